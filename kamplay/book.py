@@ -1,0 +1,121 @@
+"""The Book: a client's checked tables, their roll-ups, and the account of how they were read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kamplay.errors import Fault
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one input was read: rows of the file, and what became of each of them."""
+
+    table: str
+    file: str
+    sheet: str | None
+    rows: int  # below the header
+    set_aside: int  # not kept by `where`
+    blank: int
+    totals: int  # sum rows
+    repeated: int  # exact repeats of a keyed row
+    used: int
+    headers: dict[str, str]  # our column → the user's header
+    unused: tuple[str, ...]  # headers of no known column
+
+
+@dataclass(frozen=True)
+class Book:
+    """Checked tables by neutral name, with neutral columns.
+
+    ``monthly``: one row per account and month bucket: account_id, bucket (0 = the month that ends at
+    as_of, counting back; negative after it), month_end, amount, margin (amount − cost; missing without
+    cost), orders, active_days, categories, first, last. ``days``: account_id, date, amount, orders,
+    bought (a positive line that day). Amounts in the engagement's currency.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    monthly: pd.DataFrame
+    days: pd.DataFrame
+    readings: tuple[Reading, ...]
+    faults: tuple[Fault, ...]
+    as_of: date
+    unassigned: dict[str, float]  # transaction rows without an account: rows, amount
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether a table is there with at least one row, and with these columns at least partly filled."""
+        frame = self.tables.get(table)
+        return frame is not None and len(frame) > 0 and all(c in frame and frame[c].notna().any() for c in columns)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Every account of the Book (index account_id, sorted) with what the accounts table says of it."""
+        ids = set(self.days["account_id"])
+        if not self.has("accounts"):
+            return pd.DataFrame(index=pd.Index(sorted(ids), name="account_id", dtype="str"))
+        known = self.table("accounts").set_index("account_id")
+        return known.reindex(pd.Index(sorted(ids | set(known.index)), name="account_id", dtype="str"))
+
+    @cached_property
+    def names(self) -> pd.Series:
+        """The name to show for each account: its own, else its id."""
+        own = self.accounts.get("account_name")
+        index = self.accounts.index.to_series()
+        return index if own is None else own.fillna(index)
+
+    @property
+    def seen_to(self) -> pd.Timestamp:
+        """The day up to which buying can be judged: as_of, or the last transaction where data end over a month before it.
+
+        Months that were never delivered are not months of silence.
+        """
+        as_of = pd.Timestamp(self.as_of)
+        last = self.days.loc[self.days["date"] <= as_of, "date"].max()
+        return last if as_of - last > pd.Timedelta(days=31) else as_of
+
+    def window(self, months: int, ending_months_ago: int = 0) -> pd.DataFrame:
+        """The monthly rows of ``months`` whole months that end ``ending_months_ago`` months before as_of."""
+        return self.monthly[self.monthly["bucket"].between(ending_months_ago, ending_months_ago + months - 1)]
+
+    @property
+    def months_covered(self) -> int:
+        """Month buckets from the first transaction to as_of."""
+        past = self.monthly.loc[self.monthly["bucket"] >= 0, "bucket"]
+        return int(past.max()) + 1 if len(past) else 0
+
+
+def save(book: Book, folder: Path) -> None:
+    """The Book as parquet files and one JSON file in ``folder``."""
+    tables = folder / "tables"
+    tables.mkdir(parents=True)
+    for name, frame in book.tables.items():
+        frame.to_parquet(tables / f"{name}.parquet", index=False)
+    book.monthly.to_parquet(folder / "monthly.parquet", index=False)
+    book.days.to_parquet(folder / "days.parquet", index=False)
+    about: dict[str, Any] = {
+        "as_of": book.as_of.isoformat(),
+        "unassigned": book.unassigned,
+        "readings": [asdict(r) for r in book.readings],
+        "faults": [asdict(f) for f in book.faults],
+    }
+    (folder / "book.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(folder: Path) -> Book:
+    """The Book that ``save`` wrote."""
+    about = json.loads((folder / "book.json").read_text(encoding="utf-8"))
+    tables = {p.stem: pd.read_parquet(p) for p in sorted((folder / "tables").glob("*.parquet"))}
+    readings = tuple(Reading(**{**r, "unused": tuple(r["unused"])}) for r in about["readings"])
+    faults = tuple(Fault(**f) for f in about["faults"])
+    monthly, days = pd.read_parquet(folder / "monthly.parquet"), pd.read_parquet(folder / "days.parquet")
+    return Book(tables, monthly, days, readings, faults, date.fromisoformat(about["as_of"]), about["unassigned"])

@@ -1,0 +1,81 @@
+"""The codebook: every table and column kamplay knows, with its names in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted for it."""
+
+    table: str
+    name: str
+    kind: str
+    required: bool
+    labels: dict[str, str]
+    aliases: tuple[str, ...]
+    choices: dict[str, dict[str, Any]]
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header under which this column is found, the surest first."""
+        return (self.name, *self.labels.values(), *self.aliases)
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One table: its columns by neutral name, its labels, and what having it adds to the report."""
+
+    name: str
+    labels: dict[str, str]
+    aliases: tuple[str, ...]
+    unlocks: dict[str, str]
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns.values() if c.required)
+
+
+def fold(text: str) -> str:
+    """A header or sheet name reduced to what matters for comparing: width, case, spaces and punctuation do not."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(text)).casefold())
+
+
+@cache
+def codebook() -> dict[str, TableSpec]:
+    """The tables by neutral name, in the order of the design."""
+    text = resources.files("kamplay").joinpath("codebook.yaml").read_text(encoding="utf-8")
+    return {name: _table(name, raw) for name, raw in yaml.safe_load(text).items()}
+
+
+def _table(name: str, raw: dict[str, Any]) -> TableSpec:
+    names = raw["names"]
+    columns = {column: _column(name, column, spec) for column, spec in raw["columns"].items()}
+    labels = {"zh": names["zh"], "en": names["en"]}
+    return TableSpec(name, labels, tuple(names.get("aliases", ())), raw["unlocks"], tuple(raw.get("key", ())), columns)
+
+
+def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
+    return Column(
+        table,
+        name,
+        spec["kind"],
+        bool(spec.get("required", False)),
+        {"zh": spec["zh"], "en": spec["en"]},
+        tuple(spec.get("aliases", ())),
+        spec.get("choices", {}),
+        spec.get("min"),
+        spec.get("max"),
+    )

@@ -1,0 +1,194 @@
+"""The engagement: a client's folder and the settings in its ``engagement.yaml``."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.codebook import codebook
+from kamplay.settings_file import parse, read_yaml, validated
+
+SETTINGS_FILE = "engagement.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Source(_Strict):
+    """Where one table comes from. ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so."""
+
+    path: list[str] = Field(min_length=1)
+    columns: dict[str, str] = {}
+    where: dict[str, list[str]] = {}
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("path")
+    @classmethod
+    def _inside_the_folder(cls, value: list[str]) -> list[str]:
+        for item in value:
+            for flavour in (PurePosixPath(item), PureWindowsPath(item)):
+                if flavour.is_absolute() or flavour.drive or ".." in flavour.parts:
+                    raise ValueError("path_outside", {"path": item})
+        return value
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _value_or_values(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {k: ["" if x is None else x for x in (v if isinstance(v, list) else [v])] for k, v in value.items()}
+
+
+class Health(_Strict):
+    """How far ahead step 3 looks, in days."""
+
+    horizon_days: int = Field(180, ge=30, le=730)
+
+
+class Capacity(_Strict):
+    """What the team can do: visits a month, over all owners."""
+
+    visits_per_month: float | None = Field(None, gt=0)
+
+
+class Brand(_Strict):
+    """What the client's report wears: a logo file in the engagement folder, and one colour."""
+
+    logo: str | None = None
+    accent: str | None = Field(None, pattern=r"^#[0-9A-Fa-f]{6}$")
+
+    @field_validator("logo")
+    @classmethod
+    def _inside_the_folder(cls, value: str | None) -> str | None:
+        if value:
+            Source(path=[value])
+        return value
+
+
+class Settings(_Strict):
+    """``engagement.yaml``. Unknown keys are refused; everything but ``client`` has a default."""
+
+    client: str = Field(min_length=1, max_length=200)
+    industry: str | None = None
+    language: Literal["zh", "en"] = "zh"
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    as_of: date | None = None
+    sources: dict[str, Source] = {}
+    scorecard: str = "four_dimensions"
+    strategy: str = "by_tier"
+    health: Health = Health()
+    control_total: float | None = None
+    capacity: Capacity = Capacity()
+    brand: Brand = Brand()
+    edition: Literal["client", "internal"] = "client"
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _readable_date(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            digits = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", unicodedata.normalize("NFKC", value))
+            try:
+                return date(*map(int, digits.groups())) if digits else date.fromisoformat(value)
+            except ValueError:
+                raise ValueError("date_unreadable") from None
+        return value
+
+    @field_validator("as_of")
+    @classmethod
+    def _not_in_the_future(cls, value: date | None) -> date | None:
+        if value and value > datetime.now().date():
+            raise ValueError("as_of_future")
+        return value
+
+    @field_validator("control_total")
+    @classmethod
+    def _finite(cls, value: float | None) -> float | None:
+        if value is not None and not math.isfinite(value):
+            raise ValueError("number_not_finite")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_sources(cls, raw: Any) -> Any:
+        """``transactions: sales.csv`` says the same as ``transactions: {path: sales.csv}``."""
+        if isinstance(raw, dict) and isinstance(raw.get("sources"), dict):
+            full = {k: {"path": v} if isinstance(v, str | list) else v for k, v in raw["sources"].items()}
+            return {**raw, "sources": full}
+        return {k: v for k, v in raw.items() if v is not None} if isinstance(raw, dict) else raw
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _known_tables(cls, value: Any) -> Any:
+        for name, source in value.items() if isinstance(value, dict) else ():
+            spec = codebook().get(name)
+            if spec is None:
+                raise ValueError("table_unknown", {"table": name, "near": nearest(name, codebook()) or ""})
+            for column in (source or {}).get("columns") or {} if isinstance(source, dict) else {}:
+                if column not in spec.columns:
+                    raise ValueError("column_unknown", {"table": name, "name": column, "near": nearest(column, spec.columns) or ""})
+        return value
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """A client's folder with its settings: what ``kamplay run`` is given."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def slug(self) -> str:
+        return slug(self.settings.client)
+
+
+def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = None) -> Engagement:
+    """The engagement in ``folder``; ``overrides`` are ``key=value`` texts with dotted keys. Raises KamplayError with every fault."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise KamplayError(Fault("folder_missing", file=str(folder)))
+    raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
+    if not isinstance(raw, dict):
+        raise KamplayError(Fault("settings_not_a_mapping", file=SETTINGS_FILE))
+    changes = list(overrides) + ([f"as_of={as_of}"] if as_of else [])
+    if not changes:
+        return Engagement(folder, validated(Settings, raw, SETTINGS_FILE))
+    base = validated(Settings, raw, SETTINGS_FILE)  # faults of the file and of the command line are told apart
+    merged = base.model_dump(mode="json", exclude_unset=True)
+    for change in changes:
+        _apply(merged, change)
+    return Engagement(folder, validated(Settings, merged, "--as-of" if as_of and not overrides else "--set"))
+
+
+def _apply(target: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals or not key.strip():
+        raise KamplayError(Fault("set_without_value", file="--set", value=change))
+    *path, last = key.strip().split(".")
+    for part in path:
+        inner = target.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise KamplayError(Fault("setting_unknown", file="--set", column=key))
+        target = inner
+    target[last] = parse(text, "--set")
+
+
+def slug(client: str) -> str:
+    """The client's name as one safe folder name: letters and digits of any script, hyphens for the rest, at most 60 characters."""
+    text = unicodedata.normalize("NFKC", client)
+    words = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-_")[:60].rstrip("-_")
+    reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)", words)
+    return f"client-{words}" if reserved or not words else words

@@ -1,0 +1,51 @@
+"""What can be wrong with a user's input, as data: faults carry a code and figures, never words.
+
+The words for every code, in both languages, are in ``kamplay.show.faults``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault in a setting, a preset or a client's file, with its place in the user's own file.
+
+    ``row`` counts as the user's file does (the header row is a row); ``column`` is the user's own
+    header, or the dotted path of a setting. ``count`` folds identical faults; ``args`` holds the
+    figures that the sentence for ``code`` needs.
+    """
+
+    code: str
+    level: Level = "error"
+    table: str | None = None
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    count: int = 1
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+class KamplayError(Exception):
+    """Input that cannot be used: every fault found, raised once. Exit code 2 at the command line."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]):
+        self.faults: list[Fault] = [faults] if isinstance(faults, Fault) else list(faults)
+        super().__init__("; ".join(f"{f.code} {f.column or f.file or ''} {f.value or ''}".strip() for f in self.faults))
+
+    def __reduce__(self) -> tuple[type, tuple[list[Fault]]]:
+        return (type(self), (self.faults,))  # survives the way back from a worker process
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word closest to ``word``, or None when nothing is close."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return found[0] if found else None

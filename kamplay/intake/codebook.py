@@ -1,0 +1,1 @@
+from kamplay.codebook import *  # noqa

@@ -1,0 +1,97 @@
+"""Measures of one account that several steps use: revenue, growth, margin, rhythm, breadth, what it owes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+
+
+def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series:
+    """Net amount per account in a window of whole months to as_of; 0 for accounts that bought nothing in it."""
+    sums = book.window(months, ending_months_ago).groupby("account_id")["amount"].sum()
+    return sums.reindex(book.accounts.index).fillna(0.0)
+
+
+def margin(book: Book, months: int = 12) -> pd.Series:
+    """Amount less cost per account in the window; missing where no cost is known."""
+    sums = book.window(months).groupby("account_id")["margin"].sum(min_count=1)
+    return sums.reindex(book.accounts.index).astype("float64")
+
+
+def growth(book: Book) -> pd.Series:
+    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then."""
+    before = revenue(book, 12, 12)
+    return ((revenue(book) - before) / before.where(before > 0)).astype("float64")
+
+
+def active_months(book: Book, months: int = 12) -> pd.Series:
+    """How many of the last ``months`` month buckets hold a purchase."""
+    window = book.window(months)
+    bought = window[window["active_days"] > 0]
+    return bought.groupby("account_id")["bucket"].nunique().reindex(book.accounts.index).fillna(0).astype(int)
+
+
+def tenure_years(book: Book) -> pd.Series:
+    """Years from the first purchase (or the recorded start, if earlier) to as_of; missing without a purchase by then."""
+    as_of = pd.Timestamp(book.as_of)
+    days = book.days[book.days["date"] <= as_of]
+    first = days.groupby("account_id")["date"].min().reindex(book.accounts.index)
+    if "since" in book.accounts:
+        since = book.accounts["since"]
+        first = first.where(~(since < first), since)
+    return (as_of - first).dt.days / 365.25
+
+
+def breadth(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series | None:
+    """Distinct categories (else products) bought in the window; None when lines carry neither."""
+    lines = book.table("transactions")
+    column = next((c for c in ("category", "product") if c in lines and lines[c].notna().any()), None)
+    if column is None:
+        return None
+    start, end = window_dates(book, months, ending_months_ago)
+    inside = lines[(lines["date"] >= start) & (lines["date"] <= end) & (lines["amount"] > 0)]
+    return inside.groupby("account_id")[column].nunique().reindex(book.accounts.index).fillna(0).astype(int)
+
+
+def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last date (inclusive) of the window that ``Book.window`` means."""
+    after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
+    end = after - pd.DateOffset(months=ending_months_ago) - pd.Timedelta(days=1)
+    return after - pd.DateOffset(months=ending_months_ago + months), end
+
+
+def overdue(book: Book) -> pd.DataFrame | None:
+    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` days overdue. None without receivables."""
+    if not book.has("receivables"):
+        return None
+    as_of = pd.Timestamp(book.as_of)
+    bills = book.table("receivables")
+    paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
+    unpaid = bills[(bills["invoice_date"] <= as_of) & ~(paid <= as_of)]
+    late = unpaid[unpaid["due_date"] < as_of].assign(days=lambda b: (as_of - b["due_date"]).dt.days)
+    out = pd.DataFrame({"open": unpaid.groupby("account_id")["amount"].sum(), "overdue": late.groupby("account_id")["amount"].sum(),
+                        "oldest": late.groupby("account_id")["days"].max()})  # fmt: skip
+    out = out.reindex(book.accounts.index.union(out.index)).fillna({"open": 0.0, "overdue": 0.0, "oldest": 0})
+    out["overdue_share"] = np.where(out["open"] > 0, out["overdue"] / out["open"].where(out["open"] > 0, 1.0), 0.0)
+    return out
+
+
+def rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Buying rhythm per account from its buying days up to ``cutoff``.
+
+    Columns: ``last`` (date), ``buys`` (number of buying days), ``gap`` (its usual days between
+    purchases: its mean gap drawn towards the median account's by one pseudo-gap, so that two purchases
+    do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent / gap).
+    """
+    bought = days[days["bought"] & (days["date"] <= cutoff)]
+    by = bought.groupby("account_id")["date"]
+    out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
+    span = (out["last"] - out["first"]).dt.days
+    own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
+    usual = float(own.median()) if own.notna().any() else 90.0
+    out["gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
+    out["silent"] = (cutoff - out["last"]).dt.days
+    out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)
+    return out

@@ -1,0 +1,45 @@
+"""What moved between the 12 months and the 12 before: the revenue bridge, NRR and GRR."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+MOVES = ("new", "expanded", "contracted", "lost")
+
+
+def moves(now: pd.Series, before: pd.Series) -> pd.DataFrame:
+    """Per account ``now``, ``before``, ``change`` and its ``move``; the changes add up to the change of the total.
+
+    Accounts with positive revenue then and none now are ``lost``; with none then and some now ``new``.
+    An account with no positive revenue in either window belongs to ``contracted`` or ``expanded`` by its sign.
+    """
+    frame = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
+    frame["change"] = frame["now"] - frame["before"]
+    frame["move"] = "same"
+    frame.loc[frame["change"] > 0, "move"] = "expanded"
+    frame.loc[frame["change"] < 0, "move"] = "contracted"
+    frame.loc[(frame["before"] <= 0) & (frame["now"] > 0), "move"] = "new"
+    frame.loc[(frame["before"] > 0) & (frame["now"] <= 0), "move"] = "lost"
+    return frame
+
+
+def bridge(now: pd.Series, before: pd.Series) -> pd.DataFrame:
+    """The revenue bridge: rows before, new, expanded, contracted, lost, now; columns ``amount`` and ``accounts``."""
+    table = moves(now, before)
+    by = table.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
+    rows = [("before", table["before"].sum(), int((table["before"] > 0).sum()))]
+    rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in MOVES]
+    rows += [("now", table["now"].sum(), int((table["now"] > 0).sum()))]
+    return pd.DataFrame(rows, columns=["item", "amount", "accounts"])
+
+
+def retention(now: pd.Series, before: pd.Series) -> tuple[float | None, float | None]:
+    """``(NRR, GRR)``: revenue now of the accounts that had positive revenue then, over their revenue then.
+
+    Each account is floored at 0; for GRR it is also capped at its revenue then, so that growth does not hide loss.
+    """
+    base = before[before > 0]
+    if base.empty:
+        return None, None
+    kept = now.reindex(base.index).fillna(0.0).clip(lower=0.0)
+    return float(kept.sum() / base.sum()), float(kept.clip(upper=base).sum() / base.sum())

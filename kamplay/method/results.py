@@ -1,0 +1,51 @@
+"""What a step gives: figures, findings and tables, without a word of any language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+
+Severity = Literal["act", "watch", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a step found out. ``kind`` names it; its sentence and its action are written by ``kamplay.show``.
+
+    ``figures`` are plain numbers, texts and ISO dates; shares are 0 to 1, amounts in the engagement's
+    currency. ``accounts`` are account ids, the most important first. ``action`` names what to do.
+    """
+
+    step: str
+    kind: str
+    severity: Severity
+    figures: dict[str, Any] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    action: str | None = None
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """The common part of the five results: ``accounts`` (index account_id) holds the step's columns of accounts.csv."""
+
+    step: ClassVar[str]
+    key_figures: dict[str, Any]
+    findings: tuple[Finding, ...]
+    accounts: pd.DataFrame
+
+    def finding(self, kind: str) -> Finding | None:
+        """The finding of that kind, or None when the step had no reason for it."""
+        return next((f for f in self.findings if f.kind == kind), None)
+
+
+def figure(value: Any) -> Any:
+    """A number for JSON: numpy's types become Python's, and what is not finite becomes None."""
+    if value is None or value is pd.NA:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

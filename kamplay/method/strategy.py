@@ -1,0 +1,163 @@
+"""Step 4: what each account gets, who does what by when, and whether the team can carry it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method import measures
+from kamplay.method.health import Health
+from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.tiers import Tiers
+from kamplay.method.value import Value
+from kamplay.presets import LEVELS, Strategy
+
+ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
+GROWING = 0.2  # a year's growth that shows potential where no wallet is known
+OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes before selling
+
+
+@dataclass(frozen=True)
+class Plan(StepResult):
+    """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due date and revenue.
+    ``owners``: visits a month per owner, empty without owners."""
+
+    step: ClassVar[str] = "plan"
+    levels: pd.DataFrame
+    actions: pd.DataFrame
+    owners: pd.DataFrame
+
+
+def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None) -> Plan:
+    """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months. ``capacity``: visits a month."""
+    frame = tiers.accounts[["tier", "level", "gate"]].join(value.accounts[["revenue"]]).join(health.accounts[["health_band", "revenue_at_risk"]])
+    frame = frame[frame["revenue"] > 0].copy()
+    frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
+    frame["wallet_share"] = _wallet_share(book).reindex(frame.index)
+    frame["type"] = _types(frame, measures.growth(book).reindex(frame.index))
+    frame["strategy"] = frame["level"]
+    visits = {level: strategy.levels[level].visits for level in LEVELS}  # type: ignore[index]
+    visited = frame["level"].isin(list(strategy.visited_levels))
+    frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
+    frame["visits_head_office"] = frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
+    frame["visits"] = frame["visits_branch"] + frame["visits_head_office"]
+    owed = measures.overdue(book)
+    frame["overdue"] = 0.0 if owed is None else owed["overdue"].reindex(frame.index).fillna(0.0)
+    frame["next_action"], urgency = _actions(frame)
+    due = urgency.map(strategy.due_days.model_dump())
+    frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
+    done = _visits_done(book, frame)
+    levels = _levels(frame, strategy)
+    needed = float(frame["visits"].sum())
+    over = max(0.0, needed - capacity) if capacity else None
+    figures = {"accounts_planned": len(frame), "visits_per_month": figure(round(needed, 2)), "capacity": capacity, "over_capacity": figure(over)}
+    accounts = frame[["strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due"]].reindex(book.accounts.index)
+    if "owner" in book.accounts:
+        accounts["owner"] = book.accounts["owner"]
+    actions = frame.sort_values(["due", "revenue"], ascending=[True, False])
+    owners = frame.groupby("owner").agg(accounts=("visits", "size"), visits=("visits", "sum"), revenue=("revenue", "sum")) if frame["owner"].notna().any() else pd.DataFrame()
+    return Plan(figures, tuple(_findings(frame, levels, strategy, capacity, done)), accounts, levels, actions.reset_index(), owners.reset_index())
+
+
+def _wallet_share(book: Book) -> pd.Series:
+    """Our revenue over the account's known spend, capped at 1; empty without the wallet table."""
+    if not book.has("wallet"):
+        return pd.Series(dtype="float64")
+    spend = book.table("wallet").groupby("account_id")["spend"].sum()
+    return (measures.revenue(book).reindex(spend.index) / spend.where(spend > 0)).clip(0, 1)
+
+
+def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
+    """Upper tiers with room are invested in, without it maintained; lower tiers with room are promoted, without it operated."""
+    upper = frame["level"].isin(["S", "A"])
+    room = np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
+    return pd.Series(np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"), index=frame.index)
+
+
+def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The one next action of each account and its urgency; the first rule that holds decides."""
+    upper = frame["level"].isin(["S", "A"])
+    red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
+    rules: list[tuple[Any, str, str]] = [
+        (frame["gate"] == "skinner", "reprice", "soon"),
+        (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "urgent"),
+        (red & upper, "rescue_visit", "urgent"),
+        (red & (frame["level"] == "B"), "recovery_call", "soon"),
+        (yellow & upper, "review_meeting", "soon"),
+        (frame["gate"] == "one_off", "no_investment", "routine"),
+        (frame["type"] == "invest", "joint_plan", "soon"),
+        (frame["type"] == "maintain", "quarterly_review", "routine"),
+        (frame["type"] == "promote", "targeted_offer", "routine"),
+        (red, "reactivation_mail", "routine"),
+    ]
+    conditions = [np.asarray(r[0], dtype=bool) for r in rules]
+    action = np.select(conditions, [r[1] for r in rules], "standard_care")
+    urgency = np.select(conditions, [r[2] for r in rules], "routine")
+    return pd.Series(action, index=frame.index), pd.Series(urgency, index=frame.index)
+
+
+def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame | None:
+    """For upper tiers: visits in the last three months against three months of the norm, and days since the last."""
+    if not book.has("visits"):
+        return None
+    start, end = measures.window_dates(book, 3)
+    log = book.table("visits")
+    log = log[log["date"] <= end]
+    upper = frame[frame["level"].isin(["S", "A"])]
+    done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
+    last = log.groupby("account_id")["date"].max().reindex(upper.index)
+    return pd.DataFrame({"done": done, "norm": upper["visits"] * 3, "days": (pd.Timestamp(book.as_of) - last).dt.days, "revenue": upper["revenue"]})
+
+
+def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
+    by = frame.groupby("level").agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum")).reindex(LEVELS).fillna(0.0)
+    by["accounts"] = by["accounts"].astype(int)
+    for key in ("title", "mechanism", "customisation", "discount"):
+        for language in ("zh", "en"):
+            by[f"{key}_{language}"] = [getattr(strategy.levels[level], key).get(language) for level in LEVELS]  # type: ignore[index]
+    by["proactive_service_per_quarter"] = [strategy.levels[level].proactive_service_per_quarter for level in LEVELS]  # type: ignore[index]
+    by["branch"] = [strategy.levels[level].visits.branch for level in LEVELS]  # type: ignore[index]
+    by["head_office"] = [strategy.levels[level].visits.head_office for level in LEVELS]  # type: ignore[index]
+    return by.reset_index()
+
+
+def _findings(frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None) -> list[Finding]:
+    needed = float(frame["visits"].sum())
+    urgent = frame[frame["next_action"].isin(["rescue_visit", "collect_overdue"])].sort_values("revenue", ascending=False)
+    found = []
+    if len(urgent):
+        within = strategy.due_days.urgent
+        found.append(Finding("plan", "urgent", "act", {"count": len(urgent), "revenue": figure(urgent["revenue"].sum()), "days": within,
+                                                       "rescue": int((urgent["next_action"] == "rescue_visit").sum()), "collect": int((urgent["next_action"] == "collect_overdue").sum())},
+                             tuple(urgent.index[:20]), "start_urgent"))  # fmt: skip
+    by_type = {t: int((frame["type"] == t).sum()) for t in ("invest", "maintain", "promote", "operate")}
+    invest = frame[frame["type"] == "invest"].sort_values("revenue", ascending=False)
+    found.append(Finding("plan", "types", "note", {**by_type, "planned": len(frame)}, tuple(invest.index[:20]), "assign_teams"))
+    if capacity is None:
+        found.append(Finding("plan", "capacity_unknown", "watch", {"needed": needed}, (), "state_capacity"))
+    else:
+        over = needed - capacity
+        covered = _covered(levels, capacity)
+        figures = {"needed": needed, "capacity": capacity, "over": max(0.0, over), **covered}
+        found.append(Finding("plan", "over_capacity" if over > 0 else "within_capacity", "act" if over > 0 else "note", figures, (), "cut_from_below" if over > 0 else None))
+    if done is not None and len(done):
+        behind = done[done["done"] < done["norm"]].sort_values("revenue", ascending=False)
+        figures = {"behind": len(behind), "upper": len(done), "done": int(done["done"].sum()), "norm": figure(done["norm"].sum()), "rate": figure(done["done"].clip(upper=done["norm"]).sum() / done["norm"].sum())}
+        found.append(Finding("plan", "visits_behind" if len(behind) else "visits_kept", "watch" if len(behind) else "note", figures, tuple(behind.index[:10]), "schedule_visits" if len(behind) else None))
+    return found
+
+
+def _covered(levels: pd.DataFrame, capacity: float) -> dict[str, Any]:
+    """How far the capacity reaches when visits go to the highest level first: full levels, and the share of the next."""
+    left, full = capacity, []
+    for row in levels.itertuples():
+        if row.visits <= left:
+            left -= row.visits
+            full.append(row.level)
+        else:
+            return {"full": "".join(full), "partial": row.level, "partial_share": figure(left / row.visits)}
+    return {"full": "".join(full), "partial": None, "partial_share": None}

@@ -1,0 +1,166 @@
+"""Step 1: who is a key account, by which rule, how firmly, and how far the departments agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method import concentration, measures
+from kamplay.method.agreement import kendall_w, weight_ranks
+from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.scorecard import measured, point_table, score, tier_index
+from kamplay.presets import LEVELS, Scorecard
+
+SEED = 20260630
+DRAWS = 2000
+WEIGHT_SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
+FIRM = 0.7  # below this probability of its tier an account is borderline
+
+
+@dataclass(frozen=True)
+class Tiers(StepResult):
+    """``criteria``: one row per criterion with weight and coverage. ``summary``: one row per tier with accounts and revenue."""
+
+    step: ClassVar[str] = "tiers"
+    criteria: pd.DataFrame
+    summary: pd.DataFrame
+    points: pd.DataFrame
+
+
+def define_tiers(book: Book, card: Scorecard) -> Tiers:
+    """Score every account that ever bought or is known, cap by gates, apply unexpired overrides, and test how firm each tier is."""
+    points = point_table(book, card)
+    weights = np.array([c.weight for c in card.criteria.values()], dtype=float)
+    weights /= weights.sum()
+    scores = score(points, weights)
+    revenue = measures.revenue(book)
+    accounts = pd.DataFrame({"tier_score": np.round(scores, 2), "revenue": revenue}, index=points.index)
+    gates = gated(book, card)
+    allowed = gates.map(lambda gate: _first_tier_at(card, getattr(card.gates, gate).cap) if isinstance(gate, str) else 0).to_numpy(dtype=int)
+    position = np.maximum(tier_index(scores, card), allowed)
+    probability = _probability(points, weights, card, allowed, position)
+    keys = np.array([t.key for t in card.tiers], dtype=object)
+    accounts["tier"] = keys[position]
+    accounts["tier_probability"] = np.round(probability, 3)
+    accounts["gate"] = gates
+    accounts, expired = _override(accounts, book, card)
+    accounts["level"] = accounts["tier"].map({t.key: t.level for t in card.tiers})
+    criteria = _criteria(book, card, points, weights)
+    summary = _summary(accounts, card)
+    figures, findings = _figures(book, card, accounts, criteria, summary, expired)
+    return Tiers(figures, findings, accounts, criteria, summary, points.round(2))
+
+
+def gated(book: Book, card: Scorecard) -> pd.Series:
+    """The gate that holds each account back, or None. One-off: a single day of buying, long ago. Skinner: volume without margin."""
+    out = pd.Series(None, index=book.accounts.index, dtype=object)
+    revenue = measures.revenue(book)
+    skinner, one_off = card.gates.skinner, card.gates.one_off
+    if skinner and skinner.margin_below is not None:
+        share = measures.margin(book) / revenue.where(revenue > 0)
+        large = revenue >= concentration.ranked(revenue)["amount"].quantile(0.8)
+        out[(share < skinner.margin_below) & large] = "skinner"
+    if one_off and one_off.silent_days is not None:
+        rhythm = measures.rhythm(book.days, pd.Timestamp(book.as_of)).reindex(out.index)
+        out[(rhythm["buys"] == 1) & (rhythm["silent"] > one_off.silent_days)] = "one_off"
+    return out
+
+
+def _first_tier_at(card: Scorecard, level: str) -> int:
+    """The highest tier whose level is not above ``level``."""
+    return next((i for i, t in enumerate(card.tiers) if LEVELS.index(t.level) >= LEVELS.index(level)), len(card.tiers) - 1)
+
+
+def _probability(points: pd.DataFrame, weights: np.ndarray, card: Scorecard, allowed: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Share of weight draws (Dirichlet around the settled weights) in which each account keeps its tier."""
+    draws = np.random.default_rng(SEED).dirichlet(weights * WEIGHT_SPREAD, DRAWS).T
+    kept = np.zeros(len(points))
+    for start in range(0, DRAWS, 250):  # in blocks, so that 100,000 accounts fit in memory
+        block = tier_index(score(points, draws[:, start : start + 250]), card)
+        kept += (np.maximum(block, allowed[:, None]) == position[:, None]).sum(axis=1)
+    return kept / DRAWS
+
+
+def _override(accounts: pd.DataFrame, book: Book, card: Scorecard) -> tuple[pd.DataFrame, list[str]]:
+    accounts["override"] = pd.Series(None, index=accounts.index, dtype=object)
+    if not book.has("overrides"):
+        return accounts, []
+    rows = book.table("overrides")
+    rows = rows[rows["account_id"].isin(accounts.index) & rows["tier"].isin([t.key for t in card.tiers])]
+    ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
+    live = rows[~(ends < pd.Timestamp(book.as_of))].set_index("account_id")
+    accounts.loc[live.index, "tier"] = live["tier"]
+    accounts.loc[live.index, "override"] = live["reason"]
+    accounts.loc[live.index, "tier_probability"] = np.nan  # set by hand: no weight decides it
+    return accounts, rows.loc[ends < pd.Timestamp(book.as_of), "account_id"].tolist()
+
+
+def _criteria(book: Book, card: Scorecard, points: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
+    bought = measures.revenue(book) > 0
+    rows = []
+    for (name, criterion), weight in zip(card.criteria.items(), weights, strict=True):
+        known = points.loc[bought, name].notna()
+        raw = measured(book, name, criterion)[bought]
+        rows.append((name, criterion.zh, criterion.en, weight, known.mean() if len(known) else 0.0, points.loc[bought, name].mean(), raw.median()))
+    return pd.DataFrame(rows, columns=["criterion", "zh", "en", "weight", "coverage", "mean_points", "median"])
+
+
+def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    buying = accounts[accounts["revenue"] != 0]
+    by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
+    out = pd.DataFrame({"tier": by.index, "level": [t.level for t in card.tiers], "zh": [t.zh for t in card.tiers], "en": [t.en for t in card.tiers],
+                        "accounts": by["size"].astype(int).to_numpy(), "revenue": by["sum"].to_numpy()})  # fmt: skip
+    total = out["revenue"].sum()
+    out["revenue_share"] = out["revenue"] / total if total else 0.0
+    return out
+
+
+def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, expired: list[str]) -> tuple[dict, tuple[Finding, ...]]:
+    revenue = accounts["revenue"]
+    buying = accounts[revenue > 0]
+    top1 = concentration.first_share(revenue, 1) or 0.0
+    gini = concentration.gini(revenue) or 0.0
+    worthwhile = bool(top1 >= 0.05 or gini >= 0.4)
+    key = buying[buying["level"].isin(["S", "A"])].sort_values("revenue", ascending=False)
+    share = figure(key["revenue"].sum() / buying["revenue"].sum()) if len(buying) else None
+    doubtful = buying[(buying["tier_probability"] < FIRM) & buying["level"].isin(["S", "A"])].sort_values("revenue", ascending=False)
+    unstable = int((buying["tier_probability"] < FIRM).sum())
+    ranks = weight_ranks(book)
+    agreement = kendall_w(ranks) if ranks is not None else None
+    figures = {
+        "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
+        "worthwhile": worthwhile,
+        "consensus_w": figure(round(agreement.w, 4)) if agreement else None,
+        "unstable": unstable,
+    }
+    found = [
+        Finding("tiers", "worth_tiering" if worthwhile else "not_worth_tiering", "note" if worthwhile else "act",
+                {"top1_share": figure(top1), "gini": figure(gini), "accounts": len(buying)}, tuple(concentration.ranked(revenue).index[:1]), "tier" if worthwhile else "do_not_tier"),
+        Finding("tiers", "key_accounts", "note", {"key": len(key), "accounts": len(buying), "share": share},
+                tuple(key.index[:20]), "confirm_key"),
+    ]  # fmt: skip
+    if unstable:
+        found.append(Finding("tiers", "borderline", "watch", {"unstable": unstable, "accounts": len(buying), "upper": len(doubtful), "firm": FIRM},
+                             tuple(doubtful.index[:20]), "settle_borderline"))  # fmt: skip
+    for gate in ("skinner", "one_off"):
+        held = buying[buying["gate"] == gate].sort_values("revenue", ascending=False)
+        if len(held):
+            figures_held = {"count": len(held), "revenue": figure(held["revenue"].sum()), "share": figure(held["revenue"].sum() / buying["revenue"].sum())}
+            found.append(Finding("tiers", f"gate_{gate}", "act" if gate == "skinner" else "watch", figures_held, tuple(held.index[:20]), f"review_{gate}"))
+    missing = criteria[criteria["coverage"] < 0.5]
+    if len(missing):
+        found.append(Finding("tiers", "criteria_unknown", "watch", {"criteria": missing["criterion"].tolist(), "zh": "、".join(missing["zh"]), "en": ", ".join(missing["en"]),
+                                                                  "weight": figure(missing["weight"].sum())}, (), "fill_criteria"))  # fmt: skip
+    if agreement:
+        strong = agreement.w >= 0.7
+        found.append(Finding("tiers", "agreement", "note" if strong else "act", {"w": figure(agreement.w), "raters": agreement.raters, "p_value": figure(agreement.p_value)},
+                             (), None if strong else "settle_weights"))  # fmt: skip
+    else:
+        found.append(Finding("tiers", "agreement_unmeasured", "watch", {}, (), "hold_ballot"))
+    if expired:
+        found.append(Finding("tiers", "overrides_expired", "watch", {"count": len(expired)}, tuple(expired), "renew_overrides"))
+    return figures, tuple(found)
