@@ -11,7 +11,7 @@ from kamplay.intake import blank
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "data_templates"
-CODEBOOK = yaml.safe_load((ROOT / "kamplay" / "intake" / "codebook.yaml").read_text(encoding="utf-8"))
+CODEBOOK = yaml.safe_load((ROOT / "kamplay" / "codebook.yaml").read_text(encoding="utf-8"))
 TABLES = list(CODEBOOK)
 
 

@@ -51,17 +51,21 @@ def check_data(book: Book, control_total: float | None) -> Check:
     if repeats:
         amount = sum(f.args.get("amount") or 0.0 for f in repeats)
         findings.append(Finding("check", "repeated_lines", "watch", {"rows": sum(f.count for f in repeats), "amount": figure(amount)}, (), "confirm_repeats"))
+    if not any(f.kind in ("months_empty", "history_short", "unassigned", "repeated_lines") for f in findings):
+        findings.append(Finding("check", "no_gaps", "note"))
     tables = _tables(book)
     missing = tables.loc[~tables["there"] & (tables["table"] != "overrides"), "table"].tolist()
     if missing:
         findings.append(Finding("check", "tables_missing", "note", {"count": len(missing), "tables": missing}, (), "ask_for_tables"))
+    else:
+        findings.append(Finding("check", "tables_complete", "note"))
     accounts = pd.DataFrame({"account_name": book.names}, index=book.accounts.index)
     return Check(figures, tuple(findings), accounts, readings, months, bridge, tables)
 
 
 def _coverage(book: Book, lines: pd.DataFrame, figures: dict) -> Finding:
     past = lines[lines["date"] <= pd.Timestamp(book.as_of)]
-    return Finding("check", "coverage", "note", {**figures, "first": str(past["date"].min().date()), "last": str(past["date"].max().date()),
+    return Finding("check", "coverage", "note", {**figures, "first_date": str(past["date"].min().date()), "last_date": str(past["date"].max().date()),
                                                  "months": book.months_covered, "revenue": figure(round(revenue(book).sum(), 2))})  # fmt: skip
 
 
@@ -106,7 +110,7 @@ def _holes(book: Book, months: pd.DataFrame) -> list[Finding]:
     found = []
     empty = months[months["orders"] == 0]
     if len(empty):
-        figures = {"count": len(empty), "first": str(empty["month_end"].iloc[0].date()), "last": str(empty["month_end"].iloc[-1].date())}
+        figures = {"count": len(empty), "first_date": str(empty["month_end"].iloc[0].date()), "last_date": str(empty["month_end"].iloc[-1].date())}
         found.append(Finding("check", "months_empty", "act", figures, (), "ask_for_months"))
     if book.months_covered < MONTHS_FOR_MOVEMENT:
         found.append(Finding("check", "history_short", "watch", {"months": book.months_covered, "needed": MONTHS_FOR_MOVEMENT}, (), "ask_for_history"))

@@ -43,7 +43,8 @@ def health_model(book: Book, horizon_days: int) -> Health:
     accounts["silent_days"] = parts["silent"].reindex(accounts.index)
     accounts["gap_days"] = parts["gap"].round(1).reindex(accounts.index)
     bands = _bands(accounts, revenue)
-    figures = {"horizon_days": horizon_days, **{k: figure(v) for k, v in model.proof.items()}}
+    shown = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
+    figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in shown}}
     return Health(figures, _findings(book, accounts, revenue, bands, model, horizon_days), accounts, parts, model.calibration, bands)
 
 
@@ -138,14 +139,17 @@ def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, bands: pd.
         found.append(Finding("health", "churn_validated", "note", {"horizon": horizon, **{k: figure(proof[k]) for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate")},
                                                                   "at_risk": figure(at_risk)}, tuple(accounts["revenue_at_risk"].nlargest(10).index), "work_the_list"))  # fmt: skip
     else:
-        found.append(Finding("health", "too_few", "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"], "reason": proof["reason"]}, (), "use_expert_score"))
+        kind = "too_few" if proof["reason"] == "events" else "too_short"
+        found.append(Finding("health", kind, "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"]}, (), "use_expert_score"))
     owed = measures.overdue(book)
     if owed is None:
         found.append(Finding("health", "payment_unknown", "note", {}, (), "ask_for_receivables"))
-    elif (owed["overdue"] > 0).any():
+    elif not (owed["overdue"] > 0).any():
+        found.append(Finding("health", "payment_clean", "note", {"open": figure(owed["open"].sum())}))
+    else:
         late_payers = owed[owed["overdue"] > 0].sort_values("overdue", ascending=False)
         found.append(Finding("health", "overdue", "act", {"count": len(late_payers), "overdue": figure(owed["overdue"].sum()), "open": figure(owed["open"].sum()), "oldest": int(late_payers["oldest"].iloc[0]),
-                                                         "first": figure(late_payers["overdue"].iloc[0])}, tuple(late_payers.index[:10]), "collect"))  # fmt: skip
+                                                         "first_overdue": figure(late_payers["overdue"].iloc[0])}, tuple(late_payers.index[:10]), "collect"))  # fmt: skip
     if book.seen_to < pd.Timestamp(book.as_of):
         found.append(Finding("health", "seen_to", "watch", {"seen_to": str(book.seen_to.date())}, (), "ask_for_months"))
     return tuple(found)

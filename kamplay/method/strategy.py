@@ -134,6 +134,8 @@ def _findings(frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, cap
         found.append(Finding("plan", "urgent", "act", {"count": len(urgent), "revenue": figure(urgent["revenue"].sum()), "days": within,
                                                        "rescue": int((urgent["next_action"] == "rescue_visit").sum()), "collect": int((urgent["next_action"] == "collect_overdue").sum())},
                              tuple(urgent.index[:20]), "start_urgent"))  # fmt: skip
+    else:
+        found.append(Finding("plan", "nothing_urgent", "note"))
     by_type = {t: int((frame["type"] == t).sum()) for t in ("invest", "maintain", "promote", "operate")}
     invest = frame[frame["type"] == "invest"].sort_values("revenue", ascending=False)
     found.append(Finding("plan", "types", "note", {**by_type, "planned": len(frame)}, tuple(invest.index[:20]), "assign_teams"))
@@ -144,7 +146,9 @@ def _findings(frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, cap
         covered = _covered(levels, capacity)
         figures = {"needed": needed, "capacity": capacity, "over": max(0.0, over), **covered}
         found.append(Finding("plan", "over_capacity" if over > 0 else "within_capacity", "act" if over > 0 else "note", figures, (), "cut_from_below" if over > 0 else None))
-    if done is not None and len(done):
+    if done is None:
+        found.append(Finding("plan", "visits_unknown", "watch", {}, (), "ask_for_visits"))
+    elif len(done):
         behind = done[done["done"] < done["norm"]].sort_values("revenue", ascending=False)
         figures = {"behind": len(behind), "upper": len(done), "done": int(done["done"].sum()), "norm": figure(done["norm"].sum()), "rate": figure(done["done"].clip(upper=done["norm"]).sum() / done["norm"].sum())}
         found.append(Finding("plan", "visits_behind" if len(behind) else "visits_kept", "watch" if len(behind) else "note", figures, tuple(behind.index[:10]), "schedule_visits" if len(behind) else None))

@@ -146,15 +146,21 @@ def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.D
     if unstable:
         found.append(Finding("tiers", "borderline", "watch", {"unstable": unstable, "accounts": len(buying), "upper": len(doubtful), "firm": FIRM},
                              tuple(doubtful.index[:20]), "settle_borderline"))  # fmt: skip
+    else:
+        found.append(Finding("tiers", "all_firm", "note", {"accounts": len(buying)}))
     for gate in ("skinner", "one_off"):
         held = buying[buying["gate"] == gate].sort_values("revenue", ascending=False)
         if len(held):
             figures_held = {"count": len(held), "revenue": figure(held["revenue"].sum()), "share": figure(held["revenue"].sum() / buying["revenue"].sum())}
             found.append(Finding("tiers", f"gate_{gate}", "act" if gate == "skinner" else "watch", figures_held, tuple(held.index[:20]), f"review_{gate}"))
+    if not any(f.kind.startswith("gate_") for f in found):
+        found.append(Finding("tiers", "gates_none" if book.has("transactions", "cost") else "gates_margin_unknown", "note"))
     missing = criteria[criteria["coverage"] < 0.5]
     if len(missing):
         found.append(Finding("tiers", "criteria_unknown", "watch", {"criteria": missing["criterion"].tolist(), "zh": "、".join(missing["zh"]), "en": ", ".join(missing["en"]),
                                                                   "weight": figure(missing["weight"].sum())}, (), "fill_criteria"))  # fmt: skip
+    else:
+        found.append(Finding("tiers", "criteria_known", "note"))
     if agreement:
         strong = agreement.w >= 0.7
         found.append(Finding("tiers", "agreement", "note" if strong else "act", {"w": figure(agreement.w), "raters": agreement.raters, "p_value": figure(agreement.p_value)},

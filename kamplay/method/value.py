@@ -104,7 +104,7 @@ def _movement(book: Book, table: pd.DataFrame, figures: dict[str, Any], now: pd.
     heavy = falling[-falling["change"] >= LARGE_MOVE * total] if total > 0 else falling.iloc[:0]
     if len(heavy):
         drop = -heavy["change"].sum()
-        found.append(Finding("value", "large_losses", "act", {"count": len(heavy), "amount": figure(drop), "share": figure(drop / total), "first": figure(-heavy["change"].iloc[0])},
+        found.append(Finding("value", "large_losses", "act", {"count": len(heavy), "amount": figure(drop), "share": figure(drop / total), "first_drop": figure(-heavy["change"].iloc[0])},
                              tuple(heavy.index[:10]), "find_out_why"))  # fmt: skip
     return found
 

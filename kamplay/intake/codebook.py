@@ -1,1 +1,0 @@
-from kamplay.codebook import *  # noqa

@@ -1,0 +1,236 @@
+"""The answer key: every planted truth with its account and the figures that prove it, read back from the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.samples import medtech_signs as signs
+from kamplay.samples.medtech_actors import AS_OF, LAST, Actor, day_to_date
+from kamplay.samples.medtech_signs import Evidence, Tables, day, of
+
+# what serving costs, in yuan: the assumption behind the profit destroyer
+SERVICE_COST = {"visit": 2500, "ticket": 1200, "order": 300, "return_line": 800}
+PEERS = 40  # the white space is measured against the hospitals among this many largest accounts
+
+
+def overdue(receivables: pd.DataFrame) -> pd.DataFrame:
+    """The invoices due before as_of and not paid."""
+    return receivables[receivables["paid_date"].isna() & (receivables["due_date"] < AS_OF)]
+
+
+def year(transactions: pd.DataFrame) -> pd.DataFrame:
+    """The lines of the 12 months to as_of, inclusive."""
+    return transactions[transactions["date"] > AS_OF - pd.DateOffset(years=1)]
+
+
+def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
+    """JSON-able: ``summary``, ``churners`` (leaving now), ``churned`` (left), ``false_alarms`` (recovered) and the other ``cases``."""
+    revenue = year(tables["transactions"]).groupby("account_id")["amount"].sum().sort_values(ascending=False)
+    sellers = sorted((a for a in actors if a.reason and not a.case), key=lambda a: a.account_id)
+    last_order = tables["transactions"].query("amount > 0").groupby("account_id")["date"].max()
+    churners, churned, alarms = [], [], []
+    for a in sellers:
+        entry = {"account_id": a.account_id, "account_name": a.name, "reason": a.reason}
+        if a.passing:
+            alarms.append({"kind": "false_alarm", **entry, "from": day(day_to_date(a.onset)), "to": day(day_to_date(a.end))})
+        elif a.stop <= LAST:
+            found = signs.evidence(tables, a)
+            churned.append({"kind": "churned", **entry, "stopped": day(last_order[a.account_id]), "first_visible": found["first_visible"]})
+        else:
+            plan = {"second_sign": a.second or None, "began": day(day_to_date(a.onset)), "would_stop": day(day_to_date(a.stop))}
+            churners.append({"kind": "churner", **entry, **plan, **signs.evidence(tables, a), "revenue": _money(revenue[a.account_id])})
+    return {
+        "as_of": AS_OF.date().isoformat(),
+        "summary": _summary(tables, revenue, churned),
+        "churners": churners,
+        "churned": churned,
+        "false_alarms": alarms,
+        "cases": [_case(tables, a, revenue) for a in actors if a.case and a.case != "hidden_group"] + [_group(tables, actors, revenue)],
+    }
+
+
+def _money(value: Any) -> float:
+    return round(float(value), 2)
+
+
+def _summary(tables: Tables, revenue: pd.Series, churned: list[dict[str, Any]]) -> dict[str, Any]:
+    top = int(np.ceil(0.2 * len(revenue)))
+    return {
+        "accounts": len(tables["accounts"]),
+        "transaction_lines": len(tables["transactions"]),
+        "revenue_12_months": _money(revenue.sum()),
+        "accounts_buying_12_months": len(revenue),
+        "top20_share": round(float(revenue.head(top).sum() / revenue.sum()), 4),
+        "churned_by_reason": {str(k): int(v) for k, v in sorted(pd.Series([c["reason"] for c in churned]).value_counts().items())},
+    }
+
+
+def _case(tables: Tables, a: Actor, revenue: pd.Series) -> dict[str, Any]:
+    first, figures = _CASES[a.case](tables, a)
+    who = a.account_id
+    common = {"revenue": _money(revenue[who]), "revenue_rank": int(revenue.index.get_loc(who)) + 1}
+    return {"kind": a.case, "account_id": who, "account_name": a.name, "first_visible": day(first), "evidence": {**common, **figures}}
+
+
+def _group(tables: Tables, actors: list[Actor], revenue: pd.Series) -> dict[str, Any]:
+    members = [a for a in actors if a.case == "hidden_group"]
+    ids = [a.account_id for a in members]
+    joint = float(revenue[ids].sum())
+    first = tables["transactions"].loc[lambda t: t["account_id"].isin(ids)].groupby("account_id")["date"].min().max()
+    return {
+        "kind": "hidden_group",
+        "account_id": ids[0],
+        "account_name": members[0].name,
+        "first_visible": day(first),
+        "evidence": {
+            "members": ids,
+            "linked_by_parent_id": ids[:3],
+            "linked_by_name_only": ids[3],
+            "member_ranks": [int(revenue.index.get_loc(x)) + 1 for x in ids],
+            "joint_revenue": _money(joint),
+            "joint_rank": int((revenue.drop(ids) > joint).sum()) + 1,
+        },
+    }
+
+
+def _skinner(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    sales = of(tables, "transactions", a.account_id)
+    quarter = sales.groupby(sales["date"].dt.to_period("Q"))[["amount", "cost"]].sum()
+    share = 1 - quarter["cost"] / quarter["amount"]
+    now = year(sales)
+    figures = {
+        "margin": _money(now["amount"].sum() - now["cost"].sum()),
+        "margin_share": round(float(1 - now["cost"].sum() / now["amount"].sum()), 4),
+        "margin_share_first_quarter": round(float(share.iloc[0]), 4),
+    }
+    return share[share < 0.05].index[0].end_time, figures
+
+
+def _one_off(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    sales = of(tables, "transactions", a.account_id)
+    return sales["date"].min(), {"orders": int(sales["order_id"].nunique()), "order_date": day(sales["date"].min())}
+
+
+def _two_entities(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    sales, deals = year(of(tables, "transactions", a.account_id)), of(tables, "opportunities", a.account_id)
+    rival = deals[(deals["result"] == "open")]
+    split = sales.groupby("sales_entity")["amount"].sum()
+    both = of(tables, "transactions", a.account_id).groupby("sales_entity")["date"].min().max()
+    figures = {
+        "revenue_by_entity": {str(k): _money(v) for k, v in split.items()},
+        "competing_opportunities": dict(zip(rival["opportunity_id"], rival["sales_entity"], strict=True)),
+    }
+    return both, figures
+
+
+def _unpaid_key(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    open_bills = overdue(of(tables, "receivables", a.account_id))
+    sales = of(tables, "transactions", a.account_id)
+    figures = {
+        "overdue": _money(open_bills["amount"].sum()),
+        "overdue_invoices": len(open_bills),
+        "oldest_overdue_days": int((AS_OF - open_bills["due_date"].min()).days),
+        "last_order": day(sales["date"].max()),
+    }
+    return open_bills["due_date"].min() + pd.Timedelta(days=31), figures
+
+
+def _sign(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    found = signs.evidence(tables, a)
+    sales = of(tables, "transactions", a.account_id)
+    return found["first_visible"], {**found["evidence"], "growth": _growth(sales)}
+
+
+def _growth(sales: pd.DataFrame) -> float:
+    before = sales[(sales["date"] <= AS_OF - pd.DateOffset(years=1)) & (sales["date"] > AS_OF - pd.DateOffset(years=2))]
+    return round(float(year(sales)["amount"].sum() / before["amount"].sum() - 1), 4)
+
+
+def _small_but_strong(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    row, wallet = of(tables, "accounts", a.account_id).iloc[0], of(tables, "wallet", a.account_id)
+    spend = float(wallet["spend"].sum())
+    figures = {
+        "registered_capital": float(row["registered_capital"]),
+        "annual_revenue": float(row["annual_revenue"]),
+        "employees": int(row["employees"]),
+        "wallet_spend": spend,
+        "wallet_share": round(float(year(of(tables, "transactions", a.account_id))["amount"].sum() / spend), 4),
+    }
+    return row["since"], figures
+
+
+def _white_space(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    sales = year(tables["transactions"])
+    largest = sales.groupby("account_id")["amount"].sum().nlargest(PEERS).index
+    kinds = tables["accounts"].set_index("account_id")["industry"]
+    peers = [x for x in largest if kinds[x] == "医疗机构" and x != a.account_id]
+    buyers = sales.loc[(sales["category"] == "体外诊断") & (sales["amount"] > 0), "account_id"].unique()
+    wallet = of(tables, "wallet", a.account_id).set_index("category")["spend"]
+    figures = {
+        "category": "体外诊断",
+        "peers": len(peers),
+        "peers_buying": sum(x in buyers for x in peers),
+        "bought_here": a.account_id in buyers,
+        "spend_elsewhere": float(wallet["体外诊断"]),
+    }
+    return of(tables, "transactions", a.account_id)["date"].min() + pd.Timedelta(days=365), figures
+
+
+def _stalled_deal(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    deals = tables["opportunities"].query("result == 'open'")
+    age = (AS_OF - deals["opened"]).dt.days
+    deal = deals[deals["account_id"] == a.account_id].iloc[0]
+    norm = float(age[(deals["stage"] == deal["stage"]) & (deals["account_id"] != a.account_id)].median())
+    figures = {
+        "opportunity_id": deal["opportunity_id"],
+        "stage": deal["stage"],
+        "amount": float(deal["amount"]),
+        "age_days": int((AS_OF - deal["opened"]).days),
+        "median_age_of_the_stage": norm,
+        "expected_close": day(deal["expected_close"]),
+    }
+    return deal["expected_close"] + pd.Timedelta(days=1), figures
+
+
+def _cost_to_serve(tables: Tables, a: Actor) -> tuple[Any, Evidence]:
+    """Margin and what it costs to serve in the 12 months to as_of, at SERVICE_COST a piece."""
+    since = AS_OF - pd.DateOffset(years=1)
+    sales = year(of(tables, "transactions", a.account_id))
+    tickets, visits = of(tables, "tickets", a.account_id), of(tables, "visits", a.account_id)
+    tickets = tickets[tickets["opened"] > since]
+    counts = {
+        "visit": int((visits["date"] > since).sum()),
+        "ticket": len(tickets),
+        "order": int(sales["order_id"].nunique()),
+        "return_line": int((sales["amount"] < 0).sum()),
+    }
+    margin = float(sales["amount"].sum() - sales["cost"].sum())
+    figures = {
+        "margin": _money(margin),
+        "margin_share": round(margin / float(sales["amount"].sum()), 4),
+        "counts": counts,
+        "assumed_cost_each": SERVICE_COST,
+        "cost_to_serve": sum(SERVICE_COST[k] * n for k, n in counts.items()),
+        "complaints": int((tickets["kind"] == "complaint").sum()),
+        "complaints_open_over_30_days": int((tickets["closed"].isna() & (tickets["opened"] < AS_OF - pd.Timedelta(days=30))).sum()),
+        "growth": _growth(of(tables, "transactions", a.account_id)),
+    }
+    return visits["date"].min() + pd.Timedelta(days=365), figures
+
+
+_CASES = {
+    "skinner": _skinner,
+    "one_off": _one_off,
+    "two_entities": _two_entities,
+    "unpaid_key": _unpaid_key,
+    "lost_champion": _sign,
+    "satisfaction_divergence": _sign,
+    "small_but_strong": _small_but_strong,
+    "white_space": _white_space,
+    "stalled_deal": _stalled_deal,
+    "profit_destroyer": _cost_to_serve,
+    "demanding_but_profitable": _cost_to_serve,
+}

@@ -1,0 +1,192 @@
+"""Language and number formats: the one place where a number becomes text.
+
+Results are the same in every language; the currency comes from the engagement, never from the language.
+"""
+
+from __future__ import annotations
+
+import io
+import string
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from gettext import GNUTranslations
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from babel.core import Locale as BabelLocale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_symbol
+
+BABEL = {"zh": "zh_CN", "en": "en"}
+MISSING = "–"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
+    """Marks a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True)
+class Locale:
+    """A language (zh or en) and a currency (ISO 4217)."""
+
+    language: str
+    currency: str
+
+    @property
+    def babel(self) -> str:
+        return BABEL[self.language]
+
+    def text(self, message: str) -> str:
+        """``message`` (English, as written in the code) in this language."""
+        return message if self.language == "en" else catalogue(self.babel).gettext(message)
+
+    def say(self, message: str, **values: Any) -> str:
+        """``message`` translated and filled in; format specs: n, n1, pct, money, date, plural|one|many, words."""
+        return _Filler(self).vformat(self.text(message), (), values)
+
+    def number(self, value: Any, digits: int = 0) -> str:
+        if missing(value):
+            return MISSING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(_tidy(value, digits), format=pattern, locale=self.babel)
+
+    def percent(self, value: Any, digits: int | None = None) -> str:
+        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only when it is all."""
+        if missing(value):
+            return MISSING
+        if digits is None:
+            digits = 1 if abs(value) < 0.0995 or 0.995 <= abs(value) < 0.99995 else 0
+        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+        return format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel)
+
+    def money(self, value: Any) -> str:
+        """An amount in few figures with its currency: 2,972 万元, £7.96M."""
+        if missing(value):
+            return MISSING
+        if self.language == "zh" and self.currency == "CNY":
+            for size, unit in ((1e8, "亿元"), (1e4, "万元")):
+                if abs(value) >= size * 0.99995:
+                    digits = 2 if abs(value) < 10 * size else 1 if abs(value) < 1000 * size else 0
+                    return f"{self.number(value / size, digits)} {unit}"
+            return f"{self.number(value)} 元"
+        if abs(value) < 1000:
+            return format_currency(_tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False)
+        return format_compact_currency(_tidy(value, 0), self.currency, fraction_digits=2 if _leads_small(value) else 1, locale=self.babel)
+
+    def money_scale(self, largest: float) -> tuple[float, str]:
+        """``(divisor, unit)`` for a column or an axis whose largest absolute amount is ``largest``."""
+        symbol = get_currency_symbol(self.currency, locale=self.babel)
+        if self.language == "zh":
+            name = "元" if self.currency == "CNY" else symbol
+            return (1e8, "亿" + name) if largest >= 1e10 else (1e4, "万" + name) if largest >= 1e5 else (1.0, name)
+        if largest >= 1e8:
+            return 1e6, self.say("{symbol} million", symbol=symbol)
+        return (1e3, self.say("{symbol} thousand", symbol=symbol)) if largest >= 1e5 else (1.0, symbol)
+
+    def date(self, value: Any) -> str:
+        if missing(value):
+            return MISSING
+        day = date.fromisoformat(value) if isinstance(value, str) else value
+        return format_date(day, format="long" if self.language == "zh" else "d MMM y", locale=self.babel)
+
+    def month(self, value: Any) -> str:
+        return format_skeleton("yMMM", value, locale=self.babel)
+
+    def words(self, items: Sequence[str], most: int = 3) -> str:
+        """A list as a sentence has it, cut after ``most`` with the number left out."""
+        shown = list(items[:most])
+        joined = self.text(", ").join(shown)
+        rest = len(items) - len(shown)
+        return self.say("{names} and {rest:n} more", names=joined, rest=rest) if rest > 0 else joined
+
+
+def missing(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def _tidy(value: Any, digits: int) -> float:
+    """Rounded half up as people do, and never −0."""
+    rounded = round(float(value) + (1e-12 if value >= 0 else -1e-12), digits)
+    return rounded + 0.0 if rounded else 0.0
+
+
+def _leads_small(value: float) -> bool:
+    """Whether the figure before the unit has one digit (7.96M), so that two decimals say no more than they know."""
+    return len(str(int(abs(value)))) % 3 == 1
+
+
+class _Filler(string.Formatter):
+    """str.format with the project's own format specs. Values are plain text; whoever makes HTML of it escapes it."""
+
+    def __init__(self, locale: Locale):
+        self.locale = locale
+
+    def format_field(self, value: Any, spec: str) -> str:
+        kind, *rest = spec.split("|")
+        match kind:
+            case "":
+                return MISSING if missing(value) else str(value)
+            case "n":
+                return self.locale.number(value)
+            case "n1":
+                return self.locale.number(value, 1)
+            case "n2":
+                return self.locale.number(value, 2)
+            case "pct":
+                return self.locale.percent(value)
+            case "money":
+                return self.locale.money(value)
+            case "date":
+                return self.locale.date(value)
+            case "words":
+                return self.locale.words(list(value))
+            case "plural":
+                return rest[0] if value == 1 else rest[1]
+        raise ValueError(f"unknown format {spec!r} in a sentence")
+
+
+@cache
+def catalogue(babel_locale: str) -> GNUTranslations:
+    """The catalogue of one language, compiled from its .po file when first needed."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    path = resources.files("kamplay.show").joinpath("locale", babel_locale, "LC_MESSAGES", "kamplay.po")
+    with path.open("rb") as file:
+        messages = read_po(file)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+_current: ContextVar[Locale | None] = ContextVar("locale", default=None)
+_fallback = Locale("zh", "CNY")
+
+
+def current() -> Locale:
+    """The locale in use: the one set by ``use`` or ``using``."""
+    return _current.get() or _fallback
+
+
+def use(language: str, currency: str) -> Locale:
+    """Set the locale for what follows, as a notebook does once when it opens its run."""
+    global _fallback
+    _fallback = Locale(language, currency)  # a notebook's cells each run in a context of their own
+    return _fallback
+
+
+@contextmanager
+def using(language: str, currency: str) -> Iterator[Locale]:
+    """The locale for a block."""
+    token = _current.set(Locale(language, currency))
+    try:
+        yield current()
+    finally:
+        _current.reset(token)
