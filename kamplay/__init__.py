@@ -1,0 +1,33 @@
+"""kamplay: a playbook for key account management. ``import kamplay as kp`` is the whole vocabulary of a notebook.
+
+``run = kp.open(folder)`` opens an engagement; ``kp.check_data``, ``kp.define_tiers``, ``kp.pareto_value``,
+``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
+``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    **dict.fromkeys(("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"), "kamplay.playbook"),
+    **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
+}
+_MODULES = {"charts": "kamplay.show.charts", "tables": "kamplay.show.tables"}
+__all__ = ["charts", "check_data", "decisions", "define_tiers", "findings", "health_model", "open", "pareto_value", "plan_strategies", "save", "tables"]  # noqa: F822
+
+
+def __getattr__(name: str) -> Any:
+    """Names are imported when first used: the command line stays quick, a notebook loads what it shows."""
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'kamplay' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

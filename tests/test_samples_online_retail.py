@@ -64,7 +64,7 @@ def test_account_ids_are_text_and_every_account_is_listed_once(table, customers)
 
 
 def test_headers_are_the_codebooks_english_labels(table, customers):
-    codebook = yaml.safe_load((FOLDER.parents[2] / "kamplay" / "intake" / "codebook.yaml").read_text(encoding="utf-8"))
+    codebook = yaml.safe_load((FOLDER.parents[2] / "kamplay" / "codebook.yaml").read_text(encoding="utf-8"))
     for name, frame in [("transactions", table), ("accounts", customers)]:
         assert set(frame.columns) <= {column["en"] for column in codebook[name]["columns"].values()}
 

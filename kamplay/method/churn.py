@@ -63,7 +63,10 @@ def fit(book: Book, horizon: int) -> ChurnModel:
     if events < MIN_EVENTS or not enough_past:
         return ChurnModel(none, proof, empty)
     predicted = _predict(_logit(x_train, y_train), x_test)
-    proof |= {"verdict": "validated", **_scores(y_test.to_numpy(), predicted)}
+    proof |= _scores(y_test.to_numpy(), predicted)
+    if proof["auc_low"] <= 0.5 or proof["brier"] >= proof["brier_base"]:  # no better than a coin, or than the base rate for everyone
+        return ChurnModel(none, {**proof, "verdict": "not_better"}, empty)
+    proof["verdict"] = "validated"
     probability = pd.Series(_predict(_logit(x_test, y_test), x_now), index=x_now.index)
     return ChurnModel(probability, proof, _calibration(y_test.to_numpy(), predicted))
 

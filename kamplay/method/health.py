@@ -38,14 +38,17 @@ def health_model(book: Book, horizon_days: int) -> Health:
     accounts["health_band"] = banded(accounts["health"])
     model = fit(book, horizon_days)
     accounts["churn_probability"] = model.probability.round(4).reindex(accounts.index)
-    accounts["revenue_at_risk"] = (accounts["churn_probability"] * revenue.clip(lower=0) * min(horizon_days, 365) / 365).round(2)
+    # A single purchase promises no second one: its revenue is not expected, so it is not at risk
+    expected = (revenue.clip(lower=0) * min(horizon_days, 365) / 365).where(parts["buys"].reindex(accounts.index) != 1, 0.0)
+    accounts["revenue_at_risk"] = (accounts["churn_probability"] * expected).round(2)
     accounts["health_drivers"] = drivers(parts).reindex(accounts.index)
     accounts["silent_days"] = parts["silent"].reindex(accounts.index)
     accounts["gap_days"] = parts["gap"].round(1).reindex(accounts.index)
+    parts["revenue"] = revenue.reindex(parts.index)
     bands = _bands(accounts, revenue)
     shown = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in shown}}
-    return Health(figures, _findings(book, accounts, revenue, bands, model, horizon_days), accounts, parts, model.calibration, bands)
+    return Health(figures, _findings(book, accounts, revenue, parts, bands, model, horizon_days), accounts, parts, model.calibration, bands)
 
 
 def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -120,15 +123,16 @@ def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
     return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
 
 
-def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, bands: pd.DataFrame, model: ChurnModel, horizon: int) -> tuple[Finding, ...]:
+def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, parts: pd.DataFrame, bands: pd.DataFrame, model: ChurnModel, horizon: int) -> tuple[Finding, ...]:
     row = bands.set_index("band").loc["red"]
-    scored = accounts.assign(revenue=revenue).sort_values("revenue", ascending=False)
+    scored = accounts.assign(revenue=revenue, buys=parts["buys"]).sort_values("revenue", ascending=False)
     red = scored[scored["health_band"] == "red"]
     active = int(accounts["health"].notna().sum())
     figures = {"red": int(row["accounts"]), "active": active, "revenue": figure(row["revenue"]), "share": figure(row["revenue_share"])}
     found = [Finding("health", "red_accounts" if row["accounts"] else "no_red", "act" if row["accounts"] else "note", figures, tuple(red.index[:20]), "call_red" if row["accounts"] else None)]
     large = scored["revenue"] >= revenue[revenue > 0].quantile(0.8)
-    late = scored[large & (scored["silent_days"] > 2 * scored["gap_days"])]
+    repeat = scored["buys"] > 1  # a single purchase has no rhythm to be late against, and nothing more to lose
+    late = scored[large & repeat & (scored["silent_days"] > 2 * scored["gap_days"])]
     if len(late):
         first = late.iloc[0]
         found.append(Finding("health", "large_silent", "act", {"count": len(late), "revenue": figure(late["revenue"].sum()), "silent": int(first["silent_days"]), "gap": figure(first["gap_days"])},
@@ -137,7 +141,9 @@ def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, bands: pd.
     if proof["verdict"] == "validated":
         at_risk = accounts["revenue_at_risk"].sum()
         found.append(Finding("health", "churn_validated", "note", {"horizon": horizon, **{k: figure(proof[k]) for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate")},
-                                                                  "at_risk": figure(at_risk)}, tuple(accounts["revenue_at_risk"].nlargest(10).index), "work_the_list"))  # fmt: skip
+                                                                  "at_risk": figure(at_risk)}, tuple(scored.loc[repeat, "revenue_at_risk"].nlargest(10).index), "work_the_list"))  # fmt: skip
+    elif proof["verdict"] == "not_better":
+        found.append(Finding("health", "not_better", "watch", {"horizon": horizon, "auc": figure(proof["auc"]), "n_test": proof["n_test"]}, (), "use_expert_score"))
     else:
         kind = "too_few" if proof["reason"] == "events" else "too_short"
         found.append(Finding("health", kind, "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"]}, (), "use_expert_score"))

@@ -74,7 +74,8 @@ def _wallet_share(book: Book) -> pd.Series:
 def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
     """Upper tiers with room are invested in, without it maintained; lower tiers with room are promoted, without it operated."""
     upper = frame["level"].isin(["S", "A"])
-    room = np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
+    ungated = frame["gate"].isna()
+    room = ungated & np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
     return pd.Series(np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"), index=frame.index)
 
 
@@ -120,8 +121,9 @@ def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
         for language in ("zh", "en"):
             by[f"{key}_{language}"] = [getattr(strategy.levels[level], key).get(language) for level in LEVELS]  # type: ignore[index]
     by["proactive_service_per_quarter"] = [strategy.levels[level].proactive_service_per_quarter for level in LEVELS]  # type: ignore[index]
-    by["branch"] = [strategy.levels[level].visits.branch for level in LEVELS]  # type: ignore[index]
-    by["head_office"] = [strategy.levels[level].visits.head_office for level in LEVELS]  # type: ignore[index]
+    visited = [float(level in strategy.visited_levels) for level in LEVELS]
+    by["branch"] = [strategy.levels[level].visits.branch * on for level, on in zip(LEVELS, visited, strict=True)]  # type: ignore[index]
+    by["head_office"] = [strategy.levels[level].visits.head_office * on for level, on in zip(LEVELS, visited, strict=True)]  # type: ignore[index]
     return by.reset_index()
 
 

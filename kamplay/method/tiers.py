@@ -47,11 +47,11 @@ def define_tiers(book: Book, card: Scorecard) -> Tiers:
     accounts["tier"] = keys[position]
     accounts["tier_probability"] = np.round(probability, 3)
     accounts["gate"] = gates
-    accounts, expired = _override(accounts, book, card)
+    accounts, set_aside = _override(accounts, book, card)
     accounts["level"] = accounts["tier"].map({t.key: t.level for t in card.tiers})
     criteria = _criteria(book, card, points, weights)
     summary = _summary(accounts, card)
-    figures, findings = _figures(book, card, accounts, criteria, summary, expired)
+    figures, findings = _figures(book, card, accounts, criteria, summary, set_aside)
     return Tiers(figures, findings, accounts, criteria, summary, points.round(2))
 
 
@@ -85,18 +85,21 @@ def _probability(points: pd.DataFrame, weights: np.ndarray, card: Scorecard, all
     return kept / DRAWS
 
 
-def _override(accounts: pd.DataFrame, book: Book, card: Scorecard) -> tuple[pd.DataFrame, list[str]]:
+def _override(accounts: pd.DataFrame, book: Book, card: Scorecard) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """Tiers set by hand, applied until they expire; those expired, and those whose tier this card does not have, by account."""
     accounts["override"] = pd.Series(None, index=accounts.index, dtype=object)
     if not book.has("overrides"):
-        return accounts, []
+        return accounts, {"expired": [], "unusable": []}
     rows = book.table("overrides")
-    rows = rows[rows["account_id"].isin(accounts.index) & rows["tier"].isin([t.key for t in card.tiers])]
+    known = rows["account_id"].isin(accounts.index) & rows["tier"].isin([t.key for t in card.tiers])
+    unusable = rows.loc[~known, "account_id"].tolist()
+    rows = rows[known]
     ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
     live = rows[~(ends < pd.Timestamp(book.as_of))].set_index("account_id")
     accounts.loc[live.index, "tier"] = live["tier"]
     accounts.loc[live.index, "override"] = live["reason"]
     accounts.loc[live.index, "tier_probability"] = np.nan  # set by hand: no weight decides it
-    return accounts, rows.loc[ends < pd.Timestamp(book.as_of), "account_id"].tolist()
+    return accounts, {"expired": rows.loc[ends < pd.Timestamp(book.as_of), "account_id"].tolist(), "unusable": unusable}
 
 
 def _criteria(book: Book, card: Scorecard, points: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     return out
 
 
-def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, expired: list[str]) -> tuple[dict, tuple[Finding, ...]]:
+def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]) -> tuple[dict, tuple[Finding, ...]]:
     revenue = accounts["revenue"]
     buying = accounts[revenue > 0]
     top1 = concentration.first_share(revenue, 1) or 0.0
@@ -167,6 +170,7 @@ def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.D
                              (), None if strong else "settle_weights"))  # fmt: skip
     else:
         found.append(Finding("tiers", "agreement_unmeasured", "watch", {}, (), "hold_ballot"))
-    if expired:
-        found.append(Finding("tiers", "overrides_expired", "watch", {"count": len(expired)}, tuple(expired), "renew_overrides"))
+    for why, held_back in set_aside.items():
+        if held_back:
+            found.append(Finding("tiers", f"overrides_{why}", "watch", {"count": len(held_back)}, tuple(held_back), "renew_overrides"))
     return figures, tuple(found)

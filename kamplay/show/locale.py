@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import io
 import string
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -164,29 +162,3 @@ def catalogue(babel_locale: str) -> GNUTranslations:
     write_mo(compiled, messages)
     compiled.seek(0)
     return GNUTranslations(compiled)
-
-
-_current: ContextVar[Locale | None] = ContextVar("locale", default=None)
-_fallback = Locale("zh", "CNY")
-
-
-def current() -> Locale:
-    """The locale in use: the one set by ``use`` or ``using``."""
-    return _current.get() or _fallback
-
-
-def use(language: str, currency: str) -> Locale:
-    """Set the locale for what follows, as a notebook does once when it opens its run."""
-    global _fallback
-    _fallback = Locale(language, currency)  # a notebook's cells each run in a context of their own
-    return _fallback
-
-
-@contextmanager
-def using(language: str, currency: str) -> Iterator[Locale]:
-    """The locale for a block."""
-    token = _current.set(Locale(language, currency))
-    try:
-        yield current()
-    finally:
-        _current.reset(token)

@@ -1,0 +1,148 @@
+"""The command line. Every message is one a consultant can act on; no traceback reaches a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kamplay.errors import KamplayError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Key account management as a playbook: from a client's export to a report it can act on.\n\n大客户管理：从客户的一份导出数据，到一份可以落实的报告。",
+)
+Folder = Annotated[Path, typer.Argument(help="The engagement folder, with engagement.yaml and data/ in it.", show_default=False)]
+Folders = Annotated[list[Path], typer.Argument(help="One engagement folder, or several (a fleet).", show_default=False)]
+Out = Annotated[Path, typer.Option(help="Where reports are put: OUT/<client>/<date>/.")]
+Languages = Annotated[str | None, typer.Option("--language", help="zh, en, or zh,en. Default: the engagement's own.", show_default=False)]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.", show_default=False)]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.", show_default=False)]
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)], language: Annotated[str, typer.Option(help="zh or en.")] = "zh") -> None:
+    """Make a new engagement folder: a commented engagement.yaml, a blank workbook, places for data and notes."""
+    from kamplay.scaffold import scaffold
+
+    with _plain_errors(language):
+        scaffold(folder, language)
+    typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
+
+
+@app.command()
+def check(folder: Folder, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False, out: Out = Path("reports")) -> None:
+    """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2 not."""
+    from kamplay.commands import check_folder
+
+    with _plain_errors(_language_of(folder)):
+        usable = check_folder(folder, json, out)
+    raise typer.Exit(0 if usable else 2)
+
+
+@app.command()
+def run(folders: Folders, out: Out = Path("reports"), language: Languages = None, as_of: AsOf = None, settings: Set = None,
+        jobs: Annotated[int, typer.Option(help="How many clients to work on at once.", min=1)] = 1) -> None:  # fmt: skip
+    """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
+    from kamplay.commands import run_folders
+
+    raise typer.Exit(run_folders(folders, out, language, as_of, settings or [], jobs, _language_of(folders[0])))
+
+
+@app.command()
+def render(folder: Annotated[Path, typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False)]) -> None:
+    """Rebuild the reports of a run from its executed notebooks, for example after editing them or the notes."""
+    from kamplay.commands import render_run
+
+    with _plain_errors(None):
+        for page in render_run(folder):
+            typer.echo(page)
+
+
+@app.command()
+def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) -> None:
+    """Open JupyterLab on a copy of the notebooks bound to this engagement."""
+    from kamplay.commands import open_lab
+
+    with _plain_errors(_language_of(folder)):
+        open_lab(folder, out, language)
+
+
+@app.command()
+def presets(name: Annotated[str | None, typer.Argument(help="A preset's name, to print it.", show_default=False)] = None) -> None:
+    """List the scorecards and strategies, or print one to copy and edit."""
+    from kamplay.commands import show_presets
+
+    with _plain_errors(None):
+        show_presets(name, _system_language())
+
+
+@app.command()
+def demo(out: Out = Path("reports")) -> None:
+    """The main job on the two shipped samples, in both languages."""
+    from kamplay.commands import run_folders
+    from kamplay.shipped import shipped
+
+    samples = sorted(p.parent for p in (shipped("data_templates") / "samples").glob("*/engagement.yaml"))
+    raise typer.Exit(run_folders(samples, out, "zh,en", None, [], min(2, os.cpu_count() or 1), _system_language()))
+
+
+class _plain_errors:  # noqa: N801 - reads as a statement
+    """Faults of the input become lines on standard error and exit 2."""
+
+    def __init__(self, language: str | None):
+        self.language = language
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        from kamplay.errors import KamplayError
+
+        if isinstance(error, KamplayError):
+            print_faults(error, self.language or _system_language())
+            raise typer.Exit(2)
+
+
+def print_faults(error: KamplayError, language: str) -> None:
+    """Each fault in one line on standard error."""
+    from kamplay.show.faults import line
+    from kamplay.show.locale import Locale
+
+    locale = Locale(language, "CNY")
+    for fault in error.faults:
+        print(line(fault, locale), file=sys.stderr)
+
+
+def _system_language() -> str:
+    setting = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if setting.lower().startswith("zh") else "en"
+
+
+def _language_of(folder: Path) -> str:
+    """The engagement's language as far as its file can be read, else the system's."""
+    import re
+
+    try:
+        found = re.search(r"^language:\s*[\"']?(zh|en)\b", (folder / "engagement.yaml").read_text(encoding="utf-8-sig"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        found = None
+    return found.group(1) if found else _system_language()
+
+
+def main() -> None:
+    """The ``kamplay`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console in cp936 must not stop on a rare character
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+

@@ -1,0 +1,130 @@
+"""The report: executed notebooks of one language and the results, as one HTML file that works offline."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kamplay.engagement import Settings
+from kamplay.method.results import Finding
+from kamplay.playbook import LOGO_KINDS, STEPS, WORK
+from kamplay.report.summary import Summary, summarise
+from kamplay.show.locale import Locale
+from kamplay.show.view import View, view_of
+
+LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
+CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One step in the page: anchor, title, body HTML, and its questions as (anchor, text) for the contents."""
+
+    anchor: str
+    title: str
+    body: str
+    questions: list[tuple[str, str]]
+
+
+def render(run: Path, language: str) -> str:
+    """The page of a run folder in one language, from its executed (perhaps edited) notebooks and its results."""
+    settings = Settings.model_validate(json.loads((run / WORK / "settings.json").read_text(encoding="utf-8")))
+    names = _names(run)
+    view = view_of(settings, language, names)
+    results = run / "results"
+    figures = json.loads((results / "key_figures.json").read_text(encoding="utf-8"))
+    findings = [Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))]
+    sections = [section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()]
+    logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
+    return _page(settings, view, summarise(figures, findings, view), sections, logo)
+
+
+def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
+    """One executed notebook as a section: its language's prose, its displays, the consultant's note after the introduction."""
+    import nbformat
+
+    node = nbformat.read(str(run / "notebooks" / f"{notebook}.{language}.ipynb"), as_version=4)
+    other = {"zh", "en"} - {language}
+    left_out = LEFT_OUT | other | ({"internal"} if edition == "client" else set())
+    node.cells = [c for c in node.cells if not left_out & set(c.metadata.get("tags", []))]
+    body = _exporter().from_notebook_node(node)[0]
+    title, body, questions = _headings(body, step)
+    return Section(step, title, _with_note(body, run, notebook, language), questions)
+
+
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    folder = resources.files("kamplay.report").joinpath("templates")
+    return HTMLExporter(template_name="section", extra_template_basedirs=[str(folder)], exclude_anchor_links=True)
+
+
+def _headings(body: str, step: str) -> tuple[str, str, list[tuple[str, str]]]:
+    """The notebook's own title taken out, its questions one level down with anchors of ours (nbconvert's are percent-encoded and repeat)."""
+    title = ""
+    questions: list[tuple[str, str]] = []
+
+    def replace(found: re.Match[str]) -> str:
+        nonlocal title
+        level, text = found.group(1), found.group(2)
+        if level == "1" and not title:
+            title = re.sub(r"<.*?>", "", text)
+            return ""
+        if level == "2":
+            questions.append((f"{step}-{len(questions) + 1}", re.sub(r"<.*?>", "", text)))
+            return f'<h3 id="{questions[-1][0]}">{text}</h3>'
+        return f"<h4>{text}</h4>"
+
+    placed = re.sub(r"<h([1-6])[^>]*>(.*?)</h\1>", replace, body, flags=re.DOTALL)
+    return title, re.sub(r'<div class="prose">\s*</div>', "", placed), questions
+
+
+def _with_note(body: str, run: Path, notebook: str, language: str) -> str:
+    """The consultant's commentary, in this language if there is one of it, before the section's first question."""
+    files = [run / "notes" / f"{notebook}.{language}.md", run / "notes" / f"{notebook}.md"]
+    path = next((f for f in files if f.exists()), None)
+    if path is None:
+        return body
+    import mistune
+
+    text = mistune.create_markdown(escape=True)(path.read_text(encoding="utf-8-sig"))
+    text = re.sub(r"<(/?)h[1-6]>", r"<\1h4>", str(text))  # its headings stand below the section's
+    note = f'<aside class="note">{text}</aside>'
+    place = body.find('<div class="prose"><h3')
+    return body + note if place < 0 else body[:place] + note + body[place:]
+
+
+def _names(run: Path) -> dict[str, str]:
+    table = pd.read_csv(run / "results" / "accounts.csv", dtype=str, usecols=["account_id", "account_name"], keep_default_na=False)
+    return dict(zip(table["account_id"].map(unguard), table["account_name"].map(unguard), strict=True))
+
+
+def unguard(text: str) -> str:
+    """A cell of accounts.csv without the mark that keeps spreadsheets from taking it for a formula."""
+    return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
+
+
+def _page(settings: Settings, view: View, summary: Summary, sections: list[Section], logo: str | None) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    locale: Locale = view.locale
+    as_of = pd.Timestamp(settings.as_of)
+    start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
+    styles = resources.files("kamplay.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    return environment.get_template("report.html.j2").render(
+        lang={"zh": "zh-Hans", "en": "en"}[locale.language], _=locale.text, client=settings.client, industry=settings.industry, csp=CSP,
+        as_of=locale.date(as_of), period=f"{locale.date(start)} – {locale.date(as_of)}", accent=view.accent, styles=styles, summary=summary, sections=sections,
+        internal=settings.edition == "internal", logo=logo, currency=settings.currency,
+    )  # fmt: skip
+
+
+def _picture(path: Path) -> str:
+    return f"data:{LOGO_KINDS[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

@@ -1,0 +1,63 @@
+"""The results for other programs and for the client's team: accounts.csv, key_figures.json, findings.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kamplay import store
+from kamplay.method.results import StepResult
+from kamplay.playbook import KINDS, STEPS, WORK
+
+COLUMNS = [
+    "account_name", "tier", "tier_score", "tier_probability", "gate", "override", "revenue", "margin", "revenue_share", "cumulative_share", "abc", "health", "health_band",
+    "churn_probability", "revenue_at_risk", "health_drivers", "strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due",
+]  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class LanguagesDiffer(Exception):
+    """The same step gave different results in two languages: a defect, never to be published."""
+
+
+def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
+    """The five results as the notebooks saved them; raises LanguagesDiffer when the languages' notebooks disagree."""
+    first, *others = languages
+    for step in STEPS:
+        saved = (run / WORK / "steps" / first / step / "result.json").read_bytes()
+        for other in others:
+            if (run / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
+                raise LanguagesDiffer(step)
+    return {step: store.load(KINDS[step], run / WORK / "steps" / first / step) for step in STEPS}
+
+
+def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
+    """One row per account with every result (index account_id), the largest revenue first, then by id."""
+    frames = [results["check"].accounts, results["tiers"].accounts.drop(columns="revenue"), *(results[s].accounts for s in ("value", "health", "plan"))]
+    joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")
+    return joined.assign(_id=joined.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
+
+
+def write(results: dict[str, StepResult], folder: Path) -> None:
+    """accounts.csv, key_figures.json and findings.json into ``folder``."""
+    folder.mkdir(exist_ok=True)
+    guarded(accounts_table(results).reset_index()).to_csv(folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n")
+    store.write_json(folder / "key_figures.json", {step: result.key_figures for step, result in results.items()})
+    store.write_json(folder / "findings.json", [asdict(f) for result in results.values() for f in result.findings])
+
+
+def guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text that a spreadsheet would take for a formula gets a leading apostrophe."""
+    out = frame.copy()
+    for column in out.columns:
+        if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
+            out[column] = out[column].map(lambda v: "'" + v if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v)
+    return out
+
+
+def read_findings(run: Path) -> list[dict[str, Any]]:
+    return json.loads((run / "results" / "findings.json").read_text(encoding="utf-8"))

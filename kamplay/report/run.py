@@ -1,0 +1,157 @@
+"""One engagement from its folder to its published report."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kamplay import store
+from kamplay.engagement import Engagement
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake.prepare import survey, to_book
+from kamplay.playbook import STEPS, WORK, create
+from kamplay.report import publish
+from kamplay.shipped import shipped
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+VERSIONED = ("kamplay", "pandas", "numpy", "duckdb", "matplotlib", "babel", "papermill", "nbconvert", "statsmodels")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: ``ok`` with the folder published, or ``failed`` with what happened and where its remains are."""
+
+    client: str
+    folder: Path | None
+    seconds: float
+    failed_notebook: str | None = None
+    cell: int | None = None
+    error: str | None = None
+    kept: Path | None = None
+    warnings: tuple[Fault, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.folder is not None
+
+
+def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None) -> Outcome:
+    """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults of the input."""
+    from kamplay.report.kernel import NotebookFailed
+
+    started = time.monotonic()
+    timings: dict[str, float] = {}
+    total = 2 + len(STEPS) * len(languages)
+    progress("reading", 0, total)
+    intake = survey(engagement)
+    book = to_book(engagement, intake)
+    as_of = book.as_of.isoformat()
+    timings["intake"] = time.monotonic() - started
+    built = publish.building_place(out, engagement.slug)
+    try:
+        create(engagement, book, built)
+        progress("notebooks", 1, total)
+        mark = time.monotonic()
+        _run_notebooks(built, list(languages), engagement.settings.edition, lambda done: progress("notebooks", 1 + done, total))
+        timings["notebooks"] = time.monotonic() - mark
+        progress("assembling", total - 1, total)
+        mark = time.monotonic()
+        assemble(built, list(languages))
+        timings["assembly"] = time.monotonic() - mark
+        _manifest(engagement, built, list(languages), timings, as_of)
+        target = out / engagement.slug / as_of
+        publish.publish(built, target)
+    except NotebookFailed as failure:
+        log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
+        kept = publish.keep_failed(built, out, engagement.slug, as_of, log)
+        return Outcome(engagement.settings.client, None, time.monotonic() - started, failure.notebook, failure.cell, failure.error, kept)
+    except KamplayError:
+        publish.clear(built)
+        raise
+    except Exception as failure:  # a defect of ours: its traceback goes into the log, never to the user
+        kept = publish.keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
+        return Outcome(engagement.settings.client, None, time.monotonic() - started, error=f"{type(failure).__name__}: {failure}", kept=kept)
+    except BaseException:  # interrupted: leave nothing half-made behind
+        publish.clear(built)
+        raise
+    progress("done", total, total)
+    return Outcome(engagement.settings.client, target, time.monotonic() - started, warnings=tuple(f for f in intake.faults if f.level == "warning"))
+
+
+def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
+    """All five notebooks in every language; the languages run beside each other, each in a kernel of its own."""
+    from kamplay.report.kernel import Notebooks
+
+    (built / "notebooks").mkdir()
+    done = 0
+
+    def one_language(language: str) -> None:
+        nonlocal done
+        with Notebooks(built / "notebooks") as kernel:
+            for name in STEPS.values():
+                parameters = {"folder": "..", "language": language, "edition": edition}
+                kernel.run(shipped("notebooks") / f"{name}.ipynb", built / "notebooks" / f"{name}.{language}.ipynb", parameters)
+                done += 1
+                on_done(done)
+
+    with ThreadPoolExecutor(len(languages)) as pool:
+        for future in [pool.submit(one_language, language) for language in languages]:
+            future.result()
+
+
+def assemble(run: Path, languages: list[str]) -> None:
+    """results/, results.xlsx and a page per language, from what the notebooks saved and show."""
+    from kamplay.report import results as tables
+    from kamplay.report.page import render
+
+    loaded = tables.load_all(run, languages)
+    tables.write(loaded, run / "results")
+    for language in languages:
+        (run / f"report.{language}.html").write_text(render(run, language), encoding="utf-8")
+    _write_workbook(run, loaded, languages)
+
+
+def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> None:
+    import json
+
+    from kamplay.engagement import Settings
+    from kamplay.report import workbook
+    from kamplay.report.results import accounts_table
+    from kamplay.show.view import view_of
+
+    settings = Settings.model_validate(json.loads((run / WORK / "settings.json").read_text(encoding="utf-8")))
+    accounts = accounts_table(loaded)
+    language = settings.language if settings.language in languages else languages[0]
+    view = view_of(settings, language, accounts["account_name"].to_dict())
+    workbook.write(run / "results.xlsx", accounts, [f for r in loaded.values() for f in r.findings], view)
+
+
+def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str) -> None:
+    from kamplay.book import load
+
+    book = load(run / WORK / "book")
+    files = sorted({r.file for r in book.readings})
+    store.write_json(run / "manifest.json", {
+        "client": engagement.settings.client,
+        "as_of": as_of,
+        "languages": languages,
+        "settings": engagement.settings.model_dump(mode="json"),
+        "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
+        "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
+        "warnings": [{"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+        "seconds": {k: round(v, 2) for k, v in timings.items()},
+    })  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,72 @@
+"""The first page: the figures that matter, what was found, what to do first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kamplay.method.results import Finding
+from kamplay.show.locale import N_
+from kamplay.show.sentences import action, headline
+from kamplay.show.view import View
+
+# What a managing director reads first; the order in which findings of equal gravity stand
+ORDER = (
+    "not_reconciled", "concentration", "not_worth_tiering", "movement", "large_losses", "urgent", "large_silent", "overdue", "red_accounts", "gate_skinner", "margin_losers",
+    "over_capacity", "visits_behind", "agreement", "key_accounts", "worth_tiering", "churn_validated", "funnel", "deals_overdue", "months_empty",
+)  # fmt: skip
+ALWAYS = ("concentration", "movement")  # a report without these two has not said where the money is
+MOST = 7
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    value: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Point:
+    severity: str
+    text: str
+    action: str | None
+    step: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    tiles: list[Tile]
+    points: list[Point]
+    watch: list[Point]
+
+
+def summarise(figures: dict[str, Any], findings: list[Finding], view: View) -> Summary:
+    """Six figures, the gravest findings with their actions, and what to keep an eye on."""
+    locale = view.locale
+    rank = {kind: i for i, kind in enumerate(ORDER)}
+    grave = sorted((f for f in findings if f.severity == "act" or f.kind in ALWAYS), key=lambda f: rank.get(f.kind, len(ORDER)))[:MOST]
+    watch = sorted((f for f in findings if f.severity == "watch" and f not in grave), key=lambda f: rank.get(f.kind, len(ORDER)))[:6]
+    points = [[Point(f.severity, headline(f, locale, view.names), action(f, locale), f.step) for f in part] for part in (grave, watch)]
+    return Summary(_tiles(figures, findings, view), *points)
+
+
+def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list[Tile]:
+    locale, value, health, plan = view.locale, figures["value"], figures["health"], figures["plan"]
+    by_kind = {f.kind: f.figures for f in findings}
+    tiles = [
+        Tile(locale.text(N_("Revenue, 12 months")), locale.money(value["revenue"]), locale.say(N_("{accounts:n} accounts bought"), accounts=value["accounts"])),
+        Tile(locale.text(N_("Accounts for 80%")), locale.number(value["accounts_for_80"]), locale.say(N_("the top fifth brings {share:pct}"), share=value["top20_share"])),
+        Tile(locale.text(N_("Largest account")), locale.percent(value["top1_share"]), locale.say(N_("the top five {share:pct}"), share=value["top5_share"])),
+        Tile(locale.text(N_("Revenue kept")), locale.percent(value["grr"]), locale.say(N_("{nrr:pct} with growth (GRR, NRR)"), nrr=value["nrr"])),
+    ]
+    if health["verdict"] == "validated":
+        at_risk = by_kind["churn_validated"]["at_risk"]
+        tiles.append(Tile(locale.text(N_("Expected loss")), locale.money(at_risk), locale.say(N_("in {days:n} days; model proven out of time"), days=health["horizon_days"])))
+    else:
+        red = by_kind.get("red_accounts") or by_kind["no_red"]
+        tiles.append(Tile(locale.text(N_("Red accounts")), locale.number(red["red"]), locale.say(N_("of {active:n} active; expert score"), active=red["active"])))
+    urgent = by_kind.get("urgent", {"count": 0, "days": 7})
+    hint = locale.say(N_("of {planned:n} planned accounts"), planned=plan["accounts_planned"])
+    tiles.append(Tile(locale.text(N_("To act on this week")), locale.number(urgent["count"]), hint))
+    return tiles

@@ -1,0 +1,70 @@
+"""A new engagement folder for ``kamplay new``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake.blank import write_blank
+
+TEMPLATES = {
+    "zh": """\
+# 项目设置。以 # 开头的行是可选项，去掉 # 即生效。修改后先运行：kamplay check 本文件夹
+client: {client}            # 客户名称，会出现在报告封面
+language: zh                # 报告语言：zh 或 en
+currency: CNY               # 金额的币种（三位代码），与语言无关
+# industry: 医疗器械
+# as_of: "2026-06-30"       # 报告日；不写则取最后一笔交易的日期
+# control_total: 12345678.90  # 财务账上截至报告日 12 个月的不含税净销售额，用于核对
+
+# 数据放在 data/ 里，文件名或工作表名为“交易”“客户”等即可自动识别；否则在这里写明：
+# sources:
+#   transactions:
+#     path: data/销项发票.csv
+#     columns: {{date: 开票日期, account_id: 购方单位代号, amount: 金额}}
+#     where: {{发票状态: 有效发票}}
+
+# scorecard: four_dimensions  # 评分卡：kamplay presets 列出全部；也可写本文件夹里自己的 .yaml
+# strategy: by_tier           # 策略表
+# health: {{horizon_days: 180}} # 健康度向前看多少天
+# capacity: {{visits_per_month: 200}}  # 团队每月能完成的拜访次数
+# brand: {{accent: "#1F5A7A", logo: logo.png}}
+# edition: client             # client 给客户；internal 另含顾问备注
+""",
+    "en": """\
+# Settings of this engagement. Lines that start with # are optional: remove the # to use them. Then run: kamplay check THIS-FOLDER
+client: {client}            # the client's name, as on the report's cover
+language: en                # the report's language: zh or en
+currency: USD               # the currency of all amounts (three letters), whatever the language
+# industry: Medical devices
+# as_of: "2026-06-30"       # the reporting date; without it the date of the last transaction
+# control_total: 12345678.90  # the ledger's net sales of the 12 months to that date, to reconcile with
+
+# Put the data into data/. A file or sheet named transactions, accounts … is recognised; otherwise say where each table is:
+# sources:
+#   transactions:
+#     path: data/invoices.csv
+#     columns: {{date: Invoice date, account_id: Customer no, amount: Net amount}}
+#     where: {{Status: Posted}}
+
+# scorecard: four_dimensions  # kamplay presets lists them; a .yaml of your own in this folder serves too
+# strategy: by_tier
+# health: {{horizon_days: 180}} # how many days ahead step 3 looks
+# capacity: {{visits_per_month: 200}}  # visits a month the team can make
+# brand: {{accent: "#1F5A7A", logo: logo.png}}
+# edition: client             # client, or internal with the consultant's own notes
+""",
+}
+
+
+def scaffold(folder: Path, language: str) -> None:
+    """Write the folder. Raises KamplayError when it is there and not empty, or the language is unknown."""
+    if language not in TEMPLATES:
+        raise KamplayError(Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"}))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise KamplayError(Fault("not_empty", file=str(folder)))
+    for part in ("data", "notes"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    name = folder.resolve().name.replace('"', "")
+    (folder / "engagement.yaml").write_text(TEMPLATES[language].format(client=f'"{name}"'), encoding="utf-8")
+    write_blank(folder / f"kamplay_blank.{language}.xlsx", language)

@@ -1,0 +1,103 @@
+"""Charts as figures of the page: one drawing for a laptop, one for a phone, both sharp SVG with a text alternative.
+
+Words become outlines of the shipped font, so a chart looks the same everywhere and no Chinese
+character turns into a box. Nothing random is in the file: the same data give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from kamplay.show.display import Display
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FONT = "Kamplay Sans SC"
+INK, QUIET, RULE, PALE = "#22303C", "#6B7884", "#D5DBE0", "#C3CCD4"
+GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
+WIDE, NARROW = (7.4, 3.5), (4.1, 3.7)  # inches; at 96 px an inch about a laptop's column and a phone's
+PHONE = "(max-width: 560px)"
+
+Draw = Callable[["Axes", View, bool], None]
+
+
+def chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
+    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the default height."""
+    view = current()
+    wide, narrow = (_svg(draw, view, size, height, size is NARROW) for size in (WIDE, NARROW))
+    html = (
+        f'<figure class="chart"><picture><source media="{PHONE}" srcset="{narrow}">'
+        f'<img src="{wide}" alt="{escape(alt, quote=True)}"></picture><figcaption>{escape(caption)}</figcaption></figure>'
+    )
+    return Display(html, f"[{caption}] {alt}")
+
+
+def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narrow: bool) -> str:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_settings()):
+        figure = Figure(figsize=(size[0], size[1] * height), layout="constrained")
+        axes = figure.add_subplot()
+        draw(axes, view, narrow)
+        out = io.BytesIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = out.getvalue().decode("utf-8")
+    text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"\n\s*", "\n", text).strip()
+    return "data:image/svg+xml;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii")
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    from matplotlib import font_manager
+
+    with resources.as_file(resources.files("kamplay.show").joinpath("fonts", "KamplaySans-SC.otf")) as path:
+        font_manager.fontManager.addfont(str(path))
+    return {
+        "font.family": [FONT], "font.size": 9.5, "svg.fonttype": "path", "svg.hashsalt": "kamplay", "axes.unicode_minus": True,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": RULE, "axes.labelcolor": QUIET, "axes.titlesize": 9.5,
+        "text.color": INK, "xtick.color": QUIET, "ytick.color": QUIET, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
+        "axes.grid": False, "grid.color": RULE, "grid.linewidth": 0.7, "axes.axisbelow": True, "xtick.major.size": 0, "ytick.major.size": 0,
+    }  # fmt: skip
+
+
+def money_axis(axis: Any, view: View, largest: float) -> str:
+    """Round amounts on an axis in the unit that suits them; returns that unit for the caption."""
+    scale, unit = view.locale.money_scale(largest)
+    digits = 1 if largest / scale < 5 else 0
+    axis.set_major_formatter(lambda value, _: view.locale.number(value / scale, digits))
+    axis.set_major_locator(_few_ticks())
+    return unit
+
+
+def percent_axis(axis: Any, view: View) -> None:
+    axis.set_major_formatter(lambda value, _: view.locale.percent(value, 0))
+
+
+def _few_ticks() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
+
+
+def month_axis(axes: Axes, view: View, dates: Any, narrow: bool) -> None:
+    """Month labels under positions 0, 1, 2 …: every third month, every sixth on a phone, the year under its January or the first."""
+    every = max(1, -(-len(dates) // (5 if narrow else 11)))
+    places = list(range(len(dates) - 1, -1, -every))[::-1]
+    axes.set_xticks(places, [f"{dates[i].year}\n{dates[i].month:02d}" if i in (places[0], places[-1]) or dates[i].month <= every else f"\n{dates[i].month:02d}" for i in places])
+
+
+def clip(name: str, narrow: bool) -> str:
+    """A client's name short enough for a label."""
+    most = 10 if narrow else 18
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -1,0 +1,41 @@
+"""Short words for the neutral keys of the method: bands, levels, moves, gates, types, actions, drivers."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_, Locale
+
+BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
+MOVES = {"new": N_("new"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost")}
+BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
+GATES = {"skinner": N_("volume without margin"), "one_off": N_("one-off purchase")}
+TYPES = {"invest": N_("invest"), "maintain": N_("maintain"), "promote": N_("promote"), "operate": N_("operate")}
+DRIVERS = {"rhythm": N_("later than its rhythm"), "trend": N_("buys less"), "breadth": N_("fewer categories")}
+RECONCILIATION = {
+    "read": N_("all lines read"), "unassigned": N_("less lines without an account"), "before_window": N_("less sales before the 12 months"),
+    "after_as_of": N_("less sales after the reporting date"), "revenue": N_("revenue of the 12 months"), "difference": N_("difference"),
+    "control_total": N_("ledger total"),
+}  # fmt: skip
+NEXT = {
+    "reprice": N_("Renegotiate price and terms"), "collect_overdue": N_("Collect the overdue amount"), "rescue_visit": N_("Visit at management level"),
+    "recovery_call": N_("Call and find out why"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
+    "joint_plan": N_("Draw up a joint account plan"), "quarterly_review": N_("Quarterly business review"), "targeted_offer": N_("Make a targeted offer"),
+    "reactivation_mail": N_("Reactivate by mail"), "standard_care": N_("Standard care"),
+}  # fmt: skip
+
+
+def band_label(band: str, locale: Locale) -> str:
+    return locale.text(BANDS[band])
+
+
+def move_label(item: str, locale: Locale) -> str:
+    return locale.text(BRIDGE[item])
+
+
+def level_label(level: str, locale: Locale) -> str:
+    return locale.say(N_("level {level}"), level=level)
+
+
+def drivers_label(drivers: str, locale: Locale) -> str:
+    """``rhythm:-32;trend:-12`` in words, with the points each costs."""
+    parts = [part.split(":") for part in drivers.split(";") if part]
+    return locale.text("; ").join(f"{locale.text(DRIVERS[name])} {locale.number(float(points))}" for name, points in parts)

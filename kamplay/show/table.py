@@ -1,0 +1,75 @@
+"""Tables of the page: formatted numbers, escaped names, columns that a phone can leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.view import current
+
+MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
+
+
+@dataclass(frozen=True)
+class Column:
+    """``kind``: text, n, n1, pct, money, date, band or a function value → text. ``extra`` columns are left out on a phone."""
+
+    key: str
+    label: str
+    kind: str | Callable[[Any], str] = "text"
+    extra: bool = False
+
+
+def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS) -> Display:
+    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in their headers."""
+    if frame.empty:
+        return NOTHING
+    view = current()
+    locale = view.locale
+    shown = frame.head(most)
+    money = [c.key for c in columns if c.kind == "money"]
+    largest = max((float(shown[k].abs().max()) for k in money if shown[k].notna().any()), default=0.0)
+    scale, unit = locale.money_scale(largest)
+    head, rows, text = [], [], []
+    for column in columns:
+        label = locale.text(column.label) + (f" ({unit})" if column.kind == "money" else "")
+        head.append(f'<th scope="col"{_classes(column)}>{escape(label)}</th>')
+    for _, row in shown.iterrows():
+        cells = [_cell(row[c.key], c, locale, scale) for c in columns]
+        rows.append("<tr>" + "".join(f"<td{_classes(c)}>{_marked(escape(cell), row[c.key], c)}</td>" for c, cell in zip(columns, cells, strict=True)) + "</tr>")
+        text.append(" | ".join(cells))
+    said = locale.text(caption)
+    if len(frame) > most:
+        rest = locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - most)
+        said = f"{said} {rest}" if locale.language == "en" else said + rest
+    html = (
+        f'<figure class="table"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(said)}</figcaption></figure>"
+    )
+    return Display(html, "\n".join([said, *text]))
+
+
+def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
+    if callable(column.kind):
+        return column.kind(value)
+    if column.kind == "money":
+        digits = 0 if scale == 1.0 else 1
+        return locale.number(None if missing(value) else value / scale, digits)
+    formats: dict[str, Callable[[Any], str]] = {"n": locale.number, "n1": lambda v: locale.number(v, 1), "pct": locale.percent, "date": locale.date}
+    return formats.get(column.kind, lambda v: "–" if missing(v) or v == "" else str(v))(value)
+
+
+def _classes(column: Column) -> str:
+    names = (["num"] if column.kind in ("n", "n1", "pct", "money") else []) + (["extra"] if column.extra else [])
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _marked(cell: str, value: Any, column: Column) -> str:
+    """A health band carries its colour as a dot beside its word."""
+    return f'<span class="dot {value}"></span>{cell}' if column.key == "health_band" and isinstance(value, str) else cell

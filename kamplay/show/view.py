@@ -1,0 +1,55 @@
+"""For whom a page is made: its language, its currency, the accounts' names. Set once when a run is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from kamplay.engagement import Settings
+from kamplay.show.locale import Locale
+
+
+@dataclass(frozen=True)
+class View:
+    """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the reporting date."""
+
+    locale: Locale
+    names: Mapping[str, str] = field(default_factory=dict)
+    accent: str = "#1F5A7A"
+    as_of: date | None = None
+
+    def name(self, account: str) -> str:
+        return self.names.get(account, account)
+
+
+_view = View(Locale("zh", "CNY"))
+
+
+def current() -> View:
+    """The view in use."""
+    return _view
+
+
+def use(view: View) -> View:
+    """Set the view for what follows, as a notebook does once when it opens its run."""
+    global _view
+    _view = view
+    return view
+
+
+@contextmanager
+def using(view: View) -> Iterator[View]:
+    """The view for a block; the one before comes back after it."""
+    before = current()
+    use(view)
+    try:
+        yield view
+    finally:
+        use(before)
+
+
+def view_of(settings: Settings, language: str, names: Mapping[str, str]) -> View:
+    """The view that an engagement's settings ask for, in one language."""
+    return View(Locale(language, settings.currency), names, settings.brand.accent or View.accent, settings.as_of)
