@@ -17,7 +17,19 @@ _HOME = {
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
 }
 _MODULES = {"charts": "kamplay.show.charts", "tables": "kamplay.show.tables"}
-__all__ = ["charts", "check_data", "decisions", "define_tiers", "findings", "health_model", "open", "pareto_value", "plan_strategies", "save", "tables"]  # noqa: F822
+__all__ = [
+    "charts",
+    "check_data",
+    "decisions",
+    "define_tiers",
+    "findings",
+    "health_model",
+    "open",
+    "pareto_value",
+    "plan_strategies",
+    "save",
+    "tables",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,18 +16,34 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Key account management as a playbook: from a client's export to a report it can act on.\n\n大客户管理：从客户的一份导出数据，到一份可以落实的报告。",
+    help=(
+        "Key account management as a playbook: from a client's export to a report it can act on.\n\n"
+        "大客户管理：从客户的一份导出数据，到一份可以落实的报告。"
+    ),
 )
 Folder = Annotated[Path, typer.Argument(help="The engagement folder, with engagement.yaml and data/ in it.", show_default=False)]
 Folders = Annotated[list[Path], typer.Argument(help="One engagement folder, or several (a fleet).", show_default=False)]
 Out = Annotated[Path, typer.Option(help="Where reports are put: OUT/<client>/<date>/.")]
 Languages = Annotated[str | None, typer.Option("--language", help="zh, en, or zh,en. Default: the engagement's own.", show_default=False)]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.", show_default=False)]
-Set = Annotated[list[str] | None, typer.Option("--set", help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.", show_default=False)]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.", show_default=False
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.", show_default=False
+    ),
+]
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)], language: Annotated[str, typer.Option(help="zh or en.")] = "zh") -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
+    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
     """Make a new engagement folder: a commented engagement.yaml, a blank workbook, places for data and notes."""
     from kamplay.scaffold import scaffold
 
@@ -37,9 +53,11 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.", show_
 
 
 @app.command()
-def check(folder: Folder, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False, out: Out = Path("reports")) -> None:
+def check(
+    folder: Folder, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False, out: Out = Path("reports")
+) -> None:
     """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2 not."""
-    from kamplay.commands import check_folder
+    from kamplay.commands.check import check_folder
 
     with _plain_errors(_language_of(folder)):
         usable = check_folder(folder, json, out)
@@ -47,18 +65,26 @@ def check(folder: Folder, json: Annotated[bool, typer.Option("--json", help="Pri
 
 
 @app.command()
-def run(folders: Folders, out: Out = Path("reports"), language: Languages = None, as_of: AsOf = None, settings: Set = None,
-        jobs: Annotated[int, typer.Option(help="How many clients to work on at once.", min=1)] = 1) -> None:  # fmt: skip
+def run(
+    folders: Folders,
+    out: Out = Path("reports"),
+    language: Languages = None,
+    as_of: AsOf = None,
+    settings: Set = None,
+    jobs: Annotated[int, typer.Option(help="How many clients to work on at once.", min=1)] = 1,
+) -> None:
     """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
-    from kamplay.commands import run_folders
+    from kamplay.commands.run import run_folders
 
     raise typer.Exit(run_folders(folders, out, language, as_of, settings or [], jobs, _language_of(folders[0])))
 
 
 @app.command()
-def render(folder: Annotated[Path, typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False)]) -> None:
+def render(
+    folder: Annotated[Path, typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False)],
+) -> None:
     """Rebuild the reports of a run from its executed notebooks, for example after editing them or the notes."""
-    from kamplay.commands import render_run
+    from kamplay.commands.run import render_run
 
     with _plain_errors(None):
         for page in render_run(folder):
@@ -68,7 +94,7 @@ def render(folder: Annotated[Path, typer.Argument(help="The folder of a finished
 @app.command()
 def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) -> None:
     """Open JupyterLab on a copy of the notebooks bound to this engagement."""
-    from kamplay.commands import open_lab
+    from kamplay.commands.lab import open_lab
 
     with _plain_errors(_language_of(folder)):
         open_lab(folder, out, language)
@@ -77,7 +103,7 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
 @app.command()
 def presets(name: Annotated[str | None, typer.Argument(help="A preset's name, to print it.", show_default=False)] = None) -> None:
     """List the scorecards and strategies, or print one to copy and edit."""
-    from kamplay.commands import show_presets
+    from kamplay.commands.presets import show_presets
 
     with _plain_errors(None):
         show_presets(name, _system_language())
@@ -86,7 +112,7 @@ def presets(name: Annotated[str | None, typer.Argument(help="A preset's name, to
 @app.command()
 def demo(out: Out = Path("reports")) -> None:
     """The main job on the two shipped samples, in both languages."""
-    from kamplay.commands import run_folders
+    from kamplay.commands.run import run_folders
     from kamplay.shipped import shipped
 
     samples = sorted(p.parent for p in (shipped("data_templates") / "samples").glob("*/engagement.yaml"))
@@ -145,4 +171,3 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.codebook import codebook
+from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.settings_file import parse, read_yaml, validated
 
 SETTINGS_FILE = "engagement.yaml"

@@ -23,7 +23,8 @@ from kamplay.method.health import health_model as _health_model
 from kamplay.method.results import StepResult
 from kamplay.method.strategy import Plan
 from kamplay.method.strategy import plan_strategies as _plan_strategies
-from kamplay.method.tiers import Tiers, define_tiers as _define_tiers
+from kamplay.method.tiers import Tiers
+from kamplay.method.tiers import define_tiers as _define_tiers
 from kamplay.method.value import Value
 from kamplay.method.value import pareto_value as _pareto_value
 from kamplay.presets import Scorecard, Strategy
@@ -70,9 +71,9 @@ class Run:
 def open(folder: str | Path, language: str = "zh", edition: str = "client") -> Run:
     """Open an engagement folder (read and checked into a scratch run) or the folder of a finished run. Sets the page's language."""
     if language not in ("zh", "en"):
-        raise KamplayError(Fault("setting_not_allowed", column="language", value=language, args={"allowed": "'zh' or 'en'"}))
+        raise KamplayError(Fault("setting_not_allowed", column="language", value=language, args={"allowed": "zh, en"}))
     if edition not in ("client", "internal"):
-        raise KamplayError(Fault("setting_not_allowed", column="edition", value=edition, args={"allowed": "'client' or 'internal'"}))
+        raise KamplayError(Fault("setting_not_allowed", column="edition", value=edition, args={"allowed": "client, internal"}))
     path = Path(folder).resolve()
     if (path / SETTINGS_FILE).exists():
         path = _scratch(path)
@@ -148,7 +149,15 @@ def _loaded(folder: Path, language: str, edition: str) -> Run:
     work = folder / WORK
     raw = {name: json.loads((work / f"{name}.json").read_text(encoding="utf-8")) for name in ("settings", "scorecard", "strategy")}
     settings = Settings.model_validate(raw["settings"])
-    return Run(folder, language, edition, books.load(work / "book"), settings, Scorecard.model_validate(raw["scorecard"]), Strategy.model_validate(raw["strategy"]))
+    return Run(
+        folder,
+        language,
+        edition,
+        books.load(work / "book"),
+        settings,
+        Scorecard.model_validate(raw["scorecard"]),
+        Strategy.model_validate(raw["strategy"]),
+    )
 
 
 @lru_cache(maxsize=4)
@@ -164,6 +173,6 @@ def _scratch(engagement_folder: Path) -> Path:
 
 
 def _set_view(run: Run) -> None:
-    from kamplay.show.view import view_of, use
+    from kamplay.show.view import use, view_of
 
     use(view_of(run.settings, run.language, run.book.names.to_dict()))

@@ -7,6 +7,7 @@ the typed models decide what a text means.
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -81,11 +82,21 @@ def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
         return Fault("setting_missing", file=file, column=dotted)
     context = error.get("ctx", {})
     if error["type"] == "literal_error":
-        return Fault("setting_not_allowed", file=file, column=dotted, value=str(error["input"]), args={"allowed": context["expected"]})
+        return Fault(
+            "setting_not_allowed",
+            file=file,
+            column=dotted,
+            value=str(error["input"]),
+            args={"allowed": ", ".join(re.findall(r"'(.*?)'", context["expected"]))},
+        )
     own = context.get("error")
     if isinstance(own, ValueError) and own.args and isinstance(own.args[0], str) and own.args[0].isidentifier():
-        return Fault(own.args[0], file=file, column=dotted, value=_short(error["input"]), args=dict(own.args[1]) if len(own.args) > 1 else {})
-    return Fault("setting_invalid", file=file, column=dotted, value=_short(error["input"]), args={"expected": error["type"], **_plain(context)})
+        return Fault(
+            own.args[0], file=file, column=dotted, value=_short(error["input"]), args=dict(own.args[1]) if len(own.args) > 1 else {}
+        )
+    return Fault(
+        "setting_invalid", file=file, column=dotted, value=_short(error["input"]), args={"expected": error["type"], **_plain(context)}
+    )
 
 
 def _short(value: Any) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from kamplay.errors import Fault
 from kamplay.codebook import TableSpec
+from kamplay.errors import Fault, Level
 
 TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal", "grand total", "sum")
 
@@ -26,19 +27,21 @@ def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
     return cells.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
 
 
-def unreadable(bad: dict[str, pd.Series], text: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict) -> list[Fault]:
+def unreadable(
+    bad: dict[str, pd.Series], text: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]
+) -> list[Fault]:
     """Filled cells that their column's reader could not read: an error where the column is required, else a warning."""
     out = []
     for name, mask in bad.items():
         column = spec.columns[name]
         for row, value in text.loc[mask, name].items():
-            args = {"kind": column.kind, "choices": [dict(zh=c["zh"], en=c["en"]) for c in column.choices.values()]}
-            level = "error" if column.required else "warning"
-            out.append(Fault(f"unreadable_{column.kind}", level, row=int(row), column=headers[name], value=value, args=args, **place))  # type: ignore[arg-type, call-overload]
+            args = {"kind": column.kind, "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()]}
+            level: Level = "error" if column.required else "warning"
+            out.append(Fault(f"unreadable_{column.kind}", level, row=int(row), column=headers[name], value=value, args=args, **place))
     return out
 
 
-def contract(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict, blank_allowed: set[str]) -> list[Fault]:
+def contract(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any], blank_allowed: set[str]) -> list[Fault]:
     """What a pandera schema built from the codebook finds: empty required cells and values out of range."""
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
@@ -61,12 +64,12 @@ def contract(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], plac
     for case in cases.itertuples():
         column = spec.columns[case.column]
         limits = {"low": column.minimum, "high": column.maximum}
-        level = "error" if column.required else "warning"
+        level: Level = "error" if column.required else "warning"
         if case.check == "not_nullable":
-            out.append(Fault("cell_empty", level, row=int(case.index), column=headers[case.column], **place))  # type: ignore[arg-type]
+            out.append(Fault("cell_empty", level, row=int(case.index), column=headers[case.column], **place))
         else:
             value = f"{case.failure_case:g}"
-            out.append(Fault("out_of_range", level, row=int(case.index), column=headers[case.column], value=value, args=limits, **place))  # type: ignore[arg-type]
+            out.append(Fault("out_of_range", level, row=int(case.index), column=headers[case.column], value=value, args=limits, **place))
     return out
 
 
@@ -106,8 +109,15 @@ def _orphans(tables: dict[str, pd.DataFrame], inputs: list[dict]) -> Iterable[Fa
         if lost.any():
             first = frame[lost].iloc[0]
             where = inputs[first["_input"]]
-            yield Fault("account_unknown", "warning", row=int(first["_row"]), column=where["headers"]["account_id"],
-                        value=str(first["account_id"]), count=int(lost.sum()), **where["place"])  # fmt: skip
+            yield Fault(
+                "account_unknown",
+                "warning",
+                row=int(first["_row"]),
+                column=where["headers"]["account_id"],
+                value=str(first["account_id"]),
+                count=int(lost.sum()),
+                **where["place"],
+            )
 
 
 def _future(tables: dict[str, pd.DataFrame], inputs: list[dict], today: pd.Timestamp) -> Iterable[Fault]:
@@ -118,8 +128,15 @@ def _future(tables: dict[str, pd.DataFrame], inputs: list[dict], today: pd.Times
     if late.any():
         first = frame[late].iloc[0]
         where = inputs[first["_input"]]
-        yield Fault("date_in_future", "warning", row=int(first["_row"]), column=where["headers"]["date"],
-                    value=str(first["date"].date()), count=int(late.sum()), **where["place"])  # fmt: skip
+        yield Fault(
+            "date_in_future",
+            "warning",
+            row=int(first["_row"]),
+            column=where["headers"]["date"],
+            value=str(first["date"].date()),
+            count=int(late.sum()),
+            **where["place"],
+        )
 
 
 def fold_faults(faults: Iterable[Fault]) -> list[Fault]:

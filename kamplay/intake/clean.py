@@ -127,7 +127,7 @@ def flags(raw: pd.Series) -> Cleaned:
 
 def choices(raw: pd.Series, column: Column) -> Cleaned:
     """The neutral key of a choice, from the key itself, its labels or its aliases."""
-    known = {}
+    known: dict[str, str] = {}
     for key, spec in column.choices.items():
         known |= {fold(word): key for word in (key, spec["zh"], spec["en"], *spec.get("aliases", ()))}
     text = as_text(raw).str.strip()

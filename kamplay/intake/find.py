@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, nearest
-from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.intake.read import EXCEL, READABLE, sheet_names
 
 

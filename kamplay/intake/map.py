@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault, nearest
 from kamplay.intake.clean import as_text
-from kamplay.codebook import TableSpec, fold
 from kamplay.intake.read import Raw
 
 
@@ -25,7 +26,7 @@ class Mapped:
 
 def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list[Fault]]:
     """Columns by the engagement's own mapping first, then by label, then by alias: the surest header of several wins."""
-    place = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
+    place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     by_fold = {fold(h): h for h in reversed(list(raw.frame.columns))}
     headers: dict[str, str] = {}
     faults: list[Fault] = []
@@ -51,19 +52,19 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame)), faults + where_faults
 
 
-def _kept(raw: Raw, source: Source, place: dict[str, str | None]) -> tuple[pd.DataFrame, list[Fault]]:
+def _kept(raw: Raw, source: Source, place: dict[str, Any]) -> tuple[pd.DataFrame, list[Fault]]:
     keep = pd.Series(True, index=raw.frame.index)
     faults: list[Fault] = []
     for header, wanted in source.where.items():
         actual = next((h for h in raw.frame.columns if fold(h) == fold(header)), None)
         if actual is None:
-            faults.append(Fault("header_missing", column=header, args=_near(header, raw), **place))  # type: ignore[arg-type]
+            faults.append(Fault("header_missing", column=header, args=_near(header, raw), **place))
             continue
         cells = as_text(raw.frame[actual]).str.strip()
         keep &= cells.isin([w.strip() for w in wanted])
         if not keep.any():
             there = ", ".join(cells.value_counts().index[:6])
-            faults.append(Fault("where_keeps_nothing", column=header, value=", ".join(wanted), args={"there": there}, **place))  # type: ignore[arg-type]
+            faults.append(Fault("where_keeps_nothing", column=header, value=", ".join(wanted), args={"there": there}, **place))
     return raw.frame[keep], faults
 
 

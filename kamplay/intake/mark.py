@@ -29,8 +29,12 @@ def write_marked(intake: Intake, folder: Path, words: Words, sentences: dict[int
     path = folder / "marked.xlsx"
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"created": datetime(2000, 1, 1)})
-    styles = {"head": book.add_format({"bold": True, "bg_color": "#E8EDF1", "text_wrap": True}), "error": book.add_format({"bg_color": "#F4B8AE"}),
-              "warning": book.add_format({"bg_color": "#FBE7A9"}), "wrap": book.add_format({"text_wrap": True, "valign": "top"})}  # fmt: skip
+    styles = {
+        "head": book.add_format({"bold": True, "bg_color": "#E8EDF1", "text_wrap": True}),
+        "error": book.add_format({"bg_color": "#F4B8AE"}),
+        "warning": book.add_format({"bg_color": "#FBE7A9"}),
+        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
     _list(book, intake.faults, words, sentences, styles)
     for number, raw in enumerate(intake.raws, start=1):
         mine = [f for f in intake.faults if f.file == raw.file and f.sheet == raw.sheet and f.row]
@@ -77,9 +81,11 @@ def _copy(book: Any, number: int, raw: Raw, faults: list[Fault], sentences: dict
         if not whole:
             sheet.write_number(line, 0, int(row_number))
         for column, (header, cell) in enumerate(zip(frame.columns, cells, strict=True)):
-            fault = places.get((int(row_number), header))
-            style = styles[fault.level] if fault else None
-            if cell or fault:
-                sheet.write_string(line, column + shift, cell[:32_000], style) if style else sheet.write_string(line, column + shift, cell[:32_000])
-            if fault:
-                sheet.write_comment(line, column + shift, " ".join(sentences[id(fault)]))
+            found = places.get((int(row_number), header))
+            style = styles[found.level] if found else None
+            if cell or found:
+                sheet.write_string(line, column + shift, cell[:32_000], style) if style else sheet.write_string(
+                    line, column + shift, cell[:32_000]
+                )
+            if found:
+                sheet.write_comment(line, column + shift, " ".join(sentences[id(found)]))

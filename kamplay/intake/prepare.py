@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.book import Book, Reading
+from kamplay.codebook import codebook
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import check
-from kamplay.book import Book, Reading
 from kamplay.intake.clean import as_text, clean
-from kamplay.codebook import codebook
 from kamplay.intake.find import Input, find
 from kamplay.intake.map import map_headers
 from kamplay.intake.read import Raw, read
@@ -74,7 +74,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
 
 def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame | None, list[Fault], dict[str, Any]]:
     spec = codebook()[entry.table]
-    place = {"table": entry.table, "file": entry.shown, "sheet": entry.sheet}
+    place: dict[str, Any] = {"table": entry.table, "file": entry.shown, "sheet": entry.sheet}
     description: dict[str, Any] = {"place": place, "headers": {}}
     try:
         wanted = (*entry.source.columns.values(), *entry.source.where)
@@ -99,15 +99,35 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     broken = check.contract(frame, spec, mapped.headers, place, blank_allowed)
     faults += [f for f in broken if not _reported(f, bad, mapped.headers)]
     if sums.any():
-        faults.append(Fault("total_rows", "warning", row=int(sums.idxmax()), count=int(sums.sum()), **place))  # type: ignore[arg-type]
+        faults.append(Fault("total_rows", "warning", row=int(sums.idxmax()), count=int(sums.sum()), **place))
     if entry.table == "transactions" and frame["account_id"].isna().any():
         missing = frame["account_id"].isna()
-        faults.append(Fault("account_blank", "warning", row=int(missing.idxmax()), column=mapped.headers["account_id"], count=int(missing.sum()),
-                            args={"amount": float(frame.loc[missing, "amount"].sum())}, **place))  # type: ignore[arg-type]  # fmt: skip
+        faults.append(
+            Fault(
+                "account_blank",
+                "warning",
+                row=int(missing.idxmax()),
+                column=mapped.headers["account_id"],
+                count=int(missing.sum()),
+                args={"amount": float(frame.loc[missing, "amount"].sum())},
+                **place,
+            )
+        )
     intake.readings.append(
-        Reading(entry.table, entry.shown, entry.sheet, len(raw.frame), mapped.set_aside, int(blank.sum()), int(sums.sum()), 0,
-                len(frame), mapped.headers, mapped.unused)
-    )  # fmt: skip
+        Reading(
+            entry.table,
+            entry.shown,
+            entry.sheet,
+            len(raw.frame),
+            mapped.set_aside,
+            int(blank.sum()),
+            int(sums.sum()),
+            0,
+            len(frame),
+            mapped.headers,
+            mapped.unused,
+        )
+    )
     return frame.assign(_input=number, _row=frame.index), faults, description
 
 
@@ -125,7 +145,9 @@ def _finished(name: str, frame: pd.DataFrame, intake: Intake) -> pd.DataFrame:
     if repeated.any():
         for i, reading in enumerate(intake.readings):
             if reading.table == name:
-                intake.readings[i] = Reading(**{**reading.__dict__, "repeated": int(repeated.sum()), "used": reading.used - int(repeated.sum())})
+                intake.readings[i] = Reading(
+                    **{**reading.__dict__, "repeated": int(repeated.sum()), "used": reading.used - int(repeated.sum())}
+                )
                 break
     return data[~repeated].reset_index(drop=True)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from kamplay.errors import Fault, KamplayError
 from kamplay.codebook import TableSpec, fold
+from kamplay.errors import Fault, KamplayError
 
 TEXT = {".csv", ".tsv", ".txt"}
 EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
@@ -41,7 +41,9 @@ def read(path: Path, shown: str, sheet: str | None, spec: TableSpec, extra_heade
     except KamplayError:
         raise
     except Exception as error:  # a damaged file raises whatever its library likes; the user needs its name
-        raise KamplayError(Fault("file_unreadable", table=spec.name, file=shown, sheet=sheet, args={"detail": _first_line(error)})) from None
+        raise KamplayError(
+            Fault("file_unreadable", table=spec.name, file=shown, sheet=sheet, args={"detail": _first_line(error)})
+        ) from None
     if grid.empty:
         raise KamplayError(Fault("file_empty", table=spec.name, file=shown, sheet=sheet))
     top = _header_row(grid, spec, extra_headers)

@@ -63,8 +63,9 @@ def fit(book: Book, horizon: int) -> ChurnModel:
     if events < MIN_EVENTS or not enough_past:
         return ChurnModel(none, proof, empty)
     predicted = _predict(_logit(x_train, y_train), x_test)
-    proof |= _scores(y_test.to_numpy(), predicted)
-    if proof["auc_low"] <= 0.5 or proof["brier"] >= proof["brier_base"]:  # no better than a coin, or than the base rate for everyone
+    scores = _scores(y_test.to_numpy(), predicted)
+    proof |= scores
+    if scores["auc_low"] <= 0.5 or scores["brier"] >= scores["brier_base"]:  # no better than a coin, or than the base rate for everyone
         return ChurnModel(none, {**proof, "verdict": "not_better"}, empty)
     proof["verdict"] = "validated"
     probability = pd.Series(_predict(_logit(x_test, y_test), x_now), index=x_now.index)
@@ -113,8 +114,16 @@ def _scores(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
     low, high = np.quantile(draws, [0.025, 0.975])
     slope = _logit_slope(y, p)
     base = float(y.mean() * (1 - y.mean()))
-    return {"auc": round(auc(y, p), 4), "auc_low": round(float(low), 4), "auc_high": round(float(high), 4), "brier": round(float(((p - y) ** 2).mean()), 4),
-            "brier_base": round(base, 4), "calibration_slope": round(slope, 4)}  # fmt: skip
+    brier = float(((p - y) ** 2).mean())
+    figures = {
+        "auc": auc(y, p),
+        "auc_low": float(low),
+        "auc_high": float(high),
+        "brier": brier,
+        "brier_base": base,
+        "calibration_slope": slope,
+    }
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def _logit_slope(y: np.ndarray, p: np.ndarray) -> float:

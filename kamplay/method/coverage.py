@@ -46,11 +46,24 @@ def check_data(book: Book, control_total: float | None) -> Check:
     if book.unassigned["rows"]:
         total = lines["amount"].sum()
         share = figure(book.unassigned["amount"] / total) if total else None
-        findings.append(Finding("check", "unassigned", "watch", {"rows": int(book.unassigned["rows"]), "amount": figure(book.unassigned["amount"]), "share": share}, (), "assign_accounts"))
+        findings.append(
+            Finding(
+                "check",
+                "unassigned",
+                "watch",
+                {"rows": int(book.unassigned["rows"]), "amount": figure(book.unassigned["amount"]), "share": share},
+                (),
+                "assign_accounts",
+            )
+        )
     repeats = [f for f in book.faults if f.code == "line_repeated"]
     if repeats:
         amount = sum(f.args.get("amount") or 0.0 for f in repeats)
-        findings.append(Finding("check", "repeated_lines", "watch", {"rows": sum(f.count for f in repeats), "amount": figure(amount)}, (), "confirm_repeats"))
+        findings.append(
+            Finding(
+                "check", "repeated_lines", "watch", {"rows": sum(f.count for f in repeats), "amount": figure(amount)}, (), "confirm_repeats"
+            )
+        )
     if not any(f.kind in ("months_empty", "history_short", "unassigned", "repeated_lines") for f in findings):
         findings.append(Finding("check", "no_gaps", "note"))
     tables = _tables(book)
@@ -65,8 +78,18 @@ def check_data(book: Book, control_total: float | None) -> Check:
 
 def _coverage(book: Book, lines: pd.DataFrame, figures: dict) -> Finding:
     past = lines[lines["date"] <= pd.Timestamp(book.as_of)]
-    return Finding("check", "coverage", "note", {**figures, "first_date": str(past["date"].min().date()), "last_date": str(past["date"].max().date()),
-                                                 "months": book.months_covered, "revenue": figure(round(revenue(book).sum(), 2))})  # fmt: skip
+    return Finding(
+        "check",
+        "coverage",
+        "note",
+        {
+            **figures,
+            "first_date": str(past["date"].min().date()),
+            "last_date": str(past["date"].max().date()),
+            "months": book.months_covered,
+            "revenue": figure(round(revenue(book).sum(), 2)),
+        },
+    )
 
 
 def _months(book: Book) -> pd.DataFrame:
@@ -103,17 +126,34 @@ def _reconciliation(bridge: pd.DataFrame, control_total: float | None) -> list[F
     share = abs(difference) / abs(control_total) if control_total else 1.0
     good = share <= RECONCILED
     figures = {"revenue": float(amounts["revenue"]), "control_total": control_total, "difference": difference, "share": share}
-    return [Finding("check", "reconciled" if good else "not_reconciled", "note" if good else "act", figures, (), None if good else "explain_difference")]
+    return [
+        Finding(
+            "check",
+            "reconciled" if good else "not_reconciled",
+            "note" if good else "act",
+            figures,
+            (),
+            None if good else "explain_difference",
+        )
+    ]
 
 
 def _holes(book: Book, months: pd.DataFrame) -> list[Finding]:
     found = []
     empty = months[months["orders"] == 0]
     if len(empty):
-        figures = {"count": len(empty), "first_date": str(empty["month_end"].iloc[0].date()), "last_date": str(empty["month_end"].iloc[-1].date())}
+        figures = {
+            "count": len(empty),
+            "first_date": str(empty["month_end"].iloc[0].date()),
+            "last_date": str(empty["month_end"].iloc[-1].date()),
+        }
         found.append(Finding("check", "months_empty", "act", figures, (), "ask_for_months"))
     if book.months_covered < MONTHS_FOR_MOVEMENT:
-        found.append(Finding("check", "history_short", "watch", {"months": book.months_covered, "needed": MONTHS_FOR_MOVEMENT}, (), "ask_for_history"))
+        found.append(
+            Finding(
+                "check", "history_short", "watch", {"months": book.months_covered, "needed": MONTHS_FOR_MOVEMENT}, (), "ask_for_history"
+            )
+        )
     return found
 
 
@@ -123,5 +163,15 @@ def _tables(book: Book) -> pd.DataFrame:
         there = book.has(name)
         frame = book.tables.get(name)
         accounts = frame["account_id"].nunique() if there and frame is not None and "account_id" in frame else 0
-        rows.append((name, *spec.labels.values(), there, len(frame) if there and frame is not None else 0, accounts, spec.unlocks["zh"], spec.unlocks["en"]))
+        rows.append(
+            (
+                name,
+                *spec.labels.values(),
+                there,
+                len(frame) if there and frame is not None else 0,
+                accounts,
+                spec.unlocks["zh"],
+                spec.unlocks["en"],
+            )
+        )
     return pd.DataFrame(rows, columns=["table", "zh", "en", "there", "rows", "accounts", "unlocks_zh", "unlocks_en"])

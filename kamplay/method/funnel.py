@@ -17,7 +17,7 @@ LOST = {"lost", "closed lost", "输单", "丢单"}
 
 @dataclass(frozen=True)
 class Funnel:
-    """``stages``: one row per win rate (stage, win_rate, count, amount, weighted), the earliest first. Amounts in the engagement's currency."""
+    """``stages``: one row per stage (stage, win_rate, count, amount, weighted), the lowest win rate first. Amounts in its currency."""
 
     stages: pd.DataFrame
     open_count: int
@@ -47,18 +47,22 @@ def funnel(book: Book) -> Funnel | None:
     current = deals[is_open].assign(win_rate=lambda d: pd.to_numeric(d["win_rate"]).fillna(0.0))
     stages = by_stage(current)
     late = current[pd.to_datetime(current["expected_close"]) < as_of].sort_values("amount", ascending=False)
-    return Funnel(stages, len(current), float(current["amount"].sum()), float(stages["weighted"].sum()), float(won_amount), shape(stages), late)
+    return Funnel(
+        stages, len(current), float(current["amount"].sum()), float(stages["weighted"].sum()), float(won_amount), shape(stages), late
+    )
 
 
 def by_stage(deals: pd.DataFrame) -> pd.DataFrame:
     """Open deals summed by stage and win rate: count, amount and amount × win rate."""
     rows = deals.assign(weighted=deals["amount"] * deals["win_rate"])
-    by = rows.groupby(["win_rate", "stage"], as_index=False).agg(count=("amount", "size"), amount=("amount", "sum"), weighted=("weighted", "sum"))
+    by = rows.groupby(["win_rate", "stage"], as_index=False).agg(
+        count=("amount", "size"), amount=("amount", "sum"), weighted=("weighted", "sum")
+    )
     return by[["stage", "win_rate", "count", "amount", "weighted"]]
 
 
 def shape(stages: pd.DataFrame) -> Shape:
-    """Thin mouth: less open in the early half (win rate below 30 %) than in the late half. Wide mouth, thin neck: more than 4 × as much early as late."""
+    """Thin mouth: less is open early (win rate below 30 %) than late. Wide mouth, thin neck: more than 4 × as much early as late."""
     early = stages.loc[stages["win_rate"] < 0.3, "amount"].sum()
     late = stages.loc[stages["win_rate"] >= 0.3, "amount"].sum()
     if early < late:

@@ -45,10 +45,13 @@ def health_model(book: Book, horizon_days: int) -> Health:
     accounts["silent_days"] = parts["silent"].reindex(accounts.index)
     accounts["gap_days"] = parts["gap"].round(1).reindex(accounts.index)
     parts["revenue"] = revenue.reindex(parts.index)
+    # Large and late: among the upper fifth by revenue, silent for over twice its usual gap; a single purchase has no rhythm
+    large = revenue >= (revenue[revenue > 0].quantile(0.8) if (revenue > 0).any() else 0)
+    accounts["late"] = large & (accounts["silent_days"] > 2 * accounts["gap_days"]) & (parts["buys"].reindex(accounts.index) > 1)
     bands = _bands(accounts, revenue)
     shown = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in shown}}
-    return Health(figures, _findings(book, accounts, revenue, parts, bands, model, horizon_days), accounts, parts, model.calibration, bands)
+    return Health(figures, _findings(book, accounts, revenue, bands, model, horizon_days), accounts, parts, model.calibration, bands)
 
 
 def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -63,7 +66,13 @@ def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     half = pd.Timedelta(days=182)
     days = book.days[book.days["date"] <= cutoff]
     now = days[days["date"] > cutoff - half].groupby("account_id")["amount"].sum().reindex(active.index).fillna(0.0)
-    before = days[(days["date"] <= cutoff - half) & (days["date"] > cutoff - 2 * half)].groupby("account_id")["amount"].sum().reindex(active.index).fillna(0.0)
+    before = (
+        days[(days["date"] <= cutoff - half) & (days["date"] > cutoff - 2 * half)]
+        .groupby("account_id")["amount"]
+        .sum()
+        .reindex(active.index)
+        .fillna(0.0)
+    )
     out = active[["buys", "gap", "silent", "lateness"]].copy()
     out["trend_ratio"] = (now.clip(lower=0) / before.where(before > 0)).astype("float64")
     out["rhythm"] = (100 * (4 - active["lateness"]) / 3).clip(0, 100)
@@ -123,30 +132,77 @@ def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
     return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
 
 
-def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, parts: pd.DataFrame, bands: pd.DataFrame, model: ChurnModel, horizon: int) -> tuple[Finding, ...]:
+def _findings(
+    book: Book, accounts: pd.DataFrame, revenue: pd.Series, bands: pd.DataFrame, model: ChurnModel, horizon: int
+) -> tuple[Finding, ...]:
     row = bands.set_index("band").loc["red"]
-    scored = accounts.assign(revenue=revenue, buys=parts["buys"]).sort_values("revenue", ascending=False)
+    scored = accounts.assign(revenue=revenue).sort_values("revenue", ascending=False)
     red = scored[scored["health_band"] == "red"]
     active = int(accounts["health"].notna().sum())
     figures = {"red": int(row["accounts"]), "active": active, "revenue": figure(row["revenue"]), "share": figure(row["revenue_share"])}
-    found = [Finding("health", "red_accounts" if row["accounts"] else "no_red", "act" if row["accounts"] else "note", figures, tuple(red.index[:20]), "call_red" if row["accounts"] else None)]
-    large = scored["revenue"] >= revenue[revenue > 0].quantile(0.8)
-    repeat = scored["buys"] > 1  # a single purchase has no rhythm to be late against, and nothing more to lose
-    late = scored[large & repeat & (scored["silent_days"] > 2 * scored["gap_days"])]
+    found = [
+        Finding(
+            "health",
+            "red_accounts" if row["accounts"] else "no_red",
+            "act" if row["accounts"] else "note",
+            figures,
+            tuple(red.index[:20]),
+            "call_red" if row["accounts"] else None,
+        )
+    ]
+    late = scored[scored["late"]]
     if len(late):
         first = late.iloc[0]
-        found.append(Finding("health", "large_silent", "act", {"count": len(late), "revenue": figure(late["revenue"].sum()), "silent": int(first["silent_days"]), "gap": figure(first["gap_days"])},
-                             tuple(late.index[:10]), "visit_silent"))  # fmt: skip
+        found.append(
+            Finding(
+                "health",
+                "large_silent",
+                "act",
+                {
+                    "count": len(late),
+                    "revenue": figure(late["revenue"].sum()),
+                    "silent": int(first["silent_days"]),
+                    "gap": figure(first["gap_days"]),
+                },
+                tuple(late.index[:10]),
+                "visit_silent",
+            )
+        )
     proof = model.proof
     if proof["verdict"] == "validated":
         at_risk = accounts["revenue_at_risk"].sum()
-        found.append(Finding("health", "churn_validated", "note", {"horizon": horizon, **{k: figure(proof[k]) for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate")},
-                                                                  "at_risk": figure(at_risk)}, tuple(scored.loc[repeat, "revenue_at_risk"].nlargest(10).index), "work_the_list"))  # fmt: skip
+        found.append(
+            Finding(
+                "health",
+                "churn_validated",
+                "note",
+                {
+                    "horizon": horizon,
+                    **{k: figure(proof[k]) for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate")},
+                    "at_risk": figure(at_risk),
+                },
+                tuple(accounts["revenue_at_risk"].nlargest(10).index),
+                "work_the_list",
+            )
+        )
     elif proof["verdict"] == "not_better":
-        found.append(Finding("health", "not_better", "watch", {"horizon": horizon, "auc": figure(proof["auc"]), "n_test": proof["n_test"]}, (), "use_expert_score"))
+        found.append(
+            Finding(
+                "health",
+                "not_better",
+                "watch",
+                {"horizon": horizon, "auc": figure(proof["auc"]), "n_test": proof["n_test"]},
+                (),
+                "use_expert_score",
+            )
+        )
     else:
         kind = "too_few" if proof["reason"] == "events" else "too_short"
-        found.append(Finding("health", kind, "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"]}, (), "use_expert_score"))
+        found.append(
+            Finding(
+                "health", kind, "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"]}, (), "use_expert_score"
+            )
+        )
     owed = measures.overdue(book)
     if owed is None:
         found.append(Finding("health", "payment_unknown", "note", {}, (), "ask_for_receivables"))
@@ -154,8 +210,22 @@ def _findings(book: Book, accounts: pd.DataFrame, revenue: pd.Series, parts: pd.
         found.append(Finding("health", "payment_clean", "note", {"open": figure(owed["open"].sum())}))
     else:
         late_payers = owed[owed["overdue"] > 0].sort_values("overdue", ascending=False)
-        found.append(Finding("health", "overdue", "act", {"count": len(late_payers), "overdue": figure(owed["overdue"].sum()), "open": figure(owed["open"].sum()), "oldest": int(late_payers["oldest"].iloc[0]),
-                                                         "first_overdue": figure(late_payers["overdue"].iloc[0])}, tuple(late_payers.index[:10]), "collect"))  # fmt: skip
+        found.append(
+            Finding(
+                "health",
+                "overdue",
+                "act",
+                {
+                    "count": len(late_payers),
+                    "overdue": figure(owed["overdue"].sum()),
+                    "open": figure(owed["open"].sum()),
+                    "oldest": int(late_payers["oldest"].iloc[0]),
+                    "first_overdue": figure(late_payers["overdue"].iloc[0]),
+                },
+                tuple(late_payers.index[:10]),
+                "collect",
+            )
+        )
     if book.seen_to < pd.Timestamp(book.as_of):
         found.append(Finding("health", "seen_to", "watch", {"seen_to": str(book.seen_to.date())}, (), "ask_for_months"))
     return tuple(found)

@@ -63,7 +63,7 @@ def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[p
 
 
 def overdue(book: Book) -> pd.DataFrame | None:
-    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` days overdue. None without receivables."""
+    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` in days. None without receivables."""
     if not book.has("receivables"):
         return None
     as_of = pd.Timestamp(book.as_of)
@@ -71,8 +71,13 @@ def overdue(book: Book) -> pd.DataFrame | None:
     paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
     unpaid = bills[(bills["invoice_date"] <= as_of) & ~(paid <= as_of)]
     late = unpaid[unpaid["due_date"] < as_of].assign(days=lambda b: (as_of - b["due_date"]).dt.days)
-    out = pd.DataFrame({"open": unpaid.groupby("account_id")["amount"].sum(), "overdue": late.groupby("account_id")["amount"].sum(),
-                        "oldest": late.groupby("account_id")["days"].max()})  # fmt: skip
+    out = pd.DataFrame(
+        {
+            "open": unpaid.groupby("account_id")["amount"].sum(),
+            "overdue": late.groupby("account_id")["amount"].sum(),
+            "oldest": late.groupby("account_id")["days"].max(),
+        }
+    )
     out = out.reindex(book.accounts.index.union(out.index)).fillna({"open": 0.0, "overdue": 0.0, "oldest": 0})
     out["overdue_share"] = np.where(out["open"] > 0, out["overdue"] / out["open"].where(out["open"] > 0, 1.0), 0.0)
     return out

@@ -58,7 +58,14 @@ def points(values: pd.Series, criterion: Criterion) -> pd.Series:
     if total <= 0:
         return values.where(values.isna(), 0.0)
     # contribution: 100 less the share of the total held by the accounts above; the largest has 100
-    ahead = positive.sort_values(ascending=False).groupby(positive, sort=False).sum().sort_index(ascending=False).cumsum().shift(1, fill_value=0.0)
+    ahead = (
+        positive.sort_values(ascending=False)
+        .groupby(positive, sort=False)
+        .sum()
+        .sort_index(ascending=False)
+        .cumsum()
+        .shift(1, fill_value=0.0)
+    )
     return (100 * (1 - positive.map(ahead) / total)).where(positive > 0, 0.0).where(values.notna())
 
 
@@ -79,7 +86,7 @@ def point_table(book: Book, card: Scorecard) -> pd.DataFrame:
 
 
 def score(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-    """Weighted means over the known criteria, shape (accounts, draws) for ``weights`` of shape (criteria, draws) or (accounts,) for one set.
+    """Weighted means over the known criteria: (accounts, draws) for ``weights`` of shape (criteria, draws), (accounts,) for one set.
 
     A missing criterion's weight goes to the others in proportion. An account with nothing known scores 0.
     """

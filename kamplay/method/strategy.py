@@ -34,7 +34,11 @@ class Plan(StepResult):
 
 def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None) -> Plan:
     """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months. ``capacity``: visits a month."""
-    frame = tiers.accounts[["tier", "level", "gate"]].join(value.accounts[["revenue"]]).join(health.accounts[["health_band", "revenue_at_risk"]])
+    frame = (
+        tiers.accounts[["tier", "level", "gate"]]
+        .join(value.accounts[["revenue"]])
+        .join(health.accounts[["health_band", "revenue_at_risk", "late"]])
+    )
     frame = frame[frame["revenue"] > 0].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = _wallet_share(book).reindex(frame.index)
@@ -47,20 +51,33 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
     frame["visits"] = frame["visits_branch"] + frame["visits_head_office"]
     owed = measures.overdue(book)
     frame["overdue"] = 0.0 if owed is None else owed["overdue"].reindex(frame.index).fillna(0.0)
-    frame["next_action"], urgency = _actions(frame)
-    due = urgency.map(strategy.due_days.model_dump())
+    frame["next_action"], frame["urgency"] = _actions(frame)
+    due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
     done = _visits_done(book, frame)
     levels = _levels(frame, strategy)
     needed = float(frame["visits"].sum())
     over = max(0.0, needed - capacity) if capacity else None
-    figures = {"accounts_planned": len(frame), "visits_per_month": figure(round(needed, 2)), "capacity": capacity, "over_capacity": figure(over)}
-    accounts = frame[["strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due"]].reindex(book.accounts.index)
+    figures = {
+        "accounts_planned": len(frame),
+        "visits_per_month": figure(round(needed, 2)),
+        "capacity": capacity,
+        "over_capacity": figure(over),
+    }
+    accounts = frame[["strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due"]].reindex(
+        book.accounts.index
+    )
     if "owner" in book.accounts:
         accounts["owner"] = book.accounts["owner"]
     actions = frame.sort_values(["due", "revenue"], ascending=[True, False])
-    owners = frame.groupby("owner").agg(accounts=("visits", "size"), visits=("visits", "sum"), revenue=("revenue", "sum")) if frame["owner"].notna().any() else pd.DataFrame()
-    return Plan(figures, tuple(_findings(frame, levels, strategy, capacity, done)), accounts, levels, actions.reset_index(), owners.reset_index())
+    owners = (
+        frame.groupby("owner").agg(accounts=("visits", "size"), visits=("visits", "sum"), revenue=("revenue", "sum"))
+        if frame["owner"].notna().any()
+        else pd.DataFrame()
+    )
+    return Plan(
+        figures, tuple(_findings(frame, levels, strategy, capacity, done)), accounts, levels, actions.reset_index(), owners.reset_index()
+    )
 
 
 def _wallet_share(book: Book) -> pd.Series:
@@ -87,6 +104,7 @@ def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         (frame["gate"] == "skinner", "reprice", "soon"),
         (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "urgent"),
         (red & upper, "rescue_visit", "urgent"),
+        (frame["late"] == True, "recovery_call", "urgent"),  # noqa: E712 - missing is not late
         (red & (frame["level"] == "B"), "recovery_call", "soon"),
         (yellow & upper, "review_meeting", "soon"),
         (frame["gate"] == "one_off", "no_investment", "routine"),
@@ -111,11 +129,18 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame | None:
     upper = frame[frame["level"].isin(["S", "A"])]
     done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
     last = log.groupby("account_id")["date"].max().reindex(upper.index)
-    return pd.DataFrame({"done": done, "norm": upper["visits"] * 3, "days": (pd.Timestamp(book.as_of) - last).dt.days, "revenue": upper["revenue"]})
+    return pd.DataFrame(
+        {"done": done, "norm": upper["visits"] * 3, "days": (pd.Timestamp(book.as_of) - last).dt.days, "revenue": upper["revenue"]}
+    )
 
 
 def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
-    by = frame.groupby("level").agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum")).reindex(LEVELS).fillna(0.0)
+    by = (
+        frame.groupby("level")
+        .agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
+        .reindex(LEVELS)
+        .fillna(0.0)
+    )
     by["accounts"] = by["accounts"].astype(int)
     for key in ("title", "mechanism", "customisation", "discount"):
         for language in ("zh", "en"):
@@ -127,15 +152,30 @@ def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
     return by.reset_index()
 
 
-def _findings(frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None) -> list[Finding]:
+def _findings(
+    frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None
+) -> list[Finding]:
     needed = float(frame["visits"].sum())
-    urgent = frame[frame["next_action"].isin(["rescue_visit", "collect_overdue"])].sort_values("revenue", ascending=False)
+    urgent = frame[frame["urgency"] == "urgent"].sort_values("revenue", ascending=False)
     found = []
     if len(urgent):
         within = strategy.due_days.urgent
-        found.append(Finding("plan", "urgent", "act", {"count": len(urgent), "revenue": figure(urgent["revenue"].sum()), "days": within,
-                                                       "rescue": int((urgent["next_action"] == "rescue_visit").sum()), "collect": int((urgent["next_action"] == "collect_overdue").sum())},
-                             tuple(urgent.index[:20]), "start_urgent"))  # fmt: skip
+        found.append(
+            Finding(
+                "plan",
+                "urgent",
+                "act",
+                {
+                    "count": len(urgent),
+                    "revenue": figure(urgent["revenue"].sum()),
+                    "days": within,
+                    "rescue": int((urgent["next_action"] != "collect_overdue").sum()),
+                    "collect": int((urgent["next_action"] == "collect_overdue").sum()),
+                },
+                tuple(urgent.index[:20]),
+                "start_urgent",
+            )
+        )
     else:
         found.append(Finding("plan", "nothing_urgent", "note"))
     by_type = {t: int((frame["type"] == t).sum()) for t in ("invest", "maintain", "promote", "operate")}
@@ -147,13 +187,37 @@ def _findings(frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, cap
         over = needed - capacity
         covered = _covered(levels, capacity)
         figures = {"needed": needed, "capacity": capacity, "over": max(0.0, over), **covered}
-        found.append(Finding("plan", "over_capacity" if over > 0 else "within_capacity", "act" if over > 0 else "note", figures, (), "cut_from_below" if over > 0 else None))
+        found.append(
+            Finding(
+                "plan",
+                "over_capacity" if over > 0 else "within_capacity",
+                "act" if over > 0 else "note",
+                figures,
+                (),
+                "cut_from_below" if over > 0 else None,
+            )
+        )
     if done is None:
         found.append(Finding("plan", "visits_unknown", "watch", {}, (), "ask_for_visits"))
     elif len(done):
         behind = done[done["done"] < done["norm"]].sort_values("revenue", ascending=False)
-        figures = {"behind": len(behind), "upper": len(done), "done": int(done["done"].sum()), "norm": figure(done["norm"].sum()), "rate": figure(done["done"].clip(upper=done["norm"]).sum() / done["norm"].sum())}
-        found.append(Finding("plan", "visits_behind" if len(behind) else "visits_kept", "watch" if len(behind) else "note", figures, tuple(behind.index[:10]), "schedule_visits" if len(behind) else None))
+        figures = {
+            "behind": len(behind),
+            "upper": len(done),
+            "done": int(done["done"].sum()),
+            "norm": figure(done["norm"].sum()),
+            "rate": figure(done["done"].clip(upper=done["norm"]).sum() / done["norm"].sum()),
+        }
+        found.append(
+            Finding(
+                "plan",
+                "visits_behind" if len(behind) else "visits_kept",
+                "watch" if len(behind) else "note",
+                figures,
+                tuple(behind.index[:10]),
+                "schedule_visits" if len(behind) else None,
+            )
+        )
     return found
 
 

@@ -40,8 +40,12 @@ def define_tiers(book: Book, card: Scorecard) -> Tiers:
     revenue = measures.revenue(book)
     accounts = pd.DataFrame({"tier_score": np.round(scores, 2), "revenue": revenue}, index=points.index)
     gates = gated(book, card)
-    allowed = gates.map(lambda gate: _first_tier_at(card, getattr(card.gates, gate).cap) if isinstance(gate, str) else 0).to_numpy(dtype=int)
-    position = np.maximum(tier_index(scores, card), allowed)
+    allowed = gates.map(lambda gate: _first_tier_at(card, getattr(card.gates, gate).cap) if isinstance(gate, str) else 0).to_numpy(
+        dtype=int
+    )
+    unbound = tier_index(scores, card)
+    gates = gates.where(unbound < allowed, None)  # a gate counts where it changes something
+    position = np.maximum(unbound, allowed)
     probability = _probability(points, weights, card, allowed, position)
     keys = np.array([t.key for t in card.tiers], dtype=object)
     accounts["tier"] = keys[position]
@@ -108,21 +112,33 @@ def _criteria(book: Book, card: Scorecard, points: pd.DataFrame, weights: np.nda
     for (name, criterion), weight in zip(card.criteria.items(), weights, strict=True):
         known = points.loc[bought, name].notna()
         raw = measured(book, name, criterion)[bought]
-        rows.append((name, criterion.zh, criterion.en, weight, known.mean() if len(known) else 0.0, points.loc[bought, name].mean(), raw.median()))
+        rows.append(
+            (name, criterion.zh, criterion.en, weight, known.mean() if len(known) else 0.0, points.loc[bought, name].mean(), raw.median())
+        )
     return pd.DataFrame(rows, columns=["criterion", "zh", "en", "weight", "coverage", "mean_points", "median"])
 
 
 def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     buying = accounts[accounts["revenue"] != 0]
     by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
-    out = pd.DataFrame({"tier": by.index, "level": [t.level for t in card.tiers], "zh": [t.zh for t in card.tiers], "en": [t.en for t in card.tiers],
-                        "accounts": by["size"].astype(int).to_numpy(), "revenue": by["sum"].to_numpy()})  # fmt: skip
+    out = pd.DataFrame(
+        {
+            "tier": by.index,
+            "level": [t.level for t in card.tiers],
+            "zh": [t.zh for t in card.tiers],
+            "en": [t.en for t in card.tiers],
+            "accounts": by["size"].astype(int).to_numpy(),
+            "revenue": by["sum"].to_numpy(),
+        }
+    )
     total = out["revenue"].sum()
     out["revenue_share"] = out["revenue"] / total if total else 0.0
     return out
 
 
-def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]) -> tuple[dict, tuple[Finding, ...]]:
+def _figures(
+    book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]
+) -> tuple[dict, tuple[Finding, ...]]:
     revenue = accounts["revenue"]
     buying = accounts[revenue > 0]
     top1 = concentration.first_share(revenue, 1) or 0.0
@@ -141,33 +157,82 @@ def _figures(book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.D
         "unstable": unstable,
     }
     found = [
-        Finding("tiers", "worth_tiering" if worthwhile else "not_worth_tiering", "note" if worthwhile else "act",
-                {"top1_share": figure(top1), "gini": figure(gini), "accounts": len(buying)}, tuple(concentration.ranked(revenue).index[:1]), "tier" if worthwhile else "do_not_tier"),
-        Finding("tiers", "key_accounts", "note", {"key": len(key), "accounts": len(buying), "share": share},
-                tuple(key.index[:20]), "confirm_key"),
-    ]  # fmt: skip
+        Finding(
+            "tiers",
+            "worth_tiering" if worthwhile else "not_worth_tiering",
+            "note" if worthwhile else "act",
+            {"top1_share": figure(top1), "gini": figure(gini), "accounts": len(buying)},
+            tuple(concentration.ranked(revenue).index[:1]),
+            "tier" if worthwhile else "do_not_tier",
+        ),
+        Finding(
+            "tiers",
+            "key_accounts",
+            "note",
+            {"key": len(key), "accounts": len(buying), "share": share},
+            tuple(key.index[:20]),
+            "confirm_key",
+        ),
+    ]
     if unstable:
-        found.append(Finding("tiers", "borderline", "watch", {"unstable": unstable, "accounts": len(buying), "upper": len(doubtful), "firm": FIRM},
-                             tuple(doubtful.index[:20]), "settle_borderline"))  # fmt: skip
+        found.append(
+            Finding(
+                "tiers",
+                "borderline",
+                "watch",
+                {"unstable": unstable, "accounts": len(buying), "upper": len(doubtful), "firm": FIRM},
+                tuple(doubtful.index[:20]),
+                "settle_borderline",
+            )
+        )
     else:
         found.append(Finding("tiers", "all_firm", "note", {"accounts": len(buying)}))
     for gate in ("skinner", "one_off"):
         held = buying[buying["gate"] == gate].sort_values("revenue", ascending=False)
         if len(held):
-            figures_held = {"count": len(held), "revenue": figure(held["revenue"].sum()), "share": figure(held["revenue"].sum() / buying["revenue"].sum())}
-            found.append(Finding("tiers", f"gate_{gate}", "act" if gate == "skinner" else "watch", figures_held, tuple(held.index[:20]), f"review_{gate}"))
+            figures_held = {
+                "count": len(held),
+                "revenue": figure(held["revenue"].sum()),
+                "share": figure(held["revenue"].sum() / buying["revenue"].sum()),
+            }
+            found.append(
+                Finding(
+                    "tiers", f"gate_{gate}", "act" if gate == "skinner" else "watch", figures_held, tuple(held.index[:20]), f"review_{gate}"
+                )
+            )
     if not any(f.kind.startswith("gate_") for f in found):
         found.append(Finding("tiers", "gates_none" if book.has("transactions", "cost") else "gates_margin_unknown", "note"))
     missing = criteria[criteria["coverage"] < 0.5]
     if len(missing):
-        found.append(Finding("tiers", "criteria_unknown", "watch", {"criteria": missing["criterion"].tolist(), "zh": "、".join(missing["zh"]), "en": ", ".join(missing["en"]),
-                                                                  "weight": figure(missing["weight"].sum())}, (), "fill_criteria"))  # fmt: skip
+        found.append(
+            Finding(
+                "tiers",
+                "criteria_unknown",
+                "watch",
+                {
+                    "criteria": missing["criterion"].tolist(),
+                    "zh": "、".join(missing["zh"]),
+                    "en": ", ".join(missing["en"]),
+                    "weight": figure(missing["weight"].sum()),
+                },
+                (),
+                "fill_criteria",
+            )
+        )
     else:
         found.append(Finding("tiers", "criteria_known", "note"))
     if agreement:
         strong = agreement.w >= 0.7
-        found.append(Finding("tiers", "agreement", "note" if strong else "act", {"w": figure(agreement.w), "raters": agreement.raters, "p_value": figure(agreement.p_value)},
-                             (), None if strong else "settle_weights"))  # fmt: skip
+        found.append(
+            Finding(
+                "tiers",
+                "agreement",
+                "note" if strong else "act",
+                {"w": figure(agreement.w), "raters": agreement.raters, "p_value": figure(agreement.p_value)},
+                (),
+                None if strong else "settle_weights",
+            )
+        )
     else:
         found.append(Finding("tiers", "agreement_unmeasured", "watch", {}, (), "hold_ballot"))
     for why, held_back in set_aside.items():

@@ -39,7 +39,12 @@ def pareto_value(book: Book) -> Value:
     pipeline = funnel(book)
     figures = _figures(now, ranking, nrr, grr, pipeline)
     table = moves(now, before)
-    findings = [*_concentration(figures, ranking), *_movement(book, table, figures, now, before), *_margins(now, margin), *_funnel(pipeline, now)]
+    findings = [
+        *_concentration(figures, ranking),
+        *_movement(book, table, figures, now, before),
+        *_margins(now, margin),
+        *_funnel(pipeline, now),
+    ]
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
@@ -81,13 +86,36 @@ def _concentration(figures: dict[str, Any], ranking: pd.DataFrame) -> list[Findi
     wanted = ("accounts", "accounts_for_80", "top1_share", "top5_share", "top20_share", "gini", "hhi")
     dependent = figures["top1_share"] >= 0.1
     shares = {k: figures[k] for k in wanted}
-    found = [Finding("value", "concentration", "act" if dependent else "note", {**shares, "top20": -(-len(ranking) // 5)},
-                     tuple(ranking.index[: min(figures["accounts_for_80"], 20)]), "protect_first" if dependent else "focus_on_few")]  # fmt: skip
+    found = [
+        Finding(
+            "value",
+            "concentration",
+            "act" if dependent else "note",
+            {**shares, "top20": -(-len(ranking) // 5)},
+            tuple(ranking.index[: min(figures["accounts_for_80"], 20)]),
+            "protect_first" if dependent else "focus_on_few",
+        )
+    ]
     five = ranking.head(5)
     after = (ranking["share"].iloc[1:] / (1 - ranking["share"].iloc[0])).pow(2).sum() if len(ranking) > 1 else None
-    found.append(Finding("value", "exposure", "act" if dependent else "watch",
-                         {"top1_amount": figure(five["amount"].iloc[0]), "top1_share": figures["top1_share"], "top5_amount": figure(five["amount"].sum()),
-                          "top5_share": figures["top5_share"], "five": len(five), "hhi": figures["hhi"], "hhi_after": figure(after)}, tuple(five.index), "stress_plan"))  # fmt: skip
+    found.append(
+        Finding(
+            "value",
+            "exposure",
+            "act" if dependent else "watch",
+            {
+                "top1_amount": figure(five["amount"].iloc[0]),
+                "top1_share": figures["top1_share"],
+                "top5_amount": figure(five["amount"].sum()),
+                "top5_share": figures["top5_share"],
+                "five": len(five),
+                "hhi": figures["hhi"],
+                "hhi_after": figure(after),
+            },
+            tuple(five.index),
+            "stress_plan",
+        )
+    )
     return found
 
 
@@ -99,13 +127,42 @@ def _movement(book: Book, table: pd.DataFrame, figures: dict[str, Any], now: pd.
     sums = {f"{m}_amount": v[0] for m, v in part.items()} | {f"{m}_count": v[1] for m, v in part.items()}
     total = float(before.sum())
     falling = table[table["change"] < 0].sort_values("change")
-    figures_moved = {"nrr": figures["nrr"], "grr": figures["grr"], "now": float(now.sum()), "before": total, "growth": figure(now.sum() / total - 1) if total > 0 else None, **sums}
-    found = [Finding("value", "movement", "act" if figures["grr"] < 0.8 else "note", figures_moved, tuple(falling.index[:5]), "win_back" if figures["grr"] < 0.8 else "keep_growing")]
+    figures_moved = {
+        "nrr": figures["nrr"],
+        "grr": figures["grr"],
+        "now": float(now.sum()),
+        "before": total,
+        "growth": figure(now.sum() / total - 1) if total > 0 else None,
+        **sums,
+    }
+    found = [
+        Finding(
+            "value",
+            "movement",
+            "act" if figures["grr"] < 0.8 else "note",
+            figures_moved,
+            tuple(falling.index[:5]),
+            "win_back" if figures["grr"] < 0.8 else "keep_growing",
+        )
+    ]
     heavy = falling[-falling["change"] >= LARGE_MOVE * total] if total > 0 else falling.iloc[:0]
     if len(heavy):
         drop = -heavy["change"].sum()
-        found.append(Finding("value", "large_losses", "act", {"count": len(heavy), "amount": figure(drop), "share": figure(drop / total), "first_drop": figure(-heavy["change"].iloc[0])},
-                             tuple(heavy.index[:10]), "find_out_why"))  # fmt: skip
+        found.append(
+            Finding(
+                "value",
+                "large_losses",
+                "act",
+                {
+                    "count": len(heavy),
+                    "amount": figure(drop),
+                    "share": figure(drop / total),
+                    "first_drop": figure(-heavy["change"].iloc[0]),
+                },
+                tuple(heavy.index[:10]),
+                "find_out_why",
+            )
+        )
     return found
 
 
@@ -116,18 +173,42 @@ def _margins(now: pd.Series, margin: pd.Series) -> list[Finding]:
     rate = figure(margin[positive.index].sum() / positive.sum())
     top = c.ranked(now).index[: max(1, -(-len(positive) // 5))]
     losing = margin[top][margin[top] < 0].sort_values()
-    figures = {"margin_rate": rate, "margin": figure(margin.sum()), "losing": len(losing), "losing_revenue": figure(now[losing.index].sum()), "losing_margin": figure(losing.sum())}
-    return [Finding("value", "margin_losers" if len(losing) else "margin", "act" if len(losing) else "note", figures, tuple(losing.index[:10]), "reprice" if len(losing) else None)]
+    figures = {
+        "margin_rate": rate,
+        "margin": figure(margin.sum()),
+        "losing": len(losing),
+        "losing_revenue": figure(now[losing.index].sum()),
+        "losing_margin": figure(losing.sum()),
+    }
+    return [
+        Finding(
+            "value",
+            "margin_losers" if len(losing) else "margin",
+            "act" if len(losing) else "note",
+            figures,
+            tuple(losing.index[:10]),
+            "reprice" if len(losing) else None,
+        )
+    ]
 
 
 def _funnel(pipeline: Funnel | None, now: pd.Series) -> list[Finding]:
     if pipeline is None:
         return [Finding("value", "funnel_unknown", "watch", {}, (), "ask_for_opportunities")]
-    figures = {"open": pipeline.open_count, "open_amount": figure(pipeline.open_amount), "weighted": figure(pipeline.weighted), "won": figure(pipeline.won),
-               "forecast": figure(pipeline.weighted + pipeline.won), "shape": pipeline.shape, "overdue": len(pipeline.overdue)}  # fmt: skip
+    figures = {
+        "open": pipeline.open_count,
+        "open_amount": figure(pipeline.open_amount),
+        "weighted": figure(pipeline.weighted),
+        "won": figure(pipeline.won),
+        "forecast": figure(pipeline.weighted + pipeline.won),
+        "shape": pipeline.shape,
+        "overdue": len(pipeline.overdue),
+    }
     found = [Finding("value", "funnel", "note" if pipeline.shape == "balanced" else "watch", figures, (), f"funnel_{pipeline.shape}")]
     if len(pipeline.overdue):
         late = pipeline.overdue
         accounts = tuple(dict.fromkeys(late["account_id"].dropna()))[:10]
-        found.append(Finding("value", "deals_overdue", "act", {"count": len(late), "amount": figure(late["amount"].sum())}, accounts, "review_deals"))
+        found.append(
+            Finding("value", "deals_overdue", "act", {"count": len(late), "amount": figure(late["amount"].sum())}, accounts, "review_deals")
+        )
     return found

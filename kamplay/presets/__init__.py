@@ -51,7 +51,9 @@ class Criterion(Words):
     """One criterion: what is measured, in which unit, and how it turns into 0 to 100 points."""
 
     weight: float = Field(gt=0)
-    measure: Literal["revenue", "monthly_revenue", "margin_share", "growth", "active_months", "tenure_years", "breadth", "overdue_share", "rating"]
+    measure: Literal[
+        "revenue", "monthly_revenue", "margin_share", "growth", "active_months", "tenure_years", "breadth", "overdue_share", "rating"
+    ]
     unit: float = Field(1.0, gt=0)
     scoring: Literal["bands", "percentile", "contribution"]
     bands: Annotated[list[Band], AfterValidator(_ascending)] = []

@@ -20,7 +20,7 @@ CELL_TIMEOUT = 900  # seconds; a cell that takes longer is stuck
 RESET = "get_ipython().run_line_magic('reset', '-f')"
 
 
-class NotebookFailed(Exception):
+class NotebookError(Exception):
     """A notebook stopped: which one, in which cell, with what; its copy up to that cell is at ``output``."""
 
     def __init__(self, notebook: str, cell: int | None, error: str, output: Path):
@@ -34,7 +34,9 @@ class _WarmEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         warm: Notebooks = options["warm"]
-        client = PapermillNotebookClient(nb_man, km=warm.manager, kc=warm.client, timeout=CELL_TIMEOUT, startup_timeout=120, kernel_name=kernel_name)
+        client = PapermillNotebookClient(
+            nb_man, km=warm.manager, kc=warm.client, timeout=CELL_TIMEOUT, startup_timeout=120, kernel_name=kernel_name
+        )
         client.allow_errors = False
         try:
             return client.execute(cwd=str(warm.folder))
@@ -70,24 +72,34 @@ class Notebooks:
             run_sync(self.manager.shutdown_kernel)(now=True)
 
     def run(self, notebook: Path, output: Path, parameters: dict[str, str], on_cell: Callable[[], None] | None = None) -> None:
-        """Execute one notebook with exactly the parameters its parameters cell declares. Raises NotebookFailed."""
+        """Execute one notebook with exactly the parameters its parameters cell declares. Raises NotebookError."""
         import nbformat
 
         declared = papermill.inspect_notebook(str(notebook))
         if missing := set(parameters) - set(declared):
-            raise NotebookFailed(notebook.name, None, f"its parameters cell does not declare {', '.join(sorted(missing))}", notebook)
+            raise NotebookError(notebook.name, None, f"its parameters cell does not declare {', '.join(sorted(missing))}", notebook)
         node = nbformat.read(str(notebook), as_version=4)
         if self._used:  # names of the notebook before must not help this one
             node.cells.insert(0, nbformat.v4.new_code_cell(RESET, metadata={"tags": ["kamplay-reset"]}, id="kamplay-reset"))
         self._used = True
         try:
-            papermill.execute_notebook(node, str(output), parameters, engine_name="kamplay-warm", kernel_name="python3", progress_bar=False,
-                                       request_save_on_cell_execute=False, warm=self)  # fmt: skip
+            papermill.execute_notebook(
+                node,
+                str(output),
+                parameters,
+                engine_name="kamplay-warm",
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                warm=self,
+            )
         except PapermillExecutionError as error:
             _tidy(output, notebook.name)
-            raise NotebookFailed(notebook.name, error.cell_index, f"{error.ename}: {error.evalue}", output) from None
+            raise NotebookError(notebook.name, error.cell_index, f"{error.ename}: {error.evalue}", output) from None
         except Exception as error:  # a dead kernel, a timeout: papermill's own record of the notebook calls it completed
-            raise NotebookFailed(notebook.name, None, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", output) from None
+            raise NotebookError(
+                notebook.name, None, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}", output
+            ) from None
         _tidy(output, notebook.name)
 
 

@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from babel.numbers import get_currency_name
 
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
 from kamplay.playbook import LOGO_KINDS, STEPS, WORK
 from kamplay.report.summary import Summary, summarise
-from kamplay.show.locale import Locale
+from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, view_of
 
 LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
+FOOTER = N_(
+    "Amounts are net of tax, returns deducted; currency: {currency}. The last 12 months are those that end on the reporting date, "
+    "inclusive. The accompanying workbook lists every account."
+)
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -40,7 +45,9 @@ def render(run: Path, language: str) -> str:
     view = view_of(settings, language, names)
     results = run / "results"
     figures = json.loads((results / "key_figures.json").read_text(encoding="utf-8"))
-    findings = [Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))]
+    findings = [
+        Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))
+    ]
     sections = [section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()]
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
     return _page(settings, view, summarise(figures, findings, view), sections, logo)
@@ -67,7 +74,7 @@ def _exporter() -> Any:
 
 
 def _headings(body: str, step: str) -> tuple[str, str, list[tuple[str, str]]]:
-    """The notebook's own title taken out, its questions one level down with anchors of ours (nbconvert's are percent-encoded and repeat)."""
+    """The notebook's title taken out, its questions one level down with anchors of ours: nbconvert's are percent-encoded and repeat."""
     title = ""
     questions: list[tuple[str, str]] = []
 
@@ -96,7 +103,7 @@ def _with_note(body: str, run: Path, notebook: str, language: str) -> str:
 
     text = mistune.create_markdown(escape=True)(path.read_text(encoding="utf-8-sig"))
     text = re.sub(r"<(/?)h[1-6]>", r"<\1h4>", str(text))  # its headings stand below the section's
-    note = f'<aside class="note">{text}</aside>'
+    note = f'<aside class="commentary">{text}</aside>'
     place = body.find('<div class="prose"><h3')
     return body + note if place < 0 else body[:place] + note + body[place:]
 
@@ -114,16 +121,29 @@ def unguard(text: str) -> str:
 def _page(settings: Settings, view: View, summary: Summary, sections: list[Section], logo: str | None) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     locale: Locale = view.locale
     as_of = pd.Timestamp(settings.as_of)
     start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
     styles = resources.files("kamplay.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
-        lang={"zh": "zh-Hans", "en": "en"}[locale.language], _=locale.text, client=settings.client, industry=settings.industry, csp=CSP,
-        as_of=locale.date(as_of), period=f"{locale.date(start)} – {locale.date(as_of)}", accent=view.accent, styles=styles, summary=summary, sections=sections,
-        internal=settings.edition == "internal", logo=logo, currency=settings.currency,
-    )  # fmt: skip
+        lang={"zh": "zh-Hans", "en": "en"}[locale.language],
+        _=locale.text,
+        client=settings.client,
+        industry=settings.industry,
+        csp=CSP,
+        as_of=locale.date(as_of),
+        period=f"{locale.date(start)} – {locale.date(as_of)}",
+        accent=view.accent,
+        styles=styles,
+        summary=summary,
+        sections=sections,
+        internal=settings.edition == "internal",
+        logo=logo,
+        footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),
+    )
 
 
 def _picture(path: Path) -> str:

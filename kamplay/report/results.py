@@ -14,30 +14,55 @@ from kamplay.method.results import StepResult
 from kamplay.playbook import KINDS, STEPS, WORK
 
 COLUMNS = [
-    "account_name", "tier", "tier_score", "tier_probability", "gate", "override", "revenue", "margin", "revenue_share", "cumulative_share", "abc", "health", "health_band",
-    "churn_probability", "revenue_at_risk", "health_drivers", "strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due",
-]  # fmt: skip
+    "account_name",
+    "tier",
+    "tier_score",
+    "tier_probability",
+    "gate",
+    "override",
+    "revenue",
+    "margin",
+    "revenue_share",
+    "cumulative_share",
+    "abc",
+    "health",
+    "health_band",
+    "churn_probability",
+    "revenue_at_risk",
+    "health_drivers",
+    "strategy",
+    "type",
+    "visits_branch",
+    "visits_head_office",
+    "owner",
+    "next_action",
+    "due",
+]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class LanguagesDiffer(Exception):
+class LanguagesDifferError(Exception):
     """The same step gave different results in two languages: a defect, never to be published."""
 
 
 def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
-    """The five results as the notebooks saved them; raises LanguagesDiffer when the languages' notebooks disagree."""
+    """The five results as the notebooks saved them; raises LanguagesDifferError when the languages' notebooks disagree."""
     first, *others = languages
     for step in STEPS:
         saved = (run / WORK / "steps" / first / step / "result.json").read_bytes()
         for other in others:
             if (run / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
-                raise LanguagesDiffer(step)
+                raise LanguagesDifferError(step)
     return {step: store.load(KINDS[step], run / WORK / "steps" / first / step) for step in STEPS}
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
     """One row per account with every result (index account_id), the largest revenue first, then by id."""
-    frames = [results["check"].accounts, results["tiers"].accounts.drop(columns="revenue"), *(results[s].accounts for s in ("value", "health", "plan"))]
+    frames = [
+        results["check"].accounts,
+        results["tiers"].accounts.drop(columns="revenue"),
+        *(results[s].accounts for s in ("value", "health", "plan")),
+    ]
     joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")
     return joined.assign(_id=joined.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
 

@@ -45,7 +45,7 @@ class Outcome:
 
 def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None) -> Outcome:
     """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults of the input."""
-    from kamplay.report.kernel import NotebookFailed
+    from kamplay.report.kernel import NotebookError
 
     started = time.monotonic()
     timings: dict[str, float] = {}
@@ -69,7 +69,7 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         _manifest(engagement, built, list(languages), timings, as_of)
         target = out / engagement.slug / as_of
         publish.publish(built, target)
-    except NotebookFailed as failure:
+    except NotebookError as failure:
         log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
         kept = publish.keep_failed(built, out, engagement.slug, as_of, log)
         return Outcome(engagement.settings.client, None, time.monotonic() - started, failure.notebook, failure.cell, failure.error, kept)
@@ -78,12 +78,16 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         raise
     except Exception as failure:  # a defect of ours: its traceback goes into the log, never to the user
         kept = publish.keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
-        return Outcome(engagement.settings.client, None, time.monotonic() - started, error=f"{type(failure).__name__}: {failure}", kept=kept)
+        return Outcome(
+            engagement.settings.client, None, time.monotonic() - started, error=f"{type(failure).__name__}: {failure}", kept=kept
+        )
     except BaseException:  # interrupted: leave nothing half-made behind
         publish.clear(built)
         raise
     progress("done", total, total)
-    return Outcome(engagement.settings.client, target, time.monotonic() - started, warnings=tuple(f for f in intake.faults if f.level == "warning"))
+    return Outcome(
+        engagement.settings.client, target, time.monotonic() - started, warnings=tuple(f for f in intake.faults if f.level == "warning")
+    )
 
 
 def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
@@ -139,17 +143,20 @@ def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: 
 
     book = load(run / WORK / "book")
     files = sorted({r.file for r in book.readings})
-    store.write_json(run / "manifest.json", {
-        "client": engagement.settings.client,
-        "as_of": as_of,
-        "languages": languages,
-        "settings": engagement.settings.model_dump(mode="json"),
-        "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
-        "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
-        "warnings": [{"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
-        "seconds": {k: round(v, 2) for k, v in timings.items()},
-    })  # fmt: skip
+    store.write_json(
+        run / "manifest.json",
+        {
+            "client": engagement.settings.client,
+            "as_of": as_of,
+            "languages": languages,
+            "settings": engagement.settings.model_dump(mode="json"),
+            "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
+            "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
+            "warnings": [{"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults],
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+            "seconds": {k: round(v, 2) for k, v in timings.items()},
+        },
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -55,17 +55,45 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
     locale, value, health, plan = view.locale, figures["value"], figures["health"], figures["plan"]
     by_kind = {f.kind: f.figures for f in findings}
     tiles = [
-        Tile(locale.text(N_("Revenue, 12 months")), locale.money(value["revenue"]), locale.say(N_("{accounts:n} accounts bought"), accounts=value["accounts"])),
-        Tile(locale.text(N_("Accounts for 80%")), locale.number(value["accounts_for_80"]), locale.say(N_("the top fifth brings {share:pct}"), share=value["top20_share"])),
-        Tile(locale.text(N_("Largest account")), locale.percent(value["top1_share"]), locale.say(N_("the top five {share:pct}"), share=value["top5_share"])),
-        Tile(locale.text(N_("Revenue kept")), locale.percent(value["grr"]), locale.say(N_("{nrr:pct} with growth (GRR, NRR)"), nrr=value["nrr"])),
+        Tile(
+            locale.text(N_("Revenue, 12 months")),
+            locale.money(value["revenue"]),
+            locale.say(N_("{accounts:n} accounts bought"), accounts=value["accounts"]),
+        ),
+        Tile(
+            locale.text(N_("Accounts for 80%")),
+            locale.number(value["accounts_for_80"]),
+            locale.say(N_("the top fifth brings {share:pct}"), share=value["top20_share"]),
+        ),
+        Tile(
+            locale.text(N_("Largest account")),
+            locale.percent(value["top1_share"]),
+            locale.say(N_("the top five {share:pct}"), share=value["top5_share"]),
+        ),
+        Tile(
+            locale.text(N_("Revenue kept")),
+            locale.percent(value["grr"]),
+            locale.say(N_("{nrr:pct} with growth (GRR, NRR)"), nrr=value["nrr"]),
+        ),
     ]
     if health["verdict"] == "validated":
         at_risk = by_kind["churn_validated"]["at_risk"]
-        tiles.append(Tile(locale.text(N_("Expected loss")), locale.money(at_risk), locale.say(N_("in {days:n} days; model proven out of time"), days=health["horizon_days"])))
+        tiles.append(
+            Tile(
+                locale.text(N_("Expected loss")),
+                locale.money(at_risk),
+                locale.say(N_("in {days:n} days; model proven out of time"), days=health["horizon_days"]),
+            )
+        )
     else:
         red = by_kind.get("red_accounts") or by_kind["no_red"]
-        tiles.append(Tile(locale.text(N_("Red accounts")), locale.number(red["red"]), locale.say(N_("of {active:n} active; expert score"), active=red["active"])))
+        tiles.append(
+            Tile(
+                locale.text(N_("Red accounts")),
+                locale.number(red["red"]),
+                locale.say(N_("of {active:n} active; expert score"), active=red["active"]),
+            )
+        )
     urgent = by_kind.get("urgent", {"count": 0, "days": 7})
     hint = locale.say(N_("of {planned:n} planned accounts"), planned=plan["accounts_planned"])
     tiles.append(Tile(locale.text(N_("To act on this week")), locale.number(urgent["count"]), hint))

@@ -30,7 +30,9 @@ def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: Vie
     """The workbook; ``accounts`` as in accounts.csv (index account_id). Text is written as text: nothing of the client's becomes a formula."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+    )
     book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same bytes
     locale = view.locale
     styles = _styles(book, view)
@@ -62,7 +64,12 @@ def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict
         sheet.write_string(0, column, locale.text(label), styles["head"])
     order = {"act": 0, "watch": 1, "note": 2}
     for row, finding in enumerate(sorted(findings, key=lambda f: order[f.severity]), start=1):
-        cells = (words[finding.severity], headline(finding, locale, view.names), action(finding, locale) or "", locale.text(", ").join(view.name(a) for a in finding.accounts))
+        cells = (
+            words[finding.severity],
+            headline(finding, locale, view.names),
+            action(finding, locale) or "",
+            locale.text(", ").join(view.name(a) for a in finding.accounts),
+        )
         for column, cell in enumerate(cells):
             sheet.write_string(row, column, cell, styles["wrap"])
     sheet.freeze_panes(1, 0)

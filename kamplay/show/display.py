@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from kamplay.method.results import Finding, StepResult
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.method.results import Finding, StepResult
 from kamplay.show.locale import N_
 from kamplay.show.sentences import TOPICS, action, headline
 from kamplay.show.view import current

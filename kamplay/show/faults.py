@@ -80,18 +80,24 @@ def fix(fault: Fault, locale: Locale) -> str:
     return locale.say(FAULTS[fault.code][1], **_values(fault, locale))
 
 
-def place(fault: Fault) -> str:
+def place(fault: Fault, locale: Locale) -> str:
     """File, sheet, row, column and value, as far as they are known."""
     file = f"{fault.file}#{fault.sheet}" if fault.file and fault.sheet else fault.file
-    parts = [file, f"row {fault.row}" if fault.row else None, fault.column, f"“{fault.value}”" if fault.value else None]
+    parts = [
+        file,
+        locale.say(N_("row {row:n}"), row=fault.row) if fault.row else None,
+        fault.column,
+        f"“{fault.value}”" if fault.value else None,
+    ]
     return " · ".join(p for p in parts if p)
 
 
 def line(fault: Fault, locale: Locale) -> str:
     """One fault in one line: where, what is wrong, what to do."""
     times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
-    gap = " " if locale.language == "en" else ""
-    return f"{place(fault)}{times}: {problem(fault, locale)}{gap}{fix(fault, locale)}"
+    colon, gap = (": ", " ") if locale.language == "en" else ("：", "")
+    where = place(fault, locale)
+    return f"{where}{times}{colon if where else ''}{problem(fault, locale)}{gap}{fix(fault, locale)}"
 
 
 def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
@@ -103,12 +109,21 @@ def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
 def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     args = fault.args
     near = args.get("near")
-    values = {"detail": "", "there": "", "expected": "", "amount": None, **args, "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else ""}
+    values = {
+        "detail": "",
+        "there": "",
+        "expected": "",
+        "amount": None,
+        **args,
+        "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
+    }
     if fault.code == "column_missing" and fault.table:
         values["label"] = f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
     if "choices" in args:
         values["choices"] = locale.text(", ").join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":
         low, high = args.get("low"), args.get("high")
-        values["range"] = f"{low:g} – {high:g}" if low is not None and high is not None else f"≥ {low:g}" if low is not None else f"≤ {high:g}"
+        values["range"] = (
+            f"{low:g} – {high:g}" if low is not None and high is not None else f"≥ {low:g}" if low is not None else f"≤ {high:g}"
+        )
     return values

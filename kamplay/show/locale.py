@@ -16,9 +16,8 @@ from importlib import resources
 from typing import Any
 
 import pandas as pd
-from babel.core import Locale as BabelLocale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_symbol
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_name, get_currency_symbol
 
 BABEL = {"zh": "zh_CN", "en": "en"}
 MISSING = "–"
@@ -45,7 +44,7 @@ class Locale:
         return message if self.language == "en" else catalogue(self.babel).gettext(message)
 
     def say(self, message: str, **values: Any) -> str:
-        """``message`` translated and filled in; format specs: n, n1, pct, money, date, plural|one|many, words."""
+        """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money, date, plural|one|many, words."""
         return _Filler(self).vformat(self.text(message), (), values)
 
     def number(self, value: Any, digits: int = 0) -> str:
@@ -59,33 +58,40 @@ class Locale:
         if missing(value):
             return MISSING
         if digits is None:
-            digits = 1 if abs(value) < 0.0995 or 0.995 <= abs(value) < 0.99995 else 0
+            digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         return format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel)
 
     def money(self, value: Any) -> str:
-        """An amount in few figures with its currency: 2,972 万元, £7.96M."""
+        """An amount in few figures with its currency: 2,972 万元, 796 万英镑, £7.96M."""
         if missing(value):
             return MISSING
-        if self.language == "zh" and self.currency == "CNY":
-            for size, unit in ((1e8, "亿元"), (1e4, "万元")):
+        if self.language == "zh":
+            name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
+            for size, unit in ((1e8, f"亿{name}"), (1e4, f"万{name}")):
                 if abs(value) >= size * 0.99995:
                     digits = 2 if abs(value) < 10 * size else 1 if abs(value) < 1000 * size else 0
                     return f"{self.number(value / size, digits)} {unit}"
-            return f"{self.number(value)} 元"
+            return f"{self.number(value)} {name}"
         if abs(value) < 1000:
             return format_currency(_tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False)
         return format_compact_currency(_tidy(value, 0), self.currency, fraction_digits=2 if _leads_small(value) else 1, locale=self.babel)
 
-    def money_scale(self, largest: float) -> tuple[float, str]:
-        """``(divisor, unit)`` for a column or an axis whose largest absolute amount is ``largest``."""
+    def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
+        """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an axis, which needs fewer figures."""
         symbol = get_currency_symbol(self.currency, locale=self.babel)
         if self.language == "zh":
-            name = "元" if self.currency == "CNY" else symbol
-            return (1e8, "亿" + name) if largest >= 1e10 else (1e4, "万" + name) if largest >= 1e5 else (1.0, name)
-        if largest >= 1e8:
-            return 1e6, self.say("{symbol} million", symbol=symbol)
-        return (1e3, self.say("{symbol} thousand", symbol=symbol)) if largest >= 1e5 else (1.0, symbol)
+            name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
+            return (
+                (1e8, "亿" + name)
+                if largest >= (2e8 if coarse else 1e10)
+                else (1e4, "万" + name)
+                if largest >= (2e4 if coarse else 1e5)
+                else (1.0, name)
+            )
+        if largest >= (2e6 if coarse else 1e8):
+            return 1e6, self.say(N_("{symbol} million"), symbol=symbol)
+        return (1e3, self.say(N_("{symbol} thousand"), symbol=symbol)) if largest >= (2e3 if coarse else 1e5) else (1.0, symbol)
 
     def date(self, value: Any) -> str:
         if missing(value):
@@ -99,9 +105,9 @@ class Locale:
     def words(self, items: Sequence[str], most: int = 3) -> str:
         """A list as a sentence has it, cut after ``most`` with the number left out."""
         shown = list(items[:most])
-        joined = self.text(", ").join(shown)
+        joined = self.text(N_(", ")).join(shown)
         rest = len(items) - len(shown)
-        return self.say("{names} and {rest:n} more", names=joined, rest=rest) if rest > 0 else joined
+        return self.say(N_("{names} and {rest:n} more"), names=joined, rest=rest) if rest > 0 else joined
 
 
 def missing(value: Any) -> bool:
@@ -138,6 +144,8 @@ class _Filler(string.Formatter):
                 return self.locale.number(value, 2)
             case "pct":
                 return self.locale.percent(value)
+            case "change":
+                return ("+" if not missing(value) and value > 0 else "") + self.locale.percent(value)
             case "money":
                 return self.locale.money(value)
             case "date":

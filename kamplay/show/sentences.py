@@ -43,7 +43,7 @@ HEADLINES: dict[str, str] = {
     # step 2
     "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts_for_80:plural|account brings|accounts bring} 80% of revenue; losing the first would cost {top1_share:pct}."),
     "exposure": N_("The five largest accounts carry {top5_amount:money}, {top5_share:pct} of revenue; {first} alone is {top1_amount:money}."),
-    "movement": N_("Revenue moved {growth:pct}: of last year's {before:money} the same accounts bring {nrr:pct} today, but only {grr:pct} without those that grew."),
+    "movement": N_("Revenue changed by {growth:change}. Last year's accounts brought {before:money} then and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."),
     "movement_unknown": N_("With {months:n} months of data, growth and retention cannot be told yet."),
     "large_losses": N_("{count:n} {count:plural|account|accounts} took away {amount:money}, {share:pct} of last year's revenue; {first} alone {first_drop:money}."),
     "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}), and no large account loses money."),
@@ -65,7 +65,7 @@ HEADLINES: dict[str, str] = {
     "payment_unknown": N_("Payment behaviour is not in this score: no receivables were delivered."),
     "payment_clean": N_("No account is overdue on {open:money} outstanding."),
     # step 4
-    "urgent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: {rescue:n} to visit, {collect:n} to collect from."),
+    "urgent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: {rescue:n} to win back, {collect:n} to collect from."),
     "nothing_urgent": N_("No account needs action this week; the plan below runs by the calendar."),
     "types": N_("Of {planned:n} planned accounts, {invest:n} deserve investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} run on standard service."),
     "over_capacity": N_("The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}: {coverage}."),

@@ -18,16 +18,20 @@ MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, pct, money, date, band or a function value → text. ``extra`` columns are left out on a phone."""
+    """``kind``: text, n, n1, pct, money, date, or a function value → text.
+
+    ``extra`` columns are left out on a phone. ``css``: long (needs room) or keep (stays on one line).
+    """
 
     key: str
     label: str
     kind: str | Callable[[Any], str] = "text"
     extra: bool = False
+    css: str = ""
 
 
 def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS) -> Display:
-    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in their headers."""
+    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption."""
     if frame.empty:
         return NOTHING
     view = current()
@@ -38,21 +42,26 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
     scale, unit = locale.money_scale(largest)
     head, rows, text = [], [], []
     for column in columns:
-        label = locale.text(column.label) + (f" ({unit})" if column.kind == "money" else "")
-        head.append(f'<th scope="col"{_classes(column)}>{escape(label)}</th>')
+        head.append(f'<th scope="col"{_classes(column)}>{escape(locale.text(column.label))}</th>')
     for _, row in shown.iterrows():
         cells = [_cell(row[c.key], c, locale, scale) for c in columns]
-        rows.append("<tr>" + "".join(f"<td{_classes(c)}>{_marked(escape(cell), row[c.key], c)}</td>" for c, cell in zip(columns, cells, strict=True)) + "</tr>")
+        rows.append(
+            "<tr>"
+            + "".join(f"<td{_classes(c)}>{_marked(escape(cell), row[c.key], c)}</td>" for c, cell in zip(columns, cells, strict=True))
+            + "</tr>"
+        )
         text.append(" | ".join(cells))
-    said = locale.text(caption)
+    said = [locale.text(caption)]
+    if money:
+        said.append(locale.say(N_("Amounts in {unit}."), unit=unit))
     if len(frame) > most:
-        rest = locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - most)
-        said = f"{said} {rest}" if locale.language == "en" else said + rest
+        said.append(locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - most))
+    below = (" " if locale.language == "en" else "").join(said)
     html = (
         f'<figure class="table"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(said)}</figcaption></figure>"
+        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(below)}</figcaption></figure>"
     )
-    return Display(html, "\n".join([said, *text]))
+    return Display(html, "\n".join([below, *text]))
 
 
 def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
@@ -61,12 +70,21 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
     if column.kind == "money":
         digits = 0 if scale == 1.0 else 1
         return locale.number(None if missing(value) else value / scale, digits)
-    formats: dict[str, Callable[[Any], str]] = {"n": locale.number, "n1": lambda v: locale.number(v, 1), "pct": locale.percent, "date": locale.date}
+    formats: dict[str, Callable[[Any], str]] = {
+        "n": locale.number,
+        "n1": lambda v: locale.number(v, 1),
+        "pct": locale.percent,
+        "date": locale.date,
+    }
     return formats.get(column.kind, lambda v: "–" if missing(v) or v == "" else str(v))(value)
 
 
 def _classes(column: Column) -> str:
-    names = (["num"] if column.kind in ("n", "n1", "pct", "money") else []) + (["extra"] if column.extra else [])
+    names = (
+        (["num"] if column.kind in ("n", "n1", "pct", "money") else [])
+        + (["extra"] if column.extra else [])
+        + ([column.css] if column.css else [])
+    )
     return f' class="{" ".join(names)}"' if names else ""
 
 

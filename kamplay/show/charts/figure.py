@@ -58,22 +58,40 @@ def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narro
 
 
 @cache
-def _settings() -> dict[str, Any]:
+def _settings() -> Any:
     from matplotlib import font_manager
 
     with resources.as_file(resources.files("kamplay.show").joinpath("fonts", "KamplaySans-SC.otf")) as path:
         font_manager.fontManager.addfont(str(path))
     return {
-        "font.family": [FONT], "font.size": 9.5, "svg.fonttype": "path", "svg.hashsalt": "kamplay", "axes.unicode_minus": True,
-        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": RULE, "axes.labelcolor": QUIET, "axes.titlesize": 9.5,
-        "text.color": INK, "xtick.color": QUIET, "ytick.color": QUIET, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
-        "axes.grid": False, "grid.color": RULE, "grid.linewidth": 0.7, "axes.axisbelow": True, "xtick.major.size": 0, "ytick.major.size": 0,
-    }  # fmt: skip
+        "font.family": [FONT],
+        "font.size": 9.5,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "kamplay",
+        "text.parse_math": False,  # a $ in a client's name is a $
+        "axes.unicode_minus": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": RULE,
+        "axes.labelcolor": QUIET,
+        "axes.titlesize": 9.5,
+        "text.color": INK,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "axes.grid": False,
+        "grid.color": RULE,
+        "grid.linewidth": 0.7,
+        "axes.axisbelow": True,
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+    }
 
 
 def money_axis(axis: Any, view: View, largest: float) -> str:
     """Round amounts on an axis in the unit that suits them; returns that unit for the caption."""
-    scale, unit = view.locale.money_scale(largest)
+    scale, unit = view.locale.money_scale(largest, coarse=True)
     digits = 1 if largest / scale < 5 else 0
     axis.set_major_formatter(lambda value, _: view.locale.number(value / scale, digits))
     axis.set_major_locator(_few_ticks())
@@ -91,10 +109,14 @@ def _few_ticks() -> Any:
 
 
 def month_axis(axes: Axes, view: View, dates: Any, narrow: bool) -> None:
-    """Month labels under positions 0, 1, 2 …: every third month, every sixth on a phone, the year under its January or the first."""
-    every = max(1, -(-len(dates) // (5 if narrow else 11)))
+    """Month numbers under positions 0, 1, 2 …, counted back from the last so that it has one; a year's first label carries the year."""
+    every = next(step for step in (1, 2, 3, 4, 6, 12, 24) if step * (6 if narrow else 13) >= len(dates) or step == 24)
     places = list(range(len(dates) - 1, -1, -every))[::-1]
-    axes.set_xticks(places, [f"{dates[i].year}\n{dates[i].month:02d}" if i in (places[0], places[-1]) or dates[i].month <= every else f"\n{dates[i].month:02d}" for i in places])
+    years = [dates[i].year for i in places]
+    axes.set_xticks(
+        places,
+        [f"{dates[i].month}\n{dates[i].year}" if n == 0 or years[n] != years[n - 1] else f"{dates[i].month}" for n, i in enumerate(places)],
+    )
 
 
 def clip(name: str, narrow: bool) -> str:

@@ -1,0 +1,60 @@
+# make demo and make test do all their own set-up; a machine needs only Python 3.11 or newer, and make.
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p))))
+UV = uv==0.13.9
+VENV = .venv
+BIN = $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help install dev demo test lint bench lock samples clean
+help:
+	@echo "make install  the pinned environment in .venv"
+	@echo "make demo     reports on the two shipped samples, in reports/"
+	@echo "make test     all checks and tests"
+	@echo "make lint     ruff and mypy"
+	@echo "make bench    what is timed, against what: see benchmarks/"
+	@echo "make lock     pin the dependencies of pyproject.toml anew"
+	@echo "make samples  build the invented sample and the blank workbooks anew"
+
+install: $(VENV)/.installed
+dev: $(VENV)/.developing
+
+$(VENV)/.uv:
+	@test -n "$(PYTHON)" || { echo "kamplay needs Python 3.11 or newer; name yours with: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)/uv
+	$(VENV)/uv/bin/python -m pip install --quiet $(UV)
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.uv requirements.txt pyproject.toml
+	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
+	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+$(VENV)/.developing: $(VENV)/.installed requirements-dev.txt
+	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.txt
+	touch $@
+
+demo: install
+	$(BIN)/kamplay demo
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+bench: dev
+	$(BIN)/python benchmarks/run_against_bare.py
+
+lock: $(VENV)/.uv
+	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
+	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+samples: install
+	$(BIN)/python -m kamplay.samples.medtech
+	$(BIN)/python -m kamplay.intake.blank --write data_templates
+
+clean:
+	rm -rf $(VENV)

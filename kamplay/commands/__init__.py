@@ -1,0 +1,1 @@
+"""What each command does, and what it prints. ``kamplay.cli`` holds their options and help."""

@@ -1,0 +1,108 @@
+"""``kamplay check``: what was read, what is wrong with it, and the copy that goes back to the client."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from kamplay.engagement import load
+from kamplay.show.faults import as_json, fix, problem
+from kamplay.show.locale import N_, Locale
+
+
+def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
+    """Check one engagement and print what was found; whether it is usable. A marked copy goes to OUT/<client>/check/."""
+    from kamplay.intake.mark import write_marked
+    from kamplay.intake.prepare import survey
+
+    engagement = load(folder)
+    intake = survey(engagement)
+    locale = Locale(engagement.settings.language, engagement.settings.currency)
+    if as_json_:
+        tables = {name: _table_facts(frame) for name, frame in intake.tables.items()}
+        print(
+            json.dumps(
+                {"usable": intake.usable, "tables": tables, "faults": [as_json(f, locale) for f in intake.faults]},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+    else:
+        _print_check(intake, locale)
+    if any(f.row and f.file for f in intake.faults):
+        where = out / engagement.slug / "check"
+        written = write_marked(intake, where, _mark_words(locale), {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults})
+        if not as_json_:
+            print(locale.say(N_("Marked copy: {path}"), path=written))
+    return intake.usable
+
+
+def _mark_words(locale: Locale) -> dict[str, str]:
+    words = {
+        "faults": N_("Faults"),
+        "level": N_("Level"),
+        "file": N_("File"),
+        "sheet": N_("Sheet"),
+        "row": N_("Row"),
+        "column": N_("Column"),
+        "value": N_("Value"),
+        "problem": N_("What is wrong"),
+        "fix": N_("What to do"),
+        "count": N_("Count"),
+        "error": N_("error"),
+        "warning": N_("warning"),
+    }
+    return {key: locale.text(word) for key, word in words.items()}
+
+
+def _table_facts(frame: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = {"rows": len(frame), "accounts": int(frame["account_id"].nunique()) if "account_id" in frame else None}
+    facts["amount"] = round(float(frame["amount"].sum()), 2) if "amount" in frame else None
+    dates = next(
+        (frame[c].dropna() for c in ("date", "invoice_date", "promised_date", "opened") if c in frame and frame[c].notna().any()), None
+    )
+    facts["first"], facts["last"] = (str(dates.min().date()), str(dates.max().date())) if dates is not None else (None, None)
+    return facts
+
+
+def _print_check(intake: Any, locale: Locale) -> None:
+    console = Console()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for label in (N_("Table"), N_("Rows"), N_("Accounts"), N_("Amount"), N_("From"), N_("To")):
+        table.add_column(locale.text(label), justify="left" if label in ("Table", "From", "To") else "right")
+    for name, frame in intake.tables.items():
+        facts = _table_facts(frame)
+        table.add_row(
+            name,
+            locale.number(facts["rows"]),
+            locale.number(facts["accounts"]),
+            locale.number(facts["amount"], 2),
+            facts["first"] or "–",
+            facts["last"] or "–",
+        )
+    console.print(table)
+    if intake.faults:
+        faults = Table(header_style="bold", show_lines=True)
+        for label in (N_("Level"), N_("Place"), N_("Value"), N_("What is wrong"), N_("What to do")):
+            faults.add_column(locale.text(label), overflow="fold")
+        for fault in intake.faults[:60]:
+            file = f"{fault.file}#{fault.sheet}" if fault.sheet else fault.file or ""
+            row = locale.say(N_("row {row:n}"), row=fault.row) if fault.row else ""
+            times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
+            level = locale.text(N_("error") if fault.level == "error" else N_("warning"))
+            faults.add_row(
+                level,
+                escape("\n".join(p for p in (file, row, fault.column or "") if p)),
+                escape(fault.value or "") + times,
+                escape(problem(fault, locale)),
+                escape(fix(fault, locale)),
+            )
+        console.print(faults)
+        if len(intake.faults) > 60:
+            console.print(locale.say(N_("{rest:n} more; --json lists them all."), rest=len(intake.faults) - 60))
+    console.print(locale.text(N_("Usable.") if intake.usable else N_("Not usable: mend the errors above.")))

@@ -1,0 +1,55 @@
+"""``kamplay lab``: JupyterLab on notebooks bound to one engagement."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from kamplay.commands.run import chosen_languages
+from kamplay.engagement import load
+from kamplay.playbook import STEPS, WORK, create
+from kamplay.shipped import shipped
+
+
+def open_lab(folder: Path, out: Path, language: str | None) -> None:
+    """JupyterLab on a copy of the notebooks whose parameters cell names this engagement's prepared run. Returns when it is closed."""
+    place = prepare_lab(folder, out, language)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(place / "notebooks")])
+
+
+def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
+    """The workplace that ``open_lab`` opens: OUT/<client>/lab/. Notebooks already there keep their edits."""
+    import nbformat
+
+    from kamplay.intake.prepare import prepare
+
+    engagement = load(folder)
+    book = prepare(engagement)
+    place = out.resolve() / engagement.slug / "lab"
+    for old in (place / WORK, place / "notes"):
+        shutil.rmtree(old, ignore_errors=True)
+    create(engagement, book, place)
+    (place / "notebooks").mkdir(exist_ok=True)
+    chosen = (chosen_languages(language) or [engagement.settings.language])[0]
+    values = {"folder": "..", "language": chosen, "edition": "internal"}
+    for name in STEPS.values():
+        target = place / "notebooks" / f"{name}.ipynb"
+        if target.exists():
+            continue
+        node = nbformat.read(str(shipped("notebooks") / f"{name}.ipynb"), as_version=4)
+        for cell in node.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                cell.source = "\n".join(_bound(text, values) for text in cell.source.splitlines())
+        nbformat.write(node, str(target))
+    return place
+
+
+def _bound(text: str, values: dict[str, str]) -> str:
+    """A line of the parameters cell with its default replaced: ``name: str = "value"  # help``."""
+    name = text.partition(":")[0].strip()
+    if name not in values:
+        return text
+    help_ = text.partition("#")[2]
+    return f'{name}: str = "{values[name]}"' + (f"  #{help_}" if help_ else "")
