@@ -52,13 +52,13 @@ def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
 
 
 def decisions(result: StepResult) -> Display:
-    """The step's open decisions as a list to tick off: every finding that calls for an action, the gravest first."""
-    locale = current().locale
+    """The step's open decisions as a list to tick off: what to do, and the finding that calls for it; the gravest first."""
+    locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
-    said = list(dict.fromkeys(action(f, locale) or "" for f in todo))
+    said = [(action(f, locale) or "", headline(f, locale, names)) for f in todo]
     if not said:
         sentence = locale.text(N_("Nothing is left to decide here."))
         return Display(f"<p>{escape(sentence)}</p>", sentence)
-    items = "".join(f"<li>{escape(s)}</li>" for s in said)
-    return Display(f'<ul class="decisions">{items}</ul>', "\n".join(f"[ ] {s}" for s in said))
+    items = "".join(f'<li>{escape(do)}<span class="why">{escape(why)}</span></li>' for do, why in said)
+    return Display(f'<ul class="decisions">{items}</ul>', "\n".join(f"[ ] {do} ({why})" for do, why in said))

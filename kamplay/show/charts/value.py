@@ -44,9 +44,7 @@ def pareto(value: Value) -> Display:
             color=INK,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
         )
-        axes.text(
-            0.97, 0.88 if narrow else 0.9, locale.text(N_("if all were equal")), color=QUIET, ha="right", va="top", fontsize=8.5, rotation=0
-        )
+        axes.text(0.99, 0.72, locale.text(N_("if all were equal")), color=QUIET, ha="right", va="top", fontsize=8.5)
         for axis in (axes.xaxis, axes.yaxis):
             percent_axis(axis, view)
         axes.set_xlim(0, 1)
