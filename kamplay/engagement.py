@@ -136,10 +136,10 @@ class Settings(_Strict):
         for name, source in value.items() if isinstance(value, dict) else ():
             spec = codebook().get(name)
             if spec is None:
-                raise ValueError("table_unknown", {"table": name, "near": nearest(name, codebook()) or ""})
+                raise ValueError("table_unknown", {"at": name, "table": name, "near": nearest(name, codebook()) or ""})
             for column in (source or {}).get("columns") or {} if isinstance(source, dict) else {}:
                 if column not in spec.columns:
-                    raise ValueError("column_unknown", {"table": name, "name": column, "near": nearest(column, spec.columns) or ""})
+                    raise ValueError("column_unknown", {"at": f"{name}.columns.{column}", "table": name, "name": column, "near": nearest(column, spec.columns) or ""})
         return value
 
 

@@ -66,8 +66,7 @@ def gated(book: Book, card: Scorecard) -> pd.Series:
     skinner, one_off = card.gates.skinner, card.gates.one_off
     if skinner and skinner.margin_below is not None:
         share = measures.margin(book) / revenue.where(revenue > 0)
-        large = revenue >= concentration.ranked(revenue)["amount"].quantile(0.8)
-        out[(share < skinner.margin_below) & large] = "skinner"
+        out[share < skinner.margin_below] = "skinner"
     if one_off and one_off.silent_days is not None:
         rhythm = measures.rhythm(book.days, pd.Timestamp(book.as_of)).reindex(out.index)
         out[(rhythm["buys"] == 1) & (rhythm["silent"] > one_off.silent_days)] = "one_off"

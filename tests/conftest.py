@@ -1,0 +1,56 @@
+"""Small made-up clients that tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kamplay.book import Book
+from kamplay.intake.rollup import roll_up
+
+AS_OF = pd.Timestamp("2025-12-31")
+
+
+def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataFrame) -> Book:
+    """A Book straight from clean transactions, without files."""
+    lines = lines.assign(date=pd.to_datetime(lines["date"]).astype("datetime64[us]"), account_id=lines["account_id"].astype("str"))
+    monthly, days = roll_up(lines, as_of.date())
+    return Book({"transactions": lines, **tables}, monthly, days, (), (), as_of.date(), {"rows": 0, "amount": 0.0})
+
+
+def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    """Transactions from (account, date, amount)."""
+    return pd.DataFrame(rows, columns=["account_id", "date", "amount"])
+
+
+def random_lines(accounts: int = 40, seed: int = 1, years: float = 3.0) -> pd.DataFrame:
+    """Buying with a rhythm of its own for each account; some stop on the way."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(accounts):
+        gap, size = rng.uniform(10, 60), rng.lognormal(7, 1)
+        stop = AS_OF - pd.Timedelta(days=int(rng.uniform(0, 900))) if rng.random() < 0.4 else AS_OF
+        day = AS_OF - pd.Timedelta(days=int(365 * years) - int(rng.uniform(0, gap)))
+        while day <= stop:
+            rows.append((f"A{number:03d}", day, round(size * rng.lognormal(0, 0.4), 2), rng.choice(["x", "y", "z"]), f"O{len(rows)}"))
+            day += pd.Timedelta(days=max(1, int(rng.gamma(4, gap / 4))))
+    return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category", "order_id"])
+
+
+def write_engagement(folder: Path, lines: pd.DataFrame, settings: str = "", accounts: pd.DataFrame | None = None) -> Path:
+    """An engagement folder with a csv of transactions."""
+    (folder / "data").mkdir(parents=True)
+    lines.to_csv(folder / "data" / "transactions.csv", index=False, date_format="%Y-%m-%d")
+    if accounts is not None:
+        accounts.to_csv(folder / "data" / "accounts.csv", index=False)
+    text = f'client: Test client\nlanguage: en\ncurrency: EUR\nas_of: "2025-12-31"\n{settings}'
+    (folder / "engagement.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def engagement(tmp_path: Path) -> Path:
+    return write_engagement(tmp_path / "client", random_lines())
