@@ -139,7 +139,10 @@ class Settings(_Strict):
                 raise ValueError("table_unknown", {"at": name, "table": name, "near": nearest(name, codebook()) or ""})
             for column in (source or {}).get("columns") or {} if isinstance(source, dict) else {}:
                 if column not in spec.columns:
-                    raise ValueError("column_unknown", {"at": f"{name}.columns.{column}", "table": name, "name": column, "near": nearest(column, spec.columns) or ""})
+                    raise ValueError(
+                        "column_unknown",
+                        {"at": f"{name}.columns.{column}", "table": name, "name": column, "near": nearest(column, spec.columns) or ""},
+                    )
         return value
 
 

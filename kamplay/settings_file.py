@@ -91,16 +91,18 @@ def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
         )
     own = context.get("error")
     if isinstance(own, ValueError) and own.args and isinstance(own.args[0], str) and own.args[0].isidentifier():
-        return Fault(
-            own.args[0], file=file, column=dotted, value=_short(error["input"]), args=dict(own.args[1]) if len(own.args) > 1 else {}
-        )
+        args = dict(own.args[1]) if len(own.args) > 1 else {}
+        at = args.pop("at", None)
+        return Fault(own.args[0], file=file, column=f"{dotted}.{at}" if at else dotted, value=_short(error["input"]), args=args)
     return Fault(
         "setting_invalid", file=file, column=dotted, value=_short(error["input"]), args={"expected": error["type"], **_plain(context)}
     )
 
 
-def _short(value: Any) -> str:
-    text = str(value)
+def _short(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return None
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -41,7 +41,21 @@ def test_nothing_is_missing_not_wrong(text):
         assert not bad
 
 
-@pytest.mark.parametrize("text", ["2024-03-05", "2024年3月5日", "2024/3/5", "20240305", "2024.3.5", "２０２４/３/５", "2024-03-05 13:14:15", "45356", 45356.0, pd.Timestamp("2024-03-05 10:00")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-05",
+        "2024年3月5日",
+        "2024/3/5",
+        "20240305",
+        "2024.3.5",
+        "２０２４/３/５",
+        "2024-03-05 13:14:15",
+        "45356",
+        45356.0,
+        pd.Timestamp("2024-03-05 10:00"),
+    ],
+)
 def test_dates(text):
     assert one(clean.dates, text) == (pd.Timestamp("2024-03-05"), False)
 

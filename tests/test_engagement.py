@@ -19,7 +19,9 @@ def test_dates_quoted_or_not(tmp_path, written):
 
 
 def test_texts_stay_what_they_were(tmp_path):
-    found = settings(tmp_path, "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n")
+    found = settings(
+        tmp_path, "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n"
+    )
     assert (found.client, found.industry) == ("007", "NO")
     assert found.sources["transactions"].where == {"状态": ["NO"], "n": ["010"], "f": ["1", "yes"]}
 
@@ -74,14 +76,33 @@ def test_changes_from_the_command_line(tmp_path):
     assert (found.health.horizon_days, found.brand.accent, str(found.as_of)) == (120, "#112233", "2025-01-31")
 
 
-@pytest.mark.parametrize(("change", "code"), [("helth.horizon_days=90", "setting_unknown"), ("language", "set_without_value"), ("health.horizon_days=x", "setting_invalid"), ("client.x=1", "setting_unknown")])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("helth.horizon_days=90", "setting_unknown"),
+        ("language", "set_without_value"),
+        ("health.horizon_days=x", "setting_invalid"),
+        ("client.x=1", "setting_unknown"),
+    ],
+)
 def test_wrong_changes_name_the_option(tmp_path, change, code):
     with pytest.raises(KamplayError) as caught:
         settings(tmp_path, "client: A\n", change)
     assert (caught.value.faults[0].code, caught.value.faults[0].file) == (code, "--set")
 
 
-@pytest.mark.parametrize(("client", "name"), [("华衡医疗器械（示例）", "华衡医疗器械-示例"), ("../../x", "x"), ("A/B\\C", "A-B-C"), ("con", "client-con"), ("…", "client-"), ("a" * 200, "a" * 60), ("=cmd|' /C'", "cmd-C")])
+@pytest.mark.parametrize(
+    ("client", "name"),
+    [
+        ("华衡医疗器械（示例）", "华衡医疗器械-示例"),
+        ("../../x", "x"),
+        ("A/B\\C", "A-B-C"),
+        ("con", "client-con"),
+        ("…", "client-"),
+        ("a" * 200, "a" * 60),
+        ("=cmd|' /C'", "cmd-C"),
+    ],
+)
 def test_folder_names_are_safe(client, name):
     assert slug(client) == name
 

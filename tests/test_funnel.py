@@ -14,7 +14,9 @@ STAGES = [(0.05, 5, 300), (0.10, 4, 240), (0.20, 3, 176), (0.30, 2, 464), (0.50,
 def deals() -> pd.DataFrame:
     rows = []
     for rate, count, amount in STAGES:
-        rows += [{"opportunity_id": f"{rate}-{i}", "amount": amount / count, "stage": f"stage {rate}", "win_rate": rate} for i in range(count)]
+        rows += [
+            {"opportunity_id": f"{rate}-{i}", "amount": amount / count, "stage": f"stage {rate}", "win_rate": rate} for i in range(count)
+        ]
     return pd.DataFrame(rows)
 
 
@@ -39,7 +41,9 @@ def test_forecast_is_won_plus_weighted():
     assert figures["funnel_forecast"] == pytest.approx(464.8)
 
 
-@pytest.mark.parametrize(("early", "late", "expected"), [(100, 100, "balanced"), (99, 100, "thin_mouth"), (401, 100, "wide_mouth"), (400, 100, "balanced")])
+@pytest.mark.parametrize(
+    ("early", "late", "expected"), [(100, 100, "balanced"), (99, 100, "thin_mouth"), (401, 100, "wide_mouth"), (400, 100, "balanced")]
+)
 def test_shape(early, late, expected):
     assert shape(pd.DataFrame({"win_rate": [0.1, 0.5], "amount": [early, late]})) == expected
 

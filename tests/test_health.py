@@ -73,7 +73,13 @@ def test_dimensions_by_hand():
     assert parts.loc["late", "trend"] == 0
     scores = overall(parts)
     assert scores["late"] == 0  # breadth is unknown: its weight went to the other two
-    assert banded(pd.Series({"a": 39.9, "b": 40.0, "c": 69.9, "d": 70.0, "e": 100.0})).tolist() == ["red", "yellow", "yellow", "green", "green"]
+    assert banded(pd.Series({"a": 39.9, "b": 40.0, "c": 69.9, "d": 70.0, "e": 100.0})).tolist() == [
+        "red",
+        "yellow",
+        "yellow",
+        "green",
+        "green",
+    ]
 
 
 def test_drivers_add_up_to_the_points_lost():

@@ -17,7 +17,9 @@ P = load_scorecard("distributor_100", Path())
 FOUR = load_scorecard("four_dimensions", Path())
 
 
-@pytest.mark.parametrize(("units", "of_50"), [(0.99, 0), (1, 10), (1.99, 10), (2, 20), (3, 30), (4.99, 30), (5, 40), (9.99, 40), (10, 50), (80, 50)])
+@pytest.mark.parametrize(
+    ("units", "of_50"), [(0.99, 0), (1, 10), (1.99, 10), (2, 20), (3, 30), (4.99, 30), (5, 40), (9.99, 40), (10, 50), (80, 50)]
+)
 def test_distributor_card_monthly_sales(units, of_50):
     assert points(pd.Series([float(units)]), P.criteria["sales"]).iloc[0] / 100 * 50 == pytest.approx(of_50)
 
@@ -29,14 +31,31 @@ def test_distributor_card_growth_is_linear_inside_its_bands(growth, of_20):
 
 def test_distributor_card_by_hand():
     """Monthly sales of 6 units (40), growth 50 % (10), coverage 9 (9), loyalty 8 (8), prospects 7 (7): 74 points, effective."""
-    lines = lines_of(*[("d", f"2025-{m:02d}-15", 60000.0) for m in range(1, 13)], *[("d", f"2024-{m:02d}-15", 40000.0) for m in range(1, 13)])
-    ratings = pd.DataFrame([("d", "channel_coverage", 10), ("d", "channel_coverage", 8), ("d", "loyalty", 8), ("d", "prospects", 7)], columns=["account_id", "criterion", "score"])
+    lines = lines_of(
+        *[("d", f"2025-{m:02d}-15", 60000.0) for m in range(1, 13)], *[("d", f"2024-{m:02d}-15", 40000.0) for m in range(1, 13)]
+    )
+    ratings = pd.DataFrame(
+        [("d", "channel_coverage", 10), ("d", "channel_coverage", 8), ("d", "loyalty", 8), ("d", "prospects", 7)],
+        columns=["account_id", "criterion", "score"],
+    )
     result = define_tiers(book_of(lines, ratings=ratings), P)
     assert result.accounts.loc["d", "tier_score"] == pytest.approx(74)
     assert result.accounts.loc["d", "tier"] == "effective"
 
 
-@pytest.mark.parametrize(("value", "tier"), [(100, "VIP"), (90, "VIP"), (89.99, "backbone"), (75, "backbone"), (60, "effective"), (50, "dormant"), (49.99, "potential"), (0, "potential")])
+@pytest.mark.parametrize(
+    ("value", "tier"),
+    [
+        (100, "VIP"),
+        (90, "VIP"),
+        (89.99, "backbone"),
+        (75, "backbone"),
+        (60, "effective"),
+        (50, "dormant"),
+        (49.99, "potential"),
+        (0, "potential"),
+    ],
+)
 def test_a_score_at_a_tiers_start_is_in_it(value, tier):
     assert P.tiers[int(tier_index(np.array([value]), P)[0])].key == tier
 
@@ -74,7 +93,11 @@ def test_row_order_and_currency_unit_change_no_tier():
 
 def test_gates_and_overrides():
     months = [f"2025-{m:02d}-10" for m in range(1, 13)]
-    rows = [("skinner", d, 1000.0, 995.0) for d in months] + [("good", d, 900.0, 500.0) for d in months] + [("small", d, 10.0, 5.0) for d in months]
+    rows = (
+        [("skinner", d, 1000.0, 995.0) for d in months]
+        + [("good", d, 900.0, 500.0) for d in months]
+        + [("small", d, 10.0, 5.0) for d in months]
+    )
     lines = pd.DataFrame([*rows, ("once", "2025-02-10", 30000.0, 15000.0)], columns=["account_id", "date", "amount", "cost"])
     overrides = pd.DataFrame([
         ("small", "A", "strong itself", "board", pd.NaT), ("good", "C", "old decision", "board", pd.Timestamp("2025-06-30")), ("nobody", "S", "typo", "board", pd.NaT),

@@ -11,17 +11,30 @@ from kamplay.method import measures
 
 @pytest.mark.parametrize(
     ("as_of", "first_in", "last_out"),
-    [("2025-12-31", "2025-01-01", "2024-12-31"), ("2025-06-15", "2024-06-16", "2024-06-15"), ("2024-02-29", "2023-03-01", "2023-02-28"), ("2025-02-28", "2024-03-01", "2024-02-29")],
+    [
+        ("2025-12-31", "2025-01-01", "2024-12-31"),
+        ("2025-06-15", "2024-06-16", "2024-06-15"),
+        ("2024-02-29", "2023-03-01", "2023-02-28"),
+        ("2025-02-28", "2024-03-01", "2024-02-29"),
+    ],
 )
 def test_edges_of_the_year(as_of, first_in, last_out):
-    lines = lines_of(("a", first_in, 1.0), ("a", as_of, 2.0), ("a", last_out, 10.0), ("a", str((pd.Timestamp(as_of) + pd.Timedelta(days=1)).date()), 100.0))
+    lines = lines_of(
+        ("a", first_in, 1.0),
+        ("a", as_of, 2.0),
+        ("a", last_out, 10.0),
+        ("a", str((pd.Timestamp(as_of) + pd.Timedelta(days=1)).date()), 100.0),
+    )
     book = book_of(lines, pd.Timestamp(as_of))
     assert measures.revenue(book)["a"] == 3.0
     assert measures.revenue(book, 12, 12)["a"] == 10.0
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.dates(pd.Timestamp("2023-01-01").date(), pd.Timestamp("2025-12-31").date()), st.lists(st.dates(pd.Timestamp("2020-01-01").date(), pd.Timestamp("2026-12-31").date()), min_size=1, max_size=30))
+@given(
+    st.dates(pd.Timestamp("2023-01-01").date(), pd.Timestamp("2025-12-31").date()),
+    st.lists(st.dates(pd.Timestamp("2020-01-01").date(), pd.Timestamp("2026-12-31").date()), min_size=1, max_size=30),
+)
 def test_windows_agree_with_plain_dates(as_of, days):
     lines = pd.DataFrame({"account_id": "a", "date": pd.to_datetime(days), "amount": [float(i + 1) for i in range(len(days))]})
     book = book_of(lines, pd.Timestamp(as_of))
