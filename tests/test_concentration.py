@@ -35,7 +35,7 @@ def test_hand_worked_shares():
 
 
 def test_ties_are_not_split_between_classes():
-    classes = c.abc(pd.Series({k: 1.0 for k in "abcdefghij"}))
+    classes = c.abc(pd.Series(dict.fromkeys("abcdefghij", 1.0)))
     assert set(classes) == {"A"}
 
 

@@ -34,10 +34,8 @@ class _WarmEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         warm: Notebooks = options["warm"]
-        client = PapermillNotebookClient(
-            nb_man, km=warm.manager, kc=warm.client, timeout=CELL_TIMEOUT, startup_timeout=120, kernel_name=kernel_name
-        )
-        client.allow_errors = False
+        client = PapermillNotebookClient(nb_man, km=warm.manager, timeout=CELL_TIMEOUT, startup_timeout=120, kernel_name=kernel_name)
+        client.kc = warm.client
         try:
             return client.execute(cwd=str(warm.folder))
         finally:

@@ -68,7 +68,7 @@ def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict
             words[finding.severity],
             headline(finding, locale, view.names),
             action(finding, locale) or "",
-            locale.text(", ").join(view.name(a) for a in finding.accounts),
+            locale.text(N_(", ")).join(view.name(a) for a in finding.accounts),
         )
         for column, cell in enumerate(cells):
             sheet.write_string(row, column, cell, styles["wrap"])

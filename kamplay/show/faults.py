@@ -120,7 +120,7 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code == "column_missing" and fault.table:
         values["label"] = f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
     if "choices" in args:
-        values["choices"] = locale.text(", ").join(c[locale.language] for c in args["choices"])
+        values["choices"] = locale.text(N_(", ")).join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":
         low, high = args.get("low"), args.get("high")
         values["range"] = (

@@ -38,4 +38,4 @@ def level_label(level: str, locale: Locale) -> str:
 def drivers_label(drivers: str, locale: Locale) -> str:
     """``rhythm:-32;trend:-12`` in words, with the points each costs."""
     parts = [part.split(":") for part in drivers.split(";") if part]
-    return locale.text("; ").join(f"{locale.text(DRIVERS[name])} {locale.number(float(points))}" for name, points in parts)
+    return locale.text(N_("; ")).join(f"{locale.text(DRIVERS[name])} {locale.number(float(points))}" for name, points in parts)

@@ -166,7 +166,7 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
     if finding.kind == "criteria_unknown":
         return {"criteria_words": figures[locale.language]}
     if finding.kind == "over_capacity":
-        full = locale.text(", ").join(figures["full"])
+        full = locale.text(N_(", ")).join(figures["full"])
         partial = {"share": figures["partial_share"], "level": figures["partial"], "full": full}
         message = N_("enough for level {full} and {share:pct} of level {level}") if full else N_("enough for {share:pct} of level {level}")
         return {"coverage": locale.say(message, **partial)}

@@ -69,4 +69,4 @@ def tiers(result: Tiers) -> Display:
         f"{row[locale.language]} {locale.percent(part)} / {locale.percent(row['revenue_share'])}"
         for (_, row), part in zip(table.iterrows(), share, strict=True)
     ]
-    return chart(draw, caption, locale.say(N_("Share of accounts / of revenue: {parts}."), parts=locale.text("; ").join(parts)))
+    return chart(draw, caption, locale.say(N_("Share of accounts / of revenue: {parts}."), parts=locale.text(N_("; ")).join(parts)))

@@ -55,7 +55,7 @@ def bands(health: Health) -> Display:
         axes.spines["left"].set_visible(False)
 
     caption = locale.text(N_("Active accounts and their revenue by health band: green from 70 points, yellow from 40, red below."))
-    parts = locale.text("; ").join(
+    parts = locale.text(N_("; ")).join(
         f"{band_label(b, locale)} {locale.number(n)} / {locale.money(r)}"
         for b, n, r in zip(table["band"], table["accounts"], table["revenue"], strict=True)
     )
@@ -93,7 +93,7 @@ def calibration(health: Health) -> Display:
     caption = locale.text(
         N_("Test accounts in five groups by predicted probability: on the dashed line the model says what happens. Bars are 95% intervals.")
     )
-    parts = locale.text("; ").join(
+    parts = locale.text(N_("; ")).join(
         f"{locale.percent(p)} → {locale.percent(s)}" for p, s in zip(table["predicted"], table["seen"], strict=True)
     )
     return chart(draw, caption, locale.say(N_("Predicted → seen share of accounts that stopped: {parts}."), parts=parts))
@@ -139,7 +139,7 @@ def visits(plan: Plan) -> Display:
         axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
 
     caption = locale.text(N_("Visits a month by level, added up from the top level down, against the team's capacity."))
-    parts = locale.text("; ").join(
+    parts = locale.text(N_("; ")).join(
         f"{level_label(lv, locale)} {locale.number(n)}" for lv, n in zip(table["level"], table["visits"], strict=True)
     )
     return chart(draw, caption, locale.say(N_("Visits a month: {parts}."), parts=parts), height=0.72)

@@ -120,7 +120,7 @@ def movement(value: Value) -> Display:
         axes.set_ylim(0, top.max() * 1.1)
 
     caption = locale.text(N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets."))
-    parts = locale.text("; ").join(f"{move_label(i, locale)} {locale.money(a)}" for i, a in zip(table["item"], amounts, strict=True))
+    parts = locale.text(N_("; ")).join(f"{move_label(i, locale)} {locale.money(a)}" for i, a in zip(table["item"], amounts, strict=True))
     return chart(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts))
 
 
