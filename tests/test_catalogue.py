@@ -61,7 +61,13 @@ def test_every_finding_has_a_topic_and_every_topic_its_sentences():
 def test_every_kind_and_action_of_the_method_has_words():
     source = "\n".join(p.read_text(encoding="utf-8") for p in (PACKAGE / "method").glob("*.py"))
     written = set(re.findall(r'"(\w+)"', source))
-    composed = {"funnel_balanced", "funnel_wide_mouth", "funnel_thin_mouth", "review_skinner", "review_one_off"}  # f"funnel_{shape}" and the like
+    composed = {
+        "funnel_balanced",
+        "funnel_wide_mouth",
+        "funnel_thin_mouth",
+        "review_skinner",
+        "review_one_off",
+    }  # f"funnel_{shape}" and the like
     assert set(ACTIONS) <= written | composed
     composed = {"gate_skinner", "gate_one_off", "overrides_expired", "overrides_unusable"}
     assert set(HEADLINES) <= written | composed
@@ -78,7 +84,20 @@ def test_money(language, currency, amount, shown):
     assert Locale(language, currency).money(amount).replace("\xa0", " ") == shown
 
 
-@pytest.mark.parametrize(("share", "shown"), [(0.2211, "22%"), (0.0541, "5.4%"), (0.9996, "100%"), (0.9965, "99.7%"), (0, "0%"), (1, "100%"), (-0.031, "-3.1%"), (1.0855, "109%"), (float("nan"), "–")])
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.2211, "22%"),
+        (0.0541, "5.4%"),
+        (0.9996, "100%"),
+        (0.9965, "99.7%"),
+        (0, "0%"),
+        (1, "100%"),
+        (-0.031, "-3.1%"),
+        (1.0855, "109%"),
+        (float("nan"), "–"),
+    ],
+)
 def test_percent(share, shown):
     assert Locale("en", "CNY").percent(share) == shown
 

@@ -84,7 +84,9 @@ def test_every_notebook_ends_with_decisions_and_saving(notebook):
 
 
 def test_every_topic_is_told_once():
-    told = [t for p in NOTEBOOKS for t in re.findall(r'kp\.findings\(\w+, "(\w+)"\)', Path(p).read_text(encoding="utf-8").replace('\\"', '"'))]
+    told = [
+        t for p in NOTEBOOKS for t in re.findall(r'kp\.findings\(\w+, "(\w+)"\)', Path(p).read_text(encoding="utf-8").replace('\\"', '"'))
+    ]
     assert sorted(told) == sorted(TOPICS)
 
 

@@ -44,7 +44,9 @@ def client(tmp_path_factory) -> Path:
     accounts["account_name"] = accounts["account_id"].map(HOSTILE).fillna("Name of " + accounts["account_id"])
     folder = write_engagement(tmp_path_factory.mktemp("e") / "client", lines, "control_total: 1000000\n", accounts)
     (folder / "notes").mkdir()
-    (folder / "notes" / "2_pareto_value.md").write_text("# My remark\n\nTalk about **A000** <img src=x onerror=alert(2)> [x](javascript:alert(3))", encoding="utf-8")
+    (folder / "notes" / "2_pareto_value.md").write_text(
+        "# My remark\n\nTalk about **A000** <img src=x onerror=alert(2)> [x](javascript:alert(3))", encoding="utf-8"
+    )
     return folder
 
 
@@ -69,8 +71,23 @@ def test_contract_of_the_results(published):
     assert {k: sorted(v) for k, v in figures.items()} == {
         "check": ["accounts", "amount", "rows", "rows_dropped"],
         "tiers": ["consensus_w", "counts", "unstable", "worthwhile"],
-        "value": sorted("accounts revenue top20_share accounts_for_80 gini hhi top1_share top5_share nrr grr funnel_weighted funnel_forecast".split()),
-        "health": sorted("horizon_days churn_rate n_train n_test auc brier calibration_slope verdict".split()),
+        "value": sorted(
+            [
+                "accounts",
+                "revenue",
+                "top20_share",
+                "accounts_for_80",
+                "gini",
+                "hhi",
+                "top1_share",
+                "top5_share",
+                "nrr",
+                "grr",
+                "funnel_weighted",
+                "funnel_forecast",
+            ]
+        ),
+        "health": sorted(["horizon_days", "churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict"]),
         "plan": ["accounts_planned", "capacity", "over_capacity", "visits_per_month"],
     }
     with (published / "results" / "accounts.csv").open(encoding="utf-8") as file:
@@ -95,7 +112,10 @@ def test_page_has_no_code_no_network_no_path(published):
         page = (published / f"report.{language}.html").read_text(encoding="utf-8")
         visible = re.sub(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+", "", page)
         assert len(page) < 3_000_000
-        assert not re.search(r"<script|<iframe|<object|<link rel=\"stylesheet|https?://|@import|\bkp\.|import kamplay|_repr_|Traceback|injected|parameters|edition:", visible)
+        assert not re.search(
+            r"<script|<iframe|<object|<link rel=\"stylesheet|https?://|@import|\bkp\.|import kamplay|_repr_|Traceback|injected|parameters|edition:",
+            visible,
+        )
         assert str(published.parent.parent) not in visible
         assert "work/" not in visible
         assert "{{" not in visible.replace("{{ 7*7 }}", "")
@@ -127,7 +147,11 @@ def test_one_language_per_page(published):
     assert not re.search(r"[一-鿿]", text)
     chinese = re.sub(r"(?s)<style>.*?</style>", "", (published / "report.zh.html").read_text(encoding="utf-8"))
     words = set(re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]*>", " ", chinese)))
-    names = set(re.findall(r"[A-Za-z]{3,}", " ".join([*HOSTILE.values(), "Name of Test client My remark Talk about img src onerror alert javascript"])))
+    names = set(
+        re.findall(
+            r"[A-Za-z]{3,}", " ".join([*HOSTILE.values(), "Name of Test client My remark Talk about img src onerror alert javascript"])
+        )
+    )
     assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP"}, words - names
 
 
@@ -141,7 +165,14 @@ def test_same_inputs_give_the_same_bytes(client, published, tmp_path):
     code, _ = kamplay("run", str(client), "--out", str(tmp_path), "--language", "en,zh")
     assert code == 0
     again = tmp_path / "Test-client" / "2025-12-31"
-    for name in ("report.zh.html", "report.en.html", "results.xlsx", "results/accounts.csv", "results/key_figures.json", "results/findings.json"):
+    for name in (
+        "report.zh.html",
+        "report.en.html",
+        "results.xlsx",
+        "results/accounts.csv",
+        "results/key_figures.json",
+        "results/findings.json",
+    ):
         assert (again / name).read_bytes() == (published / name).read_bytes(), name
 
 

@@ -64,6 +64,7 @@ def fit(book: Book, horizon: int) -> ChurnModel:
         return ChurnModel(none, proof, empty)
     predicted = _predict(_logit(x_train, y_train), x_test)
     scores = _scores(y_test.to_numpy(), predicted)
+    proof |= {"predicted": float(predicted.sum()), "stopped": int(y_test.sum())}
     proof |= scores
     if scores["auc_low"] <= 0.5 or scores["brier"] >= scores["brier_base"]:  # no better than a coin, or than the base rate for everyone
         return ChurnModel(none, {**proof, "verdict": "not_better"}, empty)

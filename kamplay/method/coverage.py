@@ -9,11 +9,11 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.codebook import codebook
-from kamplay.method.measures import revenue, window_dates
-from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.measures import TWO_YEARS, revenue, window_dates
+from kamplay.method.results import Findings, StepResult, figure
 
 RECONCILED = 0.001  # a difference below 0.1 % of the ledger's total is rounding and cut-off
-MONTHS_FOR_MOVEMENT = 24  # two full years: the least that NRR, growth and the bridge can be told from
+USED = {"accounts", "transactions", "receivables", "visits", "opportunities", "wallet", "ratings", "ballots", "overrides"}
 
 
 @dataclass(frozen=True)
@@ -42,54 +42,28 @@ def check_data(book: Book, control_total: float | None) -> Check:
         "amount": figure(round(lines.loc[lines["account_id"].notna(), "amount"].sum(), 2)),
     }
     bridge = _bridge(book, control_total)
-    findings = [_coverage(book, lines, figures), *_reconciliation(bridge, control_total), *_holes(book, months)]
-    if book.unassigned["rows"]:
-        total = lines["amount"].sum()
-        share = figure(book.unassigned["amount"] / total) if total else None
-        findings.append(
-            Finding(
-                "check",
-                "unassigned",
-                "watch",
-                {"rows": int(book.unassigned["rows"]), "amount": figure(book.unassigned["amount"]), "share": share},
-                (),
-                "assign_accounts",
-            )
-        )
-    repeats = [f for f in book.faults if f.code == "line_repeated"]
-    if repeats:
-        amount = sum(f.args.get("amount") or 0.0 for f in repeats)
-        findings.append(
-            Finding(
-                "check", "repeated_lines", "watch", {"rows": sum(f.count for f in repeats), "amount": figure(amount)}, (), "confirm_repeats"
-            )
-        )
-    if not any(f.kind in ("months_empty", "history_short", "unassigned", "repeated_lines") for f in findings):
-        findings.append(Finding("check", "no_gaps", "note"))
     tables = _tables(book)
-    missing = tables.loc[~tables["there"] & (tables["table"] != "overrides"), "table"].tolist()
+    found = Findings("check")
+    _coverage(found, book, lines, figures)
+    _reconciliation(found, bridge, control_total)
+    _holes(found, book, lines, months)
+    missing = tables.loc[~tables["there"] & tables["used"] & (tables["table"] != "overrides"), "table"].tolist()
     if missing:
-        findings.append(Finding("check", "tables_missing", "note", {"count": len(missing), "tables": missing}, (), "ask_for_tables"))
+        found.add("tables_missing", "note", "ask_for_tables", count=len(missing), tables=missing)
     else:
-        findings.append(Finding("check", "tables_complete", "note"))
+        found.add("tables_complete", "note")
     accounts = pd.DataFrame({"account_name": book.names}, index=book.accounts.index)
-    return Check(figures, tuple(findings), accounts, readings, months, bridge, tables)
+    return Check(figures, tuple(found), accounts, readings, months, bridge, tables)
 
 
-def _coverage(book: Book, lines: pd.DataFrame, figures: dict) -> Finding:
-    past = lines[lines["date"] <= pd.Timestamp(book.as_of)]
-    return Finding(
-        "check",
-        "coverage",
-        "note",
-        {
-            **figures,
-            "first_date": str(past["date"].min().date()),
-            "last_date": str(past["date"].max().date()),
-            "months": book.months_covered,
-            "revenue": figure(round(revenue(book).sum(), 2)),
-        },
-    )
+def _coverage(found: Findings, book: Book, lines: pd.DataFrame, figures: dict) -> None:
+    as_of = pd.Timestamp(book.as_of)
+    past, later = lines[lines["date"] <= as_of], lines[lines["date"] > as_of]
+    dates = {"first_date": str(past["date"].min().date()), "last_date": str(past["date"].max().date())}
+    told = {**figures, "rows": figures["rows"] - len(later), **dates}
+    found.add("coverage", "note", **told, months=book.months_covered, revenue=round(revenue(book).sum(), 2))
+    if len(later):
+        found.add("after_as_of", "note", rows=len(later), amount=later["amount"].sum(), last_date=str(later["date"].max().date()))
 
 
 def _months(book: Book) -> pd.DataFrame:
@@ -118,43 +92,44 @@ def _bridge(book: Book, control_total: float | None) -> pd.DataFrame:
     return pd.DataFrame(steps, columns=["item", "amount"]).assign(amount=lambda b: b["amount"].round(2))
 
 
-def _reconciliation(bridge: pd.DataFrame, control_total: float | None) -> list[Finding]:
+def _reconciliation(found: Findings, bridge: pd.DataFrame, control_total: float | None) -> None:
     if control_total is None:
-        return [Finding("check", "no_control_total", "watch", {}, (), "get_control_total")]
+        found.add("no_control_total", "watch", "get_control_total")
+        return
     amounts = bridge.set_index("item")["amount"]
-    difference = float(amounts["difference"])
+    difference = amounts["difference"] + 0.0  # never −0
     share = abs(difference) / abs(control_total) if control_total else 1.0
-    good = share <= RECONCILED
-    figures = {"revenue": float(amounts["revenue"]), "control_total": control_total, "difference": difference, "share": share}
-    return [
-        Finding(
-            "check",
-            "reconciled" if good else "not_reconciled",
-            "note" if good else "act",
-            figures,
-            (),
-            None if good else "explain_difference",
-        )
-    ]
+    figures = {"revenue": amounts["revenue"], "control_total": control_total, "difference": difference, "share": share}
+    if share <= RECONCILED:
+        found.add("reconciled", "note", **figures)
+    else:
+        found.add("not_reconciled", "act", "explain_difference", **figures)
 
 
-def _holes(book: Book, months: pd.DataFrame) -> list[Finding]:
-    found = []
+def _holes(found: Findings, book: Book, lines: pd.DataFrame, months: pd.DataFrame) -> None:
+    before = len(found)
     empty = months[months["orders"] == 0]
     if len(empty):
-        figures = {
-            "count": len(empty),
-            "first_date": str(empty["month_end"].iloc[0].date()),
-            "last_date": str(empty["month_end"].iloc[-1].date()),
-        }
-        found.append(Finding("check", "months_empty", "act", figures, (), "ask_for_months"))
-    if book.months_covered < MONTHS_FOR_MOVEMENT:
-        found.append(
-            Finding(
-                "check", "history_short", "watch", {"months": book.months_covered, "needed": MONTHS_FOR_MOVEMENT}, (), "ask_for_history"
-            )
+        dates = {"first_date": str(empty["month_end"].iloc[0].date()), "last_date": str(empty["month_end"].iloc[-1].date())}
+        found.add("months_empty", "act", "ask_for_months", count=len(empty), **dates)
+    if book.months_covered < TWO_YEARS:
+        found.add("history_short", "watch", "ask_for_history", months=book.months_covered, needed=TWO_YEARS)
+    if book.unassigned["rows"]:
+        total, amount = lines["amount"].sum(), book.unassigned["amount"]
+        found.add(
+            "unassigned",
+            "watch",
+            "assign_accounts",
+            rows=int(book.unassigned["rows"]),
+            amount=amount,
+            share=amount / total if total else None,
         )
-    return found
+    repeats = [f for f in book.faults if f.code == "line_repeated"]
+    if repeats:
+        amount = sum(f.args.get("amount") or 0.0 for f in repeats)
+        found.add("repeated_lines", "watch", "confirm_repeats", rows=sum(f.count for f in repeats), amount=amount)
+    if len(found) == before:
+        found.add("no_gaps", "note")
 
 
 def _tables(book: Book) -> pd.DataFrame:
@@ -163,15 +138,6 @@ def _tables(book: Book) -> pd.DataFrame:
         there = book.has(name)
         frame = book.tables.get(name)
         accounts = frame["account_id"].nunique() if there and frame is not None and "account_id" in frame else 0
-        rows.append(
-            (
-                name,
-                *spec.labels.values(),
-                there,
-                len(frame) if there and frame is not None else 0,
-                accounts,
-                spec.unlocks["zh"],
-                spec.unlocks["en"],
-            )
-        )
-    return pd.DataFrame(rows, columns=["table", "zh", "en", "there", "rows", "accounts", "unlocks_zh", "unlocks_en"])
+        count = len(frame) if there and frame is not None else 0
+        rows.append((name, *spec.labels.values(), there, name in USED, count, accounts, spec.unlocks["zh"], spec.unlocks["en"]))
+    return pd.DataFrame(rows, columns=["table", "zh", "en", "there", "used", "rows", "accounts", "unlocks_zh", "unlocks_en"])

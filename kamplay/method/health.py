@@ -11,7 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.churn import ChurnModel, fit
-from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.results import Findings, StepResult, figure
 
 WEIGHTS = {"rhythm": 0.5, "trend": 0.3, "breadth": 0.2}
 BANDS = (("red", 40.0), ("yellow", 70.0), ("green", 100.01))
@@ -21,12 +21,13 @@ ACTIVE_DAYS = 365  # an account is active when it bought in the 365 days to the 
 @dataclass(frozen=True)
 class Health(StepResult):
     """``parts``: 0–100 points per active account and dimension. ``calibration``: predicted against seen in the test window, by
-    fifth, empty when too few. ``bands``: accounts and revenue per band."""
+    fifth, empty when too few. ``bands``: accounts and revenue per band. ``owed``: outstanding and overdue per account."""
 
     step: ClassVar[str] = "health"
     parts: pd.DataFrame
     calibration: pd.DataFrame
     bands: pd.DataFrame
+    owed: pd.DataFrame
 
 
 def health_model(book: Book, horizon_days: int) -> Health:
@@ -34,24 +35,35 @@ def health_model(book: Book, horizon_days: int) -> Health:
     parts = dimensions(book, book.seen_to)
     revenue = measures.revenue(book)
     accounts = pd.DataFrame(index=book.accounts.index)
-    accounts["health"] = overall(parts).round(1).reindex(accounts.index)
+    judged = parts[parts["buys"] > 1]  # a single purchase has no rhythm
+    accounts["health"] = np.floor(overall(judged).round(6) * 10) / 10  # cut, not rounded: 69.96 is not 70
     accounts["health_band"] = banded(accounts["health"])
     model = fit(book, horizon_days)
     accounts["churn_probability"] = model.probability.round(4).reindex(accounts.index)
     # A single purchase promises no second one: its revenue is not expected, so it is not at risk
     expected = (revenue.clip(lower=0) * min(horizon_days, 365) / 365).where(parts["buys"].reindex(accounts.index) != 1, 0.0)
     accounts["revenue_at_risk"] = (accounts["churn_probability"] * expected).round(2)
-    accounts["health_drivers"] = drivers(parts).reindex(accounts.index)
+    accounts["health_drivers"] = drivers(judged).reindex(accounts.index)
     accounts["silent_days"] = parts["silent"].reindex(accounts.index)
     accounts["gap_days"] = parts["gap"].round(1).reindex(accounts.index)
     parts["revenue"] = revenue.reindex(parts.index)
-    # Large and late: among the upper fifth by revenue, silent for over twice its usual gap; a single purchase has no rhythm
-    large = revenue >= (revenue[revenue > 0].quantile(0.8) if (revenue > 0).any() else 0)
-    accounts["late"] = large & (accounts["silent_days"] > 2 * accounts["gap_days"]) & (parts["buys"].reindex(accounts.index) > 1)
+    accounts["late"] = measures.material(revenue) & (accounts["silent_days"] > 2 * accounts["gap_days"]) & accounts["health"].notna()
+    owed = _owed(book, revenue)
     bands = _bands(accounts, revenue)
     shown = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in shown}}
-    return Health(figures, _findings(book, accounts, revenue, bands, model, horizon_days), accounts, parts, model.calibration, bands)
+    found = _findings(book, accounts, parts, bands, owed, model, horizon_days)
+    return Health(figures, tuple(found), accounts, parts, model.calibration, bands, owed)
+
+
+def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
+    """What is outstanding and overdue per account, the largest overdue first; empty without receivables."""
+    owed = measures.overdue(book)
+    if owed is None:
+        return pd.DataFrame({"open": [], "overdue": [], "oldest": [], "overdue_share": [], "share_of_year": []})
+    year = revenue.reindex(owed.index)
+    owed["share_of_year"] = (owed["overdue"] / year.where(year > 0)).astype("float64")
+    return owed[owed["open"] > 0].sort_values("overdue", ascending=False)
 
 
 def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -133,99 +145,63 @@ def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
 
 
 def _findings(
-    book: Book, accounts: pd.DataFrame, revenue: pd.Series, bands: pd.DataFrame, model: ChurnModel, horizon: int
-) -> tuple[Finding, ...]:
-    row = bands.set_index("band").loc["red"]
-    scored = accounts.assign(revenue=revenue).sort_values("revenue", ascending=False)
-    red = scored[scored["health_band"] == "red"]
-    active = int(accounts["health"].notna().sum())
-    figures = {"red": int(row["accounts"]), "active": active, "revenue": figure(row["revenue"]), "share": figure(row["revenue_share"])}
-    found = [
-        Finding(
-            "health",
-            "red_accounts" if row["accounts"] else "no_red",
-            "act" if row["accounts"] else "note",
-            figures,
-            tuple(red.index[:20]),
-            "call_red" if row["accounts"] else None,
-        )
-    ]
+    book: Book, accounts: pd.DataFrame, parts: pd.DataFrame, bands: pd.DataFrame, owed: pd.DataFrame, model: ChurnModel, horizon: int
+) -> Findings:
+    found = Findings("health")
+    scored = accounts.join(parts[["revenue", "buys"]]).sort_values("revenue", ascending=False)
+    red, row = scored[scored["health_band"] == "red"], bands.set_index("band").loc["red"]
+    figures = {
+        "red": int(row["accounts"]),
+        "active": int(accounts["health"].notna().sum()),
+        "revenue": row["revenue"],
+        "share": row["revenue_share"],
+    }
+    if len(red):
+        found.add("red_accounts", "act", "call_red", red.index, **figures)
+    else:
+        found.add("no_red", "note", **figures)
     late = scored[scored["late"]]
     if len(late):
         first = late.iloc[0]
-        found.append(
-            Finding(
-                "health",
-                "large_silent",
-                "act",
-                {
-                    "count": len(late),
-                    "revenue": figure(late["revenue"].sum()),
-                    "silent": int(first["silent_days"]),
-                    "gap": figure(first["gap_days"]),
-                },
-                tuple(late.index[:10]),
-                "visit_silent",
-            )
+        found.add(
+            "large_silent",
+            "act",
+            "visit_silent",
+            late.index,
+            count=len(late),
+            revenue=late["revenue"].sum(),
+            silent=first["silent_days"],
+            gap=first["gap_days"],
         )
+    single = scored[scored["buys"] == 1]
+    if len(single):
+        found.add("single_purchase", "note", None, single.index, count=len(single), revenue=single["revenue"].sum())
     proof = model.proof
     if proof["verdict"] == "validated":
-        at_risk = accounts["revenue_at_risk"].sum()
-        found.append(
-            Finding(
-                "health",
-                "churn_validated",
-                "note",
-                {
-                    "horizon": horizon,
-                    **{k: figure(proof[k]) for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate")},
-                    "at_risk": figure(at_risk),
-                },
-                tuple(accounts["revenue_at_risk"].nlargest(10).index),
-                "work_the_list",
-            )
-        )
+        worst = accounts["revenue_at_risk"].nlargest(10).index
+        figures = {
+            k: proof[k] for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate", "predicted", "stopped")
+        }
+        found.add("churn_validated", "note", "work_the_list", worst, horizon=horizon, **figures)
+        found.add("expected_loss", "note", None, worst, horizon=horizon, at_risk=accounts["revenue_at_risk"].sum())
     elif proof["verdict"] == "not_better":
-        found.append(
-            Finding(
-                "health",
-                "not_better",
-                "watch",
-                {"horizon": horizon, "auc": figure(proof["auc"]), "n_test": proof["n_test"]},
-                (),
-                "use_expert_score",
-            )
-        )
+        found.add("not_better", "watch", "use_expert_score", horizon=horizon, auc=proof["auc"], n_test=proof["n_test"])
     else:
         kind = "too_few" if proof["reason"] == "events" else "too_short"
-        found.append(
-            Finding(
-                "health", kind, "watch", {"horizon": horizon, "events": proof["events"], "needed": proof["needed"]}, (), "use_expert_score"
-            )
-        )
-    owed = measures.overdue(book)
-    if owed is None:
-        found.append(Finding("health", "payment_unknown", "note", {}, (), "ask_for_receivables"))
-    elif not (owed["overdue"] > 0).any():
-        found.append(Finding("health", "payment_clean", "note", {"open": figure(owed["open"].sum())}))
-    else:
-        late_payers = owed[owed["overdue"] > 0].sort_values("overdue", ascending=False)
-        found.append(
-            Finding(
-                "health",
-                "overdue",
-                "act",
-                {
-                    "count": len(late_payers),
-                    "overdue": figure(owed["overdue"].sum()),
-                    "open": figure(owed["open"].sum()),
-                    "oldest": int(late_payers["oldest"].iloc[0]),
-                    "first_overdue": figure(late_payers["overdue"].iloc[0]),
-                },
-                tuple(late_payers.index[:10]),
-                "collect",
-            )
-        )
+        found.add(kind, "watch", "use_expert_score", horizon=horizon, events=proof["events"], needed=proof["needed"])
     if book.seen_to < pd.Timestamp(book.as_of):
-        found.append(Finding("health", "seen_to", "watch", {"seen_to": str(book.seen_to.date())}, (), "ask_for_months"))
-    return tuple(found)
+        found.add("seen_to", "watch", "ask_for_months", seen_to=str(book.seen_to.date()))
+    _payment(book, owed, found)
+    return found
+
+
+def _payment(book: Book, owed: pd.DataFrame, found: Findings) -> None:
+    if not book.has("receivables"):
+        found.add("payment_unknown", "note", "ask_for_receivables")
+    elif not (owed["overdue"] > 0).any():
+        found.add("payment_clean", "note", open=owed["open"].sum())
+    else:
+        late = owed[owed["overdue"] > 0]
+        first = late.iloc[0]
+        found.add("overdue", "act", "collect", late.index, count=len(late), overdue=late["overdue"].sum(), open=owed["open"].sum(), oldest=first["oldest"],
+                  first_overdue=first["overdue"], first_share=first["share_of_year"])  # fmt: skip

@@ -7,6 +7,8 @@ import pandas as pd
 
 from kamplay.book import Book
 
+TWO_YEARS = 24  # months: the least from which a year can be compared with the one before
+
 
 def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series:
     """Net amount per account in a window of whole months to as_of; 0 for accounts that bought nothing in it."""
@@ -20,9 +22,17 @@ def margin(book: Book, months: int = 12) -> pd.Series:
     return sums.reindex(book.accounts.index).astype("float64")
 
 
+def material(revenue: pd.Series) -> pd.Series:
+    """Large enough to name singly: in the upper fifth of those that bought, and at least 0.1 % of all revenue."""
+    bought = revenue[revenue > 0]
+    return revenue >= max(bought.quantile(0.8), 0.001 * bought.sum()) if len(bought) else revenue > 0
+
+
 def growth(book: Book) -> pd.Series:
-    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then."""
+    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then or without two full years."""
     before = revenue(book, 12, 12)
+    if book.months_covered < TWO_YEARS:
+        return pd.Series(np.nan, index=before.index, dtype="float64")
     return ((revenue(book) - before) / before.where(before > 0)).astype("float64")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-MOVES = ("new", "expanded", "contracted", "lost")
+MOVES = ("new", "expanded", "contracted", "lost", "other")
 
 
 def moves(now: pd.Series, before: pd.Series) -> pd.DataFrame:
     """Per account ``now``, ``before``, ``change`` and its ``move``; the changes add up to the change of the total.
 
     Accounts with positive revenue then and none now are ``lost``; with none then and some now ``new``.
-    An account with no positive revenue in either window belongs to ``contracted`` or ``expanded`` by its sign.
+    An account with no positive revenue in either window (returns only) is ``other``.
     """
     frame = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
     frame["change"] = frame["now"] - frame["before"]
@@ -20,15 +20,16 @@ def moves(now: pd.Series, before: pd.Series) -> pd.DataFrame:
     frame.loc[frame["change"] < 0, "move"] = "contracted"
     frame.loc[(frame["before"] <= 0) & (frame["now"] > 0), "move"] = "new"
     frame.loc[(frame["before"] > 0) & (frame["now"] <= 0), "move"] = "lost"
+    frame.loc[(frame["before"] <= 0) & (frame["now"] <= 0) & (frame["change"] != 0), "move"] = "other"
     return frame
 
 
 def bridge(now: pd.Series, before: pd.Series) -> pd.DataFrame:
-    """The revenue bridge: rows before, new, expanded, contracted, lost, now; columns ``amount`` and ``accounts``."""
+    """The revenue bridge: rows before, new, expanded, contracted, lost, other, now; columns ``amount``, ``accounts``. No row other when nil."""
     table = moves(now, before)
     by = table.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
     rows = [("before", table["before"].sum(), int((table["before"] > 0).sum()))]
-    rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in MOVES]
+    rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in MOVES if move != "other" or by.loc[move, "size"]]
     rows += [("now", table["now"].sum(), int((table["now"] > 0).sum()))]
     return pd.DataFrame(rows, columns=["item", "amount", "accounts"])
 

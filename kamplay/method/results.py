@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
 Severity = Literal["act", "watch", "note"]
+MOST = 20  # accounts that a finding names; all of them are in accounts.csv
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,18 @@ class Finding:
     figures: dict[str, Any] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     action: str | None = None
+
+
+class Findings(list[Finding]):
+    """A step's findings as they are made: figures are turned into plain numbers, accounts cut to the first ``MOST``."""
+
+    def __init__(self, step: str):
+        super().__init__()
+        self.step = step
+
+    def add(self, kind: str, severity: Severity, action: str | None = None, who: Iterable[str] = (), **figures: Any) -> None:
+        plain = {name: figure(value) for name, value in figures.items()}
+        self.append(Finding(self.step, kind, severity, plain, tuple(who)[:MOST], action))
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.health import Health
-from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.tiers import Tiers
 from kamplay.method.value import Value
 from kamplay.presets import LEVELS, Strategy
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
+LIKELY = 0.5  # a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
 GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes before selling
 
@@ -33,24 +34,25 @@ class Plan(StepResult):
 
 
 def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None) -> Plan:
-    """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months. ``capacity``: visits a month."""
-    frame = (
-        tiers.accounts[["tier", "level", "gate"]]
-        .join(value.accounts[["revenue"]])
-        .join(health.accounts[["health_band", "revenue_at_risk", "late"]])
-    )
-    frame = frame[frame["revenue"] > 0].copy()
+    """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months.
+
+    Large accounts lost since the year before are planned too: to be won back. ``capacity``: visits a month.
+    """
+    health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late"]
+    frame = tiers.accounts[["tier", "level", "gate", "revenue"]].join(health.accounts[health_columns]).join(value.moves[["before", "move"]])
+    frame["win_back"] = (frame["move"] == "lost") & measures.material(frame["before"]) & (book.months_covered >= measures.TWO_YEARS)
+    frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = _wallet_share(book).reindex(frame.index)
     frame["type"] = _types(frame, measures.growth(book).reindex(frame.index))
     frame["strategy"] = frame["level"]
     visits = {level: strategy.levels[level].visits for level in LEVELS}  # type: ignore[index]
-    visited = frame["level"].isin(list(strategy.visited_levels))
+    visited = frame["level"].isin(list(strategy.visited_levels)) & (frame["revenue"] > 0)
     frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
     frame["visits_head_office"] = frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
     frame["visits"] = frame["visits_branch"] + frame["visits_head_office"]
-    owed = measures.overdue(book)
-    frame["overdue"] = 0.0 if owed is None else owed["overdue"].reindex(frame.index).fillna(0.0)
+    overdue = health.owed["overdue"].reindex(frame.index).astype("float64").fillna(0.0)
+    frame["overdue"] = overdue.where(frame["level"].isin(["S", "A", "B"]) | (overdue >= 0.001 * frame["revenue"].sum()), 0.0)
     frame["next_action"], frame["urgency"] = _actions(frame)
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
@@ -76,7 +78,12 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
         else pd.DataFrame()
     )
     return Plan(
-        figures, tuple(_findings(frame, levels, strategy, capacity, done)), accounts, levels, actions.reset_index(), owners.reset_index()
+        figures,
+        tuple(_findings(book, frame, levels, strategy, capacity, done)),
+        accounts,
+        levels,
+        actions.reset_index(),
+        owners.reset_index(),
     )
 
 
@@ -93,18 +100,23 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
     upper = frame["level"].isin(["S", "A"])
     ungated = frame["gate"].isna()
     room = ungated & np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
-    return pd.Series(np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"), index=frame.index)
+    return pd.Series(np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"), index=frame.index).mask(
+        frame["win_back"], None
+    )
 
 
 def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """The one next action of each account and its urgency; the first rule that holds decides."""
     upper = frame["level"].isin(["S", "A"])
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
+    dear = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     rules: list[tuple[Any, str, str]] = [
         (frame["gate"] == "skinner", "reprice", "soon"),
         (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "urgent"),
         (red & upper, "rescue_visit", "urgent"),
         (frame["late"] == True, "recovery_call", "urgent"),  # noqa: E712 - missing is not late
+        (frame["win_back"], "win_back_talk", "soon"),
+        ((frame["churn_probability"] >= LIKELY) & (frame["revenue_at_risk"] >= dear), "recovery_call", "soon"),
         (red & (frame["level"] == "B"), "recovery_call", "soon"),
         (yellow & upper, "review_meeting", "soon"),
         (frame["gate"] == "one_off", "no_investment", "routine"),
@@ -153,71 +165,47 @@ def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
 
 
 def _findings(
-    frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None
-) -> list[Finding]:
+    book: Book, frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None
+) -> Findings:
+    found = Findings("plan")
     needed = float(frame["visits"].sum())
     urgent = frame[frame["urgency"] == "urgent"].sort_values("revenue", ascending=False)
-    found = []
+    collect = urgent["next_action"] == "collect_overdue"
     if len(urgent):
-        within = strategy.due_days.urgent
-        found.append(
-            Finding(
-                "plan",
-                "urgent",
-                "act",
-                {
-                    "count": len(urgent),
-                    "revenue": figure(urgent["revenue"].sum()),
-                    "days": within,
-                    "rescue": int((urgent["next_action"] != "collect_overdue").sum()),
-                    "collect": int((urgent["next_action"] == "collect_overdue").sum()),
-                },
-                tuple(urgent.index[:20]),
-                "start_urgent",
-            )
-        )
+        sums = {"count": len(urgent), "revenue": urgent["revenue"].sum(), "days": strategy.due_days.urgent, "rescue": int((~collect).sum())}
+        if book.has("receivables"):
+            owed = {"collect": int(collect.sum()), "overdue": urgent.loc[collect, "overdue"].sum()}
+            found.add("urgent", "act", "start_urgent", urgent.index, **sums, **owed)
+        else:
+            found.add("urgent_silent", "act", "start_urgent", urgent.index, **sums)
     else:
-        found.append(Finding("plan", "nothing_urgent", "note"))
-    by_type = {t: int((frame["type"] == t).sum()) for t in ("invest", "maintain", "promote", "operate")}
+        found.add("nothing_urgent", "note")
+    by_type = {t: int((frame["type"] == t).sum()) for t in strategy.types}
     invest = frame[frame["type"] == "invest"].sort_values("revenue", ascending=False)
-    found.append(Finding("plan", "types", "note", {**by_type, "planned": len(frame)}, tuple(invest.index[:20]), "assign_teams"))
+    win_back = int(frame["win_back"].sum())
+    found.add("types", "note", "assign_teams", invest.index, planned=len(frame) - win_back, **by_type)
+    if win_back:
+        lost = frame[frame["win_back"]].sort_values("before", ascending=False)
+        found.add("win_back_list", "act", "name_win_back_owners", lost.index, count=win_back, before=lost["before"].sum())
+    over = capacity is not None and needed > capacity
     if capacity is None:
-        found.append(Finding("plan", "capacity_unknown", "watch", {"needed": needed}, (), "state_capacity"))
+        found.add("capacity_unknown", "watch", "state_capacity", needed=needed)
+    elif over:
+        reach = _covered(levels, capacity)
+        found.add("over_capacity", "act", "cut_from_below", needed=needed, capacity=capacity, over=needed - capacity, **reach)
     else:
-        over = needed - capacity
-        covered = _covered(levels, capacity)
-        figures = {"needed": needed, "capacity": capacity, "over": max(0.0, over), **covered}
-        found.append(
-            Finding(
-                "plan",
-                "over_capacity" if over > 0 else "within_capacity",
-                "act" if over > 0 else "note",
-                figures,
-                (),
-                "cut_from_below" if over > 0 else None,
-            )
-        )
+        found.add("within_capacity", "note", needed=needed, capacity=capacity)
     if done is None:
-        found.append(Finding("plan", "visits_unknown", "watch", {}, (), "ask_for_visits"))
+        found.add("visits_unknown", "watch", "ask_for_visits")
     elif len(done):
         behind = done[done["done"] < done["norm"]].sort_values("revenue", ascending=False)
-        figures = {
-            "behind": len(behind),
-            "upper": len(done),
-            "done": int(done["done"].sum()),
-            "norm": figure(done["norm"].sum()),
-            "rate": figure(done["done"].clip(upper=done["norm"]).sum() / done["norm"].sum()),
-        }
-        found.append(
-            Finding(
-                "plan",
-                "visits_behind" if len(behind) else "visits_kept",
-                "watch" if len(behind) else "note",
-                figures,
-                tuple(behind.index[:10]),
-                "schedule_visits" if len(behind) else None,
+        counts = {"behind": len(behind), "upper": len(done), "done": int(done["done"].sum()), "norm": done["norm"].sum()}
+        if len(behind):
+            found.add(
+                "visits_behind", "watch", "schedule_visits" if over or capacity is None else "reallocate_visits", behind.index, **counts
             )
-        )
+        else:
+            found.add("visits_kept", "note", **counts)
     return found
 
 

@@ -11,13 +11,16 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import concentration, measures
 from kamplay.method.agreement import kendall_w, weight_ranks
-from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.scorecard import measured, point_table, score, tier_index
 from kamplay.presets import LEVELS, Scorecard
 
 SEED = 20260630
 DRAWS = 2000
 WEIGHT_SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
+VISIBLE = 0.05  # below this share of sales the largest account is not a visible one (the distributor's rule for when not to tier)
+UNEQUAL = 0.4  # Gini from which accounts differ enough for tiers to mean something
+STRONG = 0.7  # Kendall's W from which agreement is strong enough to act on (Schmidt 1997)
 FIRM = 0.7  # below this probability of its tier an account is borderline
 
 
@@ -38,7 +41,7 @@ def define_tiers(book: Book, card: Scorecard) -> Tiers:
     weights /= weights.sum()
     scores = score(points, weights)
     revenue = measures.revenue(book)
-    accounts = pd.DataFrame({"tier_score": np.round(scores, 2), "revenue": revenue}, index=points.index)
+    accounts = pd.DataFrame({"tier_score": np.floor(np.round(scores, 6) * 100) / 100, "revenue": revenue}, index=points.index)
     gates = gated(book, card)
     allowed = gates.map(lambda gate: _first_tier_at(card, getattr(card.gates, gate).cap) if isinstance(gate, str) else 0).to_numpy(
         dtype=int
@@ -55,8 +58,8 @@ def define_tiers(book: Book, card: Scorecard) -> Tiers:
     accounts["level"] = accounts["tier"].map({t.key: t.level for t in card.tiers})
     criteria = _criteria(book, card, points, weights)
     summary = _summary(accounts, card)
-    figures, findings = _figures(book, card, accounts, criteria, summary, set_aside)
-    return Tiers(figures, findings, accounts, criteria, summary, points.round(2))
+    figures, found = _figures(book, accounts, criteria, summary, set_aside)
+    return Tiers(figures, tuple(found), accounts, criteria, summary, points.round(2))
 
 
 def gated(book: Book, card: Scorecard) -> pd.Series:
@@ -118,7 +121,7 @@ def _criteria(book: Book, card: Scorecard, points: pd.DataFrame, weights: np.nda
 
 
 def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
-    buying = accounts[accounts["revenue"] != 0]
+    buying = accounts[accounts["revenue"] > 0]
     by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
     out = pd.DataFrame(
         {
@@ -126,6 +129,7 @@ def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
             "level": [t.level for t in card.tiers],
             "zh": [t.zh for t in card.tiers],
             "en": [t.en for t in card.tiers],
+            "start": [t.start for t in card.tiers],
             "accounts": by["size"].astype(int).to_numpy(),
             "revenue": by["sum"].to_numpy(),
         }
@@ -136,105 +140,91 @@ def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
 
 
 def _figures(
-    book: Book, card: Scorecard, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]
-) -> tuple[dict, tuple[Finding, ...]]:
-    revenue = accounts["revenue"]
-    buying = accounts[revenue > 0]
-    top1 = concentration.first_share(revenue, 1) or 0.0
-    gini = concentration.gini(revenue) or 0.0
-    worthwhile = bool(top1 >= 0.05 or gini >= 0.4)
-    key = buying[buying["level"].isin(["S", "A"])].sort_values("revenue", ascending=False)
-    share = figure(key["revenue"].sum() / buying["revenue"].sum()) if len(buying) else None
-    doubtful = buying[(buying["tier_probability"] < FIRM) & buying["level"].isin(["S", "A"])].sort_values("revenue", ascending=False)
-    unstable = int((buying["tier_probability"] < FIRM).sum())
+    book: Book, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]
+) -> tuple[dict, Findings]:
+    found = Findings("tiers")
+    buying = accounts[accounts["revenue"] > 0].sort_values("revenue", ascending=False)
+    revenue, total = buying["revenue"], buying["revenue"].sum()
+    top1, gini = concentration.first_share(revenue, 1) or 0.0, concentration.gini(revenue) or 0.0
+    worthwhile = bool(top1 >= VISIBLE or gini >= UNEQUAL)
+    if worthwhile:
+        found.add(
+            "worth_tiering" if top1 >= VISIBLE else "worth_tiering_spread",
+            "note",
+            "tier",
+            revenue.index[:1],
+            top1_share=top1,
+            gini=gini,
+            accounts=len(buying),
+        )
+    else:
+        found.add("not_worth_tiering", "act", "do_not_tier", revenue.index[:1], top1_share=top1, gini=gini, accounts=len(buying))
+    key = buying[buying["level"].isin(["S", "A"])]
+    found.add(
+        "key_accounts",
+        "note",
+        "confirm_key",
+        key.index,
+        key=len(key),
+        accounts=len(buying),
+        share=key["revenue"].sum() / total if total else None,
+    )
+    doubt = buying[buying["tier_probability"] < FIRM]
+    upper = doubt[doubt["level"].isin(["S", "A"])]
+    if len(doubt):
+        found.add(
+            "borderline", "watch", "settle_borderline", upper.index, unstable=len(doubt), accounts=len(buying), upper=len(upper), firm=FIRM
+        )
+    else:
+        found.add("all_firm", "note", accounts=len(buying))
+    _gates(book, buying, found)
+    missing = criteria[criteria["coverage"] < 0.5]
+    if len(missing):
+        words = {"zh": "、".join(missing["zh"]), "en": ", ".join(missing["en"])}
+        found.add(
+            "criteria_unknown", "watch", "fill_criteria", criteria=missing["criterion"].tolist(), weight=missing["weight"].sum(), **words
+        )
+    else:
+        found.add("criteria_known", "note")
     ranks = weight_ranks(book)
     agreement = kendall_w(ranks) if ranks is not None else None
+    if agreement is None:
+        found.add("agreement_unmeasured", "watch", "hold_ballot")
+    else:
+        strong = agreement.w >= STRONG
+        found.add(
+            "agreement",
+            "note" if strong else "act",
+            None if strong else "settle_weights",
+            w=agreement.w,
+            raters=agreement.raters,
+            p_value=agreement.p_value,
+        )
+    for why, held in set_aside.items():
+        if held:
+            found.add(f"overrides_{why}", "watch", "renew_overrides", held, count=len(held))
     figures = {
         "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
         "worthwhile": worthwhile,
         "consensus_w": figure(round(agreement.w, 4)) if agreement else None,
-        "unstable": unstable,
+        "unstable": len(doubt),
     }
-    found = [
-        Finding(
-            "tiers",
-            "worth_tiering" if worthwhile else "not_worth_tiering",
-            "note" if worthwhile else "act",
-            {"top1_share": figure(top1), "gini": figure(gini), "accounts": len(buying)},
-            tuple(concentration.ranked(revenue).index[:1]),
-            "tier" if worthwhile else "do_not_tier",
-        ),
-        Finding(
-            "tiers",
-            "key_accounts",
-            "note",
-            {"key": len(key), "accounts": len(buying), "share": share},
-            tuple(key.index[:20]),
-            "confirm_key",
-        ),
-    ]
-    if unstable:
-        found.append(
-            Finding(
-                "tiers",
-                "borderline",
-                "watch",
-                {"unstable": unstable, "accounts": len(buying), "upper": len(doubtful), "firm": FIRM},
-                tuple(doubtful.index[:20]),
-                "settle_borderline",
-            )
-        )
-    else:
-        found.append(Finding("tiers", "all_firm", "note", {"accounts": len(buying)}))
+    return figures, found
+
+
+def _gates(book: Book, buying: pd.DataFrame, found: Findings) -> None:
     for gate in ("skinner", "one_off"):
-        held = buying[buying["gate"] == gate].sort_values("revenue", ascending=False)
+        held = buying[buying["gate"] == gate]
         if len(held):
-            figures_held = {
-                "count": len(held),
-                "revenue": figure(held["revenue"].sum()),
-                "share": figure(held["revenue"].sum() / buying["revenue"].sum()),
-            }
-            found.append(
-                Finding(
-                    "tiers", f"gate_{gate}", "act" if gate == "skinner" else "watch", figures_held, tuple(held.index[:20]), f"review_{gate}"
-                )
+            share = held["revenue"].sum() / buying["revenue"].sum()
+            found.add(
+                f"gate_{gate}",
+                "act" if gate == "skinner" else "watch",
+                f"review_{gate}",
+                held.index,
+                count=len(held),
+                revenue=held["revenue"].sum(),
+                share=share,
             )
-    if not any(f.kind.startswith("gate_") for f in found):
-        found.append(Finding("tiers", "gates_none" if book.has("transactions", "cost") else "gates_margin_unknown", "note"))
-    missing = criteria[criteria["coverage"] < 0.5]
-    if len(missing):
-        found.append(
-            Finding(
-                "tiers",
-                "criteria_unknown",
-                "watch",
-                {
-                    "criteria": missing["criterion"].tolist(),
-                    "zh": "、".join(missing["zh"]),
-                    "en": ", ".join(missing["en"]),
-                    "weight": figure(missing["weight"].sum()),
-                },
-                (),
-                "fill_criteria",
-            )
-        )
-    else:
-        found.append(Finding("tiers", "criteria_known", "note"))
-    if agreement:
-        strong = agreement.w >= 0.7
-        found.append(
-            Finding(
-                "tiers",
-                "agreement",
-                "note" if strong else "act",
-                {"w": figure(agreement.w), "raters": agreement.raters, "p_value": figure(agreement.p_value)},
-                (),
-                None if strong else "settle_weights",
-            )
-        )
-    else:
-        found.append(Finding("tiers", "agreement_unmeasured", "watch", {}, (), "hold_ballot"))
-    for why, held_back in set_aside.items():
-        if held_back:
-            found.append(Finding("tiers", f"overrides_{why}", "watch", {"count": len(held_back)}, tuple(held_back), "renew_overrides"))
-    return figures, tuple(found)
+    if buying["gate"].isna().all():
+        found.add("gates_none" if book.has("transactions", "cost") else "gates_margin_unknown", "note")

@@ -11,9 +11,11 @@ from kamplay.book import Book
 from kamplay.method import concentration as c
 from kamplay.method import measures
 from kamplay.method.funnel import Funnel, funnel
-from kamplay.method.movement import bridge, moves, retention
-from kamplay.method.results import Finding, StepResult, figure
+from kamplay.method.movement import MOVES, bridge, moves, retention
+from kamplay.method.results import Findings, Severity, StepResult, figure
 
+DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
+FEW = 60  # as many accounts as a management team can know by name
 LARGE_MOVE = 0.02  # a change of one account worth naming: 2 % of last year's revenue
 
 
@@ -34,23 +36,22 @@ def pareto_value(book: Book) -> Value:
     """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's currency."""
     now, before, margin = measures.revenue(book), measures.revenue(book, 12, 12), measures.margin(book)
     ranking = c.ranked(now)
-    two_years = book.months_covered >= 13
+    two_years = book.months_covered >= measures.TWO_YEARS
     nrr, grr = retention(now, before) if two_years else (None, None)
     pipeline = funnel(book)
     figures = _figures(now, ranking, nrr, grr, pipeline)
     table = moves(now, before)
-    findings = [
-        *_concentration(figures, ranking),
-        *_movement(book, table, figures, now, before),
-        *_margins(now, margin),
-        *_funnel(pipeline, now),
-    ]
+    found = Findings("value")
+    _concentration(found, figures, ranking)
+    _movement(found, book, table, figures)
+    _margins(found, now, margin)
+    _funnel(found, pipeline, figures["revenue"])
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
     accounts["abc"] = c.abc(now)
     stages = pipeline.stages if pipeline else pd.DataFrame({"stage": [], "win_rate": [], "count": [], "amount": [], "weighted": []})
-    return Value(figures, tuple(findings), accounts, ranking, bridge(now, before), table, _months(book), stages)
+    return Value(figures, tuple(found), accounts, ranking, bridge(now, before), table, _months(book), stages)
 
 
 def _figures(now: pd.Series, ranking: pd.DataFrame, nrr: float | None, grr: float | None, pipeline: Funnel | None) -> dict[str, Any]:
@@ -80,135 +81,88 @@ def _months(book: Book) -> pd.DataFrame:
     return by.reset_index()
 
 
-def _concentration(figures: dict[str, Any], ranking: pd.DataFrame) -> list[Finding]:
+def _concentration(found: Findings, figures: dict[str, Any], ranking: pd.DataFrame) -> None:
     if ranking.empty:
-        return []
-    wanted = ("accounts", "accounts_for_80", "top1_share", "top5_share", "top20_share", "gini", "hhi")
-    dependent = figures["top1_share"] >= 0.1
-    shares = {k: figures[k] for k in wanted}
-    found = [
-        Finding(
-            "value",
-            "concentration",
-            "act" if dependent else "note",
-            {**shares, "top20": -(-len(ranking) // 5)},
-            tuple(ranking.index[: min(figures["accounts_for_80"], 20)]),
-            "protect_first" if dependent else "focus_on_few",
-        )
-    ]
-    five = ranking.head(5)
+        return
+    dependent = figures["top1_share"] >= DEPENDENT
+    shares = {k: figures[k] for k in ("accounts", "accounts_for_80", "top1_share", "top5_share", "top20_share", "gini", "hhi")}
+    few = figures["accounts_for_80"] <= FEW
+    action = "protect_first" if dependent else "focus_on_few" if few else "one_standard_for_most"
+    found.add("concentration", "act" if dependent else "note", action, ranking.index[: figures["accounts_for_80"]], **shares)
+    five = ranking["amount"].head(5)
     after = (ranking["share"].iloc[1:] / (1 - ranking["share"].iloc[0])).pow(2).sum() if len(ranking) > 1 else None
-    found.append(
-        Finding(
-            "value",
-            "exposure",
-            "act" if dependent else "watch",
-            {
-                "top1_amount": figure(five["amount"].iloc[0]),
-                "top1_share": figures["top1_share"],
-                "top5_amount": figure(five["amount"].sum()),
-                "top5_share": figures["top5_share"],
-                "five": len(five),
-                "hhi": figures["hhi"],
-                "hhi_after": figure(after),
-            },
-            tuple(five.index),
-            "stress_plan",
-        )
-    )
-    return found
+    found.add(
+        "exposure", "act" if dependent else "watch", "stress_plan", five.index, top1_amount=five.iloc[0], top1_share=figures["top1_share"],
+        top5_amount=five.sum(), top5_share=figures["top5_share"], hhi=figures["hhi"], hhi_after=after,
+    )  # fmt: skip
 
 
-def _movement(book: Book, table: pd.DataFrame, figures: dict[str, Any], now: pd.Series, before: pd.Series) -> list[Finding]:
+def _movement(found: Findings, book: Book, table: pd.DataFrame, figures: dict[str, Any]) -> None:
     if figures["nrr"] is None:
-        return [Finding("value", "movement_unknown", "watch", {"months": book.months_covered}, (), "ask_for_history")]
+        found.add("movement_unknown", "watch", "ask_for_history", months=book.months_covered)
+        return
     by = table.groupby("move")["change"].agg(["sum", "size"])
-    part = {m: (float(by["sum"].get(m, 0.0)), int(by["size"].get(m, 0))) for m in ("new", "expanded", "contracted", "lost")}
-    sums = {f"{m}_amount": v[0] for m, v in part.items()} | {f"{m}_count": v[1] for m, v in part.items()}
-    total = float(before.sum())
-    falling = table[table["change"] < 0].sort_values("change")
-    figures_moved = {
-        "nrr": figures["nrr"],
-        "grr": figures["grr"],
-        "now": float(now.sum()),
-        "before": total,
-        "growth": figure(now.sum() / total - 1) if total > 0 else None,
-        **sums,
-    }
-    found = [
-        Finding(
-            "value",
-            "movement",
-            "act" if figures["grr"] < 0.8 else "note",
-            figures_moved,
-            tuple(falling.index[:5]),
-            "win_back" if figures["grr"] < 0.8 else "keep_growing",
-        )
-    ]
-    heavy = falling[-falling["change"] >= LARGE_MOVE * total] if total > 0 else falling.iloc[:0]
+    sums = {f"{m}_amount": by["sum"].get(m, 0.0) for m in MOVES} | {f"{m}_count": int(by["size"].get(m, 0)) for m in MOVES}
+    now, before = table["now"].sum(), table["before"].sum()
+    falling = table[table["move"].isin(["contracted", "lost"])].sort_values("change")
+    severity: Severity = "act" if figures["grr"] < 0.8 else "watch" if figures["grr"] < 0.9 else "note"
+    action = "keep_growing" if severity == "note" else "win_back"
+    shares = {"nrr": figures["nrr"], "grr": figures["grr"], "growth": now / before - 1 if before > 0 else None}
+    found.add("movement", severity, action, falling.index[:5], now=now, before=before, **shares, **sums)
+    heavy = falling[-falling["change"] >= LARGE_MOVE * before] if before > 0 else falling.iloc[:0]
     if len(heavy):
-        drop = -heavy["change"].sum()
-        found.append(
-            Finding(
-                "value",
-                "large_losses",
-                "act",
-                {
-                    "count": len(heavy),
-                    "amount": figure(drop),
-                    "share": figure(drop / total),
-                    "first_drop": figure(-heavy["change"].iloc[0]),
-                },
-                tuple(heavy.index[:10]),
-                "find_out_why",
+        drop, drops = -heavy["change"].sum(), -falling["change"].sum()
+        found.add(
+            "large_losses",
+            "act",
+            "find_out_why",
+            heavy.index,
+            falls=len(falling),
+            total=drops,
+            total_share=drops / before,
+            count=len(heavy),
+            amount=drop,
+        )
+    if book.months_covered >= 36:
+        years = [float(measures.revenue(book, 12, back).sum()) for back in (24, 12, 0)]
+        change = years[2] / max(years[:2]) - 1 if max(years[:2]) > 0 else 0.0
+        if change < -0.1:
+            found.add(
+                "below_peak",
+                "act" if change < -0.2 else "watch",
+                "explain_decline",
+                before_last=years[0],
+                last=years[1],
+                now=years[2],
+                change=change,
             )
-        )
-    return found
 
 
-def _margins(now: pd.Series, margin: pd.Series) -> list[Finding]:
+def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
     if margin.notna().sum() == 0:
-        return [Finding("value", "margin_unknown", "watch", {}, (), "ask_for_cost")]
-    positive = now[(now > 0) & margin.notna()]
-    rate = figure(margin[positive.index].sum() / positive.sum())
-    top = c.ranked(now).index[: max(1, -(-len(positive) // 5))]
-    losing = margin[top][margin[top] < 0].sort_values()
-    figures = {
-        "margin_rate": rate,
-        "margin": figure(margin.sum()),
-        "losing": len(losing),
-        "losing_revenue": figure(now[losing.index].sum()),
-        "losing_margin": figure(losing.sum()),
-    }
-    return [
-        Finding(
-            "value",
-            "margin_losers" if len(losing) else "margin",
-            "act" if len(losing) else "note",
-            figures,
-            tuple(losing.index[:10]),
-            "reprice" if len(losing) else None,
-        )
-    ]
+        found.add("margin_unknown", "watch", "ask_for_cost")
+        return
+    known = now[(now > 0) & margin.notna()]
+    losing = margin[known.index][measures.material(known) & (margin[known.index] < 0)].sort_values()
+    figures = {"margin_rate": margin[known.index].sum() / known.sum(), "margin": margin.sum()}
+    if len(losing):
+        sums = {"losing": len(losing), "losing_revenue": now[losing.index].sum(), "losing_margin": losing.sum()}
+        found.add("margin_losers", "act", "reprice", losing.index, **figures, **sums)
+    else:
+        found.add("margin", "note", **figures)
 
 
-def _funnel(pipeline: Funnel | None, now: pd.Series) -> list[Finding]:
+def _funnel(found: Findings, pipeline: Funnel | None, revenue: float) -> None:
     if pipeline is None:
-        return [Finding("value", "funnel_unknown", "watch", {}, (), "ask_for_opportunities")]
-    figures = {
-        "open": pipeline.open_count,
-        "open_amount": figure(pipeline.open_amount),
-        "weighted": figure(pipeline.weighted),
-        "won": figure(pipeline.won),
-        "forecast": figure(pipeline.weighted + pipeline.won),
-        "shape": pipeline.shape,
-        "overdue": len(pipeline.overdue),
-    }
-    found = [Finding("value", "funnel", "note" if pipeline.shape == "balanced" else "watch", figures, (), f"funnel_{pipeline.shape}")]
-    if len(pipeline.overdue):
-        late = pipeline.overdue
-        accounts = tuple(dict.fromkeys(late["account_id"].dropna()))[:10]
-        found.append(
-            Finding("value", "deals_overdue", "act", {"count": len(late), "amount": figure(late["amount"].sum())}, accounts, "review_deals")
+        found.add("funnel_unknown", "watch", "ask_for_opportunities")
+        return
+    severity: Severity = "note" if pipeline.shape == "balanced" else "watch"
+    found.add(
+        "funnel", severity, f"funnel_{pipeline.shape}", open=pipeline.open_count, open_amount=pipeline.open_amount,
+        weighted=pipeline.weighted, won=pipeline.won, forecast=pipeline.weighted + pipeline.won, share=pipeline.weighted / revenue if revenue > 0 else None,
+    )  # fmt: skip
+    late = pipeline.overdue
+    if len(late):
+        found.add(
+            "deals_overdue", "act", "review_deals", dict.fromkeys(late["account_id"].dropna()), count=len(late), amount=late["amount"].sum()
         )
-    return found

@@ -5,19 +5,19 @@ from __future__ import annotations
 from kamplay.show.locale import N_, Locale
 
 BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
-MOVES = {"new": N_("new"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost")}
+MOVES = {"new": N_("new"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost"), "other": N_("returns only")}
 BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 GATES = {"skinner": N_("volume without margin"), "one_off": N_("one-off purchase")}
 TYPES = {"invest": N_("invest"), "maintain": N_("maintain"), "promote": N_("promote"), "operate": N_("operate")}
 DRIVERS = {"rhythm": N_("later than its rhythm"), "trend": N_("buys less"), "breadth": N_("fewer categories")}
 RECONCILIATION = {
-    "read": N_("all lines read"), "unassigned": N_("less lines without an account"), "before_window": N_("less sales before the 12 months"),
-    "after_as_of": N_("less sales after the reporting date"), "revenue": N_("revenue of the 12 months"), "difference": N_("difference"),
+    "read": N_("all lines read"), "unassigned": N_("of which without an account"), "before_window": N_("of which before the 12 months"),
+    "after_as_of": N_("of which after the reporting date"), "revenue": N_("revenue of the 12 months"), "difference": N_("difference"),
     "control_total": N_("ledger total"),
 }  # fmt: skip
 NEXT = {
     "reprice": N_("Renegotiate price and terms"), "collect_overdue": N_("Collect the overdue amount"), "rescue_visit": N_("Visit at management level"),
-    "recovery_call": N_("Call and find out why"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
+    "recovery_call": N_("Call and find out why"), "win_back_talk": N_("Ask why it left; win it back or close it"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
     "joint_plan": N_("Draw up a joint account plan"), "quarterly_review": N_("Quarterly business review"), "targeted_offer": N_("Make a targeted offer"),
     "reactivation_mail": N_("Reactivate by mail"), "standard_care": N_("Standard care"),
 }  # fmt: skip

@@ -64,17 +64,18 @@ def readings(check: Check) -> Display:
 def unlocks(check: Check) -> Display:
     """Every table the method knows: delivered or not, and what it adds."""
     locale = current().locale
-    yes, no = locale.text(N_("yes")), locale.text(N_("no"))
+    words = {(True, True): N_("yes"), (False, True): N_("no"), (False, False): N_("no"), (True, False): N_("checked only")}
+    state = [locale.text(words[pair]) for pair in zip(check.tables["there"], check.tables["used"], strict=True)]
     counts = check.tables[["rows", "accounts"]].where(check.tables["there"])
-    frame = check.tables.assign(**counts, label=check.tables[locale.language], adds=check.tables[f"unlocks_{locale.language}"])
+    frame = check.tables.assign(**counts, state=state, label=check.tables[locale.language], adds=check.tables[f"unlocks_{locale.language}"])
     columns = [
         Column("label", N_("Table")),
-        Column("there", N_("Delivered"), lambda v: yes if v else no),
+        Column("state", N_("Delivered"), "text"),
         Column("rows", N_("Rows"), "n"),
         Column("accounts", N_("Accounts"), "n", extra=True),
         Column("adds", N_("What it adds")),
     ]
-    return table(frame, columns, N_("Tables delivered, and what each missing one would add."))
+    return table(frame, columns, N_("Tables delivered, and what each adds. Checked only: read and checked, not yet part of this report."))
 
 
 # Step 1
