@@ -44,6 +44,7 @@ lint: dev
 
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-cell-timeout=300 -W ignore notebooks
 
 bench: dev
 	$(BIN)/python benchmarks/run_against_bare.py

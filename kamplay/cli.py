@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from kamplay.errors import KamplayError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,13 +39,13 @@ Set = Annotated[
 @app.command()
 def new(
     folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
-    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
 ) -> None:
     """Make a new engagement folder: a commented engagement.yaml, a blank workbook, places for data and notes."""
     from kamplay.scaffold import scaffold
 
-    with _plain_errors(language):
-        scaffold(folder, language)
+    with _plain_errors(None):
+        scaffold(folder, language or _system_language())
     typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
 
 
@@ -132,18 +129,10 @@ class _plain_errors:  # noqa: N801 - reads as a statement
         from kamplay.errors import KamplayError
 
         if isinstance(error, KamplayError):
+            from kamplay.show.faults import print_faults
+
             print_faults(error, self.language or _system_language())
             raise typer.Exit(2)
-
-
-def print_faults(error: KamplayError, language: str) -> None:
-    """Each fault in one line on standard error."""
-    from kamplay.show.faults import line
-    from kamplay.show.locale import Locale
-
-    locale = Locale(language, "CNY")
-    for fault in error.faults:
-        print(line(fault, locale), file=sys.stderr)
 
 
 def _system_language() -> str:

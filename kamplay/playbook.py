@@ -15,7 +15,7 @@ from kamplay import book as books
 from kamplay import presets, store
 from kamplay.book import Book
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, load
-from kamplay.errors import Fault, KamplayError
+from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.coverage import Check
 from kamplay.method.coverage import check_data as _check_data
 from kamplay.method.health import Health
@@ -84,23 +84,48 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
     return run
 
 
+def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy]:
+    """What the settings name besides data: scorecard, strategy, logo, notes. Raises KamplayError with every fault of them."""
+    settings, faults = engagement.settings, []
+    found: list[Any] = []
+    for load_, name in ((presets.load_scorecard, settings.scorecard), (presets.load_strategy, settings.strategy)):
+        try:
+            found.append(load_(name, engagement.folder))
+        except KamplayError as error:
+            faults += error.faults
+    if settings.brand.logo:
+        logo = engagement.folder / settings.brand.logo
+        if logo.suffix.lower() not in LOGO_KINDS:
+            faults.append(Fault("logo_kind", file=settings.brand.logo, args={"kinds": ", ".join(LOGO_KINDS)}))
+        elif not logo.is_file():
+            faults.append(Fault("file_missing", file=settings.brand.logo))
+    names = {f"{step}{language}.md" for step in STEPS.values() for language in ("", ".zh", ".en")}
+    for note in sorted((engagement.folder / "notes").glob("*")):
+        if note.is_file() and not note.name.startswith(".") and note.name not in names:
+            faults.append(
+                Fault(
+                    "note_unknown",
+                    file=f"notes/{note.name}",
+                    args={"near": nearest(note.name, names) or "", "names": ", ".join(f"{s}.md" for s in STEPS.values())},
+                )
+            )
+    if faults:
+        raise KamplayError(faults)
+    return found[0], found[1]
+
+
 def create(engagement: Engagement, book: Book, folder: Path) -> None:
     """Lay out a run in ``folder``: the Book, the settings and the policies as resolved, the consultant's notes."""
     work = folder / WORK
     work.mkdir(parents=True)
     settings = engagement.settings.model_copy(update={"as_of": book.as_of})
-    card = presets.load_scorecard(settings.scorecard, engagement.folder)
-    strategy = presets.load_strategy(settings.strategy, engagement.folder)
+    card, strategy = resolve_policies(engagement)
     books.save(book, work / "book")
     store.write_json(work / "settings.json", settings.model_dump(mode="json"))
     store.write_json(work / "scorecard.json", card.model_dump(mode="json", by_alias=True))
     store.write_json(work / "strategy.json", strategy.model_dump(mode="json"))
     if settings.brand.logo:
         logo = engagement.folder / settings.brand.logo
-        if logo.suffix.lower() not in LOGO_KINDS:
-            raise KamplayError(Fault("logo_kind", file=settings.brand.logo, args={"kinds": ", ".join(LOGO_KINDS)}))
-        if not logo.is_file():
-            raise KamplayError(Fault("file_missing", file=settings.brand.logo))
         shutil.copyfile(logo, work / f"logo{logo.suffix.lower()}")
     notes = engagement.folder / "notes"
     if notes.is_dir():

@@ -17,7 +17,7 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 # as_of: "2026-06-30"       # 报告日；不写则取最后一笔交易的日期
 # control_total: 12345678.90  # 财务账上截至报告日 12 个月的不含税净销售额，用于核对
 
-# 数据放在 data/ 里，文件名或工作表名为“交易”“客户”等即可自动识别；否则在这里写明：
+# 数据放在 data/ 里（填好的空白工作簿 kamplay_blank.zh.xlsx 也移到 data/），文件名或工作表名为“交易”“客户”等即可自动识别；否则在这里写明：
 # sources:
 #   transactions:
 #     path: data/销项发票.csv
@@ -40,7 +40,8 @@ currency: USD               # the currency of all amounts (three letters), whate
 # as_of: "2026-06-30"       # the reporting date; without it the date of the last transaction
 # control_total: 12345678.90  # the ledger's net sales of the 12 months to that date, to reconcile with
 
-# Put the data into data/. A file or sheet named transactions, accounts … is recognised; otherwise say where each table is:
+# Put the data into data/ (the blank workbook too, once it is filled in). A file or sheet named transactions,
+# accounts … is recognised; otherwise say where each table is:
 # sources:
 #   transactions:
 #     path: data/invoices.csv

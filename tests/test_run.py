@@ -18,16 +18,16 @@ from typer.testing import CliRunner
 from kamplay.cli import app
 from kamplay.playbook import STEPS
 
-HOSTILE = {
-    "A000": "<script>alert(1)</script>",
-    "A001": "=cmd|' /C calc'!A0",
-    "A002": "../../etc/passwd",
-    "A003": "{{ 7*7 }} {% x %} ${x} $a_b$ %s",
-    "A004": "🙂 喆堃珺玥翀 \"quoted\" & 'single'",
-    "A005": "N" * 200,
-    "A006": "+1-234",
-    "A007": "@SUM(A1)",
-}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "../../etc/passwd",
+    "{{ 7*7 }} {% x %} ${x} $a_b$ %s",
+    "🙂 喆堃珺玥翀 \"quoted\" & 'single'",
+    "N" * 200,
+    "+1-234",
+    "@SUM(A1)",
+]
 
 
 def kamplay(*arguments: str) -> tuple[int, str]:
@@ -39,9 +39,10 @@ def kamplay(*arguments: str) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory) -> Path:
     lines = random_lines(60)
-    lines.loc[lines["account_id"].isin(HOSTILE), "amount"] *= 40  # the hostile names are the largest accounts: they must be on the page
     accounts = pd.DataFrame({"account_id": sorted(set(lines["account_id"]))})
-    accounts["account_name"] = accounts["account_id"].map(HOSTILE).fillna("Name of " + accounts["account_id"])
+    year = lines[lines["date"] > "2024-12-31"].groupby("account_id")["amount"].sum().nlargest(len(HOSTILE))  # they must be on the page
+    hostile = dict(zip(year.index, HOSTILE, strict=True))
+    accounts["account_name"] = accounts["account_id"].map(hostile).fillna("Name of " + accounts["account_id"])
     folder = write_engagement(tmp_path_factory.mktemp("e") / "client", lines, "control_total: 1000000\n", accounts)
     (folder / "notes").mkdir()
     (folder / "notes" / "2_pareto_value.md").write_text(
@@ -128,13 +129,12 @@ def test_names_are_data(published):
     assert "<script>alert" not in page
     assert "onerror=alert(2)>" not in page.replace("&gt;", "")
     assert "javascript:" not in page
-    for name in HOSTILE.values():
+    for name in HOSTILE:
         assert html.escape(name) in page or html.escape(name, quote=False) in page, name
     with (published / "results" / "accounts.csv").open(encoding="utf-8") as file:
-        names = {row["account_id"]: row["account_name"] for row in csv.DictReader(file)}
-    assert names["A001"] == "'=cmd|' /C calc'!A0"
-    assert names["A006"] == "'+1-234"
-    assert names["A007"] == "'@SUM(A1)"
+        names = {row["account_name"] for row in csv.DictReader(file)}
+    assert {"'=cmd|' /C calc'!A0", "'+1-234", "'@SUM(A1)"} <= names
+    assert not {name for name in names if name.startswith(("=", "+", "-", "@"))}
     from openpyxl import load_workbook
 
     for sheet in load_workbook(published / "results.xlsx"):
@@ -146,11 +146,9 @@ def test_one_language_per_page(published):
     text = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<style>.*?</style>|data:image[^\"]*", "", english)).replace("喆堃珺玥翀", "")
     assert not re.search(r"[一-鿿]", text)
     chinese = re.sub(r"(?s)<style>.*?</style>", "", (published / "report.zh.html").read_text(encoding="utf-8"))
-    words = set(re.findall(r"[A-Za-z]{3,}", re.sub(r"<[^>]*>", " ", chinese)))
+    words = set(re.findall(r"[A-Za-z]{3,}", html.unescape(re.sub(r"<[^>]*>", " ", chinese))))
     names = set(
-        re.findall(
-            r"[A-Za-z]{3,}", " ".join([*HOSTILE.values(), "Name of Test client My remark Talk about img src onerror alert javascript"])
-        )
+        re.findall(r"[A-Za-z]{3,}", " ".join([*HOSTILE, "Name of Test client My remark Talk about img src onerror alert javascript"]))
     )
     assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP"}, words - names
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kamplay.engagement import load
+from kamplay.playbook import resolve_policies
 from kamplay.show.faults import as_json, fix, problem
 from kamplay.show.locale import N_, Locale
 
@@ -21,6 +22,7 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     from kamplay.intake.prepare import survey
 
     engagement = load(folder)
+    resolve_policies(engagement)
     intake = survey(engagement)
     locale = Locale(engagement.settings.language, engagement.settings.currency)
     if as_json_:

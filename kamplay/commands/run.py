@@ -16,7 +16,7 @@ from rich.markup import escape
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.playbook import STEPS
-from kamplay.show.faults import line
+from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 
 LANGUAGES = ("zh", "en")
@@ -24,8 +24,6 @@ LANGUAGES = ("zh", "en")
 
 def run_folders(folders: list[Path], out: Path, language: str | None, as_of: str | None, changes: list[str], jobs: int, speech: str) -> int:
     """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in the input)."""
-    from kamplay.cli import print_faults
-
     try:
         chosen = chosen_languages(language)
     except KamplayError as error:
@@ -33,7 +31,7 @@ def run_folders(folders: list[Path], out: Path, language: str | None, as_of: str
         return 2
     engagements: list[Engagement] = []
     code = 0
-    for folder in folders:
+    for folder in dict.fromkeys(folders):
         try:
             engagement = load(folder, changes, as_of)
             if any(e.slug == engagement.slug and e.folder != folder for e in engagements):
@@ -117,7 +115,7 @@ def _say_faults(folder: Path, error: KamplayError, language: str, several: bool)
     locale = Locale(language, "CNY")
     shown = [f for f in error.faults if f.level == "error"] or error.faults
     for fault in shown[:20]:
-        print((f"{folder}: " if several else "") + line(fault, locale), file=sys.stderr)
+        print((f"{folder}: " if several and fault.file != str(folder) else "") + line(fault, locale), file=sys.stderr)
     if len(shown) > 20:
         print(locale.say(N_("{rest:n} more; kamplay check lists them all."), rest=len(shown) - 20), file=sys.stderr)
 

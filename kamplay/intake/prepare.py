@@ -47,6 +47,7 @@ def survey(engagement: Engagement) -> Intake:
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
     tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
+    tables = {name: frame for name, frame in tables.items() if len(frame) or name == "transactions"}  # a blank sheet is no table
     faults += check.across(tables, about, pd.Timestamp(datetime.now().date()))
     for name, frame in tables.items():
         intake.tables[name] = _finished(name, frame, intake)

@@ -25,6 +25,7 @@ class Funnel:
     weighted: float
     won: float  # won in the 12 months to as_of
     shape: Shape
+    unweighted: int  # open deals whose win rate is not known: they weigh nothing
     overdue: pd.DataFrame  # open deals whose expected close has passed, the largest first
 
 
@@ -44,12 +45,12 @@ def funnel(book: Book) -> Funnel | None:
     start, end = window_dates(book, 12)
     won_amount = deals.loc[won & pd.to_datetime(deals["closed"]).between(start, end), "amount"].sum()
     is_open = ~((won | lost) & (ended | deals["closed"].isna())) & ~(pd.to_datetime(deals["opened"]) > as_of)
+    unweighted = int(deals.loc[is_open, "win_rate"].isna().sum())
     current = deals[is_open].assign(win_rate=lambda d: pd.to_numeric(d["win_rate"]).fillna(0.0))
     stages = by_stage(current)
     late = current[pd.to_datetime(current["expected_close"]) < as_of].sort_values("amount", ascending=False)
-    return Funnel(
-        stages, len(current), float(current["amount"].sum()), float(stages["weighted"].sum()), float(won_amount), shape(stages), late
-    )
+    weighted, amount = float(stages["weighted"].sum()), float(current["amount"].sum())
+    return Funnel(stages, len(current), amount, weighted, float(won_amount), shape(stages), unweighted, late)
 
 
 def by_stage(deals: pd.DataFrame) -> pd.DataFrame:

@@ -203,5 +203,6 @@ def _payment(book: Book, owed: pd.DataFrame, found: Findings) -> None:
     else:
         late = owed[owed["overdue"] > 0]
         first = late.iloc[0]
-        found.add("overdue", "act", "collect", late.index, count=len(late), overdue=late["overdue"].sum(), open=owed["open"].sum(), oldest=first["oldest"],
-                  first_overdue=first["overdue"], first_share=first["share_of_year"])  # fmt: skip
+        sums = {"count": len(late), "overdue": late["overdue"].sum(), "open": owed["open"].sum()}
+        worst = {"oldest": first["oldest"], "first_overdue": first["overdue"], "first_share": first["share_of_year"]}
+        found.add("overdue", "act", "collect", late.index, **sums, **worst)

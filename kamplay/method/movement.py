@@ -25,7 +25,7 @@ def moves(now: pd.Series, before: pd.Series) -> pd.DataFrame:
 
 
 def bridge(now: pd.Series, before: pd.Series) -> pd.DataFrame:
-    """The revenue bridge: rows before, new, expanded, contracted, lost, other, now; columns ``amount``, ``accounts``. No row other when nil."""
+    """The revenue bridge: rows before, new, expanded, contracted, lost, other (where there is any), now; amount and accounts of each."""
     table = moves(now, before)
     by = table.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
     rows = [("before", table["before"].sum(), int((table["before"] > 0).sum()))]

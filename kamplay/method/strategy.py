@@ -25,12 +25,14 @@ OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes befor
 @dataclass(frozen=True)
 class Plan(StepResult):
     """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due date and revenue.
-    ``owners``: visits a month per owner, empty without owners."""
+    ``owners``: visits a month per owner, empty without owners. ``visits``: key accounts' visits of the last three months against the
+    norm (done, norm, days since the last), empty without a visit log."""
 
     step: ClassVar[str] = "plan"
     levels: pd.DataFrame
     actions: pd.DataFrame
     owners: pd.DataFrame
+    visits: pd.DataFrame
 
 
 def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None) -> Plan:
@@ -84,6 +86,7 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
         levels,
         actions.reset_index(),
         owners.reset_index(),
+        done,
     )
 
 
@@ -131,10 +134,10 @@ def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return pd.Series(action, index=frame.index), pd.Series(urgency, index=frame.index)
 
 
-def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame | None:
+def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     """For upper tiers: visits in the last three months against three months of the norm, and days since the last."""
     if not book.has("visits"):
-        return None
+        return pd.DataFrame({"done": [], "norm": [], "days": [], "revenue": []})
     start, end = measures.window_dates(book, 3)
     log = book.table("visits")
     log = log[log["date"] <= end]
@@ -165,7 +168,7 @@ def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
 
 
 def _findings(
-    book: Book, frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame | None
+    book: Book, frame: pd.DataFrame, levels: pd.DataFrame, strategy: Strategy, capacity: float | None, done: pd.DataFrame
 ) -> Findings:
     found = Findings("plan")
     needed = float(frame["visits"].sum())
@@ -195,7 +198,7 @@ def _findings(
         found.add("over_capacity", "act", "cut_from_below", needed=needed, capacity=capacity, over=needed - capacity, **reach)
     else:
         found.add("within_capacity", "note", needed=needed, capacity=capacity)
-    if done is None:
+    if not book.has("visits"):
         found.add("visits_unknown", "watch", "ask_for_visits")
     elif len(done):
         behind = done[done["done"] < done["norm"]].sort_values("revenue", ascending=False)

@@ -157,10 +157,16 @@ def _funnel(found: Findings, pipeline: Funnel | None, revenue: float) -> None:
         found.add("funnel_unknown", "watch", "ask_for_opportunities")
         return
     severity: Severity = "note" if pipeline.shape == "balanced" else "watch"
-    found.add(
-        "funnel", severity, f"funnel_{pipeline.shape}", open=pipeline.open_count, open_amount=pipeline.open_amount,
-        weighted=pipeline.weighted, won=pipeline.won, forecast=pipeline.weighted + pipeline.won, share=pipeline.weighted / revenue if revenue > 0 else None,
-    )  # fmt: skip
+    sums: dict[str, Any] = {
+        "open": pipeline.open_count,
+        "open_amount": pipeline.open_amount,
+        "weighted": pipeline.weighted,
+        "won": pipeline.won,
+    }
+    share = pipeline.weighted / revenue if revenue > 0 else None
+    found.add("funnel", severity, f"funnel_{pipeline.shape}", **sums, forecast=pipeline.weighted + pipeline.won, share=share)
+    if pipeline.unweighted:
+        found.add("deals_without_rate", "watch", "state_win_rates", count=pipeline.unweighted)
     late = pipeline.overdue
     if len(late):
         found.add(

@@ -60,10 +60,25 @@ def section(run: Path, step: str, notebook: str, language: str, edition: str) ->
     node = nbformat.read(str(run / "notebooks" / f"{notebook}.{language}.ipynb"), as_version=4)
     other = {"zh", "en"} - {language}
     left_out = LEFT_OUT | other | ({"internal"} if edition == "client" else set())
-    node.cells = [c for c in node.cells if not left_out & set(c.metadata.get("tags", []))]
+    node.cells = _with_something_to_read([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))])
     body = _exporter().from_notebook_node(node)[0]
     title, body, questions = _headings(body, step)
     return Section(step, title, _with_note(body, run, notebook, language), questions)
+
+
+def _with_something_to_read(cells: list[Any]) -> list[Any]:
+    """Without the reading of a display that showed nothing: prose after a cell with no output, up to the next heading or output."""
+    kept, silent = [], False
+    for cell in cells:
+        if cell.cell_type == "code":
+            shown = any("text/html" in o.get("data", {}) or "image/png" in o.get("data", {}) for o in cell.outputs)
+            silent = not shown and bool(cell.outputs)
+        elif silent and not cell.source.lstrip().startswith("#"):
+            continue
+        else:
+            silent = False
+        kept.append(cell)
+    return kept
 
 
 def _exporter() -> Any:

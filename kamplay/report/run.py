@@ -17,7 +17,7 @@ from kamplay import store
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
-from kamplay.playbook import STEPS, WORK, create
+from kamplay.playbook import STEPS, WORK, create, resolve_policies
 from kamplay.report import publish
 from kamplay.shipped import shipped
 
@@ -51,6 +51,7 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
     timings: dict[str, float] = {}
     total = 2 + len(STEPS) * len(languages)
     progress("reading", 0, total)
+    resolve_policies(engagement)
     intake = survey(engagement)
     book = to_book(engagement, intake)
     as_of = book.as_of.isoformat()

@@ -12,9 +12,10 @@ from kamplay.show.view import View
 
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
-    "not_reconciled", "concentration", "not_worth_tiering", "movement", "large_losses", "urgent", "large_silent", "overdue", "red_accounts", "gate_skinner", "margin_losers",
-    "over_capacity", "visits_behind", "agreement", "key_accounts", "worth_tiering", "churn_validated", "funnel", "deals_overdue", "months_empty",
+    "not_reconciled", "not_worth_tiering", "concentration", "movement", "large_losses", "below_peak", "urgent", "urgent_silent", "overdue", "red_accounts", "win_back_list",
+    "gate_skinner", "margin_losers", "over_capacity", "agreement", "visits_behind", "deals_overdue", "months_empty", "exposure",
 )  # fmt: skip
+TOLD_ALREADY = {"large_silent"}  # its accounts are among the urgent ones
 ALWAYS = ("concentration", "movement")  # a report without these two has not said where the money is
 MOST = 7
 
@@ -45,7 +46,10 @@ def summarise(figures: dict[str, Any], findings: list[Finding], view: View) -> S
     """Six figures, the gravest findings with their actions, and what to keep an eye on."""
     locale = view.locale
     rank = {kind: i for i, kind in enumerate(ORDER)}
-    grave = sorted((f for f in findings if f.severity == "act" or f.kind in ALWAYS), key=lambda f: rank.get(f.kind, len(ORDER)))[:MOST]
+    grave = sorted(
+        (f for f in findings if (f.severity == "act" or f.kind in ALWAYS) and f.kind not in TOLD_ALREADY),
+        key=lambda f: rank.get(f.kind, len(ORDER)),
+    )[:MOST]
     watch = sorted((f for f in findings if f.severity == "watch" and f not in grave), key=lambda f: rank.get(f.kind, len(ORDER)))[:6]
     points = [[Point(f.severity, headline(f, locale, view.names), action(f, locale), f.step) for f in part] for part in (grave, watch)]
     return Summary(_tiles(figures, findings, view), *points)
@@ -77,12 +81,12 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
         ),
     ]
     if health["verdict"] == "validated":
-        at_risk = by_kind["churn_validated"]["at_risk"]
+        at_risk = by_kind["expected_loss"]["at_risk"]
         tiles.append(
             Tile(
                 locale.text(N_("Expected loss")),
                 locale.money(at_risk),
-                locale.say(N_("in {days:n} days; model proven out of time"), days=health["horizon_days"]),
+                locale.say(N_("in {days:n} days, from accounts that stop"), days=health["horizon_days"]),
             )
         )
     else:
@@ -94,7 +98,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
                 locale.say(N_("of {active:n} active; expert score"), active=red["active"]),
             )
         )
-    urgent = by_kind.get("urgent", {"count": 0, "days": 7})
+    urgent = by_kind.get("urgent") or by_kind.get("urgent_silent") or {"count": 0}
     hint = locale.say(N_("of {planned:n} planned accounts"), planned=plan["accounts_planned"])
     tiles.append(Tile(locale.text(N_("To act on this week")), locale.number(urgent["count"]), hint))
     return tiles

@@ -21,7 +21,9 @@ class Display:
     text: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text} if self.html else {"text/plain": ""}
+        return (
+            {"text/html": self.html, "text/plain": self.text} if self.html else {"text/plain": ""}
+        )  # an output, so that it is known to be empty
 
 
 NOTHING = Display("", "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from kamplay.codebook import codebook
-from kamplay.errors import Fault
+from kamplay.errors import Fault, KamplayError
 from kamplay.show.locale import N_, Locale
 
 # code → (what is wrong, what to do)
@@ -27,11 +28,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "path_outside": (N_("This path leads out of the engagement folder."), N_("Put the file into the folder's data/ and name it from there.")),
     "table_unknown": (N_("There is no table {table}{near_hint}."), N_("Use a table name of the codebook.")),
     "column_unknown": (N_("Table {table} has no column {name}{near_hint}."), N_("Use a column name of the codebook.")),
-    "preset_unknown": (N_("There is no such preset{near_hint}."), N_("Use one of: {known}; or a .yaml file in the engagement folder.")),
+    "preset_unknown": (N_("There is no such preset{near_hint}."), N_("Use one of: {known}. In engagement.yaml a .yaml file of your own in the engagement folder serves too.")),
     "bands_not_ascending": (N_("The bands must start at rising values."), N_("Put them in order.")),
     "bands_and_scoring": (N_("A criterion has bands exactly when its scoring is bands."), N_("Add the bands, or change the scoring.")),
     "tiers_not_descending": (N_("Tiers must start at falling scores, the last at 0."), N_("Put them in order, the highest first.")),
     "logo_kind": (N_("This kind of picture cannot be used as a logo."), N_("Use one of: {kinds}.")),
+    "note_unknown": (N_("No section takes a note of this name{near_hint}."), N_("Name it after the section it belongs to: {names}; or with .zh.md or .en.md.")),
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
     "client_twice": (N_("Another folder of this fleet has the same client, so their reports would overwrite each other."), N_("Give each folder its own client.")),
     "run_missing": (N_("This is not the folder of a finished run."), N_("Name a folder such as reports/CLIENT/DATE.")),
@@ -127,3 +129,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
             f"{low:g} – {high:g}" if low is not None and high is not None else f"≥ {low:g}" if low is not None else f"≤ {high:g}"
         )
     return values
+
+
+def print_faults(error: KamplayError, language: str) -> None:
+    """Each fault in one line on standard error."""
+    for fault in error.faults:
+        print(line(fault, Locale(language, "CNY")), file=sys.stderr)

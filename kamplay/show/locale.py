@@ -53,6 +53,10 @@ class Locale:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(_tidy(value, digits), format=pattern, locale=self.babel)
 
+    def count(self, value: Any) -> str:
+        """A number of things: whole where it is whole, one decimal where it is not."""
+        return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
+
     def percent(self, value: Any, digits: int | None = None) -> str:
         """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only when it is all."""
         if missing(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -13,12 +14,13 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.view import current
 
+SHORT = 12  # rows of a table that print keeps on one page
 MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, pct, money, date, or a function value → text.
+    """``kind``: text, n, n1, count, score (cut, not rounded: 69.97 is not 70), pct, money, date, or a function value → text.
 
     ``extra`` columns are left out on a phone. ``css``: long (needs room) or keep (stays on one line).
     """
@@ -51,15 +53,18 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
             + "</tr>"
         )
         text.append(" | ".join(cells))
-    said = [locale.text(caption)]
+    said = [locale.text(caption)]  # a caption that carries figures comes filled in
     if money:
         said.append(locale.say(N_("Amounts in {unit}."), unit=unit))
     if len(frame) > most:
         said.append(locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - most))
+    wider = locale.text(N_("More columns on a wider screen."))
+    more = f'<span class="phone"> {escape(wider)}</span>' if any(c.extra for c in columns) else ""
+    kind = "table short" if len(shown) <= SHORT else "table"
     below = (" " if locale.language == "en" else "").join(said)
     html = (
-        f'<figure class="table"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(below)}</figcaption></figure>"
+        f'<figure class="{kind}"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(below)}{more}</figcaption></figure>"
     )
     return Display(html, "\n".join([below, *text]))
 
@@ -73,6 +78,8 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
     formats: dict[str, Callable[[Any], str]] = {
         "n": locale.number,
         "n1": lambda v: locale.number(v, 1),
+        "count": locale.count,
+        "score": lambda v: locale.number(None if missing(v) else math.floor(v * 10) / 10, 1),
         "pct": locale.percent,
         "date": locale.date,
     }
@@ -81,7 +88,7 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
 
 def _classes(column: Column) -> str:
     names = (
-        (["num"] if column.kind in ("n", "n1", "pct", "money") else [])
+        (["num"] if column.kind in ("n", "n1", "count", "score", "pct", "money") else [])
         + (["extra"] if column.extra else [])
         + ([column.css] if column.css else [])
     )

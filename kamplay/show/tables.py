@@ -87,18 +87,21 @@ def key_accounts(tiers: Tiers) -> Display:
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "n1"),
+        Column("tier_score", N_("Score"), "score"),
         Column("tier_probability", N_("Certainty"), "pct"),
         Column("revenue", N_("Revenue"), "money"),
         Column("override", N_("Set by hand because"), extra=True),
     ]
     if upper["override"].isna().all():
         columns = columns[:-1]
-    return table(
-        _named(upper.sort_values(["tier_score", "revenue"], ascending=False)),
-        columns,
-        N_("Key accounts. Certainty: how often an account keeps its tier when the weights shift within reason."),
+    locale = current().locale
+    starts = locale.text(N_(", ")).join(
+        f"{key} ≥ {locale.number(start)}" for key, start in zip(tiers.summary["tier"], tiers.summary["start"], strict=True)
     )
+    caption = locale.say(
+        N_("Tiers by score: {starts}. Certainty: how often an account keeps its tier when the weights shift within reason."), starts=starts
+    )
+    return table(_named(upper.sort_values(["tier_score", "revenue"], ascending=False)), columns, caption, most=40)
 
 
 def borderline(tiers: Tiers) -> Display:
@@ -107,7 +110,7 @@ def borderline(tiers: Tiers) -> Display:
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "n1"),
+        Column("tier_score", N_("Score"), "score"),
         Column("tier_probability", N_("Certainty"), "pct"),
         Column("revenue", N_("Revenue"), "money"),
     ]
@@ -120,7 +123,7 @@ def gated(tiers: Tiers) -> Display:
     columns = [
         ACCOUNT,
         Column("gate", N_("Held back as"), _word(GATES)),
-        Column("tier_score", N_("Score"), "n1"),
+        Column("tier_score", N_("Score"), "score"),
         Column("tier", N_("Tier")),
         Column("revenue", N_("Revenue"), "money"),
     ]
@@ -165,6 +168,19 @@ def top_accounts(value: Value) -> Display:
     return table(_named(frame), columns, N_("The largest accounts of the last 12 months. Change: against the 12 months before."), most=15)
 
 
+def margins(value: Value) -> Display:
+    """Large accounts by margin, the thinnest first; nothing without costs."""
+    large = value.accounts[(value.accounts["abc"] == "A") & value.accounts["margin"].notna()].copy()
+    large["margin_rate"] = large["margin"] / large["revenue"]
+    columns = [
+        ACCOUNT,
+        Column("margin_rate", N_("Margin"), "pct"),
+        Column("margin", N_("Margin amount"), "money"),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    return table(_named(large.sort_values("margin_rate")), columns, N_("Class A accounts with the thinnest margins."), most=8)
+
+
 def losses(value: Value) -> Display:
     """The largest falls against the year before."""
     if value.key_figures["nrr"] is None:
@@ -191,12 +207,13 @@ def at_risk(health: Health) -> Display:
     active = health.accounts.loc[repeat].copy()
     proven = active["churn_probability"].notna().any()
     active["revenue_12"] = health.parts["revenue"].reindex(active.index)
-    listed = active[active["health_band"] != "green"] if not proven else active
+    # a green account with a small chance of stopping is large, not in danger
+    listed = active[(active["health_band"] != "green") | (active["churn_probability"] >= 0.2)]
     listed = listed.sort_values(["revenue_at_risk", "revenue_12"] if proven else ["revenue_12"], ascending=False)
     locale = current().locale
     columns = [
         ACCOUNT,
-        Column("health", N_("Health"), "n"),
+        Column("health", N_("Health"), "n1"),
         Column("health_band", N_("Band"), lambda b: "–" if missing(b) else band_label(b, locale), css="keep"),
         Column("revenue_12", N_("Revenue"), "money", extra=True),
         Column("churn_probability", N_("Chance of stopping"), "pct"),
@@ -221,6 +238,19 @@ def at_risk(health: Health) -> Display:
     return table(_named(listed), columns, caption, most=15)
 
 
+def overdue(health: Health) -> Display:
+    """Accounts with overdue invoices, the largest amount first; nothing without receivables."""
+    late = health.owed[health.owed["overdue"] > 0]
+    columns = [
+        ACCOUNT,
+        Column("overdue", N_("Overdue"), "money"),
+        Column("open", N_("Outstanding"), "money", extra=True),
+        Column("oldest", N_("Days overdue"), "n"),
+        Column("share_of_year", N_("Of the year's purchases"), "pct"),
+    ]
+    return table(_named(late), columns, N_("Accounts with invoices past their due date at the reporting date."), most=12)
+
+
 # Step 4
 
 
@@ -240,9 +270,9 @@ def levels(plan: Plan) -> Display:
         Column("mechanism", N_("Mechanism")),
         Column("customisation", N_("Customisation"), extra=True),
         Column("discount", N_("Discount priority"), extra=True),
-        Column("proactive_service_per_quarter", N_("Proactive service a quarter"), "n1", extra=True),
-        Column("branch", N_("Branch visits a month"), "n1"),
-        Column("head_office", N_("Head-office visits a month"), "n1"),
+        Column("proactive_service_per_quarter", N_("Proactive service a quarter"), "count", extra=True),
+        Column("branch", N_("Branch visits a month"), "count"),
+        Column("head_office", N_("Head-office visits a month"), "count"),
     ]
     return table(frame, columns, N_("What each level gets: service, offers and visits per account."))
 
@@ -264,6 +294,22 @@ def actions(plan: Plan) -> Display:
     return table(_named(frame), columns, N_("Next action by date, the larger account first."))
 
 
+def visits(plan: Plan) -> Display:
+    """Key accounts visited less than the norm, the furthest behind first; nothing without a visit log."""
+    behind = plan.visits[plan.visits["done"] < plan.visits["norm"]]
+    behind = behind.assign(gap=behind["norm"] - behind["done"]).sort_values(["gap", "revenue"], ascending=False)
+    columns = [
+        ACCOUNT,
+        Column("done", N_("Visits made"), "n"),
+        Column("norm", N_("Norm"), "count"),
+        Column("days", N_("Days since the last visit"), "n"),
+        Column("revenue", N_("Revenue"), "money", extra=True),
+    ]
+    return table(
+        _named(behind), columns, N_("Key accounts below the visit norm in the last three months, the furthest behind first."), most=12
+    )
+
+
 def owners(plan: Plan) -> Display:
     """The load of each owner."""
     if plan.owners.empty or "visits" not in plan.owners:
@@ -271,7 +317,7 @@ def owners(plan: Plan) -> Display:
     columns = [
         Column("owner", N_("Owner")),
         Column("accounts", N_("Accounts"), "n"),
-        Column("visits", N_("Visits a month"), "n1"),
+        Column("visits", N_("Visits a month"), "count"),
         Column("revenue", N_("Revenue"), "money"),
     ]
     return table(

@@ -8,7 +8,7 @@ import numpy as np
 
 from kamplay.method.coverage import Check
 from kamplay.method.tiers import Tiers
-from kamplay.show.charts.figure import BAD, PALE, QUIET, chart, money_axis, month_axis
+from kamplay.show.charts.figure import BAD, PALE, chart, money_axis, month_axis, paired_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -52,19 +52,12 @@ def tiers(result: Tiers) -> Display:
     share = table["accounts"] / max(1, table["accounts"].sum())
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        place = np.arange(len(table))[::-1]
-        axes.barh(place + 0.19, table["revenue_share"], height=0.36, color=view.accent, label=locale.text(N_("of revenue")))
-        axes.barh(place - 0.19, share, height=0.36, color=PALE, label=locale.text(N_("of accounts")))
-        for y, revenue, part, count in zip(place, table["revenue_share"], share, table["accounts"], strict=True):
-            axes.text(revenue + 0.008, y + 0.19, locale.percent(revenue), va="center", fontsize=8.5)
-            axes.text(part + 0.008, y - 0.19, f"{locale.percent(part)} ({locale.number(count)})", va="center", fontsize=8.5, color=QUIET)
-        axes.set_yticks(place, table[locale.language])
-        axes.set_xlim(0, max(share.max(), table["revenue_share"].max()) * 1.18)
-        axes.set_xticks([])
-        axes.spines["bottom"].set_visible(False)
-        axes.legend(frameon=False, loc="lower right", fontsize=8.5)
+        colours = [view.accent] * len(table)
+        paired_bars(axes, view, table[locale.language].tolist(), share, table["revenue_share"], table["accounts"], colours, narrow)
 
-    caption = locale.text(N_("Each tier's share of revenue and of the accounts that bought in the last 12 months (number in brackets)."))
+    caption = locale.text(
+        N_("Each tier's share of revenue and of the accounts that bought in the last 12 months (their number in brackets).")
+    )
     parts = [
         f"{row[locale.language]} {locale.percent(part)} / {locale.percent(row['revenue_share'])}"
         for (_, row), part in zip(table.iterrows(), share, strict=True)

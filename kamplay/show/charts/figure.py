@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kamplay.show.display import Display
+from kamplay.show.locale import N_
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -123,3 +124,27 @@ def clip(name: str, narrow: bool) -> str:
     """A client's name short enough for a label."""
     most = 10 if narrow else 18
     return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def paired_bars(
+    axes: Axes, view: View, labels: Sequence[str], accounts: Any, amounts: Any, counts: Any, colours: Sequence[str], narrow: bool
+) -> None:
+    """For each label, from the top, its share of revenue (in colour) above its share of accounts (pale, the count in brackets)."""
+    locale = view.locale
+    places = range(len(labels) - 1, -1, -1)
+    for place, amount, part, count, colour in zip(places, amounts, accounts, counts, colours, strict=True):
+        axes.barh(place + 0.19, amount, height=0.36, color=colour)
+        axes.barh(place - 0.19, part, height=0.36, color=PALE)
+        axes.text(amount + 0.008, place + 0.19, locale.say(N_("{part:pct} of revenue"), part=amount), va="center", fontsize=8.5)
+        said = locale.say(N_("{part:pct} of accounts ({count:n})"), part=part, count=count)
+        axes.text(part + 0.008, place - 0.19, said, va="center", fontsize=8.5, color=QUIET)
+    axes.set_yticks(list(places), list(labels))
+    axes.set_xlim(0, max(max(accounts), max(amounts)) * (1.8 if narrow else 1.35))
+    bare(axes, "bottom")
+
+
+def bare(axes: Axes, *sides: str) -> None:
+    """No line and no ticks on these sides."""
+    for side in sides:
+        axes.spines[side].set_visible(False)
+        (axes.set_xticks if side in ("bottom", "top") else axes.set_yticks)([])

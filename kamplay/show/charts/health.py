@@ -8,7 +8,7 @@ import numpy as np
 
 from kamplay.method.health import Health
 from kamplay.method.strategy import Plan
-from kamplay.show.charts.figure import BAD, GOOD, INK, QUIET, WARN, chart, percent_axis
+from kamplay.show.charts.figure import BAD, GOOD, QUIET, WARN, chart, paired_bars, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.labels import band_label, level_label
 from kamplay.show.locale import N_
@@ -27,39 +27,24 @@ def bands(health: Health) -> Display:
     if table["accounts"].sum() == 0:
         return NOTHING
     locale = view.locale
-    shares = {
-        N_("accounts"): table["accounts"] / table["accounts"].sum(),
-        N_("revenue"): table["revenue"].clip(lower=0) / max(table["revenue"].clip(lower=0).sum(), 1e-9),
-    }
+    accounts = table["accounts"] / table["accounts"].sum()
+    revenue = table["revenue"].clip(lower=0) / max(table["revenue"].clip(lower=0).sum(), 1e-9)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        for y, values in zip((1, 0), shares.values(), strict=True):
-            left = 0.0
-            for band, part in zip(table["band"], values, strict=True):
-                axes.barh(y, part, left=left, color=BAND_COLOURS[band], height=0.55)
-                if part > (0.09 if narrow else 0.05):
-                    axes.text(
-                        left + part / 2,
-                        y,
-                        f"{band_label(band, locale)} {locale.percent(part)}",
-                        ha="center",
-                        va="center",
-                        color="white" if band != "yellow" else INK,
-                        fontsize=8,
-                    )
-                left += part
-        axes.set_yticks((1, 0), [locale.text(k) for k in shares])
-        axes.set_xlim(0, 1)
-        axes.set_xticks([])
-        axes.spines["bottom"].set_visible(False)
-        axes.spines["left"].set_visible(False)
+        labels = [band_label(band, locale) for band in table["band"]]
+        paired_bars(axes, view, labels, accounts, revenue, table["accounts"], [BAND_COLOURS[band] for band in table["band"]], narrow)
 
-    caption = locale.text(N_("Active accounts and their revenue by health band: green from 70 points, yellow from 40, red below."))
+    caption = locale.text(
+        N_(
+            "Accounts that bought at least twice, the last time within a year, and their revenue: "
+            "green from 70 points, yellow from 40, red below."
+        )
+    )
     parts = locale.text(N_("; ")).join(
         f"{band_label(b, locale)} {locale.number(n)} / {locale.money(r)}"
         for b, n, r in zip(table["band"], table["accounts"], table["revenue"], strict=True)
     )
-    return chart(draw, caption, locale.say(N_("Accounts / revenue by band: {parts}."), parts=parts), height=0.62)
+    return chart(draw, caption, locale.say(N_("Accounts / revenue by band: {parts}."), parts=parts), height=0.75)
 
 
 def calibration(health: Health) -> Display:
@@ -70,8 +55,7 @@ def calibration(health: Health) -> Display:
     locale = view.locale
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        top = min(1.0, max(table["predicted"].max(), table["seen"].max()) * 1.12)
-        axes.plot([0, top], [0, top], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         error = 1.96 * np.sqrt(table["seen"] * (1 - table["seen"]) / table["accounts"])
         axes.errorbar(
             table["predicted"],
@@ -85,9 +69,9 @@ def calibration(health: Health) -> Display:
         for axis in (axes.xaxis, axes.yaxis):
             percent_axis(axis, view)
         axes.set_xlabel(locale.text(N_("predicted to stop")))
-        axes.set_ylabel(locale.text(N_("did stop")))
-        axes.set_xlim(0, top)
-        axes.set_ylim(0, top)
+        axes.set_ylabel(locale.text(N_("actually stopped")))
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1.02)
         axes.grid()
 
     caption = locale.text(
@@ -111,30 +95,25 @@ def visits(plan: Plan) -> Display:
         place = np.arange(len(table))[::-1]
         axes.barh(place, table["visits"], left=ends - table["visits"], color=view.accent, height=0.55)
         total = max(float(ends.max()), capacity or 0.0)
-        for y, end, visits_, row in zip(place, ends, table["visits"], table.itertuples(), strict=True):
-            text = locale.say(N_("{visits:n} visits, {accounts:n} accounts"), visits=visits_, accounts=row.accounts)
-            inside = end > total * 0.6
-            axes.text(
-                end - visits_ - total * 0.012 if inside else end + total * 0.012,
-                y,
-                text,
-                va="center",
-                ha="right" if inside else "left",
-                fontsize=8.5,
-            )
+        for y, row in zip(place, table.itertuples(), strict=True):
+            text = locale.say(N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts)
+            axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
         if capacity:
-            axes.axvline(capacity, color=BAD, linewidth=1.3)
+            axes.plot([capacity, capacity], [-0.45, len(table) - 0.5], color=BAD, linewidth=1.3)
+            side = "right" if capacity > total / 2 else "left"
             axes.text(
                 capacity,
                 len(table) - 0.42,
                 locale.say(N_("capacity {capacity:n}"), capacity=capacity),
                 color=BAD,
-                ha="right" if capacity > total / 2 else "left",
+                ha=side,
                 va="bottom",
                 fontsize=8.5,
             )
         axes.set_yticks(place, [level_label(level, locale) for level in table["level"]])
-        axes.set_xlim(0, total * 1.06)
+        axes.set_xlim(0, total * (1.75 if narrow else 1.4))
+        axes.spines["bottom"].set_bounds(0, total)
+        axes.set_xticks([0, total / 2, total])
         axes.set_ylim(-0.6, len(table) - 0.1)
         axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
 

@@ -84,7 +84,7 @@ def year_on_year(value: Value) -> Display:
         axes.set_ylim(min(0, table["amount"].min()), table["amount"].max() * 1.12)
         axes.set_ylabel(money_axis(axes.yaxis, view, table["amount"].abs().max()))
         axes.grid(axis="y")
-        axes.legend(frameon=False, loc="upper left", ncols=1 if narrow else 2, fontsize=8.5)
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8.5, borderaxespad=0)
         month_axis(axes, view, now["month_end"].tolist(), narrow)
 
     change = now["amount"].sum() / before["amount"].sum() - 1 if len(before) == 12 and before["amount"].sum() > 0 else None
@@ -111,7 +111,7 @@ def movement(value: Value) -> Display:
         for place, (amount, high, item) in enumerate(zip(amounts, top, table["item"], strict=True)):
             sign = "+" if item in MOVES and amount > 0 else ""
             axes.text(
-                place, high + top.max() * 0.015, sign + locale.money(amount), ha="center", va="bottom", fontsize=7.2 if narrow else 8.5
+                place, high + top.max() * 0.015, sign + locale.money(amount), ha="center", va="bottom", fontsize=7.6 if narrow else 8.5
             )
         labels = [f"{move_label(i, locale)}\n({locale.number(n)})" for i, n in zip(table["item"], table["accounts"], strict=True)]
         axes.set_xticks(range(len(amounts)), labels, fontsize=7.6 if narrow else 9)
