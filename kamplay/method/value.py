@@ -149,7 +149,9 @@ def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
         sums = {"losing": len(losing), "losing_revenue": now[losing.index].sum(), "losing_margin": losing.sum()}
         found.add("margin_losers", "act", "reprice", losing.index, **figures, **sums)
     else:
-        found.add("margin", "note", **figures)
+        large = known[measures.material(known)]
+        rates = (margin[large.index] / large).sort_values()
+        found.add("margin", "note", None, rates.index, **figures, thinnest=rates.iloc[0])
 
 
 def _funnel(found: Findings, pipeline: Funnel | None, revenue: float) -> None:

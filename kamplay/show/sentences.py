@@ -49,7 +49,7 @@ HEADLINES: dict[str, str] = {
     "movement_unknown": N_("With {months:n} months of data, growth and retention cannot be told yet."),
     "large_losses": N_("{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the year before; {count:n} of them account for {amount:money}: {names}."),
     "below_peak": N_("Over three years revenue went from {before_last:money} to {last:money} to {now:money}: {change:change} against the best of them."),
-    "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}), and no large account loses money."),
+    "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}); no large account loses money, the thinnest margin among them is {thinnest:pct} at {first}."),
     "margin_losers": N_("{losing:n} large {losing:plural|account loses|accounts lose} money: {losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."),
     "margin_unknown": N_("Profit by account is unknown, because the sales lines carry no cost."),
     "funnel": N_("{open:n} open opportunities worth {open_amount:money} weigh {weighted:money}, {share:pct} of a year's revenue; with {won:money} won in the last 12 months the forecast is {forecast:money}."),
