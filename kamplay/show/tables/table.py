@@ -98,3 +98,18 @@ def _classes(column: Column) -> str:
 def _marked(cell: str, value: Any, column: Column) -> str:
     """A health band carries its colour as a dot beside its word."""
     return f'<span class="dot {value}"></span>{cell}' if column.key == "health_band" and isinstance(value, str) else cell
+
+
+ACCOUNT = Column("name", N_("Account"))
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` (index account_id) with the accounts' names as column ``name``."""
+    view = current()
+    return frame.assign(name=[view.name(a) for a in frame.index])
+
+
+def word(words: dict[str, str]) -> Callable[[Any], str]:
+    """A reader of neutral keys: the word for each in the page's language, a dash where there is none."""
+    locale = current().locale
+    return lambda key: "–" if missing(key) else locale.text(words[key])

@@ -1,0 +1,124 @@
+"""Tables of steps 0 and 1: what was read, what it carries, who is key."""
+
+from __future__ import annotations
+
+from kamplay.method.coverage import Check
+from kamplay.method.tiers import Tiers
+from kamplay.show.display import Display
+from kamplay.show.labels import GATES, RECONCILIATION
+from kamplay.show.locale import N_
+from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
+from kamplay.show.view import current
+
+
+def reconciliation(check: Check) -> Display:
+    """From every line read to the revenue of the 12 months, and to the ledger where its total is known."""
+    frame = check.bridge.assign(item=check.bridge["item"].map(word(RECONCILIATION)))
+    return table(
+        frame,
+        [Column("item", N_("Step")), Column("amount", N_("Amount"), "money")],
+        N_("From all lines read to the revenue of the last 12 months."),
+    )
+
+
+def readings(check: Check) -> Display:
+    """Each source with what became of its rows."""
+    columns = [
+        Column("file", N_("Source")),
+        Column("sheet", N_("Sheet"), extra=True),
+        Column("rows", N_("Rows"), "n"),
+        Column("set_aside", N_("Set aside"), "n"),
+        Column("blank", N_("Blank"), "n", extra=True),
+        Column("totals", N_("Sum rows"), "n", extra=True),
+        Column("repeated", N_("Repeats"), "n", extra=True),
+        Column("used", N_("Used"), "n"),
+        Column("unused", N_("Columns not used"), extra=True),
+    ]
+    return table(
+        check.readings,
+        columns,
+        N_("How each source was read: rows set aside by the engagement's own filter, blank rows, sum rows, exact repeats."),
+    )
+
+
+def unlocks(check: Check) -> Display:
+    """Every table the method knows: delivered or not, and what it adds."""
+    locale = current().locale
+    words = {(True, True): N_("yes"), (False, True): N_("no"), (False, False): N_("no"), (True, False): N_("checked only")}
+    state = [locale.text(words[pair]) for pair in zip(check.tables["there"], check.tables["used"], strict=True)]
+    counts = check.tables[["rows", "accounts"]].where(check.tables["there"])
+    frame = check.tables.assign(**counts, state=state, label=check.tables[locale.language], adds=check.tables[f"unlocks_{locale.language}"])
+    columns = [
+        Column("label", N_("Table")),
+        Column("state", N_("Delivered"), "text"),
+        Column("rows", N_("Rows"), "n"),
+        Column("accounts", N_("Accounts"), "n", extra=True),
+        Column("adds", N_("What it adds")),
+    ]
+    return table(frame, columns, N_("Tables delivered, and what each adds. Checked only: read and checked, not yet part of this report."))
+
+
+def key_accounts(tiers: Tiers) -> Display:
+    """The accounts of levels S and A, the best score first."""
+    upper = tiers.accounts[tiers.accounts["level"].isin(["S", "A"]) & (tiers.accounts["revenue"] > 0)]
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier")),
+        Column("tier_score", N_("Score"), "score"),
+        Column("tier_probability", N_("Certainty"), "pct"),
+        Column("revenue", N_("Revenue"), "money"),
+        Column("override", N_("Set by hand because"), extra=True),
+    ]
+    if upper["override"].isna().all():
+        columns = columns[:-1]
+    locale = current().locale
+    starts = locale.text(N_(", ")).join(
+        f"{key} ≥ {locale.number(start)}" for key, start in zip(tiers.summary["tier"], tiers.summary["start"], strict=True)
+    )
+    caption = locale.say(
+        N_("Tiers by score: {starts}. Certainty: how often an account keeps its tier when the weights shift within reason."), starts=starts
+    )
+    return table(named(upper.sort_values(["tier_score", "revenue"], ascending=False)), columns, caption, most=40)
+
+
+def borderline(tiers: Tiers) -> Display:
+    """Accounts whose tier other reasonable weights would change, the largest first."""
+    doubt = tiers.accounts[(tiers.accounts["tier_probability"] < 0.7) & (tiers.accounts["revenue"] > 0)]
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier")),
+        Column("tier_score", N_("Score"), "score"),
+        Column("tier_probability", N_("Certainty"), "pct"),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    return table(named(doubt.sort_values("revenue", ascending=False)), columns, N_("Borderline accounts, largest first."), most=12)
+
+
+def gated(tiers: Tiers) -> Display:
+    """Accounts held back by a gate, the largest first."""
+    held = tiers.accounts[tiers.accounts["gate"].notna() & (tiers.accounts["revenue"] > 0)]
+    columns = [
+        ACCOUNT,
+        Column("gate", N_("Held back as"), word(GATES)),
+        Column("tier_score", N_("Score"), "score"),
+        Column("tier", N_("Tier")),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    return table(
+        named(held.sort_values("revenue", ascending=False)),
+        columns,
+        N_("Accounts whose score would place them higher than they deserve."),
+        most=10,
+    )
+
+
+def criteria(tiers: Tiers) -> Display:
+    """The scorecard: weight of each criterion, and for how many accounts it is known."""
+    frame = tiers.criteria.assign(label=tiers.criteria[current().locale.language])
+    columns = [
+        Column("label", N_("Criterion")),
+        Column("weight", N_("Weight"), "pct"),
+        Column("coverage", N_("Accounts known"), "pct"),
+        Column("mean_points", N_("Mean points"), "n1"),
+    ]
+    return table(frame, columns, N_("The scorecard. Points run from 0 to 100; an unknown criterion's weight goes to the others."))

@@ -1,0 +1,57 @@
+"""Tables of step 2: the largest accounts, thin margins, falls."""
+
+from __future__ import annotations
+
+from kamplay.method.value import Value
+from kamplay.show.display import Display
+from kamplay.show.locale import N_
+from kamplay.show.tables.table import ACCOUNT, Column, named, table
+from kamplay.show.view import current
+
+
+def top_accounts(value: Value) -> Display:
+    """The largest accounts with their share, class and movement."""
+    frame = value.ranking.join(value.accounts[["abc", "margin"]]).join(value.moves[["before", "change"]])
+    frame["margin_rate"] = frame["margin"] / frame["amount"]
+    columns = [
+        ACCOUNT,
+        Column("amount", N_("Revenue"), "money"),
+        Column("share", N_("Share"), "pct"),
+        Column("cumulative", N_("Cumulative"), "pct"),
+        Column("abc", N_("Class"), extra=True),
+        Column("change", N_("Change"), "money", extra=True),
+        Column("margin_rate", N_("Margin"), "pct", extra=True),
+    ]
+    if frame["margin"].isna().all():
+        columns = columns[:-1]
+    return table(named(frame), columns, N_("The largest accounts of the last 12 months. Change: against the 12 months before."), most=15)
+
+
+def margins(value: Value) -> Display:
+    """Large accounts by margin, the thinnest first; nothing without costs."""
+    large = value.accounts[(value.accounts["abc"] == "A") & value.accounts["margin"].notna()].copy()
+    large["margin_rate"] = large["margin"] / large["revenue"]
+    columns = [
+        ACCOUNT,
+        Column("margin_rate", N_("Margin"), "pct"),
+        Column("margin", N_("Margin amount"), "money"),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    return table(named(large.sort_values("margin_rate")), columns, N_("Class A accounts with the thinnest margins."), most=8)
+
+
+def losses(value: Value) -> Display:
+    """The largest falls against the year before."""
+    if value.key_figures["nrr"] is None:
+        return table(value.moves.iloc[:0], [], "")
+    falls = value.moves[value.moves["change"] < 0].sort_values("change")
+    locale = current().locale
+    gone, less = locale.text(N_("lost")), locale.text(N_("contracted"))
+    columns = [
+        ACCOUNT,
+        Column("before", N_("Year before"), "money"),
+        Column("now", N_("This year"), "money"),
+        Column("change", N_("Change"), "money"),
+        Column("move", N_("What happened"), lambda m: gone if m == "lost" else less),
+    ]
+    return table(named(falls), columns, N_("Largest falls against the year before."), most=10)
