@@ -38,20 +38,48 @@ class Book:
     ``monthly``: one row per account and month bucket: account_id, bucket (0 = the month that ends at
     as_of, counting back; negative after it), month_end, amount, margin (amount − cost; missing without
     cost), orders, active_days, categories, first, last. ``days``: account_id, date, amount, orders,
-    bought (a positive line that day). Amounts in the engagement's currency.
+    bought (a positive line that day). ``baskets``: one row per account, month bucket and category (product,
+    where lines have no category): account_id, bucket, category, amount, orders; empty without either.
+    ``totals`` of all lines: rows, amount, first and last (dates up to as_of), unassigned_rows and
+    unassigned_amount (without an account), after_rows, after_amount and after_last (dated after as_of); dates as
+    ISO text, None without such lines. Amounts in the engagement's currency, summed to 1e-6. ``tables`` holds the
+    lines themselves under ``transactions`` where they came from files; from a database only the roll-ups are fetched.
     """
 
     tables: dict[str, pd.DataFrame]
     monthly: pd.DataFrame
     days: pd.DataFrame
+    baskets: pd.DataFrame
+    totals: dict[str, Any]
     readings: tuple[Reading, ...]
     faults: tuple[Fault, ...]
     as_of: date
-    unassigned: dict[str, float]  # transaction rows without an account: rows, amount
+
+    @property
+    def unassigned(self) -> dict[str, float]:
+        """Transaction rows without an account: rows, amount."""
+        return {"rows": self.totals["unassigned_rows"], "amount": self.totals["unassigned_amount"]}
+
+    @property
+    def has_cost(self) -> bool:
+        """Whether any line of an account has a cost."""
+        return bool(self.monthly["margin"].notna().any())
+
+    @property
+    def has_categories(self) -> bool:
+        """Whether any line of an account has a category or a product."""
+        return len(self.baskets) > 0
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether a table is there with at least one row, and with these columns at least partly filled."""
+        """Whether a table is there with at least one row, and with these columns at least partly filled.
+
+        Of transactions from a database only what the roll-ups tell is known: cost, and category or product.
+        """
         frame = self.tables.get(table)
+        if frame is None and table == "transactions":
+            known = {"account_id": True, "date": True, "amount": True, "cost": self.has_cost}
+            known |= dict.fromkeys(("category", "product"), self.has_categories)
+            return self.totals["rows"] > 0 and all(known.get(c, False) for c in columns)
         return frame is not None and len(frame) > 0 and all(c in frame and frame[c].notna().any() for c in columns)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -102,9 +130,10 @@ def save(book: Book, folder: Path) -> None:
         frame.to_parquet(tables / f"{name}.parquet", index=False)
     book.monthly.to_parquet(folder / "monthly.parquet", index=False)
     book.days.to_parquet(folder / "days.parquet", index=False)
+    book.baskets.to_parquet(folder / "baskets.parquet", index=False)
     about: dict[str, Any] = {
         "as_of": book.as_of.isoformat(),
-        "unassigned": book.unassigned,
+        "totals": book.totals,
         "readings": [asdict(r) for r in book.readings],
         "faults": [asdict(f) for f in book.faults],
     }
@@ -117,5 +146,5 @@ def load(folder: Path) -> Book:
     tables = {p.stem: pd.read_parquet(p) for p in sorted((folder / "tables").glob("*.parquet"))}
     readings = tuple(Reading(**{**r, "unused": tuple(r["unused"])}) for r in about["readings"])
     faults = tuple(Fault(**f) for f in about["faults"])
-    monthly, days = pd.read_parquet(folder / "monthly.parquet"), pd.read_parquet(folder / "days.parquet")
-    return Book(tables, monthly, days, readings, faults, date.fromisoformat(about["as_of"]), about["unassigned"])
+    monthly, days, baskets = (pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets"))
+    return Book(tables, monthly, days, baskets, about["totals"], readings, faults, date.fromisoformat(about["as_of"]))

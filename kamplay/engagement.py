@@ -15,9 +15,40 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from kamplay.codebook import codebook
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.periods import period_dates
 from kamplay.settings_file import parse, read_yaml, validated
 
 SETTINGS_FILE = "engagement.yaml"
+
+
+def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError("number_not_finite", at or {})
+    return number
+
+
+def check_url(url: Any) -> None:
+    """Raises ValueError for a url with a password in it, one that cannot be read, or a file outside the engagement folder."""
+    if not isinstance(url, str) or not re.fullmatch(r"(\w+://.*|\$\{\w+\})", url):
+        raise ValueError("url_unreadable", {"at": "url"})
+    scheme, _, rest = url.partition("://")
+    if scheme in ("duckdb", "sqlite"):
+        file = rest.removeprefix("/")
+        for flavour in (PurePosixPath(file), PureWindowsPath(file)):
+            if flavour.is_absolute() or flavour.drive or ".." in flavour.parts or not flavour.parts:
+                raise ValueError("path_outside", {"at": "url"})
+        return
+    user, _, address = rest.rpartition("@")
+    password = user.partition(":")[2]
+    secret = re.findall(r"(?i)[?&;](?:\w*(?:password|passwd|pwd|token|secret))=([^&;]*)", rest)
+    if any(word and not re.fullmatch(r"\$\{\w+\}", word) for word in (password, *secret)):
+        raise ValueError("password_in_settings", {"at": "url"})
+    if not re.fullmatch(r"([^:/?#\s]*(:(\d+|\$\{\w+\}))?([/?;][^#\s]*)?)", address):
+        raise ValueError("url_unreadable", {"at": "url"})
 
 
 class _Strict(BaseModel):
@@ -25,11 +56,32 @@ class _Strict(BaseModel):
 
 
 class Source(_Strict):
-    """Where one table comes from. ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so."""
+    """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
 
-    path: list[str] = Field(min_length=1)
+    ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so.
+    """
+
+    path: list[str] = []
+    url: str | None = None
+    table: str | None = None
+    query: str | None = None
     columns: dict[str, str] = {}
     where: dict[str, list[str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _files_or_database(cls, raw: Any) -> Any:
+        """All that is said of a url is checked here, on the mapping, so that no fault can repeat its text."""
+        if not isinstance(raw, dict):
+            return raw
+        url = raw.get("url")
+        if bool(url) == bool(raw.get("path")):
+            raise ValueError("path_or_url")
+        if bool(raw.get("table")) + bool(raw.get("query")) != (1 if url else 0):
+            raise ValueError("table_or_query")
+        if url:
+            check_url(url)
+        return raw
 
     @field_validator("path", mode="before")
     @classmethod
@@ -91,7 +143,8 @@ class Settings(_Strict):
     scorecard: str = "four_dimensions"
     strategy: str = "by_tier"
     health: Health = Health()
-    control_total: float | None = None
+    control_total: float | dict[str, float] | None = None
+    dedupe: bool = False
     capacity: Capacity = Capacity()
     brand: Brand = Brand()
     edition: Literal["client", "internal"] = "client"
@@ -114,12 +167,17 @@ class Settings(_Strict):
             raise ValueError("as_of_future")
         return value
 
-    @field_validator("control_total")
+    @field_validator("control_total", mode="before")
     @classmethod
-    def _finite(cls, value: float | None) -> float | None:
-        if value is not None and not math.isfinite(value):
-            raise ValueError("number_not_finite")
-        return value
+    def _one_total_or_totals_of_periods(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value if value is None else _finite(value)
+        for period in value:
+            try:
+                period_dates(str(period))
+            except ValueError:
+                raise ValueError("period_unreadable", {"at": period}) from None
+        return {str(period): _finite(total, {"at": period}) for period, total in value.items()} or None
 
     @model_validator(mode="before")
     @classmethod

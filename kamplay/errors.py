@@ -18,8 +18,8 @@ class Fault:
     """One fault in a setting, a preset or a client's file, with its place in the user's own file.
 
     ``row`` counts as the user's file does (the header row is a row); ``column`` is the user's own
-    header, or the dotted path of a setting. ``count`` folds identical faults; ``args`` holds the
-    figures that the sentence for ``code`` needs.
+    header, or the dotted path of a setting. ``count`` folds identical faults and ``rows`` keeps where
+    each of them stands (``row`` is the first); ``args`` holds the figures that the sentence for ``code`` needs.
     """
 
     code: str
@@ -32,6 +32,12 @@ class Fault:
     value: str | None = None
     count: int = 1
     args: dict[str, Any] = field(default_factory=dict)
+    rows: tuple[int, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def all_rows(self) -> tuple[int, ...]:
+        """Every row of the user's file that the fault stands in; empty when it has none."""
+        return self.rows or ((self.row,) if self.row else ())
 
 
 class KamplayError(Exception):

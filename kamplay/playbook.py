@@ -136,7 +136,7 @@ def create(engagement: Engagement, book: Book, folder: Path) -> None:
 
 def check_data(run: Run) -> Check:
     """Step 0: what was read, whether it reconciles, what it can carry."""
-    return _check_data(run.book, run.settings.control_total)
+    return _check_data(run.book, run.settings.control_total, run.settings.health.horizon_days)
 
 
 def define_tiers(run: Run) -> Tiers:

@@ -15,7 +15,8 @@ language: zh                # 报告语言：zh 或 en
 currency: CNY               # 金额的币种（三位代码），与语言无关
 # industry: 医疗器械
 # as_of: "2026-06-30"       # 报告日；不写则取最后一笔交易的日期
-# control_total: 12345678.90  # 财务账上截至报告日 12 个月的不含税净销售额，用于核对
+# control_total: 12345678.90  # 财务账上截至报告日 12 个月的不含税净销售额，用于核对；也可按期间写：{{2025: 1e6, 2025Q3: 260000}}
+# dedupe: false             # true 时剔除完全重复的明细；默认保留并提示
 
 # 数据放在 data/ 里（填好的空白工作簿 kamplay_blank.zh.xlsx 也移到 data/），文件名或工作表名为“交易”“客户”等即可自动识别；否则在这里写明：
 # sources:
@@ -23,6 +24,8 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 #     path: data/销项发票.csv
 #     columns: {{date: 开票日期, account_id: 购方单位代号, amount: 金额}}
 #     where: {{发票状态: 有效发票}}
+#   receivables: {{url: "postgres://USER:${{ERP_PASSWORD}}@HOST/erp", table: ar_open}}
+#   deliveries: {{url: "duckdb:///data/erp.duckdb", query: "select * from deliveries"}}
 
 # scorecard: four_dimensions  # 评分卡：kamplay presets 列出全部；也可写本文件夹里自己的 .yaml
 # strategy: by_tier           # 策略表
@@ -38,7 +41,8 @@ language: en                # the report's language: zh or en
 currency: USD               # the currency of all amounts (three letters), whatever the language
 # industry: Medical devices
 # as_of: "2026-06-30"       # the reporting date; without it the date of the last transaction
-# control_total: 12345678.90  # the ledger's net sales of the 12 months to that date, to reconcile with
+# control_total: 12345678.90  # the ledger's net sales of the 12 months to that date; or by period: {{2025: 1e6, 2025Q3: 260000}}
+# dedupe: false             # true drops lines that repeat another to the letter; they are kept and counted otherwise
 
 # Put the data into data/ (the blank workbook too, once it is filled in). A file or sheet named transactions,
 # accounts … is recognised; otherwise say where each table is:
@@ -47,6 +51,8 @@ currency: USD               # the currency of all amounts (three letters), whate
 #     path: data/invoices.csv
 #     columns: {{date: Invoice date, account_id: Customer no, amount: Net amount}}
 #     where: {{Status: Posted}}
+#   receivables: {{url: "postgres://USER:${{ERP_PASSWORD}}@HOST/erp", table: ar_open}}
+#   deliveries: {{url: "duckdb:///data/erp.duckdb", query: "select * from deliveries"}}
 
 # scorecard: four_dimensions  # kamplay presets lists them; a .yaml of your own in this folder serves too
 # strategy: by_tier

@@ -17,8 +17,8 @@ AS_OF = pd.Timestamp("2025-12-31")
 def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataFrame) -> Book:
     """A Book straight from clean transactions, without files."""
     lines = lines.assign(date=pd.to_datetime(lines["date"]).astype("datetime64[us]"), account_id=lines["account_id"].astype("str"))
-    monthly, days = roll_up(lines, as_of.date())
-    return Book({"transactions": lines, **tables}, monthly, days, (), (), as_of.date(), {"rows": 0, "amount": 0.0})
+    up = roll_up(lines, as_of.date())
+    return Book({"transactions": lines, **tables}, up.monthly, up.days, up.baskets, up.totals, (), (), as_of.date())
 
 
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:

@@ -7,7 +7,10 @@ import openpyxl
 import pytest
 import yaml
 
+from kamplay.engagement import load
 from kamplay.intake import blank
+from kamplay.intake.find import find
+from kamplay.intake.prepare import survey
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "data_templates"
@@ -33,8 +36,37 @@ def data_sheets(written):
 
 def test_sheets_come_in_codebook_order(written):
     language, book = written
-    ends = {"zh": ("说明", "代码本"), "en": ("Read me", "Codebook")}[language]
-    assert book.sheetnames == [ends[0], *(table["names"][language] for table in CODEBOOK.values()), ends[1]]
+    first, example, last = {"zh": ("说明", "填写示例", "代码本"), "en": ("Read me", "Example", "Codebook")}[language]
+    assert book.sheetnames == [first, example, *(table["names"][language] for table in CODEBOOK.values()), last]
+
+
+def test_the_example_shows_every_required_column_of_every_table(written):
+    language, book = written
+    sheet = book[blank.WORDS[language]["example"]]
+    rows = list(sheet.iter_rows(values_only=True))
+    assert sheet.protection.sheet
+    for table in CODEBOOK.values():
+        title = next(i for i, row in enumerate(rows) if row[0] == table["names"][language] and not any(row[1:]))
+        shown = {header: value for header, value in zip(rows[title + 1], rows[title + 2], strict=True) if header}
+        labels = {column[language]: column for column in table["columns"].values()}
+        assert {label for label, column in labels.items() if column.get("required")} <= set(shown) <= set(labels)
+        for label, value in shown.items():
+            assert value is not None
+            if labels[label]["kind"] == "choice":
+                assert value in [choice[language] for choice in labels[label]["choices"].values()]
+
+
+def test_the_example_and_the_other_sheets_around_the_data_are_never_read(tmp_path):
+    """Straight from `kamplay new`, moved to data/ and not filled in: headers only, so no table at all."""
+    for language in blank.LANGUAGES:
+        folder = tmp_path / language
+        (folder / "data").mkdir(parents=True)
+        (folder / "engagement.yaml").write_text("client: C\n", encoding="utf-8")
+        blank.write_blank(folder / "data" / f"kamplay_blank.{language}.xlsx", language)
+        inputs, faults = find(load(folder))
+        assert {i.sheet for i in inputs} == {table["names"][language] for table in CODEBOOK.values()}
+        assert faults == []
+        assert all(reading.used == 0 for reading in survey(load(folder)).readings)
 
 
 def test_headers_are_the_labels_and_nothing_stands_below_them(written):
@@ -146,12 +178,12 @@ def test_shipped_workbooks_are_up_to_date(tmp_path, language):
     for path in [SHIPPED / f"kamplay_blank.{language}.xlsx", tmp_path / "fresh.xlsx"]:
         with zipfile.ZipFile(path) as archive:
             parts.append([(entry.filename, entry.date_time, archive.read(entry)) for entry in archive.infolist()])
-    assert parts[0] == parts[1], "run python kamplay/intake/blank.py --write data_templates"
+    assert parts[0] == parts[1], "run python -m kamplay.intake.blank --write data_templates"
 
 
 def test_the_shipped_codebook_page_is_up_to_date():
     page = (SHIPPED / "codebook.md").read_text(encoding="utf-8")
-    assert page == blank.codebook_markdown(), "run python kamplay/intake/blank.py --write data_templates"
+    assert page == blank.codebook_markdown(), "run python -m kamplay.intake.blank --write data_templates"
     for table in TABLES:
         for key in CODEBOOK[table]["columns"]:
             assert f"| `{key}` |" in page.split(f"## {table} ")[1].split("\n## ")[0]

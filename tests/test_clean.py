@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kamplay.codebook import codebook
@@ -104,12 +104,14 @@ def test_flags():
 
 
 @given(st.floats(-1e12, 1e12).map(lambda v: round(v, 2)))
+@settings(deadline=None)  # figures are tested here, not times
 def test_an_amount_written_out_comes_back(value):
     for text in (f"{value:.2f}", f"{value:,.2f}", f"¥{value:,.2f}" if value >= 0 else f"-¥{-value:,.2f}"):
         assert one(clean.numbers, text) == (pytest.approx(value, abs=0.005), False)
 
 
 @given(st.text(max_size=30))
+@settings(deadline=None)  # figures are tested here, not times
 def test_no_text_brings_a_reader_down(text):
     for reader in clean.READERS.values():
         values, bad = reader(pd.Series([text]))

@@ -288,7 +288,7 @@ def test_check_marks_the_bad_cells(tmp_path):
     code, said = kamplay("check", str(tmp_path / "c"), "--out", str(tmp_path / "out"))
     assert code == 2
     assert "交易.csv" in said
-    book = load_workbook(tmp_path / "out" / "C" / "check" / "marked.xlsx")
+    book = load_workbook(tmp_path / "out" / "C" / "check" / "交易-marked.xlsx")
     sheet = book.worksheets[1]
     marked = [c.coordinate for row in sheet.iter_rows() for c in row if c.comment]
     assert marked == ["C2"]

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kamplay.engagement import load
+from kamplay.engagement import SETTINGS_FILE, load
+from kamplay.errors import Fault, KamplayError
 from kamplay.playbook import resolve_policies
+from kamplay.settings_file import read_yaml
 from kamplay.show.faults import as_json, fix, problem
 from kamplay.show.locale import N_, Locale
 
@@ -20,35 +22,60 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """Check one engagement and print what was found; whether it is usable. A marked copy goes to OUT/<client>/check/."""
     from kamplay.intake.mark import write_marked
     from kamplay.intake.prepare import survey
+    from kamplay.intake.propose import as_yaml, proposals
 
-    engagement = load(folder)
-    resolve_policies(engagement)
+    try:
+        engagement = load(folder)
+        resolve_policies(engagement)
+    except KamplayError as error:
+        if not as_json_:
+            raise
+        _print_json(False, {}, error.faults, {}, Locale(_language_of(folder), "CNY"))
+        return False
     intake = survey(engagement)
+    proposed = proposals(engagement, intake.faults)
     locale = Locale(engagement.settings.language, engagement.settings.currency)
     if as_json_:
-        tables = {name: _table_facts(frame) for name, frame in intake.tables.items()}
-        print(
-            json.dumps(
-                {"usable": intake.usable, "tables": tables, "faults": [as_json(f, locale) for f in intake.faults]},
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
+        _print_json(intake.usable, _facts(intake), intake.faults, proposed, locale)
     else:
         _print_check(intake, locale)
-    if any(f.row and f.file for f in intake.faults):
-        where = out / engagement.slug / "check"
-        written = write_marked(intake, where, _mark_words(locale), {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults})
+        _print_proposals(as_yaml(proposed, intake.faults), locale)
+    sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
+    for path in write_marked(intake, engagement.folder, out / engagement.slug / "check", _mark_words(locale), sentences):
         if not as_json_:
-            print(locale.say(N_("Marked copy: {path}"), path=written))
+            print(locale.say(N_("Marked copy: {path}"), path=path))
     return intake.usable
+
+
+def _print_json(usable: bool, tables: dict[str, Any], faults: list[Fault], proposed: dict[str, Any], locale: Locale) -> None:
+    found = {"usable": usable, "tables": tables, "faults": [as_json(f, locale) for f in faults], "proposals": proposed}
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _print_proposals(text: str, locale: Locale) -> None:
+    """The block that settles what could not be decided, as it goes into ``engagement.yaml``: unwrapped, so that it can be copied."""
+    if text:
+        print(
+            locale.text(
+                N_("To decide: if this is right, paste it into engagement.yaml in place of sources; a line with ? is yours to fill in.")
+            )
+        )
+        print(f"\n{text}")
+
+
+def _language_of(folder: Path) -> str:
+    """The language that the settings ask for as far as they can be read, else Chinese, which is the default."""
+    try:
+        raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
+    except KamplayError:
+        return "zh"
+    return "en" if isinstance(raw, dict) and raw.get("language") == "en" else "zh"
 
 
 def _mark_words(locale: Locale) -> dict[str, str]:
     words = {
         "faults": N_("Faults"),
         "level": N_("Level"),
-        "file": N_("File"),
         "sheet": N_("Sheet"),
         "row": N_("Row"),
         "column": N_("Column"),
@@ -62,9 +89,25 @@ def _mark_words(locale: Locale) -> dict[str, str]:
     return {key: locale.text(word) for key, word in words.items()}
 
 
+def _facts(intake: Any) -> dict[str, dict[str, Any]]:
+    """What was read, by table; of transactions in a database what their roll-up tells."""
+    facts = {name: _table_facts(frame) for name, frame in intake.tables.items()}
+    if intake.rolled:
+        up = intake.rolled.roll_up
+        dates = {"first": up.totals["first"] or up.totals["after_last"], "last": up.totals["after_last"] or up.totals["last"]}
+        accounts = int(up.days["account_id"].nunique())
+        mine = {"rows": up.totals["rows"], "accounts": accounts, "amount": round(up.totals["amount"], 2), **dates}
+        facts = {"transactions": mine, **facts}
+    return facts
+
+
 def _table_facts(frame: Any) -> dict[str, Any]:
+    from kamplay.intake.across import returns
+
     facts: dict[str, Any] = {"rows": len(frame), "accounts": int(frame["account_id"].nunique()) if "account_id" in frame else None}
     facts["amount"] = round(float(frame["amount"].sum()), 2) if "amount" in frame else None
+    if "amount" in frame:
+        facts["returns"] = returns(frame)
     dates = next(
         (frame[c].dropna() for c in ("date", "invoice_date", "promised_date", "opened") if c in frame and frame[c].notna().any()), None
     )
@@ -77,8 +120,7 @@ def _print_check(intake: Any, locale: Locale) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for label in (N_("Table"), N_("Rows"), N_("Accounts"), N_("Amount"), N_("From"), N_("To")):
         table.add_column(locale.text(label), justify="left" if label in ("Table", "From", "To") else "right")
-    for name, frame in intake.tables.items():
-        facts = _table_facts(frame)
+    for name, facts in _facts(intake).items():
         table.add_row(
             name,
             locale.number(facts["rows"]),

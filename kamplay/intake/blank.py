@@ -1,6 +1,6 @@
 """The blank workbooks a client fills in, and the codebook as a page, all made from codebook.yaml.
 
-    python kamplay/intake/blank.py --write data_templates
+    python -m kamplay.intake.blank --write data_templates
 
 writes kamplay_blank.zh.xlsx, kamplay_blank.en.xlsx and codebook.md. The same codebook gives the same bytes.
 """
@@ -16,96 +16,13 @@ from typing import Any
 import xlsxwriter
 import yaml
 
+from kamplay.intake.blank_words import EXAMPLE, WORDS
+
 LANGUAGES = ("zh", "en")
 MAIN_TABLE = "transactions"  # the one table that must be there
 LAST_ROW = 1_048_575  # Excel's last row, counted from 0
 CREATED = datetime(2026, 1, 1)  # a fixed date: today's would change the file at every build
 
-# What codebook.yaml does not say.
-WORDS: dict[str, dict[str, Any]] = {
-    "zh": {
-        "kinds": {
-            "id": "编号（文本，保留前导零）",
-            "text": "文本",
-            "date": "日期（如 2026-06-30）",
-            "amount": "金额",
-            "number": "数值",
-            "integer": "整数",
-            "share": "比例（0 至 1，如 0.12 或 12%）",
-            "flag": "是/否",
-            "choice": "单选",
-        },
-        "flags": ["是", "否"],
-        "required": "必填",
-        "optional": "选填",
-        "kind": "类型",
-        "choices": "可选值",
-        "range": "范围",
-        "from_to": "{min} 至 {max}",
-        "from": "不小于 {min}",
-        "to": "不大于 {max}",
-        "join": "、",
-        "colon": "：",
-        "not_listed": "该值不在可选值中，读取时会被检查。",
-        "check": "请核对",
-        "read_me": "说明",
-        "codebook": "代码本",
-        "title": "客户数据空白表",
-        "sheet": "工作表",
-        "unlocks": "提供后可分析",
-        "headers": ["表", "列", "字段键", "类型", "必填", "可选值或范围", "该表提供后可分析"],
-        "lines": [
-            "每张工作表对应一类数据。只有“{main}”必须提供；其余有则填，没有留空即可。",
-            "数据从第 2 行开始粘贴，一行一条记录；请勿合并单元格，也不要插入小计或合计行。",
-            "请勿修改工作表名称和表头文字。表头右上角有批注，说明类型、是否必填和可选值。",
-            "编号列已设为文本，以保留前导零；同一客户在各表中须使用同一编号。",
-            "金额为不含税金额，退货为负数；币种以项目设置为准，表中不写币种符号。",
-            "全部字段及其含义见最后一张工作表“{codebook}”。",
-        ],
-        "legend": ["深色表头：必填列，且每个单元格都要填写", "浅色表头：选填列"],
-    },
-    "en": {
-        "kinds": {
-            "id": "ID (text, leading zeros kept)",
-            "text": "Text",
-            "date": "Date (such as 2026-06-30)",
-            "amount": "Amount",
-            "number": "Number",
-            "integer": "Whole number",
-            "share": "Share (0 to 1: 0.12 or 12%)",
-            "flag": "Yes/No",
-            "choice": "Choice",
-        },
-        "flags": ["Yes", "No"],
-        "required": "Required",
-        "optional": "Optional",
-        "kind": "Kind",
-        "choices": "Choices",
-        "range": "Range",
-        "from_to": "{min} to {max}",
-        "from": "{min} or more",
-        "to": "{max} or less",
-        "join": ", ",
-        "colon": ": ",
-        "not_listed": "This value is not in the list; it will be checked when the file is read.",
-        "check": "Please check",
-        "read_me": "Read me",
-        "codebook": "Codebook",
-        "title": "Blank workbook for client data",
-        "sheet": "Sheet",
-        "unlocks": "What it makes possible",
-        "headers": ["Table", "Column", "Key", "Kind", "Required", "Choices or range", "What the table makes possible"],
-        "lines": [
-            "Each sheet holds one kind of data. Only “{main}” is required; fill in the others as far as you have them.",
-            "Paste the data from row 2 on, one record a row; no merged cells, no subtotals and no totals.",
-            "Please keep the sheet names and the headers as they are. The note on each header says what goes there.",
-            "ID columns are text, so that leading zeros survive; an account has the same ID on every sheet.",
-            "Amounts are net of tax and returns are negative; the currency is set once for the whole engagement.",
-            "The last sheet, “{codebook}”, lists every column and what it means.",
-        ],
-        "legend": ["Dark header: required, and every cell is filled in", "Light header: optional"],
-    },
-}
 FORMATS = {"id": "@", "text": "@", "date": "yyyy-mm-dd", "amount": "#,##0.00", "share": "0.0%", "integer": "0"}
 DARK, LIGHT = "#1F4E79", "#DCE6F1"
 
@@ -148,7 +65,11 @@ def _width(text: str) -> int:
 
 
 def write_blank(path: str | Path, language: str) -> None:
-    """Write the blank workbook in one language ("zh" or "en"): read me, a sheet per table, codebook."""
+    """Write the blank workbook in one language ("zh" or "en"): read me, example, a sheet per table, codebook.
+
+    The example has a sheet of its own: the data sheets stay empty below their headers, so that there is no row that a
+    client could leave in place, write over in part or paste beneath, and none that the reader would have to recognise.
+    """
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}")
     words, tables = WORDS[language], _codebook()
@@ -163,6 +84,7 @@ def write_blank(path: str | Path, language: str) -> None:
     }
     cells = {kind: book.add_format({"num_format": pattern}) for kind, pattern in FORMATS.items()}
     _write_read_me(book.add_worksheet(words["read_me"]), tables, language, styles)
+    _write_example(book.add_worksheet(words["example"]), tables, language, styles, cells)
     for name, table in tables.items():
         sheet = book.add_worksheet(table["names"][language])
         if name == MAIN_TABLE:
@@ -173,7 +95,7 @@ def write_blank(path: str | Path, language: str) -> None:
 
 
 def _write_table(sheet: Any, table: dict, language: str, styles: dict, cells: dict) -> None:
-    """One data sheet: headers only. There is no example row, because it would be read as data."""
+    """One data sheet: headers only."""
     words = WORDS[language]
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(table["columns"].values()):
@@ -204,7 +126,7 @@ def _write_table(sheet: Any, table: dict, language: str, styles: dict, cells: di
 def _write_read_me(sheet: Any, tables: dict, language: str, styles: dict) -> None:
     """How to fill the workbook in, the colours, and a linked list of the sheets."""
     words = WORDS[language]
-    labels = {"main": tables[MAIN_TABLE]["names"][language], "codebook": words["codebook"]}
+    labels = {"main": tables[MAIN_TABLE]["names"][language], "codebook": words["codebook"], "example": words["example"]}
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 84)
@@ -226,6 +148,34 @@ def _write_read_me(sheet: Any, tables: dict, language: str, styles: dict) -> Non
         shown = f"{label} ({words['required']})" if name == MAIN_TABLE else label
         sheet.write_url(row, 0, f"internal:'{label}'!A1", styles["link"], shown)
         sheet.write_string(row, 1, table["unlocks"][language], styles["wrap"])
+
+
+def _write_example(sheet: Any, tables: dict, language: str, styles: dict, cells: dict) -> None:
+    """One filled-in row of every table under its headers; columns without an example are left out. The sheet is protected."""
+    sheet.set_column(0, 20, 16)
+    sheet.write_string(0, 0, WORDS[language]["example_title"], styles["title"])
+    row = 2
+    for name, table in tables.items():
+        sheet.write_string(row, 0, table["names"][language], styles["link"])
+        shown = [(key, column) for key, column in table["columns"].items() if key in EXAMPLE[name]]
+        for index, (key, column) in enumerate(shown):
+            sheet.write_string(row + 1, index, column[language], styles[bool(column.get("required"))])
+            value = example_value(EXAMPLE[name][key], column, language)
+            if column["kind"] == "date":
+                sheet.write_datetime(row + 2, index, datetime.fromisoformat(value), cells["date"])
+            else:
+                sheet.write(row + 2, index, value, cells.get(column["kind"]))
+        row += 4
+    sheet.protect()
+
+
+def example_value(value: Any, column: dict[str, Any], language: str) -> Any:
+    """An example in one language: the label of a choice or flag, the right half of a pair, else the value itself."""
+    if column["kind"] == "choice":
+        return column["choices"][value][language]
+    if column["kind"] == "flag":
+        return WORDS[language]["flags"][0 if value else 1]
+    return value[LANGUAGES.index(language)] if isinstance(value, tuple) else value
 
 
 def _write_codebook(sheet: Any, tables: dict, language: str, styles: dict) -> None:

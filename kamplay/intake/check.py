@@ -1,4 +1,4 @@
-"""Cleaned rows against the table's contract: every fault found, with its row in the user's file, identical ones folded."""
+"""The rows of one input against the table's contract: every fault found, with its rows in the user's file, identical ones folded."""
 
 from __future__ import annotations
 
@@ -30,19 +30,35 @@ def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
 def unreadable(
     bad: dict[str, pd.Series], text: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]
 ) -> list[Fault]:
-    """Filled cells that their column's reader could not read: an error where the column is required, else a warning."""
+    """Filled cells that their column's reader could not read: an error where the column is required, else a warning.
+
+    One fault for each value of a column, with all its rows.
+    """
     out = []
     for name, mask in bad.items():
         column = spec.columns[name]
-        for row, value in text.loc[mask, name].items():
-            args = {"kind": column.kind, "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()]}
-            level: Level = "error" if column.required else "warning"
-            out.append(Fault(f"unreadable_{column.kind}", level, row=int(row), column=headers[name], value=value, args=args, **place))
+        args = {"kind": column.kind, "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()]}
+        level: Level = "error" if column.required else "warning"
+        cells = text.loc[mask, name]
+        for value, same in cells.groupby(cells, sort=False):
+            out.append(
+                at_rows(Fault(f"unreadable_{column.kind}", level, column=headers[name], value=str(value), args=args, **place), same.index)
+            )
     return out
 
 
-def contract(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any], blank_allowed: set[str]) -> list[Fault]:
-    """What a pandera schema built from the codebook finds: empty required cells and values out of range."""
+def contract(
+    frame: pd.DataFrame,
+    spec: TableSpec,
+    headers: dict[str, str],
+    place: dict[str, Any],
+    blank_allowed: set[str],
+    bad: dict[str, pd.Series],
+) -> list[Fault]:
+    """What a pandera schema built from the codebook finds: empty required cells and values out of range.
+
+    An unreadable cell (``bad``) is missing after cleaning and was reported as such: it is one fault, not two.
+    """
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
 
@@ -61,88 +77,36 @@ def contract(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], plac
     except SchemaErrors as error:
         cases = error.failure_cases
     out = []
-    for case in cases.itertuples():
-        column = spec.columns[case.column]
+    for (name, test, value), same in cases.groupby(["column", "check", "failure_case"], sort=False, dropna=False):
+        column, rows = spec.columns[name], same["index"].astype(int)
         limits = {"low": column.minimum, "high": column.maximum}
         level: Level = "error" if column.required else "warning"
-        if case.check == "not_nullable":
-            out.append(Fault("cell_empty", level, row=int(case.index), column=headers[case.column], **place))
+        if test == "not_nullable":
+            rows = rows[~rows.isin(bad[name].index[bad[name]])] if name in bad else rows
+            if len(rows):
+                out.append(at_rows(Fault("cell_empty", level, column=headers[name], **place), rows))
         else:
-            value = f"{case.failure_case:g}"
-            out.append(Fault("out_of_range", level, row=int(case.index), column=headers[case.column], value=value, args=limits, **place))
+            out.append(at_rows(Fault("out_of_range", level, column=headers[name], value=f"{value:g}", args=limits, **place), rows))
     return out
 
 
-def across(tables: dict[str, pd.DataFrame], inputs: list[dict], today: pd.Timestamp) -> list[Fault]:
-    """What only shows once all files are read: keys given twice, exact duplicate lines, unknown accounts, dates after today."""
-    return [*_duplicates(tables, inputs), *_orphans(tables, inputs), *_future(tables, inputs, today)]
-
-
-def _duplicates(tables: dict[str, pd.DataFrame], inputs: list[dict]) -> Iterable[Fault]:
-    from kamplay.codebook import codebook
-
-    for name, frame in tables.items():
-        data = frame.drop(columns=["_input", "_row"])
-        key = [k for k in codebook()[name].key if k in data.columns]
-        if key:
-            clash = data.duplicated(key, keep="first") & ~data.duplicated(keep="first")
-            for _, row in frame[clash].iterrows():
-                where = inputs[row["_input"]]
-                yield Fault("key_repeated", row=int(row["_row"]), column=where["headers"][key[0]], value=str(row[key[0]]), **where["place"])
-        repeated = data.duplicated(keep="first")
-        if repeated.any():
-            first = frame[repeated].iloc[0]
-            where = inputs[first["_input"]]
-            code = "line_repeated_dropped" if key else "line_repeated"
-            amount = float(frame.loc[repeated, "amount"].sum()) if "amount" in frame else None
-            yield Fault(code, "warning", row=int(first["_row"]), count=int(repeated.sum()), args={"amount": amount}, **where["place"])
-
-
-def _orphans(tables: dict[str, pd.DataFrame], inputs: list[dict]) -> Iterable[Fault]:
-    known: set[str] = set(tables["transactions"]["account_id"].dropna()) if "transactions" in tables else set()
-    if "accounts" in tables:
-        known |= set(tables["accounts"]["account_id"].dropna())
-    for name, frame in tables.items():
-        if name in ("accounts", "transactions") or "account_id" not in frame:
-            continue
-        lost = frame["account_id"].notna() & ~frame["account_id"].isin(known)
-        if lost.any():
-            first = frame[lost].iloc[0]
-            where = inputs[first["_input"]]
-            yield Fault(
-                "account_unknown",
-                "warning",
-                row=int(first["_row"]),
-                column=where["headers"]["account_id"],
-                value=str(first["account_id"]),
-                count=int(lost.sum()),
-                **where["place"],
-            )
-
-
-def _future(tables: dict[str, pd.DataFrame], inputs: list[dict], today: pd.Timestamp) -> Iterable[Fault]:
-    if "transactions" not in tables or "date" not in tables["transactions"]:
-        return
-    frame = tables["transactions"]
-    late = frame["date"] > today
-    if late.any():
-        first = frame[late].iloc[0]
-        where = inputs[first["_input"]]
-        yield Fault(
-            "date_in_future",
-            "warning",
-            row=int(first["_row"]),
-            column=where["headers"]["date"],
-            value=str(first["date"].date()),
-            count=int(late.sum()),
-            **where["place"],
-        )
+def at_rows(fault: Fault, rows: Iterable[int]) -> Fault:
+    """``fault`` standing in these rows of the user's file."""
+    at = tuple(sorted(int(r) for r in rows))
+    return replace(fault, row=at[0], rows=at, count=len(at))
 
 
 def fold_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """Identical faults as one with a count, at the place of the first; errors first, the order otherwise kept."""
-    folded: dict[tuple, Fault] = {}
+    """Identical faults as one with a count and all their rows, at the place of the first; errors first, the order otherwise kept."""
+    alike: dict[tuple, list[Fault]] = {}
     for fault in faults:
         key = (fault.code, fault.level, fault.table, fault.file, fault.sheet, fault.column, fault.value, repr(fault.args))
-        folded[key] = replace(folded[key], count=folded[key].count + fault.count) if key in folded else fault
-    return sorted(folded.values(), key=lambda f: f.level != "error")
+        alike.setdefault(key, []).append(fault)
+    return sorted((_folded(same) for same in alike.values()), key=lambda f: f.level != "error")
+
+
+def _folded(same: list[Fault]) -> Fault:
+    if len(same) == 1:
+        return same[0]
+    rows = tuple(sorted({row for fault in same for row in fault.all_rows}))
+    return replace(same[0], count=sum(f.count for f in same), rows=rows, row=rows[0] if rows else None)

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kamplay.codebook import Column, fold
+from kamplay.errors import Fault, Level
+from kamplay.intake import amounts
+from kamplay.intake import dates as days
 
 Cleaned = tuple[pd.Series, pd.Series]
-UNITS = {"万元": 1e4, "万": 1e4, "亿元": 1e8, "亿": 1e8, "元": 1.0, "": 1.0}
 NO_VALUE = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a", "无"}
 YES, NO = {"是", "y", "yes", "true", "1", "有", "√"}, {"否", "n", "no", "false", "0", "×"}
-_AMOUNT = re.compile(r"^([-+]?)[¥￥$€£]?([-+]?)([\d.,' ]*\d[\d.,' ]*)(万元|亿元|万|亿|元|)(-?)$")
-_YEAR_FIRST = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?$")
-_YEAR_LAST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ].*)?$")
+GROUPED = r"[1-9]\d{0,2}(,\d{3})+"
+PLAIN = rf"[¥￥$€£]?[+-]?(\d+|{GROUPED})(\.\d*)?|[+-]?(\d+|{GROUPED})(\.\d*)?元"  # where the point is the decimal mark
+PLAIN_COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))"
+EITHER = r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$"
+_POWER = r"\d(\.\d+)?[eE]\+\d{2,}"  # how a spreadsheet shows a long number, its last figures lost
+WHOLE_COLUMN = ("unreadable_date_ambiguous", "share_in_percent", "id_rounded")  # one decision settles every cell of the column
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 
 
 def clean(raw: pd.Series, column: Column) -> Cleaned:
@@ -56,9 +63,17 @@ def _one_text(value: Any) -> str:
 
 
 def ids(raw: pd.Series) -> Cleaned:
-    """Identifiers: full-width folded, outer spaces trimmed, leading zeros kept."""
-    text = _by_value(as_text(raw), lambda v: unicodedata.normalize("NFKC", v).strip()).astype("str")
-    return text.where(~text.str.casefold().isin(NO_VALUE)), _none_bad(raw)
+    """Identifiers: full-width folded, outer spaces trimmed, leading zeros kept; a number that lost figures (1.23E+15) is bad.
+
+    Where every cell ends in ``.0`` a spreadsheet or a program has written whole numbers as decimals: 123.0 is 123.
+    """
+    text = _by_value(as_text(raw), lambda v: _INVISIBLE.sub("", unicodedata.normalize("NFKC", v)).strip()).astype("str")
+    filled = ~text.str.casefold().isin(NO_VALUE)
+    ending = text.str.endswith(".0")
+    if filled.any() and ending[filled].all() and text[filled].str.fullmatch(r"\d+\.0").all():
+        text = text.str.removesuffix(".0")
+    lost = filled & text.str.fullmatch(_POWER)
+    return text.where(filled & ~lost), lost
 
 
 def texts(raw: pd.Series) -> Cleaned:
@@ -68,41 +83,42 @@ def texts(raw: pd.Series) -> Cleaned:
 
 
 def numbers(raw: pd.Series) -> Cleaned:
-    """Amounts and numbers: currency signs, 万 and 亿, thousands marks, parentheses, trailing minus, decimal comma."""
+    """Amounts and numbers as ``amounts`` reads them; what is a number already stays one."""
     if pd.api.types.is_numeric_dtype(raw.dtype) and not pd.api.types.is_bool_dtype(raw.dtype):
         values = raw.astype("float64")
         return values, values.notna() & ~np.isfinite(values)
     text = as_text(raw).str.strip()
-    values = pd.to_numeric(text.where(~text.str.contains(r"[^\d.eE+-]", regex=True)), errors="coerce").astype("float64")
-    rest = values.isna() & ~text.str.casefold().isin(NO_VALUE)
+    filled = ~text.str.casefold().isin(NO_VALUE)
+    style = _marks(raw, text).style
+    typed = _typed(raw)
+    plain = text.where(typed | text.str.fullmatch(PLAIN if style == "point" else r"[+-]?\d+"))  # most cells, read all at once
+    values = pd.to_numeric(plain.str.replace(r"[¥￥$€£,元]", "", regex=True), errors="coerce").astype("float64")
+    if style == "comma":
+        plain = text.where(~typed & text.str.fullmatch(PLAIN_COMMA)).str.replace(".", "").str.replace(",", ".")
+        values = values.fillna(pd.to_numeric(plain, errors="coerce").astype("float64"))
+    rest = values.isna() & filled
     if rest.any():
-        values[rest] = _by_value(text[rest], amount).astype("float64")
-    return values, rest & ~np.isfinite(values) | np.isinf(values)
+        values[rest] = _by_value(text[rest], lambda v: amounts.amount(v, style)).astype("float64")
+    return values, (rest & ~np.isfinite(values)) | np.isinf(values)
 
 
-def amount(text: str) -> float:
-    """One amount as people write it; NaN when it cannot be read."""
-    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("RMB", "").replace("CNY", "").strip()
-    negative = plain.startswith("(") and plain.endswith(")")
-    found = _AMOUNT.match((plain[1:-1] if negative else plain).replace(" ", ""))
-    if not found:
-        return float("nan")
-    before, after, digits, unit, trailing = found.groups()
-    value = _decimal(digits)
-    minus = sum((before == "-", after == "-", trailing == "-", negative))
-    return float("nan") if minus > 1 else (-1.0 if minus else 1.0) * value * UNITS[unit]
+def _typed(raw: pd.Series) -> pd.Series:
+    """Cells that are numbers and no text: a spreadsheet's own numbers have no marks to read."""
+    if raw.dtype != object:
+        return _none_bad(raw)
+    return raw.map(lambda v: isinstance(v, int | float | np.number) and not isinstance(v, bool)).astype(bool)
 
 
-def _decimal(digits: str) -> float:
-    digits = digits.replace("'", "")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", digits):
-        digits = digits.replace(",", "")
-    elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", digits) or re.fullmatch(r"\d+,\d{1,2}", digits):
-        digits = digits.replace(".", "").replace(",", ".")
-    try:
-        return float(digits)
-    except ValueError:
-        return float("nan")
+def _marks(raw: pd.Series, text: pd.Series) -> amounts.Marks:
+    """The decimal mark of a column; only where a comma or a second point stands somewhere is there a question."""
+    written = text[~_typed(raw)]
+    if not written.str.contains(r"[,，]|\..*\.", regex=True).any():
+        return amounts.Marks("point")
+    written = written[written.str.contains(r"[.,，．]", regex=True)].drop_duplicates()
+    point = written[written.str.fullmatch(rf"[¥￥$€£]?[+-]?{GROUPED}\.\d+|[+-]?\d+\.(\d{{1,2}}|\d{{4,}})")]
+    comma = written[written.str.fullmatch(PLAIN_COMMA)]
+    rest = written.drop(point.index.union(comma.index))  # the few that are written otherwise
+    return amounts.marks([*point.head(1), *comma.head(1), *rest[~rest.str.fullmatch(GROUPED)]])
 
 
 def integers(raw: pd.Series) -> Cleaned:
@@ -112,11 +128,18 @@ def integers(raw: pd.Series) -> Cleaned:
 
 
 def shares(raw: pd.Series) -> Cleaned:
-    """Shares from 0 to 1: ``12 %`` is 0.12. A bare 12 stays 12 and fails the range check rather than being guessed at."""
+    """Shares from 0 to 1: ``12 %`` is 0.12.
+
+    Where most bare figures run above 1 the column is in percent without saying so, and they are bad.
+    """
     text = as_text(raw).str.strip()
     percent = text.str.endswith(("%", "％"))
-    values, bad = numbers(text.str.rstrip("%％"))
-    return values.where(~percent, values / 100), bad
+    values, bad = numbers(text.str.rstrip("%％").where(percent | ~_typed(raw), raw.astype(object)))
+    bare = values[~percent & values.notna() & (values != 0)]
+    unsaid = _none_bad(raw)
+    if (bare > 1).sum() * 2 >= len(bare) > 0 and bare.between(0, 100).all():
+        unsaid[bare.index] = True
+    return values.where(~percent, values / 100).where(~unsaid), bad | unsaid
 
 
 def flags(raw: pd.Series) -> Cleaned:
@@ -141,37 +164,96 @@ def dates(raw: pd.Series) -> Cleaned:
         values = raw.dt.tz_localize(None) if getattr(raw.dt, "tz", None) is not None else raw
         return values.dt.normalize().astype("datetime64[us]"), _none_bad(raw)
     text = as_text(raw).str.strip()
-    values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    values = _iso(text)
     rest = values.isna() & ~text.str.casefold().isin(NO_VALUE)
     if rest.any():
-        order = _day_or_month_first(text[rest])
-        values[rest] = _by_value(text[rest], lambda v: _one_date(v, order)).astype("datetime64[us]")
+        order = days.evidence(text[rest].unique()).order
+        values[rest] = _by_value(text[rest], lambda v: days.one_date(v, order)).astype("datetime64[us]")
     return values, rest & values.isna()
 
 
-def _day_or_month_first(text: pd.Series) -> str | None:
-    parts = pd.Series(text.unique()).str.extract(_YEAR_LAST).dropna()
-    first, second = (parts[0].astype(int) > 12).any(), (parts[1].astype(int) > 12).any()
-    return "day" if first and not second else "month" if second and not first else None
+def _iso(text: pd.Series) -> pd.Series:
+    values = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    return values.where(values.dt.year >= days.EARLIEST)
 
 
-def _one_date(text: str, order: str | None) -> pd.Timestamp | None:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    try:
-        if found := _YEAR_FIRST.match(plain):
-            return pd.Timestamp(date(*map(int, found.groups())))
-        if found := _YEAR_LAST.match(plain):
-            one, two, year = map(int, found.groups())
-            if order is None and one != two:
-                return None
-            return pd.Timestamp(date(year, two, one) if order == "day" else date(year, one, two))
-        if re.fullmatch(r"(19|20)\d{6}", plain):
-            return pd.Timestamp(date(int(plain[:4]), int(plain[4:6]), int(plain[6:])))
-        if re.fullmatch(r"\d{5}(\.\d+)?", plain) and 20000 <= float(plain) < 80000:  # an Excel serial: 1954 to 2119
-            return pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(float(plain)))
-    except ValueError:
-        return None
-    return None
+def remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
+    """What must be said of how a column as a whole was read: its order of day and month, its decimal mark, its currencies."""
+    if column.kind == "date" and not pd.api.types.is_datetime64_any_dtype(raw.dtype):
+        return _date_remarks(raw, header, place)
+    if column.kind in ("amount", "number", "integer") and not pd.api.types.is_numeric_dtype(raw.dtype):
+        return _amount_remarks(raw, column, header, place)
+    return []
+
+
+def _date_remarks(raw: pd.Series, header: str, place: dict[str, Any]) -> list[Fault]:
+    text = as_text(raw).str.strip()
+    rest = text[_iso(text).isna()]
+    found = days.evidence(rest.unique())
+    if found.order is None or found.proof is None:
+        return []
+    either = next(((v, r) for v in rest.unique() if (r := days.readings(v))), None)
+    example = found.proof if either is None else either[0]
+    read = days.one_date(example, found.order)
+    args = {"example": example, "read": str(read.date()) if read is not None else None, "order": found.order}
+    return [Fault("date_order", "warning", row=_row_of(text, found.proof), column=header, value=found.proof, args=args, **place)]
+
+
+def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
+    text = as_text(raw).str.strip()
+    level: Level = "error" if column.required else "warning"
+    out = []
+    found = _marks(raw, text)
+    if found.style == "mixed":
+        args: dict[str, Any] = {"comma": found.comma, "point": found.point, "point_row": _row_of(text, found.point)}
+        row = _row_of(text, found.comma)
+        out.append(Fault("decimal_marks_differ", level, row=row, column=header, value=found.comma, args=args, **place))
+    elif found.style == "comma" and (
+        example := next((v for v in text[~_typed(raw) & text.str.contains(EITHER)] if amounts.undecided(v)), None)
+    ):
+        args = {"example": example, "read": f"{amounts.amount(example, 'comma'):.15g}"}
+        out.append(Fault("decimal_comma", "warning", row=_row_of(text, found.comma), column=header, value=found.comma, args=args, **place))
+    words = text.str.extract(rf"(?i)({amounts.WORDS})", expand=False).str.upper()
+    named: dict[str, str] = {}
+    for word in words.dropna().unique():
+        named.setdefault(amounts.CURRENCIES[word.replace("￥", "¥")], text[words == word].iloc[0])
+    if len(named) > 1:
+        first, other = list(named.values())[:2]
+        args = {"other": other, "other_row": _row_of(text, other)}
+        out.append(Fault("currencies_mixed", level, row=_row_of(text, first), column=header, value=first, args=args, **place))
+    return out
+
+
+def explained(faults: Sequence[Fault]) -> list[Fault]:
+    """``unreadable_…`` faults with their exact reason where there is one; a reason that holds for a whole column is one fault, counted."""
+    groups: dict[tuple, list[Fault]] = {}
+    for number, exact in enumerate(map(_exact, faults)):
+        column = (exact.code, exact.table, exact.file, exact.sheet, exact.column)
+        groups.setdefault(column if exact.code in WHOLE_COLUMN else (number,), []).append(exact)
+    return [_as_one(same) for same in groups.values()]
+
+
+def _as_one(same: list[Fault]) -> Fault:
+    rows = tuple(sorted(row for fault in same for row in fault.all_rows))
+    return same[0] if len(same) == 1 else replace(same[0], count=sum(f.count for f in same), rows=rows, row=same[0].row)
+
+
+def _exact(fault: Fault) -> Fault:
+    value = fault.value or ""
+    if fault.code == "unreadable_date" and (both := days.readings(value)):
+        return replace(fault, code="unreadable_date_ambiguous", args={"day_first": str(both[0]), "month_first": str(both[1])})
+    if fault.code == "unreadable_date" and days.short_year(value):
+        return replace(fault, code="unreadable_date_short_year")
+    if fault.code == "unreadable_id":
+        return replace(fault, code="id_rounded")
+    if fault.code == "unreadable_share" and 0 <= amounts.amount(value) <= 100:
+        return replace(fault, code="share_in_percent", args={"percent": f"{value}%"})
+    return fault
+
+
+def _row_of(text: pd.Series, value: str | None) -> int | None:
+    found = text.index[text == value]
+    return int(found[0]) if len(found) else None
 
 
 def _by_value(cells: pd.Series, function: Callable[[Any], Any]) -> pd.Series:

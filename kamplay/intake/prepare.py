@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,22 +12,28 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import codebook
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import check
-from kamplay.intake.clean import as_text, clean
+from kamplay.intake import check, database
+from kamplay.intake.across import across, repeated
+from kamplay.intake.clean import as_text, clean, explained, remarks
 from kamplay.intake.find import Input, find
 from kamplay.intake.map import map_headers
-from kamplay.intake.read import Raw, read
+from kamplay.intake.propose import values_alike
+from kamplay.intake.read import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
 
 
 @dataclass
 class Intake:
-    """What reading found, usable or not: the tables, how each input was read, the raw cells (to mark them), the faults."""
+    """What reading found, usable or not: the tables, how each input was read, the raw cells (to mark them), the faults.
+
+    ``rolled``: the transactions, where they live in a database and only their sums were fetched.
+    """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     raws: list[Raw] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    rolled: database.Rolled | None = None
 
     @property
     def usable(self) -> bool:
@@ -41,6 +47,11 @@ def survey(engagement: Engagement) -> Intake:
     parts: dict[str, list[pd.DataFrame]] = {}
     about: list[dict[str, Any]] = []
     for entry in inputs:
+        if entry.source.url and entry.table == "transactions":
+            intake.rolled, found = database.roll_up_source(engagement, entry.source)
+            intake.readings += [intake.rolled.reading] if intake.rolled else []
+            faults += found
+            continue
         frame, found, description = _one_input(entry, len(about), intake)
         faults += found
         about.append(description)
@@ -48,9 +59,17 @@ def survey(engagement: Engagement) -> Intake:
             parts.setdefault(entry.table, []).append(frame)
     tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
     tables = {name: frame for name, frame in tables.items() if len(frame) or name == "transactions"}  # a blank sheet is no table
-    faults += check.across(tables, about, pd.Timestamp(datetime.now().date()))
+    dedupe = engagement.settings.dedupe
+    repeats = {name: repeated(name, frame, about) for name, frame in tables.items()}
+    seen = tables
+    if intake.rolled:  # the ids of who bought are all that is known of the lines
+        bought = pd.DataFrame({"account_id": intake.rolled.roll_up.days["account_id"].unique(), "_input": 0, "_row": 0})
+        seen = {**tables, "transactions": bought}
+        repeats = {**repeats, "transactions": pd.Series(False, index=bought.index)}
+    faults += across(seen, about, pd.Timestamp(datetime.now().date()), repeats, dedupe)
     for name, frame in tables.items():
-        intake.tables[name] = _finished(name, frame, intake)
+        drop = repeats[name] & (dedupe or bool(codebook()[name].key))
+        intake.tables[name] = _finished(frame, drop, about, intake)
     if "transactions" in intake.tables and intake.tables["transactions"].get("amount") is not None:
         faults += _as_of_faults(engagement, intake.tables["transactions"])
     intake.faults = check.fold_faults(faults)
@@ -65,12 +84,14 @@ def prepare(engagement: Engagement) -> Book:
 def to_book(engagement: Engagement, intake: Intake) -> Book:
     if not intake.usable:
         raise KamplayError(intake.faults)
-    transactions = intake.tables["transactions"]
-    no_account = transactions["account_id"].isna()
-    unassigned = {"rows": int(no_account.sum()), "amount": float(transactions.loc[no_account, "amount"].sum())}
-    as_of = engagement.settings.as_of or _last_date(transactions)
-    monthly, days = roll_up(transactions, as_of)
-    return Book(intake.tables, monthly, days, tuple(intake.readings), tuple(intake.faults), as_of, unassigned)
+    if intake.rolled:
+        up, as_of = intake.rolled.roll_up, intake.rolled.as_of
+    else:
+        transactions = intake.tables["transactions"]
+        as_of = engagement.settings.as_of or _last_date(transactions)
+        up = roll_up(transactions, as_of)
+    faults = tuple(replace(f, rows=()) for f in intake.faults)  # every row of every fault matters to the marked copy alone
+    return Book(intake.tables, up.monthly, up.days, up.baskets, up.totals, tuple(intake.readings), faults, as_of)
 
 
 def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame | None, list[Fault], dict[str, Any]]:
@@ -79,14 +100,20 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     description: dict[str, Any] = {"place": place, "headers": {}}
     try:
         wanted = (*entry.source.columns.values(), *entry.source.where)
-        raw = read(entry.path, entry.shown, entry.sheet, spec, wanted)
+        source, left = entry.source, 0
+        if source.url:
+            raw, left = database.pull(entry.path, source, spec)
+            source = source.model_copy(update={"where": {}})  # the database has filtered already
+        else:
+            raw = read(entry.path, entry.shown, entry.sheet, spec, wanted)
     except KamplayError as error:
         return None, error.faults, description
     intake.raws.append(raw)
-    mapped, faults = map_headers(raw, spec, entry.source)
+    mapped, faults = map_headers(raw, spec, source)
     description["headers"] = mapped.headers
     if any(f.level == "error" for f in faults):
-        return None, faults, description
+        return None, [*raw.faults, *faults], description
+    faults += raw.faults  # a row too long does not keep the others from being checked
     text = mapped.frame.apply(as_text)
     blank = (text.apply(lambda c: c.str.strip()) == "").all(axis=1)
     cells, text = mapped.frame[~blank], text[~blank]
@@ -95,32 +122,38 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     sums = check.total_rows(text, frame, spec)
     frame, text = frame[~sums], text[~sums]
     bad = {name: mask[~sums] for name, (_, mask) in cleaned.items() if mask[~sums].any()}
-    faults += check.unreadable(bad, text, spec, mapped.headers, place)
+    for name in frame.columns:
+        faults += remarks(cells.loc[~sums, name], spec.columns[name], mapped.headers[name], place)
+    faults += explained(check.unreadable(bad, text, spec, mapped.headers, place))
+    faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(sums.index[sums]), place)
+    bad |= without_value(raw, mapped.headers, frame.index, bad)
+    faults += values_alike(frame, spec, mapped.headers, place)
     blank_allowed = {"account_id"} if entry.table == "transactions" else set()
-    broken = check.contract(frame, spec, mapped.headers, place, blank_allowed)
-    faults += [f for f in broken if not _reported(f, bad, mapped.headers)]
+    faults += check.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
     if sums.any():
-        faults.append(Fault("total_rows", "warning", row=int(sums.idxmax()), count=int(sums.sum()), **place))
+        faults.append(check.at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
     if entry.table == "transactions" and frame["account_id"].isna().any():
         missing = frame["account_id"].isna()
         faults.append(
-            Fault(
-                "account_blank",
-                "warning",
-                row=int(missing.idxmax()),
-                column=mapped.headers["account_id"],
-                count=int(missing.sum()),
-                args={"amount": float(frame.loc[missing, "amount"].sum())},
-                **place,
+            check.at_rows(
+                Fault(
+                    "account_blank",
+                    "warning",
+                    column=mapped.headers["account_id"],
+                    args={"amount": float(frame.loc[missing, "amount"].sum())},
+                    **place,
+                ),
+                missing.index[missing],
             )
         )
+    description |= {"where": entry.source.where, "raw": raw, "unused": mapped.unused, "reading": len(intake.readings)}
     intake.readings.append(
         Reading(
             entry.table,
             entry.shown,
             entry.sheet,
-            len(raw.frame),
-            mapped.set_aside,
+            len(raw.frame) + left,
+            mapped.set_aside + left,
             int(blank.sum()),
             int(sums.sum()),
             0,
@@ -132,25 +165,13 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     return frame.assign(_input=number, _row=frame.index), faults, description
 
 
-def _reported(fault: Fault, bad: dict[str, pd.Series], headers: dict[str, str]) -> bool:
-    """An unreadable cell is missing after cleaning: it is one fault, not two."""
-    return fault.code == "cell_empty" and any(headers[n] == fault.column and fault.row in m.index[m] for n, m in bad.items())
-
-
-def _finished(name: str, frame: pd.DataFrame, intake: Intake) -> pd.DataFrame:
-    """The table without bookkeeping columns; exact repeats of a keyed row are one row, and counted."""
-    data = frame.drop(columns=["_input", "_row"])
-    if not codebook()[name].key:
-        return data
-    repeated = data.duplicated(keep="first")
-    if repeated.any():
-        for i, reading in enumerate(intake.readings):
-            if reading.table == name:
-                intake.readings[i] = Reading(
-                    **{**reading.__dict__, "repeated": int(repeated.sum()), "used": reading.used - int(repeated.sum())}
-                )
-                break
-    return data[~repeated].reset_index(drop=True)
+def _finished(frame: pd.DataFrame, drop: pd.Series, about: list[dict[str, Any]], intake: Intake) -> pd.DataFrame:
+    """The table without bookkeeping columns and without the repeats to ``drop``, which its readings count."""
+    for number, count in frame.loc[drop, "_input"].value_counts().items():
+        at = about[int(number)]["reading"]
+        reading = intake.readings[at]
+        intake.readings[at] = replace(reading, repeated=int(count), used=reading.used - int(count))
+    return frame[~drop].drop(columns=["_input", "_row"]).reset_index(drop=True)
 
 
 def _last_date(transactions: pd.DataFrame) -> date:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.codebook import codebook
-from kamplay.method.measures import TWO_YEARS, revenue, window_dates
+from kamplay.method.carrying import by_month, quality, verdicts
+from kamplay.method.measures import TWO_YEARS, revenue
+from kamplay.method.reconciliation import causes, reconcile
 from kamplay.method.results import Findings, StepResult, figure
 
 RECONCILED = 0.001  # a difference below 0.1 % of the ledger's total is rounding and cut-off
@@ -19,51 +22,95 @@ USED = {"accounts", "transactions", "receivables", "visits", "opportunities", "w
 @dataclass(frozen=True)
 class Check(StepResult):
     """``readings``: one row per input. ``months``: amount, orders and accounts per month to as_of. ``bridge``: file total to
-    12-month revenue to ledger. ``tables``: every table with rows, accounts and whether it is there."""
+    12-month revenue to ledger. ``tables``: every table with rows, accounts and whether it is there. ``cover``: rows per table and
+    month. ``quality``: one row per delivered optional table. ``verdicts``: what each step can be told. ``assumed``: the warnings of
+    the intake (code, table, column, value, count, args as JSON): what was dropped, kept or taken for something. ``ledger`` and
+    ``causes``: as ``method.reconciliation`` gives them.
+    """
 
     step: ClassVar[str] = "check"
     readings: pd.DataFrame
     months: pd.DataFrame
     bridge: pd.DataFrame
     tables: pd.DataFrame
+    cover: pd.DataFrame
+    quality: pd.DataFrame
+    verdicts: pd.DataFrame
+    assumed: pd.DataFrame
+    ledger: pd.DataFrame
+    causes: pd.DataFrame
 
 
-def check_data(book: Book, control_total: float | None) -> Check:
-    """The Book's own account of itself. ``control_total`` is the ledger's net amount for the 12 months to as_of."""
-    lines = book.table("transactions")
+def check_data(book: Book, control_total: float | dict[str, float] | None, horizon_days: int = 180) -> Check:
+    """The Book's own account of itself. ``control_total``: the ledger's net amount for the 12 months to as_of, or one for each period."""
     readings = pd.DataFrame([{**r.__dict__, "headers": None, "unused": ", ".join(r.unused)} for r in book.readings]).drop(columns="headers")
     months = _months(book)
     mine = readings[readings["table"] == "transactions"]
-    dropped = int(mine["blank"].sum() + mine["totals"].sum() + mine["repeated"].sum() + book.unassigned["rows"])
     figures = {
         "rows": int(mine["rows"].sum() - mine["set_aside"].sum()),
-        "rows_dropped": dropped,
-        "accounts": int(lines["account_id"].nunique()),
-        "amount": figure(round(lines.loc[lines["account_id"].notna(), "amount"].sum(), 2)),
+        "rows_dropped": int(mine["blank"].sum() + mine["totals"].sum() + mine["repeated"].sum() + book.totals["unassigned_rows"]),
+        "accounts": int(book.days["account_id"].nunique()),
+        "amount": figure(round(book.totals["amount"] - book.totals["unassigned_amount"], 2)),
     }
-    bridge = _bridge(book, control_total)
+    bridge = _bridge(book, control_total if isinstance(control_total, float) else None)
+    lines = book.tables.get("transactions", book.days)  # from a database only the days are here: enough to reconcile, not to explain
+    stated = control_total if control_total is not None else {}
+    ledger = reconcile(lines, stated, book.as_of)
+    explained = causes(lines, ledger)
     tables = _tables(book)
+    judged = verdicts(book, horizon_days)
     found = Findings("check")
-    _coverage(found, book, lines, figures)
-    _reconciliation(found, bridge, control_total)
-    _holes(found, book, lines, months)
+    _coverage(found, book, figures)
+    _reconciliation(found, ledger, explained)
+    _holes(found, book, months)
     missing = tables.loc[~tables["there"] & tables["used"] & (tables["table"] != "overrides"), "table"].tolist()
     if missing:
         found.add("tables_missing", "note", "ask_for_tables", count=len(missing), tables=missing)
     else:
         found.add("tables_complete", "note")
+    _verdict(found, judged)
     accounts = pd.DataFrame({"account_name": book.names}, index=book.accounts.index)
-    return Check(figures, tuple(found), accounts, readings, months, bridge, tables)
+    return Check(
+        figures,
+        tuple(found),
+        accounts,
+        readings,
+        months,
+        bridge,
+        tables,
+        by_month(book),
+        quality(book),
+        judged,
+        _assumed(book),
+        ledger,
+        explained,
+    )
 
 
-def _coverage(found: Findings, book: Book, lines: pd.DataFrame, figures: dict) -> None:
-    as_of = pd.Timestamp(book.as_of)
-    past, later = lines[lines["date"] <= as_of], lines[lines["date"] > as_of]
-    dates = {"first_date": str(past["date"].min().date()), "last_date": str(past["date"].max().date())}
-    told = {**figures, "rows": figures["rows"] - len(later), **dates}
+def _verdict(found: Findings, judged: pd.DataFrame) -> None:
+    count = judged["verdict"].value_counts()
+    figures: dict[str, Any] = {name: int(count.get(name, 0)) for name in ("full", "partly", "no")}
+    if figures["no"]:
+        found.add("cannot_carry", "act", "ask_for_core", steps=judged.loc[judged["verdict"] == "no", "step"].tolist(), **figures)
+    else:
+        found.add("can_carry", "note", None, **figures)
+
+
+def _assumed(book: Book) -> pd.DataFrame:
+    rows = [
+        (f.code, f.table, f.column, f.value, f.count, json.dumps(f.args, ensure_ascii=False, default=str))
+        for f in book.faults
+        if f.code != "file_not_used"
+    ]
+    return pd.DataFrame(rows, columns=["code", "table", "column", "value", "count", "args"])
+
+
+def _coverage(found: Findings, book: Book, figures: dict) -> None:
+    totals = book.totals
+    told = {**figures, "rows": figures["rows"] - totals["after_rows"], "first_date": totals["first"], "last_date": totals["last"]}
     found.add("coverage", "note", **told, months=book.months_covered, revenue=round(revenue(book).sum(), 2))
-    if len(later):
-        found.add("after_as_of", "note", rows=len(later), amount=later["amount"].sum(), last_date=str(later["date"].max().date()))
+    if totals["after_rows"]:
+        found.add("after_as_of", "note", rows=totals["after_rows"], amount=totals["after_amount"], last_date=totals["after_last"])
 
 
 def _months(book: Book) -> pd.DataFrame:
@@ -77,14 +124,12 @@ def _months(book: Book) -> pd.DataFrame:
 
 
 def _bridge(book: Book, control_total: float | None) -> pd.DataFrame:
-    lines = book.table("transactions")
-    start, end = window_dates(book, 12)
-    assigned = lines[lines["account_id"].notna()]
+    by = book.monthly.groupby("bucket")["amount"].sum()
     steps = [
-        ("read", lines["amount"].sum()),
-        ("unassigned", -book.unassigned["amount"]),
-        ("before_window", -assigned.loc[assigned["date"] < start, "amount"].sum()),
-        ("after_as_of", -assigned.loc[assigned["date"] > end, "amount"].sum()),
+        ("read", book.totals["amount"]),
+        ("unassigned", -book.totals["unassigned_amount"]),
+        ("before_window", -by[by.index >= 12].sum()),
+        ("after_as_of", -by[by.index < 0].sum()),
         ("revenue", revenue(book).sum()),
     ]
     if control_total is not None:
@@ -92,21 +137,31 @@ def _bridge(book: Book, control_total: float | None) -> pd.DataFrame:
     return pd.DataFrame(steps, columns=["item", "amount"]).assign(amount=lambda b: b["amount"].round(2))
 
 
-def _reconciliation(found: Findings, bridge: pd.DataFrame, control_total: float | None) -> None:
-    if control_total is None:
+def _reconciliation(found: Findings, ledger: pd.DataFrame, explained: pd.DataFrame) -> None:
+    if ledger.empty:
         found.add("no_control_total", "watch", "get_control_total")
         return
-    amounts = bridge.set_index("item")["amount"]
-    difference = amounts["difference"] + 0.0  # never −0
-    share = abs(difference) / abs(control_total) if control_total else 1.0
-    figures = {"revenue": amounts["revenue"], "control_total": control_total, "difference": difference, "share": share}
-    if share <= RECONCILED:
+    ledger = ledger.assign(off=ledger["share"].abs().fillna(1.0)).sort_values("off", ascending=False, kind="stable")
+    worst, count = ledger.iloc[0], len(ledger)
+    figures = {"revenue": worst["read"], "control_total": worst["ledger"], "difference": worst["difference"], "share": worst["off"]}
+    bad = int((ledger["off"] > RECONCILED).sum())
+    if not bad and count == 1:
         found.add("reconciled", "note", **figures)
-    else:
+    elif not bad:
+        found.add("periods_reconciled", "note", count=count, **figures)
+    elif count == 1:
         found.add("not_reconciled", "act", "explain_difference", **figures)
+    else:
+        found.add("periods_not_reconciled", "act", "explain_difference", bad=bad, count=count, period=worst["period"], **figures)
+    cause = explained[explained["explains"].astype(bool) & (explained["period"] == worst["period"])]
+    if bad and len(cause):
+        first = cause.iloc[0]
+        found.add(
+            "difference_explained", "watch", f"mend_{first['cause']}", cause=first["cause"], amount=first["amount"], detail=first["detail"]
+        )
 
 
-def _holes(found: Findings, book: Book, lines: pd.DataFrame, months: pd.DataFrame) -> None:
+def _holes(found: Findings, book: Book, months: pd.DataFrame) -> None:
     before = len(found)
     empty = months[months["orders"] == 0]
     if len(empty):
@@ -115,7 +170,7 @@ def _holes(found: Findings, book: Book, lines: pd.DataFrame, months: pd.DataFram
     if book.months_covered < TWO_YEARS:
         found.add("history_short", "watch", "ask_for_history", months=book.months_covered, needed=TWO_YEARS)
     if book.unassigned["rows"]:
-        total, amount = lines["amount"].sum(), book.unassigned["amount"]
+        total, amount = book.totals["amount"], book.unassigned["amount"]
         found.add(
             "unassigned",
             "watch",

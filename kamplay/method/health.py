@@ -71,7 +71,8 @@ def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
 
     Rhythm: 100 while the account is not later than its usual gap, falling to 0 at four times it.
     Trend: revenue of the last 182 days against the 182 before: none now 0, the same 70, half as much again 100.
-    Breadth: categories bought in the last 182 days against the 182 before, scored alike; missing without categories.
+    Breadth: categories bought in the last six whole months (ended by the cut-off) against the six before, scored alike;
+    missing without categories.
     """
     seen = measures.rhythm(book.days, cutoff)
     active = seen[seen["silent"] < ACTIVE_DAYS]
@@ -89,21 +90,25 @@ def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     out["trend_ratio"] = (now.clip(lower=0) / before.where(before > 0)).astype("float64")
     out["rhythm"] = (100 * (4 - active["lateness"]) / 3).clip(0, 100)
     out["trend"] = _ratio_points(out["trend_ratio"])
-    out["breadth_ratio"] = _breadth_ratio(book, cutoff, half, active.index)
+    out["breadth_ratio"] = _breadth_ratio(book, cutoff, active.index)
     out["breadth"] = _ratio_points(out["breadth_ratio"])
     return out
 
 
-def _breadth_ratio(book: Book, cutoff: pd.Timestamp, half: pd.Timedelta, index: pd.Index) -> pd.Series:
-    lines = book.table("transactions")
-    column = next((c for c in ("category", "product") if c in lines and lines[c].notna().any()), None)
-    if column is None:
+def _breadth_ratio(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
+    if not book.has_categories:
         return pd.Series(np.nan, index=index, dtype="float64")
-    lines = lines[(lines["amount"] > 0) & (lines["date"] <= cutoff) & (lines["date"] > cutoff - 2 * half)]
-    recent = lines["date"] > cutoff - half
-    now = lines[recent].groupby("account_id")[column].nunique().reindex(index).fillna(0)
-    before = lines[~recent].groupby("account_id")[column].nunique().reindex(index).fillna(0)
-    return (now / before.where(before > 0)).astype("float64")
+    newest = 0  # the latest month bucket that ended by the cut-off: one still running would look ahead, or look poor
+    while measures.window_dates(book, 1, newest)[1] > cutoff:
+        newest += 1
+    bought = book.baskets[book.baskets["orders"] > 0]
+
+    def kinds(first: int) -> pd.Series:
+        inside = bought[bought["bucket"].between(first, first + 5)]
+        return inside.groupby("account_id")["category"].nunique().reindex(index).fillna(0)
+
+    before = kinds(newest + 6)
+    return (kinds(newest) / before.where(before > 0)).astype("float64")
 
 
 def _ratio_points(ratio: pd.Series) -> pd.Series:

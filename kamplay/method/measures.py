@@ -56,13 +56,11 @@ def tenure_years(book: Book) -> pd.Series:
 
 def breadth(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series | None:
     """Distinct categories (else products) bought in the window; None when lines carry neither."""
-    lines = book.table("transactions")
-    column = next((c for c in ("category", "product") if c in lines and lines[c].notna().any()), None)
-    if column is None:
+    if not book.has_categories:
         return None
-    start, end = window_dates(book, months, ending_months_ago)
-    inside = lines[(lines["date"] >= start) & (lines["date"] <= end) & (lines["amount"] > 0)]
-    return inside.groupby("account_id")[column].nunique().reindex(book.accounts.index).fillna(0).astype(int)
+    bought = book.baskets[book.baskets["orders"] > 0]
+    inside = bought[bought["bucket"].between(ending_months_ago, ending_months_ago + months - 1)]
+    return inside.groupby("account_id")["category"].nunique().reindex(book.accounts.index).fillna(0).astype(int)
 
 
 def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -160,6 +160,9 @@ def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: 
     )
 
 
-def _sha256(path: Path) -> str:
+def _sha256(path: Path) -> str | None:
+    """The hash of an input file; None for a database on a server, which is no file."""
+    if not path.is_file():
+        return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -132,6 +132,7 @@ def accounts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFram
             {
                 "account_id": a.account_id,
                 "account_name": a.name,
+                "tax_id": f"99{int(a.account_id[1:]):016d}",  # 99 begins no real one
                 "parent_id": a.parent.account_id if a.parent else None,
                 "industry": {"hospital": "医疗机构", "dealer": "医疗器械流通", "lab": "第三方检验", "clinic": "医疗机构"}[a.kind],
                 "region": a.region,

@@ -22,6 +22,20 @@ NEXT = {
     "reactivation_mail": N_("Reactivate by mail"), "standard_care": N_("Standard care"),
 }  # fmt: skip
 
+STEPS = {"tiers": N_("Define tiers"), "value": N_("Analyse value"), "health": N_("Account health"), "plan": N_("Strategies and actions")}
+VERDICTS = {"full": N_("in full"), "partly": N_("in part"), "no": N_("not yet")}
+CAUSES = {
+    "no_account": N_("the lines without an account"), "duplicates": N_("the lines that repeat another"), "after_period": N_("the lines dated after the period"),
+    "before_period": N_("the lines dated before the period"), "voided": N_("the voided lines"), "read_gross": N_("tax included in the delivered amounts (factor {detail})"),
+    "ledger_gross": N_("tax included in the ledger's total (factor {detail})"), "month_missing": N_("the sales of the missing months ({detail})"),
+}  # fmt: skip
+LACKING = {
+    "months_6": N_("at least 6 months of sales"), "months_12": N_("at least 12 months of sales"), "months_24": N_("24 months of sales, to tell movement and growth"),
+    "accounts_20": N_("at least 20 accounts that buy"), "receivables": N_("receivables, to see payment"), "ballots": N_("ballots, to measure agreement"),
+    "cost": N_("cost of the lines, to see profit"), "opportunities": N_("opportunities, for a forecast"), "history": N_("a longer history, to test a churn probability"),
+    "owners": N_("account owners"), "visits": N_("the visit log"), "wallet": N_("share of wallet, to see room to grow"),
+}  # fmt: skip
+
 
 def band_label(band: str, locale: Locale) -> str:
     return locale.text(BANDS[band])

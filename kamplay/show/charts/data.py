@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kamplay.codebook import codebook
 from kamplay.method.coverage import Check
 from kamplay.method.tiers import Tiers
 from kamplay.show.charts.figure import BAD, PALE, chart, money_axis, month_axis, paired_bars
@@ -63,3 +64,37 @@ def tiers(result: Tiers) -> Display:
         for (_, row), part in zip(table.iterrows(), share, strict=True)
     ]
     return chart(draw, caption, locale.say(N_("Share of accounts / of revenue: {parts}."), parts=locale.text(N_("; ")).join(parts)))
+
+
+def cover(check: Check) -> Display:
+    """Rows per table and month: the darker the more, against each table's own busiest month; empty months stay white."""
+    view, frame = current(), check.cover
+    if frame["table"].nunique() < 2:  # sales alone: the chart of months has said it
+        return NOTHING
+    locale = view.locale
+    names = list(dict.fromkeys(frame["table"]))
+    grid = frame.pivot(index="table", columns="bucket", values="rows").reindex(names)[sorted(frame["bucket"].unique(), reverse=True)]
+    dates = frame.drop_duplicates("bucket").sort_values("bucket", ascending=False)["month_end"].tolist()
+    labels = [codebook()[name].labels[locale.language] for name in names]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        from matplotlib.colors import LinearSegmentedColormap
+
+        shade = LinearSegmentedColormap.from_list("cover", ["#FFFFFF", view.accent])
+        share = grid.div(grid.max(axis=1).replace(0, 1), axis=0).to_numpy() ** 0.5
+        axes.pcolormesh(share, cmap=shade, vmin=0, vmax=1, edgecolors="white", linewidth=1.2)
+        axes.invert_yaxis()
+        axes.set_yticks([n + 0.5 for n in range(len(labels))], labels)
+        month_axis(axes, view, dates, narrow)
+        axes.set_xticks([t + 0.5 for t in axes.get_xticks()], [t.get_text() for t in axes.get_xticklabels()])
+        for side in axes.spines.values():
+            side.set_visible(True)
+
+    caption = locale.text(
+        N_("Rows by table and month: the darker, the more, each table against its own busiest month. White months hold nothing.")
+    )
+    empty = grid.eq(0).sum(axis=1)
+    parts = locale.text(N_("; ")).join(
+        locale.say(N_("{table}: {count:n} months without rows"), table=label, count=int(n)) for label, n in zip(labels, empty, strict=True)
+    )
+    return chart(draw, caption, parts + ("." if locale.language == "en" else "。"), height=0.28 + 0.11 * len(names))

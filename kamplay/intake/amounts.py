@@ -1,0 +1,116 @@
+"""Amounts as people and systems write them, as numbers. Which mark is the decimal one is decided by the whole column, never by habit."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+Style = Literal["point", "comma", "mixed"]
+NAN = float("nan")
+UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+CURRENCIES = {
+    word: code
+    for code, words in {
+        "CNY": "RMB CNY CNH 人民币 ¥ 元 圆", "USD": "USD US$ $ 美元", "EUR": "EUR € 欧元", "GBP": "GBP £ 英镑",
+        "HKD": "HKD HK$ 港币 港元", "JPY": "JPY 日元",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+WORDS = "|".join(re.escape(w) for w in sorted((*CURRENCIES, "￥"), key=len, reverse=True))
+_SHAPE = re.compile(
+    rf"(?P<open>\()?\s*(?P<s1>[-+])?\s*(?P<before>{WORDS})?\s*(?P<s2>[-+])?\s*(?P<number>[\d.,][\d.,' ]*?)\s*"
+    rf"(?P<unit>百万|千万|千|万|亿)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>CR|DR)?",
+    re.IGNORECASE,
+)
+_SIGN_OUTSIDE = re.compile(rf"^({WORDS})\s*\(", re.IGNORECASE)  # $(5) is ($5)
+_POWER = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}")
+_HEAD = r"[1-9]\d{0,2}"  # the figures before the first thousands mark
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How a column writes decimals, and the cells that prove it (None where no cell does)."""
+
+    style: Style
+    comma: str | None = None
+    point: str | None = None
+
+
+def normal(text: str) -> str:
+    """``text`` with full-width characters, odd spaces and odd minus signs as the plain ones."""
+    plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
+    return _SIGN_OUTSIDE.sub(r"(\1", plain)
+
+
+_PLAIN = {ord(c): "-" for c in "−–—﹣"} | {ord(c): "'" for c in "’‘＇`´"} | dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u2060"), None)
+
+
+def marks(texts: Iterable[str]) -> Marks:
+    """What the distinct cells of one column prove about its decimal mark; without proof the point, as 1,234 then has thousands."""
+    comma = point = None
+    for text in texts:
+        found = _SHAPE.fullmatch(normal(text))
+        proof = _proof(found["number"]) if found and isfinite(amount(text)) else None
+        comma = comma or (text if proof == "comma" else None)
+        point = point or (text if proof == "point" else None)
+        if comma and point:
+            break
+    return Marks("mixed" if comma and point else "comma" if comma else "point", comma, point)
+
+
+def undecided(text: str) -> bool:
+    """Whether this cell alone could be read with a decimal comma as well as with a decimal point: 1,234 and 1.234."""
+    found = _SHAPE.fullmatch(normal(text))
+    return bool(found and re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", found["number"]))
+
+
+def amount(text: str, style: Style = "point") -> float:
+    """One amount; NaN when it cannot be read, or when ``style`` is mixed and it could be read two ways. CR is a credit: negative."""
+    plain = normal(text)
+    if _POWER.fullmatch(plain):
+        return float(plain)
+    found = _SHAPE.fullmatch(plain)
+    if not found or bool(found["open"]) != bool(found["close"]) or (style == "mixed" and undecided(text)):
+        return NAN
+    if found["before"] and found["after"] and CURRENCIES[found["before"].upper()] != CURRENCIES[found["after"].upper()]:
+        return NAN
+    signs = [s for s in (found["s1"], found["s2"], found["s3"], "-" if found["open"] else None, found["side"]) if s]
+    if len(signs) > 1:
+        return NAN
+    value = _number(found["number"], style) * UNITS[found["unit"] or ""]
+    return -value if signs and signs[0].upper() in ("-", "CR") else value
+
+
+def _number(digits: str, style: Style) -> float:
+    """Figures with their marks. Thousands stand in threes, under one mark throughout."""
+    decimal = {"comma": ",", "point": "."}.get(_proof(digits) or style, ".")
+    if re.fullmatch(r"\d+([.,]\d*)?|[.,]\d+", digits):
+        whole, _, rest = digits.partition(decimal)
+        if decimal not in digits and re.search(r"[.,]", digits):  # one mark, and it is not the decimal one: 1,234
+            return float(re.sub(r"[.,]", "", digits)) if re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", digits) else NAN
+        return float(f"{whole or 0}.{rest or 0}")
+    for thousands in ("." if decimal == "," else ",", "'", " "):
+        grouped = re.fullmatch(rf"({_HEAD}(?:{re.escape(thousands)}\d{{3}})+)(?:{re.escape(decimal)}(\d*))?", digits)
+        if grouped:
+            return float(f"{grouped[1].replace(thousands, '')}.{grouped[2] or 0}")
+    return NAN
+
+
+def _proof(digits: str) -> str | None:
+    """``comma`` or ``point`` where the figures can only be read with that decimal mark."""
+    both = re.fullmatch(r"[\d' .,]*?([.,])\d*", digits) if "," in digits and "." in digits else None
+    if both:
+        return "comma" if both[1] == "," else "point"
+    for mark, other, name in ((",", "point", "comma"), (".", "comma", "point")):
+        count = digits.count(mark)
+        if count > 1:
+            return other  # a mark that comes twice parts thousands
+        if count == 1:
+            if re.search(r"[' ]", digits):
+                return name  # thousands have a mark of their own
+            return None if re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", digits) else name
+    return None

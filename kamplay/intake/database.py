@@ -1,0 +1,231 @@
+"""Tables from a client's database: transactions as roll-ups only, added up where they live; other tables whole.
+
+A source's ``url`` is duckdb:///data/erp.duckdb, sqlite:///data/erp.sqlite (files in the engagement folder),
+postgres://USER:${PASSWORD}@HOST:5432/DATABASE or pyspark://HOST:15002 (Spark Connect; pyspark:// is the session at
+hand). ``${NAME}`` is filled in from the environment when connecting, and what it held is kept out of every message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kamplay.book import Reading
+from kamplay.codebook import TableSpec, codebook, fold
+from kamplay.engagement import Engagement, Source
+from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.intake.connect import FILE_KINDS, connect, file_of, scrubbed
+from kamplay.intake.map import map_headers
+from kamplay.intake.read import Raw
+from kamplay.intake.rollup import LINES, RollUp, collect, local
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+MOST_ROWS = 5_000_000  # of a table that is pulled whole
+ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and the account of the reading."""
+
+    roll_up: RollUp
+    as_of: date
+    reading: Reading
+
+
+def shown(source: Source) -> str:
+    """The source as messages and the manifest name it: the file, or the url as it is written, never as it is filled in."""
+    url = source.url or ""
+    return file_of(url) if url.split("://")[0] in FILE_KINDS else url
+
+
+def sheet(source: Source) -> str:
+    return source.table or "query"
+
+
+def roll_up_source(engagement: Engagement, source: Source) -> tuple[Rolled | None, list[Fault]]:
+    """The roll-up of transactions in a database and what is wrong with them; None when they cannot be used."""
+    spec = codebook()["transactions"]
+    place: dict[str, Any] = {"table": spec.name, "file": shown(source), "sheet": sheet(source)}
+    try:
+        with _opened(engagement.folder, source, place) as table:
+            return _rolled(engagement, source, table, spec, place)
+    except KamplayError as error:
+        return None, error.faults
+
+
+def pull(folder: Path, source: Source, spec: TableSpec) -> tuple[Raw, int]:
+    """A whole table as raw cells and the number of rows that ``where`` left behind. Raises KamplayError."""
+    place: dict[str, Any] = {"table": spec.name, "file": shown(source), "sheet": sheet(source)}
+    with _opened(folder, source, place) as table:
+        kept, faults = _kept(table, source, place)
+        if faults:
+            raise KamplayError(faults)
+        rows, inside = _count(table), _count(kept)
+        if inside > MOST_ROWS:
+            raise KamplayError(Fault("database_too_large", value=str(inside), args={"most": MOST_ROWS}, **place))
+        decimals = {n: kept[n].cast("float64") for n, t in kept.schema().items() if t.is_decimal()}
+        frame = (kept.mutate(**decimals) if decimals else kept).to_pyarrow().to_pandas(date_as_object=False)
+    frame.index = pd.RangeIndex(2, len(frame) + 2)  # as in a parquet file: row 1 is the header
+    return Raw(frame, place["file"], place["sheet"], 1), rows - inside
+
+
+def _rolled(
+    engagement: Engagement, source: Source, table: ir.Table, spec: TableSpec, place: dict[str, Any]
+) -> tuple[Rolled | None, list[Fault]]:
+    head = Raw(pd.DataFrame(columns=list(table.columns)), place["file"], place["sheet"], 0)
+    mapped, faults = map_headers(head, spec, source.model_copy(update={"where": {}}))
+    kept, where_faults = _kept(table, source, place)
+    faults += where_faults
+    headers = {name: header for name, header in mapped.headers.items() if name in LINES}
+    lines, kind_faults = typed(kept, headers, spec, place)
+    faults += kind_faults
+    if any(f.level == "error" for f in faults):
+        return None, faults
+    faults += _empty_cells(kept, lines, headers, place)
+    rows, inside = _count(table), _count(kept)
+    as_of = engagement.settings.as_of or _last_date(lines)
+    if not inside or as_of is None:
+        return None, [*faults, Fault("no_rows", **place)]
+    if any(f.level == "error" for f in faults):
+        return None, faults
+    with local() as here:
+        up = collect(lines, as_of, here)
+    used = set(source.where)
+    unused = tuple(h for h in mapped.unused if h not in used)
+    reading = Reading(spec.name, place["file"], place["sheet"], rows, rows - inside, 0, 0, 0, inside, mapped.headers, unused)
+    if up.totals["unassigned_rows"]:
+        args = {"amount": up.totals["unassigned_amount"]}
+        faults.append(
+            Fault("account_blank", "warning", column=headers["account_id"], count=up.totals["unassigned_rows"], args=args, **place)
+        )
+    faults += _as_of_faults(up, as_of, place)
+    return Rolled(up, as_of, reading), faults
+
+
+def typed(table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]) -> tuple[ir.Table, list[Fault]]:
+    """Our columns with our types, as an expression on the client's table: ids and texts trimmed, blanks missing, dates without time."""
+    columns: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, header in headers.items():
+        column, kind = table[header], spec.columns[name].kind
+        dtype = column.type()
+        if kind in ("id", "text"):
+            whole = column.cast("int64") if dtype.is_floating() or dtype.is_decimal() else column
+            columns[name] = whole.cast("string").strip().nullif("")
+        elif kind == "date" and (dtype.is_date() or dtype.is_timestamp()):
+            columns[name] = column.cast("date")
+        elif kind == "date" and dtype.is_string():
+            columns[name] = column.re_search(ISO_DATE).ifelse(column.left(10), None).cast("date")
+        elif kind == "amount" and dtype.is_numeric():
+            columns[name] = column
+        else:
+            faults.append(Fault("database_type", column=header, args={"type": str(dtype), "kind": kind}, **place))
+    return table.select(**columns), faults
+
+
+def _kept(table: ir.Table, source: Source, place: dict[str, Any]) -> tuple[ir.Table, list[Fault]]:
+    """The rows that ``where`` keeps, filtered in the database."""
+    faults: list[Fault] = []
+    kept = table
+    for header, wanted in source.where.items():
+        actual = next((h for h in table.columns if fold(h) == fold(header)), None)
+        if actual is None:
+            near = {"near": nearest(header, table.columns) or "", "there": ", ".join(table.columns[:12])}
+            faults.append(Fault("header_missing", column=header, args=near, **place))
+            continue
+        words = [w.strip() for w in wanted]
+        cells = table[actual].cast("string").strip().fill_null("")
+        kept = kept.filter(cells.isin(words))
+        if not faults and not _count(kept):
+            there = table.select(v=cells).distinct().limit(6).to_pyarrow().column("v").to_pylist()
+            faults.append(
+                Fault("where_keeps_nothing", column=header, value=", ".join(wanted), args={"there": ", ".join(sorted(there))}, **place)
+            )
+    return kept, faults
+
+
+def _empty_cells(kept: ir.Table, lines: ir.Table, headers: dict[str, str], place: dict[str, Any]) -> list[Fault]:
+    """Lines without a date or an amount, and texts that are no date: errors, with how many there are."""
+    sums = {"all": lines.count(), "date": lines.date.count(), "amount": lines.amount.count()}
+    found = lines.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    filled = kept.aggregate(date=kept[headers["date"]].count()).to_pyarrow().to_pylist()[0]["date"]
+    counts = {"amount": found["all"] - found["amount"], "date": found["all"] - filled}
+    out = [Fault("cell_empty", column=headers[n], count=c, **place) for n, c in counts.items() if c]
+    if filled > found["date"]:
+        out.append(Fault("unreadable_date", column=headers["date"], count=filled - found["date"], **place))
+    return out
+
+
+def _as_of_faults(up: RollUp, as_of: date, place: dict[str, Any]) -> list[Fault]:
+    last = up.totals["last"]
+    if not up.monthly["bucket"].between(0, 11).any():
+        args = {"first": up.totals["first"] or up.totals["after_last"], "last": last or up.totals["after_last"]}
+        return [Fault("as_of_outside_data", file="engagement.yaml", column="as_of", value=str(as_of), args=args)]
+    if not up.totals["after_rows"] and pd.Timestamp(as_of) - pd.Timestamp(last) > pd.Timedelta(days=31):
+        return [Fault("data_ends_early", "warning", table=place["table"], value=last, args={"as_of": str(as_of)})]
+    return []
+
+
+def _last_date(lines: ir.Table) -> date | None:
+    import ibis
+
+    today = ibis.date(datetime.now().date().isoformat())
+    day = lines.select(day=lines.date.cast("date"))
+    found = day.aggregate(last=day.day.max(where=day.day <= today)).to_pyarrow().to_pylist()[0]["last"]
+    return None if found is None else pd.Timestamp(found).date()
+
+
+def _count(table: ir.Table) -> int:
+    return int(table.aggregate(rows=table.count()).to_pyarrow().to_pylist()[0]["rows"])
+
+
+@contextmanager
+def _opened(folder: Path, source: Source, place: dict[str, Any]) -> Iterator[ir.Table]:
+    """The source's table or query as an ibis table. Whatever its database raises becomes one fault, without what the environment held."""
+    secrets: dict[str, str] = {}
+    backend = None
+    try:
+        backend = connect(folder, source.url or "", place, secrets)
+        yield _table(backend, source, place)
+    except KamplayError:
+        raise
+    except Exception as error:  # each driver has its own; the user needs one line
+        code = "database_unreachable" if backend is None else "database_query"
+        raise KamplayError(Fault(code, args={"detail": scrubbed(error, secrets)}, **place)) from None
+    finally:
+        if backend is not None:
+            backend.disconnect()
+
+
+def _table(backend: Any, source: Source, place: dict[str, Any]) -> ir.Table:
+    own = backend.name == "duckdb"  # what ibis 12 asks DuckDB 2 for its tables and queries is gone from it
+    if source.query:
+        query = source.query.strip().rstrip(";")
+        view = f"create temporary view kamplay_query as {query}"
+        if backend.name == "postgres":  # ibis 12 cannot find out a query's columns here
+            with backend.con.cursor() as cursor, backend.con.transaction():
+                cursor.execute(view, prepare=True)  # prepared, it can be but one statement
+            return backend.sql(query, schema=backend.get_schema("kamplay_query"))
+        if not own:
+            return backend.sql(query)
+        backend.con.execute(view).fetchall()
+        return backend.table("kamplay_query")
+    schema, _, name = (source.table or "").rpartition(".")
+    if own:
+        named = "select table_name from information_schema.tables where table_schema = ? order by 1"
+        there = [row[0] for row in backend.con.execute(named, [schema or "main"]).fetchall()]
+    else:
+        there = backend.list_tables(database=schema or None)
+    if name not in there:
+        listed = {"near": nearest(name, there) or "", "there": ", ".join(there[:12])}
+        raise KamplayError(Fault("database_table_missing", value=source.table, args=listed, **place))
+    return backend.table(name, database=schema or None)
