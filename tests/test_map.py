@@ -167,3 +167,62 @@ def test_check_json_of_broken_settings(tmp_path, capsys):
     found = check_json(tmp_path, capsys)
     assert not found["usable"]
     assert [(f["code"], f["column"]) for f in found["faults"]] == [("setting_unknown", "sorces")]
+
+
+def test_amounts_from_quantity_times_price(tmp_path):
+    """An export of quantities and prices has no amounts: `Quantity * Price` in columns makes them, and is proposed when nothing is said."""
+    (tmp_path / "data").mkdir()
+    lines = "Date,Account ID,Quantity,Price\n2025-01-02,A,3,2.50\n2025-01-03,A,-1,2.50\n2025-01-04,B,2,0.333\n"
+    (tmp_path / "data" / "transactions.csv").write_text(lines, encoding="utf-8")
+    settings = 'client: C\nas_of: "2025-01-31"\n'
+    (tmp_path / "engagement.yaml").write_text(settings, encoding="utf-8")
+    missing = [f for f in survey(load(tmp_path)).faults if f.code == "column_missing"]
+    assert [f.args["propose"] for f in missing] == ["Quantity * Price"]
+    (tmp_path / "engagement.yaml").write_text(
+        settings + "sources: {transactions: {path: data/transactions.csv, columns: {amount: Quantity * Price}}}\n", encoding="utf-8"
+    )
+    intake = survey(load(tmp_path))
+    assert intake.usable
+    assert intake.tables["transactions"]["amount"].tolist() == [7.5, -2.5, 0.666]
+    assert intake.tables["transactions"]["quantity"].tolist() == [3, -1, 2]
+
+
+def test_a_side_of_the_product_that_cannot_be_read_is_a_fault_of_its_row(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").write_text("Date,Account ID,Quantity,Price\n2025-01-02,A,3,free\n2025-01-03,A,1,2\n", encoding="utf-8")
+    (tmp_path / "engagement.yaml").write_text(
+        'client: C\nas_of: "2025-01-31"\nsources: {transactions: {path: data/t.csv, columns: {amount: Quantity * Price}}}\n',
+        encoding="utf-8",
+    )
+    found = [(f.code, f.row, f.column, f.value) for f in survey(load(tmp_path)).faults if f.level == "error"]
+    assert found == [("unreadable_amount", 2, "Quantity * Price", "free")]
+
+
+def test_values_are_held_against_a_list_nobody_claims(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "transactions.csv").write_text(
+        "Date,Account ID,Amount,Product\n2025-01-02,A,3,GTXPro\n2025-01-03,A,3,MG Special\n", encoding="utf-8"
+    )
+    (tmp_path / "data" / "price_list.csv").write_text("Product,Price\nGTX Pro,10\nMG Special,20\n", encoding="utf-8")
+    (tmp_path / "engagement.yaml").write_text('client: C\nas_of: "2025-01-31"\n', encoding="utf-8")
+    found = [(f.row, f.column, f.value, f.args["other"]) for f in survey(load(tmp_path)).faults if f.code == "values_alike"]
+    assert found == [(2, "Product", "GTXPro", "GTX Pro")]
+
+
+def test_a_short_name_inside_another_word_claims_no_file(tmp_path):
+    """ar is a name of the receivables, and part of dictionary."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "transactions.csv").write_text("Date,Account ID,Amount\n2025-01-02,A,3\n", encoding="utf-8")
+    (tmp_path / "data" / "data_dictionary.csv").write_text("Table,Field\na,b\n", encoding="utf-8")
+    (tmp_path / "engagement.yaml").write_text('client: C\nas_of: "2025-01-31"\n', encoding="utf-8")
+    assert [f.code for f in survey(load(tmp_path)).faults] == ["file_not_used"]
+
+
+def test_open_opportunities_may_lack_an_amount(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "transactions.csv").write_text("Date,Account ID,Amount\n2025-01-02,A,3\n", encoding="utf-8")
+    deals = "Opportunity ID,Account ID,Amount,Stage\n1,A,100,Won\n2,A,,Engaging\n3,A,,Prospecting\n4,A,x,Engaging\n"
+    (tmp_path / "data" / "opportunities.csv").write_text(deals, encoding="utf-8")
+    (tmp_path / "engagement.yaml").write_text('client: C\nas_of: "2025-01-31"\n', encoding="utf-8")
+    found = [(f.code, f.level, f.all_rows) for f in survey(load(tmp_path)).faults]
+    assert sorted(found) == [("amount_blank", "warning", (3, 4)), ("unreadable_amount", "error", (5,))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import os
+import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -179,9 +180,17 @@ def _best(tables: dict[str, TableSpec], word: str) -> str | None:
     exact = [name for name, spec in tables.items() if _says(spec, word)]
     if exact:
         return exact[0]
-    folded = fold(word)
-    inside = [(len(fold(n)), name) for name, spec in tables.items() for n in _names(spec) if len(fold(n)) > 1 and fold(n) in folded]
+    inside = [(len(fold(n)), name) for name, spec in tables.items() for n in _names(spec) if _contains(word, n)]
     return max(inside)[1] if inside else None
+
+
+def _contains(word: str, name: str) -> bool:
+    """Whether a table's name stands in ``word``: anywhere for Chinese, as whole words for Latin letters (ar is not in dictionary)."""
+    if not name.isascii():
+        return len(fold(name)) > 1 and fold(name) in fold(word)
+    parts = re.findall(r"[a-z]+", word.casefold())
+    wanted = re.findall(r"[a-z]+", name.casefold())
+    return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
 
 
 def _names(spec: TableSpec) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from kamplay.codebook import Column, TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
-from kamplay.intake.clean import as_text
+from kamplay.intake.clean import as_text, numbers
 from kamplay.intake.propose import closest, similar
 from kamplay.intake.read import Raw
 
@@ -29,6 +29,8 @@ _NAME = re.compile(
     r"名称|简称|全称|name$|^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer)$", re.IGNORECASE
 )
 _CODE = re.compile(r"编码|编号|代码|品号|number$|code$|\bno\.?$|\bid$|sku|stockcode$|matnr|materialid|cinvcode", re.IGNORECASE)
+_PRODUCT = re.compile(r"\s*[*×]\s*")
+_PRICE = re.compile(r"单价|unit ?price|^price$|^net price$", re.IGNORECASE)
 _OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[【][^)\]】]*[)\]】])*[\s*:]*$"
 _UNIT = re.compile(
     r"[(\[【,/\s]\s*(?:单位[:：]?)?\s*(?:人民币|RMB|CNY)?\s*(万|亿|千|百万|千万)元?\s*[)\]】]?\s*$|[^\w](%)\s*[)\]】]?\s*$", re.IGNORECASE
@@ -49,6 +51,7 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     """Columns by the order of trust; of several headers that fit one column the surest wins, and a tie is told."""
     place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     there = list(raw.frame.columns)
+    raw = _with_products(raw, source)
     headers, faults = _own(raw, spec, source, place)
     reserved = set(headers.values())
     rivals: dict[str, list[str]] = {}
@@ -75,6 +78,23 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
         mapped[name] = with_unit(mapped[name], spec.columns[name], header)
     unused = tuple(h for h in there if h not in headers.values() and h not in source.where)
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame)), faults + where_faults
+
+
+def _with_products(raw: Raw, source: Source) -> Raw:
+    """With a column for each ``Header * Header`` that ``columns`` names: an export of quantities and prices has no amounts.
+
+    Empty where either side is empty; a side that cannot be read leaves its own text, which the amount's reader then reports.
+    """
+    added = {}
+    for wanted in source.columns.values():
+        sides = [next((h for h in raw.frame.columns if fold(h) == fold(part)), None) for part in _PRODUCT.split(wanted)]
+        if wanted in raw.frame.columns or len(sides) != 2 or None in sides:
+            continue
+        (one, bad_one), (other, bad_other) = (numbers(raw.frame[side]) for side in sides)
+        product = (one * other).round(6).astype(object).where(one.notna() & other.notna(), None)
+        product = product.where(~bad_one, raw.frame[sides[0]]).where(~bad_other, raw.frame[sides[1]])
+        added[wanted] = product
+    return replace(raw, frame=raw.frame.assign(**added)) if added else raw
 
 
 def _own(raw: Raw, spec: TableSpec, source: Source, place: dict[str, Any]) -> tuple[dict[str, str], list[Fault]]:
@@ -150,6 +170,9 @@ def _missing(raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str],
         if name in headers or name in source.columns:
             continue
         propose = closest(column, free, raw.frame)
+        if spec.name == "transactions" and name == "amount" and "quantity" in headers:
+            price = next((h for h in free if _PRICE.search(h)), None)
+            propose = f"{headers['quantity']} * {price}" if price else propose
         if name == "account_id" and not propose:
             propose = headers.get("account_name")  # a list without ids can go by its names
         args = {"name": name, **column.labels, "propose": propose or "", "near": propose or ""}

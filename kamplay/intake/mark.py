@@ -22,6 +22,7 @@ from kamplay.intake.read import Raw
 if TYPE_CHECKING:
     from kamplay.intake.prepare import Intake
 
+MOST_MARKED = 2_000  # rows of one fault shown from such a large source; the list of faults has the count of all
 WHOLE_TABLE = 20_000  # rows; beyond that only the faulty rows are copied, or writing would take minutes
 LARGEST_FILE = 10_000_000  # bytes of a workbook that is loaded whole: sheets we do not read count as well
 MOST_COLUMNS = 16_000
@@ -63,7 +64,7 @@ def write_marked(intake: Intake, source: Path, folder: Path, words: Words, sente
 
 
 def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int, str], Mark]:
-    """(row in the user's file, header) → its mark, over every row of every fault.
+    """(row in the user's file, header) → its mark, over every row of every fault; from a large source the first rows of each.
 
     A fault of a whole row, which names no column, marks each filled cell of it and is told at the first.
     """
@@ -71,7 +72,7 @@ def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int
     for fault in faults:
         if fault.sheet != raw.sheet:
             continue
-        for row in fault.all_rows:
+        for row in fault.all_rows if len(raw.frame) <= WHOLE_TABLE else fault.all_rows[:MOST_MARKED]:
             if fault.column is not None:
                 found[row, fault.column].append((fault, True))
             else:

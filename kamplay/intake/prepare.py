@@ -16,10 +16,14 @@ from kamplay.intake import check, database
 from kamplay.intake.across import across, repeated
 from kamplay.intake.clean import as_text, clean, explained, remarks
 from kamplay.intake.find import Input, find
+from kamplay.intake.lists import against_lists
 from kamplay.intake.map import map_headers
 from kamplay.intake.propose import values_alike
 from kamplay.intake.read import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
+
+# Required cells whose absence is counted and told, where refusing the file would refuse what every such export looks like
+BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
 
 
 @dataclass
@@ -57,6 +61,7 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
+    faults += against_lists(engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws)
     tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
     tables = {name: frame for name, frame in tables.items() if len(frame) or name == "transactions"}  # a blank sheet is no table
     dedupe = engagement.settings.dedupe
@@ -128,7 +133,7 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(sums.index[sums]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
-    blank_allowed = {"account_id"} if entry.table == "transactions" else set()
+    blank_allowed = BLANK_ALLOWED.get(entry.table, set())
     faults += check.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
     if sums.any():
         faults.append(check.at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
@@ -146,6 +151,10 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
                 missing.index[missing],
             )
         )
+    if entry.table == "opportunities" and frame["amount"].isna().any():
+        empty = frame["amount"].isna() & ~bad.get("amount", pd.Series(False, index=frame.index)).reindex(frame.index, fill_value=False)
+        if empty.any():
+            faults.append(check.at_rows(Fault("amount_blank", "warning", column=mapped.headers["amount"], **place), empty.index[empty]))
     description |= {"where": entry.source.where, "raw": raw, "unused": mapped.unused, "reading": len(intake.readings)}
     intake.readings.append(
         Reading(

@@ -86,14 +86,14 @@ def values_alike(frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], 
         counts = frame[name].value_counts()
         if not 1 < len(counts) <= MOST_VALUES:
             continue
-        for usual, rare in _pairs(list(counts.index)):
+        for usual, rare in near_pairs(list(counts.index)):
             args = {"other": usual, "other_count": int(counts[usual])}
             fault = Fault("values_alike", "warning", column=headers[name], value=rare, args=args, **place)
             out.append(at_rows(fault, frame.index[frame[name] == rare]))
     return out
 
 
-def _pairs(values: list[str]) -> Iterable[tuple[str, str]]:
+def near_pairs(values: list[str]) -> Iterable[tuple[str, str]]:
     """Near-duplicates among ``values`` (the commonest first), each value named once as the odd one out."""
     folded = [fold(v) for v in values]
     distances = process.cdist(folded, folded, scorer=OSA.distance, score_cutoff=1)

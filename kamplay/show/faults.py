@@ -111,6 +111,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "line_repeated": (N_("Lines that repeat another to the letter; they are kept."), N_("Confirm that they are real; dedupe: true in engagement.yaml leaves them out.")),
     "line_repeated_dropped": (N_("Rows that repeat another to the letter; one of each is used."), N_("Nothing, if that is right.")),
     "account_blank": (N_("Lines without an account, worth {amount:n}; no account gets them."), N_("Assign them if they can be assigned.")),
+    "amount_blank": (N_("Opportunities without an amount; they count as opportunities and weigh nothing."), N_("Fill in the amounts, if they are known.")),
     "account_unknown": (N_("Rows of accounts that neither bought nor are listed."), N_("Check the account ids.")),
     "total_rows": (N_("Rows that sum up others; they are left out."), N_("Nothing, if that is right.")),
     "date_in_future": (N_("Lines dated after today."), N_("Check the dates.")),
