@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+_OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[【][^)\]】]*[)\]】])*[\s*:]*$"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,6 +53,12 @@ class TableSpec:
 def fold(text: str) -> str:
     """A header or sheet name reduced to what matters for comparing: width, case, spaces and punctuation do not."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(text)).casefold())
+
+
+def bare(header: str) -> str:
+    """A header without what stands in brackets before or after it: ``*(单据头)客户#编码`` and ``金额(元)``."""
+    plain = unicodedata.normalize("NFKC", header)
+    return re.sub(_CLOSING, "", re.sub(_OPENING, "", plain)) or plain
 
 
 @cache

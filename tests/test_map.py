@@ -12,8 +12,8 @@ from kamplay.codebook import codebook, fold
 from kamplay.commands.check import check_folder
 from kamplay.engagement import Source, load
 from kamplay.intake.map import map_headers
+from kamplay.intake.paste import as_yaml, proposals
 from kamplay.intake.prepare import survey
-from kamplay.intake.propose import as_yaml, proposals
 from kamplay.intake.read import Raw
 
 ORDERED: set[tuple[str, str]] = set()  # (table, alias) that two columns share on purpose, the first in the codebook taking it

@@ -21,8 +21,8 @@ from kamplay.show.locale import N_, Locale
 def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """Check one engagement and print what was found; whether it is usable. A marked copy goes to OUT/<client>/check/."""
     from kamplay.intake.mark import write_marked
+    from kamplay.intake.paste import as_yaml, proposals
     from kamplay.intake.prepare import survey
-    from kamplay.intake.propose import as_yaml, proposals
 
     try:
         engagement = load(folder)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.codebook import Column, TableSpec, fold
+from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake.clean import as_text, numbers
@@ -31,7 +31,6 @@ _NAME = re.compile(
 _CODE = re.compile(r"编码|编号|代码|品号|number$|code$|\bno\.?$|\bid$|sku|stockcode$|matnr|materialid|cinvcode", re.IGNORECASE)
 _PRODUCT = re.compile(r"\s*[*×]\s*")
 _PRICE = re.compile(r"单价|unit ?price|^price$|^net price$", re.IGNORECASE)
-_OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[【][^)\]】]*[)\]】])*[\s*:]*$"
 _UNIT = re.compile(
     r"[(\[【,/\s]\s*(?:单位[:：]?)?\s*(?:人民币|RMB|CNY)?\s*(万|亿|千|百万|千万)元?\s*[)\]】]?\s*$|[^\w](%)\s*[)\]】]?\s*$", re.IGNORECASE
 )
@@ -140,12 +139,6 @@ def _level(column: Column, header: str, key: str) -> int:
 
 def _is_gross(header: str | None) -> bool:
     return bool(header and _GROSS.search(header))
-
-
-def bare(header: str) -> str:
-    """A header without what stands in brackets before or after it: ``*(单据头)客户#编码`` and ``金额(元)``."""
-    plain = unicodedata.normalize("NFKC", header)
-    return re.sub(_CLOSING, "", re.sub(_OPENING, "", plain)) or plain
 
 
 def with_unit(cells: pd.Series, column: Column, header: str) -> pd.Series:

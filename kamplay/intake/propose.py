@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-import yaml
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from kamplay.codebook import Column, TableSpec, fold
-from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault
 from kamplay.intake import dates as days
 from kamplay.intake.check import at_rows
@@ -22,7 +20,6 @@ CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 fr
 SAMPLE = 200  # filled cells of a column that are tried
 CATEGORIES = ("product", "category", "stage", "region", "industry", "owner")
 MOST_VALUES = 500
-MOST_KEPT = 20  # a filter that would name more values than this is not proposed: it may be cut short
 
 
 def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | None:
@@ -115,50 +112,3 @@ def _one_letter(one: str, other: str) -> bool:
         left, right = [fold(one)], [fold(other)]
     differing = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
     return len(differing) == 1 and all(re.fullmatch(r"[a-zà-ÿ]{5,}", w) for w in differing[0]) and max(map(len, differing[0])) >= 6
-
-
-def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
-    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed, or ``{}``.
-
-    It holds the engagement's own sources too, so that it can take the place of the ``sources`` block.
-    """
-    from kamplay.intake.find import find
-
-    chosen: dict[str, dict[str, str]] = {}
-    filters: dict[str, dict[str, list[str]]] = {}
-    for fault in faults:
-        if fault.table and fault.code == "lines_voided":
-            keep = yaml.safe_load(fault.args["where"])
-            filters |= {fault.table: keep} if all(0 < len(values) < MOST_KEPT for values in keep.values()) else {}
-        name = fault.args.get("name")
-        header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
-        if fault.table and name and header:
-            chosen.setdefault(fault.table, {}).setdefault(name, header)
-    if not chosen and not filters:
-        return {}
-    sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
-    for entry in find(engagement)[0]:
-        if entry.table in chosen | filters and entry.table not in engagement.settings.sources:
-            path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
-            sources.setdefault(entry.table, {"path": []})["path"].append(path)
-    for table, columns in chosen.items():
-        if table in sources:
-            sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
-    for table, where in filters.items():
-        if table in sources:
-            sources[table]["where"] = {**sources[table].get("where", {}), **where}
-    return {"sources": sources}
-
-
-def _plain(source: Source) -> dict[str, Any]:
-    return source.model_dump(mode="json", exclude_defaults=True)
-
-
-def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
-    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments with the headers there are."""
-    text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
-    open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
-    for fault in open_:
-        there = " ".join(str(fault.args.get("there", "")).split())
-        text += f"# sources → {fault.table} → columns → {fault.args['name']}: ?   ({there})\n"
-    return text

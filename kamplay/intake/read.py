@@ -133,7 +133,7 @@ def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
 
     Under merged cells a header has two lines. The lower line counts where it has a word, the upper where it has none.
     """
-    from kamplay.intake.map import bare
+    from kamplay.codebook import bare
 
     rows = [[_cell_text(v) for v in grid.iloc[i]] for i in range(min(HEADER_SEARCH, len(grid)))]
 
