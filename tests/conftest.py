@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.book import Book
+from kamplay.book import Book, Reading
 from kamplay.intake.rollup import roll_up
 
 AS_OF = pd.Timestamp("2025-12-31")
@@ -18,7 +18,8 @@ def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataF
     """A Book straight from clean transactions, without files."""
     lines = lines.assign(date=pd.to_datetime(lines["date"]).astype("datetime64[us]"), account_id=lines["account_id"].astype("str"))
     up = roll_up(lines, as_of.date())
-    return Book({"transactions": lines, **tables}, up.monthly, up.days, up.baskets, up.totals, (), (), as_of.date())
+    reading = Reading("transactions", "data/made.csv", None, len(lines), 0, 0, 0, 0, len(lines), {}, ())
+    return Book({"transactions": lines, **tables}, up.monthly, up.days, up.baskets, up.totals, (reading,), (), as_of.date())
 
 
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:

@@ -17,10 +17,13 @@ from kamplay.intake.read import EXCEL, Raw, read
 LARGEST = 2_000_000  # bytes; a list is short
 
 
-def against_lists(folder: Path, files: Iterable[str], raws: Iterable[Raw]) -> list[Fault]:
-    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the catalogue. Told, not changed."""
+def against_lists(folder: Path, files: Iterable[str], raws: Iterable[Raw], tables: dict[tuple[str, str | None], str]) -> list[Fault]:
+    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the catalogue. Told, not changed.
+
+    ``tables``: (file, sheet) → the table it feeds.
+    """
     lists = _lists(folder, files)
-    return [fault for raw in raws if lists for fault in _against(raw, lists)]
+    return [fault for raw in raws if lists for fault in _against(raw, lists, tables.get((raw.file, raw.sheet)))]
 
 
 def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
@@ -41,7 +44,7 @@ def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _against(raw: Raw, lists: dict[str, list[str]]) -> Iterable[Fault]:
+def _against(raw: Raw, lists: dict[str, list[str]], table: str | None) -> Iterable[Fault]:
     for header in raw.frame.columns:
         listed = lists.get(fold(header))
         if not listed:
@@ -54,7 +57,7 @@ def _against(raw: Raw, lists: dict[str, list[str]]) -> Iterable[Fault]:
         for known, value in near_pairs([*listed, *odd]):
             if known in listed and value in odd:
                 args = {"other": known, "other_count": int(counts.get(known, 0))}
-                fault = Fault("values_alike", "warning", file=raw.file, sheet=raw.sheet, column=header, value=value, args=args)
+                fault = Fault("values_alike", "warning", table=table, file=raw.file, sheet=raw.sheet, column=header, value=value, args=args)
                 yield at_rows(fault, _rows(cells, value))
 
 

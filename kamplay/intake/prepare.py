@@ -61,7 +61,8 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
-    faults += against_lists(engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws)
+    fed = {(r.file, r.sheet): r.table for r in intake.readings}
+    faults += against_lists(engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed)
     tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
     tables = {name: frame for name, frame in tables.items() if len(frame) or name == "transactions"}  # a blank sheet is no table
     dedupe = engagement.settings.dedupe

@@ -119,6 +119,7 @@ def assumed(check: Check) -> Display:
     columns = [
         Column("label", N_("Table")),
         Column("column", N_("Column")),
+        Column("value", N_("Value")),
         Column("count", N_("Rows"), "n"),
         Column("said", N_("What was noticed"), css="long"),
     ]
