@@ -11,7 +11,13 @@ YEARS = lines_of(*[(f"a{n}", str(day.date()), 100.0) for n in range(25) for day 
 
 
 def test_bridge_adds_up_to_the_revenue():
-    lines = pd.concat([YEARS, lines_of(("a1", "2026-01-05", 40.0), ("a1", "2023-01-05", 7.0)), pd.DataFrame({"account_id": [None], "date": ["2025-03-01"], "amount": [9.0]})])
+    lines = pd.concat(
+        [
+            YEARS,
+            lines_of(("a1", "2026-01-05", 40.0), ("a1", "2023-01-05", 7.0)),
+            pd.DataFrame({"account_id": [None], "date": ["2025-03-01"], "amount": [9.0]}),
+        ]
+    )
     bridge = check_data(book_of(lines), None).bridge.set_index("item")["amount"]
     assert bridge["revenue"] == pytest.approx(30_000)
     assert bridge.drop("revenue").sum() == pytest.approx(bridge["revenue"])
@@ -47,7 +53,9 @@ def test_cover_counts_rows_by_table_and_month():
 
 
 def test_quality_of_a_table():
-    visits = pd.DataFrame({"account_id": ["a1", "a2", None, "nobody"], "date": pd.to_datetime(["2025-12-01", None, "2025-11-01", "2026-05-01"])})
+    visits = pd.DataFrame(
+        {"account_id": ["a1", "a2", None, "nobody"], "date": pd.to_datetime(["2025-12-01", None, "2025-11-01", "2026-05-01"])}
+    )
     row = check_data(book_of(YEARS, visits=visits), None).quality.set_index("table").loc["visits"]
     assert (row["rows"], row["covered"], row["age"]) == (4, pytest.approx(2 / 25), 30)
     assert row["filled"] == pytest.approx(6 / 8)
