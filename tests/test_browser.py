@@ -58,6 +58,8 @@ def test_opens_offline_without_a_word(reports, browser, sample, language, width)
     assert errors == []
     assert path.stat().st_size < 3_000_000
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:  # on a laptop no table has to be pushed sideways
+        assert page.evaluate("[...document.querySelectorAll('.scroll')].filter(t => t.scrollWidth > t.clientWidth + 1).length") == 0
     pictures = page.evaluate("[...document.images].map(i => [i.complete && i.naturalWidth > 0, i.alt.length])")
     assert len(pictures) >= 7
     assert all(drawn and alt > 10 for drawn, alt in pictures)

@@ -59,7 +59,7 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
     done = _visits_done(book, frame)
-    levels = _levels(frame, strategy)
+    levels = _levels(frame[~frame["win_back"]], strategy)
     needed = float(frame["visits"].sum())
     over = max(0.0, needed - capacity) if capacity else None
     figures = {

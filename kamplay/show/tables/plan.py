@@ -21,6 +21,8 @@ def at_risk(health: Health) -> Display:
     listed = active[(active["health_band"] != "green") | (active["churn_probability"] >= 0.2)]
     listed = listed.sort_values(["revenue_at_risk", "revenue_12"] if proven else ["revenue_12"], ascending=False)
     locale = current().locale
+    both = zip(listed["silent_days"], listed["gap_days"], strict=True)
+    listed["silence"] = [f"{locale.number(silent)} ({locale.number(gap)})" for silent, gap in both]
     columns = [
         ACCOUNT,
         Column("health", N_("Health"), "n1"),
@@ -28,8 +30,7 @@ def at_risk(health: Health) -> Display:
         Column("revenue_12", N_("Revenue"), "money", extra=True),
         Column("churn_probability", N_("Chance of stopping"), "pct"),
         Column("revenue_at_risk", N_("Expected loss"), "money"),
-        Column("silent_days", N_("Days silent"), "n"),
-        Column("gap_days", N_("Usual gap"), "n", extra=True),
+        Column("silence", N_("Days silent (usual gap)"), css="keep"),
         Column(
             "health_drivers",
             N_("What costs points"),
