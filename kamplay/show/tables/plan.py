@@ -25,7 +25,7 @@ def at_risk(health: Health) -> Display:
     listed["silence"] = [f"{locale.number(silent)} ({locale.number(gap)})" for silent, gap in both]
     columns = [
         ACCOUNT,
-        Column("health", N_("Health"), "n1"),
+        Column("health", N_("Health"), "n1", extra=True),  # the band says it on a phone
         Column("health_band", N_("Band"), lambda b: "–" if missing(b) else band_label(b, locale), css="keep"),
         Column("revenue_12", N_("Revenue"), "money", extra=True),
         Column("churn_probability", N_("Chance of stopping"), "pct"),
@@ -74,7 +74,7 @@ def levels(plan: Plan) -> Display:
     columns = [
         Column("level", N_("Level")),
         Column("accounts", N_("Accounts"), "n"),
-        Column("title", N_("Strategy")),
+        Column("title", N_("Strategy"), extra=True),
         Column("mechanism", N_("Mechanism")),
         Column("customisation", N_("Customisation"), extra=True),
         Column("discount", N_("Discount priority"), extra=True),
