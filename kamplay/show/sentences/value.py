@@ -1,0 +1,62 @@
+"""Step 2 in words: concentration, movement, exposure, margin, funnel."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_
+
+HEADLINES: dict[str, str] = {
+    "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts_for_80:plural|account brings|accounts bring} 80% of revenue; losing the first would cost {top1_share:pct}."),
+    "exposure": N_("The five largest accounts carry {top5_amount:money}, {top5_share:pct} of revenue; {first} alone is {top1_amount:money}."),
+    "movement": N_("Revenue changed by {growth:change}. Last year's accounts brought {before:money} then and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."),
+    "movement_unknown": N_("With {months:n} months of data, growth and retention cannot be told yet."),
+    "large_losses": N_("{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the year before; {count:n} of them account for {amount:money}: {names}."),
+    "below_peak": N_("Over three years revenue went from {before_last:money} to {last:money} to {now:money}: {change:change} against the best of them."),
+    "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}); no large account loses money, the thinnest margin among them is {thinnest:pct} at {first}."),
+    "margin_losers": N_("{losing:n} large {losing:plural|account loses|accounts lose} money: {losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."),
+    "margin_unknown": N_("Profit by account is unknown, because the sales lines carry no cost."),
+    "funnel": N_("{open:n} open opportunities worth {open_amount:money} weigh {weighted:money}, {share:pct} of a year's revenue; with {won:money} won in the last 12 months the forecast is {forecast:money}."),
+    "deals_without_rate": N_("{count:n} open {count:plural|opportunity has|opportunities have} no win rate and {count:plural|counts|count} for nothing in the forecast."),
+    "deals_overdue": N_("{count:n} open {count:plural|opportunity is|opportunities are} past the expected closing date, worth {amount:money}."),
+    "funnel_unknown": N_("There is no forecast, because no opportunities were delivered."),
+}  # fmt: skip
+
+ACTIONS: dict[str, str] = {
+    "protect_first": N_("Give the first account a plan of its own: a team, a second contact at the top, and a stated fallback."),
+    "focus_on_few": N_("Put the best people on these accounts first."),
+    "one_standard_for_most": N_("Too many to manage one by one: personal care for levels S and A, one good standard for the rest."),
+    "explain_decline": N_("Establish with sales and finance what was lost for good and what can come back."),
+    "stress_plan": N_("Rehearse the loss of each of the five: what would be cut, and what would replace it."),
+    "win_back": N_("Find out why the largest lost and shrinking accounts left before hunting for new ones."),
+    "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
+    "find_out_why": N_("Talk to each of these accounts this month and record the reason."),
+    "reprice": N_("Recalculate price, terms and service of these accounts."),
+    "ask_for_cost": N_("Provide the cost of each line: revenue alone cannot tell a key account from an expensive one."),
+    "ask_for_opportunities": N_("Provide the CRM's open and closed opportunities."),
+    "funnel_balanced": N_("Keep the intake of new opportunities at this level."),
+    "funnel_wide_mouth": N_("Much goes in and little comes near a close: qualify early, and drop what will not close."),
+    "funnel_thin_mouth": N_("Little new is coming in behind the late stages: prospect now, or next year has a hole."),
+    "state_win_rates": N_("State a win rate for every stage."),
+    "review_deals": N_("Set a new date with the customer, or close these opportunities as lost."),
+}  # fmt: skip
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "concentration": ("concentration",),
+    "exposure": ("exposure",),
+    "movement": (
+        "movement",
+        "movement_unknown",
+        "large_losses",
+        "below_peak",
+    ),
+    "margin": (
+        "margin",
+        "margin_losers",
+        "margin_unknown",
+    ),
+    "funnel": (
+        "funnel",
+        "funnel_unknown",
+        "deals_without_rate",
+        "deals_overdue",
+    ),
+}
