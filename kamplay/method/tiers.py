@@ -9,222 +9,200 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method import concentration, measures
-from kamplay.method.agreement import kendall_w, weight_ranks
-from kamplay.method.results import Findings, StepResult, figure
-from kamplay.method.scorecard import measured, point_table, score, tier_index
-from kamplay.presets import LEVELS, Scorecard
+from kamplay.method import measures, migration, positions, weights
+from kamplay.method.consensus import Consensus, consensus
+from kamplay.method.groups import kin
+from kamplay.method.migration import Earlier
+from kamplay.method.rating import Rating, group_judgement, rate
+from kamplay.method.results import StepResult, figure
+from kamplay.method.scorecard import raw
+from kamplay.method.tiers_findings import Told, tell
+from kamplay.method.worth import worth
+from kamplay.presets.scorecard import Scorecard
 
-SEED = 20260630
-DRAWS = 2000
-WEIGHT_SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
-VISIBLE = 0.05  # below this share of sales the largest account is not a visible one (the distributor's rule for when not to tier)
-UNEQUAL = 0.4  # Gini from which accounts differ enough for tiers to mean something
-STRONG = 0.7  # Kendall's W from which agreement is strong enough to act on (Schmidt 1997)
 FIRM = 0.7  # below this probability of its tier an account is borderline
 
 
 @dataclass(frozen=True)
 class Tiers(StepResult):
-    """``criteria``: one row per criterion with weight and coverage. ``summary``: one row per tier with accounts and revenue."""
+    """``accounts``: every account, with ``group``: the unit it is rated in. The other tables:
+
+    ``rated``: per unit (an account, or a group rated as one; index the id of its head) members, revenue, tier_score, tier, level,
+    tier_probability, key_probability (of level S or A), by_weights, by_data, doubt (the criterion whose weight decides most whether
+    it keeps its tier), gate, safeguard, override. ``criteria``: per measured criterion weight, coverage, mean points, and the weights
+    that the data, the departments and the judgements would give. ``summary``: per tier accounts and revenue. ``rules``: gates and
+    safeguards with how many accounts each holds and moves. ``points``: units × criteria. ``rounds``, ``departments``, ``disputed``: what
+    the ballots say. ``judgements``: consistency by rater. ``position``, ``axes``: the map and what it rests on. ``classes``, ``intake``,
+    ``moves``, ``kin``: see their modules.
+    """
 
     step: ClassVar[str] = "tiers"
+    rated: pd.DataFrame
     criteria: pd.DataFrame
     summary: pd.DataFrame
+    rules: pd.DataFrame
     points: pd.DataFrame
+    rounds: pd.DataFrame
+    departments: pd.DataFrame
+    disputed: pd.DataFrame
+    judgements: pd.DataFrame
+    position: pd.DataFrame
+    axes: pd.DataFrame
+    classes: pd.DataFrame
+    intake: pd.DataFrame
+    moves: pd.DataFrame
+    kin: pd.DataFrame
 
 
-def define_tiers(book: Book, card: Scorecard) -> Tiers:
-    """Score every account that ever bought or is known, cap by gates, apply unexpired overrides, and test how firm each tier is."""
-    points = point_table(book, card)
-    weights = np.array([c.weight for c in card.criteria.values()], dtype=float)
-    weights /= weights.sum()
-    scores = score(points, weights)
-    revenue = measures.revenue(book)
-    accounts = pd.DataFrame({"tier_score": np.floor(np.round(scores, 6) * 100) / 100, "revenue": revenue}, index=points.index)
-    gates = gated(book, card)
-    allowed = gates.map(lambda gate: _first_tier_at(card, getattr(card.gates, gate).cap) if isinstance(gate, str) else 0).to_numpy(
-        dtype=int
-    )
-    unbound = tier_index(scores, card)
-    gates = gates.where(unbound < allowed, None)  # a gate counts where it changes something
-    position = np.maximum(unbound, allowed)
-    probability = _probability(points, weights, card, allowed, position)
-    keys = np.array([t.key for t in card.tiers], dtype=object)
-    accounts["tier"] = keys[position]
-    accounts["tier_probability"] = np.round(probability, 3)
-    accounts["gate"] = gates
-    accounts, set_aside = _override(accounts, book, card)
-    accounts["level"] = accounts["tier"].map({t.key: t.level for t in card.tiers})
-    criteria = _criteria(book, card, points, weights)
+def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) -> Tiers:
+    """Rate every account by the card (groups as one), bound by gates and safeguards, apply unexpired overrides, and test how firm it is.
+
+    ``earlier``: step 1 of an earlier run, to tell who moved and why.
+    """
+    rating = rate(book, card)
+    rated, overrides = _rated(rating)
+    accounts = _accounts(book, rating, rated)
+    buying = rated[rated["revenue"] > 0]
+    voices = consensus(rating, rated["revenue"])
+    judgements = _judgements(card)
     summary = _summary(accounts, card)
-    figures, found = _figures(book, accounts, criteria, summary, set_aside)
-    return Tiers(figures, tuple(found), accounts, criteria, summary, points.round(2))
+    upper = rated["level"].isin(["S", "A"])
+    verdict = worth(rated["revenue"], upper)
+    criteria = _criteria(rating, voices)
+    position = positions.position_map(rating.book, card.position)
+    axes = positions.axis_coverage(rating.book, card.position) if card.position else pd.DataFrame({"axis": [], "coverage": []})
+    moves = _moves(book, earlier, accounts, card)
+    told = Told(
+        book, rating, rated, verdict, criteria, rules := _rules(rating, rated), overrides, voices, judgements, position, axes,
+        positions.intake(rating.book, card.intake), moves, earlier, found_kin := kin(book, rating.heads),
+    )  # fmt: skip
+    figures = {
+        "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
+        "worthwhile": verdict.worthwhile,
+        "consensus_w": figure(round(voices.w.w, 4)) if voices and voices.w else None,
+        "unstable": int((buying["tier_probability"] < FIRM).sum()),
+    }
+    none = pd.DataFrame()
+    return Tiers(
+        figures, tuple(tell(told, FIRM)), accounts, rated, criteria, summary, rules, rating.points.round(2),
+        voices.rounds if voices else none, voices.departments if voices else none, voices.disputed if voices else none,
+        judgements, position, axes, positions.classes(book, accounts["level"].isin(["S", "A"])), told.intake, moves, found_kin,
+    )  # fmt: skip
 
 
-def gated(book: Book, card: Scorecard) -> pd.Series:
-    """The gate that holds each account back, or None. One-off: a single day of buying, long ago. Skinner: volume without margin."""
-    out = pd.Series(None, index=book.accounts.index, dtype=object)
-    revenue = measures.revenue(book)
-    skinner, one_off = card.gates.skinner, card.gates.one_off
-    if skinner and skinner.margin_below is not None:
-        share = measures.margin(book) / revenue.where(revenue > 0)
-        out[share < skinner.margin_below] = "skinner"
-    if one_off and one_off.silent_days is not None:
-        rhythm = measures.rhythm(book.days, pd.Timestamp(book.as_of)).reindex(out.index)
-        out[(rhythm["buys"] == 1) & (rhythm["silent"] > one_off.silent_days)] = "one_off"
+def _rated(rating: Rating) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """The units' tiers with overrides applied; and the overrides applied, expired, and unusable, by account."""
+    card, index = rating.card, rating.points.index
+    firm = rating.firmness()
+    names = np.array([*rating.points.columns, None], dtype=object)
+    sizes = rating.heads.value_counts().reindex(index).fillna(1).astype(int)
+    binds = rating.unbound != rating.position  # a gate or a safeguard counts where it changes something
+    rules = rating.rules
+    out = pd.DataFrame(
+        {
+            "members": sizes,
+            "revenue": measures.revenue(rating.book),
+            "tier_score": np.floor(np.round(rating.scores, 6) * 100) / 100,
+            "tier": rating.tiers(),
+            "tier_probability": np.round(firm.probability, 3),
+            "key_probability": np.round(firm.chances[:, [t.level in ("S", "A") for t in card.tiers]].sum(axis=1), 3),
+            "by_weights": np.round(firm.by_weights, 3),
+            "by_data": np.round(firm.by_data, 3),
+            "doubt": names[firm.driver],
+            "gate": rules.gate.where(binds & (rating.position > rating.unbound), None),
+            "safeguard": rules.safeguard,
+            "kept": binds & (rating.position < rating.unbound),
+        },
+        index=index,
+    )
+    out["override"] = pd.Series(None, index=index, dtype=object)
+    aside: dict[str, list[str]] = {"applied": [], "expired": [], "unusable": []}
+    if rating.book.has("overrides"):
+        rows = rating.book.table("overrides")
+        known = rows["account_id"].isin(index) & rows["tier"].isin([t.key for t in card.tiers])
+        aside["unusable"] = rows.loc[~known, "account_id"].tolist()
+        rows = rows[known]
+        ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
+        over = ends < pd.Timestamp(rating.book.as_of)
+        live = rows[~over].set_index("account_id")
+        out.loc[live.index, "tier"] = live["tier"]
+        out.loc[live.index, "override"] = live["reason"]
+        out.loc[live.index, ["tier_probability", "key_probability", "by_weights", "by_data"]] = np.nan  # set by hand: no weight decides it
+        aside |= {"applied": live.index.tolist(), "expired": rows.loc[over, "account_id"].tolist()}
+    out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
+    return out, aside
+
+
+def _accounts(book: Book, rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
+    """Every account with what its unit was given; revenue is its own."""
+    columns = ["tier_score", "tier", "tier_probability", "gate", "safeguard", "override", "level"]
+    out = rated.loc[rating.heads.to_numpy(), columns].set_axis(rating.heads.index)
+    out.insert(1, "revenue", measures.revenue(book))
+    return out.assign(group=rating.heads)
+
+
+def _criteria(rating: Rating, voices: Consensus | None) -> pd.DataFrame:
+    """One row per measured criterion, with the weights that other sources would give it (missing where they cannot say)."""
+    card, bought = rating.card, measures.revenue(rating.book) > 0
+    points = rating.points[bought]
+    branch = card.branch_of()
+    out = pd.DataFrame(
+        [
+            (key, c.zh, c.en, card.criteria[branch[key]].zh, card.criteria[branch[key]].en, bool(branch[key] != key), c.measure)
+            for key, c in card.leaves().items()
+        ],
+        columns=["criterion", "zh", "en", "branch_zh", "branch_en", "nested", "measure"],
+    )
+    values = {key: raw(rating.book, key, c)[bought] for key, c in card.leaves().items()}
+    out["weight"] = rating.settled.leaves.to_numpy()
+    out["coverage"] = [float(v.notna().mean()) if len(v) else 0.0 for v in values.values()]
+    out["mean_points"] = points.mean().to_numpy()
+    out["entropy"], out["critic"] = weights.entropy(points).to_numpy(), weights.critic(points).to_numpy()
+    proposed = voices.proposal if voices is not None and len(voices.proposal) else None
+    out["departments"] = list(card.weights(proposed.to_dict()).values()) if proposed is not None else np.nan
+    out["judged"] = list(card.weights(group_judgement(card).weights.to_dict()).values()) if card.judgements else np.nan
     return out
 
 
-def _first_tier_at(card: Scorecard, level: str) -> int:
-    """The highest tier whose level is not above ``level``."""
-    return next((i for i, t in enumerate(card.tiers) if LEVELS.index(t.level) >= LEVELS.index(level)), len(card.tiers) - 1)
-
-
-def _probability(points: pd.DataFrame, weights: np.ndarray, card: Scorecard, allowed: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """Share of weight draws (Dirichlet around the settled weights) in which each account keeps its tier."""
-    draws = np.random.default_rng(SEED).dirichlet(weights * WEIGHT_SPREAD, DRAWS).T
-    kept = np.zeros(len(points))
-    for start in range(0, DRAWS, 250):  # in blocks, so that 100,000 accounts fit in memory
-        block = tier_index(score(points, draws[:, start : start + 250]), card)
-        kept += (np.maximum(block, allowed[:, None]) == position[:, None]).sum(axis=1)
-    return kept / DRAWS
-
-
-def _override(accounts: pd.DataFrame, book: Book, card: Scorecard) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """Tiers set by hand, applied until they expire; those expired, and those whose tier this card does not have, by account."""
-    accounts["override"] = pd.Series(None, index=accounts.index, dtype=object)
-    if not book.has("overrides"):
-        return accounts, {"expired": [], "unusable": []}
-    rows = book.table("overrides")
-    known = rows["account_id"].isin(accounts.index) & rows["tier"].isin([t.key for t in card.tiers])
-    unusable = rows.loc[~known, "account_id"].tolist()
-    rows = rows[known]
-    ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
-    live = rows[~(ends < pd.Timestamp(book.as_of))].set_index("account_id")
-    accounts.loc[live.index, "tier"] = live["tier"]
-    accounts.loc[live.index, "override"] = live["reason"]
-    accounts.loc[live.index, "tier_probability"] = np.nan  # set by hand: no weight decides it
-    return accounts, {"expired": rows.loc[ends < pd.Timestamp(book.as_of), "account_id"].tolist(), "unusable": unusable}
-
-
-def _criteria(book: Book, card: Scorecard, points: pd.DataFrame, weights: np.ndarray) -> pd.DataFrame:
-    bought = measures.revenue(book) > 0
+def _judgements(card: Scorecard) -> pd.DataFrame:
+    """Consistency of each rater's pairwise judgements, and of all together (rater blank): cr, a, b, given, mended, cr_after."""
     rows = []
-    for (name, criterion), weight in zip(card.criteria.items(), weights, strict=True):
-        known = points.loc[bought, name].notna()
-        raw = measured(book, name, criterion)[bought]
-        rows.append(
-            (name, criterion.zh, criterion.en, weight, known.mean() if len(known) else 0.0, points.loc[bought, name].mean(), raw.median())
-        )
-    return pd.DataFrame(rows, columns=["criterion", "zh", "en", "weight", "coverage", "mean_points", "median"])
+    if card.judgements:
+        single = {rater: weights.ahp(weights.matrix_of(pairs, list(card.criteria))) for rater, pairs in card.judgements.items()}
+        for rater, found in {**single, "": group_judgement(card)}.items():
+            w = found.worst
+            rows.append((rater, found.cr, *((w.a, w.b, w.given, w.mended, w.cr_after) if w else (None, None, None, None, None))))
+    return pd.DataFrame(rows, columns=["rater", "cr", "a", "b", "given", "mended", "cr_after"])
 
 
 def _summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     buying = accounts[accounts["revenue"] > 0]
     by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
     out = pd.DataFrame(
-        {
-            "tier": by.index,
-            "level": [t.level for t in card.tiers],
-            "zh": [t.zh for t in card.tiers],
-            "en": [t.en for t in card.tiers],
-            "start": [t.start for t in card.tiers],
-            "accounts": by["size"].astype(int).to_numpy(),
-            "revenue": by["sum"].to_numpy(),
-        }
+        [(t.key, t.level, t.zh, t.en, t.start, t.share, t.places, t.field) for t in card.tiers],
+        columns=["tier", "level", "zh", "en", "start", "share", "places", "field"],
     )
+    out["cut"] = card.cut
+    out["accounts"], out["revenue"] = by["size"].astype(int).to_numpy(), by["sum"].to_numpy()
     total = out["revenue"].sum()
-    out["revenue_share"] = out["revenue"] / total if total else 0.0
-    return out
+    return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
 
 
-def _figures(
-    book: Book, accounts: pd.DataFrame, criteria: pd.DataFrame, summary: pd.DataFrame, set_aside: dict[str, list[str]]
-) -> tuple[dict, Findings]:
-    found = Findings("tiers")
-    buying = accounts[accounts["revenue"] > 0].sort_values("revenue", ascending=False)
-    revenue, total = buying["revenue"], buying["revenue"].sum()
-    top1, gini = concentration.first_share(revenue, 1) or 0.0, concentration.gini(revenue) or 0.0
-    worthwhile = bool(top1 >= VISIBLE or gini >= UNEQUAL)
-    if worthwhile:
-        found.add(
-            "worth_tiering" if top1 >= VISIBLE else "worth_tiering_spread",
-            "note",
-            "tier",
-            revenue.index[:1],
-            top1_share=top1,
-            gini=gini,
-            accounts=len(buying),
-        )
-    else:
-        found.add("not_worth_tiering", "act", "do_not_tier", revenue.index[:1], top1_share=top1, gini=gini, accounts=len(buying))
-    key = buying[buying["level"].isin(["S", "A"])]
-    found.add(
-        "key_accounts",
-        "note",
-        "confirm_key",
-        key.index,
-        key=len(key),
-        accounts=len(buying),
-        share=key["revenue"].sum() / total if total else None,
-    )
-    doubt = buying[buying["tier_probability"] < FIRM]
-    upper = doubt[doubt["level"].isin(["S", "A"])]
-    if len(doubt):
-        found.add(
-            "borderline", "watch", "settle_borderline", upper.index, unstable=len(doubt), accounts=len(buying), upper=len(upper), firm=FIRM
-        )
-    else:
-        found.add("all_firm", "note", accounts=len(buying))
-    _gates(book, buying, found)
-    missing = criteria[criteria["coverage"] < 0.5]
-    if len(missing):
-        words = {"zh": "、".join(missing["zh"]), "en": ", ".join(missing["en"])}
-        found.add(
-            "criteria_unknown", "watch", "fill_criteria", criteria=missing["criterion"].tolist(), weight=missing["weight"].sum(), **words
-        )
-    else:
-        found.add("criteria_known", "note")
-    ranks = weight_ranks(book)
-    agreement = kendall_w(ranks) if ranks is not None else None
-    if agreement is None:
-        found.add("agreement_unmeasured", "watch", "hold_ballot")
-    else:
-        strong = agreement.w >= STRONG
-        found.add(
-            "agreement",
-            "note" if strong else "act",
-            None if strong else "settle_weights",
-            w=agreement.w,
-            raters=agreement.raters,
-            p_value=agreement.p_value,
-        )
-    for why, held in set_aside.items():
-        if held:
-            found.add(f"overrides_{why}", "watch", "renew_overrides", held, count=len(held))
-    figures = {
-        "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
-        "worthwhile": worthwhile,
-        "consensus_w": figure(round(agreement.w, 4)) if agreement else None,
-        "unstable": len(doubt),
-    }
-    return figures, found
+def _rules(rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
+    """Every gate and safeguard: how many buying units it holds for, and how many of these it moves."""
+    buying = rated[rated["revenue"] > 0]
+    rows = []
+    for kind, rules in (("gate", rating.card.gates), ("safeguard", rating.card.safeguards)):
+        for key, rule in rules.items():
+            holds = buying[rating.rules.gate.reindex(buying.index) == key] if kind == "gate" else buying[buying["safeguard"] == key]
+            moves = (holds["gate"] == key).sum() if kind == "gate" else holds["kept"].sum()
+            rows.append((kind, key, rule.zh, rule.en, len(holds), int(moves), key not in rating.rules.unchecked))
+    return pd.DataFrame(rows, columns=["kind", "key", "zh", "en", "accounts", "moved", "checked"])
 
 
-def _gates(book: Book, buying: pd.DataFrame, found: Findings) -> None:
-    for gate in ("skinner", "one_off"):
-        held = buying[buying["gate"] == gate]
-        if len(held):
-            share = held["revenue"].sum() / buying["revenue"].sum()
-            found.add(
-                f"gate_{gate}",
-                "act" if gate == "skinner" else "watch",
-                f"review_{gate}",
-                held.index,
-                count=len(held),
-                revenue=held["revenue"].sum(),
-                share=share,
-            )
-    if buying["gate"].isna().all():
-        found.add("gates_none" if book.has("transactions", "cost") else "gates_margin_unknown", "note")
+def _moves(book: Book, earlier: Earlier | None, accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    if earlier is None:
+        return pd.DataFrame(columns=[*migration.COLUMNS, "revenue"])
+    other = rate(book, earlier.card)
+    as_if = other.tiers().reindex(other.heads.to_numpy()).set_axis(other.heads.index)
+    return migration.moved(earlier, accounts, as_if, card).join(accounts["revenue"])

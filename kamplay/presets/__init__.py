@@ -1,148 +1,40 @@
 """Policies as data: scorecards and strategies, read from YAML, refused when a key or a value is not known.
 
-A preset is named (``four_dimensions``) or is a consultant's own copy in the engagement folder (``my_card.yaml``).
+A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder (``my_card.yaml``), or
+is one of these with parts changed: ``{base: four_dimensions, criteria: {value: {weight: 40}}}``.
 """
 
 from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel
 
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.presets.scorecard import Band, Criterion, Gate, Limit, Scorecard, Tier
+from kamplay.presets.strategy import Strategy
+from kamplay.presets.words import LEVELS, Level, Words
 from kamplay.settings_file import Model, parse, read_yaml, validated
 
-LEVELS = ("S", "A", "B", "C")
-Level = Literal["S", "A", "B", "C"]
-MEASURES = ("revenue", "monthly_revenue", "margin_share", "growth", "active_months", "tenure_years", "breadth", "overdue_share", "rating")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(_Strict):
-    """One label in both languages."""
-
-    zh: str
-    en: str
-
-    def get(self, language: str) -> str:
-        return self.zh if language == "zh" else self.en
-
-
-class Band(_Strict):
-    """From ``from`` up to the next band's start, points run linearly from the first to the second (0 to 100)."""
-
-    start: float = Field(alias="from")
-    points: tuple[float, float]
-
-
-def _ascending(bands: list[Band]) -> list[Band]:
-    starts = [b.start for b in bands]
-    if starts != sorted(set(starts)):
-        raise ValueError("bands_not_ascending")
-    return bands
-
-
-class Criterion(Words):
-    """One criterion: what is measured, in which unit, and how it turns into 0 to 100 points."""
-
-    weight: float = Field(gt=0)
-    measure: Literal[
-        "revenue", "monthly_revenue", "margin_share", "growth", "active_months", "tenure_years", "breadth", "overdue_share", "rating"
-    ]
-    unit: float = Field(1.0, gt=0)
-    scoring: Literal["bands", "percentile", "contribution"]
-    bands: Annotated[list[Band], AfterValidator(_ascending)] = []
-
-    @model_validator(mode="after")
-    def _bands_when_needed(self) -> Criterion:
-        if (self.scoring == "bands") != bool(self.bands):
-            raise ValueError("bands_and_scoring")
-        return self
-
-
-class Tier(Words):
-    """A tier starts at a score; ``level`` says which strategy it gets."""
-
-    key: str
-    level: Level
-    start: float = Field(alias="from", ge=0, le=100)
-
-
-class Gate(Words):
-    """A rule that caps an account's tier at a level, whatever its score."""
-
-    cap: Level
-    silent_days: int | None = None
-    margin_below: float | None = None
-
-
-class Gates(_Strict):
-    one_off: Gate | None = None
-    skinner: Gate | None = None
-
-
-class Scorecard(_Strict):
-    """A scorecard: weighted criteria, tiers from the highest, gates."""
-
-    title: Words
-    source: Words
-    criteria: dict[str, Criterion] = Field(min_length=1)
-    tiers: list[Tier] = Field(min_length=2)
-    gates: Gates = Gates()
-
-    @model_validator(mode="after")
-    def _tiers_descend_to_zero(self) -> Scorecard:
-        starts = [t.start for t in self.tiers]
-        if starts != sorted(set(starts), reverse=True) or starts[-1] != 0:
-            raise ValueError("tiers_not_descending")
-        return self
-
-    def level_of(self, tier: str) -> str:
-        return next(t.level for t in self.tiers if t.key == tier)
-
-
-class VisitNorm(_Strict):
-    branch: float = Field(ge=0)
-    head_office: float = Field(ge=0)
-
-
-class LevelPlan(_Strict):
-    """What one level gets. Visits are per account and month."""
-
-    title: Words
-    mechanism: Words
-    customisation: Words
-    discount: Words
-    proactive_service_per_quarter: float = Field(ge=0)
-    visits: VisitNorm
-
-
-class AccountType(Words):
-    care: Words
-
-
-class DueDays(_Strict):
-    urgent: int = Field(gt=0)
-    soon: int = Field(gt=0)
-    routine: int = Field(gt=0)
-
-
-class Strategy(_Strict):
-    """Strategies by level, account types, and which levels are visited at all."""
-
-    title: Words
-    source: Words
-    levels: dict[Level, LevelPlan]
-    types: dict[Literal["invest", "maintain", "promote", "operate"], AccountType]
-    visited_levels: list[Level]
-    due_days: DueDays
-
-
+__all__ = [
+    "KINDS",
+    "LEVELS",
+    "Band",
+    "Criterion",
+    "Gate",
+    "Level",
+    "Limit",
+    "Scorecard",
+    "Strategy",
+    "Tier",
+    "Words",
+    "load_scorecard",
+    "load_strategy",
+    "names",
+    "text",
+]
 KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy}
 _FOLDERS = {"scorecard": "scorecards", "strategy": "strategies"}
 
@@ -158,20 +50,67 @@ def text(kind: str, name: str) -> str:
     return resources.files("kamplay.presets").joinpath(_FOLDERS[kind], f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def load_scorecard(name: str, folder: Path) -> Scorecard:
-    """The scorecard of that name, or of that file in the engagement folder. Raises KamplayError naming the nearest known one."""
-    return _load(Scorecard, "scorecard", name, folder)
+def load_scorecard(wanted: str | dict[str, Any], folder: Path) -> Scorecard:
+    """The scorecard of that name or file, with parts changed where ``wanted`` is a mapping with ``base``.
+
+    Raises KamplayError naming the nearest known preset, or every key and value that is not allowed.
+    """
+    return _load(Scorecard, "scorecard", wanted, folder)
 
 
-def load_strategy(name: str, folder: Path) -> Strategy:
-    """The strategy of that name, or of that file in the engagement folder."""
-    return _load(Strategy, "strategy", name, folder)
+def load_strategy(wanted: str | dict[str, Any], folder: Path) -> Strategy:
+    """The strategy, in the same ways as ``load_scorecard``."""
+    return _load(Strategy, "strategy", wanted, folder)
 
 
-def _load(model: type[Model], kind: str, name: str, folder: Path) -> Model:
+def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: Path) -> Model:
+    if isinstance(wanted, str):
+        raw, shown = _raw(kind, wanted, folder)
+        return validated(model, raw, shown)
+    parts = dict(wanted)
+    base = parts.pop("base", None)
+    if not isinstance(base, str):
+        raise KamplayError(Fault("base_missing", file="engagement.yaml", column=f"{kind}.base", args={"known": ", ".join(names(kind))}))
+    raw, shown = _raw(kind, base, folder)
+    validated(model, raw, shown)  # faults of the base are told under its own name, those of the parts under theirs
+    try:
+        return validated(model, merged(raw, parts), f"engagement.yaml · {kind}")
+    except KamplayError as error:
+        told = {(fault.code, fault.column): fault for fault in (_misnamed(f, raw) for f in error.faults)}
+        raise KamplayError(told.values()) from None
+
+
+def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
     if name in names(kind):
-        return validated(model, parse(text(kind, name), name), name)
+        return parse(text(kind, name), name), name
     if name.endswith((".yaml", ".yml")) and Path(name).name == name:
-        return validated(model, read_yaml(folder / name, name), name)
+        return read_yaml(folder / name, name), name
     near = nearest(name, names(kind)) or ""
     raise KamplayError(Fault("preset_unknown", column=kind, value=name, args={"near": near, "known": ", ".join(names(kind))}))
+
+
+def _misnamed(fault: Fault, base: Any) -> Fault:
+    """Something missing inside a part that the base does not have: most likely the part's name is wrong, and that is what is told."""
+    path = (fault.column or "").split(".")
+    here = base
+    for depth, part in enumerate(path[:-1] if fault.code == "setting_missing" else []):
+        if not isinstance(here, dict):
+            break
+        if part not in here:
+            near = nearest(part, here) or ""
+            return Fault("part_unknown", file=fault.file, column=".".join(path[: depth + 1]), args={"near": near})
+        here = here[part]
+    return fault
+
+
+def merged(base: Any, parts: Any) -> Any:
+    """``base`` with ``parts`` laid over it: mappings key by key, anything else replaced; an empty value takes the key away."""
+    if not isinstance(base, dict) or not isinstance(parts, dict):
+        return parts
+    out = dict(base)
+    for key, part in parts.items():
+        if part is None:
+            out.pop(key, None)
+        else:
+            out[key] = merged(base.get(key), part)
+    return out

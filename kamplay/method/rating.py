@@ -1,0 +1,189 @@
+"""One rating of a client's accounts by one scorecard: units, points, weights, scores, rules and positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method import ballots, cuts, weights
+from kamplay.method.groups import grouped, heads
+from kamplay.method.robustness import Firmness, firmness, resampled
+from kamplay.method.rules import Ruled, ruled
+from kamplay.method.scorecard import point_table, score, special_points
+from kamplay.presets.scorecard import Scorecard
+
+REPLICATES, FEW_REPLICATES, MANY = 20, 6, 20_000  # data are resampled less often where there are many accounts
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Each measured criterion's weight (they add up to 1), where the weights of the top criteria come from, and why not from elsewhere."""
+
+    leaves: pd.Series
+    source: str  # card, ballots or judgements
+    missing: bool  # the card asked for ballots, and there are none
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A client's units (accounts, or groups rated as one) under one card. Arrays and frames are in the order of ``book.accounts``.
+
+    ``heads``: every account → its unit. ``book``: the Book of the units. ``position``: 0 = highest tier, rules applied, overrides not.
+    """
+
+    card: Scorecard
+    heads: pd.Series
+    book: Book
+    points: pd.DataFrame
+    settled: Settled
+    bonus: np.ndarray
+    scores: np.ndarray
+    rules: Ruled
+    unbound: np.ndarray
+    position: np.ndarray
+
+    def tiers(self) -> pd.Series:
+        """The tier's key per unit."""
+        keys = np.array([t.key for t in self.card.tiers], dtype=object)
+        return pd.Series(keys[self.position], index=self.points.index)
+
+    def ranked_by(self, leaves: pd.Series) -> pd.Series:
+        """The tier per unit under other weights, with as many units in each tier as now: who would be in it, not how many.
+
+        Under fixed limits a weight on a criterion that all fulfil would lift everyone; that is no difference of opinion.
+        """
+        card = self.card
+        other = score(self.points, leaves.reindex(self.points.columns).fillna(0.0).to_numpy(), self.bonus)
+        counted = ~self.rules.excluded
+        held = np.cumsum(np.bincount(self.unbound[counted], minlength=len(card.tiers)))[:-1]
+        starts = cuts.by_rank(np.round(other[counted, None], cuts.DIGITS), held)[:, 0]
+        keys = np.array([t.key for t in card.tiers], dtype=object)
+        return pd.Series(keys[self.rules.bound(cuts.place(other, starts))], index=self.points.index)
+
+    def firmness(self) -> Firmness:
+        """How firmly each unit sits in its position, when weights and data could have come out a little differently."""
+        return _matrix_firmness(self) if self.card.matrix else _firmness(self, self._place(), self.position, len(self.card.tiers))
+
+    def _place(self) -> Callable[[np.ndarray], np.ndarray]:
+        counted = ~self.rules.excluded
+        if self.card.cut in ("score", "natural"):  # fixed limits; natural breaks are those of the settled scores
+            starts = cuts.limits(self.scores, self.card, counted)[:, None]
+            return lambda scores: self.rules.bound(cuts.place(scores, starts))
+        return lambda scores: self.rules.bound(cuts.place(scores, cuts.limits(scores, self.card, counted)))
+
+
+def rate(book: Book, card: Scorecard) -> Rating:
+    """Rate every account of the Book, or every group as one, by the card; overrides are for the caller to apply."""
+    lead = heads(book)
+    own = pd.Series(lead.index, index=lead.index)
+    if card.rate == "group" and (lead != own).any():
+        units = grouped(book, lead)
+    else:
+        units, lead = book, own
+    points = point_table(units, card.leaves())
+    settled = settle(card, units, points)
+    bonus = special_points(units, card).to_numpy()
+    nothing = np.empty(0)
+    return _placed(Rating(card, lead, units, points, settled, bonus, nothing, ruled(units, card), nothing, nothing))
+
+
+def _placed(rating: Rating) -> Rating:
+    card, leaves = rating.card, rating.settled.leaves
+    scores = score(rating.points, leaves.to_numpy(), rating.bonus)
+    if card.matrix:
+        high = [
+            _axis(rating, key)[0] >= limit for key, limit in zip((card.matrix.first, card.matrix.second), card.matrix.high, strict=True)
+        ]
+        unbound = np.select([high[0] & high[1], high[0], high[1]], [0, 1, 2], 3)
+    else:
+        unbound = cuts.place(scores, cuts.limits(scores, card, ~rating.rules.excluded))
+    return replace(rating, scores=scores, unbound=unbound, position=rating.rules.bound(unbound))
+
+
+def _axis(rating: Rating, top: str) -> tuple[np.ndarray, list[str], np.ndarray]:
+    """One top criterion's points per unit, its measured criteria and their weights within it."""
+    branch = rating.card.branch_of()
+    mine = [leaf for leaf in rating.points.columns if branch[leaf] == top]
+    weight = rating.settled.leaves[mine]
+    inner = (weight / weight.sum() if weight.sum() > 0 else weight + 1 / len(mine)).to_numpy()
+    return np.round(score(rating.points[mine], inner), cuts.DIGITS), mine, inner
+
+
+def settle(card: Scorecard, book: Book, points: pd.DataFrame) -> Settled:
+    """The weights that the card asks for: its own, the departments' mean, or those of pairwise judgements; recalibrated if it says so."""
+    top: dict[str, float] | None = None
+    missing = False
+    if card.weights_from == "ballots":
+        given = last_round(book, card)
+        missing = given is None
+        top = None if given is None else ballots.settled(given).to_dict()
+    elif card.weights_from == "judgements":
+        top = group_judgement(card).weights.to_dict()
+    leaves = pd.Series(card.weights(top))
+    if card.recalibrate:
+        bought = points[points.index.isin(book.days["account_id"])]
+        objective = (weights.entropy if card.recalibrate.method == "entropy" else weights.critic)(bought)
+        leaves = (1 - card.recalibrate.share) * leaves + card.recalibrate.share * objective
+    return Settled(leaves, "card" if missing else card.weights_from, missing)
+
+
+def last_round(book: Book, card: Scorecard) -> pd.DataFrame | None:
+    """Departments × top criteria: the weights of the latest round; None without usable ballots."""
+    if not book.has("ballots", "criterion"):
+        return None
+    table = book.table("ballots")
+    for number in reversed(ballots.rounds(table)):
+        rows = ballots.in_round(table, number)
+        given = ballots.weights_given(rows, list(card.criteria))
+        if len(given):
+            return ballots.by_department(given, rows)
+    return None
+
+
+def group_judgement(card: Scorecard) -> weights.Priorities:
+    """The priorities of the raters' judgements taken together, by the geometric mean."""
+    return weights.ahp(weights.group([weights.matrix_of(pairs, list(card.criteria)) for pairs in card.judgements.values()]))
+
+
+def _firmness(rating: Rating, place: Callable[[np.ndarray], np.ndarray], settled: np.ndarray, tiers: int) -> Firmness:
+    leaves = rating.settled.leaves.to_numpy()
+    return firmness(rating.points.to_numpy(), _replicates(rating), leaves, place, settled, tiers, bonus=rating.bonus)
+
+
+def _replicates(rating: Rating) -> list[np.ndarray]:
+    count = REPLICATES if len(rating.points) <= MANY else FEW_REPLICATES
+    leaves = rating.card.leaves()
+    return [point_table(b, leaves, known=rating.points).to_numpy() for b in resampled(rating.book, count, seed=20260630)]
+
+
+def _matrix_firmness(rating: Rating) -> Firmness:
+    """Each axis on its own: the chance of a field is the product of both; what the rules allow is applied to the fields."""
+    matrix = rating.card.matrix
+    assert matrix is not None
+    replicates = _replicates(rating)
+    sides, names = [], list(rating.points.columns)
+    for key, limit in zip((matrix.first, matrix.second), matrix.high, strict=True):
+        axis, mine, inner = _axis(rating, key)
+        columns = [names.index(m) for m in mine]
+
+        def side(scores: np.ndarray, limit: float = limit) -> np.ndarray:
+            return (np.round(scores, cuts.DIGITS) < limit).astype(np.int8)
+
+        parts = [r[:, columns] for r in replicates]
+        found = firmness(rating.points[mine].to_numpy(), parts, inner, side, side(axis), 2)
+        sides.append((found, np.where(found.driver >= 0, np.array(columns)[found.driver], -1)))
+    (first, driver1), (second, driver2) = sides
+    fields = np.stack([first.chances[:, a] * second.chances[:, b] for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))], axis=1)
+    chances = np.zeros_like(fields)
+    for position in range(4):
+        to = rating.rules.bound(np.full(len(fields), position))
+        np.add.at(chances, (np.arange(len(fields)), to), fields[:, position])
+    kept = chances[np.arange(len(fields)), rating.position]
+    held = rating.rules.ceiling >= rating.rules.floor  # the rules leave one position: nothing can move the unit
+    by = [np.where(held, 1.0, getattr(first, name) * getattr(second, name)) for name in ("by_weights", "by_data")]
+    driver = np.where(first.by_weights <= second.by_weights, driver1, driver2)
+    return Firmness(np.where(held, 1.0, kept), by[0], by[1], chances, driver)

@@ -1,0 +1,234 @@
+"""What step 1 found out, as findings: who is key, what only looks it, how firm, how far people agree, who moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.consensus import Consensus
+from kamplay.method.consensus_findings import agreement_findings, criteria_findings
+from kamplay.method.migration import Earlier
+from kamplay.method.rating import Rating
+from kamplay.method.results import Findings, Severity
+from kamplay.method.worth import Worth
+
+GATES = ("skinner", "unprofitable", "one_off", "broken_word", "litigation", "lost")  # gates with a sentence of their own
+GUARDS = ("small_but_strong", "demanding")
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that the findings speak of; see ``tiers.Tiers`` for the tables."""
+
+    book: Book
+    rating: Rating
+    rated: pd.DataFrame
+    worth: Worth
+    criteria: pd.DataFrame
+    rules: pd.DataFrame
+    overrides: dict[str, list[str]]
+    voices: Consensus | None
+    judgements: pd.DataFrame
+    position: pd.DataFrame
+    axes: pd.DataFrame
+    intake: pd.DataFrame
+    moves: pd.DataFrame
+    earlier: Earlier | None
+    kin: pd.DataFrame
+
+    @property
+    def buying(self) -> pd.DataFrame:
+        """The units that bought in the 12 months, the largest first."""
+        rows = self.rated[self.rated["revenue"] > 0]
+        return rows.assign(_id=rows.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
+
+
+def tell(told: Told, firm: float) -> Findings:
+    """The findings of step 1, topic by topic. ``firm``: the probability below which a tier is borderline."""
+    found = Findings("tiers")
+    _worth(found, told)
+    _key(found, told)
+    _held(found, told)
+    _kept(found, told)
+    _firmness(found, told, firm)
+    criteria_findings(found, told.rating, told.criteria, told.judgements)
+    agreement_findings(found, told.rating, told.voices, len(told.buying))
+    _overrides(found, told)
+    _beside(found, told)
+    _moves(found, told)
+    return found
+
+
+def _worth(found: Findings, told: Told) -> None:
+    w, who = told.worth, told.buying.index[:1]
+    figures = {
+        "top1_share": w.top1_share,
+        "gini": w.gini,
+        "gini_low": w.gini_low,
+        "gini_high": w.gini_high,
+        "accounts": w.accounts,
+        "spread": w.spread,
+    }
+    if not w.worthwhile:
+        found.add("not_worth_tiering", "act", "do_not_tier", who, **figures)
+        return
+    visible = "visible_account" in w.reasons
+    found.add("worth_tiering" if visible else "worth_tiering_spread", "note", "tier", who, **figures)
+    if "tiers_alike" in w.reasons:
+        found.add("tiers_alike", "watch", "redraw_tiers", spread=w.spread)
+
+
+def _key(found: Findings, told: Told) -> None:
+    buying = told.buying
+    key, total = buying[buying["level"].isin(["S", "A"])], buying["revenue"].sum()
+    share = key["revenue"].sum() / total if total else None
+    found.add("key_accounts", "note", "confirm_key", key.index, key=len(key), accounts=len(buying), share=share)
+    joined = buying[buying["members"] > 1]
+    if len(joined):
+        found.add(
+            "groups_rated", "note", None, joined.index, groups=len(joined), members=joined["members"].sum(), revenue=joined["revenue"].sum()
+        )
+    if len(told.kin):
+        first = told.kin.iloc[0]
+        who = dict.fromkeys([first["account_id"], first["head"], *told.kin["account_id"]])
+        figures = {
+            "count": len(told.kin),
+            "joint_revenue": first["joint_revenue"],
+            "joint_rank": first["joint_rank"],
+            "rank_alone": first["rank_alone"],
+        }
+        found.add("kin_suspected", "watch", "confirm_kin", who, **figures)
+
+
+def _held(found: Findings, told: Told) -> None:
+    buying, total = told.buying, told.buying["revenue"].sum()
+    words = told.rules[told.rules["kind"] == "gate"].set_index("key")
+    for gate in words.index:
+        held = buying[buying["gate"] == gate]
+        if len(held):
+            own = gate in GATES
+            figures = {
+                "count": len(held),
+                "revenue": held["revenue"].sum(),
+                "share": held["revenue"].sum() / total,
+                "most": held["level"].min(),
+            }
+            said = {} if own else {"zh": words.loc[gate, "zh"], "en": words.loc[gate, "en"]}
+            severity: Severity = "act" if gate in ("skinner", "unprofitable", "broken_word") else "watch"
+            found.add(
+                f"gate_{gate}" if own else "gate_own", severity, f"review_{gate}" if own else "review_gate", held.index, **figures, **said
+            )
+    if not buying["gate"].notna().any() and len(words):
+        found.add("gates_none", "note")
+    blind = told.rules[~told.rules["checked"]]
+    if len(blind):
+        found.add("rules_unchecked", "note", None, **both(blind))
+
+
+def _kept(found: Findings, told: Told) -> None:
+    buying = told.rated.loc[told.rated["safeguard"].notna()].sort_values("revenue", ascending=False)
+    words = told.rules[told.rules["kind"] == "safeguard"].set_index("key")
+    for guard in words.index:
+        kept = buying[buying["safeguard"] == guard]
+        if len(kept):
+            own = guard in GUARDS
+            said = {} if own else {"zh": words.loc[guard, "zh"], "en": words.loc[guard, "en"]}
+            figures = {"count": len(kept), "revenue": kept["revenue"].sum(), "raised": int(kept["kept"].sum())}
+            found.add(
+                f"kept_{guard}" if own else "kept_own",
+                "note",
+                "keep_and_grow" if guard == "small_but_strong" else None,
+                kept.index,
+                **figures,
+                **said,
+            )
+
+
+def _firmness(found: Findings, told: Told, firm: float) -> None:
+    buying = told.buying
+    doubt = buying[buying["tier_probability"] < firm]
+    if doubt.empty:
+        found.add("all_firm", "note", accounts=len(buying))
+        return
+    upper = doubt[doubt["level"].isin(["S", "A"])]
+    edge = doubt["key_probability"].between(1 - firm, firm).sum()
+    by_weights, by_data = int((doubt["by_weights"] < firm).sum()), int((doubt["by_data"] < firm).sum())
+    figures = {
+        "unstable": len(doubt),
+        "accounts": len(buying),
+        "upper": len(upper),
+        "firm": firm,
+        "by_weights": by_weights,
+        "by_data": by_data,
+        "edge": int(edge),
+    }
+    found.add("borderline", "watch", "settle_borderline", upper.index if len(upper) else doubt.index, **figures)
+    drivers = doubt["doubt"].dropna().value_counts()
+    if len(drivers):
+        top = sorted(drivers[drivers == drivers.iloc[0]].index)[0]
+        words = told.criteria.set_index("criterion").loc[top]
+        found.add("doubt_driver", "note", "sharpen_criterion", count=int(drivers[top]), unstable=len(doubt), zh=words["zh"], en=words["en"])
+
+
+def _overrides(found: Findings, told: Told) -> None:
+    applied = told.overrides["applied"]
+    if applied:
+        found.add("overrides_applied", "note", None, applied, count=len(applied))
+    for why in ("expired", "unusable"):
+        if told.overrides[why]:
+            found.add(f"overrides_{why}", "watch", "renew_overrides", told.overrides[why], count=len(told.overrides[why]))
+
+
+def _beside(found: Findings, told: Told) -> None:
+    """The map, and the accounts to assess before they buy."""
+    if told.rating.card.position is not None:
+        if told.position.empty:
+            found.add("map_unknown", "note", "ask_for_map")
+        else:
+            fields = {f"{name}_count": int((told.position["field"] == name).sum()) for name in ("protect", "win", "keep", "serve")}
+            win = told.position[told.position["field"] == "win"]
+            found.add(
+                "map_fields",
+                "note",
+                "go_for_win" if len(win) else None,
+                win.index,
+                known=len(told.position),
+                accounts=len(told.buying),
+                **fields,
+            )
+    rule = told.rating.card.intake
+    if rule is None:
+        return
+    if not told.book.has("wallet"):
+        found.add("intake_unknown", "note", "ask_for_wallet")
+    elif len(told.intake):
+        figures = {
+            "count": len(told.intake),
+            "days": rule.within_days,
+            "above": rule.assess_above,
+            "dedicated": int(told.intake["dedicated"].sum()),
+        }
+        found.add("intake_due", "act", "assess_intake", told.intake.index, **figures, dedicated_above=rule.dedicated_above)
+    else:
+        found.add("intake_none", "note", None, above=rule.assess_above)
+
+
+def _moves(found: Findings, told: Told) -> None:
+    if told.earlier is None:
+        return
+    date = told.earlier.as_of.isoformat()
+    if told.moves.empty:
+        found.add("none_moved", "note", None, as_of=date)
+        return
+    by = told.moves["why"].value_counts()
+    ways = {"up": int((told.moves["direction"] == "up").sum()), "down": int((told.moves["direction"] == "down").sum())}
+    whys = {f"by_{why}": int(by.get(why, 0)) for why in ("data", "weights", "rule", "gate", "override", "both")}
+    falls = told.moves[told.moves["direction"] == "down"].sort_values("revenue", ascending=False)
+    found.add("moved", "watch", "explain_moves", falls.index, count=len(told.moves), as_of=date, **ways, **whys)
+
+
+def both(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """The rows' labels in each language."""
+    return {"zh": rows["zh"].tolist(), "en": rows["en"].tolist()}

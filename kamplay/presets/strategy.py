@@ -1,0 +1,46 @@
+"""What a strategy preset may say: service, offers, visits and due dates by level."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from kamplay.presets.words import Level, Strict, Words
+
+
+class VisitNorm(Strict):
+    branch: float = Field(ge=0)
+    head_office: float = Field(ge=0)
+
+
+class LevelPlan(Strict):
+    """What one level gets. Visits are per account and month."""
+
+    title: Words
+    mechanism: Words
+    customisation: Words
+    discount: Words
+    proactive_service_per_quarter: float = Field(ge=0)
+    visits: VisitNorm
+
+
+class AccountType(Words):
+    care: Words
+
+
+class DueDays(Strict):
+    urgent: int = Field(gt=0)
+    soon: int = Field(gt=0)
+    routine: int = Field(gt=0)
+
+
+class Strategy(Strict):
+    """Strategies by level, account types, and which levels are visited at all."""
+
+    title: Words
+    source: Words
+    levels: dict[Level, LevelPlan]
+    types: dict[Literal["invest", "maintain", "promote", "operate"], AccountType]
+    visited_levels: list[Level]
+    due_days: DueDays
