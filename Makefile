@@ -49,6 +49,7 @@ test: lint
 bench: dev
 	$(BIN)/python benchmarks/run_against_bare.py
 	$(BIN)/python benchmarks/rollup.py
+	$(BIN)/python benchmarks/tier_draws.py
 
 lock: $(VENV)/.uv
 	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.txt

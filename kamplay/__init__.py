@@ -2,7 +2,7 @@
 
 ``run = kp.open(folder)`` opens an engagement; ``kp.check_data``, ``kp.define_tiers``, ``kp.pareto_value``,
 ``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
-``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it.
+``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.workshop(run)`` is the panel of a workshop.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _HOME = {
     **dict.fromkeys(("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"), "kamplay.playbook"),
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
 }
-_MODULES = {"charts": "kamplay.show.charts", "tables": "kamplay.show.tables"}
+_MODULES = {"charts": "kamplay.show.charts", "tables": "kamplay.show.tables", "workshop": "kamplay.workshop"}  # the last can be called
 __all__ = [
     "charts",
     "check_data",
@@ -29,6 +29,7 @@ __all__ = [
     "plan_strategies",
     "save",
     "tables",
+    "workshop",
 ]
 
 

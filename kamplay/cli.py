@@ -98,12 +98,16 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
 
 
 @app.command()
-def presets(name: Annotated[str | None, typer.Argument(help="A preset's name, to print it.", show_default=False)] = None) -> None:
-    """List the scorecards and strategies, or print one to copy and edit."""
+def presets(
+    name: Annotated[str | None, typer.Argument(help="A preset's name, to explain it.", show_default=False)] = None,
+    yaml: Annotated[bool, typer.Option("--yaml", help="Print the preset as YAML, to copy and edit.")] = False,
+    language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
+) -> None:
+    """List the scorecards and strategies, or explain one in prose."""
     from kamplay.commands.presets import show_presets
 
-    with _plain_errors(None):
-        show_presets(name, _system_language())
+    with _plain_errors(language if language in ("zh", "en") else None):
+        show_presets(name, language or _system_language(), yaml)
 
 
 @app.command()

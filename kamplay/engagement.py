@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from kamplay.codebook import codebook
 from kamplay.errors import Fault, KamplayError, nearest
@@ -19,6 +19,7 @@ from kamplay.periods import period_dates
 from kamplay.settings_file import parse, read_yaml, validated
 
 SETTINGS_FILE = "engagement.yaml"
+PRESETS = ("scorecard", "strategy")  # settings that take a preset's name, or its base with the parts to change
 
 
 def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
@@ -140,14 +141,21 @@ class Settings(_Strict):
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     as_of: date | None = None
     sources: dict[str, Source] = {}
-    scorecard: str = "four_dimensions"
-    strategy: str = "by_tier"
+    scorecard: str | dict[str, Any] = "four_dimensions"  # a preset's name, a file, or {base: one of these, …the parts to change}
+    strategy: str | dict[str, Any] = "by_tier"
     health: Health = Health()
     control_total: float | dict[str, float] | None = None
     dedupe: bool = False
     capacity: Capacity = Capacity()
     brand: Brand = Brand()
     edition: Literal["client", "internal"] = "client"
+
+    @field_validator("scorecard", "strategy", mode="before")
+    @classmethod
+    def _name_or_changed_parts(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str | dict):
+            raise ValueError("name_or_parts", {"example": cls.model_fields[str(info.field_name)].default})
+        return value
 
     @field_validator("as_of", mode="before")
     @classmethod
@@ -239,6 +247,8 @@ def _apply(target: dict[str, Any], change: str) -> None:
     if not equals or not key.strip():
         raise KamplayError(Fault("set_without_value", file="--set", value=change))
     *path, last = key.strip().split(".")
+    if path and path[0] in PRESETS and not isinstance(target.get(path[0]), dict):  # a part of a preset that is only named, or not even that
+        target[path[0]] = {"base": target.get(path[0]) or Settings.model_fields[path[0]].default}
     for part in path:
         inner = target.setdefault(part, {})
         if not isinstance(inner, dict):

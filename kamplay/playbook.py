@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kamplay import book as books
+from kamplay import earlier as earlier_run
 from kamplay import presets, store
 from kamplay.book import Book
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, load
@@ -20,6 +21,7 @@ from kamplay.method.coverage import Check
 from kamplay.method.coverage import check_data as _check_data
 from kamplay.method.health import Health
 from kamplay.method.health import health_model as _health_model
+from kamplay.method.migration import Earlier
 from kamplay.method.results import StepResult
 from kamplay.method.strategy import Plan
 from kamplay.method.strategy import plan_strategies as _plan_strategies
@@ -44,7 +46,10 @@ Result = TypeVar("Result", bound=StepResult)
 
 @dataclass(frozen=True)
 class Run:
-    """An opened run: the client's Book, the settings, and the policies that the steps follow."""
+    """An opened run: the client's Book, the settings, and the policies that the steps follow.
+
+    ``before``: step 1 of the earlier run that this one is compared with, as kept in this run; None without one.
+    """
 
     folder: Path
     language: str
@@ -53,6 +58,7 @@ class Run:
     settings: Settings
     scorecard: Scorecard
     strategy: Strategy
+    before: Earlier | None = None
 
     def __repr__(self) -> str:
         return f"Run({self.settings.client!r}, as of {self.book.as_of}, {self.language})"
@@ -140,8 +146,8 @@ def check_data(run: Run) -> Check:
 
 
 def define_tiers(run: Run) -> Tiers:
-    """Step 1: tiers by the engagement's scorecard, with how firm each is."""
-    return _define_tiers(run.book, run.scorecard)
+    """Step 1: tiers by the engagement's scorecard, with how firm each is and who moved since the earlier run."""
+    return _define_tiers(run.book, run.scorecard, run.before)
 
 
 def pareto_value(run: Run) -> Value:
@@ -182,6 +188,7 @@ def _loaded(folder: Path, language: str, edition: str) -> Run:
         settings,
         Scorecard.model_validate(raw["scorecard"]),
         Strategy.model_validate(raw["strategy"]),
+        earlier_run.load(work),
     )
 
 

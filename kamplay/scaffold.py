@@ -27,8 +27,9 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 #   receivables: {{url: "postgres://USER:${{ERP_PASSWORD}}@HOST/erp", table: ar_open}}
 #   deliveries: {{url: "duckdb:///data/erp.duckdb", query: "select * from deliveries"}}
 
-# scorecard: four_dimensions  # 评分卡：kamplay presets 列出全部；也可写本文件夹里自己的 .yaml
-# strategy: by_tier           # 策略表
+# scorecard: four_dimensions  # 评分卡：kamplay presets 列出全部；也可写本文件夹里自己的 .yaml；只改几处则写：
+#            {{base: four_dimensions, criteria: {{value: {{weight: 40}}}}}}，即 base 加上要改的部分
+# strategy: by_tier           # 策略表，写法同上
 # health: {{horizon_days: 180}} # 健康度向前看多少天
 # capacity: {{visits_per_month: 200}}  # 团队每月能完成的拜访次数
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
@@ -54,8 +55,9 @@ currency: USD               # the currency of all amounts (three letters), whate
 #   receivables: {{url: "postgres://USER:${{ERP_PASSWORD}}@HOST/erp", table: ar_open}}
 #   deliveries: {{url: "duckdb:///data/erp.duckdb", query: "select * from deliveries"}}
 
-# scorecard: four_dimensions  # kamplay presets lists them; a .yaml of your own in this folder serves too
-# strategy: by_tier
+# scorecard: four_dimensions  # kamplay presets lists them; a .yaml of your own in this folder serves too; to change parts only,
+#            {{base: four_dimensions, criteria: {{value: {{weight: 40}}}}}}: base and what differs
+# strategy: by_tier           # written in the same ways
 # health: {{horizon_days: 180}} # how many days ahead step 3 looks
 # capacity: {{visits_per_month: 200}}  # visits a month the team can make
 # brand: {{accent: "#1F5A7A", logo: logo.png}}

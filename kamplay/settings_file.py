@@ -73,7 +73,7 @@ def validated(model: type[Model], raw: Any, file: str) -> Model:
 
 
 def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
-    path = [str(part) for part in error["loc"]]
+    path = [str(part) for part in error["loc"] if part != "[key]"]  # a fault of a key stands at the key itself
     dotted = ".".join(path)
     if error["type"] == "extra_forbidden":
         near = nearest(path[-1], _known_keys(model, path[:-1])) or _anywhere(model, path[-1])
@@ -93,7 +93,8 @@ def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
     if isinstance(own, ValueError) and own.args and isinstance(own.args[0], str) and own.args[0].isidentifier():
         args = dict(own.args[1]) if len(own.args) > 1 else {}
         at = args.pop("at", None)
-        return Fault(own.args[0], file=file, column=f"{dotted}.{at}" if at else dotted, value=_short(error["input"]), args=args)
+        value = None if error["loc"][-1:] == ("[key]",) else _short(error["input"])
+        return Fault(own.args[0], file=file, column=".".join(filter(None, (dotted, at))), value=value, args=args)
     return Fault(
         "setting_invalid", file=file, column=dotted, value=_short(error["input"]), args={"expected": error["type"], **_plain(context)}
     )
@@ -112,18 +113,18 @@ def _plain(context: dict[str, Any]) -> dict[str, Any]:
 
 def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     here: type[BaseModel] | None = model
-    is_mapping = False
+    is_many = False
     for part in path:
-        if is_mapping:  # a key of the user's own (a table's name): the model of its value stands already
-            is_mapping = False
+        if is_many:  # a key of the user's own (a table's name) or a place in a list: the model of its value stands already
+            is_many = False
             continue
         field = here.model_fields.get(part) if here else None
         if field is None:
             return []
         models = [t for t in (field.annotation, *get_args(field.annotation)) if isinstance(t, type) and issubclass(t, BaseModel)]
         here = models[0] if models else None
-        is_mapping = get_origin(field.annotation) is dict
-    return list(here.model_fields) if here else []
+        is_many = get_origin(field.annotation) in (dict, list)
+    return [f.alias or name for name, f in here.model_fields.items()] if here else []
 
 
 def _anywhere(model: type[BaseModel], word: str) -> str | None:

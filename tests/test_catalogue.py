@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 import kamplay
 from kamplay.method.results import Finding
+from kamplay.method.tiers_findings import GATES, GUARDS
 from kamplay.show import labels
 from kamplay.show.locale import Locale
 from kamplay.show.sentences import ACTIONS, HEADLINES, TOPICS
@@ -65,12 +66,10 @@ def test_every_kind_and_action_of_the_method_has_words():
         "funnel_balanced",
         "funnel_wide_mouth",
         "funnel_thin_mouth",
-        "review_skinner",
-        "review_one_off",
     }  # f"funnel_{shape}" and the like
-    composed |= {a for a in ACTIONS if a.startswith("mend_")}
+    composed |= {a for a in ACTIONS if a.startswith("mend_")} | {f"review_{gate}" for gate in GATES}
     assert set(ACTIONS) <= written | composed
-    composed = {"gate_skinner", "gate_one_off", "overrides_expired", "overrides_unusable"}
+    composed = {f"gate_{gate}" for gate in GATES} | {f"kept_{guard}" for guard in GUARDS} | {"overrides_expired", "overrides_unusable"}
     assert set(HEADLINES) <= written | composed
 
 

@@ -1,9 +1,12 @@
 """engagement.yaml: what is understood, and one clear fault for what is not."""
 
+import re
+
 import pytest
 
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
+from kamplay.playbook import resolve_policies
 from kamplay.show.faults import FAULTS, line
 from kamplay.show.locale import Locale
 
@@ -91,6 +94,88 @@ def test_wrong_changes_name_the_option(tmp_path, change, code):
     assert (caught.value.faults[0].code, caught.value.faults[0].file) == (code, "--set")
 
 
+def card_of(tmp_path, text, *changes):
+    (tmp_path / "engagement.yaml").write_text(text, encoding="utf-8")
+    return resolve_policies(load(tmp_path, changes))
+
+
+CHANGED = """client: A
+scorecard:
+  base: four_dimensions
+  criteria: {value: {weight: 40}}
+  gates: {skinner: {when: {concession_share: {above: 0.7}}}, one_off: }
+"""
+
+
+def test_a_preset_with_parts_changed(tmp_path):
+    """Only what is written differs: a weight, a limit; a gate left empty is gone. 40 of 40 + 20 + 15 + 15."""
+    card, _ = card_of(tmp_path, CHANGED)
+    assert card.criteria["value"].weight == 40
+    assert card.weights()["value"] == pytest.approx(40 / 90)
+    assert card.gates["skinner"].when["concession_share"].above == 0.7
+    assert set(card.gates) == {"skinner", "unprofitable", "broken_word", "litigation"}
+    assert [t.start for t in card.tiers] == [70, 55, 40, 0]
+
+
+def test_a_file_of_ones_own_can_be_the_base(tmp_path):
+    from kamplay import presets
+
+    (tmp_path / "mine.yaml").write_text(presets.text("strategy", "by_tier"), encoding="utf-8")
+    _, strategy = card_of(tmp_path, "client: A\nstrategy: {base: mine.yaml, due_days: {urgent: 3}}\n")
+    assert (strategy.due_days.urgent, strategy.due_days.soon) == (3, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "weight"),
+    [
+        ("", "four_dimensions", 50),
+        ("scorecard: four_dimensions\n", "four_dimensions", 50),
+        (CHANGED.partition("\n")[2], "four_dimensions", 40),
+    ],
+)
+def test_parts_changed_from_the_command_line(tmp_path, text, base, weight):
+    card, strategy = card_of(tmp_path, f"client: A\n{text}", "scorecard.criteria.growth.weight=35", "strategy.due_days.soon=20")
+    assert (card.criteria["growth"].weight, card.criteria["value"].weight, strategy.due_days.soon) == (35, weight, 20)
+    assert load(tmp_path, ["scorecard.criteria.growth.weight=35"]).settings.scorecard["base"] == base
+
+
+def test_a_whole_preset_then_a_part_from_the_command_line(tmp_path):
+    card, _ = card_of(tmp_path, CHANGED, "scorecard=distributor_100", "scorecard.criteria.sales.unit=1000")
+    assert card.criteria["sales"].unit == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "code", "column", "near"),
+    [
+        ("scorecard: {base: four_dimensions, criteria: {vale: {weight: 40}}}", None, "part_unknown", "criteria.vale", "value"),
+        ("scorecard: {base: four_dimensions, criteria: {value: {weigth: 40}}}", None, "setting_unknown", "criteria.value.weigth", "weight"),
+        ("scorecard: {base: four_dimensions, gates: {skiner: {cap: B}}}", None, "part_unknown", "gates.skiner", "skinner"),
+        ("scorecard: {base: enterprise_rating, criteria: {basics: {of: {premise: {weight: 1}}}}}", None, "part_unknown", "criteria.basics.of.premise", "premises"),
+        ("scorecard: {base: four_dimension}", None, "preset_unknown", "scorecard", "four_dimensions"),
+        ("scorecard: {criteria: {value: {weight: 40}}}", None, "base_missing", "scorecard.base", None),
+        ("scorecard: [four_dimensions]", None, "name_or_parts", "scorecard", None),
+        ("scorecard: {base: four_dimensions, tiers: [{key: a, level: S, zh: a, en: a, form: 50}, {key: b, level: C, zh: b, en: b, from: 0}]}", None, "setting_unknown", "tiers.0.form", "from"),
+        ("scorecard: {base: four_dimensions, gates: {skinner: {when: {margin_shar: {below: 0}}}}}", None, "measure_unknown", "gates.skinner.when.margin_shar", "margin_share"),
+        ("scorecard: {base: four_dimensions, cut: quota}", None, "tiers_need", "tiers", None),
+        ("", "scorecard.criteria.vale.weight=40", "part_unknown", "criteria.vale", "value"),
+        ("", "scorecard.critera.value.weight=40", "setting_unknown", "critera", "criteria"),
+        ("", "strategy.due_dais.soon=4", "setting_unknown", "due_dais", "due_days"),
+        ("", "scorecard.criteria.value.weight=much", "setting_invalid", "criteria.value.weight", None),
+    ],
+)  # fmt: skip
+def test_a_wrong_part_is_told_with_its_place_and_the_nearest_name(tmp_path, text, change, code, column, near):
+    with pytest.raises(KamplayError) as caught:
+        card_of(tmp_path, f"client: A\n{text}\n", *([change] if change else []))
+    fault = caught.value.faults[0]
+    assert len(caught.value.faults) == 1
+    assert (fault.code, fault.column, fault.args.get("near") or None) == (code, column, near)
+    for language in ("zh", "en"):
+        said = line(fault, Locale(language, "CNY"))
+        assert column in said
+        assert near is None or near in said
+        assert not re.search(r"\{(?!base: four_dimensions, …\})|\[key\]|None", said)
+
+
 @pytest.mark.parametrize(
     ("client", "name"),
     [
@@ -108,7 +193,6 @@ def test_folder_names_are_safe(client, name):
 
 
 def test_every_fault_of_the_code_has_words():
-    import re
     from pathlib import Path
 
     import kamplay

@@ -14,11 +14,24 @@ TAGS = {"parameters", "setup", "zh", "en", "result", "internal", "trainer", "exe
 PARAMETERS = ["folder", "language", "edition"]
 FOLDER = shipped("notebooks")
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+WORKSHOPS = sorted((FOLDER / "workshop").glob("*.ipynb"))
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda p: p.stem)
-def notebook(request):
+def step(request):
+    """One of the five."""
     return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(params=[*NOTEBOOKS, *WORKSHOPS], ids=lambda p: p.relative_to(FOLDER).with_suffix("").as_posix())
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    """Any notebook: the five, and the twins for a workshop."""
+    return nbformat.read(path, as_version=4)
 
 
 def tags(cell) -> list[str]:
@@ -68,17 +81,22 @@ def test_twins_stand_together(notebook):
             assert "en" in tags(after), here.id
 
 
-def test_parameters_are_a_signature(notebook):
+def test_parameters_are_a_signature(notebook, path):
     cells = [c for c in notebook.cells if "parameters" in tags(c)]
     assert len(cells) == 1
     lines = cells[0].source.splitlines()
     assert [re.match(r'(\w+): str = ".*"  # help: .+', text).group(1) for text in lines] == PARAMETERS
     default = re.search(r'folder: str = "(.*?)"', cells[0].source).group(1)
-    assert (FOLDER / default / "engagement.yaml").exists()
+    assert (path.parent / default / "engagement.yaml").exists()
 
 
-def test_every_notebook_ends_with_decisions_and_saving(notebook):
-    code = [c.source for c in notebook.cells if c.cell_type == "code"]
+def test_a_workshop_is_the_twin_of_a_step():
+    assert WORKSHOPS
+    assert {p.stem for p in WORKSHOPS} <= set(STEPS.values())
+
+
+def test_every_notebook_ends_with_decisions_and_saving(step):
+    code = [c.source for c in step.cells if c.cell_type == "code"]
     assert code[-2].startswith("kp.decisions(")
     assert code[-1].startswith("kp.save(run, ")
 
@@ -90,8 +108,8 @@ def test_every_topic_is_told_once():
     assert sorted(told) == sorted(TOPICS)
 
 
-def test_no_figure_of_the_client_is_typed_by_hand(notebook):
+def test_no_figure_of_the_client_is_typed_by_hand(step):
     """Amounts and account names come from the results; the report's prose never mentions the tool either."""
-    for cell in notebook.cells:
+    for cell in step.cells:
         if cell.cell_type == "markdown" and not {"internal", "trainer"} & set(tags(cell)):
             assert not re.search(r"[¥£$€]\s?\d|\d\s?(万元|亿元)|\bkp\.|kamplay|notebook|笔记本|单元格", cell.source), cell.id

@@ -150,7 +150,7 @@ def test_one_language_per_page(published):
     names = set(
         re.findall(r"[A-Za-z]{3,}", " ".join([*HOSTILE, "Name of Test client My remark Talk about img src onerror alert javascript"]))
     )
-    assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP"}, words - names
+    assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP", "CRITIC"}, words - names
 
 
 def test_languages_have_the_same_results(published):
@@ -309,7 +309,7 @@ def test_presets_are_listed_and_shown():
     code, said = kamplay("presets")
     assert code == 0
     assert {"four_dimensions", "distributor_100", "by_tier"} <= set(said.split())
-    assert "weight: 50" in kamplay("presets", "four_dimensions")[1]
+    assert "weight: 50" in kamplay("presets", "four_dimensions", "--yaml")[1]
     assert kamplay("presets", "four_dimension")[0] == 2
 
 

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 from kamplay.commands.run import chosen_languages
+from kamplay.earlier import compare
 from kamplay.engagement import load
+from kamplay.errors import KamplayError
 from kamplay.playbook import STEPS, WORK, create
 from kamplay.shipped import shipped
+from kamplay.show.faults import print_faults
 
 
 def open_lab(folder: Path, out: Path, language: str | None) -> None:
@@ -20,7 +23,10 @@ def open_lab(folder: Path, out: Path, language: str | None) -> None:
 
 
 def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
-    """The workplace that ``open_lab`` opens: OUT/<client>/lab/. Notebooks already there keep their edits."""
+    """The workplace that ``open_lab`` opens: OUT/<client>/lab/, compared with the earlier run as ``kamplay run`` does.
+
+    Notebooks already there keep their edits.
+    """
     import nbformat
 
     from kamplay.intake.prepare import prepare
@@ -31,13 +37,18 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     for old in (place / WORK, place / "notes"):
         shutil.rmtree(old, ignore_errors=True)
     create(engagement, book, place)
+    compared = compare(place.parent, engagement.settings.client, book.as_of, place / WORK)
+    if compared.fault:
+        print_faults(KamplayError(compared.fault), engagement.settings.language)
     (place / "notebooks").mkdir(exist_ok=True)
     chosen = (chosen_languages(language) or [engagement.settings.language])[0]
-    values = {"folder": "..", "language": chosen, "edition": "internal"}
-    for name in STEPS.values():
+    workshops = [f"workshop/{p.stem}" for p in sorted((shipped("notebooks") / "workshop").glob("*.ipynb"))]
+    for name in (*STEPS.values(), *workshops):
         target = place / "notebooks" / f"{name}.ipynb"
         if target.exists():
             continue
+        target.parent.mkdir(exist_ok=True)
+        values = {"folder": "/".join([".."] * (name.count("/") + 1)), "language": chosen, "edition": "internal"}
         node = nbformat.read(str(shipped("notebooks") / f"{name}.ipynb"), as_version=4)
         for cell in node.cells:
             if "parameters" in cell.metadata.get("tags", []):

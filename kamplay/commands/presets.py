@@ -1,26 +1,82 @@
-"""``kamplay presets``: the policies that come with kamplay."""
+"""``kamplay presets``: the policies that come with kamplay, in prose or as YAML."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from pathlib import Path
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
 
 from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.show.cards import Line, explained
+from kamplay.show.locale import N_, Locale
+
+_WIDE, _OPENING, _CLOSING = r"\u3000-\u9fff\uff00-\uffef", "“（《「", "，。；：、！？）》」”…"
+_PIECES = re.compile(
+    rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+)[{_CLOSING}]*|[{_OPENING}]+"
+)  # what a row may be broken between
+WIDEST = 110  # columns: longer lines are hard to read
+STYLES = {"title": "bold", "heading": "bold", "paragraph": "", "item": "", "footer": ""}
+HEADINGS = {"scorecard": N_("Scorecards"), "strategy": N_("Strategies")}
 
 
-def show_presets(name: str | None, language: str) -> None:
-    """All presets with their titles and sources, or one as YAML."""
-    kinds: dict[str, Callable[[str, Path], presets.Scorecard | presets.Strategy]] = {
-        "scorecard": presets.load_scorecard,
-        "strategy": presets.load_strategy,
-    }
-    known = {preset: kind for kind in kinds for preset in presets.names(kind)}
+def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None:
+    """All presets with their titles and sources; or one in prose, or as YAML to copy and edit.
+
+    Raises KamplayError for an unknown name or language.
+    """
+    if language not in ("zh", "en"):
+        raise KamplayError(Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"}))
+    known = {preset: kind for kind in HEADINGS for preset in presets.names(kind)}
+    locale = Locale(language, "CNY")
     if name is None:
-        for preset, kind in known.items():
-            loaded = kinds[kind](preset, Path())
-            print(f"{kind:<10} {preset:<18} {loaded.title.get(language)}\n{'':<29} {loaded.source.get(language)}")
-    elif name in known:
-        print(presets.text(known[name], name), end="")
-    else:
+        _print([line for kind in HEADINGS for line in _listed(kind, locale)])
+        return
+    if name not in known:
         raise KamplayError(Fault("preset_unknown", value=name, args={"near": nearest(name, known) or "", "known": ", ".join(known)}))
+    if as_yaml:
+        print(presets.text(known[name], name), end="")
+        return
+    copy = locale.say(N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{known[name]}.yaml")
+    _print([*explained(_loaded(known[name], name), name, locale), Line("footer", copy)])
+
+
+def _loaded(kind: str, name: str) -> presets.Scorecard | presets.Strategy:
+    return presets.load_scorecard(name, Path()) if kind == "scorecard" else presets.load_strategy(name, Path())
+
+
+def _listed(kind: str, locale: Locale) -> list[Line]:
+    lines = [Line("heading", locale.text(HEADINGS[kind]))]
+    for name in presets.names(kind):
+        preset = _loaded(kind, name)
+        lines += [Line("item", f"{name}  {preset.title.get(locale.language)}"), Line("item", preset.source.get(locale.language), 1)]
+    return lines
+
+
+def _print(lines: list[Line]) -> None:
+    """The lines, wrapped to the terminal; bold only on a terminal."""
+    console = Console(highlight=False)
+    width = min(console.width, WIDEST)
+    for number, line in enumerate(lines):
+        if line.kind in ("heading", "footer") and number:
+            console.print()
+        first, rest = ("  " * line.depth + "- ", "  " * (line.depth + 1)) if line.kind == "item" else ("", "")
+        for at, row in enumerate(wrapped(line.text, width - len(first))):
+            console.print(Text((rest if at else first) + row, style=STYLES[line.kind]), soft_wrap=True)
+        if line.kind == "title":
+            console.print()
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """``text`` in rows of at most ``width`` columns. Chinese may break after any character; no row begins with its punctuation."""
+    rows, row = [], ""
+    for piece in _PIECES.findall(text):
+        if row and cell_len(row + piece.rstrip()) > width:
+            rows.append(row.rstrip())
+            row = piece.lstrip()
+        else:
+            row += piece
+    return [*rows, row.rstrip()] if row.strip() else rows

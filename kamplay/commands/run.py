@@ -124,6 +124,8 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     if outcome.ok:
         for language in languages:
             print(outcome.folder / f"report.{language}.html")
+        if outcome.uncompared:
+            print(f"{outcome.client}: {line(outcome.uncompared, locale)}", file=sys.stderr)
         if outcome.warnings:
             print(
                 locale.say(

@@ -203,7 +203,14 @@ EXAMPLE: dict[str, dict[str, Any]] = {
         "total_assets": 520000000,
     },
     "ratings": {"account_id": "00123", "criterion": ("战略契合", "Strategic fit"), "score": 4, "rater": ("张三", "J. Smith")},
-    "ballots": {"rater": ("张三", "J. Smith"), "department": ("销售", "Sales"), "account_id": "00123", "rank": 1, "nominated": True},
+    "ballots": {
+        "rater": ("张三", "J. Smith"),
+        "department": ("销售", "Sales"),
+        "account_id": "00123",
+        "rank": 1,
+        "nominated": True,
+        "round": 1,
+    },
     "overrides": {
         "account_id": "00123",
         "tier": "A",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kamplay.method import ballots
 from kamplay.method.agreement import Concordance, Kappa, fleiss_kappa, kendall_w
-from kamplay.method.rating import Rating
+from kamplay.method.rating import Rating, keyed
 
 KEY = ("S", "A")
 
@@ -18,6 +18,7 @@ KEY = ("S", "A")
 class Consensus:
     """The latest round, and how the rounds compare.
 
+    ``kappa`` is over all accounts that bought, most of which nobody names; ``kappa_named`` over those that anybody named.
     ``rounds``: per round raters, departments, w, p_value, kappa, kappa_low, kappa_high (missing where it cannot be told).
     ``departments``: department × top criterion in rows, with weight and deviation from the mean (shares).
     ``disputed``: units (index) that are key by some departments' weights and not by others', or that some departments named and
@@ -28,6 +29,7 @@ class Consensus:
 
     w: Concordance | None
     kappa: Kappa | None
+    kappa_named: Kappa | None
     rounds: pd.DataFrame
     departments: pd.DataFrame
     furthest: ballots.Furthest | None
@@ -42,7 +44,7 @@ def consensus(rating: Rating, revenue: pd.Series) -> Consensus | None:
     book, card = rating.book, rating.card
     if not book.has("ballots"):
         return None
-    table, criteria = book.table("ballots"), list(card.criteria)
+    table, criteria = keyed(book.table("ballots"), card), list(card.criteria)
     buying = revenue.index[revenue > 0]
     compared = [_round(ballots.in_round(table, n), n, criteria, buying) for n in ballots.rounds(table)]
     rows = ballots.in_round(table, ballots.rounds(table)[-1])
@@ -63,6 +65,7 @@ def consensus(rating: Rating, revenue: pd.Series) -> Consensus | None:
     return Consensus(
         compared[-1][1],
         compared[-1][2],
+        _kappa(ballots.nominations(rows, list(buying)), only_named=True),
         pd.DataFrame([c[0] for c in compared]),
         pd.DataFrame(long, columns=["department", "criterion", "zh", "en", "weight", "deviation"]),
         ballots.furthest(departments),
@@ -78,8 +81,7 @@ def _round(
 ) -> tuple[dict[str, object], Concordance | None, Kappa | None]:
     given = ballots.weights_given(rows, criteria)
     w = kendall_w(ballots.weight_ranks(given)) if len(given) else None
-    named = ballots.nominations(rows, list(buying))
-    kappa = fleiss_kappa(named[["nominated", "not_nominated"]]) if named is not None else None
+    kappa = _kappa(ballots.nominations(rows, list(buying)))
     nan = float("nan")
     return (
         {
@@ -95,6 +97,12 @@ def _round(
         w,
         kappa,
     )
+
+
+def _kappa(named: pd.DataFrame | None, only_named: bool = False) -> Kappa | None:
+    if named is None:
+        return None
+    return fleiss_kappa(named.loc[(named["nominated"] > 0) | (not only_named), ["nominated", "not_nominated"]])
 
 
 def _disputed(rating: Rating, departments: pd.DataFrame, named: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:

@@ -72,8 +72,9 @@ def agreement_findings(found: Findings, rating: Rating, v: Consensus | None, acc
             "agreement_rose" if last["w"] > first["w"] else "agreement_fell", "note" if last["w"] > first["w"] else "watch", None, **figures
         )
     if v.kappa is not None:
-        firm = v.kappa.kappa >= SUBSTANTIAL
-        figures = {"kappa": v.kappa.kappa, "low": v.kappa.low, "high": v.kappa.high, "raters": v.kappa.raters}
+        named = v.kappa_named.kappa if v.kappa_named else None
+        firm = v.kappa.kappa >= SUBSTANTIAL and (named is None or named >= SUBSTANTIAL)
+        figures = {"kappa": v.kappa.kappa, "low": v.kappa.low, "high": v.kappa.high, "raters": v.kappa.raters, "named": named}
         found.add("who_is_key", "note" if firm else "watch", None if firm else "settle_names", **figures)
     if v.furthest is not None:
         f = v.furthest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,19 +19,19 @@ OF_MONTHS = frozenset(
 )
 
 
-def measured(book: Book, measure: str, key: str = "") -> pd.Series:
-    """One measure per account (index of ``book.accounts``): float, or text for one in words. ``key``: the criterion, for ``rating``."""
+def measured(book: Book, measure: str, names: Sequence[str] = ()) -> pd.Series:
+    """One measure per account (index of ``book.accounts``): float, or text for one in words. ``names`` of the criterion, for ``rating``."""
     if measure.startswith("rating"):
-        return _rated(book, measure.partition(".")[2] or key)
+        return _rated(book, [measure.partition(".")[2]] if "." in measure else names)
     return TAKE[measure](book).reindex(book.accounts.index)
 
 
-def _rated(book: Book, key: str) -> pd.Series:
-    """The mean of all raters' scores for one criterion, by its key in any case."""
+def _rated(book: Book, names: Sequence[str]) -> pd.Series:
+    """The mean of all raters' scores for one criterion, by its key or one of its labels, in any case."""
     if not book.has("ratings"):
         return _unknown(book)
     rows = book.table("ratings")
-    rows = rows[rows["criterion"].str.strip().str.casefold() == key.casefold()]
+    rows = rows[rows["criterion"].str.strip().str.casefold().isin([name.casefold() for name in names])]
     return rows.groupby("account_id")["score"].mean().reindex(book.accounts.index).astype("float64")
 
 
@@ -58,11 +58,11 @@ def usual_margin(book: Book) -> float:
 
 
 def _concession_share(book: Book) -> pd.Series:
-    """The part of the usual margin that an account of visible size does not leave; missing for small ones and without a usual margin."""
+    """The part of the usual margin that an account does not leave; missing where no margin is usual."""
     usual = usual_margin(book)
     if not usual > 0:
         return _unknown(book)
-    return (1 - _margin_share(book) / usual).where(measures.material(measures.revenue(book)))
+    return 1 - _margin_share(book) / usual
 
 
 def _frequency(book: Book, ago: int = 0) -> pd.Series:

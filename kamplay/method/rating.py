@@ -135,13 +135,22 @@ def last_round(book: Book, card: Scorecard) -> pd.DataFrame | None:
     """Departments × top criteria: the weights of the latest round; None without usable ballots."""
     if not book.has("ballots", "criterion"):
         return None
-    table = book.table("ballots")
+    table = keyed(book.table("ballots"), card)
     for number in reversed(ballots.rounds(table)):
         rows = ballots.in_round(table, number)
         given = ballots.weights_given(rows, list(card.criteria))
         if len(given):
             return ballots.by_department(given, rows)
     return None
+
+
+def keyed(table: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    """The ballots with the card's keys for its criteria, where a form carried their labels."""
+    keys = {label.strip().casefold(): key for key, c in card.criteria.items() for label in (c.zh, c.en, key)}
+    if "criterion" not in table:
+        return table
+    said = table["criterion"].astype(object)
+    return table.assign(criterion=said.map(lambda v: keys.get(str(v).strip().casefold(), v), na_action="ignore"))
 
 
 def group_judgement(card: Scorecard) -> weights.Priorities:

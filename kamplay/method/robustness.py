@@ -12,7 +12,7 @@ from kamplay.book import Book
 SEED = 20260630
 DRAWS = 2000
 SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
-CELLS = 2_000_000  # scores held at a time: some 16 MB an array, so that 100,000 accounts fit in memory
+CELLS = 8_000_000  # scores held at a time: some 64 MB an array, so that 100,000 accounts fit in memory
 DECIMALS = 9  # of a score: a rounding error must not carry a score of exactly 70 below a limit of 70
 YEAR = 12  # month buckets
 
@@ -191,5 +191,6 @@ def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
     inside = (bucket >= 0) & (bucket < 2 * YEAR)
     for weights in np.hstack([recent, before]):
         factor = np.where(inside, weights[np.where(inside, bucket, 0)], 1.0)
-        # a new Book: what the first has worked out and kept (cached properties) is not carried over
-        yield replace(book, monthly=book.monthly.assign(amount=book.monthly["amount"] * factor, margin=book.monthly["margin"] * factor))
+        other = replace(book, monthly=book.monthly.assign(amount=book.monthly["amount"] * factor, margin=book.monthly["margin"] * factor))
+        other.__dict__["accounts"] = book.accounts  # the one thing worked out before that rests on neither amounts nor margins
+        yield other

@@ -17,7 +17,7 @@ NEUTRAL = 50.0
 
 def raw(book: Book, key: str, scored: Scored) -> pd.Series:
     """The criterion's measure per account in its unit (float), or its word in lower case; missing where unknown."""
-    values = measured(book, scored.measure or "", key)
+    values = measured(book, scored.measure or "", (key, scored.zh, scored.en))
     if scored.measure in WORDED:
         return values.map(lambda v: str(v).strip().casefold(), na_action="ignore")
     return values.astype("float64") / scored.unit

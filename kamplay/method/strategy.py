@@ -114,7 +114,7 @@ def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
     dear = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     rules: list[tuple[Any, str, str]] = [
-        (frame["gate"] == "skinner", "reprice", "soon"),
+        (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
         (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "urgent"),
         (red & upper, "rescue_visit", "urgent"),
         (frame["late"] == True, "recovery_call", "urgent"),  # noqa: E712 - missing is not late

@@ -11,7 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import measures, migration, positions, weights
 from kamplay.method.consensus import Consensus, consensus
-from kamplay.method.groups import kin
+from kamplay.method.kin import kin
 from kamplay.method.migration import Earlier
 from kamplay.method.rating import Rating, group_judgement, rate
 from kamplay.method.results import StepResult, figure

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import store
+from kamplay.earlier import Compared, compare
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
@@ -27,7 +28,10 @@ VERSIONED = ("kamplay", "pandas", "numpy", "duckdb", "matplotlib", "babel", "pap
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: ``ok`` with the folder published, or ``failed`` with what happened and where its remains are."""
+    """How a run ended: ``ok`` with the folder published, or ``failed`` with what happened and where its remains are.
+
+    ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run could not serve.
+    """
 
     client: str
     folder: Path | None
@@ -37,6 +41,7 @@ class Outcome:
     error: str | None = None
     kept: Path | None = None
     warnings: tuple[Fault, ...] = ()
+    uncompared: Fault | None = None
 
     @property
     def ok(self) -> bool:
@@ -59,6 +64,7 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
     built = publish.building_place(out, engagement.slug)
     try:
         create(engagement, book, built)
+        compared = compare(out / engagement.slug, engagement.settings.client, book.as_of, built / WORK)
         progress("notebooks", 1, total)
         mark = time.monotonic()
         _run_notebooks(built, list(languages), engagement.settings.edition, lambda done: progress("notebooks", 1 + done, total))
@@ -67,7 +73,7 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         mark = time.monotonic()
         assemble(built, list(languages))
         timings["assembly"] = time.monotonic() - mark
-        _manifest(engagement, built, list(languages), timings, as_of)
+        _manifest(engagement, built, list(languages), timings, as_of, compared)
         target = out / engagement.slug / as_of
         publish.publish(built, target)
     except NotebookError as failure:
@@ -86,9 +92,8 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         publish.clear(built)
         raise
     progress("done", total, total)
-    return Outcome(
-        engagement.settings.client, target, time.monotonic() - started, warnings=tuple(f for f in intake.faults if f.level == "warning")
-    )
+    warnings = tuple(f for f in intake.faults if f.level == "warning")
+    return Outcome(engagement.settings.client, target, time.monotonic() - started, warnings=warnings, uncompared=compared.fault)
 
 
 def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
@@ -136,10 +141,11 @@ def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> 
     accounts = accounts_table(loaded)
     language = settings.language if settings.language in languages else languages[0]
     view = view_of(settings, language, accounts["account_name"].to_dict())
-    workbook.write(run / "results.xlsx", accounts, [f for r in loaded.values() for f in r.findings], view)
+    findings = [f for r in loaded.values() for f in r.findings]
+    workbook.write(run / "results.xlsx", accounts, findings, view, workbook.lists(loaded["tiers"], view))
 
 
-def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str) -> None:
+def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str, compared: Compared) -> None:
     from kamplay.book import load
 
     book = load(run / WORK / "book")
@@ -154,6 +160,7 @@ def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: 
             "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
             "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
             "warnings": [{"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults],
+            **compared.manifest(),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
             "seconds": {k: round(v, 2) for k, v in timings.items()},
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from kamplay.method.results import Finding
-from kamplay.show.labels import BANDS, GATES, NEXT, TYPES, drivers_label
+from kamplay.method.tiers import Tiers
+from kamplay.show.labels import BANDS, FIELDS, GATES, NEXT, TYPES, WHY, drivers_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.sentences import action, headline
 from kamplay.show.view import View
@@ -23,11 +25,29 @@ LABELS: dict[str, tuple[str, Any, int]] = {
     "health_drivers": (N_("What costs points"), "drivers", 40), "strategy": (N_("Level"), "text", 8), "type": (N_("Type"), TYPES, 12), "visits_branch": (N_("Branch visits a month"), "n1", 11),
     "visits_head_office": (N_("Head-office visits a month"), "n1", 13), "owner": (N_("Owner"), "text", 12), "next_action": (N_("Next action"), NEXT, 26), "due": (N_("Due"), "date", 12),
 }  # fmt: skip
+LIST_LABELS: dict[str, tuple[str, Any, int]] = {
+    "key_probability": (N_("Certainly key"), "pct", 12), "by_weights": (N_("Kept if weights vary"), "pct", 14), "by_data": (N_("Kept if data vary"), "pct", 14),
+    "key_by": (N_("Key by weights of"), "n", 14), "named_by": (N_("Named by"), "n", 11), "departments": (N_("Departments"), "n", 11),
+    "attractiveness": (N_("Attractiveness"), "n", 11), "strength": (N_("Our position"), "n", 11), "field": (N_("Field of the map"), FIELDS, 14),
+    "spend": (N_("Purchases a year"), "money", 15), "before": (N_("Then"), "text", 9), "now": (N_("Now"), "text", 9), "why": (N_("Why"), WHY, 18),
+    "score_before": (N_("Score then"), "n1", 10), "score_now": (N_("Score now"), "n1", 10), "other": (N_("Looks like"), "text", 30),
+    "joint_revenue": (N_("Revenue together"), "money", 15), "rank_alone": (N_("Best rank alone"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
+    "members": (N_("Accounts in it"), "n", 10),
+}  # fmt: skip
+WHO = ["account_id", "account_name"]
+LISTS: dict[str, tuple[str, list[str]]] = {
+    "rated": (N_("Certainty of tiers"), [*WHO, "members", "tier", "tier_score", "tier_probability", "key_probability", "by_weights", "by_data", "revenue"]),
+    "disputed": (N_("Disputed accounts"), [*WHO, "key_by", "departments", "named_by", "revenue"]),
+    "position": (N_("Position map"), [*WHO, "attractiveness", "strength", "field", "revenue"]),
+    "intake": (N_("To assess"), [*WHO, "spend", "due"]),
+    "moves": (N_("Changes of tier"), [*WHO, "before", "now", "score_before", "score_now", "why", "revenue"]),
+    "kin": (N_("Suspected groups"), [*WHO, "other", "joint_revenue", "rank_alone", "joint_rank"]),
+}  # fmt: skip
 PLAN = ["due", "account_id", "account_name", "tier", "type", "owner", "next_action", "revenue", "revenue_at_risk"]
 
 
-def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: View) -> None:
-    """The workbook; ``accounts`` as in accounts.csv (index account_id). Text is written as text: nothing of the client's becomes a formula."""
+def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: View, lists: Mapping[str, pd.DataFrame] | None = None) -> None:
+    """The workbook; ``accounts`` as in accounts.csv (index account_id), ``lists``: further lists of accounts, by their name in LISTS. Text is written as text: nothing of the client's becomes a formula."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
@@ -41,7 +61,22 @@ def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: Vie
     _sheet(book, locale.text(N_("Accounts")), rows, list(LABELS), locale, styles)
     planned = rows[rows["next_action"].notna()].sort_values(["due", "revenue"], ascending=[True, False])
     _sheet(book, locale.text(N_("Plan")), planned, PLAN, locale, styles)
+    for name, frame in (lists or {}).items():
+        if len(frame):
+            rows = frame.assign(account_name=[view.name(a) for a in frame["account_id"]])
+            own = [c for c in frame.columns if c.startswith("by ")]  # a column per department
+            _sheet(book, locale.text(LISTS[name][0]), rows, LISTS[name][1] + own, locale, styles)
     book.close()
+
+
+def lists(tiers: Tiers, view: View) -> dict[str, pd.DataFrame]:
+    """The lists of step 1 that the page cuts short, each with account_id as a column."""
+    buying = tiers.rated[tiers.rated["revenue"] > 0].sort_values(["revenue", "tier_score"], ascending=False)
+    frames = {"rated": buying, "disputed": tiers.disputed, "position": tiers.position, "intake": tiers.intake, "moves": tiers.moves}
+    found = {name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)}
+    if len(tiers.kin):
+        found["kin"] = tiers.kin.assign(other=[view.name(h) for h in tiers.kin["head"]])
+    return found
 
 
 def _styles(book: Any, view: View) -> dict[str, Any]:
@@ -78,7 +113,7 @@ def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict
 def _sheet(book: Any, name: str, rows: pd.DataFrame, columns: list[str], locale: Locale, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet(name)
     for column, key in enumerate(columns):
-        label, kind, width = LABELS[key]
+        label, kind, width = (key.removeprefix("by "), "text", 9) if key.startswith("by ") else (LABELS | LIST_LABELS)[key]
         style = styles[kind] if isinstance(kind, str) and kind in styles else styles["text"]
         sheet.set_column(column, column, width, style)
         unit = f" ({locale.currency})" if kind == "money" else ""
@@ -89,7 +124,7 @@ def _sheet(book: Any, name: str, rows: pd.DataFrame, columns: list[str], locale:
             if key == "health_band":
                 sheet.write_string(row, column, locale.text(BANDS[value]), styles[value])
             elif isinstance(kind, dict):
-                sheet.write_string(row, column, locale.text(kind[value]), style)
+                sheet.write_string(row, column, locale.text(kind.get(value, value)), style)  # a rule of the card's own has its own key
             elif kind == "drivers":
                 sheet.write_string(row, column, drivers_label(value, locale), style)
             elif kind == "date":

@@ -41,8 +41,13 @@ def ratings_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame
     )
 
 
-def ballots_table(actors: list[Actor], transactions: pd.DataFrame, overdue: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
-    """Nine raters of five departments: weights over the criteria (they add up to 100) and ten nominations each, ranked."""
+def ballots_table(
+    actors: list[Actor], transactions: pd.DataFrame, overdue: pd.Series, rng: np.random.Generator, later: np.random.Generator
+) -> pd.DataFrame:
+    """Nine raters of five departments vote twice: weights over the criteria (they add up to 100), ten nominations each, ranked.
+
+    ``rng`` draws the first round; ``later`` the second, after a workshop, so that neither shifts the other.
+    """
     year = transactions[transactions["date"] > AS_OF - pd.DateOffset(years=1)].groupby("account_id")[["amount", "cost"]].sum()
     revenue, margin = year["amount"], year["amount"] - year["cost"]
     growth = pd.Series({a.account_id: a.growth for a in actors}).reindex(year.index).fillna(0)
@@ -71,8 +76,36 @@ def ballots_table(actors: list[Actor], transactions: pd.DataFrame, overdue: pd.S
                 {"rater": rater, "department": department, "account_id": x, "rank": float(n), "nominated": True}
                 for n, x in enumerate(named, start=1)
             ]
-    table = pd.DataFrame(rows, columns=["rater", "department", "criterion", "account_id", "weight", "rank", "nominated"])
+    columns = ["rater", "department", "criterion", "account_id", "weight", "rank", "nominated"]
+    first = pd.DataFrame(rows, columns=columns)
+    second = pd.DataFrame(_second_round(first, views, later), columns=columns)
+    table = pd.concat([first.assign(round=1), second.assign(round=2)], ignore_index=True)
     return table.assign(nominated=table["nominated"].astype("boolean"))
+
+
+def _second_round(first: pd.DataFrame, views: dict[str, pd.Series], rng: np.random.Generator) -> list[dict[str, object]]:
+    """Every rater again, a good half of the way from the first ballot to the mean of the departments.
+
+    Nobody is talked into an account outside the upper quarter in the view of the own department: finance still names neither
+    the late payer nor the volume without margin.
+    """
+    weights = first.pivot_table(index="rater", columns="criterion", values="weight", sort=False)[_CRITERIA]
+    points = (NOMINATIONS + 1 - first.pivot_table(index="rater", columns="account_id", values="rank")).reindex(weights.index).fillna(0)
+    department = first.drop_duplicates("rater").set_index("rater")["department"]
+    middle = weights.groupby(department, sort=False).mean().mean()
+    liked = points.groupby(department, sort=False).mean().mean()
+    rows: list[dict[str, object]] = []
+    for rater, own in weights.iterrows():
+        pull = rng.uniform(0.5, 0.65)
+        near = ((own + pull * (middle - own)) / 5).round() * 5
+        near["value"] += 100 - near.sum()
+        who = {"rater": rater, "department": department[rater]}
+        rows += [{**who, "criterion": c, "weight": float(near[c])} for c in _CRITERIA]
+        wanted = points.loc[rater] + pull * (liked - points.loc[rater]) + rng.normal(0, 0.2, len(liked))
+        wanted = wanted[views[department[rater]].rank(pct=True).reindex(wanted.index) > 0.75]
+        named = wanted.nlargest(NOMINATIONS).index
+        rows += [{**who, "account_id": x, "rank": float(n), "nominated": True} for n, x in enumerate(named, start=1)]
+    return rows
 
 
 def overrides_table(actors: list[Actor]) -> pd.DataFrame:

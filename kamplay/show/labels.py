@@ -7,7 +7,17 @@ from kamplay.show.locale import N_, Locale
 BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
 MOVES = {"new": N_("new"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost"), "other": N_("returns only")}
 BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
-GATES = {"skinner": N_("volume without margin"), "one_off": N_("one-off purchase")}
+GATES = {
+    "skinner": N_("concessions eat the profit"), "unprofitable": N_("volume without margin"), "one_off": N_("one-off purchase"),
+    "broken_word": N_("seriously overdue"), "litigation": N_("in litigation"), "lost": N_("recorded as lost"),
+}  # fmt: skip
+CLASSES = {
+    "nature": N_("Nature"), "stage": N_("Stage"), "industry": N_("Industry"), "region": N_("Region"), "ownership": N_("Ownership"), "source": N_("Source of the account"),
+}  # fmt: skip
+WHY = {
+    "data": N_("its figures"), "weights": N_("the weights"), "rule": N_("the scoring rules"), "gate": N_("an exclusion rule"),
+    "override": N_("a decision by hand"), "both": N_("figures and definition together"),
+}  # fmt: skip
 TYPES = {"invest": N_("invest"), "maintain": N_("maintain"), "promote": N_("promote"), "operate": N_("operate")}
 DRIVERS = {"rhythm": N_("later than its rhythm"), "trend": N_("buys less"), "breadth": N_("fewer categories")}
 RECONCILIATION = {
@@ -35,6 +45,7 @@ LACKING = {
     "cost": N_("cost of the lines, to see profit"), "opportunities": N_("opportunities, for a forecast"), "history": N_("a longer history, to test a churn probability"),
     "owners": N_("account owners"), "visits": N_("the visit log"), "wallet": N_("share of wallet, to see room to grow"),
 }  # fmt: skip
+FIELDS = {"protect": N_("protect"), "win": N_("win"), "keep": N_("keep up"), "serve": N_("serve as standard")}
 
 
 def band_label(band: str, locale: Locale) -> str:
@@ -47,6 +58,10 @@ def move_label(item: str, locale: Locale) -> str:
 
 def level_label(level: str, locale: Locale) -> str:
     return locale.say(N_("level {level}"), level=level)
+
+
+def field_label(field: str, locale: Locale) -> str:
+    return locale.text(FIELDS[field])
 
 
 def drivers_label(drivers: str, locale: Locale) -> str:

@@ -1,4 +1,4 @@
-"""Charts of steps 0 and 1: sales over the whole history, and the tiers."""
+"""Charts of step 0: sales over the whole history, and what the tables hold by month."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy as np
 
 from kamplay.codebook import codebook
 from kamplay.method.coverage import Check
-from kamplay.method.tiers import Tiers
-from kamplay.show.charts.figure import BAD, PALE, chart, money_axis, month_axis, paired_bars
+from kamplay.show.charts.figure import BAD, PALE, chart, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -44,26 +43,6 @@ def months(check: Check) -> Display:
         high=table["amount"][high],
     )
     return chart(draw, caption, alt)
-
-
-def tiers(result: Tiers) -> Display:
-    """Share of accounts against share of revenue, by tier."""
-    view, table = current(), result.summary
-    locale = view.locale
-    share = table["accounts"] / max(1, table["accounts"].sum())
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        colours = [view.accent] * len(table)
-        paired_bars(axes, view, table[locale.language].tolist(), share, table["revenue_share"], table["accounts"], colours, narrow)
-
-    caption = locale.text(
-        N_("Each tier's share of revenue and of the accounts that bought in the last 12 months (their number in brackets).")
-    )
-    parts = [
-        f"{row[locale.language]} {locale.percent(part)} / {locale.percent(row['revenue_share'])}"
-        for (_, row), part in zip(table.iterrows(), share, strict=True)
-    ]
-    return chart(draw, caption, locale.say(N_("Share of accounts / of revenue: {parts}."), parts=locale.text(N_("; ")).join(parts)))
 
 
 def cover(check: Check) -> Display:

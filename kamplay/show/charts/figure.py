@@ -55,7 +55,13 @@ def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narro
     text = out.getvalue().decode("utf-8")
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"\n\s*", "\n", text).strip()
+    text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii")
+
+
+def _short(path: str) -> str:
+    """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send."""
+    return re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
 
 
 @cache

@@ -23,7 +23,12 @@ TOPICS: dict[str, tuple[str, ...]] = {topic: kinds for step in _STEPS for topic,
 def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding's sentence, as plain text. ``names``: account id → name to show."""
     shown = [names.get(a, a) for a in finding.accounts]
-    values = {**finding.figures, "names": locale.words(shown), "first": shown[0] if shown else ""}
+    values = {
+        **finding.figures,
+        "names": locale.words(shown),
+        "first": shown[0] if shown else "",
+        "second": shown[1] if len(shown) > 1 else "",
+    }
     return locale.say(HEADLINES[finding.kind], **values, **_derived(finding, locale))
 
 
@@ -33,15 +38,51 @@ def action(finding: Finding, locale: Locale) -> str | None:
 
 
 def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
-    """Words that depend on several figures: which criteria, and how far the team's visits reach."""
+    """Words that depend on several figures, or that the card or the client gave in both languages."""
     figures = finding.figures
-    if finding.kind == "criteria_unknown":
-        return {"criteria_words": figures[locale.language]}
-    if finding.kind == "difference_explained":
-        return {"cause_words": locale.say(CAUSES[figures["cause"]], detail=figures["detail"])}
-    if finding.kind == "over_capacity":
-        full = locale.text(N_(", ")).join(figures["full"])
-        partial = {"share": figures["partial_share"], "level": figures["partial"], "full": full}
-        message = N_("enough for level {full} and {share:pct} of level {level}") if full else N_("enough for {share:pct} of level {level}")
-        return {"coverage": locale.say(message, **partial)}
-    return {}
+    own = figures.get(locale.language)
+    out: dict[str, object] = {}
+    if own is not None:
+        out["what"] = locale.words(own, most=len(own)) if isinstance(own, list) else own
+    match finding.kind:
+        case "difference_explained":
+            out["cause_words"] = locale.say(CAUSES[figures["cause"]], detail=figures["detail"])
+        case "over_capacity":
+            full = locale.text(N_(", ")).join(figures["full"])
+            partial = {"share": figures["partial_share"], "level": figures["partial"], "full": full}
+            message = (
+                N_("enough for level {full} and {share:pct} of level {level}") if full else N_("enough for {share:pct} of level {level}")
+            )
+            out["coverage"] = locale.say(message, **partial)
+        case "furthest":
+            out["points"] = figures["gap"] * 100
+        case "agreement_rose" | "agreement_fell":
+            known = figures["kappa_before"] is not None and figures["kappa_now"] is not None
+            said = N_(" and on the names from {before:n2} to {now:n2}")
+            out["names_change"] = locale.say(said, before=figures["kappa_before"], now=figures["kappa_now"]) if known else ""
+        case "who_is_key":
+            said = N_("; among the accounts that anybody named, {named:n2}")
+            out["among_named"] = "" if figures["named"] is None else locale.say(said, named=figures["named"])
+        case "judgements_rough":
+            out["who"] = figures["rater"] or locale.text(N_("all raters together"))
+            out["pair"] = locale.say(N_("{a} over {b}"), a=own[0], b=own[1]) if own else ""
+            out |= {"given_ratio": _ratio(figures["given"], locale), "mended_ratio": _ratio(figures["mended"], locale)}
+        case "moved":
+            whys = [locale.say(said, count=figures[f"by_{why}"]) for why, said in WHYS.items() if figures[f"by_{why}"]]
+            out["whys"] = locale.words(whys, most=len(whys))
+    return out
+
+
+WHYS = {
+    "data": N_("their figures {count:n}"),
+    "weights": N_("weights {count:n}"),
+    "rule": N_("rules {count:n}"),
+    "gate": N_("exclusion rules {count:n}"),
+    "override": N_("decisions by hand {count:n}"),
+    "both": N_("figures and definition together {count:n}"),
+}
+
+
+def _ratio(value: float, locale: Locale) -> str:
+    """A pairwise judgement as people say it: 3, or 1/3."""
+    return locale.count(round(value, 1)) if value >= 1 else f"1/{locale.count(round(1 / value, 1))}"

@@ -2,10 +2,6 @@
 
 from kamplay.show.tables.data import (
     assumed,
-    borderline,
-    criteria,
-    gated,
-    key_accounts,
     ledger,
     quality,
     readings,
@@ -14,6 +10,21 @@ from kamplay.show.tables.data import (
     verdicts,
 )
 from kamplay.show.tables.plan import actions, at_risk, levels, overdue, owners, visits
+from kamplay.show.tables.tiers import (
+    borderline,
+    classes,
+    criteria,
+    disputed,
+    gated,
+    intake,
+    kept,
+    key_accounts,
+    kin,
+    map_basis,
+    moves,
+    rounds,
+    to_win,
+)
 from kamplay.show.tables.value import losses, margins, top_accounts
 
 __all__ = [
@@ -21,18 +32,27 @@ __all__ = [
     "assumed",
     "at_risk",
     "borderline",
+    "classes",
     "criteria",
+    "disputed",
     "gated",
+    "intake",
+    "kept",
     "key_accounts",
+    "kin",
     "ledger",
     "levels",
     "losses",
+    "map_basis",
     "margins",
+    "moves",
     "overdue",
     "owners",
     "quality",
     "readings",
     "reconciliation",
+    "rounds",
+    "to_win",
     "top_accounts",
     "unlocks",
     "verdicts",

@@ -1,4 +1,4 @@
-"""Tables of steps 0 and 1: what was read, what it carries, who is key."""
+"""Tables of step 0: what was read, whether it reconciles, what it carries."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import json
 from kamplay.codebook import codebook
 from kamplay.errors import Fault
 from kamplay.method.coverage import Check
-from kamplay.method.tiers import Tiers
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.faults import problem
-from kamplay.show.labels import GATES, LACKING, RECONCILIATION, STEPS, VERDICTS
+from kamplay.show.labels import LACKING, RECONCILIATION, STEPS, VERDICTS
 from kamplay.show.locale import N_
-from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
+from kamplay.show.tables.table import Column, table, word
 from kamplay.show.view import current
 
 
@@ -124,69 +123,3 @@ def assumed(check: Check) -> Display:
         Column("said", N_("What was noticed"), css="long"),
     ]
     return table(frame, columns, N_("What was dropped, kept or taken for something while reading."), most=30)
-
-
-def key_accounts(tiers: Tiers) -> Display:
-    """The accounts of levels S and A, the best score first."""
-    upper = tiers.accounts[tiers.accounts["level"].isin(["S", "A"]) & (tiers.accounts["revenue"] > 0)]
-    columns = [
-        ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "score"),
-        Column("tier_probability", N_("Certainty"), "pct"),
-        Column("revenue", N_("Revenue"), "money"),
-        Column("override", N_("Set by hand because"), extra=True),
-    ]
-    if upper["override"].isna().all():
-        columns = columns[:-1]
-    locale = current().locale
-    starts = locale.text(N_(", ")).join(
-        f"{key} ≥ {locale.number(start)}" for key, start in zip(tiers.summary["tier"], tiers.summary["start"], strict=True)
-    )
-    caption = locale.say(
-        N_("Tiers by score: {starts}. Certainty: how often an account keeps its tier when the weights shift within reason."), starts=starts
-    )
-    return table(named(upper.sort_values(["tier_score", "revenue"], ascending=False)), columns, caption, most=40)
-
-
-def borderline(tiers: Tiers) -> Display:
-    """Accounts whose tier other reasonable weights would change, the largest first."""
-    doubt = tiers.accounts[(tiers.accounts["tier_probability"] < 0.7) & (tiers.accounts["revenue"] > 0)]
-    columns = [
-        ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "score"),
-        Column("tier_probability", N_("Certainty"), "pct"),
-        Column("revenue", N_("Revenue"), "money"),
-    ]
-    return table(named(doubt.sort_values("revenue", ascending=False)), columns, N_("Borderline accounts, largest first."), most=12)
-
-
-def gated(tiers: Tiers) -> Display:
-    """Accounts held back by a gate, the largest first."""
-    held = tiers.accounts[tiers.accounts["gate"].notna() & (tiers.accounts["revenue"] > 0)]
-    columns = [
-        ACCOUNT,
-        Column("gate", N_("Held back as"), word(GATES)),
-        Column("tier_score", N_("Score"), "score"),
-        Column("tier", N_("Tier")),
-        Column("revenue", N_("Revenue"), "money"),
-    ]
-    return table(
-        named(held.sort_values("revenue", ascending=False)),
-        columns,
-        N_("Accounts whose score would place them higher than they deserve."),
-        most=10,
-    )
-
-
-def criteria(tiers: Tiers) -> Display:
-    """The scorecard: weight of each criterion, and for how many accounts it is known."""
-    frame = tiers.criteria.assign(label=tiers.criteria[current().locale.language])
-    columns = [
-        Column("label", N_("Criterion")),
-        Column("weight", N_("Weight"), "pct"),
-        Column("coverage", N_("Accounts known"), "pct"),
-        Column("mean_points", N_("Mean points"), "n1"),
-    ]
-    return table(frame, columns, N_("The scorecard. Points run from 0 to 100; an unknown criterion's weight goes to the others."))

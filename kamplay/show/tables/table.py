@@ -20,7 +20,7 @@ MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, count, score (cut, not rounded: 69.97 is not 70), pct, money, date, or a function value → text.
+    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, money, date, or a function value → text.
 
     ``extra`` columns are left out on a phone. ``css``: long (needs room) or keep (stays on one line).
     """
@@ -78,6 +78,7 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
     formats: dict[str, Callable[[Any], str]] = {
         "n": locale.number,
         "n1": lambda v: locale.number(v, 1),
+        "n2": lambda v: locale.number(v, 2),
         "count": locale.count,
         "score": lambda v: locale.number(None if missing(v) else math.floor(v * 10) / 10, 1),
         "pct": locale.percent,
@@ -88,7 +89,7 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
 
 def _classes(column: Column) -> str:
     names = (
-        (["num"] if column.kind in ("n", "n1", "count", "score", "pct", "money") else [])
+        (["num"] if column.kind in ("n", "n1", "n2", "count", "score", "pct", "money") else [])
         + (["extra"] if column.extra else [])
         + ([column.css] if column.css else [])
     )

@@ -1,0 +1,154 @@
+"""The earlier run of the same client that a run is compared with: found, checked, and what step 1 needs of it kept in the new run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from kamplay import store
+from kamplay.errors import Fault
+from kamplay.method.migration import Earlier, as_weighed
+from kamplay.presets.scorecard import Scorecard
+
+FOLDER = "earlier"  # inside a run's work folder
+COLUMNS = ["tier", "level", "tier_score", "gate", "override"]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """With which run a run is compared (None: with none), the hashes of what was read of it, and why it could not serve."""
+
+    as_of: date | None = None
+    inputs: tuple[dict[str, str], ...] = ()
+    fault: Fault | None = None
+    detail: str | None = None
+
+    def manifest(self) -> dict[str, Any]:
+        """What the manifest records: compared_with (ISO date or null), compared_inputs, not_compared (null, or file, code and detail)."""
+        fault = self.fault
+        return {
+            "compared_with": self.as_of.isoformat() if self.as_of else None,
+            "compared_inputs": list(self.inputs),
+            "not_compared": {"file": fault.file, "code": fault.code, "detail": self.detail} if fault else None,
+        }
+
+
+def compare(client_folder: Path, client: str, as_of: date, work: Path) -> Compared:
+    """Keep in ``work`` what step 1 needs of the latest finished run of ``client`` before ``as_of``.
+
+    ``client_folder`` holds one folder per date. Where the latest run is damaged, older than this scorecard's form, or another
+    client's, there is no comparison, and the fault says so: an older run is not taken in its place unasked.
+    """
+    found = latest(client_folder, as_of, work.name)
+    if found is None:
+        return Compared()
+    reading = _Reading(found, work.name)
+    try:
+        earlier = reading.step_one(client)
+    except _UnfitError as unfit:
+        return Compared(fault=Fault(unfit.code, "warning", file=unfit.file), detail=unfit.detail)
+    folder = work / FOLDER
+    folder.mkdir()
+    store.write_json(folder / "earlier.json", {"as_of": earlier.as_of.isoformat()})
+    store.write_json(folder / "scorecard.json", earlier.card.model_dump(mode="json", by_alias=True))
+    earlier.accounts.to_parquet(folder / "accounts.parquet")
+    return Compared(earlier.as_of, tuple(reading.inputs))
+
+
+def load(work: Path) -> Earlier | None:
+    """What ``compare`` kept in ``work``; None where the run has no earlier one."""
+    folder = work / FOLDER
+    if not folder.is_dir():
+        return None
+    as_of = date.fromisoformat(json.loads((folder / "earlier.json").read_text(encoding="utf-8"))["as_of"])
+    card = Scorecard.model_validate_json((folder / "scorecard.json").read_bytes())
+    return Earlier(as_of, card, pd.read_parquet(folder / "accounts.parquet"))
+
+
+def latest(client_folder: Path, before: date, work: str) -> Path | None:
+    """The finished run with the latest date before ``before``: a folder named by its date, with manifest.json and ``work``."""
+    if not client_folder.is_dir():
+        return None
+    runs = [
+        (day, place)
+        for place in client_folder.iterdir()
+        if (day := _date(place.name)) and day < before and (place / "manifest.json").is_file() and (place / work).is_dir()
+    ]
+    return max(runs)[1] if runs else None
+
+
+def _date(name: str) -> date | None:
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if day.isoformat() == name else None  # not 20250630 and not 2025-W27-1
+
+
+class _UnfitError(Exception):
+    """The earlier run cannot serve: the fault's code, the file it lies in, and what exactly is the matter."""
+
+    def __init__(self, code: str, file: str, detail: str):
+        super().__init__(code, file, detail)
+        self.code, self.file, self.detail = code, file, detail
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Reads an earlier run, each file once, so that what is hashed is what is used."""
+
+    run: Path
+    work: str
+    inputs: list[dict[str, str]] = field(default_factory=list)
+
+    def step_one(self, client: str) -> Earlier:
+        """Raises _UnfitError."""
+        manifest = self._read("manifest.json", json.loads)
+        if not isinstance(manifest, dict) or "client" not in manifest:
+            raise _UnfitError("earlier_unreadable", f"{self.run.name}/manifest.json", "names no client")
+        if manifest["client"] != client:  # two names can make the same folder name
+            raise _UnfitError("earlier_of_another", f"{self.run.name}/manifest.json", "names another client")
+        card = self._input(f"{self.work}/scorecard.json", Scorecard.model_validate_json)
+        languages = sorted(p.parent.parent.name for p in (self.run / self.work / "steps").glob("*/tiers/accounts.parquet"))
+        step = f"{self.work}/steps/{languages[0] if languages else '-'}/tiers"  # the results are the same in every language
+        accounts = self._input(f"{step}/accounts.parquet", lambda data: _accounts(data, card))
+        if card.weights_from != "card" or card.recalibrate:
+            card = self._input(f"{step}/criteria.parquet", lambda data: as_weighed(card, _weights(data)))
+        return Earlier(date.fromisoformat(self.run.name), card, accounts)
+
+    def _input(self, name: str, parse: Callable[[bytes], Value]) -> Value:
+        def noted(data: bytes) -> Value:
+            self.inputs.append({"file": f"{self.run.name}/{name}", "sha256": hashlib.sha256(data).hexdigest()})
+            return parse(data)
+
+        return self._read(name, noted)
+
+    def _read(self, name: str, parse: Callable[[bytes], Value]) -> Value:
+        try:
+            return parse((self.run / name).read_bytes())
+        except Exception as error:  # whatever a damaged file makes its reader raise: this run goes on without it
+            detail = " ".join(f"{type(error).__name__}: {error}".split()).replace(str(self.run), self.run.name)
+            raise _UnfitError("earlier_unreadable", f"{self.run.name}/{name}", detail[:300]) from error
+
+
+def _accounts(data: bytes, card: Scorecard) -> pd.DataFrame:
+    """COLUMNS per account (index account_id, sorted); ValueError where tiers and levels are not those of the card."""
+    accounts = pd.read_parquet(io.BytesIO(data), columns=COLUMNS).sort_index()
+    if accounts.index.name != "account_id" or not accounts.index.is_unique:
+        raise ValueError("not one row per account")
+    if not accounts["tier"].map({t.key: t.level for t in card.tiers}).equals(accounts["level"]):
+        raise ValueError("tiers that the scorecard does not have")
+    return accounts
+
+
+def _weights(data: bytes) -> pd.Series:
+    return pd.read_parquet(io.BytesIO(data), columns=["criterion", "weight"]).set_index("criterion")["weight"]
