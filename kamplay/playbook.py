@@ -29,6 +29,7 @@ from kamplay.method.tiers import Tiers
 from kamplay.method.tiers import define_tiers as _define_tiers
 from kamplay.method.value import Value
 from kamplay.method.value import pareto_value as _pareto_value
+from kamplay.method.weights import matrix_of
 from kamplay.presets import Scorecard, Strategy
 
 WORK = "work"  # inside a run folder: the Book, the settings and the steps' results
@@ -97,6 +98,7 @@ def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy]:
     for load_, name in ((presets.load_scorecard, settings.scorecard), (presets.load_strategy, settings.strategy)):
         try:
             found.append(load_(name, engagement.folder))
+            faults += _judged(found[0]) if load_ is presets.load_scorecard else []
         except KamplayError as error:
             faults += error.faults
     if settings.brand.logo:
@@ -118,6 +120,18 @@ def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy]:
     if faults:
         raise KamplayError(faults)
     return found[0], found[1]
+
+
+def _judged(card: Scorecard) -> list[Fault]:
+    """What is wrong with the pairwise judgements, rater by rater."""
+    faults = []
+    for rater, pairs in card.judgements.items():
+        try:
+            matrix_of(pairs, list(card.criteria))
+        except ValueError as error:
+            code, *rest = error.args
+            faults.append(Fault(code, file="engagement.yaml", column=f"scorecard.judgements.{rater}", args=dict(rest[0]) if rest else {}))
+    return faults
 
 
 def create(engagement: Engagement, book: Book, folder: Path) -> None:

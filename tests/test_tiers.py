@@ -92,6 +92,13 @@ def test_alone_no_member_of_the_group_would_be_strategic(medtech, cases):
     assert "S" not in set(alone.accounts.loc[cases["hidden_group"]["evidence"]["members"], "tier"])
 
 
+def test_the_large_prospects_are_to_be_assessed(by_rule):
+    key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["prospects"]
+    assert len(key) == 3
+    assert by_rule.intake["spend"].to_dict() == {p["account_id"]: pytest.approx(p["spend"]) for p in key}
+    assert by_rule.intake["dedicated"].to_dict() == {p["account_id"]: p["dedicated"] for p in key}
+
+
 def test_overrides_of_the_sample_are_applied_but_for_the_expired(medtech, cases):
     result = define_tiers(medtech, FOUR)
     set_by_hand = result.accounts["override"].dropna().index

@@ -48,8 +48,19 @@ def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
         "churners": churners,
         "churned": churned,
         "false_alarms": alarms,
+        "prospects": _prospects(tables, revenue),
         "cases": [_case(tables, a, revenue) for a in actors if a.case and a.case != "hidden_group"] + [_group(tables, actors, revenue)],
     }
+
+
+def _prospects(tables: Tables, revenue: pd.Series) -> list[dict[str, Any]]:
+    """Accounts that have not bought in the 12 months and purchase more than 5 million yuan a year, the largest first."""
+    spend = tables["wallet"].groupby("account_id")["spend"].sum().sort_values(ascending=False)
+    lost = set(tables["accounts"].loc[tables["accounts"]["stage"] == "lost", "account_id"])
+    large = spend[(spend > 5e6) & ~spend.index.isin(set(revenue.index) | lost)]
+    return [
+        {"kind": "prospect", "account_id": who, "spend": _money(amount), "dedicated": bool(amount > 1e7)} for who, amount in large.items()
+    ]
 
 
 def _money(value: Any) -> float:

@@ -125,6 +125,18 @@ def wallet_table(actors: list[Actor], transactions: pd.DataFrame, rng: np.random
     )
 
 
+def prospects_wallet(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
+    """The same for accounts that do not buy yet: three large enough to be assessed, one of them for a manager of its own; half are unknown."""
+    prospects = sorted((a for a in actors if not a.trades), key=lambda a: a.account_id)
+    rows = []
+    for n, a in enumerate(prospects[:8]):
+        total = {0: 12_600_000.0, 3: 7_400_000.0, 6: 5_900_000.0}.get(n, float(rng.uniform(0.4e6, 3e6)))
+        kinds = sorted(str(c) for c in rng.choice([c for c in CATEGORIES if c != "口腔材料"], 3, replace=False))
+        for category, part in zip(kinds, rng.dirichlet([4, 3, 2]), strict=True):
+            rows.append((a.account_id, category, round(total * part, -3), round(float(rng.uniform(0.35, 0.8)), 2), "estimated"))
+    return pd.DataFrame(rows, columns=["account_id", "category", "spend", "top_competitor_share", "basis"])
+
+
 def financials_table(actors: list[Actor], accounts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Two or three years of statements (2023 to 2025) of the larger accounts, in yuan; hospitals' net profit is their surplus."""
     revenue = accounts.set_index("account_id")["annual_revenue"]

@@ -72,6 +72,7 @@ def readme(key: dict[str, Any]) -> str:
         f"- **{len(key['churned'])} accounts that left** during the period, with the same signs;",
         f"  {summary['churned_by_reason']['no_sign']} of them left without any, so no honest model finds them all. About two thirds are",
         "  marked as lost in the customer file.",
+        f"- **{len(key['prospects'])} prospects** that do not buy yet and purchase more than 5 million yuan a year elsewhere.",
         f"- **{len(key['false_alarms'])} false alarms**: a sign appeared, passed, and the account stayed.",
         "- Finance and sales weigh the criteria differently on purpose; in the second round of ballots, after a workshop, all nine",
         "  have moved towards each other and finance still stands apart on risk. One of the four overrides has expired.",
