@@ -81,7 +81,7 @@ def test_a_bonus_comes_after_weighting_and_the_score_stays_within_0_and_100():
 
     points = np.array([[60.0, 60], [60, 60], [30, 30], [np.nan, np.nan], [np.nan, np.nan]])
     found = firmness(points, [], np.ones(2), watched, np.array([0, 0, 3, 3, 1]), 4, draws=5, bonus=np.array([12, 90, -50, 0, 60.0]))
-    assert all((block == np.array([[72], [100], [0], [0], [60]])).all() for block in seen)
+    assert all(np.allclose(block, [[72], [100], [0], [0], [60]], atol=1e-8) for block in seen)
     assert found.probability.tolist() == [1] * 5
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import ballots, cuts, weights
 from kamplay.method.groups import grouped, heads
-from kamplay.method.robustness import Firmness, firmness, resampled
+from kamplay.method.robustness import DRAWS, Firmness, firmness, resampled
 from kamplay.method.rules import Ruled, ruled
 from kamplay.method.scorecard import point_table, score, special_points
 from kamplay.presets.scorecard import Scorecard
 
-REPLICATES, FEW_REPLICATES, MANY = 20, 6, 20_000  # data are resampled less often where there are many accounts
+MANY = 20_000  # accounts above which fewer draws are taken: 500 tell a share to within 2 points
+REPLICATES, FEW_REPLICATES, FEW_DRAWS = 20, 6, 500
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def group_judgement(card: Scorecard) -> weights.Priorities:
 
 def _firmness(rating: Rating, place: Callable[[np.ndarray], np.ndarray], settled: np.ndarray, tiers: int) -> Firmness:
     leaves = rating.settled.leaves.to_numpy()
-    return firmness(rating.points.to_numpy(), _replicates(rating), leaves, place, settled, tiers, bonus=rating.bonus)
+    draws = DRAWS if len(rating.points) <= MANY else FEW_DRAWS
+    return firmness(rating.points.to_numpy(), _replicates(rating), leaves, place, settled, tiers, draws=draws, bonus=rating.bonus)
 
 
 def _replicates(rating: Rating) -> list[np.ndarray]:

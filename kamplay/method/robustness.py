@@ -13,7 +13,7 @@ SEED = 20260630
 DRAWS = 2000
 SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
 CELLS = 8_000_000  # scores held at a time: some 64 MB an array, so that 100,000 accounts fit in memory
-DECIMALS = 9  # of a score: a rounding error must not carry a score of exactly 70 below a limit of 70
+NUDGE = 1e-9  # more than the rounding errors of a weighted mean of points, far less than any real difference
 YEAR = 12  # month buckets
 
 Place = Callable[[np.ndarray], np.ndarray]
@@ -150,9 +150,9 @@ def _placed(table: np.ndarray, weights: np.ndarray, place: Place, bonus: np.ndar
             np.divide(scores, weight, out=scores, where=weight > 0)  # nothing known: the sum is 0 already
         if bonus is not None:
             scores += np.asarray(bonus, dtype=float)[:, None]
-        np.clip(scores, 0.0, 100.0, out=scores)
-        # in double precision and rounded, a sum does not depend on where in the table its row stands
-        yield part, np.asarray(place(np.round(scores, DECIMALS, out=scores))).astype(np.int16, copy=False)
+            np.clip(scores, 0.0, 100.0, out=scores)
+        scores += NUDGE  # whatever the last digits of a sum come to, a score of exactly 70 reaches a limit of 70
+        yield part, np.asarray(place(scores)).astype(np.int16, copy=False)
 
 
 def _driver(kept: np.ndarray, together: np.ndarray, around: np.ndarray, known: np.ndarray, names: np.ndarray) -> np.ndarray:
@@ -166,7 +166,7 @@ def _driver(kept: np.ndarray, together: np.ndarray, around: np.ndarray, known: n
     below = np.sqrt((kept * (1 - kept / draws))[:, None] * (around**2).sum(axis=0))
     correlation = np.divide(np.abs(together), below, out=np.zeros_like(together), where=below > 0)
     # the weight of an unknown criterion goes to the others in proportion, so it decides nothing; rounded, so that equals are equal
-    correlation = np.where(known, np.round(correlation, DECIMALS), -1.0)
+    correlation = np.where(known, np.round(correlation, 9), -1.0)
     return np.where(varies, names[correlation.argmax(axis=1)], -1) if len(kept) else np.zeros(0, dtype=int)
 
 
