@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from kamplay.method import positions
-from kamplay.show.charts import certainty, departments, position, rounds, tiers
+from kamplay.show.charts import certainty, departments, position, tiers
 from kamplay.show.charts.positions import diameters, limit, named, stride
-from kamplay.show.charts.tiers import against, near_the_top, readable, signed, wrapped
+from kamplay.show.charts.tiers import against, near_the_top, readable, wrapped
 from kamplay.show.labels import FIELDS
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
@@ -27,6 +27,11 @@ SUMMARY = pd.DataFrame(
 )  # fmt: skip
 
 
+CRITERIA = pd.DataFrame(
+    {"branch_zh": ["价值贡献", "财务风险"], "branch_en": ["Value contribution", "Financial risk"], "weight": [0.6, 0.4]}
+)
+
+
 @dataclasses.dataclass
 class Result:
     """As much of step 1's result as the charts read."""
@@ -34,7 +39,7 @@ class Result:
     rated: pd.DataFrame = dataclasses.field(default_factory=lambda: rated_of(("a", 80.0, "S", 0.95, 1.0, 900.0)))
     summary: pd.DataFrame = dataclasses.field(default_factory=SUMMARY.copy)
     departments: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
-    rounds: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    criteria: pd.DataFrame = dataclasses.field(default_factory=CRITERIA.copy)
     position: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     accounts: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
@@ -76,9 +81,8 @@ def alt(shown):
 FULL = dataclasses.replace(
     mapped(40),
     departments=votes(Sales=(0.1, -0.1), Finance=(-0.2, 0.2), Product=(0.1, -0.1)),
-    rounds=pd.DataFrame({"round": [1, 2], "w": [0.24, 0.36], "kappa": [0.68, 0.82]}),
 )
-CHARTS = (tiers, certainty, departments, position, rounds)
+CHARTS = (tiers, certainty, departments, position)
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -94,14 +98,12 @@ def test_two_drawings_a_caption_and_the_same_bytes_again(chart, language):
     assert chinese == (language == "zh")
 
 
-@pytest.mark.parametrize("chart", [certainty, departments, position, rounds])
+@pytest.mark.parametrize("chart", [certainty, departments, position])
 def test_nothing_without_data(chart):
     assert chart(Result(rated=rated_of(("a", 10.0, "C", 1.0, 0.0, 5.0)))).html == ""
 
 
-def test_nothing_of_one_round_or_of_one_department():
-    assert rounds(Result(rounds=FULL.rounds.head(1))).html == ""
-    assert rounds(Result(rounds=FULL.rounds.assign(w=np.nan, kappa=[0.5, np.nan]))).html == ""
+def test_nothing_of_one_department():
     assert departments(Result(departments=votes(Sales=(0.0, 0.0)))).html == ""
 
 
@@ -110,10 +112,10 @@ def test_alt_texts_carry_the_figures():
         held = rated_of(("a", 80.04, "S", 0.95, 1.0, 900.0), ("b", 54.0, "B", 0.61, 0.4, 10.0), ("c", 60.0, "A", np.nan, np.nan, 5.0))
         assert alt(certainty(Result(rated=held))) == "Score, tier and its probability: Alpha & Sons 80.0 S 95%; c 60.0 A; b 54.0 B 61%."
         said = alt(departments(FULL))
-        assert said.startswith("Percentage points from the mean weight: Finance Value contribution −20, Financial risk +20; Product ")
-        assert alt(rounds(FULL)) == "Agreement by round: on criteria (W) 0.24 → 0.36; on accounts (κ) 0.68 → 0.82."
-        gap = FULL.rounds.assign(w=[0.24, np.nan])
-        assert alt(rounds(Result(rounds=gap))) == "Agreement by round: on accounts (κ) 0.68 → 0.82."
+        assert said.startswith("Weights by department: Finance Value contribution 30%, Financial risk 70%; Product ")
+        assert said.endswith(
+            "mean of the departments Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%."
+        )
         frame = pd.DataFrame(
             {"attractiveness": [80.0, 60.0, 10.0], "strength": [70.0, 20.0, 90.0], "field": ["protect", "win", "keep"], "revenue": [6.0, 3.0, 1.0]},
             index=list("abc"),
@@ -216,12 +218,9 @@ def test_no_two_texts_of_the_map_overlap(count, narrow, monkeypatch):
             assert apart
 
 
-def test_contrast_and_signs():
+def test_contrast_and_wrapping():
     assert (readable("#FFFFFF"), readable("#1F5A7A")) == ("#22303C", "white")
     assert against("#1F5A7A") != against("#C2452D")  # a warm brand gets a cool counterpart
-    locale = Locale("en", "CNY")
-    assert [signed(v, locale, True) for v in (9.0, -5.0, 0.0, 0.2)] == ["+9", "−5", "0", "0"]
-    assert [signed(v, locale, False) for v in (9.0, -5.5, 0.0, float("nan"))] == ["+9.0", "−5.5", "0.0", "–"]
     assert wrapped("Our share of its purchases", 12) == "Our share of\nits\npurchases"
 
 

@@ -45,6 +45,7 @@ def expected(lines: pd.DataFrame, as_of: date) -> dict[str, pd.DataFrame]:
     known["bucket"] = [max(k for k, edge in zip(range(-36, 60), edges, strict=True) if day < edge) for day in known["date"]]
     known["order"] = known["order_id"].fillna(known["date"].dt.strftime("%Y-%m-%d"))
     known["margin"] = known["amount"] - known["cost"]
+    known["costed"] = known["amount"].where(known["cost"].notna())
     positive = known[known["amount"] > 0]
 
     def table(keys: list[str]) -> pd.DataFrame:
@@ -55,6 +56,7 @@ def expected(lines: pd.DataFrame, as_of: date) -> dict[str, pd.DataFrame]:
     monthly, by = table(["account_id", "bucket"])
     every = known.groupby(["account_id", "bucket"])
     monthly["margin"] = every["margin"].sum(min_count=1)
+    monthly["costed"] = every["costed"].sum(min_count=1)
     monthly["active_days"] = by["date"].nunique().reindex(monthly.index).fillna(0).astype("int64")
     monthly["categories"] = by["category"].nunique().reindex(monthly.index).fillna(0).astype("Int64")
     monthly["first"], monthly["last"] = every["date"].min(), every["date"].max()

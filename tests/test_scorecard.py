@@ -185,7 +185,7 @@ def test_gates_safeguards_and_exclusion():
     # a is capped, b excluded although strong, c raised, d bought twice and its size is not known: no rule holds
     assert rating.tiers().to_dict() == {"a": "A", "b": "C", "c": "A", "d": "S"}
     assert rating.rules.gate.dropna().to_dict() == {"a": "few", "b": "gone"}
-    assert rating.rules.safeguard.dropna().to_dict() == {"b": "strong", "c": "strong"}
+    assert rating.rules.safeguard.dropna().to_dict() == {"c": "strong"}  # it does not speak for an account that is excluded
     assert rating.rules.excluded.tolist() == [False, True, False, False]
 
 
@@ -229,7 +229,7 @@ def test_a_group_is_rated_as_one_and_its_members_share_the_tier():
     assert result.accounts["revenue"].to_dict() == {"h": 30, "a": 25, "b": 20, "c": 60}
     assert result.rated.loc["h", ["members", "revenue"]].tolist() == [3, 75]
     assert result.key_figures["counts"] == {"S": 3, "A": 1, "C": 0}
-    assert result.finding("key_accounts").figures == {"key": 2, "accounts": 2, "share": 1.0}
+    assert result.finding("key_accounts").figures == {"key": 4, "accounts": 4, "share": 1.0}
 
 
 # --- properties of a fair rating

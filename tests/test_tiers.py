@@ -13,7 +13,8 @@ from test_scorecard import card, sold
 from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
-from kamplay.method.tiers import FIRM, Tiers, define_tiers
+from kamplay.method.rated import FIRM
+from kamplay.method.tiers import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
 from kamplay.shipped import shipped
@@ -120,6 +121,77 @@ def test_tables_agree_with_each_other(by_rule):
     assert by_rule.classes.groupby("dimension")["share"].sum().tolist() == pytest.approx([1.0] * by_rule.classes["dimension"].nunique())
 
 
+def test_of_a_groups_overrides_the_first_that_can_be_used_applies():
+    accounts = pd.DataFrame({"account_id": list("hab"), "parent_id": [None, "h", "h"]})
+    overrides = pd.DataFrame(
+        [("h", "X", "no such tier", "board", pd.NaT), ("a", "C", "closing down", "board", pd.Timestamp("2026-06-30")), ("b", "A", "other view", "board", pd.Timestamp("2026-03-31"))],
+        columns=["account_id", "tier", "reason", "by", "expires"],
+    )  # fmt: skip
+    result = define_tiers(book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), card())
+    assert result.accounts["tier"].tolist() == ["C", "C", "C"]
+    assert result.overrides["state"].tolist() == ["unusable", "applied", "superseded"]
+
+
+def test_the_strictest_gate_is_named_with_its_own_cap():
+    """Both hold: seriously overdue (cap A) and in litigation (cap B). Litigation is what holds the account at B."""
+    ratings = pd.DataFrame([("z", "合同诉讼", 1)], columns=["account_id", "criterion", "score"])
+    bills = pd.DataFrame(
+        {
+            "account_id": ["z"],
+            "invoice_id": ["1"],
+            "invoice_date": pd.Timestamp("2025-01-31"),
+            "due_date": pd.Timestamp("2025-02-28"),
+            "amount": [900.0],
+        }
+    )
+    lines = lines_of(*[("z", f"2025-{m:02d}-05", 100.0) for m in range(1, 13)], ("y", "2025-05-05", 1.0), ("y", "2025-09-05", 1.0))
+    result = define_tiers(book_of(lines, ratings=ratings, receivables=bills), FOUR)
+    assert result.rated.loc["z", ["gate", "level"]].tolist() == ["litigation", "B"]
+    assert result.finding("gate_litigation").figures["most"] == "B"
+    assert result.rules.set_index("key").loc[["broken_word", "litigation"], "accounts"].tolist() == [1, 1]
+    assert result.finding("ratings_unused") is None
+
+
+def test_costs_on_a_few_lines_make_nobody_a_skinner():
+    months = [f"2025-{m:02d}-10" for m in range(1, 13)]
+    rows = [("big", d, 1000.0, 700.0 if n < 3 else np.nan) for n, d in enumerate(months)] + [
+        (f"s{k}", d, 100.0, 70.0) for k in range(5) for d in months
+    ]
+    lines = pd.DataFrame(rows, columns=["account_id", "date", "amount", "cost"])
+    result = define_tiers(book_of(lines), FOUR)
+    assert result.rated["gate"].isna().all()
+    assert np.isnan(result.rated.loc["big", "margin_share"])  # cost of a quarter of its revenue tells nothing of the rest
+    assert result.rated.loc["s0", "margin_share"] == pytest.approx(0.3)
+
+
+def test_a_card_of_which_nothing_is_known_rates_nobody():
+    words = {"zh": "x", "en": "x"}
+    only = {"care": {**words, "weight": 1, "measure": "rating", "scoring": "scale", "scale": [0, 10]}}
+    tiers = [{**words, "key": "S", "level": "S", "from": 50}, {**words, "key": "C", "level": "C", "from": 0}]
+    blind = Scorecard.model_validate({"title": words, "source": words, "criteria": only, "tiers": tiers})
+    result = define_tiers(book_of(sold(a=5, b=1)), blind)
+    assert result.rated["tier_probability"].isna().all()
+    assert result.finding("unrated").severity == "act"
+    assert result.finding("key_none") is not None and result.finding("all_firm") is None
+
+
+def test_weights_of_the_top_criteria_move_nobody_in_a_matrix():
+    matrix = load_scorecard("value_matrix", Path())
+    ids = [f"A{n:03d}" for n in range(20)]
+    ratings = pd.DataFrame(
+        [(a, c, (n * 7) % 11) for n, a in enumerate(ids) for c in ("brand_effect", "strategic_meaning")],
+        columns=["account_id", "criterion", "score"],
+    )
+    votes = pd.DataFrame(
+        [("x", "Sales", k, w) for k, w in zip(matrix.criteria, (90, 10), strict=True)]
+        + [("y", "Finance", k, w) for k, w in zip(matrix.criteria, (10, 90), strict=True)],
+        columns=["rater", "department", "criterion", "weight"],
+    )
+    result = define_tiers(book_of(random_lines(20), ratings=ratings, ballots=votes), matrix)
+    assert result.finding("proposal").figures["count"] == 0
+    assert not result.rated["open"].str.contains("departments").any()
+
+
 # --- ballots
 
 
@@ -157,7 +229,10 @@ def test_ballots_name_the_pair_the_criterion_and_the_accounts():
     far = result.finding("furthest").figures
     assert (far["more"], far["less"], far["en"], far["gap"]) == ("Sales", "Finance", "Size", pytest.approx(0.7))
     assert result.disputed.loc[["a", "c"], ["by Sales", "by Finance"]].to_numpy().tolist() == [["S", "C"], ["C", "S"]]
-    assert set(result.finding("disputed").accounts) == {"a", "c"}
+    assert result.rated["open"].str.contains("departments").to_dict() == {"a": True, "b": False, "c": True}
+    assert result.finding("to_settle").figures["by_departments"] == 2
+    gap = result.finding("proposal").figures  # the card gives each a third, the departments' mean 45, 10 and 45 %
+    assert (gap["en"], gap["ours"], gap["theirs"]) == ("Care", pytest.approx(1 / 3), pytest.approx(0.1))
     assert result.criteria["departments"].tolist() == pytest.approx([0.45, 0.1, 0.45])
 
 
@@ -192,7 +267,7 @@ def test_before_and_after_two_rounds():
     rose = result.finding("agreement_rose").figures
     assert (rose["w_before"], rose["w_now"]) == (pytest.approx(0.25), pytest.approx(1.0))
     assert result.key_figures["consensus_w"] == 1.0
-    assert result.finding("disputed") is None
+    assert not result.rated["open"].str.contains("departments").any()
 
 
 # --- the map, the classes, whom to assess

@@ -23,6 +23,7 @@ from kamplay.errors import Fault, KamplayError
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+SUMMED = ("amount", "margin", "costed")
 LINES = ("account_id", "date", "amount", "cost", "order_id", "category", "product")  # what the roll-up reads of a line
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 TO_MICRO = 6  # decimal places that sums keep
@@ -139,12 +140,15 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepared(lines: ir.Table, as_of: date, filled: set[str], exact: bool) -> ir.Table:
-    """The lines with an account: account_id, date, bucket, amount, positive, and margin, order_id, category where they are filled."""
+    """The lines with an account: account_id, date, bucket, amount, positive; margin, costed, order_id, category where filled."""
+    import ibis
+
     day, amount = lines.date.cast("date"), _amount(lines.amount, exact)
     columns: dict[str, Any] = {"account_id": lines.account_id, "date": day, "bucket": bucket_of(day, as_of), "amount": amount}
     columns["positive"] = lines.amount > 0
     if "cost" in filled:
         columns["margin"] = amount - _amount(lines.cost, exact)
+        columns["costed"] = lines.cost.notnull().ifelse(amount, ibis.null())
     if "order_id" in filled:
         columns["order_id"] = lines.order_id
     for name in ("product", "category"):  # the category where there is one
@@ -162,7 +166,7 @@ def _order(known: ir.Table) -> Any:
 def _days(known: ir.Table) -> ir.Table:
     """account × day, with the margin that the month needs."""
     keys = ["account_id", "date", "bucket"]
-    sums = {name: known[name].sum() for name in ("amount", "margin") if name in known.columns}
+    sums = {name: known[name].sum() for name in SUMMED if name in known.columns}
     bought = known.positive.ifelse(1, 0).max()
     if "order_id" not in known.columns:
         return known.group_by(keys).aggregate(**sums, orders=bought, bought=bought)
@@ -209,7 +213,7 @@ def _composed(landed: dict[str, ir.Table], as_of: date, totals: dict[str, Any]) 
 
     days, orders, baskets = landed["days"], landed.get("orders"), landed.get("baskets")
     key = ["account_id", "bucket"]
-    sums = {name: _sum(days[name]) if name in days.columns else ibis.null("float64") for name in ("amount", "margin")}
+    sums = {name: _sum(days[name]) if name in days.columns else ibis.null("float64") for name in SUMMED}
     counts = {"orders": days.orders.sum(), "active_days": days.bought.sum()}
     monthly = days.group_by(key).aggregate(**sums, **counts, first=days.date.min(), last=days.date.max())
     if orders is not None:
@@ -224,7 +228,7 @@ def _composed(landed: dict[str, ir.Table], as_of: date, totals: dict[str, Any]) 
     table = _frame(monthly)
     table["month_end"] = month_ends(table["bucket"], as_of)
     table["categories"] = table["categories"].astype("Int64")
-    columns = ["month_end", "amount", "margin", "orders", "active_days", "categories", "first", "last"]
+    columns = ["month_end", "amount", "margin", "costed", "orders", "active_days", "categories", "first", "last"]
     by_day = days.select("account_id", "date", amount=_exact(days.amount), orders=days.orders, bought=days.bought > 0)
     if baskets is None:
         kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,9 +48,11 @@ def consensus(rating: Rating, revenue: pd.Series) -> Consensus | None:
     table, criteria = keyed(book.table("ballots"), card), list(card.criteria)
     buying = revenue.index[revenue > 0]
     compared = [_round(ballots.in_round(table, n), n, criteria, buying) for n in ballots.rounds(table)]
-    rows = ballots.in_round(table, ballots.rounds(table)[-1])
+    rows = _last(table, lambda r: len(ballots.weights_given(r, criteria)) > 0)
     given = ballots.weights_given(rows, criteria)
     departments = ballots.by_department(given, rows)
+    named = _last(table, lambda r: ballots.nominations(r, list(buying)) is not None)
+    weighed, voted = (next(c for c in compared if c[0]["round"] == ballots.rounds(r)[0]) if len(r) else compared[-1] for r in (rows, named))
     away = ballots.divergence(departments)
     long = [
         (department, key, card.criteria[key].zh, card.criteria[key].en, departments.loc[department, key], away.loc[department, key])
@@ -63,17 +66,23 @@ def consensus(rating: Rating, revenue: pd.Series) -> Consensus | None:
         changes = list(rating.points.index[(other != rating.tiers()) & (revenue > 0)])
     known = [*rating.points.index, *rating.heads.index.difference(rating.points.index)]
     return Consensus(
-        compared[-1][1],
-        compared[-1][2],
-        _kappa(ballots.nominations(rows, list(buying)), only_named=True),
+        weighed[1],
+        voted[2],
+        _kappa(ballots.nominations(named, list(buying)), only_named=True),
         pd.DataFrame([c[0] for c in compared]),
         pd.DataFrame(long, columns=["department", "criterion", "zh", "en", "weight", "deviation"]),
         ballots.furthest(departments),
-        _disputed(rating, departments, ballots.nominated_by(rows, buying), revenue),
+        _disputed(rating, departments, ballots.nominated_by(named, buying), revenue),
         proposal,
         changes,
-        ballots.unusable(rows, criteria, known),
+        ballots.unusable(ballots.in_round(table, ballots.rounds(table)[-1]), criteria, known),
     )
+
+
+def _last(table: pd.DataFrame, says: Callable[[pd.DataFrame], bool]) -> pd.DataFrame:
+    """The ballots of the latest round that says something of the kind; the latest round where none does."""
+    each = [ballots.in_round(table, n) for n in ballots.rounds(table)]
+    return next((rows for rows in reversed(each) if says(rows)), each[-1])
 
 
 def _round(

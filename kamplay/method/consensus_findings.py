@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -30,6 +33,9 @@ def criteria_findings(found: Findings, rating: Rating, criteria: pd.DataFrame, j
         )
     else:
         found.add("criteria_known", "note")
+    unused = _unused_ratings(rating)
+    if unused:
+        found.add("ratings_unused", "note", None, zh=unused, en=unused)
     settled = rating.settled
     if settled.missing:
         found.add("ballots_missing", "watch", "hold_ballot")
@@ -43,7 +49,7 @@ def criteria_findings(found: Findings, rating: Rating, criteria: pd.DataFrame, j
     if len(judgements):
         group = judgements.iloc[-1]
         rough = judgements[judgements["cr"] > CONSISTENT]
-        figures = {"cr": group["cr"], "raters": len(judgements) - 1}
+        figures: dict[str, Any] = {"cr": group["cr"] if group["cr"] == group["cr"] else 0.0, "raters": len(judgements) - 1}
         if len(rough):
             worst = rough.sort_values("cr", ascending=False).iloc[0]
             a, b = rating.card.criteria[worst["a"]], rating.card.criteria[worst["b"]]
@@ -54,8 +60,23 @@ def criteria_findings(found: Findings, rating: Rating, criteria: pd.DataFrame, j
             found.add("judgements_consistent", "note", None, **figures)
 
 
-def agreement_findings(found: Findings, rating: Rating, v: Consensus | None, accounts: int) -> None:
-    """How far the departments agree, where they differ, and which accounts hang on it. ``accounts``: units that bought."""
+def _unused_ratings(rating: Rating) -> list[str]:
+    """Names in the ratings table that neither a criterion nor a rule of the card asks for."""
+    if not rating.book.has("ratings"):
+        return []
+    card = rating.card
+    names = {n for key, c in [*card.leaves().items(), *card.specials.items()] for n in (key, c.zh, c.en)}
+    for rule in [*card.gates.values(), *card.safeguards.values()]:
+        names |= {rule.zh, rule.en} | {m.partition(".")[2] for m in rule.when}
+    scored = [*card.leaves().values(), *card.specials.values()]
+    names |= {c.measure.partition(".")[2] for c in scored if c.measure and "." in c.measure}
+    asked = {n.strip().casefold() for n in names}
+    given = rating.book.table("ratings")["criterion"].dropna().str.strip()
+    return sorted({name for name in given if name.casefold() not in asked})
+
+
+def agreement_findings(found: Findings, rating: Rating, v: Consensus | None, accounts: int, size: Callable[[Iterable[str]], int]) -> None:
+    """How far the departments agree, where they differ, and which accounts hang on it. ``accounts`` that bought; ``size`` of some units."""
     if v is None or (v.w is None and v.kappa is None):
         found.add("agreement_unmeasured", "watch", "hold_ballot")
         if v is None:
@@ -66,11 +87,12 @@ def agreement_findings(found: Findings, rating: Rating, v: Consensus | None, acc
             "agreement", "note" if strong else "act", None if strong else "settle_weights", w=v.w.w, raters=v.w.raters, p_value=v.w.p_value
         )
     if len(v.rounds) > 1 and v.rounds["w"].notna().sum() > 1:
-        first, last = v.rounds.iloc[0], v.rounds.iloc[-1]
+        told = v.rounds[v.rounds["w"].notna()]
+        first, last = told.iloc[0], told.iloc[-1]
         figures = {"w_before": first["w"], "w_now": last["w"], "kappa_before": first["kappa"], "kappa_now": last["kappa"]}
-        found.add(
-            "agreement_rose" if last["w"] > first["w"] else "agreement_fell", "note" if last["w"] > first["w"] else "watch", None, **figures
-        )
+        if abs(last["w"] - first["w"]) > 0.005:
+            rose = last["w"] > first["w"]
+            found.add("agreement_rose" if rose else "agreement_fell", "note" if rose else "watch", None, **figures)
     if v.kappa is not None:
         named = v.kappa_named.kappa if v.kappa_named else None
         firm = v.kappa.kappa >= SUBSTANTIAL and (named is None or named >= SUBSTANTIAL)
@@ -80,11 +102,12 @@ def agreement_findings(found: Findings, rating: Rating, v: Consensus | None, acc
         f = v.furthest
         words = rating.card.criteria[f.criterion]
         found.add("furthest", "watch", "talk_pair", more=f.department_a, less=f.department_b, gap=f.gap, zh=words.zh, en=words.en)
-    if len(v.disputed):
-        heavy = v.disputed.head(10)
-        figures = {"count": len(v.disputed), "accounts": accounts, "revenue": v.disputed["revenue"].sum()}
-        found.add("disputed", "act" if v.w is not None and v.w.w < STRONG else "watch", "settle_by_name", heavy.index, **figures)
     if len(v.proposal) and rating.settled.source != "ballots":
-        found.add("proposal", "note", "adopt_mean", v.changes, count=len(v.changes), accounts=accounts)
+        total = sum(c.weight for c in rating.card.criteria.values())
+        own = pd.Series({key: c.weight / total for key, c in rating.card.criteria.items()})
+        top = str((v.proposal.reindex(own.index) - own).abs().idxmax())
+        figures = {"count": size(v.changes), "accounts": accounts, "ours": own[top], "theirs": v.proposal[top]}
+        words = rating.card.criteria[top]
+        found.add("proposal", "watch", "adopt_mean", v.changes, **figures, zh=words.zh, en=words.en)
     if len(v.unusable):
         found.add("ballots_unusable", "watch", "mend_ballots", count=len(v.unusable), raters=v.unusable["rater"].nunique())

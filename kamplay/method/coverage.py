@@ -16,7 +16,21 @@ from kamplay.method.reconciliation import causes, reconcile
 from kamplay.method.results import Findings, StepResult, figure
 
 RECONCILED = 0.001  # a difference below 0.1 % of the ledger's total is rounding and cut-off
-USED = {"accounts", "transactions", "receivables", "visits", "opportunities", "wallet", "ratings", "ballots", "overrides"}
+USED = frozenset(
+    (
+        "accounts",
+        "transactions",
+        "receivables",
+        "tickets",
+        "contacts",
+        "visits",
+        "opportunities",
+        "wallet",
+        "ratings",
+        "ballots",
+        "overrides",
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def grouped(book: Book, heads: pd.Series) -> Book:
         first=("first", "min"),
         last=("last", "max"),
     )
-    by_month["margin"] = months.groupby(key)["margin"].sum(min_count=1).to_numpy()
+    for name in ("margin", "costed"):
+        by_month[name] = months.groupby(key)[name].sum(min_count=1).to_numpy()
     lines = book.tables.get("transactions")
     if lines is not None and len(lines):
         orders = _orders(lines[lines["account_id"].isin(group)], lead, bucket, lines)
@@ -144,7 +145,7 @@ def _counted(rows: pd.DataFrame, orders: pd.DataFrame, by: list[str]) -> np.ndar
 
 def _joined(lone: pd.DataFrame, group: pd.DataFrame, by: list[str], ascending: list[bool]) -> pd.DataFrame:
     """Both in the roll-up's column types and order; sums rounded to the 1e-6 that it keeps."""
-    sums = {name: group[name].astype("float64").round(6) for name in ("amount", "margin") if name in group}
+    sums = {name: group[name].astype("float64").round(6) for name in ("amount", "margin", "costed") if name in group}
     group = group.assign(**sums)[lone.columns].astype(lone.dtypes.to_dict())
     return pd.concat([lone, group]).sort_values(by, ascending=ascending, ignore_index=True)
 
@@ -164,7 +165,7 @@ def _table(name: str, frame: pd.DataFrame, book: Book, heads: pd.Series) -> pd.D
     live = ~(ends < pd.Timestamp(book.as_of))  # a decision that still holds comes before one that has expired
     order = pd.DataFrame({"live": live, "own": own, "endless": ends.isna(), "ends": ends, "id": frame["account_id"]})
     best = order.sort_values([*order], ascending=[False, False, False, False, True]).index  # one without an end expires last
-    return led.loc[best].drop_duplicates("account_id").loc[lambda f: f.index.sort_values()].reset_index(drop=True)
+    return led.loc[best].assign(member=frame["account_id"].loc[best]).reset_index(drop=True)
 
 
 def _first_of(frame: pd.DataFrame, led: pd.DataFrame) -> pd.Series:

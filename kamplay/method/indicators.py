@@ -22,11 +22,11 @@ OF_MONTHS = frozenset(
 def measured(book: Book, measure: str, names: Sequence[str] = ()) -> pd.Series:
     """One measure per account (index of ``book.accounts``): float, or text for one in words. ``names`` of the criterion, for ``rating``."""
     if measure.startswith("rating"):
-        return _rated(book, [measure.partition(".")[2]] if "." in measure else names)
+        return rated(book, [measure.partition(".")[2]] if "." in measure else names)
     return TAKE[measure](book).reindex(book.accounts.index)
 
 
-def _rated(book: Book, names: Sequence[str]) -> pd.Series:
+def rated(book: Book, names: Sequence[str]) -> pd.Series:
     """The mean of all raters' scores for one criterion, by its key or one of its labels, in any case."""
     if not book.has("ratings"):
         return _unknown(book)
@@ -45,14 +45,9 @@ def _revenue_share(book: Book) -> pd.Series:
     return revenue / total if total > 0 else _unknown(book)
 
 
-def _margin_share(book: Book) -> pd.Series:
-    revenue = measures.revenue(book)
-    return measures.margin(book) / revenue.where(revenue > 0)
-
-
 def usual_margin(book: Book) -> float:
     """The median margin, as a share of revenue, of the accounts large enough to name; NaN where no cost is known."""
-    share, revenue = _margin_share(book), measures.revenue(book)
+    share, revenue = measures.margin_share(book), measures.revenue(book)
     known = share[measures.material(revenue)].dropna()
     return float(known.median()) if len(known) else float("nan")
 
@@ -62,7 +57,7 @@ def _concession_share(book: Book) -> pd.Series:
     usual = usual_margin(book)
     if not usual > 0:
         return _unknown(book)
-    return 1 - _margin_share(book) / usual
+    return 1 - measures.margin_share(book) / usual
 
 
 def _frequency(book: Book, ago: int = 0) -> pd.Series:
@@ -194,7 +189,7 @@ TAKE: dict[str, Take] = {
     "revenue_share": _revenue_share,
     "growth": measures.growth,
     "margin": measures.margin,
-    "margin_share": _margin_share,
+    "margin_share": measures.margin_share,
     "concession_share": _concession_share,
     "active_months": lambda book: measures.active_months(book).astype("float64"),
     "buying_days": partial(_rhythm, column="buys"),

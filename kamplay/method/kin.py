@@ -16,7 +16,7 @@ from kamplay.method import measures
 from kamplay.method.groups import members
 
 SHARED_BY = 8  # unlinked accounts and groups that may share a stem; a commoner one is a word, not a brand
-KIN = ["head", "account_id", "stem", "joint_revenue", "rank_alone", "joint_rank"]
+KIN = ["head", "account_id", "stem", "joint_revenue", "rank_now", "joint_rank"]
 
 _PLACES = """
 北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
@@ -77,8 +77,8 @@ def kin(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFrame:
 
     One row per suggestion, largest ``joint_revenue`` first, at most ``most``: head (the group that shares the stem, or
     the account of largest revenue), account_id (of another group its head), stem (what the names share), joint_revenue
-    (12 months to as_of, both with all that is linked to them), rank_alone (the best rank by that revenue of any single
-    account among them), joint_rank (their place among all customers, groups counted as one). An account is suggested once.
+    (12 months to as_of, both with all that is linked to them), rank_now (the better of their two ranks by that revenue) and
+    joint_rank, both among all customers, groups counted as one. An account is suggested once.
 
     A stem is the place and two or more characters of brand, a brand that stands in no other name (in several places only
     if two of its characters are in no other name either), or a leading word of four or more letters that is not a common one.
@@ -93,7 +93,7 @@ def kin(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFrame:
     revenue = measures.revenue(book)
     jointly = revenue.groupby(heads).sum()
     size = members(heads)
-    rank = revenue.rank(ascending=False, method="min").astype(int).groupby(heads).min()
+    rank = jointly.round(6).rank(ascending=False, method="min").astype(int)
     rows: dict[str, tuple[str, str, str]] = {}
     for stem, accounts in _clusters(names, lead):
         customers = sorted({lead[a] for a in accounts}, key=lambda h: (h not in size.index, -jointly[h], h))
@@ -106,7 +106,7 @@ def kin(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFrame:
     out = pd.DataFrame(list(rows.values()), columns=KIN[:3]).astype("str")
     one, two = out["head"], out["account_id"]
     out["joint_revenue"] = (one.map(jointly) + two.map(jointly)).round(6)
-    out["rank_alone"] = np.minimum(one.map(rank), two.map(rank)).astype("int64")
+    out["rank_now"] = np.minimum(one.map(rank), two.map(rank)).astype("int64")
     sorted_revenue = np.sort(jointly.to_numpy().round(6))
     ahead = len(sorted_revenue) - np.searchsorted(sorted_revenue, out["joint_revenue"].to_numpy(), side="right")
     for part in (one, two):  # neither of the two is ahead of both together, unless the other's returns outweigh its sales

@@ -7,6 +7,7 @@ import pandas as pd
 
 from kamplay.book import Book
 
+COSTED = 0.5  # below this share of revenue with a known cost an account's margin is not told
 TWO_YEARS = 24  # months: the least from which a year can be compared with the one before
 
 
@@ -16,10 +17,27 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     return sums.reindex(book.accounts.index).fillna(0.0)
 
 
+def margin_share(book: Book, months: int = 12) -> pd.Series:
+    """Margin per unit of revenue of the lines whose cost is known; missing where that is less than COSTED of the account's revenue."""
+    sums = book.window(months).groupby("account_id")[["amount", "margin", "costed"]].sum(min_count=1).reindex(book.accounts.index)
+    known = (sums["costed"] > 0) & (sums["costed"] >= COSTED * sums["amount"])
+    return (sums["margin"] / sums["costed"]).where(known).astype("float64")
+
+
 def margin(book: Book, months: int = 12) -> pd.Series:
-    """Amount less cost per account in the window; missing where no cost is known."""
-    sums = book.window(months).groupby("account_id")["margin"].sum(min_count=1)
-    return sums.reindex(book.accounts.index).astype("float64")
+    """Amount less cost per account in the window; missing where too little of the cost is known.
+
+    Where part of the lines carry no cost, the margin of the others stands for them.
+    """
+    sums = book.window(months).groupby("account_id")[["amount", "margin", "costed"]].sum(min_count=1).reindex(book.accounts.index)
+    whole = (sums["costed"] - sums["amount"]).abs() <= 1e-6 * sums["amount"].abs()
+    return sums["margin"].where(whole, margin_share(book, months) * sums["amount"]).astype("float64")
+
+
+def costed_share(book: Book, months: int = 12) -> float | None:
+    """The share of the window's revenue whose cost is known; None without any."""
+    sums = book.window(months)[["amount", "costed"]].sum(min_count=1)
+    return float(sums["costed"] / sums["amount"]) if sums["costed"] == sums["costed"] and sums["amount"] > 0 else None
 
 
 def material(revenue: pd.Series) -> pd.Series:

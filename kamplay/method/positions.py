@@ -18,11 +18,13 @@ KNOWN = 0.5  # of an axis's weight must be known for an account to be on the map
 
 
 def position_map(book: Book, position: Position | None) -> pd.DataFrame:
-    """Per account that bought and is known well enough on both axes: attractiveness, strength (0–100), field, revenue."""
+    """Per account that bought and is known well enough on both axes: attractiveness, strength (0–100), field, revenue, spend, share.
+
+    ``spend``: its yearly purchases of what we sell; ``share``: ours of them; missing where not known.
+    """
     revenue = measures.revenue(book)
-    empty = pd.DataFrame(
-        {"attractiveness": [], "strength": [], "field": [], "revenue": []}, index=pd.Index([], name="account_id", dtype="str")
-    )
+    columns = ("attractiveness", "strength", "field", "revenue", "spend", "share")
+    empty = pd.DataFrame({c: [] for c in columns}, index=pd.Index([], name="account_id", dtype="str"))
     if position is None:
         return empty
     axes = {
@@ -33,7 +35,8 @@ def position_map(book: Book, position: Position | None) -> pd.DataFrame:
         return empty
     attractive, strong = frame["attractiveness"] >= position.high[0], frame["strength"] >= position.high[1]
     frame["field"] = np.select([attractive & strong, attractive, strong], FIELDS[:3], FIELDS[3])
-    return frame[["attractiveness", "strength", "field", "revenue"]].sort_values("revenue", ascending=False)
+    frame["spend"], frame["share"] = (measured(book, m).reindex(frame.index) for m in ("wallet_spend", "wallet_share"))
+    return frame[list(columns)].sort_values("revenue", ascending=False)
 
 
 def axis_coverage(book: Book, position: Position) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method import ballots, cuts, weights
+from kamplay.method import ballots, cuts, measures, weights
 from kamplay.method.groups import grouped, heads
 from kamplay.method.robustness import DRAWS, Firmness, firmness, resampled
 from kamplay.method.rules import Ruled, ruled
@@ -17,7 +17,9 @@ from kamplay.method.scorecard import point_table, score, special_points
 from kamplay.presets.scorecard import Scorecard
 
 MANY = 20_000  # accounts above which fewer draws are taken: 500 tell a share to within 2 points
-REPLICATES, FEW_REPLICATES, FEW_DRAWS = 20, 6, 500
+FEW_DRAWS = 500
+REPLICATES = ((2_000, 60), (5_000, 40), (MANY, 20))  # up to so many accounts, data are resampled so often; beyond, 6 times
+FEW_REPLICATES = 6
 
 
 @dataclass(frozen=True)
@@ -58,19 +60,38 @@ class Rating:
         Under fixed limits a weight on a criterion that all fulfil would lift everyone; that is no difference of opinion.
         """
         card = self.card
+        keys = np.array([t.key for t in card.tiers], dtype=object)
+        if card.matrix:
+            return pd.Series(keys[self._fields(leaves)], index=self.points.index)
         other = score(self.points, leaves.reindex(self.points.columns).fillna(0.0).to_numpy(), self.bonus)
-        counted = ~self.rules.excluded
+        counted = self.counted
         held = np.cumsum(np.bincount(self.unbound[counted], minlength=len(card.tiers)))[:-1]
         starts = cuts.by_rank(np.round(other[counted, None], cuts.DIGITS), held)[:, 0]
-        keys = np.array([t.key for t in card.tiers], dtype=object)
         return pd.Series(keys[self.rules.bound(cuts.place(other, starts))], index=self.points.index)
+
+    def _fields(self, leaves: pd.Series) -> np.ndarray:
+        """Positions in the matrix under other weights within each axis, as many units high on each as now; top weights move nobody."""
+        assert self.card.matrix is not None
+        other = replace(self, settled=Settled(leaves.reindex(self.points.columns).fillna(0.0), self.settled.source, False))
+        high = []
+        for key, limit in zip((self.card.matrix.first, self.card.matrix.second), self.card.matrix.high, strict=True):
+            many = int((_axis(self, key)[0] >= limit).sum())
+            axis = _axis(other, key)[0]
+            high.append(cuts.place(axis, cuts.by_rank(axis[:, None], np.array([many]))[:, 0]) == 0)
+        return self.rules.bound(_field(high))
 
     def firmness(self) -> Firmness:
         """How firmly each unit sits in its position, when weights and data could have come out a little differently."""
         return _matrix_firmness(self) if self.card.matrix else _firmness(self, self._place(), self.position, len(self.card.tiers))
 
+    @property
+    def counted(self) -> np.ndarray:
+        """The units that quotas, capacities and natural breaks are taken over: bought in the 12 months, not excluded."""
+        bought = (measures.revenue(self.book) > 0).to_numpy()
+        return ~self.rules.excluded & (bought if bought.any() else ~bought)
+
     def _place(self) -> Callable[[np.ndarray], np.ndarray]:
-        counted = ~self.rules.excluded
+        counted = self.counted
         if self.card.cut in ("score", "natural"):  # fixed limits; natural breaks are those of the settled scores
             starts = cuts.limits(self.scores, self.card, counted)[:, None]
             return lambda scores: self.rules.bound(cuts.place(scores, starts))
@@ -99,10 +120,14 @@ def _placed(rating: Rating) -> Rating:
         high = [
             _axis(rating, key)[0] >= limit for key, limit in zip((card.matrix.first, card.matrix.second), card.matrix.high, strict=True)
         ]
-        unbound = np.select([high[0] & high[1], high[0], high[1]], [0, 1, 2], 3)
+        unbound = _field(high)
     else:
-        unbound = cuts.place(scores, cuts.limits(scores, card, ~rating.rules.excluded))
+        unbound = cuts.place(scores, cuts.limits(scores, card, rating.counted))
     return replace(rating, scores=scores, unbound=unbound, position=rating.rules.bound(unbound))
+
+
+def _field(high: list[np.ndarray]) -> np.ndarray:
+    return np.select([high[0] & high[1], high[0], high[1]], [0, 1, 2], 3).astype(np.int8)
 
 
 def _axis(rating: Rating, top: str) -> tuple[np.ndarray, list[str], np.ndarray]:
@@ -166,7 +191,7 @@ def _firmness(rating: Rating, place: Callable[[np.ndarray], np.ndarray], settled
 
 
 def _replicates(rating: Rating) -> list[np.ndarray]:
-    count = REPLICATES if len(rating.points) <= MANY else FEW_REPLICATES
+    count = next((times for most, times in REPLICATES if len(rating.points) <= most), FEW_REPLICATES)
     leaves = rating.card.leaves()
     return [point_table(b, leaves, known=rating.points).to_numpy() for b in resampled(rating.book, count, seed=20260630)]
 

@@ -191,6 +191,7 @@ def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
     inside = (bucket >= 0) & (bucket < 2 * YEAR)
     for weights in np.hstack([recent, before]):
         factor = np.where(inside, weights[np.where(inside, bucket, 0)], 1.0)
-        other = replace(book, monthly=book.monthly.assign(amount=book.monthly["amount"] * factor, margin=book.monthly["margin"] * factor))
+        sums = {name: book.monthly[name] * factor for name in ("amount", "margin", "costed") if name in book.monthly}
+        other = replace(book, monthly=book.monthly.assign(**sums))
         other.__dict__["accounts"] = book.accounts  # the one thing worked out before that rests on neither amounts nor margins
         yield other

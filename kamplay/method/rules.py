@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.indicators import measured
+from kamplay.method.indicators import TAKE, measured, rated
 from kamplay.presets.measures import WORDED
 from kamplay.presets.scorecard import Limit, Rule, Scorecard
 from kamplay.presets.words import LEVELS
@@ -19,14 +19,16 @@ class Ruled:
     """What the rules say of each account (index account_id).
 
     ``ceiling`` and ``floor``: the highest and the lowest position that its gates and safeguards allow (0 = highest tier);
-    ``gate`` and ``safeguard``: the first rule that holds, None where none does; ``excluded``: not counted in quotas;
-    ``unchecked``: rules whose measures no account has.
+    ``gate``: the strictest gate that holds, the first of equals, and ``safeguard``: the first that holds, None where none does; a
+    safeguard does not speak for an account that is excluded. ``holding``: units × rules, which hold. ``excluded``: not counted in
+    quotas. ``unchecked``: rules whose measures no account has.
     """
 
     ceiling: np.ndarray
     floor: np.ndarray
     gate: pd.Series
     safeguard: pd.Series
+    holding: pd.DataFrame
     excluded: np.ndarray
     unchecked: tuple[str, ...]
 
@@ -40,7 +42,7 @@ def holds(book: Book, rule: Rule) -> pd.Series | None:
     """Whether every condition of ``rule`` holds per account; unknown never holds. None where a measure is known of no account."""
     out = pd.Series(True, index=book.accounts.index)
     for measure, limit in rule.when.items():
-        values = measured(book, measure)
+        values = measured(book, measure) if measure in TAKE else rated(book, [measure.partition(".")[2], rule.zh, rule.en])
         if values.notna().sum() == 0:
             return None
         out &= _within(values, limit, measure)
@@ -65,14 +67,13 @@ def ruled(book: Book, card: Scorecard) -> Ruled:
     ceiling, floor = np.zeros(len(index), dtype=np.int8), np.full(len(index), last, dtype=np.int8)
     gate, safeguard = (pd.Series(None, index=index, dtype=object) for _ in range(2))
     excluded, unchecked = np.zeros(len(index), dtype=bool), []
-    kept = {}
+    kept, holding = {}, pd.DataFrame(index=index)
     for name, guard in card.safeguards.items():
         found = holds(book, guard)
         if found is None:
             unchecked.append(name)
             continue
         kept[name] = found.to_numpy()
-        safeguard[found & safeguard.isna()] = name
         if guard.floor:
             floor[kept[name]] = np.minimum(floor[kept[name]], lowest_at(card, guard.floor))
     for name, rule in card.gates.items():
@@ -83,11 +84,16 @@ def ruled(book: Book, card: Scorecard) -> Ruled:
         held = found.to_numpy() & ~np.any(
             [kept[g] for g, guard in card.safeguards.items() if g in kept and name in guard.shields] or [np.zeros(len(index), bool)], axis=0
         )
-        gate[held & gate.isna().to_numpy()] = name
-        ceiling[held] = np.maximum(ceiling[held], last if rule.exclude else highest_at(card, rule.cap or "C"))
+        holding[name] = held
+        cap = last if rule.exclude else highest_at(card, rule.cap or "C")
+        gate[held & (gate.isna().to_numpy() | (cap > ceiling))] = name
+        ceiling[held] = np.maximum(ceiling[held], cap)
         excluded |= held & rule.exclude
+    for name in kept:
+        holding[name] = kept[name] & ~excluded
+        safeguard[holding[name] & safeguard.isna()] = name
     floor = np.where(excluded, last, floor).astype(np.int8)
-    return Ruled(ceiling, floor, gate, safeguard, excluded, tuple(unchecked))
+    return Ruled(ceiling, floor, gate, safeguard, holding, excluded, tuple(unchecked))
 
 
 def highest_at(card: Scorecard, level: str) -> int:

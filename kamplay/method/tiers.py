@@ -13,14 +13,15 @@ from kamplay.method import measures, migration, positions, weights
 from kamplay.method.consensus import Consensus, consensus
 from kamplay.method.kin import kin
 from kamplay.method.migration import Earlier
+from kamplay.method.rated import FIRM, KEY, rated_units, still_open
 from kamplay.method.rating import Rating, group_judgement, rate
 from kamplay.method.results import StepResult, figure
 from kamplay.method.scorecard import raw
 from kamplay.method.tiers_findings import Told, tell
 from kamplay.method.worth import worth
-from kamplay.presets.scorecard import Scorecard
+from kamplay.presets.scorecard import Criterion, Scorecard
 
-FIRM = 0.7  # below this probability of its tier an account is borderline
+VISIBLE_KIN = 0.001  # a suspected group below a thousandth of revenue changes nothing
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Tiers(StepResult):
 
     ``rated``: per unit (an account, or a group rated as one; index the id of its head) members, revenue, tier_score, tier, level,
     tier_probability, key_probability (of level S or A), by_weights, by_data, doubt (the criterion whose weight decides most whether
-    it keeps its tier), gate, safeguard, override. ``criteria``: per measured criterion weight, coverage, mean points, and the weights
-    that the data, the departments and the judgements would give. ``summary``: per tier accounts and revenue. ``rules``: gates and
-    safeguards with how many accounts each holds and moves. ``points``: units × criteria. ``rounds``, ``departments``, ``disputed``: what
-    the ballots say. ``judgements``: consistency by rater. ``position``, ``axes``: the map and what it rests on. ``classes``, ``intake``,
-    ``moves``, ``kin``: see their modules.
+    it keeps its tier), gate, safeguard, override, margin_share, growth, overdue, owner, and ``open``: why it is not settled whether
+    it is key. ``criteria``: per measured criterion weight, coverage, mean points, and the weights that the data, the departments and
+    the judgements would give. ``summary``: per tier accounts and revenue. ``rules``: gates and safeguards with how many accounts each
+    holds and moves. ``points``: units × criteria. ``overrides``: every one with its state. ``rounds``, ``departments``, ``disputed``:
+    what the ballots say. ``judgements``: consistency by rater. ``position``, ``axes``: the map and what it rests on. ``classes``,
+    ``intake``, ``moves``, ``kin``: see their modules.
     """
 
     step: ClassVar[str] = "tiers"
@@ -42,6 +44,7 @@ class Tiers(StepResult):
     summary: pd.DataFrame
     rules: pd.DataFrame
     points: pd.DataFrame
+    overrides: pd.DataFrame
     rounds: pd.DataFrame
     departments: pd.DataFrame
     disputed: pd.DataFrame
@@ -60,21 +63,25 @@ def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) ->
     ``earlier``: step 1 of an earlier run, to tell who moved and why.
     """
     rating = rate(book, card)
-    rated, overrides = _rated(rating)
+    rated, overrides = rated_units(rating)
     accounts = _accounts(book, rating, rated)
-    buying = rated[rated["revenue"] > 0]
+    buying = accounts[accounts["revenue"] > 0]
     voices = consensus(rating, rated["revenue"])
+    none = pd.DataFrame()
+    disputed = voices.disputed if voices else none
+    rated["open"] = still_open(rated, disputed)
     judgements = _judgements(card)
     summary = _summary(accounts, card)
-    upper = rated["level"].isin(["S", "A"])
-    verdict = worth(rated["revenue"], upper)
+    verdict = worth(rated["revenue"], rated["level"].isin(KEY))
     criteria = _criteria(rating, voices)
     position = positions.position_map(rating.book, card.position)
     axes = positions.axis_coverage(rating.book, card.position) if card.position else pd.DataFrame({"axis": [], "coverage": []})
     moves = _moves(book, earlier, accounts, card)
+    found_kin = kin(book, rating.heads)
+    found_kin = found_kin[found_kin["joint_revenue"] >= VISIBLE_KIN * rated["revenue"].sum()].reset_index(drop=True)
     told = Told(
-        book, rating, rated, verdict, criteria, rules := _rules(rating, rated), overrides, voices, judgements, position, axes,
-        positions.intake(rating.book, card.intake), moves, earlier, found_kin := kin(book, rating.heads),
+        book, rating, rated, accounts, verdict, criteria, rules := _rules(rating, rated), overrides, voices, judgements, position, axes,
+        positions.intake(rating.book, card.intake), moves, earlier, found_kin,
     )  # fmt: skip
     figures = {
         "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
@@ -82,55 +89,11 @@ def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) ->
         "consensus_w": figure(round(voices.w.w, 4)) if voices and voices.w else None,
         "unstable": int((buying["tier_probability"] < FIRM).sum()),
     }
-    none = pd.DataFrame()
     return Tiers(
-        figures, tuple(tell(told, FIRM)), accounts, rated, criteria, summary, rules, rating.points.round(2),
-        voices.rounds if voices else none, voices.departments if voices else none, voices.disputed if voices else none,
-        judgements, position, axes, positions.classes(book, accounts["level"].isin(["S", "A"])), told.intake, moves, found_kin,
+        figures, tuple(tell(told)), accounts.drop(columns="safeguard"), rated, criteria, summary, rules, rating.points.round(2),
+        overrides, voices.rounds if voices else none, voices.departments if voices else none, disputed,
+        judgements, position, axes, positions.classes(book, accounts["level"].isin(KEY)), told.intake, moves, found_kin,
     )  # fmt: skip
-
-
-def _rated(rating: Rating) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """The units' tiers with overrides applied; and the overrides applied, expired, and unusable, by account."""
-    card, index = rating.card, rating.points.index
-    firm = rating.firmness()
-    names = np.array([*rating.points.columns, None], dtype=object)
-    sizes = rating.heads.value_counts().reindex(index).fillna(1).astype(int)
-    binds = rating.unbound != rating.position  # a gate or a safeguard counts where it changes something
-    rules = rating.rules
-    out = pd.DataFrame(
-        {
-            "members": sizes,
-            "revenue": measures.revenue(rating.book),
-            "tier_score": np.floor(np.round(rating.scores, 6) * 100) / 100,
-            "tier": rating.tiers(),
-            "tier_probability": np.round(firm.probability, 3),
-            "key_probability": np.round(firm.chances[:, [t.level in ("S", "A") for t in card.tiers]].sum(axis=1), 3),
-            "by_weights": np.round(firm.by_weights, 3),
-            "by_data": np.round(firm.by_data, 3),
-            "doubt": names[firm.driver],
-            "gate": rules.gate.where(binds & (rating.position > rating.unbound), None),
-            "safeguard": rules.safeguard,
-            "kept": binds & (rating.position < rating.unbound),
-        },
-        index=index,
-    )
-    out["override"] = pd.Series(None, index=index, dtype=object)
-    aside: dict[str, list[str]] = {"applied": [], "expired": [], "unusable": []}
-    if rating.book.has("overrides"):
-        rows = rating.book.table("overrides")
-        known = rows["account_id"].isin(index) & rows["tier"].isin([t.key for t in card.tiers])
-        aside["unusable"] = rows.loc[~known, "account_id"].tolist()
-        rows = rows[known]
-        ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
-        over = ends < pd.Timestamp(rating.book.as_of)
-        live = rows[~over].set_index("account_id")
-        out.loc[live.index, "tier"] = live["tier"]
-        out.loc[live.index, "override"] = live["reason"]
-        out.loc[live.index, ["tier_probability", "key_probability", "by_weights", "by_data"]] = np.nan  # set by hand: no weight decides it
-        aside |= {"applied": live.index.tolist(), "expired": rows.loc[over, "account_id"].tolist()}
-    out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
-    return out, aside
 
 
 def _accounts(book: Book, rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
@@ -148,10 +111,10 @@ def _criteria(rating: Rating, voices: Consensus | None) -> pd.DataFrame:
     branch = card.branch_of()
     out = pd.DataFrame(
         [
-            (key, c.zh, c.en, card.criteria[branch[key]].zh, card.criteria[branch[key]].en, bool(branch[key] != key), c.measure)
+            (key, c.zh, c.en, card.criteria[branch[key]].zh, card.criteria[branch[key]].en, bool(branch[key] != key), c.measure, _less(c))
             for key, c in card.leaves().items()
         ],
-        columns=["criterion", "zh", "en", "branch_zh", "branch_en", "nested", "measure"],
+        columns=["criterion", "zh", "en", "branch_zh", "branch_en", "nested", "measure", "less"],
     )
     values = {key: raw(rating.book, key, c)[bought] for key, c in card.leaves().items()}
     out["weight"] = rating.settled.leaves.to_numpy()
@@ -162,6 +125,13 @@ def _criteria(rating: Rating, voices: Consensus | None) -> pd.DataFrame:
     out["departments"] = list(card.weights(proposed.to_dict()).values()) if proposed is not None else np.nan
     out["judged"] = list(card.weights(group_judgement(card).weights.to_dict()).values()) if card.judgements else np.nan
     return out
+
+
+def _less(criterion: Criterion) -> bool:
+    """Whether less of the measure gives more points."""
+    if criterion.scale:
+        return criterion.scale[0] > criterion.scale[1]
+    return bool(criterion.bands) and criterion.bands[0].points[0] > criterion.bands[-1].points[1]
 
 
 def _judgements(card: Scorecard) -> pd.DataFrame:
@@ -194,10 +164,11 @@ def _rules(rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for kind, rules in (("gate", rating.card.gates), ("safeguard", rating.card.safeguards)):
         for key, rule in rules.items():
-            holds = buying[rating.rules.gate.reindex(buying.index) == key] if kind == "gate" else buying[buying["safeguard"] == key]
-            moves = (holds["gate"] == key).sum() if kind == "gate" else holds["kept"].sum()
-            rows.append((kind, key, rule.zh, rule.en, len(holds), int(moves), key not in rating.rules.unchecked))
-    return pd.DataFrame(rows, columns=["kind", "key", "zh", "en", "accounts", "moved", "checked"])
+            holds = rating.rules.holding[key].reindex(buying.index) if key in rating.rules.holding else buying["kept"] & False
+            moves = (buying["gate"] == key) if kind == "gate" else (buying["safeguard"] == key) & buying["kept"]
+            cap = getattr(rule, "cap", None) or (rating.card.tiers[-1].level if getattr(rule, "exclude", False) else None)
+            rows.append((kind, key, rule.zh, rule.en, cap, int(holds.sum()), int(moves.sum()), key not in rating.rules.unchecked))
+    return pd.DataFrame(rows, columns=["kind", "key", "zh", "en", "cap", "accounts", "moved", "checked"])
 
 
 def _moves(book: Book, earlier: Earlier | None, accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:

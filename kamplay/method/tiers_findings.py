@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.consensus import Consensus
 from kamplay.method.consensus_findings import agreement_findings, criteria_findings
+from kamplay.method.indicators import usual_margin
 from kamplay.method.migration import Earlier
+from kamplay.method.rated import FIRM, KEY
 from kamplay.method.rating import Rating
 from kamplay.method.results import Findings, Severity
 from kamplay.method.worth import Worth
@@ -25,10 +29,11 @@ class Told:
     book: Book
     rating: Rating
     rated: pd.DataFrame
+    accounts: pd.DataFrame
     worth: Worth
     criteria: pd.DataFrame
     rules: pd.DataFrame
-    overrides: dict[str, list[str]]
+    overrides: pd.DataFrame
     voices: Consensus | None
     judgements: pd.DataFrame
     position: pd.DataFrame
@@ -44,17 +49,28 @@ class Told:
         rows = self.rated[self.rated["revenue"] > 0]
         return rows.assign(_id=rows.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
 
+    def size(self, units: Iterable[str]) -> int:
+        """How many accounts that bought stand behind these units."""
+        bought = self.accounts[self.accounts["revenue"] > 0]
+        return int(bought["group"].isin(set(units)).sum())
 
-def tell(told: Told, firm: float) -> Findings:
-    """The findings of step 1, topic by topic. ``firm``: the probability below which a tier is borderline."""
+    @property
+    def all(self) -> int:
+        """Accounts that bought in the 12 months."""
+        return int((self.accounts["revenue"] > 0).sum())
+
+
+def tell(told: Told) -> Findings:
+    """The findings of step 1, topic by topic."""
     found = Findings("tiers")
     _worth(found, told)
     _key(found, told)
     _held(found, told)
     _kept(found, told)
-    _firmness(found, told, firm)
+    _firmness(found, told)
+    _open(found, told)
     criteria_findings(found, told.rating, told.criteria, told.judgements)
-    agreement_findings(found, told.rating, told.voices, len(told.buying))
+    agreement_findings(found, told.rating, told.voices, told.all, told.size)
     _overrides(found, told)
     _beside(found, told)
     _moves(found, told)
@@ -82,9 +98,16 @@ def _worth(found: Findings, told: Told) -> None:
 
 def _key(found: Findings, told: Told) -> None:
     buying = told.buying
-    key, total = buying[buying["level"].isin(["S", "A"])], buying["revenue"].sum()
+    key, total = buying[buying["level"].isin(KEY)], buying["revenue"].sum()
     share = key["revenue"].sum() / total if total else None
-    found.add("key_accounts", "note", "confirm_key", key.index, key=len(key), accounts=len(buying), share=share)
+    if len(key):
+        found.add("key_accounts", "act", "confirm_key", key.index, key=told.size(key.index), accounts=told.all, share=share)
+    else:
+        found.add("key_none", "act", "redraw_tiers", accounts=told.all)
+    blank = buying[buying["blank"]]
+    if len(blank):
+        grave = len(blank) > len(buying) / 2
+        found.add("unrated", "act" if grave else "watch", "fill_criteria", blank.index, count=told.size(blank.index), accounts=told.all)
     joined = buying[buying["members"] > 1]
     if len(joined):
         found.add(
@@ -93,12 +116,7 @@ def _key(found: Findings, told: Told) -> None:
     if len(told.kin):
         first = told.kin.iloc[0]
         who = dict.fromkeys([first["account_id"], first["head"], *told.kin["account_id"]])
-        figures = {
-            "count": len(told.kin),
-            "joint_revenue": first["joint_revenue"],
-            "joint_rank": first["joint_rank"],
-            "rank_alone": first["rank_alone"],
-        }
+        figures = {"count": len(told.kin), **{k: first[k] for k in ("joint_revenue", "joint_rank", "rank_now")}}
         found.add("kin_suspected", "watch", "confirm_kin", who, **figures)
 
 
@@ -113,9 +131,14 @@ def _held(found: Findings, told: Told) -> None:
                 "count": len(held),
                 "revenue": held["revenue"].sum(),
                 "share": held["revenue"].sum() / total,
-                "most": held["level"].min(),
+                "most": words.loc[gate, "cap"],
             }
             said = {} if own else {"zh": words.loc[gate, "zh"], "en": words.loc[gate, "en"]}
+            if gate == "skinner":
+                figures |= {
+                    "margin": (held["margin_share"] * held["revenue"]).sum() / held["revenue"].sum(),
+                    "usual": usual_margin(told.rating.book),
+                }
             severity: Severity = "act" if gate in ("skinner", "unprofitable", "broken_word") else "watch"
             found.add(
                 f"gate_{gate}" if own else "gate_own", severity, f"review_{gate}" if own else "review_gate", held.index, **figures, **said
@@ -146,39 +169,59 @@ def _kept(found: Findings, told: Told) -> None:
             )
 
 
-def _firmness(found: Findings, told: Told, firm: float) -> None:
+def _firmness(found: Findings, told: Told) -> None:
     buying = told.buying
-    doubt = buying[buying["tier_probability"] < firm]
+    doubt = buying[buying["tier_probability"] < FIRM]
     if doubt.empty:
-        found.add("all_firm", "note", accounts=len(buying))
+        if buying["tier_probability"].notna().any():
+            found.add("all_firm", "note", accounts=told.all)
         return
-    upper = doubt[doubt["level"].isin(["S", "A"])]
-    edge = doubt["key_probability"].between(1 - firm, firm).sum()
-    by_weights, by_data = int((doubt["by_weights"] < firm).sum()), int((doubt["by_data"] < firm).sum())
+    upper = doubt[doubt["level"].isin(KEY)]
+    by_weights, by_data = (told.size(doubt.index[doubt[side] < FIRM]) for side in ("by_weights", "by_data"))
     figures = {
-        "unstable": len(doubt),
-        "accounts": len(buying),
-        "upper": len(upper),
-        "firm": firm,
+        "unstable": told.size(doubt.index),
+        "accounts": told.all,
+        "upper": told.size(upper.index),
+        "firm": FIRM,
         "by_weights": by_weights,
         "by_data": by_data,
-        "edge": int(edge),
     }
     found.add("borderline", "watch", "settle_borderline", upper.index if len(upper) else doubt.index, **figures)
     drivers = doubt["doubt"].dropna().value_counts()
     if len(drivers):
         top = sorted(drivers[drivers == drivers.iloc[0]].index)[0]
         words = told.criteria.set_index("criterion").loc[top]
-        found.add("doubt_driver", "note", "sharpen_criterion", count=int(drivers[top]), unstable=len(doubt), zh=words["zh"], en=words["en"])
+        found.add(
+            "doubt_driver",
+            "note",
+            "sharpen_criterion",
+            count=told.size(doubt.index[doubt["doubt"] == top]),
+            unstable=told.size(doubt.index),
+            zh=words["zh"],
+            en=words["en"],
+        )
+
+
+def _open(found: Findings, told: Told) -> None:
+    """Which accounts have to be settled by name, for whatever reason, and how many key ones are beyond doubt."""
+    buying = told.buying
+    key, still = buying[buying["level"].isin(KEY)], buying[buying["open"] != ""]
+    sure = told.size(key.index[key["open"] == ""])
+    if still.empty:
+        found.add("settled", "note", None, key=told.size(key.index))
+        return
+    whys = {f"by_{why}": told.size(still.index[still["open"].str.contains(why)]) for why in ("weights", "data", "departments", "votes")}
+    revenue, total = still["revenue"].sum(), buying["revenue"].sum()
+    figures = {"sure": sure, "key": told.size(key.index), "count": told.size(still.index), "revenue": revenue, "share": revenue / total}
+    found.add("to_settle", "act", "settle_by_name", still.index, **figures, **whys)
 
 
 def _overrides(found: Findings, told: Told) -> None:
-    applied = told.overrides["applied"]
-    if applied:
-        found.add("overrides_applied", "note", None, applied, count=len(applied))
-    for why in ("expired", "unusable"):
-        if told.overrides[why]:
-            found.add(f"overrides_{why}", "watch", "renew_overrides", told.overrides[why], count=len(told.overrides[why]))
+    by = {state: rows.index for state, rows in told.overrides.groupby("state")}
+    for state in ("applied", "expired", "unusable"):
+        if state in by:
+            action = None if state == "applied" else "renew_overrides"
+            found.add(f"overrides_{state}", "watch" if action else "note", action, by[state], count=len(by[state]))
 
 
 def _beside(found: Findings, told: Told) -> None:
@@ -187,15 +230,22 @@ def _beside(found: Findings, told: Told) -> None:
         if told.position.empty:
             found.add("map_unknown", "note", "ask_for_map")
         else:
-            fields = {f"{name}_count": int((told.position["field"] == name).sum()) for name in ("protect", "win", "keep", "serve")}
+            fields: dict[str, Any] = {
+                f"{name}_count": int((told.position["field"] == name).sum()) for name in ("protect", "win", "keep", "serve")
+            }
             win = told.position[told.position["field"] == "win"]
+            known = win[win["spend"] > 0]
+            fields |= {
+                "spend": known["spend"].sum(),
+                "share": (known["spend"] * known["share"]).sum() / known["spend"].sum() if len(known) else None,
+            }
             found.add(
                 "map_fields",
                 "note",
                 "go_for_win" if len(win) else None,
                 win.index,
                 known=len(told.position),
-                accounts=len(told.buying),
+                accounts=told.all,
                 **fields,
             )
     rule = told.rating.card.intake
@@ -226,7 +276,9 @@ def _moves(found: Findings, told: Told) -> None:
     ways = {"up": int((told.moves["direction"] == "up").sum()), "down": int((told.moves["direction"] == "down").sum())}
     whys = {f"by_{why}": int(by.get(why, 0)) for why in ("data", "weights", "rule", "gate", "override", "both")}
     falls = told.moves[told.moves["direction"] == "down"].sort_values("revenue", ascending=False)
-    found.add("moved", "watch", "explain_moves", falls.index, count=len(told.moves), as_of=date, **ways, **whys)
+    was, is_ = (told.moves[c].isin(KEY) for c in ("level_before", "level_now"))
+    crossed = {"into": int((~was & is_).sum()), "out": int((was & ~is_).sum())}
+    found.add("moved", "watch", "explain_moves", falls.index, count=len(told.moves), as_of=date, **crossed, **ways, **whys)
 
 
 def both(rows: pd.DataFrame) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from kamplay.method.movement import MOVES, bridge, moves, retention
 from kamplay.method.results import Findings, Severity, StepResult, figure
 
 DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
+COST_COMPLETE = 0.98  # below this share of revenue with a known cost the margin is partly an estimate
 FEW = 60  # as many accounts as a management team can know by name
 LARGE_MOVE = 0.02  # a change of one account worth naming: 2 % of last year's revenue
 
@@ -45,6 +46,9 @@ def pareto_value(book: Book) -> Value:
     _concentration(found, figures, ranking)
     _movement(found, book, table, figures)
     _margins(found, now, margin)
+    part = measures.costed_share(book)
+    if part is not None and part < COST_COMPLETE:
+        found.add("margin_partial", "watch", "complete_cost", share=part)
     _funnel(found, pipeline, figures["revenue"])
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)

@@ -64,6 +64,12 @@ class Scored(Words):
         return self
 
 
+def _within(scored: Scored, low: float, high: float) -> None:
+    given = [p for band in scored.bands for p in band.points] + list(scored.choices.values())
+    if any(not low <= p <= high for p in given):
+        raise ValueError("points_outside", {"low": low, "high": high})
+
+
 class Criterion(Scored):
     """A criterion with its weight among its siblings: either measured itself, or made ``of`` others.
 
@@ -71,7 +77,7 @@ class Criterion(Scored):
     (neutral) or none (zero).
     """
 
-    weight: float = Field(gt=0)
+    weight: float = Field(gt=0, le=1e6)
     missing: Missing = "reweight"
     of: dict[str, Criterion] = Field(default_factory=dict)
 
@@ -79,6 +85,7 @@ class Criterion(Scored):
     def _measured_or_made_of(self) -> Criterion:
         if bool(self.of) == (self.measure is not None):
             raise ValueError("measure_or_of")
+        _within(self, 0, 100)
         return self
 
 
@@ -88,6 +95,11 @@ class Special(Scored):
     measure: Measure
     scoring: Literal["bands", "choices"]
 
+    @model_validator(mode="after")
+    def _points_of_the_score(self) -> Special:
+        _within(self, -100, 100)
+        return self
+
 
 class Limit(Strict):
     """Where a measure must lie: every bound that is given must hold. ``one_of`` is for measures in words."""
@@ -96,12 +108,16 @@ class Limit(Strict):
     below: float | None = None
     at_least: float | None = None
     at_most: float | None = None
-    one_of: list[str] | None = None
+    one_of: list[str] | None = Field(None, min_length=1)
 
     @model_validator(mode="after")
     def _bounded(self) -> Limit:
         if all(v is None for v in (self.above, self.below, self.at_least, self.at_most, self.one_of)):
             raise ValueError("limit_without_bound")
+        low = [v for v in (self.above, self.at_least) if v is not None]
+        high = [v for v in (self.below, self.at_most) if v is not None]
+        if low and high and max(low) > min(high):
+            raise ValueError("limit_never_holds")
         return self
 
 
@@ -136,6 +152,12 @@ class Safeguard(Rule):
 
     floor: Level | None = None
     shields: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _some_effect(self) -> Safeguard:
+        if self.floor is None and not self.shields:
+            raise ValueError("floor_or_shields")
+        return self
 
 
 class Tier(Words):
@@ -174,12 +196,18 @@ class Position(Strict):
     strength: dict[str, Criterion] = Field(min_length=1)
     high: tuple[float, float] = (50.0, 50.0)
 
+    @model_validator(mode="after")
+    def _measured(self) -> Position:
+        if nested := [k for axis in (self.attractiveness, self.strength) for k, c in axis.items() if c.of]:
+            raise ValueError("position_nested", {"names": ", ".join(nested)})
+        return self
+
 
 class Intake(Strict):
     """For accounts that do not buy yet: from which yearly purchases they are assessed and how soon, and when they get their own manager."""
 
     assess_above: float = Field(gt=0)
-    within_days: int = Field(gt=0)
+    within_days: int = Field(gt=0, le=3650)
     dedicated_above: float = Field(gt=0)
 
 
@@ -219,6 +247,8 @@ class Scorecard(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Scorecard:
         keys = [key for key, _ in _walk(self.criteria)]
+        if odd := [k for k in keys if not re.fullmatch(r"\w+", k)]:
+            raise ValueError("criterion_key", {"at": "criteria", "names": ", ".join(odd)})
         if twice := {k for k in keys if keys.count(k) > 1}:
             raise ValueError("criterion_twice", {"at": "criteria", "names": ", ".join(sorted(twice))})
         _tiers_fit(self)
@@ -297,6 +327,8 @@ def _tiers_fit(card: Scorecard) -> None:
     if (card.cut == "matrix") != (card.matrix is not None):
         raise ValueError("matrix_and_cut", {"at": "matrix"})
     if card.matrix:
+        if card.matrix.first == card.matrix.second:
+            raise ValueError("matrix_twice", {"at": "matrix"})
         if unknown := [k for k in (card.matrix.first, card.matrix.second) if k not in card.criteria]:
             raise ValueError("criterion_unknown", {"at": "matrix", "names": ", ".join(unknown)})
         if [_ORDER[t.field or "neither"] for t in tiers] != [0, 1, 2, 3]:

@@ -13,7 +13,7 @@ Level = Literal["S", "A", "B", "C"]
 class Strict(BaseModel):
     """Unknown keys are refused; nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Words(Strict):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kamplay.method.results import Finding
 from kamplay.method.tiers import Tiers
-from kamplay.show.labels import BANDS, FIELDS, GATES, NEXT, TYPES, WHY, drivers_label
+from kamplay.show.labels import BANDS, FIELDS, GATES, NEXT, TYPES, WHY, department, drivers_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.sentences import action, headline
 from kamplay.show.view import View
@@ -26,22 +26,22 @@ LABELS: dict[str, tuple[str, Any, int]] = {
     "visits_head_office": (N_("Head-office visits a month"), "n1", 13), "owner": (N_("Owner"), "text", 12), "next_action": (N_("Next action"), NEXT, 26), "due": (N_("Due"), "date", 12),
 }  # fmt: skip
 LIST_LABELS: dict[str, tuple[str, Any, int]] = {
-    "key_probability": (N_("Certainly key"), "pct", 12), "by_weights": (N_("Kept if weights vary"), "pct", 14), "by_data": (N_("Kept if data vary"), "pct", 14),
+    "key_probability": (N_("Chance of being key"), "pct", 12), "by_weights": (N_("Kept if weights vary"), "pct", 14), "by_data": (N_("Kept if data vary"), "pct", 14),
     "key_by": (N_("Key by weights of"), "n", 14), "named_by": (N_("Named by"), "n", 11), "departments": (N_("Departments"), "n", 11),
     "attractiveness": (N_("Attractiveness"), "n", 11), "strength": (N_("Our position"), "n", 11), "field": (N_("Field of the map"), FIELDS, 14),
-    "spend": (N_("Purchases a year"), "money", 15), "before": (N_("Then"), "text", 9), "now": (N_("Now"), "text", 9), "why": (N_("Why"), WHY, 18),
+    "spend": (N_("Purchases a year"), "money", 15), "share": (N_("Our share"), "pct", 10), "before": (N_("Then"), "text", 9), "now": (N_("Now"), "text", 9), "why": (N_("Why"), WHY, 18),
     "score_before": (N_("Score then"), "n1", 10), "score_now": (N_("Score now"), "n1", 10), "other": (N_("Looks like"), "text", 30),
-    "joint_revenue": (N_("Revenue together"), "money", 15), "rank_alone": (N_("Best rank alone"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
+    "joint_revenue": (N_("Revenue together"), "money", 15), "rank_now": (N_("Rank now"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
     "members": (N_("Accounts in it"), "n", 10),
 }  # fmt: skip
 WHO = ["account_id", "account_name"]
 LISTS: dict[str, tuple[str, list[str]]] = {
     "rated": (N_("Certainty of tiers"), [*WHO, "members", "tier", "tier_score", "tier_probability", "key_probability", "by_weights", "by_data", "revenue"]),
     "disputed": (N_("Disputed accounts"), [*WHO, "key_by", "departments", "named_by", "revenue"]),
-    "position": (N_("Position map"), [*WHO, "attractiveness", "strength", "field", "revenue"]),
+    "position": (N_("Position map"), [*WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"]),
     "intake": (N_("To assess"), [*WHO, "spend", "due"]),
     "moves": (N_("Changes of tier"), [*WHO, "before", "now", "score_before", "score_now", "why", "revenue"]),
-    "kin": (N_("Suspected groups"), [*WHO, "other", "joint_revenue", "rank_alone", "joint_rank"]),
+    "kin": (N_("Suspected groups"), [*WHO, "other", "joint_revenue", "rank_now", "joint_rank"]),
 }  # fmt: skip
 PLAN = ["due", "account_id", "account_name", "tier", "type", "owner", "next_action", "revenue", "revenue_at_risk"]
 
@@ -113,7 +113,9 @@ def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict
 def _sheet(book: Any, name: str, rows: pd.DataFrame, columns: list[str], locale: Locale, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet(name)
     for column, key in enumerate(columns):
-        label, kind, width = (key.removeprefix("by "), "text", 9) if key.startswith("by ") else (LABELS | LIST_LABELS)[key]
+        label, kind, width = (
+            (department(key.removeprefix("by "), locale), "text", 9) if key.startswith("by ") else (LABELS | LIST_LABELS)[key]
+        )
         style = styles[kind] if isinstance(kind, str) and kind in styles else styles["text"]
         sheet.set_column(column, column, width, style)
         unit = f" ({locale.currency})" if kind == "money" else ""

@@ -126,7 +126,7 @@ def wallet_table(actors: list[Actor], transactions: pd.DataFrame, rng: np.random
 
 
 def prospects_wallet(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
-    """The same for accounts that do not buy yet: three large enough to be assessed, one of them for a manager of its own; half are unknown."""
+    """The same for accounts that do not buy yet: three large enough to be assessed; half are unknown."""
     prospects = sorted((a for a in actors if not a.trades), key=lambda a: a.account_id)
     rows = []
     for n, a in enumerate(prospects[:8]):

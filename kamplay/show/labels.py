@@ -14,6 +14,13 @@ GATES = {
 CLASSES = {
     "nature": N_("Nature"), "stage": N_("Stage"), "industry": N_("Industry"), "region": N_("Region"), "ownership": N_("Ownership"), "source": N_("Source of the account"),
 }  # fmt: skip
+OPEN = {
+    "weights": N_("other weights"), "data": N_("other data"), "departments": N_("departments differ"), "votes": N_("named by departments, held back by the card"),
+}  # fmt: skip
+DEPARTMENTS = {
+    "销售": N_("Sales"), "市场": N_("Marketing"), "财务": N_("Finance"), "产品": N_("Product"), "研发": N_("R&D"), "交付": N_("Delivery"), "区域": N_("Regions"), "服务": N_("Service"),
+    "运营": N_("Operations"), "法务": N_("Legal"), "采购": N_("Purchasing"), "生产": N_("Production"),
+}  # fmt: skip
 WHY = {
     "data": N_("its figures"), "weights": N_("the weights"), "rule": N_("the scoring rules"), "gate": N_("an exclusion rule"),
     "override": N_("a decision by hand"), "both": N_("figures and definition together"),
@@ -46,6 +53,12 @@ LACKING = {
     "owners": N_("account owners"), "visits": N_("the visit log"), "wallet": N_("share of wallet, to see room to grow"),
 }  # fmt: skip
 FIELDS = {"protect": N_("protect"), "win": N_("win"), "keep": N_("keep up"), "serve": N_("serve as standard")}
+
+
+def department(name: str, locale: Locale) -> str:
+    """A department's name in the page's language where it is a common one, else as the client wrote it."""
+    known = {said: said for said in DEPARTMENTS.values()} | DEPARTMENTS
+    return locale.text(known[name.strip()]) if name.strip() in known else name
 
 
 def band_label(band: str, locale: Locale) -> str:

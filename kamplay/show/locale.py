@@ -106,11 +106,11 @@ class Locale:
     def month(self, value: Any) -> str:
         return format_skeleton("yMMM", value, locale=self.babel)
 
-    def words(self, items: Sequence[str], most: int = 3) -> str:
-        """A list as a sentence has it, cut after ``most`` with the number left out."""
+    def words(self, items: Sequence[str], most: int = 3, total: int | None = None) -> str:
+        """A list as a sentence has it, cut after ``most`` with the number left out; ``total`` where there are more than ``items``."""
         shown = list(items[:most])
         joined = self.text(N_(", ")).join(shown)
-        rest = len(items) - len(shown)
+        rest = max(len(items), total or 0) - len(shown)
         return self.say(N_("{names} and {rest:n} more"), names=joined, rest=rest) if rest > 0 else joined
 
 

@@ -3,10 +3,10 @@
 from kamplay.show.charts.data import cover, months
 from kamplay.show.charts.health import bands, calibration, visits
 from kamplay.show.charts.positions import position
-from kamplay.show.charts.tiers import certainty, departments, rounds, tiers
+from kamplay.show.charts.tiers import certainty, departments, tiers
 from kamplay.show.charts.value import funnel, movement, pareto, year_on_year
 
 __all__ = [
-    "bands", "calibration", "certainty", "cover", "departments", "funnel", "months", "movement", "pareto", "position", "rounds", "tiers",
+    "bands", "calibration", "certainty", "cover", "departments", "funnel", "months", "movement", "pareto", "position", "tiers",
     "visits", "year_on_year",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMED, NAMED_NARROW = (8, 4), (4, 2)  # names shown: the largest, and the most attractive ones to win
+NAMED, NAMED_NARROW = (5, 8), (3, 4)  # names shown: the largest, and the most attractive ones to win
 CIRCLES = 40  # the largest get a circle of their own; the others are dots in a few joint paths, which keeps the file small
 MOST_DOTS = 500  # of the others; beyond that every second, third … is drawn
 LARGEST = 560.0  # square points of the largest circle
@@ -26,7 +26,6 @@ INKED = 0.16  # of the map that all circles together may cover
 SEEN = 4.5  # points across that a named account has at least, so that its name points at something
 GREY = "#B3BDC6"
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1), (0.4, 1), (-0.4, 1), (0.4, -1), (-0.4, -1))
-LOW, HIGH = -9.0, 109.0  # the axes go beyond 0 to 100, so that the four fields' names stand clear of the accounts
 
 
 def position(result: Tiers) -> Display:
@@ -42,7 +41,7 @@ def position(result: Tiers) -> Display:
     each = stride(len(frame))
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        _ground(axes, view, across, up, narrow, sorted(set(frame["level"])))
+        _ground(axes, view, frame, across, up, narrow)
         axes.figure.draw_without_rendering()  # type: ignore[union-attr]  # settles where the map lies, so that labels can be placed
         axes.figure.set_layout_engine("none")  # type: ignore[union-attr]
         _accounts(axes, view, frame, narrow)
@@ -89,28 +88,31 @@ def stride(accounts: int) -> int:
     return max(1, -(-(accounts - CIRCLES) // MOST_DOTS))
 
 
-def _ground(axes: Axes, view: View, across: float, up: float, narrow: bool, levels: list[str]) -> None:
-    """Limits, axes, the four fields' names in the corners and the legend."""
+def _ground(axes: Axes, view: View, frame: pd.DataFrame, across: float, up: float, narrow: bool) -> None:
+    """The part of the map that is used, axes, the four fields' names in the corners and the legend."""
+    levels = set(frame["level"])
+    left, right = (min(frame["strength"].min(), across) - 8, max(frame["strength"].max(), across) + 8)
+    low, high = (min(frame["attractiveness"].min(), up) - 8, max(frame["attractiveness"].max(), up) + 10)
     locale, size = view.locale, 8.5 if narrow else 9
-    axes.set(xlim=(-4, 104), ylim=(LOW, HIGH))
     for side in axes.spines.values():
         side.set_visible(True)
     axes.axvline(across, color=QUIET, linewidth=0.9)
     axes.axhline(up, color=QUIET, linewidth=0.9)
     for set_ticks, at in ((axes.set_xticks, across), (axes.set_yticks, up)):
-        set_ticks(sorted({0.0, at, 100.0}))
+        set_ticks([tick for tick in sorted({0.0, 25.0, at, 75.0, 100.0}) if tick == at or abs(tick - at) > 8])
+    axes.set(xlim=(left, right), ylim=(low, high))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(lambda value, _: locale.number(value, 0 if float(value).is_integer() else 1))
-    axes.set_xlabel(locale.text(N_("our strength")))
+    axes.set_xlabel(locale.text(N_("our position")))
     axes.set_ylabel(locale.text(N_("attractiveness")))
     for field, x, ha, y, va in (
-        ("win", -3, "left", HIGH - 1, "top"),
-        ("protect", 103, "right", HIGH - 1, "top"),
-        ("serve", -3, "left", LOW + 1, "bottom"),
-        ("keep", 103, "right", LOW + 1, "bottom"),
+        ("win", 0.01, "left", 0.99, "top"),
+        ("protect", 0.99, "right", 0.99, "top"),
+        ("serve", 0.01, "left", 0.01, "bottom"),
+        ("keep", 0.99, "right", 0.01, "bottom"),
     ):
-        axes.text(x, y, field_label(field, locale), ha=ha, va=va, fontsize=size, color=QUIET)
-    shown = [(words, colour) for words, colour, some in _levels(view) if some & set(levels)]
+        axes.text(x, y, field_label(field, locale), ha=ha, va=va, fontsize=size, color=QUIET, transform=axes.transAxes)
+    shown = [(words, colour) for words, colour, some in _levels(view) if some & levels]
     handles = [axes.plot([], [], "o", color=colour, markersize=6, label=words)[0] for words, colour in shown]
     axes.legend(
         handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=size,

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.tiers import FIRM, Tiers
-from kamplay.show.charts.figure import BAD, GOOD, INK, QUIET, RULE, WARN, bare, chart, clip, paired_bars
+from kamplay.show.charts.figure import INK, QUIET, RULE, WARN, chart, clip, paired_bars
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.labels import department
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 VERY_FIRM = 0.9  # of probability: no reasonable weights move such an account
 NEAR = (0.3, 0.7)  # between these probabilities of being key, an account could as well be the other
 MOST, MOST_NARROW = 20, 12  # accounts that a reader still takes in
-LARGE_W = 0.7  # from here an agreement is called strong
 
 
 def tiers(result: Tiers) -> Display:
@@ -113,7 +113,7 @@ def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def departments(result: Tiers) -> Display:
-    """How far each department's weights lie from the mean of all, criterion by criterion, in percentage points."""
+    """Each department's weights, coloured by how far they lie from the mean of all; below them the mean and the card's own."""
     view, long = current(), result.departments
     if long.empty or long["department"].nunique() < 2:
         return NOTHING
@@ -123,23 +123,29 @@ def departments(result: Tiers) -> Display:
     grid = long.pivot(index="department", columns="criterion", values="deviation")[criteria] * 100
     away = grid.abs().sum(axis=1).round(6)
     grid = grid.loc[sorted(grid.index, key=lambda d: (-away[d], d))]
-    whole = bool(((grid - grid.round()).abs().fillna(0) < 0.05).all().all())
+    weights = long.pivot(index="department", columns="criterion", values="weight").loc[grid.index, criteria]
+    mean = (weights.iloc[0] * 100 - grid.iloc[0]) / 100
+    own = result.criteria.groupby(f"branch_{locale.language}")["weight"].sum().reindex([labels[c] for c in criteria]).set_axis(criteria)
+    below = {locale.text(N_("mean of the departments")): mean, locale.text(N_("scorecard")): own}
+    said = pd.concat([weights, pd.DataFrame(below).T])
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         from matplotlib.colors import LinearSegmentedColormap
 
-        axes.figure.set_figheight(0.75 + 0.36 * len(grid))  # type: ignore[union-attr]
+        axes.figure.set_figheight(0.75 + 0.36 * len(said))  # type: ignore[union-attr]
         shade = LinearSegmentedColormap.from_list("deviation", [against(view.accent), "#FFFFFF", view.accent])
         most = max(5.0, float(np.nanmax(grid.abs().to_numpy())))
-        values = grid.to_numpy()
+        values = pd.concat([grid, said.iloc[len(grid) :] * np.nan]).to_numpy()
         axes.pcolormesh(np.ma.masked_invalid(values), cmap=shade, vmin=-most, vmax=most, edgecolors="white", linewidth=1.5)
         size = 9 if len(criteria) <= (5 if narrow else 9) else 7
         for (row, column), value in np.ndenumerate(values):
             fill = shade((value + most) / (2 * most))
             colour = readable(fill) if value == value else QUIET
-            axes.text(column + 0.5, row + 0.5, signed(value, locale, whole), ha="center", va="center", color=colour, fontsize=size)
+            text = locale.percent(said.iloc[row, column], 0)
+            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=size)
+        axes.axhline(len(grid), color=QUIET, linewidth=0.8)
         axes.invert_yaxis()
-        axes.set_yticks(np.arange(len(grid)) + 0.5, [clip(plain(str(d)), narrow) for d in grid.index])
+        axes.set_yticks(np.arange(len(said)) + 0.5, [clip(plain(department(str(d), locale)), narrow) for d in said.index])
         room = (axes.figure.get_figwidth() * 72 - (75 if narrow else 110)) / len(criteria)  # type: ignore[union-attr]
         longest = max(len(word) for label in labels for word in plain(label).split())
         letter = 1.02 if locale.language == "zh" else 0.56  # of the font size
@@ -153,57 +159,15 @@ def departments(result: Tiers) -> Display:
 
     caption = locale.text(
         N_(
-            "Percentage points by which a department gives a criterion more (+) or less (−) weight than the mean of the departments; "
-            "the one furthest from the mean on top."
+            "The weight each department gives a criterion, coloured where it is more (in the colour of the report) or less (ochre) than "
+            "the mean of the departments; the department furthest from the mean on top."
         )
     )
     parts = [
-        f"{plain(str(d))} " + locale.text(N_(", ")).join(f"{labels[c]} {signed(v, locale, whole)}" for c, v in row.items())
-        for d, row in grid.iterrows()
+        f"{plain(department(str(d), locale))} " + locale.text(N_(", ")).join(f"{labels[c]} {locale.percent(v, 0)}" for c, v in row.items())
+        for d, row in said.iterrows()
     ]
-    return chart(draw, caption, locale.say(N_("Percentage points from the mean weight: {parts}."), parts=parts_of(parts, locale)))
-
-
-def rounds(result: Tiers) -> Display:
-    """How far the voters agreed on criteria (W) and on accounts (κ), round by round; from two rounds on."""
-    view, table = current(), result.rounds
-    if len(table) < 2:
-        return NOTHING
-    locale = view.locale
-    lines = [
-        (column, locale.text(words), colour)
-        for column, words, colour in (("w", N_("on criteria (W)"), view.accent), ("kappa", N_("on accounts (κ)"), GOOD))
-        if table[column].notna().sum() >= 2
-    ]
-    if not lines:
-        return NOTHING
-    names = [locale.say(N_("round {number:n}"), number=n) for n in table["round"]]
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        last = len(table) - 1
-        axes.set_xlim(-0.12 * last, last * 1.12)
-        axes.set_ylim(min(0.0, float(table[[c for c, _, _ in lines]].min().min()) - 0.08), 1.05)
-        axes.axhline(LARGE_W, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        axes.text(last * 1.12, LARGE_W + 0.025, locale.text(N_("strong")), color=QUIET, fontsize=8.5, ha="right", va="bottom")
-        for column, words, colour in lines:
-            values = table[column].to_numpy(dtype=float)
-            axes.plot(np.flatnonzero(values == values), values[values == values], color=colour, linewidth=2, marker="o", label=words)
-            for place in np.flatnonzero(values == values):
-                above = all(not values[place] < table[other][place] for other, _, _ in lines)  # the upper line's figures above it
-                axes.annotate(
-                    locale.number(values[place], 2), (place, values[place]), xytext=(0, 5 if above else -5),
-                    textcoords="offset points", ha="center", va="bottom" if above else "top", fontsize=8.5, color=INK,
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-                )  # fmt: skip
-        axes.set_xticks(range(len(table)), names)
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8.5, borderaxespad=0)
-        bare(axes, "left")
-
-    caption = locale.text(N_("Agreement of the voters by round: 1 is full agreement, 0 none beyond chance; from 0.7 it is strong."))
-    parts = [
-        f"{words} " + " → ".join(locale.number(v, 2) for v in table[column]) for column, words, _ in lines
-    ]  # a round that cannot be told shows a dash
-    return chart(draw, caption, locale.say(N_("Agreement by round: {parts}."), parts=parts_of(parts, locale)), height=0.7)
+    return chart(draw, caption, locale.say(N_("Weights by department: {parts}."), parts=parts_of(parts, locale)))
 
 
 def _groups(table: pd.DataFrame, view: View) -> list[tuple[str, str, str, str, Any]]:
@@ -226,12 +190,6 @@ def _short(row: pd.Series, locale: Locale) -> str:
 
 def _limit(row: pd.Series, locale: Locale) -> str:
     return f"{_short(row, locale)}\n≥ {locale.number(row['start'], 0 if float(row['start']).is_integer() else 1)}"
-
-
-def signed(value: float, locale: Locale, whole: bool) -> str:
-    """+9 or -5.5; a deviation of nothing has no sign."""
-    text = locale.number(value, 0 if whole else 1)
-    return f"+{text}" if value > 0 and text.strip("0.") else text.replace("-", "−")
 
 
 def wrapped(text: str, width: int, most: int = 3) -> str:
@@ -261,7 +219,7 @@ def against(accent: str) -> str:
     from matplotlib.colors import to_rgb
 
     red, _, blue = to_rgb(accent)
-    return "#3F6E93" if red > blue else BAD
+    return "#3F6E93" if red > blue else "#B9771E"
 
 
 def readable(fill: Any) -> str:

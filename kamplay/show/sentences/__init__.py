@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamplay.method.results import Finding
-from kamplay.show.labels import CAUSES
+from kamplay.method.results import MOST, Finding
+from kamplay.show.labels import CAUSES, department
 from kamplay.show.locale import N_, Locale
 from kamplay.show.sentences import data, health, plan, tiers, value
 
@@ -23,13 +23,11 @@ TOPICS: dict[str, tuple[str, ...]] = {topic: kinds for step in _STEPS for topic,
 def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding's sentence, as plain text. ``names``: account id → name to show."""
     shown = [names.get(a, a) for a in finding.accounts]
-    values = {
-        **finding.figures,
-        "names": locale.words(shown),
-        "first": shown[0] if shown else "",
-        "second": shown[1] if len(shown) > 1 else "",
-    }
-    return locale.say(HEADLINES[finding.kind], **values, **_derived(finding, locale))
+    counted = finding.figures.get("count")
+    total = counted if len(shown) == MOST and isinstance(counted, int) else len(shown)  # a finding names the first MOST
+    first, second = [*shown, "", ""][:2]
+    values = {**finding.figures, "names": locale.words(shown, total=total), "first": first, "second": second}
+    return locale.say(HEADLINES[finding.kind], **(values | _derived(finding, locale)))
 
 
 def action(finding: Finding, locale: Locale) -> str | None:
@@ -55,13 +53,23 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             )
             out["coverage"] = locale.say(message, **partial)
         case "furthest":
+            out |= {side: department(figures[side], locale) for side in ("more", "less")}
             out["points"] = figures["gap"] * 100
         case "agreement_rose" | "agreement_fell":
             known = figures["kappa_before"] is not None and figures["kappa_now"] is not None
             said = N_(" and on the names from {before:n2} to {now:n2}")
             out["names_change"] = locale.say(said, before=figures["kappa_before"], now=figures["kappa_now"]) if known else ""
+        case "agreement":
+            out["degree"] = locale.text(
+                N_("strongly") if figures["w"] >= 0.7 else N_("moderately") if figures["w"] >= 0.5 else N_("little")
+            )
+        case "to_settle":
+            whys = [locale.say(said, count=figures[f"by_{why}"]) for why, said in OPEN.items() if figures[f"by_{why}"]]
+            out["whys"] = locale.words(whys, most=len(whys))
         case "who_is_key":
-            said = N_("; among the accounts that anybody named, {named:n2}")
+            lower = figures["kappa"] if figures["named"] is None else min(figures["kappa"], figures["named"])
+            out["degree"] = locale.text(N_("strongly") if lower >= 0.6 else N_("moderately") if lower >= 0.4 else N_("little"))
+            said = N_("; among those that anybody named it is {named:n2}")
             out["among_named"] = "" if figures["named"] is None else locale.say(said, named=figures["named"])
         case "judgements_rough":
             out["who"] = figures["rater"] or locale.text(N_("all raters together"))
@@ -73,6 +81,12 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
     return out
 
 
+OPEN = {
+    "departments": N_("the departments' weights differ on {count:n}"),
+    "weights": N_("the weights leave {count:n} open"),
+    "data": N_("a slightly different year would move {count:n}"),
+    "votes": N_("departments named {count:n} that the card holds back"),
+}
 WHYS = {
     "data": N_("their figures {count:n}"),
     "weights": N_("weights {count:n}"),

@@ -13,6 +13,7 @@ HEADLINES: dict[str, str] = {
     "below_peak": N_("Over three years revenue went from {before_last:money} to {last:money} to {now:money}: {change:change} against the best of them."),
     "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}); no large account loses money, the thinnest margin among them is {thinnest:pct} at {first}."),
     "margin_losers": N_("{losing:n} large {losing:plural|account loses|accounts lose} money: {losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."),
+    "margin_partial": N_("The cost of {share:pct} of revenue is known; where an account's lines carry none, its other lines stand for them."),
     "margin_unknown": N_("Profit by account is unknown, because the sales lines carry no cost."),
     "funnel": N_("{open:n} open opportunities worth {open_amount:money} weigh {weighted:money}, {share:pct} of a year's revenue; with {won:money} won in the last 12 months the forecast is {forecast:money}."),
     "deals_without_rate": N_("{count:n} open {count:plural|opportunity has|opportunities have} no win rate and {count:plural|counts|count} for nothing in the forecast."),
@@ -30,6 +31,7 @@ ACTIONS: dict[str, str] = {
     "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
     "find_out_why": N_("Talk to each of these accounts this month and record the reason."),
     "reprice": N_("Recalculate price, terms and service of these accounts."),
+    "complete_cost": N_("Complete the cost of the lines before repricing on these margins."),
     "ask_for_cost": N_("Provide the cost of each line: revenue alone cannot tell a key account from an expensive one."),
     "ask_for_opportunities": N_("Provide the CRM's open and closed opportunities."),
     "funnel_balanced": N_("Keep the intake of new opportunities at this level."),
@@ -52,6 +54,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "margin",
         "margin_losers",
         "margin_unknown",
+        "margin_partial",
     ),
     "funnel": (
         "funnel",

@@ -11,10 +11,8 @@ from kamplay.show.tables.data import (
 )
 from kamplay.show.tables.plan import actions, at_risk, levels, overdue, owners, visits
 from kamplay.show.tables.tiers import (
-    borderline,
     classes,
     criteria,
-    disputed,
     gated,
     intake,
     kept,
@@ -22,7 +20,8 @@ from kamplay.show.tables.tiers import (
     kin,
     map_basis,
     moves,
-    rounds,
+    overrides,
+    to_settle,
     to_win,
 )
 from kamplay.show.tables.value import losses, margins, top_accounts
@@ -31,10 +30,8 @@ __all__ = [
     "actions",
     "assumed",
     "at_risk",
-    "borderline",
     "classes",
     "criteria",
-    "disputed",
     "gated",
     "intake",
     "kept",
@@ -47,11 +44,12 @@ __all__ = [
     "margins",
     "moves",
     "overdue",
+    "overrides",
     "owners",
     "quality",
     "readings",
     "reconciliation",
-    "rounds",
+    "to_settle",
     "to_win",
     "top_accounts",
     "unlocks",

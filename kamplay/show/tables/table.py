@@ -20,7 +20,7 @@ MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, money, date, or a function value → text.
+    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date, or a function value → text.
 
     ``extra`` columns are left out on a phone. ``css``: long (needs room) or keep (stays on one line).
     """
@@ -82,6 +82,7 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
         "count": locale.count,
         "score": lambda v: locale.number(None if missing(v) else math.floor(v * 10) / 10, 1),
         "pct": locale.percent,
+        "pct1": lambda v: locale.percent(v, 1),
         "date": locale.date,
     }
     return formats.get(column.kind, lambda v: "–" if missing(v) or v == "" else str(v))(value)
@@ -89,7 +90,7 @@ def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
 
 def _classes(column: Column) -> str:
     names = (
-        (["num"] if column.kind in ("n", "n1", "n2", "count", "score", "pct", "money") else [])
+        (["num"] if column.kind in ("n", "n1", "n2", "count", "score", "pct", "pct1", "money") else [])
         + (["extra"] if column.extra else [])
         + ([column.css] if column.css else [])
     )

@@ -5,39 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kamplay.method.positions import DIMENSIONS
-from kamplay.method.tiers import FIRM, Tiers
+from kamplay.method.tiers import Tiers
+from kamplay.presets.measures import MEASURES
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.labels import CLASSES, WHY
+from kamplay.show.labels import CLASSES, OPEN, WHY, department
 from kamplay.show.locale import N_, missing
 from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
 from kamplay.show.view import current
 
 
 def key_accounts(tiers: Tiers) -> Display:
-    """The accounts and groups of levels S and A, the best score first."""
+    """The accounts and groups of levels S and A with what management asks next, the best score first."""
     upper = tiers.rated[tiers.rated["level"].isin(["S", "A"]) & (tiers.rated["revenue"] > 0)]
     columns = [
         ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "score"),
-        Column("tier_probability", N_("Certainty"), "pct"),
-        Column("key_probability", N_("Certainly key"), "pct", extra=True),
+        Column("tier", N_("Tier"), css="keep"),
+        Column("tier_score", N_("Score"), "score", extra=True, css="keep"),
         Column("revenue", N_("Revenue"), "money"),
-        Column("override", N_("Set by hand because"), extra=True),
+        Column("growth", N_("Growth"), "pct", extra=True),
+        Column("margin_share", N_("Margin"), "pct", extra=True),
+        Column("overdue", N_("Overdue"), "money", extra=True),
+        Column("owner", N_("Owner"), extra=True, css="keep"),
+        Column("note", N_("Is it settled?")),
     ]
-    if upper["override"].isna().all():
-        columns = columns[:-1]
+    columns = [c for c in columns if c.key == "note" or c.key == "name" or upper[c.key].notna().any()]
     locale = current().locale
     caption = locale.say(
-        N_(
-            "{rule} Certainty: how often an account keeps its tier when weights and data vary within reason; certainly key: how often it stays in S or A."
-        ),
-        rule=_cut(tiers),
+        N_("{rule} Growth against the year before. Settled: weights, data and departments agree that the account is key."), rule=_cut(tiers)
     )
-    return table(_grouped(upper.sort_values(["tier_score", "revenue"], ascending=False)), columns, caption, most=40)
+    ordered = upper.sort_values(["tier_score", "revenue"], ascending=False)
+    return table(_grouped(ordered.assign(note=_notes(tiers, ordered))), columns, caption, most=40)
+
+
+def _notes(tiers: Tiers, frame: pd.DataFrame) -> list[str]:
+    """What to know of an account in a word or two: set by hand, held back, open for which reasons, or settled."""
+    locale, held = current().locale, _rule_words(tiers)
+    out = []
+    for row in frame.itertuples():
+        if not missing(row.override):
+            out.append(locale.text(N_("set by hand")))
+        elif row.open:
+            reasons = [locale.text(OPEN[code]) for code in row.open.split(";")]
+            out.append(locale.say(N_("open: {reasons}"), reasons=locale.words(reasons, most=len(reasons))))
+        elif not missing(row.gate):
+            out.append(held(row.gate))
+        else:
+            out.append(locale.text(N_("settled")))
+    return out
 
 
 def _cut(tiers: Tiers) -> str:
@@ -76,23 +94,36 @@ def _grouped(frame: pd.DataFrame) -> pd.DataFrame:
     return out.assign(name=said)
 
 
-def borderline(tiers: Tiers) -> Display:
-    """Accounts whose tier other weights or data would change: first those that could be key or not, then the largest."""
-    doubt = tiers.rated[(tiers.rated["tier_probability"] < FIRM) & (tiers.rated["revenue"] > 0)]
-    edge = doubt["key_probability"].between(1 - FIRM, FIRM)
-    words = tiers.criteria.set_index("criterion")[current().locale.language]
+def to_settle(tiers: Tiers) -> Display:
+    """The accounts of which it is not settled whether they are key, the largest first: how likely, who thinks so, why it is open."""
+    rated = tiers.rated
+    still = rated[(rated["open"] != "") & (rated["revenue"] > 0)].sort_values("revenue", ascending=False)
+    locale, seen = current().locale, tiers.disputed.reindex(still.index) if len(tiers.disputed) else None
+    by = [] if seen is None else [c for c in seen.columns if c.startswith("by ")]
+    frame = still.assign(note=_notes(tiers, still))
+    if seen is not None:
+        every = tiers.departments["department"].nunique()
+        for column in by:
+            frame[column] = seen[column]
+        for name, count, most in (("key_by", seen["key_by"], every), ("named_by", seen["named_by"], seen["voters"].max())):
+            frame[name] = [locale.say(N_("{count:n} / {all:n}"), count=n, all=most) if not missing(n) else "–" for n in count]
     columns = [
         ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("tier_score", N_("Score"), "score"),
-        Column("key_probability", N_("Certainly key"), "pct"),
-        Column("by_weights", N_("Kept if weights vary"), "pct", extra=True),
-        Column("by_data", N_("Kept if data vary"), "pct", extra=True),
-        Column("doubt", N_("What decides most"), lambda key: "–" if missing(key) else str(words.get(key, "–"))),
-        Column("revenue", N_("Revenue"), "money", extra=True),
+        Column("tier", N_("Tier"), css="keep"),
+        Column("key_probability", N_("Chance of being key"), "pct"),
+        *(Column(c, department(c.removeprefix("by "), locale), extra=True) for c in by),
+        *([Column("named_by", N_("Named by"), extra=True, css="keep")] if seen is not None else []),
+        Column("note", N_("Why it is open")),
+        Column("revenue", N_("Revenue"), "money"),
     ]
-    ordered = doubt.assign(_edge=edge).sort_values(["_edge", "revenue"], ascending=False)
-    return table(_grouped(ordered), columns, N_("Borderline accounts: first those that may or may not be key, then by revenue."), most=12)
+    caption = N_(
+        "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason."
+    )
+    if by:
+        caption = N_(
+            "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason. Under each department: the tier by its own weights, tiers kept at their size. Named by: departments that put it on their list."
+        )
+    return table(_grouped(frame), columns, caption, most=25)
 
 
 def gated(tiers: Tiers) -> Display:
@@ -135,51 +166,57 @@ def _rule_words(tiers: Tiers) -> Callable[[Any], str]:
 
 
 def criteria(tiers: Tiers) -> Display:
-    """The scorecard: weight of each criterion, what other sources would give it, and for how many accounts it is known."""
+    """The scorecard: what each criterion measures, its weight, what other sources would give it, and for how many accounts it is known."""
     locale, frame = current().locale, tiers.criteria
     language = locale.language
     label = [
         locale.say(N_("{branch}: {name}"), branch=b, name=n) if nested else n
         for b, n, nested in zip(frame[f"branch_{language}"], frame[language], frame["nested"], strict=True)
     ]
+    measured = [MEASURES[m][0 if language == "zh" else 1] for m in frame["measure"].str.partition(".")[0]]
+    better = [
+        locale.say(N_("{measure}; less is better"), measure=m) if less else m for m, less in zip(measured, frame["less"], strict=True)
+    ]
     columns = [
         Column("label", N_("Criterion")),
-        Column("weight", N_("Weight"), "pct"),
-        Column("departments", N_("Departments' mean"), "pct"),
-        Column("judged", N_("By pairwise judgement"), "pct"),
-        Column("critic", N_("By the data"), "pct", extra=True),
-        Column("coverage", N_("Accounts known"), "pct"),
-        Column("mean_points", N_("Mean points"), "n1", extra=True),
+        Column("by", N_("Measured by"), extra=True, css="long"),
+        Column("weight", N_("Weight"), "pct1"),
+        Column("departments", N_("Departments' mean"), "pct1"),
+        Column("judged", N_("By pairwise judgement"), "pct1"),
+        Column("critic", N_("By the data"), "pct1", extra=True),
+        Column("coverage", N_("Data coverage"), "pct"),
+        Column("mean_points", N_("Mean points"), "n", extra=True),
     ]
     columns = [c for c in columns if c.key not in ("departments", "judged") or frame[c.key].notna().any()]
     caption = N_(
-        "The scorecard. Points run from 0 to 100. By the data (CRITIC): what the spread and overlap of the criteria alone would give, for comparison."
+        "The scorecard: each criterion gives 0 to 100 points, more is better. By the data (CRITIC): the weights that the spread and overlap of the criteria alone would give, for comparison."
     )
-    return table(frame.assign(label=label), columns, caption)
+    return table(frame.assign(label=label, by=better), columns, caption)
 
 
-def disputed(tiers: Tiers) -> Display:
-    """The accounts that are key for some departments and not for others: the tier by each one's weights, and who named it."""
-    frame, locale = tiers.disputed, current().locale
-    if frame.empty:
-        return NOTHING
-    named_by = [locale.say(N_("{count:n} / {all:n}"), count=n, all=v) for n, v in zip(frame["named_by"], frame["voters"], strict=True)]
-    columns = [ACCOUNT, *(Column(c, c.removeprefix("by "), extra=True) for c in frame.columns if c.startswith("by "))]
-    columns += [
-        Column("key", N_("Key by weights of")),
-        Column("named", N_("Named by")),
-        Column("revenue", N_("Revenue"), "money", extra=True),
+def overrides(tiers: Tiers) -> Display:
+    """The tiers set by hand: what the rule would say, why, by whom, until when."""
+    states = {
+        "applied": N_("applies"),
+        "expired": N_("expired"),
+        "unusable": N_("not usable"),
+        "superseded": N_("another of the group applies"),
+    }
+    columns = [
+        ACCOUNT,
+        Column("by_rule", N_("By rule"), css="keep"),
+        Column("tier", N_("By hand"), css="keep"),
+        Column("state", N_("State"), word(states), css="keep"),
+        Column("reason", N_("Reason"), extra=True, css="long"),
+        Column("by", N_("Decided by"), extra=True, css="keep"),
+        Column("expires", N_("Until"), "date", css="keep"),
     ]
-    key = [locale.say(N_("{count:n} / {all:n}"), count=n, all=v) for n, v in zip(frame["key_by"], frame["departments"], strict=True)]
-    caption = N_(
-        "Where the departments part: the tier by each department's own weights (tiers kept at their size), how many departments' weights make the account key, and how many named it."
-    )
-    return table(named(frame.assign(named=named_by, key=key)), columns, caption, most=12)
+    return table(named(tiers.overrides), columns, N_("Tiers set by hand. Expired ones no longer apply: the rule stands."), most=20)
 
 
 def classes(tiers: Tiers) -> Display:
     """How the accounts that bought divide by each known dimension, and where the key ones are."""
-    frame = tiers.classes
+    frame = tiers.classes[tiers.classes["dimension"].isin(("nature", "industry", "region"))] if len(tiers.classes) else tiers.classes
     if frame.empty:
         return NOTHING
     locale, dimension = current().locale, word(CLASSES)
@@ -205,7 +242,7 @@ def to_win(tiers: Tiers) -> Display:
     """Attractive accounts with a weak position of ours, the most attractive first."""
     frame = tiers.position
     win = frame[frame["field"] == "win"].sort_values(["attractiveness", "revenue"], ascending=False) if len(frame) else frame
-    win = win.join(tiers.rated[["tier"]])
+    win = win.join(tiers.rated[["tier", "owner"]])
     columns = [
         ACCOUNT,
         Column("attractiveness", N_("Attractiveness"), "n"),
@@ -228,7 +265,7 @@ def map_basis(tiers: Tiers) -> Display:
         Column("axis", N_("Axis"), word(sides)),
         Column("label", N_("Criterion")),
         Column("weight", N_("Weight"), "pct"),
-        Column("coverage", N_("Accounts known"), "pct"),
+        Column("coverage", N_("Data coverage"), "pct"),
     ]
     caption = N_("What the map rests on; an account is placed when at least half of each axis is known.")
     return table(frame.assign(label=frame[locale.language]), columns, caption)
@@ -251,6 +288,13 @@ def intake(tiers: Tiers) -> Display:
 
 def moves(tiers: Tiers) -> Display:
     """Who changed tier since the earlier run, falls first."""
+    frame = tiers.moves
+    if frame.empty:
+        return NOTHING
+    crossed = frame["level_before"].isin(["S", "A"]) != frame["level_now"].isin(["S", "A"])
+    within = frame["level_before"].isin(["S", "A"]) & frame["level_now"].isin(["S", "A"])
+    frame = frame.assign(_order=np.select([crossed, within], [0, 1], 2)).sort_values(["_order", "revenue"], ascending=[True, False])
+    shown = max(int((crossed | within).sum()), 8)
     columns = [
         ACCOUNT,
         Column("before", N_("Then")),
@@ -260,7 +304,8 @@ def moves(tiers: Tiers) -> Display:
         Column("why", N_("Why"), word(WHY)),
         Column("revenue", N_("Revenue"), "money"),
     ]
-    return table(named(tiers.moves), columns, N_("Accounts whose tier changed since the earlier report: falls first."), most=20)
+    caption = N_("Accounts whose tier changed since the earlier report: first those that became key or ceased to be, then by revenue.")
+    return table(named(frame), columns, caption, most=min(shown, 25))
 
 
 def kin(tiers: Tiers) -> Display:
@@ -274,7 +319,7 @@ def kin(tiers: Tiers) -> Display:
         ACCOUNT,
         Column("other", N_("Looks like")),
         Column("joint_revenue", N_("Revenue together"), "money"),
-        Column("rank_alone", N_("Best rank alone"), "n", extra=True),
+        Column("rank_now", N_("Rank now"), "n", extra=True),
         Column("joint_rank", N_("Rank together"), "n"),
     ]
     return table(
@@ -283,17 +328,3 @@ def kin(tiers: Tiers) -> Display:
         N_("Names that suggest one group without a link between the accounts: for confirmation, not counted in any figure."),
         most=8,
     )
-
-
-def rounds(tiers: Tiers) -> Display:
-    """Agreement round by round; nothing with a single one."""
-    if len(tiers.rounds) < 2:
-        return NOTHING
-    columns = [
-        Column("round", N_("Round"), "n"),
-        Column("raters", N_("Raters"), "n"),
-        Column("departments", N_("Departments"), "n"),
-        Column("w", N_("On the criteria (W)"), "n2"),
-        Column("kappa", N_("On the names (kappa)"), "n2"),
-    ]
-    return table(tiers.rounds, columns, N_("Agreement by round, from 0 (none) to 1 (full)."))
