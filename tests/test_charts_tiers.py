@@ -114,7 +114,7 @@ def test_alt_texts_carry_the_figures():
         said = alt(departments(FULL))
         assert said.startswith("Weights by department: Finance Value contribution 30%, Financial risk 70%; Product ")
         assert said.endswith(
-            "mean of the departments Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%."
+            "average Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%."
         )
         frame = pd.DataFrame(
             {"attractiveness": [80.0, 60.0, 10.0], "strength": [70.0, 20.0, 90.0], "field": ["protect", "win", "keep"], "revenue": [6.0, 3.0, 1.0]},

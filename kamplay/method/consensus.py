@@ -22,10 +22,10 @@ class Consensus:
     ``kappa`` is over all accounts that bought, most of which nobody names; ``kappa_named`` over those that anybody named.
     ``rounds``: per round raters, departments, w, p_value, kappa, kappa_low, kappa_high (missing where it cannot be told).
     ``departments``: department × top criterion in rows, with weight and deviation from the mean (shares).
-    ``disputed``: units (index) that are key by some departments' weights and not by others', or that some departments named and
-    others did not: key_by and named_by (numbers of departments), departments, voters (departments that named any), split, revenue, and
-    a column ``by …`` per department with the tier its own weights give, the tiers kept at their size. ``proposal``: the mean weights;
-    ``changes``: units that they move, in the same way.
+    ``disputed``: units that bought (index), those on which departments are most split first: key_by and named_by (numbers of
+    departments), departments, voters (departments that named any), split, revenue, and a column ``by …`` per department with the
+    tier its own weights give, the tiers kept at their size. ``proposal``: the mean weights; ``changes``: units that they move, in
+    the same way.
     """
 
     w: Concordance | None
@@ -129,5 +129,5 @@ def _disputed(rating: Rating, departments: pd.DataFrame, named: pd.DataFrame, re
     weighed = np.minimum(key_by, len(departments) - key_by)
     voiced = np.minimum(out["named_by"], voters - out["named_by"])
     out["split"] = weighed + voiced
-    out = out[(out["split"] > 0) & (revenue > 0)]
+    out = out[revenue > 0]
     return out.assign(_id=out.index).sort_values(["split", "revenue", "_id"], ascending=[False, False, True]).drop(columns="_id")

@@ -12,8 +12,8 @@ from kamplay.show.view import View
 
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
-    "not_reconciled", "not_worth_tiering", "key_accounts", "to_settle", "concentration", "movement", "large_losses", "below_peak", "urgent", "urgent_silent", "overdue", "red_accounts", "win_back_list",
-    "gate_skinner", "gate_broken_word", "agreement", "moved", "margin_losers", "over_capacity", "intake_due", "visits_behind", "deals_overdue", "months_empty", "exposure",
+    "not_reconciled", "not_worth_tiering", "key_accounts", "to_settle", "concentration", "movement", "large_losses", "below_peak", "urgent", "urgent_silent", "gate_skinner", "agreement", "overdue", "red_accounts", "win_back_list",
+    "gate_broken_word", "moved", "margin_losers", "over_capacity", "intake_due", "visits_behind", "deals_overdue", "months_empty", "exposure",
 )  # fmt: skip
 TOLD_ALREADY = {"large_silent"}  # its accounts are among the urgent ones
 ALWAYS = ("concentration", "movement")  # a report without these two has not said where the money is

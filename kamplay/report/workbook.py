@@ -72,7 +72,13 @@ def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: Vie
 def lists(tiers: Tiers, view: View) -> dict[str, pd.DataFrame]:
     """The lists of step 1 that the page cuts short, each with account_id as a column."""
     buying = tiers.rated[tiers.rated["revenue"] > 0].sort_values(["revenue", "tier_score"], ascending=False)
-    frames = {"rated": buying, "disputed": tiers.disputed, "position": tiers.position, "intake": tiers.intake, "moves": tiers.moves}
+    frames = {
+        "rated": buying,
+        "disputed": tiers.disputed[tiers.disputed["split"] > 0] if len(tiers.disputed) else tiers.disputed,
+        "position": tiers.position,
+        "intake": tiers.intake,
+        "moves": tiers.moves,
+    }
     found = {name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)}
     if len(tiers.kin):
         found["kin"] = tiers.kin.assign(other=[view.name(h) for h in tiers.kin["head"]])

@@ -24,7 +24,8 @@ def write(tables: dict[str, pd.DataFrame], key: dict[str, Any], as_of: date, fol
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "notes").mkdir(exist_ok=True)
     _text(folder / "engagement.yaml", _settings(tables["transactions"], as_of))
-    _text(folder / "notes" / "1_define_tiers.md", commentary(key))
+    for language in ("zh", "en"):
+        _text(folder / "notes" / f"1_define_tiers.{language}.md", commentary(key, language))
     _text(folder / "answer_key.json", json.dumps(key, ensure_ascii=False, indent=1) + "\n")
     _text(folder / "README.md", readme(key))
     sales = _as_sent("transactions", tables["transactions"])

@@ -21,16 +21,16 @@ _CRITERIA = ["value", "loyalty", "growth", "risk"]
 
 
 def ratings_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
-    """Two raters' 0 to 10 points for channel_coverage, loyalty and prospects of every account that still buys."""
+    """Two raters' 0 to 10 points for channel coverage, loyalty and prospects (by their Chinese labels) of every account that still buys."""
     raters = [person(rng), person(rng)]
     rows = []
     for a in actors:
         if not a.trades or a.stop <= LAST:
             continue
         truth = {
-            "channel_coverage": 2.5 + 1.0 * len(a.categories),
-            "loyalty": 6.8 - 0.0012 * max(0, a.start) - (1.5 if a.reason == "competitor" else 0),
-            "prospects": 5.8 + 6 * a.growth + (3 if a.case == "small_but_strong" else 0),
+            "渠道覆盖": 2.5 + 1.0 * len(a.categories),
+            "忠诚度": 6.8 - 0.0012 * max(0, a.start) - (1.5 if a.reason == "competitor" else 0),
+            "发展前景": 5.8 + 6 * a.growth + (3 if a.case == "small_but_strong" else 0),
         }
         for rater, mildness in zip(raters, (0.4, -0.3), strict=True):
             for criterion, level in truth.items():

@@ -20,10 +20,20 @@ KINDS = {
 }
 
 
-def commentary(key: dict[str, Any]) -> str:
-    """A consultant's remark on step 1, in Chinese."""
+def commentary(key: dict[str, Any], language: str) -> str:
+    """A consultant's remark on step 1."""
     cases = {case["kind"]: case for case in key["cases"]}
     skinner, group, once = cases["skinner"], cases["hidden_group"], cases["one_off"]
+    if language == "en":
+        return (
+            "(A sample of a consultant's remark.)\n\n"
+            f"Revenue is concentrated: the top 20% of accounts bring about {key['summary']['top20_share']:.0%} of it. Tiering is worth doing. "
+            f"But a rank by revenue is not a key account. {skinner['account_name']} ranks no. {skinner['evidence']['revenue_rank']} "
+            f"at a margin of {skinner['evidence']['margin_share']:.1%}, and {once['account_name']} has placed a single order: no resources "
+            f"for either. The accounts of {group['account_name']} rank no. {min(group['evidence']['member_ranks'])} at best "
+            f"one by one, and no. {group['evidence']['joint_rank']} together: one customer, one account lead. Finance and Sales differ "
+            "visibly on what makes an account key; settle that first in the review.\n"
+        )
     return (
         "（示例点评，仅供演示）\n\n"
         f"收入高度集中：前 20% 的客户贡献了约 {key['summary']['top20_share']:.0%} 的收入，分级值得做。"

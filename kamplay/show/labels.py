@@ -15,7 +15,7 @@ CLASSES = {
     "nature": N_("Nature"), "stage": N_("Stage"), "industry": N_("Industry"), "region": N_("Region"), "ownership": N_("Ownership"), "source": N_("Source of the account"),
 }  # fmt: skip
 OPEN = {
-    "weights": N_("other weights"), "data": N_("other data"), "departments": N_("departments differ"), "votes": N_("named by departments, held back by the card"),
+    "weights": N_("other weights"), "data": N_("other data"), "departments": N_("departments differ"), "votes": N_("most departments name it, the card does not"),
 }  # fmt: skip
 DEPARTMENTS = {
     "销售": N_("Sales"), "市场": N_("Marketing"), "财务": N_("Finance"), "产品": N_("Product"), "研发": N_("R&D"), "交付": N_("Delivery"), "区域": N_("Regions"), "服务": N_("Service"),

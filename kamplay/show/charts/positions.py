@@ -49,7 +49,7 @@ def position(result: Tiers) -> Display:
     caption = locale.text(
         N_(
             "Each circle is an account, its area the revenue: the higher, the more attractive; "
-            "the further right, the stronger we are there."
+            "the further right, the stronger our position there."
         )
     )
     if each > 1:

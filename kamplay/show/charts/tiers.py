@@ -126,7 +126,7 @@ def departments(result: Tiers) -> Display:
     weights = long.pivot(index="department", columns="criterion", values="weight").loc[grid.index, criteria]
     mean = (weights.iloc[0] * 100 - grid.iloc[0]) / 100
     own = result.criteria.groupby(f"branch_{locale.language}")["weight"].sum().reindex([labels[c] for c in criteria]).set_axis(criteria)
-    below = {locale.text(N_("mean of the departments")): mean, locale.text(N_("scorecard")): own}
+    below = {locale.text(N_("average")): mean, locale.text(N_("scorecard")): own}
     said = pd.concat([weights, pd.DataFrame(below).T])
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:

@@ -26,7 +26,13 @@ def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     counted = finding.figures.get("count")
     total = counted if len(shown) == MOST and isinstance(counted, int) else len(shown)  # a finding names the first MOST
     first, second = [*shown, "", ""][:2]
-    values = {**finding.figures, "names": locale.words(shown, total=total), "first": first, "second": second}
+    values = {
+        **finding.figures,
+        "names": locale.words(shown, total=total),
+        "first": first,
+        "second": second,
+        "three": locale.words(shown[:3]),
+    }
     return locale.say(HEADLINES[finding.kind], **(values | _derived(finding, locale)))
 
 
@@ -68,8 +74,10 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             out["whys"] = locale.words(whys, most=len(whys))
         case "who_is_key":
             lower = figures["kappa"] if figures["named"] is None else min(figures["kappa"], figures["named"])
-            out["degree"] = locale.text(N_("strongly") if lower >= 0.6 else N_("moderately") if lower >= 0.4 else N_("little"))
-            said = N_("; among those that anybody named it is {named:n2}")
+            out["overlap"] = locale.text(
+                N_("largely overlap") if lower >= 0.6 else N_("overlap in part") if lower >= 0.2 else N_("hardly overlap")
+            )
+            said = N_("; over those that somebody listed it is {named:n2}")
             out["among_named"] = "" if figures["named"] is None else locale.say(said, named=figures["named"])
         case "judgements_rough":
             out["who"] = figures["rater"] or locale.text(N_("all raters together"))

@@ -49,8 +49,7 @@ def _notes(tiers: Tiers, frame: pd.DataFrame) -> list[str]:
         if not missing(row.override):
             out.append(locale.text(N_("set by hand")))
         elif row.open:
-            reasons = [locale.text(OPEN[code]) for code in row.open.split(";")]
-            out.append(locale.say(N_("open: {reasons}"), reasons=locale.words(reasons, most=len(reasons))))
+            out.append(locale.say(N_("open: {reasons}"), reasons=_reasons(row.open)))
         elif not missing(row.gate):
             out.append(held(row.gate))
         else:
@@ -94,36 +93,58 @@ def _grouped(frame: pd.DataFrame) -> pd.DataFrame:
     return out.assign(name=said)
 
 
+def _reasons(codes: str) -> str:
+    """Why an account is open, in words."""
+    reasons = [current().locale.text(OPEN[code]) for code in codes.split(";")]
+    return current().locale.words(reasons, most=len(reasons))
+
+
 def to_settle(tiers: Tiers) -> Display:
-    """The accounts of which it is not settled whether they are key, the largest first: how likely, who thinks so, why it is open."""
+    """The accounts of which it is not settled whether they are key, the largest first: how likely, why it is open, who sees it otherwise."""
     rated = tiers.rated
     still = rated[(rated["open"] != "") & (rated["revenue"] > 0)].sort_values("revenue", ascending=False)
-    locale, seen = current().locale, tiers.disputed.reindex(still.index) if len(tiers.disputed) else None
-    by = [] if seen is None else [c for c in seen.columns if c.startswith("by ")]
-    frame = still.assign(note=_notes(tiers, still))
-    if seen is not None:
-        every = tiers.departments["department"].nunique()
-        for column in by:
-            frame[column] = seen[column]
-        for name, count, most in (("key_by", seen["key_by"], every), ("named_by", seen["named_by"], seen["voters"].max())):
-            frame[name] = [locale.say(N_("{count:n} / {all:n}"), count=n, all=most) if not missing(n) else "–" for n in count]
+    locale = current().locale
+    frame = still.assign(note=_why_open(tiers, still))
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier"), css="keep"),
         Column("key_probability", N_("Chance of being key"), "pct"),
-        *(Column(c, department(c.removeprefix("by "), locale), extra=True) for c in by),
-        *([Column("named_by", N_("Named by"), extra=True, css="keep")] if seen is not None else []),
-        Column("note", N_("Why it is open")),
+        Column("named_by", N_("Named by"), extra=True, css="keep"),
+        Column("note", N_("Why it is open"), css="long"),
         Column("revenue", N_("Revenue"), "money"),
     ]
     caption = N_(
         "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason."
     )
-    if by:
+    if len(tiers.disputed):
+        seen = tiers.disputed.reindex(still.index)
+        most = seen["voters"].max()
+        frame["named_by"] = [locale.say(N_("{count:n} / {all:n}"), count=n, all=most) for n in seen["named_by"]]
         caption = N_(
-            "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason. Under each department: the tier by its own weights, tiers kept at their size. Named by: departments that put it on their list."
+            "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason. Named by: departments that put it on their list. A department with a tier: what its own weights would give, tiers kept at their size."
         )
+    else:
+        columns = [c for c in columns if c.key != "named_by"]
     return table(_grouped(frame), columns, caption, most=25)
+
+
+def _why_open(tiers: Tiers, still: pd.DataFrame) -> list[str]:
+    """The reasons in words; for departments those whose own weights say otherwise, with the tier they would give."""
+    locale, level = current().locale, dict(zip(tiers.summary["tier"], tiers.summary["level"], strict=True))
+    seen = tiers.disputed.reindex(still.index) if len(tiers.disputed) else None
+    out = []
+    for account, codes, own in zip(still.index, still["open"], still["level"], strict=True):
+        reasons = []
+        for code in codes.split(";"):
+            if code == "departments" and seen is not None:
+                row = seen.loc[account]
+                views = {c.removeprefix("by "): row[c] for c in seen.columns if c.startswith("by ")}
+                others = [f"{department(d, locale)} {t}" for d, t in views.items() if (level[t] in ("S", "A")) != (own in ("S", "A"))]
+                reasons.append(locale.say(N_("{who} by own weights"), who=locale.words(others, most=len(others))))
+            else:
+                reasons.append(locale.text(OPEN[code]))
+        out.append(locale.text(N_("; ")).join(reasons))
+    return out
 
 
 def gated(tiers: Tiers) -> Display:
@@ -245,14 +266,16 @@ def to_win(tiers: Tiers) -> Display:
     win = win.join(tiers.rated[["tier", "owner"]])
     columns = [
         ACCOUNT,
-        Column("attractiveness", N_("Attractiveness"), "n"),
-        Column("strength", N_("Our position"), "n"),
-        Column("tier", N_("Tier")),
-        Column("revenue", N_("Revenue"), "money"),
+        Column("spend", N_("Purchases a year"), "money"),
+        Column("share", N_("Our share"), "pct"),
+        Column("attractiveness", N_("Attractiveness"), "n", extra=True),
+        Column("strength", N_("Our position"), "n", extra=True),
+        Column("tier", N_("Tier"), css="keep"),
+        Column("owner", N_("Owner"), extra=True, css="keep"),
     ]
-    return table(
-        named(win), columns, N_("Attractive accounts where our position is weak, the most attractive first (both from 0 to 100)."), most=10
-    )
+    columns = [c for c in columns if c.key == "name" or win[c.key].notna().any()]
+    caption = N_("Attractive accounts where our position is weak, the most attractive first (both from 0 to 100).")
+    return table(named(win), columns, caption, most=10)
 
 
 def map_basis(tiers: Tiers) -> Display:
