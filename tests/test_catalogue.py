@@ -69,7 +69,11 @@ def test_every_kind_and_action_of_the_method_has_words():
     }  # f"funnel_{shape}" and the like
     composed |= {a for a in ACTIONS if a.startswith("mend_")} | {f"review_{gate}" for gate in GATES}
     assert set(ACTIONS) <= written | composed
-    composed = {f"gate_{gate}" for gate in GATES} | {f"kept_{guard}" for guard in GUARDS} | {"overrides_applied", "overrides_expired", "overrides_unusable"}
+    composed = (
+        {f"gate_{gate}" for gate in GATES}
+        | {f"kept_{guard}" for guard in GUARDS}
+        | {"overrides_applied", "overrides_expired", "overrides_unusable"}
+    )
     assert set(HEADLINES) <= written | composed
 
 

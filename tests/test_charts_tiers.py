@@ -113,9 +113,7 @@ def test_alt_texts_carry_the_figures():
         assert alt(certainty(Result(rated=held))) == "Score, tier and its probability: Alpha & Sons 80.0 S 95%; c 60.0 A; b 54.0 B 61%."
         said = alt(departments(FULL))
         assert said.startswith("Weights by department: Finance Value contribution 30%, Financial risk 70%; Product ")
-        assert said.endswith(
-            "average Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%."
-        )
+        assert said.endswith("average Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%.")
         frame = pd.DataFrame(
             {"attractiveness": [80.0, 60.0, 10.0], "strength": [70.0, 20.0, 90.0], "field": ["protect", "win", "keep"], "revenue": [6.0, 3.0, 1.0]},
             index=list("abc"),

@@ -27,7 +27,7 @@ def commentary(key: dict[str, Any], language: str) -> str:
     if language == "en":
         return (
             "(A sample of a consultant's remark.)\n\n"
-            f"Revenue is concentrated: the top 20% of accounts bring about {key['summary']['top20_share']:.0%} of it. Tiering is worth doing. "
+            f"Revenue is concentrated: the top 20% of accounts bring about {key['summary']['top20_share']:.0%}. Tiering is worth doing. "
             f"But a rank by revenue is not a key account. {skinner['account_name']} ranks no. {skinner['evidence']['revenue_rank']} "
             f"at a margin of {skinner['evidence']['margin_share']:.1%}, and {once['account_name']} has placed a single order: no resources "
             f"for either. The accounts of {group['account_name']} rank no. {min(group['evidence']['member_ranks'])} at best "
