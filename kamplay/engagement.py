@@ -118,6 +118,20 @@ class Capacity(_Strict):
     visits_per_month: float | None = Field(None, gt=0)
 
 
+class CostToServe(_Strict):
+    """What one visit, ticket, order and return line costs, in the currency, and the yearly rate of money tied up."""
+
+    visits: float | None = Field(None, ge=0, allow_inf_nan=False)
+    tickets: float | None = Field(None, ge=0, allow_inf_nan=False)
+    orders: float | None = Field(None, ge=0, allow_inf_nan=False)
+    returns: float | None = Field(None, ge=0, allow_inf_nan=False)
+    financing: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
+
+    def known(self) -> dict[str, float]:
+        """The kinds of cost that are stated."""
+        return {kind: cost for kind, cost in self.model_dump().items() if cost}
+
+
 class Brand(_Strict):
     """What the client's report wears: a logo file in the engagement folder, and one colour."""
 
@@ -147,6 +161,7 @@ class Settings(_Strict):
     control_total: float | dict[str, float] | None = None
     dedupe: bool = False
     capacity: Capacity = Capacity()
+    cost_to_serve: CostToServe = CostToServe()
     brand: Brand = Brand()
     edition: Literal["client", "internal"] = "client"
 

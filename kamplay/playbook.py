@@ -166,7 +166,8 @@ def define_tiers(run: Run) -> Tiers:
 
 def pareto_value(run: Run) -> Value:
     """Step 2: concentration, movement, exposure and funnel."""
-    return _pareto_value(run.book)
+    tiers = run.before.accounts["tier"] if run.before else run.earlier("tiers").accounts["tier"]  # the earlier run's say who was key then
+    return _pareto_value(run.book, run.settings.cost_to_serve.known(), tiers)
 
 
 def health_model(run: Run) -> Health:

@@ -32,6 +32,7 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 # strategy: by_tier           # 策略表，写法同上
 # health: {{horizon_days: 180}} # 健康度向前看多少天
 # capacity: {{visits_per_month: 200}}  # 团队每月能完成的拜访次数
+# cost_to_serve: {{visits: 800, tickets: 300, orders: 50, returns: 200, financing: 0.05}}  # 每次的服务成本，和占用资金的年利率
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
 # edition: client             # client 给客户；internal 另含顾问备注
 """,
@@ -60,6 +61,7 @@ currency: USD               # the currency of all amounts (three letters), whate
 # strategy: by_tier           # written in the same ways
 # health: {{horizon_days: 180}} # how many days ahead step 3 looks
 # capacity: {{visits_per_month: 200}}  # visits a month the team can make
+# cost_to_serve: {{visits: 120, tickets: 45, orders: 8, returns: 30, financing: 0.05}}  # of one each; a yearly rate
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
 # edition: client             # client, or internal with the consultant's own notes
 """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,10 +10,14 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method import concentration as c
-from kamplay.method import measures
+from kamplay.method import entities, exposure, flows, future, future_findings, measures, pipeline, pipeline_findings, room, spread
 from kamplay.method.funnel import Funnel, funnel
-from kamplay.method.movement import MOVES, bridge, moves, retention
+from kamplay.method.movement import MOVES, retention
+from kamplay.method.profit import profit
+from kamplay.method.profit import tell as tell_profit
 from kamplay.method.results import Findings, Severity, StepResult, figure
+from kamplay.method.standing import standing
+from kamplay.method.standing import tell as tell_standing
 
 DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
 COST_COMPLETE = 0.98  # below this share of revenue with a known cost the margin is partly an estimate
@@ -31,31 +36,106 @@ class Value(StepResult):
     moves: pd.DataFrame
     months: pd.DataFrame
     stages: pd.DataFrame
+    profit: pd.DataFrame
+    whale: pd.DataFrame
+    standing: pd.DataFrame
+    ageing: pd.DataFrame
+    intervals: pd.DataFrame
+    abc_xyz: pd.DataFrame
+    classes_xyz: pd.DataFrame
+    trend: pd.DataFrame
+    retention: pd.DataFrame
+    cohorts: pd.DataFrame
+    pvm: pd.DataFrame
+    win_rates: pd.DataFrame
+    backtest: pd.DataFrame
+    stalled: pd.DataFrame
+    entities: pd.DataFrame
+    wallet: pd.DataFrame
+    white_space: pd.DataFrame
+    room_by_category: pd.DataFrame
+    stress: pd.DataFrame
+    dependence: pd.DataFrame
+    future: pd.DataFrame
+    future_fit: pd.DataFrame
+    future_check: pd.DataFrame
 
 
-def pareto_value(book: Book) -> Value:
-    """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's currency."""
+def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd.Series | None = None) -> Value:
+    """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's currency.
+
+    ``costs``: what serving costs, see ``profit``. ``tiers``: account → tier, to tell retention by tier.
+    """
     now, before, margin = measures.revenue(book), measures.revenue(book, 12, 12), measures.margin(book)
     ranking = c.ranked(now)
     two_years = book.months_covered >= measures.TWO_YEARS
     nrr, grr = retention(now, before) if two_years else (None, None)
-    pipeline = funnel(book)
-    figures = _figures(now, ranking, nrr, grr, pipeline)
-    table = moves(now, before)
+    open_deals = funnel(book)
+    figures = _figures(now, ranking, nrr, grr, open_deals)
+    flow = flows.flows(book, tiers)
     found = Findings("value")
     _concentration(found, figures, ranking)
-    _movement(found, book, table, figures)
+    _movement(found, book, flow.moves, figures)
     _margins(found, now, margin)
+    left = profit(book, costs or {})
+    tell_profit(found, left)
     part = measures.costed_share(book)
     if part is not None and part < COST_COMPLETE:
         found.add("margin_partial", "watch", "complete_cost", share=part)
-    _funnel(found, pipeline, figures["revenue"])
+    _funnel(found, open_deals, figures["revenue"])
+    condition = standing(book)
+    tell_standing(found, condition)
+    deep = spread.spread(book)
+    spread.tell(found, deep)
+    flows.tell(found, flow, book)
+    deals = pipeline.pipeline(book)
+    pipeline_findings.tell(found, deals)
+    ours = entities.entities(book)
+    entities.tell(found, ours)
+    shocks = exposure.exposure(book)
+    exposure.tell(found, shocks)
+    ahead = future.future(book)
+    future_findings.tell(found, ahead)
+    grow = room.room(book)
+    room.tell(found, grow)
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
     accounts["abc"] = c.abc(now)
-    stages = pipeline.stages if pipeline else pd.DataFrame({"stage": [], "win_rate": [], "count": [], "amount": [], "weighted": []})
-    return Value(figures, tuple(found), accounts, ranking, bridge(now, before), table, _months(book), stages)
+    stages = open_deals.stages if open_deals else pd.DataFrame({"stage": [], "win_rate": [], "count": [], "amount": [], "weighted": []})
+    return Value(
+        key_figures=figures,
+        findings=tuple(found),
+        accounts=accounts,
+        ranking=ranking,
+        bridge=flow.bridge,
+        moves=flow.moves,
+        retention=flow.retention,
+        cohorts=flow.cohorts,
+        pvm=flow.pvm,
+        months=_months(book),
+        stages=stages,
+        profit=left.profit,
+        whale=left.whale,
+        standing=condition.standing,
+        ageing=condition.ageing,
+        intervals=deep.intervals,
+        abc_xyz=deep.abc_xyz,
+        classes_xyz=deep.classes_xyz,
+        trend=deep.trend,
+        win_rates=deals.win_rates,
+        backtest=deals.backtest,
+        stalled=deals.stalled,
+        entities=ours.entities,
+        wallet=grow.wallet,
+        white_space=grow.white_space,
+        room_by_category=grow.room_by_category,
+        stress=shocks.stress,
+        dependence=shocks.dependence,
+        future=ahead.accounts,
+        future_fit=ahead.fit,
+        future_check=ahead.check,
+    )
 
 
 def _figures(now: pd.Series, ranking: pd.DataFrame, nrr: float | None, grr: float | None, pipeline: Funnel | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kamplay.method.results import Finding
 from kamplay.method.tiers import Tiers
+from kamplay.method.value import Value
 from kamplay.show.labels import BANDS, FIELDS, GATES, NEXT, TYPES, WHY, department, drivers_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.sentences import action, headline
@@ -32,7 +33,7 @@ LIST_LABELS: dict[str, tuple[str, Any, int]] = {
     "spend": (N_("Purchases a year"), "money", 15), "share": (N_("Our share"), "pct", 10), "before": (N_("Then"), "text", 9), "now": (N_("Now"), "text", 9), "why": (N_("Why"), WHY, 18),
     "score_before": (N_("Score then"), "n1", 10), "score_now": (N_("Score now"), "n1", 10), "other": (N_("Looks like"), "text", 30),
     "joint_revenue": (N_("Revenue together"), "money", 15), "rank_now": (N_("Rank now"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
-    "members": (N_("Accounts in it"), "n", 10),
+    "members": (N_("Accounts in it"), "n", 10), "cost": (N_("Cost to serve"), "money", 15), "net": (N_("Left"), "money", 15),
 }  # fmt: skip
 WHO = ["account_id", "account_name"]
 LISTS: dict[str, tuple[str, list[str]]] = {
@@ -41,6 +42,7 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     "position": (N_("Position map"), [*WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"]),
     "intake": (N_("To assess"), [*WHO, "spend", "due"]),
     "moves": (N_("Changes of tier"), [*WHO, "before", "now", "score_before", "score_now", "why", "revenue"]),
+    "profit": (N_("Profit after service"), [*WHO, "revenue", "margin", "cost", "net"]),
     "kin": (N_("Suspected groups"), [*WHO, "other", "joint_revenue", "rank_now", "joint_rank"]),
 }  # fmt: skip
 PLAN = ["due", "account_id", "account_name", "tier", "type", "owner", "next_action", "revenue", "revenue_at_risk"]
@@ -69,8 +71,8 @@ def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: Vie
     book.close()
 
 
-def lists(tiers: Tiers, view: View) -> dict[str, pd.DataFrame]:
-    """The lists of step 1 that the page cuts short, each with account_id as a column."""
+def lists(tiers: Tiers, value: Value, view: View) -> dict[str, pd.DataFrame]:
+    """The lists of steps 1 and 2 that the page cuts short, each with account_id as a column."""
     buying = tiers.rated[tiers.rated["revenue"] > 0].sort_values(["revenue", "tier_score"], ascending=False)
     frames = {
         "rated": buying,
@@ -80,6 +82,8 @@ def lists(tiers: Tiers, view: View) -> dict[str, pd.DataFrame]:
         "moves": tiers.moves,
     }
     found = {name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)}
+    if len(value.profit) and value.profit["net"].notna().any():
+        found["profit"] = value.profit.sort_values("net").rename_axis("account_id").reset_index()
     if len(tiers.kin):
         found["kin"] = tiers.kin.assign(other=[view.name(h) for h in tiers.kin["head"]])
     return found

@@ -49,6 +49,7 @@ def _settings(transactions: pd.DataFrame, as_of: date) -> str:
         "as_of": as_of.isoformat(),
         "control_total": float(control_total(transactions, as_of)),
         "capacity": {"visits_per_month": VISITS_PER_MONTH},
+        "cost_to_serve": {"visits": 2500, "tickets": 1200, "orders": 300, "returns": 800, "financing": 0.05},
         "health": {"horizon_days": 180},
         "brand": {"accent": "#0B6E6E"},
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from kamplay.show.locale import N_, Locale
 
 BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
-MOVES = {"new": N_("new"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost"), "other": N_("returns only")}
+MOVES = {
+    "new": N_("new"), "won_back": N_("won back"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost"), "other": N_("returns only"),
+}  # fmt: skip
 BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 GATES = {
     "skinner": N_("concessions eat the profit"), "unprofitable": N_("volume without margin"), "one_off": N_("one-off purchase"),
@@ -20,6 +22,12 @@ OPEN = {
 DEPARTMENTS = {
     "销售": N_("Sales"), "市场": N_("Marketing"), "财务": N_("Finance"), "产品": N_("Product"), "研发": N_("R&D"), "交付": N_("Delivery"), "区域": N_("Regions"), "服务": N_("Service"),
     "运营": N_("Operations"), "法务": N_("Legal"), "采购": N_("Purchasing"), "生产": N_("Production"),
+}  # fmt: skip
+AGES = {
+    "not_due": N_("not due yet"), "to_30": N_("1 to 30 days"), "to_90": N_("31 to 90 days"), "to_180": N_("91 to 180 days"), "over_180": N_("more than 180 days"),
+}  # fmt: skip
+SERVING = {
+    "visits": N_("visits"), "tickets": N_("tickets"), "orders": N_("orders"), "returns": N_("returns"), "financing": N_("money tied up in unpaid bills"),
 }  # fmt: skip
 WHY = {
     "data": N_("its figures"), "weights": N_("the weights"), "rule": N_("the scoring rules"), "gate": N_("an exclusion rule"),

@@ -10,11 +10,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kamplay.method.results import MOST, Finding
-from kamplay.show.labels import CAUSES, department
+from kamplay.show.labels import CAUSES, SERVING, department
 from kamplay.show.locale import N_, Locale
-from kamplay.show.sentences import data, health, plan, tiers, value
+from kamplay.show.sentences import (
+    data,
+    health,
+    plan,
+    tiers,
+    value,
+    value_exposure,
+    value_flows,
+    value_future,
+    value_pipeline,
+    value_profit,
+    value_room,
+    value_spread,
+    value_standing,
+)
 
-_STEPS = (data, tiers, value, health, plan)
+_STEPS = (
+    data,
+    tiers,
+    value,
+    value_spread,
+    value_exposure,
+    value_flows,
+    value_profit,
+    value_standing,
+    value_future,
+    value_room,
+    value_pipeline,
+    health,
+    plan,
+)
 HEADLINES: dict[str, str] = {kind: said for step in _STEPS for kind, said in step.HEADLINES.items()}
 ACTIONS: dict[str, str] = {name: said for step in _STEPS for name, said in step.ACTIONS.items()}
 TOPICS: dict[str, tuple[str, ...]] = {topic: kinds for step in _STEPS for topic, kinds in step.TOPICS.items()}
@@ -83,6 +111,8 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             out["who"] = figures["rater"] or locale.text(N_("all raters together"))
             out["pair"] = locale.say(N_("{a} over {b}"), a=own[0], b=own[1]) if own else ""
             out |= {"given_ratio": _ratio(figures["given"], locale), "mended_ratio": _ratio(figures["mended"], locale)}
+        case "serve_costs_partial":
+            out["what"] = locale.words([locale.text(SERVING[kind]) for kind in figures["kinds"]], most=len(figures["kinds"]))
         case "moved":
             whys = [locale.say(said, count=figures[f"by_{why}"]) for why, said in WHYS.items() if figures[f"by_{why}"]]
             out["whys"] = locale.words(whys, most=len(whys))

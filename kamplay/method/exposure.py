@@ -1,0 +1,290 @@
+"""What it would cost to lose a customer, a group, an industry or a region, and who depends on whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method import concentration as c
+from kamplay.method import measures
+from kamplay.method.funnel import WON
+from kamplay.method.groups import heads
+from kamplay.method.indicators import wallet_spend
+from kamplay.method.results import Findings, Severity
+
+# Of revenue or margin: from here on accounting standards have a customer disclosed (IFRS 8.34); its loss can take a supplier down.
+THREAT = 0.10
+WE_DEPEND = 0.05  # of our revenue: the share from which a single account is seen in the year's result and tiering is worth doing
+THEY_DEPEND = 0.50  # of their purchases: with half or more, the others together could not stand in for us at once
+WINDOWS = 3  # years of new business looked back on, where the history allows
+LOOK_BACK = 12  # months without a purchase before the first one known: else an old account would pass for a new one
+FIRST = 5  # accounts whose loss is tried one by one
+STRESS = [
+    "scenario", "account_id", "second_id", "value", "accounts", "revenue", "share", "margin", "margin_share", "hhi", "hhi_after",
+    "accounts_for_80_after", "new_per_year", "years_to_replace", "won_per_year", "years_by_won", "threat",
+]  # fmt: skip
+FIELDS = ("both", "we", "they", "neither")  # who depends: both, we on them, they on us, neither
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """``stress``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that order, columns ``STRESS``:
+    account_id (the head of a group) and second_id, or value (the industry, the region); accounts lost, with positive revenue; revenue and
+    margin lost with their shares of the totals (margin missing where less than half of it is known); HHI before and after; accounts that
+    bring 80 % of what is left; new_per_year, the revenue a year that new accounts brought in their first 12 months, and won_per_year, the
+    won deals a year, both without what is lost; the years each needs to make up for the loss; threat (one customer of THREAT or more).
+
+    ``dependence`` (index account_id, largest revenue first): accounts that bought and whose purchases are known: our_share_of_theirs
+    (0 to 1), their_share_of_ours (0 to 1), field (of FIELDS), revenue. ``facts``: plain figures for the findings. Amounts of the 12 months
+    to as_of, in the engagement's currency; shares of the sum of positive revenues, as in the ranking.
+    """
+
+    stress: pd.DataFrame
+    dependence: pd.DataFrame
+    facts: dict[str, Any]
+
+
+def exposure(book: Book) -> Exposure:
+    """Stress test and dependence both ways."""
+    ranking = c.ranked(measures.revenue(book))
+    if ranking.empty:
+        return Exposure(pd.DataFrame(columns=STRESS), _dependence(book, ranking), {"accounts": 0})
+    margin = measures.margin(book).reindex(ranking.index)
+    head = heads(book).reindex(ranking.index)
+    customers = _customers(ranking, margin, head)
+    fresh_by, years_new = new_business(book)
+    deals_by, years_won = won_deals(book)
+    fresh, deals = _rate(fresh_by, ranking.index), _rate(deals_by, ranking.index)
+    rows = []
+    for key, lost in _scenarios(book, ranking, margin, head).items():
+        out = lost.pop("out")
+        row = {"scenario": key, **lost} | _loss(ranking, margin, out)
+        for rate, years, (total, own) in (("new_per_year", "years_to_replace", fresh), ("won_per_year", "years_by_won", deals)):
+            left = max(0.0, total - float(own[out].sum())) if total is not None else None
+            row |= {rate: left, years: row["revenue"] / left if left else None}
+        one = key.startswith("account") or key == "group"
+        row["threat"] = one and (row["share"] >= THREAT or row["margin_share"] >= THREAT)
+        rows.append(row)
+    text = ["scenario", "account_id", "second_id", "value"]
+    stress = pd.DataFrame(rows, columns=STRESS).astype({k: "float64" for k in STRESS if k not in [*text, "accounts", "threat"]})
+    threats = customers[(customers["share"] >= THREAT) | (customers["margin_share"] >= THREAT)]
+    facts = {
+        "accounts": len(ranking), "windows": years_new, "won_windows": years_won, "months": book.months_covered,
+        "threats": threats.index.tolist(), "threat_share": float(threats["share"].sum()), "largest_share": float(customers["share"].max()),
+        "group_known": book.has("accounts", "parent_id"), "wallet_known": book.has("wallet", "spend"),
+    }  # fmt: skip
+    for name in ("industry", "region"):
+        known = _class(book, ranking, name)
+        facts[f"{name}_known"] = 0.0 if known is None else float(ranking.loc[known.notna(), "share"].sum())
+    dependence = _dependence(book, ranking)
+    large = ranking.index[ranking["share"] >= WE_DEPEND]
+    facts["unseen"] = [a for a in large if a not in dependence.index]
+    facts["unseen_share"] = float(ranking.loc[facts["unseen"], "share"].sum())
+    spend = wallet_spend(book).reindex(dependence.index)
+    facts["capped"] = dependence.index[dependence["revenue"] > spend * (1 + 1e-9)].tolist()
+    return Exposure(stress, dependence, facts)
+
+
+def _rate(per_year: pd.Series | None, index: pd.Index) -> tuple[float | None, np.ndarray]:
+    """The sum of a year's amounts, and the part of each account of ``index`` in it."""
+    if per_year is None:
+        return None, np.zeros(len(index))
+    return float(per_year.sum()), per_year.reindex(index).fillna(0.0).to_numpy(dtype=float)
+
+
+def _class(book: Book, ranking: pd.DataFrame, name: str) -> pd.Series | None:
+    """The industry or region of the accounts that bought; None where none is recorded."""
+    known = book.accounts[name].reindex(ranking.index) if book.has("accounts", name) else None
+    return None if known is None or known.isna().all() else known
+
+
+def _scenarios(book: Book, ranking: pd.DataFrame, margin: pd.Series, head: pd.Series) -> dict[str, dict[str, Any]]:
+    """What is lost in each scenario: ``out``, a mask of the ranking, and account_id, second_id or value for its label."""
+    first = ranking.index[:FIRST]
+    out: dict[str, dict[str, Any]] = {f"account_{n}": {"out": ranking.index == a, "account_id": a} for n, a in enumerate(first, 1)}
+    if len(first) > 1:
+        hurts = margin[first] if margin[first].notna().all() and margin.sum() > 0 else ranking.loc[first, "amount"]
+        two = hurts.sort_values(ascending=False, kind="stable").index[:2]
+        out["worst_two"] = {"out": ranking.index.isin(two), "account_id": two[0], "second_id": two[1]}
+    sizes = ranking.groupby(head)["amount"].agg(["size", "sum"])
+    groups = sizes[sizes["size"] >= 2]["sum"].rename_axis("account_id")
+    if len(groups):
+        leader = c.ranked(groups).index[0]
+        out["group"] = {"out": (head == leader).to_numpy(), "account_id": leader}
+    for name in ("industry", "region"):
+        known = _class(book, ranking, name)
+        if known is not None:
+            value = c.ranked(ranking.groupby(known)["amount"].sum()).index[0]
+            out[name] = {"out": (known == value).fillna(False).to_numpy(dtype=bool), "value": value}
+    return out
+
+
+def _loss(ranking: pd.DataFrame, margin: pd.Series, out: np.ndarray) -> dict[str, Any]:
+    """What goes with the accounts of mask ``out``, and how concentrated the rest is: the shares of the rest keep their order."""
+    lost, left = ranking[out], ranking[~out]
+    total, gone = _extended(ranking["amount"], margin), _extended(lost["amount"], margin[out])
+    rest = left["amount"].sum()
+    shares = left["amount"] / rest
+    return {
+        "accounts": len(lost),
+        "revenue": float(lost["amount"].sum()),
+        "share": float(lost["share"].sum()),
+        "margin": gone,
+        "margin_share": gone / total if total > 0 else np.nan,
+        "hhi": float((ranking["share"] ** 2).sum()),
+        "hhi_after": float((shares**2).sum()) if len(left) else np.nan,
+        "accounts_for_80_after": int((shares.cumsum() < 0.8 - 1e-12).sum()) + 1 if len(left) else np.nan,
+    }
+
+
+def _extended(revenue: pd.Series, margin: pd.Series) -> float:
+    """The margin of accounts together: those whose margin is known stand for the others, if they have at least half of the revenue."""
+    known, total = revenue[margin.notna()].sum(), revenue.sum()
+    return float(margin.sum() * total / known) if known > 0 and known >= measures.COSTED * total else np.nan
+
+
+def _customers(ranking: pd.DataFrame, margin: pd.Series, head: pd.Series) -> pd.DataFrame:
+    """Groups as one customer (index: the head), largest first: share of revenue and margin_share."""
+    parts = pd.DataFrame({"share": ranking["share"], "margin": margin, "seen": ranking["share"].where(margin.notna())})
+    by = parts.groupby(head).sum()
+    total = _extended(ranking["amount"], margin)
+    whole = (by["margin"] * by["share"] / by["seen"].where(by["seen"] > 0)).where(by["seen"] >= measures.COSTED * by["share"])
+    by["margin_share"] = whole / total if total > 0 else np.nan
+    return by.sort_values("share", ascending=False, kind="stable")
+
+
+def new_business(book: Book) -> tuple[pd.Series | None, int]:
+    """``(revenue a year by account, years averaged)``: what accounts brought within their first 12 months, last up to WINDOWS windows.
+
+    Each month of the windows counts the accounts whose first purchase lies less than 12 months back, so an account counts for its
+    first year and no longer, whenever it came. Who first bought in the LOOK_BACK months of the data, or is recorded as a customer for
+    longer than that before, may be old and does not count. Under 36 months of data there is no such year: None, 0.
+    """
+    years = min(WINDOWS, (book.months_covered - 12 - LOOK_BACK) // 12)
+    if years < 1:
+        return None, 0
+    past = book.monthly[book.monthly["bucket"] >= 0]
+    bought = past[past["active_days"] > 0].groupby("account_id").agg(bucket=("bucket", "max"), first=("first", "min"))
+    if "since" in book.accounts:
+        since = pd.to_datetime(book.accounts["since"].reindex(bought.index))
+        bought = bought[~(since < bought["first"] - pd.DateOffset(months=LOOK_BACK))]
+    start = past["account_id"].map(bought["bucket"])  # the windows end so early that whoever is in them was absent for LOOK_BACK months
+    inside = past[(past["bucket"] < 12 * years) & (start - past["bucket"]).between(0, 11)]
+    return inside.groupby("account_id")["amount"].sum() / years, years
+
+
+def won_deals(book: Book) -> tuple[pd.Series | None, int]:
+    """``(amount won a year by account, years averaged)``: the last up to WINDOWS windows that closed deals reach back to; else None, 0."""
+    if not book.has("opportunities", "closed"):
+        return None, 0
+    deals = book.table("opportunities")
+    closed = pd.to_datetime(deals["closed"])
+    end = pd.Timestamp(book.as_of)
+    windows = [measures.window_dates(book, 12, 12 * n)[0] for n in range(WINDOWS)]
+    reach = closed[closed <= end].min() - pd.DateOffset(months=1)  # the first deal of a whole year need not close on its first day
+    years = int(sum(reach <= start for start in windows))
+    if not years:
+        return None, 0
+    result = deals["result"] if "result" in deals else pd.Series(None, index=deals.index, dtype="object")
+    won = ((result == "won") | deals["stage"].str.casefold().isin(WON)) & closed.between(windows[years - 1], end)
+    whose = deals["account_id"] if "account_id" in deals else pd.Series(np.nan, index=deals.index, dtype="object")
+    return deals["amount"][won].groupby(whose[won].astype("object").fillna("")).sum() / years, years
+
+
+def _dependence(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
+    spend = wallet_spend(book).reindex(ranking.index)
+    known = ranking[spend > 0]
+    ours = (known["amount"] / spend[known.index]).clip(0.0, 1.0)
+    we, they = known["share"] >= WE_DEPEND, ours >= THEY_DEPEND
+    field = np.select([we & they, we, they], FIELDS[:3], FIELDS[3])
+    out = {"our_share_of_theirs": ours, "their_share_of_ours": known["share"], "field": field, "revenue": known["amount"]}
+    return pd.DataFrame(out, index=known.index.rename("account_id"))
+
+
+def tell(found: Findings, result: Exposure) -> None:
+    """The findings of both parts."""
+    if result.stress.empty:
+        found.add("stress_nothing", "watch", "stress_ask_revenue")
+        return
+    rows, facts = result.stress.set_index("scenario").astype("object"), result.facts
+    _first(found, rows.loc["account_1"], facts)
+    if "worst_two" in rows.index:
+        two = rows.loc["worst_two"]
+        figures = {k: two[k] for k in ("revenue", "share", "accounts_for_80_after", "hhi", "hhi_after")}
+        if two["accounts"] < facts["accounts"]:
+            found.add("stress_two", "watch", "stress_two_fallback", (two["account_id"], two["second_id"]), **figures)
+    if facts["threats"]:
+        figures = {"count": len(facts["threats"]), "share": facts["threat_share"], "limit": THREAT}
+        found.add("stress_threat", "act", "stress_cap_exposure", facts["threats"], **figures)
+    else:
+        found.add("stress_no_threat", "note", None, (), limit=THREAT, largest=facts["largest_share"])
+    _wider(found, rows, facts)
+    _told(found, result)
+
+
+def _first(found: Findings, row: pd.Series, facts: dict[str, Any]) -> None:
+    """What losing the first account costs, and how long new business would take to make up for it."""
+    severity: Severity = "act" if row["threat"] else "watch" if row["share"] >= WE_DEPEND else "note"
+    margin, years = row["margin_share"] == row["margin_share"], row["years_to_replace"] == row["years_to_replace"]
+    kind = ("stress_first" if margin else "stress_first_revenue") if years else ("stress_lost" if margin else "stress_lost_revenue")
+    kind = "stress_lost_no_margin" if margin and row["margin"] <= 0 else kind
+    names = ("revenue", "share", "margin", "margin_share", "new_per_year", "years_to_replace")
+    found.add(kind, severity, "stress_second_leg", (row["account_id"],), period=12 * facts["windows"], **{k: row[k] for k in names})
+    won = row["years_by_won"] == row["years_by_won"]
+    if won:
+        figures = {"won_per_year": row["won_per_year"], "years": row["years_by_won"], "period": 12 * facts["won_windows"]}
+        found.add("stress_won", "note", None, (row["account_id"],), **figures)
+    if not years:
+        short = facts["windows"] == 0
+        kind = "stress_rate_unknown" if short else "stress_no_new"
+        found.add(
+            kind, "watch", "stress_ask_history" if short else "stress_find_new", (), months=facts["months"], period=12 * facts["windows"]
+        )
+
+
+def _wider(found: Findings, rows: pd.DataFrame, facts: dict[str, Any]) -> None:
+    """The largest group, industry and region; or that none is recorded."""
+    if "group" in rows.index:
+        row = rows.loc["group"]
+        figures = {"members": row["accounts"], "share": row["share"], "revenue": row["revenue"]}
+        severity: Severity = "act" if row["threat"] else "watch" if row["share"] >= WE_DEPEND else "note"
+        found.add("stress_group", severity, "stress_group_one_plan", (row["account_id"],), **figures)
+    for name, kind in (("industry", "stress_industry"), ("region", "stress_region")):
+        if name in rows.index:
+            row = rows.loc[name]
+            figures = {k: row[k] for k in ("value", "accounts", "share", "revenue")} | {"known": facts[f"{name}_known"]}
+            found.add(kind, "watch" if row["share"] >= 0.5 else "note", "stress_watch_market", (), **figures)
+    unknown = {"group": "stress_group_unknown", "industry": "stress_industry_unknown", "region": "stress_region_unknown"}
+    missing = [kind for name, kind in unknown.items() if not facts[f"{name}_known"]]
+    for kind in ["stress_master_unknown"] if len(missing) == len(unknown) else missing:
+        found.add(kind, "note", "stress_ask_master", ())
+
+
+def _told(found: Findings, result: Exposure) -> None:
+    """Who depends on whom; or that their purchases are not known."""
+    table, facts = result.dependence, result.facts
+    if table.empty:
+        found.add("depend_unknown", "watch", "depend_ask_wallet", (), table=facts["wallet_known"])
+        return
+    by = {field: table[table["field"] == field] for field in FIELDS}
+    found.add(
+        "depend_fields", "note", None, (), known=len(table), part=table["their_share_of_ours"].sum(), **{k: len(v) for k, v in by.items()}
+    )
+    tellings: tuple[tuple[str, str, Severity, str], ...] = (
+        ("we", "depend_we", "act", "depend_reduce"),
+        ("both", "depend_both", "watch", "depend_bind"),
+        ("they", "depend_they", "note", "depend_deserve"),
+    )
+    for field, kind, severity, action in tellings:
+        rows = by[field]
+        if len(rows):
+            figures = {"count": len(rows), "share": rows["their_share_of_ours"].sum(), "most": rows["our_share_of_theirs"].max()}
+            found.add(kind, severity, action, rows.index, **figures)
+    if facts["unseen"]:
+        found.add("depend_unseen", "watch", "depend_ask_wallet", facts["unseen"], count=len(facts["unseen"]), share=facts["unseen_share"])
+    if facts["capped"]:
+        found.add("depend_capped", "watch", "depend_correct_wallet", facts["capped"], count=len(facts["capped"]))

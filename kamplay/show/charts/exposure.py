@@ -1,0 +1,196 @@
+"""Charts of exposure: what each loss would cost, and who depends on whom."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.method.exposure import THEY_DEPEND, WE_DEPEND
+from kamplay.show.charts.figure import BAD, INK, PALE, QUIET, WARN, bare, chart
+from kamplay.show.charts.positions import SEEN, clip_shorter, place_labels
+from kamplay.show.charts.tiers import parts_of, plain
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kamplay.method.value import Value
+
+SCENARIOS = {
+    "worst_two": N_("both: {one} + {two}"), "group": N_("group: {one}"), "industry": N_("industry: {one}"), "region": N_("region: {one}"),
+}  # fmt: skip
+DEPENDS = {
+    "both": N_("we need each other"),
+    "we": N_("we depend on them"),
+    "they": N_("they depend on us"),
+    "neither": N_("neither depends"),
+}
+LEAST = 0.0005  # the share of our revenue below which accounts are drawn at the lower edge
+MOST_DOTS = 250  # the largest are drawn; the others cannot matter to us and would only fill the corner
+NAMED, NAMED_NARROW = 8, 4
+
+
+def scenario_label(row: Any, view: View) -> str:
+    """A scenario in words: the account, or what is lost together."""
+    one = plain(view.name(row.account_id) if missing(row.value) else str(row.value))
+    two = "" if missing(row.second_id) else plain(view.name(row.second_id))
+    return one if row.scenario not in SCENARIOS else view.locale.say(SCENARIOS[row.scenario], one=one, two=two)
+
+
+def short_labels(rows: list[Any], view: View, room: int) -> list[str]:
+    """The scenarios beside their bars, cut to ``room`` half-width characters; accounts carry their rank, by which the pair names them."""
+    ranks = {row.account_id: row.scenario.removeprefix("account_") for row in rows if row.scenario.startswith("account_")}
+    out = []
+    for row in rows:
+        if row.scenario == "worst_two":
+            pair = sorted(ranks[account] for account in (row.account_id, row.second_id))
+            out.append(view.locale.say(N_("{one} and {two} together"), one=pair[0], two=pair[1]))
+        else:
+            rank = f"{ranks[row.account_id]} " if row.scenario.startswith("account_") else ""
+            out.append(fitted(rank + scenario_label(row, view), room))
+    return out
+
+
+def fitted(text: str, room: int) -> str:
+    """``text`` cut to ``room`` half-width characters: a Chinese character takes two."""
+    widths = np.cumsum([2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text])
+    return text if not len(text) or widths[-1] <= room else text[: int((widths <= room - 1).sum())].rstrip() + "…"
+
+
+def cost_words(row: Any, locale: Locale) -> str:
+    """The share of revenue, and the years that new business needs."""
+    if missing(row.years_to_replace):
+        return locale.percent(row.share)
+    return locale.say(N_("{share:pct}, {years:n1} years"), share=row.share, years=row.years_to_replace)
+
+
+def stress(value: Value) -> Display:
+    """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the bar."""
+    view, table = current(), value.stress
+    if table.empty:
+        return NOTHING
+    locale, rows = view.locale, list(table.itertuples())
+    margins = bool(table["margin_share"].notna().any())
+    timed = bool(table["years_to_replace"].notna().any())
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        places = np.arange(len(rows))[::-1]
+        colours = [BAD if row.threat else view.accent if row.scenario.startswith("account_") else PALE for row in rows]
+        axes.barh(places, table["share"], height=0.62, color=colours)
+        if margins:
+            axes.plot(
+                table["margin_share"], places, "D", color=INK, markersize=4.2, linestyle="none", label=locale.text(N_("share of margin"))
+            )
+            axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), fontsize=8.5, borderaxespad=0, handletextpad=0.2)
+        reach = table[["share", "margin_share"]].max(axis=1).to_numpy(float)
+        top = float(reach.max())
+        for place, end, row in zip(places, reach, rows, strict=True):
+            said, size = cost_words(row, locale), 8 if narrow else 8.5
+            axes.annotate(said, (end, place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=size)
+        axes.set_yticks(places, short_labels(rows, view, 20 if narrow else 34), fontsize=7.8 if narrow else 9)
+        axes.set_xlim(min(0.0, float(table["margin_share"].min()) * 1.1 if margins else 0.0), top * (1.6 if narrow else 1.26))
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        bare(axes, "bottom")
+
+    caption = locale.text(
+        N_("What each loss would take: share of the 12 months' revenue. Red: one customer with 10% or more of revenue or margin.")
+    )
+    if timed:
+        caption += (" " if locale.language == "en" else "") + locale.text(
+            N_("Years: until new accounts have made up for it, if all that they bring in their first 12 months went into the gap.")
+        )
+    parts = [f"{scenario_label(row, view)} {cost_words(row, locale)}" for row in rows]
+    return chart(
+        draw, caption, locale.say(N_("Loss by scenario: {parts}."), parts=parts_of(parts, locale)), height=0.32 + 0.085 * len(rows)
+    )
+
+
+def dependence(value: Value) -> Display:
+    """Our share of their purchases (across) against their share of our revenue (up, logarithmic), in four fields."""
+    view, table = current(), value.dependence
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+    colours = {"both": WARN, "we": BAD, "they": view.accent, "neither": PALE}
+    shown = table.head(MOST_DOTS)
+    low = max(LEAST, min(float(shown["their_share_of_ours"].min()), WE_DEPEND / 4))
+    high = max(float(shown["their_share_of_ours"].max()) * 2.2, WE_DEPEND * 3)
+    edge = low / (high / low) ** 0.12  # room below the lowest dot for the fields' names
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        figure: Any = axes.figure
+        for side in axes.spines.values():
+            side.set_visible(True)
+        axes.set_yscale("log")
+        axes.set(xlim=(-0.04, 1.04), ylim=(edge, high))
+        axes.axvline(THEY_DEPEND, color=QUIET, linewidth=0.9)
+        axes.axhline(WE_DEPEND, color=QUIET, linewidth=0.9)
+        ticks = [t for t in (0.001, 0.01, 0.05, 0.2, 1.0) if edge <= t <= high]
+        axes.set_yticks(ticks, [locale.percent(t, 1 if t < 0.01 else 0) for t in ticks])
+        axes.set_yticks([], minor=True)
+        axes.set_xticks([0, 0.25, THEY_DEPEND, 0.75, 1], [locale.percent(t, 0) for t in (0, 0.25, THEY_DEPEND, 0.75, 1)])
+        axes.set_xlabel(locale.text(N_("our share of their purchases")))
+        axes.set_ylabel(locale.text(N_("their share of our revenue")))
+        corners = {
+            "we": (0.01, "left", 0.985, "top"),
+            "both": (0.99, "right", 0.985, "top"),
+            "neither": (0.01, "left", 0.012, "bottom"),
+            "they": (0.99, "right", 0.012, "bottom"),
+        }
+        for field, (x, ha, y, va) in corners.items():
+            said = locale.say(N_("{field} ({count:n})"), field=locale.text(DEPENDS[field]), count=int((table["field"] == field).sum()))
+            axes.text(x, y, said, ha=ha, va=va, fontsize=8 if narrow else 9, color=QUIET, transform=axes.transAxes)
+        figure.draw_without_rendering()  # settles where the map lies, so that names can be placed
+        figure.set_layout_engine("none")
+        _dots(axes, view, shown, colours, low, narrow)
+
+    caption = locale.text(
+        N_(
+            "Who needs whom: each dot is an account whose purchases are known. "
+            "Top left, we need them more than they need us; the scale upwards is logarithmic."
+        )
+    )
+    if len(table) > MOST_DOTS:
+        caption += (" " if locale.language == "en" else "") + locale.say(N_("The {count:n} largest are drawn."), count=MOST_DOTS)
+    parts = [
+        locale.say(
+            N_("{field} {count:n} {count:plural|account|accounts}, {share:pct} of revenue"),
+            field=locale.text(DEPENDS[field]),
+            count=len(rows),
+            share=rows["their_share_of_ours"].sum(),
+        )
+        for field in ("we", "both", "they", "neither")
+        for rows in [table[table["field"] == field]]
+    ]
+    return chart(draw, caption, locale.say(N_("Dependence both ways: {parts}."), parts=parts_of(parts, locale)), height=1.1)
+
+
+def _dots(axes: Axes, view: View, shown: pd.DataFrame, colours: dict[str, str], low: float, narrow: bool) -> None:
+    """A dot per account, the largest on top; names first for those we depend on, then for the largest."""
+    from matplotlib.transforms import Affine2D
+
+    figure: Any = axes.figure
+    at = np.column_stack([shown["our_share_of_theirs"], shown["their_share_of_ours"].clip(lower=low)]).astype(float)
+    points = np.round(axes.transData.transform(at) * 72 / figure.dpi, 1)
+    inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
+    axes.scatter(
+        points[::-1, 0], points[::-1, 1], s=SEEN**2 * 1.6, c=shown["field"].map(colours).to_numpy(object)[::-1], edgecolors="white",
+        linewidths=0.5, transform=inches, zorder=3,
+    )  # fmt: skip
+    first = shown["field"].map({"we": 0, "both": 0, "they": 1, "neither": 2}).to_numpy()
+    large = (shown["their_share_of_ours"] >= WE_DEPEND / 5).to_numpy()
+    chosen = [int(n) for n in np.argsort(first, kind="stable") if first[n] == 0]
+    chosen += [n for n in range(len(shown)) if n not in chosen and large[n]]
+    chosen = chosen[: NAMED_NARROW if narrow else NAMED]
+    names = [clip_shorter(plain(view.name(str(shown.index[n]))), narrow) for n in chosen]
+    size = np.full(len(shown), SEEN * 1.3)
+    place_labels(axes, names, points, size, np.array(chosen, dtype=int), np.ones(len(shown), dtype=bool), inches, 7.6 if narrow else 8.2)
+    for label in axes.texts:
+        box = label.get_bbox_patch()
+        if box is not None:
+            box.set_alpha(0.92)  # a limit that runs behind a name does not cross it out

@@ -1,0 +1,49 @@
+"""Step 2 in words: what the next 12 months are expected to bring, and how far the method was off a year ago."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_
+
+HEADLINES: dict[str, str] = {
+    "future_expected": N_("The next 12 months are expected to bring {expected:money} from today's accounts (80% interval {low:money} to {high:money}; the last 12 months: {last:money}), of which the first {ten_count:n} {ten:money}. A year ago the same method was off by {off:change}."),
+    "future_expected_untested": N_("The next 12 months are expected to bring {expected:money} from today's accounts (80% interval {low:money} to {high:money}; the last 12 months: {last:money}), of which the first {ten_count:n} {ten:money}. With less than two years of data this could not be tested, and the interval counts chance only."),
+    "future_checked": N_("Checked on the year just past: for the {accounts:n} accounts known then the method expected {expected:money}, and {actual:money} came ({off:change}); the intervals held for {inside:pct} of them, and expected and actual correlate at {by_account:n2}. Accounts that were new brought another {new:money}, which no such forecast sees."),
+    "future_checked_total": N_("Checked on the year just past: for the {accounts:n} accounts known then the method expected {expected:money}, and {actual:money} came ({off:change}). Accounts that were new brought another {new:money}, which no such forecast sees."),
+    "future_falling": N_("{count:n} {count:plural|account is|accounts are} expected to bring clearly less than in the last 12 months, {fall:money} less out of {before:money}: {names}."),
+    "future_single": N_("{amount:money} of it ({share:pct}) rests on {count:n} {count:plural|account that has|accounts that have} bought once so far; the model cannot tell a first order from a one-off: {names}."),
+    "future_clv_margin": N_("Over {years:n} years today's accounts are worth {clv:money} of margin, discounted at {rate:pct} a year; the first is {first}."),
+    "future_clv_mixed": N_("Over {years:n} years today's accounts are worth {clv:money}, discounted at {rate:pct} a year: on margin for {with_cost:n} of them, on revenue for {without:n} whose cost is unknown. The first is {first}."),
+    "future_clv_revenue": N_("Over {years:n} years today's accounts are worth {clv:money} of revenue, discounted at {rate:pct} a year; on revenue, because no cost is known. The first is {first}."),
+    "future_dependent_more": N_("Accounts that buy more often also spend more each time (rank correlation {correlation:n2}); the model takes the two as independent, so small accounts are expected a little too high and frequent ones a little too low."),
+    "future_dependent_less": N_("Accounts that buy more often spend less each time (rank correlation {correlation:n2}); the model takes the two as independent, so rare buyers are expected a little too low and frequent ones a little too high."),
+    "future_refused_single": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): bought once, and with {repeaters:n} accounts that bought again there are too few to learn from."),
+    "future_refused_irregular": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): no steady rhythm, and with {repeaters:n} accounts that bought again there are too few to learn from."),
+    "future_refused_returns": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): returns eat up all purchases."),
+    "future_no_model": N_("Nothing can be expected of {count:n} accounts: only {repeaters:n} bought again, too few for a model, and none buys to a steady rhythm."),
+    "future_unknown": N_("With {months:n} months of data, the next 12 cannot be told: it takes a year."),
+}  # fmt: skip
+
+ACTIONS: dict[str, str] = {
+    "future_compare_budget": N_("Finance: set the budget of existing accounts against this; what the budget has beyond it must come from new accounts or named projects."),
+    "future_not_a_budget": N_("Take the order of the accounts from this, not the sum: for the budget let the account managers estimate the first ten."),
+    "future_test_first": N_("Provide a second year of transactions before putting this into a budget."),
+    "future_call": N_("Account managers: call each of these accounts this month and ask what it plans to buy."),
+    "future_ask_single": N_("Account managers: say for each whether a second order is in sight; count a one-off as nothing."),
+    "future_ask_cost": N_("Provide the cost of every line: what an account is worth is its margin."),
+    "future_split": N_("Where it matters, take the first accounts' own plan instead of the model's figure."),
+    "future_ask_history": N_("Provide the transactions of the last two to three years."),
+}  # fmt: skip
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "future": ("future_expected", "future_expected_untested", "future_falling", "future_single", "future_no_model", "future_unknown"),
+    "future_check": (
+        "future_checked",
+        "future_checked_total",
+        "future_dependent_more",
+        "future_dependent_less",
+        "future_refused_single",
+        "future_refused_irregular",
+        "future_refused_returns",
+    ),
+    "lifetime": ("future_clv_margin", "future_clv_mixed", "future_clv_revenue"),
+}
