@@ -18,10 +18,9 @@ from kamplay.method.bgnbd import BGNBD
 from kamplay.method.future import DISCOUNT, future, history
 from kamplay.method.future_findings import tell
 from kamplay.method.results import Findings
-from kamplay.show.charts import future as charts
+from kamplay.show import charts, tables
 from kamplay.show.locale import Locale
 from kamplay.show.sentences import value_future as words
-from kamplay.show.tables import future as tables
 from kamplay.show.view import View, using
 from tests.conftest import AS_OF, book_of, lines_of, random_lines
 

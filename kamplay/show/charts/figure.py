@@ -56,12 +56,18 @@ def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narro
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
+    text = re.sub(r'd="([^"]*)" transform="scale\(0\.015625\)"', lambda glyph: f'd="{_coarse(glyph[1])}" transform="scale(0.25)"', text)
     return "data:image/svg+xml;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii")
 
 
 def _short(path: str) -> str:
     """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send."""
     return re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
+
+
+def _coarse(glyph: str) -> str:
+    """A character's outline on a grid of a fiftieth of a pixel, a sixteenth of the font's own: a quarter less to send."""
+    return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 16)), glyph)
 
 
 @cache
