@@ -211,7 +211,7 @@ def test_dependence_findings(dependent):
         "known": 4, "we": 1, "both": 1, "they": 2, "neither": 0,
     }  # fmt: skip
     assert found["depend_we"].accounts == ("W",) and found["depend_unseen"].accounts == ("R",) and found["depend_capped"].accounts == ("S",)
-    assert "W. They bring 10% of our revenue, while we have at most 50% of their purchases." in said(found["depend_we"])
+    assert "W. It brings 10% of our revenue, while we have at most 50% of its purchases." in said(found["depend_we"])
 
 
 @pytest.mark.parametrize("wallet", [[("A", 0.0)], [("A", np.nan)], [("X", 10.0)]])

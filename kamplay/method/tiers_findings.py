@@ -212,7 +212,16 @@ def _open(found: Findings, told: Told) -> None:
         return
     whys = {f"by_{why}": told.size(still.index[still["open"].str.contains(why)]) for why in ("weights", "data", "departments", "votes")}
     revenue, total = still["revenue"].sum(), buying["revenue"].sum()
-    figures = {"sure": sure, "key": told.size(key.index), "count": told.size(still.index), "revenue": revenue, "share": revenue / total}
+    doubt = told.size(key.index) - sure
+    figures = {
+        "sure": sure,
+        "doubt": doubt,
+        "near": told.size(still.index) - doubt,
+        "key": told.size(key.index),
+        "count": told.size(still.index),
+        "revenue": revenue,
+        "share": revenue / total,
+    }
     found.add("to_settle", "act", "settle_by_name", still.index, **figures, **whys)
 
 

@@ -27,6 +27,7 @@ class Display:
 
 
 NOTHING = Display("", "")
+MOST = 10  # decisions a meeting can take; the others stand with their findings
 MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 
@@ -59,6 +60,7 @@ def decisions(result: StepResult) -> Display:
     order = {"act": 0, "watch": 1, "note": 2}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
     todo = [f for f in todo if f.severity != "note"] or todo  # what only might be done is said where it stands
+    todo = todo[:MOST]
     said = [(action(f, locale) or "", headline(f, locale, names)) for f in todo]
     if not said:
         sentence = locale.text(N_("Nothing is left to decide here."))

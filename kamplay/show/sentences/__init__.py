@@ -123,7 +123,7 @@ OPEN = {
     "departments": N_("the departments' weights differ on {count:n}"),
     "weights": N_("the weights leave {count:n} open"),
     "data": N_("a slightly different year would move {count:n}"),
-    "votes": N_("departments named {count:n} that the card holds back"),
+    "votes": N_("most departments name {count:n} that the card does not make key"),
 }
 WHYS = {
     "data": N_("their figures {count:n}"),

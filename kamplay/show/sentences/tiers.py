@@ -45,7 +45,7 @@ HEADLINES: dict[str, str] = {
     "who_is_key": N_("The lists that the {raters:n} raters drew up {overlap}: agreement is {kappa:n2} over all accounts (Fleiss' kappa, 95% interval {low:n2} to {high:n2}; 1 is full), most of which nobody listed{among_named}."),
     "furthest": N_("{more} and {less} are furthest apart: {more} gives “{what}” {points:n} percentage points more weight than {less}."),
     "ballots_unusable": N_("{count:n} {count:plural|entry|entries} in the ballots of {raters:n} {raters:plural|rater|raters} could not be used (unknown names, incomplete or repeated)."),
-    "to_settle": N_("{sure:n} of the {key:n} key accounts are beyond doubt. Whether {count:n} accounts are key ({share:pct} of revenue) has to be settled by name: {whys}."),
+    "to_settle": N_("{sure:n} of the {key:n} key accounts are beyond doubt and {doubt:n} are open; so are {near:n} others below them ({share:pct} of revenue in all). Why, several reasons counting for one account: {whys}."),
     "settled": N_("All {key:n} key accounts are beyond doubt: weights, data and departments agree on them."),
     "proposal": N_("The card gives “{what}” {ours:pct}, the departments on average {theirs:pct}. With their mean weights, and tiers kept at their size, {count:n} of {accounts:n} accounts would change tier."),
     "overrides_applied": N_("{count:n} {count:plural|tier was|tiers were} set by hand, each with a reason, a name and an end date: {names}."),

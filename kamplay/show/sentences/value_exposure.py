@@ -25,7 +25,7 @@ HEADLINES: dict[str, str] = {
     "stress_region_unknown": N_("The loss of a region is not tried, because no account that buys has one recorded."),
     "stress_nothing": N_("There is nothing to lose in a stress test: no account has positive revenue in the 12 months."),
     "depend_fields": N_("Purchases are known for {known:n} {known:plural|account|accounts} ({part:pct} of revenue): mutual dependence with {both:n}, only we depend on {we:n}, only they depend on us for {they:n}, neither for {neither:n}."),
-    "depend_we": N_("For {count:n} {count:plural|account|accounts} we live on them and they do not need us: {names}. They bring {share:pct} of our revenue, while we have at most {most:pct} of their purchases."),
+    "depend_we": N_("{count:n} {count:plural|account matters|accounts matter} more to us than we do to {count:plural|it|them}: {names}. {count:plural|It brings|They bring} {share:pct} of our revenue, while we have at most {most:pct} of {count:plural|its|their} purchases."),
     "depend_both": N_("{count:n} {count:plural|account|accounts} and we need each other: {names}, {share:pct} of our revenue."),
     "depend_they": N_("{count:n} {count:plural|account buys|accounts buy} half or more from us without being large for us: {names}, {share:pct} of our revenue."),
     "depend_unseen": N_("{count:n} {count:plural|account|accounts} with 5% or more of our revenue each ({names}, together {share:pct}) {count:plural|has|have} no known purchases: whether they need us cannot be told."),

@@ -7,7 +7,7 @@ from kamplay.show.locale import N_
 HEADLINES: dict[str, str] = {
     "profit_given_back": N_("After what serving costs, {accounts:n} accounts leave {net:money}; {losing:n} of them cost more than they bring and give back {lost:money} ({share:pct} of what the others earn)."),
     "profit_all_earn": N_("After what serving costs, every one of {accounts:n} accounts earns its keep: {net:money} is left of a margin of {margin:money}."),
-    "service_eats_margin": N_("{count:n} {count:plural|account looks|accounts look} profitable and {count:plural|is|are} not: a margin of {margin:money} against {cost:money} for serving {count:plural|it|them}. {names}."),
+    "service_eats_margin": N_("Of these, {count:n} {count:plural|is|are} of visible size: a margin of {margin:money} against {cost:money} for serving {count:plural|it|them}. {names}."),
     "serve_costs_unstated": N_("What serving an account costs is not stated, so profit here is margin alone."),
     "serve_costs_partial": N_("Not counted for lack of data: {what}."),
 }  # fmt: skip

@@ -23,7 +23,7 @@ HEADLINES: dict[str, str] = {
     "room_peers_few": N_("White space is unknown, because no account has {least:n} similar ones to compare it with."),
     "room_alone": N_("{count:n} {count:plural|account has|accounts have} fewer than {least:n} peers of the same industry and a similar size, so no gap is told for {count:plural|it|them}."),
     "room_no_gaps": N_("The {accounts:n} accounts with peers enough leave out no category that several of their peers buy."),
-    "room_gaps": N_("{accounts:n} of {of:n} accounts with peers enough leave {count:n} {count:plural|gap|gaps}: a category that at least {usual:pct} of an account's peers buy and it does not. The {listed:n} gaps worth most are listed."),
+    "room_gaps": N_("{accounts:n} of {of:n} accounts with enough peers leave {count:n} {count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of them buy and the account does not. Listed by value, with gaps that fewer peers fill where the amount is large."),
     "room_gap": N_("{first} buys no {category}, though {buyers:n} of {peers:n} peers do: {low:money} to {high:money} a year at its size."),
     "room_gap_wallet": N_("{first} buys no {category} from us, though {buyers:n} of {peers:n} peers do; by the wallet table it purchases {mid:money} of it a year elsewhere."),
     "room_lapsed": N_("{count:n} of the listed gaps {count:plural|is a category|are categories} that the account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} peers still buy it."),

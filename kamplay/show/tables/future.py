@@ -10,8 +10,7 @@ from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
 
 def future(value: Value) -> Display:
     """The largest expectations of the next 12 months; refused accounts are left out."""
-    frame = value.future[value.future["model"] != "none"].copy()
-    frame["alive"] = frame["alive"].where(frame["purchases"] > 1)  # a single purchase says nothing of it
+    frame = value.future[(value.future["model"] != "none") & (value.future["purchases"] > 1)]  # a single purchase says too little
     columns = [
         ACCOUNT,
         Column("revenue_12m", N_("Expected"), "money"),
@@ -21,14 +20,14 @@ def future(value: Value) -> Display:
         Column("alive", N_("Still buying"), "pct"),
     ]
     caption = N_(
-        "The largest expected revenues of the next 12 months. Still buying: the probability that it has not left; none is told after a single purchase."
+        "The largest expected revenues of the next 12 months, of accounts with at least two purchases. Still buying: the probability that the account has not left."
     )
     return table(named(frame), columns, caption, most=15)
 
 
 def lifetime(value: Value) -> Display:
     """The accounts worth most over three years, and on what that stands."""
-    frame = value.future[value.future["clv"].notna()].sort_values("clv", ascending=False, kind="stable")
+    frame = value.future[value.future["clv"].notna() & (value.future["purchases"] > 1)].sort_values("clv", ascending=False, kind="stable")
     both = frame["clv_on"].nunique() > 1
     columns = [
         ACCOUNT,

@@ -20,10 +20,11 @@ def standing(value: Any) -> Display:
         ACCOUNT,
         Column("open", N_("Owes us"), "money"),
         Column("credit_used", N_("Credit used"), "pct"),
-        Column("days_to_pay", N_("Days to pay"), "n", extra=True),
+        Column("oldest", N_("Oldest overdue, days"), "n"),
+        Column("weak", N_("Weak ratios"), "n"),
         Column("current_ratio", N_("Current ratio"), "n2", extra=True),
         Column("cash_ratio", N_("Cash ratio"), "n2", extra=True),
-        Column("net_margin", N_("Its net margin"), "pct"),
+        Column("net_margin", N_("Its net margin"), "pct", extra=True),
     ]
     columns = [c for c in columns if c.key == "name" or frame[c.key].notna().any()]
     caption = N_(
