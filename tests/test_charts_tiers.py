@@ -1,10 +1,10 @@
 """Charts of step 1: nothing without data, what they say, no overlaps, small and the same every time."""
 
-import base64
 import dataclasses
 import html
 import re
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def mapped(count, seed=3):
 
 def svgs(shown):
     """The drawings: phone, laptop."""
-    return [base64.b64decode(part).decode() for part in re.findall(r'base64,([^"]+)"', shown.html)]
+    return [unquote(part) for part in re.findall(r'svg\+xml,([^"]+)"', shown.html)]
 
 
 def alt(shown):

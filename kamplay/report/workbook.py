@@ -34,6 +34,14 @@ LIST_LABELS: dict[str, tuple[str, Any, int]] = {
     "score_before": (N_("Score then"), "n1", 10), "score_now": (N_("Score now"), "n1", 10), "other": (N_("Looks like"), "text", 30),
     "joint_revenue": (N_("Revenue together"), "money", 15), "rank_now": (N_("Rank now"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
     "members": (N_("Accounts in it"), "n", 10), "cost": (N_("Cost to serve"), "money", 15), "net": (N_("Left"), "money", 15),
+    "revenue_12m": (N_("Expected"), "money", 15), "low": (N_("Low"), "money", 14), "high": (N_("High"), "money", 14), "mid": (N_("Middle"), "money", 14),
+    "alive": (N_("Still buying"), "pct", 10), "clv": (N_("Value over three years"), "money", 15), "ours": (N_("From us"), "money", 14),
+    "room": (N_("Room"), "money", 14), "category": (N_("Category"), "text", 18), "likelihood": (N_("Peers that buy"), "pct", 10), "expected": (N_("Expected"), "money", 14),
+    "our_share_of_theirs": (N_("Our share of its purchases"), "pct", 12), "their_share_of_ours": (N_("Its share of our revenue"), "pct1", 12),
+    "open": (N_("Owes us"), "money", 14), "overdue": (N_("Overdue"), "money", 14), "oldest": (N_("Oldest overdue, days"), "n", 11), "credit_used": (N_("Credit used"), "pct", 10),
+    "weak": (N_("Weak ratios"), "n", 9), "current_ratio": (N_("Current ratio"), "n1", 9), "cash_ratio": (N_("Cash ratio"), "n1", 9), "net_margin": (N_("Its net margin"), "pct1", 10),
+    "return_on_assets": (N_("Return on assets"), "pct1", 10), "opportunity_id": (N_("Deal"), "text", 12), "stage": (N_("Stage"), "text", 14), "amount": (N_("Amount"), "money", 14),
+    "age": (N_("Days open"), "n", 10), "median_age": (N_("Usual at this stage"), "n", 10), "late_days": (N_("Days past expected close"), "n", 11),
 }  # fmt: skip
 WHO = ["account_id", "account_name"]
 LISTS: dict[str, tuple[str, list[str]]] = {
@@ -43,6 +51,12 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     "intake": (N_("To assess"), [*WHO, "spend", "due"]),
     "moves": (N_("Changes of tier"), [*WHO, "before", "now", "score_before", "score_now", "why", "revenue"]),
     "profit": (N_("Profit after service"), [*WHO, "revenue", "margin", "cost", "net"]),
+    "future": (N_("Next 12 months"), [*WHO, "revenue_12m", "low", "high", "alive", "clv", "revenue"]),
+    "wallet": (N_("Share of wallet"), [*WHO, "spend", "ours", "share", "room", "category"]),
+    "white_space": (N_("White space"), [*WHO, "category", "likelihood", "low", "mid", "high", "expected"]),
+    "dependence": (N_("Dependence"), [*WHO, "our_share_of_theirs", "their_share_of_ours", "revenue"]),
+    "standing": (N_("Condition of accounts"), [*WHO, "open", "overdue", "oldest", "credit_used", "weak", "current_ratio", "cash_ratio", "net_margin", "return_on_assets"]),
+    "stalled": (N_("Stalled deals"), ["opportunity_id", *WHO, "stage", "amount", "age", "median_age", "late_days"]),
     "kin": (N_("Suspected groups"), [*WHO, "other", "joint_revenue", "rank_now", "joint_rank"]),
 }  # fmt: skip
 PLAN = ["due", "account_id", "account_name", "tier", "type", "owner", "next_action", "revenue", "revenue_at_risk"]
@@ -65,7 +79,7 @@ def write(path: Path, accounts: pd.DataFrame, findings: list[Finding], view: Vie
     _sheet(book, locale.text(N_("Plan")), planned, PLAN, locale, styles)
     for name, frame in (lists or {}).items():
         if len(frame):
-            rows = frame.assign(account_name=[view.name(a) for a in frame["account_id"]])
+            rows = frame.assign(account_name=[view.name(a) if isinstance(a, str) else "" for a in frame["account_id"]])
             own = [c for c in frame.columns if c.startswith("by ")]  # a column per department
             _sheet(book, locale.text(LISTS[name][0]), rows, LISTS[name][1] + own, locale, styles)
     book.close()
@@ -84,6 +98,10 @@ def lists(tiers: Tiers, value: Value, view: View) -> dict[str, pd.DataFrame]:
     found = {name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)}
     if len(value.profit) and value.profit["net"].notna().any():
         found["profit"] = value.profit.sort_values("net").rename_axis("account_id").reset_index()
+    for name in ("future", "wallet", "white_space", "dependence", "standing", "stalled"):
+        frame: pd.DataFrame = getattr(value, name)
+        if len(frame):
+            found[name] = frame if "account_id" in frame else frame.rename_axis("account_id").reset_index()
     if len(tiers.kin):
         found["kin"] = tiers.kin.assign(other=[view.name(h) for h in tiers.kin["head"]])
     return found

@@ -6,7 +6,6 @@ character turns into a box. Nothing random is in the file: the same data give th
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
@@ -57,7 +57,18 @@ def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narro
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
     text = re.sub(r'd="([^"]*)" transform="scale\(0\.015625\)"', lambda glyph: f'd="{_coarse(glyph[1])}" transform="scale(0.25)"', text)
-    return "data:image/svg+xml;base64," + base64.b64encode(text.encode("utf-8")).decode("ascii")
+    return as_uri(text)
+
+
+def as_uri(svg: str) -> str:
+    """A drawing as an address that stands in ``src`` and ``srcset``: outlines as they are, only what either would misread is escaped.
+
+    A quarter shorter than base64. Without a space, as ``srcset`` ends an address there.
+    """
+    text = re.sub(r">\s+<", "><", svg).replace('"', "'")
+    text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
+    text = re.sub(r"(?<= style=')[^']*", lambda style: re.sub(r"\s*([:;])\s*", r"\1", style[0]), text)
+    return "data:image/svg+xml," + quote(text, safe="/:=,;()'!*-._~@+?")
 
 
 def _short(path: str) -> str:
