@@ -15,8 +15,9 @@ from kamplay.method.rating import rate
 from kamplay.method.scorecard import filled, points, score
 from kamplay.method.tiers import define_tiers
 from kamplay.presets import load_scorecard
+from kamplay.presets.criteria import Criterion
 from kamplay.presets.measures import MEASURES, WORDED
-from kamplay.presets.scorecard import Criterion, Scorecard
+from kamplay.presets.scorecard import Scorecard
 
 P = load_scorecard("distributor_100", Path())
 FOUR = load_scorecard("four_dimensions", Path())

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.presets.scorecard import Criterion, Scorecard
+from kamplay.presets.criteria import Criterion
+from kamplay.presets.scorecard import Scorecard
 from kamplay.presets.words import LEVELS
 
 COLUMNS = ["before", "now", "direction", "why", "score_before", "score_now", "level_before", "level_now"]

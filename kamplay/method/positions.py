@@ -9,7 +9,8 @@ from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.indicators import measured, wallet_spend
 from kamplay.method.scorecard import point_table, score
-from kamplay.presets.scorecard import Criterion, Intake, Position
+from kamplay.presets.criteria import Criterion
+from kamplay.presets.scorecard import Intake, Position
 
 DIMENSIONS = ("nature", "stage", "industry", "region", "ownership", "source")
 MOST_CLASSES = 12  # more values than that are names, not classes

@@ -9,8 +9,9 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.indicators import OF_MONTHS, measured
+from kamplay.presets.criteria import Criterion, Scored
 from kamplay.presets.measures import WORDED
-from kamplay.presets.scorecard import Criterion, Scorecard, Scored
+from kamplay.presets.scorecard import Scorecard
 
 NEUTRAL = 50.0
 

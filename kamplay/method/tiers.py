@@ -19,7 +19,8 @@ from kamplay.method.results import StepResult, figure
 from kamplay.method.scorecard import raw
 from kamplay.method.tiers_findings import Told, tell
 from kamplay.method.worth import worth
-from kamplay.presets.scorecard import Criterion, Scorecard
+from kamplay.presets.criteria import Criterion
+from kamplay.presets.scorecard import Scorecard
 
 VISIBLE_KIN = 0.001  # a suspected group below a thousandth of revenue changes nothing
 

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.presets.scorecard import Band, Criterion, Gate, Limit, Scorecard, Tier
+from kamplay.presets.criteria import Band, Criterion
+from kamplay.presets.scorecard import Gate, Limit, Scorecard, Tier
 from kamplay.presets.strategy import Strategy
 from kamplay.presets.words import LEVELS, Level, Words
 from kamplay.settings_file import Model, parse, read_yaml, validated

@@ -8,8 +8,9 @@ from babel.numbers import format_compact_decimal
 
 from kamplay.codebook import codebook
 from kamplay.presets import Band, Limit
+from kamplay.presets.criteria import Scored
 from kamplay.presets.measures import MEASURES
-from kamplay.presets.scorecard import Rule, Scored
+from kamplay.presets.scorecard import Rule
 from kamplay.show.locale import N_, Locale
 
 SHARES = {

@@ -68,7 +68,8 @@ def as_uri(svg: str) -> str:
     text = re.sub(r">\s+<", "><", svg).replace('"', "'")
     text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
     text = re.sub(r"(?<= style=')[^']*", lambda style: re.sub(r"\s*([:;])\s*", r"\1", style[0]), text)
-    return "data:image/svg+xml," + quote(text, safe="/:=,;()'!*-._~@+?")
+    escaped = quote(text, safe="/:=,;()'!*-._~@+?").replace("://", "%3A//")  # a page without a web address, not even a namespace's
+    return "data:image/svg+xml," + escaped
 
 
 def _short(path: str) -> str:

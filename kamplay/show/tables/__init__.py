@@ -1,5 +1,6 @@
 """The tables of the five steps. Each takes a step's result and shows the rows that matter, in the order to act on them."""
 
+from kamplay.show.tables.beside import classes, intake, kin, map_basis, moves, to_win
 from kamplay.show.tables.data import (
     assumed,
     ledger,
@@ -18,20 +19,7 @@ from kamplay.show.tables.profit import losers
 from kamplay.show.tables.room import wallet, white_space
 from kamplay.show.tables.spread import intervals
 from kamplay.show.tables.standing import ageing, standing
-from kamplay.show.tables.tiers import (
-    classes,
-    criteria,
-    gated,
-    intake,
-    kept,
-    key_accounts,
-    kin,
-    map_basis,
-    moves,
-    overrides,
-    to_settle,
-    to_win,
-)
+from kamplay.show.tables.tiers import criteria, gated, kept, key_accounts, overrides, to_settle
 from kamplay.show.tables.value import losses, margins, top_accounts
 
 __all__ = [
