@@ -60,10 +60,30 @@ def section(run: Path, step: str, notebook: str, language: str, edition: str) ->
     node = nbformat.read(str(run / "notebooks" / f"{notebook}.{language}.ipynb"), as_version=4)
     other = {"zh", "en"} - {language}
     left_out = LEFT_OUT | other | ({"internal"} if edition == "client" else set())
-    node.cells = _with_something_to_read([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))])
+    node.cells = _with_something_to_read(_answered([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))]))
     body = _exporter().from_notebook_node(node)[0]
     title, body, questions = _headings(body, step)
     return Section(step, title, _with_note(body, run, notebook, language), questions)
+
+
+def _shows(cell: Any) -> bool:
+    return any("text/html" in o.get("data", {}) or "image/png" in o.get("data", {}) for o in cell.outputs)
+
+
+def _answered(cells: list[Any]) -> list[Any]:
+    """Without the questions that do not arise with this client: those whose every display showed nothing."""
+    parts: list[list[Any]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## "):
+            parts.append([])
+        parts[-1].append(cell)
+    first, *questions = parts
+    kept = []
+    for part in questions:
+        displays = [c for c in part if c.cell_type == "code" and c.outputs]
+        if not displays or any(_shows(c) for c in displays):
+            kept.append(part)
+    return first + [cell for part in kept for cell in part]
 
 
 def _with_something_to_read(cells: list[Any]) -> list[Any]:
@@ -71,8 +91,7 @@ def _with_something_to_read(cells: list[Any]) -> list[Any]:
     kept, silent = [], False
     for cell in cells:
         if cell.cell_type == "code":
-            shown = any("text/html" in o.get("data", {}) or "image/png" in o.get("data", {}) for o in cell.outputs)
-            silent = not shown and bool(cell.outputs)
+            silent = not _shows(cell) and bool(cell.outputs)
         elif silent and not cell.source.lstrip().startswith("#"):
             continue
         else:
