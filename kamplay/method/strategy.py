@@ -11,6 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.health import Health
+from kamplay.method.indicators import measured
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.tiers import Tiers
 from kamplay.method.value import Value
@@ -45,7 +46,7 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
     frame["win_back"] = (frame["move"] == "lost") & measures.material(frame["before"]) & (book.months_covered >= measures.TWO_YEARS)
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
-    frame["wallet_share"] = _wallet_share(book).reindex(frame.index)
+    frame["wallet_share"] = measured(book, "wallet_share").reindex(frame.index)
     frame["type"] = _types(frame, measures.growth(book).reindex(frame.index))
     frame["strategy"] = frame["level"]
     visits = {level: strategy.levels[level].visits for level in LEVELS}  # type: ignore[index]
@@ -88,14 +89,6 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
         owners.reset_index(),
         done,
     )
-
-
-def _wallet_share(book: Book) -> pd.Series:
-    """Our revenue over the account's known spend, capped at 1; empty without the wallet table."""
-    if not book.has("wallet"):
-        return pd.Series(dtype="float64")
-    spend = book.table("wallet").groupby("account_id")["spend"].sum()
-    return (measures.revenue(book).reindex(spend.index) / spend.where(spend > 0)).clip(0, 1)
 
 
 def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
