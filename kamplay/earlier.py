@@ -1,4 +1,4 @@
-"""The earlier run of the same client that a run is compared with: found, checked, and what step 1 needs of it kept in the new run."""
+"""The earlier run of the same client that a run is compared with: found, checked, and what steps 1 and 3 need of it kept in the new run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import pandas as pd
 
 from kamplay import store
 from kamplay.errors import Fault
+from kamplay.method.health_movement import KEPT, KEPT_PARTS, EarlierScore
 from kamplay.method.migration import Earlier, as_weighed
+from kamplay.presets.health import HealthCard
 from kamplay.presets.scorecard import Scorecard
 
 FOLDER = "earlier"  # inside a run's work folder
@@ -43,10 +45,11 @@ class Compared:
 
 
 def compare(client_folder: Path, client: str, as_of: date, work: Path) -> Compared:
-    """Keep in ``work`` what step 1 needs of the latest finished run of ``client`` before ``as_of``.
+    """Keep in ``work`` what steps 1 and 3 need of the latest finished run of ``client`` before ``as_of``.
 
     ``client_folder`` holds one folder per date. Where the latest run is damaged, older than this scorecard's form, or another
-    client's, there is no comparison, and the fault says so: an older run is not taken in its place unasked.
+    client's, there is no comparison, and the fault says so: an older run is not taken in its place unasked. A run made
+    before health was scored by a card is compared in step 1 alone.
     """
     found = latest(client_folder, as_of, work.name)
     if found is None:
@@ -54,6 +57,7 @@ def compare(client_folder: Path, client: str, as_of: date, work: Path) -> Compar
     reading = _Reading(found, work.name)
     try:
         earlier = reading.step_one(client)
+        health = reading.step_three()
     except _UnfitError as unfit:
         return Compared(fault=Fault(unfit.code, "warning", file=unfit.file), detail=unfit.detail)
     folder = work / FOLDER
@@ -61,6 +65,10 @@ def compare(client_folder: Path, client: str, as_of: date, work: Path) -> Compar
     store.write_json(folder / "earlier.json", {"as_of": earlier.as_of.isoformat()})
     store.write_json(folder / "scorecard.json", earlier.card.model_dump(mode="json", by_alias=True))
     earlier.accounts.to_parquet(folder / "accounts.parquet")
+    if health is not None:
+        store.write_json(folder / "health_card.json", health.card.model_dump(mode="json", by_alias=True))
+        health.accounts.to_parquet(folder / "health_accounts.parquet")
+        health.parts.to_parquet(folder / "health_parts.parquet", index=False)
     return Compared(earlier.as_of, tuple(reading.inputs))
 
 
@@ -72,6 +80,17 @@ def load(work: Path) -> Earlier | None:
     as_of = date.fromisoformat(json.loads((folder / "earlier.json").read_text(encoding="utf-8"))["as_of"])
     card = Scorecard.model_validate_json((folder / "scorecard.json").read_bytes())
     return Earlier(as_of, card, pd.read_parquet(folder / "accounts.parquet"))
+
+
+def load_health(work: Path) -> EarlierScore | None:
+    """Step 3 of the earlier run as ``compare`` kept it in ``work``; None without one, or where it had no health card."""
+    folder = work / FOLDER
+    if not (folder / "health_card.json").is_file():
+        return None
+    as_of = date.fromisoformat(json.loads((folder / "earlier.json").read_text(encoding="utf-8"))["as_of"])
+    card = HealthCard.model_validate_json((folder / "health_card.json").read_bytes())
+    accounts, parts = (pd.read_parquet(folder / f"health_{name}.parquet") for name in ("accounts", "parts"))
+    return EarlierScore(as_of, card, accounts, parts)
 
 
 def latest(client_folder: Path, before: date, work: str) -> Path | None:
@@ -125,6 +144,17 @@ class _Reading:
             card = self._input(f"{step}/criteria.parquet", lambda data: as_weighed(card, _weights(data)))
         return Earlier(date.fromisoformat(self.run.name), card, accounts)
 
+    def step_three(self) -> EarlierScore | None:
+        """None where the run holds no scores by a card. Raises _UnfitError."""
+        found = sorted((self.run / self.work / "steps").glob("*/health/score_accounts.parquet"))
+        if not found or not (self.run / self.work / "health_card.json").is_file():
+            return None
+        step = found[0].parent.relative_to(self.run).as_posix()
+        card = self._input(f"{self.work}/health_card.json", HealthCard.model_validate_json)
+        accounts = self._input(f"{step}/score_accounts.parquet", _scores)
+        parts = self._input(f"{step}/score_parts.parquet", lambda data: pd.read_parquet(io.BytesIO(data), columns=KEPT_PARTS))
+        return EarlierScore(date.fromisoformat(self.run.name), card, accounts, parts)
+
     def _input(self, name: str, parse: Callable[[bytes], Value]) -> Value:
         def noted(data: bytes) -> Value:
             self.inputs.append({"file": f"{self.run.name}/{name}", "sha256": hashlib.sha256(data).hexdigest()})
@@ -147,6 +177,14 @@ def _accounts(data: bytes, card: Scorecard) -> pd.DataFrame:
         raise ValueError("not one row per account")
     if not accounts["tier"].map({t.key: t.level for t in card.tiers}).equals(accounts["level"]):
         raise ValueError("tiers that the scorecard does not have")
+    return accounts
+
+
+def _scores(data: bytes) -> pd.DataFrame:
+    """KEPT per account (index account_id, sorted); ValueError where there is not one row per account."""
+    accounts = pd.read_parquet(io.BytesIO(data), columns=KEPT).sort_index()
+    if accounts.index.name != "account_id" or not accounts.index.is_unique:
+        raise ValueError("not one row per account")
     return accounts
 
 

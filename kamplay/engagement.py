@@ -19,7 +19,7 @@ from kamplay.periods import period_dates
 from kamplay.settings_file import parse, read_yaml, validated
 
 SETTINGS_FILE = "engagement.yaml"
-PRESETS = ("scorecard", "strategy")  # settings that take a preset's name, or its base with the parts to change
+PRESETS = ("scorecard", "strategy", "health.card")  # settings that take a preset's name, or its base with the parts to change
 
 
 def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
@@ -107,9 +107,17 @@ class Source(_Strict):
 
 
 class Health(_Strict):
-    """How far ahead step 3 looks, in days."""
+    """How far ahead step 3 looks, in days, and the card by which it scores, named or changed like a scorecard."""
 
     horizon_days: int = Field(180, ge=30, le=730)
+    card: str | dict[str, Any] = "standard"
+
+    @field_validator("card", mode="before")
+    @classmethod
+    def _name_or_changed_parts(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise ValueError("name_or_parts", {"example": cls.model_fields["card"].default})
+        return value
 
 
 class Capacity(_Strict):
@@ -159,6 +167,7 @@ class Settings(_Strict):
     strategy: str | dict[str, Any] = "by_tier"
     health: Health = Health()
     control_total: float | dict[str, float] | None = None
+    target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
     dedupe: bool = False
     capacity: Capacity = Capacity()
     cost_to_serve: CostToServe = CostToServe()
@@ -189,6 +198,11 @@ class Settings(_Strict):
         if value and value > datetime.now().date():
             raise ValueError("as_of_future")
         return value
+
+    @field_validator("target", mode="before")
+    @classmethod
+    def _amount_in_figures(cls, value: Any) -> Any:
+        return value if value is None else _finite(value)
 
     @field_validator("control_total", mode="before")
     @classmethod
@@ -262,14 +276,26 @@ def _apply(target: dict[str, Any], change: str) -> None:
     if not equals or not key.strip():
         raise KamplayError(Fault("set_without_value", file="--set", value=change))
     *path, last = key.strip().split(".")
-    if path and path[0] in PRESETS and not isinstance(target.get(path[0]), dict):  # a part of a preset that is only named, or not even that
-        target[path[0]] = {"base": target.get(path[0]) or Settings.model_fields[path[0]].default}
+    _spelled_out(target, path)
     for part in path:
         inner = target.setdefault(part, {})
         if not isinstance(inner, dict):
             raise KamplayError(Fault("setting_unknown", file="--set", column=key))
         target = inner
     target[last] = parse(text, "--set")
+
+
+def _spelled_out(target: dict[str, Any], path: list[str]) -> None:
+    """Where ``path`` leads into a preset that is only named, or not even that, its name becomes the base of the parts to change."""
+    for preset in PRESETS:
+        *outer, name = preset.split(".")
+        if path[: len(outer) + 1] != [*outer, name]:
+            continue
+        model: Any = Settings
+        for part in outer:
+            target, model = target.setdefault(part, {}), model.model_fields[part].annotation
+        if isinstance(target, dict) and not isinstance(target.get(name), dict):
+            target[name] = {"base": target.get(name) or model.model_fields[name].default}
 
 
 def slug(client: str) -> str:

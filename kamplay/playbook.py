@@ -6,7 +6,7 @@ import atexit
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from kamplay.method.coverage import Check
 from kamplay.method.coverage import check_data as _check_data
 from kamplay.method.health import Health
 from kamplay.method.health import health_model as _health_model
+from kamplay.method.health_movement import EarlierScore
 from kamplay.method.migration import Earlier
 from kamplay.method.results import StepResult
 from kamplay.method.strategy import Plan
@@ -30,7 +31,7 @@ from kamplay.method.tiers import define_tiers as _define_tiers
 from kamplay.method.value import Value
 from kamplay.method.value import pareto_value as _pareto_value
 from kamplay.method.weights import matrix_of
-from kamplay.presets import Scorecard, Strategy
+from kamplay.presets import HealthCard, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder: the Book, the settings and the steps' results
 STEPS: dict[str, str] = {
@@ -49,7 +50,8 @@ Result = TypeVar("Result", bound=StepResult)
 class Run:
     """An opened run: the client's Book, the settings, and the policies that the steps follow.
 
-    ``before``: step 1 of the earlier run that this one is compared with, as kept in this run; None without one.
+    ``before``: step 1 of the earlier run that this one is compared with, as kept in this run; None without one. ``before_health``: its
+    step 3; None also where that run was made before health was scored by a card.
     """
 
     folder: Path
@@ -60,6 +62,8 @@ class Run:
     scorecard: Scorecard
     strategy: Strategy
     before: Earlier | None = None
+    health_card: HealthCard = field(default_factory=lambda: presets.load_health("standard", Path()))
+    before_health: EarlierScore | None = None
 
     def __repr__(self) -> str:
         return f"Run({self.settings.client!r}, as of {self.book.as_of}, {self.language})"
@@ -91,11 +95,16 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
     return run
 
 
-def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy]:
-    """What the settings name besides data: scorecard, strategy, logo, notes. Raises KamplayError with every fault of them."""
+def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy, HealthCard]:
+    """What the settings name besides data: scorecard, strategy, health card, logo, notes. Raises KamplayError with every fault of them."""
     settings, faults = engagement.settings, []
     found: list[Any] = []
-    for load_, name in ((presets.load_scorecard, settings.scorecard), (presets.load_strategy, settings.strategy)):
+    loads: tuple[tuple[Any, Any], ...] = (
+        (presets.load_scorecard, settings.scorecard),
+        (presets.load_strategy, settings.strategy),
+        (presets.load_health, settings.health.card),
+    )
+    for load_, name in loads:
         try:
             found.append(load_(name, engagement.folder))
             faults += _judged(found[0]) if load_ is presets.load_scorecard else []
@@ -119,7 +128,7 @@ def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy]:
             )
     if faults:
         raise KamplayError(faults)
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def _judged(card: Scorecard) -> list[Fault]:
@@ -139,11 +148,12 @@ def create(engagement: Engagement, book: Book, folder: Path) -> None:
     work = folder / WORK
     work.mkdir(parents=True)
     settings = engagement.settings.model_copy(update={"as_of": book.as_of})
-    card, strategy = resolve_policies(engagement)
+    card, strategy, health = resolve_policies(engagement)
     books.save(book, work / "book")
     store.write_json(work / "settings.json", settings.model_dump(mode="json"))
     store.write_json(work / "scorecard.json", card.model_dump(mode="json", by_alias=True))
     store.write_json(work / "strategy.json", strategy.model_dump(mode="json"))
+    store.write_json(work / "health_card.json", health.model_dump(mode="json", by_alias=True))
     if settings.brand.logo:
         logo = engagement.folder / settings.brand.logo
         shutil.copyfile(logo, work / f"logo{logo.suffix.lower()}")
@@ -165,14 +175,19 @@ def define_tiers(run: Run) -> Tiers:
 
 
 def pareto_value(run: Run) -> Value:
-    """Step 2: concentration, movement, exposure and funnel."""
+    """Step 2: concentration, movement, exposure, funnel, and the target."""
     tiers = run.before.accounts["tier"] if run.before else run.earlier("tiers").accounts["tier"]  # the earlier run's say who was key then
-    return _pareto_value(run.book, run.settings.cost_to_serve.known(), tiers)
+    rated = run.earlier("tiers").accounts
+    return _pareto_value(run.book, run.settings.cost_to_serve.known(), tiers, run.settings.target, rated["level"], rated["gate"])
 
 
 def health_model(run: Run) -> Health:
-    """Step 3: health scores, and a churn probability where it holds out of time."""
-    return _health_model(run.book, run.settings.health.horizon_days)
+    """Step 3: health by the engagement's card, early warnings, the chance of stopping with its proof, and whom to see first."""
+    levels = run.earlier("tiers").accounts["level"]
+    settings = run.settings
+    return _health_model(
+        run.book, settings.health.horizon_days, run.health_card, levels, settings.capacity.visits_per_month, run.before_health
+    )
 
 
 def plan_strategies(run: Run) -> Plan:
@@ -204,7 +219,15 @@ def _loaded(folder: Path, language: str, edition: str) -> Run:
         Scorecard.model_validate(raw["scorecard"]),
         Strategy.model_validate(raw["strategy"]),
         earlier_run.load(work),
+        _health_card(work),
+        earlier_run.load_health(work),
     )
+
+
+def _health_card(work: Path) -> HealthCard:
+    """The run's own card; the standard one for a run that was made before there were any."""
+    file = work / "health_card.json"
+    return HealthCard.model_validate_json(file.read_bytes()) if file.is_file() else presets.load_health("standard", Path())
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,7 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 # industry: 医疗器械
 # as_of: "2026-06-30"       # 报告日；不写则取最后一笔交易的日期
 # control_total: 12345678.90  # 财务账上截至报告日 12 个月的不含税净销售额，用于核对；也可按期间写：{{2025: 1e6, 2025Q3: 260000}}
+# target: 13500000          # 报告日之后 12 个月的收入目标：第 2 步据此说明已有着落的部分和缺口
 # dedupe: false             # true 时剔除完全重复的明细；默认保留并提示
 
 # 数据放在 data/ 里（填好的空白工作簿 kamplay_blank.zh.xlsx 也移到 data/），文件名或工作表名为“交易”“客户”等即可自动识别；否则在这里写明：
@@ -30,7 +31,7 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 # scorecard: four_dimensions  # 评分卡：kamplay presets 列出全部；也可写本文件夹里自己的 .yaml；只改几处则写：
 #            {{base: four_dimensions, criteria: {{value: {{weight: 40}}}}}}，即 base 加上要改的部分
 # strategy: by_tier           # 策略表，写法同上
-# health: {{horizon_days: 180}} # 健康度向前看多少天
+# health: {{horizon_days: 180, card: standard}} # 健康度向前看多少天、用哪张健康度卡（kamplay presets 列出全部，改法同评分卡）
 # capacity: {{visits_per_month: 200}}  # 团队每月能完成的拜访次数
 # cost_to_serve: {{visits: 800, tickets: 300, orders: 50, returns: 200, financing: 0.05}}  # 每次的服务成本，和占用资金的年利率
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
@@ -44,6 +45,7 @@ currency: USD               # the currency of all amounts (three letters), whate
 # industry: Medical devices
 # as_of: "2026-06-30"       # the reporting date; without it the date of the last transaction
 # control_total: 12345678.90  # the ledger's net sales of the 12 months to that date; or by period: {{2025: 1e6, 2025Q3: 260000}}
+# target: 13500000          # the revenue goal of the 12 months after that date: step 2 says how much of it is covered
 # dedupe: false             # true drops lines that repeat another to the letter; they are kept and counted otherwise
 
 # Put the data into data/ (the blank workbook too, once it is filled in). A file or sheet named transactions,
@@ -59,7 +61,7 @@ currency: USD               # the currency of all amounts (three letters), whate
 # scorecard: four_dimensions  # kamplay presets lists them; a .yaml of your own in this folder serves too; to change parts only,
 #            {{base: four_dimensions, criteria: {{value: {{weight: 40}}}}}}: base and what differs
 # strategy: by_tier           # written in the same ways
-# health: {{horizon_days: 180}} # how many days ahead step 3 looks
+# health: {{horizon_days: 180, card: standard}} # how many days ahead step 3 looks, and its health card, named and changed like a scorecard
 # capacity: {{visits_per_month: 200}}  # visits a month the team can make
 # cost_to_serve: {{visits: 120, tickets: 45, orders: 8, returns: 30, financing: 0.05}}  # of one each; a yearly rate
 # brand: {{accent: "#1F5A7A", logo: logo.png}}

@@ -11,11 +11,15 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import kamplay
+from kamplay.method.early_warning import NEEDS
 from kamplay.method.results import Finding
+from kamplay.method.signs import SIGNS
+from kamplay.method.survival import SEGMENTS
 from kamplay.method.tiers_findings import GATES, GUARDS
 from kamplay.show import labels
 from kamplay.show.locale import Locale
 from kamplay.show.sentences import ACTIONS, HEADLINES, TOPICS
+from kamplay.show.sentences.health_warning import SHORT
 
 PACKAGE = Path(kamplay.__file__).parent
 CATALOGUE = resources.files("kamplay.show").joinpath("locale", "zh_CN", "LC_MESSAGES", "kamplay.po")
@@ -67,12 +71,16 @@ def test_every_kind_and_action_of_the_method_has_words():
         "funnel_wide_mouth",
         "funnel_thin_mouth",
     }  # f"funnel_{shape}" and the like
+    composed |= {f"warn_do_{sign}" for sign in SIGNS}
     composed |= {a for a in ACTIONS if a.startswith("mend_")} | {f"review_{gate}" for gate in GATES}
     assert set(ACTIONS) <= written | composed
     composed = (
         {f"gate_{gate}" for gate in GATES}
         | {f"kept_{guard}" for guard in GUARDS}
         | {"overrides_applied", "overrides_expired", "overrides_unusable"}
+        | {f"survive_{group}" for group in ("level", *SEGMENTS)}
+        | {f"warn_{form}" for form in SHORT}
+        | {f"warn_no_{table}" for table, *_ in NEEDS.values()}
     )
     assert set(HEADLINES) <= written | composed
 
@@ -110,8 +118,8 @@ def test_headline_of_the_design():
     from kamplay.show.sentences import headline
 
     finding = Finding("value", "concentration", "act", {"accounts_for_80": 9, "accounts": 140, "top1_share": 0.2211}, ("D1",))
-    assert headline(finding, Locale("en", "CNY"), {}) == "9 of 140 accounts bring 80% of revenue; losing the first would cost 22%."
-    assert headline(finding, Locale("zh", "CNY"), {}) == "140家客户中，9家贡献了80%的收入；失去最大的一家，收入将减少22%。"
+    assert headline(finding, Locale("en", "CNY"), {}) == "9 of 140 accounts bring 80% of revenue; losing D1 would cost 22%."
+    assert headline(finding, Locale("zh", "CNY"), {}) == "140家客户中，9家贡献了80%的收入；失去D1，收入将减少22%。"
 
 
 def test_labels_cover_the_method():

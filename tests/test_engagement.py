@@ -43,6 +43,11 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nas_of: soon", "date_unreadable", None),
         ("client: A\ncurrency: yuan", "setting_invalid", None),
         ("client: A\ncontrol_total: inf", "number_not_finite", None),
+        ("client: A\ntarget: 0", "setting_invalid", None),
+        ("client: A\ntarget: -5e6", "setting_invalid", None),
+        ("client: A\ntarget: nan", "number_not_finite", None),
+        ("client: A\ntarget: much", "number_not_finite", None),
+        ("client: A\ntargets: 5", "setting_unknown", "target"),
         ("client: A\nsources: {transactions: ../secret.csv}", "path_outside", None),
         ("client: A\nsources: {transactions: /etc/passwd}", "path_outside", None),
         ("client: A\nsources: {transactions: 'C:\\x.csv'}", "path_outside", None),
@@ -96,7 +101,7 @@ def test_wrong_changes_name_the_option(tmp_path, change, code):
 
 def card_of(tmp_path, text, *changes):
     (tmp_path / "engagement.yaml").write_text(text, encoding="utf-8")
-    return resolve_policies(load(tmp_path, changes))
+    return resolve_policies(load(tmp_path, changes))[:2]
 
 
 CHANGED = """client: A

@@ -7,7 +7,8 @@ from conftest import AS_OF, book_of, lines_of, random_lines
 
 from kamplay.method import concentration as c
 from kamplay.method import measures
-from kamplay.method.exposure import STRESS, exposure, new_business, tell, won_deals
+from kamplay.method.exposure import STRESS, exposure, tell
+from kamplay.method.newcomers import newcomers
 from kamplay.method.results import Findings
 from kamplay.show.charts import exposure as charts
 from kamplay.show.display import NOTHING
@@ -65,7 +66,7 @@ def test_tiny_findings(tiny):
     assert set(found) == expected | {"stress_region_unknown", "depend_unknown"}
     assert found["stress_threat"].accounts == ("A", "B")  # the group is one customer, called by its head
     assert said(found["stress_lost_revenue"]) == "Losing A costs €600, 60% of revenue; its share of margin cannot be told."
-    assert found["stress_no_new"].figures["period"] == 12
+    assert "stress_no_new" in found
 
 
 def test_one_account_leaves_nothing():
@@ -75,7 +76,7 @@ def test_one_account_leaves_nothing():
     assert rows[["hhi_after", "accounts_for_80_after", "years_to_replace"]].isna().all(axis=None)
     found = told(book_of(lines_of(("A", "2025-06-01", 100.0))))
     assert {"stress_rate_unknown", "stress_master_unknown", "depend_unknown"} <= set(found)
-    assert said(found["stress_rate_unknown"]).endswith("needs 36 months of sales, and 7 are there.")
+    assert said(found["stress_rate_unknown"]).endswith("needs 24 months of sales, and 7 are there.")
 
 
 @pytest.mark.parametrize("rows", [[("A", "2023-06-01", 100.0)], [("A", "2025-06-01", -100.0)]])
@@ -94,26 +95,28 @@ def arrivals(months):
     return book_of(lines_of(*rows, *(("O", day, 1000.0) for day in ends)))
 
 
-@pytest.mark.parametrize(("months", "years"), [(35, 0), (36, 1), (48, 2), (60, 3), (84, 3)])
-def test_new_business_of_a_steady_stream(months, years):
-    per_year, windows = new_business(arrivals(months))
-    assert windows == years
-    if years:
-        assert per_year.sum() == pytest.approx(12 * 12 * 100)  # in every month 12 accounts are in their first 12 months
-        assert "O" not in per_year.index
+@pytest.mark.parametrize(("months", "told"), [(23, False), (24, True), (60, True)])
+def test_new_business_of_a_steady_stream(months, told):
+    came = newcomers(arrivals(months))
+    if told:
+        # of 12 that came in these months the first bought 12 times and the last, who bought once, is apart
+        assert came["revenue"].sum() == pytest.approx(sum(range(1, 13)) * 100)
+        assert came.loc[came["once"], "revenue"].to_dict() == {"N00": 100}
+        assert "O" not in came.index
     else:
-        assert per_year is None
+        assert came is None
 
 
 def test_years_to_replace():
     row = scenarios(arrivals(36)).loc["account_1"]
     assert (row["account_id"], row["revenue"]) == ("O", 12000)
-    assert row["years_to_replace"] == pytest.approx(12000 / 14400)
+    assert row["years_to_replace"] == pytest.approx(12000 / 7700)  # 200 to 1,200 of eleven accounts; the twelfth bought once
 
 
 def test_what_is_lost_does_not_replace_itself():
-    book = book_of(lines_of(("O", "2023-01-15", 10.0), ("O", "2025-02-01", 100.0), ("N", "2025-03-01", 300.0), ("M", "2025-04-01", 50.0)))
-    rows = scenarios(book)
+    rows = [("O", "2023-01-15", 10.0), ("O", "2025-02-01", 100.0), ("N", "2025-03-01", 200.0), ("N", "2025-06-01", 100.0)]
+    rows += [("M", "2025-04-01", 30.0), ("M", "2025-05-01", 20.0), ("once", "2025-04-01", 40.0)]
+    rows = scenarios(book_of(lines_of(*rows)))
     assert rows.loc["account_1", ["account_id", "new_per_year", "years_to_replace"]].tolist() == ["N", 50, 6]
     assert rows.loc["account_2", ["account_id", "new_per_year", "years_to_replace"]].tolist() == ["O", 350, pytest.approx(2 / 7)]
 
@@ -121,26 +124,7 @@ def test_what_is_lost_does_not_replace_itself():
 def test_recorded_since_long_ago_is_not_new():
     lines = lines_of(("O", "2023-01-15", 10.0), ("N", "2025-03-01", 300.0), ("M", "2025-04-01", 50.0))
     accounts = accounts_of("MNO", since=pd.to_datetime(["2025-01-01", "2019-01-01", None]))
-    assert new_business(book_of(lines, accounts=accounts))[0].to_dict() == {"M": 50}
-
-
-def deals_of(*rows):
-    deals = pd.DataFrame(rows, columns=["account_id", "amount", "result", "closed"]).assign(stage="x")
-    return deals.assign(opportunity_id=[f"P{n}" for n in range(len(deals))], closed=pd.to_datetime(deals["closed"]))
-
-
-def test_won_deals_by_hand():
-    lines = lines_of(("A", "2025-06-01", 900.0), ("B", "2025-06-01", 100.0))
-    deals = deals_of(
-        ("A", 400.0, "won", "2025-05-01"), ("B", 200.0, "won", "2024-05-01"), (None, 100.0, "won", "2025-05-01"),
-        ("B", 999.0, "lost", "2025-05-01"), ("B", 77.0, "lost", "2024-01-10"), ("B", 40.0, "won", "2023-12-20"), ("B", 55.0, "won", "2026-02-01"), ("B", 5.0, "open", None),
-    )  # fmt: skip
-    per_year, years = won_deals(book_of(lines, opportunities=deals))
-    assert years == 2 and per_year.to_dict() == {"": 50, "A": 200, "B": 100}
-    row = scenarios(book_of(lines, opportunities=deals)).loc["account_1"]
-    assert (row["won_per_year"], row["years_by_won"]) == (150, 6)  # 900 lost; A's own deal goes with it
-    assert won_deals(book_of(lines, opportunities=deals[deals["closed"] > "2025-03-01"])) == (None, 0)  # less than a year of deals
-    assert won_deals(book_of(lines)) == (None, 0)
+    assert newcomers(book_of(lines, accounts=accounts))["revenue"].to_dict() == {"M": 50}
 
 
 def test_margin_by_hand():

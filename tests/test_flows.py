@@ -285,6 +285,8 @@ def test_what_is_missing_is_said():
 def test_shown(language):
     lines = random_lines(years=6.0).assign(product=lambda d: d["category"], quantity=lambda d: (d["amount"] / 50).round() + 1)
     ids = sorted(set(lines["account_id"]))
+    joined = lines["account_id"].map(dict(zip(ids, (["2000-01-01", "2023-01-01", "2025-01-01", "2000-01-01"] * len(ids)), strict=False)))
+    lines = lines[pd.to_datetime(lines["date"]) >= pd.to_datetime(joined)]  # accounts that joined in three different years
     book = book_of(lines, accounts=pd.DataFrame({"account_id": ids, "region": [("N", "S", None)[i % 3] for i in range(len(ids))]}))
     with using(View(Locale(language, "EUR"), as_of=AS_OF.date())):
         value = flows(book)
@@ -297,6 +299,11 @@ def test_shown(language):
         kept = tables.retention(value).text
         assert Locale(language, "EUR").text("not stated") in kept and "–" not in kept
         empty = SimpleNamespace(cohorts=value.cohorts.iloc[:0], pvm=value.pvm.iloc[:0], retention=value.retention.iloc[:0])
+        one_colour = value.cohorts.assign(revenue=value.cohorts["revenue"].where(value.cohorts["cohort_year_back"] == 4, 1.0))
+        two_colours = value.cohorts[value.cohorts["window_back"] < 2].replace({"cohort_year_back": {4: 1, 3: 1, 2: 1}})
+        two_colours = two_colours.groupby(["cohort_year_back", "window_back"], as_index=False)["revenue"].sum()
+        for trivial in (one_colour, two_colours):
+            assert charts.cohorts(SimpleNamespace(cohorts=trivial)) is NOTHING
         assert charts.cohorts(empty) is NOTHING and charts.pvm(empty) is NOTHING and tables.retention(empty) is NOTHING
 
 

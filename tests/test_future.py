@@ -16,10 +16,11 @@ from kamplay.book import Book
 from kamplay.method import bgnbd, gamma_gamma, reorder
 from kamplay.method.bgnbd import BGNBD
 from kamplay.method.future import DISCOUNT, future, history
-from kamplay.method.future_findings import tell
-from kamplay.method.results import Findings
+from kamplay.method.future_findings import by_size, tell
+from kamplay.method.results import Finding, Findings
 from kamplay.show import charts, tables
 from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 from kamplay.show.sentences import value_future as words
 from kamplay.show.view import View, using
 from tests.conftest import AS_OF, book_of, lines_of, random_lines
@@ -55,6 +56,16 @@ def test_published_expectation():
     # the paper's example: x = 2, t_x = 30.43, T = 38.86, the next 39 weeks
     got = bgnbd.expected(PUBLISHED, np.array([2.0]), np.array([30.43]), np.array([38.86]), 39.0)
     assert got[0] == pytest.approx(1.226, abs=5e-4)
+
+
+def test_a_customer_just_come_is_expected_as_published():
+    # equation 9 of the paper, E[X(t)], is the conditional expectation with nothing seen yet; its slope at 0 is the mean rate r/α
+    r, al, a, b = PUBLISHED.r, PUBLISHED.alpha, PUBLISHED.a, PUBLISHED.b
+    none = np.zeros(1)
+    for t in (1.0, 39.0, 78.0):
+        by_hand = (a + b - 1) / (a - 1) * (1 - (al / (al + t)) ** r * hyp2f1(r, b, a + b - 1, t / (al + t)))
+        assert bgnbd.expected(PUBLISHED, none, none, none, t)[0] == pytest.approx(by_hand, rel=1e-9)
+    assert bgnbd.expected(PUBLISHED, none, none, none, 1e-6)[0] == pytest.approx(1e-6 * r / al, rel=1e-4)
 
 
 def test_likelihood_by_hand():
@@ -226,6 +237,23 @@ def test_margin_where_known():
     assert (result.accounts.loc[part, "clv"] / whole[part]).to_numpy() == pytest.approx(0.25, rel=1e-6)
 
 
+def test_a_right_total_tells_its_worst_tenth():
+    """Twenty accounts in ten groups of two; the first group brings 10 more than expected, the last two groups 5 less each."""
+    expected = np.array([100.0, 100.0] + [10.0] * 18)
+    actual = expected.copy()
+    actual[:2] += 5.0
+    actual[-4:] -= 2.5
+    check = pd.DataFrame({"expected": expected, "actual": actual})
+    worst = by_size(check)
+    assert check["expected"].sum() == check["actual"].sum()
+    assert worst == {"group": 1, "group_expected": 200.0, "group_actual": 210.0, "group_off": pytest.approx(200 / 210 - 1)}
+    assert by_size(check.head(9)) == {}
+    told = {"accounts": 20, "expected": 380.0, "actual": 380.0, "off": 0.0, "inside": 1.0, "new": 0.0, "single": 0.0}
+    said = headline(Finding("value", "future_checked", "note", told | worst), Locale("en", "EUR"), {})
+    assert "tenth 1 " in said and "210" in said and "4.8%" in said
+    assert "tenth" not in headline(Finding("value", "future_checked", "note", told), Locale("en", "EUR"), {})
+
+
 def test_words_charts_and_tables_in_both_languages():
     book = book_of(random_lines(accounts=150, seed=4))
     result, found = told(book)
@@ -233,8 +261,7 @@ def test_words_charts_and_tables_in_both_languages():
     for language in ("zh", "en"):
         with using(View(Locale(language, "EUR"), book.names.to_dict())):
             for f in found:
-                names = {"first": "x", "second": "y", "names": "x", "three": "x"}
-                said = Locale(language, "EUR").say(words.HEADLINES[f.kind], **{**f.figures, **names})
+                said = headline(f, Locale(language, "EUR"), {})
                 assert said and (f.action is None or words.ACTIONS[f.action])
             assert "<svg" not in charts.future(value).html and charts.future(value).html.count("data:image") == 2
             assert charts.future_check(value).html and tables.future(value).html and tables.lifetime(value).html

@@ -55,8 +55,9 @@ def test_share_and_room_by_hand():
     by = result.room_by_category.set_index("category")
     assert by.loc["b", ["spend", "ours", "room"]].tolist() == [355, 210, 200] and by.loc["b", "share"] == pytest.approx(155 / 355)
     told = found(result)
-    assert told["room_wallet"]["spend"] == 1755 and told["room_wallet"]["room"] == 700 and told["room_wallet"]["who"] == ("X",)
-    assert told["room_basis"]["measured_accounts"] == 2 and told["room_basis"]["estimated_spend"] == 400
+    both = told["room_wallet_both"]  # what is measured and what is estimated stand apart; X, the largest, is an estimate
+    assert (both["spend"], both["room"], both["most"], both["who"]) == (1355, 300, 300, ("P00",))
+    assert both["count"] == 2 and both["estimated_spend"] == 400 and both["estimated_room"] == 400
     assert told["room_wallet_low"]["who"] == ("P01",)
     assert told["room_competitor"]["who"] == ("X",)
 

@@ -379,7 +379,9 @@ def test_ratings_overrides_and_maturity(sample):
     ratings, overrides, maturity = (sample.tables[t] for t in ("ratings", "overrides", "maturity"))
     assert set(ratings["criterion"]) == {"渠道覆盖", "忠诚度", "发展前景"} and ratings["rater"].nunique() == 2
     assert ratings["score"].between(0, 10).all()
-    assert (overrides["expires"] < AS_OF).sum() == 1 and 3 <= len(overrides) <= 4
+    assert (
+        (overrides["expires"] < AS_OF).sum() == 1 and 3 <= overrides["tier"].notna().sum() <= 4 and overrides["health"].notna().sum() == 1
+    )
     assert maturity["capability"].nunique() == 5 and (maturity.groupby("capability")["item"].nunique() >= 3).all()
     assert set(sample.tables["surveys"]["scale"]) == {5, 10}
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.show.cards import Line, explained
+from kamplay.show.health_cards import health_explained
 from kamplay.show.locale import N_, Locale
 
 _WIDE, _OPENING, _CLOSING = r"\u3000-\u9fff\uff00-\uffef", "“（《「", "，。；：、！？）》」”…"
@@ -20,39 +21,55 @@ _PIECES = re.compile(
 )  # what a row may be broken between
 WIDEST = 110  # columns: longer lines are hard to read
 STYLES = {"title": "bold", "heading": "bold", "paragraph": "", "item": "", "footer": ""}
-HEADINGS = {"scorecard": N_("Scorecards"), "strategy": N_("Strategies")}
+HEADINGS = {"scorecard": N_("Scorecards"), "strategy": N_("Strategies"), "health": N_("Health cards")}
 
 
 def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None:
     """All presets with their titles and sources; or one in prose, or as YAML to copy and edit.
 
+    A name that two kinds share stands for the first; ``health/loyalty_100`` names the other.
     Raises KamplayError for an unknown name or language.
     """
     if language not in ("zh", "en"):
         raise KamplayError(Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"}))
-    known = {preset: kind for kind in HEADINGS for preset in presets.names(kind)}
+    known = _known()
     locale = Locale(language, "CNY")
     if name is None:
         _print([line for kind in HEADINGS for line in _listed(kind, locale)])
         return
     if name not in known:
         raise KamplayError(Fault("preset_unknown", value=name, args={"near": nearest(name, known) or "", "known": ", ".join(known)}))
+    kind, own = known[name]
     if as_yaml:
-        print(presets.text(known[name], name), end="")
+        print(presets.text(kind, own), end="")
         return
-    copy = locale.say(N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{known[name]}.yaml")
-    _print([*explained(_loaded(known[name], name), name, locale), Line("footer", copy)])
+    copy = locale.say(N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{kind}.yaml")
+    preset = _loaded(kind, own)
+    told = health_explained(preset, own, locale) if isinstance(preset, presets.HealthCard) else explained(preset, own, locale)
+    _print([*told, Line("footer", copy)])
 
 
-def _loaded(kind: str, name: str) -> presets.Scorecard | presets.Strategy:
-    return presets.load_scorecard(name, Path()) if kind == "scorecard" else presets.load_strategy(name, Path())
+def _known() -> dict[str, tuple[str, str]]:
+    """What a preset may be called by, plain or with its kind, and its kind and own name."""
+    every = [(kind, name) for kind in HEADINGS for name in presets.names(kind)]
+    return {name: (kind, name) for kind, name in reversed(every)} | {f"{kind}/{name}": (kind, name) for kind, name in every}
+
+
+def _loaded(kind: str, name: str) -> presets.Scorecard | presets.Strategy | presets.HealthCard:
+    match kind:
+        case "scorecard":
+            return presets.load_scorecard(name, Path())
+        case "strategy":
+            return presets.load_strategy(name, Path())
+    return presets.load_health(name, Path())
 
 
 def _listed(kind: str, locale: Locale) -> list[Line]:
     lines = [Line("heading", locale.text(HEADINGS[kind]))]
     for name in presets.names(kind):
         preset = _loaded(kind, name)
-        lines += [Line("item", f"{name}  {preset.title.get(locale.language)}"), Line("item", preset.source.get(locale.language), 1)]
+        called = name if _known()[name][0] == kind else f"{kind}/{name}"
+        lines += [Line("item", f"{called}  {preset.title.get(locale.language)}"), Line("item", preset.source.get(locale.language), 1)]
     return lines
 
 

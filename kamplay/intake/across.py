@@ -51,6 +51,7 @@ def across(tables: Tables, inputs: Inputs, today: pd.Timestamp, repeats: dict[st
         *_parents(tables, inputs),
         *_dates(tables, inputs, today),
         *_over_delivered(tables, inputs),
+        *_sets_nothing(tables, inputs),
         *_voided(tables, inputs),
         *_many_returns(tables, inputs),
         *_twins(tables, inputs),
@@ -203,6 +204,17 @@ def _over_delivered(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
         frame = tables["deliveries"]
         over = frame["delivered"] > frame["ordered"] * OVER_DELIVERED + 1e-9
         yield from _at("delivered_over_ordered", over, frame, inputs, "delivered")
+
+
+def _sets_nothing(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Decisions by hand that set neither a tier nor a health score."""
+    if "overrides" in tables:
+        frame = tables["overrides"]
+        neither = pd.Series(True, index=frame.index)
+        for column in ("tier", "health"):
+            if column in frame:
+                neither &= frame[column].isna()
+        yield from _at("override_sets_nothing", neither, frame, inputs, "account_id")
 
 
 def _voided(tables: Tables, inputs: Inputs) -> Iterator[Fault]:

@@ -214,6 +214,7 @@ EXAMPLE: dict[str, dict[str, Any]] = {
     "overrides": {
         "account_id": "00123",
         "tier": "A",
+        "health": 75,
         "reason": ("战略项目", "Strategic project"),
         "by": ("王五", "B. Lee"),
         "expires": "2026-12-31",

@@ -11,21 +11,19 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import concentration as c
 from kamplay.method import measures
-from kamplay.method.funnel import WON
 from kamplay.method.groups import heads
 from kamplay.method.indicators import wallet_spend
+from kamplay.method.newcomers import newcomers
 from kamplay.method.results import Findings, Severity
 
 # Of revenue or margin: from here on accounting standards have a customer disclosed (IFRS 8.34); its loss can take a supplier down.
 THREAT = 0.10
 WE_DEPEND = 0.05  # of our revenue: the share from which a single account is seen in the year's result and tiering is worth doing
 THEY_DEPEND = 0.50  # of their purchases: with half or more, the others together could not stand in for us at once
-WINDOWS = 3  # years of new business looked back on, where the history allows
-LOOK_BACK = 12  # months without a purchase before the first one known: else an old account would pass for a new one
 FIRST = 5  # accounts whose loss is tried one by one
 STRESS = [
     "scenario", "account_id", "second_id", "value", "accounts", "revenue", "share", "margin", "margin_share", "hhi", "hhi_after",
-    "accounts_for_80_after", "new_per_year", "years_to_replace", "won_per_year", "years_by_won", "threat",
+    "accounts_for_80_after", "new_per_year", "years_to_replace", "threat",
 ]  # fmt: skip
 FIELDS = ("both", "we", "they", "neither")  # who depends: both, we on them, they on us, neither
 
@@ -35,8 +33,8 @@ class Exposure:
     """``stress``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that order, columns ``STRESS``:
     account_id (the head of a group) and second_id, or value (the industry, the region); accounts lost, with positive revenue; revenue and
     margin lost with their shares of the totals (margin missing where less than half of it is known); HHI before and after; accounts that
-    bring 80 % of what is left; new_per_year, the revenue a year that new accounts brought in their first 12 months, and won_per_year, the
-    won deals a year, both without what is lost; the years each needs to make up for the loss; threat (one customer of THREAT or more).
+    bring 80 % of what is left; new_per_year, what new accounts brought in the 12 months without one-off purchases (see ``newcomers``) and
+    without what is lost; the years that this needs to make up for the loss; threat (one customer of THREAT or more).
 
     ``dependence`` (index account_id, largest revenue first): accounts that bought and whose purchases are known: our_share_of_theirs
     (0 to 1), their_share_of_ours (0 to 1), field (of FIELDS), revenue. ``facts``: plain figures for the findings. Amounts of the 12 months
@@ -56,16 +54,14 @@ def exposure(book: Book) -> Exposure:
     margin = measures.margin(book).reindex(ranking.index)
     head = heads(book).reindex(ranking.index)
     customers = _customers(ranking, margin, head)
-    fresh_by, years_new = new_business(book)
-    deals_by, years_won = won_deals(book)
-    fresh, deals = _rate(fresh_by, ranking.index), _rate(deals_by, ranking.index)
+    came = newcomers(book)
+    new = None if came is None else came.loc[~came["once"], "revenue"]
     rows = []
     for key, lost in _scenarios(book, ranking, margin, head).items():
         out = lost.pop("out")
         row = {"scenario": key, **lost} | _loss(ranking, margin, out)
-        for rate, years, (total, own) in (("new_per_year", "years_to_replace", fresh), ("won_per_year", "years_by_won", deals)):
-            left = max(0.0, total - float(own[out].sum())) if total is not None else None
-            row |= {rate: left, years: row["revenue"] / left if left else None}
+        left = None if new is None else max(0.0, float(new[~new.index.isin(ranking.index[out])].sum()))
+        row |= {"new_per_year": left, "years_to_replace": row["revenue"] / left if left else None}
         one = key.startswith("account") or key == "group"
         row["threat"] = one and (row["share"] >= THREAT or row["margin_share"] >= THREAT)
         rows.append(row)
@@ -73,7 +69,7 @@ def exposure(book: Book) -> Exposure:
     stress = pd.DataFrame(rows, columns=STRESS).astype({k: "float64" for k in STRESS if k not in [*text, "accounts", "threat"]})
     threats = customers[(customers["share"] >= THREAT) | (customers["margin_share"] >= THREAT)]
     facts = {
-        "accounts": len(ranking), "windows": years_new, "won_windows": years_won, "months": book.months_covered,
+        "accounts": len(ranking), "new_known": new is not None, "new": 0 if new is None else len(new), "months": book.months_covered,
         "threats": threats.index.tolist(), "threat_share": float(threats["share"].sum()), "largest_share": float(customers["share"].max()),
         "group_known": book.has("accounts", "parent_id"), "wallet_known": book.has("wallet", "spend"),
     }  # fmt: skip
@@ -87,13 +83,6 @@ def exposure(book: Book) -> Exposure:
     spend = wallet_spend(book).reindex(dependence.index)
     facts["capped"] = dependence.index[dependence["revenue"] > spend * (1 + 1e-9)].tolist()
     return Exposure(stress, dependence, facts)
-
-
-def _rate(per_year: pd.Series | None, index: pd.Index) -> tuple[float | None, np.ndarray]:
-    """The sum of a year's amounts, and the part of each account of ``index`` in it."""
-    if per_year is None:
-        return None, np.zeros(len(index))
-    return float(per_year.sum()), per_year.reindex(index).fillna(0.0).to_numpy(dtype=float)
 
 
 def _class(book: Book, ranking: pd.DataFrame, name: str) -> pd.Series | None:
@@ -157,44 +146,6 @@ def _customers(ranking: pd.DataFrame, margin: pd.Series, head: pd.Series) -> pd.
     return by.sort_values("share", ascending=False, kind="stable")
 
 
-def new_business(book: Book) -> tuple[pd.Series | None, int]:
-    """``(revenue a year by account, years averaged)``: what accounts brought within their first 12 months, last up to WINDOWS windows.
-
-    Each month of the windows counts the accounts whose first purchase lies less than 12 months back, so an account counts for its
-    first year and no longer, whenever it came. Who first bought in the LOOK_BACK months of the data, or is recorded as a customer for
-    longer than that before, may be old and does not count. Under 36 months of data there is no such year: None, 0.
-    """
-    years = min(WINDOWS, (book.months_covered - 12 - LOOK_BACK) // 12)
-    if years < 1:
-        return None, 0
-    past = book.monthly[book.monthly["bucket"] >= 0]
-    bought = past[past["active_days"] > 0].groupby("account_id").agg(bucket=("bucket", "max"), first=("first", "min"))
-    if "since" in book.accounts:
-        since = pd.to_datetime(book.accounts["since"].reindex(bought.index))
-        bought = bought[~(since < bought["first"] - pd.DateOffset(months=LOOK_BACK))]
-    start = past["account_id"].map(bought["bucket"])  # the windows end so early that whoever is in them was absent for LOOK_BACK months
-    inside = past[(past["bucket"] < 12 * years) & (start - past["bucket"]).between(0, 11)]
-    return inside.groupby("account_id")["amount"].sum() / years, years
-
-
-def won_deals(book: Book) -> tuple[pd.Series | None, int]:
-    """``(amount won a year by account, years averaged)``: the last up to WINDOWS windows that closed deals reach back to; else None, 0."""
-    if not book.has("opportunities", "closed"):
-        return None, 0
-    deals = book.table("opportunities")
-    closed = pd.to_datetime(deals["closed"])
-    end = pd.Timestamp(book.as_of)
-    windows = [measures.window_dates(book, 12, 12 * n)[0] for n in range(WINDOWS)]
-    reach = closed[closed <= end].min() - pd.DateOffset(months=1)  # the first deal of a whole year need not close on its first day
-    years = int(sum(reach <= start for start in windows))
-    if not years:
-        return None, 0
-    result = deals["result"] if "result" in deals else pd.Series(None, index=deals.index, dtype="object")
-    won = ((result == "won") | deals["stage"].str.casefold().isin(WON)) & closed.between(windows[years - 1], end)
-    whose = deals["account_id"] if "account_id" in deals else pd.Series(np.nan, index=deals.index, dtype="object")
-    return deals["amount"][won].groupby(whose[won].astype("object").fillna("")).sum() / years, years
-
-
 def _dependence(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
     spend = wallet_spend(book).reindex(ranking.index)
     known = ranking[spend > 0]
@@ -233,17 +184,10 @@ def _first(found: Findings, row: pd.Series, facts: dict[str, Any]) -> None:
     kind = ("stress_first" if margin else "stress_first_revenue") if years else ("stress_lost" if margin else "stress_lost_revenue")
     kind = "stress_lost_no_margin" if margin and row["margin"] <= 0 else kind
     names = ("revenue", "share", "margin", "margin_share", "new_per_year", "years_to_replace")
-    found.add(kind, severity, "stress_second_leg", (row["account_id"],), period=12 * facts["windows"], **{k: row[k] for k in names})
-    won = row["years_by_won"] == row["years_by_won"]
-    if won:
-        figures = {"won_per_year": row["won_per_year"], "years": row["years_by_won"], "period": 12 * facts["won_windows"]}
-        found.add("stress_won", "note", None, (row["account_id"],), **figures)
+    found.add(kind, severity, "stress_second_leg", (row["account_id"],), new=facts["new"], **{k: row[k] for k in names})
     if not years:
-        short = facts["windows"] == 0
-        kind = "stress_rate_unknown" if short else "stress_no_new"
-        found.add(
-            kind, "watch", "stress_ask_history" if short else "stress_find_new", (), months=facts["months"], period=12 * facts["windows"]
-        )
+        kind, action = ("stress_no_new", "stress_find_new") if facts["new_known"] else ("stress_rate_unknown", "stress_ask_history")
+        found.add(kind, "watch", action, (), months=facts["months"])
 
 
 def _wider(found: Findings, rows: pd.DataFrame, facts: dict[str, Any]) -> None:
@@ -253,11 +197,13 @@ def _wider(found: Findings, rows: pd.DataFrame, facts: dict[str, Any]) -> None:
         figures = {"members": row["accounts"], "share": row["share"], "revenue": row["revenue"]}
         severity: Severity = "act" if row["threat"] else "watch" if row["share"] >= WE_DEPEND else "note"
         found.add("stress_group", severity, "stress_group_one_plan", (row["account_id"],), **figures)
+    action: str | None = "stress_watch_market"  # asked for once, of the industry where it is known
     for name, kind in (("industry", "stress_industry"), ("region", "stress_region")):
         if name in rows.index:
             row = rows.loc[name]
             figures = {k: row[k] for k in ("value", "accounts", "share", "revenue")} | {"known": facts[f"{name}_known"]}
-            found.add(kind, "watch" if row["share"] >= 0.5 else "note", "stress_watch_market", (), **figures)
+            found.add(kind, "watch" if row["share"] >= 0.5 else "note", action, (), **figures)
+            action = None
     unknown = {"group": "stress_group_unknown", "industry": "stress_industry_unknown", "region": "stress_region_unknown"}
     missing = [kind for name, kind in unknown.items() if not facts[f"{name}_known"]]
     for kind in ["stress_master_unknown"] if len(missing) == len(unknown) else missing:

@@ -11,16 +11,19 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.movement import bridge, moves
+from kamplay.method.newcomers import bought_once
 from kamplay.method.pvm import LITTLE, PRICE_FELL, PRICES_FELL_MUCH, Pvm, price_volume_mix
 from kamplay.method.results import Findings, Severity
 
 DIMENSIONS = ("nature", "industry", "region", "owner")  # columns of the accounts table by which retention is told
+LEVELS = ["S", "A", "B", "C"]
 MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
 FEWEST, WEIGHT = 5, 0.03  # accounts and share of last year's revenue from which a segment's retention is more than chance
 UNEVEN = 0.1  # a gap in retention between two segments that is worth a sentence
 BY = {
     "tier": "kept_by_tier",
+    "size": "kept_by_size",
     "nature": "kept_by_nature",
     "industry": "kept_by_industry",
     "region": "kept_by_region",
@@ -33,7 +36,8 @@ TOO_MANY = {"nature": "many_natures", "industry": "many_industries", "region": "
 class Flows:
     """``bridge``, ``moves``: as in kamplay.method.movement, with won back split from new where history reaches beyond 24 months.
 
-    ``retention``: dimension (all, tier, nature, industry, region, owner), value ("" where none is recorded), accounts (with positive
+    ``retention``: dimension (all, tier or size, nature, industry, region, owner), value ("" where none is recorded), accounts (with
+    positive
     revenue in the 12 months before), before (their revenue then), now (their revenue now, each account floored at 0), nrr and grr;
     within each dimension accounts, before and now add up to the row ``all``. ``cohorts``: see ``cohorts``. ``pvm``: part, amount;
     see kamplay.method.pvm. The last three are empty with less than 24 months. ``figures``: months (of history), won_back and
@@ -49,12 +53,15 @@ class Flows:
     figures: dict[str, Any]
 
 
-def flows(book: Book, tiers: pd.Series | None = None) -> Flows:
-    """The movement of the 12 months to as_of in depth. ``tiers``: account_id → tier, missing where an account has none."""
+def flows(book: Book, tiers: pd.Series | None = None, levels: pd.Series | None = None) -> Flows:
+    """The movement of the 12 months to as_of in depth. ``tiers``: account_id → tier as it was before these months, missing where an account
+    had none; without them ``levels`` (account_id → S, A, B or C of today) say how many accounts to a level, see ``sized``."""
     now, before, earlier = measures.revenue(book), measures.revenue(book, 12, 12), best_earlier(book)
     table = moves(now, before, earlier)
     enough = book.months_covered >= measures.TWO_YEARS
     by, many = segments(book, tiers)
+    if tiers is None and levels is not None:
+        by = {"size": sized(now, before, levels, book.accounts.index)} | by
     back = table[table["move"] == "won_back"]
     told = earlier is not None
     figures: dict[str, Any] = {
@@ -62,6 +69,7 @@ def flows(book: Book, tiers: pd.Series | None = None) -> Flows:
         "won_back": len(back) if told else None,
         "won_back_amount": round(float(back["change"].sum()), 2) if told else None,
         "not_split": many,
+        "once": list(bought_once(book)),
     }
     kept = retained(now, before, by if enough else {})
     prices = price_volume_mix(book)
@@ -94,6 +102,21 @@ def segments(book: Book, tiers: pd.Series | None = None) -> tuple[dict[str, pd.S
     return found, many
 
 
+def sized(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index) -> pd.Series:
+    """A level for each account that bought a year before, by its revenue then: as large a part of them as each level holds of today's.
+
+    Levels of today would not compare, as they were given with this year's revenue in view: who shrank has moved down.
+    """
+    today = levels.reindex(now.index[now > 0]).dropna()
+    today = today[today.isin(LEVELS)]
+    then = before[before > 0].sort_values(ascending=False, kind="stable")
+    out = pd.Series("", index=index, dtype="object")
+    if len(today):
+        ends = (today.value_counts().reindex(LEVELS).fillna(0).cumsum() / len(today) * len(then)).round().astype(int)
+        out[then.index] = np.array(LEVELS, dtype=object)[np.searchsorted(ends.to_numpy(), np.arange(len(then)), side="right").clip(max=3)]
+    return out
+
+
 def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.DataFrame:
     """NRR and GRR of all accounts and of each value of ``by``, as movement.retention defines them; columns as in ``Flows.retention``.
 
@@ -108,7 +131,7 @@ def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.
             accounts=("before", "size"), before=("before", "sum"), now=("now", "sum"), capped=("capped", "sum")
         )
         part = sums.rename_axis("value").reset_index().assign(dimension=dimension)
-        rank = part["value"].ne("S").astype(float) if dimension == "tier" else -part["before"]
+        rank = part["value"].ne("S").astype(float) if dimension in ("tier", "size") else -part["before"]
         parts.append(part.assign(_last=part["value"] == "", _rank=rank).sort_values(["_last", "_rank", "value"]))
     out = pd.concat(parts, ignore_index=True)
     out = out.assign(nrr=out["now"] / out["before"], grr=out["capped"] / out["before"])
@@ -169,10 +192,12 @@ def _won_back(found: Findings, result: Flows) -> None:
     back = table[table["move"] == "won_back"].sort_values("change", ascending=False)
     came = table[table["move"] == "new"]
     new = {"new": len(came), "new_amount": came["change"].sum()}
+    once = came[came.index.isin(result.figures["once"])]
+    new |= {"once": len(once), "once_amount": once["change"].sum()}
     if len(back):
         found.add("won_back", "note", "learn_from_won_back", back.index, count=len(back), amount=back["now"].sum(), **new)
     else:
-        found.add("none_won_back", "note", "list_lost_accounts" if (table["move"] == "lost").any() else None, **new)
+        found.add("none_won_back", "note", None, **new)
 
 
 def _retention(found: Findings, result: Flows, book: Book) -> None:
@@ -180,16 +205,16 @@ def _retention(found: Findings, result: Flows, book: Book) -> None:
     for dimension, kind in BY.items():
         rows = frame[(frame["dimension"] == dimension) & (frame["value"] != "")]
         whole = frame.loc[frame["dimension"] == dimension, "before"].sum()
-        rows = rows[(rows["accounts"] >= (1 if dimension == "tier" else FEWEST)) & (rows["before"] >= WEIGHT * whole)]
+        rows = rows[(rows["accounts"] >= (1 if dimension in ("tier", "size") else FEWEST)) & (rows["before"] >= WEIGHT * whole)]
         if len(rows) < 2:
             continue
         best, worst = rows.loc[rows["grr"].idxmax()], rows.loc[rows["grr"].idxmin()]
-        if dimension == "tier":  # from the highest tier to the lowest, whichever kept more
+        if dimension in ("tier", "size"):  # from the highest tier to the lowest, whichever kept more
             best, worst = rows.iloc[0], rows.iloc[-1]
         elif best["grr"] - worst["grr"] < UNEVEN:
             continue
-        low: Severity = "watch" if worst["grr"] < 0.8 else "note"
-        action = {"tier": "compare_tiers", "owner": "compare_owners"}.get(dimension, "ask_worst_segment")
+        low: Severity = "watch" if worst["grr"] < 0.8 and dimension != "size" else "note"
+        action = {"tier": "compare_tiers", "size": None, "owner": "compare_owners"}.get(dimension, "ask_worst_segment")
         told = {f"{k}{c}": row[c] for k, row in (("best_", best), ("worst_", worst)) for c in ("value", "grr", "nrr", "accounts", "before")}
         found.add(kind, low, action if best["grr"] - worst["grr"] >= UNEVEN else None, **told)
     for dimension, number in result.figures["not_split"].items():

@@ -35,7 +35,9 @@ class Future:
     """``accounts`` (index account_id, those that ever bought; largest expected first): model (bgnbd, reorder, none), reason (of REFUSED, of
     a refusal), purchases so far, alive (probability of still buying), purchases_12m, revenue_12m, low and high (80 %), clv, clv_on
     (margin or revenue), revenue of the last 12 months, last (date). Refused accounts have no figures.
-    ``fit``: figure, value. ``check``: per account a year ago, index account_id: model, expected, low, high, actual. ``figures``: totals."""
+    ``fit``: figure, value. ``check``: per account a year ago, index account_id: model, expected, low, high, actual. ``figures``: totals,
+    here and in the check over accounts with at least two purchases: a single one may be a one-off, so what those that bought once would
+    bring stands beside (single, single_expected, single_last)."""
 
     accounts: pd.DataFrame
     fit: pd.DataFrame
@@ -68,14 +70,20 @@ def future(book: Book) -> Future:
     table["clv"], table["clv_on"] = lifetime(past, table, models, _rate(book))
     table["revenue"] = measures.revenue(book).reindex(table.index).fillna(0.0)
     table = _ordered(table)
-    told = table[table["model"] != "none"]
+    told, single = counted(table), table[(table["model"] != "none") & (table["purchases"] == 1)]
     figures = {
         "months": book.months_covered, "expected": float(told["revenue_12m"].sum()), "low": low, "high": high, "told": len(told),
         "clv": float(told["clv"].sum()), "last": float(measures.revenue(book).sum()), "tested": bool(test),
         "correlation": gamma_gamma.dependence(past["purchases"], past["spend"]), "repeaters": int((past["purchases"] > 1).sum()),
+        "single": len(single), "single_expected": float(single["revenue_12m"].sum()), "single_last": float(single["revenue"].sum()),
     }  # fmt: skip
     figures |= {f"holdout_{k}": v for k, v in test.items()}
     return Future(table, _fit_table(models, figures), check, figures)
+
+
+def counted(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Of ``Future.accounts`` those with an expectation that counts: told, and with more than one purchase."""
+    return accounts[(accounts["model"] != "none") & (accounts["purchases"] > 1)]
 
 
 def history(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
@@ -124,7 +132,7 @@ def choose(past: pd.DataFrame, models: Models) -> tuple[np.ndarray, np.ndarray]:
 
 
 def forecast(past: pd.DataFrame, models: Models, days: float, spread: float) -> tuple[pd.DataFrame, float, float]:
-    """The columns of Future.accounts up to ``high``, and the 80 % interval of the total.
+    """The columns of Future.accounts up to ``high``, and the 80 % interval of the total of the accounts that bought more than once.
 
     Chance hits each account alone and evens out in the total; ``spread`` is what does not: the error of a year ago as a
     standard deviation in logs, shared by all accounts.
@@ -145,7 +153,7 @@ def forecast(past: pd.DataFrame, models: Models, days: float, spread: float) -> 
                 continue
             rows = past.iloc[part]
             chance, number, each, sums = _one(kind, rows, models, days, draws, rng)
-            totals += sums.sum(axis=0)
+            totals += sums[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
             low, high = np.quantile(sums, INTERVAL, axis=1)
             found = {"alive": chance, "purchases_12m": number, "revenue_12m": number * each, "low": low, "high": high}
             for column, values in found.items():
@@ -217,19 +225,21 @@ def _holdout(book: Book, end: pd.Timestamp) -> tuple[dict[str, Any], pd.DataFram
     if horizon < YEAR / 2 or len(past) == 0:
         return {}, none
     table, low, high = forecast(past, fitted(past), horizon, 0.0)
-    told = table[table["model"] != "none"].rename(columns={"revenue_12m": "expected"})
+    told = counted(table).rename(columns={"revenue_12m": "expected"})
     after = book.days[(book.days["date"] > cut) & (book.days["date"] <= end)].groupby("account_id")["amount"].sum()
     check = told[["model", "expected", "low", "high"]].assign(actual=after.reindex(told.index).fillna(0.0))
     check = check.sort_values("expected", ascending=False, kind="stable")
     if len(check) == 0:
         return {}, none
     known = after[after.index.isin(past.index)].sum()
+    single = float(after.reindex(past.index[past["purchases"] == 1]).sum())
     spread = len(check) > 2 and check["expected"].std() > 0 and check["actual"].std() > 0
     expected, actual = float(check["expected"].sum()), float(check["actual"].sum())
     inside = check["actual"].between(check["low"], check["high"]).mean()
     return {
         "expected": expected, "actual": actual, "off": expected / actual - 1 if actual > 0 else None, "low": low, "high": high,
-        "accounts": len(check), "refused": float(known - actual), "new": float(after.sum() - known), "inside": float(inside),
+        "accounts": len(check), "refused": float(known - actual - single), "single": single,
+        "new": float(after.sum() - known), "inside": float(inside),
         "by_account": float(check["expected"].corr(check["actual"])) if spread else None,
         "misplaced": float((check["expected"] - check["actual"]).abs().sum() / actual) if actual > 0 else None,
     }, check  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from kamplay.method.future import DISCOUNT, YEARS, Future
+import numpy as np
+import pandas as pd
+
+from kamplay.method.future import DISCOUNT, YEARS, Future, counted
 from kamplay.method.results import Findings, Severity
 
 FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 REFUSALS = {"one_purchase": "future_refused_single", "irregular": "future_refused_irregular", "no_net_revenue": "future_refused_returns"}
 TEN = 10
-SINGLE = 0.02  # a share of the expectation that rests on single purchases worth saying
+TENTHS = 10  # groups by size in which the test of a year ago is told
+SINGLE = 0.01  # what single purchases brought or would bring, against the expectation, from which it is worth saying
 FALL = 0.01  # an expected fall worth a name: 1 % of last year's revenue
 
 
@@ -23,16 +27,16 @@ def tell(found: Findings, result: Future) -> None:
         else:
             found.add("future_no_model", "watch", "future_ask_history", refused.index, count=len(refused), repeaters=f["repeaters"])
         return
-    told = table[table["model"] != "none"]
+    told = counted(table)
     _total(found, result)
     falling = told[(told["high"] < told["revenue"]) & (told["revenue"] - told["revenue_12m"] > FALL * max(f["last"], 0.0))]
     if len(falling):
         falling = falling.assign(fall=falling["revenue"] - falling["revenue_12m"]).sort_values("fall", ascending=False, kind="stable")
         sums = {"count": len(falling), "fall": falling["fall"].sum(), "before": falling["revenue"].sum()}
         found.add("future_falling", "act", "future_call", falling.index, **sums)
-    single = told[told["purchases"] == 1]
-    if single["revenue_12m"].sum() > SINGLE * f["expected"]:
-        sums = {"count": len(single), "amount": single["revenue_12m"].sum(), "share": single["revenue_12m"].sum() / f["expected"]}
+    single = table[(table["model"] != "none") & (table["purchases"] == 1)]
+    if max(f["single_expected"], f["single_last"]) > SINGLE * f["expected"]:
+        sums = {"count": len(single), "amount": f["single_expected"], "last": f["single_last"]}
         found.add("future_single", "watch", "future_ask_single", single.index, **sums)
     _lifetime(found, result)
     if f["correlation"] is not None and abs(f["correlation"]) > DEPENDENT and (told["model"] == "bgnbd").any():
@@ -44,9 +48,30 @@ def tell(found: Findings, result: Future) -> None:
             found.add(kind, "note", None, rows.index, count=len(rows), revenue=rows["revenue"].sum(), repeaters=f["repeaters"])
 
 
+def tenths(check: pd.DataFrame) -> pd.DataFrame:
+    """Sums of expected and actual by tenth of the accounts, 0 the largest expectations. ``check``: as in Future, in its order."""
+    return check.groupby(np.arange(len(check)) * TENTHS // len(check))[["expected", "actual"]].sum()
+
+
+def by_size(check: pd.DataFrame) -> dict[str, float | int]:
+    """The tenth whose amount was missed most: group (1 to 10), group_expected, group_actual, group_off; empty without ten accounts.
+
+    A total can be right because large accounts brought more and small ones less than expected; then no group is as near as it.
+    """
+    if len(check) < TENTHS:
+        return {}
+    sums = tenths(check)
+    sums = sums[sums["actual"] > 0]
+    if sums.empty:
+        return {}
+    at = (sums["expected"] - sums["actual"]).abs().idxmax()
+    expected, actual = sums.loc[at, "expected"], sums.loc[at, "actual"]
+    return {"group": int(at) + 1, "group_expected": expected, "group_actual": actual, "group_off": expected / actual - 1}
+
+
 def _total(found: Findings, result: Future) -> None:
     f, table = result.figures, result.accounts
-    ten = table.head(TEN).dropna(subset=["revenue_12m"])
+    ten = counted(table).head(TEN)
     share = ten["revenue_12m"].sum() / f["expected"] if f["expected"] > 0 else None
     sums = {"count": f["told"], "expected": f["expected"], "low": f["low"], "high": f["high"], "last": f["last"]}
     sums |= {"ten": ten["revenue_12m"].sum(), "ten_count": len(ten), "ten_share": share}
@@ -55,16 +80,17 @@ def _total(found: Findings, result: Future) -> None:
         found.add("future_expected_untested", "watch", "future_test_first", ten.index, **sums)
         return
     far = abs(off) > FAR_OFF
+    worst = by_size(result.check)
     severity: Severity = "watch" if far else "note"
-    found.add("future_expected", severity, "future_not_a_budget" if far else "future_compare_budget", ten.index, **sums, off=off)
-    test = {k: f[f"holdout_{k}"] for k in ("expected", "actual", "new", "by_account", "inside", "accounts")}
+    found.add("future_expected", severity, "future_not_a_budget" if far else "future_compare_budget", ten.index, **sums, off=off, **worst)
+    test = {k: f[f"holdout_{k}"] for k in ("expected", "actual", "new", "single", "by_account", "inside", "accounts")}
     kind = "future_checked" if f["holdout_by_account"] is not None else "future_checked_total"
-    found.add(kind, "note", None, result.check.index[:TEN], **test, off=off)
+    found.add(kind, "note", None, result.check.index[:TEN], **test, off=off, **worst)
 
 
 def _lifetime(found: Findings, result: Future) -> None:
     table = result.accounts
-    told = table[table["clv"].notna()]
+    told = counted(table)
     on = told[told["clv_on"] == "margin"]
     best = told.sort_values("clv", ascending=False, kind="stable")
     kind = "future_clv_margin" if len(on) == len(told) else "future_clv_mixed" if len(on) else "future_clv_revenue"

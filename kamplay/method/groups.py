@@ -161,6 +161,9 @@ def _table(name: str, frame: pd.DataFrame, book: Book, heads: pd.Series) -> pd.D
         return led[own | ~led["account_id"].isin(frame.loc[own, "account_id"]) & _first_of(frame, led)]
     if name != "overrides":
         return led
+    if "tier" in frame:  # a row that sets the health alone leaves the tier as it is
+        frame, led = frame.dropna(subset=["tier"]), led[frame["tier"].notna()]
+        own = own.loc[frame.index]
     ends = frame["expires"] if "expires" in frame else pd.Series(pd.NaT, index=frame.index)
     live = ~(ends < pd.Timestamp(book.as_of))  # a decision that still holds comes before one that has expired
     order = pd.DataFrame({"live": live, "own": own, "endless": ends.isna(), "ends": ends, "id": frame["account_id"]})

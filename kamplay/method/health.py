@@ -1,59 +1,239 @@
-"""Step 3: how healthy each account is, how likely it is to stop buying, and how far that can be believed."""
+"""Step 3: how healthy each account is, how likely it is to stop buying, how far that can be believed, and whom to see this week."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method import measures
+from kamplay.method import measures, panel, proof, proof_findings
+from kamplay.method.cash_loop import CashLoop, cash_loop
+from kamplay.method.cash_loop_findings import tell as tell_loop
 from kamplay.method.churn import ChurnModel, fit
+from kamplay.method.early_warning import EarlyWarning, early_warning
+from kamplay.method.early_warning import tell as tell_warnings
+from kamplay.method.health_findings import tell
+from kamplay.method.health_movement import EarlierScore, Movement, compared
+from kamplay.method.health_score import BANDS, score
+from kamplay.method.health_score_findings import tell as tell_score
+from kamplay.method.proof_later import backtest_of_last, drift
+from kamplay.method.relationship import Relationship, relationship
+from kamplay.method.relationship import tell as tell_relationship
 from kamplay.method.results import Findings, StepResult, figure
+from kamplay.method.revenue_risk import revenue_risk
+from kamplay.method.revenue_risk import tell as tell_risk
+from kamplay.method.survival import survival
+from kamplay.method.survival import tell as tell_survival
+from kamplay.method.watch_list import watch_list
+from kamplay.presets.health import HealthCard
 
-WEIGHTS = {"rhythm": 0.5, "trend": 0.3, "breadth": 0.2}
-BANDS = (("red", 40.0), ("yellow", 70.0), ("green", 100.01))
-ACTIVE_DAYS = 365  # an account is active when it bought in the 365 days to the cut-off
+GROWING_ANYWAY = ("tenure", "p_none")  # inputs that grow with the length of the record: their drift says nothing
+MOVES = ["before", "now", "change", "customer", "age", "override", "definition", "band_before", "band_now", "because"]
 
 
 @dataclass(frozen=True)
 class Health(StepResult):
-    """``parts``: 0–100 points per active account and dimension. ``calibration``: predicted against seen in the test window, by
-    fifth, empty when too few. ``bands``: accounts and revenue per band. ``owed``: outstanding and overdue per account."""
+    """``bands``: accounts, revenue and expected loss per band. ``owed``: outstanding and overdue per account. ``explained``: per account
+    and input of the model what it adds to the logit, with the intercept. The other fields are as in the modules of their names:
+    ``watch`` in watch_list, ``warnings`` and ``warning_record`` in early_warning, ``risk`` in revenue_risk, ``calibration`` and
+    ``proof_*`` in proof, ``score_*`` in health_score and health_movement, ``survival`` and ``hazards`` in survival.
+    """
 
     step: ClassVar[str] = "health"
-    parts: pd.DataFrame
-    calibration: pd.DataFrame
     bands: pd.DataFrame
     owed: pd.DataFrame
+    watch: pd.DataFrame
+    warnings: pd.DataFrame
+    warning_record: pd.DataFrame
+    risk: pd.DataFrame
+    calibration: pd.DataFrame
+    explained: pd.DataFrame
+    proof_versus: pd.DataFrame
+    proof_workload: pd.DataFrame
+    proof_curve: pd.DataFrame
+    proof_drift: pd.DataFrame
+    proof_last: pd.DataFrame
+    score_accounts: pd.DataFrame
+    score_parts: pd.DataFrame
+    score_dimensions: pd.DataFrame
+    score_indicators: pd.DataFrame
+    score_flags: pd.DataFrame
+    score_overrides: pd.DataFrame
+    score_moves: pd.DataFrame
+    score_steps: pd.DataFrame
+    survival: pd.DataFrame
+    hazards: pd.DataFrame
+    relationship: Relationship = field(default_factory=Relationship)
+    cash_loop: CashLoop = field(default_factory=CashLoop)
 
 
-def health_model(book: Book, horizon_days: int) -> Health:
-    """Score every account active at as_of; validate the chance of no purchase in the next ``horizon_days`` on the windows before."""
-    parts = dimensions(book, book.seen_to)
+def health_model(
+    book: Book,
+    horizon_days: int,
+    card: HealthCard,
+    levels: pd.Series | None = None,
+    capacity: float | None = None,
+    before: EarlierScore | None = None,
+) -> Health:
+    """Score every account active where the data end; validate the chance of no purchase in the next ``horizon_days`` on the window before.
+
+    ``levels``: account → level S to C. ``capacity``: visits a month, for the calls that a list is judged by. ``before``: the earlier
+    run's scores.
+    """
     revenue = measures.revenue(book)
-    accounts = pd.DataFrame(index=book.accounts.index)
-    judged = parts[parts["buys"] > 1]  # a single purchase has no rhythm
-    accounts["health"] = np.floor(overall(judged).round(6) * 10) / 10  # cut, not rounded: 69.96 is not 70
-    accounts["health_band"] = banded(accounts["health"])
-    model = fit(book, horizon_days)
-    accounts["churn_probability"] = model.probability.round(4).reindex(accounts.index)
+    scored = score(book, book.seen_to, card)
+    moved = compared(book, scored, before) if before else None
+    warned = early_warning(book, horizon_days)
+    model = fit(book, horizon_days, panel.beside(book))
+    accounts = _accounts(book, scored.accounts, warned, model, revenue, horizon_days)
+    judged = _judged(book, accounts, model, revenue, levels, horizon_days)
+    watch = watch_list(judged, warned.warnings)
+    risk = revenue_risk(judged)
+    shown = _proof(book, model, horizon_days, capacity, before, accounts)
+    owed, bands = _owed(book, revenue), _bands(accounts, revenue)
+    lives = survival(book, horizon_days, levels)
+    people, loop = relationship(book, levels), cash_loop(book)
+    keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
+    figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in keys}}
+    found = Findings("health")
+    tell(found, book, accounts, judged, watch, bands, owed, model, horizon_days)
+    tell_risk(found, risk, horizon_days)
+    tell_score(found, scored, before, moved)
+    tell_warnings(found, warned)
+    proof_findings.tell(found, shown, horizon_days)
+    tell_relationship(found, people)
+    tell_loop(found, loop)
+    tell_survival(found, lives)
+    return Health(
+        figures,
+        tuple(found),
+        accounts,
+        bands=bands,
+        owed=owed,
+        watch=watch,
+        warnings=warned.warnings,
+        warning_record=warned.record,
+        risk=risk.risk,
+        calibration=shown.calibration,
+        explained=_explained(model),
+        proof_versus=shown.versus.iloc[: len(shown.versus) if shown.figures["n_test"] else 0],
+        proof_workload=shown.workload,
+        proof_curve=shown.curve,
+        proof_drift=shown.drift,
+        proof_last=shown.last.bands if shown.last else pd.DataFrame(),
+        score_accounts=scored.accounts,
+        score_parts=scored.parts,
+        score_dimensions=scored.dimensions,
+        score_indicators=scored.indicators,
+        score_flags=scored.flags,
+        score_overrides=scored.overrides,
+        **_moves(moved),
+        survival=lives.curves,
+        hazards=lives.terms,
+        relationship=people,
+        cash_loop=loop,
+    )
+
+
+def _accounts(book: Book, scored: pd.DataFrame, warned: EarlyWarning, model: ChurnModel, revenue: pd.Series, horizon: int) -> pd.DataFrame:
+    """The step's columns of accounts.csv."""
+    index = book.accounts.index
+    out = pd.DataFrame(index=index)
+    for name in ("health", "health_band", "coverage", "capped_by"):
+        out[name] = scored[name].reindex(index)
+    strongest = warned.warnings.sort_values(["strength", "sign"], ascending=[False, True], kind="stable").drop_duplicates("account_id")
+    strongest = strongest.set_index("account_id")
+    out["warning"] = strongest["sign"].reindex(index).astype(object)
+    out["warning_strength"] = strongest["overall"].reindex(index).round(4)
+    out["warned_since"] = strongest["since"].dt.strftime("%Y-%m-%d").reindex(index) if len(strongest) else None
+    out["health_drivers"] = _drivers(scored["health_drivers"], strongest).reindex(index)
+    out["churn_probability"] = model.probability.round(4).reindex(index)
+    for side in ("low", "high"):
+        out[f"churn_{side}"] = model.intervals[side].round(4).reindex(index) if side in model.intervals else np.nan
+    out["shrink_probability"] = model.shrink.round(4).reindex(index)
+    rhythm = measures.rhythm(book.days, book.seen_to).reindex(index)
     # A single purchase promises no second one: its revenue is not expected, so it is not at risk
-    expected = (revenue.clip(lower=0) * min(horizon_days, 365) / 365).where(parts["buys"].reindex(accounts.index) != 1, 0.0)
-    accounts["revenue_at_risk"] = (accounts["churn_probability"] * expected).round(2)
-    accounts["health_drivers"] = drivers(judged).reindex(accounts.index)
-    accounts["silent_days"] = parts["silent"].reindex(accounts.index)
-    accounts["gap_days"] = parts["gap"].round(1).reindex(accounts.index)
-    parts["revenue"] = revenue.reindex(parts.index)
-    accounts["late"] = measures.material(revenue) & (accounts["silent_days"] > 2 * accounts["gap_days"]) & accounts["health"].notna()
-    owed = _owed(book, revenue)
-    bands = _bands(accounts, revenue)
-    shown = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
-    figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in shown}}
-    found = _findings(book, accounts, parts, bands, owed, model, horizon_days)
-    return Health(figures, tuple(found), accounts, parts, model.calibration, bands, owed)
+    expected = (revenue.clip(lower=0) * min(horizon, 365) / 365).where(rhythm["buys"] != 1, 0.0)
+    out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
+    active = rhythm["silent"] < 365
+    out["silent_days"], out["gap_days"] = rhythm["silent"].where(active), rhythm["gap"].round(1).where(active)
+    out["late"] = measures.material(revenue) & (out["silent_days"] > 2 * out["gap_days"]) & out["health"].notna()
+    return out
+
+
+def _drivers(drivers: pd.Series, strongest: pd.DataFrame) -> pd.Series:
+    """What costs points, with the account's strongest warning put first where it calls for action: the points of the red flag
+    ``warned`` are those of the warning that raised it."""
+    first = strongest.loc[(strongest["severity"] == "act") & (strongest["sign"] != "silence"), "sign"].reindex(drivers.index)
+
+    def ordered(said: str, sign: str) -> str:
+        points = dict(part.split(":") for part in said.split(";") if part)
+        whole = int(points.pop(sign, 0)) + int(points.pop("cap", 0))
+        return ";".join([f"{sign}:{whole}", *(f"{code}:{value}" for code, value in points.items())])
+
+    known = first.notna()
+    out = drivers.copy()
+    out[known] = [ordered(said, sign) for said, sign in zip(drivers[known], first[known], strict=True)]
+    return out
+
+
+def _judged(
+    book: Book, accounts: pd.DataFrame, model: ChurnModel, revenue: pd.Series, levels: pd.Series | None, horizon: int
+) -> pd.DataFrame:
+    """Per active account what lists and sums need: probability with its interval, expected revenue, expected loss, owner, level."""
+    out = accounts[accounts["silent_days"].notna()][["health", "health_band", "health_drivers", "silent_days", "gap_days", "late"]].copy()
+    out["revenue"] = revenue.reindex(out.index)
+    out["probability"] = model.probability.reindex(out.index)
+    for side in ("low", "high"):
+        out[side] = accounts[f"churn_{side}"].reindex(out.index)
+    out["at_risk"] = accounts["revenue_at_risk"].reindex(out.index)
+    out["expected"] = out["revenue"].clip(lower=0) * min(horizon, 365) / 365 * (out["health"].notna())
+    out["owner"] = book.accounts["owner"].reindex(out.index).astype(object) if "owner" in book.accounts else None
+    out["level"] = levels.reindex(out.index).astype(object) if levels is not None else None
+    return out
+
+
+def _proof(
+    book: Book, model: ChurnModel, horizon: int, capacity: float | None, before: EarlierScore | None, accounts: pd.DataFrame
+) -> proof.Proof:
+    last = None
+    if before is not None:
+        earlier = before.accounts.reindex(
+            columns=[c for c in before.accounts if c in ("health", "health_band", "churn_probability", "revenue")]
+        )
+        last = backtest_of_last(earlier, book.days, pd.Timestamp(before.as_of), book.seen_to, horizon, accounts.index)
+    test = model.test
+    if test.empty or test["predicted"].isna().all():
+        return proof.prove([], [], {}, [], last=last)
+    ids, cut = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
+    silence = proof.Silence(
+        measures.rhythm(book.days, book.seen_to)["last"].reindex(ids),
+        measures.rhythm(book.days, cut)["gap"].reindex(ids),
+        cut,
+        book.seen_to,
+    )
+    past = panel.history(book.days)
+    inputs = [panel.features(book, past, day, horizon).drop(columns=list(GROWING_ANYWAY), errors="ignore") for day in (book.seen_to, cut)]
+    baselines = {"recency": test["silent"], "bgnbd": test["bgnbd"]}
+    calls = proof.calls(len(test), capacity)
+    return proof.prove(
+        test["outcome"], test["predicted"], baselines, test["revenue"], calls, silence=silence, drift=drift(*inputs), last=last
+    )
+
+
+def _explained(model: ChurnModel) -> pd.DataFrame:
+    if model.contributions.empty:
+        return pd.DataFrame()
+    return model.contributions.assign(intercept=model.intercept).round(6)
+
+
+def _moves(moved: Movement | None) -> dict[str, Any]:
+    """The fields on the movement of the score; empty without an earlier run."""
+    steps = pd.DataFrame({"item": [], "points": [], "accounts": []})
+    return {"score_moves": moved.accounts if moved else pd.DataFrame(columns=MOVES), "score_steps": moved.steps if moved else steps}
 
 
 def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
@@ -66,148 +246,11 @@ def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
     return owed[owed["open"] > 0].sort_values("overdue", ascending=False)
 
 
-def dimensions(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Points (0–100) for rhythm, trend and breadth of the accounts active at ``cutoff``, from purchases up to then only.
-
-    Rhythm: 100 while the account is not later than its usual gap, falling to 0 at four times it.
-    Trend: revenue of the last 182 days against the 182 before: none now 0, the same 70, half as much again 100.
-    Breadth: categories bought in the last six whole months (ended by the cut-off) against the six before, scored alike;
-    missing without categories.
-    """
-    seen = measures.rhythm(book.days, cutoff)
-    active = seen[seen["silent"] < ACTIVE_DAYS]
-    half = pd.Timedelta(days=182)
-    days = book.days[book.days["date"] <= cutoff]
-    now = days[days["date"] > cutoff - half].groupby("account_id")["amount"].sum().reindex(active.index).fillna(0.0)
-    before = (
-        days[(days["date"] <= cutoff - half) & (days["date"] > cutoff - 2 * half)]
-        .groupby("account_id")["amount"]
-        .sum()
-        .reindex(active.index)
-        .fillna(0.0)
-    )
-    out = active[["buys", "gap", "silent", "lateness"]].copy()
-    out["trend_ratio"] = (now.clip(lower=0) / before.where(before > 0)).astype("float64")
-    out["rhythm"] = (100 * (4 - active["lateness"]) / 3).clip(0, 100)
-    out["trend"] = _ratio_points(out["trend_ratio"])
-    out["breadth_ratio"] = _breadth_ratio(book, cutoff, active.index)
-    out["breadth"] = _ratio_points(out["breadth_ratio"])
-    return out
-
-
-def _breadth_ratio(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
-    if not book.has_categories:
-        return pd.Series(np.nan, index=index, dtype="float64")
-    newest = 0  # the latest month bucket that ended by the cut-off: one still running would look ahead, or look poor
-    while measures.window_dates(book, 1, newest)[1] > cutoff:
-        newest += 1
-    bought = book.baskets[book.baskets["orders"] > 0]
-
-    def kinds(first: int) -> pd.Series:
-        inside = bought[bought["bucket"].between(first, first + 5)]
-        return inside.groupby("account_id")["category"].nunique().reindex(index).fillna(0)
-
-    before = kinds(newest + 6)
-    return (kinds(newest) / before.where(before > 0)).astype("float64")
-
-
-def _ratio_points(ratio: pd.Series) -> pd.Series:
-    return pd.Series(np.interp(ratio, [0, 1, 1.5], [0, 70, 100]), index=ratio.index).where(ratio.notna())
-
-
-def overall(parts: pd.DataFrame) -> pd.Series:
-    """The weighted mean of the known dimensions; a missing one's weight goes to the others."""
-    weights = pd.Series(WEIGHTS)
-    known = parts[list(WEIGHTS)].notna().mul(weights)
-    return parts[list(WEIGHTS)].fillna(0).mul(weights).sum(axis=1) / known.sum(axis=1)
-
-
-def banded(score: pd.Series) -> pd.Series:
-    """red below 40, yellow below 70, green from 70; missing for accounts that are not active."""
-    band = pd.cut(score, [-1.0, *[top for _, top in BANDS]], right=False, labels=[name for name, _ in BANDS])
-    return band.astype(object).where(score.notna(), None)
-
-
-def drivers(parts: pd.DataFrame) -> pd.Series:
-    """The dimensions that cost the account most points, the dearest first, as ``rhythm:-32;trend:-12``."""
-    lost = (parts[list(WEIGHTS)] - 100) * pd.Series(WEIGHTS)
-
-    def worst(row: pd.Series) -> str:
-        known = row.dropna().round().astype(int)
-        return ";".join(f"{name}:{value}" for name, value in known.sort_values(kind="stable").items() if value < 0)
-
-    return lost.apply(worst, axis=1).astype("str") if len(lost) else pd.Series(dtype="str")
-
-
 def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
     rows = []
-    for band, _ in reversed(BANDS):
+    for band in BANDS:
         inside = accounts["health_band"] == band
         rows.append((band, int(inside.sum()), float(revenue[inside].sum()), float(accounts.loc[inside, "revenue_at_risk"].sum())))
     out = pd.DataFrame(rows, columns=["band", "accounts", "revenue", "revenue_at_risk"])
     total = out["revenue"].sum()
     return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
-
-
-def _findings(
-    book: Book, accounts: pd.DataFrame, parts: pd.DataFrame, bands: pd.DataFrame, owed: pd.DataFrame, model: ChurnModel, horizon: int
-) -> Findings:
-    found = Findings("health")
-    scored = accounts.join(parts[["revenue", "buys"]]).sort_values("revenue", ascending=False)
-    red, row = scored[scored["health_band"] == "red"], bands.set_index("band").loc["red"]
-    figures = {
-        "red": int(row["accounts"]),
-        "active": int(accounts["health"].notna().sum()),
-        "revenue": row["revenue"],
-        "share": row["revenue_share"],
-    }
-    if len(red):
-        found.add("red_accounts", "act", "call_red", red.index, **figures)
-    else:
-        found.add("no_red", "note", **figures)
-    late = scored[scored["late"]]
-    if len(late):
-        first = late.iloc[0]
-        found.add(
-            "large_silent",
-            "act",
-            "visit_silent",
-            late.index,
-            count=len(late),
-            revenue=late["revenue"].sum(),
-            silent=first["silent_days"],
-            gap=first["gap_days"],
-        )
-    single = scored[scored["buys"] == 1]
-    if len(single):
-        found.add("single_purchase", "note", None, single.index, count=len(single), revenue=single["revenue"].sum())
-    proof = model.proof
-    if proof["verdict"] == "validated":
-        worst = accounts["revenue_at_risk"].nlargest(10).index
-        figures = {
-            k: proof[k] for k in ("auc", "auc_low", "auc_high", "brier", "brier_base", "n_test", "churn_rate", "predicted", "stopped")
-        }
-        found.add("churn_validated", "note", "work_the_list", worst, horizon=horizon, **figures)
-        found.add("expected_loss", "note", None, worst, horizon=horizon, at_risk=accounts["revenue_at_risk"].sum())
-    elif proof["verdict"] == "not_better":
-        found.add("not_better", "watch", "use_expert_score", horizon=horizon, auc=proof["auc"], n_test=proof["n_test"])
-    else:
-        kind = "too_few" if proof["reason"] == "events" else "too_short"
-        found.add(kind, "watch", "use_expert_score", horizon=horizon, events=proof["events"], needed=proof["needed"])
-    if book.seen_to < pd.Timestamp(book.as_of):
-        found.add("seen_to", "watch", "ask_for_months", seen_to=str(book.seen_to.date()))
-    _payment(book, owed, found)
-    return found
-
-
-def _payment(book: Book, owed: pd.DataFrame, found: Findings) -> None:
-    if not book.has("receivables"):
-        found.add("payment_unknown", "note", "ask_for_receivables")
-    elif not (owed["overdue"] > 0).any():
-        found.add("payment_clean", "note", open=owed["open"].sum())
-    else:
-        late = owed[owed["overdue"] > 0]
-        first = late.iloc[0]
-        sums = {"count": len(late), "overdue": late["overdue"].sum(), "open": owed["open"].sum()}
-        worst = {"oldest": first["oldest"], "first_overdue": first["overdue"], "first_share": first["share_of_year"]}
-        found.add("overdue", "act", "collect", late.index, **sums, **worst)

@@ -81,6 +81,12 @@ def breadth(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     return inside.groupby("account_id")["category"].nunique().reindex(book.accounts.index).fillna(0).astype(int)
 
 
+def bought_to(book: Book, cutoff: pd.Timestamp) -> pd.Series:
+    """Net amount per account of the 365 days to ``cutoff``, 0 without purchases (index: every account)."""
+    inside = book.days[(book.days["date"] <= cutoff) & (book.days["date"] > cutoff - pd.Timedelta(days=365))]
+    return inside.groupby("account_id")["amount"].sum().reindex(book.accounts.index).fillna(0.0)
+
+
 def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last date (inclusive) of the window that ``Book.window`` means."""
     after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)

@@ -39,8 +39,8 @@ class Pipeline:
     ages: pd.DataFrame
 
 
-def pipeline(book: Book, target: float | None = None) -> Pipeline:
-    """The funnel's history and state at as_of; ``target``: the amount to be won in the 12 months to come, where it is known."""
+def pipeline(book: Book) -> Pipeline:
+    """The funnel's history and state at as_of."""
     if not book.has("opportunities"):
         empty = (pd.DataFrame(columns=c) for c in (RATES, BACKTEST, STALLED, ["stage", "open_deals", "median_age", "oldest", "stalled"]))
         return Pipeline({"deals": 0}, *empty)
@@ -63,9 +63,6 @@ def pipeline(book: Book, target: float | None = None) -> Pipeline:
     }  # fmt: skip
     figures |= _pace(current, days[closed["won"]], as_of) | _calibration(rates)
     figures |= _promise(current, rates) | _misses(back) | _outside(book, deals)
-    if target is not None and target > 0:
-        weighed = figures["by_history"]
-        figures |= {"target": target, "cover_open": figures["open_amount"] / target, "cover": None if weighed is None else weighed / target}
     return Pipeline(figures, rates, back, stalled, ages)
 
 
@@ -221,12 +218,18 @@ def _misses(back: pd.DataFrame) -> dict[str, Any]:
             "forecast": float(tried["forecast"].sum()), "came": float(won.sum())}  # fmt: skip
 
 
-def _promise(current: pd.DataFrame, rates: pd.DataFrame) -> dict[str, Any]:
-    """The open amount weighed by recorded win rates and, over the same deals, by history: of what reached the stage, else of all."""
+def by_history(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
+    """For each deal the share won of those that reached its stage, else of all; missing where too few closed."""
     every = rates.loc[rates["by"] == "all", "rate"]
     whole = float(every.iloc[0]) if len(every) else np.nan
     stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
-    history = current["stage"].map(stages).astype("float64").fillna(whole) if len(stages) else pd.Series(whole, index=current.index)
+    return deals["stage"].map(stages).astype("float64").fillna(whole) if len(stages) else pd.Series(whole, index=deals.index)
+
+
+def _promise(current: pd.DataFrame, rates: pd.DataFrame) -> dict[str, Any]:
+    """The open amount weighed by recorded win rates and, over the same deals, by history: of what reached the stage, else of all."""
+    stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
+    history = by_history(current, rates)
     both = current["recorded"].notna() & history.notna() & (current["amount"] > 0)
     amount = current["amount"].where(current["amount"] > 0, 0.0)
     weighed = float((amount * history).sum()) if history.notna().any() and amount.any() else None

@@ -109,10 +109,6 @@ def _open(found: Findings, result: Pipeline) -> None:
 
 def _beside(found: Findings, result: Pipeline) -> None:
     figures = result.figures
-    if "target" in figures and figures["cover"] is not None:
-        short = figures["cover"] < 1
-        said = {n: figures[n] for n in ("target", "cover_open", "cover")}
-        found.add("deals_target", "act" if short else "note", "deals_prospect" if short else None, **said)
     if figures["outside_accounts"]:
         said = {"share": figures["outside_share"], "amount": figures["outside"], "count": figures["outside_accounts"]}
         found.add("deals_outside", "note", **said)

@@ -65,9 +65,10 @@ def _blank(rating: Rating) -> np.ndarray:
 
 
 def _overrides(rating: Rating) -> pd.DataFrame:
-    if not rating.book.has("overrides"):
+    if not rating.book.has("overrides", "tier"):
         return pd.DataFrame(columns=OVERRIDES, index=pd.Index([], name="account_id", dtype="str"))
-    rows = rating.book.table("overrides").set_index("account_id")  # of a group's several the one to prefer stands first
+    # of a group's several the one to prefer stands first
+    rows = rating.book.table("overrides").dropna(subset=["tier"]).set_index("account_id")
     ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
     usable = rows.index.isin(rating.points.index) & rows["tier"].isin([t.key for t in rating.card.tiers])
     over = ends < pd.Timestamp(rating.book.as_of)

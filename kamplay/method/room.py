@@ -16,7 +16,8 @@ from kamplay.method.white_space import CATEGORISED, COLUMNS, MOST_CATEGORIES, PE
 RULE_PEERS = 8  # measured wallets of an industry from which another account's can be estimated
 YEAR = 12
 BASES = ("measured", "estimated", "by_rule")
-WALLET = ["spend", "ours", "share", "room", "basis", "competitor", "ahead", "category"]
+WALLET = ["spend", "ours", "share", "room", "basis", "competitor", "ahead", "category", "held"]
+FIRST_SETTLE = ("", "payment", "size")  # of ``held``: gaps at accounts held for other reasons are not listed at all
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,10 @@ class Room:
 
     ``wallet`` (index account_id, largest room first): spend, ours (in the categories that the spend covers), share (at most 1),
     room, basis (measured, estimated: at least one row is, by_rule: from peers), competitor (the strongest one's share, weighted
-    by spend; missing where unknown), ahead (whether that is more than ours), category (where most room is, missing where unknown).
+    by spend; missing where unknown), ahead (whether that is more than ours), category (where most room is, missing where unknown), held
+    (why it is not to be grown now, see ``held``; blank: nothing against it).
     ``by_account_and_category``: the same per account and category, wallet rows only. ``room_by_category``: their sums.
-    ``white_space``: columns COLUMNS of ``white_space``. ``figures``: counts and sums by basis, and what was left out.
+    ``white_space``: columns COLUMNS of ``white_space``, and held. ``figures``: counts and sums by basis, and what was left out.
     """
 
     figures: dict[str, Any]
@@ -37,8 +39,12 @@ class Room:
     white_space: pd.DataFrame
 
 
-def room(book: Book) -> Room:
-    """Share of wallet and white space; empty frames where data for them are missing, and ``figures`` say which."""
+def room(book: Book, held: pd.Series | None = None) -> Room:
+    """Share of wallet and white space; empty frames where data for them are missing, and ``figures`` say which.
+
+    ``held``: account → why it is not to be grown now. Facts are told of all accounts; no growth is advised for these.
+    """
+    held = pd.Series("", index=book.accounts.index) if held is None else held
     figures: dict[str, Any] = {
         "months": book.months_covered,
         "has_wallet": book.has("wallet", "spend"),
@@ -50,12 +56,15 @@ def room(book: Book) -> Room:
     wallet = pd.DataFrame(columns=WALLET, index=pd.Index([], name="account_id", dtype="str"))
     if whole and len(rows):
         cells, wallet, sums = _shares(book, rows)
+        wallet["held"] = held.reindex(wallet.index).fillna("").astype("object")
         figures |= sums
     known = rows.dropna(subset=["category"]).set_index(["account_id", "category"])["spend"]
-    listed = pd.DataFrame(columns=COLUMNS)
+    listed = pd.DataFrame(columns=[*COLUMNS, "held"])
     if whole and book.has_categories:
         gaps = white_space(book, known)
-        listed = gaps.listed
+        listed = gaps.listed.assign(held=gaps.listed["account_id"].map(held).fillna("").astype("object"))
+        figures["gaps_held"] = int((~listed["held"].isin(FIRST_SETTLE)).sum())
+        listed = listed[listed["held"].isin(FIRST_SETTLE)].reset_index(drop=True)
         figures |= {f"gaps_{name}": count for name, count in gaps.figures.items()}
         figures["categorised"] = _categorised(book)
     return Room({k: figure(v) for k, v in figures.items()}, wallet, cells, _by_category(cells), listed)
@@ -112,7 +121,7 @@ def _shares(book: Book, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame,
     out["room"] = out["room"].where(full | inside.isna().to_numpy(), inside)  # more than all of one category is no less room in another
     out["category"] = most.set_index("account_id")["category"].reindex(out.index)
     ruled, within = _ruled(book, out, revenue)
-    wallet = pd.concat([out, ruled])[WALLET] if len(ruled) else out[WALLET]
+    wallet = (pd.concat([out, ruled]) if len(ruled) else out)[WALLET[:-1]]
     order = wallet.assign(_id=wallet.index).sort_values(["room", "_id"], ascending=[False, True]).index
     figures: dict[str, Any] = {"strange": rows.loc[strange, "category"].nunique(), "strange_spend": rows.loc[strange, "spend"].sum()}
     figures |= {
@@ -202,27 +211,12 @@ def tell(found: Findings, result: Room) -> None:
 def _tell_wallet(found: Findings, result: Room) -> None:
     f, wallet = result.figures, result.wallet
     known = wallet[wallet["basis"] != "by_rule"]
-    spend, left = known["spend"].sum(), known["room"].sum()
-    if spend > 0:
-        best = known[known["room"] > 0]
-        figures = {"spend": spend, "count": len(known), "share": 1 - left / spend, "room": left}
-        if len(best):
-            found.add("room_wallet", "watch", "room_plan_growth", best.index[:1], **figures, most=best["room"].iloc[0])
-        else:
-            found.add("room_wallet_full", "note", None, (), **figures)
-    sums = {f"{basis}_{name}": f[f"{basis}_{name}"] for basis in BASES for name in ("accounts", "spend", "room")}
-    found.add(
-        "room_basis",
-        "note",
-        "room_measure" if f["estimated_accounts"] else None,
-        (),
-        **{k: v for k, v in sums.items() if not k.startswith("by_rule")},
-    )
+    _tell_shares(found, known, f)
     if f["by_rule_accounts"]:
         kind = "room_rule" if f["within"] is None else "room_rule_tried"
         figures = {"count": f["by_rule_accounts"], "spend": f["by_rule_spend"], "room": f["by_rule_room"], "over": f["over"]}
         found.add(kind, "note", None, (), **figures, within=f["within"], least=RULE_PEERS)
-    rivals = known[known["ahead"].fillna(False).astype(bool) & (known["room"] > 0)]
+    rivals = known[known["ahead"].fillna(False).astype(bool) & (known["room"] > 0) & known["held"].isin(FIRST_SETTLE)]
     if len(rivals):
         found.add("room_competitor", "watch", "room_learn_rival", rivals.index, count=len(rivals), room=rivals["room"].sum())
     by = result.room_by_category
@@ -236,6 +230,30 @@ def _tell_wallet(found: Findings, result: Room) -> None:
     if f["above"]:
         above = known[known["ours"] > known["spend"] * 1.001]
         found.add("room_wallet_low", "watch", "room_correct_wallet", above.index, count=f["above"])
+
+
+def _tell_shares(found: Findings, known: pd.DataFrame, f: dict[str, Any]) -> None:
+    """Our share of what is purchased: by measured figures, and apart from it by estimates."""
+    spend, left = known["spend"].sum(), known["room"].sum()
+    if not spend > 0:
+        return
+    if not left > 0:
+        found.add("room_wallet_full", "note", None, (), count=len(known), spend=spend)
+        return
+    measured = f["measured_spend"] > 0
+    main, kind = ("measured", "room_wallet") if measured else ("estimated", "room_wallet_estimated")
+    figures = {"count": f[f"{main}_accounts"], "spend": f[f"{main}_spend"], "room": f[f"{main}_room"]}
+    figures["share"] = 1 - figures["room"] / figures["spend"]
+    if measured and f["estimated_accounts"]:
+        kind = "room_wallet_both"
+        figures |= {f"estimated_{name}": f[f"estimated_{name}"] for name in ("accounts", "spend", "room")}
+    best = known[known["room"] > 0]
+    free = best[best["held"] == ""]
+    for part in (free[free["basis"] == main], free, best):  # who can be grown at once, of those told first
+        if len(part):
+            action = "room_plan_growth" if part["held"].iloc[0] == "" else "room_settle_first"
+            found.add(kind, "watch", action, part.index[:1], **figures, most=part["room"].iloc[0])
+            return
 
 
 def _tell_white_space(found: Findings, result: Room) -> None:
@@ -257,8 +275,9 @@ def _tell_white_space(found: Findings, result: Room) -> None:
         return
     if f["gaps_usual"]:
         sums = {"count": f["gaps_usual"], "accounts": f["gaps_usual_accounts"], "of": f["gaps_accounts"]}
-        found.add("room_gaps", "note", None, **sums, usual=USUAL, listed=len(gaps))
+        found.add("room_gaps", "note", None, **sums, usual=USUAL, listed=len(gaps), listed_usual=int((gaps["likelihood"] >= USUAL).sum()))
     names = ("category", "buyers", "peers", "low", "mid", "high", "likelihood_low", "likelihood_high")
+    new, lapsed = (part[part["held"] == ""] for part in (new, lapsed))
     if len(new):
         top = new.iloc[0]
         kind = "room_gap_wallet" if top["basis"] == "wallet" else "room_gap"

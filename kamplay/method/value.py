@@ -9,13 +9,29 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method import (
+    asset_map,
+    entities,
+    exposure,
+    flows,
+    future,
+    future_findings,
+    group_concentration,
+    measures,
+    outlook,
+    pipeline,
+    pipeline_findings,
+    room,
+    spread,
+)
 from kamplay.method import concentration as c
-from kamplay.method import entities, exposure, flows, future, future_findings, measures, pipeline, pipeline_findings, room, spread
 from kamplay.method.funnel import Funnel, funnel
+from kamplay.method.held import held
 from kamplay.method.movement import MOVES, retention
 from kamplay.method.profit import profit
 from kamplay.method.profit import tell as tell_profit
 from kamplay.method.results import Findings, Severity, StepResult, figure
+from kamplay.method.stakes import weighed
 from kamplay.method.standing import standing
 from kamplay.method.standing import tell as tell_standing
 
@@ -59,12 +75,24 @@ class Value(StepResult):
     future: pd.DataFrame
     future_fit: pd.DataFrame
     future_check: pd.DataFrame
+    outlook: pd.DataFrame
+    joint: pd.DataFrame
+    asset_map: pd.DataFrame
 
 
-def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd.Series | None = None) -> Value:
+def pareto_value(
+    book: Book,
+    costs: Mapping[str, float] | None = None,
+    tiers: pd.Series | None = None,
+    target: float | None = None,
+    levels: pd.Series | None = None,
+    gates: pd.Series | None = None,
+) -> Value:
     """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's currency.
 
-    ``costs``: what serving costs, see ``profit``. ``tiers``: account → tier, to tell retention by tier.
+    ``costs``: what serving costs, see ``profit``. ``tiers``: account → tier of an earlier run, to tell retention by tier; today's say
+    nothing of that, and are not used for it. ``target``: the revenue goal of the 12 months after as_of. ``levels``: account → S, A, B or C
+    of today. ``gates``: account → gate of step 1, for which no growth is advised.
     """
     now, before, margin = measures.revenue(book), measures.revenue(book, 12, 12), measures.margin(book)
     ranking = c.ranked(now)
@@ -72,9 +100,11 @@ def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd
     nrr, grr = retention(now, before) if two_years else (None, None)
     open_deals = funnel(book)
     figures = _figures(now, ranking, nrr, grr, open_deals)
-    flow = flows.flows(book, tiers)
+    flow = flows.flows(book, None if _of_today(tiers, levels) else tiers, levels)
     found = Findings("value")
     _concentration(found, figures, ranking)
+    joined = group_concentration.group_concentration(book)
+    group_concentration.tell(found, joined)
     _movement(found, book, flow.moves, figures)
     _margins(found, now, margin)
     left = profit(book, costs or {})
@@ -82,13 +112,13 @@ def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd
     part = measures.costed_share(book)
     if part is not None and part < COST_COMPLETE:
         found.add("margin_partial", "watch", "complete_cost", share=part)
-    _funnel(found, open_deals, figures["revenue"])
+    deals = pipeline.pipeline(book)
+    _funnel(found, open_deals, figures["revenue"], deals.stalled)
     condition = standing(book)
     tell_standing(found, condition)
     deep = spread.spread(book)
     spread.tell(found, deep)
     flows.tell(found, flow, book)
-    deals = pipeline.pipeline(book)
     pipeline_findings.tell(found, deals)
     ours = entities.entities(book)
     entities.tell(found, ours)
@@ -96,8 +126,14 @@ def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd
     exposure.tell(found, shocks)
     ahead = future.future(book)
     future_findings.tell(found, ahead)
-    grow = room.room(book)
+    holds = not (deals.figures.get("settled", 0) >= pipeline_findings.TRIED and deals.figures["high"] == deals.figures["settled"])
+    look = outlook.outlook(book, ahead, open_deals, target, deals.win_rates if holds else None)
+    outlook.tell(found, look)
+    aside = held(book, gates, left.profit, condition.standing)
+    grow = room.room(book, aside)
     room.tell(found, grow)
+    assets = asset_map.asset_map(book, levels, ahead.accounts, grow.wallet, grow.white_space, left.profit, condition.standing, aside)
+    asset_map.tell(found, assets)
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
@@ -105,7 +141,7 @@ def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd
     stages = open_deals.stages if open_deals else pd.DataFrame({"stage": [], "win_rate": [], "count": [], "amount": [], "weighted": []})
     return Value(
         key_figures=figures,
-        findings=tuple(found),
+        findings=weighed(found, figures["revenue"]),
         accounts=accounts,
         ranking=ranking,
         bridge=flow.bridge,
@@ -135,7 +171,18 @@ def pareto_value(book: Book, costs: Mapping[str, float] | None = None, tiers: pd
         future=ahead.accounts,
         future_fit=ahead.fit,
         future_check=ahead.check,
+        outlook=look.outlook,
+        joint=joined.joint,
+        asset_map=assets.asset_map,
     )
+
+
+def _of_today(tiers: pd.Series | None, levels: pd.Series | None) -> bool:
+    """Whether ``tiers`` are those of this run: then every tier has one level, while an earlier run's have moved."""
+    if tiers is None or levels is None:
+        return False
+    both = pd.DataFrame({"tier": tiers, "level": levels.reindex(tiers.index)}).dropna()
+    return bool((both.groupby("tier")["level"].nunique() <= 1).all())
 
 
 def _figures(now: pd.Series, ranking: pd.DataFrame, nrr: float | None, grr: float | None, pipeline: Funnel | None) -> dict[str, Any]:
@@ -173,12 +220,6 @@ def _concentration(found: Findings, figures: dict[str, Any], ranking: pd.DataFra
     few = figures["accounts_for_80"] <= FEW
     action = "protect_first" if dependent else "focus_on_few" if few else "one_standard_for_most"
     found.add("concentration", "act" if dependent else "note", action, ranking.index[: figures["accounts_for_80"]], **shares)
-    five = ranking["amount"].head(5)
-    after = (ranking["share"].iloc[1:] / (1 - ranking["share"].iloc[0])).pow(2).sum() if len(ranking) > 1 else None
-    found.add(
-        "exposure", "act" if dependent else "watch", "stress_plan", five.index, top1_amount=five.iloc[0], top1_share=figures["top1_share"],
-        top5_amount=five.sum(), top5_share=figures["top5_share"], hhi=figures["hhi"], hhi_after=after,
-    )  # fmt: skip
 
 
 def _movement(found: Findings, book: Book, table: pd.DataFrame, figures: dict[str, Any]) -> None:
@@ -238,7 +279,7 @@ def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
         found.add("margin", "note", None, rates.index, **figures, thinnest=rates.iloc[0])
 
 
-def _funnel(found: Findings, pipeline: Funnel | None, revenue: float) -> None:
+def _funnel(found: Findings, pipeline: Funnel | None, revenue: float, stalled: pd.DataFrame) -> None:
     if pipeline is None:
         found.add("funnel_unknown", "watch", "ask_for_opportunities")
         return
@@ -254,7 +295,7 @@ def _funnel(found: Findings, pipeline: Funnel | None, revenue: float) -> None:
     if pipeline.unweighted:
         found.add("deals_without_rate", "watch", "state_win_rates", count=pipeline.unweighted)
     late = pipeline.overdue
-    if len(late):
+    if len(late) and not late["opportunity_id"].isin(stalled["opportunity_id"]).all():  # else told with the deals that stand still
         found.add(
             "deals_overdue", "act", "review_deals", dict.fromkeys(late["account_id"].dropna()), count=len(late), amount=late["amount"].sum()
         )

@@ -1,4 +1,4 @@
-"""Policies as data: scorecards and strategies, read from YAML, refused when a key or a value is not known.
+"""Policies as data: scorecards, strategies and health cards, read from YAML, refused when a key or a value is not known.
 
 A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder (``my_card.yaml``), or
 is one of these with parts changed: ``{base: four_dimensions, criteria: {value: {weight: 40}}}``.
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.presets.criteria import Band, Criterion
+from kamplay.presets.health import Dimension, HealthCard, Indicator, RedFlag, Segment
 from kamplay.presets.scorecard import Gate, Limit, Scorecard, Tier
 from kamplay.presets.strategy import Strategy
 from kamplay.presets.words import LEVELS, Level, Words
@@ -24,24 +25,31 @@ __all__ = [
     "LEVELS",
     "Band",
     "Criterion",
+    "Dimension",
     "Gate",
+    "HealthCard",
+    "Indicator",
     "Level",
     "Limit",
+    "RedFlag",
     "Scorecard",
+    "Segment",
     "Strategy",
     "Tier",
     "Words",
+    "load_health",
     "load_scorecard",
     "load_strategy",
     "names",
     "text",
 ]
-KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy}
-_FOLDERS = {"scorecard": "scorecards", "strategy": "strategies"}
+KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy, "health": HealthCard}
+_FOLDERS = {"scorecard": "scorecards", "strategy": "strategies", "health": "health_cards"}
+_SETTINGS = {"scorecard": "scorecard", "strategy": "strategy", "health": "health.card"}  # where engagement.yaml names one
 
 
 def names(kind: str) -> list[str]:
-    """The shipped presets of a kind (``scorecard`` or ``strategy``)."""
+    """The shipped presets of a kind (``scorecard``, ``strategy`` or ``health``)."""
     folder = resources.files("kamplay.presets").joinpath(_FOLDERS[kind])
     return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
 
@@ -64,6 +72,11 @@ def load_strategy(wanted: str | dict[str, Any], folder: Path) -> Strategy:
     return _load(Strategy, "strategy", wanted, folder)
 
 
+def load_health(wanted: str | dict[str, Any], folder: Path) -> HealthCard:
+    """The health card, in the same ways as ``load_scorecard``."""
+    return _load(HealthCard, "health", wanted, folder)
+
+
 def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: Path) -> Model:
     if isinstance(wanted, str):
         raw, shown = _raw(kind, wanted, folder)
@@ -71,11 +84,12 @@ def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: P
     parts = dict(wanted)
     base = parts.pop("base", None)
     if not isinstance(base, str):
-        raise KamplayError(Fault("base_missing", file="engagement.yaml", column=f"{kind}.base", args={"known": ", ".join(names(kind))}))
+        known = {"known": ", ".join(names(kind))}
+        raise KamplayError(Fault("base_missing", file="engagement.yaml", column=f"{_SETTINGS[kind]}.base", args=known))
     raw, shown = _raw(kind, base, folder)
     validated(model, raw, shown)  # faults of the base are told under its own name, those of the parts under theirs
     try:
-        return validated(model, merged(raw, parts), f"engagement.yaml · {kind}")
+        return validated(model, merged(raw, parts), f"engagement.yaml · {_SETTINGS[kind]}")
     except KamplayError as error:
         told = {(fault.code, fault.column): fault for fault in (_misnamed(f, raw) for f in error.faults)}
         raise KamplayError(told.values()) from None
@@ -87,7 +101,7 @@ def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
     if name.endswith((".yaml", ".yml")) and Path(name).name == name:
         return read_yaml(folder / name, name), name
     near = nearest(name, names(kind)) or ""
-    raise KamplayError(Fault("preset_unknown", column=kind, value=name, args={"near": near, "known": ", ".join(names(kind))}))
+    raise KamplayError(Fault("preset_unknown", column=_SETTINGS[kind], value=name, args={"near": near, "known": ", ".join(names(kind))}))
 
 
 def _misnamed(fault: Fault, base: Any) -> Fault:

@@ -12,12 +12,29 @@ from kamplay.show.view import View
 
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
-    "not_reconciled", "not_worth_tiering", "key_accounts", "to_settle", "concentration", "movement", "large_losses", "below_peak", "urgent", "urgent_silent", "gate_skinner", "agreement", "overdue", "red_accounts", "win_back_list",
-    "gate_broken_word", "moved", "margin_losers", "over_capacity", "intake_due", "visits_behind", "deals_overdue", "months_empty", "exposure",
+    "not_reconciled", "not_worth_tiering", "key_accounts", "concentration", "movement", "target_short", "target_within", "future_expected",
+    "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "urgent", "urgent_silent", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue",
+    "pvm", "deals_promise_low", "deals_promise_high", "spread_rose", "room_competitor", "stress_first", "stress_first_revenue",
+    "red_accounts", "win_back_list", "entities_competing", "gate_broken_word", "moved", "over_capacity", "intake_due", "visits_behind",
+    "kept_by_tier", "kept_by_size", "deals_overdue", "months_empty", "kin_suspected", "profit_given_back", "standing_weak",
 )  # fmt: skip
+LAST = (
+    "to_settle",
+    "agreement",
+    "proposal",
+    "who_is_key",
+    "furthest",
+    "borderline",
+    "future_dependent_more",
+    "future_dependent_less",
+)  # how it was worked out
 TOLD_ALREADY = {"large_silent"}  # its accounts are among the urgent ones
-ALWAYS = ("concentration", "movement")  # a report without these two has not said where the money is
-MOST = 7
+# a report without these has not said where the money is, how it moved, what is coming and what is left to win
+ALWAYS = (
+    "concentration", "movement", "target_short", "target_within", "future_expected", "future_expected_untested", "room_wallet",
+    "room_wallet_both", "room_wallet_estimated",
+)  # fmt: skip
+MOST = 8
 
 
 @dataclass(frozen=True)
@@ -45,13 +62,15 @@ class Summary:
 def summarise(figures: dict[str, Any], findings: list[Finding], view: View) -> Summary:
     """Six figures, the gravest findings with their actions, and what to keep an eye on."""
     locale = view.locale
-    rank = {kind: i for i, kind in enumerate(ORDER)}
+    rank = {kind: i for i, kind in enumerate(ORDER)} | {kind: len(ORDER) + 1 for kind in LAST}
     grave = sorted(
         (f for f in findings if (f.severity == "act" or f.kind in ALWAYS) and f.kind not in TOLD_ALREADY),
         key=lambda f: rank.get(f.kind, len(ORDER)),
     )[:MOST]
     watch = sorted((f for f in findings if f.severity == "watch" and f not in grave), key=lambda f: rank.get(f.kind, len(ORDER)))[:6]
-    points = [[Point(f.severity, headline(f, locale, view.names), action(f, locale), f.step) for f in part] for part in (grave, watch)]
+    points = [
+        [Point(f.severity, headline(f, locale, view.names), action(f, locale, view.names), f.step) for f in part] for part in (grave, watch)
+    ]
     return Summary(_tiles(figures, findings, view), *points)
 
 
@@ -62,7 +81,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
         Tile(
             locale.text(N_("Revenue, 12 months")),
             locale.money(value["revenue"]),
-            locale.say(N_("{accounts:n} accounts bought"), accounts=value["accounts"]),
+            locale.say(N_("{accounts:n} accounts with positive revenue"), accounts=value["accounts"]),
         ),
         Tile(
             locale.text(N_("Accounts for 80%")),
@@ -81,7 +100,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
         ),
     ]
     if health["verdict"] == "validated":
-        at_risk = by_kind["expected_loss"]["at_risk"]
+        at_risk = by_kind["at_risk"]["at_risk"]
         tiles.append(
             Tile(
                 locale.text(N_("Expected loss")),
@@ -99,6 +118,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
             )
         )
     urgent = by_kind.get("urgent") or by_kind.get("urgent_silent") or {"count": 0}
-    hint = locale.say(N_("of {planned:n} planned accounts"), planned=plan["accounts_planned"])
+    planned = by_kind["types"]["planned"] if "types" in by_kind else plan["accounts_planned"]  # without those to be won back
+    hint = locale.say(N_("of {planned:n} planned accounts"), planned=planned)
     tiles.append(Tile(locale.text(N_("To act on this week")), locale.number(urgent["count"]), hint))
     return tiles

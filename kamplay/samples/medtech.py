@@ -58,7 +58,7 @@ def generate(seed: int = SEED) -> Sample:
     tables["ballots"] = medtech_people.ballots_table(actors, tables["transactions"], overdue, rng(16), rng(18))
     tables["overrides"] = medtech_people.overrides_table(actors)
     tables["maturity"] = medtech_people.maturity_table(rng(17))
-    tables = {name: tables[name][list(spec.columns)] for name, spec in codebook().items()}
+    tables = {name: tables[name][[c for c in spec.columns if c in tables[name]]] for name, spec in codebook().items()}
     key = {"seed": seed, **medtech_answers.answer_key(tables, actors)}
     return Sample(tables, key, actors_.AS_OF.date())
 

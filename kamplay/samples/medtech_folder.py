@@ -17,6 +17,7 @@ from kamplay.samples.medtech_texts import commentary, readme
 
 CREATED = datetime(2026, 7, 1, 9, 0)  # in the workbook's properties; fixed, for the same bytes each time
 VISITS_PER_MONTH = 320
+TARGET = 245_000_000  # yuan in the 12 months after the reporting date: some 5 % more than in those before it
 
 
 def write(tables: dict[str, pd.DataFrame], key: dict[str, Any], as_of: date, folder: Path) -> None:
@@ -48,6 +49,7 @@ def _settings(transactions: pd.DataFrame, as_of: date) -> str:
         "currency": "CNY",
         "as_of": as_of.isoformat(),
         "control_total": float(control_total(transactions, as_of)),
+        "target": TARGET,
         "capacity": {"visits_per_month": VISITS_PER_MONTH},
         "cost_to_serve": {"visits": 2500, "tickets": 1200, "orders": 300, "returns": 800, "financing": 0.05},
         "health": {"horizon_days": 180},
@@ -63,7 +65,7 @@ def _text(path: Path, text: str) -> None:
 def _as_sent(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The table with Chinese headers, choices by their Chinese label and flags as 是/否."""
     spec = codebook()[name]
-    return pd.DataFrame({c.labels["zh"]: _cells(c, table[c.name]) for c in spec.columns.values()})
+    return pd.DataFrame({c.labels["zh"]: _cells(c, table[c.name]) for c in spec.columns.values() if c.name in table})
 
 
 def _cells(column: Column, values: pd.Series) -> pd.Series:

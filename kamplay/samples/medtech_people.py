@@ -109,7 +109,7 @@ def _second_round(first: pd.DataFrame, views: dict[str, pd.Series], rng: np.rand
 
 
 def overrides_table(actors: list[Actor]) -> pd.DataFrame:
-    """Four tiers set by hand, one of which has run out."""
+    """Four tiers set by hand, one of which has run out, and one health score."""
     by_case = {a.case: a.account_id for a in actors if a.case}
     rows = [
         (by_case["small_but_strong"], "A", "采购额虽小，但为区域标杆，年采购潜力大，列入培育", "销售副总", AS_OF + pd.DateOffset(months=9)),
@@ -117,7 +117,10 @@ def overrides_table(actors: list[Actor]) -> pd.DataFrame:
         (by_case["demanding_but_profitable"], "S", "要求高但毛利高、增长快，须保留专属服务", "总经理", AS_OF + pd.DateOffset(months=12)),
         (by_case["stalled_deal"], "S", "新院区项目期间临时提级", "区域总监", AS_OF - pd.DateOffset(months=3)),
     ]
-    return pd.DataFrame(rows, columns=["account_id", "tier", "reason", "by", "expires"])
+    table = pd.DataFrame(rows, columns=["account_id", "tier", "reason", "by", "expires"]).assign(health=np.nan)
+    score = (by_case["white_space"], None, "关系稳固，量少是新院区搬迁所致，已当面核实", "客户总监", AS_OF + pd.DateOffset(months=4), 85.0)
+    table.loc[len(table)] = pd.Series(score, index=table.columns)
+    return table
 
 
 def maturity_table(rng: np.random.Generator) -> pd.DataFrame:

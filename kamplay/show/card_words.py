@@ -9,6 +9,8 @@ from babel.numbers import format_compact_decimal
 from kamplay.codebook import codebook
 from kamplay.presets import Band, Limit
 from kamplay.presets.criteria import Scored
+from kamplay.presets.health import RedFlag
+from kamplay.presets.health_measures import HEALTH_MEASURES
 from kamplay.presets.measures import MEASURES
 from kamplay.presets.scorecard import Rule
 from kamplay.show.locale import N_, Locale
@@ -16,6 +18,8 @@ from kamplay.show.locale import N_, Locale
 SHARES = {
     "revenue_share", "growth", "margin_share", "concession_share", "frequency_change", "overdue_share", "overdue_to_revenue",
     "wallet_share", "mention_rate", "net_margin", "return_on_assets", "state_owned_share",
+    "half_year_ratio", "year_ratio", "breadth_ratio", "margin_ratio", "margin_change", "on_time", "in_full", "satisfaction_latest",
+    "satisfaction_change", "confirmed_share", "visit_ratio", "advance_share",
 }  # fmt: skip
 # a limit as a sentence has it, for measures whose label alone would read badly; {bound} is "more than 80%" and the like
 PHRASES = {
@@ -70,7 +74,7 @@ def scoring(scored: Scored, key: str, locale: Locale) -> str:
 def _label(measure: str, key: str, locale: Locale) -> str:
     if measure.startswith("rating"):
         return locale.say(N_("the experts' rating under the name {key}"), key=measure.partition(".")[2] or key)
-    zh, en = MEASURES[measure]
+    zh, en = MEASURES[measure] if measure in MEASURES else HEALTH_MEASURES[measure][:2]
     return zh if locale.language == "zh" else en
 
 
@@ -128,7 +132,7 @@ def _word(measure: str, word: str, locale: Locale) -> str:
     return locale.text(FLAGS[word]) if measure == "listed" and word in FLAGS else word
 
 
-def condition(rule: Rule, locale: Locale) -> str:
+def condition(rule: Rule | RedFlag, locale: Locale) -> str:
     return locale.text(N_(" and ")).join(_condition(measure, limit, locale) for measure, limit in rule.when.items())
 
 

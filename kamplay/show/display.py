@@ -8,6 +8,7 @@ from html import escape
 
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.results import Finding, StepResult
+from kamplay.method.stakes import ranked
 from kamplay.show.locale import N_
 from kamplay.show.sentences import TOPICS, action, headline
 from kamplay.show.view import current
@@ -44,7 +45,7 @@ def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
     locale, names = current().locale, current().names
     html, text = [], []
     for finding in found:
-        said, todo = headline(finding, locale, names), action(finding, locale)
+        said, todo = headline(finding, locale, names), action(finding, locale, names)
         severity = finding.severity
         block = f'<div class="finding {severity}"><p class="headline">{escape(said)}</p>'
         if todo:
@@ -55,13 +56,16 @@ def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
 
 
 def decisions(result: StepResult) -> Display:
-    """The step's open decisions as a list to tick off: what to do, and the finding that calls for it; the gravest first."""
+    """The step's open decisions as a list to tick off: what to do, and the finding that calls for it; the gravest first.
+
+    Where findings say what money is at stake, they stand in its order, one for each account.
+    """
     locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
     todo = [f for f in todo if f.severity != "note"] or todo  # what only might be done is said where it stands
-    todo = todo[:MOST]
-    said = [(action(f, locale) or "", headline(f, locale, names)) for f in todo]
+    todo = (ranked(todo) if any("stake" in f.figures for f in todo) else todo)[:MOST]
+    said = [(action(f, locale, names) or "", headline(f, locale, names)) for f in todo]
     if not said:
         sentence = locale.text(N_("Nothing is left to decide here."))
         return Display(f"<p>{escape(sentence)}</p>", sentence)

@@ -34,7 +34,6 @@ WHY = {
     "override": N_("a decision by hand"), "both": N_("figures and definition together"),
 }  # fmt: skip
 TYPES = {"invest": N_("invest"), "maintain": N_("maintain"), "promote": N_("promote"), "operate": N_("operate")}
-DRIVERS = {"rhythm": N_("later than its rhythm"), "trend": N_("buys less"), "breadth": N_("fewer categories")}
 RECONCILIATION = {
     "read": N_("all lines read"), "unassigned": N_("of which without an account"), "before_window": N_("of which before the 12 months"),
     "after_as_of": N_("of which after the reporting date"), "revenue": N_("revenue of the 12 months"), "difference": N_("difference"),
@@ -83,9 +82,3 @@ def level_label(level: str, locale: Locale) -> str:
 
 def field_label(field: str, locale: Locale) -> str:
     return locale.text(FIELDS[field])
-
-
-def drivers_label(drivers: str, locale: Locale) -> str:
-    """``rhythm:-32;trend:-12`` in words, with the points each costs."""
-    parts = [part.split(":") for part in drivers.split(";") if part]
-    return locale.text(N_("; ")).join(f"{locale.text(DRIVERS[name])} {locale.number(float(points))}" for name, points in parts)

@@ -146,6 +146,8 @@ class _Filler(string.Formatter):
                 return self.locale.number(value, 1)
             case "n2":
                 return self.locale.number(value, 2)
+            case "n3":
+                return self.locale.number(value, 3)
             case "pct":
                 return self.locale.percent(value)
             case "change":

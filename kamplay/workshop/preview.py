@@ -159,7 +159,7 @@ def _objective(rating: Rating) -> pd.Series | None:
 def _overridden(rating: Rating) -> np.ndarray:
     """Per unit the position that an unexpired override sets, as step 1 applies it; −1 for none."""
     out = np.full(len(rating.points), -1)
-    if not rating.book.has("overrides"):
+    if not rating.book.has("overrides", "tier"):
         return out
     rows, places = rating.book.table("overrides"), {t.key: n for n, t in enumerate(rating.card.tiers)}
     ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)

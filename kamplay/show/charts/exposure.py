@@ -31,8 +31,8 @@ DEPENDS = {
     "neither": N_("neither depends"),
 }
 LEAST = 0.0005  # the share of our revenue below which accounts are drawn at the lower edge
-MOST_DOTS = 250  # the largest are drawn; the others cannot matter to us and would only fill the corner
-NAMED, NAMED_NARROW = 8, 4
+MOST_DOTS = 150  # the largest are drawn; the others cannot matter to us and would only fill the corner
+NAMED, NAMED_NARROW = 6, 4
 
 
 def scenario_label(row: Any, view: View) -> str:
@@ -63,15 +63,17 @@ def fitted(text: str, room: int) -> str:
 
 
 def cost_words(row: Any, locale: Locale) -> str:
-    """The share of revenue, and the years that new business needs."""
-    if missing(row.years_to_replace):
-        return locale.percent(row.share)
-    return locale.say(N_("{share:pct}, {years:n1} years"), share=row.share, years=row.years_to_replace)
+    """The share of revenue, that of margin, and the years that new business needs, as far as they are known."""
+    said = locale.percent(row.share)
+    if not missing(row.margin_share):
+        said = locale.say(N_("revenue {share:pct}, margin {margin:pct}"), share=row.share, margin=row.margin_share)
+    return said if missing(row.years_to_replace) else locale.say(N_("{said}, {years:n1} years"), said=said, years=row.years_to_replace)
 
 
 def stress(value: Value) -> Display:
     """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the bar."""
     view, table = current(), value.stress
+    table = table[~table["scenario"].isin(["industry", "region"])]  # a whole market would dwarf the customers; the table has it
     if table.empty:
         return NOTHING
     locale, rows = view.locale, list(table.itertuples())
@@ -91,18 +93,25 @@ def stress(value: Value) -> Display:
         top = float(reach.max())
         for place, end, row in zip(places, reach, rows, strict=True):
             said, size = cost_words(row, locale), 8 if narrow else 8.5
-            axes.annotate(said, (end, place), xytext=(7, 0), textcoords="offset points", va="center", fontsize=size)
+            axes.annotate(said, (end, place), xytext=(10, 0), textcoords="offset points", va="center", fontsize=size)
         axes.set_yticks(places, short_labels(rows, view, 20 if narrow else 34), fontsize=7.8 if narrow else 9)
-        axes.set_xlim(min(0.0, float(table["margin_share"].min()) * 1.1 if margins else 0.0), top * (1.6 if narrow else 1.26))
+        beside = (2.05 if margins else 1.6) if narrow else (1.42 if margins else 1.26)  # room for the words
+        axes.set_xlim(min(0.0, float(table["margin_share"].min()) * 1.1 if margins else 0.0), top * beside)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         bare(axes, "bottom")
 
     caption = locale.text(
-        N_("What each loss would take: share of the 12 months' revenue. Red: one customer with 10% or more of revenue or margin.")
+        N_(
+            "What each loss would take: the bar is its share of the 12 months' revenue, the diamond its share of margin. "
+            "Red: one customer with 10% or more of either."
+        )
     )
     if timed:
         caption += (" " if locale.language == "en" else "") + locale.text(
-            N_("Years: until new accounts have made up for it, if all that they bring in their first 12 months went into the gap.")
+            N_(
+                "Years: until new accounts have made up for it, if they bring as much each year as in these 12 months, "
+                "one-off purchases not counted, and all of it went into the gap."
+            )
         )
     parts = [f"{scenario_label(row, view)} {cost_words(row, locale)}" for row in rows]
     return chart(
@@ -180,7 +189,7 @@ def _dots(axes: Axes, view: View, shown: pd.DataFrame, colours: dict[str, str], 
     inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
     axes.scatter(
         points[::-1, 0], points[::-1, 1], s=SEEN**2 * 1.6, c=shown["field"].map(colours).to_numpy(object)[::-1], edgecolors="white",
-        linewidths=0.5, transform=inches, zorder=3,
+        linewidths=0.5, transform=inches, zorder=3, clip_on=False,
     )  # fmt: skip
     first = shown["field"].map({"we": 0, "both": 0, "they": 1, "neither": 2}).to_numpy()
     large = (shown["their_share_of_ours"] >= WE_DEPEND / 5).to_numpy()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib import resources
@@ -28,36 +29,59 @@ GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
 WIDE, NARROW = (7.4, 3.5), (4.1, 3.7)  # inches; at 96 px an inch about a laptop's column and a phone's
 PHONE = "(max-width: 560px)"
 
-Draw = Callable[["Axes", View, bool], None]
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of a drawing that tells more when pointed at: ``x`` from the left and ``y`` from the top, as shares of its width and
+    height; ``width``, a share of its width; ``text`` as it comes from the client."""
+
+    x: float
+    y: float
+    width: float
+    text: str
+
+
+Draw = Callable[["Axes", View, bool], Sequence[Spot] | None]
 
 
 def chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the default height."""
+    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the default height.
+
+    Spots that ``draw`` gives for the wide one lie over the picture: a picture in ``src`` cannot tell what is under the pointer.
+    """
     view = current()
-    wide, narrow = (_svg(draw, view, size, height, size is NARROW) for size in (WIDE, NARROW))
-    html = (
-        f'<figure class="chart"><picture><source media="{PHONE}" srcset="{narrow}">'
-        f'<img src="{wide}" alt="{escape(alt, quote=True)}"></picture><figcaption>{escape(caption)}</figcaption></figure>'
-    )
+    (wide, spots), (narrow, _) = (drawn(draw, view, size, height, size is NARROW) for size in (WIDE, NARROW))
+    picture = f'<picture><source media="{PHONE}" srcset="{narrow}"><img src="{wide}" alt="{escape(alt, quote=True)}"></picture>'
+    if spots:
+        picture = f'<div class="spots">{picture}<span aria-hidden="true">{"".join(map(_spot, spots))}</span></div>'
+    html = f'<figure class="chart">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
     return Display(html, f"[{caption}] {alt}")
 
 
-def _svg(draw: Draw, view: View, size: tuple[float, float], height: float, narrow: bool) -> str:
+def _spot(spot: Spot) -> str:
+    place = f"left:{100 * spot.x:.1f}%;top:{100 * spot.y:.1f}%;width:{100 * spot.width:.1f}%"
+    return f'<i style="{place}" title="{escape(spot.text, quote=True)}"></i>'
+
+
+def drawn(draw: Draw, view: View, size: tuple[float, float], height: float, narrow: bool) -> tuple[str, Sequence[Spot]]:
+    """The drawing as an address, and its spots."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_settings()):
         figure = Figure(figsize=(size[0], size[1] * height), layout="constrained")
         axes = figure.add_subplot()
-        draw(axes, view, narrow)
+        spots = draw(axes, view, narrow) or ()
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = out.getvalue().decode("utf-8")
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
+    text = text.replace("KamplaySansSC-Regular-", "k")  # a name for each character, wherever it stands
+    text = re.sub(r"(?<=translate\()[^)]*", lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), text)
     text = re.sub(r'd="([^"]*)" transform="scale\(0\.015625\)"', lambda glyph: f'd="{_coarse(glyph[1])}" transform="scale(0.25)"', text)
-    return as_uri(text)
+    return as_uri(text), spots
 
 
 def as_uri(svg: str) -> str:
@@ -73,8 +97,9 @@ def as_uri(svg: str) -> str:
 
 
 def _short(path: str) -> str:
-    """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send."""
-    return re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
+    """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send. A line of no length is a dot."""
+    short = re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
+    return re.sub(r"M([-\d. ]+)L\1(?=M|$)", r"M\1h0", short)
 
 
 def _coarse(glyph: str) -> str:

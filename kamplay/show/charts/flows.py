@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kamplay.method.value import Value
-from kamplay.show.charts.figure import BAD, GOOD, INK, PALE, bare, chart, money_axis
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import BAD, GOOD, INK, PALE, bare, money_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -20,10 +21,13 @@ PVM = {
     "before": N_("year before"), "new": N_("new products"), "lost": N_("dropped products"), "volume": N_("volume"),
     "mix": N_("mix"), "price": N_("price"), "unmatched": N_("not comparable"), "now": N_("this year"),
 }  # fmt: skip
+LEAST_COHORTS = 3  # two show only old and new, which the sentence says
+ALMOST_ALL = 0.9  # of every window from the oldest cohort: a chart of one colour
 
 
 def cohorts(value: Value) -> Display:
-    """Revenue of each twelve months, stacked by how long ago the account first bought; the oldest at the bottom."""
+    """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the bottom; nothing where it would
+    show one colour."""
     view, frame = current(), value.cohorts
     if frame.empty:
         return NOTHING
@@ -32,7 +36,8 @@ def cohorts(value: Value) -> Display:
     amounts = amounts.sort_index(ascending=False)[sorted(amounts.columns, reverse=True)]
     oldest, windows = int(amounts.index[0]), list(amounts.columns)
     totals = amounts.clip(lower=0.0).sum()
-    if totals.max() <= 0:
+    old = amounts.iloc[0].clip(lower=0.0)
+    if totals.max() <= 0 or len(amounts) < LEAST_COHORTS or (old >= ALMOST_ALL * totals).all():
         return NOTHING
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
@@ -71,7 +76,7 @@ def cohorts(value: Value) -> Display:
         f"{_joined(int(c), oldest, locale)} {locale.percent(a / totals.iloc[-1])}" for c, a in last.items() if a > 0
     )
     alt = locale.say(N_("Revenue of the last 12 months by year of first purchase: {parts}."), parts=parts)
-    return chart(draw, caption, alt, 1.15)
+    return compact(draw, caption, alt, 1.2)
 
 
 def pvm(value: Value) -> Display:
@@ -92,10 +97,14 @@ def pvm(value: Value) -> Display:
     said = locale.text(
         N_("From the revenue of the 12 months before to that of the last 12. Volume, mix and price: products sold in both years.")
     )
-    cut = locale.text(N_("The two long bars are cut: compare the figures.")) if floor_of(amounts) > 0 else ""
-    caption = (" " if locale.language == "en" else "").join([said, cut]).strip()
+    caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
     parts = locale.text(N_("; ")).join(f"{w} {locale.money(a)}" for w, a in zip(words, amounts, strict=True))
-    return chart(draw, caption, locale.say(N_("Price, volume and mix: {parts}."), parts=parts), 0.95)
+    return compact(draw, caption, locale.say(N_("Price, volume and mix: {parts}."), parts=parts), 0.95)
+
+
+def cut_note(amounts: np.ndarray, locale: Locale) -> str:
+    """That the totals of a bridge are cut, where they are."""
+    return locale.text(N_("The two long bars are cut: compare the figures.")) if floor_of(amounts) > 0 else ""
 
 
 def steps(axes: Axes, view: View, words: Sequence[str], amounts: np.ndarray, narrow: bool) -> None:

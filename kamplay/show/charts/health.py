@@ -8,7 +8,7 @@ import numpy as np
 
 from kamplay.method.health import Health
 from kamplay.method.strategy import Plan
-from kamplay.show.charts.figure import BAD, GOOD, QUIET, WARN, chart, paired_bars, percent_axis
+from kamplay.show.charts.figure import BAD, GOOD, WARN, chart, paired_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.labels import band_label, level_label
 from kamplay.show.locale import N_
@@ -45,42 +45,6 @@ def bands(health: Health) -> Display:
         for b, n, r in zip(table["band"], table["accounts"], table["revenue"], strict=True)
     )
     return chart(draw, caption, locale.say(N_("Accounts / revenue by band: {parts}."), parts=parts), height=0.75)
-
-
-def calibration(health: Health) -> Display:
-    """What the churn model predicted against what happened, by fifth of the test accounts."""
-    view, table = current(), health.calibration
-    if table.empty:
-        return NOTHING
-    locale = view.locale
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
-        error = 1.96 * np.sqrt(table["seen"] * (1 - table["seen"]) / table["accounts"])
-        axes.errorbar(
-            table["predicted"],
-            table["seen"],
-            yerr=[np.minimum(error, table["seen"]), np.minimum(error, 1 - table["seen"])],
-            color=view.accent,
-            marker="o",
-            linewidth=1.2,
-            capsize=3,
-        )
-        for axis in (axes.xaxis, axes.yaxis):
-            percent_axis(axis, view)
-        axes.set_xlabel(locale.text(N_("predicted to stop")))
-        axes.set_ylabel(locale.text(N_("actually stopped")))
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1.02)
-        axes.grid()
-
-    caption = locale.text(
-        N_("Test accounts in five groups by predicted probability: on the dashed line the model says what happens. Bars are 95% intervals.")
-    )
-    parts = locale.text(N_("; ")).join(
-        f"{locale.percent(p)} → {locale.percent(s)}" for p, s in zip(table["predicted"], table["seen"], strict=True)
-    )
-    return chart(draw, caption, locale.say(N_("Predicted → seen share of accounts that stopped: {parts}."), parts=parts))
 
 
 def visits(plan: Plan) -> Display:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kamplay.show.charts.figure import PALE, QUIET, chart, money_axis
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import PALE, QUIET, money_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -75,4 +76,4 @@ def backtest(value: Any) -> Display:
         )
         for row in table.itertuples()
     ]  # fmt: skip
-    return chart(draw, locale.text(said), locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts)))
+    return compact(draw, locale.text(said), locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts)))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kamplay.show.charts.figure import BAD, INK, QUIET, chart, percent_axis
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import BAD, INK, QUIET, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 VISIBLE = 1.02  # below this the fall of the curve cannot be seen
-MOST_POINTS = 400  # more corners a curve does not show
+MOST_POINTS = 100  # more corners a curve does not show
 
 
 def whale(value: Any) -> Display:
@@ -63,4 +64,4 @@ def whale(value: Any) -> Display:
         share=at,
         peak=peak,
     )
-    return chart(draw, caption, alt)
+    return compact(draw, caption, alt)

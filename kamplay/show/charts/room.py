@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kamplay.method.value import Value
-from kamplay.show.charts.figure import PALE, bare, chart, clip
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import PALE, bare, clip
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -15,7 +16,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST = 12  # categories that fit
+MOST = 8  # categories that fit
 
 
 def room(value: Value) -> Display:
@@ -51,4 +52,4 @@ def room(value: Value) -> Display:
         for row in table.itertuples(index=False)
     )
     height = 0.35 + 0.1 * max(len(table), 3)
-    return chart(draw, caption, locale.say(N_("Purchases by category: {parts}."), parts=parts), height)
+    return compact(draw, caption, locale.say(N_("Purchases by category: {parts}."), parts=parts), height)

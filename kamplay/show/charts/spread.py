@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.spread import RHYTHMS
 from kamplay.method.value import Value
-from kamplay.show.charts.figure import INK, PALE, QUIET, bare, chart, month_axis, percent_axis
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import INK, PALE, QUIET, bare, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
@@ -70,7 +71,7 @@ def trend(value: Value) -> Display:
         until=last["month_end"].date(),
         **figures,
     )
-    return chart(draw, caption, alt, height=1.2)
+    return compact(draw, caption, alt, height=1.15)
 
 
 def abc_xyz(value: Value) -> Display:
@@ -121,4 +122,5 @@ def abc_xyz(value: Value) -> Display:
         for x in columns
     ]
     said = locale.text(N_("; ")).join(parts)
-    return chart(draw, caption, locale.say(N_("Accounts (share of revenue) by class and regularity: {parts}."), parts=said), height=0.85)
+    alt = locale.say(N_("Accounts (share of revenue) by ABC class and regularity: {parts}."), parts=said)
+    return compact(draw, caption, alt, height=0.85)

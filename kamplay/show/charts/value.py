@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kamplay.method.value import Value
-from kamplay.show.charts.figure import BAD, GOOD, INK, PALE, QUIET, chart, clip, money_axis, month_axis, percent_axis
+from kamplay.show.charts.compact import compact
+from kamplay.show.charts.figure import INK, PALE, QUIET, chart, clip, money_axis, month_axis, percent_axis
+from kamplay.show.charts.flows import cut_note, steps
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.labels import MOVES, move_label
+from kamplay.show.labels import move_label
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MOST_POINTS = 100  # more corners the curve does not show
 
 
 def pareto(value: Value) -> Display:
@@ -26,19 +30,20 @@ def pareto(value: Value) -> Display:
     count = len(table)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        x = np.arange(count + 1) / count
-        y = np.concatenate([[0.0], table["cumulative"].to_numpy()])
+        every = np.unique(np.append(np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int), needed))
+        cumulative = np.concatenate([[0.0], table["cumulative"].to_numpy()])
+        x, y = every / count, cumulative[every]
         axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
         axes.plot(x, y, color=view.accent, linewidth=2)
         at = needed / count
         axes.plot([at, at], [0, 0.8], color=QUIET, linewidth=0.8)
         axes.plot([0, at], [0.8, 0.8], color=QUIET, linewidth=0.8)
-        axes.plot([at], [y[needed]], "o", color=view.accent, markersize=5)
+        axes.plot([at], [cumulative[needed]], "o", color=view.accent, markersize=5)
         note = locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at)
         axes.annotate(
             note,
-            (at, y[needed]),
+            (at, cumulative[needed]),
             xytext=(at + 0.05, 0.5),
             linespacing=1.5,
             color=INK,
@@ -62,7 +67,7 @@ def pareto(value: Value) -> Display:
         count=count,
         top=value.key_figures["top20_share"],
     )
-    return chart(draw, caption, alt)
+    return compact(draw, caption, alt)
 
 
 def year_on_year(value: Value) -> Display:
@@ -96,32 +101,20 @@ def year_on_year(value: Value) -> Display:
 
 
 def movement(value: Value) -> Display:
-    """The bridge from last year's revenue to this year's: new, expanded, contracted, lost."""
+    """The bridge from last year's revenue to this year's: new, won back, expanded, contracted, lost."""
     view, table = current(), value.bridge
     if value.key_figures["nrr"] is None:
         return NOTHING
     locale, amounts = view.locale, table["amount"].to_numpy()
+    words = [f"{move_label(i, locale)} ({locale.number(n)})" for i, n in zip(table["item"], table["accounts"], strict=True)]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        inner = amounts[1:-1]
-        starts = np.concatenate([[0.0], amounts[0] + np.concatenate([[0.0], np.cumsum(inner)[:-1]]), [0.0]])
-        colours = [PALE, *(GOOD if a >= 0 else BAD for a in inner), view.accent]
-        axes.bar(range(len(amounts)), amounts, bottom=starts, color=colours, width=0.66)
-        top = np.maximum(starts, starts + amounts)
-        for place, (amount, high, item) in enumerate(zip(amounts, top, table["item"], strict=True)):
-            sign = "+" if item in MOVES and amount > 0 else ""
-            axes.text(
-                place, high + top.max() * 0.015, sign + locale.money(amount), ha="center", va="bottom", fontsize=7.6 if narrow else 8.5
-            )
-        labels = [f"{move_label(i, locale)}\n({locale.number(n)})" for i, n in zip(table["item"], table["accounts"], strict=True)]
-        axes.set_xticks(range(len(amounts)), labels, fontsize=7.6 if narrow else 9)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-        axes.set_ylim(0, top.max() * 1.1)
+        steps(axes, view, words, amounts, narrow)
 
-    caption = locale.text(N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets."))
+    said = locale.text(N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets."))
     parts = locale.text(N_("; ")).join(f"{move_label(i, locale)} {locale.money(a)}" for i, a in zip(table["item"], amounts, strict=True))
-    return chart(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts))
+    caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
+    return compact(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts), 0.95)
 
 
 def funnel(value: Value) -> Display:
@@ -154,4 +147,4 @@ def funnel(value: Value) -> Display:
         amount=table["amount"].sum(),
         weighted=table["weighted"].sum(),
     )
-    return chart(draw, caption, total)
+    return compact(draw, caption, total)

@@ -10,17 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kamplay.method.results import MOST, Finding
+from kamplay.show.asset_words import BASIS as ASSET_BASIS
+from kamplay.show.asset_words import PARTS as ASSET_PARTS
 from kamplay.show.labels import CAUSES, SERVING, department
 from kamplay.show.locale import N_, Locale
 from kamplay.show.sentences import (
     data,
     health,
+    health_cash_loop,
+    health_proof,
+    health_relationship,
+    health_score,
+    health_survival,
+    health_warning,
     plan,
     tiers,
     value,
+    value_asset_map,
     value_exposure,
     value_flows,
     value_future,
+    value_outlook,
     value_pipeline,
     value_profit,
     value_room,
@@ -33,14 +43,22 @@ _STEPS = (
     tiers,
     value,
     value_spread,
+    value_asset_map,
     value_exposure,
     value_flows,
     value_profit,
     value_standing,
     value_future,
+    value_outlook,
     value_room,
     value_pipeline,
     health,
+    health_warning,
+    health_survival,
+    health_score,
+    health_relationship,
+    health_proof,
+    health_cash_loop,
     plan,
 )
 HEADLINES: dict[str, str] = {kind: said for step in _STEPS for kind, said in step.HEADLINES.items()}
@@ -50,23 +68,27 @@ TOPICS: dict[str, tuple[str, ...]] = {topic: kinds for step in _STEPS for topic,
 
 def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding's sentence, as plain text. ``names``: account id → name to show."""
+    return locale.say(HEADLINES[finding.kind], **(_told(finding, locale, names) | _derived(finding, locale)))
+
+
+def action(finding: Finding, locale: Locale, names: Mapping[str, str] | None = None) -> str | None:
+    """What to do about it, or None when nothing needs doing; filled in as the headline is."""
+    return locale.say(ACTIONS[finding.action], **_told(finding, locale, names or {})) if finding.action else None
+
+
+def _told(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
+    """The finding's figures, and its accounts by name."""
     shown = [names.get(a, a) for a in finding.accounts]
     counted = finding.figures.get("count")
     total = counted if len(shown) == MOST and isinstance(counted, int) else len(shown)  # a finding names the first MOST
     first, second = [*shown, "", ""][:2]
-    values = {
+    return {
         **finding.figures,
         "names": locale.words(shown, total=total),
         "first": first,
         "second": second,
         "three": locale.words(shown[:3]),
     }
-    return locale.say(HEADLINES[finding.kind], **(values | _derived(finding, locale)))
-
-
-def action(finding: Finding, locale: Locale) -> str | None:
-    """What to do about it, or None when nothing needs doing."""
-    return locale.text(ACTIONS[finding.action]) if finding.action else None
 
 
 def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
@@ -86,6 +108,10 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
                 N_("enough for level {full} and {share:pct} of level {level}") if full else N_("enough for {share:pct} of level {level}")
             )
             out["coverage"] = locale.say(message, **partial)
+        case "future_expected" | "future_checked" | "future_checked_total":
+            # the total may be right only because large and small accounts missed to different sides
+            offset = figures.get("group_off") is not None and abs(figures["group_off"]) > abs(figures["off"] or 0.0)
+            out["by_size"] = locale.say(BY_SIZE[finding.kind == "future_expected"], **figures) if offset else ""
         case "furthest":
             out |= {side: department(figures[side], locale) for side in ("more", "less")}
             out["points"] = figures["gap"] * 100
@@ -111,6 +137,10 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             out["who"] = figures["rater"] or locale.text(N_("all raters together"))
             out["pair"] = locale.say(N_("{a} over {b}"), a=own[0], b=own[1]) if own else ""
             out |= {"given_ratio": _ratio(figures["given"], locale), "mended_ratio": _ratio(figures["mended"], locale)}
+        case "asset_grow_one":
+            out["basis"] = locale.text(ASSET_BASIS[figures["potential_on"]])
+        case "asset_risk_partial":
+            out["what"] = locale.words([locale.text(ASSET_PARTS[part]) for part in figures["parts"]], most=len(figures["parts"]))
         case "serve_costs_partial":
             out["what"] = locale.words([locale.text(SERVING[kind]) for kind in figures["kinds"]], most=len(figures["kinds"]))
         case "moved":
@@ -132,6 +162,15 @@ WHYS = {
     "gate": N_("exclusion rules {count:n}"),
     "override": N_("decisions by hand {count:n}"),
     "both": N_("figures and definition together {count:n}"),
+}
+
+
+BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
+    True: N_(" (the tenth of the accounts missed by most: {group_off:change}; such misses cancel out in part)"),
+    False: N_(
+        "; by size the misses are larger and partly cancel out: in tenth {group:n} of the accounts, from the largest expectation, "
+        "{group_expected:money} was expected and {group_actual:money} came ({group_off:change})"
+    ),
 }
 
 

@@ -1,19 +1,20 @@
-"""Step 3 in words: health, churn, payment."""
+"""Step 3 in words: whom to see, which accounts are red or late, why there is no probability, payment."""
 
 from __future__ import annotations
 
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
+    "watch_list": N_("{count:n} accounts to see this week: together they bring {revenue:money} a year, of which {at_risk:money} is expected to be lost if nothing is done; {warned:n} show a sign that calls for action. First {three}."),
+    "watch_list_score": N_("{count:n} accounts to see this week: together they bring {revenue:money} a year; {warned:n} show a sign that calls for action. First {three}."),
+    "watch_none": N_("No account needs a visit out of turn this week."),
     "red_accounts": N_("{red:n} of the {active:n} accounts that bought at least twice, the last time within a year, are red; they bring {revenue:money}, {share:pct} of revenue."),
     "no_red": N_("None of the {active:n} accounts that bought at least twice, the last time within a year, is red."),
     "large_silent": N_("{count:n} large {count:plural|account is|accounts are} late against {count:plural|its|their} own rhythm ({revenue:money} a year); {first} usually buys every {gap:n} days and has been silent for {silent:n}."),
     "single_purchase": N_("{count:n} {count:plural|account|accounts} of the last year bought only once ({revenue:money}): too little for a rhythm, so they are not judged."),
-    "churn_validated": N_("On later data the churn model ranked an account that stopped above one that stayed {auc:pct} of the time (95% interval {auc_low:pct} to {auc_high:pct}); it expected {predicted:n} of {n_test:n} to stop, {stopped:n} did."),
-    "expected_loss": N_("Accounts that stop altogether are expected to cost {at_risk:money} in the next {horizon:n} days; accounts that only shrink come on top."),
-    "too_few": N_("Too few accounts stopped or stayed ({events:n}, {needed:n} needed) to validate a churn probability; the expert score stands alone."),
-    "too_short": N_("The history is too short to train and test a churn model over {horizon:n} days; the expert score stands alone."),
-    "not_better": N_("A churn probability was tried and did not hold out of time (it ranked right {auc:pct} of the time on {n_test:n} accounts), so none is shown; the expert score stands alone."),
+    "too_few": N_("Too few to validate: only {events:n} accounts stopped or stayed in the periods to learn from and to test on, {needed:n} are needed. No probability is shown; the expert score ranks alone."),
+    "too_short": N_("Too few to validate: the history is too short to learn from one period and test on another of {horizon:n} days. No probability is shown; the expert score ranks alone."),
+    "not_better": N_("A probability of stopping was tried and did not hold out of time (it ranked right {auc:pct} of the time on {n_test:n} accounts), so none is shown; the expert score ranks alone."),
     "seen_to": N_("The data end on {seen_to:date}; health is judged at that day, so that months never delivered do not look like silence."),
     "overdue": N_("{count:n} accounts are overdue with {overdue:money} of {open:money} outstanding; {first} owes {first_overdue:money}, {first_share:pct} of its year's purchases, for up to {oldest:n} days."),
     "payment_unknown": N_("Payment behaviour is not in this score: no receivables were delivered."),
@@ -21,6 +22,7 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
+    "see_them": N_("Give each account a name and a day this week; the last column says what the talk is about."),
     "call_red": N_("Take them in the order of the plan in section 4, the largest first, as many a week as the owners can reach in person."),
     "visit_silent": N_("Have each owner find out in person this week whether the account has left or is only late."),
     "work_the_list": N_("Use the probability to rank, and the expected loss to decide how much effort an account is worth."),
@@ -30,23 +32,8 @@ ACTIONS: dict[str, str] = {
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
-    "bands": (
-        "red_accounts",
-        "no_red",
-        "large_silent",
-        "single_purchase",
-    ),
-    "proof": (
-        "churn_validated",
-        "expected_loss",
-        "too_few",
-        "too_short",
-        "not_better",
-        "seen_to",
-    ),
-    "payment": (
-        "overdue",
-        "payment_clean",
-        "payment_unknown",
-    ),
+    "watch": ("watch_list", "watch_list_score", "watch_none"),
+    "withheld": ("too_few", "too_short", "not_better", "seen_to"),
+    "bands": ("red_accounts", "no_red", "large_silent", "single_purchase"),
+    "payment": ("overdue", "payment_clean", "payment_unknown"),
 }

@@ -1,17 +1,16 @@
-"""Step 2 in words: concentration, movement, exposure, margin, funnel."""
+"""Step 2 in words: concentration, movement, margin, funnel."""
 
 from __future__ import annotations
 
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts_for_80:plural|account brings|accounts bring} 80% of revenue; losing the first would cost {top1_share:pct}."),
-    "exposure": N_("The five largest accounts carry {top5_amount:money}, {top5_share:pct} of revenue; {first} alone is {top1_amount:money}."),
+    "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts_for_80:plural|account brings|accounts bring} 80% of revenue; losing {first} would cost {top1_share:pct}."),
     "movement": N_("Revenue changed by {growth:change}. Last year's accounts brought {before:money} then and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."),
     "movement_unknown": N_("With {months:n} months of data, growth and retention cannot be told yet."),
     "large_losses": N_("{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the year before; {count:n} of them account for {amount:money}: {names}."),
     "below_peak": N_("Over three years revenue went from {before_last:money} to {last:money} to {now:money}: {change:change} against the best of them."),
-    "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}); no large account loses money, the thinnest margin among them is {thinnest:pct} at {first}."),
+    "margin": N_("Sales leave a margin of {margin_rate:pct} ({margin:money}); before service no large account loses money, the thinnest margin among them is {thinnest:pct} at {first}."),
     "margin_losers": N_("{losing:n} large {losing:plural|account loses|accounts lose} money: {losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."),
     "margin_partial": N_("The cost of {share:pct} of revenue is known; where an account's lines carry none, its other lines stand for them."),
     "margin_unknown": N_("Profit by account is unknown, because the sales lines carry no cost."),
@@ -22,15 +21,14 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "protect_first": N_("Give the first account a plan of its own: a team, a second contact at the top, and a stated fallback."),
+    "protect_first": N_("Give {first} a plan of its own: a team, a second contact at the top, and a stated fallback."),
     "focus_on_few": N_("Put the best people on these accounts first."),
     "one_standard_for_most": N_("Too many to manage one by one: personal care for levels S and A, one good standard for the rest."),
     "explain_decline": N_("Establish with sales and finance what was lost for good and what can come back."),
-    "stress_plan": N_("Rehearse the loss of each of the five: what would be cut, and what would replace it."),
-    "win_back": N_("Find out why the largest lost and shrinking accounts left before hunting for new ones."),
+    "win_back": N_("Before hunting for new accounts, find out why those that fell most left or shrank: {names}."),
     "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
-    "find_out_why": N_("Talk to each of these accounts this month and record the reason."),
-    "reprice": N_("Recalculate price, terms and service of these accounts."),
+    "find_out_why": N_("Talk to {names} this month and record the reasons."),
+    "reprice": N_("Recalculate price, terms and service of {names}."),
     "complete_cost": N_("Complete the cost of the lines before repricing on these margins."),
     "ask_for_cost": N_("Provide the cost of each line: revenue alone cannot tell a key account from an expensive one."),
     "ask_for_opportunities": N_("Provide the CRM's open and closed opportunities."),
@@ -43,7 +41,6 @@ ACTIONS: dict[str, str] = {
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "concentration": ("concentration",),
-    "exposure": ("exposure",),
     "movement": (
         "movement",
         "movement_unknown",

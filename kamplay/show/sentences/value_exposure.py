@@ -5,14 +5,13 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "stress_first": N_("Losing {first} costs {share:pct} of revenue and {margin_share:pct} of margin; at the rate of new business of the last {period:n} months it takes {years_to_replace:n1} years to replace (accounts in their first 12 months bring {new_per_year:money} a year)."),
-    "stress_first_revenue": N_("Losing {first} costs {share:pct} of revenue; at the rate of new business of the last {period:n} months it takes {years_to_replace:n1} years to replace (accounts in their first 12 months bring {new_per_year:money} a year). Its share of margin cannot be told."),
+    "stress_first": N_("Losing {first} costs {share:pct} of revenue and {margin_share:pct} of margin. New accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 months; at that rate it takes {years_to_replace:n1} years to replace."),
+    "stress_first_revenue": N_("Losing {first} costs {share:pct} of revenue; its share of margin cannot be told. New accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 months; at that rate it takes {years_to_replace:n1} years to replace."),
     "stress_lost": N_("Losing {first} costs {revenue:money}, {share:pct} of revenue, and {margin_share:pct} of margin."),
     "stress_lost_revenue": N_("Losing {first} costs {revenue:money}, {share:pct} of revenue; its share of margin cannot be told."),
     "stress_lost_no_margin": N_("Losing {first} costs {revenue:money}, {share:pct} of revenue, but no margin: it leaves {margin:money}."),
-    "stress_won": N_("Over {period:n} months, opportunities won from other accounts brought {won_per_year:money} a year; at that rate {first} is replaced in {years:n1} years."),
-    "stress_no_new": N_("New business replaces nothing: apart from the first account, no account was in its first 12 months during the last {period:n} months."),
-    "stress_rate_unknown": N_("How long new business would take to replace a loss cannot be told: that needs 36 months of sales, and {months:n} are there."),
+    "stress_no_new": N_("New business replaces nothing: apart from the first account, no account that bought more than once is new in the last 12 months."),
+    "stress_rate_unknown": N_("How long new business would take to replace a loss cannot be told: that needs 24 months of sales, and {months:n} are there."),
     "stress_two": N_("{first} and {second} are the two whose loss would hurt most: together {revenue:money}, {share:pct} of revenue. Of what is left, {accounts_for_80_after:n} {accounts_for_80_after:plural|account brings|accounts bring} 80%."),
     "stress_threat": N_("{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Losing one of that size can take the company down."),
     "stress_no_threat": N_("No customer, groups taken as one, carries {limit:pct} of revenue or margin; the largest has {largest:pct} of revenue."),
@@ -34,20 +33,20 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "stress_second_leg": N_("General manager and sales head: name this quarter what would be cut and who would be won if this account left, and put a figure on both."),
-    "stress_two_fallback": N_("Finance: run the plan for the year without these two and state how long cash would last."),
-    "stress_cap_exposure": N_("Management: set a ceiling for a single customer's share, agree notice periods and minimum quantities with those above it, and direct new business elsewhere."),
-    "stress_group_one_plan": N_("Sales head: one plan and one owner for the whole group, with contacts in each member that buys."),
-    "stress_watch_market": N_("Marketing: name the one event (a rule, a tender, a price cut) that would hit this market, and the sign by which it would be seen first."),
-    "stress_ask_history": N_("Provide at least 36 months of sales: then the revenue of new accounts in their first year can be told."),
+    "stress_second_leg": N_("General manager and sales head: name this quarter what would be cut and who would be won if {first} left, and put a figure on both."),
+    "stress_two_fallback": N_("Finance: run the plan for the year without {first} and {second} and state how long cash would last."),
+    "stress_cap_exposure": N_("Management: agree notice periods and minimum quantities with {names}, and win new business elsewhere, so that others grow into the balance."),
+    "stress_group_one_plan": N_("Sales head: one plan and one owner for the whole group of {first}, with contacts in each member that buys."),
+    "stress_watch_market": N_("Marketing: name the one event (a rule, a tender, a price cut) that would hit {value}, and the sign by which it would be seen first."),
+    "stress_ask_history": N_("Provide at least 24 months of sales: then new accounts can be told from old ones."),
     "stress_find_new": N_("Sales head: set a target for new accounts and give somebody the time to win them."),
     "stress_ask_master": N_("Have the accounts' parent, industry and region recorded: losses that come together can then be tried together."),
     "stress_ask_revenue": N_("Check the reporting date and whether the sales of the last 12 months were delivered."),
-    "depend_reduce": N_("Account owners: give each of these a reason to stay that others cannot copy, and a second contact; management: hold no capacity for them without a commitment."),
-    "depend_bind": N_("Account owners: turn the mutual need into a framework agreement of several years."),
+    "depend_reduce": N_("Account owners: give {names} a reason to stay that others cannot copy, and find a second contact; management: hold no capacity there without a commitment."),
+    "depend_bind": N_("Account owners: turn the mutual need into a framework agreement of several years with {names}."),
     "depend_deserve": N_("Sales: secure their supply and keep prices fair; half a customer's purchases is trust, and also the limit of growth there."),
-    "depend_ask_wallet": N_("Account owners: find out what these accounts spend in all on what we sell, the largest first."),
-    "depend_correct_wallet": N_("Account owners: correct the stated purchases of these accounts."),
+    "depend_ask_wallet": N_("Account owners: find out what the largest accounts spend in all on what we sell."),
+    "depend_correct_wallet": N_("Account owners: correct the stated purchases of {names}."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -59,7 +58,6 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "stress_lost_no_margin",
         "stress_rate_unknown",
         "stress_no_new",
-        "stress_won",
         "stress_two",
         "stress_threat",
         "stress_no_threat",

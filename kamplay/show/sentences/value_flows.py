@@ -6,10 +6,11 @@ from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
     "flows_unknown": N_("With {months:n} months of data, retention by segment, cohorts and the effect of prices cannot be told; they need 24."),
-    "won_back": N_("{count:n} {count:plural|account|accounts} came back after a year or more without buying, worth {amount:money}: {names}. {new:n} others are new, worth {new_amount:money}."),
-    "none_won_back": N_("No account came back after a year or more without buying; {new:n} new accounts bring {new_amount:money}."),
+    "won_back": N_("{count:n} {count:plural|account|accounts} came back after a year or more without buying, worth {amount:money}: {names}. {new:n} others are new, worth {new_amount:money}, of which {once:n} with {once_amount:money} bought a single time so far."),
+    "none_won_back": N_("No account came back after a year or more without buying; {new:n} new accounts bring {new_amount:money}, of which {once:n} with {once_amount:money} bought a single time so far."),
     "won_back_unknown": N_("Among the {count:n} new accounts, returning ones cannot be told apart: the data reach back {months:n} months only."),
     "kept_by_tier": N_("Tier {best_value} kept {best_grr:pct} of last year's revenue, with growth {best_nrr:pct}; tier {worst_value} kept {worst_grr:pct}, with growth {worst_nrr:pct}."),
+    "kept_by_size": N_("By size a year ago, the largest {best_accounts:n} accounts kept {best_grr:pct} of their revenue, with growth {best_nrr:pct}; the smallest {worst_accounts:n} kept {worst_grr:pct}, with growth {worst_nrr:pct}."),
     "kept_by_nature": N_("By nature of the account, “{best_value}” kept {best_grr:pct} of last year's revenue and “{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."),
     "kept_by_industry": N_("By industry, “{best_value}” kept {best_grr:pct} of last year's revenue and “{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."),
     "kept_by_region": N_("By region, “{best_value}” kept {best_grr:pct} of last year's revenue and “{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."),
@@ -20,7 +21,7 @@ HEADLINES: dict[str, str] = {
     "many_owners": N_("Retention is not split by owner: there are {values:n}, more than {most:n}."),
     "segments_unknown": N_("The accounts carry no nature, industry, region or owner, so retention cannot be told by segment."),
     "cohort_share": N_("Accounts that first bought more than {years:n} {years:plural|year|years} ago bring {share:pct} of revenue ({amount:money}); the {young_accounts:n} first seen in the last 12 months bring {young_share:pct}."),
-    "cohort_kept": N_("Of {accounts:n} accounts of {years:n} {years:plural|year|years} ago or before, {left:n} still buy and bring {share:pct} of what they brought then."),
+    "cohort_kept": N_("Of the {accounts:n} accounts that brought revenue {years:n} {years:plural|year|years} ago, {left:n} still do and bring {share:pct} of what they brought then."),
     "pvm": N_("Revenue changed by {change:money}: prices {price:money} ({price_rate:change}), volume {volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change})."),
     "pvm_range": N_("{new_products:n} {new_products:plural|product is|products are} new and {new_products:plural|brings|bring} {new:money}; {lost_products:n} dropped {lost_products:plural|one|ones} changed revenue by {lost:money}."),
     "pvm_price_falls": N_("Prices fell on {count:n} {count:plural|product|products} and cost {amount:money}, most on {what}."),
@@ -36,14 +37,13 @@ HEADLINES: dict[str, str] = {
 ACTIONS: dict[str, str] = {
     "flows_ask_for_history": N_("Provide at least 36 months of sales lines."),
     "learn_from_won_back": N_("Sales asks each of them why it came back, and tries the same with the lost accounts."),
-    "list_lost_accounts": N_("Sales names the lost accounts worth a second try, with the reason each left."),
     "compare_tiers": N_("Check whether service by tier reaches the accounts that it should hold."),
     "ask_worst_segment": N_("The head of that segment explains its largest losses one by one."),
-    "compare_owners": N_("Compare portfolios before judging people: visits, complaints and the largest lost accounts of each."),
+    "compare_owners": N_("Compare the portfolios of {best_value} and {worst_value} before judging people: visits, complaints and the largest lost accounts of each."),
     "group_values": N_("Group the values into at most 12 and deliver the accounts again."),
     "ask_for_segments": N_("Provide nature, industry, region and owner of each account."),
     "win_new_accounts": N_("Few new accounts follow: set a target for new business and name who answers for it."),
-    "pvm_check_prices": N_("Sales and finance go through the discounts of these products account by account."),
+    "pvm_check_prices": N_("Sales and finance go through the discounts of the products whose prices fell most, account by account."),
     "pvm_ask_for_quantity": N_("Provide quantity and product of each line."),
     "pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product."),
     "pvm_ask_for_products": N_("Provide the product of each line."),
@@ -54,7 +54,7 @@ ACTIONS: dict[str, str] = {
 TOPICS: dict[str, tuple[str, ...]] = {
     "won_back": ("won_back", "none_won_back", "won_back_unknown"),
     "retention": (
-        "flows_unknown", "kept_by_tier", "kept_by_nature", "kept_by_industry", "kept_by_region", "kept_by_owner",
+        "flows_unknown", "kept_by_tier", "kept_by_size", "kept_by_nature", "kept_by_industry", "kept_by_region", "kept_by_owner",
         "many_natures", "many_industries", "many_regions", "many_owners", "segments_unknown",
     ),
     "cohorts": ("cohort_share", "cohort_kept"),

@@ -28,7 +28,6 @@ HEADLINES: dict[str, str] = {
     "deals_stalled": N_("{count:n} open {count:plural|opportunity stands|opportunities stand} still, {amount:money} in all, {late:n} of them over {days:n} days past the expected close. {deal} of {first} has been open for {age:n} days, {times:n1} times what is usual at its stage ({stage}, median {median:n1})."),
     "deals_stalled_blank": N_("{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of them over {days:n} days past the expected close. {deal} of {first} has been open for {age:n} days, {times:n1} times what is usual at its stage ({stage}, median {median:n1})."),
     "deals_stalled_plain": N_("{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of them over {days:n} days past the expected close."),
-    "deals_target": N_("What is open covers {cover_open:pct} of the target of {target:money}, weighed by history {cover:pct}."),
     "deals_outside": N_("{share:pct} of revenue ({amount:money}, {count:n} {count:plural|account|accounts}) came without a deal won in the 12 months: it runs outside the funnel."),
     "deals_blank": N_("{count:n} of {open:n} open opportunities carry no amount and count for nothing in the forecast."),
     "deals_dates_missing": N_("Left out where dates are needed: {undated:n} closed deals without both dates, {unopened:n} open ones without an opening date; {unclear:n} with a closing date but no outcome count as open."),
@@ -50,12 +49,12 @@ ACTIONS: dict[str, str] = {
     "deals_plan_more": N_("Plan stock and capacity for more than the forecast says."),
     "deals_prospect": N_("Sales management agrees with each owner how many new opportunities are to be opened this quarter."),
     "deals_close_dead": N_("Each owner closes these as lost, or states the customer's next step with a date."),
-    "deals_move_or_close": N_("The owner visits each of these accounts this month: a next step with a date, or close it as lost."),
+    "deals_move_or_close": N_("The owner visits {names} this month: a next step with a date, or close the deal as lost."),
     "deals_state_amounts": N_("Have each owner state an amount, if only a range, for every open opportunity."),
     "deals_state_dates": N_("Record when an opportunity is opened and closed, and with which outcome."),
     "entities_name_seller": N_("Provide the selling entity on the sales lines and on the opportunities."),
-    "entities_one_lead": N_("The heads of both entities name one lead for the account before the next offer goes out."),
-    "entities_one_face": N_("Name one entity responsible for the account, with one price list and one contact."),
+    "entities_one_lead": N_("The heads of both entities name one lead for {first} before the next offer goes out."),
+    "entities_one_face": N_("Name one entity responsible for {first}, with one price list and one contact."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -68,6 +67,6 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "deals_stalled", "deals_stalled_blank", "deals_stalled_plain", "deals_moving", "deals_undatable", "deals_none_open", "deals_past_winning", "deals_pace",
         "deals_blank", "deals_dates_missing",
     ),
-    "outside_funnel": ("deals_target", "deals_outside"),
+    "outside_funnel": ("deals_outside",),
     "entities": ("entities_competing", "entities_shared", "entities_apart", "entities_apart_sales", "entities_deals_only", "entities_unknown"),
 }  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "room_wallet": N_("Of {spend:money} a year that {count:n} {count:plural|account is|accounts are} known to purchase, we hold {share:pct}; {room:money} is room to grow, {most:money} of it at {first}."),
+    "room_wallet": N_("By measured figures {count:n} {count:plural|account purchases|accounts purchase} {spend:money} a year, of which we hold {share:pct}; {room:money} is room to grow, first of all {most:money} at {first}."),
+    "room_wallet_both": N_("By measured figures {count:n} {count:plural|account purchases|accounts purchase} {spend:money} a year, of which we hold {share:pct}; {room:money} is room to grow, first of all {most:money} at {first}. Estimates for {estimated_accounts:n} more say {estimated_spend:money} a year, {estimated_room:money} of it room."),
+    "room_wallet_estimated": N_("By estimates alone, {count:n} {count:plural|account purchases|accounts purchase} {spend:money} a year, of which we hold {share:pct}; {room:money} would be room to grow, most of it at {first} ({most:money}). Nothing of this is measured."),
     "room_wallet_full": N_("The {count:n} {count:plural|account|accounts} whose purchases are known buy {spend:money} a year, all of it from us: there is no room left there."),
-    "room_basis": N_("{measured_accounts:n} {measured_accounts:plural|account|accounts} with {measured_spend:money} of purchases rest on measured figures (room {measured_room:money}), {estimated_accounts:n} with {estimated_spend:money} on estimates (room {estimated_room:money})."),
     "room_rule": N_("For {count:n} more {count:plural|account|accounts} purchases are estimated by rule from at least {least:n} measured accounts of the same industry: {spend:money} a year, of it {room:money} room; these are not in the sums above. At {over:n} of them we already sell more than the rule gives."),
     "room_rule_tried": N_("For {count:n} more {count:plural|account|accounts} purchases are estimated by rule from at least {least:n} measured accounts of the same industry: {spend:money} a year, of it {room:money} room; these are not in the sums above. Tried on the measured accounts, the rule is within a factor of two for {within:pct}; at {over:n} of the estimated ones we already sell more than it gives."),
     "room_competitor": N_("At {count:n} {count:plural|account|accounts} one competitor holds more than we do, with {room:money} of room: {names}."),
@@ -23,35 +24,36 @@ HEADLINES: dict[str, str] = {
     "room_peers_few": N_("White space is unknown, because no account has {least:n} similar ones to compare it with."),
     "room_alone": N_("{count:n} {count:plural|account has|accounts have} fewer than {least:n} peers of the same industry and a similar size, so no gap is told for {count:plural|it|them}."),
     "room_no_gaps": N_("The {accounts:n} accounts with peers enough leave out no category that several of their peers buy."),
-    "room_gaps": N_("{accounts:n} of {of:n} accounts with enough peers leave {count:n} {count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of them buy and the account does not. Listed by value, with gaps that fewer peers fill where the amount is large."),
+    "room_gaps": N_("{accounts:n} of {of:n} accounts with enough peers leave {count:n} {count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of them buy and the account does not. The list holds the {listed:n} gaps worth most of all, {listed_usual:n} of them such and the others filled by fewer peers."),
     "room_gap": N_("{first} buys no {category}, though {buyers:n} of {peers:n} peers do: {low:money} to {high:money} a year at its size."),
     "room_gap_wallet": N_("{first} buys no {category} from us, though {buyers:n} of {peers:n} peers do; by the wallet table it purchases {mid:money} of it a year elsewhere."),
     "room_lapsed": N_("{count:n} of the listed gaps {count:plural|is a category|are categories} that the account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} peers still buy it."),
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "room_plan_growth": N_("The account's manager names the categories to win there, and what it takes to win them."),
-    "room_measure": N_("Sales asks the accounts with the largest estimated room what they really purchase."),
-    "room_learn_rival": N_("The account's manager finds out what the competitor offers there, and when its contract ends."),
+    "room_plan_growth": N_("The manager of {first} names the categories to win there, and what it takes to win them."),
+    "room_settle_first": N_("Settle payment, terms and dependence at the accounts with room before growing there."),
+    "room_learn_rival": N_("At each of them, {first} first, the account's manager finds out what the competitor offers, and when its contract ends."),
     "room_align_names": N_("Write the categories in the wallet table as in the sales lines."),
-    "room_correct_wallet": N_("Sales corrects the yearly purchases of these accounts."),
+    "room_correct_wallet": N_("Sales corrects the yearly purchases of {names}."),
     "room_ask_wallet": N_("Estimate the yearly purchases of the largest accounts by category: that shows how much more they could buy from us."),
     "room_ask_history": N_("Provide at least 12 months of transactions."),
     "room_ask_categories": N_("Provide the category or product of each line: that shows what an account does not buy though similar ones do."),
     "room_complete_categories": N_("Complete the categories of the lines."),
-    "room_offer": N_("The account's manager asks who supplies it today, and makes an offer this quarter."),
-    "room_win_back": N_("Ask why the account stopped before offering it again."),
+    "room_offer": N_("The manager of {first} asks who supplies {category} today, and makes an offer this quarter."),
+    "room_win_back": N_("Ask {first} why it stopped before offering {category} again."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "wallet": (
         "room_wallet",
+        "room_wallet_both",
+        "room_wallet_estimated",
         "room_wallet_full",
         "room_wallet_unknown",
         "room_history_short",
         "room_competitor",
         "room_category",
-        "room_basis",
         "room_rule",
         "room_rule_tried",
         "room_wallet_low",

@@ -16,9 +16,9 @@ HEADLINES: dict[str, str] = {
     "spread_fell": N_("Concentration fell: in the 12 months to {since:date} the five largest accounts brought {was:pct} of revenue, in those to {until:date} {now:pct}; 80% came from {before_80:n} of {before_all:n} accounts then and comes from {now_80:n} of {now_all:n} now."),
     "spread_steady": N_("Concentration at the top hardly moved: in the 12 months to {since:date} the five largest accounts brought {was:pct} of revenue, in those to {until:date} {now:pct}; 80% came from {before_80:n} of {before_all:n} accounts then and comes from {now_80:n} of {now_all:n} now."),
     "spread_trend_unknown": N_("With {months:n} {months:plural|month|months} of data it cannot be told where concentration is heading; 13 months give a first comparison, 24 a full one."),
-    "spread_irregular_a": N_("{count:n} of {judged:n} class A accounts with a full year behind them {count:plural|buys|buy} irregularly (AZ) and {count:plural|brings|bring} {share:pct} of revenue: {names}."),
-    "spread_regular_a": N_("None of the {judged:n} class A accounts with a full year behind them buys irregularly; {regular:n} {regular:plural|buys|buy} evenly from month to month (AX) and {regular:plural|brings|bring} {regular_share:pct} of revenue."),
-    "spread_a_new": N_("No class A account has a full year behind it, so how regularly the large accounts buy cannot be told."),
+    "spread_irregular_a": N_("{count:n} of {judged:n} accounts of ABC class A with a full year behind them {count:plural|buys|buy} irregularly (AZ) and {count:plural|brings|bring} {share:pct} of revenue: {names}."),
+    "spread_regular_a": N_("None of the {judged:n} accounts of ABC class A with a full year behind them buys irregularly; {regular:n} {regular:plural|buys|buy} evenly from month to month (AX) and {regular:plural|brings|bring} {regular_share:pct} of revenue."),
+    "spread_a_new": N_("No account of ABC class A has a full year behind it, so how regularly the large accounts buy cannot be told."),
     "spread_xyz_unknown": N_("With {months:n} {months:plural|month|months} of data no account has a full year behind it, so how regularly accounts buy cannot be told; more than 12 months of lines, or the start of each relation, would show it."),
 }  # fmt: skip
 
@@ -26,7 +26,7 @@ ACTIONS: dict[str, str] = {
     "spread_check_period": N_("Check with the client whether the sales of these 12 months were delivered in full."),
     "spread_guard_margin": N_("Sales and finance: review price and terms of these accounts together before any concession, as most of the profit hangs on them."),
     "spread_widen_base": N_("Head of sales: name the accounts below the first five that can grow, and give each a target and an owner."),
-    "spread_call_offs": N_("Account owners: agree a yearly frame with call-offs, or a purchase forecast, with each of these accounts."),
+    "spread_call_offs": N_("Account owners: agree a yearly frame with call-offs, or a purchase forecast, with {names}."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {

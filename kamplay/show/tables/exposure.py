@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kamplay.show.charts.exposure import DEPENDS, scenario_label
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
@@ -20,22 +22,22 @@ def stress(value: Value) -> Display:
         return NOTHING
     view = current()
     frame = value.stress.assign(label=[scenario_label(row, view) for row in value.stress.itertuples()])
-    years = "years_to_replace"
-    if frame[years].isna().all() and frame["years_by_won"].notna().any():
-        years = "years_by_won"
+    markets = frame["scenario"].isin(["industry", "region"])  # nobody replaces a whole market: years would mean nothing
+    frame.loc[markets, "years_to_replace"] = np.nan
     columns = [
         Column("label", N_("Lost"), css="long"),
-        Column("revenue", N_("Revenue"), "money"),
+        Column("revenue", N_("Revenue"), "money", extra=True),
         Column("share", N_("Share"), "pct"),
-        Column("margin_share", N_("Share of margin"), "pct", extra=True),
-        Column(years, N_("Years to replace"), "n1"),
+        Column("margin_share", N_("Share of margin"), "pct"),
+        Column("years_to_replace", N_("Years to replace"), "n1"),
         Column("accounts_for_80_after", N_("Accounts for 80% after"), "n", extra=True),
     ]
     columns = [c for c in columns if frame[c.key].notna().any()]
-    by_deals = N_("What each loss takes from the 12 months, and the years in which won opportunities of other accounts make up for it.")
-    by_new = N_("What each loss takes from the 12 months, and the years in which new accounts make up for it at the rate so far.")
+    by_new = N_(
+        "What each loss takes from the 12 months, and the years in which new accounts make up for it at the rate of these months, one-off purchases not counted."
+    )
     only = N_("What each loss takes from the 12 months.")
-    return table(frame, columns, only if frame[years].isna().all() else by_new if years == "years_to_replace" else by_deals)
+    return table(frame, columns, only if frame["years_to_replace"].isna().all() else by_new)  # fmt: skip
 
 
 def dependence(value: Value) -> Display:
@@ -55,4 +57,5 @@ def dependence(value: Value) -> Display:
         columns,
         N_("Those we depend on first, then by revenue. Dependent: from 5% of our revenue, from half of their purchases."),
         most=12,
+        printed=8,
     )

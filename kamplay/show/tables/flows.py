@@ -9,7 +9,7 @@ from kamplay.show.locale import N_
 from kamplay.show.tables.table import Column, table
 from kamplay.show.view import current
 
-SPLITS = {"all": N_("All accounts"), "tier": N_("Tier"), "owner": N_("Owner"), **CLASSES}
+SPLITS = {"all": N_("All accounts"), "tier": N_("Tier"), "size": N_("Size a year ago"), "owner": N_("Owner"), **CLASSES}
 
 
 def retention(value: Value) -> Display:
@@ -24,12 +24,16 @@ def retention(value: Value) -> Display:
     columns = [
         Column("dimension", N_("Dimension"), lambda text: text),
         Column("value", N_("Segment"), lambda text: text),
-        Column("accounts", N_("Accounts"), "n", extra=True),
+        Column("accounts", N_("Accounts"), "n"),
         Column("before", N_("Year before"), "money", extra=True),
         Column("nrr", N_("NRR"), "pct"),
         Column("grr", N_("GRR"), "pct"),
     ]
     caption = N_(
-        "Retention of the accounts with revenue in the 12 months before. NRR: their revenue now over then; GRR: the same, no account counted above its revenue then."
+        "Retention of the accounts with positive revenue in the 12 months before, whether or not they bought since. NRR: their revenue now over then; GRR: the same, no account counted above its revenue then."
     )
+    if (frame["dimension"] == "size").any():
+        caption = N_(
+            "Retention of the accounts with positive revenue in the 12 months before, whether or not they bought since. NRR: their revenue now over then; GRR: the same, no account counted above its revenue then. Size a year ago: by the revenue then, as large a part as each level S, A, B and C holds today."
+        )
     return table(shown, columns, caption, most=60)

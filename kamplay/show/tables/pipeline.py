@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.show.display import Display
-from kamplay.show.locale import N_, missing
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.tables.table import Column, table
 from kamplay.show.view import current
 
@@ -18,20 +18,28 @@ BY = {
 SIZES = {"small": N_("smallest third"), "middle": N_("middle third"), "large": N_("largest third")}
 
 
+def group_label(by: str, key: str, locale: Locale) -> str:
+    """The group of deals of a win rate in words."""
+    if by == "recorded":
+        low = float(key)
+        key = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
+    return locale.say(BY[by], value=locale.text(SIZES[key]) if by == "size" else key)
+
+
 def win_rates(value: Any) -> Display:
     """Win rates by group with their intervals, beside the recorded ones; owners only where enough of their deals closed."""
     locale, rows = current().locale, value.win_rates
     rows = rows[(rows["by"] != "owner") | rows["rate"].notna()]
-
-    def group(by: str, key: str) -> str:
-        if by == "recorded":
-            low = float(key)
-            key = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
-        return locale.say(BY[by], value=locale.text(SIZES[key]) if by == "size" else key)
-
+    whole = rows.loc[rows["by"] == "all", "closed"]
+    same = (rows["by"] == "stage") & rows["closed"].isin(whole)  # every deal reached these stages: their rate is that of all
+    passed = locale.words(rows.loc[same, "value"].tolist(), most=int(same.sum())) if same.any() else ""
+    rows = rows[~same]
     few = locale.text(N_("too few"))
     frame = rows.assign(
-        group=[group(b, v) for b, v in zip(rows["by"], rows["value"], strict=True)],
+        group=[
+            locale.say(N_("all deals (reached {value})"), value=passed) if b == "all" and passed else group_label(b, v, locale)
+            for b, v in zip(rows["by"], rows["value"], strict=True)
+        ],
         told=[few if missing(r) else locale.percent(r) for r in rows["rate"]],
         interval=[
             "" if missing(a) else f"{locale.percent(a, 0)}–{locale.percent(b, 0)}" for a, b in zip(rows["low"], rows["high"], strict=True)
@@ -39,11 +47,11 @@ def win_rates(value: Any) -> Display:
     )
     columns = [
         Column("group", N_("Deals")),
-        Column("closed", N_("Closed"), "n"),
+        Column("closed", N_("Closed"), "n", extra=True),
         Column("won", N_("Won"), "n", extra=True),
         Column("told", N_("Win rate"), css="num"),
         Column("interval", N_("95% interval"), css="num keep"),
-        Column("recorded", N_("Recorded"), "pct", extra=True),
+        Column("recorded", N_("Recorded"), "pct"),
     ]
     if frame["recorded"].isna().all():
         columns = columns[:-1]
@@ -84,8 +92,8 @@ def entities(value: Any) -> Display:
         Column("name", N_("Account")),
         Column("entity", N_("Entity")),
         Column("revenue", N_("Revenue"), "money"),
-        Column("share", N_("Share"), "pct"),
-        Column("deals", N_("Open opportunities"), extra=True),
+        Column("share", N_("Share"), "pct", extra=True),
+        Column("deals", N_("Open opportunities")),
     ]
     columns = [c for c in columns if c.key not in ("revenue", "share") or frame[c.key].notna().any()]
     return table(

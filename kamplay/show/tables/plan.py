@@ -2,64 +2,12 @@
 
 from __future__ import annotations
 
-from kamplay.method.health import Health
 from kamplay.method.strategy import Plan
 from kamplay.show.display import Display
-from kamplay.show.labels import NEXT, TYPES, band_label, drivers_label
-from kamplay.show.locale import N_, missing
+from kamplay.show.labels import NEXT, TYPES
+from kamplay.show.locale import N_
 from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
 from kamplay.show.view import current
-
-
-def at_risk(health: Health) -> Display:
-    """Active accounts to look at first: by expected loss, or by score and size where no probability held."""
-    repeat = health.parts.index[health.parts["buys"] > 1]  # a single purchase has no rhythm, and nothing more to lose
-    active = health.accounts.loc[repeat].copy()
-    proven = active["churn_probability"].notna().any()
-    active["revenue_12"] = health.parts["revenue"].reindex(active.index)
-    # a green account with a small chance of stopping is large, not in danger
-    listed = active[(active["health_band"] != "green") | (active["churn_probability"] >= 0.2)]
-    listed = listed.sort_values(["revenue_at_risk", "revenue_12"] if proven else ["revenue_12"], ascending=False)
-    locale = current().locale
-    both = zip(listed["silent_days"], listed["gap_days"], strict=True)
-    listed["silence"] = [f"{locale.number(silent)} ({locale.number(gap)})" for silent, gap in both]
-    columns = [
-        ACCOUNT,
-        Column("health", N_("Health"), "n1", extra=True),  # the band says it on a phone
-        Column("health_band", N_("Band"), lambda b: "–" if missing(b) else band_label(b, locale), css="keep"),
-        Column("revenue_12", N_("Revenue"), "money", extra=True),
-        Column("churn_probability", N_("Chance of stopping"), "pct"),
-        Column("revenue_at_risk", N_("Expected loss"), "money"),
-        Column("silence", N_("Days silent (usual gap)"), css="keep"),
-        Column(
-            "health_drivers",
-            N_("What costs points"),
-            lambda d: drivers_label(d, locale) if d and not missing(d) else "–",
-            extra=True,
-            css="long",
-        ),
-    ]
-    if not proven:
-        columns = [c for c in columns if c.key not in ("churn_probability", "revenue_at_risk")]
-    caption = (
-        N_("Accounts by expected loss: chance of stopping times the revenue of the horizon.")
-        if proven
-        else N_("Accounts that are not green, largest first.")
-    )
-    return table(named(listed), columns, caption, most=15)
-
-
-def overdue(health: Health) -> Display:
-    """Accounts with overdue invoices, the largest amount first; nothing without receivables."""
-    late = health.owed[health.owed["overdue"] > 0]
-    columns = [
-        ACCOUNT,
-        Column("overdue", N_("Overdue"), "money"),
-        Column("open", N_("Outstanding"), "money", extra=True),
-        Column("oldest", N_("Days overdue"), "n"),
-        Column("share_of_year", N_("Of the year's purchases"), "pct"),
-    ]
-    return table(named(late), columns, N_("Accounts with invoices past their due date at the reporting date."), most=12)
 
 
 def levels(plan: Plan) -> Display:

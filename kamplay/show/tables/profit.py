@@ -24,4 +24,6 @@ def losers(value: Any) -> Display:
         Column("cost", N_("Cost to serve"), "money"),
         Column("net", N_("Left"), "money"),
     ]
-    return table(named(frame), columns, N_("Accounts that cost more than they bring in the last 12 months, the worst first."), most=10)
+    return table(
+        named(frame), columns, N_("Accounts that cost more than they bring in the last 12 months, the worst first."), most=10, printed=6
+    )

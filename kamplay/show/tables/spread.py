@@ -19,8 +19,6 @@ FIGURES = {
     "top5_share": N_("Share of the five largest"),
     "top20_share": N_("Share of the largest fifth"),
     "law": N_("Own rule, beside 20/80"),
-    "gini": N_("Gini coefficient, 0 to 1"),
-    "hhi": N_("Herfindahl–Hirschman index, 0 to 1"),
 }
 
 
@@ -47,7 +45,7 @@ def intervals(value: Value) -> Display:
     draws, accounts = int(frame["draws"].min()), rows.loc[bases[0], "accounts"].iloc[0]
     caption = locale.say(
         N_(
-            "Concentration over {accounts:n} accounts, each figure with the range in which 95% of it fell when the accounts were drawn anew "
+            "Concentration over the {accounts:n} accounts with positive revenue, each figure with the range in which 95% of it fell when the accounts were drawn anew "
             "{draws:n} times."
         ),
         accounts=int(accounts),
@@ -72,4 +70,4 @@ def _say(name: str, amount: float, locale: Locale) -> str:
     if name == "law":
         few = round(100 * float(amount))
         return f"{few}/{100 - few}"
-    return locale.number(amount, 3 if name == "hhi" else 2) if name in ("gini", "hhi") else locale.percent(amount)
+    return locale.percent(amount)

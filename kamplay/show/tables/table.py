@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -32,8 +32,11 @@ class Column:
     css: str = ""
 
 
-def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS) -> Display:
-    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption."""
+def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS, printed: int | None = None) -> Display:
+    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption.
+
+    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all.
+    """
     if frame.empty:
         return NOTHING
     view = current()
@@ -45,10 +48,11 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
     head, rows, text = [], [], []
     for column in columns:
         head.append(f'<th scope="col"{_classes(column)}>{escape(locale.text(column.label))}</th>')
-    for _, row in shown.iterrows():
+    most_printed = len(shown) if printed is None or len(shown) <= printed + 1 else printed  # one row more is shorter than saying so
+    for number, (_, row) in enumerate(shown.iterrows()):
         cells = [_cell(row[c.key], c, locale, scale) for c in columns]
         rows.append(
-            "<tr>"
+            ("<tr>" if number < most_printed else '<tr class="unprinted">')
             + "".join(f"<td{_classes(c)}>{_marked(escape(cell), row[c.key], c)}</td>" for c, cell in zip(columns, cells, strict=True))
             + "</tr>"
         )
@@ -56,17 +60,25 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
     said = [locale.text(caption)]  # a caption that carries figures comes filled in
     if money:
         said.append(locale.say(N_("Amounts in {unit}."), unit=unit))
-    if len(frame) > most:
-        said.append(locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - most))
+    rest = len(frame) - len(shown)
+    gap = " " if locale.language == "en" else ""
+    beyond = locale.say(N_("{rest:n} more in the workbook."), rest=rest) if rest else ""
     wider = locale.text(N_("More columns on a wider screen."))
     more = f'<span class="phone"> {escape(wider)}</span>' if any(c.extra for c in columns) else ""
-    kind = "table short" if len(shown) <= SHORT else "table"
-    below = (" " if locale.language == "en" else "").join(said)
+    if most_printed < len(shown):
+        cut = N_("Kept short in print: the first {shown:n}; {rest:n} more in the workbook.")
+        more += f'<span class="print"> {escape(locale.say(cut, shown=most_printed, rest=len(frame) - most_printed))}</span>'
+        more += f'<span class="screen">{gap}{escape(beyond)}</span>' if beyond else ""
+    elif beyond:
+        said.append(beyond)
+    kind = "table short" if most_printed <= SHORT else "table"
+    below = gap.join(said)
     html = (
         f'<figure class="{kind}"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(below)}{more}</figcaption></figure>"
     )
-    return Display(html, "\n".join([below, *text]))
+    spoken = gap.join([below, beyond]) if beyond and beyond not in said else below
+    return Display(html, "\n".join([spoken, *text]))
 
 
 def _cell(value: Any, column: Column, locale: Locale, scale: float) -> str:
@@ -115,3 +127,10 @@ def word(words: dict[str, str]) -> Callable[[Any], str]:
     """A reader of neutral keys: the word for each in the page's language, a dash where there is none."""
     locale = current().locale
     return lambda key: "–" if missing(key) else locale.text(words[key])
+
+
+def ranges(lows: Iterable[float], highs: Iterable[float], locale: Locale, scale: float) -> list[str]:
+    """Low to high in the table's unit; one figure where they show the same."""
+    digits = 0 if scale == 1.0 else 1
+    said = ([locale.number(None if missing(v) else v / scale, digits) for v in side] for side in (lows, highs))
+    return [low if low == high else f"{low}–{high}" for low, high in zip(*said, strict=True)]

@@ -17,14 +17,17 @@ def top_accounts(value: Value) -> Display:
         ACCOUNT,
         Column("amount", N_("Revenue"), "money"),
         Column("share", N_("Share"), "pct"),
-        Column("cumulative", N_("Cumulative"), "pct"),
-        Column("abc", N_("Class"), extra=True),
-        Column("change", N_("Change"), "money", extra=True),
+        Column("cumulative", N_("Cumulative"), "pct", extra=True),
+        Column("abc", N_("ABC class"), extra=True),
+        Column("change", N_("Change"), "money"),
         Column("margin_rate", N_("Margin"), "pct", extra=True),
     ]
     if frame["margin"].isna().all():
         columns = columns[:-1]
-    return table(named(frame), columns, N_("The largest accounts of the last 12 months. Change: against the 12 months before."), most=15)
+    said = N_(
+        "The largest accounts of the last 12 months. ABC class: A brings the first 80% of revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: against the 12 months before."
+    )
+    return table(named(frame), columns, said, most=15, printed=10)
 
 
 def margins(value: Value) -> Display:
@@ -37,7 +40,9 @@ def margins(value: Value) -> Display:
         Column("margin", N_("Margin amount"), "money"),
         Column("revenue", N_("Revenue"), "money"),
     ]
-    return table(named(large.sort_values("margin_rate")), columns, N_("Class A accounts with the thinnest margins."), most=8)
+    return table(
+        named(large.sort_values("margin_rate")), columns, N_("Accounts of ABC class A with the thinnest margins."), most=8, printed=5
+    )
 
 
 def losses(value: Value) -> Display:
@@ -54,4 +59,4 @@ def losses(value: Value) -> Display:
         Column("change", N_("Change"), "money"),
         Column("move", N_("What happened"), lambda m: gone if m == "lost" else less),
     ]
-    return table(named(falls), columns, N_("Largest falls against the year before."), most=10)
+    return table(named(falls), columns, N_("Largest falls against the year before."), most=10, printed=8)

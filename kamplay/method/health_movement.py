@@ -1,0 +1,139 @@
+"""Why scores differ from the earlier run: the customer, data that grew old, a decision by hand, or another definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.health_score import HealthScore, combine, half_lives, score
+from kamplay.presets.health import HealthCard
+
+CAUSES = ("customer", "age", "override", "definition")
+KEPT = ["health", "raw", "ceiling", "cap", "override", "health_band", "definition"]  # of HealthScore.accounts
+KEPT_PARTS = ["account_id", "indicator", "age_days", "lost"]  # of HealthScore.parts
+
+
+@dataclass(frozen=True)
+class EarlierScore:
+    """Step 3 of an earlier run of the same client: its date, its health card, ``accounts`` (KEPT) and ``parts`` (KEPT_PARTS)."""
+
+    as_of: date
+    card: HealthCard
+    accounts: pd.DataFrame
+    parts: pd.DataFrame
+
+    @property
+    def definition(self) -> str:
+        return str(self.accounts["definition"].iloc[0]) if len(self.accounts) else ""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """``accounts`` (index account_id, those judged in both runs; the steepest falls first): before, now, change, the points of CAUSES,
+    which add up to the change, band_before, band_now, and because: the indicator that cost most more points (empty without).
+
+    ``steps``: the portfolio's mean score as item, points, accounts: before, left (accounts no longer judged), CAUSES, entered
+    (accounts judged for the first time), now; the steps between add up to the difference. ``same_version``: whether the measures
+    themselves are the same; where not, all but decisions by hand counts as definition.
+    """
+
+    accounts: pd.DataFrame
+    steps: pd.DataFrame
+    same_version: bool
+
+
+def compared(book: Book, now: HealthScore, before: EarlierScore) -> Movement:
+    """``movement``, with today's data scored by the earlier card where the cards differ."""
+    same = now.definition == before.definition
+    comparable = _version(now.definition) == _version(before.definition)
+    as_if = now if same else score(book, now.cutoff, before.card) if comparable else None
+    return movement(now, before, as_if)
+
+
+def movement(now: HealthScore, before: EarlierScore, as_if: HealthScore | None) -> Movement:
+    """Each change of score split by cause. ``as_if``: today's data by the earlier card (``now`` itself where the card is the same).
+
+    customer: by the earlier card, today's figures against those of then, at the ages they had then (a figure first seen now: at its
+    own age). age: the same figures at today's ages. definition: today's card against the earlier one on today's data. override: what
+    decisions by hand change, now less then. All in tenths of a point, so that they add up to the last digit.
+    """
+    ids = before.accounts.index[before.accounts["health"].notna()].intersection(now.accounts.index[now.accounts["health"].notna()])
+    was, is_ = before.accounts.loc[ids], now.accounts.loc[ids]
+    capped_was, capped_is = _whole(was["raw"] + was["cap"]), _whole(is_["raw"] + is_["cap"])
+    override = _whole(is_["override"]) - _whole(was["override"])
+    age = customer = np.zeros(len(ids), dtype=int)
+    definition = capped_is - capped_was
+    because = pd.Series("", index=ids, dtype="str")
+    if as_if is not None:
+        there = as_if.accounts.reindex(ids)
+        capped_as_if = _whole(there["raw"] + there["cap"])
+        young = _at_ages_of(before, as_if, ids)
+        customer, age, definition = young - capped_was, capped_as_if - young, capped_is - capped_as_if
+        because = _because(before.parts, as_if, ids)
+    total = _whole(is_["health"]) - _whole(was["health"])
+    parts = dict(zip(CAUSES, (customer, age, override, definition), strict=True))
+    accounts = pd.DataFrame({"before": was["health"], "now": is_["health"], "change": total / 10}, index=ids)
+    accounts = accounts.assign(**{name: points / 10 for name, points in parts.items()})
+    for name, bands in (("band_before", was["health_band"]), ("band_now", is_["health_band"])):
+        accounts[name] = bands.astype(object).where(bands.notna(), None)
+    accounts["because"] = because
+    accounts.index.name = "account_id"
+    accounts = accounts.iloc[np.lexsort((ids, accounts["change"]))]
+    steps = _steps(before.accounts["health"].dropna(), now.accounts["health"].dropna(), accounts)
+    return Movement(accounts, steps, _version(now.definition) == _version(before.definition))
+
+
+def _at_ages_of(before: EarlierScore, now: HealthScore, ids: pd.Index) -> np.ndarray:
+    """Today's figures scored at the ages of then (those first seen now at their own), red flags applied; tenths of a point."""
+    keys = list(now.card.indicators())
+    points, weights, ages = (_wide(now.parts, column, ids, keys) for column in ("points", "card_weight", "age_days"))
+    had = ~np.isnan(_wide(before.parts.assign(there=1.0), "there", ids, keys))
+    ages = np.where(had, _wide(before.parts, "age_days", ids, keys), ages)
+    raw = combine(points, np.nan_to_num(weights), ages, half_lives(now.card)).raw
+    ceiling = now.accounts["ceiling"].reindex(ids).to_numpy(dtype=float) * 10
+    return np.where(np.isnan(ceiling), raw, np.minimum(raw, np.round(np.nan_to_num(ceiling)))).astype(int)
+
+
+def _because(before: pd.DataFrame, now: HealthScore, ids: pd.Index) -> pd.Series:
+    """The indicator by which an account lost most more points than then; empty where none lost more."""
+    keys = list(now.card.indicators())
+    more = np.nan_to_num(_wide(now.parts, "lost", ids, keys)) - np.nan_to_num(_wide(before, "lost", ids, keys))
+    if not len(ids):
+        return pd.Series("", index=ids, dtype="str")
+    worst = more.argmax(axis=1)
+    return pd.Series(np.where(more.max(axis=1) >= 0.05, np.array(keys, dtype=object)[worst], ""), index=ids, dtype="str")
+
+
+def _wide(parts: pd.DataFrame, column: str, ids: pd.Index, keys: list[str]) -> np.ndarray:
+    """One figure of ``parts`` as (accounts, indicators), missing where there is none."""
+    out = np.full((len(ids), len(keys)), np.nan)
+    row = ids.get_indexer(pd.Index(parts["account_id"]))
+    place = pd.Index(keys).get_indexer(pd.Index(parts["indicator"].astype(object)))
+    inside = (row >= 0) & (place >= 0)
+    out[row[inside], place[inside]] = parts[column].to_numpy(dtype=float)[inside]
+    return out
+
+
+def _steps(was: pd.Series, is_: pd.Series, stayed: pd.DataFrame) -> pd.DataFrame:
+    if was.empty or is_.empty or stayed.empty:
+        return pd.DataFrame({"item": pd.Series(dtype="str"), "points": pd.Series(dtype="float64"), "accounts": pd.Series(dtype="int64")})
+    rows = [
+        ("before", was.mean(), len(was)),
+        ("left", stayed["before"].mean() - was.mean(), len(was) - len(stayed)),
+        *((cause, stayed[cause].mean(), int((stayed[cause] != 0).sum())) for cause in CAUSES),
+        ("entered", is_.mean() - stayed["now"].mean(), len(is_) - len(stayed)),
+        ("now", is_.mean(), len(is_)),
+    ]
+    return pd.DataFrame(rows, columns=["item", "points", "accounts"])
+
+
+def _whole(values: pd.Series) -> np.ndarray:
+    return np.round(values.fillna(0.0).to_numpy(dtype=float) * 10).astype(int)
+
+
+def _version(definition: str) -> str:
+    return definition.partition(".")[0]

@@ -1,0 +1,17 @@
+"""Short words of the account asset map: its fields, what value, potential and risk rest on."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_
+
+FIELD = {"expand": N_("protect and expand"), "protect": N_("hold"), "grow": N_("develop"), "maintain": N_("keep simple")}
+VALUE = {"profit": N_("profit"), "margin": N_("margin"), "extended": N_("at the average rate"), "revenue": N_("revenue")}
+BASIS = {
+    "measured": N_("wallet, measured"), "estimated": N_("wallet, estimated"), "white_space": N_("white space"), "forecast": N_("forecast"),
+}  # fmt: skip
+REASON = {
+    "leaving": N_("may be leaving"), "overdue": N_("overdue bills"), "thin": N_("little margin"), "weak": N_("weak finances"),
+}  # fmt: skip
+PARTS = {
+    "leaving": N_("the chance of leaving"), "overdue": N_("receivables"), "thin": N_("cost"), "weak": N_("the accounts' finances"),
+}  # fmt: skip

@@ -1,0 +1,39 @@
+"""Step 3 in words: how long accounts stay, and what is at risk by owner and tier."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_
+
+HEADLINES: dict[str, str] = {
+    "survive_all": N_("Of {accounts:n} accounts that were buying on {landmark:date}, {year:pct} (95% interval {low:pct} to {high:pct}) were still buying a year later; stopped means no purchase for {horizon:n} days."),
+    "survive_level": N_("Size told stayers from leavers: a year later {best_share:pct} of the accounts as large then as today's level {best} were still buying, {worst_share:pct} of those as large as level {worst}."),
+    "survive_nature": N_("By nature accounts stay for different times: a year later {best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” ({worst_accounts:n})."),
+    "survive_industry": N_("By industry accounts stay for different times: a year later {best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” ({worst_accounts:n})."),
+    "survive_region": N_("By region accounts stay for different times: a year later {best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” ({worst_accounts:n})."),
+    "survive_alike": N_("Neither size nor the recorded groups told stayers from leavers by more than chance: no group needs a programme of its own for staying."),
+    "survive_unknown": N_("How long accounts stay cannot be told yet: following them for a year takes at least that and the horizon in history, and ten accounts that buy."),
+    "hazard_few": N_("What goes with stopping cannot be separated yet: {events:n} accounts stopped, {needed:n} are needed for each thing held against it."),
+    "at_risk": N_("Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, in eight cases of ten between {low:money} and {high:money}; {first} weighs most. Accounts that only shrink come on top."),
+    "at_risk_owner": N_("Of this, {at_risk:money} ({share:pct}) is with the accounts of {owner}, the most of {owners:n} owners."),
+}  # fmt: skip
+
+ACTIONS: dict[str, str] = {
+    "look_at_worst": N_(
+        "Ask the owners of the group that stays least what it leaves for, and settle one thing to change there this quarter."
+    ),
+    "talk_to_owner": N_("Have the sales lead go through these accounts with this owner first, one by one, this week."),
+}
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "survival": (
+        "survive_all",
+        "survive_level",
+        "survive_nature",
+        "survive_industry",
+        "survive_region",
+        "survive_alike",
+        "survive_unknown",
+    ),
+    "hazards": ("hazard_few",),
+    "at_risk": ("at_risk", "at_risk_owner"),
+}

@@ -1,0 +1,34 @@
+"""Tables of step 3: what is at risk, by tier and by owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.labels import level_label
+from kamplay.show.locale import N_
+from kamplay.show.tables.table import Column, table
+from kamplay.show.view import current
+
+
+def revenue_risk(health: Any) -> Display:
+    """Expected loss with its interval by level, then by owner, the largest first."""
+    view, frame = current(), health.risk
+    frame = frame[frame["by"] != "all"]
+    if frame.empty:
+        return NOTHING
+    levels = frame[frame["by"] == "level"].sort_values("group", key=lambda g: g.map("SABC".index))
+    owners = frame[frame["by"] == "owner"]
+    shown = frame.iloc[:0].reindex(columns=frame.columns)
+    shown = levels if owners.empty else owners if levels.empty else type(frame)(levels.to_dict("records") + owners.to_dict("records"))
+    words = [level_label(g, view.locale) if by == "level" else str(g) for by, g in zip(shown["by"], shown["group"], strict=True)]
+    shown = shown.assign(who=words, name=[view.name(a) for a in shown["first"]])
+    columns = [
+        Column("who", N_("Level, then owner")),
+        Column("accounts", N_("Accounts"), "count", extra=True),
+        Column("at_risk", N_("Expected loss"), "money"),
+        Column("low", N_("in 8 of 10 cases from"), "money"),
+        Column("high", N_("to"), "money"),
+        Column("name", N_("Weighs most"), extra=True),
+    ]
+    return table(shown, columns, N_("What stopping accounts are expected to cost over the horizon, by level and by owner."), most=16)

@@ -1,0 +1,71 @@
+"""The short list of step 3: whom to see this week, why, since when, how sure, how much money, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from kamplay.method.early_warning import evidence, variant
+from kamplay.method.health import Health
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.health_words import CODES
+from kamplay.show.locale import N_, missing
+from kamplay.show.sentences.health_warning import SHORT, TODO
+from kamplay.show.tables.table import ACCOUNT, Column, named, table
+from kamplay.show.view import current
+
+
+def watch(health: Health) -> Display:
+    """The accounts to see this week, the largest expected loss first."""
+    frame = health.watch
+    if frame.empty:
+        return NOTHING
+    locale = current().locale
+    raised = health.warnings.set_index(["account_id", "sign"])
+
+    def why(account: str, row: Any) -> str:
+        if missing(row["sign"]):
+            if missing(row["driver"]):
+                return "–"
+            return locale.text(CODES[row["driver"]])
+        found = raised.loc[(account, row["sign"])]
+        return locale.say(SHORT[variant(found.rename().to_frame().T.assign(sign=row["sign"]).iloc[0])], **evidence(found))
+
+    def sure(row: Any) -> str:
+        if missing(row["probability"]):
+            return "–"
+        if missing(row["low"]):
+            return locale.percent(row["probability"])
+        return locale.say(N_("{p:pct} ({low:pct}–{high:pct})"), p=row["probability"], low=row["low"], high=row["high"])
+
+    rows = list(frame.iterrows())
+    shown = named(frame).assign(
+        why=[why(account, row) for account, row in rows],
+        sure=[sure(row) for _, row in rows],
+        todo=[locale.text(N_("Owner: ask what changed") if missing(row["sign"]) else TODO[row["sign"]]) for _, row in rows],
+    )
+    owned = bool(frame["owner"].notna().any())
+    proven = bool(frame["probability"].notna().any())
+    columns = [
+        ACCOUNT,
+        Column("at_risk", N_("Expected loss"), "money") if proven else Column("revenue", N_("Revenue"), "money"),
+        *([Column("sure", N_("Chance of stopping (8 of 10 cases)"), css="keep", extra=True)] if proven else []),
+        Column("why", N_("Why"), css="long"),
+        Column("since", N_("Since"), "date", css="keep", extra=True),
+        Column("todo", N_("This week"), css="long"),
+    ]
+    if owned:
+        shown["name"] = [
+            f"{name} · {owner}" if not missing(owner) else name for name, owner in zip(shown["name"], shown["owner"], strict=True)
+        ]
+    caption = (
+        N_(
+            "The largest expected losses, and the largest accounts with a sign that calls for action; those that have plainly stopped are left out. Since: the first day the sign could be seen."
+        )
+        if proven
+        else N_(
+            "The largest accounts with a sign that calls for action, then the reddest; those that have plainly stopped are left out. Since: the first day the sign could be seen."
+        )
+    )
+    return table(pd.DataFrame(shown), columns, caption, most=12)
