@@ -316,7 +316,14 @@ def test_the_second_run_tells_who_moved(runs):
     manifest = read(runs / SECOND / "manifest.json")
     assert manifest["compared_with"] == FIRST
     assert manifest["not_compared"] is None
-    files = [f"{FIRST}/work/scorecard.json", f"{FIRST}/work/steps/en/tiers/accounts.parquet"]
+    health = f"{FIRST}/work/steps/en/health"
+    files = [
+        f"{FIRST}/work/scorecard.json",
+        f"{FIRST}/work/steps/en/tiers/accounts.parquet",
+        f"{FIRST}/work/health_card.json",
+        f"{health}/score_accounts.parquet",
+        f"{health}/score_parts.parquet",
+    ]
     assert manifest["compared_inputs"] == [{"file": f, "sha256": hashlib.sha256((runs / f).read_bytes()).hexdigest()} for f in files]
     before, now = (pd.read_csv(runs / day / "results" / "accounts.csv").set_index("account_id")["tier"] for day in (FIRST, SECOND))
     both = before.index.intersection(now.index)
@@ -338,7 +345,9 @@ def test_a_finished_run_keeps_what_it_was_compared_with(runs):
     assert kept.card == kp.open(runs / FIRST, language="en").scorecard
     assert list(kept.accounts.columns) == earlier_run.COLUMNS
     assert kp.open(runs / FIRST, language="en").before is None
-    assert {p.name for p in (runs / SECOND / "work" / "earlier").iterdir()} == {"earlier.json", "scorecard.json", "accounts.parquet"}
+    assert {p.name for p in (runs / SECOND / "work" / "earlier").iterdir()} == {
+        "earlier.json", "scorecard.json", "accounts.parquet", "health_card.json", "health_accounts.parquet", "health_parts.parquet",
+    }  # fmt: skip
 
 
 def test_an_engagement_opened_by_itself_has_no_earlier_run(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+# A kernel per language is all the parallel work there is: linear algebra that takes every core for itself in each of them makes a run
+# twice as long. Who sets one of these keeps it.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CELL_TIMEOUT = 900  # seconds; a cell that takes longer is stuck
 RESET = "get_ipython().run_line_magic('reset', '-f')"
 
@@ -57,6 +61,8 @@ class Notebooks:
     def __enter__(self) -> Notebooks:
         from jupyter_client.manager import AsyncKernelManager
 
+        for name in ONE_THREAD:
+            os.environ.setdefault(name, "1")
         # what the notebooks show is the client's: the kernel talks to us encrypted, also on this machine
         self.manager = AsyncKernelManager(kernel_name="python3", transport_encryption="required")
         return self
