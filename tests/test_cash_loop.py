@@ -153,6 +153,26 @@ def test_two_bills_of_one_amount_are_not_tied_to_its_one_order():
     assert cash_loop(made(lines, None, bills)).figures["linked"] == 0
 
 
+def test_accounts_bills_and_lines_of_later_are_not_there_yet():
+    """A later line of an order, a later bill of the same amount, accounts that only come later: as if they were not in the tables."""
+    lines, _ = yearly(5, 5)
+    bills = [(None, a, d + pd.Timedelta(days=3), d + pd.Timedelta(days=33), None, v) for o, a, d, v in lines]
+    later = AS_OF + pd.Timedelta(days=9)
+    more = [(bills[0][0], bills[0][1], later, later, None, bills[0][5]), (None, "NEW", later, later, None, 5.0)]
+    parcels = [("O", "A", AS_OF, AS_OF, 1, 1)]
+    one = cash_loop(made(lines, parcels, bills))
+    two = cash_loop(made([*lines, (lines[0][0], lines[0][1], later, 1e6)], [*parcels, ("N", "NEWER", later, later, 1, 1)], bills + more))
+    assert one.figures == two.figures and one.figures["linked"] == 1.0
+    pd.testing.assert_frame_equal(one.accounts, two.accounts)
+    pd.testing.assert_frame_equal(one.stages, two.stages)
+
+
+def test_without_a_bill_in_the_year_nothing_is_said_of_linking():
+    old = [("O1", "A", "2023-01-01", 70.0)], None, [(None, "A", "2023-01-05", "2023-02-05", "2023-02-01", 70.0)]
+    result = cash_loop(made(*old))
+    assert result.figures["linked"] is None and "loop_linked_by_amount" not in told(result)
+
+
 def test_a_table_that_begins_lately_tells_nothing_of_a_year_ago():
     row = cash_loop(made(ORDERS, PARCELS, BILLS)).stages.set_index("stage")
     assert np.isnan(row.loc["delivery", "open_before"]) and row.loc["delivery", "open"] == 2

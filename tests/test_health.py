@@ -12,6 +12,8 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.health import Health, health_model
 from kamplay.presets import load_health
 from kamplay.shipped import shipped
+from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 
 CARD = load_health("standard", Path())
 
@@ -69,6 +71,17 @@ def test_too_few_is_said_and_the_score_still_ranks():
 def test_no_account_at_all():
     result = of(lines_of(("a", "2020-01-01", 5.0)))
     assert result.accounts["health"].isna().all() and result.watch.empty and result.finding("watch_none")
+
+
+def test_what_cannot_be_set_against_anything_is_said_without_a_figure():
+    """An overdue bill of an account that bought nothing in the year; no account with a score."""
+    bills = pd.DataFrame({"account_id": ["a"], "invoice_date": ["2023-02-01"], "due_date": ["2023-03-01"], "amount": [50.0]})
+    dated = bills.assign(**{c: pd.to_datetime(bills[c]) for c in ("invoice_date", "due_date")})
+    result = of(lines_of(("a", "2023-02-01", 50.0), ("b", "2025-12-01", 9.0)), receivables=dated)
+    for kind in ("overdue_without_purchases", "none_scored"):
+        for language in ("zh", "en"):
+            assert "–" not in headline(result.finding(kind), Locale(language, "EUR"), {})
+    assert not result.finding("overdue") and not result.finding("no_red")
 
 
 def test_what_is_saved_is_what_is_loaded(medtech, tmp_path):

@@ -60,6 +60,15 @@ def test_says_when_it_cannot_tell():
     assert [f.kind for f in found] == ["survive_unknown"]
 
 
+def test_groups_that_stop_on_one_day_are_not_tested():
+    """All stop on the same day: the log-rank test has no variance, and nothing is said of the groups."""
+    days = pd.date_range("2023-01-05", "2025-12-20", freq="40D")
+    book = book_of(lines_of(*[(f"a{n}", d, 10.0 + n) for n in range(50) for d in days]))
+    result = survival(book, 30, pd.Series(list("SABCC") * 10, index=book.accounts.index))
+    assert result.figures["events"] == result.figures["accounts"] == 50 and result.figures["tests"]["level"] is None
+    tell(Findings("health"), result)
+
+
 def test_row_order_and_unit_change_nothing():
     lines = random_lines(50, seed=9)
     one, other = (

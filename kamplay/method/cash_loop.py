@@ -101,7 +101,8 @@ def _orders(book: Book) -> pd.DataFrame:
     lines = book.tables.get("transactions")
     if lines is None or "order_id" not in lines:
         return empty
-    lines = lines[lines["order_id"].notna() & lines["account_id"].notna() & (lines["amount"] > 0)]
+    known = lines["date"] <= pd.Timestamp(book.as_of)
+    lines = lines[known & lines["order_id"].notna() & lines["account_id"].notna() & (lines["amount"] > 0)]
     if lines.empty:
         return empty
     keyed = lines[["account_id", "date", "amount"]].set_index(_key(lines["account_id"], lines["order_id"]))
@@ -140,7 +141,7 @@ def _invoiced(book: Book, orders: pd.DataFrame) -> tuple[pd.DataFrame, str | Non
     if not book.has("receivables"):
         return pd.DataFrame(columns=["account_id", "invoice_date", "days"]), None
     rows = book.table("receivables")
-    rows = rows[rows["amount"] > 0].reindex(columns=["account_id", "invoice_id", "invoice_date", "amount"])
+    rows = rows[(rows["amount"] > 0) & (rows["invoice_date"] <= pd.Timestamp(book.as_of))].reindex(columns=["account_id", "invoice_id", "invoice_date", "amount"])
     place = orders.index.get_indexer(_key(rows["account_id"], rows["invoice_id"]))
     by = "id"
     if not (place >= 0).any() and len(orders):
@@ -231,11 +232,19 @@ def _by(rows: pd.DataFrame, kind: str, amount: pd.Series, days: pd.Series) -> pd
     return out.reset_index().assign(kind=kind)
 
 
+def _known(book: Book, table: str, now: pd.Timestamp) -> pd.Series:
+    """The accounts of a table's rows that tell anything by ``now``: an order promised for later and not delivered yet does not."""
+    rows = book.table(table)
+    dates = ("promised_date", "delivered_date") if table == "deliveries" else ("invoice_date",)
+    told = np.any([(rows[c] <= now).to_numpy(dtype=bool) for c in dates if c in rows], axis=0)
+    return rows.loc[told, "account_id"].dropna()
+
+
 def _accounts(
     book: Book, loops: pd.DataFrame, parcels: pd.DataFrame, credit: pd.DataFrame | None, to_pay: pd.Series, now: pd.Timestamp
 ) -> pd.DataFrame:
     """Every account with deliveries or bills; open loops first, by the amount stuck."""
-    seen = [book.table(t)["account_id"].dropna() for t in ("deliveries", "receivables") if book.has(t)]
+    seen = [_known(book, t, now) for t in ("deliveries", "receivables") if book.has(t)]
     out = pd.DataFrame(index=pd.Index(pd.concat(seen).unique(), name="account_id").sort_values())
     rates = observed.deliveries(book, now)
     for column in ("on_time", "in_full", "on_time_before", "orders"):

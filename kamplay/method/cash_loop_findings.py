@@ -57,5 +57,5 @@ def tell(found: Findings, result: CashLoop) -> None:
         found.add("loop_no_bills", "note", "loop_ask_for_bills")
     elif figures["linked"] is not None and figures["linked"] < LINKED:
         found.add("loop_not_linked", "note", "loop_link", linked=figures["linked"])
-    elif figures["linked_by"] == "amount":
+    elif figures["linked"] is not None and figures["linked_by"] == "amount":
         found.add("loop_linked_by_amount", "note", "loop_link", linked=figures["linked"])

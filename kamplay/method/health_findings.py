@@ -28,8 +28,10 @@ def tell(
     red = scored[scored["health_band"] == "red"]
     if len(red):
         found.add("red_accounts", "act", "call_red", red.index, **figures, share=row["revenue_share"])
-    else:
+    elif figures["active"]:
         found.add("no_red", "note", **figures, share=row["revenue_share"])
+    else:
+        found.add("none_scored", "note")
     late = scored[scored["late"]]
     if len(late):
         first = late.iloc[0]
@@ -75,5 +77,8 @@ def _payment(found: Findings, book: Book, owed: pd.DataFrame) -> None:
         late = owed[owed["overdue"] > 0]
         first = late.iloc[0]
         sums = {"count": len(late), "overdue": late["overdue"].sum(), "open": owed["open"].sum()}
-        worst = {"oldest": first["oldest"], "first_overdue": first["overdue"], "first_share": first["share_of_year"]}
-        found.add("overdue", "act", "collect", late.index, **sums, **worst)
+        worst = {"oldest": first["oldest"], "first_overdue": first["overdue"]}
+        if pd.isna(first["share_of_year"]):
+            found.add("overdue_without_purchases", "act", "collect", late.index, **sums, **worst)
+        else:
+            found.add("overdue", "act", "collect", late.index, **sums, **worst, first_share=first["share_of_year"])

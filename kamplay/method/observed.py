@@ -132,7 +132,8 @@ def by_day(book: Book, rows: Rows) -> pd.DataFrame:
     """Survey answers as one row per account (column ``code``) and day, by date: ``score`` 0 to 1, ``nps``."""
     whole = rows.whole
     top = rows.number("scale")
-    bare = whole.loc[whole["scale"].isna() if "scale" in whole else slice(None), "score"].max()
+    known = whole["date"] <= rows.date("date").max()  # a later answer may be on another scale
+    bare = whole.loc[known & whole["scale"].isna() if "scale" in whole else known, "score"].max()
     usual = next((s for s in SCALES if bare <= s), float(bare) if bare == bare else 1.0)
     score = np.clip(rows.number("score") / np.where(top > 0, top, usual), 0, 1)
     found = pd.DataFrame({"code": rows.codes, "date": rows.date("date"), "score": score, "nps": rows.number("nps")})

@@ -170,7 +170,7 @@ def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         return None
     last = sign_dates.last_complaint(book, cutoff).reindex(seen.index)
     before = seen["complaints_before"] if seen["complaints_before"].notna().any() else seen["complaints"]
-    expected = before.clip(lower=max(float(before.mean()), 0.25))  # one quiet half-year does not make the next complaint a wonder
+    expected = before.clip(lower=max(_mean_of_customers(book, cutoff, before), 0.25))  # one quiet half-year does not make the next complaint a wonder
     many = (seen["complaints"] >= 3) & (stats.poisson.sf(seen["complaints"] - 1, expected) < CHANCE)
     base = np.interp(seen["complaints"] - expected, [2, 4, 8, 16], [0.2, 0.35, 0.5, 0.6])
     seen["quiet_days"] = (cutoff - last).dt.days.astype("float64")
@@ -180,6 +180,14 @@ def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     seen["silenced"] = silenced.astype(float)
     seen["strength"] = np.where(many, base + 0.1 * due + 0.3 * silenced, 0.0).clip(0, 1)
     return seen[["strength", "complaints", "complaints_before", "open_complaints", "past_due", "quiet_days", "silenced"]]
+
+
+def _mean_of_customers(book: Book, cutoff: pd.Timestamp, values: pd.Series) -> float:
+    """The mean over the accounts that had bought by the cut-off; 0 without any. Those that came later were not there to count."""
+    dates = book.days["date"].to_numpy(dtype="datetime64[us]")
+    there = np.zeros(len(values) + 1, dtype=bool)
+    there[coded.codes(book, book.days)[dates <= np.datetime64(cutoff)]] = True
+    return float(values[there[:-1]].mean()) if there[:-1].any() else 0.0
 
 
 def _contact_lost(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:

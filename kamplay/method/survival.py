@@ -180,12 +180,16 @@ def _at(curve: pd.DataFrame, day: int) -> pd.Series:
 
 
 def _differ(lives: pd.DataFrame, group: pd.Series) -> float | None:
-    """The p value of the log-rank test; None where nobody stopped."""
+    """The p value of the log-rank test; None where nobody stopped, or all who did on days on which they were the only ones left."""
     from statsmodels.duration.survfunc import survdiff
 
     if not lives["stopped"].any():
         return None
-    return float(survdiff(lives["days"].to_numpy(dtype=float), lives["stopped"].astype(int).to_numpy(), group.to_numpy())[1])
+    try:
+        p_value = survdiff(lives["days"].to_numpy(dtype=float), lives["stopped"].astype(int).to_numpy(), group.to_numpy())[1]
+    except np.linalg.LinAlgError:  # without any variance there is nothing to test
+        return None
+    return float(p_value) if np.isfinite(p_value) else None
 
 
 def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | None]:

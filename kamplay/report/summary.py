@@ -13,7 +13,7 @@ from kamplay.show.view import View
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
     "not_reconciled", "not_worth_tiering", "key_accounts", "concentration", "movement", "target_short", "target_within", "future_expected",
-    "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "urgent", "urgent_silent", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue",
+    "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "urgent", "urgent_silent", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue", "overdue_without_purchases",
     "pvm", "deals_promise_low", "deals_promise_high", "spread_rose", "room_competitor", "stress_first", "stress_first_revenue",
     "red_accounts", "win_back_list", "entities_competing", "gate_broken_word", "moved", "over_capacity", "intake_due", "visits_behind",
     "kept_by_tier", "kept_by_size", "deals_overdue", "months_empty", "kin_suspected", "profit_given_back", "standing_weak",

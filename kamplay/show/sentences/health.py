@@ -10,13 +10,15 @@ HEADLINES: dict[str, str] = {
     "watch_none": N_("No account needs a visit out of turn this week."),
     "red_accounts": N_("{red:n} of the {active:n} accounts that bought at least twice, the last time within a year, are red; they bring {revenue:money}, {share:pct} of revenue."),
     "no_red": N_("None of the {active:n} accounts that bought at least twice, the last time within a year, is red."),
+    "none_scored": N_("No account bought at least twice, the last time within a year, so none has a health score."),
     "large_silent": N_("{count:n} large {count:plural|account is|accounts are} late against {count:plural|its|their} own rhythm ({revenue:money} a year); {first} usually buys every {gap:n} days and has been silent for {silent:n}."),
     "single_purchase": N_("{count:n} {count:plural|account|accounts} of the last year bought only once ({revenue:money}): too little for a rhythm, so they are not judged."),
     "too_few": N_("Too few to validate: only {events:n} accounts stopped or stayed in the periods to learn from and to test on, {needed:n} are needed. No probability is shown; the expert score ranks alone."),
     "too_short": N_("Too few to validate: the history is too short to learn from one period and test on another of {horizon:n} days. No probability is shown; the expert score ranks alone."),
     "not_better": N_("A probability of stopping was tried and did not hold out of time (it ranked right {auc:pct} of the time on {n_test:n} accounts), so none is shown; the expert score ranks alone."),
     "seen_to": N_("The data end on {seen_to:date}; health is judged at that day, so that months never delivered do not look like silence."),
-    "overdue": N_("{count:n} accounts are overdue with {overdue:money} of {open:money} outstanding; {first} owes {first_overdue:money}, {first_share:pct} of its year's purchases, for up to {oldest:n} days."),
+    "overdue": N_("{count:n} {count:plural|account is|accounts are} overdue with {overdue:money} of {open:money} outstanding; {first} owes {first_overdue:money}, {first_share:pct} of its year's purchases, for up to {oldest:n} {oldest:plural|day|days}."),
+    "overdue_without_purchases": N_("{count:n} {count:plural|account is|accounts are} overdue with {overdue:money} of {open:money} outstanding; {first} owes {first_overdue:money} for up to {oldest:n} {oldest:plural|day|days}, with no purchases in the last 12 months to set against it."),
     "payment_unknown": N_("Payment behaviour is not in this score: no receivables were delivered."),
     "payment_clean": N_("No account is overdue on {open:money} outstanding."),
 }  # fmt: skip
@@ -34,6 +36,6 @@ ACTIONS: dict[str, str] = {
 TOPICS: dict[str, tuple[str, ...]] = {
     "watch": ("watch_list", "watch_list_score", "watch_none"),
     "withheld": ("too_few", "too_short", "not_better", "seen_to"),
-    "bands": ("red_accounts", "no_red", "large_silent", "single_purchase"),
-    "payment": ("overdue", "payment_clean", "payment_unknown"),
+    "bands": ("red_accounts", "no_red", "none_scored", "large_silent", "single_purchase"),
+    "payment": ("overdue", "overdue_without_purchases", "payment_clean", "payment_unknown"),
 }

@@ -16,7 +16,8 @@ def future(value: Value) -> Display:
     frame = value.future[(value.future["model"] != "none") & (value.future["purchases"] > 1)]  # a single purchase says too little
     head, locale = frame.head(FUTURE_ROWS), current().locale
     scale, _ = locale.money_scale(float(head[["revenue_12m", "revenue"]].abs().max().max()) if len(head) else 0.0)  # the table's own unit
-    frame = frame.assign(interval=ranges(frame["low"], frame["high"], locale, scale))
+    shown = list(ranges(head["low"], head["high"], locale, scale))
+    frame = frame.assign(interval=shown + [""] * (len(frame) - len(head)))  # the rest is only counted
     columns = [
         ACCOUNT,
         Column("revenue_12m", N_("Expected"), "money"),
