@@ -1,6 +1,7 @@
 """From demand to cash: made-up orders, deliveries and bills worked by hand, and the accounts whose deliveries the sample lets slip."""
 
 import json
+import warnings
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -218,6 +219,16 @@ def test_messy_tables_do_not_break_it():
     for language in ("zh", "en"):
         with using(View(Locale(language, "EUR"))):
             assert chart(SimpleNamespace(cash_loop=result)).html and table(SimpleNamespace(cash_loop=result)).html
+
+
+def test_a_stage_known_a_year_before_only_is_drawn_to_its_scale():
+    lines, parcels = yearly(5, 90)
+    result = cash_loop(made(lines[6:], [*parcels[6:], ("N", "A", "2025-12-01", None, 1, None)]))
+    row = result.stages.set_index("stage").loc["delivery"]
+    assert np.isnan(row["days"]) and row["days_before"] == 90 and row["open"] == 1
+    with warnings.catch_warnings(), using(View(Locale("en", "EUR"))):
+        warnings.simplefilter("error", UserWarning)  # which a picture whose texts lie outside gives
+        assert chart(SimpleNamespace(cash_loop=result)).html
 
 
 def test_without_lines_only_the_days_from_the_order_are_missing():

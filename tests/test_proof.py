@@ -411,7 +411,7 @@ def test_nothing_shown_without_a_proof():
     proof = prove([], [], {}, [])
     found = Findings("health")
     tell(found, proof, 180)
-    assert [f.kind for f in found] == ["last_score_unknown"]
+    assert [f.kind for f in found] == []
     assert not any(shown(proof, found).values())
 
 

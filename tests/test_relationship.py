@@ -198,6 +198,17 @@ def test_everyone_has_a_place_of_his_own_and_stands_below_a_superior_of_the_same
                 assert nodes[person].row > nodes[up].row
 
 
+def test_what_lies_outside_the_scales_is_read_as_their_end():
+    """The check warns of such a cell and leaves it: no circle of a negative size, no mean beyond the scale."""
+    book = made()
+    book.tables["contacts"] = book.tables["contacts"].assign(influence=[-30.0, 500.0] * 3, stance=9.0, layer="roof")
+    result = relationship(book)
+    assert set(result.people["influence"]) == {1.0, 5.0} and (result.people["stance"] == 2).all()
+    assert result.people["layer"].isna().all()
+    with using(View(Locale("en", "EUR"))):
+        assert chart(SimpleNamespace(relationship=result)).html
+
+
 def test_the_picture_says_how_many_it_leaves_out():
     many = [(f"p{i}", "A", "t", "use", "user", 1, i % 5 + 1, None, None) for i in range(MOST + 4)]
     with using(View(Locale("en", "EUR"))):

@@ -161,8 +161,8 @@ def test_complaints_that_are_usual_for_the_account_are_no_sign():
 def test_accounts_that_come_later_change_no_sign_of_before():
     """Neither the number of accounts that come later, nor the scale of later surveys, moves what was seen on a day."""
     cut = pd.Timestamp("2025-06-30")
-    days = pd.DatetimeIndex([*pd.date_range("2024-07-10", periods=2, freq="60D"), *pd.date_range("2025-01-10", periods=5, freq="30D")])
-    tickets = pd.DataFrame({"account_id": "a", "opened": days, "closed": days, "kind": "complaint"})
+    days = pd.DatetimeIndex([*pd.date_range("2024-07-10", periods=3, freq="50D"), *pd.date_range("2025-01-10", periods=5, freq="30D")])
+    tickets = pd.DataFrame({"account_id": list("bbbaaaaa"), "opened": days, "closed": days, "kind": "complaint"})
     surveys = pd.DataFrame({"account_id": "a", "date": pd.to_datetime(["2024-06-01", "2025-05-01"]), "score": [5.0, 4.0]})
     early = pd.concat([steady(20, "2025-12-20", account=a) for a in "abc"])
     later = pd.concat([early, *(lines_of((f"n{i}", "2025-11-01", 5.0), (f"n{i}", "2025-12-01", 5.0)) for i in range(30))])
@@ -170,6 +170,11 @@ def test_accounts_that_come_later_change_no_sign_of_before():
     one, two = (signs.signs_at(book_of(x, tickets=tickets, surveys=s), cut) for x, s in ((early, surveys), (later, ten)))
     assert one.loc["a", "complaints"] > 0 and one.loc["a", "satisfaction_gap"] > 0
     pd.testing.assert_frame_equal(one, two.loc[one.index])
+
+
+def test_deals_without_a_column_of_accounts_are_nobodys():
+    deals = pd.DataFrame({"opportunity_id": ["1"], "closed": [AS_OF], "result": ["lost"], "competitor": ["X"]})
+    assert "competitor" not in set(signs.raised(book_of(steady(20, "2025-12-20"), opportunities=deals), AS_OF)["sign"])
 
 
 def test_overall_is_one_less_the_product():

@@ -141,7 +141,9 @@ def _invoiced(book: Book, orders: pd.DataFrame) -> tuple[pd.DataFrame, str | Non
     if not book.has("receivables"):
         return pd.DataFrame(columns=["account_id", "invoice_date", "days"]), None
     rows = book.table("receivables")
-    rows = rows[(rows["amount"] > 0) & (rows["invoice_date"] <= pd.Timestamp(book.as_of))].reindex(columns=["account_id", "invoice_id", "invoice_date", "amount"])
+    rows = rows[(rows["amount"] > 0) & (rows["invoice_date"] <= pd.Timestamp(book.as_of))].reindex(
+        columns=["account_id", "invoice_id", "invoice_date", "amount"]
+    )
     place = orders.index.get_indexer(_key(rows["account_id"], rows["invoice_id"]))
     by = "id"
     if not (place >= 0).any() and len(orders):

@@ -47,7 +47,7 @@ def tell(found: Findings, result: CashLoop) -> None:
             found.add(SLOW[row.stage], "watch", "loop_find_cause", now=row.days, before=row.days_before)
     fell = _fell(accounts)
     if len(fell):
-        worst = fell.sort_values("revenue", ascending=False)
+        worst = fell.sort_values("revenue", ascending=False, kind="stable")
         first = worst.iloc[0]
         said = {"count": len(worst), "revenue": worst["revenue"].sum(), "now": first["on_time"], "before": first["on_time_before"]}
         found.add("loop_late", "watch", "loop_delivery_promise", worst.index, **said)

@@ -16,11 +16,13 @@ _KNOWN: dict[int, tuple[weakref.ref[pd.DataFrame], pd.Index, np.ndarray]] = {}
 
 
 def codes(book: Book, frame: pd.DataFrame) -> np.ndarray:
-    """For every row of ``frame`` the place of its account_id in ``book.accounts.index``; −1 where it is missing or unknown."""
+    """For every row of ``frame`` the place of its account_id in ``book.accounts.index``; −1 where it is missing, unknown, or no column."""
     index = book.accounts.index
     held, rows = _KNOWN.get(id(frame)), len(frame)
     if held is not None and held[0]() is frame and held[1] is index and held[2].size == rows:
         return held[2]
+    if "account_id" not in frame:  # deals may come without
+        return np.full(rows, -1)
     # pd.factorize first: each id is looked up once, not once a row
     place, names = pd.factorize(frame["account_id"])
     found = index.get_indexer(pd.Index(names, dtype=index.dtype))

@@ -15,7 +15,7 @@ from kamplay.method.cash_loop_findings import tell as tell_loop
 from kamplay.method.churn import ChurnModel, fit
 from kamplay.method.early_warning import EarlyWarning, early_warning
 from kamplay.method.early_warning import tell as tell_warnings
-from kamplay.method.health_findings import tell
+from kamplay.method.health_findings import tell, tell_trust
 from kamplay.method.health_movement import EarlierScore, Movement, compared
 from kamplay.method.health_score import BANDS, score
 from kamplay.method.health_score_findings import tell as tell_score
@@ -89,7 +89,8 @@ def health_model(
     warned = early_warning(book, horizon_days)
     model = fit(book, horizon_days, panel.beside(book))
     accounts = _accounts(book, scored.accounts, warned, model, revenue, horizon_days)
-    judged = _judged(book, accounts, model, revenue, levels, horizon_days)
+    stopped = warned.warnings.loc[warned.warnings["sign"] == "silence", "account_id"]
+    judged = _judged(book, accounts, model, revenue, levels, horizon_days, stopped)
     watch = watch_list(judged, warned.warnings)
     risk = revenue_risk(judged)
     shown = _proof(book, model, horizon_days, capacity, before, accounts)
@@ -100,6 +101,7 @@ def health_model(
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in keys}}
     found = Findings("health")
     tell(found, book, accounts, judged, watch, bands, owed, model, horizon_days)
+    tell_trust(found, shown)
     tell_risk(found, risk, horizon_days)
     tell_score(found, scored, before, moved)
     tell_warnings(found, warned)
@@ -181,7 +183,7 @@ def _drivers(drivers: pd.Series, strongest: pd.DataFrame) -> pd.Series:
 
 
 def _judged(
-    book: Book, accounts: pd.DataFrame, model: ChurnModel, revenue: pd.Series, levels: pd.Series | None, horizon: int
+    book: Book, accounts: pd.DataFrame, model: ChurnModel, revenue: pd.Series, levels: pd.Series | None, horizon: int, stopped: pd.Series
 ) -> pd.DataFrame:
     """Per active account what lists and sums need: probability with its interval, expected revenue, expected loss, owner, level."""
     out = accounts[accounts["silent_days"].notna()][["health", "health_band", "health_drivers", "silent_days", "gap_days", "late"]].copy()
@@ -190,7 +192,8 @@ def _judged(
     for side in ("low", "high"):
         out[side] = accounts[f"churn_{side}"].reindex(out.index)
     out["at_risk"] = accounts["revenue_at_risk"].reindex(out.index)
-    out["expected"] = out["revenue"].clip(lower=0) * min(horizon, 365) / 365 * (out["health"].notna())
+    still = out["health"].notna() & ~out.index.isin(stopped)  # what has stopped is lost already and no risk any more
+    out["expected"] = out["revenue"].clip(lower=0) * min(horizon, 365) / 365 * still
     out["owner"] = book.accounts["owner"].reindex(out.index).astype(object) if "owner" in book.accounts else None
     out["level"] = levels.reindex(out.index).astype(object) if levels is not None else None
     return out
@@ -243,7 +246,7 @@ def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
         return pd.DataFrame({"open": [], "overdue": [], "oldest": [], "overdue_share": [], "share_of_year": []})
     year = revenue.reindex(owed.index)
     owed["share_of_year"] = (owed["overdue"] / year.where(year > 0)).astype("float64")
-    return owed[owed["open"] > 0].sort_values("overdue", ascending=False)
+    return owed[owed["open"] > 0].sort_values("overdue", ascending=False, kind="stable")
 
 
 def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:

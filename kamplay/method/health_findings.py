@@ -6,6 +6,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.churn import ChurnModel
+from kamplay.method.proof import Proof
 from kamplay.method.results import Findings
 
 
@@ -21,13 +22,14 @@ def tell(
     horizon: int,
 ) -> None:
     """``judged``: the active accounts with revenue, health, silent_days, gap_days, late. ``watch``: the short list."""
-    scored = judged.sort_values("revenue", ascending=False)
+    scored = judged.sort_values("revenue", ascending=False, kind="stable")
     _watch(found, watch)
     row = bands.set_index("band").loc["red"]
     figures = {"red": int(row["accounts"]), "active": int(accounts["health"].notna().sum()), "revenue": row["revenue"]}
     red = scored[scored["health_band"] == "red"]
     if len(red):
-        found.add("red_accounts", "act", "call_red", red.index, **figures, share=row["revenue_share"])
+        gone = int((red["expected"] == 0).sum())
+        found.add("red_accounts", "act", "call_red", red.index, **figures, share=row["revenue_share"], gone=gone)
     elif figures["active"]:
         found.add("no_red", "note", **figures, share=row["revenue_share"])
     else:
@@ -44,6 +46,18 @@ def tell(
     if book.seen_to < pd.Timestamp(book.as_of):
         found.add("seen_to", "watch", "ask_for_months", seen_to=str(book.seen_to.date()))
     _payment(found, book, owed)
+
+
+def tell_trust(found: Findings, shown: Proof) -> None:
+    """How such a list did in the test period, beside the list itself: how many calls would have met whom, and how far the sum was off."""
+    f = shown.figures
+    team = shown.workload[shown.workload["team"].astype(bool)] if len(shown.workload) else shown.workload
+    if f["reason"] is not None or team.empty or not f["stopped"]:
+        return
+    row = team.iloc[0]
+    figures = {"k": int(row["k"]), "met": row["met"], "stopped": int(row["stopped"]), "open": f["n_open"]}
+    off = f["predicted"] / f["stopped"] - 1
+    found.add("watch_trust", "note", None, (), **figures, predicted=f["predicted"], all_stopped=f["stopped"], off=off)
 
 
 def _watch(found: Findings, watch: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ THIN = 0.25  # the share of thin scores from which they are a matter to watch
 
 def tell(found: Findings, now: HealthScore, before: EarlierScore | None = None, moved: Movement | None = None) -> None:
     """Findings on the score, and, where there is an earlier run, on its movement (``moved``: what ``compared`` gave)."""
-    scored = now.accounts[now.accounts["health"].notna()].sort_values("revenue", ascending=False)
+    scored = now.accounts[now.accounts["health"].notna()].sort_values("revenue", ascending=False, kind="stable")
     if scored.empty:
         return
     _rests_on(found, now)
@@ -24,21 +24,23 @@ def tell(found: Findings, now: HealthScore, before: EarlierScore | None = None, 
     if len(capped):
         binding = now.flags[now.flags["flag"].isin(capped["capped_by"])]
         words = {language: binding[language].tolist() for language in ("zh", "en")}
-        found.add("score_capped", "act", "clear_flags", capped.index, count=len(capped), points=-capped["cap"].mean(), **words)
+        found.add("score_capped", "watch", "clear_flags", capped.index, count=len(capped), points=-capped["cap"].mean(), **words)
     _by_hand(found, now)
     if before is not None and moved is not None:
         _moved(found, now, before, moved)
 
 
 def _rests_on(found: Findings, now: HealthScore) -> None:
-    scored = now.accounts[now.accounts["health"].notna()].sort_values("revenue", ascending=False)
+    scored = now.accounts[now.accounts["health"].notna()].sort_values("revenue", ascending=False, kind="stable")
     thin = scored[scored["thin"]]
     found.add("score_coverage", "note", None, (), coverage=scored["coverage"].mean())
     if len(thin):
         severity: Severity = "watch" if len(thin) >= THIN * len(scored) else "note"
         figures = {"count": len(thin), "thin": len(thin), "judged": len(scored), "limit": now.card.thin_below}
         found.add("score_thin", severity, "fill_sides", thin.index, **figures)
-    unknown = now.dimensions[(now.dimensions["accounts"] == 0) & (now.dimensions["weight"] > 0)].sort_values("weight", ascending=False)
+    unknown = now.dimensions[(now.dimensions["accounts"] == 0) & (now.dimensions["weight"] > 0)].sort_values(
+        "weight", ascending=False, kind="stable"
+    )
     if len(unknown):
         words = {language: unknown[language].tolist() for language in ("zh", "en")}
         found.add("score_unknown", "note", "fill_sides", (), weight=unknown["weight"].sum(), **words)
@@ -63,6 +65,6 @@ def _moved(found: Findings, now: HealthScore, before: EarlierScore, moved: Movem
         found.add("score_definition", "watch", "explain_definition", (), definition=points["definition"])
     fell = moved.accounts[moved.accounts["customer"] <= -FELL]
     if len(fell):
-        large = fell.assign(revenue=now.accounts["revenue"].reindex(fell.index)).sort_values("revenue", ascending=False)
+        large = fell.assign(revenue=now.accounts["revenue"].reindex(fell.index)).sort_values("revenue", ascending=False, kind="stable")
         figures = {"count": len(fell), "least": FELL, **large.iloc[0][["before", "now"]].astype(float).to_dict()}
         found.add("score_fell", "act", "ask_why_fell", large.index, **figures)

@@ -58,7 +58,8 @@ def _against(found: Findings, proof: Proof) -> None:
         elif other["difference_high"] < 0:
             found.add(worse, "watch", "proof_use_simpler", **figures)
         else:
-            found.add(level, "watch" if method == "recency" else "note", "proof_use_recency" if method == "recency" else None, **figures)
+            meets_more = method != "recency" or (mine["met"] or 0) > (other["met"] or 0)  # of those that can still be called
+            found.add(level, "note" if meets_more else "watch", None if meets_more else "proof_use_recency", **figures)
 
 
 def _yield(found: Findings, proof: Proof) -> None:
@@ -118,7 +119,7 @@ def _drift(found: Findings, drift: pd.DataFrame) -> None:
     known = int((drift["state"] != "missing").sum())
     moved, shifted = int(counts.get("moved", 0)), int(counts.get("shifted", 0))
     if moved:
-        found.add("proof_drift_moved", "watch", "proof_relearn", moved=moved, shifted=shifted, known=known)
+        found.add("proof_drift_moved", "note", "proof_relearn", moved=moved, shifted=shifted, known=known)
     elif shifted:
         found.add("proof_drift_shifted", "note", None, shifted=shifted, known=known)
     elif known:
@@ -129,14 +130,13 @@ def _drift(found: Findings, drift: pd.DataFrame) -> None:
 
 def _last(found: Findings, last: LastScore | None) -> None:
     if last is None:
-        found.add("last_score_unknown", "note", "last_score_keep")
         return
     f = last.figures
     when = {"as_of": f["as_of"], "days": f["days"], "horizon": f["horizon"], "accounts": f["accounts"]}
     if f["unknown"]:
         found.add("last_score_unmatched", "watch", "last_score_match", unmatched=f["unknown"], as_of=f["as_of"])
     if f["early"] or not f["accounts"]:
-        found.add("last_score_early", "note", "last_score_keep", **when)
+        found.add("last_score_early", "note", **when)
         return
     if len(last.bands):
         bands = last.bands.set_index("band")
@@ -148,7 +148,7 @@ def _last(found: Findings, last: LastScore | None) -> None:
         told = min(red["accounts"], green["accounts"]) >= FEW
         if told and red["share"] <= green["share"] and green["stopped"]:
             found.add("last_score_inverted", "watch", "last_score_ask", last.missed, **when, **figures)
-        else:
+        elif red["accounts"] and green["accounts"]:
             kind = "last_score" if f["complete"] else "last_score_so_far"
             found.add(kind, "note", "last_score_ask" if last.missed else None, last.missed, **when, **figures)
     if f["auc"] is not None:

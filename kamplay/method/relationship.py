@@ -19,6 +19,7 @@ TOP = ("image", "decision")
 RECENT = 180  # days: the window of the single thread, and how long a confirmed person stays confirmed
 UNSEEN = 90  # days without a visit after which an account counts as not visited
 FEW = 2  # visits from which "all with one person" says something
+SCALES = {"stance": (-2, 2), "influence": (1, 5)}
 USUAL = 3.0  # influence (1 to 5) of a person for whom none is given
 MUCH = 0.1  # of the key accounts' revenue without support where decisions are made: no longer a matter of single accounts
 HEAVY = 4  # influence from which a person is missed when gone
@@ -49,7 +50,8 @@ class Relationship:
 def relationship(book: Book, levels: pd.Series | None = None) -> Relationship:
     """The map of every account with contacts, as known at as_of. ``levels``: account_id → tier, shown beside the account.
 
-    An account is key when its revenue is large enough to name singly. Empty without the table contacts.
+    An account is key when its level is S or A; without levels, when its revenue is large enough to name singly. Empty without
+    the table contacts.
     """
     if not book.has("contacts"):
         return Relationship()
@@ -57,7 +59,7 @@ def relationship(book: Book, levels: pd.Series | None = None) -> Relationship:
     visits = _visits(book, as_of)
     people, figures = _people(book, visits, as_of)
     revenue = measures.revenue(book)
-    key = measures.material(revenue)
+    key = measures.material(revenue) if levels is None else levels.reindex(revenue.index).isin(["S", "A"])
     relations = _relations(people, visits, as_of)
     relations.insert(0, "revenue", revenue.reindex(relations.index).fillna(0.0))
     relations.insert(1, "key", key.reindex(relations.index).fillna(False).astype(bool))
@@ -66,7 +68,7 @@ def relationship(book: Book, levels: pd.Series | None = None) -> Relationship:
     gravity = relations["weight"] * relations["revenue"].clip(lower=0)
     order = pd.DataFrame({"key": relations["key"], "gravity": gravity, "weight": relations["weight"], "revenue": relations["revenue"]})
     relations = relations.loc[order.sort_values(["key", "gravity", "weight", "revenue"], ascending=False, kind="stable").index]
-    without = revenue[key & ~revenue.index.isin(relations.index)].sort_values(ascending=False)
+    without = revenue[key & ~revenue.index.isin(relations.index)].sort_values(ascending=False, kind="stable")
     present = people[~people["gone"]]
     figures |= {
         "accounts": len(relations),
@@ -100,8 +102,9 @@ def _people(book: Book, visits: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.D
     out = rows.reindex(columns=["account_id", "name", "title", "layer", "role", "stance", "influence", "need", "style", "reports_to"])
     for column in ("name", "title", "layer", "role", "need", "style", "reports_to"):
         out[column] = out[column].astype(object).where(out[column].notna(), None)
-    for column in ("stance", "influence"):
-        out[column] = out[column].astype("float64")
+    out["layer"] = out["layer"].where(out["layer"].isin(LAYERS), None)
+    for column, (least, most) in SCALES.items():  # the check has told what lies outside
+        out[column] = out[column].astype("float64").clip(least, most)
     out["gone"] = gone_titles(rows)
     title = out["title"].fillna("").astype(object).str.replace(MARK, "", case=False, regex=True).str.strip()
     out["title"] = title.where(out["gone"], out["title"]).replace("", None)
@@ -234,7 +237,7 @@ def tell(found: Findings, result: Relationship) -> None:
         found.add("rel_unknown", "note", "rel_ask_for_contacts")
         return
     people, frame = result.people, result.relations[result.relations["key"]]
-    by_revenue = frame.sort_values("revenue", ascending=False)
+    by_revenue = frame.sort_values("revenue", ascending=False, kind="stable")
     gone = by_revenue[by_revenue["left"].notna()]
     if len(gone):
         first = gone.iloc[0]

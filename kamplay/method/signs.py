@@ -170,7 +170,8 @@ def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         return None
     last = sign_dates.last_complaint(book, cutoff).reindex(seen.index)
     before = seen["complaints_before"] if seen["complaints_before"].notna().any() else seen["complaints"]
-    expected = before.clip(lower=max(_mean_of_customers(book, cutoff, before), 0.25))  # one quiet half-year does not make the next complaint a wonder
+    # one quiet half-year does not make the next complaint a wonder
+    expected = before.clip(lower=max(_mean_of_customers(book, cutoff, before), 0.25))
     many = (seen["complaints"] >= 3) & (stats.poisson.sf(seen["complaints"] - 1, expected) < CHANCE)
     base = np.interp(seen["complaints"] - expected, [2, 4, 8, 16], [0.2, 0.35, 0.5, 0.6])
     seen["quiet_days"] = (cutoff - last).dt.days.astype("float64")

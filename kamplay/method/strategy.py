@@ -56,6 +56,8 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
     frame["visits"] = frame["visits_branch"] + frame["visits_head_office"]
     overdue = health.owed["overdue"].reindex(frame.index).astype("float64").fillna(0.0)
     frame["overdue"] = overdue.where(frame["level"].isin(["S", "A", "B"]) | (overdue >= 0.001 * frame["revenue"].sum()), 0.0)
+    frame["watched"] = frame.index.isin(health.watch.index)
+    frame["sign"] = health.watch["sign"].reindex(frame.index).astype(object)
     frame["next_action"], frame["urgency"] = _actions(frame)
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
@@ -102,15 +104,26 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
 
 
 def _actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """The one next action of each account and its urgency; the first rule that holds decides."""
+    """The one next action of each account and its urgency; the first rule that holds decides.
+
+    Urgent are the accounts of step 3's short list and no others, each with the action that its sign calls for.
+    """
     upper = frame["level"].isin(["S", "A"])
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
     dear = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     rules: list[tuple[Any, str, str]] = [
+        (frame["sign"] == "payment", "payment_plan", "urgent"),
+        (frame["sign"] == "complaints", "close_complaints", "urgent"),
+        (frame["sign"] == "contact_lost", "find_successor", "urgent"),
+        (frame["sign"] == "competitor", "defend_offer", "urgent"),
+        (frame["sign"] == "delivery", "mend_delivery", "urgent"),
+        (frame["sign"] == "satisfaction_gap", "senior_visit", "urgent"),
+        (frame["sign"] == "order_rhythm", "ask_rhythm", "urgent"),
+        (frame["watched"], "ask_change", "urgent"),
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
-        (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "urgent"),
-        (red & upper, "rescue_visit", "urgent"),
-        (frame["late"] == True, "recovery_call", "urgent"),  # noqa: E712 - missing is not late
+        (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "soon"),
+        (red & upper, "rescue_visit", "soon"),
+        (frame["late"] == True, "recovery_call", "soon"),  # noqa: E712 - missing is not late
         (frame["win_back"], "win_back_talk", "soon"),
         ((frame["churn_probability"] >= LIKELY) & (frame["revenue_at_risk"] >= dear), "recovery_call", "soon"),
         (red & (frame["level"] == "B"), "recovery_call", "soon"),
@@ -166,12 +179,10 @@ def _findings(
     found = Findings("plan")
     needed = float(frame["visits"].sum())
     urgent = frame[frame["urgency"] == "urgent"].sort_values("revenue", ascending=False)
-    collect = urgent["next_action"] == "collect_overdue"
     if len(urgent):
-        sums = {"count": len(urgent), "revenue": urgent["revenue"].sum(), "days": strategy.due_days.urgent, "rescue": int((~collect).sum())}
+        sums = {"count": len(urgent), "revenue": urgent["revenue"].sum(), "days": strategy.due_days.urgent}
         if book.has("receivables"):
-            owed = {"collect": int(collect.sum()), "overdue": urgent.loc[collect, "overdue"].sum()}
-            found.add("urgent", "act", "start_urgent", urgent.index, **sums, **owed)
+            found.add("urgent", "act", "start_urgent", urgent.index, **sums, overdue=urgent["overdue"].sum())
         else:
             found.add("urgent_silent", "act", "start_urgent", urgent.index, **sums)
     else:

@@ -132,6 +132,8 @@ def tell(found: Findings, result: Survival) -> None:
             found.add(f"survive_{kind}", "watch", "look_at_worst", **said, p_value=p_value)
     if not any(f"survive_{kind}" in {f.kind for f in found} for kind in figures["tests"]) and figures["tests"]:
         found.add("survive_alike", "note", kinds=len(figures["tests"]))
+    for term in result.terms[result.terms["p_value"] < DISTINCT / max(len(result.terms), 1)].itertuples():
+        found.add(f"hazard_{term.term}", "note", None, (), ratio=term.ratio, low=term.low, high=term.high)
     if result.terms.empty:
         found.add("hazard_few", "note", events=figures["events"], needed=EVENTS_PER_TERM)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
+LEAST = 0.001  # of all revenue: an expected loss below it is not worth a week's visit
 DANGER = 0.2  # below it a green account without a sign is large, not in danger
 COLUMNS = [
     "revenue",
@@ -20,6 +21,9 @@ COLUMNS = [
     "severity",
     "health",
     "health_band",
+    "silent_days",
+    "gap_days",
+    "more",
 ]
 
 
@@ -30,7 +34,7 @@ def watch_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
     On it: of the accounts in danger (a chance from DANGER on, not green, or with a sign) those with the largest expected loss, and
     the largest of those with a warning that calls for action. Accounts that have plainly stopped (sign ``silence``) are not: they
     need a decision, not a visit this week. Where no probability holds, the warnings alone make the list, then the reddest by
-    revenue. ``sign``: its strongest warning; ``driver``: what costs its score most points, where no warning is raised.
+    revenue. ``sign``: its strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is raised.
     """
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     early = warnings[~warnings["account_id"].isin(gone)]
@@ -38,8 +42,8 @@ def watch_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
     first = first.set_index("account_id")
     here = accounts[(accounts["revenue"] > 0) & ~accounts.index.isin(gone)].sort_index()
     danger = (here["probability"] >= DANGER) | (here["health_band"] != "green") | here.index.isin(first.index)
-    by_loss = here[danger & (here["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk", keep="first").index
-    called = here[here.index.isin(first.index[first["severity"] == "act"])]
+    by_loss = here[danger & (here["at_risk"] > LEAST * here["revenue"].sum())].nlargest(BY_LOSS, "at_risk", keep="first").index
+    called = here[here.index.isin(first.index[first["severity"] == "act"]) & (here["revenue"] > LEAST * here["revenue"].sum())]
     rest = called.drop(by_loss, errors="ignore").nlargest(BY_WARNING, "revenue", keep="first").index
     chosen = by_loss.append(rest)
     if len(chosen) < BY_LOSS:
@@ -48,9 +52,11 @@ def watch_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
     out = here.reindex(chosen)
     out["sign"] = first["sign"].reindex(chosen).astype(object)
     out["since"] = first["since"].reindex(chosen) if "since" in first else pd.NaT
+    ranked = early.sort_values(["strength", "account_id"], ascending=[False, True], kind="stable")
+    out["more"] = ranked[ranked.groupby("account_id").cumcount() == 1].set_index("account_id")["sign"].reindex(chosen).astype(object)
     out["severity"] = first["severity"].reindex(chosen).astype(object)
     out["driver"] = out["health_drivers"].astype(object).fillna("").map(lambda text: text.split(";")[0].split(":")[0] or None)
-    for column in ("owner", "level"):
+    for column in ("owner", "level", "silent_days", "gap_days"):
         if column not in out:
             out[column] = None
     out = out.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")

@@ -13,7 +13,7 @@ from kamplay.show.view import View
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
     "not_reconciled", "not_worth_tiering", "key_accounts", "concentration", "movement", "target_short", "target_within", "future_expected",
-    "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "urgent", "urgent_silent", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue", "overdue_without_purchases",
+    "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "watch_list", "watch_list_score", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue", "overdue_without_purchases",
     "pvm", "deals_promise_low", "deals_promise_high", "spread_rose", "room_competitor", "stress_first", "stress_first_revenue",
     "red_accounts", "win_back_list", "entities_competing", "gate_broken_word", "moved", "over_capacity", "intake_due", "visits_behind",
     "kept_by_tier", "kept_by_size", "deals_overdue", "months_empty", "kin_suspected", "profit_given_back", "standing_weak",
@@ -28,7 +28,7 @@ LAST = (
     "future_dependent_more",
     "future_dependent_less",
 )  # how it was worked out
-TOLD_ALREADY = {"large_silent"}  # its accounts are among the urgent ones
+TOLD_ALREADY = {"large_silent", "red_accounts", "urgent", "urgent_silent", "loop_open"}  # the short list and `overdue` say it
 # a report without these has not said where the money is, how it moved, what is coming and what is left to win
 ALWAYS = (
     "concentration", "movement", "target_short", "target_within", "future_expected", "future_expected_untested", "room_wallet",
@@ -64,7 +64,11 @@ def summarise(figures: dict[str, Any], findings: list[Finding], view: View) -> S
     locale = view.locale
     rank = {kind: i for i, kind in enumerate(ORDER)} | {kind: len(ORDER) + 1 for kind in LAST}
     grave = sorted(
-        (f for f in findings if (f.severity == "act" or f.kind in ALWAYS) and f.kind not in TOLD_ALREADY),
+        (
+            f
+            for f in findings
+            if (f.severity == "act" or f.kind in ALWAYS) and f.kind not in TOLD_ALREADY and not f.kind.startswith("warn_")
+        ),
         key=lambda f: rank.get(f.kind, len(ORDER)),
     )[:MOST]
     watch = sorted((f for f in findings if f.severity == "watch" and f not in grave), key=lambda f: rank.get(f.kind, len(ORDER)))[:6]

@@ -167,7 +167,7 @@ def _scored(health: Health, view: View) -> dict[str, pd.DataFrame]:
     titles, flags = (
         dict(zip(f[key], f[language], strict=True)) for f, key in ((health.score_dimensions, "dimension"), (health.score_flags, "flag"))
     )
-    scores, moves = health.score_accounts.sort_values("revenue", ascending=False), health.score_moves
+    scores, moves = health.score_accounts.sort_values("revenue", ascending=False, kind="stable"), health.score_moves
 
     def flagged(names: Any) -> str | None:
         return None if missing(names) or not names else view.locale.text(N_("; ")).join(str(flags[n]) for n in str(names).split(";"))

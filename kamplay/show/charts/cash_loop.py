@@ -27,7 +27,7 @@ def cash_loop(health: Any) -> Display:
     locale = view.locale
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        longest = max(float(table[["days", "days_before"]].max().max()), 1.0) if table["days"].notna().any() else 1.0
+        longest = max(float(table[["days", "days_before"]].fillna(0.0).max().max()), 1.0)  # a stage may be known a year before only
         for number, row in enumerate(table.itertuples()):
             top = -number * 1.12
             axes.text(0, top + 0.44, locale.text(STAGES[row.stage]), fontsize=9, va="center")

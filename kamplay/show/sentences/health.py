@@ -5,10 +5,11 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "watch_list": N_("{count:n} accounts to see this week: together they bring {revenue:money} a year, of which {at_risk:money} is expected to be lost if nothing is done; {warned:n} show a sign that calls for action. First {three}."),
+    "watch_list": N_("{count:n} accounts to see this week: together they bring {revenue:money} a year, of which {at_risk:money} is expected to be lost; {warned:n} show a sign that calls for action. First {three}."),
     "watch_list_score": N_("{count:n} accounts to see this week: together they bring {revenue:money} a year; {warned:n} show a sign that calls for action. First {three}."),
+    "watch_trust": N_("How far to trust it: in the test period, of {open:n} accounts that had not plainly stopped, the first {k:n} of such a list held {met:n} of the {stopped:n} that then stopped; over all accounts {predicted:n} were expected to stop and {all_stopped:n} did, so amounts ran {off:change} off."),
     "watch_none": N_("No account needs a visit out of turn this week."),
-    "red_accounts": N_("{red:n} of the {active:n} accounts that bought at least twice, the last time within a year, are red; they bring {revenue:money}, {share:pct} of revenue."),
+    "red_accounts": N_("{red:n} of the {active:n} accounts that bought at least twice, the last time within a year, are red; they bring {revenue:money}, {share:pct} of revenue. {gone:n} of them have plainly stopped already."),
     "no_red": N_("None of the {active:n} accounts that bought at least twice, the last time within a year, is red."),
     "none_scored": N_("No account bought at least twice, the last time within a year, so none has a health score."),
     "large_silent": N_("{count:n} large {count:plural|account is|accounts are} late against {count:plural|its|their} own rhythm ({revenue:money} a year); {first} usually buys every {gap:n} days and has been silent for {silent:n}."),
@@ -24,7 +25,7 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "see_them": N_("Give each account a name and a day this week; the last column says what the talk is about."),
+    "see_them": N_("Give each account a name and a day this week; the list of section 3 says what the talk is about."),
     "call_red": N_("Take them in the order of the plan in section 4, the largest first, as many a week as the owners can reach in person."),
     "visit_silent": N_("Have each owner find out in person this week whether the account has left or is only late."),
     "work_the_list": N_("Use the probability to rank, and the expected loss to decide how much effort an account is worth."),
@@ -34,7 +35,7 @@ ACTIONS: dict[str, str] = {
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
-    "watch": ("watch_list", "watch_list_score", "watch_none"),
+    "watch": ("watch_list", "watch_list_score", "watch_none", "watch_trust"),
     "withheld": ("too_few", "too_short", "not_better", "seen_to"),
     "bands": ("red_accounts", "no_red", "none_scored", "large_silent", "single_purchase"),
     "payment": ("overdue", "overdue_without_purchases", "payment_clean", "payment_unknown"),

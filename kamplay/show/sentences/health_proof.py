@@ -11,7 +11,7 @@ HEADLINES: dict[str, str] = {
     "proof_beats_recency": N_("The model ranks better than simply calling whoever has been silent longest: right in {auc:pct} against {other:pct} of cases; its first {k:n} include {met:n} that stopped, against {other_met:n}."),
     "proof_ties_recency": N_("The model does not clearly rank better than simply calling whoever has been silent longest: right in {auc:pct} against {other:pct} of cases; its first {k:n} include {met:n} that stopped, against {other_met:n}."),
     "proof_below_recency": N_("Simply calling whoever has been silent longest ranks better than the model: right in {other:pct} against {auc:pct} of cases; the first {k:n} include {other_met:n} that stopped, against {met:n}."),
-    "proof_beats_bgnbd": N_("It also ranks better than the standard model of purchase dates alone (BG/NBD): right in {auc:pct} against {other:pct} of cases."),
+    "proof_beats_bgnbd": N_("It ranks better than the standard model of purchase dates alone (BG/NBD): right in {auc:pct} against {other:pct} of cases."),
     "proof_ties_bgnbd": N_("Against the standard model of purchase dates alone (BG/NBD) no clear difference shows: right in {auc:pct} against {other:pct} of cases."),
     "proof_below_bgnbd": N_("The standard model of purchase dates alone (BG/NBD) ranks better: right in {other:pct} against {auc:pct} of cases."),
     "proof_workload": N_("Of {n_open:n} accounts that had not plainly stopped by then, calling the first {k:n} would have met {met:n} of the {stopped:n} that stopped, with {share:pct} of the revenue lost (95% interval {share_low:pct} to {share_high:pct}); calling the longest silent would have met {recency_met:n}, with {recency_share:pct}, and {k:n} at random about {chance:n}."),
@@ -36,7 +36,6 @@ HEADLINES: dict[str, str] = {
     "last_score_few": N_("Of {scored:n} accounts scored on {as_of:date}, {stopped:n} bought nothing in the {days:n} days after; with fewer than {needed:n} that stopped or that bought, how well it ranked cannot be told."),
     "last_score_sum": N_("On {as_of:date}, {predicted:n} of {scored:n} accounts were expected to stop in the next {horizon:n} days; {stopped:n} did."),
     "last_score_early": N_("The score of {as_of:date} cannot be judged yet: it looks {horizon:n} days ahead, of which {days:n} have passed."),
-    "last_score_unknown": N_("What last period's score was worth is not known: there is no earlier run of this client to compare with."),
     "last_score_unmatched": N_("{unmatched:n} {unmatched:plural|account|accounts} scored on {as_of:date} no longer {unmatched:plural|occurs|occur} in the data and {unmatched:plural|is|are} left out of the comparison."),
 }  # fmt: skip
 
@@ -49,7 +48,6 @@ ACTIONS: dict[str, str] = {
     "proof_rank_only": N_("Finance: take the order from the list, not the amounts, until the probabilities have been set right on a newer period."),
     "proof_relearn": N_("Analyst: find out what changed (new accounts, another way of recording, the market), and learn the model anew before relying on it."),
     "proof_ask_same_tables": N_("Data owner: deliver the same tables and columns for every period."),
-    "last_score_keep": N_("Project lead: keep this run's folder; the next run will show what this score was worth."),
     "last_score_ask": N_("Account managers: say for each green account that fell silent what was known beforehand, and whether it could be recorded."),
     "last_score_match": N_("Data owner: say which of these accounts were merged, renumbered or deleted."),
 }  # fmt: skip
@@ -84,7 +82,6 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "last_score_few",
         "last_score_sum",
         "last_score_early",
-        "last_score_unknown",
         "last_score_unmatched",
     ),
 }

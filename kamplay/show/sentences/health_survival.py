@@ -13,7 +13,11 @@ HEADLINES: dict[str, str] = {
     "survive_alike": N_("Neither size nor the recorded groups told stayers from leavers by more than chance: no group needs a programme of its own for staying."),
     "survive_unknown": N_("How long accounts stay cannot be told yet: following them for a year takes at least that and the horizon in history, and ten accounts that buy."),
     "hazard_few": N_("What goes with stopping cannot be separated yet: {events:n} accounts stopped, {needed:n} are needed for each thing held against it."),
-    "at_risk": N_("Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, in eight cases of ten between {low:money} and {high:money}; {first} weighs most. Accounts that only shrink come on top."),
+    "hazard_lateness": N_("Accounts twice as late against their rhythm stop {ratio:n1} times as often as others that are alike in the rest (95% interval {low:n1} to {high:n1})."),
+    "hazard_buys": N_("Accounts that buy on twice as many days stop {ratio:n2} times as often as others that are alike in the rest (95% interval {low:n2} to {high:n2})."),
+    "hazard_revenue": N_("Accounts with twice the revenue stop {ratio:n2} times as often as others that are alike in the rest (95% interval {low:n2} to {high:n2})."),
+    "hazard_tenure": N_("With every year an account stays it stops {ratio:n2} times as often as others that are alike in the rest (95% interval {low:n2} to {high:n2})."),
+    "at_risk": N_("Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, in eight cases of ten between {low:money} and {high:money}; {first} weighs most. What accounts lose that only shrink is in addition; those that have plainly stopped already are not counted."),
     "at_risk_owner": N_("Of this, {at_risk:money} ({share:pct}) is with the accounts of {owner}, the most of {owners:n} owners."),
 }  # fmt: skip
 
@@ -34,6 +38,6 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "survive_alike",
         "survive_unknown",
     ),
-    "hazards": ("hazard_few",),
+    "hazards": ("hazard_lateness", "hazard_buys", "hazard_revenue", "hazard_tenure", "hazard_few"),
     "at_risk": ("at_risk", "at_risk_owner"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "warn_all": N_("{accounts:n} {accounts:plural|account shows|accounts show} a sign that it may leave, with {revenue:money} of yearly revenue: {act:n} {act:plural|calls|call} for action now, {watch:n} for attention. First: {three}."),
+    "warn_all": N_("{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with {revenue:money} of yearly revenue: {act:n} {act:plural|calls|call} for action now, {watch:n} for attention. First: {three}."),
     "warn_quiet": N_("No account that still buys shows a sign that it may leave; {read:n} {read:plural|sign was|signs were} read."),
     "warn_payment": N_("Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue by {overdue:money}, the oldest {oldest:n} days, since {since:date}."),
     "warn_payment_slip": N_("Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: invoices settled {rise:n} days later than before on average, since {since:date}; {overdue:money} overdue now."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "urgent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: {rescue:n} going silent, {collect:n} overdue with {overdue:money}."),
-    "urgent_silent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: going silent. Who is overdue is not known."),
+    "urgent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: the short list of section 3, one action each. {overdue:money} is overdue there."),
+    "urgent_silent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: the short list of section 3, one action each."),
     "nothing_urgent": N_("No account needs action this week; the plan below runs by the calendar."),
     "types": N_("Of {planned:n} planned accounts, {invest:n} deserve investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} run on standard service."),
     "win_back_list": N_("{count:n} large {count:plural|account was|accounts were} lost since the year before, {before:money} then: {names}."),

@@ -21,7 +21,7 @@ def score_detail(health: Any) -> Display:
     """The 10 largest accounts that are not green: score, coverage, the three dearest reasons with their figures, the red flag."""
     locale = current().locale
     scores = health.score_accounts
-    frame = scores[scores["health_band"].isin(["yellow", "red"])].sort_values("revenue", ascending=False).head(10)
+    frame = scores[scores["health_band"].isin(["yellow", "red"])].sort_values("revenue", ascending=False, kind="stable").head(10)
     reasons = _reasons(health.score_parts, frame.index)
     flags = dict(zip(health.score_flags["flag"], health.score_flags["zh" if locale.language == "zh" else "en"], strict=True))
 

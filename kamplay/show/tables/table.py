@@ -32,10 +32,13 @@ class Column:
     css: str = ""
 
 
-def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS, printed: int | None = None) -> Display:
+def table(
+    frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS, printed: int | None = None, cards: bool = False
+) -> Display:
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption.
 
-    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all.
+    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all. ``cards``: on a phone every row is a card
+    with all its columns, each under its label.
     """
     if frame.empty:
         return NOTHING
@@ -48,12 +51,16 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
     head, rows, text = [], [], []
     for column in columns:
         head.append(f'<th scope="col"{_classes(column)}>{escape(locale.text(column.label))}</th>')
+    labels = [f' data-label="{escape(locale.text(c.label), quote=True)}"' if cards else "" for c in columns]
     most_printed = len(shown) if printed is None or len(shown) <= printed + 1 else printed  # one row more is shorter than saying so
     for number, (_, row) in enumerate(shown.iterrows()):
         cells = [_cell(row[c.key], c, locale, scale) for c in columns]
         rows.append(
             ("<tr>" if number < most_printed else '<tr class="unprinted">')
-            + "".join(f"<td{_classes(c)}>{_marked(escape(cell), row[c.key], c)}</td>" for c, cell in zip(columns, cells, strict=True))
+            + "".join(
+                f"<td{_classes(c)}{label}>{_marked(escape(cell), row[c.key], c)}</td>"
+                for c, cell, label in zip(columns, cells, labels, strict=True)
+            )
             + "</tr>"
         )
         text.append(" | ".join(cells))
@@ -64,14 +71,14 @@ def table(frame: pd.DataFrame, columns: list[Column], caption: str, most: int = 
     gap = " " if locale.language == "en" else ""
     beyond = locale.say(N_("{rest:n} more in the workbook."), rest=rest) if rest else ""
     wider = locale.text(N_("More columns on a wider screen."))
-    more = f'<span class="phone"> {escape(wider)}</span>' if any(c.extra for c in columns) else ""
+    more = f'<span class="phone"> {escape(wider)}</span>' if any(c.extra for c in columns) and not cards else ""
     if most_printed < len(shown):
         cut = N_("Kept short in print: the first {shown:n}; {rest:n} more in the workbook.")
         more += f'<span class="print"> {escape(locale.say(cut, shown=most_printed, rest=len(frame) - most_printed))}</span>'
         more += f'<span class="screen">{gap}{escape(beyond)}</span>' if beyond else ""
     elif beyond:
         said.append(beyond)
-    kind = "table short" if most_printed <= SHORT else "table"
+    kind = ("table short" if most_printed <= SHORT else "table") + (" cards" if cards else "")
     below = gap.join(said)
     html = (
         f'<figure class="{kind}"><div class="scroll" tabindex="0"><table><thead><tr>{"".join(head)}</tr></thead>'

@@ -30,7 +30,11 @@ def warnings(health: Any) -> Display:
         Column("todo", N_("What to do"), lambda text: text, extra=True, css="long"),
     ]
     return table(
-        shown, columns, N_("The gravest warnings first, the larger account first among equals; accounts that have stopped come last."), MOST
+        shown,
+        columns,
+        N_("The gravest warnings first, the larger account first among equals; accounts that have stopped come last."),
+        MOST,
+        cards=True,
     )
 
 

@@ -15,6 +15,8 @@ from kamplay.show.sentences.health_warning import SHORT, TODO
 from kamplay.show.tables.table import ACCOUNT, Column, named, table
 from kamplay.show.view import current
 
+LATE = 1.5  # times its usual gap, from which silence is the reason
+
 
 def watch(health: Health) -> Display:
     """The accounts to see this week, the largest expected loss first."""
@@ -24,13 +26,19 @@ def watch(health: Health) -> Display:
     locale = current().locale
     raised = health.warnings.set_index(["account_id", "sign"])
 
+    def one(account: str, sign: str) -> str:
+        found = raised.loc[(account, sign)].copy()
+        found["sign"] = sign
+        return locale.say(SHORT[variant(found)], **evidence(found))
+
     def why(account: str, row: Any) -> str:
-        if missing(row["sign"]):
-            if missing(row["driver"]):
-                return "–"
-            return locale.text(CODES[row["driver"]])
-        found = raised.loc[(account, row["sign"])]
-        return locale.say(SHORT[variant(found.rename().to_frame().T.assign(sign=row["sign"]).iloc[0])], **evidence(found))
+        if not missing(row["sign"]):
+            return locale.text(N_("; ")).join(one(account, sign) for sign in (row["sign"], row["more"]) if not missing(sign))
+        if not missing(row["silent_days"]) and row["silent_days"] > LATE * row["gap_days"]:
+            return locale.say(
+                N_("no order for {open_gap:n} days, usually every {usual:n}"), open_gap=row["silent_days"], usual=row["gap_days"]
+            )
+        return "–" if missing(row["driver"]) else locale.text(CODES[row["driver"]])
 
     def sure(row: Any) -> str:
         if missing(row["probability"]):
@@ -61,11 +69,11 @@ def watch(health: Health) -> Display:
         ]
     caption = (
         N_(
-            "The largest expected losses, and the largest accounts with a sign that calls for action; those that have plainly stopped are left out. Since: the first day the sign could be seen."
+            "Of the accounts in danger (a chance of stopping from 20%, not green, or with a sign) the largest expected losses, then the largest with a sign that calls for action. Those that have plainly stopped are left out. Since: the first day the sign could be seen."
         )
         if proven
         else N_(
             "The largest accounts with a sign that calls for action, then the reddest; those that have plainly stopped are left out. Since: the first day the sign could be seen."
         )
     )
-    return table(pd.DataFrame(shown), columns, caption, most=12)
+    return table(pd.DataFrame(shown), columns, caption, most=12, cards=True)
