@@ -386,7 +386,7 @@ def test_all_sliders_at_nothing_say_so(panel):
     shown = panel.tiers.value
     for slider in panel.sliders.values():
         slider.value = 0
-    assert ("权重全部为 0" in panel.shares.value) or ("All weights are 0" in panel.shares.value)
+    assert ("权重全部为0" in panel.shares.value) or ("All weights are 0" in panel.shares.value)
     panel.rater.value, panel.department.value = "Ann", "Sales"
     panel.capture.click()
     assert panel.session.captured == ()
