@@ -4,6 +4,8 @@ UV = uv==0.13.9
 VENV = .venv
 BIN = $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# tests and notebooks run beside each other, one a core: linear algebra that takes all cores in each of them makes all of them wait
+export OMP_NUM_THREADS ?= 1
 
 .PHONY: help install dev demo test lint bench lock samples clean
 help:
