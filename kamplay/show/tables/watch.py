@@ -58,7 +58,7 @@ def watch(health: Health) -> Display:
     columns = [
         ACCOUNT,
         Column("at_risk", N_("Expected loss"), "money") if proven else Column("revenue", N_("Revenue"), "money"),
-        *([Column("sure", N_("Chance of stopping (8 of 10 cases)"), css="keep", extra=True)] if proven else []),
+        *([Column("sure", N_("Chance (8 in 10)"), css="keep", extra=True)] if proven else []),
         Column("why", N_("Why"), css="long"),
         Column("since", N_("Since"), "date", css="keep", extra=True),
         Column("todo", N_("This week"), css="long"),
