@@ -170,3 +170,10 @@ def test_planted_churners_are_in_the_top_decile_of_the_warnings(medtech):
     first = active["health_drivers"].str.split(":").str[0]
     hit = [place[c["account_id"]] <= len(active) / 10 and first[c["account_id"]] == c["reason"] for c in leaving]
     assert sum(hit) >= 0.8 * len(leaving), hit
+
+
+def test_what_grows_with_the_record_is_no_drift(medtech):
+    """Years as a customer and the chance of having left grow as the data go on; the other inputs are compared."""
+    _, result = medtech
+    compared = set(result.proof_drift["feature"])
+    assert {"silent", "lateness", "p_none"} <= compared and not {"tenure", "p_left"} & compared

@@ -30,7 +30,7 @@ from kamplay.method.survival import tell as tell_survival
 from kamplay.method.watch_list import watch_list
 from kamplay.presets.health import HealthCard
 
-GROWING_ANYWAY = ("tenure", "p_none")  # inputs that grow with the length of the record: their drift says nothing
+GROWING_ANYWAY = ("tenure", "p_left")  # inputs that grow with the length of the record: their drift says nothing
 MOVES = ["before", "now", "change", "customer", "age", "override", "definition", "band_before", "band_now", "because"]
 
 

@@ -26,7 +26,7 @@ INPUTS = {
     "buys_180": N_("purchases in 180 days"), "buys_365": N_("purchases in 365 days"), "decayed_30": N_("recent purchases, weighted (30 days)"),
     "decayed_120": N_("recent purchases, weighted (120 days)"), "returns": N_("returns"), "season_bought": N_("bought in the same season before"),
     "p_none": N_("chance of no purchase (purchase dates alone)"), "p_left": N_("chance of having left (purchase dates alone)"),
-    "expected": N_("purchases expected (purchase dates alone)"), "sign_strongest": N_("strongest sign"), "sign_any": N_("signs taken together"),
+    "expected": N_("purchases expected (purchase dates alone)"),
     "breadth": N_("breadth of purchases"), "revenue": N_("revenue"), "tenure": N_("length of the relation"), "visits": N_("visits"),
 }  # fmt: skip
 
