@@ -69,6 +69,10 @@ def compare(client_folder: Path, client: str, as_of: date, work: Path) -> Compar
         store.write_json(folder / "health_card.json", health.card.model_dump(mode="json", by_alias=True))
         health.accounts.to_parquet(folder / "health_accounts.parquet")
         health.parts.to_parquet(folder / "health_parts.parquet", index=False)
+        if health.told is not None:
+            health.told.to_parquet(folder / "health_told.parquet")
+            seen_to = health.seen_to.isoformat() if health.seen_to else None
+            store.write_json(folder / "health_about.json", {"horizon_days": health.horizon, "seen_to": seen_to})
     return Compared(earlier.as_of, tuple(reading.inputs))
 
 
@@ -90,7 +94,11 @@ def load_health(work: Path) -> EarlierScore | None:
     as_of = date.fromisoformat(json.loads((folder / "earlier.json").read_text(encoding="utf-8"))["as_of"])
     card = HealthCard.model_validate_json((folder / "health_card.json").read_bytes())
     accounts, parts = (pd.read_parquet(folder / f"health_{name}.parquet") for name in ("accounts", "parts"))
-    return EarlierScore(as_of, card, accounts, parts)
+    if not (folder / "health_told.parquet").is_file():
+        return EarlierScore(as_of, card, accounts, parts)
+    about = json.loads((folder / "health_about.json").read_text(encoding="utf-8"))
+    seen_to = date.fromisoformat(about["seen_to"]) if about["seen_to"] else None
+    return EarlierScore(as_of, card, accounts, parts, pd.read_parquet(folder / "health_told.parquet"), about["horizon_days"], seen_to)
 
 
 def latest(client_folder: Path, before: date, work: str) -> Path | None:
@@ -153,7 +161,13 @@ class _Reading:
         card = self._input(f"{self.work}/health_card.json", HealthCard.model_validate_json)
         accounts = self._input(f"{step}/score_accounts.parquet", _scores)
         parts = self._input(f"{step}/score_parts.parquet", lambda data: pd.read_parquet(io.BytesIO(data), columns=KEPT_PARTS))
-        return EarlierScore(date.fromisoformat(self.run.name), card, accounts, parts)
+        as_of = date.fromisoformat(self.run.name)
+        if not (found[0].parent / "warnings.parquet").is_file():  # made before there were warnings: compared by its scores alone
+            return EarlierScore(as_of, card, accounts, parts)
+        warned = self._input(f"{step}/warnings.parquet", _warned)
+        told = self._input(f"{step}/accounts.parquet", lambda data: _told(data, warned))
+        horizon, seen_to = self._input(f"{step}/result.json", _about)
+        return EarlierScore(as_of, card, accounts, parts, told, horizon, seen_to)
 
     def _input(self, name: str, parse: Callable[[bytes], Value]) -> Value:
         def noted(data: bytes) -> Value:
@@ -172,9 +186,7 @@ class _Reading:
 
 def _accounts(data: bytes, card: Scorecard) -> pd.DataFrame:
     """COLUMNS per account (index account_id, sorted); ValueError where tiers and levels are not those of the card."""
-    accounts = pd.read_parquet(io.BytesIO(data), columns=COLUMNS).sort_index()
-    if accounts.index.name != "account_id" or not accounts.index.is_unique:
-        raise ValueError("not one row per account")
+    accounts = _by_account(data, COLUMNS)
     if not accounts["tier"].map({t.key: t.level for t in card.tiers}).equals(accounts["level"]):
         raise ValueError("tiers that the scorecard does not have")
     return accounts
@@ -182,10 +194,42 @@ def _accounts(data: bytes, card: Scorecard) -> pd.DataFrame:
 
 def _scores(data: bytes) -> pd.DataFrame:
     """KEPT per account (index account_id, sorted); ValueError where there is not one row per account."""
-    accounts = pd.read_parquet(io.BytesIO(data), columns=KEPT).sort_index()
+    return _by_account(data, KEPT)
+
+
+def _by_account(data: bytes, columns: list[str]) -> pd.DataFrame:
+    accounts = pd.read_parquet(io.BytesIO(data), columns=columns).sort_index()
     if accounts.index.name != "account_id" or not accounts.index.is_unique:
         raise ValueError("not one row per account")
     return accounts
+
+
+def _warned(data: bytes) -> pd.DataFrame:
+    """Per account with a warning (index account_id): warned (act, watch; silence where it had plainly stopped), revenue."""
+    rows = pd.read_parquet(io.BytesIO(data), columns=["account_id", "sign", "severity", "revenue"])
+    if not rows["severity"].isin(["act", "watch"]).all():
+        raise ValueError("warnings of an unknown severity")
+    warned = rows["severity"].astype(object).where(rows["sign"] != "silence", "silence")
+    gravest = warned.map({"silence": 0, "act": 1, "watch": 2})
+    first = rows.assign(warned=warned, _gravest=gravest).sort_values(["account_id", "_gravest"], kind="stable")
+    return first.drop_duplicates("account_id").set_index("account_id")[["warned", "revenue"]]
+
+
+def _told(data: bytes, warned: pd.DataFrame) -> pd.DataFrame:
+    """``EarlierScore.told``; ValueError where there is not one row per account, or a probability is none."""
+    accounts = _by_account(data, ["churn_probability", "warning_strength", "silent_days"])
+    accounts = accounts[accounts["silent_days"].notna()].drop(columns="silent_days").astype("float64")
+    if not accounts["churn_probability"].dropna().between(0, 1).all():
+        raise ValueError("probabilities not between 0 and 1")
+    own = warned.reindex(accounts.index)
+    return accounts.assign(warned=own["warned"].fillna("none"), revenue=own["revenue"].astype("float64"))
+
+
+def _about(data: bytes) -> tuple[int, date | None]:
+    """The days that the probability looked ahead, and where the data ended if that was before the run's date."""
+    result = json.loads(data)
+    ended = [f["figures"]["seen_to"] for f in result["findings"] if f["kind"] == "seen_to"]
+    return int(result["key_figures"]["horizon_days"]), date.fromisoformat(ended[0]) if ended else None
 
 
 def _weights(data: bytes) -> pd.Series:

@@ -172,6 +172,7 @@ class Settings(_Strict):
     capacity: Capacity = Capacity()
     cost_to_serve: CostToServe = CostToServe()
     brand: Brand = Brand()
+    prepared_by: str | None = Field(None, min_length=1, max_length=200)  # who answers for the report, for its cover
     edition: Literal["client", "internal"] = "client"
 
     @field_validator("scorecard", "strategy", mode="before")

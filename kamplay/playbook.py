@@ -19,7 +19,8 @@ from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, load
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.coverage import Check
 from kamplay.method.coverage import check_data as _check_data
-from kamplay.method.health import Health
+from kamplay.method.future import counted
+from kamplay.method.health import Ahead, Health
 from kamplay.method.health import health_model as _health_model
 from kamplay.method.health_movement import EarlierScore
 from kamplay.method.migration import Earlier
@@ -183,10 +184,13 @@ def pareto_value(run: Run) -> Value:
 
 def health_model(run: Run) -> Health:
     """Step 3: health by the engagement's card, early warnings, the chance of stopping with its proof, and whom to see first."""
-    levels = run.earlier("tiers").accounts["level"]
+    levels, value = run.earlier("tiers").accounts["level"], run.earlier("value")
     settings = run.settings
+    total = value.outlook.loc[value.outlook["part"] == "total", "counted"]
+    expected = counted(value.future)["revenue_12m"]
+    ahead = Ahead(expected, float(total.iloc[0]) if len(total) else None, settings.target)
     return _health_model(
-        run.book, settings.health.horizon_days, run.health_card, levels, settings.capacity.visits_per_month, run.before_health
+        run.book, settings.health.horizon_days, run.health_card, levels, settings.capacity.visits_per_month, run.before_health, ahead
     )
 
 

@@ -35,6 +35,7 @@ currency: CNY               # 金额的币种（三位代码），与语言无�
 # capacity: {{visits_per_month: 200}}  # 团队每月能完成的拜访次数
 # cost_to_serve: {{visits: 800, tickets: 300, orders: 50, returns: 200, financing: 0.05}}  # 每次的服务成本，和占用资金的年利率
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
+# prepared_by: 某某咨询 张三   # 编制人，显示在封面上
 # edition: client             # client 给客户；internal 另含顾问备注
 """,
     "en": """\
@@ -65,6 +66,7 @@ currency: USD               # the currency of all amounts (three letters), whate
 # capacity: {{visits_per_month: 200}}  # visits a month the team can make
 # cost_to_serve: {{visits: 120, tickets: 45, orders: 8, returns: 30, financing: 0.05}}  # of one each; a yearly rate
 # brand: {{accent: "#1F5A7A", logo: logo.png}}
+# prepared_by: Jane Doe, Doe & Partners  # who prepared the report, for the cover
 # edition: client             # client, or internal with the consultant's own notes
 """,
 }

@@ -81,8 +81,8 @@ def test_prose_says_what_the_card_says():
     assert "in units of 10 thousand. Points: from 0: 0; from 1: 20;" in " ".join(said("distributor_100", "--language", "en").split())
     deep = " ".join(said("enterprise_rating", "--language", "en").split())
     assert "Registered capital, 14% of the whole." in deep  # 0.2 · 0.7
-    assert "from -100%: 0; from 0% to 5%: 20 to 60, linearly;" in deep
-    assert "B: -5;" in deep
+    assert "from −100%: 0; from 0% to 5%: 20 to 60, linearly;" in deep
+    assert "B: −5;" in deep
     strategy = " ".join(said("by_tier", "--language", "en").split())
     assert "Proactive service: 3 a quarter. Visits: 2 a month by the branch, 2 by head office." in strategy
 

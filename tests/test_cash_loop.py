@@ -21,6 +21,7 @@ from kamplay.method.standing import standing
 from kamplay.show.charts.cash_loop import cash_loop as chart
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 from kamplay.show.sentences.health_cash_loop import ACTIONS, HEADLINES, TOPICS
 from kamplay.show.tables.cash_loop import cash_loop as table
 from kamplay.show.view import View, using
@@ -201,6 +202,34 @@ def test_clean_missing_and_both_ways():
     assert chart(health) is NOTHING and table(health) is NOTHING
     assert "loop_no_bills" in told(cash_loop(made(ORDERS, PARCELS))) and "loop_no_deliveries" in told(cash_loop(made(ORDERS, None, BILLS)))
     assert told(cash_loop(made(ORDERS, PARCELS, BILLS)))["loop_both_ways"].accounts == ("A",)
+
+
+def test_without_an_order_s_amount_the_headline_names_none():
+    """Late and short deliveries that no order can be tied to: not "0 stuck", and kinds of which nothing is open are left out."""
+    parcels = [("X1", "A", "2025-12-11", None, 10, None), ("X2", "A", "2025-12-01", "2025-12-05", 10, 8)]
+    found = told(cash_loop(made(ORDERS, parcels)))
+    assert "loop_open" not in found and found["loop_open_unpriced"].figures["first_open"] == 2
+    said = headline(found["loop_open_unpriced"], Locale("en", "EUR"), {})
+    assert said.startswith("2 loops are open at 1 account: 1 order past the promised date, 1 delivered short. Most are open at A (2);")
+    assert "€" not in said and "0" not in said.replace("30", "").replace("20", "")
+
+
+def test_an_amount_that_leaves_deliveries_out_says_so():
+    """Of two late deliveries one has its order: half is without an amount."""
+    parcels = [*PARCELS[:1], ("O3", "A", "2025-12-11", None, 10, None), ("X1", "A", "2025-12-11", None, 10, None)]
+    found = told(cash_loop(made(ORDERS, parcels)))
+    assert found["loop_open"].figures["stuck"] == 800.0 and found["loop_part_priced"].figures["share"] == 0.5
+    assert headline(found["loop_open"], Locale("en", "EUR"), {}).startswith("2 loops are open at 1 account with €800: 2 orders past")
+    assert "loop_part_priced" not in told(cash_loop(made(ORDERS, PARCELS, BILLS)))
+
+
+def test_tables_that_ended_long_before_the_day_say_so():
+    """The last delivery came on 1 October, 91 days before the end of the year: what has come since is not in the data."""
+    parcels = [("O1", "A", "2025-10-02", "2025-10-01", 10, 10), ("O2", "A", "2025-10-03", None, 10, None)]
+    ended = told(cash_loop(made(ORDERS, parcels)))["loop_ended"].figures
+    assert ended == {"ended": "2025-10-01", "days": 91}
+    current = [*parcels, ("O3", "A", "2025-12-11", "2025-12-10", 10, 10)]
+    assert "loop_ended" not in told(cash_loop(made(ORDERS, current)))
 
 
 def test_messy_tables_do_not_break_it():

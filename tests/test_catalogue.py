@@ -17,7 +17,7 @@ from kamplay.method.signs import SIGNS
 from kamplay.method.survival import SEGMENTS
 from kamplay.method.tiers_findings import GATES, GUARDS
 from kamplay.show import labels
-from kamplay.show.locale import Locale
+from kamplay.show.locale import Locale, close
 from kamplay.show.sentences import ACTIONS, HEADLINES, TOPICS
 from kamplay.show.sentences.health_warning import SHORT
 
@@ -89,8 +89,10 @@ def test_every_kind_and_action_of_the_method_has_words():
 @pytest.mark.parametrize(
     ("language", "currency", "amount", "shown"),
     [
-        ("zh", "CNY", 29719333.96, "2,972 万元"), ("zh", "CNY", 232344015.44, "2.32 亿元"), ("zh", "CNY", 9999.6, "1.00 万元"), ("zh", "CNY", -345678, "-34.6 万元"), ("zh", "GBP", 7957559, "795.8 万英镑"),
+        ("zh", "CNY", 29719333.96, "2,972万元"), ("zh", "CNY", 232344015.44, "2.32亿元"), ("zh", "CNY", 9999.6, "1万元"), ("zh", "CNY", -345678, "−34.6万元"), ("zh", "GBP", 7957559, "796万英镑"),
+        ("zh", "CNY", 5_000_000, "500万元"), ("zh", "CNY", 390_000, "39万元"), ("zh", "CNY", 4_886_000, "489万元"), ("zh", "CNY", 230_000_000, "2.3亿元"), ("zh", "CNY", 640, "640元"),
         ("en", "CNY", 29719333.96, "CN¥29.7M"), ("en", "GBP", 7957559.43, "£7.96M"), ("en", "GBP", 640, "£640"), ("en", "USD", -0.2, "$0"), ("zh", "CNY", None, "–"),
+        ("en", "CNY", 232344015.44, "CN¥232M"), ("en", "GBP", 8_000_000, "£8M"), ("en", "GBP", 999_600, "£1M"), ("en", "GBP", 999_400, "£999K"), ("en", "CNY", -2_410_000, "−CN¥2.41M"),
     ],
 )  # fmt: skip
 def test_money(language, currency, amount, shown):
@@ -106,13 +108,41 @@ def test_money(language, currency, amount, shown):
         (0.9965, "99.7%"),
         (0, "0%"),
         (1, "100%"),
-        (-0.031, "-3.1%"),
+        (-0.031, "−3.1%"),
+        (0.03, "3%"),
+        (0.00996, "1%"),
         (1.0855, "109%"),
         (float("nan"), "–"),
     ],
 )
 def test_percent(share, shown):
     assert Locale("en", "CNY").percent(share) == shown
+
+
+def test_a_decimal_is_told_where_it_tells_something():
+    locale = Locale("en", "CNY")
+    assert [locale.number(v, 1) for v in (39.0, 39.04, 39.06, 99.94, 99.96, 488.6, -20.5)] == [
+        "39",
+        "39",
+        "39.1",
+        "99.9",
+        "100",
+        "489",
+        "−20.5",
+    ]
+    assert [locale.number(v, 1, fixed=True) for v in (39, 488.6)] == ["39.0", "488.6"]
+    assert locale.percent(0.5, 1) == "50%" and locale.percent(0.5, 1, fixed=True) == "50.0%"
+    assert locale.say("{change:change} {plain} {points:n1}", change=-0.2, plain=-3, points=-0.04) == "−20% −3 0"
+
+
+def test_no_space_between_chinese_and_figures():
+    """One rule for a page: none. What a client wrote stays as it is written."""
+    locale = Locale("zh", "CNY")
+    said = locale.say(
+        "近 12 个月 {n:n} 家，{days} 天，超过 {m:money} 的 {share:pct} 由 {name} 贡献", n=3, days="90", m=5e6, share=0.2, name="分院 2"
+    )
+    assert said == "近12个月3家，90天，超过500万元的20%由 分院 2 贡献"
+    assert close("前 20% 的客户、A 级、2026 年") == "前20%的客户、A 级、2026年"
 
 
 def test_headline_of_the_design():

@@ -1,10 +1,22 @@
 """Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data carry."""
 
+from dataclasses import fields
+
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
-from kamplay.method.coverage import check_data
+from kamplay import presets
+from kamplay.book import Book
+from kamplay.codebook import codebook
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.coverage import CHECKED_ONLY, check_data
+from kamplay.method.health import health_model
+from kamplay.method.strategy import plan_strategies
+from kamplay.method.tiers import define_tiers
+from kamplay.method.value import pareto_value
+from kamplay.shipped import shipped
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS") + pd.Timedelta(days=14)
 YEARS = lines_of(*[(f"a{n}", str(day.date()), 100.0) for n in range(25) for day in MONTHS])  # 25 accounts, 2,500 a month
@@ -72,3 +84,43 @@ def test_verdicts():
     assert {step: v for step, (v, _) in short.items()} == {"tiers": "no", "value": "no", "health": "no", "plan": "no"}
     assert short["health"][1].startswith("months_6")
     assert verdict(random_lines(10))["tiers"][0] == "no"  # ten accounts are a list, not tiers
+
+
+class Watched(Book):
+    """A Book that notes of which tables a step asks for the rows."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        READ.add(name)
+        return super().table(name)
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        READ.add("accounts")
+        return super().accounts
+
+
+READ: set[str] = set()
+
+
+def test_checked_only_is_what_no_step_reads():
+    """The four steps are taken on the shipped sample, which has every table, and what they read is held against what step 0 says."""
+    engagement = load(shipped("data_templates") / "samples" / "medtech")
+    plain, settings = prepare(engagement), engagement.settings
+    assert set(plain.tables) == set(codebook())
+    book = Watched(**{f.name: getattr(plain, f.name) for f in fields(Book)})
+    READ.clear()
+    card, strategy = presets.load_scorecard("four_dimensions", engagement.folder), presets.load_strategy("by_tier", engagement.folder)
+    tiers = define_tiers(book, card)
+    level = tiers.accounts["level"]
+    value = pareto_value(book, settings.cost_to_serve.known(), tiers.accounts["tier"], settings.target, level, tiers.accounts["gate"])
+    health = health_model(book, settings.health.horizon_days, presets.load_health("standard", engagement.folder), level)
+    plan_strategies(book, strategy, tiers, value, health, None)
+    assert READ | {"transactions"} == set(codebook()) - CHECKED_ONLY  # of sales the steps read the roll-ups
+    said = check_data(plain, None).tables.set_index("table")["used"]
+    assert {name for name, used in said.items() if not used} == CHECKED_ONLY
+
+
+def test_what_is_missing_is_asked_for_by_name_the_most_useful_first():
+    bare = check_data(book_of(YEARS), None).finding("tables_missing")
+    assert bare.figures["en"] == ["Receivables", "Opportunities", "Contacts"]
+    assert "overrides" not in bare.figures["tables"] and "maturity" not in bare.figures["tables"]

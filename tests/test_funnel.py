@@ -1,11 +1,16 @@
 """The funnel: the method's worked example, and what counts as open."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of
 
-from kamplay.method.funnel import by_stage, funnel, shape
+from kamplay.method.funnel import Funnel, by_stage, funnel, shape, tell
+from kamplay.method.results import Finding, Findings
 from kamplay.method.value import pareto_value
+from kamplay.show.locale import Locale
+from kamplay.show.sentences import action
 
 # Worked example of the method, € 10k: win rate, opportunities, amount
 STAGES = [(0.05, 5, 300), (0.10, 4, 240), (0.20, 3, 176), (0.30, 2, 464), (0.50, 2, 146), (0.80, 2, 98)]
@@ -50,3 +55,23 @@ def test_shape(early, late, expected):
 
 def test_none_without_opportunities():
     assert funnel(book_of(lines_of(("a", "2025-05-01", 10.0)))) is None
+
+
+def told(shape: str, gap: float | None, rate: float) -> Finding:
+    """What a funnel of that shape calls for, with so much missing and such a win rate of past deals."""
+    found = Findings("value")
+    stages = pd.DataFrame({"stage": ["x"], "win_rate": [0.5], "count": [1], "amount": [10.0], "weighted": [5.0]})
+    late = pd.DataFrame({"opportunity_id": [], "account_id": [], "amount": []})
+    past = SimpleNamespace(win_rates=pd.DataFrame({"by": ["all"], "rate": [rate]}), stalled=late)
+    tell(found, Funnel(stages, 1, 10.0, 5.0, 3.0, shape, 0, late), 100.0, past, gap)  # type: ignore[arg-type]
+    return found[0]
+
+
+def test_the_action_follows_the_gap():
+    """480 missing at a win rate of 48 % takes 1,000 of new opportunities."""
+    assert told("balanced", None, 0.48).action == told("balanced", -5.0, 0.48).action == "funnel_balanced"
+    filled = told("balanced", 480.0, 0.48)
+    assert (filled.action, filled.severity, filled.figures["needed"]) == ("funnel_fill_gap", "watch", pytest.approx(1000))
+    assert "€1K" in (action(filled, Locale("en", "EUR")) or "") and "48%" in (action(filled, Locale("en", "EUR")) or "")
+    assert told("thin_mouth", 480.0, float("nan")).action == "funnel_fill_gap_unrated"
+    assert told("wide_mouth", 480.0, 0.48).action == "funnel_wide_mouth"  # more of what does not close is no help

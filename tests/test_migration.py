@@ -323,6 +323,9 @@ def test_the_second_run_tells_who_moved(runs):
         f"{FIRST}/work/health_card.json",
         f"{health}/score_accounts.parquet",
         f"{health}/score_parts.parquet",
+        f"{health}/warnings.parquet",
+        f"{health}/accounts.parquet",
+        f"{health}/result.json",
     ]
     assert manifest["compared_inputs"] == [{"file": f, "sha256": hashlib.sha256((runs / f).read_bytes()).hexdigest()} for f in files]
     before, now = (pd.read_csv(runs / day / "results" / "accounts.csv").set_index("account_id")["tier"] for day in (FIRST, SECOND))
@@ -347,6 +350,7 @@ def test_a_finished_run_keeps_what_it_was_compared_with(runs):
     assert kp.open(runs / FIRST, language="en").before is None
     assert {p.name for p in (runs / SECOND / "work" / "earlier").iterdir()} == {
         "earlier.json", "scorecard.json", "accounts.parquet", "health_card.json", "health_accounts.parquet", "health_parts.parquet",
+        "health_told.parquet", "health_about.json",
     }  # fmt: skip
 
 

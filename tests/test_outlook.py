@@ -87,8 +87,8 @@ def test_by_the_win_rates_of_history():
     assert rows["history_counted"].to_list() == pytest.approx([360, 180, 40, 6.4, 0, 586.4, 1000, 413.6])
     assert rows.loc[["known", "later"], "history_weighted"].to_list() == pytest.approx([360, 800])
     tell(found, result)
-    assert [f.kind for f in found] == ["outlook", "outlook_by_history", "target_short", "target_by_history"]
-    assert found[-1].figures["history_gap"] == pytest.approx(413.6)
+    assert [f.kind for f in found] == ["outlook", "outlook_by_history", "target_short"]  # the table has the gap by history
+    assert result.figures["history_gap"] == pytest.approx(413.6)
     few = outlook(book, ahead, funnel(book), 1000.0, rates.assign(rate=np.nan))  # too few closed: history says nothing
     assert few.outlook["history_counted"].isna().all() and few.figures["history_gap"] is None
 
@@ -142,3 +142,13 @@ def test_on_real_histories_and_in_both_languages():
             assert f.action in ACTIONS
     assert {"outlook", "target_short", "target_covered", "target_unknown", "target_within"} <= kinds
     assert sorted(k for kinds in words.TOPICS.values() for k in kinds) == sorted(words.HEADLINES)
+
+
+def test_where_history_is_corrected_the_outlook_is_too():
+    ahead = expecting(a=60.0, b=300.0, c=np.nan)
+    ahead.figures["factor"] = 0.5
+    result, _ = made(book_of(LINES, opportunities=BY_HAND), ahead)
+    rows = result.outlook.set_index("part")
+    # 360 halved; the deals of a, 130, against 30, those of b, 90, against 150
+    assert rows.loc[["history", "known"], "counted"].to_list() == pytest.approx([180, 100])
+    assert result.figures["low"] == pytest.approx(0.8 * 180 + 134) and result.figures["high"] == pytest.approx(1.3 * 180 + 134)

@@ -9,7 +9,7 @@ import pytest
 
 from kamplay.method.proof import Silence, calls, caught_ahead, prove
 from kamplay.method.proof_findings import tell
-from kamplay.method.proof_later import backtest_of_last, drift, psi
+from kamplay.method.proof_later import backtest_of_last, drift
 from kamplay.method.proof_scores import (
     at_workload,
     auc,
@@ -281,95 +281,6 @@ def test_a_hundred_thousand_in_seconds():
     assert time.perf_counter() - began < 8
 
 
-# Afterwards
-
-
-def test_psi_by_hand():
-    """Shares 50/50 that become 75/25: 2 · 0.25 · ln(1.5) … = (0.25)·ln(1.5) + (−0.25)·ln(0.5) = 0.2747."""
-    then, now = pd.Series([0.0] * 50 + [1.0] * 50), pd.Series([0.0] * 75 + [1.0] * 25)
-    index, noise = psi(now, then)
-    assert index == pytest.approx(0.25 * np.log(1.5) - 0.25 * np.log(0.5)) == pytest.approx(0.2747, abs=1e-4)
-    assert noise == pytest.approx(3.841459 * (1 / 100 + 1 / 100), rel=1e-6)  # χ² with one degree of freedom, 95 %
-
-
-def test_psi_passes_what_chance_gives_one_time_in_twenty():
-    rng = np.random.default_rng(8)
-    over = [np.greater(*psi(pd.Series(rng.normal(size=150)), pd.Series(rng.normal(size=150)))) for _ in range(400)]
-    assert 0.02 < np.mean(over) < 0.10
-
-
-def test_drift_names_what_moved():
-    rng = np.random.default_rng(1)
-    then = pd.DataFrame(
-        {"silent": rng.normal(0, 1, 500), "buys": rng.normal(0, 1, 500), "gone": 1.0, "blank": np.nan, "holes": rng.normal(0, 1, 500)}
-    )
-    now = pd.DataFrame({"silent": rng.normal(1, 1, 400), "buys": rng.normal(0, 1, 400), "blank": 1.0, "holes": rng.normal(0, 1, 400)})
-    now.loc[:199, "holes"] = np.nan
-    found = drift(now, then).set_index("feature")
-    assert found["state"].to_dict() == {"silent": "moved", "holes": "moved", "buys": "stable", "gone": "missing", "blank": "missing"}
-    assert found.loc["silent", "now"] - found.loc["silent", "then"] == pytest.approx(1, abs=0.2)
-    assert found.loc["holes", ["missing_then", "missing_now"]].tolist() == [0, 0.5]
-    assert drift(now.iloc[:0], then)["state"].eq("missing").all() and drift(pd.DataFrame(), pd.DataFrame()).empty
-    same = drift(then[["silent"]].iloc[::-1], then[["silent"]])
-    assert same.loc[0, "psi"] == 0
-
-
-def purchases(**last: str) -> pd.DataFrame:
-    """A purchase of each account before the earlier run, and one more on the date given."""
-    rows = [(a, pd.Timestamp("2025-01-15"), True) for a in last] + [(a, pd.Timestamp(d), True) for a, d in last.items() if d]
-    return pd.DataFrame(rows, columns=["account_id", "date", "bought"])
-
-
-def test_last_score_by_hand():
-    """Red: A stopped, B bought; green: C bought after the horizon only (so it stopped), D bought, E merged away since."""
-    earlier = pd.DataFrame(
-        {"health_band": ["red", "red", "green", "green", "green"], "churn_probability": [0.9, 0.6, 0.2, 0.1, 0.1], "revenue": 1.0},
-        index=pd.Index(list("ABCDE"), name="account_id"),
-    )
-    days = purchases(A="", B="2025-07-10", C="2025-12-20", D="2025-09-28")
-    found = backtest_of_last(earlier, days, THEN, NOW, 90)
-    bands = found.bands.set_index("band")
-    assert bands.loc["red", ["accounts", "stopped"]].tolist() == [2, 1] and bands.loc["green", ["accounts", "stopped"]].tolist() == [2, 1]
-    f = found.figures
-    assert (f["days"], f["complete"], f["accounts"], f["unknown"], f["stopped"]) == (90, True, 4, 1, 2)
-    assert f["predicted"] == pytest.approx(1.8) and f["auc"] is None and found.missed == ("C",)
-    part = backtest_of_last(earlier, days, THEN, NOW, 365)
-    assert part.figures["days"] == 184 and not part.figures["complete"] and part.figures["predicted"] is None
-    assert part.bands.set_index("band").loc["green", "stopped"] == 0
-
-
-def test_last_score_needs_an_earlier_one():
-    days = purchases(A="2025-07-10")
-    blank = pd.DataFrame({"health_band": [None], "churn_probability": [np.nan]}, index=["A"])
-    assert backtest_of_last(None, days, THEN, NOW, 90) is None
-    assert backtest_of_last(blank, days, THEN, NOW, 90) is None
-    assert backtest_of_last(blank.assign(health_band="red"), days, NOW, THEN, 90) is None
-    only_health = backtest_of_last(pd.DataFrame({"health": [30.0]}, index=["A"]), days, THEN, NOW, 90)
-    assert only_health.figures["by"] == "health" and only_health.bands.empty
-    early = backtest_of_last(blank.assign(health_band="red"), days, THEN, THEN + pd.Timedelta(days=9), 90)
-    assert early.figures["early"]
-
-
-def test_last_score_ranks_where_there_is_enough():
-    outcome, p = made(200)
-    ids = pd.Index([f"A{n}" for n in range(200)], name="account_id")
-    earlier = pd.DataFrame({"churn_probability": p, "health_band": np.where(p > 0.4, "red", "green")}, index=ids)
-    days = purchases(**{a: "" if stopped else "2025-08-01" for a, stopped in zip(ids, outcome, strict=True)})
-    found = backtest_of_last(earlier, days, THEN, NOW, 180)
-    assert found.figures["auc"] == pytest.approx(auc(outcome, p).value)
-    told = Findings("health")
-    tell(told, prove([], [], {}, [], last=found), 180)
-    kinds = [f.kind for f in told]
-    assert "last_score" in kinds and "last_score_ranked" in kinds and "last_score_sum" in kinds and "last_score_unknown" not in kinds
-    told = Findings("health")
-    tell(
-        told,
-        prove([], [], {}, [], last=backtest_of_last(earlier.assign(health_band=np.where(p > 0.4, "green", "red")), days, THEN, NOW, 300)),
-        300,
-    )
-    assert "last_score_inverted" in [f.kind for f in told]
-
-
 # Shown
 
 
@@ -377,7 +288,7 @@ def shown(proof, found) -> dict[str, str]:
     """Everything of a proof drawn and said, in both languages."""
     health = SimpleNamespace(
         calibration=proof.calibration, proof_versus=proof.versus, proof_workload=proof.workload, proof_curve=proof.curve,
-        proof_drift=proof.drift, proof_last=proof.last.bands if proof.last else pd.DataFrame(),
+        proof_drift=proof.drift, proof_last=proof.last.table if proof.last else pd.DataFrame(),
     )  # fmt: skip
     out = {}
     for language in ("zh", "en"):
@@ -396,8 +307,11 @@ def shown(proof, found) -> dict[str, str]:
 def test_shown_in_both_languages():
     rng = np.random.default_rng(0)
     moved = drift(pd.DataFrame({"silent": rng.normal(1, 1, 300)}), pd.DataFrame({"silent": rng.normal(0, 1, 300)}))
-    earlier = pd.DataFrame({"health_band": ["red", "green"]}, index=["A", "B"])
-    last = backtest_of_last(earlier, purchases(A="", B="2025-07-10"), THEN, NOW, 365)
+    earlier = pd.DataFrame({"health_band": ["red", "green"], "warned": ["act", "none"]}, index=["A", "B"])
+    days = pd.DataFrame(
+        {"account_id": ["A", "B", "B"], "date": pd.to_datetime(["2025-01-15", "2025-01-15", "2025-07-10"]), "amount": 1.0, "bought": True}
+    )
+    last = backtest_of_last(earlier, days, THEN, NOW, 365)
     proof = whole(drift=moved, last=last)
     found = Findings("health")
     tell(found, proof, 180)

@@ -14,11 +14,12 @@ from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.lines import broken
 from kamplay.method.relationship import Relationship, relationship, tell
-from kamplay.method.results import Findings
+from kamplay.method.results import Finding, Findings
 from kamplay.show.charts.relationship import MOST, _placed, _rows
 from kamplay.show.charts.relationship import relationship as chart
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 from kamplay.show.sentences.health_relationship import ACTIONS, HEADLINES, TOPICS
 from kamplay.show.tables.relationship import relationship as table
 from kamplay.show.view import View, using
@@ -176,6 +177,34 @@ def test_columns_may_be_missing(dropped):
         assert not result.relations["unsupported"].any()  # it cannot be said
     with using(View(Locale("en", "EUR"))):
         assert chart(SimpleNamespace(relationship=result), "A").html
+
+
+def test_without_any_stance_nobody_is_said_to_support_us_or_not():
+    book = made()
+    book.tables["contacts"] = book.tables["contacts"].drop(columns="stance")
+    kinds = [f.kind for f in told(relationship(book))]
+    assert "rel_champion_gone_bare" in kinds and "rel_champion_gone" not in kinds
+
+
+def test_without_any_stance_support_is_not_claimed():
+    """The decider is there and nobody has left, but whether he is for us is not on file."""
+    book = made([("boss", "A", "Owner", "decision", "decider", None, 4, None, "2025-12-30")], visits=None)
+    kinds = [f.kind for f in told(relationship(book))]
+    assert "rel_unjudged" in kinds and "rel_covered" not in kinds
+    book.tables["contacts"]["stance"] = 2.0
+    assert "rel_unjudged" not in [f.kind for f in told(relationship(book))]
+
+
+def test_without_a_key_account_the_section_says_so():
+    book = made()
+    kinds = [f.kind for f in told(relationship(book, pd.Series({"A": "C"})))]
+    assert "rel_no_key" in kinds and "rel_covered" not in kinds
+
+
+def test_threads_of_which_there_are_none_are_left_out():
+    figures = {"count": 1, "revenue": 5.0, "visits": 0, "supporter": 1, "days": 180}
+    said = headline(Finding("health", "rel_single_thread", "watch", figures, ("A",)), Locale("en", "EUR"), {})
+    assert said == "1 key account hangs by one thread (€5 a year): at 1 only one person supports us: A."
 
 
 def test_without_visits_nothing_is_said_of_them():

@@ -15,10 +15,11 @@ from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method import signs
 from kamplay.method.early_warning import early_warning, evidence, past_days, tell, variant
-from kamplay.method.results import Findings
+from kamplay.method.results import Finding, Findings
 from kamplay.method.rhythms import own_rhythm
 from kamplay.method.sign_dates import episode
 from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 from kamplay.show.sentences.health_warning import ACTIONS, HEADLINES, NAMES, SHORT, TODO, TOPICS
 
 SAMPLE = Path(__file__).parents[1] / "data_templates" / "samples" / "medtech"
@@ -199,7 +200,7 @@ def test_almost_no_history(lines):
     result = early_warning(book_of(lines), 180)
     found = Findings("health")
     tell(found, result)
-    assert [f.kind for f in found] == ["warn_quiet", "warn_record_too_few", "warn_orders_only"]
+    assert [f.kind for f in found] == ["warn_quiet", "warn_record_short", "warn_orders_only"]  # not: 0 times on 0 days
     assert result.record.empty
 
 
@@ -234,9 +235,16 @@ def test_every_warning_can_be_said(warned, language):
     found = Findings("health")
     tell(found, warned)
     for finding in found:
-        said = locale.say(HEADLINES[finding.kind], **finding.figures, first="X", three="X")
+        said = headline(finding, locale, {})
         assert "–" not in said
         assert finding.action is None or finding.action in ACTIONS
+
+
+def test_what_does_not_occur_is_not_counted_out():
+    """None calls for action: the headline does not say that 0 do."""
+    figures = {"accounts": 1, "act": 0, "watch": 1, "revenue": 10.0}
+    said = headline(Finding("health", "warn_all", "watch", figures, ("X",)), Locale("en", "EUR"), {})
+    assert said == "1 account shows a sign of leaving, with €10 of yearly revenue: 1 for attention. First: X."
 
 
 def test_every_sign_has_its_words():

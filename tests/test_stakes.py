@@ -11,6 +11,7 @@ from kamplay.method.held import held
 from kamplay.method.newcomers import bought_once
 from kamplay.method.profit import profit
 from kamplay.method.results import Finding
+from kamplay.method.signs import SIGNS
 from kamplay.method.stakes import ranked, weighed
 from kamplay.method.standing import standing
 from kamplay.method.value import pareto_value
@@ -59,6 +60,10 @@ def test_who_is_held_back_and_why():
         "bare": "terms", "late": "payment", "well": "", "over": "payment", "gated": "terms", "once": "once", "big": "size",
     }  # fmt: skip
     assert list(bought_once(book)) == ["once"]
+    signs = pd.DataFrame(0.0, index=book.accounts.index, columns=list(SIGNS))
+    signs.loc["well", "delivery"], signs.loc["late", "payment"], signs.loc["bare", "silence"] = 0.4, 1.0, 0.7
+    again = held(book, gates, profit(book, {}).profit, standing(book).standing, signs)
+    assert again[["well", "late", "bare"]].tolist() == ["warned", "payment", "stopped"]  # money first; nothing to agree with who left
 
 
 @pytest.fixture(scope="module")

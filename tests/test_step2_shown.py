@@ -1,5 +1,6 @@
 """Step 2 as it is shown: what paper and phone leave out, one drawing where one serves, and the lists that the page cuts short."""
 
+import dataclasses
 import re
 
 import openpyxl
@@ -20,7 +21,7 @@ from kamplay.show.tables.table import Column, table
 from kamplay.show.view import View, using
 
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
-COMPACT = ("pareto", "abc_xyz", "trend", "whale", "movement", "pvm", "future_check", "room", "funnel", "backtest")
+COMPACT = ("pareto", "abc_xyz", "trend", "movement", "pvm", "room", "funnel", "backtest")
 
 
 @pytest.fixture(scope="module")
@@ -52,28 +53,41 @@ def test_one_drawing_serves_every_width(view, value):
         shown = getattr(charts, name)(value)
         assert shown.html.count("data:image") == 1 and "compact" in shown.html and 'alt="' in shown.html, name
     assert charts.cohorts(value) is NOTHING  # nine tenths of every window come from the oldest
+    assert charts.whale(value) is NOTHING  # 0.4 % of profit is given back: nothing to be seen
+    given_back = pd.DataFrame({"account_id": ["a", "b", "c"], "position": [1 / 3, 2 / 3, 1.0], "cumulative": [0.9, 1.25, 1.0]})
+    shown = charts.whale(dataclasses.replace(value, whale=given_back))
+    assert all(part in shown.text for part in ("67%", "125%", "25%"))
 
 
 def test_the_step_stays_below_a_megabyte_of_drawings(view, value):
-    names = [*COMPACT, "future", "stress", "dependence", "year_on_year", "cohorts"]
+    names = [*COMPACT, "stress", "dependence", "cohorts", "whale"]
     assert sum(len(getattr(charts, n)(value).html.encode()) for n in names) < 850_000
 
 
 def test_a_phone_keeps_the_columns_that_the_reading_refers_to(view, value):
     for name, shown, kept in (
-        ("retention", tables.retention, "Accounts"), ("future", tables.future, "80% interval"), ("lifetime", tables.lifetime, "Last 12 months"),
+        ("retention", tables.retention, "Accounts"), ("future", tables.future, "80% interval"), ("future", tables.future, "Last 12 months"),
         ("win_rates", tables.win_rates, "Recorded"), ("wallet", tables.wallet, "Strongest competitor"), ("top", tables.top_accounts, "Change"),
     ):  # fmt: skip
         head = re.findall(r"<th scope=.col.( class=.[^>]*)?>([^<]*)</th>", shown(value).html)
         assert "extra" not in {text: css for css, text in head}[view.locale.text(kept)], name
 
 
-def test_no_years_for_a_market(view, value):
-    rows = [row.split("</td>") for row in re.findall(r"<tr>(.*?)</tr>", tables.stress(value).html)[1:]]
-    market = [row for row in rows if any(str(v) in row[0] for v in value.stress["value"].dropna())]
-    assert len(market) == 2
-    assert all(any(cell.endswith("–") for cell in row) for row in market)
-    assert sum(any(cell.endswith("–") for cell in row) for row in rows) == 2
+def test_one_list_of_what_accounts_leave(view, value):
+    """Those that cost more than they bring, the worst first, then the thinnest of class A; nobody twice."""
+    rows = [line.split(" | ") for line in tables.margins(value).text.splitlines()[1:]]
+    names = [row[0] for row in rows]
+    net = value.profit["net"].sort_values()
+    assert names[:5] == [view.name(a) for a in net.index[:5]] and net.iloc[4] < 0
+    assert len(set(names)) == len(names) == 9
+    shares = [float(row[2].rstrip("%")) for row in rows[5:]]
+    assert shares == sorted(shares) and all(value.accounts.loc[value.accounts["abc"] == "A"].index.isin([a]).any() for a in [net.index[0]])
+
+
+def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
+    assert tables.joint(value) is NOTHING and len(value.joint) == 1
+    shown = tables.dependence(value).text
+    assert view.locale.text("neither depends") not in shown
 
 
 def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):

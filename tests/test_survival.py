@@ -1,5 +1,7 @@
 """Survival against published answers: Freireich's remission times; lifetimes and revenue at risk by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,9 @@ from kamplay.method.results import Findings
 from kamplay.method.revenue_risk import revenue_risk
 from kamplay.method.revenue_risk import tell as tell_risk
 from kamplay.method.survival import cox, kaplan_meier, lifetimes, survival, tell
+from kamplay.show.locale import Locale
+from kamplay.show.tables.survival import revenue_risk as table
+from kamplay.show.view import View, using
 
 # Freireich et al. (1963), weeks of remission of 42 children: 6-mercaptopurine, and placebo (all relapsed)
 DRUG = [6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
@@ -90,7 +95,8 @@ def test_expected_loss_by_hand():
     assert risk.loc[("owner", "x"), ["low", "high"]].tolist() == [0.0, 100.0]
     assert risk.loc[("all", "all"), "stopping"] == pytest.approx(0.6)
     found = Findings("health")
-    tell_risk(found, revenue_risk(risk_of((0.5, 100.0, "x"), (0.1, 200.0, "y"))), 180)
+    tell_risk(found, revenue_risk(risk_of((0.5, 100.0, "x"), (0.1, 200.0, "y"))), 180, 35.0)
+    assert found[0].figures["covered"] == 0.5  # 35 of 70 are on the week's list
     assert found[0].accounts == ("C0",) and found[1].figures["share"] == pytest.approx(50 / 70)
 
 
@@ -101,6 +107,32 @@ def test_many_independent_accounts_give_a_narrow_interval_and_an_unsure_model_a_
     assert [sure["low"], sure["high"]] == pytest.approx([200 - 16.2, 200 + 16.2], abs=3)
     unsure = revenue_risk(risk_of(*rows, low=0.12, high=0.31)).risk.iloc[0]
     assert unsure["high"] - unsure["low"] > 4 * (sure["high"] - sure["low"])
+
+
+def test_owners_add_up_to_the_whole():
+    """Accounts without an owner are a row of their own, and it is not the one named as holding most."""
+    result = revenue_risk(risk_of((0.5, 100.0, None), (0.1, 200.0, "y"), (0.1, 100.0, "z")))
+    sums = result.risk.groupby("by")["at_risk"].sum()
+    assert sums["owner"] == sums["all"] == 80.0
+    found = Findings("health")
+    tell_risk(found, result, 180, 0.0)
+    assert (found[1].figures["owner"], found[1].figures["owners"], found[1].figures["share"]) == ("y", 2, 0.25)
+    with using(View(Locale("en", "EUR"))):
+        assert "no owner recorded" in table(SimpleNamespace(risk=result.risk)).text
+
+
+@pytest.mark.parametrize(("stop", "kind"), [(20, "hazard_few"), (10, "hazard_unsettled")])
+def test_why_nothing_goes_with_stopping(stop, kind):
+    """20 of 20 stopped: nobody stayed to compare with, which is the reason to give, not the 20. 10 of 20 alike: no difference to measure."""
+    days = pd.date_range("2023-01-05", "2025-12-20", freq="40D")
+    lines = [(f"a{n:02d}", d, 10.0) for n in range(20) for d in days if n >= stop or d < pd.Timestamp("2024-03-01")]
+    last = [("z", "2025-12-20", 1.0)]  # the data go on to the end
+    found = Findings("health")
+    tell(found, survival(book_of(lines_of(*lines, *last)), 100))
+    told = next(f for f in found if f.kind.startswith("hazard_"))
+    assert told.kind == kind
+    if kind == "hazard_few":
+        assert (told.figures["events"], told.figures["stayed"]) == (20, 0)
 
 
 def test_without_a_probability_nothing_is_at_risk():

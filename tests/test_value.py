@@ -116,3 +116,10 @@ def test_currency_unit_and_row_order_change_no_share():
         assert one.key_figures[key] == pytest.approx(other.key_figures[key])
     assert other.key_figures["revenue"] == pytest.approx(7.5 * one.key_figures["revenue"], abs=0.1)
     pd.testing.assert_series_equal(one.accounts["abc"], other.accounts["abc"])
+
+
+def test_sales_that_net_to_nothing_do_not_stop_the_step():
+    """Every amount is 0 and the cost known: no account has a margin rate, and none is named as the thinnest."""
+    lines = lines_of(*((f"a{n}", day, 0.0) for n in range(3) for day in ("2025-03-01", "2025-11-01"))).assign(cost=1.0)
+    result = pareto_value(book_of(lines))
+    assert result.key_figures["revenue"] == 0 and "margin" not in {f.kind for f in result.findings}

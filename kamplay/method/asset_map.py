@@ -1,7 +1,8 @@
 """The account asset map: what each account contributes, what could still come, and what endangers it, in one picture.
 
-Value is what an account contributed in the 12 months; potential what could come in the next 12 on top of that; risk an index from 0 to
-1 of the signs that the value may be lost. Each says what it rests on, as the three are rarely known for all accounts alike.
+Value is what an account contributed in the 12 months; potential what could come in the next 12 on top of that; risk from 0 to 1 how much
+speaks for the value being lost: an index of what the books say, or the warning signs of step 3 where those say more. Each says what it
+rests on, as the three are rarely known for all accounts alike.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.reorder import LATE
 from kamplay.method.results import Findings
+from kamplay.method.signs import SIGNS, overall
 
 # Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost already; a thin margin makes an
 # account not worth its revenue; weak books are a warning from afar. A part that is not known is left out and the others share its weight.
@@ -27,8 +29,9 @@ VALUES = ("profit", "margin", "extended", "revenue")
 BASES = ("measured", "estimated", "white_space", "forecast")
 CERTAIN = 0.95  # chance of leaving from which an account is high whatever the weights and whatever else is known
 BANDS = ("low", "medium", "high")
+APART = ("stopped", "once")  # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come back
 FIELDS = ("expand", "protect", "grow", "maintain")  # value and potential high; value only; potential only; neither
-MATTER = 4  # accounts of either kind that the list shows; one that has fewer leaves its places to the other
+MATTER = {"guard": 5, "grow": 3}  # accounts of each kind that the list shows; one that has fewer leaves its places to the other
 COLUMNS = [
     "revenue", "value", "value_on", "potential", "potential_on", "potential_index", "risk", "risk_band", "reason", "coverage", *WEIGHTS,
     "level", "field", "held", "matters", "place",
@@ -39,11 +42,13 @@ COLUMNS = [
 class AssetMap:
     """``asset_map``: accounts with revenue in the 12 months (index account_id, highest value first): revenue; value with value_on
     (profit: margin less the cost to serve; margin; extended: the rate of the others times revenue; revenue); potential (12 months, 0 or
-    more) with potential_on (of BASES; blank: not known) and potential_index (0 to 1, rank within its basis); risk (0 to 1) with risk_band,
-    reason (the part of WEIGHTS that adds most, blank at low risk), coverage (the weight that is known) and the parts, each 0 to 1; level
-    (S, A, B, C or blank); field (of FIELDS; blank without a potential); held (why it is not to be grown now, see ``held``; blank: nothing
-    against it); matters (guard: high value at high risk; grow: low value, high potential, low risk, not
-    held) and place (its order among these). ``figures``: sums and the limits; amounts in the engagement's currency.
+    more) with potential_on (of BASES; blank: not known) and potential_index (0 to 1, rank within its basis); risk (0 to 1, at least the
+    strength of all its signs together; missing for one that bought once) with risk_band (of BANDS or APART), reason (the part of WEIGHTS
+    that adds most, or the strongest sign where signs say more; blank at low risk), coverage (the weight that is known) and the parts, each
+    0 to 1; level (S, A, B, C or blank); field (of FIELDS; blank without a potential; one at high risk or APART is not to be expanded or
+    grown); held (why it is not to be grown now, see ``held``; blank: nothing against it); matters (guard: high value at high risk; grow:
+    low value, high potential, low risk, not held; stopped: high value, plainly stopped) and place (its order among these). ``figures``:
+    sums and the limits; amounts in the engagement's currency.
     """
 
     asset_map: pd.DataFrame
@@ -59,11 +64,12 @@ def asset_map(
     profit: pd.DataFrame | None = None,
     standing: pd.DataFrame | None = None,
     held: pd.Series | None = None,
+    signs: pd.DataFrame | None = None,
 ) -> AssetMap:
     """The map from what the other parts of step 2 found: their frames of these names; one that is missing takes its part away.
 
     ``levels``: account → S, A, B or C. ``profit`` with costs in it makes value a profit, else a margin. ``held``: account → why it is not
-    to be grown now.
+    to be grown now. ``signs``: as in ``signs.signs_at``; those of accounts that bought within the year.
     """
     revenue = measures.revenue(book)
     out = pd.DataFrame({"revenue": revenue[revenue > 0]})
@@ -75,16 +81,13 @@ def asset_map(
     out["potential"], out["potential_index"] = raw.clip(lower=0.0), _ranked(raw, out["potential_on"])
     for name, values in _parts(book, out, future, standing).items():
         out[name] = values
-    out["risk"], out["coverage"], out["reason"] = _risk(out[list(WEIGHTS)])
-    certain = out["leaving"] >= CERTAIN
-    band = np.select([(out["risk"] >= HIGH) | certain, out["risk"] >= MEDIUM], ["high", "medium"], "low")
-    out["risk_band"] = np.where(out["risk"].isna(), "", band)
-    out["reason"] = out["reason"].where(out["risk"] >= MEDIUM, "").mask(certain, "leaving")
     out["held"] = "" if held is None else held.reindex(out.index).fillna("").astype("object")
+    _judge(out, signs)
     out["level"] = "" if levels is None else levels.reindex(out.index).astype("object").where(lambda s: s.notna(), "")
     middle = float(np.median(worth)) if len(out) else None
     high, more = out["value"] >= (middle or 0.0), out["potential_index"] >= 0.5
-    out["field"] = np.select([out["potential_index"].isna(), high & more, high, more], ["", *FIELDS[:3]], FIELDS[3])
+    open_to = more & ~out["risk_band"].isin(["high", *APART])
+    out["field"] = np.select([out["potential_index"].isna(), high & open_to, high, open_to], ["", *FIELDS[:3]], FIELDS[3])
     out["matters"], out["place"] = _matters(out)
     out = out.assign(_id=out.index).sort_values(["value", "revenue", "_id"], ascending=[False, False, True])[COLUMNS]
     return AssetMap(out, _figures(out, middle))
@@ -174,14 +177,32 @@ def _risk(parts: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     return risk, coverage.astype("float64"), pd.Series(most, index=parts.index, dtype="object")
 
 
+def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
+    """Adds risk, coverage, risk_band and reason: the index of the four parts, or the signs of leaving where they are stronger."""
+    index, out["coverage"], part = _risk(out[list(WEIGHTS)])
+    shown = (pd.DataFrame(columns=list(SIGNS), dtype="float64") if signs is None else signs[list(SIGNS)]).reindex(out.index).fillna(0.0)
+    strength, silence = overall(shown), shown["silence"]
+    early = shown.drop(columns="silence")
+    first = np.array(early.columns, dtype=object)[early.to_numpy().argmax(axis=1)] if len(early) else np.zeros(0, dtype=object)
+    told = (strength > 0) & ~(index > strength)
+    out["risk"] = np.fmax(index, np.maximum(strength, silence).where((strength > 0) | (silence > 0)))
+    certain, stopped, once = out["leaving"] >= CERTAIN, silence > 0, out["held"] == "once"
+    band = np.select([(out["risk"] >= HIGH) | certain, out["risk"] >= MEDIUM], ["high", "medium"], "low")
+    out["risk_band"] = np.select([once, stopped, out["risk"].isna()], ["once", "stopped", ""], band)
+    reason = part.where(out["risk"] >= MEDIUM, "").mask(certain, "leaving").mask(told, pd.Series(first, index=out.index))
+    out["reason"] = reason.mask(stopped, "silence").mask(once, "once")
+    out["risk"] = out["risk"].mask(once)
+
+
 def _matters(out: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """guard: the upper fifth by value at high risk, most value at stake first, without one-off purchases.
+    """guard: the upper fifth by value at high risk, most value at stake first; stopped: those of it that have plainly stopped.
     grow: by potential, the largest first."""
     size = out["value"].clip(lower=0.0)
-    guard = (measures.material(size) & (size > 0) & (out["risk_band"] == "high") & (out["held"] != "once")).astype(bool)
+    large = measures.material(size) & (size > 0)
+    guard, stopped = ((large & (out["risk_band"] == band)).astype(bool) for band in ("high", "stopped"))
     grow = (out["field"] == "grow") & (out["risk_band"] == "low") & (out["potential"] > 0) & (out["held"] == "")
-    kind = pd.Series(np.select([guard, grow], ["guard", "grow"], ""), index=out.index, dtype="object")
-    order = pd.Series(np.where(guard, size * out["risk"].fillna(0.0), out["potential"]), index=out.index)
+    kind = pd.Series(np.select([guard, stopped, grow], ["guard", "stopped", "grow"], ""), index=out.index, dtype="object")
+    order = pd.Series(np.where(guard | stopped, size * out["risk"].fillna(0.0), out["potential"]), index=out.index)
     place = order.groupby(kind).rank(ascending=False, method="first")
     return kind, place.where(kind != "").astype("float64")
 
@@ -192,7 +213,7 @@ def _figures(out: pd.DataFrame, middle: float | None) -> dict[str, Any]:
     figures |= {f"{basis}_accounts": int((out["potential_on"] == basis).sum()) for basis in BASES}
     figures |= {f"{basis}_potential": float(out.loc[out["potential_on"] == basis, "potential"].sum()) for basis in BASES}
     figures["unknown_accounts"] = int((out["potential_on"] == "").sum())
-    for band in BANDS:
+    for band in (*BANDS, *APART):
         part = out["risk_band"] == band
         figures[f"{band}_accounts"] = int(part.sum())
         figures[f"{band}_share"] = float(out.loc[part, "revenue"].sum()) / revenue if revenue > 0 else None
@@ -222,6 +243,9 @@ def tell(found: Findings, result: AssetMap) -> None:
         found.add("asset_guard", "act" if share >= 0.1 else "watch", "asset_guard_plan", guard.index, **figures)
     elif f["coverage"]:
         found.add("asset_safe", "note", None, large=int(large.sum()))
+    gone = frame[frame["matters"] == "stopped"].sort_values("place")
+    if len(gone):
+        found.add("asset_stopped", "watch", "asset_decide", gone.index, count=len(gone), revenue=gone["revenue"].sum())
     if len(grow):
         figures = {"count": len(grow), "potential": grow["potential"].sum(), "value": grow["value"].sum(), "on": f["on"]}
         top = grow.iloc[0]
@@ -237,7 +261,7 @@ def tell(found: Findings, result: AssetMap) -> None:
         names = [*(f"{b}_accounts" for b in BASES), "unknown_accounts"]
         action = "asset_ask_wallet" if known < f["accounts"] / 2 else None
         found.add("asset_basis", "note", action, accounts=f["accounts"], known=known, **{k: f[k] for k in names})
-    names = [f"{band}_{what}" for band in BANDS for what in ("accounts", "share")]
+    names = [f"{band}_{what}" for band in (*BANDS, *APART) for what in ("accounts", "share")]
     kind = "asset_risk_partial" if f["missing"] else "asset_risk"
     action = "asset_ask_risk" if f["missing"] else None
     found.add(kind, "note", action, (), parts=f["missing"], coverage=f["coverage"], medium=MEDIUM, high=HIGH, **{k: f[k] for k in names})

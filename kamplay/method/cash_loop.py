@@ -13,6 +13,7 @@ from kamplay.method import measures, observed
 from kamplay.method.standing import standing
 
 YEAR = 365  # days
+CURRENT = 31  # days: tables that end longer before as_of do not tell what was delivered or paid since
 RECENT = 180  # days: a shortfall older than the window of the in-full rate is taken for settled or given up
 STAGES = ("delivery", "invoice", "collection")
 LINKED = 0.5  # of the invoices: below it days to invoice would speak of a chosen few
@@ -27,9 +28,11 @@ class CashLoop:
     open, open_before (loops open now and a year ago), stuck, stuck_before (their amount), oldest (days). Missing where the tables do
     not tell. ``accounts``: index account_id of those with deliveries or bills, the largest amount stuck first: on_time, in_full,
     on_time_before, orders, to_deliver, to_collect, late_orders, late_amount, short_orders, short_amount, bills, overdue, open, stuck,
-    oldest, days_late and days_late_before (payment), acts (delivery or finance; None without open loops), revenue. ``figures``:
+    oldest (and oldest_goods, oldest_bill), days_late and days_late_before (payment), acts (delivery or finance; None without open
+    loops), revenue. ``figures``:
     deliveries, receivables (whether the tables are there), open, stuck, accounts, linked (share of the year's invoices tied to an
-    order), linked_by (id or amount), priced (share of open deliveries whose order's amount is known).
+    order), linked_by (id or amount), priced (share of open deliveries whose order's amount is known), ended (the
+    day on which the deliveries or the bills at hand end, where that is over a month before as_of; else None), days_since (that day).
     """
 
     stages: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -71,6 +74,7 @@ def cash_loop(book: Book) -> CashLoop:
     accounts = _accounts(book, loops, parcels, owed, credit.standing["days_to_pay"], now)
     late = loops[loops["stage"] == "delivery"]
     year = bills[bills["invoice_date"].between(before + pd.Timedelta(days=1), now)] if len(bills) else bills
+    ended = _ended(book, now)
     figures = known | {
         "open": int(accounts["open"].sum()),
         "stuck": float(accounts["stuck"].sum()),
@@ -78,6 +82,8 @@ def cash_loop(book: Book) -> CashLoop:
         "linked": float(year["days"].notna().mean()) if len(year) else None,
         "linked_by": by,
         "priced": float(late["priced"].sum() / late["open"].sum()) if late["open"].sum() else None,
+        "ended": ended,
+        "days_since": (now - pd.Timestamp(ended)).days if ended else None,
     }
     return CashLoop(stages.reset_index(), accounts, figures)
 
@@ -86,6 +92,18 @@ def _reaches(book: Book, table: str, day: pd.Timestamp) -> bool:
     """Whether the table begins at least half a year before ``day``: else what was open then is not all in it."""
     column = "promised_date" if table == "deliveries" else "invoice_date"
     return book.has(table, column) and bool(book.table(table)[column].min() <= day - pd.Timedelta(days=182))
+
+
+def _ended(book: Book, now: pd.Timestamp) -> str | None:
+    """The first day on which one of the tables ends (its last delivery; its last bill or payment), ISO; None while it is current."""
+    last = []
+    for table, columns in (("deliveries", ("delivered_date",)), ("receivables", ("invoice_date", "paid_date"))):
+        if book.has(table, columns[0]):
+            rows = book.table(table)
+            dates = pd.concat([rows[c] for c in columns if c in rows]).dropna()
+            if (dates <= now).any():
+                last.append(dates[dates <= now].max())
+    return str(min(last).date()) if last and now - min(last) > pd.Timedelta(days=CURRENT) else None
 
 
 def _key(account: pd.Series, order: pd.Series) -> pd.Index:
@@ -265,6 +283,9 @@ def _accounts(
     out["open"] = out[["late_orders", "short_orders", "bills"]].sum(axis=1)
     out["stuck"] = out[["late_amount", "short_amount", "overdue"]].sum(axis=1)
     out["oldest"] = loops.groupby("account_id")["oldest"].max().reindex(out.index).astype("float64")
+    for name, kinds in (("oldest_goods", ["late", "short"]), ("oldest_bill", ["overdue"])):
+        part = loops[loops["kind"].isin(kinds)]
+        out[name] = part.groupby("account_id")["oldest"].max().reindex(out.index).astype("float64")
     ours = out["late_amount"] + out["short_amount"]
     for column in ("days_late", "days_late_before"):
         out[column] = np.nan if credit is None else credit[column].reindex(out.index)

@@ -10,6 +10,7 @@ from kamplay.method.results import Findings
 SLOW = {"delivery": "loop_slower_delivery", "invoice": "loop_slower_invoice", "collection": "loop_slower_collection"}
 SLOWER, DAYS = 0.1, 2.0  # a stage is slower when it takes a tenth and two days more than the year before
 CHANCE = 0.01
+PRICED = 0.95  # of the open deliveries: below it their amount is told to be a part
 FELL = 0.1  # an account's on-time rate fell when it lies a tenth below the year before
 
 
@@ -35,12 +36,20 @@ def tell(found: Findings, result: CashLoop) -> None:
         ours = stuck[(stuck["late_orders"] + stuck["short_orders"]) > 0]
         said = {"count": len(stuck), "open": figures["open"], "stuck": figures["stuck"], "oldest": stuck["oldest"].max()}
         said |= {"late": int(stuck["late_orders"].sum()), "short": int(stuck["short_orders"].sum()), "bills": int(stuck["bills"].sum())}
-        found.add("loop_open", "act", "loop_close", stuck.index, first_stuck=first["stuck"], first_open=first["open"], **said)
+        if figures["stuck"] > 0:
+            found.add("loop_open", "act", "loop_close", stuck.index, first_stuck=first["stuck"], first_open=first["open"], **said)
+            if figures["priced"] is not None and figures["priced"] < PRICED:
+                found.add("loop_part_priced", "note", "loop_link_deliveries", share=1 - figures["priced"])
+        else:  # late and short deliveries alone, none of which could be tied to an order: no amount, which is not an amount of 0
+            bare = {k: v for k, v in said.items() if k not in ("stuck", "bills")}
+            found.add("loop_open_unpriced", "act", "loop_close", stuck.index, first_open=first["open"], **bare)
         both = ours[ours["bills"] > 0]
         if len(both):
             found.add("loop_both_ways", "watch", "loop_deliver_then_dun", both.index, count=len(both), overdue=both["overdue"].sum())
     else:
         found.add("loop_clean", "note", None, accounts=len(accounts))
+    if len(stuck) and figures["ended"] is not None:
+        found.add("loop_ended", "watch", "loop_bring_up_to_date", ended=figures["ended"], days=figures["days_since"])
     for row in result.stages.itertuples():
         comparable = min(row.cases, row.cases_before) >= FEW and row.days == row.days and row.days_before == row.days_before
         if comparable and row.days > row.days_before * (1 + SLOWER) and row.days - row.days_before >= DAYS:

@@ -60,7 +60,7 @@ class ChurnModel:
     ``shrink``: the chance that revenue halves. ``intervals``: low, high (80 %) of the probability. ``contributions``: account × feature,
     what each adds to the logit against the mean account; with ``intercept`` they sum to the logit of the probability. ``test``:
     account_id, cutoff, outcome, predicted, silent (days, the baseline of recency), bgnbd (that model's chance), revenue (365 days to the
-    cut-off).
+    cut-off). ``by_dates``: the BG/NBD's chance now, from purchase dates alone.
     """
 
     probability: pd.Series
@@ -71,6 +71,7 @@ class ChurnModel:
     contributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     intercept: float = 0.0
     test: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TEST)))
+    by_dates: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def fit(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
     spread = Z80 * _doubt(final, now, middle)
     intervals = pd.DataFrame({"low": expit(middle - spread), "high": expit(middle + spread)}, index=now.index).reindex(index)
     groups = calibration_groups(test["stopped"].to_numpy(), judged.predicted)[["predicted", "seen", "accounts"]]
-    return ChurnModel(probability, proof, groups, shrink, intervals, parts, float(middle.mean()), table)
+    by_dates = pd.Series(expit(now["p_none"].to_numpy(dtype=float)), index=now.index)
+    return ChurnModel(probability, proof, groups, shrink, intervals, parts, float(middle.mean()), table, by_dates)
 
 
 def _doubt(final: _Fitted, now: pd.DataFrame, middle: np.ndarray) -> np.ndarray:

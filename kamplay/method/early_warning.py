@@ -160,8 +160,9 @@ def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
 
 
 def tell(found: Findings, result: EarlyWarning) -> None:
-    """One finding per sign raised, the gravest first; or that none is; then how far such warnings can be trusted."""
-    early, late = result.warnings[~stopped(result.warnings)], result.warnings[result.warnings["sign"] == "silence"]
+    """One finding per sign raised, the gravest first, each with its largest account; or that none is; then how far such warnings can be
+    trusted. Accounts that have plainly stopped are told with the list."""
+    early = result.warnings[~stopped(result.warnings)]
     figures = result.figures
     if early.empty:
         found.add("warn_quiet", "note", read=len(signs.SIGNS) - 1 - len(figures["missing"]))
@@ -171,8 +172,6 @@ def tell(found: Findings, result: EarlyWarning) -> None:
         found.add("warn_all", severity, "warn_do_all", who, **{k: figures[k] for k in ("accounts", "act", "watch", "revenue")})
     for sign in dict.fromkeys(early["sign"]):
         _one(found, sign, early[early["sign"] == sign])
-    if len(late):
-        _one(found, "silence", late)
     _record(found, result)
     if len(figures["missing"]) == len(NEEDS):
         found.add("warn_orders_only", "note", "warn_ask_for_all")
@@ -182,8 +181,9 @@ def tell(found: Findings, result: EarlyWarning) -> None:
 
 
 def _one(found: Findings, sign: str, rows: pd.DataFrame) -> None:
+    rows = rows.sort_values(["revenue", "account_id"], ascending=[False, True], kind="stable")  # the largest is what the reader asks for
     first = rows.iloc[0]
-    severity: Severity = "act" if first["severity"] == "act" and sign != "silence" else "watch"
+    severity: Severity = "act" if (rows["severity"] == "act").any() else "watch"
     figures = {"count": len(rows), "revenue": rows["revenue"].sum(), "since": str(first["since"].date())}
     found.add(f"warn_{variant(first)}", severity, ACTIONS[sign], rows["account_id"], **figures, **evidence(first))
 
@@ -221,6 +221,9 @@ def _record(found: Findings, result: EarlyWarning) -> None:
     record, figures = result.record, result.figures
     horizon = figures["horizon"]
     if figures["raised"] < ENOUGH:
+        if not figures["cuts"]:
+            found.add("warn_record_short", "note", "warn_ask_for_history", horizon=horizon)
+            return
         found.add("warn_record_too_few", "note", "warn_ask_for_history", raised=figures["raised"], cuts=figures["cuts"], needed=ENOUGH)
         return
     enough = record[record["enough"]]

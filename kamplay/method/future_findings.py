@@ -81,8 +81,13 @@ def _total(found: Findings, result: Future) -> None:
         return
     far = abs(off) > FAR_OFF
     worst = by_size(result.check)
-    severity: Severity = "watch" if far else "note"
-    found.add("future_expected", severity, "future_not_a_budget" if far else "future_compare_budget", ten.index, **sums, off=off, **worst)
+    if f["factor"] != 1:
+        sums |= {k: f[k] for k in ("corrected", "corrected_low", "corrected_high")}
+        found.add("future_expected_corrected", "watch", "future_corrected_budget", ten.index, **sums, off=off, **worst)
+    else:
+        severity: Severity = "watch" if far else "note"
+        action = "future_not_a_budget" if far else "future_compare_budget"
+        found.add("future_expected", severity, action, ten.index, **sums, off=off, **worst)
     test = {k: f[f"holdout_{k}"] for k in ("expected", "actual", "new", "single", "by_account", "inside", "accounts")}
     kind = "future_checked" if f["holdout_by_account"] is not None else "future_checked_total"
     found.add(kind, "note", None, result.check.index[:TEN], **test, off=off, **worst)
@@ -94,6 +99,6 @@ def _lifetime(found: Findings, result: Future) -> None:
     on = told[told["clv_on"] == "margin"]
     best = told.sort_values("clv", ascending=False, kind="stable")
     kind = "future_clv_margin" if len(on) == len(told) else "future_clv_mixed" if len(on) else "future_clv_revenue"
-    sums = {"clv": told["clv"].sum(), "years": YEARS, "rate": DISCOUNT, "count": len(told)}
+    sums = {"clv": told["clv"].sum() * result.figures["factor"], "years": YEARS, "rate": DISCOUNT, "count": len(told)}
     sums |= {"with_cost": len(on), "without": len(told) - len(on)}
     found.add(kind, "note", None if kind == "future_clv_margin" else "future_ask_cost", best.index[:TEN], **sums)

@@ -14,11 +14,15 @@ from kamplay.method.cash_loop import CashLoop, cash_loop
 from kamplay.method.cash_loop_findings import tell as tell_loop
 from kamplay.method.churn import ChurnModel, fit
 from kamplay.method.early_warning import EarlyWarning, early_warning
+from kamplay.method.early_warning import stopped as gone
 from kamplay.method.early_warning import tell as tell_warnings
 from kamplay.method.health_findings import tell, tell_trust
 from kamplay.method.health_movement import EarlierScore, Movement, compared
 from kamplay.method.health_score import BANDS, score
 from kamplay.method.health_score_findings import tell as tell_score
+from kamplay.method.list_record import list_record
+from kamplay.method.outlook_signs import outlook_signs
+from kamplay.method.outlook_signs import tell as tell_outlook
 from kamplay.method.proof_later import backtest_of_last, drift
 from kamplay.method.relationship import Relationship, relationship
 from kamplay.method.relationship import tell as tell_relationship
@@ -32,6 +36,16 @@ from kamplay.presets.health import HealthCard
 
 GROWING_ANYWAY = ("tenure", "p_left")  # inputs that grow with the length of the record: their drift says nothing
 MOVES = ["before", "now", "change", "customer", "age", "override", "definition", "band_before", "band_now", "because"]
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Of step 2: ``accounts``, the revenue expected of each in the next 12 months by purchase dates; ``total``, with the deals (None
+    where history expects nothing); ``target`` for the same months (None: not set)."""
+
+    accounts: pd.Series
+    total: float | None
+    target: float | None
 
 
 @dataclass(frozen=True)
@@ -77,17 +91,18 @@ def health_model(
     levels: pd.Series | None = None,
     capacity: float | None = None,
     before: EarlierScore | None = None,
+    ahead: Ahead | None = None,
 ) -> Health:
     """Score every account active where the data end; validate the chance of no purchase in the next ``horizon_days`` on the window before.
 
     ``levels``: account → level S to C. ``capacity``: visits a month, for the calls that a list is judged by. ``before``: the earlier
-    run's scores.
+    run's scores. ``ahead``: what step 2 expects.
     """
     revenue = measures.revenue(book)
-    scored = score(book, book.seen_to, card)
-    moved = compared(book, scored, before) if before else None
     warned = early_warning(book, horizon_days)
     model = fit(book, horizon_days, panel.beside(book))
+    scored = score(book, book.seen_to, card, model.probability)
+    moved = compared(book, scored, before) if before else None
     accounts = _accounts(book, scored.accounts, warned, model, revenue, horizon_days)
     stopped = warned.warnings.loc[warned.warnings["sign"] == "silence", "account_id"]
     judged = _judged(book, accounts, model, revenue, levels, horizon_days, stopped)
@@ -101,8 +116,11 @@ def health_model(
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in keys}}
     found = Findings("health")
     tell(found, book, accounts, judged, watch, bands, owed, model, horizon_days)
-    tell_trust(found, shown)
-    tell_risk(found, risk, horizon_days)
+    tell_trust(found, shown, list_record(book, model, horizon_days))
+    tell_risk(found, risk, horizon_days, float(watch["at_risk"].sum()))
+    if ahead is not None:
+        early = pd.Index(warned.warnings.loc[~gone(warned.warnings), "account_id"].unique())
+        tell_outlook(found, outlook_signs(ahead.accounts, judged, early, model.by_dates), ahead.total, ahead.target)
     tell_score(found, scored, before, moved)
     tell_warnings(found, warned)
     proof_findings.tell(found, shown, horizon_days)
@@ -125,7 +143,7 @@ def health_model(
         proof_workload=shown.workload,
         proof_curve=shown.curve,
         proof_drift=shown.drift,
-        proof_last=shown.last.bands if shown.last else pd.DataFrame(),
+        proof_last=shown.last.table if shown.last else pd.DataFrame(),
         score_accounts=scored.accounts,
         score_parts=scored.parts,
         score_dimensions=scored.dimensions,
@@ -194,6 +212,8 @@ def _judged(
     out["at_risk"] = accounts["revenue_at_risk"].reindex(out.index)
     still = out["health"].notna() & ~out.index.isin(stopped)  # what has stopped is lost already and no risk any more
     out["expected"] = out["revenue"].clip(lower=0) * min(horizon, 365) / 365 * still
+    out["stopped"] = out.index.isin(stopped)
+    out["warned"] = accounts["warning"].reindex(out.index).notna()
     out["owner"] = book.accounts["owner"].reindex(out.index).astype(object) if "owner" in book.accounts else None
     out["level"] = levels.reindex(out.index).astype(object) if levels is not None else None
     return out
@@ -204,10 +224,8 @@ def _proof(
 ) -> proof.Proof:
     last = None
     if before is not None:
-        earlier = before.accounts.reindex(
-            columns=[c for c in before.accounts if c in ("health", "health_band", "churn_probability", "revenue")]
-        )
-        last = backtest_of_last(earlier, book.days, pd.Timestamp(before.as_of), book.seen_to, horizon, accounts.index)
+        day, ahead = pd.Timestamp(before.judged_on), before.horizon or horizon
+        last = backtest_of_last(before.verdicts(), book.days, day, book.seen_to, ahead, accounts.index)
     test = model.test
     if test.empty or test["predicted"].isna().all():
         return proof.prove([], [], {}, [], last=last)

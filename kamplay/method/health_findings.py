@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.churn import ChurnModel
 from kamplay.method.proof import Proof
 from kamplay.method.results import Findings
+
+YEAR = 365
+ENOUGH = 5  # accounts on a list: what became of fewer says nothing
+MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 
 
 def tell(
@@ -23,18 +29,21 @@ def tell(
 ) -> None:
     """``judged``: the active accounts with revenue, health, silent_days, gap_days, late. ``watch``: the short list."""
     scored = judged.sort_values("revenue", ascending=False, kind="stable")
-    _watch(found, watch)
+    _watch(found, watch, horizon)
+    _stopped(found, book, judged)
     row = bands.set_index("band").loc["red"]
+    share = row["revenue_share"]
     figures = {"red": int(row["accounts"]), "active": int(accounts["health"].notna().sum()), "revenue": row["revenue"]}
     red = scored[scored["health_band"] == "red"]
     if len(red):
         gone = int((red["expected"] == 0).sum())
-        found.add("red_accounts", "act", "call_red", red.index, **figures, share=row["revenue_share"], gone=gone)
+        kind = "red_accounts" if gone < len(red) else "red_gone"
+        found.add(kind, "act", "call_red" if gone < len(red) else "settle_gone", red.index, **figures, share=share, gone=gone)
     elif figures["active"]:
-        found.add("no_red", "note", **figures, share=row["revenue_share"])
+        found.add("no_red", "note", **figures, share=share)
     else:
         found.add("none_scored", "note")
-    late = scored[scored["late"]]
+    late = scored[scored["late"] & ~scored["warned"]]  # one that shows a sign is told with it, by its own figures
     if len(late):
         first = late.iloc[0]
         figures = {"count": len(late), "revenue": late["revenue"].sum(), "silent": first["silent_days"], "gap": first["gap_days"]}
@@ -48,28 +57,46 @@ def tell(
     _payment(found, book, owed)
 
 
-def tell_trust(found: Findings, shown: Proof) -> None:
-    """How such a list did in the test period, beside the list itself: how many calls would have met whom, and how far the sum was off."""
-    f = shown.figures
-    team = shown.workload[shown.workload["team"].astype(bool)] if len(shown.workload) else shown.workload
-    if f["reason"] is not None or team.empty or not f["stopped"]:
+def tell_trust(found: Findings, shown: Proof, record: dict[str, Any] | None) -> None:
+    """What became of such a list made one horizon ago, beside the list itself; and when today's accounts are of another kind."""
+    if shown.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
         return
-    row = team.iloc[0]
-    figures = {"k": int(row["k"]), "met": row["met"], "stopped": int(row["stopped"]), "open": f["n_open"]}
-    off = f["predicted"] / f["stopped"] - 1
-    found.add("watch_trust", "note", None, (), **figures, predicted=f["predicted"], all_stopped=f["stopped"], off=off)
+    if record["share"] is None:
+        return
+    kind = "watch_trust" if record["lost"] > 0 else "watch_trust_none"
+    found.add(kind, "note" if record["lost"] > 0 else "watch", None, (), **record, hit=record["stopped"] + record["fell"])
+    moved = int((shown.drift["state"] == "moved").sum()) if len(shown.drift) else 0
+    if moved >= MANY_MOVED * max(len(shown.drift), 1):
+        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(shown.drift))
 
 
-def _watch(found: Findings, watch: pd.DataFrame) -> None:
+def _watch(found: Findings, watch: pd.DataFrame, horizon: int) -> None:
     if watch.empty:
         found.add("watch_none", "note")
         return
     figures = {"count": len(watch), "revenue": watch["revenue"].sum(), "warned": int((watch["severity"] == "act").sum())}
     loss = watch["at_risk"].astype("float64")
     if loss.notna().any():
-        found.add("watch_list", "act", "see_them", watch.index, **figures, at_risk=loss.sum())
+        ahead = watch["revenue"].clip(lower=0).sum() * min(horizon, YEAR) / YEAR
+        found.add("watch_list", "act", "see_them", watch.index, **figures, at_risk=loss.sum(), ahead=ahead, horizon=horizon)
     else:
         found.add("watch_list_score", "act", "see_them", watch.index, **figures)
+
+
+def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
+    """Accounts that have plainly stopped, by what they bought in the year before they fell silent, and what of it is left in the last 12
+    months: the loss that has already come."""
+    gone = judged.index[judged["stopped"]]
+    if gone.empty:
+        return
+    days = book.days[book.days["account_id"].isin(gone) & (book.days["date"] <= book.seen_to)]
+    last = days[days["bought"]].groupby("account_id")["date"].max()
+    silent = days["account_id"].map(last)
+    inside = (days["date"] <= silent) & (days["date"] > silent - pd.Timedelta(days=YEAR))
+    before = days[inside].groupby("account_id")["amount"].sum().sort_values(ascending=False, kind="stable")
+    first = before.index[0]
+    figures = {"before": before.sum(), "first_before": before.iloc[0], "last_order": str(last[first].date())}
+    found.add("already_stopped", "act", "settle_gone", before.index, count=len(before), **figures)
 
 
 def _withheld(found: Findings, model: ChurnModel, horizon: int) -> None:

@@ -23,7 +23,9 @@ def judged(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     return seen[(seen["silent"] < ACTIVE_DAYS) & (seen["buys"] > 1)]
 
 
-def indicators(book: Book, cutoff: pd.Timestamp, wanted: Iterable[str], rhythm: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def indicators(
+    book: Book, cutoff: pd.Timestamp, wanted: Iterable[str], rhythm: pd.DataFrame, chance: pd.Series | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``(values, ages)``: one column per wanted measure, one row per account of ``rhythm`` (as ``judged`` gives it).
 
     Values are missing where nothing is known. Ages are days from the last observation to ``cutoff``. Purchases, and what only
@@ -31,7 +33,7 @@ def indicators(book: Book, cutoff: pd.Timestamp, wanted: Iterable[str], rhythm: 
     any account: no complaint in a log that is kept is an observation too. Deliveries, surveys and contacts are as old as the
     account's own last one; missing where that has no date.
     """
-    taken = _At(book, cutoff, rhythm)
+    taken = _At(book, cutoff, rhythm, chance)
     names = list(wanted)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = {name: np.asarray(TAKE[name](taken), dtype=float) for name in names}
@@ -43,8 +45,8 @@ def indicators(book: Book, cutoff: pd.Timestamp, wanted: Iterable[str], rhythm: 
 class _At:
     """One Book at one day. Each table is read once, when a measure first asks for it; figures are arrays (accounts,)."""
 
-    def __init__(self, book: Book, cutoff: pd.Timestamp, rhythm: pd.DataFrame):
-        self.book, self.cutoff, self.rhythm, self.index = book, cutoff, rhythm, rhythm.index
+    def __init__(self, book: Book, cutoff: pd.Timestamp, rhythm: pd.DataFrame, chance: pd.Series | None = None):
+        self.book, self.cutoff, self.rhythm, self.index, self.chance = book, cutoff, rhythm, rhythm.index, chance
         self.places: dict[int, np.ndarray] = {}  # where each account's row stands in a frame, by the frame's identity
 
     def age(self, table: str) -> np.ndarray | float:
@@ -265,6 +267,7 @@ TAKE: dict[str, Callable[[_At], np.ndarray]] = {
     "lateness": lambda at: at.rhythm["lateness"].to_numpy(),
     "silent_days": lambda at: at.rhythm["silent"].to_numpy(dtype=float),
     "warning": _At.warning,
+    "churn_probability": lambda at: at.unknown if at.chance is None else at.chance.reindex(at.index).to_numpy(dtype=float),
     "frequency": _At.frequency,
     "frequency_change": _At.frequency_change,
     "tenure_years": _At.tenure,

@@ -13,18 +13,41 @@ from kamplay.method.health_score import HealthScore, combine, half_lives, score
 from kamplay.presets.health import HealthCard
 
 CAUSES = ("customer", "age", "override", "definition")
-KEPT = ["health", "raw", "ceiling", "cap", "override", "health_band", "definition"]  # of HealthScore.accounts
+KEPT = ["health", "raw", "ceiling", "cap", "override", "health_band", "revenue", "definition"]  # of HealthScore.accounts
 KEPT_PARTS = ["account_id", "indicator", "age_days", "lost"]  # of HealthScore.parts
 
 
 @dataclass(frozen=True)
 class EarlierScore:
-    """Step 3 of an earlier run of the same client: its date, its health card, ``accounts`` (KEPT) and ``parts`` (KEPT_PARTS)."""
+    """Step 3 of an earlier run of the same client: its date, its health card, ``accounts`` (KEPT) and ``parts`` (KEPT_PARTS).
+
+    ``told`` (index account_id, every account active then): churn_probability (missing where none was shown), warned (act, watch; silence:
+    plainly stopped already; none), warning_strength and revenue (12 months) of those with a warning. ``horizon``: the days that the
+    probability looked ahead. ``seen_to``: where that run's data ended. All three None for a run that does not tell.
+    """
 
     as_of: date
     card: HealthCard
     accounts: pd.DataFrame
     parts: pd.DataFrame
+    told: pd.DataFrame | None = None
+    horizon: int | None = None
+    seen_to: date | None = None
+
+    @property
+    def judged_on(self) -> date:
+        """The day that its scores and warnings speak of: its date, or where its data ended before."""
+        return self.seen_to or self.as_of
+
+    def verdicts(self) -> pd.DataFrame:
+        """What it said of each account, as far as it is known: health, health_band, revenue, churn_probability, warned."""
+        out = self.accounts.reindex(columns=[c for c in ("health", "health_band", "revenue") if c in self.accounts])
+        if self.told is None:
+            return out
+        out = out.reindex(out.index.union(self.told.index).rename("account_id"))
+        known = self.told.reindex(out.index)
+        revenue = out["revenue"].fillna(known["revenue"]) if "revenue" in out else known["revenue"]
+        return out.assign(revenue=revenue, churn_probability=known["churn_probability"], warned=known["warned"])
 
     @property
     def definition(self) -> str:
@@ -50,7 +73,7 @@ def compared(book: Book, now: HealthScore, before: EarlierScore) -> Movement:
     """``movement``, with today's data scored by the earlier card where the cards differ."""
     same = now.definition == before.definition
     comparable = _version(now.definition) == _version(before.definition)
-    as_if = now if same else score(book, now.cutoff, before.card) if comparable else None
+    as_if = now if same else score(book, now.cutoff, before.card, now.chance) if comparable else None
     return movement(now, before, as_if)
 
 
@@ -59,7 +82,8 @@ def movement(now: HealthScore, before: EarlierScore, as_if: HealthScore | None) 
 
     customer: by the earlier card, today's figures against those of then, at the ages they had then (a figure first seen now: at its
     own age). age: the same figures at today's ages. definition: today's card against the earlier one on today's data. override: what
-    decisions by hand change, now less then. All in tenths of a point, so that they add up to the last digit.
+    decisions by hand change, now less then. All in tenths of a point, so that they add up to the last digit. Where the earlier card
+    finds nothing in today's data the whole change is definition; where nothing but a decision by hand gave a score, it is override.
     """
     ids = before.accounts.index[before.accounts["health"].notna()].intersection(now.accounts.index[now.accounts["health"].notna()])
     was, is_ = before.accounts.loc[ids], now.accounts.loc[ids]
@@ -72,9 +96,14 @@ def movement(now: HealthScore, before: EarlierScore, as_if: HealthScore | None) 
         there = as_if.accounts.reindex(ids)
         capped_as_if = _whole(there["raw"] + there["cap"])
         young = _at_ages_of(before, as_if, ids)
-        customer, age, definition = young - capped_was, capped_as_if - young, capped_is - capped_as_if
-        because = _because(before.parts, as_if, ids)
+        found = there["raw"].notna().to_numpy()
+        customer, age = np.where(found, young - capped_was, 0), np.where(found, capped_as_if - young, 0)
+        definition = definition - customer - age
+        because = _because(before.parts, as_if, ids).where(found, "")
     total = _whole(is_["health"]) - _whole(was["health"])
+    by_hand = (was["raw"].isna() | is_["raw"].isna()).to_numpy()
+    customer, age, definition = (np.where(by_hand, 0, part) for part in (customer, age, definition))
+    override = np.where(by_hand, total, override)
     parts = dict(zip(CAUSES, (customer, age, override, definition), strict=True))
     accounts = pd.DataFrame({"before": was["health"], "now": is_["health"], "change": total / 10}, index=ids)
     accounts = accounts.assign(**{name: points / 10 for name, points in parts.items()})

@@ -49,6 +49,7 @@ class HealthScore:
     card: HealthCard
     cutoff: pd.Timestamp
     definition: str
+    chance: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,14 @@ class Combined:
     coverage: np.ndarray
 
 
-def score(book: Book, cutoff: pd.Timestamp, card: HealthCard) -> HealthScore:
-    """Score every judged account at ``cutoff`` by the card: see the class, and ``health_indicators.judged`` for who is."""
+def score(book: Book, cutoff: pd.Timestamp, card: HealthCard, chance: pd.Series | None = None) -> HealthScore:
+    """Score every judged account at ``cutoff`` by the card: see the class, and ``health_indicators.judged`` for who is.
+
+    ``chance``: of no purchase in the horizon, for red flags that ask for it; without one those never hold.
+    """
     rhythm = judged(book, cutoff)
     index = rhythm.index
-    values, ages = indicators(book, cutoff, card.measures(), rhythm)
+    values, ages = indicators(book, cutoff, card.measures(), rhythm, chance)
     asked = card.indicators()
     own = pd.DataFrame({key: points(values[i.measure], _bands_of(i)) for key, i in asked.items()}, index=index)
     age = np.column_stack([ages[i.measure].to_numpy(dtype=float) for i in asked.values()])
@@ -106,7 +110,7 @@ def score(book: Book, cutoff: pd.Timestamp, card: HealthCard) -> HealthScore:
     )
     rows = [(name, flag.zh, flag.en, flag.cap, int(flags[name].sum())) for name, flag in card.gates.items()]
     held = pd.DataFrame(rows, columns=["flag", "zh", "en", "cap", "accounts"])
-    return HealthScore(accounts, parts, dimensions, told, held, overrides, card, cutoff, definition(card))
+    return HealthScore(accounts, parts, dimensions, told, held, overrides, card, cutoff, definition(card), chance)
 
 
 def definition(card: HealthCard) -> str:

@@ -47,24 +47,36 @@ def _rests_on(found: Findings, now: HealthScore) -> None:
 
 
 def _by_hand(found: Findings, now: HealthScore) -> None:
-    kinds = {"applied": "score_by_hand", "expired": "score_hand_expired", "unusable": "score_hand_unusable"}
-    for state, rows in now.overrides.groupby("state"):
-        action = None if state == "applied" else "renew_scores"
+    impossible = (now.overrides["state"] == "unusable") & ~now.overrides["health"].between(0, 100)
+    states = now.overrides["state"].where(~impossible, "impossible")
+    kinds = {
+        "applied": "score_by_hand",
+        "expired": "score_hand_expired",
+        "impossible": "score_hand_impossible",
+        "unusable": "score_hand_unusable",
+    }
+    for state, rows in now.overrides.groupby(states):
+        action = None if state == "applied" else "correct_scores" if state == "impossible" else "renew_scores"
         found.add(kinds[str(state)], "watch" if action else "note", action, rows.index, count=len(rows))
 
 
 def _moved(found: Findings, now: HealthScore, before: EarlierScore, moved: Movement) -> None:
     if moved.steps.empty:
         return
-    points = moved.steps.set_index("item")["points"]
+    steps = moved.steps.set_index("item")
+    points, counts = steps["points"], steps["accounts"]
     shown = {item: points[item] for item in ("before", "now", "customer", "age", "override", "definition")}
-    found.add("score_moved", "note", None, (), since=before.as_of.isoformat(), mix=points["left"] + points["entered"], **shown)
-    if not moved.same_version:
-        found.add("score_version", "watch", "explain_definition")
-    elif now.definition != before.definition:
+    shown |= {"since": before.as_of.isoformat(), "mix": points["left"] + points["entered"]}
+    shown |= {item: int(counts[item]) for item in ("left", "entered")}
+    if not moved.same_version:  # what the customers did cannot be told from what is counted in another way
+        found.add("score_version", "watch", "explain_version", (), **shown)
+        return
+    found.add("score_moved", "note", None, (), **shown)
+    if now.definition != before.definition:
         found.add("score_definition", "watch", "explain_definition", (), definition=points["definition"])
     fell = moved.accounts[moved.accounts["customer"] <= -FELL]
     if len(fell):
         large = fell.assign(revenue=now.accounts["revenue"].reindex(fell.index)).sort_values("revenue", ascending=False, kind="stable")
-        figures = {"count": len(fell), "least": FELL, **large.iloc[0][["before", "now"]].astype(float).to_dict()}
+        first = large.iloc[0][["before", "now", "customer"]].astype(float)
+        figures = {"count": len(fell), "least": FELL, "before": first["before"], "now": first["now"], "points": -first["customer"]}
         found.add("score_fell", "act", "ask_why_fell", large.index, **figures)

@@ -36,19 +36,20 @@ def outlook(book: Book, ahead: Future, funnel: Funnel | None, target: float | No
     A deal weighs its amount times its recorded win rate, as in the funnel, and beside that times the win rate of history (``rates``: as
     in ``Pipeline.win_rates``). History expects E of an account and its deals weigh W: the deals may be part of what it would buy anyway,
     but only up to E, so min(E, W) is not added and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has
-    none. An account that bought once has no expectation here.
+    none. An account that bought once has no expectation here. Where history is corrected for its bias (``Future.figures``), E is too.
     """
     history = ahead.figures
+    factor = float(history.get("factor", 1.0))
     figures: dict[str, Any] = {"told": history["told"], "months": history["months"], "target": target, "deals": 0}
     if funnel:
         figures |= {"deals": funnel.open_count, "weighted": funnel.weighted, "won": funnel.won, "funnel": funnel.weighted + funnel.won}
     if history["told"] == 0:
         return Outlook(pd.DataFrame(columns=COLUMNS), figures)
-    expected = float(history["expected"])
-    rows = _deals(book, ahead.accounts, rates) if funnel else pd.DataFrame(columns=COLUMNS)
+    expected = float(history["expected"]) * factor
+    rows = _deals(book, ahead.accounts, rates, factor) if funnel else pd.DataFrame(columns=COLUMNS)
     extra, weighted = (float(rows[column].sum()) for column in ("counted", "weighted"))
     later = float(rows.loc[rows["part"] == "later", "weighted"].sum())
-    low, middle, high = (float(history[k]) + extra for k in ("low", "expected", "high"))
+    low, middle, high = (float(history[k]) * factor + extra for k in ("low", "expected", "high"))
     figures |= {"expected": expected, "low": low, "middle": middle, "high": high, "extra": extra, "later": later}
     figures |= {"overlap": weighted - extra - later, "most": expected + weighted - later}
     more = float(rows["history_counted"].sum()) if rows["history_counted"].notna().any() else None
@@ -84,11 +85,11 @@ def _ends(book: Book, figures: dict[str, Any], target: float | None) -> list[tup
     return rows
 
 
-def _deals(book: Book, accounts: pd.DataFrame, rates: pd.DataFrame | None) -> pd.DataFrame:
+def _deals(book: Book, accounts: pd.DataFrame, rates: pd.DataFrame | None, factor: float = 1.0) -> pd.DataFrame:
     """The open deals by part, as rows of ``Outlook.outlook``."""
     deals = outcomes(book)
     deals = deals[deals["open"]]
-    told = counted(accounts)["revenue_12m"]
+    told = counted(accounts)["revenue_12m"] * factor
     part = pd.Series("fresh", index=deals.index)
     part[deals["account_id"].isna()] = "unnamed"
     part[deals["account_id"].isin(told.index)] = "known"
@@ -143,9 +144,8 @@ def _target(found: Findings, f: dict[str, Any]) -> None:
         found.add("target_within", "watch", "target_close_gap", **said, gap=f["gap"])
     else:
         found.add("target_short", "act", "target_close_gap", **said, gap=f["gap"])
-    if f["history_gap"] is not None:
-        kind = "target_by_history" if f["history_gap"] > 0 else "target_met_by_history"
-        found.add(kind, "note", None, **{k: f[k] for k in ("gap", "history_gap", "extra", "history_extra")})
+    if f["history_gap"] is not None and f["history_gap"] <= 0:  # else the table has it
+        found.add("target_met_by_history", "note", None, **{k: f[k] for k in ("gap", "history_gap", "extra", "history_extra")})
     if f.get("new"):
         share = min(f["new_amount"] / f["gap"], 1.0)
         kind = "target_new_once" if f["once"] else "target_new"

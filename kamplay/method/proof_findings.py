@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
+from scipy.stats import fisher_exact
 
 from kamplay.method.proof import DAYS_AHEAD, Proof
 from kamplay.method.proof_later import MIN_EVENTS, LastScore
@@ -11,6 +13,7 @@ from kamplay.method.proof_scores import Z
 from kamplay.method.results import Findings
 
 FEW = 5  # accounts below which a share of them says nothing
+CONFIDENCE = 0.95  # of a difference between two shares (Fisher's exact test)
 
 
 def tell(found: Findings, proof: Proof, horizon: int) -> None:
@@ -151,10 +154,50 @@ def _last(found: Findings, last: LastScore | None) -> None:
         elif red["accounts"] and green["accounts"]:
             kind = "last_score" if f["complete"] else "last_score_so_far"
             found.add(kind, "note", "last_score_ask" if last.missed else None, last.missed, **when, **figures)
+    _last_warned(found, last, when)
     if f["auc"] is not None:
-        found.add("last_score_ranked", "note", None, **when, auc=f["auc"], low=f["auc_low"], high=f["auc_high"])
+        kind = "last_probability_ranked" if f["by"] == "churn_probability" else "last_score_ranked"
+        found.add(kind, "note", None, **when, auc=f["auc"], low=f["auc_low"], high=f["auc_high"])
     else:
         counts = {"scored": f["scored"], "stopped": f["scored_stopped"], "needed": MIN_EVENTS}
         found.add("last_score_few", "note", None, **when, **counts)
-    if f["predicted"] is not None and np.isfinite(f["predicted"]):
-        found.add("last_score_sum", "note", None, **when, predicted=f["predicted"], stopped=f["scored_stopped"], scored=f["scored"])
+    if f["expected"] is None:
+        return
+    sums = {"predicted": f["expected"], "stopped": f["scored_stopped"], "scored": f["scored"]}
+    if not f["complete"]:
+        found.add("last_score_sum_due", "note", None, **when, **sums, due=f["due"])
+    elif abs(f["scored_stopped"] - f["expected"]) / max(f["expected_sd"], 1e-9) > Z:  # more than chance in the number that stop
+        found.add("last_score_sum_off", "watch", "last_score_level", **when, **sums)
+    else:
+        found.add("last_score_sum", "note", None, **when, **sums)
+
+
+def _last_warned(found: Findings, last: LastScore, when: dict[str, Any]) -> None:
+    """What became of those warned of then, beside the others that had not plainly stopped."""
+    if last.warned.empty:
+        return
+    rows = last.warned.set_index("band")[["accounts", "stopped", "fell"]]
+    warned, others = rows.loc[["act", "watch"]].sum(), rows.loc["none"]
+    figures: dict[str, Any] = {
+        f"{side}{end}": int(row[column])
+        for side, row in (("warned", warned), ("others", others))
+        for end, column in (("", "accounts"), ("_stopped", "stopped"), ("_fell", "fell"))
+    }
+    figures["count"] = len(last.lost)
+    if not figures["warned"]:
+        found.add("last_warned_none", "note", None, **when, **figures)
+        return
+    if not figures["others"]:
+        found.add("last_warned_all", "note", "last_warned_ask" if last.lost else None, last.lost, **when, **figures)
+        return
+    shares = {side: figures[f"{side}_stopped"] / figures[side] for side in ("warned", "others")}
+    figures |= {f"{side}_share": share for side, share in shares.items()}
+    told = figures["others_stopped"] >= FEW and figures["warned"] * shares["others"] >= 1  # one at least without any foresight
+    if told and shares["warned"] <= shares["others"]:
+        found.add("last_warned_missed", "watch", "last_warned_learn", **when, **figures)
+        return
+    kind = "last_warned" if last.figures["complete"] else "last_warned_so_far"
+    found.add(kind, "watch" if last.lost else "note", "last_warned_ask" if last.lost else None, last.lost, **when, **figures)
+    counts = [[figures[f"{side}_stopped"], figures[side] - figures[f"{side}_stopped"]] for side in ("warned", "others")]
+    if fisher_exact(counts).pvalue > 1 - CONFIDENCE:
+        found.add("last_warned_chance", "note", None, **when, **figures)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from kamplay.method import panel
 from kamplay.method.proof_scores import auc, wilson
 
 # Lewis (1994, An Introduction to Credit Scoring), Siddiqi (2006, Credit Risk Scorecards): below 0.1 no change, above 0.25 a large one
@@ -16,7 +17,8 @@ SHIFTED, MOVED = 0.1, 0.25
 BINS, PER_BIN = 10, 20  # tenths of the earlier values; fewer bins below 20 accounts each
 DRIFT = ["feature", "psi", "noise", "state", "then", "now", "missing_then", "missing_now"]
 BANDS = ("red", "yellow", "green")
-LAST = ["band", "accounts", "stopped", "share", "low", "high", "predicted"]
+WARNED = ("act", "watch", "none", "silence")  # warned of, by urgency; not; plainly stopped already, so that no warning was needed
+LAST = ["band", "accounts", "stopped", "share", "low", "high", "predicted", "fell"]
 MIN_DAYS = 30  # sooner nothing can have shown
 MIN_EVENTS = 10  # stopped and stayed each, for a ranking accuracy worth its interval
 
@@ -27,14 +29,26 @@ class LastScore:
 
     ``figures``: as_of (ISO, then), seen_to (ISO), days (since, at most the horizon), horizon, complete (the whole horizon has
     passed), accounts (scored then and known today), unknown (scored then, not in today's data), stopped (bought nothing in those days),
-    by (churn_probability, health or None), auc, auc_low, auc_high (None with fewer than MIN_EVENTS), predicted (sum of the
-    probabilities, None unless complete), early (too soon to say). ``bands``: columns LAST, red first; accounts with a band only.
-    ``missed``: green then and stopped since, the largest first where the earlier run tells ``revenue``.
+    by (churn_probability, health or None), auc, auc_low, auc_high (None with fewer than MIN_EVENTS), expected (sum of the
+    probabilities, for the whole horizon; None without), expected_sd (what chance alone makes of that number, if the probabilities are
+    right and the accounts independent), predicted (the same, None unless complete), due (ISO, when the horizon has passed), early (too
+    soon to say). ``bands``: columns LAST, red first; accounts with a band only. ``predicted`` there is the mean probability, missing
+    unless complete; ``fell`` counts the accounts that stopped or bought less than half, see ``fell``. ``warned``: the same by WARNED,
+    of the accounts active then; empty where the earlier run does not tell. ``missed``: green then and stopped since, ``lost``: warned of
+    then and stopped since, the largest first where the earlier run tells ``revenue``.
     """
 
     figures: dict[str, Any]
     bands: pd.DataFrame
     missed: tuple[str, ...] = ()
+    warned: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=LAST))
+    lost: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``bands``, then ``warned``: every account stands in both."""
+        told = [frame for frame in (self.bands, self.warned) if len(frame)]
+        return pd.concat(told, ignore_index=True) if told else self.bands
 
 
 def psi(now: pd.Series, then: pd.Series) -> tuple[float, float]:
@@ -92,17 +106,18 @@ def backtest_of_last(
 ) -> LastScore | None:
     """Last period's score against what happened since; None without one, or where it is not from before ``seen_to``.
 
-    ``earlier``: index account_id, any of churn_probability, health, health_band, of the run dated ``as_of``. ``days``: today's roll-up
-    (account_id, date, bought). ``today``: the accounts known today, by default those with a day up to ``as_of``: an account that
-    was merged or renumbered since must not pass for one that stopped. Stopped: no purchase in the ``horizon`` days after ``as_of``, or in
-    those of them that have passed.
+    ``earlier``: index account_id, any of churn_probability, health, health_band, warned (of WARNED), revenue, of the run whose data
+    ended on ``as_of``; ``horizon`` is that run's, in days. ``days``: today's roll-up (account_id, date, amount, bought). ``today``: the
+    accounts known today, by default those with a day up to ``as_of``: an account that was merged or renumbered since must not pass
+    for one that stopped. Stopped: no purchase in the ``horizon`` days after ``as_of``, or in those of them that have passed.
     """
     if earlier is None or as_of is None or len(earlier) == 0 or pd.Timestamp(as_of) >= seen_to:
         return None
     as_of = pd.Timestamp(as_of)
     score, by = _score(earlier)
     band = earlier["health_band"] if "health_band" in earlier else pd.Series(None, index=earlier.index, dtype=object)
-    judged = score.notna() | band.notna()
+    warned = earlier["warned"] if "warned" in earlier else pd.Series(None, index=earlier.index, dtype=object)
+    judged = score.notna() | band.notna() | warned.notna()
     if not judged.any():
         return None
     ids = earlier.index[judged]
@@ -112,24 +127,46 @@ def backtest_of_last(
     elapsed = int(min((seen_to - as_of).days, horizon))
     after = days[days["bought"] & (days["date"] > as_of) & (days["date"] <= as_of + pd.Timedelta(days=elapsed))]
     stopped = pd.Series((~known.isin(after["account_id"].unique())).astype(float), index=known)
-    score, band = score.reindex(known), band.reindex(known)
+    less = stopped.astype(bool) | fell(days, known, as_of, elapsed)
+    score, band, warned = score.reindex(known), band.reindex(known), warned.reindex(known)
     told = score.notna()
     y, p = stopped[told].to_numpy(), score[told].to_numpy(dtype=float)
     complete, early = elapsed >= horizon, elapsed < min(MIN_DAYS, horizon)
     enough = min(y.sum(), (1 - y).sum()) >= MIN_EVENTS and not early
     area = auc(y, p) if enough else None
     likely = by == "churn_probability"
+    expected = float(p.sum()) if likely else None
     figures = {
         "as_of": as_of.date().isoformat(), "seen_to": seen_to.date().isoformat(), "days": elapsed, "horizon": horizon,
         "complete": complete, "early": early, "accounts": len(known), "unknown": len(ids) - len(known), "stopped": int(stopped.sum()),
         "by": by, "events": int(min(y.sum(), (1 - y).sum())) if len(y) else 0,
         "auc": area.value if area else None, "auc_low": area.low if area else None, "auc_high": area.high if area else None,
-        "predicted": float(p.sum()) if complete and likely else None, "scored": int(told.sum()), "scored_stopped": int(y.sum()),
+        "predicted": expected if complete else None, "scored": int(told.sum()), "scored_stopped": int(y.sum()),
+        "expected": expected, "expected_sd": float(np.sqrt((p * (1 - p)).sum())) if likely else None,
+        "due": (as_of + pd.Timedelta(days=horizon)).date().isoformat(),
     }  # fmt: skip
-    missed = known[(band == "green").to_numpy(dtype=bool) & (stopped == 1).to_numpy()]
     size = earlier["revenue"] if "revenue" in earlier else pd.Series(0.0, index=earlier.index)
-    order = pd.DataFrame({"size": -size.reindex(missed).fillna(0.0).to_numpy(), "id": missed}).sort_values(["size", "id"])
-    return LastScore(figures, _by_band(stopped, band, score if likely else score * np.nan), tuple(order["id"]))
+
+    def gone(among: pd.Series) -> tuple[str, ...]:
+        who = known[among.to_numpy(dtype=bool) & (stopped == 1).to_numpy()]
+        order = pd.DataFrame({"size": -size.reindex(who).fillna(0.0).to_numpy(), "id": who}).sort_values(["size", "id"])
+        return tuple(order["id"])
+
+    likelihood = score if likely and complete else score * np.nan
+    bands, warnings = (_by_group(stopped, less, label, names, likelihood) for label, names in ((band, BANDS), (warned, WARNED)))
+    return LastScore(figures, bands, gone(band == "green"), warnings, gone(warned.isin(WARNED[:2])))
+
+
+def fell(days: pd.DataFrame, ids: pd.Index, cutoff: pd.Timestamp, since: int) -> pd.Series:
+    """Whether each account bought less than half in the ``since`` days after the cut-off: against the same days a year before, as in
+    ``panel.shrunk``, or where the data begin later than that, against as many days before. False without a base above 0."""
+    past = panel.history(days)
+    if not len(past.accounts) or not since:
+        return pd.Series(False, index=ids)
+    base = "year" if panel.number(cutoff) - panel.YEAR >= past.start and since <= panel.YEAR else "before"
+    place = past.accounts.get_indexer(ids)
+    halved = panel.shrunk(past, np.maximum(place, 0), cutoff, since, base) == 1
+    return pd.Series(halved & (place >= 0), index=ids)
 
 
 def _score(earlier: pd.DataFrame) -> tuple[pd.Series, str | None]:
@@ -140,12 +177,13 @@ def _score(earlier: pd.DataFrame) -> tuple[pd.Series, str | None]:
     return pd.Series(np.nan, index=earlier.index, dtype=float), None
 
 
-def _by_band(stopped: pd.Series, band: pd.Series, probability: pd.Series) -> pd.DataFrame:
+def _by_group(stopped: pd.Series, less: pd.Series, label: pd.Series, names: tuple[str, ...], probability: pd.Series) -> pd.DataFrame:
     rows = []
-    for name in BANDS:
-        inside = (band == name).to_numpy(dtype=bool)
+    for name in names:
+        inside = (label == name).to_numpy(dtype=bool)
         count, gone = int(inside.sum()), float(stopped[inside].sum())
         share = wilson(gone, count)
-        rows.append((name, count, int(gone), share.value, share.low, share.high, probability[inside].mean() if count else float("nan")))
+        likely = probability[inside].mean() if count else float("nan")
+        rows.append((name, count, int(gone), share.value, share.low, share.high, likely, int(less[inside].sum())))
     out = pd.DataFrame(rows, columns=LAST)
     return out if out["accounts"].sum() else out.iloc[:0]

@@ -245,9 +245,13 @@ def tell(found: Findings, result: Relationship) -> None:
         figures = {"count": len(gone), "revenue": gone["revenue"].sum(), "person": who["label"], "supporters": first["supporters"]}
         top = int(first["top_supporters"])
         days = None if pd.isna(first["days"]) else first["days"]
-        kind = "rel_champion_gone" if days is not None else "rel_champion_gone_unseen"
-        extra = {} if days is None else {"days": days}
-        found.add(kind, "act", "rel_meet_successor", gone.index, top=top, **figures, **extra)
+        if people["stance"].isna().all():  # nobody's stance is told: then not "nobody supports us"
+            bare = {k: v for k, v in figures.items() if k != "supporters"}
+            found.add("rel_champion_gone_bare", "act", "rel_meet_successor", gone.index, **bare)
+        elif days is None:
+            found.add("rel_champion_gone_unseen", "act", "rel_meet_successor", gone.index, top=top, **figures)
+        else:
+            found.add("rel_champion_gone", "act", "rel_meet_successor", gone.index, top=top, days=days, **figures)
     hole = by_revenue[(by_revenue["unsupported"] | ~by_revenue["decider_known"]) & by_revenue["left"].isna()]
     if len(hole):
         blank = hole["missing"].str.contains("decision") | ~hole["decider_known"]
@@ -263,7 +267,10 @@ def tell(found: Findings, result: Relationship) -> None:
         figures = {"count": len(thread), "revenue": thread["revenue"].sum(), "visits": by_visits, "supporter": len(thread) - by_visits}
         found.add("rel_single_thread", "watch", "rel_second_thread", thread.index, days=RECENT, **figures)
     if len(frame) and gone.empty and hole.empty and thread.empty:
-        found.add("rel_covered", "note", None, count=len(frame))
+        told = people["layer"].notna().any() and people["stance"].notna().any()  # else nobody knows who supports us where
+        found.add("rel_covered" if told else "rel_unjudged", "note", None if told else "rel_ask_for_stance", count=len(frame))
+    if frame.empty and not result.unmapped:
+        found.add("rel_no_key", "note", None, accounts=len(result.relations))
     if result.unmapped:
         said = {"count": result.figures["unmapped"], "key": result.figures["key"], "revenue": result.figures["unmapped_revenue"]}
         found.add("rel_unmapped", "watch", "rel_map_them", result.unmapped, **said)

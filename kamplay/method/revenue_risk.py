@@ -14,13 +14,15 @@ DRAWS = 2000
 INSIDE = 0.8  # the interval: eight outcomes in ten
 SIMULATED = 2000  # accounts drawn one by one, those that move the sum most; the others enter with their expectation
 Z80 = 1.2815515594600038
+NOBODY = ""  # the group of the accounts for which no owner is recorded
 COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stopping", "first"]
 
 
 @dataclass(frozen=True)
 class RevenueRisk:
-    """``risk``: one row per group, COLUMNS: ``by`` (all, level, owner), accounts judged, their revenue of 12 months, expected loss
-    over the horizon with its 80 % interval, accounts expected to stop, and the account with the largest expected loss."""
+    """``risk``: one row per group, COLUMNS: ``by`` (all, level, owner), group (of owners NOBODY: none is recorded), accounts judged, their
+    revenue of 12 months, expected loss over the horizon with its 80 % interval, accounts expected to stop, and the account with the largest
+    expected loss."""
 
     risk: pd.DataFrame
 
@@ -46,24 +48,28 @@ def revenue_risk(frame: pd.DataFrame) -> RevenueRisk:
         if by != "all" and (by not in known or known[by].isna().all()):
             continue
         label = pd.Series("all", index=known.index) if by == "all" else known[by]
+        if by == "owner":  # accounts without one are a row of their own: left out, the owners would not add up to the whole
+            label = label.astype(object).where(label.notna(), NOBODY)
         for group, at in places.groupby(label).groups.items():
             rows.append((by, group, *_row(known, places[at].to_numpy(), p, value, drawn, lost)))
     out = pd.DataFrame(rows, columns=COLUMNS)
     return RevenueRisk(out.sort_values(["by", "at_risk"], ascending=[True, False], kind="stable", ignore_index=True))
 
 
-def tell(found: Findings, result: RevenueRisk, horizon: int) -> None:
-    """What is expected to be lost in all, and who answers for most of it."""
+def tell(found: Findings, result: RevenueRisk, horizon: int, listed: float) -> None:
+    """What is expected to be lost in all, and who answers for most of it. ``listed``: the expected loss of the week's list."""
     if result.risk.empty:
         return
     by = dict(iter(result.risk.groupby("by")))
     whole = by["all"].iloc[0]
     figures = {k: whole[k] for k in ("at_risk", "low", "high", "stopping", "accounts")}
-    found.add("at_risk", "watch", "work_the_list", [whole["first"]], horizon=horizon, **figures)
-    if "owner" in by and len(by["owner"]) > 1 and whole["at_risk"] > 0:
-        most = by["owner"].iloc[0]
+    covered = min(listed / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
+    found.add("at_risk", "watch", "work_the_list", [whole["first"]], horizon=horizon, covered=covered, **figures)
+    owned = result.risk[(result.risk["by"] == "owner") & (result.risk["group"] != NOBODY)]
+    if len(owned) > 1 and whole["at_risk"] > 0:
+        most = owned.iloc[0]
         share = most["at_risk"] / whole["at_risk"]
-        figures = {"owner": most["group"], "owners": len(by["owner"]), "at_risk": most["at_risk"], "share": share}
+        figures = {"owner": most["group"], "owners": len(owned), "at_risk": most["at_risk"], "share": share}
         found.add("at_risk_owner", "note", "talk_to_owner", [most["first"]], **figures)
 
 

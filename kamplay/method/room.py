@@ -17,7 +17,7 @@ RULE_PEERS = 8  # measured wallets of an industry from which another account's c
 YEAR = 12
 BASES = ("measured", "estimated", "by_rule")
 WALLET = ["spend", "ours", "share", "room", "basis", "competitor", "ahead", "category", "held"]
-FIRST_SETTLE = ("", "payment", "size")  # of ``held``: gaps at accounts held for other reasons are not listed at all
+FIRST_SETTLE = ("", "payment", "warned", "size")  # of ``held``: gaps at accounts held for other reasons are not listed at all
 
 
 @dataclass(frozen=True)

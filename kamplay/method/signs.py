@@ -47,7 +47,7 @@ def overall(signs: pd.DataFrame) -> pd.Series:
 
 
 def raised(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """The signs raised at the cut-off among the accounts that bought in the 365 days to it, one row per account and sign.
+    """The signs raised at the cut-off among the accounts of ``active_at``, one row per account and sign.
 
     account_id, sign, strength (0 to 1), severity (act, watch), since (the first day on which a careful reader could have seen it), and
     the evidence: the columns of the sign's own reader (see each), missing for the other signs. The strongest come first.
@@ -79,21 +79,20 @@ def shown(book: Book, cutoff: pd.Timestamp, read_by_sign: dict[str, pd.DataFrame
 
 
 def active_at(book: Book, cutoff: pd.Timestamp) -> pd.Index:
-    """The accounts that bought in the 365 days to the cut-off."""
-    when = book.days["date"].to_numpy(dtype="datetime64[us]")
-    here = (
-        book.days["bought"].to_numpy(dtype=bool)
-        & (when <= np.datetime64(cutoff))
-        & (when > np.datetime64(cutoff - pd.Timedelta(days=ACTIVE_DAYS)))
-    )
-    place = np.unique(coded.codes(book, book.days)[here])
-    return book.accounts.index[place[place >= 0]]
+    """The accounts that bought on two days at least by the cut-off, the last time in the 365 days to it: one that bought once is not
+    yet an account that could leave."""
+    when, codes = book.days["date"].to_numpy(dtype="datetime64[us]"), coded.codes(book, book.days)
+    bought = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff)) & (codes >= 0)
+    lately = bought & (when > np.datetime64(cutoff - pd.Timedelta(days=ACTIVE_DAYS)))
+    size = len(book.accounts.index)
+    both = (np.bincount(codes[bought], minlength=size) > 1) & (np.bincount(codes[lately], minlength=size) > 0)
+    return book.accounts.index[both]
 
 
 def readings(book: Book, cutoff: pd.Timestamp) -> dict[str, pd.DataFrame | None]:
     """Every sign's own figures, by sign, in the order of SIGNS; None where it cannot be read."""
     own = own_rhythm(book, cutoff)
-    read = {"order_rhythm": _order_rhythm(own), "silence": _silence(own)}
+    read = {"order_rhythm": _order_rhythm(own), "silence": _silence(own, measures.rhythm(book.days, cutoff))}
     read |= {sign: reader(book, cutoff) for sign, reader in _READ.items()}
     return {sign: read[sign] for sign in SIGNS}
 
@@ -125,11 +124,18 @@ def _order_rhythm(own: pd.DataFrame | None) -> pd.DataFrame | None:
     return out[["strength", "usual", "recent", "open_gap", "last_order"]]
 
 
-def _silence(own: pd.DataFrame | None) -> pd.DataFrame | None:
-    """usual, open_gap, last_order as above; raised for an account that has plainly stopped."""
-    if own is None:
+def _silence(own: pd.DataFrame | None, seen: pd.DataFrame) -> pd.DataFrame | None:
+    """usual, open_gap, last_order as above; raised for an account that has plainly stopped.
+
+    Accounts with too few gaps for a habit of their own are held against the gap of ``seen`` (``measures.rhythm``), drawn to the usual one.
+    """
+    few = seen[(seen["buys"] > 1) & ~seen.index.isin(own.index if own is not None else [])]
+    few = few.rename(columns={"gap": "usual", "silent": "open_gap", "last": "last_order", "lateness": "open_ratio"})
+    names = ["usual", "open_gap", "last_order", "open_ratio"]
+    both = few[names] if own is None or own.empty else pd.concat([own[names], few[names]]) if len(few) else own[names]
+    if both.empty:
         return None
-    out = own.assign(strength=np.where(_stopped(own), np.interp(own["open_ratio"], [3, 6], [0.6, 1.0]), 0.0))
+    out = both.assign(strength=np.where(_stopped(both), np.interp(both["open_ratio"].astype(float), [3, 6], [0.6, 1.0]), 0.0))
     return out[["strength", "usual", "open_gap", "last_order"]]
 
 

@@ -17,7 +17,10 @@ FOLLOWED = (730, 365)  # days of follow-up: two years where the history allows, 
 EVENTS_PER_TERM = 10  # stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
 MOST_FITTED = 10_000  # accounts the Cox model is fitted on at most: beyond, an even sample by account number
 GROUP_LEAST = 10  # accounts of a group that is told apart
+TENURE_FROM = pd.Timedelta(days=1095)
 DISTINCT = 0.05
+LEANING = 0.1  # difference of two shares that a reader sees in the chart
+ALIKE = 1e-9  # the spread that rounding alone gives a term in which all accounts are alike
 POINTS = 25  # of a curve as kept: more would only make the drawing heavier
 LEVELS = ("S", "A", "B", "C")
 SEGMENTS = ("nature", "industry", "region")
@@ -105,8 +108,10 @@ def cox(days: Sequence[float], stopped: Sequence[bool], terms: pd.DataFrame) -> 
 
     fitted = PHReg(np.asarray(days, dtype=float), terms.to_numpy(dtype=float), np.asarray(stopped, dtype=int), ties="efron").fit()
     error = 1.96 * fitted.bse
-    out = pd.DataFrame({"term": list(terms.columns), "ratio": np.exp(fitted.params)})
-    return out.assign(low=np.exp(fitted.params - error), high=np.exp(fitted.params + error), p_value=fitted.pvalues), fitted
+    with np.errstate(over="ignore"):  # of a term that parts the two sharply the interval has no end: infinite, as it should be
+        out = pd.DataFrame({"term": list(terms.columns), "ratio": np.exp(fitted.params)})
+        out = out.assign(low=np.exp(fitted.params - error), high=np.exp(fitted.params + error), p_value=fitted.pvalues)
+    return out, fitted
 
 
 def tell(found: Findings, result: Survival) -> None:
@@ -131,11 +136,31 @@ def tell(found: Findings, result: Survival) -> None:
         if p_value is not None and p_value < DISTINCT / max(len(figures["tests"]), 1):  # Bonferroni: as many looks as groupings
             found.add(f"survive_{kind}", "watch", "look_at_worst", **said, p_value=p_value)
     if not any(f"survive_{kind}" in {f.kind for f in found} for kind in figures["tests"]) and figures["tests"]:
-        found.add("survive_alike", "note", kinds=len(figures["tests"]))
+        _alike(found, curves, figures)
     for term in result.terms[result.terms["p_value"] < DISTINCT / max(len(result.terms), 1)].itertuples():
         found.add(f"hazard_{term.term}", "note", None, (), ratio=term.ratio, low=term.low, high=term.high)
     if result.terms.empty:
-        found.add("hazard_few", "note", events=figures["events"], needed=EVENTS_PER_TERM)
+        stayed = figures["accounts"] - figures["events"]
+        if min(figures["events"], stayed) < EVENTS_PER_TERM:
+            found.add("hazard_few", "note", events=figures["events"], stayed=stayed, needed=EVENTS_PER_TERM)
+        else:
+            found.add("hazard_unsettled", "note", accounts=figures["accounts"])
+
+
+def _alike(found: Findings, curves: pd.DataFrame, figures: dict[str, Any]) -> None:
+    """No grouping tells apart for certain; where the curves by size still lie apart, how easily chance does that."""
+    p_value = figures["tests"].get("level")
+    ends = {name: curve.iloc[-1] for name, curve in curves[curves["kind"] == "level"].groupby("group")}
+    if p_value is None or not ends:
+        found.add("survive_alike", "note", kinds=len(figures["tests"]))
+        return
+    best, worst = (pick(ends, key=lambda name: ends[name]["surviving"]) for pick in (max, min))
+    shares = {"best_share": ends[best]["surviving"], "worst_share": ends[worst]["surviving"]}
+    if shares["best_share"] - shares["worst_share"] < LEANING:
+        found.add("survive_alike", "note", kinds=len(figures["tests"]))
+        return
+    said = {"best": best, "worst": worst, "best_accounts": int(ends[best]["accounts"]), "followed": figures["followed"], **shares}
+    found.add("survive_leaning", "note", p_value=p_value, **said)
 
 
 def _followed(book: Book, horizon: int) -> int | None:
@@ -145,7 +170,8 @@ def _followed(book: Book, horizon: int) -> int | None:
 
 
 def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.DataFrame:
-    """What was known then: revenue of the 365 days before, lateness, buying days, years since the first purchase."""
+    """What was known then: revenue of the 365 days before, lateness, buying days, years since the first purchase; these are left open
+    where the record begins less than TENURE_FROM days before, as most accounts would seem to be as old as the record."""
     days = book.days[(book.days["date"] <= landmark) & (book.days["date"] > landmark - pd.Timedelta(days=365))]
     seen = rhythm(book.days, landmark).reindex(index)
     return pd.DataFrame(
@@ -153,7 +179,7 @@ def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.Data
             "revenue": days.groupby("account_id")["amount"].sum().reindex(index).fillna(0.0),
             "lateness": seen["lateness"],
             "buys": days[days["bought"]].groupby("account_id").size().reindex(index).fillna(0),
-            "tenure": (landmark - seen["first"]).dt.days / 365.25,
+            "tenure": (landmark - seen["first"]).dt.days / 365.25 if landmark - book.days["date"].min() >= TENURE_FROM else 0.0,
         }
     )
 
@@ -208,7 +234,7 @@ def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | 
         }
     )
     carried = min(int(lives["stopped"].sum()), int((~lives["stopped"]).sum())) // EVENTS_PER_TERM
-    terms = terms.loc[:, terms.std() > 0].iloc[:, : max(carried, 0)]
+    terms = terms.loc[:, terms.std() > ALIKE].iloc[:, : max(carried, 0)]
     if terms.shape[1] == 0:
         return pd.DataFrame(columns=TERMS), None
     table, fitted = cox(lives["days"], lives["stopped"], terms)

@@ -103,7 +103,7 @@ def _key(found: Findings, told: Told) -> None:
     if len(key):
         found.add("key_accounts", "act", "confirm_key", key.index, key=told.size(key.index), accounts=told.all, share=share)
     else:
-        found.add("key_none", "act", "redraw_tiers", accounts=told.all)
+        found.add("key_none", "act", "lower_tiers", accounts=told.all)
     blank = buying[buying["blank"]]
     if len(blank):
         grave = len(blank) > len(buying) / 2
@@ -229,7 +229,7 @@ def _overrides(found: Findings, told: Told) -> None:
     by = {state: rows.index for state, rows in told.overrides.groupby("state")}
     for state in ("applied", "expired", "unusable"):
         if state in by:
-            action = None if state == "applied" else "renew_overrides"
+            action = {"applied": None, "expired": "renew_overrides", "unusable": "mend_overrides"}[state]
             found.add(f"overrides_{state}", "watch" if action else "note", action, by[state], count=len(by[state]))
 
 
@@ -242,7 +242,7 @@ def _beside(found: Findings, told: Told) -> None:
             fields: dict[str, Any] = {
                 f"{name}_count": int((told.position["field"] == name).sum()) for name in ("protect", "win", "keep", "serve")
             }
-            win = told.position[told.position["field"] == "win"]
+            win = told.position[told.position["field"] == "win"].sort_values(["attractiveness", "revenue"], ascending=False, kind="stable")
             known = win[win["spend"] > 0]
             fields |= {
                 "spend": known["spend"].sum(),
@@ -266,6 +266,7 @@ def _beside(found: Findings, told: Told) -> None:
         figures = {
             "count": len(told.intake),
             "days": rule.within_days,
+            "due": str(told.intake["due"].iloc[0]),
             "above": rule.assess_above,
             "dedicated": int(told.intake["dedicated"].sum()),
         }

@@ -26,11 +26,13 @@ from kamplay.method import (
 )
 from kamplay.method import concentration as c
 from kamplay.method.funnel import Funnel, funnel
+from kamplay.method.funnel import tell as tell_funnel
 from kamplay.method.held import held
 from kamplay.method.movement import MOVES, retention
 from kamplay.method.profit import profit
 from kamplay.method.profit import tell as tell_profit
 from kamplay.method.results import Findings, Severity, StepResult, figure
+from kamplay.method.signs import signs_at
 from kamplay.method.stakes import weighed
 from kamplay.method.standing import standing
 from kamplay.method.standing import tell as tell_standing
@@ -44,13 +46,12 @@ LARGE_MOVE = 0.02  # a change of one account worth naming: 2 % of last year's re
 @dataclass(frozen=True)
 class Value(StepResult):
     """``ranking``: accounts with positive revenue, largest first (amount, share, cumulative). ``bridge``: last year to this.
-    ``moves``: per account. ``months``: revenue per month, 24 to as_of. ``stages``: the open funnel, empty without opportunities."""
+    ``moves``: per account. ``stages``: the open funnel, empty without opportunities."""
 
     step: ClassVar[str] = "value"
     ranking: pd.DataFrame
     bridge: pd.DataFrame
     moves: pd.DataFrame
-    months: pd.DataFrame
     stages: pd.DataFrame
     profit: pd.DataFrame
     whale: pd.DataFrame
@@ -113,7 +114,6 @@ def pareto_value(
     if part is not None and part < COST_COMPLETE:
         found.add("margin_partial", "watch", "complete_cost", share=part)
     deals = pipeline.pipeline(book)
-    _funnel(found, open_deals, figures["revenue"], deals.stalled)
     condition = standing(book)
     tell_standing(found, condition)
     deep = spread.spread(book)
@@ -129,10 +129,12 @@ def pareto_value(
     holds = not (deals.figures.get("settled", 0) >= pipeline_findings.TRIED and deals.figures["high"] == deals.figures["settled"])
     look = outlook.outlook(book, ahead, open_deals, target, deals.win_rates if holds else None)
     outlook.tell(found, look)
-    aside = held(book, gates, left.profit, condition.standing)
+    tell_funnel(found, open_deals, figures["revenue"], deals, look.figures.get("gap"))
+    signs = signs_at(book, book.seen_to)
+    aside = held(book, gates, left.profit, condition.standing, signs)
     grow = room.room(book, aside)
     room.tell(found, grow)
-    assets = asset_map.asset_map(book, levels, ahead.accounts, grow.wallet, grow.white_space, left.profit, condition.standing, aside)
+    assets = asset_map.asset_map(book, levels, ahead.accounts, grow.wallet, grow.white_space, left.profit, condition.standing, aside, signs)
     asset_map.tell(found, assets)
     accounts = pd.DataFrame({"revenue": now.round(2), "margin": margin.round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
@@ -149,7 +151,6 @@ def pareto_value(
         retention=flow.retention,
         cohorts=flow.cohorts,
         pvm=flow.pvm,
-        months=_months(book),
         stages=stages,
         profit=left.profit,
         whale=left.whale,
@@ -201,15 +202,6 @@ def _figures(now: pd.Series, ranking: pd.DataFrame, nrr: float | None, grr: floa
         "funnel_forecast": pipeline.weighted + pipeline.won if pipeline else None,
     }
     return {k: figure(round(v, 6) if isinstance(v, float) else v) for k, v in figures.items()}
-
-
-def _months(book: Book) -> pd.DataFrame:
-    window = book.window(24)
-    by = window.groupby("bucket").agg(amount=("amount", "sum"), accounts=("account_id", "nunique"))
-    by = by.reindex(range(min(24, book.months_covered) - 1, -1, -1)).fillna(0.0)
-    after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
-    by["month_end"] = [after - pd.DateOffset(months=int(b)) - pd.Timedelta(days=1) for b in by.index]
-    return by.reset_index()
 
 
 def _concentration(found: Findings, figures: dict[str, Any], ranking: pd.DataFrame) -> None:
@@ -268,6 +260,8 @@ def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
         found.add("margin_unknown", "watch", "ask_for_cost")
         return
     known = now[(now > 0) & margin.notna()]
+    if known.empty:  # nobody bought for more than was returned: there is no rate
+        return
     losing = margin[known.index][measures.material(known) & (margin[known.index] < 0)].sort_values()
     figures = {"margin_rate": margin[known.index].sum() / known.sum(), "margin": margin.sum()}
     if len(losing):
@@ -277,25 +271,3 @@ def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
         large = known[measures.material(known)]
         rates = (margin[large.index] / large).sort_values()
         found.add("margin", "note", None, rates.index, **figures, thinnest=rates.iloc[0])
-
-
-def _funnel(found: Findings, pipeline: Funnel | None, revenue: float, stalled: pd.DataFrame) -> None:
-    if pipeline is None:
-        found.add("funnel_unknown", "watch", "ask_for_opportunities")
-        return
-    severity: Severity = "note" if pipeline.shape == "balanced" else "watch"
-    sums: dict[str, Any] = {
-        "open": pipeline.open_count,
-        "open_amount": pipeline.open_amount,
-        "weighted": pipeline.weighted,
-        "won": pipeline.won,
-    }
-    share = pipeline.weighted / revenue if revenue > 0 else None
-    found.add("funnel", severity, f"funnel_{pipeline.shape}", **sums, forecast=pipeline.weighted + pipeline.won, share=share)
-    if pipeline.unweighted:
-        found.add("deals_without_rate", "watch", "state_win_rates", count=pipeline.unweighted)
-    late = pipeline.overdue
-    if len(late) and not late["opportunity_id"].isin(stalled["opportunity_id"]).all():  # else told with the deals that stand still
-        found.add(
-            "deals_overdue", "act", "review_deals", dict.fromkeys(late["account_id"].dropna()), count=len(late), amount=late["amount"].sum()
-        )

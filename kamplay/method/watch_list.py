@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
-LEAST = 0.001  # of all revenue: an expected loss below it is not worth a week's visit
-DANGER = 0.2  # below it a green account without a sign is large, not in danger
+DANGER = 0.2  # below it an account without a sign is large, not in danger
 COLUMNS = [
     "revenue",
     "owner",
@@ -31,22 +30,23 @@ def watch_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
     """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band, health_drivers, owner, level.
     ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index account_id), the largest expected loss first.
 
-    On it: of the accounts in danger (a chance from DANGER on, not green, or with a sign) those with the largest expected loss, and
-    the largest of those with a warning that calls for action. Accounts that have plainly stopped (sign ``silence``) are not: they
-    need a decision, not a visit this week. Where no probability holds, the warnings alone make the list, then the reddest by
-    revenue. ``sign``: its strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is raised.
+    On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses, then the next BY_WARNING of
+    those with a warning that calls for action. Accounts that have plainly stopped (sign ``silence``) are not: they need a decision, not a
+    visit this week. Where no probability holds, the warnings that call for action make the list, the largest revenue first, then the
+    reddest. ``sign``: its strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is raised.
     """
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     early = warnings[~warnings["account_id"].isin(gone)]
     first = early.sort_values(["strength", "account_id"], ascending=[False, True], kind="stable").drop_duplicates("account_id")
     first = first.set_index("account_id")
     here = accounts[(accounts["revenue"] > 0) & ~accounts.index.isin(gone)].sort_index()
-    danger = (here["probability"] >= DANGER) | (here["health_band"] != "green") | here.index.isin(first.index)
-    by_loss = here[danger & (here["at_risk"] > LEAST * here["revenue"].sum())].nlargest(BY_LOSS, "at_risk", keep="first").index
-    called = here[here.index.isin(first.index[first["severity"] == "act"]) & (here["revenue"] > LEAST * here["revenue"].sum())]
-    rest = called.drop(by_loss, errors="ignore").nlargest(BY_WARNING, "revenue", keep="first").index
+    known = bool(here["probability"].notna().any())
+    danger = (here["probability"] >= DANGER) | here.index.isin(first.index)
+    by_loss = here[danger & (here["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk", keep="first").index
+    called = here[here.index.isin(first.index[first["severity"] == "act"])].drop(by_loss, errors="ignore")
+    rest = called.nlargest(BY_WARNING, "at_risk" if known else "revenue", keep="first").index
     chosen = by_loss.append(rest)
-    if len(chosen) < BY_LOSS:
+    if not known and len(chosen) < BY_LOSS:
         red = here[(here["health_band"] == "red") & ~here.index.isin(chosen)]
         chosen = chosen.append(red.nlargest(BY_LOSS - len(chosen), "revenue", keep="first").index)
     out = here.reindex(chosen)

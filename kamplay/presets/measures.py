@@ -5,7 +5,7 @@ from __future__ import annotations
 # name → (zh, en): what the measure is, over the 12 months to the reporting date unless it says otherwise
 MEASURES: dict[str, tuple[str, str]] = {
     # from sales lines
-    "revenue": ("近 12 个月收入", "revenue of the last 12 months"),
+    "revenue": ("近12个月收入", "revenue of the last 12 months"),
     "monthly_revenue": ("月均收入", "average revenue a month"),
     "revenue_share": ("占全部收入的比例", "share of all revenue"),
     "growth": ("收入同比增长率", "growth of revenue on the year before"),
@@ -28,7 +28,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "wallet_share": ("我方在客户采购中的份额", "our share of the account's purchases"),
     "competitor_ratio": ("我方份额与最强对手份额之比", "our share against the strongest competitor's"),
     "mention_rate": ("首先提及我方的比例", "how often the account mentions us first"),
-    "satisfaction": ("满意度（折算为 0–1）", "satisfaction, on a scale of 0 to 1"),
+    "satisfaction": ("满意度（折算为0–1）", "satisfaction, on a scale of 0 to 1"),
     "complaints": ("投诉次数", "complaints"),
     "visits": ("拜访次数", "visits"),
     "layers_covered": ("已建立联系的决策层级数", "layers of the decision chain with a known contact"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from babel.numbers import get_currency_name
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
 from kamplay.playbook import LOGO_KINDS, STEPS, WORK
+from kamplay.report.publish import ISSUED
 from kamplay.report.summary import Summary, summarise
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
 LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
@@ -25,17 +27,24 @@ FOOTER = N_(
     "Amounts are net of tax, returns deducted; currency: {currency}. The last 12 months are those that end on the reporting date, "
     "inclusive. The accompanying workbook lists every account."
 )
+APPENDIX = "appendix"
+APPENDIX_TITLE = N_("Appendix: how this was checked")
+MOVED = N_("How this was checked: {count:n} {count:plural|question|questions} in the appendix.")
+QUESTIONS = ("## ", "### ")  # a question of the step; one that shows how its figures were checked, which the report puts last
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 @dataclass(frozen=True)
 class Section:
-    """One step in the page: anchor, title, body HTML, and its questions as (anchor, text) for the contents."""
+    """One step in the page: anchor, title, body HTML, and its questions as (anchor, text) for the contents; ``evidence`` and ``checked``
+    are the same of the questions that the appendix holds."""
 
     anchor: str
     title: str
     body: str
     questions: list[tuple[str, str]]
+    evidence: str = ""
+    checked: list[tuple[str, str]] = field(default_factory=list)
 
 
 def render(run: Path, language: str) -> str:
@@ -48,9 +57,9 @@ def render(run: Path, language: str) -> str:
     findings = [
         Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))
     ]
-    sections = [section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()]
+    sections = with_appendix([section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()], view.locale)
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
-    return _page(settings, view, summarise(figures, findings, view), sections, logo)
+    return _page(settings, view, summarise(figures, findings, view), sections, logo, _issued(run))
 
 
 def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
@@ -61,20 +70,46 @@ def section(run: Path, step: str, notebook: str, language: str, edition: str) ->
     other = {"zh", "en"} - {language}
     left_out = LEFT_OUT | other | ({"internal"} if edition == "client" else set())
     node.cells = _with_something_to_read(_answered([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))]))
-    body = _exporter().from_notebook_node(node)[0]
-    title, body, questions = _headings(body, step)
-    return Section(step, title, _with_note(body, run, notebook, language), questions)
+    for cell in node.cells:
+        cell.metadata["evidence"] = _asks(cell) and cell.source.lstrip().startswith("### ")
+        if language == "zh" and cell.cell_type == "markdown":
+            cell.source = close(cell.source)
+    title, parts = _headings(_exporter().from_notebook_node(node)[0], step)
+    stays, moved = [p for p in parts if not p.evidence], [p for p in parts if p.evidence]
+    body = _with_note("".join(p.html for p in stays), run, notebook, language)
+    questions, checked = ([q for p in side for q in p.questions] for side in (stays, moved))
+    return Section(step, title, body, questions, "".join(p.html for p in moved), checked)
+
+
+def with_appendix(sections: list[Section], locale: Locale) -> list[Section]:
+    """The sections, each with a line that leads to its evidence, and the evidence of all as a last one; unchanged where there is none."""
+    placed, evidence, checked = [], [], []
+    for part in sections:
+        if part.checked:
+            line = locale.say(MOVED, count=len(part.checked))
+            anchor = f"{APPENDIX}-{part.anchor}"
+            evidence.append(f'<p class="of" id="{anchor}"><a href="#{part.anchor}">{part.title}</a></p>{part.evidence}')
+            checked += part.checked
+            part = replace(part, body=f'{part.body}<p class="moved"><a href="#{anchor}">{escape(line)}</a></p>')
+        placed.append(part)
+    if checked:
+        placed.append(Section(APPENDIX, escape(locale.text(APPENDIX_TITLE)), "".join(evidence), checked))
+    return placed
 
 
 def _shows(cell: Any) -> bool:
     return any("text/html" in o.get("data", {}) or "image/png" in o.get("data", {}) for o in cell.outputs)
 
 
+def _asks(cell: Any) -> bool:
+    return cell.cell_type == "markdown" and cell.source.lstrip().startswith(QUESTIONS)
+
+
 def _answered(cells: list[Any]) -> list[Any]:
     """Without the questions that do not arise with this client: those whose every display showed nothing."""
     parts: list[list[Any]] = [[]]
     for cell in cells:
-        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## "):
+        if _asks(cell):
             parts.append([])
         parts[-1].append(cell)
     first, *questions = parts
@@ -107,24 +142,43 @@ def _exporter() -> Any:
     return HTMLExporter(template_name="section", extra_template_basedirs=[str(folder)], exclude_anchor_links=True)
 
 
-def _headings(body: str, step: str) -> tuple[str, str, list[tuple[str, str]]]:
-    """The notebook's title taken out, its questions one level down with anchors of ours: nbconvert's are percent-encoded and repeat."""
-    title = ""
-    questions: list[tuple[str, str]] = []
+@dataclass(frozen=True)
+class _Part:
+    """What stands under one question, or before the first: HTML, its questions as (anchor, text), whether it is evidence."""
 
-    def replace(found: re.Match[str]) -> str:
+    html: str
+    questions: list[tuple[str, str]]
+    evidence: bool
+
+
+def _headings(body: str, step: str) -> tuple[str, list[_Part]]:
+    """The notebook's title taken out, its questions one level down with anchors of ours: nbconvert's are percent-encoded and repeat.
+
+    Anchors count in the notebook's order, so that a question keeps its own wherever the report puts it.
+    """
+    title = ""
+    asked: list[tuple[str, str]] = []
+    parts = []
+
+    def put(found: re.Match[str]) -> str:
         nonlocal title
         level, text = found.group(1), found.group(2)
         if level == "1" and not title:
             title = re.sub(r"<.*?>", "", text)
             return ""
-        if level == "2":
-            questions.append((f"{step}-{len(questions) + 1}", re.sub(r"<.*?>", "", text)))
-            return f'<h3 id="{questions[-1][0]}">{text}</h3>'
+        if level == "2" or (level == "3" and evidence and not found.string[: found.start()].strip()):
+            asked.append((f"{step}-{len(asked) + 1}", re.sub(r"<.*?>", "", text)))
+            return f'<h3 id="{asked[-1][0]}">{text}</h3>'
         return f"<h4>{text}</h4>"
 
-    placed = re.sub(r"<h([1-6])[^>]*>(.*?)</h\1>", replace, body, flags=re.DOTALL)
-    return title, re.sub(r'<div class="prose">\s*</div>', "", placed), questions
+    for piece in re.split(r'(?=<div class="prose(?: evidence)?">\s*<h[23])', body):
+        evidence, before = piece.startswith('<div class="prose evidence">'), len(asked)
+        plain = piece.removeprefix('<div class="prose evidence">') if evidence else piece
+        placed = re.sub(r"<h([1-6])[^>]*>(.*?)</h\1>", put, plain, flags=re.DOTALL)
+        placed = ('<div class="prose">' if evidence else "") + placed
+        placed = re.sub(r'<div class="prose">\s*</div>', "", placed)
+        parts.append(_Part(placed, asked[before:], evidence))
+    return title, parts
 
 
 def _with_note(body: str, run: Path, notebook: str, language: str) -> str:
@@ -152,7 +206,13 @@ def unguard(text: str) -> str:
     return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
 
 
-def _page(settings: Settings, view: View, summary: Summary, sections: list[Section], logo: str | None) -> str:
+def _issued(run: Path) -> str | None:
+    """The day on which the run was made, so that rendering it again does not make it newer; None for a run that was not told."""
+    file = run / WORK / ISSUED
+    return str(json.loads(file.read_text(encoding="utf-8"))["date"]) if file.is_file() else None
+
+
+def _page(settings: Settings, view: View, summary: Summary, sections: list[Section], logo: str | None, issued: str | None) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -170,6 +230,7 @@ def _page(settings: Settings, view: View, summary: Summary, sections: list[Secti
         csp=CSP,
         as_of=locale.date(as_of),
         period=f"{locale.date(start)} – {locale.date(as_of)}",
+        imprint=_imprint(settings.prepared_by, issued, locale),
         accent=view.accent,
         styles=styles,
         summary=summary,
@@ -178,6 +239,13 @@ def _page(settings: Settings, view: View, summary: Summary, sections: list[Secti
         logo=logo,
         footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),
     )
+
+
+def _imprint(prepared_by: str | None, issued: str | None, locale: Locale) -> str:
+    """Who prepared the report and when it was issued, as far as known."""
+    parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
+    parts += [locale.say(N_("Issued {day:date}"), day=issued)] if issued else []
+    return " · ".join(parts)
 
 
 def _picture(path: Path) -> str:

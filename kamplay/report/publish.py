@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 FAILED = "failed"
+ISSUED = "issued.json"  # in the work folder of a run: the day on which it was made
 
 
 def building_place(out: Path, client: str) -> Path:

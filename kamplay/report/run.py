@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,8 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
     built = publish.building_place(out, engagement.slug)
     try:
         create(engagement, book, built)
+        issued = issue_date()
+        store.write_json(built / WORK / publish.ISSUED, {"date": issued})
         compared = compare(out / engagement.slug, engagement.settings.client, book.as_of, built / WORK)
         progress("notebooks", 1, total)
         mark = time.monotonic()
@@ -73,7 +77,7 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         mark = time.monotonic()
         assemble(built, list(languages))
         timings["assembly"] = time.monotonic() - mark
-        _manifest(engagement, built, list(languages), timings, as_of, compared)
+        _manifest(engagement, built, list(languages), timings, as_of, issued, compared)
         target = out / engagement.slug / as_of
         publish.publish(built, target)
     except NotebookError as failure:
@@ -117,6 +121,12 @@ def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Cal
             future.result()
 
 
+def issue_date() -> str:
+    """The day of the run as an ISO date. SOURCE_DATE_EPOCH (seconds since 1970) sets it where a build has to be the same on any day."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now()).date().isoformat()
+
+
 def assemble(run: Path, languages: list[str]) -> None:
     """results/, results.xlsx and a page per language, from what the notebooks saved and show."""
     from kamplay.report import results as tables
@@ -145,7 +155,9 @@ def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> 
     workbook.write(run / "results.xlsx", accounts, findings, view, workbook.lists(loaded["tiers"], loaded["value"], view, loaded["health"]))
 
 
-def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str, compared: Compared) -> None:
+def _manifest(
+    engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str, issued: str, compared: Compared
+) -> None:
     from kamplay.book import load
 
     book = load(run / WORK / "book")
@@ -155,6 +167,7 @@ def _manifest(engagement: Engagement, run: Path, languages: list[str], timings: 
         {
             "client": engagement.settings.client,
             "as_of": as_of,
+            "issued": issued,
             "languages": languages,
             "settings": engagement.settings.model_dump(mode="json"),
             "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],

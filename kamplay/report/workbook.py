@@ -42,7 +42,7 @@ LIST_LABELS: dict[str, tuple[str, Any, int]] = {
     "joint_revenue": (N_("Revenue together"), "money", 15), "rank_now": (N_("Rank now"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
     "members": (N_("Accounts in it"), "n", 10), "cost": (N_("Cost to serve"), "money", 15), "net": (N_("Left"), "money", 15),
     "revenue_12m": (N_("Expected"), "money", 15), "low": (N_("Low"), "money", 14), "high": (N_("High"), "money", 14), "mid": (N_("Middle"), "money", 14),
-    "alive": (N_("Still buying"), "pct", 10), "clv": (N_("Value over three years"), "money", 15), "ours": (N_("From us"), "money", 14),
+    "alive": (N_("Not left, by purchase dates alone"), "pct", 12), "clv": (N_("Value over three years"), "money", 15), "ours": (N_("From us"), "money", 14),
     "room": (N_("Room"), "money", 14), "category": (N_("Category"), "text", 18), "likelihood": (N_("Peers that buy"), "pct", 10), "expected": (N_("Expected"), "money", 14),
     "our_share_of_theirs": (N_("Our share of its purchases"), "pct", 12), "their_share_of_ours": (N_("Its share of our revenue"), "pct1", 12),
     "open": (N_("Owes us"), "money", 14), "overdue": (N_("Overdue"), "money", 14), "oldest": (N_("Oldest overdue, days"), "n", 11), "credit_used": (N_("Credit used"), "pct", 10),

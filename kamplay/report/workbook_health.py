@@ -9,13 +9,14 @@ import pandas as pd
 from kamplay.codebook import codebook
 from kamplay.method.early_warning import evidence, variant
 from kamplay.method.health import Health
+from kamplay.method.proof_later import LAST
 from kamplay.show.charts.proof import method_label
 from kamplay.show.charts.relationship import LAYER_WORDS, SIDE_WORDS
 from kamplay.show.health_words import CODES, said
 from kamplay.show.labels import BANDS, level_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.sentences.health_warning import NAMES, SHORT, TODO
-from kamplay.show.tables.proof import INPUTS, STATES
+from kamplay.show.tables.proof import INPUTS, JUDGED, STATES
 from kamplay.show.tables.relationship import STEPS, THREADS
 from kamplay.show.view import View
 
@@ -57,6 +58,7 @@ LABELS: dict[str, tuple[str, Any, int]] = {
     "seen": (N_("Actually stopped"), "pct1", 11), "input": (N_("Input"), "text", 36), "state": (N_("Moved since"), STATES, 22),
     "median_then": (N_("Median then"), "n2", 10), "median_now": (N_("Median now"), "n2", 10), "psi": (N_("Stability index"), "n2", 10),
     "noise": (N_("By chance up to"), "n2", 10), "stopped_since": (N_("Nothing bought since"), "n", 11),
+    "judged_then": (N_("Judged then as"), JUDGED, 20), "fell_since": (N_("Nothing or less than half"), "n", 12),
     "stopped_share": (N_("Share"), "pct1", 9), "contacts": (N_("Contacts known"), "n", 10), "layers": (N_("Layers known, of 4"), "n", 10),
     "layers_missing": (N_("Layers without anyone"), "text", 22), "supporters": (N_("Supporters"), "n", 10),
     "opponents": (N_("Opponents"), "n", 10), "stance_mean": (N_("Stance, -2 to 2"), "n1", 9), "thread": (N_("Single thread"), THREADS, 18),
@@ -98,7 +100,7 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     "calibration": (N_("Predicted and seen"), ["accounts", "predicted", "seen", "rate_low", "rate_high"]),
     "proof_drift": (N_("Inputs since then"), ["input", "state", "median_then", "median_now", "psi", "noise"]),
     "proof_last": (N_("Score of the run before"), [
-        "health_band", "accounts", "stopped_since", "stopped_share", "rate_low", "rate_high", "predicted",
+        "judged_then", "accounts", "stopped_since", "stopped_share", "fell_since", "rate_low", "rate_high", "predicted",
     ]),
     "relations": (N_("Relationships"), [
         *WHO, "level_now", "revenue", "contacts", "layers", "layers_missing", "supporters", "opponents", "stance_mean", "thread",
@@ -217,9 +219,9 @@ def _risk(risk: pd.DataFrame, view: View) -> pd.DataFrame:
     rows = risk.assign(_by=risk["by"].map({"all": 0, "level": 1, "owner": 2}), _level=risk["group"].map(lambda g: "SABC".find(str(g))))
     rows["_level"] = rows["_level"].where(rows["by"] == "level", 0)
     rows = rows.sort_values(["_by", "_level", "at_risk"], ascending=[True, True, False], kind="stable")
-    everything = view.locale.text(N_("all accounts"))
+    everything, nobody = view.locale.text(N_("all accounts")), view.locale.text(N_("no owner recorded"))
     who = [
-        everything if by == "all" else level_label(str(group), view.locale) if by == "level" else str(group)
+        everything if by == "all" else level_label(str(group), view.locale) if by == "level" else str(group) or nobody
         for by, group in zip(rows["by"], rows["group"], strict=True)
     ]
     rows = rows.assign(who=who, heaviest=[view.name(a) for a in rows["first"]])
@@ -237,8 +239,10 @@ def _proven(health: Health, view: View) -> dict[str, pd.DataFrame]:
         named = [view.locale.text(INPUTS[f]) if f in INPUTS else str(f) for f in drift["feature"]]
         drift = drift.assign(input=named).rename(columns={"then": "median_then", "now": "median_now"})
     if len(last):
-        last = last[last["accounts"] > 0].rename(
-            columns={"band": "health_band", "stopped": "stopped_since", "share": "stopped_share", **rates}
+        last = (
+            last[last["accounts"] > 0]
+            .reindex(columns=LAST)
+            .rename(columns={"band": "judged_then", "stopped": "stopped_since", "fell": "fell_since", "share": "stopped_share", **rates})
         )
     calls = health.proof_workload
     if len(calls):

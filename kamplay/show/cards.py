@@ -208,10 +208,16 @@ def _strategy(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     for kind in strategy.types.values():
         yield Line("item", say(N_("{title}: {care}."), title=kind.get(language), care=kind.care.get(language)))
     yield Line("heading", locale.text(N_("Due dates")))
-    days = {name: locale.number(getattr(strategy.due_days, name)) for name in ("urgent", "soon", "routine")}
+    days = {name: locale.number(getattr(strategy.due_days, name)) for name in ("urgent", "warned", "soon", "routine")}
     yield Line(
         "paragraph",
-        say(N_("What is urgent is due within {urgent} days, what should be soon within {soon}, routine within {routine}."), **days),
+        say(
+            N_(
+                "What is urgent is due within {urgent} days, other warnings that call for action within {warned}, "
+                "what should be soon within {soon}, routine within {routine}."
+            ),
+            **days,
+        ),
     )
 
 

@@ -28,7 +28,9 @@ class Display:
 
 
 NOTHING = Display("", "")
-MOST = 10  # decisions a meeting can take; the others stand with their findings
+MOST = 5  # decisions a meeting can take; the others stand with their findings
+# what a step asks on its first screen is not asked again at its end
+FIRST_SCREEN = {"check": ("coverage",), "tiers": ("worth", "key"), "value": ("concentration",), "health": ("watch",), "plan": ("urgent",)}
 MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 
@@ -56,18 +58,26 @@ def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
 
 
 def decisions(result: StepResult) -> Display:
-    """The step's open decisions as a list to tick off: what to do, and the finding that calls for it; the gravest first.
+    """The step's open decisions as a list to tick off: what to do, and for which accounts where that does not name them; gravest first.
 
-    Where findings say what money is at stake, they stand in its order, one for each account.
+    Where findings say what money is at stake, they stand in its order, one for each account. What the first screen of the step
+    asks already is left out.
     """
     locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}
+    told = {kind for topic in FIRST_SCREEN[result.step] for kind in TOPICS[topic]}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
-    todo = [f for f in todo if f.severity != "note"] or todo  # what only might be done is said where it stands
-    todo = (ranked(todo) if any("stake" in f.figures for f in todo) else todo)[:MOST]
-    said = [(action(f, locale, names) or "", headline(f, locale, names)) for f in todo]
-    if not said:
-        sentence = locale.text(N_("Nothing is left to decide here."))
+    left = [f for f in todo if f.kind not in told]
+    left = [f for f in left if f.severity != "note"] or ([] if todo != left else left)  # what only might be done is said where it stands
+    left = ranked(left) if any("stake" in f.figures for f in left) else left
+    said: dict[str, str] = {}
+    for f in left:
+        do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]
+        said.setdefault(do, "" if not who or who[0] in do else locale.words(who, total=max(len(who), int(f.figures.get("count") or 0))))
+    items = list(said.items())[:MOST]
+    if not items:
+        sentence = locale.text(N_("Nothing further is left to decide here.") if todo else N_("Nothing is left to decide here."))
         return Display(f"<p>{escape(sentence)}</p>", sentence)
-    items = "".join(f'<li>{escape(do)}<span class="why">{escape(why)}</span></li>' for do, why in said)
-    return Display(f'<ul class="decisions">{items}</ul>', "\n".join(f"[ ] {do} ({why})" for do, why in said))
+    why = {do: f'<span class="why">{escape(who)}</span>' if who else "" for do, who in items}
+    html = "".join(f"<li>{escape(do)}{why[do]}</li>" for do, _ in items)
+    return Display(f'<ul class="decisions">{html}</ul>', "\n".join(f"[ ] {do}" + (f" ({who})" if who else "") for do, who in items))

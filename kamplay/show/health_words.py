@@ -22,6 +22,7 @@ CODES = {
     "engagement": N_("few or fruitless visits"),
     "tenure": N_("short relation"),
     "warning": N_("shows a warning sign"),
+    "chance": N_("likely to stop"),
     "cap": N_("capped by a red flag"),
     "override": N_("set by hand"),
 }
@@ -39,6 +40,7 @@ SAID = {
     "lateness": N_("silent for {value:n1} times its usual gap"),
     "silent_days": N_("no purchase for {value:n} days"),
     "warning": N_("a warning sign of strength {value:pct}"),
+    "churn_probability": N_("stops with a chance of {value:pct}"),
     "frequency": N_("bought on {value:n} {value:plural|day|days} in 12 months"),
     "frequency_change": N_("buying days {value:change} in a year"),
     "tenure_years": N_("a customer for {value:n1} years"),

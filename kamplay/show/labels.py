@@ -41,10 +41,10 @@ RECONCILIATION = {
 }  # fmt: skip
 NEXT = {
     "reprice": N_("Renegotiate price and terms"), "collect_overdue": N_("Collect the overdue amount"), "rescue_visit": N_("Visit at management level"),
-    "recovery_call": N_("Call and find out why"), "win_back_talk": N_("Ask why it left; win it back or close it"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
+    "recovery_call": N_("Call and find out why"), "win_back_talk": N_("Ask why it stopped; win it back or close it"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
     "joint_plan": N_("Draw up a joint account plan"), "quarterly_review": N_("Quarterly business review"), "targeted_offer": N_("Make a targeted offer"),
     "payment_plan": N_("Owner and finance: agree a payment plan"), "close_complaints": N_("Service head: close complaints, owner calls"),
-    "find_successor": N_("Owner: find the successor, meet within two weeks"), "defend_offer": N_("Owner and product: compare offers, defend"),
+    "find_successor": N_("Owner: find the successor, fix a meeting"), "defend_offer": N_("Owner and product: compare offers, defend"),
     "mend_delivery": N_("Supply head: name cause and date"), "senior_visit": N_("Senior colleague: visit and ask"),
     "ask_rhythm": N_("Owner: ask why, note the next order date"), "ask_change": N_("Owner: ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"), "standard_care": N_("Standard care"),

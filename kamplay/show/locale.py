@@ -6,11 +6,13 @@ Results are the same in every language; the currency comes from the engagement, 
 from __future__ import annotations
 
 import io
+import math
+import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from importlib import resources
 from typing import Any
@@ -21,6 +23,9 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 BABEL = {"zh": "zh_CN", "en": "en"}
 MISSING = "–"
+MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
+HAN = r"[\u3400-\u9fff]"
+BEFORE, AFTER = "\ue000", "\ue001"  # around a figure while a Chinese sentence is filled in; private use, in no client's text
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -41,45 +46,62 @@ class Locale:
 
     def text(self, message: str) -> str:
         """``message`` (English, as written in the code) in this language."""
-        return message if self.language == "en" else catalogue(self.babel).gettext(message)
+        return message if self.language == "en" or not message else close(catalogue(self.babel).gettext(message))
 
     def say(self, message: str, **values: Any) -> str:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money, date, plural|one|many, words."""
-        return _Filler(self).vformat(self.text(message), (), values)
+        said = _Filler(self).vformat(self.text(message), (), values)
+        if self.language == "zh":
+            said = re.sub(f"(?<={HAN}) {BEFORE}|{AFTER} (?={HAN})|[{BEFORE}{AFTER}]", "", said)
+        return said
 
-    def number(self, value: Any, digits: int = 0) -> str:
+    def number(self, value: Any, digits: int = 0, fixed: bool = False) -> str:
+        """``value`` with at most ``digits`` decimals. One decimal is left out where it is 0 or three figures stand before it.
+
+        ``fixed``: exactly ``digits``, for a column, whose figures stand under one another.
+        """
         if missing(value):
             return MISSING
+        if digits == 1 and not fixed and (abs(value) >= 99.95 or float(_tidy(value, 1)).is_integer()):
+            digits = 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(_tidy(value, digits), format=pattern, locale=self.babel)
+        return _signed(format_decimal(_tidy(value, digits), format=pattern, locale=self.babel))
 
     def count(self, value: Any) -> str:
         """A number of things: whole where it is whole, one decimal where it is not."""
         return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
 
-    def percent(self, value: Any, digits: int | None = None) -> str:
-        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only when it is all."""
+    def percent(self, value: Any, digits: int | None = None, fixed: bool = False) -> str:
+        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only when it is all.
+
+        A decimal that is 0 is left out, unless ``fixed``.
+        """
         if missing(value):
             return MISSING
         if digits is None:
             digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
+        if digits == 1 and not fixed and float(_tidy(100 * value, 1)).is_integer():
+            digits = 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel)
+        return _signed(format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel))
 
     def money(self, value: Any) -> str:
-        """An amount in few figures with its currency: 2,972 万元, 796 万英镑, £7.96M."""
+        """An amount in at most three figures before or behind the point, with its currency: 2,972万元, 34.6万元, £7.96M, £8M."""
         if missing(value):
             return MISSING
         if self.language == "zh":
             name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
             for size, unit in ((1e8, f"亿{name}"), (1e4, f"万{name}")):
                 if abs(value) >= size * 0.99995:
-                    digits = 2 if abs(value) < 10 * size else 1 if abs(value) < 1000 * size else 0
-                    return f"{self.number(value / size, digits)} {unit}"
-            return f"{self.number(value)} {name}"
+                    return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
+            return f"{self.number(value)}{name}"
         if abs(value) < 1000:
-            return format_currency(_tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False)
-        return format_compact_currency(_tidy(value, 0), self.currency, fraction_digits=2 if _leads_small(value) else 1, locale=self.babel)
+            said = format_currency(_tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False)
+            return _signed(said)
+        size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is said in millions
+        digits = _decimals(value / size)
+        said = format_compact_currency(_tidy(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel)
+        return _trimmed(_signed(said))
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
         """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an axis, which needs fewer figures."""
@@ -124,9 +146,28 @@ def _tidy(value: Any, digits: int) -> float:
     return rounded + 0.0 if rounded else 0.0
 
 
-def _leads_small(value: float) -> bool:
-    """Whether the figure before the unit has one digit (7.96M), so that two decimals say no more than they know."""
-    return len(str(int(abs(value)))) % 3 == 1
+def _decimals(value: float) -> int:
+    """The decimals that make three figures of a value in its unit: 7.96, 34.6, 489."""
+    return 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+
+
+def _trimmed(said: str) -> str:
+    """Without the zeros at the end of decimals: 5.00M is 5M, 2.30 is 2.3."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), said)
+
+
+def _signed(said: str) -> str:
+    """With a true minus: Babel writes a hyphen, the charts and sentences do not."""
+    return said.replace("-", MINUS)
+
+
+@lru_cache(maxsize=4096)
+def close(text: str) -> str:
+    """Chinese without the space that some put between a character and a figure: 近 12 个月 is 近12个月."""
+    return re.sub(rf"(?<={HAN}) (?=[−+]?\d)|(?<=[\d%]) (?={HAN})", "", text)
+
+
+FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "money", "date")
 
 
 class _Filler(string.Formatter):
@@ -136,10 +177,15 @@ class _Filler(string.Formatter):
         self.locale = locale
 
     def format_field(self, value: Any, spec: str) -> str:
+        said = self._formatted(value, spec)
+        figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", said))
+        return f"{BEFORE}{said}{AFTER}" if figure and self.locale.language == "zh" else said
+
+    def _formatted(self, value: Any, spec: str) -> str:
         kind, *rest = spec.split("|")
         match kind:
             case "":
-                return MISSING if missing(value) else str(value)
+                return MISSING if missing(value) else _signed(str(value)) if isinstance(value, int | float) else str(value)
             case "n":
                 return self.locale.number(value)
             case "n1":

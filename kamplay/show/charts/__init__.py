@@ -5,7 +5,6 @@ from kamplay.show.charts.cash_loop import cash_loop
 from kamplay.show.charts.data import cover, months
 from kamplay.show.charts.exposure import dependence, stress
 from kamplay.show.charts.flows import cohorts, pvm
-from kamplay.show.charts.future import future, future_check
 from kamplay.show.charts.health import bands, visits
 from kamplay.show.charts.health_score import dimensions, waterfall
 from kamplay.show.charts.pipeline import backtest
@@ -17,7 +16,7 @@ from kamplay.show.charts.room import room
 from kamplay.show.charts.spread import abc_xyz, trend
 from kamplay.show.charts.survival import hazards, survival
 from kamplay.show.charts.tiers import certainty, departments, tiers
-from kamplay.show.charts.value import funnel, movement, pareto, year_on_year
+from kamplay.show.charts.value import funnel, movement, pareto
 
 __all__ = [
     "abc_xyz",
@@ -33,8 +32,6 @@ __all__ = [
     "dependence",
     "dimensions",
     "funnel",
-    "future",
-    "future_check",
     "hazards",
     "months",
     "movement",
@@ -52,5 +49,4 @@ __all__ = [
     "visits",
     "waterfall",
     "whale",
-    "year_on_year",
 ]

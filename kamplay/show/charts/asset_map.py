@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kamplay.method.asset_map import APART
 from kamplay.method.value import Value
-from kamplay.show.asset_words import BASIS, FIELD, REASON, VALUE
-from kamplay.show.charts.asset_marks import EDGES, RISKS, SHAPES, marks, mass, shortened, widths
+from kamplay.show.asset_words import BASIS, FIELD, REASON, RISK, VALUE
+from kamplay.show.charts.asset_marks import EDGES, RISKS, SHAPES, marks, mass, widths
 from kamplay.show.charts.figure import QUIET, RULE, Spot, chart
 from kamplay.show.charts.positions import place_labels
 from kamplay.show.charts.tiers import parts_of, plain
@@ -20,7 +21,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMED, NAMED_NARROW = {"guard": 4, "large": 3, "grow": 3}, {"guard": 2, "large": 2, "grow": 2}  # names at most, of each kind
+NAMED, NAMED_NARROW = {"guard": 4, "large": 3, "grow": 2}, {"guard": 2, "large": 1, "grow": 1}  # names at most, of each kind
 SINGLE = 400  # accounts that are drawn one by one; of more only these many stand out, the others are counted by the square
 STANDING_OUT = 120
 HOVER = 120  # the largest accounts tell more when pointed at; each costs the page some 200 bytes
@@ -180,9 +181,9 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, places: pd.DataFrame,
         single = standing_out(frame, chosen)
     inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
     colour = frame["risk_band"].map({band: c for band, (c, _) in RISKS.items()}).fillna(RULE).to_numpy(object)
-    mass(axes, points[~single], frame["risk"].to_numpy(float)[~single], inches)
+    mass(axes, points[~single], frame["risk"].mask(frame["risk_band"].isin(APART)).to_numpy(float)[~single], inches)
     marks(axes, points[single], size[single], colour[single], frame["level"].to_numpy(object)[single], inches)
-    texts = [shortened(plain(view.name(str(frame.index[n]))), narrow) for n in chosen]
+    texts = [plain(view.name(str(frame.index[n]))) for n in chosen]
     place_labels(axes, texts, points, size, np.array(chosen, dtype=int), single, inches, 7.6 if narrow else 8.2)
     if narrow:
         return []
@@ -202,9 +203,12 @@ def _told(view: View, account: str, row: Any) -> str:
     if row.potential_on:
         basis = locale.text(BASIS[row.potential_on])
         parts.append(locale.say(N_("potential {potential:money} ({basis})"), potential=row.potential, basis=basis))
-    if row.risk_band:
-        risk = N_("risk {risk:n2} ({why})") if row.reason else N_("risk {risk:n2}")
-        parts.append(locale.say(risk, risk=row.risk, why=locale.text(REASON[row.reason]) if row.reason else ""))
+    if row.risk_band in APART:
+        parts.append(locale.text(REASON[row.reason]))
+    elif row.risk_band:
+        risk = N_("risk {risk} ({why})") if row.reason else N_("risk {risk}")
+        why = locale.text(REASON[row.reason]) if row.reason else ""
+        parts.append(locale.say(risk, risk=locale.text(RISK[row.risk_band]), why=why))
     return locale.say(N_("{name}{level}: {parts}"), name=view.name(account), level=level, parts=locale.text(N_(", ")).join(parts))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RISKS = {  # dark is dangerous: told apart in grey and by the colour-blind, too
     "low": ("#B9CFDC", N_("low risk")), "medium": ("#E0A030", N_("medium risk")), "high": ("#A3261B", N_("high risk")),
+    "stopped": ("#5B5F66", N_("stopped")), "once": ("#D3D6DA", N_("bought once")),
 }  # fmt: skip
 SHAPES = {"S": "D", "A": "s", "B": "o", "C": "o", "": "o"}
 EDGES = {"S": (INK, 1.1), "A": (INK, 1.1), "B": (INK, 0.7)}  # level C, or none, has a white rim
@@ -29,26 +30,14 @@ def widths(areas: Any) -> Any:
     return np.round(SMALL * 1.25 ** np.round(np.log(np.maximum(across, SMALL) / SMALL) / np.log(1.25)), 2)
 
 
-def shortened(name: str, narrow: bool) -> str:
-    """A name short enough for a label; a Chinese character counts for two, as it is as wide and its outline costs more."""
-    most = 12 if narrow else 18
-    kept, width = "", 0
-    for letter in name:
-        width += 2 if ord(letter) > 0x2E7F else 1
-        if width > most:
-            return kept.rstrip() + "…"
-        kept += letter
-    return kept
-
-
 def mass(axes: Axes, points: Any, risk: Any, inches: Any) -> None:
-    """The other accounts by squares: a faint dot in each, its size how many, its colour their mean risk."""
+    """The other accounts by squares: a faint dot in each, its size how many, its colour their mean risk (grey where it is missing)."""
     if not len(points):
         return
     cells = pd.DataFrame(np.floor(points / SQUARE) * SQUARE + SQUARE / 2, columns=["x", "y"]).assign(risk=risk)
     by = cells.groupby(["x", "y"], as_index=False).agg(count=("risk", "size"), risk=("risk", "mean"))
     by["width"] = np.select([by["count"] <= 1, by["count"] <= 3, by["count"] <= 9], [2.0, 3.2, 4.6], 6.2)
-    bands = np.select([by["risk"] >= HIGH, by["risk"] >= MEDIUM], ["high", "medium"], "low")
+    bands = np.select([by["risk"].isna(), by["risk"] >= HIGH, by["risk"] >= MEDIUM], ["once", "high", "medium"], "low")
     by["colour"] = [RISKS[b][0] for b in bands]
     for (colour, width), rows in by.groupby(["colour", "width"]):
         _stroke(axes, rows[["x", "y"]].to_numpy(float), width, colour, inches, alpha=0.55)

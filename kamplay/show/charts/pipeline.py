@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from babel.dates import format_date
 
 from kamplay.show.charts.compact import compact
 from kamplay.show.charts.figure import PALE, QUIET, money_axis
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -48,13 +49,7 @@ def backtest(value: Any) -> Display:
                 place[rest] + 0.2, table["pending"][rest], bottom=(table["won"] + table["later"])[rest], width=0.36, facecolor="none",
                 edgecolor=QUIET, linewidth=0.8, linestyle=(0, (3, 2)), label=locale.text(N_("still open")),
             )  # fmt: skip
-        axes.set_xticks(
-            place,
-            [
-                f"{d.month}\n{d.year}" if i == 0 or d.year != table["quarter_end"].iloc[i - 1].year else f"{d.month}"
-                for i, d in enumerate(table["quarter_end"])
-            ],
-        )
+        axes.set_xticks(place, _months(table["quarter_end"].tolist(), locale), fontsize=7.6 if len(table) > 6 else 8.5)
         axes.set_xlim(-0.6, len(table) - 0.4)
         axes.set_ylim(0, largest * 1.06)
         if money:
@@ -65,10 +60,21 @@ def backtest(value: Any) -> Display:
         axes.grid(axis="y")
         axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if narrow else 4, fontsize=8, borderaxespad=0)
 
-    said = N_(
-        "At the end of each quarter: what the deals open then were worth by the win rate known then, beside what was won of them. "
-        "Quarters with much still open are not judged."
+    judged = table[table["settled"].astype(bool)]
+    said = locale.text(
+        N_(
+            "At the end of each quarter: what the deals open then were worth by the win rate known then, beside what was won of them. "
+            "Quarters with much still open are not judged."
+        )
     )
+    if len(judged):
+        opening = (
+            N_("In the {count:n} quarters that can be judged, {forecast:money} was forecast and {won:money} won.")
+            if money
+            else N_("In the {count:n} quarters that can be judged, {forecast:n} deals were forecast and {won:n} won.")
+        )
+        sums = {"forecast": judged["forecast"].sum(), "won": (judged["won"] + judged["later"]).sum()}
+        said = locale.say(opening, count=len(judged), **sums) + (" " if locale.language == "en" else "") + said
     parts = [
         locale.say(
             N_("{day:date} forecast {forecast:money}, won {won:money}") if money else N_("{day:date} forecast {forecast:n}, won {won:n}"),
@@ -76,4 +82,11 @@ def backtest(value: Any) -> Display:
         )
         for row in table.itertuples()
     ]  # fmt: skip
-    return compact(draw, locale.text(said), locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts)))
+    return compact(draw, said, locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts)))
+
+
+def _months(ends: list[Any], locale: Locale) -> list[str]:
+    """The month of each quarter's end, with the year where it begins."""
+    years = [end.year for end in ends]
+    name = [str(end.month) if locale.language == "zh" else format_date(end, "MMM", locale=locale.babel) for end in ends]
+    return [f"{m}\n{y}" if n == 0 or y != years[n - 1] else m for n, (m, y) in enumerate(zip(name, years, strict=True))]

@@ -152,8 +152,10 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None
     rest = rest[np.argsort(key[rest], kind="stable")][:: stride(len(frame))]  # the key ones last, so that they lie on top
     _dots(axes, points[rest], size[rest], colour[rest], inches)
     _circles(axes, points[circled], size[circled], colour[circled], inches)
-    texts = [clip_shorter(plain(view.name(str(frame.index[n]))), narrow) for n in chosen]
-    place_labels(axes, texts, points, size, np.array(chosen, dtype=int), circled, inches, 7.6 if narrow else 8.2)
+    texts = [plain(view.name(str(frame.index[n]))) for n in chosen]
+    drawn = circled.copy()
+    drawn[rest] = True
+    place_labels(axes, texts, points, size, np.array(chosen, dtype=int), circled, inches, 7.6 if narrow else 8.2, drawn)
 
 
 def diameters(areas: Any) -> Any:
@@ -197,10 +199,13 @@ def _circles(axes: Axes, points: Any, size: Any, colour: Any, inches: Any) -> No
         )
 
 
-def place_labels(axes: Axes, texts: list[str], points: Any, size: Any, chosen: Any, circled: Any, inches: Any, fontsize: float) -> None:
-    """Each text beside its account where it covers least; one that finds no place without touching another text is left out.
+def place_labels(
+    axes: Axes, texts: list[str], points: Any, size: Any, chosen: Any, circled: Any, inches: Any, fontsize: float, drawn: Any = None
+) -> None:
+    """Each text whole, beside its account; one that finds no place without touching a mark or another text is left out.
 
-    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a text, by falling importance.
+    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a text, by falling importance;
+    ``circled``: which have a circle of their own; ``drawn``: which are on the map at all, if not only these.
     """
     figure: Any = axes.figure
     unit = 72 / figure.dpi
@@ -222,15 +227,18 @@ def place_labels(axes: Axes, texts: list[str], points: Any, size: Any, chosen: A
                     continue
                 near = (np.abs(points - middle) < half + size[:, None] / 2).all(axis=1)
                 near[n] = False
-                cost = 3.0 * near[chosen].sum() + size[near & circled].sum() * 0.8 + 0.05 * near.sum() + 1.2 * far + 0.05 * turn
-                cost += 3.0 * _inside(lines, spot).any()
+                if (near & (circled if drawn is None else drawn)).any() or _inside(lines, spot).any():
+                    continue
+                cost = 1.2 * far + 0.05 * turn
                 lead = (
                     points[n] + (np.clip(points[n], spot[:2], spot[2:]) - points[n]) * np.linspace(0, 1, 12)[:, None] if far else lines[:0]
                 )
+                if any(_inside(lead, t).any() for t in taken):
+                    continue
                 if far:
                     away = np.linalg.norm(lead[:, None] - points[circled][None], axis=2)
                     crossed = (away < size[circled] / 2 + 0.5).any(axis=0) & (points[circled] != points[n]).any(axis=1)
-                    cost += size[circled][crossed].sum() / 4 + 6.0 * sum(_inside(lead, t).any() for t in taken)
+                    cost += size[circled][crossed].sum() / 4
                 if best is None or cost < best[0]:
                     best = (float(cost), spot, lead)
         if best is None:

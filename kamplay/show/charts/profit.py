@@ -20,9 +20,12 @@ MOST_POINTS = 100  # more corners a curve does not show
 
 
 def whale(value: Any) -> Display:
-    """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole before losers pull it down."""
+    """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole before losers pull it down.
+
+    Nothing where that could not be seen.
+    """
     frame = value.whale
-    if frame.empty:
+    if frame.empty or frame["cumulative"].max() < VISIBLE:
         return NOTHING
     view = current()
     locale = view.locale
@@ -32,9 +35,6 @@ def whale(value: Any) -> Display:
     x = np.concatenate([[0.0], frame["position"].to_numpy()[every]])
     y = np.concatenate([[0.0], frame["cumulative"].to_numpy()[every]])
     peak, at = float(frame["cumulative"].iloc[top]), float(frame["position"].iloc[top])
-    if peak < VISIBLE:  # hardly anything is given back: how few earn most of it says more
-        first = int((frame["cumulative"] < 0.8).sum())
-        peak, at = float(frame["cumulative"].iloc[first]), float(frame["position"].iloc[first])
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         axes.axhline(1, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
@@ -53,11 +53,14 @@ def whale(value: Any) -> Display:
         axes.set_ylabel(locale.text(N_("cumulative profit")))
         axes.grid(axis="y")
 
-    caption = locale.text(
+    caption = locale.say(
         N_(
-            "Profit after the cost to serve, added up from the most profitable account. "
-            "What rises above 100% is given back by the accounts at the right."
-        )
+            "{share:pct} of accounts earn {peak:pct} of the profit that is left; the others give {back:pct} of it back. "
+            "Profit after the cost to serve, added up from the most profitable account."
+        ),
+        share=at,
+        peak=peak,
+        back=peak - 1,
     )
     alt = locale.say(
         N_("Profit curve: {share:pct} of accounts earn {peak:pct} of the profit that is left."),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 METHODS = {
-    "model": N_("this model"),
+    "model": N_("this model, by probability"),
     "recency": N_("longest silent first"),
     "bgnbd": N_("purchase dates alone (BG/NBD)"),
     "stake": N_("this model, by expected loss"),
@@ -116,16 +116,18 @@ def proof_workload(health: Any) -> Display:
         return NOTHING
     locale = view.locale
     team = _team(health.proof_workload)
+    leading = "stake" if "stake" in methods else "model"  # the order of the list that the page shows
+    caught = "stake_revenue_share" if leading == "stake" else "revenue_share"
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        colours = {"model": view.accent, "recency": BAD, "bgnbd": WARN, "stake": GOOD, "chance": QUIET}
+        colours = {"model": GOOD, "recency": BAD, "bgnbd": WARN, "stake": view.accent, "chance": QUIET}
         for method in methods:
-            width = 2.0 if method == "model" else 1.3
+            width = 2.0 if method == leading else 1.3
             axes.plot(
                 table["k"], table[method], color=colours[method], linestyle=LINES[method], linewidth=width, label=method_label(method, view)
             )
         if team is not None:
-            reached = float(team["revenue_share"])
+            reached = float(team[caught])
             axes.axvline(team["k"], color=INK, linewidth=0.8)
             axes.plot(team["k"], reached, "o", color=view.accent, markersize=6.5)
             late = team["k"] > 0.6 * float(table["k"].max())
@@ -151,19 +153,20 @@ def proof_workload(health: Any) -> Display:
     caption = locale.text(
         N_(
             "The test period: of the revenue of the accounts that then stopped, the share met by calling the first so many on the list. "
-            "The dot is what the team can call."
+            "The list of this section goes by expected loss (the thick line); the dot is the number of calls named above."
         )
     )
     if team is None:
         said = N_("With {k:n} calls the model meets {share:pct} of the revenue lost.")
-        alt = locale.say(said, k=int(table["k"].iloc[-1]), share=table["model"].iloc[-1])
+        alt = locale.say(said, k=int(table["k"].iloc[-1]), share=table[leading].iloc[-1])
     else:
         said = N_(
             "With {k:n} calls the model meets {share:pct} of the revenue lost (95% interval {low:pct} to {high:pct}), "
             "the longest silent first {other:pct}."
         )
-        shares = {"low": team["revenue_share_low"], "high": team["revenue_share_high"], "other": team["recency_revenue_share"]}
-        alt = locale.say(said, k=int(team["k"]), share=team["revenue_share"], **shares)
+        ends = ("stake_low", "stake_high") if leading == "stake" else ("revenue_share_low", "revenue_share_high")
+        shares = {"low": team[ends[0]], "high": team[ends[1]], "other": team["recency_revenue_share"]}
+        alt = locale.say(said, k=int(team["k"]), share=team[caught], **shares)
     return chart(draw, caption, alt)
 
 

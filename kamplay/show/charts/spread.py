@@ -104,11 +104,15 @@ def abc_xyz(value: Value) -> Display:
         axes.set_xticks([0.5, 1.5, 2.5], [locale.text(ACROSS[x]) for x in columns], va="baseline")
 
     new = table.xs("new", level="xyz")
-    caption = locale.text(
+    caption = locale.say(
         N_(
+            "Of the accounts of class A with a full year behind them, {x:n} buy evenly ({x_share:pct} of revenue), {y:n} unevenly "
+            "({y_share:pct}) and {z:n} irregularly ({z_share:pct}). "
             "Down: A brings the first 80% of revenue, B the next 15%, C the rest. Across: how evenly an account buys from month to month; "
             "the standard deviation of its months is up to half their mean (X), up to the mean (Y) or above it (Z)."
-        )
+        ),
+        **{x.lower(): int(table.loc[("A", x), "accounts"]) for x in columns},
+        **{f"{x.lower()}_share": float(table.loc[("A", x), "share"]) for x in columns},
     )
     if new["accounts"].sum():
         caption += locale.say(

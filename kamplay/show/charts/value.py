@@ -8,7 +8,7 @@ import numpy as np
 
 from kamplay.method.value import Value
 from kamplay.show.charts.compact import compact
-from kamplay.show.charts.figure import INK, PALE, QUIET, chart, clip, money_axis, month_axis, percent_axis
+from kamplay.show.charts.figure import INK, PALE, QUIET, clip, percent_axis
 from kamplay.show.charts.flows import cut_note, steps
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.labels import move_label
@@ -68,36 +68,6 @@ def pareto(value: Value) -> Display:
         top=value.key_figures["top20_share"],
     )
     return compact(draw, caption, alt)
-
-
-def year_on_year(value: Value) -> Display:
-    """Revenue month by month against the same month of the year before."""
-    view, table = current(), value.months
-    if len(table) < 13:
-        return NOTHING
-    locale = view.locale
-    now, before = table.tail(12).reset_index(drop=True), table.iloc[:-12].reset_index(drop=True)
-    shift = 12 - len(before)
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        axes.plot(
-            range(12), now["amount"], color=view.accent, linewidth=2.2, marker="o", markersize=3.5, label=locale.text(N_("last 12 months"))
-        )
-        axes.plot(
-            range(shift, 12), before["amount"], color=QUIET, linewidth=1.4, linestyle=(0, (4, 2)), label=locale.text(N_("12 months before"))
-        )
-        axes.set_ylim(min(0, table["amount"].min()), table["amount"].max() * 1.12)
-        axes.set_ylabel(money_axis(axes.yaxis, view, table["amount"].abs().max()))
-        axes.grid(axis="y")
-        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8.5, borderaxespad=0)
-        month_axis(axes, view, now["month_end"].tolist(), narrow)
-
-    change = now["amount"].sum() / before["amount"].sum() - 1 if len(before) == 12 and before["amount"].sum() > 0 else None
-    caption = locale.text(N_("Revenue by month, against the same month a year earlier."))
-    alt = locale.say(
-        N_("Revenue by month over the last 12 months against the 12 before; the total changed by {change:pct}."), change=change
-    )
-    return chart(draw, caption, alt)
 
 
 def movement(value: Value) -> Display:

@@ -8,6 +8,7 @@ step's page talks about, and which findings answer it, in this order.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kamplay.method.results import MOST, Finding
 from kamplay.show.asset_words import BASIS as ASSET_BASIS
@@ -68,12 +69,17 @@ TOPICS: dict[str, tuple[str, ...]] = {topic: kinds for step in _STEPS for topic,
 
 def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding's sentence, as plain text. ``names``: account id → name to show."""
-    return locale.say(HEADLINES[finding.kind], **(_told(finding, locale, names) | _derived(finding, locale)))
+    return locale.say(HEADLINES[finding.kind], **told(finding, locale, names))
 
 
 def action(finding: Finding, locale: Locale, names: Mapping[str, str] | None = None) -> str | None:
     """What to do about it, or None when nothing needs doing; filled in as the headline is."""
-    return locale.say(ACTIONS[finding.action], **_told(finding, locale, names or {})) if finding.action else None
+    return locale.say(ACTIONS[finding.action], **told(finding, locale, names or {})) if finding.action else None
+
+
+def told(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
+    """All that a sentence on the finding can name: its figures, its accounts, and words that follow from several figures."""
+    return _told(finding, locale, names) | _derived(finding, locale)
 
 
 def _told(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
@@ -89,6 +95,12 @@ def _told(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[st
         "second": second,
         "three": locale.words(shown[:3]),
     }
+
+
+def _counted(kinds: Mapping[str, str], figures: Mapping[str, Any], locale: Locale) -> str:
+    """How many of each kind there are, the kinds of which there is none left out."""
+    told = [locale.say(said, **{**figures, "count": figures[name]}) for name, said in kinds.items() if figures.get(name)]
+    return locale.words(told, most=len(told))
 
 
 def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
@@ -108,10 +120,8 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
                 N_("enough for level {full} and {share:pct} of level {level}") if full else N_("enough for {share:pct} of level {level}")
             )
             out["coverage"] = locale.say(message, **partial)
-        case "future_expected" | "future_checked" | "future_checked_total":
-            # the total may be right only because large and small accounts missed to different sides
-            offset = figures.get("group_off") is not None and abs(figures["group_off"]) > abs(figures["off"] or 0.0)
-            out["by_size"] = locale.say(BY_SIZE[finding.kind == "future_expected"], **figures) if offset else ""
+        case "future_expected" | "future_expected_corrected" | "future_checked" | "future_checked_total":
+            out |= value_future.tested(figures, finding.kind.startswith("future_expected"), locale)
         case "furthest":
             out |= {side: department(figures[side], locale) for side in ("more", "less")}
             out["points"] = figures["gap"] * 100
@@ -123,6 +133,12 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             out["degree"] = locale.text(
                 N_("strongly") if figures["w"] >= 0.7 else N_("moderately") if figures["w"] >= 0.5 else N_("little")
             )
+        case "loop_open" | "loop_open_unpriced":
+            out["parts"] = _counted(health_cash_loop.LOOPS, figures, locale)
+        case "warn_all":
+            out["calls"] = _counted(health_warning.CALLS, figures, locale)
+        case "rel_single_thread":
+            out["threads"] = _counted(health_relationship.THREADS, figures, locale)
         case "to_settle":
             whys = [locale.say(said, count=figures[f"by_{why}"]) for why, said in OPEN.items() if figures[f"by_{why}"]]
             out["whys"] = locale.words(whys, most=len(whys))
@@ -131,8 +147,6 @@ def _derived(finding: Finding, locale: Locale) -> dict[str, object]:
             out["overlap"] = locale.text(
                 N_("largely overlap") if lower >= 0.6 else N_("overlap in part") if lower >= 0.2 else N_("hardly overlap")
             )
-            said = N_("; over those that somebody listed it is {named:n2}")
-            out["among_named"] = "" if figures["named"] is None else locale.say(said, named=figures["named"])
         case "judgements_rough":
             out["who"] = figures["rater"] or locale.text(N_("all raters together"))
             out["pair"] = locale.say(N_("{a} over {b}"), a=own[0], b=own[1]) if own else ""
@@ -162,15 +176,6 @@ WHYS = {
     "gate": N_("exclusion rules {count:n}"),
     "override": N_("decisions by hand {count:n}"),
     "both": N_("figures and definition together {count:n}"),
-}
-
-
-BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
-    True: N_(" (the tenth of the accounts missed by most: {group_off:change}; such misses cancel out in part)"),
-    False: N_(
-        "; by size the misses are larger and partly cancel out: in tenth {group:n} of the accounts, from the largest expectation, "
-        "{group_expected:money} was expected and {group_actual:money} came ({group_off:change})"
-    ),
 }
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "warn_all": N_("{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with {revenue:money} of yearly revenue: {act:n} {act:plural|calls|call} for action now, {watch:n} for attention. First: {three}."),
+    "warn_all": N_("{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with {revenue:money} of yearly revenue: {calls}. First: {three}."),
     "warn_quiet": N_("No account that still buys shows a sign that it may leave; {read:n} {read:plural|sign was|signs were} read."),
     "warn_payment": N_("Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue by {overdue:money}, the oldest {oldest:n} days, since {since:date}."),
     "warn_payment_slip": N_("Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: invoices settled {rise:n} days later than before on average, since {since:date}; {overdue:money} overdue now."),
     "warn_order_rhythm": N_("{count:n} {count:plural|account orders|accounts order} later than usual, worth {revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} lately, since {since:date}; last order {last_order:date}."),
-    "warn_complaints": N_("Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {complaints:n} in 180 days, {open_complaints:n} of all still open, since {since:date}; the last was {quiet_days:n} days ago."),
-    "warn_complaints_silent": N_("Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {complaints:n} in 180 days since {since:date}, then none for {quiet_days:n} days although {open_complaints:n} are still open: it may have given up."),
+    "warn_complaints": N_("Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {complaints:n} in 180 days, {open_complaints:n} of all still open, since {since:date}; the last was {quiet_days:n} {quiet_days:plural|day|days} ago."),
+    "warn_complaints_silent": N_("Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {complaints:n} in 180 days since {since:date}, then none for {quiet_days:n} days although {open_complaints:n} {open_complaints:plural|is|are} still open: it may have given up."),
     "warn_contact_lost": N_("{count:n} {count:plural|account is|accounts are} no longer met, worth {revenue:money} a year. {first}: no visit for {days_unvisited:n} days, usually one every {visit_gap:n}; last visit {last_visit:date}."),
     "warn_contact_lost_gone": N_("{count:n} {count:plural|account is|accounts are} no longer met or lost a key contact, worth {revenue:money} a year. {first}: {gone:n} {gone:plural|contact has|contacts have} left, no visit for {days_unvisited:n} days, last visit {last_visit:date}; visible since {since:date}."),
     "warn_contact_left": N_("A key contact has left at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: nobody of that layer is known any more."),
     "warn_competitor": N_("A competitor gains at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {lost_deals:n} {lost_deals:plural|deal|deals} lost in a year, the last to {rival} on {last_loss:date}; first sign {since:date}."),
     "warn_delivery": N_("We deliver late to {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: {on_time:pct} of {orders:n} orders on time in 180 days, {on_time_before:pct} in the year before, since {since:date}."),
     "warn_satisfaction_gap": N_("Satisfaction falls while purchases hold at {count:n} {count:plural|account|accounts} worth {revenue:money} a year. {first}: from {score_before:n1} to {score:n1} out of 5, with {bought:money} bought in the last half-year, since {since:date}."),
-    "warn_silence": N_("{count:n} {count:plural|account has|accounts have} stopped buying, worth {revenue:money} in the last 12 months. {first}: last order {last_order:date}, {open_gap:n} days ago, usually one every {usual:n}."),
     "warn_record": N_("On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised {raised:n} times; {stopped:n} times ({share:pct}) the account then bought nothing for {horizon:n} days. Of accounts picked blindly {base:pct} would have."),
     "warn_record_poor": N_("{count:n} of {of:n} kinds of sign did no better in the past than picking accounts blindly."),
+    "warn_record_short": N_("How often such warnings are right cannot be told yet: that takes a year of history before a past day and {horizon:n} days after it."),
     "warn_record_too_few": N_("How often such warnings are right cannot be told yet: {raised:n} on {cuts:n} past days, {needed:n} are needed."),
     "warn_orders_only": N_("Only the rhythm of orders can be watched. Invoices, deliveries, tickets, surveys, visits and deals would each add a sign that often shows before orders fall."),
     "warn_no_receivables": N_("Without invoices with due and payment dates, slipping payment cannot be seen."),
@@ -30,6 +30,12 @@ HEADLINES: dict[str, str] = {
     "warn_no_visits": N_("Without a log of visits, accounts that nobody meets any more cannot be seen."),
     "warn_no_opportunities": N_("Without deals that name the competitor, ground lost to a competitor cannot be seen."),
 }  # fmt: skip
+
+# how grave the warnings are; what does not occur is left out
+CALLS: dict[str, str] = {
+    "act": N_("{count:n} {count:plural|calls|call} for action now"),
+    "watch": N_("{count:n} for attention"),
+}
 
 ACTIONS: dict[str, str] = {
     "warn_do_all": N_("The head of sales goes through the list with the owners this week and names for each account who speaks with whom by when."),
@@ -50,11 +56,11 @@ ACTIONS: dict[str, str] = {
 TOPICS: dict[str, tuple[str, ...]] = {
     "early_warning": (
         "warn_all", "warn_quiet", "warn_payment", "warn_payment_slip", "warn_order_rhythm", "warn_complaints_silent", "warn_complaints", "warn_contact_lost_gone",
-        "warn_contact_lost", "warn_contact_left", "warn_competitor", "warn_delivery", "warn_satisfaction_gap", "warn_silence",
+        "warn_contact_lost", "warn_contact_left", "warn_competitor", "warn_delivery", "warn_satisfaction_gap",
         "warn_orders_only", "warn_no_receivables", "warn_no_deliveries", "warn_no_tickets", "warn_no_surveys", "warn_no_visits",
         "warn_no_opportunities",
     ),
-    "warning_record": ("warn_record", "warn_record_poor", "warn_record_too_few"),
+    "warning_record": ("warn_record", "warn_record_poor", "warn_record_too_few", "warn_record_short"),
 }  # fmt: skip
 
 NAMES: dict[str, str] = {
@@ -89,7 +95,7 @@ TODO: dict[str, str] = {
     "order_rhythm": N_("Owner: ask why, note the next order date"),
     "payment": N_("Owner and finance: agree a payment plan"),
     "complaints": N_("Service head: close complaints, owner calls"),
-    "contact_lost": N_("Owner: find the successor, meet within two weeks"),
+    "contact_lost": N_("Owner: find the successor and meet"),
     "competitor": N_("Owner and product: compare offers, defend"),
     "delivery": N_("Supply head: name cause and date"),
     "satisfaction_gap": N_("Senior colleague: visit and ask"),

@@ -7,9 +7,10 @@ from kamplay.show.locale import N_
 HEADLINES: dict[str, str] = {
     "urgent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: the short list of section 3, one action each. {overdue:money} is overdue there."),
     "urgent_silent": N_("{count:n} {count:plural|account needs|accounts need} action within {days:n} days, {revenue:money} of revenue: the short list of section 3, one action each."),
-    "nothing_urgent": N_("No account needs action this week; the plan below runs by the calendar."),
-    "types": N_("Of {planned:n} planned accounts, {invest:n} deserve investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} run on standard service."),
-    "win_back_list": N_("{count:n} large {count:plural|account was|accounts were} lost since the year before, {before:money} then: {names}."),
+    "nothing_urgent": N_("Section 3 puts no account on the short list for this week."),
+    "warned": N_("{count:n} more {count:plural|account shows|accounts show} a sign that calls for action ({revenue:money} of revenue): {names}."),
+    "types": N_("Of the {planned:n} accounts that still buy, {invest:n} {invest:plural|deserves|deserve} investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} {operate:plural|runs|run} on standard service."),
+    "win_back_list": N_("{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the year up to {count:plural|its|their} last purchase {count:plural|it|they} brought {brought:money}. {names}."),
     "over_capacity": N_("The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}: {coverage}."),
     "within_capacity": N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
     "capacity_unknown": N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),
@@ -19,14 +20,17 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "start_urgent": N_("Start with the first on the list; name the owner and the date today."),
-    "assign_teams": N_("Start with the ten largest to invest in: an account lead, a solution lead and a delivery lead who share one set of goals."),
-    "name_win_back_owners": N_("Name an owner for each, who asks for the reason and proposes to win it back or to close it."),
-    "state_capacity": N_("State how many visits a month the team can make."),
-    "cut_from_below": N_("Serve the lower levels by phone and online, or add people; do not thin out the top."),
-    "schedule_visits": N_("Catch up within the quarter, the largest account first."),
-    "reallocate_visits": N_("There is capacity enough; it goes elsewhere. Move visits to these accounts, the largest first."),
-    "ask_for_visits": N_("Provide the visit log of the last six months."),
+    "start_urgent": N_("Each owner does what the table names by {due:date}; the head of sales asks for the outcome that day."),
+    "start_urgent_unowned": N_("Head of sales: give each a person who does what the table names by {due:date}."),
+    "follow_signs": N_("Whoever the table names deals with the sign by {due:date}, before any offer or plan to grow."),
+    "assign_teams": N_("Head of sales: by {due:date} put a lead each for account, solution and delivery, with one set of goals, in charge of the largest to invest in ({first_teams:n} for a start): {three}."),
+    "decide_win_back": N_("The owners ask each for the reason; by {due:date} the head of sales decides with them: win back or close."),
+    "decide_win_back_unowned": N_("Head of sales: name who asks each for the reason, and by {due:date} decide: win back or close."),
+    "state_capacity": N_("Head of sales: state how many visits a month the team can make, for the next report."),
+    "cut_from_below": N_("Head of sales: from next month serve the lowest levels by phone and online, or ask for more people; leave the visits to the top as they are."),
+    "schedule_visits": N_("The owners book the missing visits by {due:date}, first at {three}."),
+    "reallocate_visits": N_("Head of sales: the team has visits to spare; by {due:date} move some to those furthest behind, first {three}."),
+    "ask_for_visits": N_("Sales operations: provide the visit log of the last six months for the next report."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -34,6 +38,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "urgent",
         "urgent_silent",
         "nothing_urgent",
+        "warned",
     ),
     "types": (
         "types",

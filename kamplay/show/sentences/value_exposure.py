@@ -13,7 +13,7 @@ HEADLINES: dict[str, str] = {
     "stress_no_new": N_("New business replaces nothing: apart from the first account, no account that bought more than once is new in the last 12 months."),
     "stress_rate_unknown": N_("How long new business would take to replace a loss cannot be told: that needs 24 months of sales, and {months:n} are there."),
     "stress_two": N_("{first} and {second} are the two whose loss would hurt most: together {revenue:money}, {share:pct} of revenue. Of what is left, {accounts_for_80_after:n} {accounts_for_80_after:plural|account brings|accounts bring} 80%."),
-    "stress_threat": N_("{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Losing one of that size can take the company down."),
+    "stress_threat": N_("{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Accounting rules (IFRS 8) have listed companies disclose customers of that size."),
     "stress_no_threat": N_("No customer, groups taken as one, carries {limit:pct} of revenue or margin; the largest has {largest:pct} of revenue."),
     "stress_group": N_("The largest group, that of {first}, buys through {members:n} accounts: {revenue:money}, {share:pct} of revenue, lost together if one decision goes against us."),
     "stress_industry": N_("{value} is the largest industry: {accounts:n} {accounts:plural|account|accounts}, {revenue:money}, {share:pct} of revenue. The industry is known for {known:pct} of revenue."),
@@ -35,18 +35,18 @@ HEADLINES: dict[str, str] = {
 ACTIONS: dict[str, str] = {
     "stress_second_leg": N_("General manager and sales head: name this quarter what would be cut and who would be won if {first} left, and put a figure on both."),
     "stress_two_fallback": N_("Finance: run the plan for the year without {first} and {second} and state how long cash would last."),
-    "stress_cap_exposure": N_("Management: agree notice periods and minimum quantities with {names}, and win new business elsewhere, so that others grow into the balance."),
+    "stress_cap_exposure": N_("Management: agree notice periods and minimum quantities with {three}, and win new business elsewhere, so that others grow into the balance."),
     "stress_group_one_plan": N_("Sales head: one plan and one owner for the whole group of {first}, with contacts in each member that buys."),
     "stress_watch_market": N_("Marketing: name the one event (a rule, a tender, a price cut) that would hit {value}, and the sign by which it would be seen first."),
     "stress_ask_history": N_("Provide at least 24 months of sales: then new accounts can be told from old ones."),
     "stress_find_new": N_("Sales head: set a target for new accounts and give somebody the time to win them."),
     "stress_ask_master": N_("Have the accounts' parent, industry and region recorded: losses that come together can then be tried together."),
     "stress_ask_revenue": N_("Check the reporting date and whether the sales of the last 12 months were delivered."),
-    "depend_reduce": N_("Account owners: give {names} a reason to stay that others cannot copy, and find a second contact; management: hold no capacity there without a commitment."),
-    "depend_bind": N_("Account owners: turn the mutual need into a framework agreement of several years with {names}."),
+    "depend_reduce": N_("Account owners: give {three} a reason to stay that others cannot copy, and find a second contact; management: hold no capacity there without a commitment."),
+    "depend_bind": N_("Account owners: turn the mutual need into a framework agreement of several years with {three}."),
     "depend_deserve": N_("Sales: secure their supply and keep prices fair; half a customer's purchases is trust, and also the limit of growth there."),
     "depend_ask_wallet": N_("Account owners: find out what the largest accounts spend in all on what we sell."),
-    "depend_correct_wallet": N_("Account owners: correct the stated purchases of {names}."),
+    "depend_correct_wallet": N_("Account owners: correct the stated purchases of these accounts."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {

@@ -13,8 +13,8 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "mend_losers": N_("For each of the largest losers choose one: charge for the service, serve more cheaply, or reprice. {names}."),
-    "change_service": N_("Agree with {names} on fewer visits and orders, a service fee, or a higher price."),
+    "mend_losers": N_("For each of the largest losers, {three} first, choose one: charge for the service, serve more cheaply, or reprice."),
+    "change_service": N_("Agree with {three} on fewer visits and orders, a service fee, or a higher price."),
     "state_serve_costs": N_("Have finance state what a visit, a ticket, an order and a return cost, and the rate for money tied up."),
 }  # fmt: skip
 

@@ -32,10 +32,10 @@ HEADLINES: dict[str, str] = {
 
 ACTIONS: dict[str, str] = {
     "room_plan_growth": N_("The manager of {first} names the categories to win there, and what it takes to win them."),
-    "room_settle_first": N_("Settle payment, terms and dependence at the accounts with room before growing there."),
+    "room_settle_first": N_("Settle payment, terms, dependence and warning signs at the accounts with room before growing there."),
     "room_learn_rival": N_("At each of them, {first} first, the account's manager finds out what the competitor offers, and when its contract ends."),
     "room_align_names": N_("Write the categories in the wallet table as in the sales lines."),
-    "room_correct_wallet": N_("Sales corrects the yearly purchases of {names}."),
+    "room_correct_wallet": N_("Sales corrects the yearly purchases of these accounts, {three} first."),
     "room_ask_wallet": N_("Estimate the yearly purchases of the largest accounts by category: that shows how much more they could buy from us."),
     "room_ask_history": N_("Provide at least 12 months of transactions."),
     "room_ask_categories": N_("Provide the category or product of each line: that shows what an account does not buy though similar ones do."),

@@ -26,7 +26,7 @@ ACTIONS: dict[str, str] = {
     "spread_check_period": N_("Check with the client whether the sales of these 12 months were delivered in full."),
     "spread_guard_margin": N_("Sales and finance: review price and terms of these accounts together before any concession, as most of the profit hangs on them."),
     "spread_widen_base": N_("Head of sales: name the accounts below the first five that can grow, and give each a target and an owner."),
-    "spread_call_offs": N_("Account owners: agree a yearly frame with call-offs, or a purchase forecast, with {names}."),
+    "spread_call_offs": N_("Account owners: agree a yearly frame with call-offs, or a purchase forecast, with the largest of them, {three} first."),
 }  # fmt: skip
 
 TOPICS: dict[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ HEADLINES: dict[str, str] = {
 }  # fmt: skip
 
 ACTIONS: dict[str, str] = {
-    "watch_credit": N_("Have finance review limits and terms of {names} before the next large order."),
+    "watch_credit": N_("Have finance review limits and terms of those that owe most before the next large order, {three} first."),
     "ask_for_financials": N_("Ask the largest accounts for their statements, or take them from public registers."),
     "speed_collection": N_("Find out with finance which accounts became slower, and agree on dates with them."),
     "decide_credit": N_("Decide account by account, {first} first: raise the limit with a reason, or hold deliveries until paid."),

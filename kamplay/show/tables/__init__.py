@@ -12,14 +12,13 @@ from kamplay.show.tables.data import (
     unlocks,
     verdicts,
 )
-from kamplay.show.tables.exposure import dependence, stress
+from kamplay.show.tables.exposure import dependence
 from kamplay.show.tables.flows import retention
-from kamplay.show.tables.future import future, lifetime
+from kamplay.show.tables.future import future
 from kamplay.show.tables.health_score import score_base, score_detail, score_moves
 from kamplay.show.tables.outlook import joint, outlook
 from kamplay.show.tables.pipeline import entities, stalled, win_rates
 from kamplay.show.tables.plan import actions, levels, owners, visits
-from kamplay.show.tables.profit import losers
 from kamplay.show.tables.proof import proof_drift, proof_last, proof_versus, proof_workload
 from kamplay.show.tables.relationship import relationship
 from kamplay.show.tables.room import wallet, white_space
@@ -51,8 +50,6 @@ __all__ = [
     "kin",
     "ledger",
     "levels",
-    "lifetime",
-    "losers",
     "losses",
     "map_basis",
     "margins",
@@ -75,7 +72,6 @@ __all__ = [
     "score_moves",
     "stalled",
     "standing",
-    "stress",
     "to_settle",
     "to_win",
     "top_accounts",

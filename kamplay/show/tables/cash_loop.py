@@ -32,11 +32,15 @@ def cash_loop(health: Any) -> Display:
     said = N_(
         "Accounts with loops open between order and cash. On time and in full: of orders promised for the last 180 days. Days to collect: bills paid in the last 12 months."
     )
-    return table(named(frame), columns, said, most=12)
+    return table(named(frame), columns, said, most=8)
 
 
 def _loops(row: Any, locale: Locale) -> str:
-    """2 short (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more money first."""
+    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more money first."""
+
+    def aged(said: str, days: float) -> str:
+        return said if pd.isna(days) else locale.say(N_("{said}, up to {days:n} {days:plural|day|days}"), said=said, days=days)
+
     goods = [
         locale.say(said, count=count)
         for said, count in ((N_("{count:n} late"), row.late_orders), (N_("{count:n} short"), row.short_orders))
@@ -44,11 +48,9 @@ def _loops(row: Any, locale: Locale) -> str:
     ]
     parts = {}
     if goods:
-        parts["delivery"] = locale.say(N_("{what} (delivery)"), what=locale.text(N_(", ")).join(goods))
+        parts["delivery"] = locale.say(N_("{what} (delivery)"), what=aged(locale.text(N_(", ")).join(goods), row.oldest_goods))
     if row.bills:
-        parts["finance"] = locale.say(N_("{count:n} {count:plural|bill|bills} overdue (finance)"), count=row.bills)
+        bills = locale.say(N_("{count:n} {count:plural|bill|bills} overdue"), count=row.bills)
+        parts["finance"] = locale.say(N_("{what} (finance)"), what=aged(bills, row.oldest_bill))
     order = sorted(parts, key=lambda who: who != row.acts)
-    said = locale.text(N_("; ")).join(parts[who] for who in order)
-    if pd.isna(row.oldest):
-        return said
-    return locale.say(N_("{said}; oldest {days:n} {days:plural|day|days}"), said=said, days=row.oldest)
+    return locale.text(N_("; ")).join(parts[who] for who in order)

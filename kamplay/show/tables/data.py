@@ -73,7 +73,10 @@ def unlocks(check: Check) -> Display:
         Column("accounts", N_("Accounts"), "n", extra=True),
         Column("adds", N_("What it adds")),
     ]
-    return table(frame, columns, N_("Tables delivered, and what each adds. Checked only: read and checked, not yet part of this report."))
+    caption = N_("Tables delivered, and what each adds.")
+    if (check.tables["there"] & ~check.tables["used"]).any():
+        caption = N_("Tables delivered, and what each adds. Checked only: read and checked, not part of this report.")
+    return table(frame, columns, caption)
 
 
 def verdicts(check: Check) -> Display:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -18,27 +19,47 @@ LEAST = 0.5  # points below which a reason is none
 
 
 def score_detail(health: Any) -> Display:
-    """The 10 largest accounts that are not green: score, coverage, the three dearest reasons with their figures, the red flag."""
+    """The largest accounts that are not green and not on the week's list: score (and what it was without the red flag), coverage, the
+    three dearest reasons with their figures, the red flag."""
     locale = current().locale
     scores = health.score_accounts
-    frame = scores[scores["health_band"].isin(["yellow", "red"])].sort_values("revenue", ascending=False, kind="stable").head(10)
+    frame = scores[scores["health_band"].isin(["yellow", "red"]) & ~scores.index.isin(_listed(health))]
+    frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
     reasons = _reasons(health.score_parts, frame.index)
     flags = dict(zip(health.score_flags["flag"], health.score_flags["zh" if locale.language == "zh" else "en"], strict=True))
 
     def cap(name: Any) -> str:
         return "–" if missing(name) else str(flags[name])
 
-    frame = frame.assign(reasons=[reasons.get(a, "–") for a in frame.index])
+    def held(row: Any) -> str:
+        """39 (82 without the red flag)."""
+        if missing(row.capped_by):
+            return locale.number(_cut(row.health))
+        return locale.say(N_("{now:n} ({raw:n} without the red flag)"), now=_cut(row.health), raw=_cut(row.raw))
+
+    frame = frame.assign(reasons=[reasons.get(a, "–") for a in frame.index], held=[held(row) for row in frame.itertuples()])
     columns = [
         ACCOUNT,
-        Column("health", N_("Score"), "score"),
+        Column("held", N_("Score")),
         Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
         Column("coverage", N_("Rests on data"), "pct", extra=True),
         Column("reasons", N_("What costs most points"), css="long"),
         Column("capped_by", N_("Red flag"), cap, extra=bool(frame["capped_by"].isna().all())),
     ]
-    caption = N_("The largest accounts that are not green. In brackets the points that each reason costs; a red flag holds the score down.")
+    caption = N_(
+        "The largest accounts that are not green and not on the list of this week. In brackets the points that each reason costs; a red flag holds the score down."
+    )
     return table(named(frame), columns if frame["capped_by"].notna().any() else columns[:-1], caption, most=10)
+
+
+def _cut(score: float) -> float:
+    """Whole points, cut and not rounded: 69.97 is not 70."""
+    return math.floor(score + 1e-9)
+
+
+def _listed(health: Any) -> pd.Index:
+    watch = getattr(health, "watch", None)
+    return pd.Index([]) if watch is None else watch.index
 
 
 def _reasons(parts: pd.DataFrame, accounts: pd.Index) -> dict[str, str]:
@@ -81,8 +102,8 @@ def score_moves(health: Any) -> Display:
     frame = health.score_moves
     columns = [
         ACCOUNT,
-        Column("before", N_("Then"), "score"),
-        Column("now", N_("Now"), "score"),
+        Column("before", N_("Score then"), "score"),
+        Column("now", N_("Score now"), "score"),
         Column("customer", N_("Customer"), "n1"),
         Column("age", N_("Older data"), "n1", extra=True),
         Column("definition", N_("Definition"), "n1", extra=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kamplay.method.value import Value
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.tables.table import Column, table, word
 from kamplay.show.view import current
@@ -49,8 +49,10 @@ def outlook(value: Value) -> Display:
 
 
 def joint(value: Value) -> Display:
-    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone."""
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a single one the sentence tells."""
     view = current()
+    if len(value.joint) < 2:
+        return NOTHING
     frame = value.joint.assign(name=[view.name(g) for g in value.joint["group"]], largest=[view.name(b) for b in value.joint["best"]])
     columns = [
         Column("name", N_("Group")),
@@ -60,4 +62,4 @@ def joint(value: Value) -> Display:
         Column("best_rank", N_("Best rank alone"), "n"),
         Column("largest", N_("Largest member"), extra=True),
     ]
-    return table(frame, columns, N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."), most=12)
+    return table(frame, columns, N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."), most=8)

@@ -27,9 +27,9 @@ def group_label(by: str, key: str, locale: Locale) -> str:
 
 
 def win_rates(value: Any) -> Display:
-    """Win rates by group with their intervals, beside the recorded ones; owners only where enough of their deals closed."""
+    """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the workbook has every group."""
     locale, rows = current().locale, value.win_rates
-    rows = rows[(rows["by"] != "owner") | rows["rate"].notna()]
+    every, rows = rows, rows[rows["by"].isin(["all", "stage", "entity"])]
     whole = rows.loc[rows["by"] == "all", "closed"]
     same = (rows["by"] == "stage") & rows["closed"].isin(whole)  # every deal reached these stages: their rate is that of all
     passed = locale.words(rows.loc[same, "value"].tolist(), most=int(same.sum())) if same.any() else ""
@@ -58,6 +58,12 @@ def win_rates(value: Any) -> Display:
     caption = N_(
         "Share of closed deals that were won. Reached a stage: lost there or later, or won. Recorded: the mean win rate of the open deals there; of a recorded band, that of its closed deals."
     )
+    if len(every) > len(rows):
+        caption = (
+            locale.text(caption)
+            + (" " if locale.language == "en" else "")
+            + locale.text(N_("By owner, by size and by recorded rate: in the workbook."))
+        )
     return table(frame, columns, caption)  # fmt: skip
 
 
@@ -82,7 +88,7 @@ def stalled(value: Any) -> Display:
         N_("Opportunities that stand still, the longest first. In brackets: the median of the other open opportunities at that stage."),
     )
     caption = largest if frame["amount"].notna().any() else longest
-    return table(frame, columns, caption, most=12)
+    return table(frame, columns, caption, most=8)
 
 
 def entities(value: Any) -> Display:
@@ -100,7 +106,7 @@ def entities(value: Any) -> Display:
         frame,
         columns,
         N_("Accounts on which two of our entities meet: revenue of the last 12 months and open opportunities of each."),
-        most=16,
+        most=12,
     )
 
 

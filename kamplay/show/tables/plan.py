@@ -6,6 +6,7 @@ from kamplay.method.strategy import Plan
 from kamplay.show.display import Display
 from kamplay.show.labels import NEXT, TYPES
 from kamplay.show.locale import N_
+from kamplay.show.sentences.health_warning import NAMES
 from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
 from kamplay.show.view import current
 
@@ -35,19 +36,36 @@ def levels(plan: Plan) -> Display:
 
 def actions(plan: Plan) -> Display:
     """The plan: account, owner, next action, date, in the order of the dates."""
+    locale = current().locale
     frame = plan.actions.set_index("account_id")
+
+    def said(action: str, sign: str | None) -> str:
+        todo = locale.text(NEXT[action])
+        return (
+            locale.say(N_("First clear up: {sign}; then: {todo}"), sign=locale.text(NAMES[sign]), todo=todo[:1].lower() + todo[1:])
+            if sign in NAMES
+            else todo
+        )
+
+    frame["next_action"] = [said(action, sign) for action, sign in zip(frame["next_action"], frame["clear"], strict=True)]
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier")),
         Column("type", N_("Type"), word(TYPES), extra=True),
         Column("owner", N_("Owner")),
-        Column("next_action", N_("Next action"), word(NEXT)),
+        Column("next_action", N_("Next action")),
         Column("due", N_("Due"), "date", css="keep"),
         Column("revenue", N_("Revenue"), "money", extra=True),
     ]
     if frame["owner"].isna().all():
         columns = [c for c in columns if c.key != "owner"]
-    return table(named(frame), columns, N_("Next action by date, the larger account first."))
+    return table(
+        named(frame),
+        columns,
+        N_(
+            "One next action for each account by date, the larger first; lost ones by what they brought in the year up to their last purchase."
+        ),
+    )
 
 
 def visits(plan: Plan) -> Display:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kamplay.method.proof_later import LAST, WARNED
 from kamplay.show.charts.proof import method_label
 from kamplay.show.display import Display
-from kamplay.show.labels import band_label
+from kamplay.show.labels import BANDS
 from kamplay.show.locale import N_
 from kamplay.show.tables.table import Column, table, word
 from kamplay.show.view import current
@@ -17,6 +18,9 @@ STATES = {
     "stable": N_("unchanged, or within chance"),
     "missing": N_("cannot be compared"),
 }
+JUDGED = BANDS | {
+    "act": N_("warned of: act"), "watch": N_("warned of: watch"), "none": N_("not warned of"), "silence": N_("had plainly stopped"),
+}  # fmt: skip
 INPUTS = {
     "lateness": N_("lateness against its own rhythm"), "silent": N_("days of silence"), "buys": N_("number of purchases"),
     "recent": N_("share of purchases in the last 90 days"), "order_rhythm": N_("sign: order rhythm"), "payment": N_("sign: payment"),
@@ -62,7 +66,7 @@ def proof_workload(health: Any) -> Display:
     if frame.empty or not frame["stopped"].iloc[0]:
         return table(frame.iloc[:0], [], "")
     locale = view.locale
-    mark = {True: locale.text(N_("{k} (the team's)")), False: "{k}"}
+    mark = {True: locale.text(N_("{k} (as above)")), False: "{k}"}
     shown = frame.assign(calls=[mark[bool(t)].replace("{k}", locale.number(k)) for k, t in zip(frame["k"], frame["team"], strict=True)])
     columns = [
         Column("calls", N_("Accounts called"), css="keep"),
@@ -102,24 +106,28 @@ def proof_drift(health: Any) -> Display:
 
 
 def proof_last(health: Any) -> Display:
-    """Last period's bands against what happened since."""
+    """Last period's bands and warnings against what happened since."""
     view, frame = current(), health.proof_last
-    frame = frame[frame["accounts"] > 0] if len(frame) else frame
+    frame = frame[frame["accounts"] > 0].reindex(columns=LAST) if len(frame) else frame
     locale = view.locale
     if frame.empty:
         return table(frame, [], "")
-    shown = frame.assign(
-        health_band=frame["band"],
-        range=[f"{locale.percent(a)}–{locale.percent(b)}" for a, b in zip(frame["low"], frame["high"], strict=True)],
-    )
+    shown = frame.assign(range=[f"{locale.percent(a)}–{locale.percent(b)}" for a, b in zip(frame["low"], frame["high"], strict=True)])
     columns = [
-        Column("health_band", N_("Band then"), lambda b: band_label(b, locale)),
+        Column("band", N_("Judged then as"), word(JUDGED)),
         Column("accounts", N_("Accounts"), "n"),
         Column("stopped", N_("Nothing bought since"), "n"),
         Column("share", N_("Share"), "pct"),
         Column("range", N_("95% interval"), extra=True),
+        Column("fell", N_("Nothing or less than half"), "n", extra=True),
         Column("predicted", N_("Predicted then"), "pct", extra=True),
     ]
-    if frame["predicted"].isna().all():
-        columns = columns[:-1]
-    return table(shown, columns, N_("Last period's health bands against what the accounts have bought since."))
+    columns = [c for c in columns if c.key not in ("fell", "predicted") or frame[c.key].notna().any()]
+    if not frame["band"].isin(WARNED).any():
+        return table(shown, columns, N_("Last period's health bands against what the accounts have bought since."))
+    caption = N_(
+        "Last period's health bands, then its warnings, against what the accounts have bought since; an account stands in both. "
+        "Less than half: against the same days a year before, or against as many days before where the data begin later. "
+        "A warned account that goes on buying is no false alarm if somebody saw to it in time."
+    )
+    return table(shown, columns, caption)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from kamplay.method.room import FIRST_SETTLE
 from kamplay.method.value import Value
 from kamplay.show.display import NOTHING, Display
@@ -12,8 +14,11 @@ from kamplay.show.tables.table import ACCOUNT, Column, named, ranges, table, wor
 from kamplay.show.view import current
 
 BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_("by rule")}
-GAPS = 12  # rows
-FIRST = N_("† Settle payment first: overdue, over the credit limit, or promises broken.")
+GAPS, ROOMS = 8, 8  # rows
+FIRST = {
+    "payment": ("†", N_("† Settle payment first: overdue, over the credit limit, or promises broken.")),
+    "warned": ("‡", N_("‡ Shows a sign of leaving: keep it before offering more.")),
+}
 SIZES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
 
 
@@ -36,13 +41,18 @@ def wallet(value: Value) -> Display:
     if frame["competitor"].isna().all():
         columns = [c for c in columns if c.key != "competitor"]
     said = [current().locale.text(N_("Accounts with the largest room: yearly purchases that they do not make with us."))]
-    said += [current().locale.text(FIRST)] if frame["held"].head(10).eq("payment").any() else []
-    return table(shown, columns, (" " if current().locale.language == "en" else "").join(said), most=10, printed=8)
+    said += first_settle(frame["held"].head(ROOMS))
+    return table(shown, columns, (" " if current().locale.language == "en" else "").join(said), most=ROOMS)
 
 
 def marked(names: Iterable[str], held: Iterable[str]) -> list[str]:
-    """A mark behind those that have to pay first."""
-    return [f"{name} †" if why == "payment" else name for name, why in zip(names, held, strict=True)]
+    """A mark behind those with whom something has to be settled first."""
+    return [f"{name} {FIRST[why][0]}" if why in FIRST else name for name, why in zip(names, held, strict=True)]
+
+
+def first_settle(held: pd.Series) -> list[str]:
+    """What the marks of these rows mean."""
+    return [current().locale.text(words) for why, (_, words) in FIRST.items() if held.eq(why).any()]
 
 
 def white_space(value: Value) -> Display:
@@ -73,6 +83,5 @@ def white_space(value: Value) -> Display:
     said = [locale.say(caption, unit=unit)]
     if gaps["lapsed"].head(GAPS).any():
         said.append(locale.text(N_("* Bought before, then stopped.")))
-    if gaps["held"].head(GAPS).eq("payment").any():
-        said.append(locale.text(FIRST))
-    return table(frame, columns, (" " if locale.language == "en" else "").join(said), most=GAPS, printed=8)
+    said += first_settle(gaps["held"].head(GAPS))
+    return table(frame, columns, (" " if locale.language == "en" else "").join(said), most=GAPS)

@@ -12,12 +12,9 @@ from kamplay.show.tables.table import Column, table
 from kamplay.show.view import current
 
 FIGURES = {
-    "accounts_for_50": N_("Accounts that bring 50%"),
     "accounts_for_80": N_("Accounts that bring 80%"),
-    "accounts_for_95": N_("Accounts that bring 95%"),
     "top1_share": N_("Share of the largest account"),
     "top5_share": N_("Share of the five largest"),
-    "top20_share": N_("Share of the largest fifth"),
     "law": N_("Own rule, beside 20/80"),
 }
 

@@ -30,7 +30,7 @@ def standing(value: Any) -> Display:
     caption = N_(
         "Accounts that are weak in at least two ratios or above their credit limit, those that owe most first. Weak: current ratio below 1, cash ratio below 0.2, net margin or return on assets below 0."
     )
-    return table(named(frame), columns, caption, most=12)
+    return table(named(frame), columns, caption, most=8)
 
 
 def ageing(value: Any) -> Display:

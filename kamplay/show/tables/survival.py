@@ -21,7 +21,8 @@ def revenue_risk(health: Any) -> Display:
     owners = frame[frame["by"] == "owner"]
     shown = frame.iloc[:0].reindex(columns=frame.columns)
     shown = levels if owners.empty else owners if levels.empty else type(frame)(levels.to_dict("records") + owners.to_dict("records"))
-    words = [level_label(g, view.locale) if by == "level" else str(g) for by, g in zip(shown["by"], shown["group"], strict=True)]
+    nobody = view.locale.text(N_("no owner recorded"))
+    words = [level_label(g, view.locale) if by == "level" else str(g) or nobody for by, g in zip(shown["by"], shown["group"], strict=True)]
     shown = shown.assign(who=words, name=[view.name(a) for a in shown["first"]])
     columns = [
         Column("who", N_("Level, then owner")),

@@ -15,6 +15,8 @@ from kamplay.show.locale import N_, missing
 from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
 from kamplay.show.view import current
 
+NAMED_IN_PRINT = 40  # key accounts that a meeting can confirm name by name
+
 
 def key_accounts(tiers: Tiers) -> Display:
     """The accounts and groups of levels S and A with what management asks next, the best score first."""
@@ -36,7 +38,8 @@ def key_accounts(tiers: Tiers) -> Display:
         N_("{rule} Growth against the year before. Settled: weights, data and departments agree that the account is key."), rule=_cut(tiers)
     )
     ordered = upper.sort_values(["tier_score", "revenue"], ascending=False)
-    return table(_grouped(ordered.assign(note=_notes(tiers, ordered))), columns, caption, most=40)
+    printed = None if len(ordered) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2  # a list too long to confirm on paper is in the workbook
+    return table(_grouped(ordered.assign(note=_notes(tiers, ordered))), columns, caption, most=NAMED_IN_PRINT, printed=printed)
 
 
 def _notes(tiers: Tiers, frame: pd.DataFrame) -> list[str]:
@@ -123,7 +126,7 @@ def to_settle(tiers: Tiers) -> Display:
         )
     else:
         columns = [c for c in columns if c.key != "named_by"]
-    return table(_grouped(frame), columns, caption, most=25)
+    return table(_grouped(frame), columns, caption, most=15)
 
 
 def _why_open(tiers: Tiers, still: pd.DataFrame) -> list[str]:
@@ -208,7 +211,7 @@ def criteria(tiers: Tiers) -> Display:
     ]
     columns = [c for c in columns if c.key not in ("departments", "judged") or frame[c.key].notna().any()]
     caption = N_(
-        "The scorecard: each criterion gives 0 to 100 points, more is better. By the data (CRITIC): the weights that the spread and overlap of the criteria alone would give, for comparison."
+        "The scorecard: each criterion gives 0 to 100 points, more is better. By the data: the weights that the spread and overlap of the criteria alone would give, for comparison."
     )
     return table(frame.assign(label=label, by=better), columns, caption)
 

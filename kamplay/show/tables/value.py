@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kamplay.method.value import Value
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.tables.table import ACCOUNT, Column, named, table
 from kamplay.show.view import current
+
+MARGINS, LOSERS = 9, 5  # rows; of them accounts that lose money, at most
 
 
 def top_accounts(value: Value) -> Display:
@@ -27,22 +31,27 @@ def top_accounts(value: Value) -> Display:
     said = N_(
         "The largest accounts of the last 12 months. ABC class: A brings the first 80% of revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: against the 12 months before."
     )
-    return table(named(frame), columns, said, most=15, printed=10)
+    return table(named(frame), columns, said, most=10)
 
 
 def margins(value: Value) -> Display:
-    """Large accounts by margin, the thinnest first; nothing without costs."""
-    large = value.accounts[(value.accounts["abc"] == "A") & value.accounts["margin"].notna()].copy()
-    large["margin_rate"] = large["margin"] / large["revenue"]
+    """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins of class A; without cost nothing."""
+    frame = value.profit.assign(margin_rate=value.profit["margin"] / value.profit["revenue"]).dropna(subset=["net"])
+    losing = frame[frame["net"] < 0].sort_values("net")
+    thin = frame[(value.accounts["abc"].reindex(frame.index) == "A") & (frame["net"] >= 0)].sort_values("margin_rate")
+    shown = pd.concat([losing.head(LOSERS), thin.head(MARGINS - min(len(losing), LOSERS))])
     columns = [
         ACCOUNT,
+        Column("revenue", N_("Revenue"), "money", extra=True),
         Column("margin_rate", N_("Margin"), "pct"),
         Column("margin", N_("Margin amount"), "money"),
-        Column("revenue", N_("Revenue"), "money"),
+        Column("cost", N_("Cost to serve"), "money"),
+        Column("net", N_("Left"), "money"),
     ]
-    return table(
-        named(large.sort_values("margin_rate")), columns, N_("Accounts of ABC class A with the thinnest margins."), most=8, printed=5
-    )
+    if not (frame["cost"] > 0).any():
+        columns = columns[:-2]
+    caption = N_("Accounts that leave least: first those that cost more than they bring, then the thinnest margins of ABC class A.")
+    return table(named(shown), columns, caption)
 
 
 def losses(value: Value) -> Display:
@@ -59,4 +68,4 @@ def losses(value: Value) -> Display:
         Column("change", N_("Change"), "money"),
         Column("move", N_("What happened"), lambda m: gone if m == "lost" else less),
     ]
-    return table(named(falls), columns, N_("Largest falls against the year before."), most=10, printed=8)
+    return table(named(falls), columns, N_("Largest falls against the year before."), most=8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kamplay.method.early_warning import evidence, variant
+from kamplay.method.early_warning import evidence, stopped, variant
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.sentences.health_warning import NAMES, SHORT, TODO
@@ -15,13 +15,15 @@ MOST = 15
 
 
 def warnings(health: Any) -> Display:
-    """The most severe warnings, each with its figures, its date, the account's revenue and what to do."""
+    """The most severe warnings of accounts that are not on the week's list, each with its figures, its date, revenue and what to do."""
     locale = current().locale
-    rows = health.warnings.head(MOST)
+    told = stopped(health.warnings) | health.warnings["account_id"].isin(health.watch.index)
+    others = health.warnings[~told]
+    rows = others.head(MOST)
     said = [locale.say(SHORT[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(TODO[sign]) for sign in rows["sign"]]
-    rest = [""] * (len(health.warnings) - len(rows))  # the table counts what it leaves to the workbook
-    shown = named(health.warnings.set_index("account_id")[["since", "revenue"]]).assign(said=said + rest, todo=todo + rest)
+    rest = [""] * (len(others) - len(rows))  # the table counts what it leaves to the workbook
+    shown = named(others.set_index("account_id")[["since", "revenue"]]).assign(said=said + rest, todo=todo + rest)
     columns = [
         Column("name", N_("Account"), lambda text: text),
         Column("said", N_("Warning"), lambda text: text, css="long"),
@@ -32,7 +34,7 @@ def warnings(health: Any) -> Display:
     return table(
         shown,
         columns,
-        N_("The gravest warnings first, the larger account first among equals; accounts that have stopped come last."),
+        N_("Accounts with a sign that are not on the list of this week, the gravest sign first, the larger account first among equals."),
         MOST,
         cards=True,
     )

@@ -57,19 +57,16 @@ def watch(health: Health) -> Display:
     proven = bool(frame["probability"].notna().any())
     columns = [
         ACCOUNT,
+        *([Column("owner", N_("Owner"), css="keep")] if owned else []),
         Column("at_risk", N_("Expected loss"), "money") if proven else Column("revenue", N_("Revenue"), "money"),
-        *([Column("sure", N_("Chance (8 in 10)"), css="keep", extra=True)] if proven else []),
+        *([Column("sure", N_("Chance (range)"), css="keep", extra=True)] if proven else []),
         Column("why", N_("Why"), css="long"),
         Column("since", N_("Since"), "date", css="keep", extra=True),
         Column("todo", N_("This week"), css="long"),
     ]
-    if owned:
-        shown["name"] = [
-            f"{name} · {owner}" if not missing(owner) else name for name, owner in zip(shown["name"], shown["owner"], strict=True)
-        ]
     caption = (
         N_(
-            "Of the accounts in danger (a chance of stopping from 20%, not green, or with a sign) the largest expected losses, then the largest with a sign that calls for action. Those that have plainly stopped are left out. Since: the first day the sign could be seen."
+            "Of the accounts in danger (a chance of stopping from 20%, or with a sign) the six largest expected losses, then those with a sign that calls for action. Those that have plainly stopped are left out. In brackets: the range that holds eight times in ten. Since: the first day the sign could be seen."
         )
         if proven
         else N_(
