@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method import measures
 from kamplay.method.churn import ChurnModel
+from kamplay.method.next_action import brought
 from kamplay.method.proof import Proof
 from kamplay.method.results import Findings
 
@@ -89,11 +91,8 @@ def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
     gone = judged.index[judged["stopped"]]
     if gone.empty:
         return
-    days = book.days[book.days["account_id"].isin(gone) & (book.days["date"] <= book.seen_to)]
-    last = days[days["bought"]].groupby("account_id")["date"].max()
-    silent = days["account_id"].map(last)
-    inside = (days["date"] <= silent) & (days["date"] > silent - pd.Timedelta(days=YEAR))
-    before = days[inside].groupby("account_id")["amount"].sum().sort_values(ascending=False, kind="stable")
+    before = brought(book).reindex(gone).sort_values(ascending=False, kind="stable")
+    last = measures.rhythm(book.days, book.seen_to)["last"]
     first = before.index[0]
     figures = {"before": before.sum(), "first_before": before.iloc[0], "last_order": str(last[first].date())}
     found.add("already_stopped", "act", "settle_gone", before.index, count=len(before), **figures)

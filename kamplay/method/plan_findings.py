@@ -64,6 +64,7 @@ def _lost(found: Findings, frame: pd.DataFrame, due: dict[str, str], owned: bool
     if lost.empty:
         return
     sums = {"count": len(lost), "brought": lost["brought"].sum(), "first_brought": lost["brought"].iloc[0], "due": due["soon"]}
+    sums["last_order"] = str(lost["last_order"].iloc[0].date())
     found.add("win_back_list", "act", "decide_win_back" if owned else "decide_win_back_unowned", lost.index, **sums)
 
 

@@ -49,6 +49,7 @@ def plan_strategies(book: Book, strategy: Strategy, tiers: Tiers, value: Value, 
     frame = tiers.accounts[["tier", "level", "gate", "revenue"]].join(health.accounts[health_columns]).join(value.moves[["before", "move"]])
     frame = frame.join(signs_of(health.warnings))
     frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)
+    frame["last_order"] = measures.rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= measures.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
     frame["win_back"] = frame["gone"] & measures.material(frame["brought"])

@@ -30,7 +30,7 @@ BRIEF: dict[str, str] = {
     "room_wallet_estimated": N_("By estimates alone, {room:money} a year would be room to grow, most of it at {first}."),
     "watch_list": N_("{count:n} {count:plural|account|accounts} to see this week: {at_risk:money} of the {ahead:money} of the next {horizon:n} days is expected to be lost; first {first}."),
     "watch_list_score": N_("{count:n} {count:plural|account|accounts} to see this week bring {revenue:money} a year; first {first}."),
-    "win_back_list": N_("{count:n} large {count:plural|account is|accounts are} lost or as good as lost, {brought:money} a year before; first {first}, {first_brought:money}."),
+    "win_back_list": N_("{count:n} large {count:plural|account is|accounts are} lost or as good as lost, {brought:money} a year before; first {first}, {first_brought:money}, last order {last_order:date}."),
     "large_losses": N_("{count:n} large {count:plural|account|accounts} shrank or left and took away {amount:money}; first {first}."),
     "gate_skinner": N_("{names}: a margin of only {margin:pct} on {revenue:money}, against {usual:pct} as usual."),
     "overdue": N_("{overdue:money} of {open:money} outstanding is overdue, {first_overdue:money} of it at {first}."),

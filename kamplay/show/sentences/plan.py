@@ -10,7 +10,7 @@ HEADLINES: dict[str, str] = {
     "nothing_urgent": N_("Section 3 puts no account on the short list for this week."),
     "warned": N_("{count:n} more {count:plural|account shows|accounts show} a sign that calls for action ({revenue:money} of revenue): {names}."),
     "types": N_("Of the {planned:n} accounts that still buy, {invest:n} {invest:plural|deserves|deserve} investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} {operate:plural|runs|run} on standard service."),
-    "win_back_list": N_("{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the year up to {count:plural|its|their} last purchase {count:plural|it|they} brought {brought:money}. {names}."),
+    "win_back_list": N_("{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the year up to {count:plural|its|their} last purchase {count:plural|it|they} brought {brought:money}. {names}. The last order of {first} was on {last_order:date}."),
     "over_capacity": N_("The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}: {coverage}."),
     "within_capacity": N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
     "capacity_unknown": N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),

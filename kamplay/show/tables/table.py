@@ -62,10 +62,15 @@ def table(
         needs = (_needs(c, label, wide) for c, label, wide in zip(columns, labels, widest, strict=True) if not c.extra)
         cards = sum(needs) > PHONE
     head = "".join(f'<th scope="col"{_classes(c)}>{_breakable(label)}</th>' for c, label in zip(columns, labels, strict=True))
-    fits = [cards and _width(label) + wide <= HALF for label, wide in zip(labels, widest, strict=True)]
+    # a card stands far from the caption that names the unit
+    united = [
+        locale.say(N_("{what} ({unit})"), what=label, unit=unit) if c.kind == "money" else label
+        for c, label in zip(columns, labels, strict=True)
+    ]
+    fits = [cards and _width(label) + wide <= HALF for label, wide in zip(united, widest, strict=True)]
     opening = [
         f"<td{_classes(c, wide <= WORD, half)}" + (f' data-label="{escape(label, quote=True)}">' if cards else ">")
-        for c, label, wide, half in zip(columns, labels, widest, fits, strict=True)
+        for c, label, wide, half in zip(columns, united, widest, fits, strict=True)
     ]
     most_printed = len(shown) if printed is None or len(shown) <= printed + 1 else printed  # one row more is shorter than saying so
     on_phone = PHONE_ROWS if cards and len(shown) > PHONE_ROWS + 1 else len(shown)
