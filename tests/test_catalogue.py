@@ -157,3 +157,9 @@ def test_labels_cover_the_method():
     source = (PACKAGE / "method" / "strategy.py").read_text(encoding="utf-8")
     for name in re.findall(r'"(\w+)", "(?:urgent|soon|routine)"', source):
         assert name in labels.NEXT
+
+
+def test_a_noun_after_of_so_many_agrees_with_that_number():
+    """ "1 of 15 accounts": the noun goes by the number before it, only the verb by the one that is meant."""
+    wrong = re.compile(r"of (?:the )?\{(\w+):n\} \{(?!\1:)\w+:plural\|(?:account|customer)s?\b")
+    assert [m for m in messages() if wrong.search(m)] == []

@@ -130,6 +130,12 @@ def test_lost_accounts_stand_by_what_they_brought(medtech):
     assert found.figures["brought"] == pytest.approx(lost.sum())
 
 
+@pytest.mark.parametrize("amount", [0.0, -10.0])
+def test_where_nobody_bought_nobody_brought_anything(amount):
+    """Lines without an amount, or returns alone: there is no last purchase to count back from."""
+    assert brought(book_of(lines_of(("a", "2025-03-01", amount), ("b", "2025-05-01", amount)))).empty
+
+
 def test_the_table_says_what_to_clear_first():
     frame = pd.DataFrame(
         [("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li"), ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu")],

@@ -34,13 +34,18 @@ def test_what_dates_have_given_up_is_not_taken_off_again():
     assert outlook_signs(AHEAD, CHANCES, pd.Index(["a"]), pd.Series({"a": 0.99})) is None
 
 
-@pytest.mark.parametrize(("target", "kind"), [(2000.0, "outlook_signs_target"), (1000.0, "outlook_signs"), (None, "outlook_signs")])
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [(2500.0, "outlook_signs_target"), (2000.0, "outlook_signs_part"), (1000.0, "outlook_signs"), (None, "outlook_signs")],
+)
 def test_told_against_the_target(target, kind):
     found = Findings("health")
     tell(found, outlook_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES), 2400.0, target)
     said = next(iter(found))
     assert said.kind == kind and said.figures["left"] == pytest.approx(1700.0, abs=0.01)
-    assert target is None or target < 1700 or said.figures["gap"] == pytest.approx(300.0, abs=0.01)
+    if target and target > 1700:
+        assert said.figures["gap"] == pytest.approx(target - 1700, abs=0.01)
+        assert said.figures["least"] == max(target - 2400.0, 0.0)
 
 
 def test_a_trifle_is_not_told():

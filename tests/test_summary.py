@@ -115,7 +115,10 @@ def test_a_decision_names_its_accounts_where_the_sentence_does_not():
 def test_the_cover_says_when_and_by_whom(monkeypatch, tmp_path: Path):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01 00:00 UTC
     assert run.issue_date() == "2026-01-01"
-    assert page._imprint("Li & Partner", "2026-01-01", EN) == "Prepared by Li & Partner · Issued 1 Jan 2026"
-    assert page._imprint(None, "2026-01-01", ZH) == "出具日期：2026年1月1日"
-    assert page._imprint(None, page._issued(tmp_path), EN) == ""  # a run made before there was a date
+    day = pd.Timestamp("2025-12-31")
+    assert page._imprint("Li & Partner", "2026-01-01", day, EN) == "Prepared by Li & Partner · Issued 1 Jan 2026"
+    assert page._imprint(None, "2026-01-01", day, ZH) == "出具日期：2026年1月1日"
+    assert page._imprint(None, page._issued(tmp_path), day, EN) == ""  # a run made before there was a date
+    late = "Issued 20 May 2026 · figures and due dates count from 31 Dec 2025"
+    assert page._imprint(None, "2026-05-20", day, EN) == late
     assert Settings.model_validate({"client": "A", "prepared_by": "Li"}).prepared_by == "Li"

@@ -14,10 +14,13 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.rated import FIRM
+from kamplay.method.results import Finding
 from kamplay.method.tiers import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
 from kamplay.shipped import shipped
+from kamplay.show.locale import Locale
+from kamplay.show.sentences import headline
 
 FOUR = load_scorecard("four_dimensions", Path())
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
@@ -309,3 +312,16 @@ def test_step_one_of_a_client_with_nothing_but_a_few_lines():
         result = define_tiers(book_of(lines), FOUR)
         assert result.accounts.index.tolist() == ["a"]
         assert json.dumps(result.key_figures, allow_nan=False)
+
+
+def test_where_nobody_is_key_nobody_is_beyond_doubt():
+    """An account that only returned goods brings no revenue: no tier is held, so none can be firm."""
+    result = define_tiers(book_of(lines_of(("a", "2025-03-01", -10.0))), FOUR)
+    assert "settled" not in [f.kind for f in result.findings]
+
+
+def test_one_account_below_the_key_ones_is_told_in_the_singular():
+    figures = {"sure": 2, "doubt": 0, "near": 1, "key": 2, "count": 1, "revenue": 5.0, "share": 0.1, "by_weights": 1, "by_data": 0}
+    figures |= {"by_departments": 0, "by_votes": 0}
+    told = headline(Finding("tiers", "to_settle", "act", figures, ("a",)), Locale("en", "CNY"), {})
+    assert "so is 1 other below them" in told

@@ -17,7 +17,7 @@ from kamplay.book import Book
 from kamplay.method import measures
 from kamplay.method.reorder import LATE
 from kamplay.method.results import Findings
-from kamplay.method.signs import SIGNS, overall
+from kamplay.method.signs import ACT, SIGNS, overall
 
 # Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost already; a thin margin makes an
 # account not worth its revenue; weak books are a warning from afar. A part that is not known is left out and the others share its weight.
@@ -185,7 +185,9 @@ def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
     early = shown.drop(columns="silence")
     first = np.array(early.columns, dtype=object)[early.to_numpy().argmax(axis=1)] if len(early) else np.zeros(0, dtype=object)
     told = (strength > 0) & ~(index > strength)
-    out["risk"] = np.fmax(index, np.maximum(strength, silence).where((strength > 0) | (silence > 0)))
+    calls = (shown.max(axis=1) >= ACT) | (silence > 0)  # signs that only ask for attention, as step 3 says it, make no high risk
+    said = np.maximum(strength, silence).where(calls, strength.clip(upper=HIGH - 0.01))
+    out["risk"] = np.fmax(index, said.where((strength > 0) | (silence > 0)))
     certain, stopped, once = out["leaving"] >= CERTAIN, silence > 0, out["held"] == "once"
     band = np.select([(out["risk"] >= HIGH) | certain, out["risk"] >= MEDIUM], ["high", "medium"], "low")
     out["risk_band"] = np.select([once, stopped, out["risk"].isna()], ["once", "stopped", ""], band)

@@ -239,7 +239,8 @@ def _short(rows: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.Seri
     together = by.agg(columns)
     every = pd.concat([together, known[bare][together.columns]], ignore_index=True)
     recent = every["delivered_date"] > day - pd.Timedelta(days=RECENT)
-    short = every[recent & (every["delivered"] < every["ordered"])]
+    due = ~(every["promised_date"] > day)  # until then the rest may still come
+    short = every[recent & due & (every["delivered"] < every["ordered"])]
     total = together.groupby(["account_id", "order_id"])["ordered"].sum().rename("total")  # an order may have several lines
     whole = short.join(total, on=["account_id", "order_id"])["total"]
     return short, (short["amount"] * (short["ordered"] - short["delivered"]) / whole).astype("float64")

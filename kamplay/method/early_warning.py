@@ -169,7 +169,9 @@ def tell(found: Findings, result: EarlyWarning) -> None:
     else:
         severity: Severity = "act" if figures["act"] else "watch"
         who = early.drop_duplicates("account_id")["account_id"]
-        found.add("warn_all", severity, "warn_do_all", who, **{k: figures[k] for k in ("accounts", "act", "watch", "revenue")})
+        found.add(
+            "warn_all", severity, "warn_do_all", who, count=len(who), **{k: figures[k] for k in ("accounts", "act", "watch", "revenue")}
+        )
     for sign in dict.fromkeys(early["sign"]):
         _one(found, sign, early[early["sign"] == sign])
     _record(found, result)

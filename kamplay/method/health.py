@@ -116,7 +116,7 @@ def health_model(
     figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in keys}}
     found = Findings("health")
     tell(found, book, accounts, judged, watch, bands, owed, model, horizon_days)
-    tell_trust(found, shown, list_record(book, model, horizon_days))
+    tell_trust(found, shown, list_record(book, model, horizon_days), watch)
     tell_risk(found, risk, horizon_days, float(watch["at_risk"].sum()))
     if ahead is not None:
         early = pd.Index(warned.warnings.loc[~gone(warned.warnings), "account_id"].unique())

@@ -36,11 +36,13 @@ def tell(
     row = bands.set_index("band").loc["red"]
     share = row["revenue_share"]
     figures = {"red": int(row["accounts"]), "active": int(accounts["health"].notna().sum()), "revenue": row["revenue"]}
-    red = scored[scored["health_band"] == "red"]
+    red = scored[scored["health_band"] == "red"].sort_values("stopped", kind="stable")  # those that still buy first
     if len(red):
         gone = int((red["expected"] == 0).sum())
-        kind = "red_accounts" if gone < len(red) else "red_gone"
-        found.add(kind, "act", "call_red" if gone < len(red) else "settle_gone", red.index, **figures, share=share, gone=gone)
+        kind = "red_gone" if gone == len(red) else "red_accounts" if gone else "red_buying"
+        found.add(
+            kind, "act", "call_red" if gone < len(red) else "settle_gone", red.index, **figures, count=len(red), share=share, gone=gone
+        )
     elif figures["active"]:
         found.add("no_red", "note", **figures, share=share)
     else:
@@ -59,9 +61,10 @@ def tell(
     _payment(found, book, owed)
 
 
-def tell_trust(found: Findings, shown: Proof, record: dict[str, Any] | None) -> None:
-    """What became of such a list made one horizon ago, beside the list itself; and when today's accounts are of another kind."""
-    if shown.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
+def tell_trust(found: Findings, shown: Proof, record: dict[str, Any] | None, watch: pd.DataFrame) -> None:
+    """What became of such a list made one horizon ago, beside the list ``watch`` itself, if there is one; and when today's accounts are of
+    another kind."""
+    if watch.empty or shown.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
         return
     if record["share"] is None:
         return

@@ -36,6 +36,8 @@ def brought(book: Book) -> pd.Series:
     """Per account the net amount of the 365 days up to its last purchase: what it was worth before it fell silent, if it did."""
     days = book.days[book.days["date"] <= pd.Timestamp(book.as_of)]
     last = days[days["bought"]].groupby("account_id")["date"].max()
+    if last.empty:
+        return pd.Series(dtype="float64")
     upto = days["account_id"].map(last)
     inside = days[(days["date"] <= upto) & (days["date"] > upto - pd.Timedelta(days=365))]
     return inside.groupby("account_id")["amount"].sum()

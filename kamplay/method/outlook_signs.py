@@ -46,9 +46,8 @@ def tell(found: Findings, taken: dict[str, Any] | None, outlook: float | None, t
     if taken is None or outlook is None or taken["off"] < MATERIAL * outlook:
         return
     figures = {k: taken[k] for k in ("accounts", "expected", "off", "low", "high")} | {"outlook": outlook, "left": outlook - taken["off"]}
+    kind = "outlook_signs"
     if target and target > figures["left"]:
-        found.add(
-            "outlook_signs_target", "watch", "outlook_signs_plan", [taken["first"]], **figures, target=target, gap=target - figures["left"]
-        )
-    else:
-        found.add("outlook_signs", "watch", "outlook_signs_plan", [taken["first"]], **figures)
+        kind = "outlook_signs_target" if target > outlook else "outlook_signs_part"
+        figures |= {"target": target, "gap": target - figures["left"], "least": max(target - outlook, 0.0)}
+    found.add(kind, "watch", "outlook_signs_plan", [taken["first"]], **figures)

@@ -14,6 +14,7 @@ DRAWS = 2000
 INSIDE = 0.8  # the interval: eight outcomes in ten
 SIMULATED = 2000  # accounts drawn one by one, those that move the sum most; the others enter with their expectation
 Z80 = 1.2815515594600038
+LISTED = 0.25  # of the expected loss on the week's list: below it single visits change little
 NOBODY = ""  # the group of the accounts for which no owner is recorded
 COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stopping", "first"]
 
@@ -64,7 +65,15 @@ def tell(found: Findings, result: RevenueRisk, horizon: int, listed: float) -> N
     whole = by["all"].iloc[0]
     figures = {k: whole[k] for k in ("at_risk", "low", "high", "stopping", "accounts")}
     covered = min(listed / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
-    found.add("at_risk", "watch", "work_the_list", [whole["first"]], horizon=horizon, covered=covered, **figures)
+    found.add(
+        "at_risk",
+        "watch",
+        "work_the_list" if covered >= LISTED else "work_by_campaign",
+        [whole["first"]],
+        horizon=horizon,
+        covered=covered,
+        **figures,
+    )
     owned = result.risk[(result.risk["by"] == "owner") & (result.risk["group"] != NOBODY)]
     if len(owned) > 1 and whole["at_risk"] > 0:
         most = owned.iloc[0]

@@ -160,7 +160,8 @@ def _alike(found: Findings, curves: pd.DataFrame, figures: dict[str, Any]) -> No
         found.add("survive_alike", "note", kinds=len(figures["tests"]))
         return
     said = {"best": best, "worst": worst, "best_accounts": int(ends[best]["accounts"]), "followed": figures["followed"], **shares}
-    found.add("survive_leaning", "note", p_value=p_value, **said)
+    looks = len(figures["tests"])
+    found.add("survive_leaning", "note", p_value=min(p_value * looks, 1.0), kinds=looks, **said)  # Bonferroni
 
 
 def _followed(book: Book, horizon: int) -> int | None:

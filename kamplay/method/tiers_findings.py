@@ -208,7 +208,8 @@ def _open(found: Findings, told: Told) -> None:
     key, still = buying[buying["level"].isin(KEY)], buying[buying["open"] != ""]
     sure = told.size(key.index[key["open"] == ""])
     if still.empty:
-        found.add("settled", "note", None, key=told.size(key.index))
+        if len(key):  # of none there is nothing to be sure of
+            found.add("settled", "note", None, key=told.size(key.index))
         return
     whys = {f"by_{why}": told.size(still.index[still["open"].str.contains(why)]) for why in ("weights", "data", "departments", "votes")}
     revenue, total = still["revenue"].sum(), buying["revenue"].sum()

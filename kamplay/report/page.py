@@ -31,6 +31,7 @@ APPENDIX = "appendix"
 APPENDIX_TITLE = N_("Appendix: how this was checked")
 MOVED = N_("How this was checked: {count:n} {count:plural|question|questions} in the appendix.")
 QUESTIONS = ("## ", "### ")  # a question of the step; one that shows how its figures were checked, which the report puts last
+LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -230,7 +231,7 @@ def _page(settings: Settings, view: View, summary: Summary, sections: list[Secti
         csp=CSP,
         as_of=locale.date(as_of),
         period=f"{locale.date(start)} – {locale.date(as_of)}",
-        imprint=_imprint(settings.prepared_by, issued, locale),
+        imprint=_imprint(settings.prepared_by, issued, as_of, locale),
         accent=view.accent,
         styles=styles,
         summary=summary,
@@ -241,10 +242,12 @@ def _page(settings: Settings, view: View, summary: Summary, sections: list[Secti
     )
 
 
-def _imprint(prepared_by: str | None, issued: str | None, locale: Locale) -> str:
-    """Who prepared the report and when it was issued, as far as known."""
+def _imprint(prepared_by: str | None, issued: str | None, as_of: pd.Timestamp, locale: Locale) -> str:
+    """Who prepared the report and when it was issued, as far as known; and from when its dates count, where that is long before."""
     parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
     parts += [locale.say(N_("Issued {day:date}"), day=issued)] if issued else []
+    if issued and pd.Timestamp(issued) > as_of + pd.Timedelta(days=LONG_BEFORE):
+        parts.append(locale.say(N_("figures and due dates count from {as_of:date}"), as_of=str(as_of.date())))
     return " · ".join(parts)
 
 

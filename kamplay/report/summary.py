@@ -12,7 +12,7 @@ from kamplay.show.view import View
 
 # What a managing director reads first; the order in which findings of equal gravity stand
 ORDER = (
-    "not_reconciled", "not_worth_tiering", "key_accounts", "concentration", "movement", "outlook_signs_target", "outlook_signs", "target_short", "target_within",
+    "not_reconciled", "not_worth_tiering", "key_accounts", "concentration", "movement", "outlook_signs_target", "outlook_signs_part", "outlook_signs", "target_short", "target_within",
     "future_expected",
     "future_expected_corrected", "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated", "watch_list", "watch_list_score", "win_back_list", "large_losses", "below_peak", "gate_skinner", "margin_losers", "overdue", "overdue_without_purchases",
     "pvm", "deals_promise_low", "deals_promise_high", "spread_rose", "room_competitor", "stress_first", "stress_first_revenue",
@@ -30,15 +30,25 @@ LAST = (
     "future_dependent_less",
 )  # how it was worked out
 # another finding says it: the short list, `overdue`, `win_back_list`
-TOLD_ALREADY = {"large_silent", "red_accounts", "red_gone", "urgent", "urgent_silent", "loop_open", "loop_open_unpriced", "already_stopped"}
+TOLD_ALREADY = {
+    "large_silent",
+    "red_accounts",
+    "red_buying",
+    "red_gone",
+    "urgent",
+    "urgent_silent",
+    "loop_open",
+    "loop_open_unpriced",
+    "already_stopped",
+}
 # a report without these has not said where the money is, how it moved, what is coming and what is left to win
 ALWAYS = (
-    "concentration", "movement", "outlook_signs_target", "outlook_signs", "target_short", "target_within", "future_expected",
+    "concentration", "movement", "outlook_signs_target", "outlook_signs_part", "outlook_signs", "target_short", "target_within", "future_expected",
     "future_expected_corrected", "future_expected_untested", "room_wallet", "room_wallet_both", "room_wallet_estimated",
 )  # fmt: skip
 FORECASTS = {"future_expected", "future_expected_corrected", "future_expected_untested"}  # where a target is known it says this too
 TARGETS = {"target_short", "target_within"}
-AFTER_SIGNS = {"outlook_signs", "outlook_signs_target"}
+AFTER_SIGNS = {"outlook_signs", "outlook_signs_target", "outlook_signs_part"}
 SPECIALIST = ("warn_", "proof_", "last_", "not_better")  # how it was tested is for the section that tells it
 MOST, MOST_TO_WATCH = 8, 4  # what one page holds
 
@@ -120,7 +130,11 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
         )
     else:
         red = (
-            by_kind.get("red_accounts") or by_kind.get("red_gone") or by_kind.get("no_red") or {"red": None, "active": 0}
+            by_kind.get("red_accounts")
+            or by_kind.get("red_buying")
+            or by_kind.get("red_gone")
+            or by_kind.get("no_red")
+            or {"red": None, "active": 0}
         )  # nobody bought twice
         tiles.append(
             Tile(

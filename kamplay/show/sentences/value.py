@@ -5,7 +5,7 @@ from __future__ import annotations
 from kamplay.show.locale import N_
 
 HEADLINES: dict[str, str] = {
-    "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts_for_80:plural|account brings|accounts bring} 80% of revenue; losing {first} would cost {top1_share:pct}."),
+    "concentration": N_("{accounts_for_80:n} of {accounts:n} {accounts:plural|account|accounts} {accounts_for_80:plural|brings|bring} 80% of revenue; losing {first} would cost {top1_share:pct}."),
     "movement": N_("Revenue changed by {growth:change}. Last year's accounts brought {before:money} then and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."),
     "movement_unknown": N_("With {months:n} months of data, growth and retention cannot be told yet."),
     "large_losses": N_("{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the year before; {count:n} of them account for {amount:money}: {names}."),

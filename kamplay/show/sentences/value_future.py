@@ -22,7 +22,7 @@ HEADLINES: dict[str, str] = {
     "future_refused_single": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): bought once, and with {repeaters:n} accounts that bought again there are too few to learn from."),
     "future_refused_irregular": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): no steady rhythm, and with {repeaters:n} accounts that bought again there are too few to learn from."),
     "future_refused_returns": N_("{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in the last 12 months): returns eat up all purchases."),
-    "future_no_model": N_("Nothing can be expected of {count:n} accounts: only {repeaters:n} bought again, too few for a model, and none buys to a steady rhythm."),
+    "future_no_model": N_("Nothing can be expected of {count:n} accounts: {repeaters:n} bought again, too few for a model, and none buys to a steady rhythm."),
     "future_unknown": N_("With {months:n} months of data, the next 12 cannot be told: it takes a year."),
 }  # fmt: skip
 

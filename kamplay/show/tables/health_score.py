@@ -25,7 +25,7 @@ def score_detail(health: Any) -> Display:
     scores = health.score_accounts
     frame = scores[scores["health_band"].isin(["yellow", "red"]) & ~scores.index.isin(_listed(health))]
     frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
-    reasons = _reasons(health.score_parts, frame.index)
+    reasons = reasons_of(health.score_parts, frame.index)
     flags = dict(zip(health.score_flags["flag"], health.score_flags["zh" if locale.language == "zh" else "en"], strict=True))
 
     def cap(name: Any) -> str:
@@ -62,15 +62,17 @@ def _listed(health: Any) -> pd.Index:
     return pd.Index([]) if watch is None else watch.index
 
 
-def _reasons(parts: pd.DataFrame, accounts: pd.Index) -> dict[str, str]:
+def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
+    """Per account the dearest of its weak indicators with their figures, and with the points that each costs."""
     locale = current().locale
     rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
         "lost", ascending=False, kind="stable"
     )
-    rows = rows.groupby("account_id", observed=True).head(3)
+    rows = rows.groupby("account_id", observed=True).head(most)
     out: dict[str, list[str]] = {}
     for row in rows.itertuples():
-        text = locale.say(N_("{reason} (−{points:n1})"), reason=said(str(row.measure), float(row.value), locale), points=row.lost)
+        reason = said(str(row.measure), float(row.value), locale)
+        text = locale.say(N_("{reason} (−{points:n1})"), reason=reason, points=row.lost) if points else reason
         out.setdefault(str(row.account_id), []).append(text)
     return {account: locale.text(N_("; ")).join(texts) for account, texts in out.items()}
 

@@ -12,6 +12,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.health_words import CODES
 from kamplay.show.locale import N_, missing
 from kamplay.show.sentences.health_warning import SHORT, TODO
+from kamplay.show.tables.health_score import reasons_of
 from kamplay.show.tables.table import ACCOUNT, Column, named, table
 from kamplay.show.view import current
 
@@ -25,6 +26,7 @@ def watch(health: Health) -> Display:
         return NOTHING
     locale = current().locale
     raised = health.warnings.set_index(["account_id", "sign"])
+    reasons = reasons_of(health.score_parts, frame.index, most=2, points=False) if len(health.score_parts) else {}
 
     def one(account: str, sign: str) -> str:
         found = raised.loc[(account, sign)].copy()
@@ -38,7 +40,15 @@ def watch(health: Health) -> Display:
             return locale.say(
                 N_("no order for {open_gap:n} days, usually every {usual:n}"), open_gap=row["silent_days"], usual=row["gap_days"]
             )
-        return "–" if missing(row["driver"]) else locale.text(CODES[row["driver"]])
+        if account in reasons:
+            return reasons[account]
+        if missing(row["silent_days"]) or missing(row["gap_days"]):
+            return "–" if missing(row["driver"]) else locale.text(CODES[row["driver"]])
+        return locale.say(
+            N_("last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}"),
+            silent=row["silent_days"],
+            usual=row["gap_days"],
+        )
 
     def sure(row: Any) -> str:
         if missing(row["probability"]):
