@@ -176,7 +176,7 @@ def _accounts(book: Book, scored: pd.DataFrame, warned: EarlyWarning, model: Chu
     out["shrink_probability"] = model.shrink.round(4).reindex(index)
     rhythm = measures.rhythm(book.days, book.seen_to).reindex(index)
     # A single purchase promises no second one: its revenue is not expected, so it is not at risk
-    expected = (revenue.clip(lower=0) * min(horizon, 365) / 365).where(rhythm["buys"] != 1, 0.0)
+    expected = measures.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
     out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
     active = rhythm["silent"] < 365
     out["silent_days"], out["gap_days"] = rhythm["silent"].where(active), rhythm["gap"].round(1).where(active)
@@ -211,7 +211,7 @@ def _judged(
         out[side] = accounts[f"churn_{side}"].reindex(out.index)
     out["at_risk"] = accounts["revenue_at_risk"].reindex(out.index)
     still = out["health"].notna() & ~out.index.isin(stopped)  # what has stopped is lost already and no risk any more
-    out["expected"] = out["revenue"].clip(lower=0) * min(horizon, 365) / 365 * still
+    out["expected"] = measures.over_horizon(out["revenue"], horizon) * still
     out["stopped"] = out.index.isin(stopped)
     out["warned"] = accounts["warning"].reindex(out.index).notna()
     out["owner"] = book.accounts["owner"].reindex(out.index).astype(object) if "owner" in book.accounts else None

@@ -13,7 +13,6 @@ from kamplay.method.next_action import brought
 from kamplay.method.proof import Proof
 from kamplay.method.results import Findings
 
-YEAR = 365
 ENOUGH = 5  # accounts on a list: what became of fewer says nothing
 MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 
@@ -82,7 +81,7 @@ def _watch(found: Findings, watch: pd.DataFrame, horizon: int) -> None:
     figures = {"count": len(watch), "revenue": watch["revenue"].sum(), "warned": int((watch["severity"] == "act").sum())}
     loss = watch["at_risk"].astype("float64")
     if loss.notna().any():
-        ahead = watch["revenue"].clip(lower=0).sum() * min(horizon, YEAR) / YEAR
+        ahead = measures.over_horizon(watch["revenue"], horizon).sum()
         found.add("watch_list", "act", "see_them", watch.index, **figures, at_risk=loss.sum(), ahead=ahead, horizon=horizon)
     else:
         found.add("watch_list_score", "act", "see_them", watch.index, **figures)

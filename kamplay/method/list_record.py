@@ -13,8 +13,6 @@ from kamplay.method.churn import ChurnModel
 from kamplay.method.early_warning import stopped
 from kamplay.method.watch_list import watch_list
 
-YEAR = 365
-
 
 def list_record(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:
     """The list of ``watch_list`` made at the test's cut-off, from the probability and the signs of that day; None without a test.
@@ -34,7 +32,7 @@ def list_record(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] |
     warned["revenue"] = 0.0
     rhythm = measures.rhythm(book.days, cut).reindex(ids)
     revenue = pd.Series(test["revenue"].to_numpy(dtype=float), index=ids)
-    expected = (revenue.clip(lower=0) * min(horizon, YEAR) / YEAR).where(rhythm["buys"] != 1, 0.0)
+    expected = measures.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
     chance = pd.Series(test["predicted"].to_numpy(dtype=float), index=ids)
     then = pd.DataFrame({"revenue": revenue, "probability": chance, "low": np.nan, "high": np.nan, "at_risk": chance * expected})
     then = then.assign(health=np.nan, health_band=None, health_drivers=None)

@@ -17,6 +17,11 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     return sums.reindex(book.accounts.index).fillna(0.0)
 
 
+def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
+    """What a year's revenue comes to in ``horizon`` days if an account goes on as before: at most the year, and never below 0."""
+    return revenue.clip(lower=0) * min(horizon, 365) / 365
+
+
 def margin_share(book: Book, months: int = 12) -> pd.Series:
     """Margin per unit of revenue of the lines whose cost is known; missing where that is less than COSTED of the account's revenue."""
     sums = book.window(months).groupby("account_id")[["amount", "margin", "costed"]].sum(min_count=1).reindex(book.accounts.index)

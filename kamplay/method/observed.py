@@ -12,15 +12,13 @@ has left since, whose card has not been confirmed since because the account is g
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method import coded, measures
+from kamplay.method import measures
+from kamplay.method.dated import Mask, Rows, days_of, rows_of, rows_to, within
 
-Mask = np.ndarray  # of bool, one per row
 LEFT = r"(?:已离职|离职|已调离|left|former)\s*[)）\]】]?\s*$"  # a title that ends so marks one who has left
 TOP_LAYERS = ("image", "decision")
 CHAMPION = 2  # the stance of one who speaks for us
@@ -44,7 +42,7 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     due, paid, amount = rows.date("due_date"), rows.date("paid_date"), rows.number("amount")
     unpaid = ~(paid <= cutoff)
     late = unpaid & (due < cutoff)
-    days = _days(np.where(unpaid, np.datetime64(cutoff), paid) - due)
+    days = days_of(np.where(unpaid, np.datetime64(cutoff), paid) - due)
     out = rows.frame()
     out["open"] = rows.total(amount, unpaid)
     out["overdue"] = rows.total(amount, late)
@@ -52,8 +50,8 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     out["bills_overdue"] = rows.count(late & (amount > 0))
     out["overdue_share"] = np.where(out["open"] > 0, out["overdue"] / out["open"].where(out["open"] > 0, 1.0), 0.0)
     told = (amount > 0) & settled
-    out["days_late"] = rows.mean(days, told & _within(due, cutoff, 180))
-    out["days_late_before"] = rows.mean(days, told & _within(due, cutoff, 365, 180))
+    out["days_late"] = rows.mean(days, told & within(due, cutoff, 180))
+    out["days_late_before"] = rows.mean(days, told & within(due, cutoff, 365, 180))
     out["last"] = rows.latest(np.fmax(rows.date("invoice_date"), np.where(unpaid, np.datetime64("NaT"), paid)))
     return out
 
@@ -68,18 +66,18 @@ def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     promised, delivered = rows.date("promised_date"), rows.date("delivered_date")
     arrived = delivered <= cutoff
     settled = arrived | (promised < cutoff)  # what is due on the very day may still come
-    now = settled & _within(promised, cutoff, 180)
+    now = settled & within(promised, cutoff, 180)
     out = rows.frame()
     on_time = (arrived & (delivered <= promised)).astype(float)
     out["on_time"] = rows.mean(on_time, now)
     ordered, came = rows.number("ordered"), np.where(arrived, rows.number("delivered"), 0.0)
     full = np.where(np.isnan(ordered) | np.isnan(came), np.nan, (came >= ordered).astype(float))
     out["in_full"] = rows.mean(full, now)
-    out["on_time_before"] = rows.mean(on_time, settled & _within(promised, cutoff, 365, 180))
+    out["on_time_before"] = rows.mean(on_time, settled & within(promised, cutoff, 365, 180))
     out["orders"] = rows.count(now)
-    before = settled & _within(promised, cutoff, 365, 180)
+    before = settled & within(promised, cutoff, 365, 180)
     out["orders_before"] = rows.count(before)
-    badly = (_days(np.where(arrived, delivered, np.datetime64(cutoff)) - promised) > BADLY_LATE).astype(float)
+    badly = (days_of(np.where(arrived, delivered, np.datetime64(cutoff)) - promised) > BADLY_LATE).astype(float)
     out["badly_late"], out["badly_late_before"] = rows.mean(badly, now), rows.mean(badly, before)
     out["last"] = rows.latest(promised)
     return out
@@ -97,12 +95,12 @@ def tickets(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     still = complaint & ~(closed <= cutoff)
     out = rows.frame()
     kinds = book.has("tickets", "kind")
-    out["complaints"] = rows.count(complaint & _within(opened, cutoff, 180)) if kinds and rows.covers(cutoff, 180, 0) else np.nan
+    out["complaints"] = rows.count(complaint & within(opened, cutoff, 180)) if kinds and rows.covers(cutoff, 180, 0) else np.nan
     covered = kinds and rows.covers(cutoff, 180, 180)
-    out["complaints_before"] = rows.count(complaint & _within(opened, cutoff, 180, 180)) if covered else np.nan
+    out["complaints_before"] = rows.count(complaint & within(opened, cutoff, 180, 180)) if covered else np.nan
     out["open_complaints"] = rows.count(still) if kinds else np.nan
     out["past_due"] = rows.count(still & (rows.date("due") < cutoff)) if kinds and book.has("tickets", "due") else np.nan
-    out["days_to_close"] = rows.mean(_days(closed - opened), (closed <= cutoff) & _within(closed, cutoff, 365))
+    out["days_to_close"] = rows.mean(days_of(closed - opened), (closed <= cutoff) & within(closed, cutoff, 365))
     out["last"] = rows.latest(opened)
     return out
 
@@ -150,7 +148,7 @@ def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     365 days), ``last`` (confirmation). None for a day before the data end: see above."""
     if cutoff < book.seen_to or not book.has("contacts"):
         return None
-    rows = _rows(book, "contacts")
+    rows = rows_of(book, "contacts")
     left = gone_titles(rows.whole)[rows.where]
     stance, influence = rows.number("stance"), rows.number("influence")
     out = rows.frame()
@@ -175,7 +173,7 @@ def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     total = rows.total(weight, known)
     out["stance"] = np.where(total > 0, rows.total(np.where(known, stance, 0.0) * weight, known) / np.where(total > 0, total, 1.0), np.nan)
     confirmed = rows.date("confirmed")
-    recent = (confirmed <= cutoff) & _within(confirmed, cutoff, CONFIRMED_DAYS)
+    recent = (confirmed <= cutoff) & within(confirmed, cutoff, CONFIRMED_DAYS)
     out["confirmed_share"] = rows.mean(recent.astype(float), ~left) if book.has("contacts", "confirmed") else np.nan
     out["last"] = rows.latest(np.where(confirmed <= cutoff, confirmed, np.datetime64("NaT")))
     return out
@@ -196,12 +194,12 @@ def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         return None
     day = rows.date("date")
     out = rows.frame()
-    out["visits"] = rows.count(_within(day, cutoff, 90)) if rows.covers(cutoff, 90, 0) else np.nan
+    out["visits"] = rows.count(within(day, cutoff, 90)) if rows.covers(cutoff, 90, 0) else np.nan
     before = min(180, int((cutoff - pd.Timedelta(days=90) - rows.first).days) + 1)  # days of these 180 that the log covers
-    out["visits_before"] = rows.count(_within(day, cutoff, 180, 90)) * (90 / before) if before >= 90 else np.nan
+    out["visits_before"] = rows.count(within(day, cutoff, 180, 90)) * (90 / before) if before >= 90 else np.nan
     out["last"] = rows.latest(day)
     out["days_since"] = (cutoff - out["last"]).dt.days.astype("float64")
-    out["advance_share"] = rows.mean(rows.says("outcome", "advance").astype(float), _within(day, cutoff, 365) & rows.told("outcome"))
+    out["advance_share"] = rows.mean(rows.says("outcome", "advance").astype(float), within(day, cutoff, 365) & rows.told("outcome"))
     return out[["visits", "visits_before", "days_since", "advance_share", "last"]]
 
 
@@ -218,8 +216,8 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         out = out.assign(lost_deals=np.nan, lost_before=np.nan, last=pd.NaT)
     else:
         closed, lost = rows.date("closed"), rows.says("result", "lost") & rows.told("competitor") & ~rows.says("competitor", "")
-        out["lost_deals"] = rows.count(lost & _within(closed, cutoff, 365)) if rows.covers(cutoff, 365, 0) else np.nan
-        out["lost_before"] = rows.count(lost & _within(closed, cutoff, 365, 365)) if rows.covers(cutoff, 365, 365) else np.nan
+        out["lost_deals"] = rows.count(lost & within(closed, cutoff, 365)) if rows.covers(cutoff, 365, 0) else np.nan
+        out["lost_before"] = rows.count(lost & within(closed, cutoff, 365, 365)) if rows.covers(cutoff, 365, 365) else np.nan
         out["last"] = rows.latest(np.where(lost, closed, np.datetime64("NaT")))
     out["rival_share"], out["wallet_share"] = np.nan, np.nan
     if present:
@@ -231,93 +229,3 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         spend = wallet.groupby("account_id")["spend"].sum().reindex(out.index)
         out["wallet_share"] = (measures.revenue(book).reindex(out.index) / spend.where(spend > 0)).clip(0, 1)
     return out[["lost_deals", "lost_before", "rival_share", "wallet_share", "last"]]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a table: ``whole`` and their places in it, each with the place of its account in ``index``; ``first``: the first day."""
-
-    whole: pd.DataFrame
-    where: np.ndarray
-    codes: np.ndarray
-    index: pd.Index
-    first: pd.Timestamp
-
-    def frame(self) -> pd.DataFrame:
-        return pd.DataFrame(index=self.index)
-
-    def date(self, column: str) -> np.ndarray:
-        if column not in self.whole:
-            return np.full(len(self.where), np.datetime64("NaT"), dtype="datetime64[us]")
-        return self.whole[column].to_numpy(dtype="datetime64[us]")[self.where]
-
-    def number(self, column: str) -> np.ndarray:
-        if column not in self.whole:
-            return np.full(len(self.where), np.nan)
-        return self.whole[column].to_numpy(dtype=float, na_value=np.nan)[self.where]
-
-    def told(self, column: str) -> Mask:
-        """Where the column says something."""
-        if column not in self.whole:
-            return np.zeros(len(self.where), dtype=bool)
-        return self.whole[column].notna().to_numpy(dtype=bool)[self.where]
-
-    def says(self, column: str, value: str) -> Mask:
-        if column not in self.whole:
-            return np.zeros(len(self.where), dtype=bool)
-        return (self.whole[column] == value).to_numpy(dtype=bool, na_value=False)[self.where]
-
-    def count(self, mask: Mask) -> np.ndarray:
-        return np.bincount(self.codes[mask], minlength=len(self.index))
-
-    def total(self, values: np.ndarray, mask: Mask) -> np.ndarray:
-        mask = mask & ~np.isnan(values)
-        return np.bincount(self.codes[mask], values[mask], len(self.index))
-
-    def mean(self, values: np.ndarray, mask: Mask) -> np.ndarray:
-        mask = mask & ~np.isnan(values)
-        number = self.count(mask)
-        return np.where(number > 0, self.total(values, mask) / np.maximum(number, 1), np.nan)
-
-    def largest(self, values: np.ndarray, mask: Mask, empty: float) -> np.ndarray:
-        mask = mask & ~np.isnan(values)
-        out = np.full(len(self.index), -np.inf)
-        np.maximum.at(out, self.codes[mask], values[mask])
-        return np.where(np.isfinite(out), out, empty)
-
-    def latest(self, dates: np.ndarray) -> np.ndarray:
-        known = ~np.isnat(dates)
-        out = np.full(len(self.index), np.iinfo("int64").min)  # which is how NaT is written
-        np.maximum.at(out, self.codes[known], dates[known].astype("datetime64[us]").astype("int64"))
-        return out.astype("datetime64[us]")
-
-    def covers(self, cutoff: pd.Timestamp, days: int, ended: int) -> bool:
-        """Whether the table reaches back over at least half of the ``days`` that end ``ended`` days before the cut-off."""
-        return bool(self.first <= cutoff - pd.Timedelta(days=ended + days // 2))
-
-
-def rows_to(book: Book, table: str, column: str, cutoff: pd.Timestamp, needed: tuple[str, ...] = ()) -> Rows | None:
-    """The rows, of accounts of the Book, dated (``column``) up to the cut-off; None without the table, a needed column or any such row."""
-    if not book.has(table, column, *needed):
-        return None
-    dates = book.table(table)[column].to_numpy(dtype="datetime64[us]")
-    seen = dates <= np.datetime64(cutoff)
-    rows = _rows(book, table, seen)
-    return None if not len(rows.where) else replace(rows, first=pd.Timestamp(dates[seen].min()))
-
-
-def _rows(book: Book, table: str, mask: Mask | None = None) -> Rows:
-    whole = book.table(table)
-    codes = coded.codes(book, whole)
-    where = np.flatnonzero(codes >= 0 if mask is None else mask & (codes >= 0))
-    return Rows(whole, where, codes[where], book.accounts.index, pd.NaT)
-
-
-def _within(dates: np.ndarray, cutoff: pd.Timestamp, days: int, ended: int = 0) -> Mask:
-    """Dates in the ``days`` days that end ``ended`` days before the cut-off, its last day included."""
-    end = np.datetime64(cutoff - pd.Timedelta(days=ended))
-    return (dates <= end) & (dates > end - np.timedelta64(days, "D"))
-
-
-def _days(spans: np.ndarray) -> np.ndarray:
-    return spans.astype("timedelta64[us]").astype(float) / 86_400e6 * np.where(np.isnat(spans), np.nan, 1.0)

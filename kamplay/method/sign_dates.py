@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method import coded, measures, observed
+from kamplay.method.dated import Rows, rows_to
 from kamplay.method.rhythms import closed_gaps
 
 UNVISITED = 60  # days without a visit that no usual gap excuses
@@ -110,7 +111,7 @@ def _lost(deals: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 def _undelivered(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
     """The day on which a delivery was four days late, the first of the run."""
-    rows = observed.rows_to(book, "deliveries", "promised_date", cutoff)
+    rows = rows_to(book, "deliveries", "promised_date", cutoff)
     assert rows is not None  # the sign was read from them
     seen, late = _late(rows, cutoff)
     late &= coded.members(book, shown.index)[rows.codes]
@@ -119,7 +120,7 @@ def _undelivered(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Se
 
 def _dissatisfied(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
     """The first survey of the present run of scores that lie 0.6 points of 5 below the mean of those before the run."""
-    rows = observed.rows_to(book, "surveys", "date", cutoff, needed=("score",))
+    rows = rows_to(book, "surveys", "date", cutoff, needed=("score",))
     assert rows is not None  # the sign was read from them
     found = observed.by_day(book, rows)
     found = found[coded.members(book, shown.index)[found["code"]]].sort_values(["code", "date"])
@@ -149,7 +150,7 @@ _SINCE: dict[str, Callable[[Book, pd.Timestamp, pd.DataFrame], pd.Series]] = {
 
 def last_complaint(book: Book, cutoff: pd.Timestamp) -> pd.Series:
     """The day of each account's last complaint up to the cut-off."""
-    rows = observed.rows_to(book, "tickets", "opened", cutoff)
+    rows = rows_to(book, "tickets", "opened", cutoff)
     assert rows is not None  # complaints were counted from them
     complaint = rows.says("kind", "complaint")
     return pd.Series(rows.latest(np.where(complaint, rows.date("opened"), np.datetime64("NaT"))), index=rows.index)
@@ -158,7 +159,7 @@ def last_complaint(book: Book, cutoff: pd.Timestamp) -> pd.Series:
 def visiting(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """Per account visited up to the cut-off: ``last_visit``, ``days_unvisited``, ``visit_gap`` (mean days between visits in the 365 days
     to the last one, from four visits on; fewer make no habit)."""
-    rows = observed.rows_to(book, "visits", "date", cutoff)
+    rows = rows_to(book, "visits", "date", cutoff)
     if rows is None:
         return None
     when, codes = rows.date("date").astype("datetime64[D]").astype("int64"), rows.codes
@@ -176,14 +177,14 @@ def visiting(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 def late_lately(book: Book, cutoff: pd.Timestamp) -> pd.Series:
     """True for the accounts with a delivery more than three days late that was seen in the last 90 days."""
-    rows = observed.rows_to(book, "deliveries", "promised_date", cutoff)
+    rows = rows_to(book, "deliveries", "promised_date", cutoff)
     assert rows is not None  # the sign was read from them
     seen, late = _late(rows, cutoff)
     recent = late & (seen > np.datetime64(cutoff - pd.Timedelta(days=90)))
     return pd.Series(rows.count(recent) > 0, index=rows.index)
 
 
-def _late(rows: observed.Rows, cutoff: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
+def _late(rows: Rows, cutoff: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
     """The day on which each delivery was more than three days late, and whether it was."""
     promised, came = rows.date("promised_date"), rows.date("delivered_date")
     seen = promised + np.timedelta64(LATE_DELIVERED + 1, "D")
