@@ -107,3 +107,11 @@ def test_a_name_or_a_tier_stays_on_one_line_and_headers_keep_words_whole():
     assert re.search(r'<td class="word[^"]*" data-label="负责人">许宏峰', html)
     assert "流失后占<wbr>80%的<wbr>客户数" in long  # figures and 的 are the places to break
     assert "<wbr>" not in html.split("<tbody>")[0]
+
+
+def test_a_list_may_show_more_cards_and_a_card_names_the_unit():
+    frame = pd.DataFrame({"name": [f"c{n}" for n in range(20)], "x": [3e7] * 20})
+    with using(View(Locale("zh", "CNY"))):
+        html = table(frame, [Column("name", "客户"), Column("x", "收入", "money")], "", cards=True, phone=15).html
+    assert html.count('class="beyond"') == 5 and 'data-label="收入（万元）"' in html and "<th" in html
+    assert "收入（万元）</th>" not in html  # the head of a table has its caption near

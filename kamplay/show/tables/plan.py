@@ -7,7 +7,7 @@ from kamplay.show.display import Display
 from kamplay.show.labels import NEXT, TYPES
 from kamplay.show.locale import N_
 from kamplay.show.sentences.health_warning import NAMES
-from kamplay.show.tables.table import ACCOUNT, Column, named, table, word
+from kamplay.show.tables.table import ACCOUNT, PHONE_ROWS, Column, named, table, word
 from kamplay.show.view import current
 
 
@@ -65,6 +65,7 @@ def actions(plan: Plan) -> Display:
         N_(
             "One next action for each account by date, the larger first; lost ones by what they brought in the year up to their last purchase."
         ),
+        phone=max(PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())),  # what is due first is there on every screen
     )
 
 

@@ -41,12 +41,18 @@ class Column:
 
 
 def table(
-    frame: pd.DataFrame, columns: list[Column], caption: str, most: int = MOST_ROWS, printed: int | None = None, cards: bool | None = None
+    frame: pd.DataFrame,
+    columns: list[Column],
+    caption: str,
+    most: int = MOST_ROWS,
+    printed: int | None = None,
+    cards: bool | None = None,
+    phone: int = PHONE_ROWS,
 ) -> Display:
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption.
 
     ``printed``: the rows that paper shows of a ranked list, where the workbook has them all. ``cards``: on a phone every row is a card
-    with all its columns, each beside its label; left out, so it is where a phone cannot hold the columns that are not ``extra``.
+    with all its columns, each beside its label; left out, so it is where a phone cannot hold the columns that are not ``extra``. ``phone``: the cards shown there.
     """
     if frame.empty:
         return NOTHING
@@ -73,7 +79,7 @@ def table(
         for c, label, wide, half in zip(columns, united, widest, fits, strict=True)
     ]
     most_printed = len(shown) if printed is None or len(shown) <= printed + 1 else printed  # one row more is shorter than saying so
-    on_phone = PHONE_ROWS if cards and len(shown) > PHONE_ROWS + 1 else len(shown)
+    on_phone = phone if cards and len(shown) > phone + 1 else len(shown)
     rows = []
     for number, (line, (_, row)) in enumerate(zip(lines, shown.iterrows(), strict=True)):
         left_out = " ".join(["unprinted"] * (number >= most_printed) + ["beyond"] * (number >= on_phone))
