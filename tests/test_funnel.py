@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from conftest import book_of, lines_of
 
-from kamplay.method.funnel import Funnel, by_stage, funnel, shape, tell
+from kamplay.method.funnel import Funnel, by_stage, funnel, shape
+from kamplay.method.funnel_findings import tell
 from kamplay.method.results import Finding, Findings
 from kamplay.method.value import pareto_value
 from kamplay.show.locale import Locale

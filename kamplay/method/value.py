@@ -26,7 +26,7 @@ from kamplay.method import (
 )
 from kamplay.method import concentration as c
 from kamplay.method.funnel import Funnel, funnel
-from kamplay.method.funnel import tell as tell_funnel
+from kamplay.method.funnel_findings import tell as tell_funnel
 from kamplay.method.held import held
 from kamplay.method.movement import MOVES, retention
 from kamplay.method.profit import profit
