@@ -138,8 +138,8 @@ def test_where_nobody_bought_nobody_brought_anything(amount):
 
 def test_the_table_says_what_to_clear_first():
     frame = pd.DataFrame(
-        [("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li"), ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu")],
-        columns=["account_id", "tier", "type", "next_action", "clear", "due", "revenue", "owner"],
+        [("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li", "soon"), ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu", "routine")],
+        columns=["account_id", "tier", "type", "next_action", "clear", "due", "revenue", "owner", "urgency"],
     )  # fmt: skip
     empty = pd.DataFrame()
     with using(View(Locale("en", "EUR"), {})):
