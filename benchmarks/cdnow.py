@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kamplay.method import bgnbd
-from kamplay.method.bgnbd import BGNBD
+from kamplay.method.stats import bgnbd
+from kamplay.method.stats.bgnbd import BGNBD
 
 START, CUT = pd.Timestamp("1997-01-01"), pd.Timestamp("1997-09-30")
 CALIBRATION, END = 39, 78  # weeks
@@ -29,7 +29,9 @@ PUBLISHED = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 def read(path: Path) -> pd.DataFrame:
     """Customer and day of each purchase: id, date, once a day."""
     rows = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
-    days = pd.DataFrame({"id": [row[1] for row in rows], "date": pd.to_datetime([row[2] for row in rows], format="%Y%m%d")})
+    days = pd.DataFrame(
+        {"id": [row[1] for row in rows], "date": pd.to_datetime([row[2] for row in rows], format="%Y%m%d")}
+    )
     return days.drop_duplicates().reset_index(drop=True)
 
 
@@ -49,11 +51,19 @@ def cumulative(model: BGNBD, first: pd.Series, week: int) -> float:
     """
     none = np.zeros(1)
     began = first.sub(START).dt.days.add(1).value_counts()
-    return float(sum(n * bgnbd.expected(model, none, none, none, week - day / 7)[0] for day, n in began.items() if day < 7 * week))
+    return float(
+        sum(
+            n * bgnbd.expected(model, none, none, none, week - day / 7)[0]
+            for day, n in began.items()
+            if day < 7 * week
+        )
+    )
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", type=Path, help="CDNOW_sample.txt")
     days = read(parser.parse_args().path)
     table = summary(days)
@@ -61,7 +71,10 @@ def main() -> int:
     assert model is not None, "nothing was fitted"
     later = table["later"].to_numpy()
     told = bgnbd.expected(model, *(table[c].to_numpy() for c in ("x", "t_x", "T")), float(END - CALIBRATION))
-    actual = {week: float((days["date"] < START + pd.Timedelta(weeks=week)).sum() - len(table)) for week in (CALIBRATION, END)}
+    actual = {
+        week: float((days["date"] < START + pd.Timedelta(weeks=week)).sum() - len(table))
+        for week in (CALIBRATION, END)
+    }
     wanted = {week: cumulative(model, table["first"], week) for week in actual}
     never = table["x"] == 0
     rows = [(name, getattr(model, name), value, 3) for name, value in PUBLISHED.items()]
@@ -78,11 +91,19 @@ def main() -> int:
         off = abs(round(float(here), digits) - value) > 1e-9
         wrong += off
         print(f"{name:38}{here:12.{max(digits, 1)}f}{value:12.{digits}f}{'  differs' if off else ''}")
-    print(f"\ncumulative repeats, expected and actual: week 39 {wanted[CALIBRATION]:,.0f} and {actual[CALIBRATION]:,.0f}, ", end="")
+    print(
+        f"\ncumulative repeats, expected and actual: week 39 {wanted[CALIBRATION]:,.0f} and {actual[CALIBRATION]:,.0f}, ",
+        end="",
+    )
     print(f"week 78 {wanted[END]:,.0f} and {actual[END]:,.0f}")
     growth = [d[END] - d[CALIBRATION] for d in (wanted, actual)]
-    print(f"weeks 40-78 alone: {growth[0]:,.0f} and {growth[1]:,.0f} ({growth[0] / growth[1] - 1:+.1%}); ", end="")
-    print(f"given what each bought until week 39: {told.sum():,.0f} ({told.sum() / later.sum() - 1:+.1%}); not published, not judged")
+    print(
+        f"weeks 40-78 alone: {growth[0]:,.0f} and {growth[1]:,.0f} ({growth[0] / growth[1] - 1:+.1%}); ",
+        end="",
+    )
+    print(
+        f"given what each bought until week 39: {told.sum():,.0f} ({told.sum() / later.sum() - 1:+.1%}); not published, not judged"
+    )
     return int(wrong > 0)
 
 

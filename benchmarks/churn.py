@@ -25,8 +25,8 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.intake.rollup import roll_up
-from kamplay.method import churn, panel
-from kamplay.method.proof_scores import auc, brier, calibration_line
+from kamplay.method.health import churn, churn_features
+from kamplay.method.stats.classification import auc, brier, calibration_line
 
 HORIZON = 180
 
@@ -48,7 +48,11 @@ def outcome(accounts: pd.Index, after: pd.DataFrame, cutoff: pd.Timestamp) -> np
 
 
 def line(name: str, y: np.ndarray, p: np.ndarray, likely: bool = True) -> None:
-    told = f"  Brier {brier(y, p).value:.4f}  slope {calibration_line(y, p).slope:.2f}  expected {p.mean():.3f}" if likely else ""
+    told = (
+        f"  Brier {brier(y, p).value:.4f}  slope {calibration_line(y, p).slope:.2f}  expected {p.mean():.3f}"
+        if likely
+        else ""
+    )
     area = auc(y, p)
     print(f"  {name:22s} AUC {area.value:.4f} ({area.low:.3f}–{area.high:.3f}){told}", flush=True)
 
@@ -59,14 +63,16 @@ def compare(name: str, lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
     model = churn.fit(book, HORIZON)
     seconds = time.perf_counter() - start
     p = model.probability.dropna()
-    past = panel.history(book.days)
-    now = panel.features(book, past, cutoff, HORIZON).loc[p.index]
+    past = churn_features.history(book.days)
+    now = churn_features.features(book, past, cutoff, HORIZON).loc[p.index]
     y = outcome(p.index, after, cutoff)
-    print(f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; proof before: {model.proof['verdict']}")
+    print(
+        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; proof before: {model.proof['verdict']}"
+    )
     line("kamplay", y, p.to_numpy())
     line("recency", y, now["silent"].to_numpy(), likely=False)
     line("BG/NBD", y, 1 / (1 + np.exp(-now["p_none"].to_numpy())))
-    boosting(panel.panel(book, past, cutoff, HORIZON), now, y)
+    boosting(churn_features.training_rows(book, past, cutoff, HORIZON), now, y)
 
 
 def boosting(rows: pd.DataFrame, now: pd.DataFrame, y: np.ndarray) -> None:
@@ -99,7 +105,11 @@ def firm_by_firm(lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
         y = outcome(p.index, after, cutoff)
         if not 0 < y.sum() < len(y):
             continue
-        silent = panel.features(book, panel.history(book.days), cutoff, HORIZON).loc[p.index, "silent"].to_numpy()
+        silent = (
+            churn_features.features(book, churn_features.history(book.days), cutoff, HORIZON)
+            .loc[p.index, "silent"]
+            .to_numpy()
+        )
         gains.append((firm, auc(y, p.to_numpy()).value, auc(y, silent).value, len(y), y.sum()))
         parts.append((y, p.to_numpy()))
     table = pd.DataFrame(gains, columns=["firm", "auc", "recency", "accounts", "stopped"])
@@ -109,7 +119,9 @@ def firm_by_firm(lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
           f"worse by more than 0.02 in {(gain < -0.02).mean():.0%}")  # fmt: skip
     table["gain"] = gain
     for row in table[table["gain"] < -0.02].sort_values("gain").itertuples():
-        print(f"  {row.firm}: {row.auc:.3f} against {row.recency:.3f}, {row.accounts} accounts, {row.stopped:.0f} stopped")
+        print(
+            f"  {row.firm}: {row.auc:.3f} against {row.recency:.3f}, {row.accounts} accounts, {row.stopped:.0f} stopped"
+        )
     line("all told", np.concatenate([y for y, _ in parts]), np.concatenate([p for _, p in parts]))
 
 
@@ -125,7 +137,9 @@ def made(accounts: int, months: int, cutoff: pd.Timestamp) -> pd.DataFrame:
     date = cutoff - pd.to_timedelta(days - np.floor(when).clip(0, days), unit="D")
     ids = pd.Series("A" + pd.Series(np.arange(accounts)).astype("str").str.zfill(6)).to_numpy()[who]
     amount = rng.lognormal(6, 1, len(who))
-    return pd.DataFrame({"account_id": pd.Series(ids, dtype="str"), "date": date.astype("datetime64[us]"), "amount": amount})
+    return pd.DataFrame(
+        {"account_id": pd.Series(ids, dtype="str"), "date": date.astype("datetime64[us]"), "amount": amount}
+    )
 
 
 def with_tables(book: Book) -> Book:
@@ -133,7 +147,9 @@ def with_tables(book: Book) -> Book:
     rng, lines, as_of = np.random.default_rng(2), book.tables["transactions"], pd.Timestamp(book.as_of)
 
     def some(count: int) -> pd.DataFrame:
-        return lines.iloc[np.sort(rng.integers(0, len(lines), count))][["account_id", "date", "amount"]].reset_index(drop=True)
+        return lines.iloc[np.sort(rng.integers(0, len(lines), count))][
+            ["account_id", "date", "amount"]
+        ].reset_index(drop=True)
 
     def later(day: pd.Series, low: int, high: int) -> pd.Series:
         return (day + pd.to_timedelta(rng.integers(low, high, len(day)), unit="D")).astype("datetime64[us]")
@@ -162,7 +178,7 @@ def with_tables(book: Book) -> Book:
 
 def timed(book: Book, months: int) -> None:
     start = time.perf_counter()
-    model = churn.fit(book, HORIZON, panel.beside(book))
+    model = churn.fit(book, HORIZON, churn_features.beside(book))
     told = int(model.probability.notna().sum())
     beside = f"{len(book.tables) - 1} tables beside" if len(book.tables) > 1 else "no table beside"
     print(f"{len(book.accounts):,} accounts, {months} months, {len(book.days):,} buying days, {beside}: fit and score {told:,} active in "
@@ -170,11 +186,16 @@ def timed(book: Book, months: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--retail", type=Path)
     parser.add_argument("--firms", type=Path)
     parser.add_argument(
-        "--accounts", type=int, default=100_000, help="of the made client that is timed, and a fifth of them with six more tables; 0: none"
+        "--accounts",
+        type=int,
+        default=100_000,
+        help="of the made client that is timed, and a fifth of them with six more tables; 0: none",
     )
     parser.add_argument("--months", type=int, default=24)
     options = parser.parse_args()

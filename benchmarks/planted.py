@@ -18,11 +18,16 @@ import pandas as pd
 
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
-from kamplay.method.health import health_model
+from kamplay.method.health.step import health_model
 from kamplay.presets import load_health
 from kamplay.samples import medtech
 
-RANKINGS = {"warning_strength": False, "health": True, "revenue_at_risk": False, "churn_probability": False}  # whether low comes first
+RANKINGS = {
+    "warning_strength": False,
+    "health": True,
+    "revenue_at_risk": False,
+    "churn_probability": False,
+}  # whether low comes first
 HORIZON, FIRST = 180, 1000
 
 
@@ -46,7 +51,9 @@ def one(seed: int, folder: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5, help="how many samples are made")
     count = parser.parse_args().seeds
     rows = {}
@@ -57,7 +64,9 @@ def main() -> None:
     table = pd.DataFrame(rows).T
     leaving = table.pop("leaving").sum()
     for name, values in table.items():
-        print(f"{name:38s} {values.sum():4.0f} of {leaving:.0f}  {values.sum() / leaving:.0%}   least in a sample {values.min():.0f}")
+        print(
+            f"{name:38s} {values.sum():4.0f} of {leaving:.0f}  {values.sum() / leaving:.0%}   least in a sample {values.min():.0f}"
+        )
 
 
 if __name__ == "__main__":

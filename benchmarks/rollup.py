@@ -57,12 +57,16 @@ def by_hand(path: Path) -> int:
     import duckdb
 
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as db:
-        db.execute(f"set memory_limit = '{os.environ['KAMPLAY_MEMORY']}'; set temp_directory = '{scratch}'").fetchall()
+        db.execute(
+            f"set memory_limit = '{os.environ['KAMPLAY_MEMORY']}'; set temp_directory = '{scratch}'"
+        ).fetchall()
         if path.suffix == ".csv":
             db.execute(f"create temp table lines as from '{path}'").fetchall()
         source = "lines" if path.suffix == ".csv" else f"'{path}'"
         # as_of is a year's end here, so buckets are calendar months
-        db.execute(f"create temp view l as select *, (2025 - year(date)) * 12 + 12 - month(date) as bucket from {source}").fetchall()
+        db.execute(
+            f"create temp view l as select *, (2025 - year(date)) * 12 + 12 - month(date) as bucket from {source}"
+        ).fetchall()
         db.execute("""select count(*), sum(amount), min(date), max(date), count(*) filter (account_id is null),
             sum(amount) filter (account_id is null), count(*) filter (date > date '2025-12-31') from l""").fetchall()
         orders = "count(distinct order_id) filter (amount > 0)"
@@ -79,7 +83,11 @@ def by_hand(path: Path) -> int:
 def in_pandas(path: Path) -> int:
     import pandas as pd
 
-    lines = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, engine="pyarrow", parse_dates=["date"])
+    lines = (
+        pd.read_parquet(path)
+        if path.suffix == ".parquet"
+        else pd.read_csv(path, engine="pyarrow", parse_dates=["date"])
+    )
     lines["date"] = pd.to_datetime(lines["date"])
     lines["bucket"] = (2025 - lines["date"].dt.year) * 12 + 12 - lines["date"].dt.month
     lines["margin"] = lines["amount"] - lines["cost"]
@@ -87,10 +95,15 @@ def in_pandas(path: Path) -> int:
     made = 0
     for keys in (["account_id", "bucket"], ["account_id", "date"], ["account_id", "bucket", "category"]):
         by, positive = lines.groupby(keys), bought.groupby(keys)
-        table = by.agg(amount=("amount", "sum"), margin=("margin", "sum"), first=("date", "min"), last=("date", "max"))
+        table = by.agg(
+            amount=("amount", "sum"), margin=("margin", "sum"), first=("date", "min"), last=("date", "max")
+        )
         table["orders"] = positive["order_id"].nunique()
         if len(keys) == 2 and "bucket" in keys:
-            table["active_days"], table["categories"] = positive["date"].nunique(), positive["category"].nunique()
+            table["active_days"], table["categories"] = (
+                positive["date"].nunique(),
+                positive["category"].nunique(),
+            )
         made += len(table.reset_index())
     return made
 
@@ -104,11 +117,17 @@ def one(job: str, path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--cap", default="700MB")
-    parser.add_argument("--hand-cap", default="2GB", help="the cap of the hand-written SQL, which runs out of memory under ours")
+    parser.add_argument(
+        "--hand-cap",
+        default="2GB",
+        help="the cap of the hand-written SQL, which runs out of memory under ours",
+    )
     parser.add_argument("--accounts", type=int, nargs="+", default=[5_000, 200_000])
     parser.add_argument("--kinds", nargs="+", default=["parquet", "csv"])
     parser.add_argument("--one", nargs=2, metavar=("JOB", "FILE"), help=argparse.SUPPRESS)
@@ -127,16 +146,31 @@ def main() -> None:
                     for job in JOBS:
                         command = [sys.executable, __file__, "--one", job, str(path)]
                         memory = {"KAMPLAY_MEMORY": options.hand_cap if job == "duckdb" else options.cap}
-                        done = subprocess.run(command, env={**os.environ, **memory}, check=True, capture_output=True, text=True)
+                        done = subprocess.run(
+                            command, env={**os.environ, **memory}, check=True, capture_output=True, text=True
+                        )
                         found[job].append([float(word) for word in done.stdout.split()])
                 path.unlink()
                 if len({runs[0][2] for runs in found.values()}) != 1:
-                    raise SystemExit(f"the three do not make the same rows: { {job: runs[0][2] for job, runs in found.items()} }")
-                median = {job: [statistics.median(column) for column in zip(*runs, strict=True)] for job, runs in found.items()}
-                print(f"{options.lines:,} lines, {accounts:,} accounts, {kind}, cap {options.cap}, median of {options.rounds}:")
-                print("  " + ", ".join(f"{job} {m[0]:.1f} s {m[1]:,.0f} MB" for job, m in median.items()), flush=True)
+                    raise SystemExit(
+                        f"the three do not make the same rows: { {job: runs[0][2] for job, runs in found.items()} }"
+                    )
+                median = {
+                    job: [statistics.median(column) for column in zip(*runs, strict=True)]
+                    for job, runs in found.items()
+                }
+                print(
+                    f"{options.lines:,} lines, {accounts:,} accounts, {kind}, cap {options.cap}, median of {options.rounds}:"
+                )
+                print(
+                    "  " + ", ".join(f"{job} {m[0]:.1f} s {m[1]:,.0f} MB" for job, m in median.items()),
+                    flush=True,
+                )
                 mine, hand, pandas = (median[job][0] for job in JOBS)
-                print(f"  kamplay takes {mine / hand:.2f} of hand-written DuckDB, pandas {pandas / mine:.1f} of kamplay", flush=True)
+                print(
+                    f"  kamplay takes {mine / hand:.2f} of hand-written DuckDB, pandas {pandas / mine:.1f} of kamplay",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

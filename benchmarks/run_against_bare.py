@@ -17,14 +17,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from kamplay.playbook import STEPS
-from kamplay.shipped import shipped
+from kamplay.run_folder import STEPS, shipped
 
 BIN = Path(sys.executable).parent
 
 
 def kamplay_run(sample: Path, out: Path) -> None:
-    subprocess.run([BIN / "kamplay", "run", sample, "--out", out, "--language", "en"], check=True, capture_output=True)
+    subprocess.run(
+        [BIN / "kamplay", "run", sample, "--out", out, "--language", "en"], check=True, capture_output=True
+    )
 
 
 def bare(sample: Path, out: Path) -> None:
@@ -32,8 +33,16 @@ def bare(sample: Path, out: Path) -> None:
         notebook = shipped("notebooks") / f"{name}.ipynb"
         done = out / f"{name}.ipynb"
         parameters = ["-p", "folder", sample, "-p", "language", "en"]
-        subprocess.run([BIN / "papermill", "--no-progress-bar", notebook, done, *parameters], check=True, capture_output=True)
-        subprocess.run([BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", done], check=True, capture_output=True)
+        subprocess.run(
+            [BIN / "papermill", "--no-progress-bar", notebook, done, *parameters],
+            check=True,
+            capture_output=True,
+        )
+        subprocess.run(
+            [BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", done],
+            check=True,
+            capture_output=True,
+        )
 
 
 def seconds(job, sample: Path) -> float:  # type: ignore[no-untyped-def]
@@ -47,7 +56,9 @@ def seconds(job, sample: Path) -> float:  # type: ignore[no-untyped-def]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     sample = shipped("data_templates") / "samples" / "online_retail"
@@ -55,9 +66,14 @@ def main() -> None:
     for number in range(rounds):
         mine.append(seconds(kamplay_run, sample))
         theirs.append(seconds(bare, sample))
-        print(f"round {number + 1}: kamplay run {mine[-1]:.1f} s, papermill + nbconvert {theirs[-1]:.1f} s", flush=True)
+        print(
+            f"round {number + 1}: kamplay run {mine[-1]:.1f} s, papermill + nbconvert {theirs[-1]:.1f} s",
+            flush=True,
+        )
     kamplay, without = statistics.median(mine), statistics.median(theirs)
-    print(f"median of {rounds}: kamplay run {kamplay:.1f} s, papermill + nbconvert {without:.1f} s, ratio {without / kamplay:.1f}")
+    print(
+        f"median of {rounds}: kamplay run {kamplay:.1f} s, papermill + nbconvert {without:.1f} s, ratio {without / kamplay:.1f}"
+    )
 
 
 if __name__ == "__main__":

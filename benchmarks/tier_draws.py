@@ -23,7 +23,9 @@ TIERS, SPREAD, SEED = len(LIMITS) + 1, 60.0, 20260630
 JOBS = ("kamplay", "numpy", "pandas")
 
 
-def make(accounts: int, criteria: int, replicates: int) -> tuple[np.ndarray, list[np.ndarray], np.ndarray, np.ndarray]:
+def make(
+    accounts: int, criteria: int, replicates: int
+) -> tuple[np.ndarray, list[np.ndarray], np.ndarray, np.ndarray]:
     """Points, resampled points, weights, and settled positions."""
     rng = np.random.default_rng(1)
     middle = rng.uniform(0, 100, (accounts, 1))
@@ -32,7 +34,12 @@ def make(accounts: int, criteria: int, replicates: int) -> tuple[np.ndarray, lis
     tables = [np.clip(points + rng.normal(0, 3, points.shape), 0, 100) for _ in range(replicates)]
     weights = rng.dirichlet(np.full(criteria, 5.0))
     known = ~np.isnan(points)
-    return points, tables, weights, place(np.where(known, points, 0.0) @ weights / np.maximum(known @ weights, 1e-12))
+    return (
+        points,
+        tables,
+        weights,
+        place(np.where(known, points, 0.0) @ weights / np.maximum(known @ weights, 1e-12)),
+    )
 
 
 def place(scores: np.ndarray) -> np.ndarray:
@@ -41,10 +48,10 @@ def place(scores: np.ndarray) -> np.ndarray:
 
 
 def kamplay(made: tuple, draws: int) -> float:
-    from kamplay.method.robustness import firmness
+    from kamplay.method.tiers.stability import stability
 
     points, tables, weights, settled = made
-    found = firmness(points, tables, weights, place, settled, TIERS, draws=draws, spread=SPREAD, seed=SEED)
+    found = stability(points, tables, weights, place, settled, TIERS, draws=draws, spread=SPREAD, seed=SEED)
     return float(found.probability.mean())
 
 
@@ -54,7 +61,9 @@ def in_numpy(made: tuple, draws: int) -> float:
     for number in range(draws):
         drawn = rng.dirichlet(weights * SPREAD)
         for which, table in enumerate((tables[number % len(tables)], points)):
-            scores = np.nansum(table * drawn, axis=1) / np.maximum((~np.isnan(table) * drawn).sum(axis=1), 1e-12)
+            scores = np.nansum(table * drawn, axis=1) / np.maximum(
+                (~np.isnan(table) * drawn).sum(axis=1), 1e-12
+            )
             kept[which] += place(np.round(scores, 9)) == settled
     return float(kept[0].mean() / draws)
 
@@ -64,11 +73,16 @@ def in_pandas(made: tuple, draws: int) -> float:
 
     points, tables, weights, settled = made
     frames, observed = [pd.DataFrame(table) for table in tables], pd.DataFrame(points)
-    rng, kept = np.random.default_rng(SEED), pd.DataFrame(0.0, index=observed.index, columns=["both", "weights"])
+    rng, kept = (
+        np.random.default_rng(SEED),
+        pd.DataFrame(0.0, index=observed.index, columns=["both", "weights"]),
+    )
     for number in range(draws):
         drawn = rng.dirichlet(weights * SPREAD)
         for which, table in (("both", frames[number % len(frames)]), ("weights", observed)):
-            scores = (table.mul(drawn).sum(axis=1) / table.notna().mul(drawn).sum(axis=1)).fillna(0.0).round(9)
+            scores = (
+                (table.mul(drawn).sum(axis=1) / table.notna().mul(drawn).sum(axis=1)).fillna(0.0).round(9)
+            )
             tier = pd.cut(scores, [-np.inf, *LIMITS, np.inf], right=False, labels=False)
             kept[which] += (TIERS - 1 - tier) == settled
     return float(kept["both"].mean() / draws)
@@ -77,7 +91,9 @@ def in_pandas(made: tuple, draws: int) -> float:
 def one(job: str, options: argparse.Namespace) -> None:
     """Run one job here and print its seconds, its peak memory in MB, and the mean probability it found."""
     made = make(options.accounts, options.criteria, options.replicates)
-    draws = options.draws if job == "kamplay" else max(options.replicates, round(options.draws * options.share))
+    draws = (
+        options.draws if job == "kamplay" else max(options.replicates, round(options.draws * options.share))
+    )
     start = time.perf_counter()
     mean = {"kamplay": kamplay, "numpy": in_numpy, "pandas": in_pandas}[job](made, draws)
     seconds = (time.perf_counter() - start) * options.draws / draws
@@ -85,13 +101,17 @@ def one(job: str, options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--criteria", type=int, default=12)
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--replicates", type=int, default=20)
-    parser.add_argument("--share", type=float, default=0.02, help="of the draws, on which the loops are timed")
+    parser.add_argument(
+        "--share", type=float, default=0.02, help="of the draws, on which the loops are timed"
+    )
     parser.add_argument("--one", choices=JOBS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -99,15 +119,30 @@ def main() -> None:
     found: dict[str, list[list[float]]] = {job: [] for job in JOBS}
     for _ in range(options.rounds):
         for job in JOBS:
-            done = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--one", job], check=True, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, __file__, *sys.argv[1:], "--one", job],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
             found[job].append([float(word) for word in done.stdout.split()])
-    median = {job: [statistics.median(column) for column in zip(*runs, strict=True)] for job, runs in found.items()}
+    median = {
+        job: [statistics.median(column) for column in zip(*runs, strict=True)] for job, runs in found.items()
+    }
     means = [m[2] for m in median.values()]
     if max(means) - min(means) > 0.01:
         raise SystemExit(f"the three do not find the same probabilities: {means}")
-    print(f"{options.accounts:,} accounts, {options.criteria} criteria, {options.draws:,} draws, median of {options.rounds}:")
+    print(
+        f"{options.accounts:,} accounts, {options.criteria} criteria, {options.draws:,} draws, median of {options.rounds}:"
+    )
     scaled = f" (timed on {options.share:.0%} of the draws, scaled up)"
-    print("  " + ", ".join(f"{job} {m[0]:.1f} s {m[1]:,.0f} MB{'' if job == 'kamplay' else scaled}" for job, m in median.items()))
+    print(
+        "  "
+        + ", ".join(
+            f"{job} {m[0]:.1f} s {m[1]:,.0f} MB{'' if job == 'kamplay' else scaled}"
+            for job, m in median.items()
+        )
+    )
     mine, plain, pandas = (median[job][0] for job in JOBS)
     print(f"  the numpy loop takes {plain / mine:.1f} of kamplay, the pandas loop {pandas / mine:.1f}")
 

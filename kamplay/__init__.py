@@ -13,10 +13,14 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    **dict.fromkeys(("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"), "kamplay.playbook"),
+    **dict.fromkeys(
+        ("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"),
+        "kamplay.run_folder",
+    ),
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
+    **dict.fromkeys(("charts", "tables"), "kamplay.show.registry"),
 }
-_MODULES = {"charts": "kamplay.show.charts", "tables": "kamplay.show.tables", "workshop": "kamplay.workshop"}  # the last can be called
+_MODULES = {"workshop": "kamplay.workshop"}  # a module that can be called
 __all__ = [
     "charts",
     "check_data",

@@ -81,7 +81,11 @@ class Book:
             known = {"account_id": True, "date": True, "amount": True, "cost": self.has_cost}
             known |= dict.fromkeys(("category", "product"), self.has_categories)
             return self.totals["rows"] > 0 and all(known.get(c, False) for c in columns)
-        return frame is not None and len(frame) > 0 and all(c in frame and frame[c].notna().any() for c in columns)
+        return (
+            frame is not None
+            and len(frame) > 0
+            and all(c in frame and frame[c].notna().any() for c in columns)
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         return self.tables[name]
@@ -147,5 +151,9 @@ def load(folder: Path) -> Book:
     tables = {p.stem: pd.read_parquet(p) for p in sorted((folder / "tables").glob("*.parquet"))}
     readings = tuple(Reading(**{**r, "unused": tuple(r["unused"])}) for r in about["readings"])
     faults = tuple(Fault(**f) for f in about["faults"])
-    monthly, days, baskets = (pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets"))
-    return Book(tables, monthly, days, baskets, about["totals"], readings, faults, date.fromisoformat(about["as_of"]))
+    monthly, days, baskets = (
+        pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets")
+    )
+    return Book(
+        tables, monthly, days, baskets, about["totals"], readings, faults, date.fromisoformat(about["as_of"])
+    )

@@ -18,20 +18,32 @@ app = typer.Typer(
         "大客户管理：从客户的一份导出数据，到一份可以落实的报告。"
     ),
 )
-Folder = Annotated[Path, typer.Argument(help="The engagement folder, with engagement.yaml and data/ in it.", show_default=False)]
-Folders = Annotated[list[Path], typer.Argument(help="One engagement folder, or several (a fleet).", show_default=False)]
+Folder = Annotated[
+    Path,
+    typer.Argument(help="The engagement folder, with engagement.yaml and data/ in it.", show_default=False),
+]
+Folders = Annotated[
+    list[Path], typer.Argument(help="One engagement folder, or several (a fleet).", show_default=False)
+]
 Out = Annotated[Path, typer.Option(help="Where reports are put: OUT/<client>/<date>/.")]
-Languages = Annotated[str | None, typer.Option("--language", help="zh, en, or zh,en. Default: the engagement's own.", show_default=False)]
+Languages = Annotated[
+    str | None,
+    typer.Option("--language", help="zh, en, or zh,en. Default: the engagement's own.", show_default=False),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
-        "--as-of", help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.", show_default=False
+        "--as-of",
+        help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.",
+        show_default=False,
     ),
 ]
 Set = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.", show_default=False
+        "--set",
+        help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.",
+        show_default=False,
     ),
 ]
 
@@ -42,7 +54,7 @@ def new(
     language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
 ) -> None:
     """Make a new engagement folder: a commented engagement.yaml, a blank workbook, places for data and notes."""
-    from kamplay.scaffold import scaffold
+    from kamplay.commands.new import scaffold
 
     with _plain_errors(None):
         scaffold(folder, language or _system_language())
@@ -51,7 +63,9 @@ def new(
 
 @app.command()
 def check(
-    folder: Folder, json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False, out: Out = Path("reports")
+    folder: Folder,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    out: Out = Path("reports"),
 ) -> None:
     """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2 not."""
     from kamplay.commands.check import check_folder
@@ -73,12 +87,17 @@ def run(
     """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
     from kamplay.commands.run import run_folders
 
-    raise typer.Exit(run_folders(folders, out, language, as_of, settings or [], jobs, _language_of(folders[0])))
+    raise typer.Exit(
+        run_folders(folders, out, language, as_of, settings or [], jobs, _language_of(folders[0]))
+    )
 
 
 @app.command()
 def render(
-    folder: Annotated[Path, typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False)],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False),
+    ],
 ) -> None:
     """Rebuild the reports of a run from its executed notebooks, for example after editing them or the notes."""
     from kamplay.commands.run import render_run
@@ -99,7 +118,9 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
 
 @app.command()
 def presets(
-    name: Annotated[str | None, typer.Argument(help="A preset's name, to explain it.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A preset's name, to explain it.", show_default=False)
+    ] = None,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print the preset as YAML, to copy and edit.")] = False,
     language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
 ) -> None:
@@ -114,10 +135,12 @@ def presets(
 def demo(out: Out = Path("reports")) -> None:
     """The main job on the two shipped samples, in both languages."""
     from kamplay.commands.run import run_folders
-    from kamplay.shipped import shipped
+    from kamplay.run_folder import shipped
 
     samples = sorted(p.parent for p in (shipped("data_templates") / "samples").glob("*/engagement.yaml"))
-    raise typer.Exit(run_folders(samples, out, "zh,en", None, [], min(2, os.cpu_count() or 1), _system_language()))
+    raise typer.Exit(
+        run_folders(samples, out, "zh,en", None, [], min(2, os.cpu_count() or 1), _system_language())
+    )
 
 
 class _plain_errors:  # noqa: N801 - reads as a statement
@@ -149,7 +172,11 @@ def _language_of(folder: Path) -> str:
     import re
 
     try:
-        found = re.search(r"^language:\s*[\"']?(zh|en)\b", (folder / "engagement.yaml").read_text(encoding="utf-8-sig"), re.MULTILINE)
+        found = re.search(
+            r"^language:\s*[\"']?(zh|en)\b",
+            (folder / "engagement.yaml").read_text(encoding="utf-8-sig"),
+            re.MULTILINE,
+        )
     except (OSError, UnicodeDecodeError):
         found = None
     return found.group(1) if found else _system_language()

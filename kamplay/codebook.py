@@ -72,7 +72,9 @@ def _table(name: str, raw: dict[str, Any]) -> TableSpec:
     names = raw["names"]
     columns = {column: _column(name, column, spec) for column, spec in raw["columns"].items()}
     labels = {"zh": names["zh"], "en": names["en"]}
-    return TableSpec(name, labels, tuple(names.get("aliases", ())), raw["unlocks"], tuple(raw.get("key", ())), columns)
+    return TableSpec(
+        name, labels, tuple(names.get("aliases", ())), raw["unlocks"], tuple(raw.get("key", ())), columns
+    )
 
 
 def _column(table: str, name: str, spec: dict[str, Any]) -> Column:

@@ -45,7 +45,9 @@ class KamplayError(Exception):
 
     def __init__(self, faults: Fault | Iterable[Fault]):
         self.faults: list[Fault] = [faults] if isinstance(faults, Fault) else list(faults)
-        super().__init__("; ".join(f"{f.code} {f.column or f.file or ''} {f.value or ''}".strip() for f in self.faults))
+        super().__init__(
+            "; ".join(f"{f.code} {f.column or f.file or ''} {f.value or ''}".strip() for f in self.faults)
+        )
 
     def __reduce__(self) -> tuple[type, tuple[list[Fault]]]:
         return (type(self), (self.faults,))  # survives the way back from a worker process

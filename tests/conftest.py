@@ -20,10 +20,22 @@ settings.load_profile("untimed")
 
 def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataFrame) -> Book:
     """A Book straight from clean transactions, without files."""
-    lines = lines.assign(date=pd.to_datetime(lines["date"]).astype("datetime64[us]"), account_id=lines["account_id"].astype("str"))
+    lines = lines.assign(
+        date=pd.to_datetime(lines["date"]).astype("datetime64[us]"),
+        account_id=lines["account_id"].astype("str"),
+    )
     up = roll_up(lines, as_of.date())
     reading = Reading("transactions", "data/made.csv", None, len(lines), 0, 0, 0, 0, len(lines), {}, ())
-    return Book({"transactions": lines, **tables}, up.monthly, up.days, up.baskets, up.totals, (reading,), (), as_of.date())
+    return Book(
+        {"transactions": lines, **tables},
+        up.monthly,
+        up.days,
+        up.baskets,
+        up.totals,
+        (reading,),
+        (),
+        as_of.date(),
+    )
 
 
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
@@ -40,12 +52,22 @@ def random_lines(accounts: int = 40, seed: int = 1, years: float = 3.0) -> pd.Da
         stop = AS_OF - pd.Timedelta(days=int(rng.uniform(0, 900))) if rng.random() < 0.4 else AS_OF
         day = AS_OF - pd.Timedelta(days=int(365 * years) - int(rng.uniform(0, gap)))
         while day <= stop:
-            rows.append((f"A{number:03d}", day, round(size * rng.lognormal(0, 0.4), 2), rng.choice(["x", "y", "z"]), f"O{len(rows)}"))
+            rows.append(
+                (
+                    f"A{number:03d}",
+                    day,
+                    round(size * rng.lognormal(0, 0.4), 2),
+                    rng.choice(["x", "y", "z"]),
+                    f"O{len(rows)}",
+                )
+            )
             day += pd.Timedelta(days=max(1, int(rng.gamma(4, gap / 4))))
     return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category", "order_id"])
 
 
-def write_engagement(folder: Path, lines: pd.DataFrame, settings: str = "", accounts: pd.DataFrame | None = None) -> Path:
+def write_engagement(
+    folder: Path, lines: pd.DataFrame, settings: str = "", accounts: pd.DataFrame | None = None
+) -> Path:
     """An engagement folder with a csv of transactions."""
     (folder / "data").mkdir(parents=True)
     lines.to_csv(folder / "data" / "transactions.csv", index=False, date_format="%Y-%m-%d")

@@ -22,7 +22,12 @@ def csv_of(rows: Sequence[Sequence[Any]] = TABLE, delimiter: str = ",", end: str
     return "".join(delimiter.join(str(c) for c in row) + end for row in rows)
 
 
-def xlsx(*sheets: Sequence[Sequence[Any]], names: Sequence[str] = (), hidden: Sequence[int] = (), options: dict | None = None) -> bytes:
+def xlsx(
+    *sheets: Sequence[Sequence[Any]],
+    names: Sequence[str] = (),
+    hidden: Sequence[int] = (),
+    options: dict | None = None,
+) -> bytes:
     """A workbook by XlsxWriter; a text that begins with = is a formula without a saved result of its own."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False, **(options or {})}) as book:
@@ -62,7 +67,10 @@ def empty_texts() -> bytes:
 def repacked(data: bytes, change: dict[str, bytes | None] | None = None, stored: bool = False) -> bytes:
     """A zip with parts replaced, added, or (None) left out."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as new,
+    ):
         parts = {name: old.read(name) for name in old.namelist()} | (change or {})
         for name, content in parts.items():
             if content is not None:
@@ -82,7 +90,9 @@ def with_sheet(cells: str) -> bytes:
 
 def far_cell() -> bytes:
     """Two kilobytes, and a sheet that spans seventeen thousand million cells."""
-    return with_sheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    return with_sheet(
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    )
 
 
 def bomb(size: int = 60 << 20) -> bytes:
@@ -95,7 +105,9 @@ def lying_directory() -> bytes:
     return data.replace(struct.pack("<I", 3 << 20), struct.pack("<I", 100))
 
 
-def ods(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", manifest: str = "", tail: str = "") -> bytes:
+def ods(
+    rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", manifest: str = "", tail: str = ""
+) -> bytes:
     """An OpenDocument spreadsheet with the least a reader needs."""
 
     def cell(value: Any) -> str:
@@ -106,12 +118,17 @@ def ods(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", manifest: s
         return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
 
     body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows) + tail
-    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    spaces = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+    )
     content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>{body}</table:table></office:spreadsheet></office:body></office:document-content>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
-        archive.writestr("META-INF/manifest.xml", manifest or '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>')
+        archive.writestr(
+            "META-INF/manifest.xml",
+            manifest or '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
         archive.writestr("content.xml", content)
     return out.getvalue()
 
@@ -124,16 +141,22 @@ def ole(name: str, stream: bytes) -> bytes:
     header = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         + bytes(16)
-        + struct.pack("<HHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0)
+        + struct.pack(
+            "<HHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0
+        )
     )
 
     def entry(label: str, kind: int, child: int, start: int, size: int) -> bytes:
         text = (label + "\0").encode("utf-16-le")
-        return text.ljust(64, b"\0") + struct.pack("<HBBIII36xIQ", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child, start, size)
+        return text.ljust(64, b"\0") + struct.pack(
+            "<HBBIII36xIQ", len(text), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child, start, size
+        )
 
     directory = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry(name, 2, 0xFFFFFFFF, 2, len(stream))
     sheet = header + struct.pack("<I", 0) + b"\xff" * (512 - len(header) - 4)
-    return sheet + struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff") + directory.ljust(512, b"\0") + stream
+    return (
+        sheet + struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff") + directory.ljust(512, b"\0") + stream
+    )
 
 
 def xls(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1") -> bytes:
@@ -178,10 +201,20 @@ def xlsb(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", apart: int
         cells += record(0, struct.pack("<I", r * apart) + bytes(13))
         for c, value in enumerate(row):
             at = struct.pack("<II", c * apart, 0)
-            cells += record(5, at + struct.pack("<d", value)) if isinstance(value, int | float) else record(6, at + text(str(value)))
+            cells += (
+                record(5, at + struct.pack("<d", value))
+                if isinstance(value, int | float)
+                else record(6, at + text(str(value)))
+            )
     area = struct.pack("<IIII", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = record(129) + record(148, area) + record(145) + cells + record(146) + record(130)
-    book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + text("rId1") + text(name)) + record(144) + record(132)
+    book = (
+        record(131)
+        + record(143)
+        + record(156, struct.pack("<II", 0, 1) + text("rId1") + text(name))
+        + record(144)
+        + record(132)
+    )
     kind = "http://schemas.openxmlformats.org/package/2006/relationships"
     relations = f'<?xml version="1.0"?><Relationships xmlns="{kind}"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
     out = io.BytesIO()

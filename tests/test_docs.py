@@ -12,13 +12,15 @@ import typer
 from pydantic import BaseModel
 
 from kamplay.cli import app
+from kamplay.commands.new import TEMPLATES, scaffold
 from kamplay.engagement import Settings, load
-from kamplay.scaffold import TEMPLATES, scaffold
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 DOCS = (*READMES, "CHANGELOG.md", "CONTRIBUTING.md")
-OPTIONAL = re.compile(r"^# ( *\w+:(?: .*)?)$", re.MULTILINE)  # a setting behind a #, unlike a sentence behind one
+OPTIONAL = re.compile(
+    r"^# ( *\w+:(?: .*)?)$", re.MULTILINE
+)  # a setting behind a #, unlike a sentence behind one
 
 
 def text_of(name: str) -> str:
@@ -42,7 +44,10 @@ def headings(text: str) -> list[int]:
 def tables(text: str) -> list[list[list[str]]]:
     """Every table as rows of cells, without its ruler."""
     found = re.findall(r"(?:^\|.*\|\n?)+", prose(text), re.MULTILINE)
-    rows = [[[cell.strip() for cell in line.strip("|").split(" |")] for line in table.splitlines()] for table in found]
+    rows = [
+        [[cell.strip() for cell in line.strip("|").split(" |")] for line in table.splitlines()]
+        for table in found
+    ]
     return [[row for row in table if not set("".join(row)) <= set("-| ")] for table in rows]
 
 
@@ -50,7 +55,14 @@ def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str
     """Every setting by its dotted name. A mapping of the user's own keys (tables) is written as ``<table>``."""
     for name, field in model.model_fields.items():
         dotted = f"{above}{name}"
-        inner = next((t for t in (field.annotation, *get_args(field.annotation)) if isinstance(t, type) and issubclass(t, BaseModel)), None)
+        inner = next(
+            (
+                t
+                for t in (field.annotation, *get_args(field.annotation))
+                if isinstance(t, type) and issubclass(t, BaseModel)
+            ),
+            None,
+        )
         if inner is None:
             yield dotted
         elif inner is field.annotation:
@@ -63,11 +75,16 @@ def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str
 def commands() -> Iterator[tuple[str, list[str]]]:
     """Every command with its options."""
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        yield name, [o for p in command.params if p.param_type_name == "option" for o in p.opts if o != "--help"]
+        yield (
+            name,
+            [o for p in command.params if p.param_type_name == "option" for o in p.opts if o != "--help"],
+        )
 
 
 def test_settings_are_seen_with_their_nested_ones() -> None:
-    assert {"client", "health.horizon_days", "brand.accent", "sources", "sources.<table>.where"} <= set(settings())
+    assert {"client", "health.horizon_days", "brand.accent", "sources", "sources.<table>.where"} <= set(
+        settings()
+    )
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -113,7 +130,9 @@ def test_readmes_have_the_same_shape() -> None:
     assert headings(one) == headings(other)
     assert [language for language, _ in blocks(one)] == [language for language, _ in blocks(other)]
     assert [len(table) for table in tables(one)] == [len(table) for table in tables(other)]
-    assert len(re.findall(r"^- ", prose(one), re.MULTILINE)) == len(re.findall(r"^- ", prose(other), re.MULTILINE))
+    assert len(re.findall(r"^- ", prose(one), re.MULTILINE)) == len(
+        re.findall(r"^- ", prose(other), re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("readme", READMES)

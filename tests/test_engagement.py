@@ -6,7 +6,7 @@ import pytest
 
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
-from kamplay.playbook import resolve_policies
+from kamplay.run_folder import resolve_policies
 from kamplay.show.faults import FAULTS, line
 from kamplay.show.locale import Locale
 
@@ -23,7 +23,8 @@ def test_dates_quoted_or_not(tmp_path, written):
 
 def test_texts_stay_what_they_were(tmp_path):
     found = settings(
-        tmp_path, "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n"
+        tmp_path,
+        "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n",
     )
     assert (found.client, found.industry) == ("007", "NO")
     assert found.sources["transactions"].where == {"状态": ["NO"], "n": ["010"], "f": ["1", "yes"]}
@@ -139,8 +140,14 @@ def test_a_file_of_ones_own_can_be_the_base(tmp_path):
     ],
 )
 def test_parts_changed_from_the_command_line(tmp_path, text, base, weight):
-    card, strategy = card_of(tmp_path, f"client: A\n{text}", "scorecard.criteria.growth.weight=35", "strategy.due_days.soon=20")
-    assert (card.criteria["growth"].weight, card.criteria["value"].weight, strategy.due_days.soon) == (35, weight, 20)
+    card, strategy = card_of(
+        tmp_path, f"client: A\n{text}", "scorecard.criteria.growth.weight=35", "strategy.due_days.soon=20"
+    )
+    assert (card.criteria["growth"].weight, card.criteria["value"].weight, strategy.due_days.soon) == (
+        35,
+        weight,
+        20,
+    )
     assert load(tmp_path, ["scorecard.criteria.growth.weight=35"]).settings.scorecard["base"] == base
 
 
@@ -204,7 +211,7 @@ def test_every_fault_of_the_code_has_words():
 
     source = "\n".join(p.read_text(encoding="utf-8") for p in Path(kamplay.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'Fault\(\s*"(\w+)"', source)) | set(re.findall(r'ValueError\(\s*"(\w+)"', source))
-    from kamplay.intake.clean import READERS
+    from kamplay.intake.parsing import READERS
 
     used |= {f"unreadable_{kind}" for kind in READERS if kind not in ("id", "text")} | {"unreadable_choice"}
     assert used <= set(FAULTS), used - set(FAULTS)

@@ -10,19 +10,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kamplay.engagement import SETTINGS_FILE, load
+from kamplay.engagement import SETTINGS_FILE, load, read_yaml
 from kamplay.errors import Fault, KamplayError
-from kamplay.playbook import resolve_policies
-from kamplay.settings_file import read_yaml
+from kamplay.run_folder import resolve_policies
 from kamplay.show.faults import as_json, fix, problem
 from kamplay.show.locale import N_, Locale
 
 
 def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """Check one engagement and print what was found; whether it is usable. A marked copy goes to OUT/<client>/check/."""
-    from kamplay.intake.mark import write_marked
-    from kamplay.intake.paste import as_yaml, proposals
+    from kamplay.intake.annotated_copy import write_marked
     from kamplay.intake.prepare import survey
+    from kamplay.intake.proposals import as_yaml, proposals
 
     try:
         engagement = load(folder)
@@ -41,14 +40,23 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _print_check(intake, locale)
         _print_proposals(as_yaml(proposed, intake.faults), locale)
     sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
-    for path in write_marked(intake, engagement.folder, out / engagement.slug / "check", _mark_words(locale), sentences):
+    for path in write_marked(
+        intake, engagement.folder, out / engagement.slug / "check", _mark_words(locale), sentences
+    ):
         if not as_json_:
             print(locale.say(N_("Marked copy: {path}"), path=path))
     return intake.usable
 
 
-def _print_json(usable: bool, tables: dict[str, Any], faults: list[Fault], proposed: dict[str, Any], locale: Locale) -> None:
-    found = {"usable": usable, "tables": tables, "faults": [as_json(f, locale) for f in faults], "proposals": proposed}
+def _print_json(
+    usable: bool, tables: dict[str, Any], faults: list[Fault], proposed: dict[str, Any], locale: Locale
+) -> None:
+    found = {
+        "usable": usable,
+        "tables": tables,
+        "faults": [as_json(f, locale) for f in faults],
+        "proposals": proposed,
+    }
     print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
@@ -57,7 +65,9 @@ def _print_proposals(text: str, locale: Locale) -> None:
     if text:
         print(
             locale.text(
-                N_("To decide: if this is right, paste it into engagement.yaml in place of sources; a line with ? is yours to fill in.")
+                N_(
+                    "To decide: if this is right, paste it into engagement.yaml in place of sources; a line with ? is yours to fill in."
+                )
             )
         )
         print(f"\n{text}")
@@ -94,24 +104,42 @@ def _facts(intake: Any) -> dict[str, dict[str, Any]]:
     facts = {name: _table_facts(frame) for name, frame in intake.tables.items()}
     if intake.rolled:
         up = intake.rolled.roll_up
-        dates = {"first": up.totals["first"] or up.totals["after_last"], "last": up.totals["after_last"] or up.totals["last"]}
+        dates = {
+            "first": up.totals["first"] or up.totals["after_last"],
+            "last": up.totals["after_last"] or up.totals["last"],
+        }
         accounts = int(up.days["account_id"].nunique())
-        mine = {"rows": up.totals["rows"], "accounts": accounts, "amount": round(up.totals["amount"], 2), **dates}
+        mine = {
+            "rows": up.totals["rows"],
+            "accounts": accounts,
+            "amount": round(up.totals["amount"], 2),
+            **dates,
+        }
         facts = {"transactions": mine, **facts}
     return facts
 
 
 def _table_facts(frame: Any) -> dict[str, Any]:
-    from kamplay.intake.across import returns
+    from kamplay.intake.validation import returns
 
-    facts: dict[str, Any] = {"rows": len(frame), "accounts": int(frame["account_id"].nunique()) if "account_id" in frame else None}
+    facts: dict[str, Any] = {
+        "rows": len(frame),
+        "accounts": int(frame["account_id"].nunique()) if "account_id" in frame else None,
+    }
     facts["amount"] = round(float(frame["amount"].sum()), 2) if "amount" in frame else None
     if "amount" in frame:
         facts["returns"] = returns(frame)
     dates = next(
-        (frame[c].dropna() for c in ("date", "invoice_date", "promised_date", "opened") if c in frame and frame[c].notna().any()), None
+        (
+            frame[c].dropna()
+            for c in ("date", "invoice_date", "promised_date", "opened")
+            if c in frame and frame[c].notna().any()
+        ),
+        None,
     )
-    facts["first"], facts["last"] = (str(dates.min().date()), str(dates.max().date())) if dates is not None else (None, None)
+    facts["first"], facts["last"] = (
+        (str(dates.min().date()), str(dates.max().date())) if dates is not None else (None, None)
+    )
     return facts
 
 
@@ -148,5 +176,7 @@ def _print_check(intake: Any, locale: Locale) -> None:
             )
         console.print(faults)
         if len(intake.faults) > 60:
-            console.print(locale.say(N_("{rest:n} more; --json lists them all."), rest=len(intake.faults) - 60))
+            console.print(
+                locale.say(N_("{rest:n} more; --json lists them all."), rest=len(intake.faults) - 60)
+            )
     console.print(locale.text(N_("Usable.") if intake.usable else N_("Not usable: mend the errors above.")))

@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 from kamplay.commands.run import chosen_languages
-from kamplay.earlier import compare
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
-from kamplay.playbook import STEPS, WORK, create
-from kamplay.shipped import shipped
+from kamplay.run_folder import STEPS, WORK, compare_with_earlier, create, shipped
 from kamplay.show.faults import print_faults
 
 
@@ -37,7 +35,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     for old in (place / WORK, place / "notes"):
         shutil.rmtree(old, ignore_errors=True)
     create(engagement, book, place)
-    compared = compare(place.parent, engagement.settings.client, book.as_of, place / WORK)
+    compared = compare_with_earlier(place.parent, engagement.settings.client, book.as_of, place / WORK)
     if compared.fault:
         print_faults(KamplayError(compared.fault), engagement.settings.language)
     (place / "notebooks").mkdir(exist_ok=True)
@@ -48,7 +46,11 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
         if target.exists():
             continue
         target.parent.mkdir(exist_ok=True)
-        values = {"folder": "/".join([".."] * (name.count("/") + 1)), "language": chosen, "edition": "internal"}
+        values = {
+            "folder": "/".join([".."] * (name.count("/") + 1)),
+            "language": chosen,
+            "edition": "internal",
+        }
         node = nbformat.read(str(shipped("notebooks") / f"{name}.ipynb"), as_version=4)
         for cell in node.cells:
             if "parameters" in cell.metadata.get("tags", []):

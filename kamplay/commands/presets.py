@@ -11,9 +11,8 @@ from rich.text import Text
 
 from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.show.cards import Line, explained
-from kamplay.show.health_cards import health_explained
 from kamplay.show.locale import N_, Locale
+from kamplay.show.preset_texts import Line, explained, health_explained
 
 _WIDE, _OPENING, _CLOSING = r"\u3000-\u9fff\uff00-\uffef", "“（《「", "，。；：、！？）》」”…"
 _PIECES = re.compile(
@@ -31,28 +30,44 @@ def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None
     Raises KamplayError for an unknown name or language.
     """
     if language not in ("zh", "en"):
-        raise KamplayError(Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"}))
+        raise KamplayError(
+            Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"})
+        )
     known = _known()
     locale = Locale(language, "CNY")
     if name is None:
         _print([line for kind in HEADINGS for line in _listed(kind, locale)])
         return
     if name not in known:
-        raise KamplayError(Fault("preset_unknown", value=name, args={"near": nearest(name, known) or "", "known": ", ".join(known)}))
+        raise KamplayError(
+            Fault(
+                "preset_unknown",
+                value=name,
+                args={"near": nearest(name, known) or "", "known": ", ".join(known)},
+            )
+        )
     kind, own = known[name]
     if as_yaml:
         print(presets.text(kind, own), end="")
         return
-    copy = locale.say(N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{kind}.yaml")
+    copy = locale.say(
+        N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{kind}.yaml"
+    )
     preset = _loaded(kind, own)
-    told = health_explained(preset, own, locale) if isinstance(preset, presets.HealthCard) else explained(preset, own, locale)
+    told = (
+        health_explained(preset, own, locale)
+        if isinstance(preset, presets.HealthCard)
+        else explained(preset, own, locale)
+    )
     _print([*told, Line("footer", copy)])
 
 
 def _known() -> dict[str, tuple[str, str]]:
     """What a preset may be called by, plain or with its kind, and its kind and own name."""
     every = [(kind, name) for kind in HEADINGS for name in presets.names(kind)]
-    return {name: (kind, name) for kind, name in reversed(every)} | {f"{kind}/{name}": (kind, name) for kind, name in every}
+    return {name: (kind, name) for kind, name in reversed(every)} | {
+        f"{kind}/{name}": (kind, name) for kind, name in every
+    }
 
 
 def _loaded(kind: str, name: str) -> presets.Scorecard | presets.Strategy | presets.HealthCard:
@@ -69,7 +84,10 @@ def _listed(kind: str, locale: Locale) -> list[Line]:
     for name in presets.names(kind):
         preset = _loaded(kind, name)
         called = name if _known()[name][0] == kind else f"{kind}/{name}"
-        lines += [Line("item", f"{called}  {preset.title.get(locale.language)}"), Line("item", preset.source.get(locale.language), 1)]
+        lines += [
+            Line("item", f"{called}  {preset.title.get(locale.language)}"),
+            Line("item", preset.source.get(locale.language), 1),
+        ]
     return lines
 
 

@@ -15,14 +15,22 @@ from rich.markup import escape
 
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.playbook import STEPS
+from kamplay.run_folder import STEPS
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 
 LANGUAGES = ("zh", "en")
 
 
-def run_folders(folders: list[Path], out: Path, language: str | None, as_of: str | None, changes: list[str], jobs: int, speech: str) -> int:
+def run_folders(
+    folders: list[Path],
+    out: Path,
+    language: str | None,
+    as_of: str | None,
+    changes: list[str],
+    jobs: int,
+    speech: str,
+) -> int:
     """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in the input)."""
     try:
         chosen = chosen_languages(language)
@@ -35,7 +43,9 @@ def run_folders(folders: list[Path], out: Path, language: str | None, as_of: str
         try:
             engagement = load(folder, changes, as_of)
             if any(e.slug == engagement.slug and e.folder != folder for e in engagements):
-                raise KamplayError(Fault("client_twice", file=str(folder), column="client", value=engagement.settings.client))
+                raise KamplayError(
+                    Fault("client_twice", file=str(folder), column="client", value=engagement.settings.client)
+                )
             engagements.append(engagement)
         except KamplayError as error:
             code = 2
@@ -48,7 +58,9 @@ def run_folders(folders: list[Path], out: Path, language: str | None, as_of: str
             else:
                 code = code or (0 if outcome.ok else 1)
                 _say_outcome(
-                    outcome, Locale(engagement.settings.language, engagement.settings.currency), chosen or [engagement.settings.language]
+                    outcome,
+                    Locale(engagement.settings.language, engagement.settings.currency),
+                    chosen or [engagement.settings.language],
                 )
     return code
 
@@ -87,7 +99,11 @@ def chosen_languages(text: str | None) -> list[str] | None:
     chosen = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     for part in chosen or [text]:
         if part not in LANGUAGES:
-            raise KamplayError(Fault("setting_not_allowed", column="--language", value=part, args={"allowed": "zh, en, zh,en"}))
+            raise KamplayError(
+                Fault(
+                    "setting_not_allowed", column="--language", value=part, args={"allowed": "zh, en, zh,en"}
+                )
+            )
     return chosen
 
 
@@ -100,7 +116,9 @@ def _progress(clients: int) -> Iterator[Any]:
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True) as bar:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def tell(client: str, done: int, total: int) -> None:
@@ -115,9 +133,15 @@ def _say_faults(folder: Path, error: KamplayError, language: str, several: bool)
     locale = Locale(language, "CNY")
     shown = [f for f in error.faults if f.level == "error"] or error.faults
     for fault in shown[:20]:
-        print((f"{folder}: " if several and fault.file != str(folder) else "") + line(fault, locale), file=sys.stderr)
+        print(
+            (f"{folder}: " if several and fault.file != str(folder) else "") + line(fault, locale),
+            file=sys.stderr,
+        )
     if len(shown) > 20:
-        print(locale.say(N_("{rest:n} more; kamplay check lists them all."), rest=len(shown) - 20), file=sys.stderr)
+        print(
+            locale.say(N_("{rest:n} more; kamplay check lists them all."), rest=len(shown) - 20),
+            file=sys.stderr,
+        )
 
 
 def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
@@ -129,7 +153,9 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
         if outcome.warnings:
             print(
                 locale.say(
-                    N_("{client}: {count:n} {count:plural|warning|warnings} on the data; kamplay check lists them."),
+                    N_(
+                        "{client}: {count:n} {count:plural|warning|warnings} on the data; kamplay check lists them."
+                    ),
                     client=outcome.client,
                     count=len(outcome.warnings),
                 ),
@@ -139,7 +165,9 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     name = outcome.failed_notebook or ""
     cell = locale.say(N_(", cell {cell:n}"), cell=outcome.cell) if outcome.cell is not None else ""
     said = locale.say(
-        N_("{client}: the run failed in {place}: {error}. What it left is in {kept}; the last good report is untouched."),
+        N_(
+            "{client}: the run failed in {place}: {error}. What it left is in {kept}; the last good report is untouched."
+        ),
         client=outcome.client,
         place=(name + cell) or "kamplay",
         error=outcome.error,
@@ -152,7 +180,11 @@ def render_run(folder: Path) -> list[Path]:
     """The pages of a finished run, built again."""
     from kamplay.report.page import render
 
-    languages = [lang for lang in LANGUAGES if all((folder / "notebooks" / f"{n}.{lang}.ipynb").exists() for n in STEPS.values())]
+    languages = [
+        lang
+        for lang in LANGUAGES
+        if all((folder / "notebooks" / f"{n}.{lang}.ipynb").exists() for n in STEPS.values())
+    ]
     if not languages or not (folder / "manifest.json").exists():
         raise KamplayError(Fault("run_missing", file=str(folder)))
     pages = {folder / f"report.{language}.html": render(folder, language) for language in languages}

@@ -7,12 +7,15 @@ hand). ``${NAME}`` is filled in from the environment when connecting, and what i
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
 
 import pandas as pd
 
@@ -20,10 +23,9 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.intake.connect import FILE_KINDS, connect, file_of, scrubbed
-from kamplay.intake.map import map_headers
-from kamplay.intake.read import Raw
-from kamplay.intake.rollup import LINES, RollUp, collect, local
+from kamplay.intake.mapping import map_headers
+from kamplay.intake.readers import Raw
+from kamplay.intake.rollup import LINES, RollUp, collect, local, settings
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -71,7 +73,9 @@ def pull(folder: Path, source: Source, spec: TableSpec) -> tuple[Raw, int]:
             raise KamplayError(faults)
         rows, inside = _count(table), _count(kept)
         if inside > MOST_ROWS:
-            raise KamplayError(Fault("database_too_large", value=str(inside), args={"most": MOST_ROWS}, **place))
+            raise KamplayError(
+                Fault("database_too_large", value=str(inside), args={"most": MOST_ROWS}, **place)
+            )
         decimals = {n: kept[n].cast("float64") for n, t in kept.schema().items() if t.is_decimal()}
         frame = (kept.mutate(**decimals) if decimals else kept).to_pyarrow().to_pandas(date_as_object=False)
     frame.index = pd.RangeIndex(2, len(frame) + 2)  # as in a parquet file: row 1 is the header
@@ -101,17 +105,28 @@ def _rolled(
         up = collect(lines, as_of, here)
     used = set(source.where)
     unused = tuple(h for h in mapped.unused if h not in used)
-    reading = Reading(spec.name, place["file"], place["sheet"], rows, rows - inside, 0, 0, 0, inside, mapped.headers, unused)
+    reading = Reading(
+        spec.name, place["file"], place["sheet"], rows, rows - inside, 0, 0, 0, inside, mapped.headers, unused
+    )
     if up.totals["unassigned_rows"]:
         args = {"amount": up.totals["unassigned_amount"]}
         faults.append(
-            Fault("account_blank", "warning", column=headers["account_id"], count=up.totals["unassigned_rows"], args=args, **place)
+            Fault(
+                "account_blank",
+                "warning",
+                column=headers["account_id"],
+                count=up.totals["unassigned_rows"],
+                args=args,
+                **place,
+            )
         )
     faults += _as_of_faults(up, as_of, place)
     return Rolled(up, as_of, reading), faults
 
 
-def typed(table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]) -> tuple[ir.Table, list[Fault]]:
+def typed(
+    table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]
+) -> tuple[ir.Table, list[Fault]]:
     """Our columns with our types, as an expression on the client's table: ids and texts trimmed, blanks missing, dates without time."""
     columns: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -128,7 +143,9 @@ def typed(table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict
         elif kind == "amount" and dtype.is_numeric():
             columns[name] = column
         else:
-            faults.append(Fault("database_type", column=header, args={"type": str(dtype), "kind": kind}, **place))
+            faults.append(
+                Fault("database_type", column=header, args={"type": str(dtype), "kind": kind}, **place)
+            )
     return table.select(**columns), faults
 
 
@@ -148,12 +165,20 @@ def _kept(table: ir.Table, source: Source, place: dict[str, Any]) -> tuple[ir.Ta
         if not faults and not _count(kept):
             there = table.select(v=cells).distinct().limit(6).to_pyarrow().column("v").to_pylist()
             faults.append(
-                Fault("where_keeps_nothing", column=header, value=", ".join(wanted), args={"there": ", ".join(sorted(there))}, **place)
+                Fault(
+                    "where_keeps_nothing",
+                    column=header,
+                    value=", ".join(wanted),
+                    args={"there": ", ".join(sorted(there))},
+                    **place,
+                )
             )
     return kept, faults
 
 
-def _empty_cells(kept: ir.Table, lines: ir.Table, headers: dict[str, str], place: dict[str, Any]) -> list[Fault]:
+def _empty_cells(
+    kept: ir.Table, lines: ir.Table, headers: dict[str, str], place: dict[str, Any]
+) -> list[Fault]:
     """Lines without a date or an amount, and texts that are no date: errors, with how many there are."""
     sums = {"all": lines.count(), "date": lines.date.count(), "amount": lines.amount.count()}
     found = lines.aggregate(**sums).to_pyarrow().to_pylist()[0]
@@ -168,10 +193,17 @@ def _empty_cells(kept: ir.Table, lines: ir.Table, headers: dict[str, str], place
 def _as_of_faults(up: RollUp, as_of: date, place: dict[str, Any]) -> list[Fault]:
     last = up.totals["last"]
     if not up.monthly["bucket"].between(0, 11).any():
-        args = {"first": up.totals["first"] or up.totals["after_last"], "last": last or up.totals["after_last"]}
-        return [Fault("as_of_outside_data", file="engagement.yaml", column="as_of", value=str(as_of), args=args)]
+        args = {
+            "first": up.totals["first"] or up.totals["after_last"],
+            "last": last or up.totals["after_last"],
+        }
+        return [
+            Fault("as_of_outside_data", file="engagement.yaml", column="as_of", value=str(as_of), args=args)
+        ]
     if not up.totals["after_rows"] and pd.Timestamp(as_of) - pd.Timestamp(last) > pd.Timedelta(days=31):
-        return [Fault("data_ends_early", "warning", table=place["table"], value=last, args={"as_of": str(as_of)})]
+        return [
+            Fault("data_ends_early", "warning", table=place["table"], value=last, args={"as_of": str(as_of)})
+        ]
     return []
 
 
@@ -229,3 +261,90 @@ def _table(backend: Any, source: Source, place: dict[str, Any]) -> ir.Table:
         listed = {"near": nearest(name, there) or "", "there": ", ".join(there[:12])}
         raise KamplayError(Fault("database_table_missing", value=source.table, args=listed, **place))
     return backend.table(name, database=schema or None)
+
+
+FILE_KINDS = {"duckdb", "sqlite"}
+NAME = re.compile(r"\$\{(\w+)\}")
+WAIT = 10  # seconds to wait for a server to answer
+
+
+def connect(folder: Path, url: str, place: dict[str, Any], secrets: dict[str, str]) -> Any:
+    """A connection of ibis. ``secrets`` takes up what was filled in, by name."""
+    import ibis
+
+    missing = [n for n in NAME.findall(url) if not os.environ.get(n)]
+    if missing:
+        raise KamplayError([Fault("env_missing", value=n, **place) for n in dict.fromkeys(missing)])
+
+    def fill(text: str) -> str:
+        def value(found: re.Match[str]) -> str:
+            secrets[found[1]] = os.environ[found[1]]
+            return secrets[found[1]]
+
+        return NAME.sub(value, text)
+
+    if "://" not in url:  # the whole url is in the environment
+        url = secrets["URL"] = fill(url)
+        fill = str  # type: ignore[assignment]
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        raise KamplayError(Fault("url_unreadable", **place))
+    if scheme in FILE_KINDS:
+        path = _inside(folder, fill(file_of(url)), place)
+        if scheme == "sqlite":
+            return ibis.sqlite.connect(path)
+        return ibis.duckdb.connect(path, read_only=True, **settings())
+    if scheme in ("postgres", "postgresql"):
+        return ibis.postgres.connect(**{"connect_timeout": WAIT, **_server(rest, fill, secrets)})
+    if scheme == "pyspark":
+        from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
+
+        builder = SparkSession.builder
+        return ibis.pyspark.connect((builder.remote(f"sc://{fill(rest)}") if rest else builder).getOrCreate())
+    raise KamplayError(
+        Fault(
+            "database_kind_unknown", value=scheme if re.fullmatch(r"[\w+]{1,20}", scheme) else None, **place
+        )
+    )
+
+
+def _server(rest: str, fill: Any, secrets: dict[str, str]) -> dict[str, Any]:
+    """USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS taken apart first and filled in then: a password may hold any character."""
+    before, _, after = rest.rpartition("@")
+    user, _, password = before.partition(":")
+    address, _, path = after.partition("/")
+    database, _, options = path.partition("?")
+    host, _, port = address.partition(":")
+    filled: dict[str, Any] = {
+        "user": user,
+        "password": password,
+        "host": host,
+        "port": port,
+        "database": database,
+    }
+    filled = {k: unquote(v) if fill is str or not NAME.search(v) else fill(v) for k, v in filled.items() if v}
+    secrets["PASSWORD"] = filled.get("password", "")
+    return {**filled, **{k: fill(v) for k, v in parse_qsl(options)}}
+
+
+def file_of(url: str) -> str:
+    """duckdb:///data/erp.duckdb and duckdb://data/erp.duckdb both name data/erp.duckdb; a fourth stroke makes it absolute."""
+    rest = url.split("://", 1)[-1]
+    return rest[1:] if rest.startswith("/") else rest
+
+
+def _inside(folder: Path, file: str, place: dict[str, Any]) -> Path:
+    path = (folder / file).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise KamplayError(Fault("path_outside", **place))
+    if not path.is_file():
+        raise KamplayError(Fault("file_missing", **place))
+    return path
+
+
+def scrubbed(error: BaseException, secrets: dict[str, str]) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    for name, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
+        if value:
+            text = text.replace(value, "${" + name + "}")
+    return text[:200]

@@ -12,15 +12,14 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import codebook
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import check, database
-from kamplay.intake.across import across, repeated
-from kamplay.intake.clean import as_text, clean, explained, remarks
-from kamplay.intake.find import Input, find
-from kamplay.intake.lists import against_lists
-from kamplay.intake.map import map_headers
-from kamplay.intake.propose import values_alike
-from kamplay.intake.read import Raw, cell_faults, read, without_value
+from kamplay.intake import database, validation
+from kamplay.intake.discovery import Input, find
+from kamplay.intake.mapping import map_headers
+from kamplay.intake.parsing import as_text, clean, explained, remarks
+from kamplay.intake.proposals import against_lists, values_alike
+from kamplay.intake.readers import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
+from kamplay.intake.validation import across, repeated
 
 # Required cells whose absence is counted and told, where refusing the file would refuse what every such export looks like
 BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
@@ -62,14 +61,20 @@ def survey(engagement: Engagement) -> Intake:
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
     fed = {(r.file, r.sheet): r.table for r in intake.readings}
-    faults += against_lists(engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed)
+    faults += against_lists(
+        engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed
+    )
     tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
-    tables = {name: frame for name, frame in tables.items() if len(frame) or name == "transactions"}  # a blank sheet is no table
+    tables = {
+        name: frame for name, frame in tables.items() if len(frame) or name == "transactions"
+    }  # a blank sheet is no table
     dedupe = engagement.settings.dedupe
     repeats = {name: repeated(name, frame, about) for name, frame in tables.items()}
     seen = tables
     if intake.rolled:  # the ids of who bought are all that is known of the lines
-        bought = pd.DataFrame({"account_id": intake.rolled.roll_up.days["account_id"].unique(), "_input": 0, "_row": 0})
+        bought = pd.DataFrame(
+            {"account_id": intake.rolled.roll_up.days["account_id"].unique(), "_input": 0, "_row": 0}
+        )
         seen = {**tables, "transactions": bought}
         repeats = {**repeats, "transactions": pd.Series(False, index=bought.index)}
     faults += across(seen, about, pd.Timestamp(datetime.now().date()), repeats, dedupe)
@@ -78,7 +83,7 @@ def survey(engagement: Engagement) -> Intake:
         intake.tables[name] = _finished(frame, drop, about, intake)
     if "transactions" in intake.tables and intake.tables["transactions"].get("amount") is not None:
         faults += _as_of_faults(engagement, intake.tables["transactions"])
-    intake.faults = check.fold_faults(faults)
+    intake.faults = validation.fold_faults(faults)
     return intake
 
 
@@ -96,11 +101,17 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         transactions = intake.tables["transactions"]
         as_of = engagement.settings.as_of or _last_date(transactions)
         up = roll_up(transactions, as_of)
-    faults = tuple(replace(f, rows=()) for f in intake.faults)  # every row of every fault matters to the marked copy alone
-    return Book(intake.tables, up.monthly, up.days, up.baskets, up.totals, tuple(intake.readings), faults, as_of)
+    faults = tuple(
+        replace(f, rows=()) for f in intake.faults
+    )  # every row of every fault matters to the marked copy alone
+    return Book(
+        intake.tables, up.monthly, up.days, up.baskets, up.totals, tuple(intake.readings), faults, as_of
+    )
 
 
-def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame | None, list[Fault], dict[str, Any]]:
+def _one_input(
+    entry: Input, number: int, intake: Intake
+) -> tuple[pd.DataFrame | None, list[Fault], dict[str, Any]]:
     spec = codebook()[entry.table]
     place: dict[str, Any] = {"table": entry.table, "file": entry.shown, "sheet": entry.sheet}
     description: dict[str, Any] = {"place": place, "headers": {}}
@@ -125,23 +136,23 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     cells, text = mapped.frame[~blank], text[~blank]
     cleaned = {name: clean(cells[name], spec.columns[name]) for name in cells.columns}
     frame = pd.DataFrame({name: values for name, (values, _) in cleaned.items()}, index=cells.index)
-    sums = check.total_rows(text, frame, spec)
+    sums = validation.total_rows(text, frame, spec)
     frame, text = frame[~sums], text[~sums]
     bad = {name: mask[~sums] for name, (_, mask) in cleaned.items() if mask[~sums].any()}
     for name in frame.columns:
         faults += remarks(cells.loc[~sums, name], spec.columns[name], mapped.headers[name], place)
-    faults += explained(check.unreadable(bad, text, spec, mapped.headers, place))
+    faults += explained(validation.unreadable(bad, text, spec, mapped.headers, place))
     faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(sums.index[sums]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
     blank_allowed = BLANK_ALLOWED.get(entry.table, set())
-    faults += check.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
+    faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
     if sums.any():
-        faults.append(check.at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
+        faults.append(validation.at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
     if entry.table == "transactions" and frame["account_id"].isna().any():
         missing = frame["account_id"].isna()
         faults.append(
-            check.at_rows(
+            validation.at_rows(
                 Fault(
                     "account_blank",
                     "warning",
@@ -153,10 +164,22 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
             )
         )
     if entry.table == "opportunities" and frame["amount"].isna().any():
-        empty = frame["amount"].isna() & ~bad.get("amount", pd.Series(False, index=frame.index)).reindex(frame.index, fill_value=False)
+        empty = frame["amount"].isna() & ~bad.get("amount", pd.Series(False, index=frame.index)).reindex(
+            frame.index, fill_value=False
+        )
         if empty.any():
-            faults.append(check.at_rows(Fault("amount_blank", "warning", column=mapped.headers["amount"], **place), empty.index[empty]))
-    description |= {"where": entry.source.where, "raw": raw, "unused": mapped.unused, "reading": len(intake.readings)}
+            faults.append(
+                validation.at_rows(
+                    Fault("amount_blank", "warning", column=mapped.headers["amount"], **place),
+                    empty.index[empty],
+                )
+            )
+    description |= {
+        "where": entry.source.where,
+        "raw": raw,
+        "unused": mapped.unused,
+        "reading": len(intake.readings),
+    }
     intake.readings.append(
         Reading(
             entry.table,
@@ -175,7 +198,9 @@ def _one_input(entry: Input, number: int, intake: Intake) -> tuple[pd.DataFrame 
     return frame.assign(_input=number, _row=frame.index), faults, description
 
 
-def _finished(frame: pd.DataFrame, drop: pd.Series, about: list[dict[str, Any]], intake: Intake) -> pd.DataFrame:
+def _finished(
+    frame: pd.DataFrame, drop: pd.Series, about: list[dict[str, Any]], intake: Intake
+) -> pd.DataFrame:
     """The table without bookkeeping columns and without the repeats to ``drop``, which its readings count."""
     for number, count in frame.loc[drop, "_input"].value_counts().items():
         at = about[int(number)]["reading"]
@@ -199,7 +224,23 @@ def _as_of_faults(engagement: Engagement, transactions: pd.DataFrame) -> list[Fa
     start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
     if not transactions["date"].between(start, as_of).any():
         args = {"first": str(first.date()), "last": str(last.date())}
-        return [Fault("as_of_outside_data", file="engagement.yaml", column="as_of", value=str(as_of.date()), args=args)]
+        return [
+            Fault(
+                "as_of_outside_data",
+                file="engagement.yaml",
+                column="as_of",
+                value=str(as_of.date()),
+                args=args,
+            )
+        ]
     if as_of - last > pd.Timedelta(days=31):
-        return [Fault("data_ends_early", "warning", table="transactions", value=str(last.date()), args={"as_of": str(as_of.date())})]
+        return [
+            Fault(
+                "data_ends_early",
+                "warning",
+                table="transactions",
+                value=str(last.date()),
+                args={"as_of": str(as_of.date())},
+            )
+        ]
     return []

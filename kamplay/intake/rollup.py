@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 SUMMED = ("amount", "margin", "costed")
-LINES = ("account_id", "date", "amount", "cost", "order_id", "category", "product")  # what the roll-up reads of a line
+LINES = (
+    "account_id",
+    "date",
+    "amount",
+    "cost",
+    "order_id",
+    "category",
+    "product",
+)  # what the roll-up reads of a line
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
@@ -56,10 +64,16 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     """
     exact = lines.get_backend().name != "sqlite"  # SQLite knows no decimals, and adds in one order
     found = _totals(lines, as_of, exact).to_pyarrow().to_pylist()[0]
-    filled = {c for c in ("cost", "order_id", "category", "product") if c in lines.columns and int(found[f"filled_{c}"] or 0)}
+    filled = {
+        c
+        for c in ("cost", "order_id", "category", "product")
+        if c in lines.columns and int(found[f"filled_{c}"] or 0)
+    }
     known = _prepared(lines, as_of, filled, exact)
     made = {"days": _days(known), "orders": _orders(known), "baskets": _baskets(known)}
-    landed = {name: _land(here, name, expression) for name, expression in made.items() if expression is not None}
+    landed = {
+        name: _land(here, name, expression) for name, expression in made.items() if expression is not None
+    }
     return _composed(landed, as_of, _told(found))
 
 
@@ -112,7 +126,10 @@ def _totals(lines: ir.Table, as_of: date, exact: bool) -> ir.Table:
     day, amount = lines.date.cast("date"), _amount(lines.amount, exact)
     until = ibis.date(as_of.isoformat())
     known = lines.select(
-        day=day, money=amount, account=lines.account_id, **{f"filled_{c}": lines[c] for c in LINES[3:] if c in lines.columns}
+        day=day,
+        money=amount,
+        account=lines.account_id,
+        **{f"filled_{c}": lines[c] for c in LINES[3:] if c in lines.columns},
     )
     nobody, later = known.account.isnull(), known.day > until
     return known.aggregate(
@@ -144,7 +161,12 @@ def _prepared(lines: ir.Table, as_of: date, filled: set[str], exact: bool) -> ir
     import ibis
 
     day, amount = lines.date.cast("date"), _amount(lines.amount, exact)
-    columns: dict[str, Any] = {"account_id": lines.account_id, "date": day, "bucket": bucket_of(day, as_of), "amount": amount}
+    columns: dict[str, Any] = {
+        "account_id": lines.account_id,
+        "date": day,
+        "bucket": bucket_of(day, as_of),
+        "amount": amount,
+    }
     columns["positive"] = lines.amount > 0
     if "cost" in filled:
         columns["margin"] = amount - _amount(lines.cost, exact)
@@ -170,9 +192,13 @@ def _days(known: ir.Table) -> ir.Table:
     bought = known.positive.ifelse(1, 0).max()
     if "order_id" not in known.columns:
         return known.group_by(keys).aggregate(**sums, orders=bought, bought=bought)
-    by_order = known.mutate(order=_order(known)).group_by([*keys, "order"]).aggregate(**sums, bought=bought)  # cheaper than count(distinct)
+    by_order = (
+        known.mutate(order=_order(known)).group_by([*keys, "order"]).aggregate(**sums, bought=bought)
+    )  # cheaper than count(distinct)
     again = {name: by_order[name].sum() for name in sums}
-    return by_order.group_by(keys).aggregate(**again, orders=by_order.bought.sum(), bought=by_order.bought.max())
+    return by_order.group_by(keys).aggregate(
+        **again, orders=by_order.bought.sum(), bought=by_order.bought.max()
+    )
 
 
 def _orders(known: ir.Table) -> ir.Table | None:
@@ -200,7 +226,9 @@ def _land(here: Any, name: str, expression: ir.Table) -> ir.Table:
     plain = expression.mutate(**numbers) if numbers else expression
     if plain.get_backend() is here:
         return here.create_table(f"landed_{name}", plain, temp=True)
-    rows = plain.to_pyarrow() if plain.get_backend().name == "duckdb" else plain.to_pyarrow_batches()  # DuckDB 2 gives ibis 12 no batches
+    rows = (
+        plain.to_pyarrow() if plain.get_backend().name == "duckdb" else plain.to_pyarrow_batches()
+    )  # DuckDB 2 gives ibis 12 no batches
     here.con.register("arriving", rows)
     here.con.execute(f"create temp table landed_{name} as select * from arriving").fetchall()
     here.con.unregister("arriving")
@@ -228,8 +256,20 @@ def _composed(landed: dict[str, ir.Table], as_of: date, totals: dict[str, Any]) 
     table = _frame(monthly)
     table["month_end"] = month_ends(table["bucket"], as_of)
     table["categories"] = table["categories"].astype("Int64")
-    columns = ["month_end", "amount", "margin", "costed", "orders", "active_days", "categories", "first", "last"]
-    by_day = days.select("account_id", "date", amount=_exact(days.amount), orders=days.orders, bought=days.bought > 0)
+    columns = [
+        "month_end",
+        "amount",
+        "margin",
+        "costed",
+        "orders",
+        "active_days",
+        "categories",
+        "first",
+        "last",
+    ]
+    by_day = days.select(
+        "account_id", "date", amount=_exact(days.amount), orders=days.orders, bought=days.bought > 0
+    )
     if baskets is None:
         kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
     else:
@@ -252,10 +292,14 @@ def _frame(expression: ir.Table) -> pd.DataFrame:
 
     kinds = {"account_id": "string", "category": "string", "date": "timestamp", "first": "timestamp", "last": "timestamp",
              "bucket": "int64", "orders": "int64", "active_days": "int64", "categories": "int64"}  # fmt: skip
-    typed = expression.select(**{n: expression[n].cast(kinds[n]) if n in kinds else expression[n] for n in expression.columns})
+    typed = expression.select(
+        **{n: expression[n].cast(kinds[n]) if n in kinds else expression[n] for n in expression.columns}
+    )
     text = pd.StringDtype(na_value=float("nan"))
     table = typed.to_pyarrow()
-    frame = table.to_pandas(types_mapper={pa.string(): text, pa.large_string(): text}.get, split_blocks=True, self_destruct=True)
+    frame = table.to_pandas(
+        types_mapper={pa.string(): text, pa.large_string(): text}.get, split_blocks=True, self_destruct=True
+    )
     dates = [n for n in ("date", "first", "last") if n in frame]
     return frame.astype(dict.fromkeys(dates, "datetime64[us]"))
 
@@ -274,7 +318,9 @@ def local() -> Iterator[Any]:
     import ibis
 
     with tempfile.TemporaryDirectory(prefix="kamplay-duckdb-", ignore_cleanup_errors=True) as scratch:
-        backend = ibis.duckdb.connect(":memory:", temp_directory=scratch, preserve_insertion_order=False, **settings())
+        backend = ibis.duckdb.connect(
+            ":memory:", temp_directory=scratch, preserve_insertion_order=False, **settings()
+        )
         try:
             yield backend
         finally:

@@ -12,13 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from kamplay.engagement import Model, parse, read_yaml, validated
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.presets.criteria import Band, Criterion
-from kamplay.presets.health import Dimension, HealthCard, Indicator, RedFlag, Segment
-from kamplay.presets.scorecard import Gate, Limit, Scorecard, Tier
+from kamplay.presets.health_card import Dimension, HealthCard, Indicator, RedFlag, Segment
+from kamplay.presets.scorecard import LEVELS, Band, Criterion, Gate, Level, Limit, Scorecard, Tier, Words
 from kamplay.presets.strategy import Strategy
-from kamplay.presets.words import LEVELS, Level, Words
-from kamplay.settings_file import Model, parse, read_yaml, validated
 
 __all__ = [
     "KINDS",
@@ -45,7 +43,11 @@ __all__ = [
 ]
 KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy, "health": HealthCard}
 _FOLDERS = {"scorecard": "scorecards", "strategy": "strategies", "health": "health_cards"}
-_SETTINGS = {"scorecard": "scorecard", "strategy": "strategy", "health": "health.card"}  # where engagement.yaml names one
+_SETTINGS = {
+    "scorecard": "scorecard",
+    "strategy": "strategy",
+    "health": "health.card",
+}  # where engagement.yaml names one
 
 
 def names(kind: str) -> list[str]:
@@ -56,7 +58,11 @@ def names(kind: str) -> list[str]:
 
 def text(kind: str, name: str) -> str:
     """The YAML of a shipped preset, to copy and edit."""
-    return resources.files("kamplay.presets").joinpath(_FOLDERS[kind], f"{name}.yaml").read_text(encoding="utf-8")
+    return (
+        resources.files("kamplay.presets")
+        .joinpath(_FOLDERS[kind], f"{name}.yaml")
+        .read_text(encoding="utf-8")
+    )
 
 
 def load_scorecard(wanted: str | dict[str, Any], folder: Path) -> Scorecard:
@@ -85,9 +91,13 @@ def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: P
     base = parts.pop("base", None)
     if not isinstance(base, str):
         known = {"known": ", ".join(names(kind))}
-        raise KamplayError(Fault("base_missing", file="engagement.yaml", column=f"{_SETTINGS[kind]}.base", args=known))
+        raise KamplayError(
+            Fault("base_missing", file="engagement.yaml", column=f"{_SETTINGS[kind]}.base", args=known)
+        )
     raw, shown = _raw(kind, base, folder)
-    validated(model, raw, shown)  # faults of the base are told under its own name, those of the parts under theirs
+    validated(
+        model, raw, shown
+    )  # faults of the base are told under its own name, those of the parts under theirs
     try:
         return validated(model, merged(raw, parts), f"engagement.yaml · {_SETTINGS[kind]}")
     except KamplayError as error:
@@ -101,7 +111,14 @@ def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
     if name.endswith((".yaml", ".yml")) and Path(name).name == name:
         return read_yaml(folder / name, name), name
     near = nearest(name, names(kind)) or ""
-    raise KamplayError(Fault("preset_unknown", column=_SETTINGS[kind], value=name, args={"near": near, "known": ", ".join(names(kind))}))
+    raise KamplayError(
+        Fault(
+            "preset_unknown",
+            column=_SETTINGS[kind],
+            value=name,
+            args={"near": near, "known": ", ".join(names(kind))},
+        )
+    )
 
 
 def _misnamed(fault: Fault, base: Any) -> Fault:
@@ -113,7 +130,9 @@ def _misnamed(fault: Fault, base: Any) -> Fault:
             break
         if part not in here:
             near = nearest(part, here) or ""
-            return Fault("part_unknown", file=fault.file, column=".".join(path[: depth + 1]), args={"near": near})
+            return Fault(
+                "part_unknown", file=fault.file, column=".".join(path[: depth + 1]), args={"near": near}
+            )
         here = here[part]
     return fault
 

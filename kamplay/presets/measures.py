@@ -11,7 +11,10 @@ MEASURES: dict[str, tuple[str, str]] = {
     "growth": ("收入同比增长率", "growth of revenue on the year before"),
     "margin": ("毛利", "margin"),
     "margin_share": ("毛利率", "margin as a share of revenue"),
-    "concession_share": ("让利比例（毛利率低于通常水平的部分）", "concessions: the part of the usual margin that was given away"),
+    "concession_share": (
+        "让利比例（毛利率低于通常水平的部分）",
+        "concessions: the part of the usual margin that was given away",
+    ),
     "active_months": ("有采购的月数", "months with a purchase"),
     "buying_days": ("累计采购天数", "days with a purchase, over all the history"),
     "frequency": ("采购天数", "days with a purchase"),
@@ -55,4 +58,14 @@ MEASURES: dict[str, tuple[str, str]] = {
     # what experts say, under the criterion's own key; another key is written rating.key
     "rating": ("专家评分", "the experts' rating"),
 }
-WORDED = ("listed", "premises", "credit_grade", "industry", "region", "nature", "ownership", "source", "stage")  # words, not numbers
+WORDED = (
+    "listed",
+    "premises",
+    "credit_grade",
+    "industry",
+    "region",
+    "nature",
+    "ownership",
+    "source",
+    "stage",
+)  # words, not numbers

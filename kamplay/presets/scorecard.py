@@ -1,16 +1,126 @@
-"""What a scorecard preset may say: criteria in a tree of weights, tiers, gates, safeguards, and the rules beside them."""
+"""What every preset shares: strict models, levels, labels in both languages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from kamplay.presets.criteria import Criterion, Measure, Special
-from kamplay.presets.measures import WORDED
-from kamplay.presets.words import LEVELS, Level, Strict, Words
+from kamplay.errors import nearest
+from kamplay.presets.measures import MEASURES, WORDED
+
+LEVELS: tuple[Level, ...] = ("S", "A", "B", "C")
+Level = Literal["S", "A", "B", "C"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused; nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Words(Strict):
+    """One label in both languages."""
+
+    zh: str
+    en: str
+
+    def get(self, language: str) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+Missing = Literal["reweight", "neutral", "zero"]
+
+
+class Band(Strict):
+    """From ``from`` up to the next band's start, points run linearly from the first to the second."""
+
+    start: float = Field(alias="from")
+    points: tuple[float, float]
+
+
+def _ascending(bands: list[Band]) -> list[Band]:
+    starts = [b.start for b in bands]
+    if starts != sorted(set(starts)):
+        raise ValueError("bands_not_ascending")
+    return bands
+
+
+def known_measure(name: str) -> str:
+    if name not in MEASURES and not re.fullmatch(r"rating\.\w+", name):
+        raise ValueError("measure_unknown", {"near": nearest(name, MEASURES) or ""})
+    return name
+
+
+Measure = Annotated[str, AfterValidator(known_measure)]
+
+
+class Scored(Words):
+    """What is measured, in which unit, and how it turns into points. ``choices`` gives points to words (yes and no for a flag)."""
+
+    measure: Measure | None = None
+    unit: float = Field(1.0, gt=0)
+    scoring: Literal["bands", "percentile", "minmax", "contribution", "scale", "choices"] | None = None
+    bands: Annotated[list[Band], AfterValidator(_ascending)] = Field(default_factory=list)
+    scale: tuple[float, float] | None = None
+    choices: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _what_the_scoring_needs(self) -> Scored:
+        if self.measure is None:
+            return self
+        if self.scoring is None:
+            raise ValueError("scoring_missing")
+        for kind in ("bands", "scale", "choices"):
+            if bool(getattr(self, kind)) != (self.scoring == kind):
+                raise ValueError(
+                    "scoring_needs",
+                    {"kind": self.scoring if self.scoring in ("bands", "scale", "choices") else kind},
+                )
+        if (self.measure in WORDED) != (self.scoring == "choices"):
+            raise ValueError("choices_for_words", {"measure": self.measure})
+        if self.scale and self.scale[0] == self.scale[1]:
+            raise ValueError("scale_empty")
+        return self
+
+
+def _within(scored: Scored, low: float, high: float) -> None:
+    given = [p for band in scored.bands for p in band.points] + list(scored.choices.values())
+    if any(not low <= p <= high for p in given):
+        raise ValueError("points_outside", {"low": low, "high": high})
+
+
+class Criterion(Scored):
+    """A criterion with its weight among its siblings: either measured itself, or made ``of`` others.
+
+    ``missing``: where nothing is known its weight goes to the other criteria (reweight), or it counts 50 points
+    (neutral) or none (zero).
+    """
+
+    weight: float = Field(gt=0, le=1e6)
+    missing: Missing = "reweight"
+    of: dict[str, Criterion] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _measured_or_made_of(self) -> Criterion:
+        if bool(self.of) == (self.measure is not None):
+            raise ValueError("measure_or_of")
+        _within(self, 0, 100)
+        return self
+
+
+class Special(Scored):
+    """A special item: points (−100 to 100) added to the weighted score; nothing where it is not known."""
+
+    measure: Measure
+    scoring: Literal["bands", "choices"]
+
+    @model_validator(mode="after")
+    def _points_of_the_score(self) -> Special:
+        _within(self, -100, 100)
+        return self
 
 
 class Limit(Strict):
@@ -166,7 +276,9 @@ class Scorecard(Strict):
         _tiers_fit(self)
         for name, guard in self.safeguards.items():
             if unknown := [g for g in guard.shields if g not in self.gates]:
-                raise ValueError("gate_unknown", {"at": f"safeguards.{name}.shields", "names": ", ".join(unknown)})
+                raise ValueError(
+                    "gate_unknown", {"at": f"safeguards.{name}.shields", "names": ", ".join(unknown)}
+                )
         if self.weights_from == "judgements" and not self.judgements:
             raise ValueError("judgements_missing", {"at": "judgements"})
         return self
@@ -180,7 +292,9 @@ class Scorecard(Strict):
 
     def branch_of(self) -> dict[str, str]:
         """For every leaf the top criterion it belongs to."""
-        return {leaf: top for top, c in self.criteria.items() for leaf, inner in _walk({top: c}) if not inner.of}
+        return {
+            leaf: top for top, c in self.criteria.items() for leaf, inner in _walk({top: c}) if not inner.of
+        }
 
     def sums(self) -> dict[str, float]:
         """What the weights of each set of siblings add up to, by its parent's key; the top set under an empty key."""
@@ -223,11 +337,16 @@ def _tiers_fit(card: Scorecard) -> None:
         raise ValueError("tier_twice", {"at": "tiers"})
     if [LEVELS.index(t.level) for t in tiers] != sorted(LEVELS.index(t.level) for t in tiers):
         raise ValueError("levels_not_descending", {"at": "tiers"})
-    needed = {"score": "start", "quota": "share", "capacity": "places", "matrix": "field", "natural": None}[card.cut]
+    needed = {"score": "start", "quota": "share", "capacity": "places", "matrix": "field", "natural": None}[
+        card.cut
+    ]
     for name in ("start", "share", "places", "field"):
         given = [getattr(t, name) is not None for t in (tiers if name in ("start", "field") else tiers[:-1])]
         if (name == needed and not all(given)) or (name != needed and any(given)):
-            raise ValueError("tiers_need", {"at": "tiers", "cut": card.cut, "needed": (needed or "").replace("start", "from") or "–"})
+            raise ValueError(
+                "tiers_need",
+                {"at": "tiers", "cut": card.cut, "needed": (needed or "").replace("start", "from") or "–"},
+            )
     if card.cut == "score":
         starts = [t.start or 0.0 for t in tiers]
         if starts != sorted(set(starts), reverse=True) or starts[-1] != 0:
@@ -244,4 +363,7 @@ def _tiers_fit(card: Scorecard) -> None:
         if unknown := [k for k in (card.matrix.first, card.matrix.second) if k not in card.criteria]:
             raise ValueError("criterion_unknown", {"at": "matrix", "names": ", ".join(unknown)})
         if [_ORDER[t.field or "neither"] for t in tiers] != [0, 1, 2, 3]:
-            raise ValueError("tiers_need", {"at": "tiers", "cut": "matrix", "needed": "field: both, first, second, neither"})
+            raise ValueError(
+                "tiers_need",
+                {"at": "tiers", "cut": "matrix", "needed": "field: both, first, second, neither"},
+            )

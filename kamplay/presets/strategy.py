@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from kamplay.presets.words import Level, Strict, Words
+from kamplay.presets.scorecard import Level, Strict, Words
 
 
 class VisitNorm(Strict):

@@ -16,9 +16,9 @@ from babel.numbers import get_currency_name
 
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
-from kamplay.playbook import LOGO_KINDS, STEPS, WORK
-from kamplay.report.publish import ISSUED
-from kamplay.report.summary import Summary, summarise
+from kamplay.report.first_page import FirstPage, first_page
+from kamplay.report.run import ISSUED
+from kamplay.run_folder import LOGO_KINDS, STEPS, WORK
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
@@ -30,7 +30,10 @@ FOOTER = N_(
 APPENDIX = "appendix"
 APPENDIX_TITLE = N_("Appendix: how this was checked")
 MOVED = N_("How this was checked: {count:n} {count:plural|question|questions} in the appendix.")
-QUESTIONS = ("## ", "### ")  # a question of the step; one that shows how its figures were checked, which the report puts last
+QUESTIONS = (
+    "## ",
+    "### ",
+)  # a question of the step; one that shows how its figures were checked, which the report puts last
 LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -56,11 +59,15 @@ def render(run: Path, language: str) -> str:
     results = run / "results"
     figures = json.loads((results / "key_figures.json").read_text(encoding="utf-8"))
     findings = [
-        Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))
+        Finding(**{**f, "accounts": tuple(f["accounts"])})
+        for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))
     ]
-    sections = with_appendix([section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()], view.locale)
+    sections = with_appendix(
+        [section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()],
+        view.locale,
+    )
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
-    return _page(settings, view, summarise(figures, findings, view), sections, logo, _issued(run))
+    return _page(settings, view, first_page(figures, findings, view), sections, logo, _issued(run))
 
 
 def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
@@ -70,7 +77,9 @@ def section(run: Path, step: str, notebook: str, language: str, edition: str) ->
     node = nbformat.read(str(run / "notebooks" / f"{notebook}.{language}.ipynb"), as_version=4)
     other = {"zh", "en"} - {language}
     left_out = LEFT_OUT | other | ({"internal"} if edition == "client" else set())
-    node.cells = _with_something_to_read(_answered([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))]))
+    node.cells = _with_something_to_read(
+        _answered([c for c in node.cells if not left_out & set(c.metadata.get("tags", []))])
+    )
     for cell in node.cells:
         cell.metadata["evidence"] = _asks(cell) and cell.source.lstrip().startswith("### ")
         if language == "zh" and cell.cell_type == "markdown":
@@ -89,9 +98,13 @@ def with_appendix(sections: list[Section], locale: Locale) -> list[Section]:
         if part.checked:
             line = locale.say(MOVED, count=len(part.checked))
             anchor = f"{APPENDIX}-{part.anchor}"
-            evidence.append(f'<p class="of" id="{anchor}"><a href="#{part.anchor}">{part.title}</a></p>{part.evidence}')
+            evidence.append(
+                f'<p class="of" id="{anchor}"><a href="#{part.anchor}">{part.title}</a></p>{part.evidence}'
+            )
             checked += part.checked
-            part = replace(part, body=f'{part.body}<p class="moved"><a href="#{anchor}">{escape(line)}</a></p>')
+            part = replace(
+                part, body=f'{part.body}<p class="moved"><a href="#{anchor}">{escape(line)}</a></p>'
+            )
         placed.append(part)
     if checked:
         placed.append(Section(APPENDIX, escape(locale.text(APPENDIX_TITLE)), "".join(evidence), checked))
@@ -140,7 +153,9 @@ def _exporter() -> Any:
     from nbconvert import HTMLExporter
 
     folder = resources.files("kamplay.report").joinpath("templates")
-    return HTMLExporter(template_name="section", extra_template_basedirs=[str(folder)], exclude_anchor_links=True)
+    return HTMLExporter(
+        template_name="section", extra_template_basedirs=[str(folder)], exclude_anchor_links=True
+    )
 
 
 @dataclass(frozen=True)
@@ -198,7 +213,12 @@ def _with_note(body: str, run: Path, notebook: str, language: str) -> str:
 
 
 def _names(run: Path) -> dict[str, str]:
-    table = pd.read_csv(run / "results" / "accounts.csv", dtype=str, usecols=["account_id", "account_name"], keep_default_na=False)
+    table = pd.read_csv(
+        run / "results" / "accounts.csv",
+        dtype=str,
+        usecols=["account_id", "account_name"],
+        keep_default_na=False,
+    )
     return dict(zip(table["account_id"].map(unguard), table["account_name"].map(unguard), strict=True))
 
 
@@ -213,11 +233,22 @@ def _issued(run: Path) -> str | None:
     return str(json.loads(file.read_text(encoding="utf-8"))["date"]) if file.is_file() else None
 
 
-def _page(settings: Settings, view: View, summary: Summary, sections: list[Section], logo: str | None, issued: str | None) -> str:
+def _page(
+    settings: Settings,
+    view: View,
+    summary: FirstPage,
+    sections: list[Section],
+    logo: str | None,
+    issued: str | None,
+) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("kamplay.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     locale: Locale = view.locale
     as_of = pd.Timestamp(settings.as_of)

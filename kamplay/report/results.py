@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from kamplay import store
+from kamplay import run_folder
 from kamplay.method.results import StepResult
-from kamplay.playbook import KINDS, STEPS, WORK
+from kamplay.run_folder import KINDS, STEPS, WORK
 
 COLUMNS = [
     "account_name",
@@ -59,7 +59,7 @@ def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
         for other in others:
             if (run / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
                 raise LanguagesDifferError(step)
-    return {step: store.load(KINDS[step], run / WORK / "steps" / first / step) for step in STEPS}
+    return {step: run_folder.load_result(KINDS[step], run / WORK / "steps" / first / step) for step in STEPS}
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
@@ -70,15 +70,25 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
         *(results[s].accounts for s in ("value", "health", "plan")),
     ]
     joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")
-    return joined.assign(_id=joined.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
+    return (
+        joined.assign(_id=joined.index)
+        .sort_values(["revenue", "_id"], ascending=[False, True])
+        .drop(columns="_id")
+    )
 
 
 def write(results: dict[str, StepResult], folder: Path) -> None:
     """accounts.csv, key_figures.json and findings.json into ``folder``."""
     folder.mkdir(exist_ok=True)
-    guarded(accounts_table(results).reset_index()).to_csv(folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n")
-    store.write_json(folder / "key_figures.json", {step: result.key_figures for step, result in results.items()})
-    store.write_json(folder / "findings.json", [asdict(f) for result in results.values() for f in result.findings])
+    guarded(accounts_table(results).reset_index()).to_csv(
+        folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n"
+    )
+    run_folder.write_json(
+        folder / "key_figures.json", {step: result.key_figures for step, result in results.items()}
+    )
+    run_folder.write_json(
+        folder / "findings.json", [asdict(f) for result in results.values() for f in result.findings]
+    )
 
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -86,5 +96,7 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     for column in out.columns:
         if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
-            out[column] = out[column].map(lambda v: "'" + v if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v)
+            out[column] = out[column].map(
+                lambda v: "'" + v if isinstance(v, str) and v.startswith(FORMULA_STARTS) else v
+            )
     return out

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
+import shutil
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,17 +18,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kamplay import store
-from kamplay.earlier import Compared, compare
+from kamplay import run_folder
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
-from kamplay.playbook import STEPS, WORK, create, resolve_policies
-from kamplay.report import publish
-from kamplay.shipped import shipped
+from kamplay.run_folder import STEPS, WORK, Compared, compare_with_earlier, create, resolve_policies, shipped
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-VERSIONED = ("kamplay", "pandas", "numpy", "duckdb", "matplotlib", "babel", "papermill", "nbconvert", "statsmodels")
+VERSIONED = (
+    "kamplay",
+    "pandas",
+    "numpy",
+    "duckdb",
+    "matplotlib",
+    "babel",
+    "papermill",
+    "nbconvert",
+    "statsmodels",
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +60,11 @@ class Outcome:
         return self.folder is not None
 
 
-def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None) -> Outcome:
+def run_engagement(
+    engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None
+) -> Outcome:
     """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults of the input."""
-    from kamplay.report.kernel import NotebookError
+    from kamplay.report.notebooks import NotebookError
 
     started = time.monotonic()
     timings: dict[str, float] = {}
@@ -63,15 +75,22 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
     book = to_book(engagement, intake)
     as_of = book.as_of.isoformat()
     timings["intake"] = time.monotonic() - started
-    built = publish.building_place(out, engagement.slug)
+    built = building_place(out, engagement.slug)
     try:
         create(engagement, book, built)
         issued = issue_date()
-        store.write_json(built / WORK / publish.ISSUED, {"date": issued})
-        compared = compare(out / engagement.slug, engagement.settings.client, book.as_of, built / WORK)
+        run_folder.write_json(built / WORK / ISSUED, {"date": issued})
+        compared = compare_with_earlier(
+            out / engagement.slug, engagement.settings.client, book.as_of, built / WORK
+        )
         progress("notebooks", 1, total)
         mark = time.monotonic()
-        _run_notebooks(built, list(languages), engagement.settings.edition, lambda done: progress("notebooks", 1 + done, total))
+        _run_notebooks(
+            built,
+            list(languages),
+            engagement.settings.edition,
+            lambda done: progress("notebooks", 1 + done, total),
+        )
         timings["notebooks"] = time.monotonic() - mark
         progress("assembling", total - 1, total)
         mark = time.monotonic()
@@ -79,30 +98,48 @@ def run_engagement(engagement: Engagement, out: Path, languages: Sequence[str], 
         timings["assembly"] = time.monotonic() - mark
         _manifest(engagement, built, list(languages), timings, as_of, issued, compared)
         target = out / engagement.slug / as_of
-        publish.publish(built, target)
+        publish(built, target)
     except NotebookError as failure:
         log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
-        kept = publish.keep_failed(built, out, engagement.slug, as_of, log)
-        return Outcome(engagement.settings.client, None, time.monotonic() - started, failure.notebook, failure.cell, failure.error, kept)
+        kept = keep_failed(built, out, engagement.slug, as_of, log)
+        return Outcome(
+            engagement.settings.client,
+            None,
+            time.monotonic() - started,
+            failure.notebook,
+            failure.cell,
+            failure.error,
+            kept,
+        )
     except KamplayError:
-        publish.clear(built)
+        clear(built)
         raise
     except Exception as failure:  # a defect of ours: its traceback goes into the log, never to the user
-        kept = publish.keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
+        kept = keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
         return Outcome(
-            engagement.settings.client, None, time.monotonic() - started, error=f"{type(failure).__name__}: {failure}", kept=kept
+            engagement.settings.client,
+            None,
+            time.monotonic() - started,
+            error=f"{type(failure).__name__}: {failure}",
+            kept=kept,
         )
     except BaseException:  # interrupted: leave nothing half-made behind
-        publish.clear(built)
+        clear(built)
         raise
     progress("done", total, total)
     warnings = tuple(f for f in intake.faults if f.level == "warning")
-    return Outcome(engagement.settings.client, target, time.monotonic() - started, warnings=warnings, uncompared=compared.fault)
+    return Outcome(
+        engagement.settings.client,
+        target,
+        time.monotonic() - started,
+        warnings=warnings,
+        uncompared=compared.fault,
+    )
 
 
 def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
     """All five notebooks in every language; the languages run beside each other, each in a kernel of its own."""
-    from kamplay.report.kernel import Notebooks
+    from kamplay.report.notebooks import Notebooks
 
     (built / "notebooks").mkdir()
     done = 0
@@ -112,7 +149,11 @@ def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Cal
         with Notebooks(built / "notebooks") as kernel:
             for name in STEPS.values():
                 parameters = {"folder": "..", "language": language, "edition": edition}
-                kernel.run(shipped("notebooks") / f"{name}.ipynb", built / "notebooks" / f"{name}.{language}.ipynb", parameters)
+                kernel.run(
+                    shipped("notebooks") / f"{name}.ipynb",
+                    built / "notebooks" / f"{name}.{language}.ipynb",
+                    parameters,
+                )
                 done += 1
                 on_done(done)
 
@@ -152,17 +193,29 @@ def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> 
     language = settings.language if settings.language in languages else languages[0]
     view = view_of(settings, language, accounts["account_name"].to_dict())
     findings = [f for r in loaded.values() for f in r.findings]
-    workbook.write(run / "results.xlsx", accounts, findings, view, workbook.lists(loaded["tiers"], loaded["value"], view, loaded["health"]))
+    workbook.write(
+        run / "results.xlsx",
+        accounts,
+        findings,
+        view,
+        workbook.lists(loaded["tiers"], loaded["value"], view, loaded["health"]),
+    )
 
 
 def _manifest(
-    engagement: Engagement, run: Path, languages: list[str], timings: dict[str, float], as_of: str, issued: str, compared: Compared
+    engagement: Engagement,
+    run: Path,
+    languages: list[str],
+    timings: dict[str, float],
+    as_of: str,
+    issued: str,
+    compared: Compared,
 ) -> None:
     from kamplay.book import load
 
     book = load(run / WORK / "book")
     files = sorted({r.file for r in book.readings})
-    store.write_json(
+    run_folder.write_json(
         run / "manifest.json",
         {
             "client": engagement.settings.client,
@@ -172,7 +225,9 @@ def _manifest(
             "settings": engagement.settings.model_dump(mode="json"),
             "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
             "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
-            "warnings": [{"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults],
+            "warnings": [
+                {"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults
+            ],
             **compared.manifest(),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
             "seconds": {k: round(v, 2) for k, v in timings.items()},
@@ -186,3 +241,56 @@ def _sha256(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+FAILED = "failed"
+ISSUED = "issued.json"  # in the work folder of a run: the day on which it was made
+
+
+def building_place(out: Path, client: str) -> Path:
+    """A new, empty folder beside where the run will stand, on the same disk so that moving it is one step."""
+    parent = out / client
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=".building-", dir=parent))
+
+
+def publish(built: Path, target: Path) -> None:
+    """Move ``built`` to ``target``. An earlier run there is moved aside first, comes back if the move fails, and is then removed."""
+    built.chmod(0o755)  # mkdtemp gave it to its owner alone
+    aside = None
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent)) / "run"
+        target.rename(aside)
+    try:
+        built.rename(target)
+    except OSError:
+        if aside:
+            aside.rename(target)
+        raise
+    if aside:
+        shutil.rmtree(aside.parent, ignore_errors=True)
+    shutil.rmtree(
+        target.parent / FAILED / target.name, ignore_errors=True
+    )  # what failed before is mended now
+    with contextlib.suppress(OSError):
+        (target.parent / FAILED).rmdir()
+
+
+def keep_failed(built: Path, out: Path, client: str, as_of: str, log: str) -> Path:
+    """What a failed run leaves: its notebooks so far and its log under ``failed/``, replacing an earlier failure of the same date."""
+    place = out / client / FAILED / as_of
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    notebooks = built / "notebooks"
+    if notebooks.is_dir():
+        shutil.move(str(notebooks), str(place / "notebooks"))
+    (place / "run.log").write_text(log, encoding="utf-8")
+    shutil.rmtree(built, ignore_errors=True)
+    return place
+
+
+def clear(built: Path) -> None:
+    """Remove a folder that came to nothing, and the client's folder when that is empty too."""
+    shutil.rmtree(built, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        built.parent.rmdir()

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xlsxwriter
+import yaml
 
-from kamplay.codebook import codebook
-from kamplay.samples import medtech_actors as actors_
-from kamplay.samples import medtech_answers, medtech_folder, medtech_market, medtech_people, medtech_service, medtech_trade, medtech_truths
+from kamplay.codebook import Column, codebook
+from kamplay.samples import medtech_accounts, medtech_answers, medtech_tables
+from kamplay.samples import medtech_accounts as actors_
 
 SEED = 20260630
 SHIPPED = Path("data_templates") / "samples" / "medtech"
@@ -35,40 +39,230 @@ def generate(seed: int = SEED) -> Sample:
     """The sample for ``seed``; the same seed gives the same frames. About 300 accounts and 36 months to 30 June 2026."""
 
     def rng(stream: int) -> np.random.Generator:
-        return np.random.default_rng([seed, stream])  # a stream each, so that a change to one table leaves the others as they were
+        return np.random.default_rng(
+            [seed, stream]
+        )  # a stream each, so that a change to one table leaves the others as they were
 
     actors = actors_.draw(rng(0))
-    medtech_truths.cast(actors, rng(1))
+    medtech_accounts.cast(actors, rng(1))
     actors_.number(actors, rng(2))
-    orders = medtech_trade.make_orders(actors, rng(3))
+    orders = medtech_tables.make_orders(actors, rng(3))
     tables: dict[str, pd.DataFrame] = {"accounts": actors_.accounts_table(actors, rng(4))}
-    tables["transactions"] = medtech_trade.transactions_table(orders, rng(5))
-    tables["receivables"] = medtech_trade.receivables_table(orders, rng(6))
-    tables["deliveries"] = medtech_trade.deliveries_table(orders, rng(7))
-    tables["tickets"] = medtech_service.tickets_table(actors, rng(8))
-    tables["surveys"] = medtech_service.surveys_table(actors, rng(9))
-    tables["contacts"] = medtech_service.contacts_table(actors, rng(10))
-    tables["visits"] = medtech_service.visits_table(actors, tables["contacts"], rng(11))
-    tables["opportunities"] = medtech_market.opportunities_table(actors, rng(12))
-    known = medtech_market.wallet_table(actors, tables["transactions"], rng(13))
-    tables["wallet"] = pd.concat([known, medtech_market.prospects_wallet(actors, rng(19))], ignore_index=True)
-    tables["financials"] = medtech_market.financials_table(actors, tables["accounts"], rng(14))
-    tables["ratings"] = medtech_people.ratings_table(actors, rng(15))
+    tables["transactions"] = medtech_tables.transactions_table(orders, rng(5))
+    tables["receivables"] = medtech_tables.receivables_table(orders, rng(6))
+    tables["deliveries"] = medtech_tables.deliveries_table(orders, rng(7))
+    tables["tickets"] = medtech_tables.tickets_table(actors, rng(8))
+    tables["surveys"] = medtech_tables.surveys_table(actors, rng(9))
+    tables["contacts"] = medtech_tables.contacts_table(actors, rng(10))
+    tables["visits"] = medtech_tables.visits_table(actors, tables["contacts"], rng(11))
+    tables["opportunities"] = medtech_tables.opportunities_table(actors, rng(12))
+    known = medtech_tables.wallet_table(actors, tables["transactions"], rng(13))
+    tables["wallet"] = pd.concat([known, medtech_tables.prospects_wallet(actors, rng(19))], ignore_index=True)
+    tables["financials"] = medtech_tables.financials_table(actors, tables["accounts"], rng(14))
+    tables["ratings"] = medtech_tables.ratings_table(actors, rng(15))
     overdue = medtech_answers.overdue(tables["receivables"]).groupby("account_id")["amount"].sum()
-    tables["ballots"] = medtech_people.ballots_table(actors, tables["transactions"], overdue, rng(16), rng(18))
-    tables["overrides"] = medtech_people.overrides_table(actors)
-    tables["maturity"] = medtech_people.maturity_table(rng(17))
-    tables = {name: tables[name][[c for c in spec.columns if c in tables[name]]] for name, spec in codebook().items()}
+    tables["ballots"] = medtech_tables.ballots_table(
+        actors, tables["transactions"], overdue, rng(16), rng(18)
+    )
+    tables["overrides"] = medtech_tables.overrides_table(actors)
+    tables["maturity"] = medtech_tables.maturity_table(rng(17))
+    tables = {
+        name: tables[name][[c for c in spec.columns if c in tables[name]]]
+        for name, spec in codebook().items()
+    }
     key = {"seed": seed, **medtech_answers.answer_key(tables, actors)}
     return Sample(tables, key, actors_.AS_OF.date())
 
 
 def write(sample: Sample, folder: Path | str) -> None:
     """Write ``sample`` as the engagement folder a client and a consultant would have made; the same sample gives the same bytes."""
-    medtech_folder.write(sample.tables, sample.answer_key, sample.as_of, Path(folder))
+    medtech_folder_write(sample.tables, sample.answer_key, sample.as_of, Path(folder))
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else SHIPPED
     write(generate(), target)
     print(target)
+
+
+CREATED = datetime(2026, 7, 1, 9, 0)  # in the workbook's properties; fixed, for the same bytes each time
+VISITS_PER_MONTH = 320
+TARGET = 245_000_000  # yuan in the 12 months after the reporting date: some 5 % more than in those before it
+
+
+def medtech_folder_write(
+    tables: dict[str, pd.DataFrame], key: dict[str, Any], as_of: date, folder: Path
+) -> None:
+    """Write everything into ``folder``, which is made if need be; files of other names there are left alone."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "notes").mkdir(exist_ok=True)
+    _text(folder / "engagement.yaml", _settings(tables["transactions"], as_of))
+    for language in ("zh", "en"):
+        _text(folder / "notes" / f"1_define_tiers.{language}.md", commentary(key, language))
+    _text(folder / "answer_key.json", json.dumps(key, ensure_ascii=False, indent=1) + "\n")
+    _text(folder / "README.md", readme(key))
+    sales = _as_sent("transactions", tables["transactions"])
+    sales.to_csv(
+        folder / "data" / "销售明细.csv",
+        index=False,
+        encoding="utf-8-sig",
+        lineterminator="\n",
+        date_format="%Y-%m-%d",
+    )
+    _workbook(folder / "data" / "客户资料.xlsx", {k: v for k, v in tables.items() if k != "transactions"})
+
+
+def control_total(transactions: pd.DataFrame, as_of: date) -> str:
+    """The exact net amount of the 12 months to ``as_of`` inclusive, in yuan with two decimals, added up in decimals."""
+    end = pd.Timestamp(as_of)
+    year = transactions[(transactions["date"] > end - pd.DateOffset(years=1)) & (transactions["date"] <= end)]
+    return str(sum((Decimal(f"{x:.2f}") for x in year["amount"]), Decimal("0.00")))
+
+
+def _settings(transactions: pd.DataFrame, as_of: date) -> str:
+    settings = {
+        "client": "华衡医疗器械（示例）",
+        "industry": "医疗器械",
+        "language": "zh",
+        "currency": "CNY",
+        "as_of": as_of.isoformat(),
+        "control_total": float(control_total(transactions, as_of)),
+        "target": TARGET,
+        "capacity": {"visits_per_month": VISITS_PER_MONTH},
+        "cost_to_serve": {"visits": 2500, "tickets": 1200, "orders": 300, "returns": 800, "financing": 0.05},
+        "health": {"horizon_days": 180},
+        "brand": {"accent": "#0B6E6E"},
+    }
+    return yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _as_sent(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with Chinese headers, choices by their Chinese label and flags as 是/否."""
+    spec = codebook()[name]
+    return pd.DataFrame(
+        {c.labels["zh"]: _cells(c, table[c.name]) for c in spec.columns.values() if c.name in table}
+    )
+
+
+def _cells(column: Column, values: pd.Series) -> pd.Series:
+    if column.kind == "choice":
+        return values.map({key: labels["zh"] for key, labels in column.choices.items()})
+    if column.kind == "flag":
+        return values.map({True: "是", False: "否"})
+    return values
+
+
+def _workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": CREATED})
+        dates, header = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True})
+        for name, table in tables.items():
+            sheet = book.add_worksheet(codebook()[name].labels["zh"])
+            sent = _as_sent(name, table)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(sent.columns) - 1, 14)
+            sheet.write_row(0, 0, list(sent.columns), header)
+            for j, column in enumerate(sent.columns):
+                for i, value in enumerate(sent[column].tolist(), start=1):
+                    if pd.isna(value):
+                        continue
+                    if isinstance(value, pd.Timestamp):
+                        sheet.write_datetime(i, j, value.to_pydatetime(), dates)
+                    elif isinstance(value, str):
+                        sheet.write_string(i, j, value)
+                    else:
+                        sheet.write_number(i, j, value)
+
+
+KINDS = {
+    "unpaid_key": "key account with large overdue invoices, still buying / 大额逾期的头部客户",
+    "skinner": "volume without margin / 扒皮大户",
+    "one_off": "one group purchase, nothing before or after / 一次性团购",
+    "hidden_group": "one group behind four middling accounts / 隐形集团",
+    "two_entities": "two of our entities compete for it / 两个主体同时报价",
+    "lost_champion": "its only supporter above has left, sales still up / 关键支持者离职",
+    "satisfaction_divergence": "buys more, likes us less / 满意度与采购背离",
+    "demanding_but_profitable": "complains, pays, grows: keep it / 挑剔但盈利",
+    "white_space": "lacks a category all its peers buy / 品类空白",
+    "stalled_deal": "an open deal far older than its stage's usual age / 停滞商机",
+    "profit_destroyer": "cost to serve eats the margin / 服务成本吞噬利润",
+    "small_but_strong": "buys little here, large and strong itself / 小采购大客户",
+}
+
+
+def commentary(key: dict[str, Any], language: str) -> str:
+    """A consultant's remark on step 1."""
+    cases = {case["kind"]: case for case in key["cases"]}
+    skinner, group, once = cases["skinner"], cases["hidden_group"], cases["one_off"]
+    if language == "en":
+        return (
+            "(A sample of a consultant's remark.)\n\n"
+            f"Revenue is concentrated: the top 20% of accounts bring about {key['summary']['top20_share']:.0%}. Tiering is worth doing. "
+            f"But a rank by revenue is not a key account. {skinner['account_name']} ranks no. {skinner['evidence']['revenue_rank']} "
+            f"at a margin of {skinner['evidence']['margin_share']:.1%}, and {once['account_name']} has placed a single order: no resources "
+            f"for either. The accounts of {group['account_name']} rank no. {min(group['evidence']['member_ranks'])} at best "
+            f"one by one, and no. {group['evidence']['joint_rank']} together: one customer, one account lead. Finance and Sales differ "
+            "visibly on what makes an account key; settle that first in the review.\n"
+        )
+    return (
+        "（示例点评，仅供演示）\n\n"
+        f"收入高度集中：前 20% 的客户贡献了约 {key['summary']['top20_share']:.0%} 的收入，分级值得做。"
+        f"但收入排名不等于大客户：{skinner['account_name']}收入排第 {skinner['evidence']['revenue_rank']}，"
+        f"毛利率只有 {skinner['evidence']['margin_share']:.1%}；{once['account_name']}只下过一次大单，建议都不按大客户配置资源。"
+        f"反过来，{group['account_name']}及其成员单看最高也只排第 {min(group['evidence']['member_ranks'])}，"
+        f"合并后排第 {group['evidence']['joint_rank']}，应按一个集团管理。"
+        "财务与销售对“谁是大客户”的看法差距明显，请在评审会上先统一口径。\n"
+    )
+
+
+def readme(key: dict[str, Any]) -> str:
+    """The sample's README: what it is, how it is made, what is planted."""
+    summary = key["summary"]
+    lines = [
+        "# 华衡医疗器械（示例） / a medical-device supplier that does not exist",
+        "",
+        "**本目录中的公司、医院、经销商、人名、金额全部为虚构，由程序生成；只有地名是真的。**",
+        "",
+        "Everything here is invented: the supplier, the hospitals, the dealers, the people and the money. Only place names are",
+        "real, and any likeness to an existing institution is chance. It is an engagement folder as a client would send it, with",
+        "a known answer, for the demo, for teaching and for testing.",
+        "",
+        "## How it is made",
+        "",
+        f"`python -m kamplay.samples.medtech` writes this folder again, byte for byte, from the seed {key['seed']}. Every account",
+        "has hidden traits (size, buying rhythm, growth, basket, and for some the beginning and the reason of a decline); all",
+        f"fifteen tables follow from them. There are {summary['accounts']} accounts and {summary['transaction_lines']} transaction lines",
+        f"from July 2023 to June 2026. In the last 12 months {summary['accounts_buying_12_months']} accounts bought for",
+        f"¥{summary['revenue_12_months'] / 1e6:.0f} m; the top 20 % of them brought {summary['top20_share'] * 100:.1f} %.",
+        "",
+        "Invoices are net of tax, one an order; returns are later lines of the same order and are not invoiced. Surveys of",
+        "dealers are out of 10, those of others out of 5. Visits go back 18 months, won and lost opportunities 24.",
+        "",
+        "## What is planted",
+        "",
+        "Figures, dates and the reasons are in `answer_key.json`. Do not read on if you want to find them yourself.",
+        "",
+        "| kind | account | first visible |",
+        "| --- | --- | --- |",
+        *(
+            f"| {KINDS[c['kind']]} | {c['account_id']} {c['account_name']} | {c['first_visible']} |"
+            for c in key["cases"]
+        ),
+        "",
+        f"- **{len(key['churners'])} churners**: still buying at {key['as_of']}, on their way out, each with one main sign",
+        "  (`order_rhythm`, `payment`, `complaints`, `contact_lost`, `competitor`, `delivery`, `satisfaction_gap`) and some",
+        f"  with a lesser second one: {'、'.join(c['account_id'] for c in key['churners'])}.",
+        f"- **{len(key['churned'])} accounts that left** during the period, with the same signs;",
+        f"  {summary['churned_by_reason']['no_sign']} of them left without any, so no honest model finds them all. About two thirds are",
+        "  marked as lost in the customer file.",
+        f"- **{len(key['prospects'])} prospects** that do not buy yet and purchase more than 5 million yuan a year elsewhere.",
+        f"- **{len(key['false_alarms'])} false alarms**: a sign appeared, passed, and the account stayed.",
+        "- Finance and sales weigh the criteria differently on purpose; in the second round of ballots, after a workshop, all nine",
+        "  have moved towards each other and finance still stands apart on risk. One of the four overrides has expired.",
+        "",
+    ]
+    return "\n".join(lines)

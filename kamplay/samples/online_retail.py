@@ -52,8 +52,14 @@ RULES = [
     ("Bags", "(?:JUMBO|LUNCH|SHOULDER|PICNIC|CHARLOTTE|SHOPPER) ?BAG|WALLET"),
     ("Toys & crafts", "SNAP CARD|CARD GAME"),
     ("Stationery & cards", "GIFT ?BAG|WRAP|CARD ?HOLDER|CARD"),
-    ("Party", "PARTY BAG|PARTY INVITE|BIRTHDAY CANDLE|PAPER PLATE|PAPER CUP|COCKTAIL PARASOL|PARTY CONE|DOILIES|PAPER DOILE?Y"),
-    ("Toys & crafts", "FELT ?CRAFT|MARBLE|CRAFT|KNITTING|SEWING|CROSS STITCH|POPPY'S PLAYHOUSE|DOLLY? PEG|SKITTLE|FELT"),
+    (
+        "Party",
+        "PARTY BAG|PARTY INVITE|BIRTHDAY CANDLE|PAPER PLATE|PAPER CUP|COCKTAIL PARASOL|PARTY CONE|DOILIES|PAPER DOILE?Y",
+    ),
+    (
+        "Toys & crafts",
+        "FELT ?CRAFT|MARBLE|CRAFT|KNITTING|SEWING|CROSS STITCH|POPPY'S PLAYHOUSE|DOLLY? PEG|SKITTLE|FELT",
+    ),
     # Then the plain words.
     (
         "Lighting & candles",
@@ -66,7 +72,10 @@ RULES = [
         "LIP GLOSS|LIPSTICK|SLEEP|EYE MASK|COSMETIC|TOOTHBRUSH|NAIL FILE|MANICURE|FIRST AID|SCENTED?|FRAGRANCE|"
         "MASSAGE|SLIPPER|TOILET",
     ),
-    ("Bags", "BAG|SHOPPER|TOTE|LUGGAGE|SUITCASE|RUCKSACK|BACKPACK|SATCHEL|HANDBAG|HOLDALL|PURSE|WALLET|PASSPORT COVER"),
+    (
+        "Bags",
+        "BAG|SHOPPER|TOTE|LUGGAGE|SUITCASE|RUCKSACK|BACKPACK|SATCHEL|HANDBAG|HOLDALL|PURSE|WALLET|PASSPORT COVER",
+    ),
     (
         "Party",
         "BUNTING|BALLOON|PARTY|PAPER CHAIN|NAPKIN|STRAW|INVITE|INVITATION|HONEYCOMB|PINATA|CONFETTI|STREAMER|"
@@ -156,11 +165,15 @@ def read_lines(source: Path) -> pd.DataFrame:
 def transactions(lines: pd.DataFrame) -> pd.DataFrame:
     """One row per invoice and category: Date, Account ID, Amount (GBP, net), Order ID, Category, Quantity."""
     keys = ["day", "Invoice", "account", "category"]
-    table = lines.groupby(keys, as_index=False)[["mills", "Quantity"]].sum().sort_values(keys, ignore_index=True)
+    table = (
+        lines.groupby(keys, as_index=False)[["mills", "Quantity"]].sum().sort_values(keys, ignore_index=True)
+    )
     if table.duplicated(["Invoice", "category"]).any():
         raise ValueError("an invoice has two dates or two customers: the sample's rows would not be unique")
     table["Amount"] = table["mills"] / 1000
-    table = table.rename(columns={"day": "Date", "account": "Account ID", "Invoice": "Order ID", "category": "Category"})
+    table = table.rename(
+        columns={"day": "Date", "account": "Account ID", "Invoice": "Order ID", "category": "Category"}
+    )
     return table[["Date", "Account ID", "Amount", "Order ID", "Category", "Quantity"]]
 
 
@@ -248,11 +261,17 @@ def build(source: Path, target: Path = TARGET) -> dict[str, int]:
     lines = read_lines(source)
     table, customers = transactions(lines), accounts(lines)
     (target / "data").mkdir(parents=True, exist_ok=True)
-    table.to_parquet(target / "data" / "transactions.parquet", index=False, compression="zstd", compression_level=19)
+    table.to_parquet(
+        target / "data" / "transactions.parquet", index=False, compression="zstd", compression_level=19
+    )
     customers.to_csv(target / "data" / "accounts.csv", index=False, lineterminator="\n")
     for name, text in [("engagement.yaml", settings(table)), ("README.md", readme(lines, table, customers))]:
         (target / name).write_text(text, encoding="utf-8", newline="\n")
-    return {str(file.relative_to(target)): file.stat().st_size for file in sorted(target.rglob("*")) if file.is_file()}
+    return {
+        str(file.relative_to(target)): file.stat().st_size
+        for file in sorted(target.rglob("*"))
+        if file.is_file()
+    }
 
 
 def main() -> None:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.method.results import Finding, StepResult
-from kamplay.method.stakes import ranked
+from kamplay.method.results import Finding, StepResult, ranked
+from kamplay.show.findings import action, headline
 from kamplay.show.locale import N_
-from kamplay.show.sentences import TOPICS, action, headline
+from kamplay.show.registry import of_topic
 from kamplay.show.view import current
 
 
@@ -30,16 +29,20 @@ class Display:
 NOTHING = Display("", "")
 MOST = 5  # decisions a meeting can take; the others stand with their findings
 # what a step asks on its first screen is not asked again at its end
-FIRST_SCREEN = {"check": ("coverage",), "tiers": ("worth", "key"), "value": ("concentration",), "health": ("watch",), "plan": ("urgent",)}
+FIRST_SCREEN = {
+    "check": ("coverage",),
+    "tiers": ("worth", "key"),
+    "value": ("concentration",),
+    "health": ("watch",),
+    "plan": ("urgent",),
+}
 MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 
 def findings(result: StepResult, topic: str) -> Display:
     """What the step found out about a topic: each finding as a headline, with the action it calls for."""
-    if topic not in TOPICS:
-        raise KamplayError(Fault("topic_unknown", value=topic, args={"near": nearest(topic, TOPICS) or ""}))
-    found = [f for f in result.findings if f.kind in TOPICS[topic]]
-    return listing(found)
+    kinds = of_topic(topic)
+    return listing(f for f in result.findings if f.kind in kinds)
 
 
 def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
@@ -65,19 +68,31 @@ def decisions(result: StepResult) -> Display:
     """
     locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}
-    told = {kind for topic in FIRST_SCREEN[result.step] for kind in TOPICS[topic]}
+    told = {kind for topic in FIRST_SCREEN[result.step] for kind in of_topic(topic)}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
     left = [f for f in todo if f.kind not in told]
-    left = [f for f in left if f.severity != "note"] or ([] if todo != left else left)  # what only might be done is said where it stands
+    left = [f for f in left if f.severity != "note"] or (
+        [] if todo != left else left
+    )  # what only might be done is said where it stands
     left = ranked(left) if any("stake" in f.figures for f in left) else left
     said: dict[str, str] = {}
     for f in left:
         do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]
-        said.setdefault(do, "" if not who or who[0] in do else locale.words(who, total=max(len(who), int(f.figures.get("count") or 0))))
+        said.setdefault(
+            do,
+            ""
+            if not who or who[0] in do
+            else locale.words(who, total=max(len(who), int(f.figures.get("count") or 0))),
+        )
     items = list(said.items())[:MOST]
     if not items:
-        sentence = locale.text(N_("Nothing further is left to decide here.") if todo else N_("Nothing is left to decide here."))
+        sentence = locale.text(
+            N_("Nothing further is left to decide here.") if todo else N_("Nothing is left to decide here.")
+        )
         return Display(f"<p>{escape(sentence)}</p>", sentence)
     why = {do: f'<span class="why">{escape(who)}</span>' if who else "" for do, who in items}
     html = "".join(f"<li>{escape(do)}{why[do]}</li>" for do, _ in items)
-    return Display(f'<ul class="decisions">{html}</ul>', "\n".join(f"[ ] {do}" + (f" ({who})" if who else "") for do, who in items))
+    return Display(
+        f'<ul class="decisions">{html}</ul>',
+        "\n".join(f"[ ] {do}" + (f" ({who})" if who else "") for do, who in items),
+    )

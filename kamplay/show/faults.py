@@ -236,13 +236,19 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
     }
     if fault.code in ("column_missing", "column_close", "header_ambiguous") and fault.table:
-        values["label"] = f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
+        values["label"] = (
+            f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
+        )
     if "choices" in args:
         values["choices"] = locale.text(N_(", ")).join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":
         low, high = args.get("low"), args.get("high")
         values["range"] = (
-            f"{low:g} – {high:g}" if low is not None and high is not None else f"≥ {low:g}" if low is not None else f"≤ {high:g}"
+            f"{low:g} – {high:g}"
+            if low is not None and high is not None
+            else f"≥ {low:g}"
+            if low is not None
+            else f"≤ {high:g}"
         )
     return values
 

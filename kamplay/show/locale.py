@@ -19,13 +19,23 @@ from typing import Any
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent, get_currency_name, get_currency_symbol
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_name,
+    get_currency_symbol,
+)
 
 BABEL = {"zh": "zh_CN", "en": "en"}
 MISSING = "–"
 MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
 HAN = r"[\u3400-\u9fff]"
-BEFORE, AFTER = "\ue000", "\ue001"  # around a figure while a Chinese sentence is filled in; private use, in no client's text
+BEFORE, AFTER = (
+    "\ue000",
+    "\ue001",
+)  # around a figure while a Chinese sentence is filled in; private use, in no client's text
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
@@ -46,7 +56,9 @@ class Locale:
 
     def text(self, message: str) -> str:
         """``message`` (English, as written in the code) in this language."""
-        return message if self.language == "en" or not message else close(catalogue(self.babel).gettext(message))
+        return (
+            message if self.language == "en" or not message else close(catalogue(self.babel).gettext(message))
+        )
 
     def say(self, message: str, **values: Any) -> str:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money, date, plural|one|many, words."""
@@ -96,11 +108,15 @@ class Locale:
                     return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
             return f"{self.number(value)}{name}"
         if abs(value) < 1000:
-            said = format_currency(_tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False)
+            said = format_currency(
+                _tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False
+            )
             return _signed(said)
         size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is said in millions
         digits = _decimals(value / size)
-        said = format_compact_currency(_tidy(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel)
+        said = format_compact_currency(
+            _tidy(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel
+        )
         return _trimmed(_signed(said))
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
@@ -117,7 +133,11 @@ class Locale:
             )
         if largest >= (2e6 if coarse else 1e8):
             return 1e6, self.say(N_("{symbol} million"), symbol=symbol)
-        return (1e3, self.say(N_("{symbol} thousand"), symbol=symbol)) if largest >= (2e3 if coarse else 1e5) else (1.0, symbol)
+        return (
+            (1e3, self.say(N_("{symbol} thousand"), symbol=symbol))
+            if largest >= (2e3 if coarse else 1e5)
+            else (1.0, symbol)
+        )
 
     def date(self, value: Any) -> str:
         if missing(value):
@@ -185,7 +205,13 @@ class _Filler(string.Formatter):
         kind, *rest = spec.split("|")
         match kind:
             case "":
-                return MISSING if missing(value) else _signed(str(value)) if isinstance(value, int | float) else str(value)
+                return (
+                    MISSING
+                    if missing(value)
+                    else _signed(str(value))
+                    if isinstance(value, int | float)
+                    else str(value)
+                )
             case "n":
                 return self.locale.number(value)
             case "n1":

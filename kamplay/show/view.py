@@ -52,4 +52,6 @@ def using(view: View) -> Iterator[View]:
 
 def view_of(settings: Settings, language: str, names: Mapping[str, str]) -> View:
     """The view that an engagement's settings ask for, in one language."""
-    return View(Locale(language, settings.currency), names, settings.brand.accent or View.accent, settings.as_of)
+    return View(
+        Locale(language, settings.currency), names, settings.brand.accent or View.accent, settings.as_of
+    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.errors import KamplayError
 from kamplay.report.results import FORMULA_STARTS, guarded
-from kamplay.workshop.refusal import RefusedError
 
 FILE = "ballots.csv"
 COLUMNS = list(codebook()["ballots"].columns)
@@ -21,7 +21,11 @@ YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
     """Ballots in exactly the codebook's columns and kinds: texts (or None), weight and rank float, nominated boolean, round float."""
-    rows = pd.DataFrame(columns=COLUMNS) if table is None else table.reindex(columns=COLUMNS).reset_index(drop=True)
+    rows = (
+        pd.DataFrame(columns=COLUMNS)
+        if table is None
+        else table.reindex(columns=COLUMNS).reset_index(drop=True)
+    )
     out = pd.DataFrame(index=rows.index)
     for column in COLUMNS:
         if column in TEXTS:
@@ -47,7 +51,9 @@ def read(folder: Path) -> pd.DataFrame | None:
 
     alone = Engagement(folder, Settings(client="-", sources={"ballots": Source(path=[FILE])}))
     found = survey(alone)
-    if faults := [f for f in found.faults if f.table == "ballots" and f.code != "account_unknown"]:  # the accounts are elsewhere
+    if faults := [
+        f for f in found.faults if f.table == "ballots" and f.code != "account_unknown"
+    ]:  # the accounts are elsewhere
         raise KamplayError(faults)
     if unused := [header for reading in found.readings for header in reading.unused]:
         raise RefusedError("file_columns", file=FILE, names=unused)
@@ -67,7 +73,9 @@ def write(table: pd.DataFrame, folder: Path, language: str) -> bytes:
         },
         dtype="object",
     )  # fmt: skip
-    content = guarded(shown).rename(columns=labels).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    content = (
+        guarded(shown).rename(columns=labels).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    )
     beside = folder / f".{FILE}.{os.getpid()}"
     try:
         beside.write_bytes(content)
@@ -105,3 +113,11 @@ def _number(value: float) -> str:
         return ""
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return text + "0" if len(text.partition(".")[2]) == 3 else text
+
+
+class RefusedError(Exception):
+    """``code`` names what is wrong; ``figures`` fill its sentence. Nothing was changed."""
+
+    def __init__(self, code: str, **figures: Any):
+        self.code, self.figures = code, figures
+        super().__init__(f"{code} {figures}" if figures else code)

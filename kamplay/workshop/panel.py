@@ -9,16 +9,17 @@ import ipywidgets as ipw
 import pandas as pd
 
 from kamplay.errors import KamplayError
-from kamplay.playbook import Run
+from kamplay.run_folder import Run
 from kamplay.show.faults import line
 from kamplay.show.locale import N_
 from kamplay.show.view import using, view_of
 from kamplay.workshop import words
-from kamplay.workshop.ballot_file import FILE, temporary
-from kamplay.workshop.refusal import RefusedError
+from kamplay.workshop.ballot_file import FILE, RefusedError, temporary
 from kamplay.workshop.session import Session
 
-NEEDS_LAB = N_("The workshop's panel needs JupyterLab with a running kernel: open the notebook with kamplay lab.")
+NEEDS_LAB = N_(
+    "The workshop's panel needs JupyterLab with a running kernel: open the notebook with kamplay lab."
+)
 STYLE = (
     "<style>.kamplay-workshop table{border-collapse:collapse;font-size:13px;line-height:1.4}.kamplay-workshop th,.kamplay-workshop td"
     "{padding:2px 10px;text-align:left;border-bottom:1px solid #ddd}.kamplay-workshop .num{text-align:right}"
@@ -38,7 +39,9 @@ def panel(run: Run) -> ipw.Widget:
     except RefusedError as error:
         return Notice([words.refused(error, locale)])
     except KamplayError as error:
-        said = locale.say(N_("{file} in this run's folder cannot be read; mend it or move it away."), file=FILE)
+        said = locale.say(
+            N_("{file} in this run's folder cannot be read; mend it or move it away."), file=FILE
+        )
         return Notice([said, *(line(fault, locale) for fault in error.faults)])
 
 
@@ -79,14 +82,21 @@ class Panel(_Said, ipw.VBox):
             for key, c in card.criteria.items()
         }  # fmt: skip
         self.same_size = ipw.Checkbox(
-            False, description=self._t(N_("Keep as many accounts in each tier as now")), indent=False, layout={"width": WIDE}
+            False,
+            description=self._t(N_("Keep as many accounts in each tier as now")),
+            indent=False,
+            layout={"width": WIDE},
         )
         self.shares, self.tiers, self.status, self.agreed = (ipw.HTML() for _ in range(4))
         self.reset = self._button(N_("Back to the present weights"), self._on_reset)
         self.mean = self._button(N_("Take the departments' mean"), self._on_mean)
         self.rater = ipw.Text(description=self._t(N_("Name")), style=FIELD, layout={"width": WIDE})
-        self.department = ipw.Combobox(description=self._t(N_("Department")), style=FIELD, layout={"width": WIDE})
-        self.round = ipw.BoundedIntText(max(session.rounds, default=1), 1, 99, description=self._t(N_("Round")), style=FIELD)
+        self.department = ipw.Combobox(
+            description=self._t(N_("Department")), style=FIELD, layout={"width": WIDE}
+        )
+        self.round = ipw.BoundedIntText(
+            max(session.rounds, default=1), 1, 99, description=self._t(N_("Round")), style=FIELD
+        )
         self.ids = _by_label(run.book.names)
         self.nominated = ipw.TagsInput(allowed_tags=list(self.ids), allow_duplicates=False)
         self.capture = self._button(N_("Capture the ballot"), self._on_capture, "primary")
@@ -97,8 +107,15 @@ class Panel(_Said, ipw.VBox):
                 ipw.HTML(f"<b>{escape(self._t(N_('Ballot: the weights above, and who should be key')))}</b>"),
                 self.rater, self.department, self.round, ipw.HTML(words.paragraph(hint)), self.nominated,
                 ipw.HBox([self.capture, self.undo, self.save]), self.status]  # fmt: skip
-        more = ipw.Accordion([self.agreed], titles=(self._t(N_("Agreement so far (open it after the vote)")),), selected_index=None)
-        columns = ipw.HBox([ipw.VBox(left, layout={"width": "500px", "flex": "0 0 auto"}), self.tiers], layout={"flex_flow": "row wrap"})
+        more = ipw.Accordion(
+            [self.agreed],
+            titles=(self._t(N_("Agreement so far (open it after the vote)")),),
+            selected_index=None,
+        )
+        columns = ipw.HBox(
+            [ipw.VBox(left, layout={"width": "500px", "flex": "0 0 auto"}), self.tiers],
+            layout={"flex_flow": "row wrap"},
+        )
         super().__init__([ipw.HTML(STYLE), columns, more])
         self.add_class("kamplay-workshop")
         for control in (*self.sliders.values(), self.same_size):
@@ -147,7 +164,9 @@ class Panel(_Said, ipw.VBox):
     def _on_capture(self, _: Any = None) -> None:
         try:
             named = [self.ids.get(label, label) for label in self.nominated.value]
-            ballot = self.session.capture(self.rater.value, self.department.value, self.weights, named, self.round.value)
+            ballot = self.session.capture(
+                self.rater.value, self.department.value, self.weights, named, self.round.value
+            )
         except RefusedError as error:
             self._refuse(error)
             return
@@ -173,12 +192,19 @@ class Panel(_Said, ipw.VBox):
 
     def _refuse(self, error: RefusedError) -> None:
         names = error.figures.get("names", [])
-        shown = [self.run.scorecard.criteria[n].get(self.run.language) if n in self.run.scorecard.criteria else n for n in names]
-        self._say(words.refused(RefusedError(error.code, **{**error.figures, "names": shown}), self.locale), True)
+        shown = [
+            self.run.scorecard.criteria[n].get(self.run.language) if n in self.run.scorecard.criteria else n
+            for n in names
+        ]
+        self._say(
+            words.refused(RefusedError(error.code, **{**error.figures, "names": shown}), self.locale), True
+        )
 
     def _say(self, text: str, warns: bool) -> None:
         colour = "#9a3412" if warns else "#166534"
-        self.status.value = f'<p role="status" style="color:{colour};margin:4px 0;line-height:1.5">{escape(text)}</p>'
+        self.status.value = (
+            f'<p role="status" style="color:{colour};margin:4px 0;line-height:1.5">{escape(text)}</p>'
+        )
 
     def _show_tiers(self) -> None:
         """Untouched sliders stand for the exact weights in force, not for these rounded to whole points."""
@@ -194,7 +220,9 @@ class Panel(_Said, ipw.VBox):
 
     def _show_agreement(self) -> None:
         with using(self.view):
-            self.agreed.value = words.agreement_html(self.session.agreement(), self.run.scorecard, self.locale)
+            self.agreed.value = words.agreement_html(
+                self.session.agreement(), self.run.scorecard, self.locale
+            )
         self.department.options = tuple(self.session.departments)
         self.undo.disabled = not self.session.captured
         self.save.disabled = not self.session.unsaved
@@ -202,5 +230,8 @@ class Panel(_Said, ipw.VBox):
 
 def _by_label(names: pd.Series) -> dict[str, str]:
     """What a person searches for → account id: the name with the id behind it, so that namesakes are told apart."""
-    labels = {f"{name} ({account})" if name != account else str(account): str(account) for account, name in names.items()}
+    labels = {
+        f"{name} ({account})" if name != account else str(account): str(account)
+        for account, name in names.items()
+    }
     return dict(sorted(labels.items()))

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method import ballots, cuts, measures
-from kamplay.method.consensus import KEY, Consensus
-from kamplay.method.rating import Rating, group_judgement, last_round, settle
-from kamplay.method.scorecard import score
+from kamplay.method.measures import purchases
+from kamplay.method.tiers import ballots, thresholds
+from kamplay.method.tiers.consensus import KEY, Consensus
+from kamplay.method.tiers.rating import Rating, group_judgement, last_round, settle
+from kamplay.method.tiers.scoring import score
 from kamplay.presets.scorecard import Recalibrate
-from kamplay.workshop.refusal import RefusedError
+from kamplay.workshop.ballot_file import RefusedError
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ class Base:
         self.tiers = np.array([t.key for t in card.tiers], dtype=object)
         self.key = np.array([t.level in KEY for t in card.tiers])
         self.held = _overridden(rating)
-        self.unit = rating.points.index.get_indexer(rating.heads.to_numpy())  # per account, the place of its unit
-        self.account_revenue = measures.revenue(book).reindex(rating.heads.index).to_numpy()
+        self.unit = rating.points.index.get_indexer(
+            rating.heads.to_numpy()
+        )  # per account, the place of its unit
+        self.account_revenue = purchases.revenue(book).reindex(rating.heads.index).to_numpy()
         self.revenue = np.bincount(self.unit, self.account_revenue, minlength=len(rating.points))
         self.accounts = np.bincount(self.unit[self.account_revenue > 0], minlength=len(rating.points))
         self.now = self._held(rating.position)
@@ -80,7 +83,9 @@ class Base:
         if same_size:
             return pd.Index(self.tiers).get_indexer(rating.ranked_by(leaves))
         scores = score(rating.points, leaves.to_numpy(), rating.bonus)
-        return rating.rules.bound(cuts.place(scores, cuts.limits(scores, card, ~rating.rules.excluded)))
+        return rating.rules.bound(
+            thresholds.place(scores, thresholds.limits(scores, card, ~rating.rules.excluded))
+        )
 
     def _held(self, position: np.ndarray) -> np.ndarray:
         """Positions with the overrides applied; −1 in ``held`` is none."""
@@ -106,7 +111,11 @@ class Base:
             },
             index=self.rating.points.index[who],
         )
-        return frame.assign(_id=frame.index).sort_values(["revenue", "_id"], ascending=[False, True]).drop(columns="_id")
+        return (
+            frame.assign(_id=frame.index)
+            .sort_values(["revenue", "_id"], ascending=[False, True])
+            .drop(columns="_id")
+        )
 
 
 def shares(weights: Mapping[str, float] | pd.Series, criteria: list[str]) -> pd.Series:
@@ -153,7 +162,9 @@ def _objective(rating: Rating) -> pd.Series | None:
     if card.recalibrate is None:
         return None
     whole = Recalibrate(method=card.recalibrate.method, share=1.0)
-    return settle(card.model_copy(update={"recalibrate": whole, "weights_from": "card"}), rating.book, rating.points).leaves
+    return settle(
+        card.model_copy(update={"recalibrate": whole, "weights_from": "card"}), rating.book, rating.points
+    ).leaves
 
 
 def _overridden(rating: Rating) -> np.ndarray:
@@ -163,6 +174,10 @@ def _overridden(rating: Rating) -> np.ndarray:
         return out
     rows, places = rating.book.table("overrides"), {t.key: n for n, t in enumerate(rating.card.tiers)}
     ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
-    live = rows[rows["account_id"].isin(rating.points.index) & rows["tier"].isin(list(places)) & ~(ends < pd.Timestamp(rating.book.as_of))]
+    live = rows[
+        rows["account_id"].isin(rating.points.index)
+        & rows["tier"].isin(list(places))
+        & ~(ends < pd.Timestamp(rating.book.as_of))
+    ]
     out[rating.points.index.get_indexer(live["account_id"])] = live["tier"].map(places).to_numpy()
     return out

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.intake.clean import NO_VALUE
-from kamplay.method import ballots
-from kamplay.method.consensus import Consensus, consensus
-from kamplay.method.rating import rate
+from kamplay.intake.parsing import NO_VALUE
+from kamplay.method.tiers import ballots
+from kamplay.method.tiers.consensus import Consensus, consensus
+from kamplay.method.tiers.rating import rate
 from kamplay.presets.scorecard import Scorecard
 from kamplay.workshop import ballot_file
+from kamplay.workshop.ballot_file import RefusedError
 from kamplay.workshop.preview import Base, Preview, shares
-from kamplay.workshop.refusal import RefusedError
 
 MOST_NAMED = 10  # accounts that one ballot may nominate
 LONGEST = 80  # characters of a name
@@ -82,12 +82,22 @@ class Session:
         """The departments on the ballots, in their order."""
         return list(dict.fromkeys(self._table["department"].dropna()))
 
-    def preview(self, weights: Mapping[str, float] | pd.Series | None = None, same_size: bool = False) -> Preview:
+    def preview(
+        self, weights: Mapping[str, float] | pd.Series | None = None, same_size: bool = False
+    ) -> Preview:
         """What these weights of the top criteria would do (the present ones by default), see ``Base.preview``."""
-        return replace(self.base.preview(self.weights if weights is None else weights, same_size), agreement=self.agreement())
+        return replace(
+            self.base.preview(self.weights if weights is None else weights, same_size),
+            agreement=self.agreement(),
+        )
 
     def capture(
-        self, rater: str, department: str, weights: Mapping[str, float], nominated: Sequence[str] = (), round: int | None = None
+        self,
+        rater: str,
+        department: str,
+        weights: Mapping[str, float],
+        nominated: Sequence[str] = (),
+        round: int | None = None,
     ) -> Ballot:
         """Take one person's ballot: weights of all top criteria (any scale, not all 0) and account ids to nominate.
 
@@ -99,7 +109,9 @@ class Session:
         if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
             raise RefusedError("round_unusable")
         if number > max(self.rounds, default=0) + 1:
-            raise RefusedError("round_ahead", latest=max(self.rounds, default=0), next=max(self.rounds, default=0) + 1)
+            raise RefusedError(
+                "round_ahead", latest=max(self.rounds, default=0), next=max(self.rounds, default=0) + 1
+            )
         name = _known(_name(rater, "rater"), self._table["rater"])
         home = _known(_name(department, "department"), self._table["department"])
         shares(weights, self.criteria)
@@ -129,10 +141,19 @@ class Session:
         """What the ballots say, as step 1 would say it of this table; None without ballots."""
         if self._agreed is None or self._agreed[0] is not self._table:
             rating = self.base.rating
-            units = self._table.assign(account_id=self._table["account_id"].map(rating.heads.to_dict()).fillna(self._table["account_id"]))
-            tables = {k: v for k, v in rating.book.tables.items() if k != "ballots"} | ({"ballots": units} if len(units) else {})
+            units = self._table.assign(
+                account_id=self._table["account_id"]
+                .map(rating.heads.to_dict())
+                .fillna(self._table["account_id"])
+            )
+            tables = {k: v for k, v in rating.book.tables.items() if k != "ballots"} | (
+                {"ballots": units} if len(units) else {}
+            )
             revenue = pd.Series(self.base.revenue, index=rating.points.index)
-            self._agreed = (self._table, consensus(replace(rating, book=replace(rating.book, tables=tables)), revenue))
+            self._agreed = (
+                self._table,
+                consensus(replace(rating, book=replace(rating.book, tables=tables)), revenue),
+            )
         return self._agreed[1]
 
     def save(self) -> Path:
@@ -178,7 +199,9 @@ def _known(name: str, there: pd.Series) -> str:
 def _rows(ballot: Ballot) -> pd.DataFrame:
     weighed = [{"criterion": key, "weight": weight} for key, weight in ballot.weights.items()]
     named = [{"account_id": account, "nominated": True} for account in ballot.nominated]
-    rows = pd.DataFrame([*weighed, *named]).assign(rater=ballot.rater, department=ballot.department, round=float(ballot.round))
+    rows = pd.DataFrame([*weighed, *named]).assign(
+        rater=ballot.rater, department=ballot.department, round=float(ballot.round)
+    )
     return ballot_file.tidy(rows)
 
 

@@ -6,12 +6,12 @@ from html import escape
 
 import pandas as pd
 
-from kamplay.method.consensus import Consensus
+from kamplay.method.tiers.consensus import Consensus
 from kamplay.presets.scorecard import Scorecard
 from kamplay.show.locale import N_, Locale
-from kamplay.show.tables.table import Column, named, table
+from kamplay.show.table import Column, html_table, with_names
+from kamplay.workshop.ballot_file import RefusedError
 from kamplay.workshop.preview import Preview
-from kamplay.workshop.refusal import RefusedError
 from kamplay.workshop.session import Ballot
 
 SHOWN = 15  # rows of a list: a room reads no more at a glance
@@ -34,8 +34,12 @@ REFUSALS = {
     "file_columns": N_(
         "{file} in this run's folder has columns that a table of ballots does not: {names:words}. Take them out or move the file away."
     ),
-    "file_changed": N_("Not saved: another program has changed {file} since it was read. Move or rename that file, then save again."),
-    "file_not_written": N_("Not saved: {file} could not be written. Close it in other programs and save again."),
+    "file_changed": N_(
+        "Not saved: another program has changed {file} since it was read. Move or rename that file, then save again."
+    ),
+    "file_not_written": N_(
+        "Not saved: {file} could not be written. Close it in other programs and save again."
+    ),
 }
 
 
@@ -49,7 +53,9 @@ def captured(ballot: Ballot, locale: Locale) -> str:
     )  # fmt: skip
     out = locale.say(said, rater=ballot.rater, department=ballot.department, round=ballot.round)
     if ballot.namesake:
-        more = N_("The name also stands under {others:words} and counts as another person there; if it is the same one, undo.")
+        more = N_(
+            "The name also stands under {others:words} and counts as another person there; if it is the same one, undo."
+        )
         out += _gap(locale) + locale.say(more, others=list(ballot.namesake))
     return out
 
@@ -72,7 +78,9 @@ def fleeting(locale: Locale) -> str:
 
 def normalised(preview: Preview, card: Scorecard, locale: Locale) -> str:
     """What the sliders come to: each top criterion's share of the whole."""
-    parts = [f"{c.get(locale.language)} {locale.percent(preview.weights[key])}" for key, c in card.criteria.items()]
+    parts = [
+        f"{c.get(locale.language)} {locale.percent(preview.weights[key])}" for key, c in card.criteria.items()
+    ]
     return locale.say(N_("Share of the whole: {shares}"), shares=" · ".join(parts))
 
 
@@ -88,14 +96,17 @@ def tiers_html(preview: Preview, card: Scorecard, locale: Locale) -> str:
         Column("revenue_now", N_("Revenue now"), "money"),
         Column("revenue_then", N_("With these weights"), "money"),
     ]
-    out = table(counts, columns, N_("Accounts that bought in the 12 months, by tier.")).html
+    out = html_table(counts, columns, N_("Accounts that bought in the 12 months, by tier.")).html
     if card.matrix:
         out += paragraph(locale.text(N_("This card places accounts by two criteria, each on its own: their weights against each other move nobody.")))  # fmt: skip
     elif preview.moved == 0:
         out += paragraph(locale.text(N_("No account changes its tier with these weights.")))
     else:
         out += paragraph(locale.say(N_("{count:n} {count:plural|customer changes|customers change} tier; groups count as one."), count=preview.moved))  # fmt: skip
-    for frame, said in ((preview.rises, N_("Become key: {count:n}.")), (preview.drops, N_("Drop out of key: {count:n}."))):
+    for frame, said in (
+        (preview.rises, N_("Become key: {count:n}.")),
+        (preview.drops, N_("Drop out of key: {count:n}.")),
+    ):
         out += _movers(frame, said, label, locale)
     return out
 
@@ -103,7 +114,9 @@ def tiers_html(preview: Preview, card: Scorecard, locale: Locale) -> str:
 def _movers(frame: pd.DataFrame, said: str, label: dict[str, str], locale: Locale) -> str:
     if frame.empty:
         return paragraph(locale.say(said, count=0))
-    rows = named(frame.head(SHOWN)).assign(before=lambda f: f["before"].map(label), after=lambda f: f["after"].map(label))
+    rows = with_names(frame.head(SHOWN)).assign(
+        before=lambda f: f["before"].map(label), after=lambda f: f["after"].map(label)
+    )
     columns = [Column("name", N_("Account")), Column("revenue", N_("Revenue"), "money")]
     columns += [Column("before", N_("Tier now")), Column("after", N_("With these weights"))]
     if (frame["accounts"] > 1).any():
@@ -111,7 +124,7 @@ def _movers(frame: pd.DataFrame, said: str, label: dict[str, str], locale: Local
     caption = locale.say(said, count=len(frame))
     if len(frame) > SHOWN:
         caption += _gap(locale) + locale.say(N_("The {count:n} largest are shown."), count=SHOWN)
-    return table(rows, columns, caption, most=SHOWN).html
+    return html_table(rows, columns, caption, most=SHOWN).html
 
 
 def agreement_html(found: Consensus | None, card: Scorecard, locale: Locale) -> str:
@@ -121,16 +134,29 @@ def agreement_html(found: Consensus | None, card: Scorecard, locale: Locale) -> 
     latest = found.rounds.iloc[-1]
     out = paragraph(locale.say(N_("Round {round:n}: ballots of {raters:n} {raters:plural|person|people} from {departments:n} {departments:plural|department|departments}."), **latest[["round", "raters", "departments"]]))  # fmt: skip
     if found.w is None:
-        out += paragraph(locale.text(N_("How far people agree can be told once two of them have weighed three criteria or more.")))
+        out += paragraph(
+            locale.text(
+                N_("How far people agree can be told once two of them have weighed three criteria or more.")
+            )
+        )
     else:
-        out += paragraph(locale.say(N_("Agreement on the weights: {w:n2} on a scale from 0 to 1."), w=found.w.w))
+        out += paragraph(
+            locale.say(N_("Agreement on the weights: {w:n2} on a scale from 0 to 1."), w=found.w.w)
+        )
         earlier = found.rounds.iloc[:-1].dropna(subset="w")
         if len(earlier):
-            before = [locale.say(N_("round {round:n}: {w:n2}"), round=n, w=w) for n, w in zip(earlier["round"], earlier["w"], strict=True)]
+            before = [
+                locale.say(N_("round {round:n}: {w:n2}"), round=n, w=w)
+                for n, w in zip(earlier["round"], earlier["w"], strict=True)
+            ]
             out += paragraph(locale.say(N_("Before: {rounds}."), rounds=" · ".join(before)))
     far = found.furthest
     if far is not None:
-        values = {"a": far.department_a, "b": far.department_b, "criterion": card.criteria[far.criterion].get(locale.language)}
+        values = {
+            "a": far.department_a,
+            "b": far.department_b,
+            "criterion": card.criteria[far.criterion].get(locale.language),
+        }
         out += paragraph(locale.say(N_("Furthest apart are {a} and {b}, most of all on {criterion}: {a} gives it {gap:n1} points of 100 more."), gap=far.gap * 100, **values))  # fmt: skip
     out += _departments(found, card, locale) + _disputed(found)
     if len(found.unusable):
@@ -148,26 +174,35 @@ def _departments(found: Consensus, card: Scorecard, locale: Locale) -> str:
         return locale.percent(weight) + (f" ({'+' if points > 0 else '−'}{abs(points)})" if points else "")
 
     long = found.departments.assign(
-        cell=[cell(w, d) for w, d in zip(found.departments["weight"], found.departments["deviation"], strict=True)]
+        cell=[
+            cell(w, d)
+            for w, d in zip(found.departments["weight"], found.departments["deviation"], strict=True)
+        ]
     )
-    wide = long.pivot(index="department", columns="criterion", values="cell").reindex(long["department"].unique())[list(card.criteria)]
-    rows = wide.set_axis([f"c{n}" for n in range(wide.shape[1])], axis=1).rename_axis("department").reset_index()
+    wide = long.pivot(index="department", columns="criterion", values="cell").reindex(
+        long["department"].unique()
+    )[list(card.criteria)]
+    rows = (
+        wide.set_axis([f"c{n}" for n in range(wide.shape[1])], axis=1).rename_axis("department").reset_index()
+    )
     columns = [Column(f"c{n}", card.criteria[key].get(locale.language)) for n, key in enumerate(wide.columns)]
     caption = N_("The departments' weights; in brackets, points of 100 above or below their mean.")
-    return table(rows, [Column("department", N_("Department")), *columns], caption, most=len(rows)).html
+    return html_table(rows, [Column("department", N_("Department")), *columns], caption, most=len(rows)).html
 
 
 def _disputed(found: Consensus) -> str:
     if found.disputed.empty:
         return ""
-    rows = named(found.disputed.head(SHOWN))
+    rows = with_names(found.disputed.head(SHOWN))
     columns = [
         Column("name", N_("Account")),
         Column("revenue", N_("Revenue"), "money"),
         Column("key_by", N_("Key by the weights of so many departments"), "n"),
         Column("named_by", N_("Named by so many departments"), "n"),
     ]
-    return table(rows, columns, N_("Accounts on which the departments differ, the most disputed first."), most=SHOWN).html
+    return html_table(
+        rows, columns, N_("Accounts on which the departments differ, the most disputed first."), most=SHOWN
+    ).html
 
 
 def paragraph(text: str) -> str:

@@ -78,7 +78,14 @@ def rename(font: TTFont) -> None:
     version = names.getDebugName(5)
     # Names in other languages would still say Noto Sans CJK SC: keep only the English records.
     names.names = [record for record in names.names if (record.platformID, record.langID) == (3, 0x409)]
-    new = {1: FAMILY, 2: "Regular", 3: f"2.004;{POSTSCRIPT}", 4: FAMILY, 5: f"{version}; subset", 6: POSTSCRIPT}
+    new = {
+        1: FAMILY,
+        2: "Regular",
+        3: f"2.004;{POSTSCRIPT}",
+        4: FAMILY,
+        5: f"{version}; subset",
+        6: POSTSCRIPT,
+    }
     for number, text in new.items():
         names.setName(text, number, 3, 1, 0x409)
     top = font["CFF "].cff

@@ -1,0 +1,236 @@
+"""Which file, and which sheet of it, holds which table."""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import os
+import re
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from kamplay.codebook import TableSpec, codebook, fold
+from kamplay.engagement import Engagement, Source
+from kamplay.errors import Fault, nearest
+from kamplay.intake import database
+from kamplay.intake.file_safety import content, look, name_shown
+from kamplay.intake.readers import EXCEL, READABLE, Sheets, sheet_names
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file (or one sheet, or one table of a database) that feeds one table. ``shown`` is its path as the user knows it."""
+
+    table: str
+    path: Path
+    shown: str
+    sheet: str | None
+    source: Source
+
+
+def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
+    """Every input of the engagement, named in ``sources`` or recognised by its name, and what could not be found."""
+    finder = _Finder(engagement.folder)
+    for table, source in engagement.settings.sources.items():
+        if source.url:
+            finder.inputs.append(
+                Input(table, engagement.folder, database.shown(source), database.sheet(source), source)
+            )
+        for item in source.path:
+            finder.named(table, item, source)
+    finder.recognise(set(engagement.settings.sources))
+    inputs, faults = finder.inputs, finder.faults
+    if not any(i.table == "transactions" for i in inputs) and not any(
+        f.table == "transactions" and f.level == "error" for f in faults
+    ):
+        faults.append(Fault("table_missing", table="transactions", file="data/"))
+    return inputs, faults
+
+
+class _Finder:
+    """Collects inputs and faults; a file is looked at before it is opened, and each is reported once."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.inputs: list[Input] = []
+        self.faults: list[Fault] = []
+        self.seen: dict[Path, bool] = {}  # looked at → may be opened
+
+    def usable(self, path: Path, table: str | None) -> bool:
+        """Whether the file may be opened; what stands against it is reported the first time."""
+        if path not in self.seen:
+            found = look(path, _shown(self.folder, path), self.folder)
+            self.faults += [replace(f, table=table) for f in found.faults]
+            self.seen[path] = not found.refused
+        return self.seen[path]
+
+    def sheets(self, path: Path, table: str | None) -> Sheets | None:
+        """The sheets of a workbook; one without a sheet for a text or parquet file; None when it cannot be opened."""
+        shown = _shown(self.folder, path)
+        if content(path, shown).kind != "excel":
+            return Sheets((), ())
+        names = sheet_names(path, shown)
+        if isinstance(names, Fault):
+            self.faults.append(replace(names, table=table))
+            self.seen[path] = False
+            return None
+        return names
+
+    def add(self, table: str, path: Path, sheet: str | None, source: Source) -> None:
+        """One input, unless the table has it already: the same file, or another with the same bytes."""
+        shown = _shown(self.folder, path)
+        for other in self.inputs:
+            if other.table == table and other.sheet == sheet and _same(other.path, path):
+                self.faults.append(
+                    Fault(
+                        "file_repeated",
+                        "warning",
+                        table=table,
+                        file=shown,
+                        sheet=sheet,
+                        args={"other": other.shown},
+                    )
+                )
+                return
+        self.inputs.append(Input(table, path, shown, sheet, source))
+
+    def named(self, table: str, item: str, source: Source) -> None:
+        """What one entry under ``sources`` names: a file, a glob, and behind # a sheet or a glob of sheets."""
+        matches, sheet = _matches(self.folder, item)
+        if not matches:
+            there = [_shown(self.folder, p) for p in _data_files(self.folder)]
+            args = {"near": nearest(item, there) or "", "there": ", ".join(there[:6])}
+            self.faults.append(Fault("source_missing", table=table, file=name_shown(item), args=args))
+        for path in matches:
+            shown = _shown(self.folder, path)
+            if path.suffix.lower() not in READABLE:
+                self.faults.append(Fault("file_kind_unknown", table=table, file=shown))
+                continue
+            if not self.usable(path, table):
+                continue
+            names = self.sheets(path, table)
+            if names is None:
+                continue
+            for name in self._chosen(table, shown, sheet, names):
+                self.add(table, path, name, source)
+
+    def _chosen(self, table: str, shown: str, sheet: str, names: Sheets) -> list[str | None]:
+        every = (*names.visible, *names.hidden)
+        if not every and not sheet:
+            return [None]
+        if sheet:  # named: a hidden sheet serves too
+            found: list[str | None] = [n for n in every if n == sheet] or [
+                n for n in every if fnmatchcase(n, sheet)
+            ]
+            if not found:
+                args = {"there": ", ".join(every[:8])}
+                self.faults.append(Fault("sheet_missing", table=table, file=shown, sheet=sheet, args=args))
+            return found
+        matching: list[str | None] = [n for n in names.visible if _says(codebook()[table], n)]
+        if matching:
+            return matching
+        other = [n for n in names.visible[1:] if not any(_says(spec, n) for spec in codebook().values())]
+        if other:
+            args = {"there": ", ".join(other[:8])}
+            self.faults.append(
+                Fault(
+                    "sheets_not_used", "warning", table=table, file=shown, sheet=names.visible[0], args=args
+                )
+            )
+        return list((names.visible or names.hidden)[:1])
+
+    def recognise(self, named_tables: set[str]) -> None:
+        """Files under ``data/`` that no source names, by file or sheet name; a file nobody claims is reported, not guessed at."""
+        open_tables = {n: t for n, t in codebook().items() if n not in named_tables}
+        for path in _data_files(self.folder):
+            shown = _shown(self.folder, path)
+            used, by_file = path in self.seen, _best(open_tables, path.stem)
+            text = path.suffix.lower() not in EXCEL and path.is_file() and not path.is_symlink()
+            if not used and text and not by_file:
+                self.faults.append(Fault("file_not_used", "warning", file=shown))
+                continue
+            if not self.usable(path, by_file):
+                continue
+            names = self.sheets(path, by_file)
+            if names is None:
+                continue
+            if not names.visible and not names.hidden:
+                if by_file and not used:
+                    self.add(by_file, path, None, Source(path=[shown]))
+                continue
+            for name in names.visible:
+                table = _best(open_tables, name)
+                if table is None and not used and len(names.visible) == 1:
+                    table = by_file
+                if table:
+                    used = True
+                    self.add(table, path, name, Source(path=[shown]))
+            for name in names.hidden:
+                if _best(open_tables, name):
+                    self.faults.append(Fault("sheet_hidden", "warning", file=shown, sheet=name))
+            if not used:
+                self.faults.append(Fault("file_not_used", "warning", file=shown))
+
+
+def _matches(folder: Path, item: str) -> tuple[list[Path], str]:
+    """The files an entry names, and its sheet. A name that exists is taken to the letter, whatever # or [ it holds."""
+    name, _, sheet = item.partition("#")
+    for base in (folder, folder / "data"):
+        for literal, of in ((item, ""), (name, sheet)):
+            with contextlib.suppress(OSError, ValueError):
+                if literal.strip(". /") and os.path.lexists(base / literal) and (base / literal).suffix:
+                    return [base / literal], of
+    for base in (folder, folder / "data"):
+        with contextlib.suppress(OSError, ValueError, NotImplementedError, IndexError):
+            if found := sorted(
+                p for p in base.glob(name) if p.is_file() and not p.name.startswith((".", "~$"))
+            ):
+                return found, sheet
+    return [], sheet
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file, or two with the same bytes: a copy would count everything twice."""
+    return one.samefile(other) or (
+        one.stat().st_size == other.stat().st_size and filecmp.cmp(one, other, shallow=False)
+    )
+
+
+def _best(tables: dict[str, TableSpec], word: str) -> str | None:
+    """The table whose name ``word`` is, or else the longest table name it contains (销售明细2025 is 销售明细)."""
+    exact = [name for name, spec in tables.items() if _says(spec, word)]
+    if exact:
+        return exact[0]
+    inside = [
+        (len(fold(n)), name) for name, spec in tables.items() for n in _names(spec) if _contains(word, n)
+    ]
+    return max(inside)[1] if inside else None
+
+
+def _contains(word: str, name: str) -> bool:
+    """Whether a table's name stands in ``word``: anywhere for Chinese, as whole words for Latin letters (ar is not in dictionary)."""
+    if not name.isascii():
+        return len(fold(name)) > 1 and fold(name) in fold(word)
+    parts = re.findall(r"[a-z]+", word.casefold())
+    wanted = re.findall(r"[a-z]+", name.casefold())
+    return any(parts[i : i + len(wanted)] == wanted for i in range(len(parts) - len(wanted) + 1))
+
+
+def _names(spec: TableSpec) -> tuple[str, ...]:
+    return (spec.name, *spec.labels.values(), *spec.aliases)
+
+
+def _says(spec: TableSpec, word: str) -> bool:
+    return fold(word) in {fold(n) for n in _names(spec)}
+
+
+def _data_files(folder: Path) -> list[Path]:
+    """What lies under ``data/`` with the name of a readable file, be it a file or not."""
+    data = folder / "data"
+    found = data.rglob("*") if data.is_dir() else ()
+    return sorted(p for p in found if p.suffix.lower() in READABLE and not p.name.startswith((".", "~$")))
+
+
+def _shown(folder: Path, path: Path) -> str:
+    return name_shown(path.relative_to(folder).as_posix())

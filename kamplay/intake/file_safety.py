@@ -1,0 +1,329 @@
+"""What is refused before it is opened: every file is looked at from outside first, by its path, its first bytes and its directory.
+
+A library that opens a hostile file may take all memory or end the process, so nothing here trusts what a file says of itself.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.parsers import expat
+
+from kamplay.errors import Fault
+
+MEBI = 1 << 20
+MAX_UNPACKED = 2048 * MEBI  # bytes; a workbook of a million rows unpacks to about a quarter of that
+SMALL_UNPACKED, MAX_RATIO = 50 * MEBI, 200  # real workbooks shrink to between a fifth and a fiftieth
+MAX_CELLS = 60_000_000  # the rectangle a sheet spans: libraries allocate all of it, filled or not
+CELL_BYTES = 64  # what one cell costs in memory
+MAX_ROWS_PER_BYTE, FEW_ROWS = 1_000, 5_000_000  # what a parquet file may claim
+PACKED = {".xlsx", ".xlsm", ".xlsb", ".ods"}
+_ZIP, _OLE, _PARQUET = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+_HEART = {"xl/workbook.bin": ".xlsb", "xl/workbook.xml": ".xlsx", "content.xml": ".ods"}
+_MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|style|\?xml|div|!--)", re.I)
+_ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]{0,400}?\br\s*=\s*[\"'](\d{1,9})")
+_WIDE = re.compile(
+    rb"<(?:\w+:)?c\s[^<>]{0,400}?\br\s*=\s*[\"']([A-Za-z]{2,4})\d+[\"'][^<>/]{0,400}>"
+)  # a filled cell beyond column Z
+SUSPECT = re.compile(
+    rb"\bt\s*=\s*[\"']e[\"']|</(?:\w+:)?f>\s*(?:</|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)|<(?:\w+:)?f(?:\s[^<>]{0,400})?/>\s*</"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file holds (``kind``: text, excel, parquet), what stands against it, and the parts of a workbook with error cells in them."""
+
+    kind: str
+    faults: tuple[Fault, ...] = ()
+    suspects: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> bool:
+        return any(f.level == "error" for f in self.faults)
+
+
+class _RefusedError(Exception):
+    """Carries the fault's code and figures."""
+
+    def __init__(self, code: str, **args: Any):
+        self.code, self.figures = code, args
+        super().__init__(code)
+
+
+def name_shown(name: str) -> str:
+    """A path fit to print: control, direction and undecodable characters are written out."""
+    return "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNING else f"\\x{ord(c):02x}"
+        for c in name
+    )
+
+
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # show a name as another than it is
+
+
+def look(path: Path, shown: str, folder: Path) -> Look:
+    """``path`` as it stands, without reading it whole. Never raises; what is refused has a fault of level error."""
+    if name_shown(path.name) != path.name:
+        return Look("none", (Fault("file_name_unusable", file=shown),))
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return Look("none", (Fault("path_outside", file=shown),))
+        if not path.is_file():  # opening a pipe would wait for ever
+            return Look("none", (Fault("file_not_a_file", file=shown),))
+    except (OSError, RuntimeError, ValueError) as error:  # a link that points at itself, for one
+        return Look("none", (Fault("file_unreadable", file=shown, args={"detail": first_line(error)}),))
+    return content(path, shown)
+
+
+def content(path: Path, shown: str) -> Look:
+    """What a file holds and what in it stands against opening it. The answer is kept until the file changes."""
+    try:
+        found = path.stat()
+        return _inside(path, shown, found.st_size, found.st_mtime_ns)
+    except PermissionError:
+        return Look("none", (Fault("file_not_permitted", file=shown),))
+    except (OSError, ValueError) as error:
+        return Look("none", (Fault("file_unreadable", file=shown, args={"detail": first_line(error)}),))
+
+
+@lru_cache(maxsize=256)
+def _inside(path: Path, shown: str, size: int, _changed: int) -> Look:
+    suffix = path.suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(4096)
+        try:
+            if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe") and size <= len(head):
+                raise _RefusedError("file_empty")
+            if head.startswith(_ZIP):
+                return _zip(file, shown, suffix)
+            if head.startswith(_OLE):
+                return _ole(file, shown, suffix)
+            if head.startswith(_PARQUET):
+                return _parquet(path, shown, suffix, size)
+            if suffix in PACKED or suffix == ".parquet":
+                raise _RefusedError("file_unreadable", detail=f"no {suffix} content")
+            if found := _MARKUP.match(head):
+                raise _RefusedError(
+                    "file_mislabelled", suffix=suffix, kind="XML" if found[1].lower() == b"?xml" else "HTML"
+                )
+            return Look("text", _renamed(shown, suffix, ".csv") if suffix == ".xls" else ())
+        except _RefusedError as refused:
+            return Look("none", (Fault(refused.code, file=shown, args=refused.figures),))
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            struct.error,
+            EOFError,
+            expat.ExpatError,
+            UnicodeDecodeError,
+            NotImplementedError,
+        ):
+            return Look("none", (Fault("file_damaged", file=shown),))
+
+
+def _renamed(shown: str, suffix: str, content: str) -> tuple[Fault, ...]:
+    return (
+        (Fault("file_read_as", "warning", file=shown, args={"suffix": suffix, "kind": content}),)
+        if suffix != content
+        else ()
+    )
+
+
+def _ole(file: BinaryIO, shown: str, suffix: str) -> Look:
+    """An .xls, or the envelope that Excel puts round an encrypted workbook."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            raise _RefusedError("file_encrypted")
+        if all(content.find(n.encode("utf-16-le")) < 0 for n in ("Workbook", "Book", "WORKBOOK", "BOOK")):
+            raise _RefusedError("file_damaged")
+    return Look("excel", _renamed(shown, suffix, ".xls"))
+
+
+def _parquet(path: Path, shown: str, suffix: str, size: int) -> Look:
+    """The footer's claims: rows that agree with its row groups, and no more of them than so many bytes can hold."""
+    import pyarrow.parquet as pq
+
+    try:
+        about = pq.ParquetFile(path).metadata
+        groups = [about.row_group(i) for i in range(about.num_row_groups)]
+        rows, claimed = about.num_rows, sum(g.num_rows for g in groups)
+        unpacked = sum(g.total_byte_size for g in groups)
+    except Exception as error:  # pyarrow raises many kinds on a damaged footer
+        raise _RefusedError("file_unreadable", detail=first_line(error)) from None
+    if rows < 0 or rows != claimed or any(g.num_rows < 0 for g in groups):
+        raise _RefusedError("file_damaged")
+    cells = rows * max(1, about.num_columns)
+    if (rows > FEW_ROWS and rows > size * MAX_ROWS_PER_BYTE) or cells > MAX_CELLS * 100:
+        raise _RefusedError("file_expands", megabytes=cells * 8 // MEBI)
+    if unpacked > MAX_UNPACKED * 8:
+        raise _RefusedError("file_expands", megabytes=unpacked // MEBI)
+    return Look("parquet", _renamed(shown, suffix, ".parquet"))
+
+
+def _zip(file: BinaryIO, shown: str, suffix: str) -> Look:
+    """A workbook: its directory first, then each part unpacked piece by piece, because the directory may lie."""
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+        names = {p.filename for p in parts}
+        # Case is not told apart: the library that opens the workbook does not either
+        lower = {n.lower() for n in names}
+        content = next((kind for part, kind in _HEART.items() if part in lower), "")
+        if any(p.flag_bits & 1 for p in parts):
+            raise _RefusedError("file_encrypted")
+        if not content:
+            raise _RefusedError("file_mislabelled", suffix=suffix, kind="ZIP")
+        unpacked, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
+        if unpacked > MAX_UNPACKED or (unpacked > SMALL_UNPACKED and unpacked > MAX_RATIO * max(1, packed)):
+            raise _RefusedError("file_expands", megabytes=unpacked // MEBI)
+        suspects = set()
+        for part in parts:
+            scan = _SheetScan()
+            _unpack(file, part, scan.feed)
+            if scan.cells > MAX_CELLS:
+                raise _RefusedError("file_expands", megabytes=scan.cells * CELL_BYTES // MEBI)
+            if scan.suspect:
+                suspects.add(part.filename)
+        if content == ".ods":
+            _ods(archive)
+        if content == ".xlsb":
+            for name in names:
+                if name.lower().endswith(".bin") and "/worksheets/" in name.lower():
+                    _xlsb(archive.read(name))
+    faults = list(_renamed(shown, ".xlsx" if suffix == ".xlsm" else suffix, content))
+    if any(n.endswith("vbaproject.bin") for n in lower):
+        faults.append(Fault("file_has_macros", "warning", file=shown))
+    if any(n.startswith("xl/externallinks/") for n in lower):
+        faults.append(Fault("file_has_links", "warning", file=shown))
+    return Look("excel", tuple(faults), frozenset(suspects))
+
+
+def _unpack(file: BinaryIO, part: zipfile.ZipInfo, take: Callable[[bytes], None]) -> None:
+    """One part, piece by piece to ``take``; refused as soon as it is longer than it says, damaged when its checksum is wrong."""
+    file.seek(part.header_offset)
+    header = file.read(30)
+    if (
+        len(header) < 30
+        or not header.startswith(b"PK\3\4")
+        or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    ):
+        raise zipfile.BadZipFile
+    file.seek(sum(struct.unpack("<HH", header[26:30])), os.SEEK_CUR)
+    left, made, checksum = part.compress_size, 0, 0
+    inflate = zlib.decompressobj(-15) if part.compress_type == zipfile.ZIP_DEFLATED else None
+    rest = b""
+    while (left or rest) and not (inflate and inflate.eof):
+        if not rest:
+            rest = file.read(min(left, 256 * 1024))
+            left -= len(rest)
+            if not rest:
+                raise zipfile.BadZipFile
+        piece = inflate.decompress(rest, MEBI) if inflate else rest
+        rest = inflate.unconsumed_tail if inflate else b""
+        made, checksum = made + len(piece), zlib.crc32(piece, checksum)
+        if made > part.file_size:
+            raise _RefusedError("file_expands", megabytes=max(1, made // MEBI))
+        take(piece)
+    if made != part.file_size or checksum != part.CRC:
+        raise zipfile.BadZipFile
+
+
+class _SheetScan:
+    """How far a sheet's cells reach, and whether any may be an error or a formula without a result."""
+
+    OVERLAP = 2048  # bytes looked at twice, so that no cell is cut in two
+
+    def __init__(self) -> None:
+        self.rows, self.columns, self.suspect, self.tail = 0, 26, False, b""
+
+    def feed(self, piece: bytes) -> None:
+        text = self.tail + piece
+        self.rows = max(self.rows, max(map(int, _ROW.findall(text)), default=0))
+        self.columns = max(self.columns, max(map(_number, set(_WIDE.findall(text))), default=0))
+        self.suspect = self.suspect or bool(SUSPECT.search(text))
+        self.tail = text[-self.OVERLAP :]
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
+
+
+def _number(letters: bytes) -> int:
+    """A column's letters as its number, from 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _xlsb(data: bytes) -> None:
+    """How far the cells of a binary sheet reach: records of (kind, length, content), 0 a row, 2 to 11 a filled cell."""
+    at, rows, columns = 0, 0, 0
+
+    def number(most: int) -> int:
+        nonlocal at
+        value = 0
+        for shift in range(most):
+            byte = data[at] if at < len(data) else 0
+            value, at = value | (byte & 0x7F) << 7 * shift, at + 1
+            if byte < 128:
+                break
+        return value
+
+    while at < len(data):
+        kind, length = number(2), number(4)
+        if kind <= 11 and kind != 1 and length >= 4 and at + 4 <= len(data):
+            place = struct.unpack_from("<I", data, at)[0] + 1
+            rows, columns = (max(rows, place), columns) if kind == 0 else (rows, max(columns, place))
+        at += length
+    if rows * columns > MAX_CELLS:
+        raise _RefusedError("file_expands", megabytes=rows * columns * CELL_BYTES // MEBI)
+
+
+def _ods(archive: zipfile.ZipFile) -> None:
+    """OpenDocument writes one cell for many (``number-columns-repeated``), so a few bytes can fill a sheet."""
+    if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
+        "META-INF/manifest.xml"
+    ):
+        raise _RefusedError("file_encrypted")
+    state = {"cells": 0, "row": 1, "filled": 0, "wide": 0, "total": 0}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        kind = tag.rpartition(":")[2]
+        get = {k.rpartition(":")[2]: v for k, v in attributes.items()}.get
+        if kind == "table-row":
+            state.update(row=int(get("number-rows-repeated", "1")), filled=0, wide=0)
+        elif kind in ("table-cell", "covered-table-cell"):
+            repeated = int(get("number-columns-repeated", "1"))
+            state["wide"] += repeated
+            if get("value-type") or get("formula"):
+                state["filled"] = state["wide"]
+
+    def end(tag: str) -> None:
+        if tag.rpartition(":")[2] == "table-row":
+            state["total"] += state["row"] * state["filled"]
+            if state["total"] > MAX_CELLS:
+                raise _RefusedError("file_expands", megabytes=state["total"] * CELL_BYTES // MEBI)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    try:
+        with archive.open("content.xml") as content:
+            parser.ParseFile(content)
+    except (ValueError, TypeError):
+        raise _RefusedError("file_damaged") from None
+
+
+def first_line(error: BaseException) -> str:
+    """What a library says of a file, short enough for one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,247 @@
+"""What the intake could not decide, proposed and never applied: headers close to ours, values that look alike, and the YAML to paste."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from kamplay.codebook import Column, TableSpec, codebook, fold
+from kamplay.engagement import Engagement, Source
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake import parsing as days
+from kamplay.intake.discovery import find
+from kamplay.intake.parsing import as_text, dates, numbers
+from kamplay.intake.readers import EXCEL, Raw, read
+from kamplay.intake.validation import at_rows
+
+CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 from which a header is proposed
+SAMPLE = 200  # filled cells of a column that are tried
+CATEGORIES = ("product", "category", "stage", "region", "industry", "owner")
+MOST_VALUES = 500
+
+
+def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | None:
+    """The free header that most likely holds ``column``, or None. Dates and amounts must also read as such."""
+    scored = sorted(((_likeness(column, h), -i, h) for i, h in enumerate(free)), reverse=True)
+    if not column.required:
+        near = [h for score, _, h in scored if score >= CLOSE_OPTIONAL]
+        return next(
+            (h for h in near if column.kind not in ("date", "amount") or _reads(frame[h], column.kind)), None
+        )
+    if column.kind not in ("date", "amount"):
+        return scored[0][2] if scored and scored[0][0] >= CLOSE else None
+    readable = [(score, h) for score, _, h in scored if _reads(frame[h], column.kind)]
+    if readable and readable[0][0] >= CLOSE_AND_READABLE:
+        return readable[0][1]
+    return readable[0][1] if len(readable) == 1 else None  # the only column that could be it
+
+
+def similar(word: str, known: Sequence[str]) -> str | None:
+    """The header most like ``word``, or None when none is."""
+    found = process.extractOne(fold(word), [fold(k) for k in known], scorer=fuzz.ratio, score_cutoff=CLOSE)
+    return known[found[2]] if found else None
+
+
+def _likeness(column: Column, header: str) -> float:
+    mine = fold(header)
+    if not mine:
+        return 0.0
+    best = 0.0
+    for known in {fold(h) for h in column.headers}:
+        best = max(best, fuzz.ratio(mine, known))
+        if column.required and min(len(mine), len(known)) >= (2 if re.search(r"[一-鿿]", mine) else 4):
+            best = max(best, 0.85 * fuzz.partial_ratio(mine, known))
+    return best
+
+
+def _reads(cells: pd.Series, kind: str) -> bool:
+    """Whether at least four of five filled cells of a sample are dates (written as such, not mere figures) or amounts."""
+    text = as_text(cells).str.strip()
+    sample = cells[text != ""].head(SAMPLE)
+    text = text[sample.index]
+    if not len(sample):
+        return False
+    if kind == "date":
+        written = text.str.contains(r"\d\D|\D\d", regex=True) & ~text.str.fullmatch(
+            r"-?[\d.,]+"
+        ) | text.str.fullmatch(r"(19|20)\d{6}")
+        written |= text.str.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}")
+        either = text.map(lambda v: days.readings(v) is not None).astype(bool)
+        good = written & (dates(sample)[0].notna() | either)
+    else:
+        good = numbers(sample)[0].notna() & ~text.str.fullmatch(r"(19|20)\d{6}|0\d+")
+    return bool(good.mean() >= 0.8)
+
+
+def values_alike(
+    frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]
+) -> list[Fault]:
+    """Pairs of values that differ by spacing, case, punctuation or one letter: GTXPro and GTX Pro. They are told, not merged.
+
+    ``frame`` holds our columns, its index the rows in the user's file. The rarer value of a pair is the fault's.
+    """
+    out = []
+    for name in CATEGORIES:
+        if name not in frame or spec.columns[name].kind != "text":
+            continue
+        counts = frame[name].value_counts()
+        if not 1 < len(counts) <= MOST_VALUES:
+            continue
+        for usual, rare in near_pairs(list(counts.index)):
+            args = {"other": usual, "other_count": int(counts[usual])}
+            fault = Fault("values_alike", "warning", column=headers[name], value=rare, args=args, **place)
+            out.append(at_rows(fault, frame.index[frame[name] == rare]))
+    return out
+
+
+def near_pairs(values: list[str]) -> Iterable[tuple[str, str]]:
+    """Near-duplicates among ``values`` (the commonest first), each value named once as the odd one out."""
+    folded = [fold(v) for v in values]
+    distances = process.cdist(folded, folded, scorer=OSA.distance, score_cutoff=1)
+    odd: set[int] = set()
+    for i, first in enumerate(values):
+        for j in range(i + 1, len(values)):
+            if (
+                j not in odd
+                and folded[i]
+                and (folded[i] == folded[j] or (distances[i][j] == 1 and _one_letter(first, values[j])))
+            ):
+                odd.add(j)
+                yield first, values[j]
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether the one word in which two texts differ is a Latin word of at least six letters with one letter amiss.
+
+    A figure, a short code or a Chinese character makes another thing: Pump 1 and Pump 2, 华北 and 华南.
+    """
+    left, right = re.findall(r"\w+", one.casefold()), re.findall(r"\w+", other.casefold())
+    if len(left) != len(right):
+        left, right = [fold(one)], [fold(other)]
+    differing = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
+    return (
+        len(differing) == 1
+        and all(re.fullmatch(r"[a-zà-ÿ]{5,}", w) for w in differing[0])
+        and max(map(len, differing[0])) >= 6
+    )
+
+
+LARGEST = 2_000_000  # bytes; a list is short
+
+
+def against_lists(
+    folder: Path, files: Iterable[str], raws: Iterable[Raw], tables: dict[tuple[str, str | None], str]
+) -> list[Fault]:
+    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the catalogue. Told, not changed.
+
+    ``tables``: (file, sheet) → the table it feeds.
+    """
+    lists = _lists(folder, files)
+    return [
+        fault for raw in raws if lists for fault in _against(raw, lists, tables.get((raw.file, raw.sheet)))
+    ]
+
+
+def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
+    """Folded header → the distinct values under it, over all the lists."""
+    found: dict[str, list[str]] = {}
+    for file in files:
+        path = folder / file
+        if path.suffix.lower() in EXCEL or not path.is_file() or path.stat().st_size > LARGEST:
+            continue
+        try:
+            frame = read(path, file, None, codebook()["transactions"]).frame
+        except KamplayError:
+            continue  # nobody asked for this file: that it cannot be read is no fault
+        for header in frame.columns:
+            values = [v for v in as_text(frame[header]).str.strip().unique() if v]
+            if len(values) == len(frame) and len(values) <= MOST_VALUES:  # a list names each thing once
+                found.setdefault(fold(header), []).extend(values)
+    return found
+
+
+def _against(raw: Raw, lists: dict[str, list[str]], table: str | None) -> Iterable[Fault]:
+    for header in raw.frame.columns:
+        listed = lists.get(fold(header))
+        if not listed:
+            continue
+        cells = as_text(raw.frame[header]).str.strip()
+        counts = cells[cells != ""].value_counts()
+        odd = [v for v in counts.index if v not in set(listed)]
+        if not odd or len(counts) > MOST_VALUES:
+            continue
+        for known, value in near_pairs([*listed, *odd]):
+            if known in listed and value in odd:
+                args = {"other": known, "other_count": int(counts.get(known, 0))}
+                fault = Fault(
+                    "values_alike",
+                    "warning",
+                    table=table,
+                    file=raw.file,
+                    sheet=raw.sheet,
+                    column=header,
+                    value=value,
+                    args=args,
+                )
+                yield at_rows(fault, _rows(cells, value))
+
+
+def _rows(cells: pd.Series, value: str) -> pd.Index:
+    return cells.index[cells == value]
+
+
+MOST_KEPT = 20  # a filter that would name more values than this is not proposed: it may be cut short
+
+
+def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
+    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed, or ``{}``.
+
+    It holds the engagement's own sources too, so that it can take the place of the ``sources`` block.
+    """
+    chosen: dict[str, dict[str, str]] = {}
+    filters: dict[str, dict[str, list[str]]] = {}
+    for fault in faults:
+        if fault.table and fault.code == "lines_voided":
+            keep = yaml.safe_load(fault.args["where"])
+            filters |= (
+                {fault.table: keep} if all(0 < len(values) < MOST_KEPT for values in keep.values()) else {}
+            )
+        name = fault.args.get("name")
+        header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
+        if fault.table and name and header:
+            chosen.setdefault(fault.table, {}).setdefault(name, header)
+    if not chosen and not filters:
+        return {}
+    sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
+    for entry in find(engagement)[0]:
+        if entry.table in chosen | filters and entry.table not in engagement.settings.sources:
+            path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
+            sources.setdefault(entry.table, {"path": []})["path"].append(path)
+    for table, columns in chosen.items():
+        if table in sources:
+            sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
+    for table, where in filters.items():
+        if table in sources:
+            sources[table]["where"] = {**sources[table].get("where", {}), **where}
+    return {"sources": sources}
+
+
+def _plain(source: Source) -> dict[str, Any]:
+    return source.model_dump(mode="json", exclude_defaults=True)
+
+
+def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
+    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments with the headers there are."""
+    text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
+    open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
+    for fault in open_:
+        there = " ".join(str(fault.args.get("there", "")).split())
+        text += f"# sources → {fault.table} → columns → {fault.args['name']}: ?   ({there})\n"
+    return text

@@ -1,0 +1,381 @@
+"""Files to rows of raw cells, each row keeping its number in the user's file. Nothing is interpreted here."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+import pandas as pd
+
+from kamplay.codebook import TableSpec, fold
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake.file_safety import Look, content, first_line
+from kamplay.intake.text_reader import read_text, surplus
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+TEXT = {".csv", ".tsv", ".txt"}
+EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
+READABLE = TEXT | EXCEL | {".parquet"}
+HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, below titles and print dates
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Cells as they stand. The frame's columns are the user's headers, its index the row numbers in the user's file.
+
+    ``faults`` are of the file itself; ``bad_cells`` are cells that hold no value because the workbook shows
+    an error there: (row, header, code, what is shown).
+    """
+
+    frame: pd.DataFrame
+    file: str
+    sheet: str | None
+    header_row: int
+    faults: tuple[Fault, ...] = ()
+    bad_cells: tuple[tuple[int, str, str, str | None], ...] = ()
+
+
+def read(
+    path: Path, shown: str, sheet: str | None, spec: TableSpec, extra_headers: tuple[str, ...] = ()
+) -> Raw:
+    """The rows of one file or sheet. Raises KamplayError naming the file when it cannot be read as what it claims to be."""
+    place: dict[str, Any] = {"table": spec.name, "file": shown, "sheet": sheet}
+    seen = content(path, shown)
+    if seen.refused:
+        raise KamplayError(_placed(list(seen.faults), place))
+    known = {fold(h) for column in spec.columns.values() for h in column.headers} | {
+        fold(h) for h in extra_headers
+    }
+    faults: list[Fault] = []
+    try:
+        if seen.kind == "parquet":
+            return _parquet(path, place)
+        if seen.kind == "text":
+            grid, faults = read_text(path, shown, known)
+        else:
+            grid = cells(path, shown, sheet)
+    except KamplayError as error:
+        raise KamplayError(_placed(error.faults, place)) from None
+    except PermissionError:
+        raise KamplayError(Fault("file_not_permitted", **place)) from None
+    except Exception as error:  # a damaged file raises whatever its library likes; the user needs its name
+        raise KamplayError(Fault("file_unreadable", args={"detail": first_line(error)}, **place)) from None
+    if grid.empty:
+        raise KamplayError(Fault("file_empty", **place))
+    return _below_header(grid, known, place, _placed(faults, place), path, seen)
+
+
+def _below_header(
+    grid: pd.DataFrame, known: set[str], place: dict[str, Any], faults: list[Fault], path: Path, seen: Look
+) -> Raw:
+    top, names = _header(grid, known)
+    if seen.kind == "text":
+        faults += surplus(grid, top, names, place)
+    faults += _unnamed(grid, top, names, place, seen.kind)
+    headers = _unique(names)
+    body = grid.iloc[top + 1 :]
+    frame = body.set_axis(headers, axis=1)[[h for h in headers if h]]
+    frame.index = pd.RangeIndex(top + 2, top + 2 + len(frame))
+    bad = bad_cells(path, place["sheet"], seen) if seen.kind == "excel" else []
+    cells = tuple(
+        (b.row, headers[b.column], b.code, b.value)
+        for b in bad
+        if b.row > top + 1 and b.column < len(headers) and headers[b.column]
+    )
+    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells)
+
+
+def cell_faults(
+    raw: Raw, spec: TableSpec, headers: dict[str, str], rows: pd.Index, place: dict[str, Any]
+) -> list[Fault]:
+    """The bad cells of the rows that are used, in columns that are used: errors where the column is required, else warnings."""
+    names = {header: name for name, header in headers.items()}
+    used = set(rows) if raw.bad_cells else set()
+    found = [
+        (row, header, code, value)
+        for row, header, code, value in raw.bad_cells
+        if row in used and header in names
+    ]
+    return [
+        Fault(
+            code,
+            "error" if spec.columns[names[header]].required else "warning",
+            row=row,
+            column=header,
+            value=value,
+            **place,
+        )
+        for row, header, code, value in found
+    ]
+
+
+def without_value(
+    raw: Raw, headers: dict[str, str], rows: pd.Index, bad: dict[str, pd.Series]
+) -> dict[str, pd.Series]:
+    """Masks over ``rows`` of the cells that are ``bad`` or hold an error, by our column: such a cell is not reported as empty as well."""
+    out = {}
+    for name, header in headers.items():
+        if at := [row for row, of, _, _ in raw.bad_cells if of == header]:
+            out[name] = bad.get(name, pd.Series(False, index=rows)) | rows.isin(at)
+    return out
+
+
+def _placed(faults: list[Fault], place: dict[str, Any]) -> list[Fault]:
+    """The faults with table and sheet, which the lower readers do not know."""
+    return [Fault(**{**f.__dict__, **place}) for f in faults]
+
+
+def _parquet(path: Path, place: dict[str, Any]) -> Raw:
+    """A parquet file with its own types; an index that pandas stored is a column like any other, and so is a whole number with gaps."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(path).read()
+    if not table.num_columns:
+        raise KamplayError(Fault("file_empty", **place))
+    names = [str(name) for name in table.column_names]
+    # Numbered before pandas sees them: the same name twice would trip it
+    numbered = table.rename_columns([str(i) for i in range(len(names))])
+    frame = numbered.to_pandas(ignore_metadata=True, integer_object_nulls=True)
+    for position, field in enumerate(table.schema):
+        if pa.types.is_nested(field.type):
+            frame[str(position)] = [None if v is None else str(v) for v in frame[str(position)]]
+        elif "binary" in str(field.type):
+            frame[str(position)] = [
+                None if v is None else bytes(v).decode("utf-8", "replace") for v in frame[str(position)]
+            ]
+    headers = _unique(names)
+    kept = [i for i, h in enumerate(headers) if h and not re.fullmatch(r"__index_level_\d+__", h)]
+    frame = frame.iloc[:, kept].set_axis([headers[i] for i in kept], axis=1)
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    return Raw(frame, place["file"], None, 1)
+
+
+def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
+    """The last row of the header (from 0) and the names it gives: the row that names most columns, else the first filled one.
+
+    Under merged cells a header has two lines. The lower line counts where it has a word, the upper where it has none.
+    """
+    from kamplay.codebook import bare
+
+    rows = [[_cell_text(v) for v in grid.iloc[i]] for i in range(min(HEADER_SEARCH, len(grid)))]
+
+    def named(row: list[str]) -> list[bool]:
+        return [bool(cell) and (fold(cell) in known or fold(bare(cell)) in known) for cell in row]
+
+    hits = [sum(named(row)) for row in rows]
+    if not max(hits):
+        top = next((i for i, row in enumerate(rows) if any(row)), 0)
+        return top, rows[top]
+    top = hits.index(max(hits))
+    names = rows[top]
+    if top and any(
+        above and not own and ok
+        for above, own, ok in zip(rows[top - 1], names, named(rows[top - 1]), strict=True)
+    ):
+        above = named(rows[top - 1])
+        return top, [
+            own or (upper if ok else "") for own, upper, ok in zip(names, rows[top - 1], above, strict=True)
+        ]
+    if top + 1 < len(rows) and _second_line(names, rows[top + 1], named(names), named(rows[top + 1])):
+        return top + 1, [lower or upper for lower, upper in zip(rows[top + 1], names, strict=True)]
+    return top, names
+
+
+def _second_line(
+    upper: list[str], lower: list[str], upper_named: list[bool], lower_named: list[bool]
+) -> bool:
+    """Whether ``lower`` goes on with the header: it names a column, and stands under merged cells, not under filled ones with data."""
+    under = [
+        (low, ok)
+        for low, ok, up, known in zip(lower, lower_named, upper, upper_named, strict=True)
+        if known and up
+    ]
+    return any(lower_named) and any(not low for low, _ in under) and all(not low or ok for low, ok in under)
+
+
+def _unnamed(grid: pd.DataFrame, top: int, names: list[str], place: dict[str, Any], kind: str) -> list[Fault]:
+    """Columns with values but no header are not read. In a text file those behind the last header are a fault of their own."""
+    last = max((i for i, name in enumerate(names) if name), default=-1)
+    faults = []
+    for position, name in enumerate(names):
+        if name or (kind == "text" and position > last):
+            continue
+        filled = grid.iloc[top + 1 :, position].map(lambda v: _cell_text(v) != "")
+        if filled.any():
+            row = int(filled.to_numpy().argmax()) + top + 2
+            value = _cell_text(grid.iat[row - 1, position])[:80]
+            faults.append(
+                Fault("column_unnamed", "warning", row=row, value=value, count=int(filled.sum()), **place)
+            )
+    return faults
+
+
+def _unique(headers: list[str]) -> list[str]:
+    """Headers told apart: the second 金额 is 金额.2, unless a column is already called that."""
+    taken = set(headers)
+    seen: dict[str, int] = {}
+    out = []
+    for header in headers:
+        seen[header] = seen.get(header, 0) + 1
+        name = header
+        while header and seen[header] > 1 and (name == header or name in taken):
+            name = f"{header}.{seen[header]}"
+            if name in taken:
+                seen[header] += 1
+        taken.add(name)
+        out.append(name)
+    return out
+
+
+def _cell_text(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and value != value) else str(value).strip()
+
+
+@dataclass(frozen=True)
+class BadCell:
+    """A cell that a workbook shows as an error (``cell_error``), or a formula whose result it does not hold (``cell_not_calculated``)."""
+
+    row: int  # as the user sees it, from 1
+    column: int  # from 0
+    code: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The names of a workbook's data sheets in their order, the hidden ones apart."""
+
+    visible: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+@contextmanager
+def _opened(path: Path, shown: str) -> Iterator[CalamineWorkbook]:
+    """The workbook by its content, whatever its suffix. Raises KamplayError for whatever the library dislikes."""
+    from python_calamine import CalamineWorkbook, PasswordError
+
+    try:
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
+            yield book
+    except PasswordError:
+        raise KamplayError(Fault("file_encrypted", file=shown)) from None
+    except (KamplayError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except PermissionError:
+        raise KamplayError(Fault("file_not_permitted", file=shown)) from None
+    except BaseException as error:  # a panic of the library is no Exception
+        raise KamplayError(Fault("file_unreadable", file=shown, args={"detail": first_line(error)})) from None
+
+
+def sheet_names(path: Path, shown: str) -> Sheets | Fault:
+    """The sheets of a workbook, or the fault that says why it cannot be opened."""
+    return _sheet_names(path, shown, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _sheet_names(path: Path, shown: str, _changed: int) -> Sheets | Fault:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        with _opened(path, shown) as book:
+            data = [s for s in book.sheets_metadata if s.typ == SheetTypeEnum.WorkSheet]
+            shows = tuple(s.name for s in data if s.visible == SheetVisibleEnum.Visible)
+            return Sheets(shows, tuple(s.name for s in data if s.visible != SheetVisibleEnum.Visible))
+    except KamplayError as error:
+        return error.faults[0]
+
+
+def cells(path: Path, shown: str, sheet: str | None) -> pd.DataFrame:
+    """Every cell of one sheet (the first when None), from row 1 and column A: index and columns count from 0."""
+    with _opened(path, shown) as book:
+        # skip_empty_area=False keeps the rows above the first filled one, so that row numbers are the user's
+        rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+    return pd.DataFrame(rows, dtype=object)
+
+
+def bad_cells(path: Path, sheet: str | None, seen: Look) -> list[BadCell]:
+    """The error cells and unsaved formulas of one sheet of an .xlsx or .xlsm, where ``seen`` says there may be any.
+
+    The reader of workbooks gives such cells as blank, so without this they would vanish.
+    """
+    if not seen.suspects:
+        return []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = _part(archive, sheet)
+            return _scan(archive, part) if part in seen.suspects else []
+    except (zipfile.BadZipFile, ElementTree.ParseError, expat.ExpatError, KeyError, ValueError, OSError):
+        return []  # the workbook reader has read the sheet; an odd directory is no reason to refuse it
+
+
+def _part(archive: zipfile.ZipFile, sheet: str | None) -> str | None:
+    """The file inside the workbook that holds the sheet."""
+    relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+    targets = {
+        r.get("Id"): r.get("Target", "")
+        for r in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    }
+    for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if node.tag.endswith("}sheet") and sheet in (None, node.get("name")):
+            target = targets.get(node.get(relation), "")
+            return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+    return None
+
+
+def _scan(archive: zipfile.ZipFile, part: str) -> list[BadCell]:
+    found: list[BadCell] = []
+    at: dict[str, Any] = {"row": 0, "column": -1, "type": "", "formula": False, "text": [], "inside": False}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        kind = tag.rpartition(":")[2]
+        if kind == "row":
+            at.update(row=int(attributes.get("r", at["row"] + 1)), column=-1)
+        elif kind == "c":
+            place = attributes.get("r", "")
+            column = _column(place) if place else at["column"] + 1
+            at.update(column=column, type=attributes.get("t", ""), formula=False, text=[])
+        elif kind == "f":
+            at["formula"] = True
+        elif kind in ("v", "is"):
+            at["inside"] = True
+
+    def text(data: str) -> None:
+        if at["inside"]:
+            at["text"].append(data)
+
+    def end(tag: str) -> None:
+        kind = tag.rpartition(":")[2]
+        if kind in ("v", "is"):
+            at["inside"] = False
+        elif kind == "c":
+            value = "".join(at["text"]).strip()
+            if at["type"] == "e":
+                found.append(BadCell(at["row"], at["column"], "cell_error", value or None))
+            elif at["formula"] and not value and at["type"] != "str":  # a formula may well give an empty text
+                found.append(BadCell(at["row"], at["column"], "cell_not_calculated", None))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    with archive.open(part) as content:
+        parser.ParseFile(content)
+    return found
+
+
+def _column(place: str) -> int:
+    """The column of a place such as AB12, from 0."""
+    number = 0
+    for letter in place.rstrip("0123456789").upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1

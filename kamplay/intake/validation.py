@@ -1,0 +1,543 @@
+"""The rows of one input against the table's contract: every fault found, with its rows in the user's file, identical ones folded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from kamplay.codebook import TableSpec, codebook, fold
+from kamplay.errors import Fault, Level
+from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
+from kamplay.intake.parsing import as_text
+
+TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal", "grand total", "sum")
+
+
+def total_rows(text: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.Series:
+    """Rows that sum the others up: a cell says so and the row lacks a required identity or date."""
+    says = text.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
+    identity = [
+        c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
+    ]
+    lacks = frame[identity].isna().any(axis=1) if identity else pd.Series(True, index=frame.index)
+    return says & (lacks | says_in(text, identity))
+
+
+def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
+    cells = text[list(columns)]
+    return cells.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
+
+
+def unreadable(
+    bad: dict[str, pd.Series],
+    text: pd.DataFrame,
+    spec: TableSpec,
+    headers: dict[str, str],
+    place: dict[str, Any],
+) -> list[Fault]:
+    """Filled cells that their column's reader could not read: an error where the column is required, else a warning.
+
+    One fault for each value of a column, with all its rows.
+    """
+    out = []
+    for name, mask in bad.items():
+        column = spec.columns[name]
+        args = {
+            "kind": column.kind,
+            "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()],
+        }
+        level: Level = "error" if column.required else "warning"
+        cells = text.loc[mask, name]
+        for value, same in cells.groupby(cells, sort=False):
+            out.append(
+                at_rows(
+                    Fault(
+                        f"unreadable_{column.kind}",
+                        level,
+                        column=headers[name],
+                        value=str(value),
+                        args=args,
+                        **place,
+                    ),
+                    same.index,
+                )
+            )
+    return out
+
+
+def contract(
+    frame: pd.DataFrame,
+    spec: TableSpec,
+    headers: dict[str, str],
+    place: dict[str, Any],
+    blank_allowed: set[str],
+    bad: dict[str, pd.Series],
+) -> list[Fault]:
+    """What a pandera schema built from the codebook finds: empty required cells and values out of range.
+
+    An unreadable cell (``bad``) is missing after cleaning and was reported as such: it is one fault, not two.
+    """
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+
+    columns = {}
+    for name in frame.columns:
+        column = spec.columns[name]
+        checks = []
+        if column.minimum is not None:
+            checks.append(pa.Check.ge(column.minimum, name="below"))
+        if column.maximum is not None:
+            checks.append(pa.Check.le(column.maximum, name="above"))
+        columns[name] = pa.Column(nullable=not column.required or name in blank_allowed, checks=checks)
+    try:
+        pa.DataFrameSchema(columns).validate(frame, lazy=True)
+        return []
+    except SchemaErrors as error:
+        cases = error.failure_cases
+    out = []
+    for (name, test, value), same in cases.groupby(
+        ["column", "check", "failure_case"], sort=False, dropna=False
+    ):
+        column, rows = spec.columns[name], same["index"].astype(int)
+        limits = {"low": column.minimum, "high": column.maximum}
+        level: Level = "error" if column.required else "warning"
+        if test == "not_nullable":
+            rows = rows[~rows.isin(bad[name].index[bad[name]])] if name in bad else rows
+            if len(rows):
+                out.append(at_rows(Fault("cell_empty", level, column=headers[name], **place), rows))
+        else:
+            out.append(
+                at_rows(
+                    Fault(
+                        "out_of_range", level, column=headers[name], value=f"{value:g}", args=limits, **place
+                    ),
+                    rows,
+                )
+            )
+    return out
+
+
+def at_rows(fault: Fault, rows: Iterable[int]) -> Fault:
+    """``fault`` standing in these rows of the user's file."""
+    at = tuple(sorted(int(r) for r in rows))
+    return replace(fault, row=at[0], rows=at, count=len(at))
+
+
+def fold_faults(faults: Iterable[Fault]) -> list[Fault]:
+    """Identical faults as one with a count and all their rows, at the place of the first; errors first, the order otherwise kept."""
+    alike: dict[tuple, list[Fault]] = {}
+    for fault in faults:
+        key = (
+            fault.code,
+            fault.level,
+            fault.table,
+            fault.file,
+            fault.sheet,
+            fault.column,
+            fault.value,
+            repr(fault.args),
+        )
+        alike.setdefault(key, []).append(fault)
+    return sorted((_folded(same) for same in alike.values()), key=lambda f: f.level != "error")
+
+
+def _folded(same: list[Fault]) -> Fault:
+    if len(same) == 1:
+        return same[0]
+    rows = tuple(sorted({row for fault in same for row in fault.all_rows}))
+    return replace(same[0], count=sum(f.count for f in same), rows=rows, row=rows[0] if rows else None)
+
+
+Tables = dict[str, pd.DataFrame]
+Inputs = list[dict[str, Any]]
+MANY_RETURNS = 0.2  # of the gross amount; below that returns are business as usual
+OVER_DELIVERED = 1.2  # times what was ordered
+STATED = 20  # status values that a proposed filter names at most
+
+# Dates of what has happened; dates to come (due, expected, promised) may lie ahead
+PAST = {
+    "accounts": ("since",), "transactions": ("date",), "receivables": ("invoice_date", "paid_date"), "deliveries": ("delivered_date",),
+    "tickets": ("opened", "closed"), "surveys": ("date",), "contacts": ("confirmed",), "visits": ("date",), "opportunities": ("opened",),
+}  # fmt: skip
+ORDER = (  # table, what comes first, what cannot come before it, the fault when it does
+    ("receivables", "invoice_date", "due_date", "due_before_invoice"),
+    ("receivables", "invoice_date", "paid_date", "paid_before_invoice"),
+    ("tickets", "opened", "closed", "closed_before_opened"),
+    ("opportunities", "opened", "closed", "closed_before_opened"),
+)
+
+
+def across(
+    tables: Tables, inputs: Inputs, today: pd.Timestamp, repeats: dict[str, pd.Series], dedupe: bool
+) -> list[Fault]:
+    """Every fault between rows, tables and files. ``repeats``: for each table the mask that ``repeated`` gives."""
+    return [
+        *_conflicts(tables, inputs),
+        *_repeats(tables, inputs, repeats, dedupe),
+        *_orphans(tables, inputs),
+        *_contacts(tables, inputs),
+        *_parents(tables, inputs),
+        *_dates(tables, inputs, today),
+        *_over_delivered(tables, inputs),
+        *_sets_nothing(tables, inputs),
+        *_voided(tables, inputs),
+        *_many_returns(tables, inputs),
+        *_twins(tables, inputs),
+    ]
+
+
+def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
+    """Mask of the rows that repeat an earlier one. Lines of a table without a key repeat only when the columns that we do
+    not use agree as well: two items of one invoice may differ in nothing else."""
+    data = frame.drop(columns=["_input", "_row"])
+    again = data.duplicated(keep="first")
+    if codebook()[name].key or not again.any():
+        return again
+    candidates = data.duplicated(keep=False)
+    rest = pd.Series("", index=frame.index[candidates], dtype="str")
+    for number, rows in frame.loc[candidates, "_row"].groupby(frame.loc[candidates, "_input"]):
+        raw, unused = inputs[int(number)].get("raw"), list(inputs[int(number)].get("unused", ()))
+        if raw is not None and unused:
+            cells = raw.frame.loc[rows.to_numpy(), unused].apply(as_text)
+            rest[rows.index] = cells.agg("\x1f".join, axis=1).to_numpy()
+    return data[candidates].assign(_rest=rest).duplicated(keep="first").reindex(frame.index, fill_value=False)
+
+
+def returns(frame: pd.DataFrame) -> dict[str, Any]:
+    """Negative lines: rows, amount (negative), and share of the gross amount (None without a positive line)."""
+    amounts = frame["amount"].dropna()
+    back, gross = amounts[amounts < 0], float(amounts[amounts > 0].sum())
+    return {
+        "rows": len(back),
+        "amount": round(float(back.sum()), 2) + 0.0,
+        "share": -float(back.sum()) / gross if gross else None,
+    }
+
+
+def _at(
+    code: str,
+    mask: pd.Series,
+    frame: pd.DataFrame,
+    inputs: Inputs,
+    column: str | None,
+    level: Level = "warning",
+    **args: Any,
+) -> Iterator[Fault]:
+    """One fault for each input with rows in ``mask``, at ``column``, with the first value that stands there."""
+    for number, rows in frame[mask].groupby("_input", sort=False):
+        where = inputs[int(number)]
+        value = _shown(rows[column].iloc[0]) if column else None
+        header = where["headers"].get(column) if column else None
+        yield at_rows(
+            Fault(code, level, column=header, value=value, args=args, **where["place"]), rows["_row"]
+        )
+
+
+def _shown(value: Any) -> str | None:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _has(tables: Tables, name: str, *columns: str) -> bool:
+    return name in tables and set(columns) <= set(tables[name].columns)
+
+
+def _conflicts(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """A key given before with other details; the sentence names the columns that differ."""
+    for name, frame in tables.items():
+        key = [k for k in codebook()[name].key if k in frame]
+        if not key:
+            continue
+        data = frame.drop(columns=["_input", "_row"])
+        clash = (
+            data.duplicated(key, keep="first")
+            & ~data.duplicated(keep="first")
+            & data[key].notna().all(axis=1)
+        )
+        if not clash.any():
+            continue
+        first = data.drop_duplicates(key).set_index(key)
+        for at, row in data[clash].iterrows():
+            other = first.loc[tuple(row[key]) if len(key) > 1 else row[key[0]]]
+            where = inputs[int(frame.at[at, "_input"])]
+            differs = [
+                c
+                for c in data.columns
+                if c not in key
+                and not (
+                    row[c] == other[c]
+                    if pd.notna([row[c], other[c]]).all()
+                    else pd.isna([row[c], other[c]]).all()
+                )
+            ]
+            args = {"differing": [where["headers"].get(c, c) for c in differs]}
+            yield at_rows(
+                Fault(
+                    "key_repeated",
+                    column=where["headers"][key[0]],
+                    value=str(row[key[0]]),
+                    args=args,
+                    **where["place"],
+                ),
+                [frame.at[at, "_row"]],
+            )
+
+
+def _repeats(tables: Tables, inputs: Inputs, repeats: dict[str, pd.Series], dedupe: bool) -> Iterator[Fault]:
+    for name, frame in tables.items():
+        code = "line_repeated_dropped" if codebook()[name].key or dedupe else "line_repeated"
+        for number, rows in frame[repeats[name]].groupby("_input", sort=False):
+            amount = float(rows["amount"].sum()) if "amount" in rows else None
+            yield at_rows(
+                Fault(code, "warning", args={"amount": amount}, **inputs[int(number)]["place"]), rows["_row"]
+            )
+
+
+def _orphans(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Rows of accounts that neither bought nor are listed, and lines of accounts that are missing from the list."""
+    known = _ids(tables, "transactions", "account_id") | _ids(tables, "accounts", "account_id")
+    for name, frame in tables.items():
+        if name not in ("accounts", "transactions") and "account_id" in frame:
+            yield from _at(
+                "account_unknown", unknown_above(frame["account_id"], known), frame, inputs, "account_id"
+            )
+    listed = _ids(tables, "accounts", "account_id")
+    if listed and _has(tables, "transactions", "account_id", "amount"):
+        lines = tables["transactions"]
+        lost = unknown_above(lines["account_id"], listed)
+        for fault in _at("account_unlisted", lost, lines, inputs, "account_id"):
+            yield replace(
+                fault,
+                args={
+                    "accounts": int(lines.loc[lost, "account_id"].nunique()),
+                    "amount": float(lines.loc[lost, "amount"].sum()),
+                },
+            )
+
+
+def _contacts(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    if not _has(tables, "contacts", "contact_id"):
+        return
+    contacts = tables["contacts"]
+    known = _ids(tables, "contacts", "contact_id")
+    if "reports_to" in contacts:
+        yield from _at(
+            "superior_unknown", unknown_above(contacts["reports_to"], known), contacts, inputs, "reports_to"
+        )
+        yield from _loops(
+            contacts, inputs, "contact_id", "reports_to", "superior_cycle", "superior_cycle", "warning"
+        )
+    if _has(tables, "visits", "contact_id", "account_id"):
+        visits = tables["visits"]
+        yield from _at(
+            "contact_unknown", unknown_above(visits["contact_id"], known), visits, inputs, "contact_id"
+        )
+        home = visits["contact_id"].map(
+            contacts.drop_duplicates("contact_id").set_index("contact_id")["account_id"]
+        )
+        elsewhere = home.notna() & visits["account_id"].notna() & (home != visits["account_id"])
+        yield from _at("contact_elsewhere", elsewhere, visits, inputs, "contact_id")
+
+
+def _parents(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """A group that leads back to itself cannot be summed up: an error. An account that names itself just stands alone."""
+    if not _has(tables, "accounts", "account_id", "parent_id"):
+        return
+    accounts = tables["accounts"]
+    known = _ids(tables, "transactions", "account_id") | _ids(tables, "accounts", "account_id")
+    yield from _at(
+        "parent_unknown", unknown_above(accounts["parent_id"], known), accounts, inputs, "parent_id"
+    )
+    yield from _loops(accounts, inputs, "account_id", "parent_id", "parent_self", "parent_cycle", "error")
+
+
+def _loops(
+    frame: pd.DataFrame, inputs: Inputs, key: str, above: str, own: str, longer: str, level: Level
+) -> Iterator[Fault]:
+    for loop in cycles(frame[key], frame[above]):
+        on = frame[key].isin(loop) & frame[above].isin(loop)
+        alone = len(loop) == 1
+        args = {"cycle": " → ".join([*loop, loop[0]])}
+        yield from _at(
+            own if alone else longer, on, frame, inputs, above, "warning" if alone else level, **args
+        )
+
+
+def _dates(tables: Tables, inputs: Inputs, today: pd.Timestamp) -> Iterator[Fault]:
+    for name, columns in PAST.items():
+        for column in columns:
+            if _has(tables, name, column):
+                yield from _at("date_in_future", tables[name][column] > today, tables[name], inputs, column)
+    for name, first, then, code in ORDER:
+        if _has(tables, name, first, then):
+            yield from _at(code, tables[name][then] < tables[name][first], tables[name], inputs, then)
+
+
+def _over_delivered(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    if _has(tables, "deliveries", "ordered", "delivered"):
+        frame = tables["deliveries"]
+        over = frame["delivered"] > frame["ordered"] * OVER_DELIVERED + 1e-9
+        yield from _at("delivered_over_ordered", over, frame, inputs, "delivered")
+
+
+def _sets_nothing(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Decisions by hand that set neither a tier nor a health score."""
+    if "overrides" in tables:
+        frame = tables["overrides"]
+        neither = pd.Series(True, index=frame.index)
+        for column in ("tier", "health"):
+            if column in frame:
+                neither &= frame[column].isna()
+        yield from _at("override_sets_nothing", neither, frame, inputs, "account_id")
+
+
+def _voided(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Lines whose status says that they do not count, where no filter looks at the status; the fault proposes one."""
+    if not _has(tables, "transactions", "status"):
+        return
+    frame = tables["transactions"]
+    void = voided(frame["status"])
+    for number, rows in frame[void].groupby("_input", sort=False):
+        where = inputs[int(number)]
+        header = where["headers"]["status"]
+        if fold(header) in {fold(h) for h in where.get("where", ())}:
+            continue
+        others = (
+            frame.loc[(frame["_input"] == number) & ~void, "status"].fillna("").value_counts().index[:STATED]
+        )
+        keep = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps(list(others), ensure_ascii=False)}}}"
+        args = {"amount": float(rows["amount"].sum()), "where": keep}
+        value = ", ".join(rows["status"].value_counts().index[:3])
+        yield at_rows(
+            Fault("lines_voided", "warning", column=header, value=value, args=args, **where["place"]),
+            rows["_row"],
+        )
+
+
+def _many_returns(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    for name in ("transactions", "receivables"):
+        if not _has(tables, name, "amount"):
+            continue
+        for number, rows in tables[name].groupby("_input", sort=False):
+            found = returns(rows)
+            if found["rows"] and (found["share"] is None or found["share"] > MANY_RETURNS):
+                args = {"amount": found["amount"], "share": found["share"]}
+                where = inputs[int(number)]
+                yield Fault(
+                    "returns_many",
+                    "warning",
+                    column=where["headers"]["amount"],
+                    count=int(found["rows"]),
+                    args=args,
+                    **where["place"],
+                )
+
+
+def _twins(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Accounts that look like one company, one fault a pair at the row of the later one."""
+    if not _has(tables, "accounts", "account_id"):
+        return
+    accounts = (
+        tables["accounts"].dropna(subset=["account_id"]).drop_duplicates("account_id").reset_index(drop=True)
+    )
+    for pair in alike(accounts).itertuples():
+        one, other = accounts.iloc[pair.left], accounts.iloc[pair.right]
+        where = inputs[int(other["_input"])]
+        column = "tax_id" if pair.sign == SAME_TAX_ID else "account_name"
+        name = _shown(one.get("account_name")) or one["account_id"]
+        args = {
+            "id": other["account_id"],
+            "other": one["account_id"],
+            "other_name": name,
+            "other_row": int(one["_row"]),
+        }
+        yield at_rows(
+            Fault(
+                pair.sign,
+                "warning",
+                column=where["headers"].get(column),
+                value=str(other[column]),
+                args=args,
+                **where["place"],
+            ),
+            [other["_row"]],
+        )
+
+
+def _ids(tables: Tables, name: str, column: str) -> set[str]:
+    return set(tables[name][column].dropna()) if _has(tables, name, column) else set()
+
+
+def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:
+    """Mask of the filled cells that name nobody known."""
+    return above.notna() & ~above.isin(known)
+
+
+def cycles(ids: pd.Series, above: pd.Series) -> list[list[str]]:
+    """Every cycle as the ids on it, each pointing to the next and the last to the first; a cycle of one is its own parent.
+
+    A cycle starts with its id that stands first in ``ids``; cycles come in that order. Where an id stands twice its
+    first filled entry counts. Every id is visited once, so a chain of any length takes linear time.
+    """
+    given = pd.DataFrame({"id": ids, "above": above}).dropna().drop_duplicates("id")
+    leads: Mapping[str, str] = dict(zip(given["id"], given["above"], strict=True))
+    order = {name: k for k, name in enumerate(leads)}
+    walk_of: dict[str, int] = {}
+    found = []
+    for walk, start in enumerate(leads):
+        path: list[str] = []
+        here: str | None = start
+        while here is not None and here in leads and here not in walk_of:
+            walk_of[here] = walk
+            path.append(here)
+            here = leads[here]
+        if here is not None and walk_of.get(here) == walk:  # came back to its own steps
+            loop = path[path.index(here) :]
+            turn = loop.index(min(loop, key=order.__getitem__))
+            found.append(loop[turn:] + loop[:turn])
+    return sorted(found, key=lambda loop: order[loop[0]])
+
+
+WORDS = (
+    "作废",
+    "红冲",
+    "冲红",
+    "冲销",
+    "已取消",
+    "取消",
+    "撤销",
+    "void",
+    "voided",
+    "cancelled",
+    "canceled",
+    "annulled",
+    "reversed",
+    "storniert",
+)
+DENIED = (
+    "未作废",
+    "未红冲",
+    "未取消",
+    "未撤销",
+    "未冲",
+    "非作废",
+    "notvoid",
+    "notcancel",
+    "nonvoid",
+    "uncancel",
+)
+
+
+def voided(status: pd.Series) -> pd.Series:
+    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled by customer; not 未作废 or “not void”."""
+    values = pd.Series(status.dropna().unique())
+    folded = values.astype("str").map(fold)
+    says = folded.map(lambda text: any(fold(w) in text for w in WORDS) and not any(d in text for d in DENIED))
+    return status.isin(values[says.astype(bool)].tolist())

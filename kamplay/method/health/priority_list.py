@@ -1,0 +1,134 @@
+"""Whom to see this week: the largest expected losses and the gravest warnings in one short list, each with why, since when and how sure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.health import churn_features
+from kamplay.method.health.churn import ChurnModel
+from kamplay.method.health.early_warning import stopped
+from kamplay.method.measures import purchases, warning_signs
+
+BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
+DANGER = 0.2  # below it an account without a sign is large, not in danger
+COLUMNS = [
+    "revenue",
+    "owner",
+    "level",
+    "probability",
+    "low",
+    "high",
+    "at_risk",
+    "sign",
+    "since",
+    "driver",
+    "severity",
+    "health",
+    "health_band",
+    "silent_days",
+    "gap_days",
+    "more",
+]
+
+
+def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
+    """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band, health_drivers, owner, level.
+    ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index account_id), the largest expected loss first.
+
+    On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses, then the next BY_WARNING of
+    those with a warning that calls for action. Accounts that have plainly stopped (sign ``silence``) are not: they need a decision, not a
+    visit this week. Where no probability holds, the warnings that call for action make the list, the largest revenue first, then the
+    reddest. ``sign``: its strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is raised.
+    """
+    gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
+    early = warnings[~warnings["account_id"].isin(gone)]
+    first = early.sort_values(
+        ["strength", "account_id"], ascending=[False, True], kind="stable"
+    ).drop_duplicates("account_id")
+    first = first.set_index("account_id")
+    here = accounts[(accounts["revenue"] > 0) & ~accounts.index.isin(gone)].sort_index()
+    known = bool(here["probability"].notna().any())
+    danger = (here["probability"] >= DANGER) | here.index.isin(first.index)
+    by_loss = here[danger & (here["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk", keep="first").index
+    called = here[here.index.isin(first.index[first["severity"] == "act"])].drop(by_loss, errors="ignore")
+    rest = called.nlargest(BY_WARNING, "at_risk" if known else "revenue", keep="first").index
+    chosen = by_loss.append(rest)
+    if not known and len(chosen) < BY_LOSS:
+        red = here[(here["health_band"] == "red") & ~here.index.isin(chosen)]
+        chosen = chosen.append(red.nlargest(BY_LOSS - len(chosen), "revenue", keep="first").index)
+    out = here.reindex(chosen)
+    out["sign"] = first["sign"].reindex(chosen).astype(object)
+    out["since"] = first["since"].reindex(chosen) if "since" in first else pd.NaT
+    ranked = early.sort_values(["strength", "account_id"], ascending=[False, True], kind="stable")
+    out["more"] = (
+        ranked[ranked.groupby("account_id").cumcount() == 1]
+        .set_index("account_id")["sign"]
+        .reindex(chosen)
+        .astype(object)
+    )
+    out["severity"] = first["severity"].reindex(chosen).astype(object)
+    out["driver"] = (
+        out["health_drivers"]
+        .astype(object)
+        .fillna("")
+        .map(lambda text: text.split(";")[0].split(":")[0] or None)
+    )
+    for column in ("owner", "level", "silent_days", "gap_days"):
+        if column not in out:
+            out[column] = None
+    out = out.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
+    return out[COLUMNS]
+
+
+def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:
+    """The list of ``watch_list`` made at the test's cut-off, from the probability and the signs of that day; None without a test.
+
+    cutoff (ISO), horizon, count (accounts on it), stopped (of them, bought nothing in the horizon), fell (of them, bought less than half
+    of what they bought in as many days before), all_stopped and all_fell (of all that had not plainly stopped by then: ``open``),
+    expected (what the list said would be lost) and lost (what was: for those that stopped or fell, the year's revenue in proportion to
+    the horizon, less what they still bought), all_lost (the same of all open accounts), share (lost of all_lost; None without any),
+    chance (what as many accounts picked blindly would have held of all_lost, the mean).
+    """
+    test = model.test
+    if test.empty or test["predicted"].isna().all():
+        return None
+    cut = pd.Timestamp(test["cutoff"].iloc[0])
+    ids = pd.Index(test["account_id"])
+    warned = warning_signs.raised(book, cut)
+    warned["revenue"] = 0.0
+    rhythm = purchases.rhythm(book.days, cut).reindex(ids)
+    revenue = pd.Series(test["revenue"].to_numpy(dtype=float), index=ids)
+    expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
+    chance = pd.Series(test["predicted"].to_numpy(dtype=float), index=ids)
+    then = pd.DataFrame(
+        {
+            "revenue": revenue,
+            "probability": chance,
+            "low": np.nan,
+            "high": np.nan,
+            "at_risk": chance * expected,
+        }
+    )
+    then = then.assign(health=np.nan, health_band=None, health_drivers=None)
+    listed = priority_list(then, warned).index
+    here = ~ids.isin(warned.loc[stopped(warned), "account_id"])
+    past = churn_features.history(book.days)
+    codes = past.accounts.get_indexer(ids)
+    gone = churn_features.outcome(past, codes, cut, horizon) == 1
+    halved = np.nan_to_num(churn_features.shrunk(past, codes, cut, horizon, "before")) == 1
+    end = churn_features.number(cut)
+    inside = (past.day > end) & (past.day <= end + horizon)
+    after = np.bincount(past.code[inside], past.amount[inside], minlength=len(past.accounts))[codes]
+    lost = np.where(gone | halved, np.maximum(expected.to_numpy() - np.maximum(after, 0.0), 0.0), 0.0)
+    on, whole = ids.isin(listed), float(lost[here].sum())
+    return {
+        "cutoff": str(cut.date()), "horizon": horizon, "count": int(on.sum()), "open": int(here.sum()),
+        "stopped": int((gone & on).sum()), "fell": int((halved & ~gone & on).sum()),
+        "all_stopped": int((gone & here).sum()), "all_fell": int((halved & ~gone & here).sum()),
+        "expected": round(float(then["at_risk"][on].sum()), 2), "lost": round(float(lost[on].sum()), 2), "all_lost": round(whole, 2),
+        "share": float(lost[on].sum() / whole) if whole > 0 else None, "chance": float(on.sum() / max(here.sum(), 1)),
+    }  # fmt: skip

@@ -1,0 +1,177 @@
+"""Step 4: what each account gets, who does what by when, and whether the team can carry it.
+
+What one account needs next, and by when, is in kamplay.method.next_action; what is said of the plan in kamplay.method.plan_findings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.health.step import Health
+from kamplay.method.measures import purchases
+from kamplay.method.measures.scorecard_measures import scorecard_measure
+from kamplay.method.plan.findings import plan_findings
+from kamplay.method.plan.next_action import brought, next_actions, signs_of
+from kamplay.method.results import StepResult, figure
+from kamplay.method.tiers.step import Tiers
+from kamplay.method.value.step import Value
+from kamplay.presets import LEVELS, Strategy
+
+ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
+GROWING = 0.2  # a year's growth that shows potential where no wallet is known
+
+
+@dataclass(frozen=True)
+class Plan(StepResult):
+    """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due date and revenue;
+    ``clear``: the warning sign to clear before the next action; ``gone``: lost or plainly stopped; ``brought``: see next_action.
+    ``owners``: visits a month per owner, empty without owners. ``visits``: key accounts' visits of the last three months against the
+    norm (done, norm, days since the last), empty without a visit log."""
+
+    step: ClassVar[str] = "plan"
+    levels: pd.DataFrame
+    actions: pd.DataFrame
+    owners: pd.DataFrame
+    visits: pd.DataFrame
+
+
+def plan_strategies(
+    book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None
+) -> Plan:
+    """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months.
+
+    Large accounts that are lost (no revenue left) are planned too: to be won back. ``capacity``: visits a month.
+    """
+    health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late"]
+    frame = (
+        tiers.accounts[["tier", "level", "gate", "revenue"]]
+        .join(health.accounts[health_columns])
+        .join(value.moves[["before", "move"]])
+    )
+    frame = frame.join(signs_of(health.warnings))
+    frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)
+    frame["last_order"] = purchases.rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
+    lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
+    frame["gone"] = lost | frame["stopped"].eq(True)
+    frame["win_back"] = frame["gone"] & purchases.material(frame["brought"])
+    frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
+    frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
+    frame["wallet_share"] = scorecard_measure(book, "wallet_share").reindex(frame.index)
+    frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
+    frame["strategy"] = frame["level"]
+    visits = {level: strategy.levels[level].visits for level in LEVELS}
+    visited = frame["level"].isin(list(strategy.visited_levels)) & (frame["revenue"] > 0)
+    frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
+    frame["visits_head_office"] = (
+        frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
+    )
+    frame["visits"] = (frame["visits_branch"] + frame["visits_head_office"]).astype(
+        "float64"
+    )  # of no account at all they are words
+    overdue = health.owed["overdue"].reindex(frame.index).astype("float64").fillna(0.0)
+    frame["overdue"] = overdue.where(
+        frame["level"].isin(["S", "A", "B"]) | (overdue >= 0.001 * frame["revenue"].sum()), 0.0
+    )
+    frame["watched"] = frame.index.isin(health.watch.index)
+    frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
+    due = frame["urgency"].map(strategy.due_days.model_dump())
+    frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
+    done = _visits_done(book, frame)
+    levels = _levels(frame[frame["revenue"] > 0], strategy)
+    needed = float(frame["visits"].sum())
+    over = max(0.0, needed - capacity) if capacity else None
+    figures = {
+        "accounts_planned": len(frame),
+        "visits_per_month": figure(round(needed, 2)),
+        "capacity": capacity,
+        "over_capacity": figure(over),
+    }
+    accounts = frame[
+        ["strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due"]
+    ].reindex(book.accounts.index)
+    if "owner" in book.accounts:
+        accounts["owner"] = book.accounts["owner"]
+    weight = frame["revenue"].where(~frame["gone"], frame["brought"])
+    actions = (
+        frame.assign(_weight=weight)
+        .sort_values(["due", "_weight"], ascending=[True, False], kind="stable")
+        .drop(columns="_weight")
+    )
+    owners = (
+        frame.groupby("owner").agg(
+            accounts=("visits", "size"), visits=("visits", "sum"), revenue=("revenue", "sum")
+        )
+        if frame["owner"].notna().any()
+        else pd.DataFrame()
+    )
+    return Plan(
+        figures,
+        tuple(plan_findings(book, frame, levels, strategy, capacity, done)),
+        accounts,
+        levels,
+        actions.reset_index(),
+        owners.reset_index(),
+        done,
+    )
+
+
+def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
+    """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. What is lost has no type."""
+    upper = frame["level"].isin(["S", "A"])
+    ungated = frame["gate"].isna()
+    room = ungated & np.where(
+        frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING
+    )
+    return pd.Series(
+        np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"),
+        index=frame.index,
+    ).mask(frame["gone"], None)
+
+
+def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
+    """For upper tiers: visits in the last three months against three months of the norm, and days since the last."""
+    if not book.has("visits"):
+        return pd.DataFrame({"done": [], "norm": [], "days": [], "revenue": []})
+    start, end = purchases.window_dates(book, 3)
+    log = book.table("visits")
+    log = log[log["date"] <= end]
+    upper = frame[frame["level"].isin(["S", "A"])]
+    done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
+    last = log.groupby("account_id")["date"].max().reindex(upper.index)
+    return pd.DataFrame(
+        {
+            "done": done,
+            "norm": upper["visits"] * 3,
+            "days": (pd.Timestamp(book.as_of) - last).dt.days,
+            "revenue": upper["revenue"],
+        }
+    )
+
+
+def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
+    by = (
+        frame.groupby("level")
+        .agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
+        .reindex(LEVELS)
+        .fillna(0.0)
+    )
+    by["accounts"] = by["accounts"].astype(int)
+    for key in ("title", "mechanism", "customisation", "discount"):
+        for language in ("zh", "en"):
+            by[f"{key}_{language}"] = [getattr(strategy.levels[level], key).get(language) for level in LEVELS]
+    by["proactive_service_per_quarter"] = [
+        strategy.levels[level].proactive_service_per_quarter for level in LEVELS
+    ]
+    visited = [float(level in strategy.visited_levels) for level in LEVELS]
+    by["branch"] = [
+        strategy.levels[level].visits.branch * on for level, on in zip(LEVELS, visited, strict=True)
+    ]
+    by["head_office"] = [
+        strategy.levels[level].visits.head_office * on for level, on in zip(LEVELS, visited, strict=True)
+    ]
+    return by.reset_index()

@@ -1,0 +1,129 @@
+"""How far people agree: Kendall's W over the ranks they give, Fleiss' kappa over the categories they choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+
+_Z95 = 1.959963984540054  # the standard normal's 97.5 % point
+
+
+@dataclass(frozen=True)
+class Concordance:
+    """Kendall's W (0 no agreement, 1 full), with its χ² p-value on items − 1 degrees of freedom."""
+
+    w: float
+    p_value: float
+    raters: int
+    items: int
+
+
+def kendall_w(ranks: pd.DataFrame) -> Concordance | None:
+    """W with the correction for ties; rows are raters, columns items. None with fewer than two raters or three items.
+
+    W = 12·S / (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums, T = Σ(t³ − t) over each rater's ties
+    (Kendall & Babington Smith 1939; Siegel & Castellan 1988). A rater with a missing cell is left out. The χ²
+    test is conservative with few raters (Legendre 2005): W, not its p-value, says how strong the agreement is.
+    """
+    complete = ranks.dropna()
+    m, n = complete.shape
+    if m < 2 or n < 3:
+        return None
+    from scipy.stats import chi2
+
+    table = complete.rank(axis=1).to_numpy()
+    sums = table.sum(axis=0)
+    deviation = ((sums - sums.mean()) ** 2).sum()
+    ties = sum(
+        float((t.astype(float) ** 3 - t).sum())
+        for t in (np.unique(row, return_counts=True)[1] for row in table)
+    )
+    below = m**2 * (n**3 - n) - m * ties
+    if below <= 0:
+        return None  # every rater ties everything: nothing was ranked
+    w = float(12 * deviation / below)
+    return Concordance(w, float(chi2.sf(m * (n - 1) * w, n - 1)), m, n)
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """Fleiss' kappa (1 full agreement, 0 what chance gives, below 0 less), with a two-sided p-value of kappa = 0.
+
+    ``agreement`` and ``chance`` are the observed and the expected share of pairs of raters that choose alike; ``low``
+    and ``high`` are the 95 % interval over subjects, within −1 and 1.
+    """
+
+    kappa: float
+    subjects: int
+    raters: int
+    agreement: float
+    chance: float
+    p_value: float
+    low: float
+    high: float
+
+
+def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
+    """Kappa from subjects × categories, each cell the number of raters who put the subject there (Fleiss 1971).
+
+    None with fewer than two subjects or raters, or where every rater chose the same category throughout: chance alone
+    then explains everything. ValueError where subjects have different numbers of raters, or a cell is not a count.
+
+    The p-value uses the variance under kappa = 0 of Fleiss, Nee & Landis (1979), which corrects that of 1971. The interval
+    must not assume that kappa is 0: it is kappa ± 1.96·se with the linearised variance of Gwet (2008, Br. J. Math. Stat.
+    Psychol. 61), subjects taken as a sample, raters as fixed.
+    """
+    table = counts.to_numpy(dtype=float)
+    if not (np.isfinite(table).all() and (table >= 0).all() and (table == np.round(table)).all()):
+        raise ValueError("counts must be whole numbers of raters")
+    subjects = len(table)
+    if subjects < 2:
+        return None
+    each = table.sum(axis=1)
+    if (each != each[0]).any():
+        raise ValueError("every subject needs the same number of raters")
+    raters = int(each[0])
+    if raters < 2:
+        return None
+    share = table.sum(axis=0) / table.sum()
+    chance = float((share**2).sum())
+    spread = float((share * (1 - share)).sum())
+    if spread <= 0:
+        return None
+    from scipy.stats import norm
+
+    alike = (table * (table - 1)).sum(axis=1) / (raters * (raters - 1))
+    agreement = float(alike.mean())
+    kappa = (agreement - chance) / (1 - chance)
+    skew = float((share * (1 - share) * (1 - 2 * share)).sum())
+    null = 2 * (spread**2 - skew) / (subjects * raters * (raters - 1) * spread**2)
+    by_subject = (alike - chance - 2 * (1 - kappa) * (table @ share / raters - chance)) / (1 - chance)
+    error = float(np.sqrt(((by_subject - kappa) ** 2).sum() / (subjects * (subjects - 1))))
+    p_value = float(2 * norm.sf(abs(kappa) / np.sqrt(null)))
+    low, high = max(-1.0, kappa - _Z95 * error), min(1.0, kappa + _Z95 * error)
+    return Kappa(kappa, subjects, raters, agreement, chance, p_value, low, high)
+
+
+def weight_ranks(book: Book) -> pd.DataFrame | None:
+    """Raters × criteria: the weights (or ranks) of the latest round's ballots as ranks, 1 the weightiest.
+
+    Raters who left a criterion out are left out.
+    """
+    if not book.has("ballots", "criterion"):
+        return None
+    rows = book.table("ballots")
+    if "round" in rows:  # two rounds of one person are not two opinions, and their mean is nobody's
+        number = rows["round"].fillna(1)
+        rows = rows[number == number.max()]
+    rows = rows[rows["criterion"].notna()]
+    for column, ascending in (("weight", False), ("rank", True)):
+        if column in rows and rows[column].notna().any():
+            table = rows.pivot_table(
+                index="rater", columns="criterion", values=column, aggfunc="mean"
+            ).dropna()
+            return None if table.empty else table.rank(axis=1, ascending=ascending)
+    return None

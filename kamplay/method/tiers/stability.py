@@ -1,0 +1,219 @@
+"""How firmly each account sits in its tier, when the weights and the data could have come out a little differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kamplay.book import Book
+
+SEED = 20260630
+DRAWS = 2000
+SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
+CELLS = 8_000_000  # scores held at a time: some 64 MB an array, so that 100,000 accounts fit in memory
+NUDGE = 1e-9  # more than the rounding errors of a weighted mean of points, far less than any real difference
+YEAR = 12  # month buckets
+
+Place = Callable[[np.ndarray], np.ndarray]
+"""Scores (accounts, draws), 0–100, to positions of the same shape, 0 the highest tier; gates, safeguards and cuts included.
+
+It is always given all accounts, in the order of ``points``, for some of the draws; each draw must be placed for itself.
+"""
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Shares of draws, 0 to 1, in the order of the accounts.
+
+    ``probability``: the settled position is kept, weights and data varied together (accounts,).
+    ``by_weights``: the same with the observed data, the weights alone varied. ``by_data``: the same with the settled
+    weights, the data alone varied. ``chances``: of each position, weights and data varied (accounts, tiers).
+    ``driver``: index of the criterion whose weight decides most whether the position is kept, that is the largest
+    absolute correlation, over the draws of the weights alone, between that weight and keeping it; only criteria known
+    of the account count, equals go to the first, and −1 says that no draw of weights makes a difference.
+    """
+
+    probability: np.ndarray
+    by_weights: np.ndarray
+    by_data: np.ndarray
+    chances: np.ndarray
+    driver: np.ndarray
+
+
+def stability(
+    points: np.ndarray,
+    replicates: Sequence[np.ndarray],
+    weights: np.ndarray,
+    place: Place,
+    settled: np.ndarray,
+    tiers: int,
+    *,
+    draws: int = DRAWS,
+    spread: float = SPREAD,
+    seed: int = SEED,
+    bonus: np.ndarray | None = None,
+) -> Stability:
+    """Score and place every account under drawn weights and resampled data, and count how often it stays where it is.
+
+    ``points`` (accounts, criteria): 0–100, NaN where unknown; an unknown criterion's weight goes to the known ones in
+    proportion, and an account of which nothing is known scores 0. ``replicates``: tables of the same shape from
+    resampled data; each gets the same number of draws (``draws`` is rounded up for that). Without any, the data are
+    taken as they are. ``weights`` (criteria,): not negative, of any sum. ``settled`` (accounts,): the positions in
+    force, 0 to ``tiers`` − 1. ``bonus`` (accounts,): points added to the weighted score, which is then held to 0–100.
+
+    Weights are drawn from Dirichlet(weights × ``spread``), the weights summing to 1, so that each keeps its settled
+    value on average, with variance w(1 − w) / (spread + 1). A criterion unknown for all accounts, in all tables, is
+    left out before that: the result is the one without it. The weights alone and the weights with the data are varied
+    by the same draws, so that the two differ by the data only. The accounts' order does not matter.
+
+    Raises ValueError where shapes do not match, no criterion has weight, or ``place`` gives positions that do not exist.
+    """
+    points = np.asarray(points, dtype=float)
+    tables = [np.asarray(table, dtype=float) for table in replicates] or [points]
+    weights, settled = np.asarray(weights, dtype=float), np.asarray(settled, dtype=int)
+    _agree(points, tables, weights, settled, tiers, draws, spread, bonus)
+    used = (weights > 0) & np.any([~np.isnan(table).all(axis=0) for table in (points, *tables)], axis=0)
+    if not used.any():  # nothing is known of anybody: every score is 0 and the bonus, whatever the weights
+        used = weights > 0
+    accounts, names = len(points), np.flatnonzero(used)
+    points, tables = points[:, used], [table[:, used] for table in tables]
+    centre = weights[used] / weights[used].sum()
+    each = -(-draws // len(tables))
+    drawn = np.random.default_rng(seed).dirichlet(centre * spread, each * len(tables)).T
+    drawn = np.maximum(
+        drawn, 1e-12
+    )  # a slight weight can be drawn as 0, which would leave an account known by it alone unscored
+
+    chances = np.zeros((accounts, tiers))
+    for number, table in enumerate(tables):
+        for _, positions in _placed(table, drawn[:, number * each : (number + 1) * each], place, bonus):
+            for tier in range(tiers):
+                chances[:, tier] += np.count_nonzero(positions == tier, axis=1)
+    if (chances.sum(axis=1) != each * len(tables)).any():
+        raise ValueError(f"place gave positions outside 0 to {tiers - 1}")
+    chances /= each * len(tables)
+
+    alone = drawn[:, :draws]
+    around = (
+        alone - alone.mean(axis=1, keepdims=True)
+    ).T  # centred first, so that a covariance is one product
+    kept, together = np.zeros(accounts), np.zeros((accounts, len(centre)))
+    for part, positions in _placed(points, alone, place, bonus):
+        stays = positions == settled[:, None]
+        kept += np.count_nonzero(stays, axis=1)
+        together += stays.astype(float) @ around[part]
+
+    still = np.zeros(accounts)
+    for table in tables:
+        for _, positions in _placed(table, centre[:, None], place, bonus):
+            still += positions[:, 0] == settled
+    return Stability(
+        probability=chances[np.arange(accounts), settled],
+        by_weights=kept / draws,
+        by_data=still / len(tables),
+        chances=chances,
+        driver=_driver(kept, together, around, ~np.isnan(points), names),
+    )
+
+
+def _agree(
+    points: np.ndarray,
+    tables: list[np.ndarray],
+    weights: np.ndarray,
+    settled: np.ndarray,
+    tiers: int,
+    draws: int,
+    spread: float,
+    bonus: np.ndarray | None,
+) -> None:
+    """Refuse what does not fit together."""
+    if points.ndim != 2 or any(table.shape != points.shape for table in tables):
+        raise ValueError("points and replicates must be tables of one shape (accounts, criteria)")
+    if (
+        weights.shape != points.shape[1:]
+        or not (np.isfinite(weights) & (weights >= 0)).all()
+        or not weights.sum() > 0
+    ):
+        raise ValueError("one weight per criterion, none negative, at least one above 0")
+    if settled.shape != points.shape[:1] or (
+        len(settled) and not (settled.min() >= 0 and settled.max() < tiers)
+    ):
+        raise ValueError(f"one settled position per account, 0 to {tiers - 1}")
+    if bonus is not None and (np.shape(bonus) != points.shape[:1] or np.isnan(bonus).any()):
+        raise ValueError("one bonus per account, 0 where there is none")
+    if draws < 1 or not spread > 0:
+        raise ValueError("at least one draw, and a spread above 0")
+
+
+def _placed(
+    table: np.ndarray, weights: np.ndarray, place: Place, bonus: np.ndarray | None
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Positions (accounts, block) under ``weights`` (criteria, draws), block after block of draws."""
+    known = ~np.isnan(table)
+    cells, filled = np.where(known, table, 0.0), None if known.all() else known.astype(float)
+    step = max(16, CELLS // max(1, len(table)))
+    for start in range(0, weights.shape[1], step):
+        part = slice(start, start + step)
+        scores = cells @ weights[:, part]
+        if filled is not None:
+            weight = filled @ weights[:, part]
+            np.divide(scores, weight, out=scores, where=weight > 0)  # nothing known: the sum is 0 already
+        if bonus is not None:
+            scores += np.asarray(bonus, dtype=float)[:, None]
+            np.clip(scores, 0.0, 100.0, out=scores)
+        scores += (
+            NUDGE  # whatever the last digits of a sum come to, a score of exactly 70 reaches a limit of 70
+        )
+        yield part, np.asarray(place(scores)).astype(np.int16, copy=False)
+
+
+def _driver(
+    kept: np.ndarray, together: np.ndarray, around: np.ndarray, known: np.ndarray, names: np.ndarray
+) -> np.ndarray:
+    """Index, among all criteria, of the largest |correlation|; −1 where keeping the tier does not vary.
+
+    ``kept`` (accounts,) draws that kept it; ``together`` (accounts, criteria) sums of keeping × centred weight;
+    ``around`` (draws, criteria) centred weights; ``names`` the criteria's own indices.
+    """
+    draws = len(around)
+    varies = (kept > 0) & (kept < draws)
+    below = np.sqrt((kept * (1 - kept / draws))[:, None] * (around**2).sum(axis=0))
+    correlation = np.divide(np.abs(together), below, out=np.zeros_like(together), where=below > 0)
+    # the weight of an unknown criterion goes to the others in proportion, so it decides nothing; rounded, so that equals are equal
+    correlation = np.where(known, np.round(correlation, 9), -1.0)
+    return np.where(varies, names[correlation.argmax(axis=1)], -1) if len(kept) else np.zeros(0, dtype=int)
+
+
+def month_weights(rng: np.random.Generator, months: int, replicates: int) -> np.ndarray:
+    """Weights of a Bayesian bootstrap (replicates, months): Dirichlet(1, …, 1) × months, so the mean of each row is 1 (Rubin 1981)."""
+    return rng.dirichlet(np.ones(months), replicates) * months
+
+
+def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
+    """The Book as it might have come out: the month buckets 0–11, and apart from them 12–23, weighted anew each time.
+
+    Amounts and margins of a month are multiplied by one weight for all accounts, so that accounts stay comparable and
+    what a good or bad month did to all of them stays together. The Bayesian bootstrap (Rubin 1981) is used because its
+    weights are never 0: the ordinary bootstrap leaves a given month of twelve out in 35 % of the replicates, and an
+    account that bought in that month alone would vanish, which nothing in the data suggests. The two years are weighted
+    apart, each with mean 1, so that growth is compared between whole years. Older months, months after as_of, days,
+    baskets and other tables stay as they are, and so do the measures that rest on them.
+    """
+    rng = np.random.default_rng(seed)
+    recent, before = month_weights(rng, YEAR, replicates), month_weights(rng, YEAR, replicates)
+    bucket = book.monthly["bucket"].to_numpy(dtype=int)
+    inside = (bucket >= 0) & (bucket < 2 * YEAR)
+    for weights in np.hstack([recent, before]):
+        factor = np.where(inside, weights[np.where(inside, bucket, 0)], 1.0)
+        sums = {
+            name: book.monthly[name] * factor
+            for name in ("amount", "margin", "costed")
+            if name in book.monthly
+        }
+        other = replace(book, monthly=book.monthly.assign(**sums))
+        other.__dict__["accounts"] = (
+            book.accounts
+        )  # the one thing worked out before that rests on neither amounts nor margins
+        yield other

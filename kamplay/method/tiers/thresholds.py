@@ -1,0 +1,92 @@
+"""From scores to tiers: by fixed limits, by quota, by capacity, by natural breaks. Accounts with equal scores are never split."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kamplay.presets.scorecard import Scorecard
+
+DIGITS = 4  # scores nearer than this are the same score
+_ABOVE = 10.0 ** -(DIGITS + 2)
+
+
+def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarray:
+    """The score from which each tier but the last begins, from the highest: (tiers − 1,), or (tiers − 1, draws) for 2-d scores.
+
+    ``counted`` (accounts,): those that take part in quotas, capacities and breaks. A place that tied accounts would have to share goes
+    to none of them; a tier that nobody can reach begins at infinity.
+    """
+    tiers = len(card.tiers)
+    columns = scores.reshape(len(scores), -1)
+    if card.cut == "score":
+        fixed = np.array([t.start or 0.0 for t in card.tiers[:-1]])
+        out = np.repeat(fixed[:, None], columns.shape[1], axis=1)
+    elif card.cut == "natural":
+        breaks = natural_breaks(columns[counted, 0], tiers)
+        out = np.repeat(breaks[:, None], columns.shape[1], axis=1)
+    else:
+        out = by_rank(np.round(columns[counted], DIGITS), _places(card, int(counted.sum())))
+    return out[:, 0] if scores.ndim == 1 else out
+
+
+def place(scores: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Position (0 = highest) of each score against ``limits``; a score equal to a tier's start is in it."""
+    rounded = np.round(scores, DIGITS)
+    out = np.zeros(rounded.shape, dtype=np.int8)
+    for start in starts:
+        out += rounded < start  # a start per draw is set against its column
+    return out
+
+
+def _places(card: Scorecard, count: int) -> np.ndarray:
+    """How many accounts the tiers down to each one hold, at most."""
+    if card.cut == "quota":
+        shares = np.cumsum([t.share or 0.0 for t in card.tiers[:-1]])
+        return np.floor(shares * count + 1e-9).astype(int)
+    return np.cumsum([t.places or 0 for t in card.tiers[:-1]])
+
+
+def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Where each tier begins, (tiers − 1, draws), when the tiers down to each one hold at most ``places`` accounts of ``columns``."""
+    count = len(columns)
+    descending = -np.sort(-columns, axis=0)
+    out = np.full((len(places), columns.shape[1]), np.inf)
+    for tier, held in enumerate(places):
+        if held >= count:
+            out[tier] = -np.inf
+        elif held > 0:
+            last, next_ = descending[held - 1], descending[held]
+            out[tier] = np.where(
+                last > next_, last, last + _ABOVE
+            )  # a tie across the border stays below it as a whole
+    return out
+
+
+def natural_breaks(scores: np.ndarray, classes: int) -> np.ndarray:
+    """Where the classes but the last begin, from the highest (Fisher 1958; Jenks 1967): the split with the least squared deviation within.
+
+    Scores are taken to a tenth of a point. With fewer distinct scores than classes the classes left over, the upper ones, stay empty.
+    """
+    values, counts = np.unique(np.round(scores, 1), return_counts=True)
+    n = len(values)
+    used = min(classes, n)
+    if n == 0:
+        return np.full(classes - 1, np.inf)
+    weight = np.concatenate([[0.0], np.cumsum(counts)])
+    total = np.concatenate([[0.0], np.cumsum(counts * values)])
+    square = np.concatenate([[0.0], np.cumsum(counts * values**2)])
+    start, end = np.meshgrid(np.arange(n), np.arange(1, n + 1), indexing="ij")
+    held = np.maximum(weight[end] - weight[start], 1.0)
+    within = np.where(
+        end > start, square[end] - square[start] - (total[end] - total[start]) ** 2 / held, np.inf
+    )
+    best, cut = within[0], []
+    for _ in range(used - 1):
+        ways = np.concatenate([[np.inf], best])[:n, None] + within  # the last class starts at row's value
+        cut.append(ways.argmin(axis=0))
+        best = ways.min(axis=0)
+    borders, stop = [], n
+    for step in reversed(cut):
+        stop = int(step[stop - 1])
+        borders.append(values[stop] - 0.05)
+    return np.array([np.inf] * (classes - used) + borders)

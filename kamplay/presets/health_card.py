@@ -1,0 +1,171 @@
+"""What a health card may say: dimensions made of indicators, red flags that cap the score, other weights for other accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from kamplay.errors import nearest
+from kamplay.presets.health_measures import HEALTH_MEASURES
+from kamplay.presets.scorecard import Band, Limit, Strict, Words
+
+Trait = Literal[
+    "nature", "stage", "industry", "region", "ownership", "source"
+]  # of the accounts table; what segments are made by
+
+
+def _known(name: str) -> str:
+    if name not in HEALTH_MEASURES:
+        raise ValueError(
+            "health_measure_unknown",
+            {"near": nearest(name, HEALTH_MEASURES) or "", "known": ", ".join(HEALTH_MEASURES)},
+        )
+    return name
+
+
+HealthMeasure = Annotated[str, AfterValidator(_known)]
+
+
+class Indicator(Words):
+    """What is measured, how it turns into 0–100 points, what it weighs in its dimension, and how fast it ages.
+
+    ``half_life_days``: a figure that old counts half its weight, one twice as old a quarter; left out, it does not age.
+    """
+
+    measure: HealthMeasure
+    weight: float = Field(gt=0, le=1e6)
+    direction: Literal["higher", "lower"]  # which is better; the bands must run the same way
+    bands: list[Band] = Field(min_length=1)
+    half_life_days: float | None = Field(None, ge=1, le=36500)
+
+    @model_validator(mode="after")
+    def _bands_fit(self) -> Indicator:
+        starts = [band.start for band in self.bands]
+        if starts != sorted(set(starts)):
+            raise ValueError("bands_not_ascending", {"at": "bands"})
+        points = [p for band in self.bands for p in band.points]
+        if any(not 0 <= p <= 100 for p in points):
+            raise ValueError("points_outside", {"at": "bands", "low": 0, "high": 100})
+        if points != sorted(points, reverse=self.direction == "lower"):
+            raise ValueError("direction_against_bands", {"at": "bands", "direction": self.direction})
+        return self
+
+    @property
+    def table(self) -> str:
+        return HEALTH_MEASURES[self.measure].table
+
+    @property
+    def code(self) -> str:
+        return HEALTH_MEASURES[self.measure].code
+
+
+class Dimension(Words):
+    """A side of the relation, with its weight in the whole."""
+
+    weight: float = Field(ge=0, le=1e6)
+    indicators: dict[str, Indicator] = Field(min_length=1)
+
+
+class RedFlag(Words):
+    """The score is at most ``cap`` where every measure in ``when`` is known and lies within its limit. Its words are the reason."""
+
+    cap: float = Field(ge=0, lt=100)
+    when: dict[HealthMeasure, Limit] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _numbers_only(self) -> RedFlag:
+        for measure, limit in self.when.items():
+            if limit.one_of is not None:
+                raise ValueError("limit_for_words", {"at": f"when.{measure}", "measure": measure})
+        return self
+
+
+class Segment(Words):
+    """Other weights of dimensions for the accounts whose traits are all among the words given; a dimension not named keeps its own."""
+
+    when: dict[Trait, Annotated[list[str], Field(min_length=1)]] = Field(min_length=1)
+    weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(min_length=1)
+
+
+class HealthCard(Strict):
+    """A health card. ``green`` and ``yellow``: from how many points; ``thin_below``: the coverage under which a score is thin."""
+
+    title: Words
+    source: Words
+    dimensions: dict[str, Dimension] = Field(min_length=1)
+    green: float = Field(70.0, gt=0, lt=100)
+    yellow: float = Field(40.0, gt=0, lt=100)
+    thin_below: float = Field(0.3, ge=0, le=1)
+    gates: dict[str, RedFlag] = Field(default_factory=dict)
+    segments: list[Segment] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> HealthCard:
+        keys = [key for d in self.dimensions.values() for key in d.indicators]
+        if odd := [k for k in [*self.dimensions, *keys, *self.gates] if not re.fullmatch(r"\w+", k)]:
+            raise ValueError("criterion_key", {"at": "dimensions", "names": ", ".join(odd)})
+        if twice := {k for k in keys if keys.count(k) > 1}:
+            raise ValueError("criterion_twice", {"at": "dimensions", "names": ", ".join(sorted(twice))})
+        if self.yellow >= self.green:
+            raise ValueError("yellow_above_green", {"at": "yellow"})
+        for place, segment in enumerate(self.segments):
+            if unknown := [d for d in segment.weights if d not in self.dimensions]:
+                near = nearest(unknown[0], self.dimensions) or ""
+                raise ValueError(
+                    "dimension_unknown",
+                    {"at": f"segments.{place}.weights", "names": ", ".join(unknown), "near": near},
+                )
+        for place, weights in enumerate([{}, *(s.weights for s in self.segments)]):
+            if not sum(weights.get(key, d.weight) for key, d in self.dimensions.items()) > 0:
+                raise ValueError(
+                    "weights_all_zero", {"at": f"segments.{place - 1}.weights" if place else "dimensions"}
+                )
+        return self
+
+    def indicators(self) -> dict[str, Indicator]:
+        """All indicators by key, in the card's order."""
+        return {key: i for d in self.dimensions.values() for key, i in d.indicators.items()}
+
+    def dimension_of(self) -> dict[str, str]:
+        return {key: name for name, d in self.dimensions.items() for key in d.indicators}
+
+    def weights(self, segment: int | None = None) -> dict[str, float]:
+        """Each indicator's share of the whole (they add up to 1), for a segment by its place or for the accounts in none."""
+        own = self.segments[segment].weights if segment is not None else {}
+        top = {key: own.get(key, d.weight) for key, d in self.dimensions.items()}
+        total = sum(top.values())
+        return {
+            key: top[name] / total * i.weight / sum(x.weight for x in d.indicators.values())
+            for name, d in self.dimensions.items()
+            for key, i in d.indicators.items()
+        }
+
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that the card asks for, its red flags included, each once."""
+        return tuple(
+            dict.fromkeys(
+                [i.measure for i in self.indicators().values()]
+                + [m for g in self.gates.values() for m in g.when]
+            )
+        )
+
+    def digest(self) -> str:
+        """Eight hex digits of all that decides a score: equal for two cards that differ in their words only."""
+        plain = _unworded(self.model_dump(mode="json", by_alias=True, exclude={"title", "source"}))
+        return hashlib.sha256(
+            json.dumps(plain, sort_keys=True, ensure_ascii=False).encode("utf-8")
+        ).hexdigest()[:8]
+
+
+def _unworded(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            key: _unworded(value)
+            for key, value in part.items()
+            if not (key in ("zh", "en") and isinstance(value, str))
+        }
+    return [_unworded(item) for item in part] if isinstance(part, list) else part

@@ -1,0 +1,401 @@
+"""Tables of step 3 on early warning: the warnings account by account, and how often such signs were right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kamplay.method.health.early_warning import evidence, stopped, variant
+from kamplay.method.results import Finding
+from kamplay.show.display import Display
+from kamplay.show.findings import counts
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import Column, html_table, with_names, word
+from kamplay.show.view import current
+from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
+
+MOST = 15
+
+
+@table
+def warnings_table(health: Any) -> Display:
+    """The most severe warnings of accounts that are not on the week's list, each with its figures, its date, revenue and what to do."""
+    locale = current().locale
+    told = stopped(health.warnings) | health.warnings["account_id"].isin(health.watch.index)
+    others = health.warnings[~told]
+    rows = others.head(MOST)
+    said = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
+    todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
+    rest = [""] * (len(others) - len(rows))  # the table counts what it leaves to the workbook
+    shown = with_names(others.set_index("account_id")[["since", "revenue"]]).assign(
+        said=said + rest, todo=todo + rest
+    )
+    columns = [
+        Column("name", N_("Account"), lambda text: text),
+        Column("said", N_("Warning"), lambda text: text, css="long"),
+        Column("since", N_("Since"), "date", css="keep"),
+        Column("revenue", N_("Revenue, 12 months"), "money"),
+        Column("todo", N_("What to do"), lambda text: text, extra=True, css="long"),
+    ]
+    return html_table(
+        shown,
+        columns,
+        N_(
+            "Accounts with a sign that are not on the list of this week, the gravest sign first, the larger account first among equals."
+        ),
+        MOST,
+        cards=True,
+    )
+
+
+@table
+def warning_record_table(health: Any) -> Display:
+    """How often each sign was right in the past, and how long before the last purchase it showed."""
+    locale = current().locale
+    frame = health.warning_record
+    if frame.empty:
+        return html_table(frame, [], "")
+    few = locale.text(N_("too few"))
+
+    def share(row: Any) -> str:
+        return locale.percent(row["right"]) if row["enough"] else few
+
+    def between(row: Any) -> str:
+        if not row["enough"]:
+            return few
+        return locale.say(
+            N_("{wolf:pct} ({low:pct} to {high:pct})"),
+            wolf=row["wolf"],
+            low=row["wolf_low"],
+            high=row["wolf_high"],
+        )
+
+    def lead(days: Any) -> str:
+        if missing(days):
+            return "–"
+        return locale.say(
+            N_("{days:n} days before") if days >= 0 else N_("{days:n} days after"), days=abs(days)
+        )
+
+    rows = [row for _, row in frame.iterrows()]
+    shown = frame.assign(right=[share(row) for row in rows], wolf=[between(row) for row in rows])
+    columns = [
+        Column("sign", N_("Sign"), word(SIGN_NAMES)),
+        Column("raised", N_("Times raised"), "n"),
+        Column("right", N_("Then stopped"), lambda text: text),
+        Column("base", N_("Picked blindly"), "pct"),
+        Column("wolf", N_("False alarms"), lambda text: text, extra=True),
+        Column("lead", N_("Seen, against the last purchase"), lead, extra=True),
+    ]
+    caption = N_(
+        "Past warnings and what became of the account. Picked blindly: what chance would have given among the accounts on which the sign could show. In brackets the 95% interval."
+    )
+    return html_table(shown, columns, caption)
+
+
+# how grave the warnings are
+CALLS: dict[str, str] = {
+    "act": N_("{count:n} {count:plural|calls|call} for action now"),
+    "watch": N_("{count:n} for attention"),
+}
+
+
+def _calls(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"calls": counts(CALLS, finding.figures, locale)}
+
+
+# what this topic can find, in words
+WARN_DO_PAYMENT = {
+    "warn_do_payment": N_(
+        "The owner and finance call together: dispute or lack of money? Agree a payment plan before the "
+        "next delivery."
+    )
+}
+WARN_DO_COMPLAINTS = {
+    "warn_do_complaints": N_(
+        "The service head closes the open complaints, each with a date; the owner calls in person, first "
+        "where it has gone quiet."
+    )
+}
+WARN_DO_CONTACT_LOST = {
+    "warn_do_contact_lost": N_(
+        "The owner finds the successor and books a meeting within two weeks, with a senior colleague "
+        "where a key contact left."
+    )
+}
+WARN_DO_SILENCE = {
+    "warn_do_silence": N_(
+        "Sales decides for each: win back, with a name and a date, or close, with the reason noted."
+    )
+}
+WARN_ASK_FOR_TABLE = {"warn_ask_for_table": N_("Provide the table; the sign then joins the list.")}
+WARN_ASK_FOR_HISTORY = {
+    "warn_ask_for_history": N_("Keep the warnings of each run, or provide a longer history.")
+}
+
+register_findings(
+    FindingSpec(
+        "warn_all",
+        "early_warning",
+        N_(
+            "{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with "
+            "{revenue:money} of yearly revenue: {calls}. First: {three}."
+        ),
+        actions={
+            "warn_do_all": N_(
+                "The head of sales goes through the list with the owners this week and names for "
+                "each account who speaks with whom by when."
+            ),
+        },
+        on_first_page=False,
+        words=_calls,
+    ),
+    FindingSpec(
+        "warn_quiet",
+        "early_warning",
+        N_(
+            "No account that still buys shows a sign that it may leave; {read:n} {read:plural|sign "
+            "was|signs were} read."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_payment",
+        "early_warning",
+        N_(
+            "Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: {bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue by "
+            "{overdue:money}, the oldest {oldest:n} days, since {since:date}."
+        ),
+        actions=WARN_DO_PAYMENT,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_payment_slip",
+        "early_warning",
+        N_(
+            "Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: invoices settled {rise:n} days later than before on average, since "
+            "{since:date}; {overdue:money} overdue now."
+        ),
+        actions=WARN_DO_PAYMENT,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_order_rhythm",
+        "early_warning",
+        N_(
+            "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
+            "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} "
+            "lately, since {since:date}; last order {last_order:date}."
+        ),
+        actions={
+            "warn_do_order_rhythm": N_(
+                "The owner asks each account why orders come later, and enters stock, need and next "
+                "order date."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_complaints_silent",
+        "early_warning",
+        N_(
+            "Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: {complaints:n} in 180 days since {since:date}, then none for "
+            "{quiet_days:n} days although {open_complaints:n} {open_complaints:plural|is|are} still "
+            "open: it may have given up."
+        ),
+        actions=WARN_DO_COMPLAINTS,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_complaints",
+        "early_warning",
+        N_(
+            "Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: {complaints:n} in 180 days, {open_complaints:n} of all still open, since "
+            "{since:date}; the last was {quiet_days:n} {quiet_days:plural|day|days} ago."
+        ),
+        actions=WARN_DO_COMPLAINTS,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_contact_lost_gone",
+        "early_warning",
+        N_(
+            "{count:n} {count:plural|account is|accounts are} no longer met or lost a key contact, "
+            "worth {revenue:money} a year. {first}: {gone:n} {gone:plural|contact has|contacts have} "
+            "left, no visit for {days_unvisited:n} days, last visit {last_visit:date}; visible since "
+            "{since:date}."
+        ),
+        actions=WARN_DO_CONTACT_LOST,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_contact_lost",
+        "early_warning",
+        N_(
+            "{count:n} {count:plural|account is|accounts are} no longer met, worth {revenue:money} a "
+            "year. {first}: no visit for {days_unvisited:n} days, usually one every {visit_gap:n}; "
+            "last visit {last_visit:date}."
+        ),
+        actions=WARN_DO_CONTACT_LOST,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_contact_left",
+        "early_warning",
+        N_(
+            "A key contact has left at {count:n} {count:plural|account|accounts} worth "
+            "{revenue:money} a year. {first}: nobody of that layer is known any more."
+        ),
+        actions=WARN_DO_CONTACT_LOST,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_competitor",
+        "early_warning",
+        N_(
+            "A competitor gains at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: {lost_deals:n} {lost_deals:plural|deal|deals} lost in a year, the last "
+            "to {rival} on {last_loss:date}; first sign {since:date}."
+        ),
+        actions={
+            "warn_do_competitor": N_(
+                "The owner and product compare offers with the competitor named, and decide which "
+                "categories to defend."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_delivery",
+        "early_warning",
+        N_(
+            "We deliver late to {count:n} {count:plural|account|accounts} worth {revenue:money} a "
+            "year. {first}: {on_time:pct} of {orders:n} orders on time in 180 days, "
+            "{on_time_before:pct} in the year before, since {since:date}."
+        ),
+        actions={
+            "warn_do_delivery": N_(
+                "The supply head names the cause and a date from which deliveries are on time again; "
+                "the owner tells the account."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_satisfaction_gap",
+        "early_warning",
+        N_(
+            "Satisfaction falls while purchases hold at {count:n} {count:plural|account|accounts} "
+            "worth {revenue:money} a year. {first}: from {score_before:n1} to {score:n1} out of 5, "
+            "with {bought:money} bought in the last half-year, since {since:date}."
+        ),
+        actions={
+            "warn_do_satisfaction_gap": N_(
+                "A senior colleague visits and asks what changed, before orders fall too."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_orders_only",
+        "early_warning",
+        N_(
+            "Only the rhythm of orders can be watched. Invoices, deliveries, tickets, surveys, "
+            "visits and deals would each add a sign that often shows before orders fall."
+        ),
+        actions={
+            "warn_ask_for_all": N_(
+                "Provide whichever of these exists; invoices with payment dates are usually the quickest."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_receivables",
+        "early_warning",
+        N_("Without invoices with due and payment dates, slipping payment cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_deliveries",
+        "early_warning",
+        N_("Without promised and actual delivery dates, late deliveries to an account cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_tickets",
+        "early_warning",
+        N_("Without tickets, rising complaints and the silence after them cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_surveys",
+        "early_warning",
+        N_("Without satisfaction surveys, satisfaction that falls while purchases hold cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_visits",
+        "early_warning",
+        N_("Without a log of visits, accounts that nobody meets any more cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_no_opportunities",
+        "early_warning",
+        N_("Without deals that name the competitor, ground lost to a competitor cannot be seen."),
+        actions=WARN_ASK_FOR_TABLE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_record",
+        "warning_record",
+        N_(
+            "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised "
+            "{raised:n} times; {stopped:n} times ({share:pct}) the account then bought nothing for "
+            "{horizon:n} days. Of accounts picked blindly {base:pct} would have."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_record_poor",
+        "warning_record",
+        N_("{count:n} of {of:n} kinds of sign did no better in the past than picking accounts blindly."),
+        actions={
+            "warn_trust_less": N_(
+                "Take these signs as a reason to ask, not as a forecast; see the record by sign."
+            ),
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_record_too_few",
+        "warning_record",
+        N_(
+            "How often such warnings are right cannot be told yet: {raised:n} on {cuts:n} past days, "
+            "{needed:n} are needed."
+        ),
+        actions=WARN_ASK_FOR_HISTORY,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "warn_record_short",
+        "warning_record",
+        N_(
+            "How often such warnings are right cannot be told yet: that takes a year of history "
+            "before a past day and {horizon:n} days after it."
+        ),
+        actions=WARN_ASK_FOR_HISTORY,
+        on_first_page=False,
+    ),
+)

@@ -1,0 +1,365 @@
+"""From demand to cash in one picture: days for each stage and loops left open, a year ago beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kamplay.method.results import Finding
+from kamplay.show.chart import BAD, PALE, QUIET, bare, draw_chart
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.findings import counts
+from kamplay.show.locale import N_, Locale
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STAGES = {
+    "delivery": N_("Order to delivery"),
+    "invoice": N_("Order to invoice"),
+    "collection": N_("Invoice to payment"),
+}
+
+
+@chart
+def cash_loop_chart(health: Any) -> Display:
+    """Each stage with its days now and a year before, and beneath it the loops open and their amount."""
+    result, view = health.cash_loop, current()
+    if not result.figures:
+        return NOTHING
+    table = result.stages
+    table = table[table["days"].notna() | table["open"].notna()]
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        longest = max(
+            float(table[["days", "days_before"]].fillna(0.0).max().max()), 1.0
+        )  # a stage may be known a year before only
+        for number, row in enumerate(table.itertuples()):
+            top = -number * 1.12
+            axes.text(0, top + 0.44, locale.text(STAGES[row.stage]), fontsize=9, va="center")
+            for shift, days, colour, ink in (
+                (0.17, row.days, view.accent, None),
+                (-0.08, row.days_before, PALE, QUIET),
+            ):
+                if days == days:
+                    axes.barh(top + shift, days, height=0.22, color=colour)
+                    said = N_("{days:n1} days") if ink is None else N_("{days:n1} days a year before")
+                    axes.text(
+                        days + longest * 0.015,
+                        top + shift,
+                        locale.say(said, days=days),
+                        va="center",
+                        fontsize=8.5,
+                        color=ink,
+                    )
+                elif ink is None:
+                    axes.text(
+                        0,
+                        top + shift,
+                        locale.text(N_("days not known")),
+                        va="center",
+                        fontsize=8.5,
+                        color=QUIET,
+                    )
+            if row.open == row.open:
+                axes.text(
+                    0,
+                    top - 0.33,
+                    _loops(row, locale),
+                    va="center",
+                    fontsize=8.5,
+                    color=BAD if row.open else QUIET,
+                )
+        axes.set_xlim(0, longest * (1.62 if narrow else 1.35))
+        axes.set_ylim(-(len(table) - 1) * 1.12 - 0.5, 0.62)
+        bare(axes, "bottom", "left")
+
+    caption = locale.text(
+        N_(
+            "How long each stage took in the last 12 months and in the 12 before: the median, for payment the mean weighted by amount. "
+            "In words: the loops open now, and how many stood open a year ago."
+        )
+    )
+    parts = [
+        f"{locale.text(STAGES[r.stage])} {locale.number(r.days, 1)} / {locale.number(r.days_before, 1)}"
+        + (f" ({_loops(r, locale)})" if r.open == r.open else "")
+        for r in table.itertuples()
+    ]
+    alt = locale.say(N_("Days now / a year before: {parts}."), parts=locale.text(N_("; ")).join(parts))
+    return draw_chart(draw, caption, alt, height=0.2 + 0.34 * len(table))
+
+
+def _loops(row: Any, locale: Locale) -> str:
+    """81 open with 2.5 million, 76 a year ago; without the amount where no order's amount is known."""
+    if not row.open:
+        said = locale.text(N_("nothing open"))
+    elif row.stuck > 0:
+        said = locale.say(N_("{open:n} open, {stuck:money}"), open=row.open, stuck=row.stuck)
+    else:
+        said = locale.say(N_("{open:n} open"), open=row.open)
+    if row.open_before != row.open_before:
+        return said
+    return locale.say(N_("{said}; {before:n} a year ago"), said=said, before=row.open_before)
+
+
+@table
+def cash_loop_table(health: Any) -> Display:
+    """Accounts with open loops, the largest amount stuck first: how they are delivered, how they pay, what is open and who acts."""
+    result = health.cash_loop
+    if not result.figures:
+        return NOTHING
+    frame = result.accounts[result.accounts["open"] > 0]
+    locale = current().locale
+    frame = frame.assign(loops=[_cash_loop_loops(row, locale) for row in frame.itertuples()])
+    columns = [
+        ACCOUNT,
+        Column("stuck", N_("Amount stuck"), "money"),
+        Column("loops", N_("What is open, and who acts"), css="long"),
+        Column("on_time", N_("On time"), "pct", extra=True),
+        Column("in_full", N_("In full"), "pct", extra=True),
+        Column("to_collect", N_("Days to collect"), "n", extra=True),
+    ]
+    columns = [
+        c for c in columns if c.key in ("name", "loops") or (len(frame) and frame[c.key].notna().any())
+    ]
+    said = N_(
+        "Accounts with loops open between order and cash. On time and in full: of orders promised for the last 180 days. Days to collect: bills paid in the last 12 months."
+    )
+    return html_table(with_names(frame), columns, said, most=8)
+
+
+def _cash_loop_loops(row: Any, locale: Locale) -> str:
+    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more money first."""
+
+    def aged(said: str, days: float) -> str:
+        return (
+            said
+            if pd.isna(days)
+            else locale.say(N_("{said}, up to {days:n} {days:plural|day|days}"), said=said, days=days)
+        )
+
+    goods = [
+        locale.say(said, count=count)
+        for said, count in (
+            (N_("{count:n} late"), row.late_orders),
+            (N_("{count:n} short"), row.short_orders),
+        )
+        if count
+    ]
+    parts = {}
+    if goods:
+        parts["delivery"] = locale.say(
+            N_("{what} (delivery)"), what=aged(locale.text(N_(", ")).join(goods), row.oldest_goods)
+        )
+    if row.bills:
+        bills = locale.say(N_("{count:n} {count:plural|bill|bills} overdue"), count=row.bills)
+        parts["finance"] = locale.say(N_("{what} (finance)"), what=aged(bills, row.oldest_bill))
+    order = sorted(parts, key=lambda who: who != row.acts)
+    return locale.text(N_("; ")).join(parts[who] for who in order)
+
+
+# what is open, by kind
+LOOPS: dict[str, str] = {
+    "late": N_("{count:n} {count:plural|order|orders} past the promised date"),
+    "short": N_("{count:n} delivered short"),
+    "bills": N_("{count:n} {count:plural|bill|bills} past due"),
+}
+
+
+def _open_loops(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"parts": counts(LOOPS, finding.figures, locale)}
+
+
+# what this topic can find, in words
+LOOP_CLOSE = {
+    "loop_close": N_(
+        "Delivery lead and finance: go through the open loops account by account this week, the largest "
+        "amount first; each gets one owner and a date on which it is closed."
+    )
+}
+LOOP_FIND_CAUSE = {
+    "loop_find_cause": N_(
+        "Delivery lead and finance: find the step that takes longer, and name the accounts it concerns."
+    )
+}
+LOOP_LINK = {
+    "loop_link": N_("Have the order number put on each bill, so that the whole loop can be followed.")
+}
+
+register_findings(
+    FindingSpec(
+        "loop_open",
+        "cash_loop",
+        N_(
+            "{open:n} {open:plural|loop is|loops are} open at {count:n} "
+            "{count:plural|account|accounts} with {stuck:money}: {parts}. Most is stuck at {first} "
+            "({first_stuck:money}, {first_open:n} open); the oldest is {oldest:n} "
+            "{oldest:plural|day|days} past its date."
+        ),
+        actions=LOOP_CLOSE,
+        on_first_page=False,
+        words=_open_loops,
+    ),
+    FindingSpec(
+        "loop_open_unpriced",
+        "cash_loop",
+        N_(
+            "{open:n} {open:plural|loop is|loops are} open at {count:n} "
+            "{count:plural|account|accounts}: {parts}. Most are open at {first} ({first_open:n}); "
+            "the oldest is {oldest:n} {oldest:plural|day|days} past its date. What they are worth is "
+            "not known: no delivery could be tied to an order with an amount."
+        ),
+        actions=LOOP_CLOSE,
+        on_first_page=False,
+        words=_open_loops,
+    ),
+    FindingSpec(
+        "loop_part_priced",
+        "cash_loop",
+        N_(
+            "The amount leaves out {share:pct} of the late and short deliveries: what their orders "
+            "are worth is not known."
+        ),
+        actions={
+            "loop_link_deliveries": N_(
+                "Have the order number put on each delivery as it stands on the order, so that what "
+                "is late has an amount."
+            ),
+        },
+    ),
+    FindingSpec(
+        "loop_ended",
+        "cash_loop",
+        N_(
+            "Deliveries or bills were delivered up to {ended:date} only, {days:n} days before the "
+            "reporting date: what arrived or was paid since then counts as open here."
+        ),
+        actions={
+            "loop_bring_up_to_date": N_(
+                "Provide deliveries and payments up to the reporting date before anyone is called."
+            ),
+        },
+    ),
+    FindingSpec(
+        "loop_both_ways",
+        "cash_loop",
+        N_(
+            "At {count:n} {count:plural|account|accounts} both sides are waiting: we owe goods, and "
+            "{overdue:money} is overdue to us: {names}."
+        ),
+        actions={
+            "loop_deliver_then_dun": N_(
+                "Account owner: deliver or credit what is missing first, and only then ask for payment."
+            ),
+        },
+    ),
+    FindingSpec(
+        "loop_clean",
+        "cash_loop",
+        N_(
+            "No loop is open at the {accounts:n} {accounts:plural|account|accounts} with deliveries "
+            "or bills: nothing late, nothing short, nothing past due."
+        ),
+    ),
+    FindingSpec(
+        "loop_slower_delivery",
+        "cash_loop",
+        N_(
+            "From order to delivery it now takes {now:n1} days (median), against {before:n1} in the "
+            "12 months before."
+        ),
+        actions=LOOP_FIND_CAUSE,
+    ),
+    FindingSpec(
+        "loop_slower_invoice",
+        "cash_loop",
+        N_(
+            "From order to invoice it now takes {now:n1} days (median), against {before:n1} in the "
+            "12 months before."
+        ),
+        actions=LOOP_FIND_CAUSE,
+    ),
+    FindingSpec(
+        "loop_slower_collection",
+        "cash_loop",
+        N_(
+            "From invoice to payment it now takes {now:n1} days (mean weighted by amount), against "
+            "{before:n1} in the 12 months before."
+        ),
+        actions=LOOP_FIND_CAUSE,
+    ),
+    FindingSpec(
+        "loop_late",
+        "cash_loop",
+        N_(
+            "{count:n} {count:plural|account is|accounts are} delivered on time less often than "
+            "before, by more than chance ({revenue:money} a year): {names}; {first} got {now:pct} of "
+            "its orders on time in the last 180 days, against {before:pct} in the year before."
+        ),
+        actions={
+            "loop_delivery_promise": N_(
+                "Delivery lead: explain the delays to these accounts in person, and promise only "
+                "dates that planning has confirmed."
+            ),
+        },
+    ),
+    FindingSpec(
+        "loop_no_deliveries",
+        "cash_loop",
+        N_(
+            "Whether orders arrive on time and in full is not known: deliveries with the dates on "
+            "which they came are missing from the data."
+        ),
+        actions={
+            "loop_ask_for_deliveries": N_(
+                "Provide the deliveries with promised and actual dates and quantities."
+            ),
+        },
+    ),
+    FindingSpec(
+        "loop_no_bills",
+        "cash_loop",
+        N_("How long bills take to be paid is not known: no receivables were delivered."),
+        actions={
+            "loop_ask_for_bills": N_("Provide the bills with due and payment dates."),
+        },
+    ),
+    FindingSpec(
+        "loop_not_linked",
+        "cash_loop",
+        N_("Only {linked:pct} of the year's bills can be tied to an order, so days to invoice are not told."),
+        actions=LOOP_LINK,
+    ),
+    FindingSpec(
+        "loop_linked_by_amount",
+        "cash_loop",
+        N_(
+            "Bills carry no order number; {linked:pct} of the year's bills were tied to the one "
+            "order of the account with exactly the same amount."
+        ),
+        actions=LOOP_LINK,
+    ),
+    FindingSpec(
+        "loop_unknown",
+        "cash_loop",
+        N_(
+            "How long it takes from order to cash, and what is left open on the way, is not known: "
+            "neither deliveries nor receivables were delivered. With them each account shows its "
+            "late orders, short deliveries and unpaid bills in one line."
+        ),
+        actions={
+            "loop_ask_for_both": N_(
+                "Provide orders with promised and actual delivery dates, and bills with due and "
+                "payment dates."
+            ),
+        },
+    ),
+)

@@ -1,0 +1,100 @@
+"""The short list of step 3: whom to see this week, why, since when, how sure, how much money, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.health.step import Health
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.score import reasons_of
+from kamplay.show.locale import N_, missing
+from kamplay.show.registry import table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.view import current
+from kamplay.show.vocabulary import CODES, SIGN_ACTIONS, SIGN_EVIDENCE
+
+LATE = 1.5  # times its usual gap, from which silence is the reason
+
+
+@table
+def watch_table(health: Health) -> Display:
+    """The accounts to see this week, the largest expected loss first."""
+    frame = health.watch
+    if frame.empty:
+        return NOTHING
+    locale = current().locale
+    raised = health.warnings.set_index(["account_id", "sign"])
+    reasons = (
+        reasons_of(health.score_parts, frame.index, most=2, points=False) if len(health.score_parts) else {}
+    )
+
+    def one(account: str, sign: str) -> str:
+        found = raised.loc[(account, sign)].copy()
+        found["sign"] = sign
+        return locale.say(SIGN_EVIDENCE[variant(found)], **evidence(found))
+
+    def why(account: str, row: Any) -> str:
+        if not missing(row["sign"]):
+            return locale.text(N_("; ")).join(
+                one(account, sign) for sign in (row["sign"], row["more"]) if not missing(sign)
+            )
+        if not missing(row["silent_days"]) and row["silent_days"] > LATE * row["gap_days"]:
+            return locale.say(
+                N_("no order for {open_gap:n} days, usually every {usual:n}"),
+                open_gap=row["silent_days"],
+                usual=row["gap_days"],
+            )
+        if account in reasons:
+            return reasons[account]
+        if missing(row["silent_days"]) or missing(row["gap_days"]):
+            return "–" if missing(row["driver"]) else locale.text(CODES[row["driver"]])
+        return locale.say(
+            N_("last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}"),
+            silent=row["silent_days"],
+            usual=row["gap_days"],
+        )
+
+    def sure(row: Any) -> str:
+        if missing(row["probability"]):
+            return "–"
+        if missing(row["low"]):
+            return locale.percent(row["probability"])
+        return locale.say(
+            N_("{p:pct} ({low:pct}–{high:pct})"), p=row["probability"], low=row["low"], high=row["high"]
+        )
+
+    rows = list(frame.iterrows())
+    shown = with_names(frame).assign(
+        why=[why(account, row) for account, row in rows],
+        sure=[sure(row) for _, row in rows],
+        todo=[
+            locale.text(N_("Owner: ask what changed") if missing(row["sign"]) else SIGN_ACTIONS[row["sign"]])
+            for _, row in rows
+        ],
+    )
+    owned = bool(frame["owner"].notna().any())
+    proven = bool(frame["probability"].notna().any())
+    columns = [
+        ACCOUNT,
+        *([Column("owner", N_("Owner"), css="keep")] if owned else []),
+        Column("at_risk", N_("Expected loss"), "money")
+        if proven
+        else Column("revenue", N_("Revenue"), "money"),
+        *([Column("sure", N_("Chance (range)"), css="keep", extra=True)] if proven else []),
+        Column("why", N_("Why"), css="long"),
+        Column("since", N_("Since"), "date", css="keep", extra=True),
+        Column("todo", N_("This week"), css="long"),
+    ]
+    caption = (
+        N_(
+            "Of the accounts in danger (a chance of stopping from 20%, or with a sign) the six largest expected losses, then those with a sign that calls for action. Those that have plainly stopped are left out. In brackets: the range that holds eight times in ten. Since: the first day the sign could be seen."
+        )
+        if proven
+        else N_(
+            "The largest accounts with a sign that calls for action, then the reddest; those that have plainly stopped are left out. Since: the first day the sign could be seen."
+        )
+    )
+    return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)

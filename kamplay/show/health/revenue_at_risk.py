@@ -1,0 +1,51 @@
+"""Tables of step 3: what is at risk, by tier and by owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import table
+from kamplay.show.table import Column, html_table
+from kamplay.show.view import current
+from kamplay.show.vocabulary import level_label
+
+
+@table
+def revenue_risk_table(health: Any) -> Display:
+    """Expected loss with its interval by level, then by owner, the largest first."""
+    view, frame = current(), health.risk
+    frame = frame[frame["by"] != "all"]
+    if frame.empty:
+        return NOTHING
+    levels = frame[frame["by"] == "level"].sort_values("group", key=lambda g: g.map("SABC".index))
+    owners = frame[frame["by"] == "owner"]
+    shown = frame.iloc[:0].reindex(columns=frame.columns)
+    shown = (
+        levels
+        if owners.empty
+        else owners
+        if levels.empty
+        else type(frame)(levels.to_dict("records") + owners.to_dict("records"))
+    )
+    nobody = view.locale.text(N_("no owner recorded"))
+    words = [
+        level_label(g, view.locale) if by == "level" else str(g) or nobody
+        for by, g in zip(shown["by"], shown["group"], strict=True)
+    ]
+    shown = shown.assign(who=words, name=[view.name(a) for a in shown["first"]])
+    columns = [
+        Column("who", N_("Level, then owner")),
+        Column("accounts", N_("Accounts"), "count", extra=True),
+        Column("at_risk", N_("Expected loss"), "money"),
+        Column("low", N_("in 8 of 10 cases from"), "money"),
+        Column("high", N_("to"), "money"),
+        Column("name", N_("Weighs most"), extra=True),
+    ]
+    return html_table(
+        shown,
+        columns,
+        N_("What stopping accounts are expected to cost over the horizon, by level and by owner."),
+        most=16,
+    )

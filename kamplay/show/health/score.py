@@ -1,0 +1,410 @@
+"""Tables of the health score: why large accounts are not green, what the score rests on, whose score moved and why."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.codebook import codebook
+from kamplay.show.chart import BAD, GOOD, INK, PALE, QUIET, WARN, bare, draw_chart, percent_axis
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, missing
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.view import View, current
+from kamplay.show.vocabulary import BANDS, HEALTH_WORDS_CAUSES, band_label, said
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEAST = 0.5  # points below which a reason is none
+
+
+@table
+def score_detail_table(health: Any) -> Display:
+    """The largest accounts that are not green and not on the week's list: score (and what it was without the red flag), coverage, the
+    three dearest reasons with their figures, the red flag."""
+    locale = current().locale
+    scores = health.score_accounts
+    frame = scores[scores["health_band"].isin(["yellow", "red"]) & ~scores.index.isin(_listed(health))]
+    frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
+    reasons = reasons_of(health.score_parts, frame.index)
+    flags = dict(
+        zip(
+            health.score_flags["flag"],
+            health.score_flags["zh" if locale.language == "zh" else "en"],
+            strict=True,
+        )
+    )
+
+    def cap(name: Any) -> str:
+        return "–" if missing(name) else str(flags[name])
+
+    def held(row: Any) -> str:
+        """39 (82 without the red flag)."""
+        if missing(row.capped_by):
+            return locale.number(_cut(row.health))
+        return locale.say(
+            N_("{now:n} ({raw:n} without the red flag)"), now=_cut(row.health), raw=_cut(row.raw)
+        )
+
+    frame = frame.assign(
+        reasons=[reasons.get(a, "–") for a in frame.index], held=[held(row) for row in frame.itertuples()]
+    )
+    columns = [
+        ACCOUNT,
+        Column("held", N_("Score")),
+        Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
+        Column("coverage", N_("Rests on data"), "pct", extra=True),
+        Column("reasons", N_("What costs most points"), css="long"),
+        Column("capped_by", N_("Red flag"), cap, extra=bool(frame["capped_by"].isna().all())),
+    ]
+    caption = N_(
+        "The largest accounts that are not green and not on the list of this week. In brackets the points that each reason costs; a red flag holds the score down."
+    )
+    return html_table(
+        with_names(frame), columns if frame["capped_by"].notna().any() else columns[:-1], caption, most=10
+    )
+
+
+def _cut(score: float) -> float:
+    """Whole points, cut and not rounded: 69.97 is not 70."""
+    return math.floor(score + 1e-9)
+
+
+def _listed(health: Any) -> pd.Index:
+    watch = getattr(health, "watch", None)
+    return pd.Index([]) if watch is None else watch.index
+
+
+def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
+    """Per account the dearest of its weak indicators with their figures, and with the points that each costs."""
+    locale = current().locale
+    rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
+        "lost", ascending=False, kind="stable"
+    )
+    rows = rows.groupby("account_id", observed=True).head(most)
+    out: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        reason = said(str(row.measure), float(row.value), locale)
+        text = locale.say(N_("{reason} (−{points:n1})"), reason=reason, points=row.lost) if points else reason
+        out.setdefault(str(row.account_id), []).append(text)
+    return {account: locale.text(N_("; ")).join(texts) for account, texts in out.items()}
+
+
+@table
+def score_base_table(health: Any) -> Display:
+    """Per dimension its weight, the accounts with data on it, and the tables that it is taken from."""
+    locale = current().locale
+    used = health.score_indicators.groupby("dimension", sort=False)["table"].agg(
+        lambda t: list(dict.fromkeys(t))
+    )
+    judged = len(health.score_accounts)
+    frame = health.score_dimensions.assign(
+        title=health.score_dimensions["zh" if locale.language == "zh" else "en"],
+        known=health.score_dimensions["accounts"] / judged if judged else 0.0,
+        tables=[
+            locale.words([codebook()[t].labels[locale.language] for t in used[d]], 9)
+            for d in health.score_dimensions["dimension"]
+        ],
+    )
+    columns = [
+        Column("title", N_("Dimension")),
+        Column("weight", N_("Weight"), "pct"),
+        Column("known", N_("Accounts with data"), "pct"),
+        Column("lost", N_("Points lost"), "n1"),
+        Column("tables", N_("Taken from"), extra=True, css="long"),
+    ]
+    return html_table(
+        frame if judged else frame.iloc[:0],
+        columns,
+        N_("What the score rests on. Points lost: on average over all judged accounts."),
+    )
+
+
+@table
+def score_moves_table(health: Any) -> Display:
+    """The accounts whose score fell most since the earlier run, split by cause; nothing without one."""
+    frame = health.score_moves
+    columns = [
+        ACCOUNT,
+        Column("before", N_("Score then"), "score"),
+        Column("now", N_("Score now"), "score"),
+        Column("customer", N_("Customer"), "n1"),
+        Column("age", N_("Older data"), "n1", extra=True),
+        Column("definition", N_("Definition"), "n1", extra=True),
+    ]
+    caption = N_(
+        "The scores that fell most since the earlier run, in points. Customer: what changed at the account itself."
+    )
+    return html_table(with_names(frame[frame["change"] < 0]), columns, caption, most=10)
+
+
+COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
+
+
+@chart
+def dimensions_chart(health: Any) -> Display:
+    """For every dimension with data the share of accounts green, yellow and red, and the median points (``health.score_dimensions``)."""
+    view, table = current(), health.score_dimensions
+    table = table[table["accounts"] > 0].reset_index(drop=True)
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+    names = table["zh" if locale.language == "zh" else "en"]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        places = np.arange(len(table))[::-1]
+        left = np.zeros(len(table))
+        for band, colour in COLOURS.items():
+            axes.barh(
+                places, table[band], left=left, color=colour, height=0.62, label=band_label(band, locale)
+            )
+            left = left + table[band].to_numpy()
+        for place, row in zip(places, table.itertuples(), strict=True):
+            many = "" if narrow else " " + locale.say(N_("({accounts:n} accounts)"), accounts=row.accounts)
+            axes.text(1.02, place, locale.number(row.median) + many, va="center", fontsize=8.5)
+        axes.text(
+            1.02, len(table) - 0.42, locale.text(N_("median points")), va="bottom", fontsize=8, color=QUIET
+        )
+        axes.set_yticks(places, list(names))
+        axes.set_xlim(0, 1.3 if narrow else 1.28)
+        axes.set_ylim(-0.6, len(table) - 0.1)
+        axes.set_xticks([0, 0.5, 1])
+        axes.spines["bottom"].set_bounds(0, 1)
+        percent_axis(axes.xaxis, view)
+        bare(axes, "left")
+        axes.set_yticks(places, list(names))
+        axes.legend(
+            frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8.5, borderaxespad=0
+        )
+
+    caption = locale.text(
+        N_(
+            "Accounts green, yellow and red on each side of the relation, of those with data on it; the points are before any red flag."
+        )
+    )
+    parts = locale.text(N_("; ")).join(
+        locale.say(
+            N_("{name} {green:pct} green, {red:pct} red, median {median:n}"),
+            name=name,
+            green=g,
+            red=r,
+            median=m,
+        )
+        for name, g, r, m in zip(names, table["green"], table["red"], table["median"], strict=True)
+    )
+    return draw_chart(
+        draw, caption, locale.say(N_("By dimension: {parts}."), parts=parts), height=0.35 + 0.085 * len(table)
+    )
+
+
+def _colour(item: str, points: float) -> str:
+    """Accounts that come and go are neither good nor bad news."""
+    return PALE if item in ("left", "entered") else GOOD if points > 0 else BAD
+
+
+@chart
+def waterfall_chart(health: Any) -> Display:
+    """The average score of the earlier run and of now, and what lies between (``health.score_steps``); nothing without an earlier run."""
+    view, table = current(), health.score_steps
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+    ends = table["item"].isin(["before", "now"])
+    table = table[ends | (table["points"].abs() >= 0.05)].reset_index(drop=True)
+    inner = ~table["item"].isin(["before", "now"]).to_numpy()
+    points = table["points"].to_numpy()
+    levels = np.where(inner, 0.0, points)
+    levels[1:-1] = points[0] + np.cumsum(points[1:-1])
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        size = 7.6 if narrow else 8.5
+        start = np.concatenate([[points[0]], levels[:-1]])
+        spread = max(float(np.ptp(levels)), 1.0)
+        for place, item in enumerate(table["item"]):
+            if inner[place]:
+                axes.bar(
+                    place, points[place], bottom=start[place], color=_colour(item, points[place]), width=0.62
+                )
+            else:
+                axes.plot(
+                    [place - 0.31, place + 0.31],
+                    [points[place]] * 2,
+                    color=view.accent if item == "now" else QUIET,
+                    linewidth=4,
+                )
+            if place:
+                axes.plot([place - 0.69, place - 0.31], [levels[place - 1]] * 2, color=PALE, linewidth=0.9)
+            sign = "+" if inner[place] and points[place] > 0 else ""
+            top = max(start[place], levels[place])
+            said = sign + locale.number(points[place], 1)
+            axes.text(place, top + 0.04 * spread, said, ha="center", va="bottom", fontsize=size, color=INK)
+        axes.set_xticks(
+            range(len(table)),
+            [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]],
+            fontsize=size,
+        )
+        low, high = min(levels.min(), start.min()), max(levels.max(), start.max())
+        axes.set_ylim(low - 0.15 * spread, high + 0.2 * spread)
+        bare(axes, "left")
+
+    caption = locale.text(
+        N_(
+            "Average health score of the earlier run and of now, and what moved it. The scale does not begin at 0; "
+            "only the part of the customers says that something changed at the accounts."
+        )
+    )
+    said = [
+        f"{locale.text(HEALTH_WORDS_CAUSES[i]).replace(chr(10), ' ')} {locale.number(p, 1)}"
+        for i, p in zip(table["item"], points, strict=True)
+    ]
+    return draw_chart(
+        draw,
+        caption,
+        locale.say(N_("Average score: {parts}."), parts=locale.text(N_("; ")).join(said)),
+        height=0.8,
+    )
+
+
+# what this topic can find, in words
+FILL_SIDES = {
+    "fill_sides": N_("Have the account owners supply what is missing, for the largest accounts first.")
+}
+RENEW_SCORES = {"renew_scores": N_("Renew these scores with a new reason and date, or let the rule stand.")}
+
+register_findings(
+    FindingSpec(
+        "score_coverage",
+        "score",
+        N_("On average {coverage:pct} of the card's weight rests on data."),
+    ),
+    FindingSpec(
+        "score_thin",
+        "score",
+        N_(
+            "{thin:n} of {judged:n} scores are thin: less than {limit:pct} of the card's weight "
+            "rests on data there; the largest: {names}."
+        ),
+        actions=FILL_SIDES,
+    ),
+    FindingSpec(
+        "score_unknown",
+        "score",
+        N_(
+            "Nothing is known of {what}: {weight:pct} of the card's weight goes to the other sides "
+            "of the relation."
+        ),
+        actions=FILL_SIDES,
+    ),
+    FindingSpec(
+        "score_dearest",
+        "score",
+        N_("Of the {total:n1} points that accounts lack on average, {what} costs most: {lost:n1}."),
+    ),
+    FindingSpec(
+        "score_capped",
+        "score",
+        N_(
+            "A red flag holds down {count:n} {count:plural|score|scores} by {points:n1} points on "
+            "average ({what}): {names}."
+        ),
+        actions={
+            "clear_flags": N_("Name for each of these accounts who clears the red flag, and by when."),
+        },
+    ),
+    FindingSpec(
+        "score_by_hand",
+        "score",
+        N_(
+            "{count:n} health {count:plural|score was|scores were} set by hand, each with a reason "
+            "and a name: {names}."
+        ),
+    ),
+    FindingSpec(
+        "score_hand_expired",
+        "score",
+        N_(
+            "{count:n} health {count:plural|score|scores} set by hand {count:plural|has|have} "
+            "expired and no longer {count:plural|applies|apply}: {names}."
+        ),
+        actions=RENEW_SCORES,
+    ),
+    FindingSpec(
+        "score_hand_unusable",
+        "score",
+        N_(
+            "{count:n} health {count:plural|score|scores} set by hand {count:plural|was|were} not "
+            "applied, as the account is not judged: {names}."
+        ),
+        actions=RENEW_SCORES,
+    ),
+    FindingSpec(
+        "score_hand_impossible",
+        "score",
+        N_(
+            "{count:n} health {count:plural|score|scores} set by hand {count:plural|was|were} not "
+            "applied, as {count:plural|it does|they do} not lie between 0 and 100: {names}."
+        ),
+        actions={
+            "correct_scores": N_("Have whoever set these scores give them anew, from 0 to 100."),
+        },
+    ),
+    FindingSpec(
+        "score_moved",
+        "score_movement",
+        N_(
+            "Since {since:date} the average score went from {before:n1} to {now:n1}: {customer:n1} "
+            "from the customers themselves, {age:n1} from data that grew old, {override:n1} from "
+            "decisions by hand, {definition:n1} from the definition, {mix:n1} from accounts that "
+            "came or went ({left:n} no longer scored, {entered:n} for the first time)."
+        ),
+    ),
+    FindingSpec(
+        "score_fell",
+        "score_movement",
+        N_(
+            "{count:n} {count:plural|account|accounts} lost {least:n} points or more through what "
+            "changed there, not through older data or another definition; {first} {points:n1} (score "
+            "{before:n1} then, {now:n1} now)."
+        ),
+        actions={
+            "ask_why_fell": N_(
+                "Have each owner say in the next meeting what happened there and what is done about it."
+            ),
+        },
+    ),
+    FindingSpec(
+        "score_definition",
+        "score_movement",
+        N_(
+            "The health card is another one than in the earlier run; {definition:n1} points of the "
+            "average change come from that and not from the customers."
+        ),
+        actions={
+            "explain_definition": N_(
+                "Tell everyone who compares the two reports, and compare by the customers' part alone."
+            ),
+        },
+    ),
+    FindingSpec(
+        "score_version",
+        "score_movement",
+        N_(
+            "Since {since:date} the average score went from {before:n1} to {now:n1}, but the "
+            "measures themselves are counted differently than in the earlier run: {definition:n1} of "
+            "it cannot be told apart into customers and definition, {override:n1} come from "
+            "decisions by hand, {mix:n1} from accounts that came or went ({left:n} no longer scored, "
+            "{entered:n} for the first time)."
+        ),
+        actions={
+            "explain_version": N_(
+                "Tell everyone who compares the two reports that their scores do not compare; the "
+                "next report will compare with this one."
+            ),
+        },
+    ),
+)

@@ -1,0 +1,305 @@
+"""Tables of steps 3 and 4: whom to look at first, what each level gets, who does what by when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
+from kamplay.show.display import Display
+from kamplay.show.locale import N_, Locale
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, PHONE_ROWS, Column, html_table, with_names, word
+from kamplay.show.view import current
+from kamplay.show.vocabulary import NEXT, SIGN_NAMES, TYPES
+
+
+@table
+def levels_table(plan: Plan) -> Display:
+    """What each level of tier gets."""
+    language = current().locale.language
+    frame = plan.levels.assign(
+        title=plan.levels[f"title_{language}"],
+        mechanism=plan.levels[f"mechanism_{language}"],
+        customisation=plan.levels[f"customisation_{language}"],
+        discount=plan.levels[f"discount_{language}"],
+    )
+    columns = [
+        Column("level", N_("Level")),
+        Column("accounts", N_("Accounts"), "n"),
+        Column("title", N_("Strategy"), extra=True),
+        Column("mechanism", N_("Mechanism")),
+        Column("customisation", N_("Customisation"), extra=True),
+        Column("discount", N_("Discount priority"), extra=True),
+        Column("proactive_service_per_quarter", N_("Proactive service a quarter"), "count", extra=True),
+        Column("branch", N_("Branch visits a month"), "count"),
+        Column("head_office", N_("Head-office visits a month"), "count"),
+    ]
+    return html_table(frame, columns, N_("What each level gets: service, offers and visits per account."))
+
+
+@table
+def actions_table(plan: Plan) -> Display:
+    """The plan: account, owner, next action, date, in the order of the dates."""
+    locale = current().locale
+    frame = plan.actions.set_index("account_id")
+
+    def said(action: str, sign: str | None) -> str:
+        todo = locale.text(NEXT[action])
+        return (
+            locale.say(
+                N_("First clear up: {sign}; then: {todo}"),
+                sign=locale.text(SIGN_NAMES[sign]),
+                todo=todo[:1].lower() + todo[1:],
+            )
+            if sign in SIGN_NAMES
+            else todo
+        )
+
+    frame["next_action"] = [
+        said(action, sign) for action, sign in zip(frame["next_action"], frame["clear"], strict=True)
+    ]
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier")),
+        Column("type", N_("Type"), word(TYPES), extra=True),
+        Column("owner", N_("Owner")),
+        Column("next_action", N_("Next action")),
+        Column("due", N_("Due"), "date", css="keep"),
+        Column("revenue", N_("Revenue"), "money", extra=True),
+    ]
+    if frame["owner"].isna().all():
+        columns = [c for c in columns if c.key != "owner"]
+    return html_table(
+        with_names(frame),
+        columns,
+        N_(
+            "One next action for each account by date, the larger first; lost ones by what they brought in the year up to their last purchase."
+        ),
+        phone=max(
+            PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())
+        ),  # what is due first is there on every screen
+    )
+
+
+@table
+def visits_table(plan: Plan) -> Display:
+    """Key accounts visited less than the norm, the furthest behind first; nothing without a visit log."""
+    behind = plan.visits[plan.visits["done"] < plan.visits["norm"]]
+    behind = behind.assign(gap=behind["norm"] - behind["done"]).sort_values(
+        ["gap", "revenue"], ascending=False
+    )
+    columns = [
+        ACCOUNT,
+        Column("done", N_("Visits made"), "n"),
+        Column("norm", N_("Norm"), "count"),
+        Column("days", N_("Days since the last visit"), "n"),
+        Column("revenue", N_("Revenue"), "money", extra=True),
+    ]
+    return html_table(
+        with_names(behind),
+        columns,
+        N_("Key accounts below the visit norm in the last three months, the furthest behind first."),
+        most=12,
+    )
+
+
+@table
+def owners_table(plan: Plan) -> Display:
+    """The load of each owner."""
+    if plan.owners.empty or "visits" not in plan.owners:
+        return html_table(plan.owners.iloc[:0], [], "")
+    columns = [
+        Column("owner", N_("Owner")),
+        Column("accounts", N_("Accounts"), "n"),
+        Column("visits", N_("Visits a month"), "count"),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    return html_table(
+        plan.owners.sort_values("visits", ascending=False),
+        columns,
+        N_("Accounts, visits a month by the norms, and revenue per owner."),
+        most=20,
+    )
+
+
+def _coverage(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How far the team's visits reach, from the highest level down."""
+    figures = finding.figures
+    full = locale.text(N_(", ")).join(figures["full"])
+    partial = {"share": figures["partial_share"], "level": figures["partial"], "full": full}
+    message = (
+        N_("enough for level {full} and {share:pct} of level {level}")
+        if full
+        else N_("enough for {share:pct} of level {level}")
+    )
+    return {"coverage": locale.say(message, **partial)}
+
+
+# what this topic can find, in words
+START_URGENT = {
+    "start_urgent": N_(
+        "Each owner does what the table names by {due:date}; the head of sales asks for the outcome that day."
+    )
+}
+START_URGENT_UNOWNED = {
+    "start_urgent_unowned": N_(
+        "Head of sales: give each a person who does what the table names by {due:date}."
+    )
+}
+FOLLOW_SIGNS = {
+    "follow_signs": N_(
+        "Whoever the table names deals with the sign by {due:date}, before any offer or plan to grow."
+    )
+}
+
+FOLLOW_SIGNS_IN_BRIEF = N_(
+    "Whoever the plan in section 4 names deals with the sign by {due:date}, before any offer."
+)
+
+register_findings(
+    FindingSpec(
+        "urgent",
+        "urgent",
+        N_(
+            "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
+            "{revenue:money} of revenue: the short list of section 3, one action each. "
+            "{overdue:money} is overdue there."
+        ),
+        actions=START_URGENT | START_URGENT_UNOWNED,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "urgent_silent",
+        "urgent",
+        N_(
+            "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
+            "{revenue:money} of revenue: the short list of section 3, one action each."
+        ),
+        actions=START_URGENT | START_URGENT_UNOWNED,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "nothing_urgent",
+        "urgent",
+        N_("Section 3 puts no account on the short list for this week."),
+    ),
+    FindingSpec(
+        "warned",
+        "urgent",
+        N_(
+            "{count:n} more {count:plural|account shows|accounts show} a sign that calls for action "
+            "({revenue:money} of revenue): {names}."
+        ),
+        actions=FOLLOW_SIGNS,
+        brief_actions={"follow_signs": FOLLOW_SIGNS_IN_BRIEF},
+        brief=N_(
+            "{count:n} more {count:plural|account shows|accounts show} a sign that calls for action, "
+            "{revenue:money} of revenue; first {first}."
+        ),
+        rank=37,
+    ),
+    FindingSpec(
+        "types",
+        "types",
+        N_(
+            "Of the {planned:n} accounts that still buy, {invest:n} {invest:plural|deserves|deserve} "
+            "investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} "
+            "{operate:plural|runs|run} on standard service."
+        ),
+        actions={
+            "assign_teams": N_(
+                "Head of sales: by {due:date} put a lead each for account, solution and delivery, "
+                "with one set of goals, in charge of the largest to invest in ({first_teams:n} for a "
+                "start): {three}."
+            ),
+        },
+    ),
+    FindingSpec(
+        "win_back_list",
+        "types",
+        N_(
+            "{count:n} large {count:plural|account is|accounts are} lost or as good as lost: in the "
+            "year up to {count:plural|its|their} last purchase {count:plural|it|they} brought "
+            "{brought:money}. {names}. The last order of {first} was on {last_order:date}."
+        ),
+        actions={
+            "decide_win_back": N_(
+                "The owners ask each for the reason; by {due:date} the head of sales decides with "
+                "them: win back or close."
+            ),
+            "decide_win_back_unowned": N_(
+                "Head of sales: name who asks each for the reason, and by {due:date} decide: win "
+                "back or close."
+            ),
+        },
+        brief=N_(
+            "{count:n} large {count:plural|account is|accounts are} lost or as good as lost, "
+            "{brought:money} a year before; first {first}, {first_brought:money}, last order "
+            "{last_order:date}."
+        ),
+        rank=19,
+    ),
+    FindingSpec(
+        "over_capacity",
+        "capacity",
+        N_("The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}: {coverage}."),
+        actions={
+            "cut_from_below": N_(
+                "Head of sales: from next month serve the lowest levels by phone and online, or ask "
+                "for more people; leave the visits to the top as they are."
+            ),
+        },
+        rank=33,
+        words=_coverage,
+    ),
+    FindingSpec(
+        "within_capacity",
+        "capacity",
+        N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
+    ),
+    FindingSpec(
+        "capacity_unknown",
+        "capacity",
+        N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),
+        actions={
+            "state_capacity": N_(
+                "Head of sales: state how many visits a month the team can make, for the next report."
+            ),
+        },
+    ),
+    FindingSpec(
+        "visits_behind",
+        "visits",
+        N_(
+            "{behind:n} of {upper:n} key accounts got fewer visits than the norm in the last three "
+            "months (all {upper:n} together: {done:n} of {norm:n})."
+        ),
+        actions={
+            "schedule_visits": N_("The owners book the missing visits by {due:date}, first at {three}."),
+            "reallocate_visits": N_(
+                "Head of sales: the team has visits to spare; by {due:date} move some to those "
+                "furthest behind, first {three}."
+            ),
+        },
+        brief=N_(
+            "{behind:n} of {upper:n} key accounts got fewer visits than the norm in the last three months."
+        ),
+        rank=40,
+    ),
+    FindingSpec(
+        "visits_kept",
+        "visits",
+        N_("All {upper:n} key accounts got their visits in the last three months."),
+    ),
+    FindingSpec(
+        "visits_unknown",
+        "visits",
+        N_("Whether visits are made is unknown: no visit log was delivered."),
+        actions={
+            "ask_for_visits": N_(
+                "Sales operations: provide the visit log of the last six months for the next report."
+            ),
+        },
+    ),
+)

@@ -1,0 +1,312 @@
+"""Table of step 2: the accounts expected to bring most, with interval and value over three years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kamplay.method.results import Finding
+from kamplay.method.value.step import Value
+from kamplay.show.display import Display
+from kamplay.show.locale import N_, Locale
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, ranges, with_names
+from kamplay.show.view import current
+
+FUTURE_ROWS = 10  # those whose sum the headline gives
+
+
+@table
+def future_table(value: Value) -> Display:
+    """The largest expectations of the next 12 months and what each account is worth over three years; refused accounts are left out."""
+    frame = value.future[
+        (value.future["model"] != "none") & (value.future["purchases"] > 1)
+    ]  # a single purchase says too little
+    head, locale = frame.head(FUTURE_ROWS), current().locale
+    scale, _ = locale.money_scale(
+        float(head[["revenue_12m", "revenue", "clv"]].abs().max().max()) if len(head) else 0.0
+    )  # the table's unit
+    shown = list(ranges(head["low"], head["high"], locale, scale))
+    frame = frame.assign(interval=shown + [""] * (len(frame) - len(head)))  # the rest is only counted
+    on = head["clv_on"].unique()
+    worth = (
+        N_("Value over 3 years")
+        if len(on) != 1
+        else N_("Margin over 3 years")
+        if on[0] == "margin"
+        else N_("Revenue over 3 years")
+    )
+    columns = [
+        ACCOUNT,
+        Column("revenue", N_("Last 12 months"), "money"),
+        Column("revenue_12m", N_("Expected"), "money"),
+        Column("interval", N_("80% interval"), css="num keep"),
+        Column("clv", worth, "money", extra=True),
+    ]
+    caption = N_(
+        "The largest expected revenues of the next 12 months, of accounts with at least two purchases, by purchase dates alone; over three years discounted at 10% a year."
+    )
+    if value.finding("future_expected_corrected"):
+        caption = N_(
+            "The largest expected revenues of the next 12 months, of accounts with at least two purchases, by purchase dates alone and before the correction of the sum; over three years discounted at 10% a year."
+        )
+    return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
+
+
+BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
+    True: N_(", up to {size:pct} by size group"),
+    False: N_(
+        "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} expected, {group_actual:money} came"
+    ),
+}
+
+
+def _tested(figures: dict[str, Any], short: bool, locale: Locale) -> dict[str, str]:
+    """``missed``: by how much the test was off, and to which side; ``by_size``: the size group missed most, where it is off by more than
+    the total, which may be right only because large and small accounts missed to different sides."""
+    off, group = figures["off"], figures.get("group_off")
+    side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
+    offset = group is not None and abs(group) > abs(off or 0.0)
+    return {
+        "missed": locale.say(side, off=None if off is None else abs(off)),
+        "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if offset else "",
+    }
+
+
+def _tested_short(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return _tested(finding.figures, True, locale)
+
+
+def _tested_in_full(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return _tested(finding.figures, False, locale)
+
+
+# what this topic can find, in words
+FUTURE_ASK_COST = {
+    "future_ask_cost": N_("Provide the cost of every line: what an account is worth is its margin.")
+}
+FUTURE_SPLIT = {
+    "future_split": N_("Where it matters, take the first accounts' own plan instead of the model's figure.")
+}
+FUTURE_ASK_HISTORY = {"future_ask_history": N_("Provide the transactions of the last two to three years.")}
+
+register_findings(
+    FindingSpec(
+        "future_expected",
+        "future",
+        N_(
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
+            "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
+            "months: {last:money} from all accounts), of which the first {ten_count:n} {ten:money}. "
+            "Tested on the year before: {missed} in total{by_size}."
+        ),
+        actions={
+            "future_compare_budget": N_(
+                "Finance: hold the budget of existing accounts against this only after deduction: it "
+                "knows purchase dates alone, and section 3 says what the warning signs take off."
+            ),
+            "future_not_a_budget": N_(
+                "Take the order of the accounts from this, not the sum: for the budget let the "
+                "account managers estimate the first ten."
+            ),
+        },
+        brief=N_(
+            "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
+            "{high:money}; all accounts brought {last:money} in the last 12)."
+        ),
+        rank=11,
+        always=True,
+        words=_tested_short,
+    ),
+    FindingSpec(
+        "future_expected_corrected",
+        "future",
+        N_(
+            "The next 12 months should bring about {corrected:money} from the {count:n} accounts "
+            "that have bought more than once ({corrected_low:money} to {corrected_high:money}; the "
+            "last 12 months: {last:money} from all accounts). The method by itself says "
+            "{expected:money}; tested on the year before it came out {missed} in total{by_size}, and "
+            "the total is corrected for that here."
+        ),
+        actions={
+            "future_corrected_budget": N_(
+                "Finance: plan on no more than the corrected sum, less what section 3 says the "
+                "warning signs take off; let the account managers estimate the first ten."
+            ),
+        },
+        brief=N_(
+            "Today's accounts should bring about {corrected:money} in the next 12 months "
+            "({corrected_low:money} to {corrected_high:money}; all accounts brought {last:money} in "
+            "the last 12)."
+        ),
+        rank=12,
+        always=True,
+        words=_tested_short,
+    ),
+    FindingSpec(
+        "future_expected_untested",
+        "future",
+        N_(
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
+            "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
+            "months: {last:money} from all accounts), of which the first {ten_count:n} {ten:money}. "
+            "With less than two years of data this could not be tested, and the interval counts "
+            "chance only."
+        ),
+        actions={
+            "future_test_first": N_(
+                "Provide a second year of transactions before putting this into a budget."
+            ),
+        },
+        brief=N_(
+            "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
+            "{high:money}); this could not be tested yet."
+        ),
+        rank=13,
+        always=True,
+    ),
+    FindingSpec(
+        "future_falling",
+        "future",
+        N_(
+            "{count:n} {count:plural|account is|accounts are} expected to bring clearly less than in "
+            "the last 12 months, {fall:money} less out of {before:money}: {names}."
+        ),
+        actions={
+            "future_call": N_(
+                "Account managers: call those that fall most, {three}, this month and ask what they "
+                "plan to buy."
+            ),
+        },
+    ),
+    FindingSpec(
+        "future_single",
+        "future",
+        N_(
+            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
+            "a single time so far, {last:money} in the last 12 months: {names}. If "
+            "{count:plural|it|they} came back as similar accounts do, {count:plural|it|they} would "
+            "add {amount:money}; a single order may as well have been a one-off."
+        ),
+        actions={
+            "future_ask_single": N_(
+                "Account managers: say of the largest, {three}, whether a second order is in sight; "
+                "until then, plan nothing on any of them."
+            ),
+        },
+    ),
+    FindingSpec(
+        "future_no_model",
+        "future",
+        N_(
+            "Nothing can be expected of {count:n} accounts: {repeaters:n} bought again, too few for "
+            "a model, and none buys to a steady rhythm."
+        ),
+        actions=FUTURE_ASK_HISTORY,
+    ),
+    FindingSpec(
+        "future_unknown",
+        "future",
+        N_("With {months:n} months of data, the next 12 cannot be told: it takes a year."),
+        actions=FUTURE_ASK_HISTORY,
+    ),
+    FindingSpec(
+        "future_checked",
+        "future_check",
+        N_(
+            "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
+            "once by then the method expected {expected:money}, and {actual:money} came: "
+            "{missed}{by_size}. For {inside:pct} of the accounts the revenue fell into the interval "
+            "given. Accounts that had bought once brought another {single:money}, new ones "
+            "{new:money}; neither is in such a forecast."
+        ),
+        words=_tested_in_full,
+    ),
+    FindingSpec(
+        "future_checked_total",
+        "future_check",
+        N_(
+            "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
+            "once by then the method expected {expected:money}, and {actual:money} came: "
+            "{missed}{by_size}. Accounts that had bought once brought another {single:money}, new "
+            "ones {new:money}; neither is in such a forecast."
+        ),
+        words=_tested_in_full,
+    ),
+    FindingSpec(
+        "future_dependent_more",
+        "future_check",
+        N_(
+            "Accounts that buy more often also spend more each time; the model takes the two as "
+            "independent, so small accounts are expected a little too high and frequent ones a "
+            "little too low."
+        ),
+        actions=FUTURE_SPLIT,
+        rank=53,
+    ),
+    FindingSpec(
+        "future_dependent_less",
+        "future_check",
+        N_(
+            "Accounts that buy more often spend less each time; the model takes the two as "
+            "independent, so rare buyers are expected a little too low and frequent ones a little "
+            "too high."
+        ),
+        actions=FUTURE_SPLIT,
+        rank=53,
+    ),
+    FindingSpec(
+        "future_refused_single",
+        "future_check",
+        N_(
+            "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
+            "the last 12 months): bought once, and with {repeaters:n} accounts that bought again "
+            "there are too few to learn from."
+        ),
+    ),
+    FindingSpec(
+        "future_refused_irregular",
+        "future_check",
+        N_(
+            "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
+            "the last 12 months): no steady rhythm, and with {repeaters:n} accounts that bought "
+            "again there are too few to learn from."
+        ),
+    ),
+    FindingSpec(
+        "future_refused_returns",
+        "future_check",
+        N_(
+            "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
+            "the last 12 months): returns eat up all purchases."
+        ),
+    ),
+    FindingSpec(
+        "future_clv_margin",
+        "lifetime",
+        N_(
+            "Over {years:n} years today's accounts are worth {clv:money} of margin, discounted at "
+            "{rate:pct} a year; the first is {first}."
+        ),
+        actions=FUTURE_ASK_COST,
+    ),
+    FindingSpec(
+        "future_clv_mixed",
+        "lifetime",
+        N_(
+            "Over {years:n} years today's accounts are worth {clv:money}, discounted at {rate:pct} a "
+            "year: on margin for {with_cost:n} of them, on revenue for {without:n} whose cost is "
+            "unknown. The first is {first}."
+        ),
+        actions=FUTURE_ASK_COST,
+    ),
+    FindingSpec(
+        "future_clv_revenue",
+        "lifetime",
+        N_(
+            "Over {years:n} years today's accounts are worth {clv:money} of revenue, discounted at "
+            "{rate:pct} a year; on revenue, because no cost is known. The first is {first}."
+        ),
+        actions=FUTURE_ASK_COST,
+    ),
+)

@@ -1,0 +1,126 @@
+"""Tables of step 2: the accounts' own condition, and how old the receivables are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.vocabulary import AGES
+
+
+@table
+def standing_table(value: Any) -> Display:
+    """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most first."""
+    frame = value.standing
+    if frame.empty:
+        return NOTHING
+    frame = frame[(frame["weak"] >= 2) | (frame["credit_used"] > 1)].sort_values(
+        ["open", "revenue"], ascending=False
+    )
+    columns = [
+        ACCOUNT,
+        Column("open", N_("Owes us"), "money"),
+        Column("credit_used", N_("Credit used"), "pct"),
+        Column("oldest", N_("Oldest overdue, days"), "n"),
+        Column("weak", N_("Weak ratios"), "n"),
+        Column("current_ratio", N_("Current ratio"), "n2", extra=True),
+        Column("cash_ratio", N_("Cash ratio"), "n2", extra=True),
+        Column("net_margin", N_("Its net margin"), "pct", extra=True),
+    ]
+    columns = [c for c in columns if c.key == "name" or frame[c.key].notna().any()]
+    caption = N_(
+        "Accounts that are weak in at least two ratios or above their credit limit, those that owe most first. Weak: current ratio below 1, cash ratio below 0.2, net margin or return on assets below 0."
+    )
+    return html_table(with_names(frame), columns, caption, most=8)
+
+
+@table
+def ageing_table(value: Any) -> Display:
+    """What is open by how long it has been due."""
+    frame = value.ageing
+    if frame.empty or not frame["amount"].sum() > 0:
+        return NOTHING
+    columns = [
+        Column("age", N_("Due since"), word(AGES)),
+        Column("amount", N_("Amount"), "money"),
+        Column("share", N_("Share"), "pct"),
+        Column("bills", N_("Bills"), "n"),
+        Column("accounts", N_("Accounts"), "n"),
+    ]
+    return html_table(
+        frame, columns, N_("Unpaid bills at the reporting date, by how long they have been due.")
+    )
+
+
+# what this topic can find, in words
+SPEED_COLLECTION = {
+    "speed_collection": N_(
+        "Find out with finance which accounts became slower, and agree on dates with them."
+    )
+}
+
+register_findings(
+    FindingSpec(
+        "standing_weak",
+        "standing",
+        N_(
+            "{count:n} of {known:n} accounts whose books are known are weak in at least two of four "
+            "ratios; they buy for {revenue:money} a year and owe {owed:money}: {names}."
+        ),
+        actions={
+            "watch_credit": N_(
+                "Have finance review limits and terms of those that owe most before the next large "
+                "order, {three} first."
+            ),
+        },
+        brief=N_("{count:n} of {known:n} accounts whose books are known are weak; they owe {owed:money}."),
+        rank=47,
+    ),
+    FindingSpec(
+        "standing_sound",
+        "standing",
+        N_("None of the {known:n} accounts whose books are known is weak in two of four ratios."),
+    ),
+    FindingSpec(
+        "standing_unknown",
+        "standing",
+        N_("How sound the accounts themselves are is not known: their own figures were not delivered."),
+        actions={
+            "ask_for_financials": N_(
+                "Ask the largest accounts for their statements, or take them from public registers."
+            ),
+        },
+    ),
+    FindingSpec(
+        "collect_days",
+        "standing",
+        N_(
+            "Bills paid in the last 12 months took {now:n} days to collect, against {before:n} in "
+            "the 12 before."
+        ),
+        actions=SPEED_COLLECTION,
+    ),
+    FindingSpec(
+        "collect_days_first",
+        "standing",
+        N_("Bills paid in the last 12 months took {now:n} days to collect."),
+        actions=SPEED_COLLECTION,
+    ),
+    FindingSpec(
+        "credit_exceeded",
+        "standing",
+        N_(
+            "{count:n} {count:plural|account is|accounts are} above the credit limit, by "
+            "{beyond:money} in all: {names}."
+        ),
+        actions={
+            "decide_credit": N_(
+                "Decide account by account, {first} first: raise the limit with a reason, or hold "
+                "deliveries until paid."
+            ),
+        },
+    ),
+)

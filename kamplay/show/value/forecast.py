@@ -1,0 +1,270 @@
+"""Tables of step 2: history and funnel added up without counting twice, and groups as one customer."""
+
+from __future__ import annotations
+
+from kamplay.method.value.step import Value
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import Column, html_table, word
+from kamplay.show.view import current
+
+PARTS = {
+    "history": N_("Expected of today's accounts"),
+    "known": N_("Deals with these accounts"),
+    "fresh": N_("Deals with accounts without an expectation"),
+    "unnamed": N_("Deals without an account"),
+    "later": N_("Deals that close later"),
+    "total": N_("Outlook"),
+    "target": N_("Target"),
+    "gap": N_("Missing to the target"),
+    "new": N_("New accounts last year, in no forecast"),
+}
+
+
+@table
+def outlook_table(value: Value) -> Display:
+    """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target is to be added to history."""
+    frame = value.outlook
+    if len(frame) <= 2:
+        return html_table(frame.iloc[:0], [], "")
+    columns = [
+        Column("part", N_("Part"), word(PARTS)),
+        Column("deals", N_("Open deals"), "n", extra=True),
+        Column("weighted", N_("Weighted"), "money", extra=True),
+        Column("counted", N_("In the outlook"), "money"),
+        Column("history_weighted", N_("Weighted by history"), "money", extra=True),
+        Column("history_counted", N_("Outlook by history"), "money"),
+    ]
+    if frame["history_counted"].isna().all():
+        columns = columns[:4]
+    if frame["weighted"].isna().all() or not frame["deals"].fillna(0.0).any():
+        columns = [c for c in columns if c.key in ("part", "counted")]
+    caption = N_(
+        "History and funnel together, for the next 12 months. Of deals with accounts that are expected to buy anyway, only what exceeds the expectation is in it."
+    )
+    if len(columns) > 4:
+        caption = N_(
+            "History and funnel together, for the next 12 months. Of deals with accounts that are expected to buy anyway, only what exceeds the expectation is in it. By history: with the win rates of past deals instead of the recorded ones."
+        )
+    return html_table(frame, columns, caption)  # fmt: skip
+
+
+@table
+def joint_table(value: Value) -> Display:
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a single one the sentence tells."""
+    view = current()
+    if len(value.joint) < 2:
+        return NOTHING
+    frame = value.joint.assign(
+        name=[view.name(g) for g in value.joint["group"]], largest=[view.name(b) for b in value.joint["best"]]
+    )
+    columns = [
+        Column("name", N_("Group")),
+        Column("members", N_("Members"), "n", extra=True),
+        Column("revenue", N_("Joint revenue"), "money"),
+        Column("joint_rank", N_("Joint rank"), "n"),
+        Column("best_rank", N_("Best rank alone"), "n"),
+        Column("largest", N_("Largest member"), extra=True),
+    ]
+    return html_table(
+        frame,
+        columns,
+        N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."),
+        most=8,
+    )
+
+
+# what this topic can find, in words
+OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Provide at least two years of transactions.")}
+TARGET_CLOSE_GAP = {
+    "target_close_gap": N_(
+        "Head of sales: spread the gap of {gap:money} over named accounts and owners, with the new "
+        "opportunities that each is to open this quarter."
+    )
+}
+
+register_findings(
+    FindingSpec(
+        "outlook",
+        "outlook",
+        N_(
+            "The next 12 months look like {middle:money} ({low:money} to {high:money}): history "
+            "expects {expected:money} of today's accounts, and weighted deals add {extra:money}; "
+            "another {overlap:money} of weighted deals is with accounts that are expected to buy as "
+            "much anyway, and is not counted twice. (The {funnel:money} of the section on the funnel "
+            "is another sum: it holds {won:money} already won, and no repeat orders.)"
+        ),
+        actions={
+            "outlook_plan": N_(
+                "Finance and sales management: before planning on this range, take off what section "
+                "3 says the warning signs cost; add a deal with an existing account only where the "
+                "owner confirms that it comes on top of the usual orders."
+            ),
+        },
+    ),
+    FindingSpec(
+        "outlook_by_history",
+        "outlook",
+        N_(
+            "With the win rates of past deals instead of the recorded ones, the deals add "
+            "{history_extra:money} instead of {extra:money}, and the next 12 months look like "
+            "{history_middle:money}."
+        ),
+    ),
+    FindingSpec(
+        "outlook_history_only",
+        "outlook",
+        N_(
+            "The next 12 months look like {middle:money} ({low:money} to {high:money}) from today's "
+            "accounts alone; with open opportunities, business that history cannot know would be "
+            "added."
+        ),
+        actions={
+            "outlook_ask_deals": N_(
+                "Provide the CRM's open opportunities with account, amount and win rate."
+            ),
+        },
+    ),
+    FindingSpec(
+        "outlook_funnel_only",
+        "outlook",
+        N_(
+            "With {months:n} months of data history expects nothing yet, so the {weighted:money} of "
+            "weighted deals stand alone: repeat orders are missing from any outlook."
+        ),
+        actions=OUTLOOK_ASK_HISTORY,
+    ),
+    FindingSpec(
+        "target_short",
+        "target",
+        N_(
+            "The outlook covers {cover:pct} of the target of {target:money}: {expected:money} by "
+            "today's accounts and {extra:money} by weighted deals. {gap:money} is missing, and even "
+            "the upper end of the range ({high:money}) falls short."
+        ),
+        actions=TARGET_CLOSE_GAP,
+        brief=N_("{gap:money} of the target of {target:money} is missing; the outlook covers {cover:pct}."),
+        rank=9,
+        always=True,
+        replaces=("future_expected", "future_expected_corrected", "future_expected_untested"),
+    ),
+    FindingSpec(
+        "target_within",
+        "target",
+        N_(
+            "The outlook covers {cover:pct} of the target of {target:money}: {expected:money} by "
+            "today's accounts and {extra:money} by weighted deals. {gap:money} is missing; the "
+            "target still lies within the range ({low:money} to {high:money})."
+        ),
+        actions=TARGET_CLOSE_GAP,
+        brief=N_(
+            "The outlook covers {cover:pct} of the target of {target:money}; the missing {gap:money} "
+            "lies within the range."
+        ),
+        rank=10,
+        always=True,
+        replaces=("future_expected", "future_expected_corrected", "future_expected_untested"),
+    ),
+    FindingSpec(
+        "target_covered",
+        "target",
+        N_(
+            "The outlook covers the target of {target:money} ({cover:pct}): {expected:money} by "
+            "today's accounts and {extra:money} by weighted deals, {over:money} more than is needed; "
+            "the range begins at {low:money}."
+        ),
+        actions={
+            "target_hold": N_(
+                "Head of sales: protect the accounts on which the outlook rests before raising the target."
+            ),
+        },
+    ),
+    FindingSpec(
+        "target_unjudged",
+        "target",
+        N_(
+            "Whether the target of {target:money} is within reach cannot be told: with {months:n} "
+            "months of data, nothing is expected of today's accounts."
+        ),
+        actions=OUTLOOK_ASK_HISTORY,
+    ),
+    FindingSpec(
+        "target_unknown",
+        "target",
+        N_(
+            "No revenue target is stated. With it this page would say how much of it today's "
+            "accounts and weighted deals cover, and how much is still to be found."
+        ),
+        actions={
+            "target_state": N_(
+                "Management: state the revenue target for the 12 months after the reporting date."
+            ),
+        },
+    ),
+    FindingSpec(
+        "target_met_by_history",
+        "target",
+        N_(
+            "With the win rates of past deals instead of the recorded ones nothing is missing: the "
+            "deals add {history_extra:money} instead of {extra:money}."
+        ),
+    ),
+    FindingSpec(
+        "target_new",
+        "target",
+        N_(
+            "New accounts are in no forecast. Last year {new:n} of them brought {new_amount:money}; "
+            "as much again would close {share:pct} of the gap of {gap:money}."
+        ),
+    ),
+    FindingSpec(
+        "target_new_once",
+        "target",
+        N_(
+            "New accounts are in no forecast. Last year {new:n} of them brought {new_amount:money}, "
+            "not counting {once_amount:money} from {once:n} that bought a single time; as much again "
+            "would close {share:pct} of the gap of {gap:money}."
+        ),
+    ),
+    FindingSpec(
+        "joint_concentration",
+        "joint",
+        N_(
+            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
+            "customer each, the largest customer brings {top1_joint:pct} of revenue instead of "
+            "{top1_single:pct}, the five largest {top5_joint:pct} instead of {top5_single:pct}; "
+            "{for_80_joint:n} instead of {for_80_single:n} customers bring 80%."
+        ),
+    ),
+    FindingSpec(
+        "joint_alike",
+        "joint",
+        N_(
+            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
+            "customer each, concentration hardly changes: the largest customer brings "
+            "{top1_joint:pct} of revenue, the five largest {top5_joint:pct}, and {for_80_joint:n} "
+            "instead of {for_80_single:n} customers bring 80%."
+        ),
+    ),
+    FindingSpec(
+        "joint_riser",
+        "joint",
+        N_(
+            "{first} is customer no. {joint_rank:n} as a group, though no member alone ranks higher "
+            "than no. {best_rank:n}: {members:n} accounts bring {revenue:money} together "
+            "({share:pct} of revenue)."
+        ),
+        actions={
+            "joint_one_plan": N_(
+                "Name one lead for the whole group of {first}, with one plan, one price frame and "
+                "one credit limit."
+            ),
+        },
+    ),
+    FindingSpec(
+        "joint_steady",
+        "joint",
+        N_("No group ranks higher together than its largest member does alone."),
+    ),
+)

@@ -1,0 +1,585 @@
+"""Tables of the funnel in depth: win rates, stalled opportunities, accounts of two entities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from babel.dates import format_date
+
+from kamplay.show.chart import PALE, QUIET, draw_compact, money_axis
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.table import Column, html_table
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BY = {
+    "all": N_("all deals"), "stage": N_("reached {value}"), "entity": N_("entity {value}"), "owner": N_("owner {value}"),
+    "size": N_("size: {value}"), "recorded": N_("recorded {value}"),
+}  # fmt: skip
+SIZES = {"small": N_("smallest third"), "middle": N_("middle third"), "large": N_("largest third")}
+
+
+def group_label(by: str, key: str, locale: Locale) -> str:
+    """The group of deals of a win rate in words."""
+    if by == "recorded":
+        low = float(key)
+        key = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
+    return locale.say(BY[by], value=locale.text(SIZES[key]) if by == "size" else key)
+
+
+@table
+def win_rates_table(value: Any) -> Display:
+    """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the workbook has every group."""
+    locale, rows = current().locale, value.win_rates
+    every, rows = rows, rows[rows["by"].isin(["all", "stage", "entity"])]
+    whole = rows.loc[rows["by"] == "all", "closed"]
+    same = (rows["by"] == "stage") & rows["closed"].isin(
+        whole
+    )  # every deal reached these stages: their rate is that of all
+    passed = locale.words(rows.loc[same, "value"].tolist(), most=int(same.sum())) if same.any() else ""
+    rows = rows[~same]
+    few = locale.text(N_("too few"))
+    frame = rows.assign(
+        group=[
+            locale.say(N_("all deals (reached {value})"), value=passed)
+            if b == "all" and passed
+            else group_label(b, v, locale)
+            for b, v in zip(rows["by"], rows["value"], strict=True)
+        ],
+        told=[few if missing(r) else locale.percent(r) for r in rows["rate"]],
+        interval=[
+            "" if missing(a) else f"{locale.percent(a, 0)}–{locale.percent(b, 0)}"
+            for a, b in zip(rows["low"], rows["high"], strict=True)
+        ],
+    )
+    columns = [
+        Column("group", N_("Deals")),
+        Column("closed", N_("Closed"), "n", extra=True),
+        Column("won", N_("Won"), "n", extra=True),
+        Column("told", N_("Win rate"), css="num"),
+        Column("interval", N_("95% interval"), css="num keep"),
+        Column("recorded", N_("Recorded"), "pct"),
+    ]
+    if frame["recorded"].isna().all():
+        columns = columns[:-1]
+    caption = N_(
+        "Share of closed deals that were won. Reached a stage: lost there or later, or won. Recorded: the mean win rate of the open deals there; of a recorded band, that of its closed deals."
+    )
+    if len(every) > len(rows):
+        caption = (
+            locale.text(caption)
+            + (" " if locale.language == "en" else "")
+            + locale.text(N_("By owner, by size and by recorded rate: in the workbook."))
+        )
+    return html_table(frame, columns, caption)  # fmt: skip
+
+
+@table
+def stalled_table(value: Any) -> Display:
+    """Opportunities that stand still, the largest first."""
+    locale, frame = current().locale, _named(value.stalled)
+    frame["usual"] = [
+        locale.number(a) if missing(m) else f"{locale.number(a)} ({locale.count(m)})"
+        for a, m in zip(frame["age"], frame["median_age"], strict=True)
+    ]
+    columns = [
+        Column("opportunity_id", N_("Opportunity")),
+        Column("name", N_("Account")),
+        Column("stage", N_("Deal stage"), extra=True),
+        Column("amount", N_("Amount"), "money"),
+        Column("usual", N_("Days open (usual)"), css="num keep"),
+        Column("expected_close", N_("Expected close"), "date", extra=True),
+    ]
+    columns = [c for c in columns if c.key not in ("amount", "expected_close") or frame[c.key].notna().any()]
+    largest, longest = (
+        N_(
+            "Opportunities that stand still, the largest first. In brackets: the median of the other open opportunities at that stage."
+        ),
+        N_(
+            "Opportunities that stand still, the longest first. In brackets: the median of the other open opportunities at that stage."
+        ),
+    )
+    caption = largest if frame["amount"].notna().any() else longest
+    return html_table(frame, columns, caption, most=8)
+
+
+@table
+def entities_table(value: Any) -> Display:
+    """Accounts that two of our entities share or bid for."""
+    frame = _named(value.entities)
+    columns = [
+        Column("name", N_("Account")),
+        Column("entity", N_("Entity")),
+        Column("revenue", N_("Revenue"), "money"),
+        Column("share", N_("Share"), "pct", extra=True),
+        Column("deals", N_("Open opportunities")),
+    ]
+    columns = [c for c in columns if c.key not in ("revenue", "share") or frame[c.key].notna().any()]
+    return html_table(
+        frame,
+        columns,
+        N_(
+            "Accounts on which two of our entities meet: revenue of the last 12 months and open opportunities of each."
+        ),
+        most=12,
+    )
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    view = current()
+    return frame.assign(name=["–" if missing(a) else view.name(a) for a in frame["account_id"]])
+
+
+@chart
+def backtest_chart(value: Any) -> Display:
+    """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is still open."""
+    table, view = value.backtest, current()
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+    money = table["unit"].iloc[0] == "amount"
+    tall = table[["won", "later", "pending"]].sum(axis=1)
+    largest = float(max(table["forecast"].max(), tall.max()))
+    if largest <= 0:
+        return NOTHING
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        place = np.arange(len(table))
+        axes.bar(place - 0.2, table["forecast"], width=0.36, color=PALE, label=locale.text(N_("forecast")))
+        axes.bar(
+            place + 0.2,
+            table["won"],
+            width=0.36,
+            color=view.accent,
+            label=locale.text(N_("won within two quarters")),
+        )
+        if table["later"].any():
+            axes.bar(
+                place + 0.2,
+                table["later"],
+                bottom=table["won"],
+                width=0.36,
+                color=view.accent,
+                alpha=0.45,
+                label=locale.text(N_("won later")),
+            )
+        rest = table["pending"].to_numpy() > 0
+        if rest.any():
+            axes.bar(
+                place[rest] + 0.2, table["pending"][rest], bottom=(table["won"] + table["later"])[rest], width=0.36, facecolor="none",
+                edgecolor=QUIET, linewidth=0.8, linestyle=(0, (3, 2)), label=locale.text(N_("still open")),
+            )  # fmt: skip
+        axes.set_xticks(
+            place, _months(table["quarter_end"].tolist(), locale), fontsize=7.6 if len(table) > 6 else 8.5
+        )
+        axes.set_xlim(-0.6, len(table) - 0.4)
+        axes.set_ylim(0, largest * 1.06)
+        if money:
+            axes.set_ylabel(money_axis(axes.yaxis, view, largest))
+        else:
+            axes.yaxis.set_major_formatter(lambda number, _: locale.count(number))
+            axes.set_ylabel(locale.text(N_("deals")))
+        axes.grid(axis="y")
+        axes.legend(
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=2 if narrow else 4,
+            fontsize=8,
+            borderaxespad=0,
+        )
+
+    judged = table[table["settled"].astype(bool)]
+    said = locale.text(
+        N_(
+            "At the end of each quarter: what the deals open then were worth by the win rate known then, beside what was won of them. "
+            "Quarters with much still open are not judged."
+        )
+    )
+    if len(judged):
+        opening = (
+            N_(
+                "In the {count:n} quarters that can be judged, {forecast:money} was forecast and {won:money} won."
+            )
+            if money
+            else N_(
+                "In the {count:n} quarters that can be judged, {forecast:n} deals were forecast and {won:n} won."
+            )
+        )
+        sums = {"forecast": judged["forecast"].sum(), "won": (judged["won"] + judged["later"]).sum()}
+        said = (
+            locale.say(opening, count=len(judged), **sums) + (" " if locale.language == "en" else "") + said
+        )
+    parts = [
+        locale.say(
+            N_("{day:date} forecast {forecast:money}, won {won:money}") if money else N_("{day:date} forecast {forecast:n}, won {won:n}"),
+            day=row.quarter_end, forecast=row.forecast, won=row.won + row.later,
+        )
+        for row in table.itertuples()
+    ]  # fmt: skip
+    return draw_compact(
+        draw, said, locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts))
+    )
+
+
+def _months(ends: list[Any], locale: Locale) -> list[str]:
+    """The month of each quarter's end, with the year where it begins."""
+    years = [end.year for end in ends]
+    name = [
+        str(end.month) if locale.language == "zh" else format_date(end, "MMM", locale=locale.babel)
+        for end in ends
+    ]
+    return [
+        f"{m}\n{y}" if n == 0 or y != years[n - 1] else m
+        for n, (m, y) in enumerate(zip(name, years, strict=True))
+    ]
+
+
+# what this topic can find, in words
+DEALS_KEEP_CLOSED = {
+    "deals_keep_closed": N_(
+        "Have sales record won and lost with a date, and keep closed deals in the export."
+    )
+}
+DEALS_USE_HISTORY = {
+    "deals_use_history": N_(
+        "Sales management sets the win rates of the stages to what history gives, and reviews them each "
+        "quarter."
+    )
+}
+DEALS_MOVE_OR_CLOSE = {
+    "deals_move_or_close": N_(
+        "The owner visits {three} this month: a next step with a date, or close the deal as lost."
+    )
+}
+DEALS_STATE_DATES = {
+    "deals_state_dates": N_("Record when an opportunity is opened and closed, and with which outcome.")
+}
+ENTITIES_NAME_SELLER = {
+    "entities_name_seller": N_("Provide the selling entity on the sales lines and on the opportunities.")
+}
+
+register_findings(
+    FindingSpec(
+        "deals_unknown",
+        "win_rates",
+        N_("Win rates, the worth of the forecast and stalled deals cannot be told without opportunities."),
+    ),
+    FindingSpec(
+        "deals_won",
+        "win_rates",
+        N_("{rate:pct} of closed deals were won (95% interval {low:pct} to {high:pct}, {closed:n} deals)."),
+    ),
+    FindingSpec(
+        "deals_few_closed",
+        "win_rates",
+        N_("{closed:n} {closed:plural|deal|deals} closed: too few for a win rate, which takes {few:n}."),
+        actions=DEALS_KEEP_CLOSED,
+    ),
+    FindingSpec(
+        "deals_promise_high",
+        "win_rates",
+        N_(
+            "The recorded win rates promise {recorded_promise:pct} of the open amount, history gives "
+            "{history_promise:pct}: {recorded_weighted:money} against {history_weighted:money} "
+            "({compared:n} deals)."
+        ),
+        actions=DEALS_USE_HISTORY,
+        brief=N_(
+            "The recorded win rates promise {recorded_weighted:money} from open deals, history "
+            "{history_weighted:money}."
+        ),
+        rank=28,
+    ),
+    FindingSpec(
+        "deals_promise_low",
+        "win_rates",
+        N_(
+            "The recorded win rates promise only {recorded_promise:pct} of the open amount, history "
+            "gives {history_promise:pct}: {recorded_weighted:money} against {history_weighted:money} "
+            "({compared:n} deals)."
+        ),
+        actions=DEALS_USE_HISTORY,
+        brief=N_(
+            "The recorded win rates promise {recorded_weighted:money} from open deals, history "
+            "{history_weighted:money}."
+        ),
+        rank=27,
+    ),
+    FindingSpec(
+        "deals_promise_fair",
+        "win_rates",
+        N_(
+            "The recorded win rates agree with history: they promise {recorded_promise:pct} of the "
+            "open amount, history {history_promise:pct} ({compared:n} deals)."
+        ),
+        actions=DEALS_USE_HISTORY,
+    ),
+    FindingSpec(
+        "deals_calibrated",
+        "win_rates",
+        N_(
+            "Deals closed with a recorded win rate of {kept_recorded:pct} on average; "
+            "{kept_rate:pct} of the {kept:n} were won ({kept_low:pct} to {kept_high:pct}): the "
+            "estimates hold."
+        ),
+    ),
+    FindingSpec(
+        "deals_uncalibrated",
+        "win_rates",
+        N_(
+            "Deals closed with a recorded win rate of {kept_recorded:pct} on average, but "
+            "{kept_rate:pct} of the {kept:n} were won ({kept_low:pct} to {kept_high:pct})."
+        ),
+        actions=DEALS_USE_HISTORY,
+    ),
+    FindingSpec(
+        "deals_entities_differ",
+        "win_rates",
+        N_("{best} wins {best_rate:pct} of its deals, {worst} {worst_rate:pct}: more than chance explains."),
+        actions={
+            "deals_learn": N_("Sales management compares how both qualify deals, before it compares people."),
+        },
+    ),
+    FindingSpec(
+        "deals_large_harder",
+        "win_rates",
+        N_(
+            "Of the largest third of deals {large:pct} were won, of the smallest {small:pct}: more "
+            "than chance explains."
+        ),
+        actions={
+            "deals_qualify_large": N_(
+                "Decide on large deals by hand: a sponsor, a budget and a date before they count."
+            ),
+        },
+    ),
+    FindingSpec(
+        "deals_forecast_high",
+        "backtest",
+        N_(
+            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
+            "won, too high every time."
+        ),
+        actions={
+            "deals_discount": N_(
+                "Cut the forecast by the usual miss before production and finance plan on it."
+            ),
+        },
+    ),
+    FindingSpec(
+        "deals_forecast_low",
+        "backtest",
+        N_(
+            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
+            "won, too low every time."
+        ),
+        actions={
+            "deals_plan_more": N_("Plan stock and capacity for more than the forecast says."),
+        },
+    ),
+    FindingSpec(
+        "deals_forecast_mixed",
+        "backtest",
+        N_(
+            "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
+            "won: {high:n} times too high, {low:n} times too low."
+        ),
+    ),
+    FindingSpec(
+        "deals_untested",
+        "backtest",
+        N_(
+            "The forecast cannot be tried on the past yet: {settled:n} {settled:plural|quarter "
+            "is|quarters are} settled, and each needs {few:n} deals closed before it."
+        ),
+        actions=DEALS_KEEP_CLOSED,
+    ),
+    FindingSpec(
+        "deals_amounts_missing",
+        "backtest",
+        N_(
+            "{won:pct} of won and {lost:pct} of lost deals carry an amount; it takes {least:pct} of "
+            "both to tell win rates by size and try the forecast in money. It is tried in deals "
+            "instead."
+        ),
+        actions={
+            "deals_keep_amounts": N_("Keep the amount of lost deals in the CRM instead of clearing it."),
+        },
+    ),
+    FindingSpec(
+        "deals_stalled",
+        "stalled",
+        N_(
+            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, "
+            "{amount:money} in all, {late:n} of them over {days:n} days past the expected close. "
+            "{deal} of {first} has been open for {age:n} days, {times:n1} times what is usual at its "
+            "stage ({stage}, median {median:n1})."
+        ),
+        actions=DEALS_MOVE_OR_CLOSE,
+    ),
+    FindingSpec(
+        "deals_stalled_blank",
+        "stalled",
+        N_(
+            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of "
+            "them over {days:n} days past the expected close. {deal} of {first} has been open for "
+            "{age:n} days, {times:n1} times what is usual at its stage ({stage}, median {median:n1})."
+        ),
+        actions=DEALS_MOVE_OR_CLOSE,
+    ),
+    FindingSpec(
+        "deals_stalled_plain",
+        "stalled",
+        N_(
+            "{count:n} open {count:plural|opportunity stands|opportunities stand} still, {late:n} of "
+            "them over {days:n} days past the expected close."
+        ),
+        actions=DEALS_MOVE_OR_CLOSE,
+    ),
+    FindingSpec(
+        "deals_moving",
+        "stalled",
+        N_("None of the {open:n} open opportunities stands still."),
+        actions=DEALS_STATE_DATES,
+    ),
+    FindingSpec(
+        "deals_undatable",
+        "stalled",
+        N_(
+            "The {open:n} open opportunities carry no opening date: which of them stand still cannot be told."
+        ),
+        actions=DEALS_STATE_DATES,
+    ),
+    FindingSpec(
+        "deals_none_open",
+        "stalled",
+        N_("No opportunity is open."),
+        actions={
+            "deals_prospect": N_(
+                "Sales management agrees with each owner how many new opportunities are to be opened "
+                "this quarter."
+            ),
+        },
+    ),
+    FindingSpec(
+        "deals_past_winning",
+        "stalled",
+        N_(
+            "{count:n} of {open:n} open opportunities are older than {longest:n} days, within which "
+            "95% of the won ones were won."
+        ),
+        actions={
+            "deals_close_dead": N_(
+                "Each owner closes these as lost, or states the customer's next step with a date."
+            ),
+        },
+    ),
+    FindingSpec(
+        "deals_pace",
+        "stalled",
+        N_(
+            "A deal that is won takes {days_won:n} days, one that is lost {days_lost:n}; open deals "
+            "have been open for {age_open:n} (medians)."
+        ),
+    ),
+    FindingSpec(
+        "deals_blank",
+        "stalled",
+        N_(
+            "{count:n} of {open:n} open opportunities carry no amount and count for nothing in the "
+            "weighted amount."
+        ),
+        actions={
+            "deals_state_amounts": N_(
+                "Have each owner state an amount, if only a range, for every open opportunity."
+            ),
+        },
+    ),
+    FindingSpec(
+        "deals_dates_missing",
+        "stalled",
+        N_(
+            "Left out where dates are needed: {undated:n} closed deals without both dates, "
+            "{unopened:n} open ones without an opening date; {unclear:n} with a closing date but no "
+            "outcome count as open."
+        ),
+        actions=DEALS_STATE_DATES,
+    ),
+    FindingSpec(
+        "deals_outside",
+        "outside_funnel",
+        N_(
+            "{share:pct} of revenue ({amount:money}, {count:n} {count:plural|account|accounts}) came "
+            "without a deal won in the 12 months: it runs outside the funnel."
+        ),
+    ),
+    FindingSpec(
+        "entities_competing",
+        "entities",
+        N_(
+            "On {count:n} {count:plural|account|accounts} different entities of ours have open "
+            "opportunities against each other: {three}. At {first} they are {deals}."
+        ),
+        actions={
+            "entities_one_lead": N_(
+                "The heads of both entities name one lead for {first} before the next offer goes out."
+            ),
+        },
+        brief=N_(
+            "On {count:n} {count:plural|account|accounts} entities of ours compete against each "
+            "other: {three}."
+        ),
+        rank=36,
+    ),
+    FindingSpec(
+        "entities_shared",
+        "entities",
+        N_(
+            "{count:n} {count:plural|account buys|accounts buy} from two of our entities "
+            "({amount:money}); at {first} they are {one} and {other}."
+        ),
+        actions={
+            "entities_one_face": N_(
+                "Name one entity responsible for {first}, with one price list and one contact."
+            ),
+        },
+    ),
+    FindingSpec(
+        "entities_apart",
+        "entities",
+        N_(
+            "No account buys {part:pct} or more from each of two of our entities, and none has open "
+            "opportunities of two."
+        ),
+    ),
+    FindingSpec(
+        "entities_apart_sales",
+        "entities",
+        N_(
+            "No account buys {part:pct} or more from each of two of our entities; whether they bid "
+            "against each other is unknown, because no opportunities name the entity."
+        ),
+    ),
+    FindingSpec(
+        "entities_deals_only",
+        "entities",
+        N_("Only opportunities say which of our entities sells: revenue by entity is unknown."),
+        actions=ENTITIES_NAME_SELLER,
+    ),
+    FindingSpec(
+        "entities_unknown",
+        "entities",
+        N_(
+            "Neither sales lines nor opportunities say which of our entities sells: two on one "
+            "account would go unseen."
+        ),
+        actions=ENTITIES_NAME_SELLER,
+    ),
+)

@@ -1,0 +1,228 @@
+"""Short words for the neutral keys of the method: bands, levels, moves, gates, types, actions, drivers."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_, Locale
+
+BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
+MOVES = {
+    "new": N_("new"), "won_back": N_("won back"), "expanded": N_("expanded"), "contracted": N_("contracted"), "lost": N_("lost"), "other": N_("returns only"),
+}  # fmt: skip
+BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
+GATES = {
+    "skinner": N_("concessions eat the profit"), "unprofitable": N_("volume without margin"), "one_off": N_("one-off purchase"),
+    "broken_word": N_("seriously overdue"), "litigation": N_("in litigation"), "lost": N_("recorded as lost"),
+}  # fmt: skip
+CLASSES = {
+    "nature": N_("Nature"), "stage": N_("Stage"), "industry": N_("Industry"), "region": N_("Region"), "ownership": N_("Ownership"), "source": N_("Source of the account"),
+}  # fmt: skip
+OPEN = {
+    "weights": N_("other weights"), "data": N_("other data"), "departments": N_("departments differ"), "votes": N_("most departments name it, the card does not"),
+}  # fmt: skip
+DEPARTMENTS = {
+    "销售": N_("Sales"), "市场": N_("Marketing"), "财务": N_("Finance"), "产品": N_("Product"), "研发": N_("R&D"), "交付": N_("Delivery"), "区域": N_("Regions"), "服务": N_("Service"),
+    "运营": N_("Operations"), "法务": N_("Legal"), "采购": N_("Purchasing"), "生产": N_("Production"),
+}  # fmt: skip
+AGES = {
+    "not_due": N_("not due yet"), "to_30": N_("1 to 30 days"), "to_90": N_("31 to 90 days"), "to_180": N_("91 to 180 days"), "over_180": N_("more than 180 days"),
+}  # fmt: skip
+SERVING = {
+    "visits": N_("visits"), "tickets": N_("tickets"), "orders": N_("orders"), "returns": N_("returns"), "financing": N_("money tied up in unpaid bills"),
+}  # fmt: skip
+WHY = {
+    "data": N_("its figures"), "weights": N_("the weights"), "rule": N_("the scoring rules"), "gate": N_("an exclusion rule"),
+    "override": N_("a decision by hand"), "both": N_("figures and definition together"),
+}  # fmt: skip
+TYPES = {
+    "invest": N_("invest"),
+    "maintain": N_("maintain"),
+    "promote": N_("promote"),
+    "operate": N_("operate"),
+}
+RECONCILIATION = {
+    "read": N_("all lines read"), "unassigned": N_("of which without an account"), "before_window": N_("of which before the 12 months"),
+    "after_as_of": N_("of which after the reporting date"), "revenue": N_("revenue of the 12 months"), "difference": N_("difference"),
+    "control_total": N_("ledger total"),
+}  # fmt: skip
+NEXT = {
+    "reprice": N_("Renegotiate price and terms"), "collect_overdue": N_("Collect the overdue amount"), "rescue_visit": N_("Visit at management level"),
+    "recovery_call": N_("Call and find out why"), "win_back_talk": N_("Ask why it stopped; win it back or close it"), "review_meeting": N_("Hold a review meeting"), "no_investment": N_("Ask once for a second need"),
+    "joint_plan": N_("Draw up a joint account plan"), "quarterly_review": N_("Quarterly business review"), "targeted_offer": N_("Make a targeted offer"),
+    "payment_plan": N_("Owner and finance: agree a payment plan"), "close_complaints": N_("Service head: close complaints, owner calls"),
+    "find_successor": N_("Owner: find the successor, fix a meeting"), "defend_offer": N_("Owner and product: compare offers, defend"),
+    "mend_delivery": N_("Supply head: name cause and date"), "senior_visit": N_("Senior colleague: visit and ask"),
+    "ask_rhythm": N_("Owner: ask why, note the next order date"), "ask_change": N_("Owner: ask what changed"),
+    "reactivation_mail": N_("Reactivate by mail"), "standard_care": N_("Standard care"),
+}  # fmt: skip
+
+STEPS = {
+    "tiers": N_("Define tiers"),
+    "value": N_("Analyse value"),
+    "health": N_("Account health"),
+    "plan": N_("Strategies and actions"),
+}
+VERDICTS = {"full": N_("in full"), "partly": N_("in part"), "no": N_("not yet")}
+CAUSES = {
+    "no_account": N_("the lines without an account"), "duplicates": N_("the lines that repeat another"), "after_period": N_("the lines dated after the period"),
+    "before_period": N_("the lines dated before the period"), "voided": N_("the voided lines"), "read_gross": N_("tax included in the delivered amounts (factor {detail})"),
+    "ledger_gross": N_("tax included in the ledger's total (factor {detail})"), "month_missing": N_("the sales of the missing months ({detail})"),
+}  # fmt: skip
+LACKING = {
+    "months_6": N_("at least 6 months of sales"), "months_12": N_("at least 12 months of sales"), "months_24": N_("24 months of sales, to tell movement and growth"),
+    "accounts_20": N_("at least 20 accounts that buy"), "receivables": N_("receivables, to see payment"), "ballots": N_("ballots, to measure agreement"),
+    "cost": N_("cost of the lines, to see profit"), "opportunities": N_("opportunities, for a forecast"), "history": N_("a longer history, to test a churn probability"),
+    "owners": N_("account owners"), "visits": N_("the visit log"), "wallet": N_("share of wallet, to see room to grow"),
+}  # fmt: skip
+FIELDS = {"protect": N_("protect"), "win": N_("win"), "keep": N_("keep up"), "serve": N_("serve as standard")}
+
+
+def department(name: str, locale: Locale) -> str:
+    """A department's name in the page's language where it is a common one, else as the client wrote it."""
+    known = {said: said for said in DEPARTMENTS.values()} | DEPARTMENTS
+    return locale.text(known[name.strip()]) if name.strip() in known else name
+
+
+def band_label(band: str, locale: Locale) -> str:
+    return locale.text(BANDS[band])
+
+
+def move_label(item: str, locale: Locale) -> str:
+    return locale.text(BRIDGE[item])
+
+
+def level_label(level: str, locale: Locale) -> str:
+    return locale.say(N_("level {level}"), level=level)
+
+
+def field_label(field: str, locale: Locale) -> str:
+    return locale.text(FIELDS[field])
+
+
+CODES = {
+    "order_rhythm": N_("later than its rhythm"),
+    "trend": N_("buys less"),
+    "breadth": N_("fewer categories"),
+    "share": N_("small share of its purchases"),
+    "competitor": N_("competitors gain"),
+    "margin": N_("thin margin"),
+    "complaints": N_("complaints"),
+    "delivery": N_("late or short deliveries"),
+    "payment": N_("pays late"),
+    "satisfaction": N_("not satisfied"),
+    "satisfaction_gap": N_("satisfaction and purchases diverge"),
+    "mention": N_("does not mention us first"),
+    "relationship": N_("thin relationship"),
+    "contact_lost": N_("contact lost"),
+    "engagement": N_("few or fruitless visits"),
+    "tenure": N_("short relation"),
+    "warning": N_("shows a warning sign"),
+    "chance": N_("likely to stop"),
+    "cap": N_("capped by a red flag"),
+    "override": N_("set by hand"),
+}
+HEALTH_WORDS_CAUSES = {
+    "before": N_("then"),
+    "left": N_("no longer\njudged"),
+    "customer": N_("customers"),
+    "age": N_("older\ndata"),
+    "override": N_("set\nby hand"),
+    "definition": N_("definition"),
+    "entered": N_("newly\njudged"),
+    "now": N_("now"),
+}
+SAID = {
+    "lateness": N_("silent for {value:n1} times its usual gap"),
+    "silent_days": N_("no purchase for {value:n} days"),
+    "warning": N_("a warning sign of strength {value:pct}"),
+    "churn_probability": N_("stops with a chance of {value:pct}"),
+    "frequency": N_("bought on {value:n} {value:plural|day|days} in 12 months"),
+    "frequency_change": N_("buying days {value:change} in a year"),
+    "tenure_years": N_("a customer for {value:n1} years"),
+    "half_year_ratio": N_("revenue {value:change} in half a year"),
+    "year_ratio": N_("revenue {value:change} in a year"),
+    "breadth": N_("{value:n} {value:plural|category|categories} in 12 months"),
+    "breadth_ratio": N_("categories {value:change} in half a year"),
+    "margin_ratio": N_("margin {value:pct} of the usual one"),
+    "margin_change": N_("margin {value:change} of revenue"),
+    "wallet_share": N_("{value:pct} of its purchases are ours"),
+    "competitor_ratio": N_("our share is {value:n1} times the strongest competitor's"),
+    "lost_deals": N_("{value:n} {value:plural|deal|deals} lost to competitors"),
+    "complaints_half_year": N_("{value:n} {value:plural|complaint|complaints} in half a year"),
+    "complaints_past_due": N_("{value:n} {value:plural|complaint|complaints} past due"),
+    "on_time": N_("{value:pct} delivered on time"),
+    "in_full": N_("{value:pct} delivered in full"),
+    "overdue_share": N_("{value:pct} of the outstanding is overdue"),
+    "overdue_days": N_("overdue for up to {value:n} days"),
+    "overdue_to_revenue": N_("{value:pct} of a year's revenue is overdue"),
+    "days_late": N_("pays {value:n} days late"),
+    "satisfaction_latest": N_("satisfaction at {value:pct} of the scale"),
+    "satisfaction_change": N_("satisfaction {value:change} of the scale"),
+    "recommendation": N_("recommends us with {value:n} of 10"),
+    "mention_rate": N_("mentions us first {value:pct} of the time"),
+    "layers_covered": N_("{value:n} of 4 layers covered"),
+    "top_layer": N_("nobody known at the top"),
+    "single_thread": N_("one contact only"),
+    "stance": N_("stance {value:n1} on a scale of −2 to 2"),
+    "confirmed_share": N_("{value:pct} of the contacts confirmed in a year"),
+    "champion_gone": N_("champion or top contact gone"),
+    "visit_gap": N_("not visited for {value:n} days"),
+    "visit_ratio": N_("visits {value:change} on the usual number"),
+    "advance_share": N_("{value:pct} of the visits moved something"),
+}
+AGAINST_ONE = ("half_year_ratio", "year_ratio", "breadth_ratio", "visit_ratio")  # told as a change
+
+
+def said(measure: str, value: float, locale: Locale) -> str:
+    """What a measure says of an account, with its figure."""
+    return locale.say(SAID[measure], value=value - 1 if measure in AGAINST_ONE else value)
+
+
+def codes_label(drivers: str, locale: Locale) -> str:
+    """``order_rhythm:-32;trend:-12`` in words, with the points each costs."""
+    parts = [part.split(":") for part in drivers.split(";") if part]
+    return locale.text(N_("; ")).join(
+        f"{locale.text(CODES[code])} {locale.number(float(points))}" for code, points in parts
+    )
+
+
+# the signs of leaving: their names, one warning with its figures, and what to do about it in a few words
+SIGN_NAMES: dict[str, str] = {
+    "order_rhythm": N_("orders late"),
+    "payment": N_("payment slips"),
+    "complaints": N_("complaints"),
+    "contact_lost": N_("no longer met"),
+    "competitor": N_("competitor"),
+    "delivery": N_("late deliveries"),
+    "satisfaction_gap": N_("satisfaction falls"),
+    "silence": N_("stopped buying"),
+}
+SIGN_EVIDENCE: dict[str, str] = {
+    "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
+    "payment": N_(
+        "{bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue, {overdue:money}, the oldest {oldest:n} days"
+    ),
+    "payment_slip": N_("invoices settled {rise:n} days later than before, {overdue:money} overdue"),
+    "complaints": N_("{complaints:n} complaints in 180 days, {open_complaints:n} open"),
+    "complaints_silent": N_(
+        "{complaints:n} complaints in 180 days, {open_complaints:n} open, silent for {quiet_days:n} days"
+    ),
+    "contact_lost": N_("no visit for {days_unvisited:n} days, usually every {visit_gap:n}"),
+    "contact_lost_gone": N_(
+        "{gone:n} {gone:plural|contact has|contacts have} gone, no visit for {days_unvisited:n} days"
+    ),
+    "contact_left": N_("a key contact has gone, nobody of that layer remains"),
+    "competitor": N_("{lost_deals:n} {lost_deals:plural|deal|deals} lost, the last to {rival}"),
+    "delivery": N_("{on_time:pct} on time, {on_time_before:pct} before"),
+    "satisfaction_gap": N_("satisfaction {score:n1} of 5, {score_before:n1} before; purchases hold"),
+    "silence": N_("no order for {open_gap:n} days, usually every {usual:n}"),
+}
+SIGN_ACTIONS: dict[str, str] = {
+    "order_rhythm": N_("Owner: ask why, note the next order date"),
+    "payment": N_("Owner and finance: agree a payment plan"),
+    "complaints": N_("Service head: close complaints, owner calls"),
+    "contact_lost": N_("Owner: find the successor and meet"),
+    "competitor": N_("Owner and product: compare offers, defend"),
+    "delivery": N_("Supply head: name cause and date"),
+    "satisfaction_gap": N_("Senior colleague: visit and ask"),
+    "silence": N_("Sales: win back or close"),
+}

@@ -1,0 +1,154 @@
+"""Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data carry."""
+
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of, random_lines
+
+from kamplay import presets
+from kamplay.book import Book
+from kamplay.codebook import codebook
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.check.step import CHECKED_ONLY, check_data
+from kamplay.method.health.step import health_model
+from kamplay.method.plan.step import plan_strategies
+from kamplay.method.tiers.step import define_tiers
+from kamplay.method.value.step import pareto_value
+from kamplay.run_folder import shipped
+
+MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS") + pd.Timedelta(days=14)
+YEARS = lines_of(
+    *[(f"a{n}", str(day.date()), 100.0) for n in range(25) for day in MONTHS]
+)  # 25 accounts, 2,500 a month
+
+
+def test_bridge_adds_up_to_the_revenue():
+    lines = pd.concat(
+        [
+            YEARS,
+            lines_of(("a1", "2026-01-05", 40.0), ("a1", "2023-01-05", 7.0)),
+            pd.DataFrame({"account_id": [None], "date": ["2025-03-01"], "amount": [9.0]}),
+        ]
+    )
+    bridge = check_data(book_of(lines), None).bridge.set_index("item")["amount"]
+    assert bridge["revenue"] == pytest.approx(30_000)
+    assert bridge.drop("revenue").sum() == pytest.approx(bridge["revenue"])
+
+
+def test_one_total_and_totals_by_period():
+    book = book_of(YEARS)
+    assert check_data(book, 30_000.0).finding("reconciled")
+    off = check_data(book, 33_000.0).finding("not_reconciled").figures
+    assert (off["difference"], off["share"]) == (3_000, pytest.approx(1 / 11))
+    periods = check_data(book, {"2024": 30_000.0, "2025Q3": 7_500.0, "2025-07": 2_600.0})
+    told = periods.finding("periods_not_reconciled").figures
+    assert (told["bad"], told["count"], told["period"], told["difference"]) == (1, 3, "2025-07", 100)
+    assert check_data(book, {"2024": 30_000.0, "2025": 30_000.0}).finding("periods_reconciled")
+    assert check_data(book, None).finding("no_control_total")
+
+
+def test_a_difference_is_explained_by_its_cause():
+    orphan = pd.DataFrame({"account_id": [None], "date": ["2025-05-01"], "amount": [1234.0]})
+    told = check_data(book_of(pd.concat([YEARS, orphan])), 31_234.0).finding("difference_explained")
+    assert (told.figures["cause"], told.figures["amount"], told.action) == (
+        "no_account",
+        1234.0,
+        "mend_no_account",
+    )
+    gross = check_data(book_of(YEARS), 30_000.0 * 1.13).finding("difference_explained")
+    assert (gross.figures["cause"], gross.figures["detail"]) == ("ledger_gross", "1.13")
+    assert check_data(book_of(YEARS), 40_000.0).finding("difference_explained") is None
+
+
+def test_cover_counts_rows_by_table_and_month():
+    visits = pd.DataFrame(
+        {"account_id": "a1", "date": pd.to_datetime(["2025-12-01", "2025-12-31", "2025-10-01", "2019-01-01"])}
+    )
+    cover = check_data(book_of(YEARS, visits=visits), None).cover
+    rows = cover[cover["table"] == "visits"].set_index("bucket")["rows"]
+    assert (rows[0], rows[1], rows[2], rows.sum()) == (2, 0, 1, 3)
+    assert set(cover.loc[cover["table"] == "transactions", "rows"]) == {25}
+
+
+def test_quality_of_a_table():
+    visits = pd.DataFrame(
+        {
+            "account_id": ["a1", "a2", None, "nobody"],
+            "date": pd.to_datetime(["2025-12-01", None, "2025-11-01", "2026-05-01"]),
+        }
+    )
+    row = check_data(book_of(YEARS, visits=visits), None).quality.set_index("table").loc["visits"]
+    assert (row["rows"], row["covered"], row["age"]) == (4, pytest.approx(2 / 25), 30)
+    assert row["filled"] == pytest.approx(6 / 8)
+
+
+def verdict(lines: pd.DataFrame, **tables: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    table = check_data(book_of(lines, **tables), None).verdicts
+    return {row.step: (row.verdict, row.lacking) for row in table.itertuples()}
+
+
+def test_verdicts():
+    assert verdict(YEARS)["tiers"] == ("partly", "receivables;ballots")
+    short = verdict(YEARS[pd.to_datetime(YEARS["date"]) > "2025-09-01"])
+    assert {step: v for step, (v, _) in short.items()} == {
+        "tiers": "no",
+        "value": "no",
+        "health": "no",
+        "plan": "no",
+    }
+    assert short["health"][1].startswith("months_6")
+    assert verdict(random_lines(10))["tiers"][0] == "no"  # ten accounts are a list, not tiers
+
+
+class Watched(Book):
+    """A Book that notes of which tables a step asks for the rows."""
+
+    def table(self, name: str) -> pd.DataFrame:
+        READ.add(name)
+        return super().table(name)
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        READ.add("accounts")
+        return super().accounts
+
+
+READ: set[str] = set()
+
+
+def test_checked_only_is_what_no_step_reads():
+    """The four steps are taken on the shipped sample, which has every table, and what they read is held against what step 0 says."""
+    engagement = load(shipped("data_templates") / "samples" / "medtech")
+    plain, settings = prepare(engagement), engagement.settings
+    assert set(plain.tables) == set(codebook())
+    book = Watched(**{f.name: getattr(plain, f.name) for f in fields(Book)})
+    READ.clear()
+    card, strategy = (
+        presets.load_scorecard("four_dimensions", engagement.folder),
+        presets.load_strategy("by_tier", engagement.folder),
+    )
+    tiers = define_tiers(book, card)
+    level = tiers.accounts["level"]
+    value = pareto_value(
+        book,
+        settings.cost_to_serve.known(),
+        tiers.accounts["tier"],
+        settings.target,
+        level,
+        tiers.accounts["gate"],
+    )
+    health = health_model(
+        book, settings.health.horizon_days, presets.load_health("standard", engagement.folder), level
+    )
+    plan_strategies(book, strategy, tiers, value, health, None)
+    assert READ | {"transactions"} == set(codebook()) - CHECKED_ONLY  # of sales the steps read the roll-ups
+    said = check_data(plain, None).tables.set_index("table")["used"]
+    assert {name for name, used in said.items() if not used} == CHECKED_ONLY
+
+
+def test_what_is_missing_is_asked_for_by_name_the_most_useful_first():
+    bare = check_data(book_of(YEARS), None).finding("tables_missing")
+    assert bare.figures["en"] == ["Receivables", "Opportunities", "Contacts"]
+    assert "overrides" not in bare.figures["tables"] and "maturity" not in bare.figures["tables"]

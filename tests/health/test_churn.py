@@ -1,0 +1,441 @@
+"""The churn model: no look ahead, proof out of time, honest refusal, figures by hand and from other libraries."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import AS_OF, book_of, lines_of, random_lines
+from scipy.special import expit
+from scipy.stats import gamma
+
+from kamplay.method.health import churn, churn_features
+from kamplay.method.health.churn import MIN_EVENTS, churned, fit, level_ahead
+from kamplay.method.stats import bgnbd, ridge_logit
+from kamplay.method.stats.ridge_logit import Shape
+
+H = 120
+STEP = pd.Timedelta(days=H)
+
+
+@pytest.fixture(scope="module")
+def lines() -> pd.DataFrame:
+    return random_lines(400, seed=5)
+
+
+@pytest.fixture(scope="module")
+def model(lines):
+    return fit(book_of(lines), H)
+
+
+def scrambled(lines: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
+    """The same up to the cut-off; afterwards other accounts, amounts and days."""
+    after = lines[lines["date"] > cut]
+    mixed = after.assign(
+        account_id=after["account_id"].sample(frac=1, random_state=4).to_numpy(), amount=999.0
+    )
+    strangers = mixed.head(50).assign(account_id=[f"0{n}" for n in range(50)])  # sorted before all others
+    return pd.concat([lines[lines["date"] <= cut], mixed.iloc[: len(mixed) // 2], strangers])
+
+
+def parts_of(model) -> list:
+    return [
+        model.probability.dropna(),
+        model.shrink.dropna(),
+        model.intervals.dropna(),
+        model.contributions,
+        model.test,
+    ]
+
+
+def same(one, other) -> bool:
+    def equal(a, b) -> bool:
+        try:
+            (
+                pd.testing.assert_frame_equal
+                if isinstance(a, pd.DataFrame)
+                else pd.testing.assert_series_equal
+            )(a, b)
+        except AssertionError:
+            return False
+        return True
+
+    return all(equal(a, b) for a, b in zip(parts_of(one), parts_of(other), strict=True))
+
+
+def test_what_follows_the_cut_off_changes_no_prediction(lines):
+    cut = AS_OF - STEP
+    whole, other, none = (
+        book_of(x, cut) for x in (lines, scrambled(lines, cut), lines[lines["date"] <= cut])
+    )
+    first = fit(whole, H)
+    assert first.proof["verdict"] == "validated"
+    assert same(first, fit(other, H)) and same(first, fit(none, H))
+
+
+def test_no_feature_reads_a_month_still_running(lines):
+    cut = pd.Timestamp("2025-08-14")
+    one, other = (
+        book_of(x) for x in (lines, scrambled(lines, cut).fillna({"category": "new"}).assign(order_id="O"))
+    )
+    left, right = (churn_features.features(b, churn_features.history(b.days), cut, H) for b in (one, other))
+    pd.testing.assert_frame_equal(left, right)
+    assert left["breadth"].notna().any()
+
+
+def test_a_feature_that_knows_the_future_is_noticed(lines, monkeypatch):
+    """The comparison above must be able to fail: with one feature that peeks, it does."""
+    honest = churn_features.features
+
+    def peeking(book, past, cutoff, horizon, signs=None):
+        frame = honest(book, past, cutoff, horizon, signs)
+        codes = past.accounts.get_indexer(frame.index)
+        return frame.assign(lateness=churn_features.outcome(past, codes, cutoff, horizon))
+
+    monkeypatch.setattr(churn_features, "features", peeking)
+    cut = AS_OF - STEP
+    assert not same(fit(book_of(lines, cut), H), fit(book_of(scrambled(lines, cut), cut), H))
+
+
+def test_test_predictions_do_not_know_the_test_window(lines):
+    """Scrambling the newest finished window changes its outcomes, not what was predicted for it."""
+    cut = AS_OF - STEP
+    one, other = fit(book_of(lines), H).test, fit(book_of(scrambled(lines, cut)), H).test
+    pd.testing.assert_series_equal(one["predicted"], other["predicted"])
+    assert (one["outcome"] != other["outcome"]).any()
+
+
+def test_training_windows_end_before_the_test_begins(lines, monkeypatch):
+    seen = []
+    honest = churn._model
+
+    def watched(rows, target, shape, horizon):
+        seen.append(rows["cutoff"].max())
+        return honest(rows, target, shape, horizon)
+
+    monkeypatch.setattr(churn, "_model", watched)
+    fit(book_of(lines), H)
+    test_at = AS_OF - STEP
+    choices = {c for c in seen if c <= test_at - STEP}
+    assert choices and set(seen) - choices == {test_at}  # only the refit that ships saw the tested window
+
+
+def test_predictions_come_from_a_model_tested_before(model, lines):
+    proof = model.proof
+    assert proof["verdict"] == "validated"
+    assert 0.5 < proof["auc_low"] <= proof["auc"] <= proof["auc_high"] <= 1
+    assert proof["brier"] < proof["brier_base"]
+    last = lines[lines["date"] > AS_OF - pd.Timedelta(days=365)]
+    assert set(model.probability.dropna().index) == set(last["account_id"])
+    assert model.probability.dropna().between(0, 1).all() and model.shrink.dropna().between(0, 1).all()
+    assert len(model.test) == proof["n_test"] and set(model.test["cutoff"]) == {AS_OF - STEP}
+    assert model.test["outcome"].mean() == pytest.approx(proof["churn_rate"])
+
+
+def test_contributions_add_up_and_intervals_hold_the_probability(model):
+    p = model.probability.dropna()
+    total = model.contributions.sum(axis=1) + model.intercept
+    pd.testing.assert_series_equal(
+        pd.Series(expit(total), index=total.index).reindex(p.index), p, check_names=False
+    )
+    assert model.contributions.mean().abs().max() < 1e-9
+    limits = model.intervals.loc[p.index]
+    assert ((limits["low"] <= p) & (p <= limits["high"]) & (limits["low"] < limits["high"])).all()
+
+
+def test_refuses_below_the_stated_number_of_events():
+    result = fit(book_of(random_lines(20)), 180)
+    assert result.proof["events"] < MIN_EVENTS
+    assert (result.proof["verdict"], result.proof["reason"], result.proof["auc"]) == (
+        "too_few",
+        "events",
+        None,
+    )
+    assert result.probability.isna().all() and result.shrink.isna().all() and len(result.contributions) == 0
+
+
+def test_messy_books_are_refused_not_crashed():
+    single = lines_of(("a", "2025-12-01", 10.0))
+    returns = lines_of(*[(f"a{n}", f"2025-{m:02d}-03", -5.0) for n in range(5) for m in range(1, 13)])
+    short = random_lines(50, years=0.3)
+    for lines in (single, returns, short):
+        result = fit(book_of(lines), 180)
+        assert result.proof["verdict"] == "too_few"
+        assert result.probability.isna().all()
+    assert fit(book_of(short), 180).proof["reason"] == "history"
+
+
+def test_chance_is_not_called_validated():
+    """Accounts that stop and stay by the toss of a coin, all with the same past: nothing can be told apart."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for n in range(300):
+        for start in ("2024-01-01", "2024-07-01", "2025-01-01", "2025-07-01"):
+            if rng.random() < 0.5:
+                rows += [
+                    (f"a{n}", pd.Timestamp(start) + pd.Timedelta(days=int(d)), 10.0)
+                    for d in (20, 50, 80, 110, 140, 170)
+                ]
+        rows.append((f"a{n}", pd.Timestamp("2023-12-01"), 10.0))
+    result = fit(book_of(lines_of(*rows)), 180)
+    assert result.proof["events"] >= MIN_EVENTS
+    assert result.proof["verdict"] == "not_better"
+    assert result.probability.isna().all()
+
+
+def test_same_in_whatever_order_the_lines_come(lines, model):
+    assert same(model, fit(book_of(lines.sample(frac=1, random_state=1)), H))
+
+
+def test_features_and_outcomes_by_hand():
+    lines = lines_of(
+        ("a", "2025-01-01", 100.0), ("a", "2025-01-31", 100.0), ("a", "2025-03-02", 100.0), ("a", "2025-05-01", 50.0),
+        ("b", "2024-12-25", 10.0), ("b", "2025-03-01", -10.0), ("c", "2025-05-20", 10.0), ("d", "2023-01-01", 10.0),
+    )  # fmt: skip
+    book, cut = book_of(lines), pd.Timestamp("2025-03-31")
+    past = churn_features.history(book.days)
+    x = churn_features.features(book, past, cut, 60)
+    assert list(x.index) == ["a", "b"]  # c comes later, d is long gone
+    assert np.expm1(x.loc["a", ["silent", "tenure"]]).tolist() == pytest.approx([29, 89])
+    assert np.exp(x.loc["a", "buys"]) == pytest.approx(3)
+    assert np.expm1(x.loc["a", ["buys_30", "buys_90", "buys_365"]]).tolist() == pytest.approx([1, 3, 3])
+    assert np.expm1(x.loc["a", "lateness"]) == pytest.approx(
+        29 / 30
+    )  # gaps of 30 and 30, one pseudo-gap of 30
+    assert x.loc["a", "irregular"] == pytest.approx(0.0)
+    assert x["returns"].tolist() == [0.0, 0.5]
+    codes = past.accounts.get_indexer(["a", "b"])
+    assert churn_features.outcome(past, codes, cut, 60).tolist() == [0.0, 1.0]
+    assert churn_features.outcome(past, codes, cut, 31).tolist() == [0.0, 1.0]  # a buys on the 31st day
+    assert churn_features.outcome(past, codes, cut, 30).tolist() == [1.0, 1.0]
+    assert churn_features.shrunk(past, codes, cut, 60, "before")[0] == 1.0  # 50 after 200
+    assert churn_features.shrunk(past, codes, cut, 58, "before")[0] == 0.0  # 50 after 100 is half, not less
+    assert np.isnan(churn_features.shrunk(past, codes, cut, 60, "before")[1])  # −10: nothing to fall from
+    assert churned(book.days, pd.Index(["a", "b"]), cut, 60).tolist() == [0, 1]
+
+
+def test_chance_of_no_purchase_against_simulated_accounts():
+    """The closed form of no purchase, P = 1 − alive · (1 − ((α + T)/(α + T + h))^(r + x)), against draws from the same model."""
+    model = bgnbd.BGNBD(0.243, 4.414, 0.793, 2.426)  # CDNOW, Fader, Hardie & Lee (2005)
+    x, t_x, seen = np.array([2.0]), np.array([30.43]), np.array([38.86])
+    alive = bgnbd.alive(model, x, t_x, seen)
+    none = 1 - alive * -np.expm1(-(model.r + x) * np.log1p(39 / (model.alpha + seen)))
+    drawn = bgnbd.draw(model, x, alive, seen, 39, 400_000, np.random.default_rng(1))
+    assert (drawn == 0).mean() == pytest.approx(none[0], abs=0.004)
+
+
+def test_logit_is_that_of_statsmodels():
+    """One cut-off, hardly any ridge: the maximum-likelihood estimate of another library, and its standard errors."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(2)
+    x = pd.DataFrame(rng.normal(size=(800, 2)), columns=["u", "v"])
+    y = (rng.random(800) < expit(0.5 + x["u"] - 0.7 * x["v"])).astype(float).to_numpy()
+    cuts = pd.Series([pd.Timestamp("2025-01-01")] * 800)
+    mine = ridge_logit.fit(x, y, cuts, Shape(("u", "v"), ridge=1e-6), 1.0)
+    z = ((x - x.mean()) / x.std(ddof=0)).clip(-4, 4)
+    theirs = sm.Logit(y, sm.add_constant((z - z.mean()) / z.std(ddof=0))).fit(disp=0)
+    assert mine.weights == pytest.approx(theirs.params[1:].to_numpy(), abs=1e-3)
+    assert mine.levels.iloc[0] == pytest.approx(theirs.params["const"], abs=1e-3)
+    assert np.sqrt(np.diag(mine.covariance)) == pytest.approx(theirs.bse[1:].to_numpy(), rel=1e-2)
+
+
+def test_products_are_shared_out_in_full():
+    rng = np.random.default_rng(3)
+    x = pd.DataFrame(rng.normal(size=(500, 3)), columns=["u", "v", "w"])
+    y = (rng.random(500) < expit(x["u"] * x["v"] + x["w"])).astype(float).to_numpy()
+    found = ridge_logit.fit(x, y, pd.Series([AS_OF] * 500), Shape(("u", "v", "w"), ("u", "v"), 1.0), 1.0)
+    assert len(found.weights) == 3 + 3  # u², uv, v²
+    assert found.weights[4] > 0.5
+    slope = found.slope(x)
+    assert found.contributions(x).sum(axis=1).to_numpy() == pytest.approx(slope - slope.mean())
+
+
+def test_levels_take_up_what_moves_everyone():
+    rng = np.random.default_rng(7)
+    cuts = pd.Series(pd.to_datetime(["2025-01-01"] * 3000 + ["2025-04-01"] * 3000))
+    x = pd.DataFrame({"u": rng.normal(size=6000)})
+    shift = np.where(cuts == pd.Timestamp("2025-04-01"), 1.5, -1.0)
+    y = (rng.random(6000) < expit(shift + 0.8 * x["u"])).astype(float).to_numpy()
+    found = ridge_logit.fit(x, y, cuts, Shape(("u",), ridge=1.0), 1.0)
+    assert found.levels.tolist() == pytest.approx([-1.0, 1.5], abs=0.15)
+    assert found.weights[0] == pytest.approx(0.8, abs=0.08)
+
+
+def test_level_of_the_season_by_hand():
+    levels = pd.Series([-1.0, 0.2], index=pd.to_datetime(["2024-06-30", "2024-12-27"]))
+    assert level_ahead(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
+        (-0.4, 0.6, True)
+    )  # halfway between −1.0 and 0.2
+    level, doubt, seasonal = level_ahead(levels, pd.Timestamp("2025-03-01"), 180)
+    assert (level, seasonal) == (0.2, False) and doubt == pytest.approx(
+        1.2
+    )  # no season seen: it moved 1.2 in one horizon
+    more = pd.Series([-1.2, -1.0, 0.2], index=pd.to_datetime(["2023-12-28", "2024-06-30", "2024-12-27"]))
+    assert level_ahead(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
+        (0.2 + (-1.0 + 1.4)) / 2
+    )  # moved up 1.4 in the year
+
+
+def test_signs_enter_and_missing_tables_do_not_matter(lines):
+    """A sign that warns of what is to come is used; one without a table changes nothing."""
+    book = book_of(lines)
+    past = churn_features.history(book.days)
+    rng = np.random.default_rng(0)
+
+    def warns(_, cutoff):
+        stops = churn_features.outcome(past, np.arange(len(past.accounts)), cutoff, H)
+        noise = rng.random(len(stops)) < 0.1
+        return pd.DataFrame(
+            {"payment": np.where(stops.astype(bool) ^ noise, 0.9, 0.0), "delivery": np.nan},
+            index=past.accounts,
+        )
+
+    def nothing(_, cutoff):
+        return pd.DataFrame({"payment": np.nan, "delivery": np.nan}, index=past.accounts)
+
+    plain, warned, silent = fit(book, H), fit(book, H, warns), fit(book, H, nothing)
+    assert warned.proof["auc"] > plain.proof["auc"]
+    assert warned.proof["brier"] < plain.proof["brier"]
+    pd.testing.assert_series_equal(silent.probability, plain.probability)
+
+
+def test_weights_of_evidence_combine_like_strengths():
+    """Added, the weights of two signs are that of 1 − (1 − s)(1 − t); none is infinite; that an account has stopped is no evidence that it will."""
+    signs = pd.DataFrame(
+        {
+            "payment": [0.5, 0.0, np.nan, 1.0],
+            "delivery": [0.5, 0.0, 0.4, np.nan],
+            "silence": 1.0,
+            "order_rhythm": 1.0,
+        }
+    )
+    found = churn_features.evidence(signs)
+    assert list(found) == ["sign_of_payment", "sign_of_delivery", "sign_of_order_rhythm"]
+    found = found.drop(columns="sign_of_order_rhythm")
+    both = 1 - np.exp(-found.sum(axis=1))
+    assert both.iloc[0] == pytest.approx(1 - (1 - 0.95 * 0.5) ** 2) and both.iloc[1] == 0.0
+    assert np.isnan(found.iloc[2, 0]) and found.iloc[3, 0] == pytest.approx(np.log(20))
+
+
+def test_evidence_shares_a_coefficient_and_is_never_cut_off():
+    """A sign seen once leans on what the others have shown; a rare one at full strength counts in full."""
+    rng = np.random.default_rng(4)
+    x = pd.DataFrame({"u": rng.normal(size=4000), "often": rng.random(4000) < 0.05, "never": 0.0}).astype(
+        "float64"
+    )
+    y = (rng.random(4000) < expit(-2 + x["u"] + 3 * x["often"])).astype(float).to_numpy()
+    found = ridge_logit.fit(
+        x, y, pd.Series([AS_OF] * 4000), Shape(("u",), ridge=1.0, evidence=("often", "never")), 1.0
+    )
+    _, often, never = found.weights
+    assert often == pytest.approx(3, abs=0.5)
+    assert 0.5 * often < never < often  # 2 / (2 + 1/3) of it at most: what they share
+    one = pd.DataFrame({"u": [0.0, 0.0], "often": [0.0, 1.0], "never": [0.0, np.nan]})
+    assert np.diff(found.slope(one))[0] == pytest.approx(often)  # 1 is 4.5 standard deviations away
+    parts = found.contributions(x)
+    assert list(parts) == ["u", "often", "never"]
+    assert parts.sum(axis=1).to_numpy() == pytest.approx(found.slope(x) - found.slope(x).mean())
+
+
+def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):
+    """A book whose stopped accounts, 60 days before, began to leave their invoices unpaid; the others pay on time."""
+    last = lines.groupby("account_id")["date"].transform("max")
+    leaves = (last < AS_OF - pd.Timedelta(days=100)) & (lines["date"] > last - pd.Timedelta(days=60))
+    bills = lines[["account_id", "amount"]].assign(
+        invoice_date=lines["date"], due_date=lines["date"] + pd.Timedelta(days=10)
+    )
+    bills["paid_date"] = bills["due_date"].where(~leaves)
+    book = book_of(lines[lines["date"] <= as_of], as_of)
+    return replace(book, tables=book.tables | {"receivables": bills})
+
+
+def test_signs_beside_purchases_only_where_a_table_tells_them(lines):
+    plain, billed = book_of(lines), with_bills(lines)
+    assert churn_features.beside(plain) is None
+    signs = churn_features.beside(billed)
+    assert signs is not None and "silence" not in signs(billed, AS_OF)
+    before, after = fit(plain, H), fit(billed, H, signs)
+    assert after.proof["verdict"] == "validated"
+    assert after.proof["brier"] < before.proof["brier"]
+    assert "sign_of_payment" in after.contributions
+    total = after.contributions.sum(axis=1) + after.intercept
+    p = after.probability.dropna()
+    pd.testing.assert_series_equal(
+        pd.Series(expit(total), index=total.index).reindex(p.index), p, check_names=False
+    )
+
+
+def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
+    """What happens to invoices after the test's cut-off, paid or not, moves no prediction of the test; before it, it does."""
+    cut = AS_OF - STEP
+    book = with_bills(lines)
+    bills = book.tables["receivables"]
+
+    def told(paid: pd.Series) -> pd.Series:
+        changed = replace(book, tables=book.tables | {"receivables": bills.assign(paid_date=paid)})
+        return fit(changed, H, churn_features.beside(changed)).test["predicted"]
+
+    late = cut + pd.Timedelta(days=40)
+    later = bills["paid_date"].mask(
+        bills["paid_date"].isna() | (bills["paid_date"] > cut), late
+    )  # all settled, after the cut-off
+    earlier = bills["paid_date"].fillna(bills["due_date"])
+    one = told(bills["paid_date"])
+    pd.testing.assert_series_equal(one, told(later))
+    assert not one.equals(told(earlier))
+
+
+def test_intervals_hold_chances_that_are_known():
+    """Gaps from a gamma distribution of shape 4, more regular than the model believes, at a rate of each account's own; gone for good
+    after each purchase with chance 0.1. The true chance of no purchase, given the same dates, is a sum over the rates."""
+    rng, grid, gone, span, shape = (
+        np.random.default_rng(8),
+        np.exp(np.linspace(-1.6, 1.6, 41)) / 40,
+        0.1,
+        1095,
+        4,
+    )
+    weight = np.exp(-0.5 * np.linspace(-2.3, 2.3, 41) ** 2)
+    rows, true = [], {}
+    for n in range(600):
+        rate, day = rng.choice(grid, p=weight / weight.sum()), rng.uniform(0, 900)
+        days = [int(day)]
+        while rng.random() > gone and (day := day + max(1.0, rng.gamma(shape, 1 / shape / rate))) <= span:
+            days.append(int(day))
+        days = sorted(set(days))
+        rows += [(f"A{n:04d}", AS_OF - pd.Timedelta(days=span - d), 100.0) for d in days]
+        likely = np.log(weight) + shape * (len(days) - 1) * np.log(grid) - shape * grid * (days[-1] - days[0])
+        likely = np.exp(likely - likely.max())
+        none, quiet = (gamma.sf(span - days[-1] + more, shape, scale=1 / shape / grid) for more in (H, 0))
+        true[f"A{n:04d}"] = (likely * (gone + (1 - gone) * none)).sum() / (
+            likely * (gone + (1 - gone) * quiet)
+        ).sum()
+    model = fit(book_of(lines_of(*rows)), H)
+    assert model.proof["verdict"] == "validated"
+    limits = model.intervals.dropna()
+    known = pd.Series(true).reindex(limits.index)
+    assert (
+        (limits["low"] - 0.005 <= known) & (known <= limits["high"] + 0.005)
+    ).mean() > 0.7  # to half a percentage point
+    assert (limits["high"] - limits["low"]).mean() < 0.35  # and say something
+
+
+def test_who_is_trained_on_does_not_depend_on_the_others(monkeypatch):
+    monkeypatch.setattr(churn_features, "MOST_ACCOUNTS", 50)
+    days = book_of(random_lines(200)).days
+    kept = set(churn_features.chosen(days)["account_id"])
+    assert 20 < len(kept) < 80
+    assert {a for a in kept if a < "A100"} >= set(
+        churn_features.chosen(days[days["account_id"] < "A100"])["account_id"]
+    ) & kept
+
+
+def test_a_part_is_trained_on_and_all_are_told(monkeypatch, lines):
+    monkeypatch.setattr(churn_features, "MOST_ACCOUNTS", 250)
+    result = fit(book_of(lines), H)
+    assert result.proof["verdict"] == "validated"
+    assert result.proof["n_test"] == len(
+        churn_features.active(churn_features.history(book_of(lines).days), AS_OF - STEP)
+    )
+    assert result.probability.notna().sum() > 200

@@ -1,0 +1,63 @@
+"""What the signs take off the outlook: worked by hand."""
+
+import pandas as pd
+import pytest
+
+from kamplay.method.health.revenue_at_risk import add_forecast_findings, forecast_after_signs
+from kamplay.method.results import Findings
+
+AHEAD = pd.Series({"a": 1000.0, "b": 600.0, "c": 500.0, "d": 300.0})
+BY_DATES = pd.Series({"a": 0.0, "b": 0.2, "c": 0.5, "d": 0.0})
+CHANCES = pd.DataFrame({"probability": [0.4, 0.6, 0.3, 0.9]}, index=["a", "b", "c", "d"]).assign(
+    low=lambda x: x["probability"], high=lambda x: x["probability"]
+)
+
+
+def test_by_hand():
+    """a: 40 % of 1000. b: by dates 80 % sure to stay, now 40 %: half of 600. c: dates say worse than the signs, nothing off. d: no sign."""
+    taken = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b", "c"]), BY_DATES)
+    assert taken is not None
+    assert (taken["accounts"], taken["expected"], taken["first"]) == (3, 2100.0, "a")
+    assert taken["off"] == pytest.approx(700.0, abs=0.01)
+    assert taken["low"] <= 700 <= taken["high"] <= 1600
+
+
+def test_unit_of_money_and_row_order_change_nothing():
+    one = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b", "c"]), BY_DATES)
+    other = forecast_after_signs(AHEAD[::-1] * 100, CHANCES[::-1], pd.Index(["c", "b", "a"]), BY_DATES[::-1])
+    assert one and other
+    for name in ("expected", "off", "low", "high"):
+        assert other[name] == pytest.approx(100 * one[name], rel=1e-6), name
+
+
+def test_what_dates_have_given_up_is_not_taken_off_again():
+    assert forecast_after_signs(AHEAD, CHANCES, pd.Index(["a"]), pd.Series({"a": 0.99})) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        (2500.0, "outlook_signs_target"),
+        (2000.0, "outlook_signs_part"),
+        (1000.0, "outlook_signs"),
+        (None, "outlook_signs"),
+    ],
+)
+def test_told_against_the_target(target, kind):
+    found = Findings("health")
+    add_forecast_findings(
+        found, forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES), 2400.0, target
+    )
+    said = next(iter(found))
+    assert said.kind == kind and said.figures["left"] == pytest.approx(1700.0, abs=0.01)
+    if target and target > 1700:
+        assert said.figures["gap"] == pytest.approx(target - 1700, abs=0.01)
+        assert said.figures["least"] == max(target - 2400.0, 0.0)
+
+
+def test_a_trifle_is_not_told():
+    found = Findings("health")
+    add_forecast_findings(
+        found, forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES), 1e6, None
+    )
+    assert not list(found)

@@ -1,0 +1,59 @@
+"""Whom to see this week: worked by hand."""
+
+import pandas as pd
+
+from kamplay.method.health.priority_list import priority_list
+
+
+def accounts(**rows: tuple) -> pd.DataFrame:
+    names = ["revenue", "probability", "at_risk", "health", "health_band", "health_drivers"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("account_id")
+    return frame.assign(
+        low=frame["probability"] / 2, high=(frame["probability"] * 1.5).clip(upper=1), owner="x", level="A"
+    )
+
+
+def warned(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["account_id", "sign", "strength", "severity"])
+    return frame.assign(since=pd.Timestamp("2025-11-01"), revenue=1.0)
+
+
+HERE = accounts(
+    big=(
+        1000.0,
+        0.05,
+        50.0,
+        95.0,
+        "green",
+        "trend:-5",
+    ),  # large, green, no sign: the largest loss, but not in danger
+    risky=(100.0, 0.4, 40.0, 60.0, "yellow", "payment:-20;trend:-9"),
+    gone=(300.0, 0.99, 250.0, 5.0, "red", "order_rhythm:-60"),  # has plainly stopped
+    warned=(80.0, 0.1, 8.0, 69.0, "yellow", "complaints:-9"),
+    calm=(50.0, 0.02, 1.0, 99.0, "green", ""),
+)
+SIGNS = warned(
+    ("gone", "silence", 1.0, "act"),
+    ("warned", "delivery", 0.5, "watch"),
+    ("warned", "complaints", 0.8, "act"),
+)
+
+
+def test_the_list_by_hand():
+    found = priority_list(HERE, SIGNS)
+    assert found.index.tolist() == ["risky", "warned"]
+    assert (
+        found.loc["warned", "sign"] == "complaints"
+        and str(found.loc["warned", "since"].date()) == "2025-11-01"
+    )
+    assert pd.isna(found.loc["risky", "sign"]) and found.loc["risky", "driver"] == "payment"
+
+
+def test_without_a_probability_warnings_and_then_red_accounts_make_the_list():
+    plain = HERE.assign(probability=float("nan"), at_risk=float("nan"))
+    plain.loc["calm", ["health", "health_band"]] = [20.0, "red"]
+    assert priority_list(plain, SIGNS).index.tolist() == ["warned", "calm"]
+
+
+def test_nobody():
+    assert priority_list(HERE.iloc[:0], SIGNS.iloc[:0]).empty

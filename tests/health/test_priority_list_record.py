@@ -1,0 +1,45 @@
+"""What became of the list of one horizon ago: sums worked by hand, and told only where there is a list to trust."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from conftest import AS_OF, book_of, lines_of
+
+from kamplay.method.health.findings import add_trust_findings
+from kamplay.method.health.priority_list import past_priority_list
+from kamplay.method.results import Findings
+
+HORIZON = 73  # a fifth of a year
+CUT = AS_OF - pd.Timedelta(days=HORIZON)
+RECORD = {"count": 12, "stopped": 3, "fell": 1, "share": 0.5, "lost": 100.0}
+PROVEN = SimpleNamespace(figures={"reason": None}, drift=pd.DataFrame())
+
+
+def model_of(**said: tuple[float, float]) -> SimpleNamespace:
+    """A test at CUT that gave each account (probability, revenue of the year to it)."""
+    rows = [(name, CUT, chance, revenue) for name, (chance, revenue) in said.items()]
+    return SimpleNamespace(test=pd.DataFrame(rows, columns=["account_id", "cutoff", "predicted", "revenue"]))
+
+
+def test_the_list_of_then_is_held_against_all_that_was_lost():
+    """a and c stop at the cut-off and lose a fifth of a year: 200 and 400. c's chance is below the list's, so the list holds 200 of 600;
+    a and b, two of three, were expected to lose 0.5 × 200 + 0.3 × 100 = 130."""
+    before = pd.date_range(CUT - pd.Timedelta(days=700), CUT, freq="20D")
+    after = pd.date_range(CUT + pd.Timedelta(days=10), AS_OF, freq="20D")
+    lines = [(name, day, 50.0) for name in "abc" for day in before] + [("b", day, 50.0) for day in after]
+    told = past_priority_list(
+        book_of(lines_of(*lines)), model_of(a=(0.5, 1000.0), b=(0.3, 500.0), c=(0.1, 2000.0)), HORIZON
+    )
+    assert told is not None
+    assert (told["cutoff"], told["count"], told["open"]) == (str(CUT.date()), 2, 3)
+    assert (told["stopped"], told["fell"], told["all_stopped"]) == (1, 0, 2)
+    assert (told["expected"], told["lost"], told["all_lost"]) == (130.0, 200.0, 600.0)
+    assert (told["share"], told["chance"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(("listed", "kinds"), [(["a"], ["watch_trust"]), ([], [])])
+def test_without_a_list_there_is_nothing_to_trust(listed, kinds):
+    found = Findings("health")
+    add_trust_findings(found, PROVEN, RECORD, pd.DataFrame(index=listed, columns=["at_risk"]))
+    assert [f.kind for f in found] == kinds

@@ -1,0 +1,403 @@
+"""Sources in a database: the same results as the same data as csv, only sums fetched, no secret in anything written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import sqlglot
+from conftest import random_lines, write_engagement
+from typer.testing import CliRunner
+
+from kamplay.book import Book
+from kamplay.cli import app
+from kamplay.codebook import codebook
+from kamplay.engagement import Source, load
+from kamplay.errors import KamplayError
+from kamplay.intake import database, rollup
+from kamplay.intake.prepare import prepare, survey
+
+pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis asks pandas for it
+SECRET = "s3cr:t/@#%&ü"  # what a password may hold
+COLUMNS = "{date: 开票日期, account_id: 客户, amount: net, order_id: bill, category: line}"
+HEADERS = {"date": "开票日期", "account_id": "客户", "amount": "net", "order_id": "bill", "category": "line"}
+
+
+@pytest.fixture(scope="module")
+def lines() -> pd.DataFrame:
+    made = random_lines(20)
+    made["cost"] = (made["amount"] * 0.6).round(2)
+    made.loc[::50, "account_id"] = None
+    made["kind"] = ["void" if i % 17 == 0 else "valid" for i in range(len(made))]
+    return made
+
+
+@pytest.fixture(scope="module")
+def accounts(lines) -> pd.DataFrame:
+    ids = sorted(set(lines["account_id"].dropna()))
+    return pd.DataFrame(
+        {
+            "account_id": ids,
+            "account_name": [f"Name {i}" for i in ids],
+            "since": pd.Timestamp("2019-04-01"),
+            "employees": 12,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def from_csv(lines, accounts, tmp_path_factory) -> Book:
+    folder = tmp_path_factory.mktemp("csv") / "client"
+    settings = "sources: {transactions: {path: data/transactions.csv, where: {kind: valid}}}\n"
+    return prepare(load(write_engagement(folder, lines, settings, accounts)))
+
+
+def folder_with(tmp_path: Path, url: str, extra: str = "") -> Path:
+    """An engagement whose two tables live at ``url``."""
+    (tmp_path / "data").mkdir(parents=True, exist_ok=True)
+    sources = f"""
+sources:
+  transactions: {{url: "{url}", table: sales, columns: {COLUMNS}, where: {{kind: valid}}}}
+  accounts: {{url: "{url}", query: "select * from customers"}}
+"""
+    (tmp_path / "engagement.yaml").write_text(
+        f'client: Test client\nlanguage: en\ncurrency: EUR\nas_of: "2025-12-31"\n{sources}{extra}',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def fill_duckdb(path: Path, sales: pd.DataFrame, customers: pd.DataFrame) -> None:
+    with duckdb.connect(path) as db:
+        db.execute(
+            "create table sales as select * replace (cast(开票日期 as date) as 开票日期, cast(net as decimal(14, 2)) as net) from sales"
+        )
+        db.execute("create table customers as select * from customers")
+
+
+def fill_sqlite(path: Path, sales: pd.DataFrame, customers: pd.DataFrame) -> None:
+    db = sqlite3.connect(path)
+    sales.assign(开票日期=sales["开票日期"].dt.strftime("%Y-%m-%d")).to_sql("sales", db, index=False)
+    customers.to_sql("customers", db, index=False)
+    db.commit()
+    db.close()
+
+
+@pytest.fixture
+def sales(lines) -> pd.DataFrame:
+    return lines.rename(columns=HEADERS)
+
+
+def same(book: Book, csv: Book) -> None:
+    for name in ("monthly", "days", "baskets"):
+        pd.testing.assert_frame_equal(getattr(book, name), getattr(csv, name))
+    assert book.totals == csv.totals
+    assert book.has_cost
+    assert "transactions" not in book.tables
+    pd.testing.assert_frame_equal(book.tables["accounts"], csv.tables["accounts"], check_dtype=False)
+    mine, theirs = ({r.table: (r.rows, r.set_aside, r.used) for r in b.readings} for b in (book, csv))
+    assert mine == theirs
+    mine, theirs = (
+        [(f.count, round(f.args["amount"], 2)) for f in b.faults if f.code == "account_blank"]
+        for b in (book, csv)
+    )
+    assert mine == theirs
+
+
+@pytest.mark.parametrize(("kind", "fill"), [("duckdb", fill_duckdb), ("sqlite", fill_sqlite)])
+def test_files_equal_csv(kind, fill, tmp_path, sales, accounts, from_csv):
+    folder = folder_with(tmp_path / "client", f"{kind}:///data/erp.{kind}")
+    fill(folder / "data" / f"erp.{kind}", sales, accounts)
+    same(prepare(load(folder)), from_csv)
+
+
+def test_run_from_a_database(tmp_path, sales, accounts, from_csv):
+    folder = folder_with(tmp_path / "client", "duckdb:///data/erp.duckdb")
+    fill_duckdb(folder / "data" / "erp.duckdb", sales, accounts)
+    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    assert result.exit_code == 0, result.output
+    run = tmp_path / "out" / "Test-client" / "2025-12-31"
+    figures = json.loads((run / "results" / "key_figures.json").read_text(encoding="utf-8"))
+    assert figures["check"]["rows"] == from_csv.totals["rows"]
+    assert figures["value"]["revenue"] == pytest.approx(from_csv.window(12)["amount"].sum(), abs=0.01)
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    assert [i["file"] for i in manifest["inputs"]] == ["data/erp.duckdb"]
+    result = CliRunner().invoke(app, ["check", str(folder), "--json", "--out", str(tmp_path / "out")])
+    told = json.loads(result.output)
+    assert told["tables"]["transactions"]["rows"] == from_csv.totals["rows"]
+    assert told["tables"]["transactions"]["last"] == from_csv.totals["last"]
+
+
+def test_only_sums_are_asked_for(tmp_path, sales, accounts):
+    """Whatever is selected in the end is grouped, counted or summed."""
+    import ibis
+
+    fill_duckdb(tmp_path / "erp.duckdb", sales, accounts)
+    backend = ibis.duckdb.connect(tmp_path / "erp.duckdb", read_only=True)
+    table, faults = database.typed(
+        backend.table("sales"), HEADERS | {"cost": "cost"}, codebook()["transactions"], {}
+    )
+    assert not faults
+    made = rollup.statements(table, pd.Timestamp("2025-12-31").date(), {"cost", "order_id", "category"})
+    assert len(made) == 4
+    for text in made:
+        outer = sqlglot.parse_one(text, dialect="duckdb")
+        while not outer.args.get("group") and not outer.find(sqlglot.exp.AggFunc):
+            outer = outer.find(sqlglot.exp.Subquery).this
+        assert outer.args.get("group") or all(e.find(sqlglot.exp.AggFunc) for e in outer.expressions), text
+    backend.disconnect()
+
+
+def test_lines_are_not_fetched(tmp_path, sales, accounts, monkeypatch):
+    """Of 100 copies of every line the same number of rows arrives as of one."""
+    arrived: list[int] = []
+    plain = rollup._land
+
+    def counted(here, name, expression):
+        table = plain(here, name, expression)
+        arrived.append(table.count().to_pyarrow().as_py())
+        return table
+
+    monkeypatch.setattr(rollup, "_land", counted)
+    for copies in (1, 100):
+        folder = folder_with(tmp_path / str(copies), "sqlite:///data/erp.sqlite")
+        fill_sqlite(folder / "data" / "erp.sqlite", pd.concat([sales] * copies), accounts)
+        book = prepare(load(folder))
+        assert book.totals["rows"] == copies * (sales["kind"] == "valid").sum()
+    assert arrived[:3] == arrived[3:]
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("{url: 'duckdb:///data/erp.duckdb', path: data/x.csv, table: sales}", "path_or_url"),
+        ("{columns: {date: d}}", "path_or_url"),
+        ("{url: 'duckdb:///data/erp.duckdb'}", "table_or_query"),
+        ("{url: 'duckdb:///data/erp.duckdb', table: sales, query: select 1}", "table_or_query"),
+        ("{path: data/x.csv, table: sales}", "table_or_query"),
+        ("{url: 'duckdb:///../erp.duckdb', table: sales}", "path_outside"),
+        ("{url: 'sqlite:////etc/erp.sqlite', table: sales}", "path_outside"),
+        ("{url: 'sqlite:///C:/erp.sqlite', table: sales}", "path_outside"),
+        ("{url: 'postgres://erp:hunter2@db/erp', table: sales}", "password_in_settings"),
+        ("{url: 'postgres://erp:hun#t/er2@db/erp', table: sales}", "password_in_settings"),
+        ("{url: 'postgres://erp:${A}hunter2@db/erp', table: sales}", "password_in_settings"),
+        ("{url: 'postgres://db/erp?password=hunter2', table: sales}", "password_in_settings"),
+        ("{url: 'pyspark://db:15002/;token=hunter2', table: sales}", "password_in_settings"),
+        ("{url: 'postgres://erp:hunter2/erp', table: sales}", "url_unreadable"),
+        ("{url: 'hunter2', table: sales}", "url_unreadable"),
+        ("{url: [hunter2], table: sales}", "url_unreadable"),
+    ],
+)
+def test_settings_that_are_refused(source, code, tmp_path):
+    write_engagement(tmp_path / "c", random_lines(2), f"sources: {{transactions: {source}}}\n")
+    with pytest.raises(KamplayError) as error:
+        load(tmp_path / "c")
+    assert [f.code for f in error.value.faults] == [code]
+    result = CliRunner().invoke(app, ["run", str(tmp_path / "c"), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert len(result.output.strip().splitlines()) == 1
+    assert "hunter2" not in result.output + str(error.value) + repr(error.value.faults)
+
+
+def faults_of(folder: Path) -> list[tuple[str, str | None, int]]:
+    return [(f.code, f.column or f.value, f.count) for f in survey(load(folder)).faults if f.level == "error"]
+
+
+def test_what_is_wrong_is_said(tmp_path, sales, accounts, monkeypatch):
+    folder = folder_with(tmp_path / "c", "sqlite:///data/erp.sqlite")
+    assert {c for c, _, _ in faults_of(folder)} == {"file_missing"}
+    fill_sqlite(folder / "data" / "erp.sqlite", sales, accounts)
+    text = (folder / "engagement.yaml").read_text(encoding="utf-8")
+
+    def said(old: str, new: str) -> list[tuple[str, str | None, int]]:
+        assert old in text
+        (folder / "engagement.yaml").write_text(text.replace(old, new), encoding="utf-8")
+        return faults_of(folder)
+
+    assert said("amount: net", "amount: nett") == [("header_missing", "nett", 1)]
+    assert said("kind: valid", "kind: gone") == [("where_keeps_nothing", "kind", 1)]
+    assert said("kind: valid", "sort: valid") == [("header_missing", "sort", 1)]
+    assert said("table: sales", "table: sale") == [("database_table_missing", "sale", 1)]
+    assert said("customers", "customer")[0][0] == "database_query"
+    assert said("amount: net", "amount: kind") == [("database_type", "kind", 1)]
+    assert said("2025-12-31", "2019-12-31") == [("as_of_outside_data", "as_of", 1)]
+    with sqlite3.connect(folder / "data" / "erp.sqlite") as db:
+        db.execute("update sales set 开票日期 = 'soon' where rowid in (2, 3)")
+        db.execute("update sales set net = null where rowid = 4")
+    assert sorted(said("EUR", "EUR")) == [("cell_empty", "net", 1), ("unreadable_date", "开票日期", 2)]
+
+
+def test_environment(tmp_path, monkeypatch):
+    monkeypatch.delenv("KAMPLAY_TEST_PASSWORD", raising=False)
+    folder = folder_with(tmp_path / "c", "postgres://erp:${KAMPLAY_TEST_PASSWORD}@127.0.0.1:1/erp")
+    assert set(faults_of(folder)) == {("env_missing", "KAMPLAY_TEST_PASSWORD", 1)}
+    for url in ("postgres://erp:${KAMPLAY_TEST_PASSWORD}@127.0.0.1:1/erp", "${KAMPLAY_TEST_URL}"):
+        monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET)
+        monkeypatch.setenv("KAMPLAY_TEST_URL", "postgres://erp:hunter2@127.0.0.1:1/erp")
+        folder = folder_with(tmp_path / "c", url)
+        result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out")])
+        assert result.exit_code == 2
+        lines = result.output.strip().splitlines()
+        assert len(lines) == 2, result.output  # one for each table
+        assert all("The database cannot be reached" in line for line in lines)
+        assert "Traceback" not in result.output
+        assert SECRET not in result.output
+        assert "hunter2" not in result.output
+
+
+def test_a_file_in_the_environment_stays_inside(tmp_path, monkeypatch):
+    duckdb.connect(tmp_path / "erp.duckdb").close()
+    monkeypatch.setenv("KAMPLAY_TEST_URL", "duckdb:///../erp.duckdb")
+    assert {c for c, _, _ in faults_of(folder_with(tmp_path / "c", "${KAMPLAY_TEST_URL}"))} == {
+        "path_outside"
+    }
+
+
+def test_too_large_to_pull(tmp_path, sales, accounts, monkeypatch):
+    monkeypatch.setattr(database, "MOST_ROWS", 5)
+    folder = folder_with(tmp_path / "c", "duckdb:///data/erp.duckdb")
+    fill_duckdb(folder / "data" / "erp.duckdb", sales, accounts)
+    assert [c for c, _, _ in faults_of(folder)] == ["database_too_large"]
+
+
+def _server_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [
+        Path(p) for p in [shutil.which("initdb")] if p
+    ]
+    return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory) -> Iterator[tuple[int, Path]]:
+    """A server of our own with the user erp and the password SECRET: its port and its log, which holds every statement."""
+    programs = _server_programs()
+    if programs is None or pytest.importorskip("psycopg", reason="psycopg is not installed") is None:
+        assert not os.environ.get("KAMPLAY_NEED_POSTGRES"), "PostgreSQL is needed here"
+        pytest.skip("no PostgreSQL server programs (initdb) on this machine")
+    place = tmp_path_factory.mktemp("postgres")
+    (place / "password").write_text(SECRET, encoding="utf-8")
+    su: list[str] = []
+    if os.geteuid() == 0:  # a server refuses to run as root
+        su = ["runuser", "-u", "postgres", "--"]
+        place = Path(
+            subprocess.run([*su, "mktemp", "-d"], check=True, capture_output=True, text=True).stdout.strip()
+        )
+        subprocess.run(
+            [*su, "tee", place / "password"], input=SECRET, check=True, capture_output=True, text=True
+        )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def call(program: str, *arguments: object) -> None:
+        done = subprocess.run(
+            [*su, programs / program, *map(str, arguments)], cwd="/", capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    data = place / "data"
+    call(
+        "initdb",
+        "-D",
+        data,
+        "-U",
+        "erp",
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        place / "password",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    )
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c log_statement=all -c fsync=off"
+    call("pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
+    try:
+        yield port, place / "log"
+    finally:
+        call("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def test_postgres(postgres, tmp_path, sales, accounts, from_csv, monkeypatch):
+    import psycopg
+
+    port, log = postgres
+
+    with psycopg.connect(
+        host="127.0.0.1", port=port, user="erp", password=SECRET, dbname="postgres", autocommit=True
+    ) as db:
+        db.execute("drop database if exists erp")
+        db.execute("create database erp")
+    with psycopg.connect(host="127.0.0.1", port=port, user="erp", password=SECRET, dbname="erp") as db:
+        db.execute(
+            'create table sales ("客户" text, "开票日期" date, net numeric(14, 2), line text, bill varchar(20), cost float8, kind text)'
+        )
+        with db.cursor().copy("copy sales from stdin") as copy:
+            for row in sales.itertuples(index=False):
+                copy.write_row([None if pd.isna(v) else v.item() if hasattr(v, "item") else v for v in row])
+        db.execute("create table customers (account_id text, account_name text, since date, employees int)")
+        for row in accounts.itertuples(index=False):
+            db.execute(
+                "insert into customers values (%s, %s, %s, %s)",
+                [str(row[0]), row[1], row[2].date(), int(row[3])],
+            )
+    monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET)
+    folder = folder_with(
+        tmp_path / "client", f"postgres://erp:${{KAMPLAY_TEST_PASSWORD}}@127.0.0.1:{port}/erp"
+    )
+    before = log.stat().st_size
+    same(prepare(load(folder)), from_csv)
+    asked = [s for s in log.read_bytes()[before:].decode().split("LOG:") if "sales" in s and "SELECT" in s]
+    assert asked
+    assert all(re.search(r"GROUP BY|COUNT\(|MAX\(", s) or "pg_" in s for s in asked), asked
+    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    assert result.exit_code == 0, result.output
+    written = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert [p.name for p in written if "manifest" in p.name]
+    assert not [
+        p
+        for p in written
+        if SECRET.encode() in p.read_bytes() or json.dumps(SECRET).encode()[1:-1] in p.read_bytes()
+    ]
+    monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET + "wrong")
+    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    assert result.exit_code == 2
+    assert len(result.output.strip().splitlines()) == 2
+    assert SECRET not in result.output
+    assert "The database cannot be reached" in result.output
+
+
+def test_spark(tmp_path, sales, accounts, from_csv):
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    session.read.parquet(_parquet(tmp_path / "sales.parquet", sales)).createOrReplaceTempView("sales")
+    session.read.parquet(_parquet(tmp_path / "customers.parquet", accounts)).createOrReplaceTempView(
+        "customers"
+    )
+    try:
+        same(prepare(load(folder_with(tmp_path / "client", "pyspark://"))), from_csv)
+    finally:
+        session.stop()
+
+
+def _parquet(path: Path, frame: pd.DataFrame) -> str:
+    frame.to_parquet(path, index=False, coerce_timestamps="us", allow_truncated_timestamps=True)
+    return str(path)
+
+
+def test_a_source_is_written_back_as_it_was():
+    source = Source.model_validate({"url": "postgres://erp:${PW}@db/erp", "table": "sales"})
+    assert Source.model_validate(source.model_dump(mode="json")) == source

@@ -1,0 +1,176 @@
+"""Step 4: one next action for each account, who is lost, and what comes first. Worked by hand, and held on the shipped sample."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from conftest import AS_OF, book_of, lines_of
+
+from kamplay import presets
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.health.early_warning import early_warning
+from kamplay.method.health.step import health_model
+from kamplay.method.measures.warning_signs import SIGNS
+from kamplay.method.plan.findings import covered
+from kamplay.method.plan.next_action import SIGN_ACTIONS, brought, next_actions, signs_of
+from kamplay.method.plan.step import Plan, plan_strategies
+from kamplay.method.tiers.step import define_tiers
+from kamplay.method.value.step import pareto_value
+from kamplay.run_folder import shipped
+from kamplay.show import vocabulary
+from kamplay.show.locale import Locale
+from kamplay.show.plan.step import actions_table
+from kamplay.show.view import View, using
+
+QUIET = {
+    "level": "A", "gate": None, "type": "invest", "revenue": 100.0, "overdue": 0.0, "late": False, "health_band": "green",
+    "churn_probability": 0.1, "revenue_at_risk": 1.0, "sign": None, "severity": None, "gone": False, "win_back": False, "watched": False,
+}  # fmt: skip
+
+
+def planned(**accounts: dict) -> pd.DataFrame:
+    """A planned account each, quiet but for what is said of it, beside ten large quiet ones."""
+    rows = {name: QUIET | said for name, said in accounts.items()}
+    rows |= {f"calm{n}": QUIET | {"revenue_at_risk": 50.0} for n in range(10)}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def test_every_sign_has_an_action_with_a_word():
+    assert set(SIGN_ACTIONS) == set(SIGNS) - {"silence"}
+    assert set(SIGN_ACTIONS.values()) <= set(vocabulary.NEXT)
+
+
+def test_the_first_rule_that_holds():
+    frame = planned(
+        calm={},
+        listed={"sign": "payment", "severity": "watch", "watched": True},
+        warned={"sign": "delivery", "severity": "act"},
+        priced={
+            "sign": "complaints",
+            "severity": "act",
+            "gate": "skinner",
+        },  # the sign comes before the price
+        weak={"sign": "complaints", "severity": "watch"},
+        stopped={"sign": "payment", "severity": "act", "gone": True, "win_back": True, "type": None},
+        small={"gone": True, "type": None, "revenue": 1.0},
+        owes={"overdue": 11.0},
+    )
+    action, urgency, clear = next_actions(frame)
+    said = {
+        name: (action[name], urgency[name], clear[name])
+        for name in frame.index
+        if not name.startswith("calm")
+    }
+    assert (action["calm"], urgency["calm"], clear["calm"]) == ("joint_plan", "soon", None)
+    assert said == {
+        "listed": ("payment_plan", "urgent", None),
+        "warned": ("mend_delivery", "warned", None),
+        "priced": ("close_complaints", "warned", None),
+        "weak": ("joint_plan", "soon", "complaints"),  # keeps its plan, but the sign first
+        "stopped": ("win_back_talk", "soon", None),
+        "small": ("win_back_talk", "routine", None),
+        "owes": ("collect_overdue", "soon", None),
+    }
+
+
+def test_the_strongest_sign_and_who_has_stopped():
+    warnings = pd.DataFrame(
+        [("a", "payment", 0.7, "act"), ("a", "complaints", 0.9, "act"), ("b", "silence", 1.0, "act"), ("c", "delivery", 0.4, "watch"), ("c", "silence", 0.8, "act")],
+        columns=["account_id", "sign", "strength", "severity"],
+    )  # fmt: skip
+    found = signs_of(warnings)
+    assert found.loc["a"].tolist() == ["complaints", "act", False]
+    assert pd.isna(found.loc["b", "sign"]) and found["stopped"].tolist() == [False, True, True]
+    assert found.loc["c", "sign"] == "delivery"
+    assert signs_of(warnings.iloc[:0]).empty
+
+
+def test_what_an_account_brought_before_it_fell_silent():
+    rows = [
+        ("still", "2025-12-01", 5.0),
+        ("still", "2024-12-31", 7.0),
+        ("went", "2024-06-30", 30.0),
+        ("went", "2023-07-02", 20.0),
+    ]
+    rows += [("went", "2023-06-01", 90.0), ("went", "2024-08-01", -4.0), ("later", "2026-01-05", 8.0)]
+    found = brought(book_of(lines_of(*rows)))
+    assert found.to_dict() == {
+        "still": 12.0,
+        "went": 50.0,
+    }  # 365 days to the last purchase; a return after it is not part of it
+
+
+def test_covered_levels_by_hand():
+    levels = pd.DataFrame({"level": ["S", "A", "B"], "visits": [40.0, 30.0, 100.0]})
+    assert covered(levels, 95.0) == {"full": "SA", "partial": "B", "partial_share": 0.25}
+    assert covered(levels, 170.0) == {"full": "SAB", "partial": None, "partial_share": None}
+
+
+@pytest.fixture(scope="module")
+def medtech() -> tuple[Plan, pd.DataFrame, pd.Timestamp]:
+    """The plan of the shipped sample, its warnings, and the reporting date."""
+    engagement = load(shipped("data_templates") / "samples" / "medtech")
+    book, settings = prepare(engagement), engagement.settings
+    card, strategy = (
+        presets.load_scorecard(settings.scorecard, engagement.folder),
+        presets.load_strategy("by_tier", engagement.folder),
+    )
+    tiers = define_tiers(book, card)
+    level = tiers.accounts["level"]
+    value = pareto_value(
+        book,
+        settings.cost_to_serve.known(),
+        tiers.accounts["tier"],
+        settings.target,
+        level,
+        tiers.accounts["gate"],
+    )
+    health = health_model(
+        book, settings.health.horizon_days, presets.load_health("standard", engagement.folder), level
+    )
+    plan = plan_strategies(book, strategy, tiers, value, health, settings.capacity.visits_per_month)
+    return plan, early_warning(book, settings.health.horizon_days).warnings, pd.Timestamp(book.as_of)
+
+
+def test_every_account_with_a_sign_that_calls_for_action_gets_its_action_within_two_weeks(medtech):
+    plan, warnings, as_of = medtech
+    by_account = plan.actions.set_index("account_id")
+    gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
+    called = warnings[(warnings["severity"] == "act") & ~warnings["account_id"].isin(gone)]
+    assert len(called) > 12
+    for account, rows in called.groupby("account_id"):
+        first = rows.sort_values("strength", ascending=False).iloc[0]["sign"]
+        row = by_account.loc[account]
+        assert row["next_action"] == SIGN_ACTIONS[first], account
+        assert pd.Timestamp(row["due"]) <= as_of + pd.Timedelta(days=7 if row["watched"] else 14), account
+    for account in gone & set(by_account.index):
+        assert by_account.loc[account, "next_action"] == "win_back_talk"
+        assert pd.isna(by_account.loc[account, "type"])  # nothing is invested in an account that has stopped
+
+
+def test_lost_accounts_stand_by_what_they_brought(medtech):
+    plan, _, _ = medtech
+    found = plan.finding("win_back_list")
+    lost = plan.actions[plan.actions["win_back"]].set_index("account_id")["brought"]
+    assert list(found.accounts) == lost.sort_values(ascending=False).index.tolist()
+    assert "C0174" in found.accounts  # fell silent 245 days ago and still has revenue in the 12 months
+    assert found.figures["brought"] == pytest.approx(lost.sum())
+
+
+@pytest.mark.parametrize("amount", [0.0, -10.0])
+def test_where_nobody_bought_nobody_brought_anything(amount):
+    """Lines without an amount, or returns alone: there is no last purchase to count back from."""
+    assert brought(book_of(lines_of(("a", "2025-03-01", amount), ("b", "2025-05-01", amount)))).empty
+
+
+def test_the_table_says_what_to_clear_first():
+    frame = pd.DataFrame(
+        [("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li", "soon"), ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu", "routine")],
+        columns=["account_id", "tier", "type", "next_action", "clear", "due", "revenue", "owner", "urgency"],
+    )  # fmt: skip
+    empty = pd.DataFrame()
+    with using(View(Locale("en", "EUR"), {})):
+        said = actions_table(Plan({}, (), empty, empty, frame, empty, empty)).text
+    assert "First clear up: complaints; then: draw up a joint account plan" in said
+    assert "Make a targeted offer" in said and AS_OF.year == 2025

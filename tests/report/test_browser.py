@@ -1,0 +1,104 @@
+"""The report in a real browser, from disk: no request, no error, nothing wider than the page, no box for a character."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kamplay.engagement import load
+from kamplay.report.run import run_engagement
+from kamplay.run_folder import shipped
+
+BROWSER = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+if BROWSER is None and os.environ.get("KAMPLAY_NEED_BROWSER"):
+    pytest.fail("a browser is asked for (KAMPLAY_NEED_BROWSER) and none is installed", pytrace=False)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+
+SAMPLES = ["medtech", "online_retail"]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory) -> dict[str, Path]:
+    out = tmp_path_factory.mktemp("out")
+    folders = {}
+    for name in SAMPLES:
+        outcome = run_engagement(load(shipped("data_templates") / "samples" / name), out, ["zh", "en"])
+        assert outcome.ok, outcome.error
+        folders[name] = outcome.folder
+    return folders
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_opens_offline_without_a_word(reports, browser, sample, language, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    requests, errors = [], []
+    page.on("request", lambda r: requests.append(r.url))
+    page.on("console", lambda m: errors.append(m.text))
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    path = reports[sample] / f"report.{language}.html"
+    page.goto(path.as_uri())
+    page.wait_for_load_state("networkidle")
+    assert [r for r in requests if not r.startswith("data:")] == [path.as_uri()]
+    assert errors == []
+    assert path.stat().st_size < 3_000_000
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:  # on a laptop no table has to be pushed sideways
+        assert (
+            page.evaluate(
+                "[...document.querySelectorAll('.scroll')].filter(t => t.scrollWidth > t.clientWidth + 1).length"
+            )
+            == 0
+        )
+    pictures = page.evaluate(
+        "[...document.images].map(i => [i.complete && i.naturalWidth > 0, i.alt.length])"
+    )
+    assert len(pictures) >= 7
+    assert all(drawn and alt > 10 for drawn, alt in pictures)
+    text = page.inner_text("body")
+    assert not {"\ufffd", "□", "NaN", "nan", "None", "undefined"} & set(text.replace("None of", "").split())
+    assert "\ufffd" not in text
+    page.close()
+
+
+def test_charts_have_a_glyph_for_every_character_they_show(reports):
+    """The words of the charts are outlines: matplotlib would have drawn a box and warned. Here the font is asked directly."""
+    from importlib import resources
+
+    from fontTools.ttLib import TTFont
+
+    with resources.as_file(resources.files("kamplay.show").joinpath("fonts", "KamplaySans-SC.otf")) as path:
+        known = set(TTFont(path).getBestCmap())
+    catalogue = (
+        resources.files("kamplay.show")
+        .joinpath("locale", "zh_CN", "LC_MESSAGES", "kamplay.po")
+        .read_text(encoding="utf-8")
+    )
+    assert {c for c in catalogue if ord(c) > 32 and ord(c) not in known} == set()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_prints(reports, browser, language, tmp_path):
+    page = browser.new_page()
+    page.goto((reports["medtech"] / f"report.{language}.html").as_uri())
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+    assert (
+        10 <= pages <= 55
+    )  # five sections with all tables delivered: neither cut off after the first screen nor a page for every heading
+    page.close()

@@ -1,0 +1,372 @@
+"""The main job from end to end on a small client: outputs, languages, repeatability, failures, hostile names."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from conftest import random_lines, write_engagement
+from typer.testing import CliRunner
+
+from kamplay.cli import app
+from kamplay.run_folder import STEPS
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "../../etc/passwd",
+    "{{ 7*7 }} {% x %} ${x} $a_b$ %s",
+    "🙂 喆堃珺玥翀 \"quoted\" & 'single'",
+    "N" * 200,
+    "+1-234",
+    "@SUM(A1)",
+]
+
+
+def kamplay(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Path:
+    lines = random_lines(60)
+    accounts = pd.DataFrame({"account_id": sorted(set(lines["account_id"]))})
+    year = (
+        lines[lines["date"] > "2024-12-31"].groupby("account_id")["amount"].sum().nlargest(len(HOSTILE))
+    )  # they must be on the page
+    hostile = dict(zip(year.index, HOSTILE, strict=True))
+    accounts["account_name"] = accounts["account_id"].map(hostile).fillna("Name of " + accounts["account_id"])
+    folder = write_engagement(
+        tmp_path_factory.mktemp("e") / "client", lines, "control_total: 1000000\n", accounts
+    )
+    (folder / "notes").mkdir()
+    (folder / "notes" / "2_pareto_value.md").write_text(
+        "# My remark\n\nTalk about **A000** <img src=x onerror=alert(2)> [x](javascript:alert(3))",
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def published(client, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("out")
+    code, said = kamplay("run", str(client), "--out", str(out), "--language", "zh,en")
+    assert code == 0, said
+    return out / "Test-client" / "2025-12-31"
+
+
+def test_what_lands(published):
+    there = {
+        p.relative_to(published).as_posix()
+        for p in published.rglob("*")
+        if p.is_file() and "work" not in p.parts
+    }
+    notebooks = {f"notebooks/{n}.{lang}.ipynb" for n in STEPS.values() for lang in ("zh", "en")}
+    assert there == notebooks | {
+        "report.zh.html", "report.en.html", "results.xlsx", "results/accounts.csv", "results/key_figures.json", "results/findings.json", "manifest.json", "notes/2_pareto_value.md",
+    }  # fmt: skip
+
+
+def test_contract_of_the_results(published):
+    figures = json.loads((published / "results" / "key_figures.json").read_text(encoding="utf-8"))
+    assert {k: sorted(v) for k, v in figures.items()} == {
+        "check": ["accounts", "amount", "rows", "rows_dropped"],
+        "tiers": ["consensus_w", "counts", "unstable", "worthwhile"],
+        "value": sorted(
+            [
+                "accounts",
+                "revenue",
+                "top20_share",
+                "accounts_for_80",
+                "gini",
+                "hhi",
+                "top1_share",
+                "top5_share",
+                "nrr",
+                "grr",
+                "funnel_weighted",
+                "funnel_forecast",
+            ]
+        ),
+        "health": sorted(
+            [
+                "horizon_days",
+                "churn_rate",
+                "n_train",
+                "n_test",
+                "auc",
+                "brier",
+                "calibration_slope",
+                "verdict",
+            ]
+        ),
+        "plan": ["accounts_planned", "capacity", "over_capacity", "visits_per_month"],
+    }
+    with (published / "results" / "accounts.csv").open(encoding="utf-8") as file:
+        header = next(csv.reader(file))
+    wanted = "account_id account_name tier tier_score tier_probability gate override revenue margin revenue_share cumulative_share abc health health_band churn_probability revenue_at_risk health_drivers strategy type visits_branch visits_head_office owner next_action due"
+    assert set(wanted.split()) <= set(header)
+    for finding in json.loads((published / "results" / "findings.json").read_text(encoding="utf-8")):
+        assert set(finding) == {"step", "kind", "severity", "figures", "accounts", "action"}
+
+
+def test_figures_agree_with_plain_pandas(client, published):
+    lines = pd.read_csv(client / "data" / "transactions.csv", parse_dates=["date"])
+    year = lines[lines["date"] > "2024-12-31"].groupby("account_id")["amount"].sum()
+    figures = json.loads((published / "results" / "key_figures.json").read_text(encoding="utf-8"))["value"]
+    assert figures["revenue"] == pytest.approx(year.sum(), abs=0.01)
+    assert figures["accounts"] == len(year)
+    assert figures["top1_share"] == pytest.approx(year.max() / year.sum(), abs=1e-6)
+
+
+def test_page_has_no_code_no_network_no_path(published):
+    for language in ("zh", "en"):
+        page = (published / f"report.{language}.html").read_text(encoding="utf-8")
+        visible = re.sub(r"data:image/svg\+xml,[^\"]+", "", page)
+        assert not re.search(r"https?://", page)  # not even a namespace inside a drawing
+        assert len(page) < 3_000_000
+        assert not re.search(
+            r"<script|<iframe|<object|<link rel=\"stylesheet|https?://|@import|\bkp\.|import kamplay|_repr_|Traceback|injected|parameters|edition:",
+            visible,
+        )
+        assert str(published.parent.parent) not in visible
+        assert "work/" not in visible
+        assert "{{" not in visible.replace("{{ 7*7 }}", "")
+        assert "default-src 'none'" in html.unescape(page)
+        assert 'lang="zh-Hans"' in page if language == "zh" else 'lang="en"' in page
+
+
+def test_names_are_data(published):
+    page = (published / "report.en.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "onerror=alert(2)>" not in page.replace("&gt;", "")
+    assert "javascript:" not in page
+    for name in HOSTILE:
+        assert html.escape(name) in page or html.escape(name, quote=False) in page, name
+    with (published / "results" / "accounts.csv").open(encoding="utf-8") as file:
+        names = {row["account_name"] for row in csv.DictReader(file)}
+    assert {"'=cmd|' /C calc'!A0", "'+1-234", "'@SUM(A1)"} <= names
+    assert not {name for name in names if name.startswith(("=", "+", "-", "@"))}
+    from openpyxl import load_workbook
+
+    for sheet in load_workbook(published / "results.xlsx"):
+        assert not [c for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+
+
+def test_one_language_per_page(published):
+    english = (published / "report.en.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<style>.*?</style>|data:image[^\"]*", "", english)).replace(
+        "喆堃珺玥翀", ""
+    )
+    assert not re.search(r"[一-鿿]", text)
+    chinese = re.sub(
+        r"(?s)<style>.*?</style>", "", (published / "report.zh.html").read_text(encoding="utf-8")
+    )
+    words = set(re.findall(r"[A-Za-z]{3,}", html.unescape(re.sub(r"<[^>]*>", " ", chinese))))
+    names = set(
+        re.findall(
+            r"[A-Za-z]{3,}",
+            " ".join([*HOSTILE, "Name of Test client My remark Talk about img src onerror alert javascript"]),
+        )
+    )
+    assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP", "CRITIC", "CRM"}, words - names
+
+
+def test_languages_have_the_same_results(published):
+    for step in STEPS:
+        folders = [published / "work" / "steps" / lang / step for lang in ("zh", "en")]
+        assert (folders[0] / "result.json").read_bytes() == (folders[1] / "result.json").read_bytes()
+
+
+def test_same_inputs_give_the_same_bytes(client, published, tmp_path):
+    code, _ = kamplay("run", str(client), "--out", str(tmp_path), "--language", "en,zh")
+    assert code == 0
+    again = tmp_path / "Test-client" / "2025-12-31"
+    for name in (
+        "report.zh.html",
+        "report.en.html",
+        "results.xlsx",
+        "results/accounts.csv",
+        "results/key_figures.json",
+        "results/findings.json",
+    ):
+        assert (again / name).read_bytes() == (published / name).read_bytes(), name
+
+
+def test_manifest_traces_the_inputs(client, published):
+    import hashlib
+
+    manifest = json.loads((published / "manifest.json").read_text(encoding="utf-8"))
+    hashes = {i["file"]: i["sha256"] for i in manifest["inputs"]}
+    for file in ("data/transactions.csv", "data/accounts.csv"):
+        assert hashes[file] == hashlib.sha256((client / file).read_bytes()).hexdigest()
+    assert manifest["settings"]["control_total"] == 1000000
+    assert manifest["versions"]["pandas"]
+
+
+def test_render_takes_up_edits(published, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(published, run)
+    before = (run / "report.en.html").read_text(encoding="utf-8")
+    assert kamplay("render", str(run))[0] == 0
+    assert (run / "report.en.html").read_text(encoding="utf-8") == before
+    path = run / "notebooks" / "1_define_tiers.en.ipynb"
+    node = nbformat.read(path, as_version=4)
+    node.cells.insert(6, nbformat.v4.new_markdown_cell("Our own remark."))
+    nbformat.write(node, path)
+    (run / "notes" / "3_health_model.md").write_text("A later note.", encoding="utf-8")
+    assert kamplay("render", str(run))[0] == 0
+    after = (run / "report.en.html").read_text(encoding="utf-8")
+    assert "Our own remark." in after
+    assert "A later note." in after
+
+
+def test_a_finished_run_opens_again(published):
+    import kamplay as kp
+
+    run = kp.open(published, language="en")
+    figures = json.loads((published / "results" / "key_figures.json").read_text(encoding="utf-8"))
+    assert kp.pareto_value(run).key_figures == figures["value"]
+    assert kp.plan_strategies(run).key_figures == figures["plan"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--set", "helth.horizon_days=90"), ("--set", "scorecard=four_dimension"), ("--as-of", "2999-01-01"), ("--as-of", "soon"), ("--language", "de"), ("--set", "sources.transactions=data/nothing.csv"),
+    ],
+)  # fmt: skip
+def test_wrong_input_is_one_line_and_leaves_the_report(client, published, arguments):
+    before = {p: p.read_bytes() for p in published.rglob("*") if p.is_file()}
+    code, said = kamplay("run", str(client), "--out", str(published.parent.parent), *arguments)
+    assert code == 2
+    assert len(said.strip().splitlines()) == 1, said
+    assert "Traceback" not in said
+    assert {p: p.read_bytes() for p in published.rglob("*") if p.is_file()} == before
+    assert not list(published.parent.glob(".building-*"))
+
+
+def test_misspelt_settings_file(tmp_path):
+    folder = write_engagement(tmp_path / "c", random_lines(5), "languge: zh\n")
+    code, said = kamplay("run", str(folder), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "languge" in said
+    assert "did you mean language?" in said
+    assert kamplay("run", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out"))[0] == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failing_notebook_is_kept_apart(client, published, tmp_path, monkeypatch):
+    from kamplay.report import run as job
+    from kamplay.run_folder import shipped
+
+    books = tmp_path / "notebooks"
+    shutil.copytree(shipped("notebooks"), books)
+    path = books / "2_pareto_value.ipynb"
+    node = nbformat.read(path, as_version=4)
+    node.cells.insert(5, nbformat.v4.new_code_cell("1 / 0", id="broken"))
+    nbformat.write(node, path)
+    monkeypatch.setattr(job, "shipped", lambda name: books)
+    before = {p: p.read_bytes() for p in published.rglob("*") if p.is_file()}
+    code, said = kamplay("run", str(client), "--out", str(published.parent.parent), "--language", "en")
+    assert code == 1
+    assert "2_pareto_value.ipynb" in said
+    assert "ZeroDivisionError" in said
+    assert "Traceback" not in said
+    kept = published.parent / "failed" / "2025-12-31"
+    assert (kept / "notebooks" / "2_pareto_value.en.ipynb").exists()
+    assert "ZeroDivisionError" in (kept / "run.log").read_text(encoding="utf-8")
+    assert {p: p.read_bytes() for p in published.rglob("*") if p.is_file()} == before
+
+
+def test_one_failure_does_not_stop_a_fleet(client, tmp_path):
+    bad = write_engagement(tmp_path / "bad", random_lines(3).drop(columns="amount"))
+    (bad / "engagement.yaml").write_text("client: Bad client\nlanguage: en\n", encoding="utf-8")
+    code, said = kamplay("run", str(bad), str(client), "--out", str(tmp_path / "out"), "--jobs", "2")
+    assert code == 2
+    assert (tmp_path / "out" / "Test-client" / "2025-12-31" / "report.en.html").exists()
+    assert "Amount (amount)" in said
+
+
+def test_check_json(client, tmp_path):
+    code, said = kamplay("check", str(client), "--json", "--out", str(tmp_path))
+    told = json.loads(said)
+    assert code == 0
+    assert told["usable"] is True
+    lines = pd.read_csv(client / "data" / "transactions.csv")
+    assert told["tables"]["transactions"]["rows"] == len(lines)
+    assert told["tables"]["transactions"]["amount"] == pytest.approx(lines["amount"].sum(), abs=0.01)
+
+
+def test_check_marks_the_bad_cells(tmp_path):
+    from openpyxl import load_workbook
+
+    (tmp_path / "c" / "data").mkdir(parents=True)
+    (tmp_path / "c" / "engagement.yaml").write_text("client: C\nlanguage: zh\n", encoding="utf-8")
+    (tmp_path / "c" / "data" / "交易.csv").write_text(
+        "日期,客户编号,金额\n2025-01-01,甲,=1+1\n2025-01-02,乙,5\n", encoding="utf-8"
+    )
+    code, said = kamplay("check", str(tmp_path / "c"), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "交易.csv" in said
+    book = load_workbook(tmp_path / "out" / "C" / "check" / "交易-marked.xlsx")
+    sheet = book.worksheets[1]
+    marked = [c.coordinate for row in sheet.iter_rows() for c in row if c.comment]
+    assert marked == ["C2"]
+    assert (sheet["C2"].value, sheet["C2"].data_type) == ("=1+1", "s")
+
+
+def test_new_folder_then_check(tmp_path):
+    for language in ("zh", "en"):
+        folder = tmp_path / language
+        assert kamplay("new", str(folder), "--language", language)[0] == 0
+        code, said = kamplay("check", str(folder), "--out", str(tmp_path / "out"))
+        assert code == 2  # nothing was put into data/ yet
+        assert "data/" in said
+        assert kamplay("new", str(folder), "--language", language)[0] == 2
+
+
+def test_presets_are_listed_and_shown():
+    code, said = kamplay("presets")
+    assert code == 0
+    assert {"four_dimensions", "distributor_100", "by_tier"} <= set(said.split())
+    assert "weight: 50" in kamplay("presets", "four_dimensions", "--yaml")[1]
+    assert kamplay("presets", "four_dimension")[0] == 2
+
+
+def test_lab_binds_the_notebooks(client, tmp_path):
+    from kamplay.commands.lab import prepare_lab
+
+    place = prepare_lab(client, tmp_path, None)
+    node = nbformat.read(place / "notebooks" / "1_define_tiers.ipynb", as_version=4)
+    cell = next(c for c in node.cells if "parameters" in c.metadata.tags)
+    assert 'folder: str = ".."' in cell.source
+    assert 'language: str = "en"' in cell.source
+    edited = place / "notebooks" / "1_define_tiers.ipynb"
+    edited.write_text(
+        edited.read_text(encoding="utf-8").replace("kp.define_tiers(run)", "kp.define_tiers(run)  # mine"),
+        encoding="utf-8",
+    )
+    prepare_lab(client, tmp_path, None)
+    assert "# mine" in edited.read_text(encoding="utf-8")
+
+
+def test_questions_that_do_not_arise_are_left_out(published):
+    """No overrides, no earlier run, no classes were delivered: nothing is asked of them. Who agrees is asked, as the answer is missing."""
+    page = (published / "report.en.html").read_text(encoding="utf-8")
+    asked = re.findall(r'<h3 id="tiers-\d+">(.*?)</h3>', page)
+    assert (
+        "Which tiers were set by hand?" not in asked
+        and "Who changed tier since the last report?" not in asked
+    )
+    assert "Do the departments agree?" in asked
+    assert asked[-3:] == ["Decisions to confirm", "How firm are the tiers?", "What are the scores based on?"]

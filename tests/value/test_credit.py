@@ -1,0 +1,77 @@
+"""The accounts' own condition, worked by hand."""
+
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of
+
+from kamplay.method.results import Findings
+from kamplay.method.value.credit import add_findings, credit
+
+LINES = lines_of(("a", "2025-06-01", 1000.0), ("b", "2025-06-01", 500.0))
+BILLS = pd.DataFrame(
+    [
+        ("a", "2025-10-01", "2025-11-01", None, 300.0),  # 60 days overdue at the end of the year
+        ("a", "2025-12-01", "2026-01-15", None, 200.0),  # not due
+        ("a", "2025-03-01", "2025-04-01", "2025-05-10", 100.0),  # paid after 70 days
+        ("b", "2025-03-01", "2025-04-01", "2025-03-11", 300.0),  # after 10
+        ("b", "2024-03-01", "2024-04-01", "2024-04-10", 100.0),  # the year before: after 40
+        (
+            "b",
+            "2025-01-01",
+            "2025-02-01",
+            "2026-02-01",
+            50.0,
+        ),  # paid after the reporting date: 333 days overdue then
+    ],
+    columns=["account_id", "invoice_date", "due_date", "paid_date", "amount"],
+).assign(
+    **{
+        c: lambda f, c=c: pd.to_datetime(f[c]).astype("datetime64[us]")
+        for c in ("invoice_date", "due_date", "paid_date")
+    }
+)
+BOOKS = pd.DataFrame(
+    [("a", 2024, 200.0, 100.0, 50.0, 1000.0, 50.0, 500.0), ("a", 2025, 90.0, 100.0, 10.0, 1000.0, -20.0, 400.0), ("b", 2025, 300.0, 100.0, 60.0, 800.0, 40.0, 400.0)],
+    columns=["account_id", "year", "current_assets", "current_liabilities", "cash", "revenue", "net_profit", "total_assets"],
+)  # fmt: skip
+
+
+def found(result) -> dict:
+    out = Findings("value")
+    add_findings(out, result)
+    return {f.kind: f for f in out}
+
+
+def test_by_hand():
+    accounts = pd.DataFrame({"account_id": ["a", "b"], "credit_limit": [400.0, 100.0]})
+    result = credit(book_of(LINES, receivables=BILLS, financials=BOOKS, accounts=accounts))
+    a, b = result.standing.loc["a"], result.standing.loc["b"]
+    assert a[["current_ratio", "cash_ratio", "net_margin", "return_on_assets"]].tolist() == pytest.approx(
+        [0.9, 0.1, -0.02, -0.05]
+    )
+    assert (a["weak"], b["weak"], a["year"]) == (4, 0, 2025)
+    assert a[["open", "overdue", "oldest", "credit_used"]].tolist() == [500, 300, 60, 1.25]
+    assert (a["days_to_pay"], b["days_to_pay"]) == (70, 10)
+    assert result.days_now == pytest.approx((70 * 100 + 10 * 300) / 400)
+    assert result.days_before == 40
+    ages = result.ageing.set_index("age")
+    assert ages["amount"].to_dict() == {"not_due": 200, "to_30": 0, "to_90": 300, "to_180": 0, "over_180": 50}
+    assert ages["share"].sum() == pytest.approx(1)
+    told = found(result)
+    assert told["standing_weak"].accounts == ("a",)
+    assert told["credit_exceeded"].figures["beyond"] == 100
+    assert told["collect_days"].severity == "note"  # 25 days now, 40 before: not slower
+
+
+def test_without_tables_it_says_what_is_missing():
+    result = credit(book_of(LINES))
+    assert set(found(result)) == {"standing_unknown"}
+    assert result.ageing.empty and result.standing["open"].isna().all()
+
+
+def test_what_is_open_agrees_with_the_ageing():
+    result = credit(book_of(LINES, receivables=BILLS))
+    assert result.ageing["amount"].sum() == pytest.approx(result.standing["open"].sum())
+    assert result.ageing.loc[result.ageing["age"] != "not_due", "amount"].sum() == pytest.approx(
+        result.standing["overdue"].sum()
+    )

@@ -1,0 +1,374 @@
+"""The account asset map: each part by hand, what happens when a part is missing, and what the page shows of it."""
+
+import dataclasses
+import json
+import re
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of, random_lines
+
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, signs_at
+from kamplay.method.results import Findings
+from kamplay.method.value.portfolio_map import (
+    COLUMNS,
+    HIGH,
+    WEIGHTS,
+    PortfolioMap,
+    _ranked,
+    add_findings,
+    portfolio_map,
+)
+from kamplay.method.value.step import pareto_value
+from kamplay.run_folder import shipped
+from kamplay.show.chart import Spot, _spot
+from kamplay.show.display import NOTHING
+from kamplay.show.findings import action, headline
+from kamplay.show.locale import Locale
+from kamplay.show.registry import charts, tables
+from kamplay.show.value.portfolio_map import REASON, SINGLE, heights
+from kamplay.show.view import View, using
+from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_NAMES
+
+MEDTECH = shipped("data_templates") / "samples" / "medtech"
+
+
+def four() -> dict:
+    """Four accounts of 1,000, 400, 100 and 50 a year, the last purchase today, so that nobody is late."""
+    sizes = {"a": 1000.0, "b": 400.0, "c": 100.0, "d": 50.0}
+    lines = lines_of(
+        *[(who, f"2025-{m:02d}-28", size / 12) for who, size in sizes.items() for m in range(1, 13)]
+    )
+    index = pd.Index(list(sizes), name="account_id")
+    return {
+        "book": book_of(lines),
+        "future": pd.DataFrame({"alive": [1.0, 0.2, 0.9, 1.0], "purchases": [12, 12, 1, 12], "revenue_12m": [900.0, 500.0, 900.0, 80.0]}, index=index),
+        "wallet": pd.DataFrame({"room": [700.0, 60.0], "basis": ["measured", "by_rule"]}, index=index[:2]),
+        "white_space": pd.DataFrame({"account_id": ["b", "b", "a"], "expected": [30.0, 20.0, 999.0]}),
+        "profit": pd.DataFrame({"revenue": sizes.values(), "net": [500.0, -40.0, 20.0, np.nan], "cost": [10.0, 0.0, 0.0, 0.0]}, index=index),
+        "standing": pd.DataFrame({"overdue": [0.0, 50.0, 0.0, 0.0], "weak": [np.nan, 1.0, np.nan, 3.0]}, index=index),
+    }  # fmt: skip
+
+
+def told(result: PortfolioMap) -> dict:
+    found = Findings("value")
+    add_findings(found, result)
+    json.dumps([f.figures for f in found], allow_nan=False)
+    for f in found:  # every one can be said, in both languages
+        for language in ("zh", "en"):
+            assert "{" not in headline(f, Locale(language, "CNY"), {}) and (
+                action(f, Locale(language, "CNY")) or "-"
+            )
+    return {f.kind: f for f in found}
+
+
+def test_value_is_the_profit_and_where_unknown_the_average_rate():
+    frame = portfolio_map(**four()).asset_map
+    assert frame["value"].to_dict() == pytest.approx({"a": 500, "b": -40, "c": 20, "d": 50 * 480 / 1500})
+    assert frame["value_on"].to_dict() == {"a": "profit", "d": "extended", "c": "profit", "b": "profit"}
+    known = four()["profit"].assign(
+        net=[np.nan, 40.0, 20.0, 1.0]
+    )  # of 550 of 1,550: too little, so all stand on revenue
+    assert portfolio_map(**four() | {"profit": known}).asset_map["value"].tolist() == pytest.approx(
+        [1000, 400, 100, 50]
+    )
+    assert set(portfolio_map(four()["book"]).asset_map["value_on"]) == {"revenue"}
+
+
+def test_potential_takes_the_first_basis_that_is_known():
+    frame = portfolio_map(**four()).asset_map
+    # a: its wallet; b: known by rule only, so its gaps; c: a forecast from a single purchase says nothing; d: 80 expected after 50
+    assert frame["potential_on"].to_dict() == {"a": "measured", "b": "white_space", "c": "", "d": "forecast"}
+    assert frame["potential"].drop("c").to_dict() == pytest.approx({"a": 700, "b": 50, "d": 30})
+    assert (
+        np.isnan(frame.loc["c", "potential"])
+        and np.isnan(frame.loc["c", "potential_index"])
+        and frame.loc["c", "field"] == ""
+    )
+
+
+def test_ranks_within_a_basis_and_nobody_without_potential_is_above_the_middle():
+    amount, basis = pd.Series([10.0, 20.0, 30.0, 40.0, 1000.0]), pd.Series(["x"] * 4 + ["y"])
+    assert _ranked(amount, basis).tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875, 0.5])
+    assert _ranked(amount * 7, basis).tolist() == pytest.approx(_ranked(amount, basis).tolist())
+    falling = _ranked(pd.Series([-4.0, -3.0, -2.0, 5.0]), pd.Series(["x"] * 4))
+    assert falling.tolist() == pytest.approx(
+        [0.125 / 0.75 / 2, 0.375 / 0.75 / 2, 0.625 / 0.75 / 2, 0.5 + 0.125 / 0.25 / 2]
+    )
+    assert (_ranked(pd.Series([0.0, 0.0]), pd.Series(["x", "x"])) < 0.5).all()  # all wallets are ours
+
+
+def test_risk_by_hand():
+    frame = portfolio_map(**four()).asset_map
+    # b: leaves by 0.8; 50 of 400 overdue is half of what is as bad as it gets; loses money; one weak ratio of two
+    parts = {"leaving": 0.8, "overdue": 0.5, "thin": 1.0, "weak": 0.5}
+    assert frame.loc["b", list(WEIGHTS)].to_dict() == pytest.approx(parts)
+    assert frame.loc["b", "risk"] == pytest.approx(0.4 * 0.8 + 0.25 * 0.5 + 0.2 + 0.15 * 0.5)
+    assert frame.loc["b", ["risk_band", "reason", "coverage"]].tolist() == [
+        "high",
+        "leaving",
+        pytest.approx(1.0),
+    ]
+    # c: on a single purchase BG/NBD holds it is alive for sure, so its lateness counts: none; thin: 20 % where 32 % is the average
+    assert frame.loc["c", "leaving"] == 0
+    assert frame.loc["c", "risk"] == pytest.approx(0.2 * (1 - 0.2 / 0.32) / 0.85) and frame.loc[
+        "c", "coverage"
+    ] == pytest.approx(0.85)
+    assert (
+        frame.loc["d", "coverage"] == pytest.approx(0.8) and frame.loc["d", "weak"] == 1
+    )  # its margin is an estimate and tells no risk
+    assert sum(WEIGHTS.values()) == pytest.approx(1)
+
+
+def test_lateness_stands_in_for_the_forecast():
+    rows = [("late", f"2025-{m:02d}-01", 100.0) for m in range(1, 8)] + [
+        ("well", f"2025-{m:02d}-28", 100.0) for m in range(1, 13)
+    ]
+    frame = portfolio_map(book_of(lines_of(*rows))).asset_map
+    assert (
+        frame.loc["late", "leaving"] == 1
+        and frame.loc["late", "risk_band"] == "high"
+        and frame.loc["well", "leaving"] == 0
+    )
+
+
+@pytest.fixture(scope="module")
+def valued():
+    book = prepare(load(MEDTECH))
+    return book, pareto_value(book, load(MEDTECH).settings.cost_to_serve.known())
+
+
+def test_the_planted_account_is_guarded_and_named(valued):
+    book, value = valued
+    cases = {
+        c["kind"]: c["account_id"]
+        for c in json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["cases"]
+    }
+    frame = value.asset_map
+    assert list(frame.columns) == COLUMNS and frame["value"].is_monotonic_decreasing
+    assert frame["revenue"].sum() == pytest.approx(value.accounts["revenue"].clip(lower=0).sum(), rel=1e-6)
+    assert frame["value"].sum() == pytest.approx(value.profit["net"].sum())
+    assert frame[["potential_index", "risk"]].stack().dropna().between(0, 1).all()
+    assert frame.loc[cases["profit_destroyer"], "value"] < 0
+    guard = value.finding("asset_guard")
+    assert list(guard.accounts) == frame[frame["matters"] == "guard"].sort_values("place").index.tolist()
+    assert {"measured", "estimated", "forecast"} <= set(frame["potential_on"])
+    bare = dataclasses.replace(book, tables={k: v for k, v in book.tables.items() if k != "wallet"})
+    assert not set(pareto_value(bare).asset_map["potential_on"]) & {"measured", "estimated"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        lines_of(("a", "2025-03-01", 10.0)),
+        lines_of(("a", "2025-03-01", -10.0)),
+        lines_of(("a", "2019-03-01", 10.0)),
+        random_lines(3),
+    ],
+    ids=["one", "return", "old", "few"],
+)
+def test_small_and_empty(lines):
+    value = pareto_value(book_of(lines))
+    result = portfolio_map(book_of(lines))
+    kinds = told(result)
+    assert ("asset_none" in kinds) == result.asset_map.empty
+    with using(View(Locale("en", "EUR"))):
+        shown = charts.asset_map(value)
+        assert (shown is NOTHING) == bool(
+            value.asset_map.empty or value.asset_map["potential_index"].isna().all()
+        )
+        tables.asset_map(value)
+
+
+def shown_signs(**signs: dict) -> pd.DataFrame:
+    """Strengths of the four accounts; 0 where nothing is given."""
+    return (
+        pd.DataFrame(signs, index=pd.Index(list("abcd"), name="account_id"))
+        .reindex(columns=list(SIGNS))
+        .fillna(0.0)
+    )
+
+
+def test_a_sign_of_leaving_counts_where_it_says_more():
+    plain = portfolio_map(**four()).asset_map
+    signs = shown_signs(satisfaction_gap={"a": 0.8}, contact_lost={"a": 0.5, "b": 0.3}, silence={"d": 0.7})
+    frame = portfolio_map(**four(), signs=signs).asset_map
+    # a: 1 − 0.2 · 0.5 of two signs, the stronger named; it contributes most and could bring more, but is to be held first
+    assert frame.loc["a", "risk"] == pytest.approx(0.9) and plain.loc["a", "risk"] < 0.15
+    assert frame.loc["a", ["risk_band", "reason", "field", "matters"]].tolist() == [
+        "high",
+        "satisfaction_gap",
+        "protect",
+        "guard",
+    ]
+    assert plain.loc["a", "field"] == "expand"
+    # b: the books say more than its sign
+    assert frame.loc["b", ["risk", "reason"]].tolist() == plain.loc["b", ["risk", "reason"]].tolist()
+    # d: has plainly stopped, which is no risk any more
+    assert (
+        frame.loc["d", ["risk_band", "reason"]].tolist() == ["stopped", "silence"]
+        and frame.loc["d", "matters"] != "guard"
+    )
+    assert frame.loc["c"].equals(plain.loc["c"])
+
+
+def test_who_bought_once_has_no_risk():
+    frame = portfolio_map(**four(), held=pd.Series({"b": "once"})).asset_map
+    assert frame.loc["b", ["risk_band", "reason"]].tolist() == ["once", "once"] and np.isnan(
+        frame.loc["b", "risk"]
+    )
+    figures = portfolio_map(**four(), held=pd.Series({"b": "once"})).figures
+    assert figures["once_accounts"] == 1 and figures["once_share"] == pytest.approx(400 / 1550)
+
+
+def test_every_sign_has_its_word_and_its_advice():
+    assert {sign: REASON[sign] for sign in SIGNS} == SIGN_NAMES and set(SIGNS) - {"silence"} <= set(
+        SIGN_ACTIONS
+    )
+
+
+def test_step_3_and_the_map_agree_on_the_sample(valued):
+    """The same signs, read once: whoever shows one is at least at that risk, is not to be grown, and is offered nothing first."""
+    book, value = valued
+    signs = signs_at(book, book.seen_to)
+    frame = value.asset_map[value.asset_map["risk_band"] != "once"]
+    strength = overall(signs).reindex(frame.index)
+    calls = (
+        signs.drop(columns="silence").max(axis=1).reindex(frame.index) >= ACT
+    )  # others ask for attention and make no high risk
+    assert (frame["risk"] >= strength.where(calls, strength.clip(upper=HIGH - 0.01)) - 1e-9).all() and (
+        strength >= HIGH
+    ).sum() > 10
+    warned = strength.index[strength > 0]
+    assert (frame.loc[warned, "matters"] != "grow").all() and not frame.loc[warned, "field"].isin(
+        ["grow"]
+    ).any()
+    stopped = signs.index[signs["silence"] > 0]
+    assert set(stopped) & set(frame.index) == set(frame.index[frame["risk_band"] == "stopped"])
+    assert not value.white_space["account_id"].isin(stopped).any()
+    assert (value.white_space.loc[value.white_space["account_id"].isin(warned), "held"] != "").all()
+    first = value.finding("room_gap_wallet").accounts[0]
+    assert strength.get(first, 0.0) == 0
+
+
+def test_what_is_missing_is_said():
+    kinds = told(portfolio_map(four()["book"]))
+    assert kinds["asset_risk_partial"].figures["parts"] == ["overdue", "thin", "weak"]
+    assert kinds["asset_risk_partial"].figures["coverage"] == pytest.approx(0.4)
+    assert (
+        kinds["asset_no_potential"].action == "asset_ask_wallet" and kinds["asset_safe"].figures["large"] == 1
+    )
+    full = told(portfolio_map(**four()))
+    basis = full["asset_basis"].figures
+    assert [basis[k] for k in ("known", "white_space_accounts", "forecast_accounts", "unknown_accounts")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    assert full["asset_extended"].accounts == ("d",) and "asset_risk" in full
+
+
+def many(n: int) -> types.SimpleNamespace:
+    rng = np.random.default_rng(3)
+    index = pd.Index([f"K{i:05d}" for i in range(n)], name="account_id")
+    revenue = np.sort(rng.lognormal(10, 1.6, n))[::-1]
+    frame = pd.DataFrame({"revenue": revenue, "value": revenue * rng.normal(0.3, 0.2, n), "value_on": "margin", "potential": revenue, "potential_on": "forecast"}, index=index)  # fmt: skip
+    frame["potential_index"], frame["risk"] = rng.random(n), rng.beta(1, 4, n)
+    frame["risk_band"] = np.select([frame["risk"] >= 0.35, frame["risk"] >= 0.15], ["high", "medium"], "low")
+    frame["reason"] = "leaving"
+    frame["level"] = np.where(np.arange(n) < n // 50, "S", np.where(np.arange(n) < n // 10, "A", "C"))
+    frame["field"], frame["matters"], frame["place"] = "expand", "", np.nan
+    first = index[:6]
+    frame.loc[first, "matters"], frame.loc[first, "place"] = "guard", np.arange(1.0, len(first) + 1)
+    return types.SimpleNamespace(asset_map=frame)
+
+
+@pytest.mark.parametrize("n", [5, 50, SINGLE, 5000])
+def test_the_chart_stays_small_and_tells_more_on_hover(n):
+    names = {f"K{i:05d}": f'<b onclick="x">客户 & {i}' for i in range(n)}
+    with using(View(Locale("zh", "CNY"), names)):
+        shown = charts.asset_map(many(n))
+        assert charts.asset_map(many(n)) == shown
+    pictures = re.findall(r'data:image/svg\+xml,[^" ]*', shown.html)
+    assert len(pictures) == 2 and max(map(len, pictures)) < 100_000 and len(shown.html) < 190_000
+    spots = re.findall(
+        r'<i style="left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%" title="([^"]*)"></i>', shown.html
+    )
+    assert 0 < len(spots) <= min(n, 300) and all(
+        0 < float(x) < 100 and 0 < float(y) < 100 for x, y, _, _ in spots
+    )
+    assert "<b" not in shown.html and spots[0][3].startswith("&lt;b onclick=&quot;x&quot;&gt;客户 &amp; 0")
+    assert "script" not in shown.html
+
+
+def test_spots_lie_where_the_marks_are():
+    """The same fractions of the picture: the largest account's mark, found in the drawing itself, is under its spot."""
+    value = many(5)
+    value.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
+    with using(View(Locale("en", "EUR"))):
+        shown = charts.asset_map(value)
+    x = [float(v) for v in re.findall(r'<i style="left:([\d.]+)%', shown.html)]
+    assert max(x) == x[0] and (x[0] - x[1]) / (x[2] - x[1]) == pytest.approx(
+        8, abs=0.5
+    )  # 0.9 and 0.2 against 0.1
+    assert (
+        _spot(Spot(0.5, 0.25, 0.01, 'a"<'))
+        == '<i style="left:50.0%;top:25.0%;width:1.0%" title="a&quot;&lt;"></i>'
+    )
+
+
+def test_heights_and_names():
+    y, low, log = heights(pd.Series([1e6, 1e3, 1e3, 1e-9, -5.0]))
+    assert log and y[0] == pytest.approx(6) and low == pytest.approx(1) and y[3] == y[4] == low
+    assert heights(pd.Series([3.0, 2.0, 1.0]))[2] is False
+
+
+def test_table_shows_at_most_eight_and_what_to_do():
+    value = many(50)
+    with using(View(Locale("en", "EUR"))):
+        rows = tables.asset_map(value).text.splitlines()[1:]
+        assert [r.split(" | ")[0] for r in rows] == [
+            f"K{i:05d}" for i in range(6)
+        ]  # nobody to grow, so all six to guard
+        value.asset_map.loc[value.asset_map.index[10:30], "matters"] = "grow"
+        value.asset_map.loc[value.asset_map.index[10:30], "place"] = np.arange(1.0, 21.0)
+        rows = tables.asset_map(value).text.splitlines()[1:]
+    assert len(rows) == 8 and rows[0].startswith("K00000") and rows[5].startswith("K00010")
+    assert rows[7].endswith("Find out whether its growth goes on")
+
+
+def test_who_is_held_back_is_not_listed_for_growth_and_one_sum_is_not_told_for_all():
+    free = portfolio_map(**four())
+    assert (free.asset_map["held"] == "").all()
+    n = [f"k{i}" for i in range(12)]
+    lines = lines_of(
+        *((a, f"2025-{m:02d}-05", 100.0 if i < 6 else 1.0) for i, a in enumerate(n) for m in (1, 5, 9))
+    )
+    wallet = pd.DataFrame(
+        {"room": [0.0] * 6 + [900.0, 60.0, 50.0, 40.0, 30.0, 20.0], "basis": "measured"}, index=n
+    )
+    given = {"book": book_of(lines), "wallet": wallet}
+    frame = portfolio_map(**given).asset_map
+    grow = frame[frame["matters"] == "grow"].sort_values("place").index.tolist()
+    assert grow[0] == "k6" and len(grow) > 2
+    found = told(portfolio_map(**given))
+    assert (
+        found["asset_grow_one"].figures["first_potential"] == 900
+        and found["asset_grow_one"].figures["rest"] == len(grow) - 1
+    )
+    held = portfolio_map(**given, held=pd.Series({"k6": "payment"}))
+    kept = held.asset_map[held.asset_map["matters"] == "grow"].sort_values("place").index.tolist()
+    assert kept == grow[1:] and "asset_grow" in told(held)
+
+
+def test_certain_to_leave_is_high_whatever_else_is_well():
+    given = four()
+    given["future"]["alive"] = [0.0, 0.2, 0.9, 1.0]
+    frame = portfolio_map(**given).asset_map
+    row = frame.loc["a"]
+    assert (row["risk_band"], row["reason"]) == ("high", "leaving")

@@ -1,0 +1,93 @@
+"""Profit after the cost to serve: hand-worked, with tables missing, and the planted account of the sample."""
+
+import json
+
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of
+
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.results import Findings
+from kamplay.method.value.profitability import add_findings, profitability
+from kamplay.run_folder import shipped
+
+COSTS = {"visits": 10.0, "tickets": 5.0, "orders": 1.0, "returns": 2.0, "financing": 0.1}
+
+
+def found(result) -> dict:
+    out = Findings("value")
+    add_findings(out, result)
+    return {f.kind: f for f in out}
+
+
+def costed(*rows: tuple[str, str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["account_id", "date", "amount", "cost"])
+
+
+LINES = costed(
+    ("a", "2025-03-01", 100.0, 60.0),
+    ("a", "2025-05-01", -20.0, -12.0),
+    ("b", "2025-04-01", 50.0, 30.0),
+    ("b", "2025-08-01", 50.0, 30.0),
+)
+
+
+def test_by_hand():
+    """a: margin 32, one order 1, one return 2. b: margin 40, 4 visits 40, 2 tickets 10, 2 orders 2, 365 open for 100 days at 10 %: 10."""
+    visits = pd.DataFrame(
+        {
+            "account_id": ["b"] * 5,
+            "date": pd.to_datetime(["2025-01-05", "2025-02-05", "2025-03-05", "2025-12-31", "2024-12-31"]),
+        }
+    )
+    tickets = pd.DataFrame({"account_id": ["b", "b"], "opened": pd.to_datetime(["2025-06-01", "2025-07-01"])})
+    bills = pd.DataFrame({"account_id": ["b"], "invoice_date": [pd.Timestamp("2025-02-01")], "due_date": [pd.Timestamp("2025-03-01")], "paid_date": [pd.Timestamp("2025-05-12")], "amount": [365.0]})  # fmt: skip
+    result = profitability(book_of(LINES, visits=visits, tickets=tickets, receivables=bills), COSTS)
+    assert result.profit.loc["a", ["margin", "cost", "net"]].tolist() == pytest.approx([32, 3, 29])
+    assert result.profit.loc["b", ["visits", "tickets", "orders", "financing"]].tolist() == pytest.approx(
+        [40, 10, 2, 10]
+    )
+    assert result.profit.loc["b", "net"] == pytest.approx(40 - 62)
+    # 29 earned, 22 given back: after the first account 29/7 of what is left, after both all of it
+    assert result.whale["cumulative"].tolist() == pytest.approx([29 / 7, 1.0])
+    told = found(result)
+    assert told["service_eats_margin"].accounts == ("b",)
+    assert told["profit_given_back"].figures["share"] == pytest.approx(22 / 29)
+
+
+def test_what_is_not_known_is_told():
+    told = found(profitability(book_of(LINES), {"visits": 10.0, "orders": 1.0}))
+    assert told["serve_costs_partial"].figures["kinds"] == ["visits"]
+    assert "serve_costs_unstated" in found(profitability(book_of(LINES), {}))
+    without = profitability(book_of(lines_of(("a", "2025-03-01", 100.0))), COSTS)
+    assert without.whale.empty and found(without) == {}
+
+
+def test_parts_add_up_to_the_whole():
+    result = profitability(prepare(load(shipped("data_templates") / "samples" / "medtech")), COSTS)
+    frame = result.profit
+    assert frame[list(result.asked)].sum(axis=1).to_numpy() == pytest.approx(frame["cost"].to_numpy())
+    assert result.whale["cumulative"].iloc[-1] == pytest.approx(1.0)
+    assert (
+        result.whale["cumulative"].diff().dropna().diff().dropna() <= 1e-12
+    ).all()  # each adds no more than the one before
+
+
+def test_the_samples_profit_destroyer_is_found():
+    sample = shipped("data_templates") / "samples" / "medtech"
+    key = json.loads((sample / "answer_key.json").read_text(encoding="utf-8"))
+    case = next(c for c in key["cases"] if c["kind"] == "profit_destroyer")
+    engagement = load(sample)
+    result = profitability(prepare(engagement), engagement.settings.cost_to_serve.known())
+    who = found(result)["service_eats_margin"].accounts
+    skinner = next(c["account_id"] for c in key["cases"] if c["kind"] == "skinner")
+    assert set(who) == {case["account_id"], skinner}  # the other account without margin, and no false alarm
+    row = result.profit.loc[case["account_id"]]
+    assert row["margin"] == pytest.approx(case["evidence"]["margin"])
+    counted = case["evidence"]["counts"]
+    assert (
+        row["visits"] == counted["visit"] * 2500
+        and row["tickets"] == counted["ticket"] * 1200
+        and row["returns"] == counted["return_line"] * 800
+    )

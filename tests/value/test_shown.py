@@ -1,0 +1,118 @@
+"""Step 2 as it is shown: what paper and phone leave out, one drawing where one serves, and the lists that the page cuts short."""
+
+import dataclasses
+import re
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.results import Finding
+from kamplay.method.value.step import pareto_value
+from kamplay.report import workbook
+from kamplay.report.first_page import LAST, ORDER
+from kamplay.run_folder import shipped
+from kamplay.show.display import NOTHING
+from kamplay.show.locale import Locale
+from kamplay.show.registry import charts, tables
+from kamplay.show.table import Column, table
+from kamplay.show.view import View, using
+
+MEDTECH = shipped("data_templates") / "samples" / "medtech"
+COMPACT = ("pareto", "abc_xyz", "trend", "movement", "pvm", "room", "funnel", "backtest")
+
+
+@pytest.fixture(scope="module")
+def book():
+    return prepare(load(MEDTECH))
+
+
+@pytest.fixture(scope="module")
+def value(book):
+    return pareto_value(book, load(MEDTECH).settings.cost_to_serve.known())
+
+
+@pytest.fixture(params=["zh", "en"])
+def view(request, book):
+    view = View(Locale(request.param, "CNY"), book.names.to_dict())
+    with using(view):
+        yield view
+
+
+@pytest.mark.parametrize(("rows", "unprinted"), [(3, 0), (5, 0), (6, 0), (7, 2), (30, 5)])
+def test_paper_shows_the_first_rows_of_a_ranked_list(view, rows, unprinted):
+    shown = table(
+        pd.DataFrame({"n": range(rows)}), [Column("n", "Accounts", "n")], "", most=10, printed=5
+    ).html
+    assert shown.count('class="unprinted"') == unprinted and ('class="print"' in shown) == bool(unprinted)
+    assert (
+        "unprinted"
+        not in table(pd.DataFrame({"n": range(rows)}), [Column("n", "Accounts", "n")], "", most=10).html
+    )
+
+
+def test_one_drawing_serves_every_width(view, value):
+    for name in COMPACT:
+        shown = getattr(charts, name)(value)
+        assert shown.html.count("data:image") == 1 and "compact" in shown.html and 'alt="' in shown.html, name
+    assert charts.cohorts(value) is NOTHING  # nine tenths of every window come from the oldest
+    assert charts.whale(value) is NOTHING  # 0.4 % of profit is given back: nothing to be seen
+    given_back = pd.DataFrame(
+        {"account_id": ["a", "b", "c"], "position": [1 / 3, 2 / 3, 1.0], "cumulative": [0.9, 1.25, 1.0]}
+    )
+    shown = charts.whale(dataclasses.replace(value, whale=given_back))
+    assert all(part in shown.text for part in ("67%", "125%", "25%"))
+
+
+def test_the_step_stays_below_a_megabyte_of_drawings(view, value):
+    names = [*COMPACT, "stress", "dependence", "cohorts", "whale"]
+    assert sum(len(getattr(charts, n)(value).html.encode()) for n in names) < 850_000
+
+
+def test_a_phone_keeps_the_columns_that_the_reading_refers_to(view, value):
+    for name, shown, kept in (
+        ("retention", tables.retention, "Accounts"), ("future", tables.future, "80% interval"), ("future", tables.future, "Last 12 months"),
+        ("win_rates", tables.win_rates, "Recorded"), ("wallet", tables.wallet, "Strongest competitor"), ("top", tables.top_accounts, "Change"),
+    ):  # fmt: skip
+        head = re.findall(r"<th scope=.col.( class=.[^>]*)?>([^<]*)</th>", shown(value).html)
+        assert "extra" not in {text: css for css, text in head}[view.locale.text(kept)], name
+
+
+def test_one_list_of_what_accounts_leave(view, value):
+    """Those that cost more than they bring, the worst first, then the thinnest of class A; nobody twice."""
+    rows = [line.split(" | ") for line in tables.margins(value).text.splitlines()[1:]]
+    names = [row[0] for row in rows]
+    net = value.profit["net"].sort_values()
+    assert names[:5] == [view.name(a) for a in net.index[:5]] and net.iloc[4] < 0
+    assert len(set(names)) == len(names) == 9
+    shares = [float(row[2].rstrip("%")) for row in rows[5:]]
+    assert shares == sorted(shares) and all(
+        value.accounts.loc[value.accounts["abc"] == "A"].index.isin([a]).any() for a in [net.index[0]]
+    )
+
+
+def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
+    assert tables.joint(value) is NOTHING and len(value.joint) == 1
+    shown = tables.dependence(value).text
+    assert view.locale.text("neither depends") not in shown
+
+
+def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
+    lists = workbook._more_lists(value, view)
+    assert {"losses", "room_by_category", "win_rates", "entities"} <= set(lists)
+    accounts = pd.DataFrame(columns=[*workbook.LABELS][1:], index=pd.Index([], name="account_id"))
+    finding = Finding("value", "margin_unknown", "watch", {}, (), "ask_for_cost")
+    workbook.write(tmp_path / "w.xlsx", accounts, [finding], view, lists)
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    falls = book[view.locale.text("Falls")]
+    assert falls.max_row - 1 == (value.moves["change"] < 0).sum() and falls["E2"].value == pytest.approx(
+        value.moves["change"].min()
+    )
+    rates = book[view.locale.text("Win rates")]
+    assert rates.max_row - 1 == len(value.win_rates) and rates["A2"].value == view.locale.text("all deals")
+
+
+def test_what_is_last_on_the_first_page_is_in_no_other_place():
+    assert not set(LAST) & set(ORDER) and len(set(ORDER)) == len(ORDER)

@@ -1,0 +1,112 @@
+"""Decisions by the money at stake, one for each account; who is held back from growth; and new business in one figure."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.measures.purchases import bought_once
+from kamplay.method.measures.warning_signs import SIGNS
+from kamplay.method.results import Finding, ranked, weighed
+from kamplay.method.value.credit import credit
+from kamplay.method.value.growth_exclusions import growth_exclusions
+from kamplay.method.value.profitability import profitability
+from kamplay.method.value.step import pareto_value
+from kamplay.run_folder import shipped
+from kamplay.show.display import decisions
+from kamplay.show.locale import Locale
+from kamplay.show.view import View, using
+from tests.conftest import book_of, lines_of
+
+MEDTECH = shipped("data_templates") / "samples" / "medtech"
+
+
+def finding(kind: str, accounts: tuple[str, ...] = (), action: str | None = "x", **figures: float) -> Finding:
+    return Finding("value", kind, "watch", dict(figures), accounts, action)
+
+
+def test_by_money_and_one_for_each_account():
+    given = [
+        finding("room_wallet", ("w",), most=900.0),
+        finding("deals_stalled", ("d",), amount=5.0),
+        finding("stress_threat", ("a",), share=0.2),
+        finding("concentration", ("a", "b", "c"), "protect_first", top1_share=0.2),
+        finding("stress_two", ("a", "b"), revenue=400.0),
+        finding("target_within", gap=50.0),
+        finding("room_gap", ("d",), mid=7.0),
+        finding("credit_exceeded", ("a", "b", "c"), owed=60.0),
+    ]
+    told = ranked(weighed(given, 1000.0))
+    # 200 of the first account, told once; 60; 50; 5; then what could be won, but not of the account of the stalled deal again
+    assert [f.kind for f in told] == [
+        "stress_threat",
+        "credit_exceeded",
+        "target_within",
+        "deals_stalled",
+        "room_wallet",
+    ]
+
+
+def test_who_is_held_back_and_why():
+    rows = [
+        (a, f"2025-{m:02d}-05", 100.0) for a in ("bare", "late", "well", "over", "gated") for m in (1, 5, 9)
+    ]
+    rows += [("once", "2025-03-05", 100.0), ("big", "2025-03-05", 5000.0), ("big", "2025-04-05", 5000.0)]
+    lines = lines_of(*rows)
+    lines["cost"] = lines["amount"] * lines["account_id"].map({"bare": 0.97}).fillna(0.6)
+    accounts = pd.DataFrame(
+        {"account_id": ["bare", "late", "well", "over", "gated", "once", "big"], "credit_limit": 200.0}
+    )
+    bills = pd.DataFrame(
+        {
+            "account_id": ["late", "over"],
+            "amount": [150.0, 250.0],
+            "invoice_date": ["2025-05-01", "2025-12-01"],
+        }
+    )
+    bills["due_date"] = ["2025-06-01", "2026-03-01"]
+    bills[["invoice_date", "due_date"]] = bills[["invoice_date", "due_date"]].apply(pd.to_datetime)
+    book = book_of(lines, accounts=accounts, receivables=bills.assign(paid_date=pd.NaT))
+    gates = pd.Series({"gated": "skinner", "well": None})
+    why = growth_exclusions(book, gates, profitability(book, {}).profit, credit(book).standing)
+    assert why.to_dict() == {
+        "bare": "terms", "late": "payment", "well": "", "over": "payment", "gated": "terms", "once": "once", "big": "size",
+    }  # fmt: skip
+    assert list(bought_once(book)) == ["once"]
+    signs = pd.DataFrame(0.0, index=book.accounts.index, columns=list(SIGNS))
+    signs.loc["well", "delivery"], signs.loc["late", "payment"], signs.loc["bare", "silence"] = 0.4, 1.0, 0.7
+    again = growth_exclusions(book, gates, profitability(book, {}).profit, credit(book).standing, signs)
+    assert again[["well", "late", "bare"]].tolist() == [
+        "warned",
+        "payment",
+        "stopped",
+    ]  # money first; nothing to agree with who left
+
+
+@pytest.fixture(scope="module")
+def value():
+    engagement = load(MEDTECH)
+    book = prepare(engagement)
+    return book, pareto_value(
+        book, engagement.settings.cost_to_serve.known(), target=engagement.settings.target
+    )
+
+
+def test_the_sample_counts_no_one_off_and_says_one_rate_of_new_business(value):
+    book, result = value
+    expected, single = result.finding("future_expected").figures, result.finding("future_single")
+    told = result.future[(result.future["model"] != "none") & (result.future["purchases"] > 1)]
+    assert expected["expected"] == pytest.approx(told["revenue_12m"].sum())
+    assert expected["ten"] == pytest.approx(told["revenue_12m"].head(10).sum())
+    assert "C0270" in single.accounts and single.figures["last"] > 5e6
+    new = result.finding("target_new_once").figures["new_amount"]
+    assert result.finding("stress_first").figures["new_per_year"] == pytest.approx(new)
+    assert result.finding("deals_overdue") is None  # its one deal is told among those that stand still
+    for language in ("zh", "en"):
+        with using(View(Locale(language, "CNY"), book.names.to_dict())):
+            lines = decisions(result).text.splitlines()
+            first = book.names["C0092"]
+            assert sum(first in line.split(" (")[0] for line in lines) == 1
+            assert sum("O0156" in line for line in lines) <= 1
