@@ -1,10 +1,12 @@
-"""Whether BG/NBD as fitted here forecasts CDNOW as its authors published: parameters, likelihood and 39 weeks held out.
+"""Whether BG/NBD as fitted here forecasts CDNOW as its authors published: parameters, likelihood and 39 weeks
+held out.
 
-CDNOW: 2,357 customers (a tenth of the cohort of the first quarter of 1997), fitted to weeks 1 to 39, weeks 40 to 78 held out.
-The file is CDNOW_sample.txt of http://brucehardie.com/datasets/; days with several purchases count once. Published: Fader, Hardie & Lee
-(2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2), 275-284: table 2 (estimates), p. 281 (at week 78 BG/NBD
-underforecasts cumulative repeat sales by 4 %, Pareto/NBD by 2 %; the 1,411 customers without a repeat purchase make 334 later ones),
-table 3 (correlation of actual and expected). That 4 % is of all 78 weeks. Of the 39 weeks held out alone the same miss is about three
+CDNOW: 2,357 customers (a tenth of the cohort of the first quarter of 1997), fitted to weeks 1 to 39, weeks 40
+to 78 held out. The file is CDNOW_sample.txt of http://brucehardie.com/datasets/; days with several purchases
+count once. Published: Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science
+24(2), 275-284: table 2 (estimates), p. 281 (at week 78 BG/NBD underforecasts cumulative repeat sales by 4 %,
+Pareto/NBD by 2 %; the 1,411 customers without a repeat purchase make 334 later ones), table 3 (correlation of
+actual and expected). That 4 % is of all 78 weeks. Of the 39 weeks held out alone the same miss is about three
 times as much, for which the paper gives no figure: it is printed and not judged.
 
 Exits with 1 when a figure, rounded as published, differs.
@@ -45,9 +47,11 @@ def summary(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def cumulative(model: BGNBD, first: pd.Series, week: int) -> float:
-    """Repeat purchases that all customers are expected to make by the end of ``week``: E[X(t)] summed over the days on which they began.
+    """Repeat purchases that all customers are expected to make by the end of ``week``: E[X(t)] summed over
+    the days on which they began.
 
     E[X(t)], equation 9 of the paper, is the conditional expectation of a customer just come: x = 0, T = 0.
+
     """
     none = np.zeros(1)
     began = first.sub(START).dt.days.add(1).value_counts()

@@ -1,16 +1,18 @@
-"""The chance that an account stops, out of time, on real data: kamplay against recency, BG/NBD and gradient boosting; and its speed.
+"""The chance that an account stops, out of time, on real data: kamplay against recency, BG/NBD and gradient
+boosting; and its speed.
 
     .venv/bin/python -m pip install ".[bench]"        # scikit-learn, for the boosting alone
     .venv/bin/python benchmarks/churn.py --retail online_retail_II.parquet --firms sales_123_firms.parquet
 
-``--retail``: the lines of Online Retail II (UCI, CC BY 4.0), with Invoice, StockCode, Quantity, InvoiceDate, Price, Customer ID.
-Cut-off 2011-06-12. ``--firms``: VAT sales invoices of 123 Chinese firms, with 企业代号 (firm), 发票号码 (number), 开票日期 (date),
-购方单位代号 (buyer), 金额 (net amount), 发票状态 (status). Cut-off 2019-06-30, all firms as one (an account is a firm and its buyer),
-then firm by firm. Either is a parquet file; what is not given is left out.
+``--retail``: the lines of Online Retail II (UCI, CC BY 4.0), with Invoice, StockCode, Quantity, InvoiceDate,
+Price, Customer ID. Cut-off 2011-06-12. ``--firms``: VAT sales invoices of 123 Chinese firms, with 企业代号
+(firm), 发票号码 (number), 开票日期 (date), 购方单位代号 (buyer), 金额 (net amount), 发票状态 (status). Cut-off 2019-06-30, all
+firms as one (an account is a firm and its buyer), then firm by firm. Either is a parquet file; what is not
+given is left out.
 
-Churn: an account that bought in the 365 days to the cut-off buys nothing in the 180 after it. A Book is made of the lines up to the
-cut-off alone; what came after is read only to judge. Boosting learns from the same rows and the same features as kamplay, at
-scikit-learn's defaults.
+Churn: an account that bought in the 365 days to the cut-off buys nothing in the 180 after it. A Book is made
+of the lines up to the cut-off alone; what came after is read only to judge. Boosting learns from the same
+rows and the same features as kamplay, at scikit-learn's defaults.
 """
 
 from __future__ import annotations
@@ -143,7 +145,9 @@ def made(accounts: int, months: int, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 
 def with_tables(book: Book) -> Book:
-    """The same client with the six tables that signs are read from, by chance alone: as large as they would be, telling nothing."""
+    """The same client with the six tables that signs are read from, by chance alone: as large as they would
+    be, telling nothing.
+    """
     rng, lines, as_of = np.random.default_rng(2), book.tables["transactions"], pd.Timestamp(book.as_of)
 
     def some(count: int) -> pd.DataFrame:

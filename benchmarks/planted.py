@@ -1,11 +1,13 @@
-"""How many of the accounts that are about to leave are found, with the right reason, in samples made from other seeds than the shipped one.
+"""How many of the accounts that are about to leave are found, with the right reason, in samples made from
+other seeds than the shipped one.
 
     .venv/bin/python benchmarks/planted.py --seeds 8
 
-Each seed makes an invented supplier of 300 accounts in which 14 are about to leave for a known reason: they order for another 25 to 60
-days. Per seed and ranking: how many of them are in the first tenth of the accounts that bought in the year ("of all"), and of those that
-have not plainly stopped ("of those buying"), ties counted against; and for how many ``health_drivers`` opens with the planted reason.
-The chance of no purchase in 180 days asks another question, to which the answer of these accounts is no; it stands beside as a measure.
+Each seed makes an invented supplier of 300 accounts in which 14 are about to leave for a known reason: they
+order for another 25 to 60 days. Per seed and ranking: how many of them are in the first tenth of the accounts
+that bought in the year ("of all"), and of those that have not plainly stopped ("of those buying"), ties
+counted against; and for how many ``health_drivers`` opens with the planted reason. The chance of no purchase
+in 180 days asks another question, to which the answer of these accounts is no; it stands beside as a measure.
 """
 
 from __future__ import annotations

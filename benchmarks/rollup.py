@@ -1,10 +1,12 @@
-"""The roll-up of 10 million made lines: kamplay against hand-written DuckDB SQL and against pandas, in time and peak memory.
+"""The roll-up of 10 million made lines: kamplay against hand-written DuckDB SQL and against pandas, in time
+and peak memory.
 
-Lines come as orders of four over three years, for 5,000 and for 200,000 accounts, as parquet and as csv. All three
-make the same four results: account × month, account × day, account × month × category, and the totals. Each job is a
-process of its own; what it reads is read in its time. kamplay and DuckDB get a memory cap (``--cap``) and spill beyond it.
-The csv is read by DuckDB for the first two and by pandas' own fastest reader for the third: kamplay's reading of a
-client's csv cell by cell, which cleans and checks it, is not part of this comparison.
+Lines come as orders of four over three years, for 5,000 and for 200,000 accounts, as parquet and as csv. All
+three make the same four results: account × month, account × day, account × month × category, and the totals.
+Each job is a process of its own; what it reads is read in its time. kamplay and DuckDB get a memory cap
+(``--cap``) and spill beyond it. The csv is read by DuckDB for the first two and by pandas' own fastest reader
+for the third: kamplay's reading of a client's csv cell by cell, which cleans and checks it, is not part of
+this comparison.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""One ``kamplay run`` on the real sample against what a user would do without it: papermill and nbconvert, notebook by notebook.
+"""One ``kamplay run`` on the real sample against what a user would do without it: papermill and nbconvert,
+notebook by notebook.
 
-Both do the same five notebooks from the same engagement folder to HTML, one language, on this machine, one after
-the other, ``--rounds`` times in turn; the ratio of the medians is printed. kamplay also assembles one report,
-results, a workbook and a manifest in its time; the bare way gets the intake's result for nothing but has to do it
-anew in each notebook, as anyone would who runs them one by one.
+Both do the same five notebooks from the same engagement folder to HTML, one language, on this machine, one
+after the other, ``--rounds`` times in turn; the ratio of the medians is printed. kamplay also assembles one
+report, results, a workbook and a manifest in its time; the bare way gets the intake's result for nothing but
+has to do it anew in each notebook, as anyone would who runs them one by one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""How firmly 10,000 made accounts sit in their tiers: ``firmness`` against a loop over the draws, in time and peak memory.
+"""How firmly 10,000 made accounts sit in their tiers: ``firmness`` against a loop over the draws, in time and
+peak memory.
 
-12 criteria, 5 % of the cells unknown, 20 resampled tables, 10,000 draws of weights with the data varied and 10,000 of
-the weights alone; limits at 70, 55 and 40. The loop draws one set of weights at a time, scores all accounts, cuts the
-scores and compares: with pandas, as it would be written in a notebook, and with plain numpy. It is timed on a share of
-the draws (``--share``) and its time scaled up, which is said beside the figure. Each job is a process of its own; the
-making of the accounts is not part of its time.
+12 criteria, 5 % of the cells unknown, 20 resampled tables, 10,000 draws of weights with the data varied and
+10,000 of the weights alone; limits at 70, 55 and 40. The loop draws one set of weights at a time, scores all
+accounts, cuts the scores and compares: with pandas, as it would be written in a notebook, and with plain
+numpy. It is timed on a share of the draws (``--share``) and its time scaled up, which is said beside the
+figure. Each job is a process of its own; the making of the accounts is not part of its time.
 """
 
 from __future__ import annotations

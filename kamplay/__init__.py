@@ -1,8 +1,10 @@
-"""kamplay: a playbook for key account management. ``import kamplay as kp`` is the whole vocabulary of a notebook.
+"""kamplay: a playbook for key account management. ``import kamplay as kp`` is the whole vocabulary of a
+notebook.
 
 ``run = kp.open(folder)`` opens an engagement; ``kp.check_data``, ``kp.define_tiers``, ``kp.pareto_value``,
 ``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
-``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.workshop(run)`` is the panel of a workshop.
+``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.workshop(run)`` is the panel of
+a workshop.
 """
 
 from __future__ import annotations

@@ -35,16 +35,16 @@ class Reading:
 class Book:
     """Checked tables by neutral name, with neutral columns.
 
-    ``monthly``: one row per account and month bucket: account_id, bucket (0 = the month that ends at
-    as_of, counting back; negative after it), month_end, amount, margin (amount − cost of the lines with a
-    cost; missing without), costed (the amount of those lines), orders, active_days, categories, first, last.
+    ``monthly``: one row per account and month bucket: account_id, bucket (0 = the month that ends at as_of,
+    counting back; negative after it), month_end, amount, margin (amount − cost of the lines with a cost;
+    missing without), costed (the amount of those lines), orders, active_days, categories, first, last.
     ``days``: account_id, date, amount, orders, bought (a positive line that day). ``baskets``: one row per
     account, month bucket and category (product, where lines have no category): account_id, bucket, category,
-    amount, orders; empty without either.
-    ``totals`` of all lines: rows, amount, first and last (dates up to as_of), unassigned_rows and
-    unassigned_amount (without an account), after_rows, after_amount and after_last (dated after as_of); dates as
-    ISO text, None without such lines. Amounts in the engagement's currency, summed to 1e-6. ``tables`` holds the
-    lines themselves under ``transactions`` where they came from files; from a database only the roll-ups are fetched.
+    amount, orders; empty without either. ``totals`` of all lines: rows, amount, first and last (dates up to
+    as_of), unassigned_rows and unassigned_amount (without an account), after_rows, after_amount and
+    after_last (dated after as_of); dates as ISO text, None without such lines. Amounts in the engagement's
+    currency, summed to 1e-6. ``tables`` holds the lines themselves under ``transactions`` where they came
+    from files; from a database only the roll-ups are fetched.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -108,9 +108,11 @@ class Book:
 
     @property
     def seen_to(self) -> pd.Timestamp:
-        """The day up to which buying can be judged: as_of, or the last transaction where data end over a month before it.
+        """The day up to which buying can be judged: as_of, or the last transaction where data end over a
+        month before it.
 
         Months that were never delivered are not months of silence.
+
         """
         as_of = pd.Timestamp(self.as_of)
         last = self.days.loc[self.days["date"] <= as_of, "date"].max()

@@ -67,7 +67,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     out: Out = Path("reports"),
 ) -> None:
-    """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2 not."""
+    """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2
+    not.
+    """
     from kamplay.commands.check import check_folder
 
     with _plain_errors(_language_of(folder)):

@@ -16,7 +16,9 @@ _OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[�
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted for it."""
+    """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted
+    for it.
+    """
 
     table: str
     name: str
@@ -51,7 +53,9 @@ class TableSpec:
 
 
 def fold(text: str) -> str:
-    """A header or sheet name reduced to what matters for comparing: width, case, spaces and punctuation do not."""
+    """A header or sheet name reduced to what matters for comparing: width, case, spaces and punctuation do
+    not.
+    """
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(text)).casefold())
 
 

@@ -45,7 +45,9 @@ def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
 
 
 def check_url(url: Any) -> None:
-    """Raises ValueError for a url with a password in it, one that cannot be read, or a file outside the engagement folder."""
+    """Raises ValueError for a url with a password in it, one that cannot be read, or a file outside the
+    engagement folder.
+    """
     if not isinstance(url, str) or not re.fullmatch(r"(\w+://.*|\$\{\w+\})", url):
         raise ValueError("url_unreadable", {"at": "url"})
     scheme, _, rest = url.partition("://")
@@ -121,7 +123,9 @@ class Source(_Strict):
 
 
 class Health(_Strict):
-    """How far ahead step 3 looks, in days, and the card by which it scores, named or changed like a scorecard."""
+    """How far ahead step 3 looks, in days, and the card by which it scores, named or changed like a
+    scorecard.
+    """
 
     horizon_days: int = Field(180, ge=30, le=730)
     card: str | dict[str, Any] = "standard"
@@ -141,7 +145,9 @@ class Capacity(_Strict):
 
 
 class CostToServe(_Strict):
-    """What one visit, ticket, order and return line costs, in the currency, and the yearly rate of money tied up."""
+    """What one visit, ticket, order and return line costs, in the currency, and the yearly rate of money tied
+    up.
+    """
 
     visits: float | None = Field(None, ge=0, allow_inf_nan=False)
     tickets: float | None = Field(None, ge=0, allow_inf_nan=False)
@@ -177,9 +183,8 @@ class Settings(_Strict):
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
     as_of: date | None = None
     sources: dict[str, Source] = {}
-    scorecard: str | dict[str, Any] = (
-        "four_dimensions"  # a preset's name, a file, or {base: one of these, …the parts to change}
-    )
+    # a preset's name, a file, or {base: one of these, …the parts to change}
+    scorecard: str | dict[str, Any] = "four_dimensions"
     strategy: str | dict[str, Any] = "by_tier"
     health: Health = Health()
     control_total: float | dict[str, float] | None = None
@@ -282,7 +287,9 @@ class Engagement:
 
 
 def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = None) -> Engagement:
-    """The engagement in ``folder``; ``overrides`` are ``key=value`` texts with dotted keys. Raises KamplayError with every fault."""
+    """The engagement in ``folder``; ``overrides`` are ``key=value`` texts with dotted keys. Raises
+    KamplayError with every fault.
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
@@ -316,7 +323,9 @@ def _apply(target: dict[str, Any], change: str) -> None:
 
 
 def _spelled_out(target: dict[str, Any], path: list[str]) -> None:
-    """Where ``path`` leads into a preset that is only named, or not even that, its name becomes the base of the parts to change."""
+    """Where ``path`` leads into a preset that is only named, or not even that, its name becomes the base of
+    the parts to change.
+    """
     for preset in PRESETS:
         *outer, name = preset.split(".")
         if path[: len(outer) + 1] != [*outer, name]:
@@ -329,7 +338,9 @@ def _spelled_out(target: dict[str, Any], path: list[str]) -> None:
 
 
 def slug(client: str) -> str:
-    """The client's name as one safe folder name: letters and digits of any script, hyphens for the rest, at most 60 characters."""
+    """The client's name as one safe folder name: letters and digits of any script, hyphens for the rest, at
+    most 60 characters.
+    """
     text = unicodedata.normalize("NFKC", client)
     words = re.sub(r"[^\w]+", "-", text, flags=re.UNICODE).strip("-_")[:60].rstrip("-_")
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)", words)
@@ -354,7 +365,9 @@ class _TextLoader(yaml.BaseLoader):
 
 
 def parse(text: str, file: str) -> Any:
-    """The YAML in ``text`` with all scalars as text and empty ones as None. Raises KamplayError naming line and column."""
+    """The YAML in ``text`` with all scalars as text and empty ones as None. Raises KamplayError naming line
+    and column.
+    """
     try:
         return _blank_to_none(yaml.load(text, Loader=_TextLoader))
     except yaml.MarkedYAMLError as error:
@@ -389,7 +402,9 @@ def _blank_to_none(value: Any) -> Any:
 
 
 def validated(model: type[Model], raw: Any, file: str) -> Model:
-    """``raw`` as a ``model``; every unknown key, missing key and wrong value becomes one fault, raised together."""
+    """``raw`` as a ``model``; every unknown key, missing key and wrong value becomes one fault, raised
+    together.
+    """
     if not isinstance(raw, dict):
         raise KamplayError(Fault("settings_not_a_mapping", file=file))
     try:
@@ -454,7 +469,8 @@ def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     here: type[BaseModel] | None = model
     is_many = False
     for part in path:
-        if is_many:  # a key of the user's own (a table's name) or a place in a list: the model of its value stands already
+        # a key of the user's own (a table's name) or a place in a list: the model of its value stands already
+        if is_many:
             is_many = False
             continue
         field = here.model_fields.get(part) if here else None
@@ -485,7 +501,9 @@ _ONE = re.compile(r"(?P<year>\d{4})(?:-?(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|
 
 
 def period_dates(text: str) -> tuple[date, date]:
-    """First and last day of a period. Raises ValueError for anything that is none, or that ends before it starts."""
+    """First and last day of a period. Raises ValueError for anything that is none, or that ends before it
+    starts.
+    """
     first, dots, last = text.strip().partition("..")
     start, end = _one(first)
     if dots:

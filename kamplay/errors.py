@@ -17,9 +17,9 @@ Level = Literal["error", "warning"]
 class Fault:
     """One fault in a setting, a preset or a client's file, with its place in the user's own file.
 
-    ``row`` counts as the user's file does (the header row is a row); ``column`` is the user's own
-    header, or the dotted path of a setting. ``count`` folds identical faults and ``rows`` keeps where
-    each of them stands (``row`` is the first); ``args`` holds the figures that the sentence for ``code`` needs.
+    ``row`` counts as the user's file does (the header row is a row); ``column`` is the user's own header, or
+    the dotted path of a setting. ``count`` folds identical faults and ``rows`` keeps where each of them
+    stands (``row`` is the first); ``args`` holds the figures that the sentence for ``code`` needs.
     """
 
     code: str

@@ -62,8 +62,8 @@ Result = TypeVar("Result", bound=StepResult)
 class Run:
     """An opened run: the client's Book, the settings, and the policies that the steps follow.
 
-    ``before``: step 1 of the earlier run that this one is compared with, as kept in this run; None without one. ``before_health``: its
-    step 3; None also where that run was made before health was scored by a card.
+    ``before``: step 1 of the earlier run that this one is compared with, as kept in this run; None without
+    one. ``before_health``: its step 3; None also where that run was made before health was scored by a card.
     """
 
     folder: Path
@@ -92,7 +92,9 @@ class Run:
 
 
 def open(folder: str | Path, language: str = "zh", edition: str = "client") -> Run:
-    """Open an engagement folder (read and checked into a scratch run) or the folder of a finished run. Sets the page's language."""
+    """Open an engagement folder (read and checked into a scratch run) or the folder of a finished run. Sets
+    the page's language.
+    """
     if language not in ("zh", "en"):
         raise KamplayError(
             Fault("setting_not_allowed", column="language", value=language, args={"allowed": "zh, en"})
@@ -114,7 +116,9 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
 
 
 def resolve_policies(engagement: Engagement) -> tuple[Scorecard, Strategy, HealthCard]:
-    """What the settings name besides data: scorecard, strategy, health card, logo, notes. Raises KamplayError with every fault of them."""
+    """What the settings name besides data: scorecard, strategy, health card, logo, notes. Raises KamplayError
+    with every fault of them.
+    """
     settings, faults = engagement.settings, []
     found: list[Any] = []
     loads: tuple[tuple[Any, Any], ...] = (
@@ -172,7 +176,9 @@ def _judged(card: Scorecard) -> list[Fault]:
 
 
 def create(engagement: Engagement, book: Book, folder: Path) -> None:
-    """Lay out a run in ``folder``: the Book, the settings and the policies as resolved, the consultant's notes."""
+    """Lay out a run in ``folder``: the Book, the settings and the policies as resolved, the consultant's
+    notes.
+    """
     work = folder / WORK
     work.mkdir(parents=True)
     settings = engagement.settings.model_copy(update={"as_of": book.as_of})
@@ -219,7 +225,9 @@ def pareto_value(run: Run) -> Value:
 
 
 def health_model(run: Run) -> Health:
-    """Step 3: health by the engagement's card, early warnings, the chance of stopping with its proof, and whom to see first."""
+    """Step 3: health by the engagement's card, early warnings, the chance of stopping with its proof, and
+    whom to see first.
+    """
     levels, value = run.earlier("tiers").accounts["level"], run.earlier("value")
     settings = run.settings
     total = value.outlook.loc[value.outlook["part"] == "total", "counted"]
@@ -366,7 +374,9 @@ Parsed = TypeVar("Parsed")
 
 @dataclass(frozen=True)
 class Compared:
-    """With which run a run is compared (None: with none), the hashes of what was read of it, and why it could not serve."""
+    """With which run a run is compared (None: with none), the hashes of what was read of it, and why it could
+    not serve.
+    """
 
     as_of: date | None = None
     inputs: tuple[dict[str, str], ...] = ()
@@ -374,7 +384,9 @@ class Compared:
     detail: str | None = None
 
     def manifest(self) -> dict[str, Any]:
-        """What the manifest records: compared_with (ISO date or null), compared_inputs, not_compared (null, or file, code and detail)."""
+        """What the manifest records: compared_with (ISO date or null), compared_inputs, not_compared (null,
+        or file, code and detail).
+        """
         fault = self.fault
         return {
             "compared_with": self.as_of.isoformat() if self.as_of else None,
@@ -388,9 +400,9 @@ class Compared:
 def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Path) -> Compared:
     """Keep in ``work`` what steps 1 and 3 need of the latest finished run of ``client`` before ``as_of``.
 
-    ``client_folder`` holds one folder per date. Where the latest run is damaged, older than this scorecard's form, or another
-    client's, there is no comparison, and the fault says so: an older run is not taken in its place unasked. A run made
-    before health was scored by a card is compared in step 1 alone.
+    ``client_folder`` holds one folder per date. Where the latest run is damaged, older than this scorecard's
+    form, or another client's, there is no comparison, and the fault says so: an older run is not taken in its
+    place unasked. A run made before health was scored by a card is compared in step 1 alone.
     """
     found = latest_run(client_folder, as_of, work.name)
     if found is None:
@@ -428,7 +440,9 @@ def load_earlier(work: Path) -> Earlier | None:
 
 
 def load_earlier_health(work: Path) -> EarlierScore | None:
-    """Step 3 of the earlier run as ``compare`` kept it in ``work``; None without one, or where it had no health card."""
+    """Step 3 of the earlier run as ``compare`` kept it in ``work``; None without one, or where it had no
+    health card.
+    """
     folder = work / FOLDER
     if not (folder / "health_card.json").is_file():
         return None
@@ -451,7 +465,9 @@ def load_earlier_health(work: Path) -> EarlierScore | None:
 
 
 def latest_run(client_folder: Path, before: date, work: str) -> Path | None:
-    """The finished run with the latest date before ``before``: a folder named by its date, with manifest.json and ``work``."""
+    """The finished run with the latest date before ``before``: a folder named by its date, with manifest.json
+    and ``work``.
+    """
     if not client_folder.is_dir():
         return None
     runs = [
@@ -500,7 +516,8 @@ class _Reading:
         languages = sorted(
             p.parent.parent.name for p in (self.run / self.work / "steps").glob("*/tiers/accounts.parquet")
         )
-        step = f"{self.work}/steps/{languages[0] if languages else '-'}/tiers"  # the results are the same in every language
+        # the results are the same in every language
+        step = f"{self.work}/steps/{languages[0] if languages else '-'}/tiers"
         accounts = self._input(f"{step}/accounts.parquet", lambda data: _accounts(data, card))
         if card.weights_from != "card" or card.recalibrate:
             card = self._input(f"{step}/criteria.parquet", lambda data: as_weighed(card, _weights(data)))
@@ -549,7 +566,9 @@ class _Reading:
 
 
 def _accounts(data: bytes, card: Scorecard) -> pd.DataFrame:
-    """COLUMNS per account (index account_id, sorted); ValueError where tiers and levels are not those of the card."""
+    """COLUMNS per account (index account_id, sorted); ValueError where tiers and levels are not those of the
+    card.
+    """
     accounts = _by_account(data, COLUMNS)
     if not accounts["tier"].map({t.key: t.level for t in card.tiers}).equals(accounts["level"]):
         raise ValueError("tiers that the scorecard does not have")
@@ -569,7 +588,9 @@ def _by_account(data: bytes, columns: list[str]) -> pd.DataFrame:
 
 
 def _warned(data: bytes) -> pd.DataFrame:
-    """Per account with a warning (index account_id): warned (act, watch; silence where it had plainly stopped), revenue."""
+    """Per account with a warning (index account_id): warned (act, watch; silence where it had plainly
+    stopped), revenue.
+    """
     rows = pd.read_parquet(io.BytesIO(data), columns=["account_id", "sign", "severity", "revenue"])
     if not rows["severity"].isin(["act", "watch"]).all():
         raise ValueError("warnings of an unknown severity")

@@ -12,6 +12,7 @@ from hypothesis import settings
 from kamplay.book import Book, Reading
 from kamplay.intake.rollup import roll_up
 
+ROOT = Path(__file__).parents[1]  # of the checkout
 AS_OF = pd.Timestamp("2025-12-31")
 
 settings.register_profile("untimed", deadline=None)  # a busy machine must not fail a test

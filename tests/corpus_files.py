@@ -182,7 +182,9 @@ def xls(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1") -> bytes:
 
 
 def xlsb(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", apart: int = 1) -> bytes:
-    """A binary workbook: texts and numbers, nothing else, with the cells ``apart`` rows and columns from each other."""
+    """A binary workbook: texts and numbers, nothing else, with the cells ``apart`` rows and columns from each
+    other.
+    """
 
     def record(kind: int, data: bytes = b"") -> bytes:
         first = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])

@@ -1,4 +1,6 @@
-"""The documentation says what the code does: commands, settings, files and examples in it exist and work, in both languages."""
+"""The documentation says what the code does: commands, settings, files and examples in it exist and work, in
+both languages.
+"""
 
 from __future__ import annotations
 

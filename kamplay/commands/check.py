@@ -18,7 +18,9 @@ from kamplay.show.locale import N_, Locale
 
 
 def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
-    """Check one engagement and print what was found; whether it is usable. A marked copy goes to OUT/<client>/check/."""
+    """Check one engagement and print what was found; whether it is usable. A marked copy goes to
+    OUT/<client>/check/.
+    """
     from kamplay.intake.annotated_copy import write_marked
     from kamplay.intake.prepare import survey
     from kamplay.intake.proposals import as_yaml, proposals
@@ -61,12 +63,15 @@ def _print_json(
 
 
 def _print_proposals(text: str, locale: Locale) -> None:
-    """The block that settles what could not be decided, as it goes into ``engagement.yaml``: unwrapped, so that it can be copied."""
+    """The block that settles what could not be decided, as it goes into ``engagement.yaml``: unwrapped, so
+    that it can be copied.
+    """
     if text:
         print(
             locale.text(
                 N_(
-                    "To decide: if this is right, paste it into engagement.yaml in place of sources; a line with ? is yours to fill in."
+                    "To decide: if this is right, paste it into engagement.yaml in place of sources; a "
+                    "line with ? is yours to fill in."
                 )
             )
         )

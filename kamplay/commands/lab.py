@@ -15,15 +15,19 @@ from kamplay.show.faults import print_faults
 
 
 def open_lab(folder: Path, out: Path, language: str | None) -> None:
-    """JupyterLab on a copy of the notebooks whose parameters cell names this engagement's prepared run. Returns when it is closed."""
+    """JupyterLab on a copy of the notebooks whose parameters cell names this engagement's prepared run.
+    Returns when it is closed.
+    """
     place = prepare_lab(folder, out, language)
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(place / "notebooks")])
 
 
 def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
-    """The workplace that ``open_lab`` opens: OUT/<client>/lab/, compared with the earlier run as ``kamplay run`` does.
+    """The workplace that ``open_lab`` opens: OUT/<client>/lab/, compared with the earlier run as ``kamplay
+    run`` does.
 
     Notebooks already there keep their edits.
+
     """
     import nbformat
 

@@ -106,7 +106,9 @@ def _print(lines: list[Line]) -> None:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """``text`` in rows of at most ``width`` columns. Chinese may break after any character; no row begins with its punctuation."""
+    """``text`` in rows of at most ``width`` columns. Chinese may break after any character; no row begins
+    with its punctuation.
+    """
     rows, row = [], ""
     for piece in _PIECES.findall(text):
         if row and cell_len(row + piece.rstrip()) > width:

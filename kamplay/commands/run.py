@@ -31,7 +31,9 @@ def run_folders(
     jobs: int,
     speech: str,
 ) -> int:
-    """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in the input)."""
+    """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in
+    the input).
+    """
     try:
         chosen = chosen_languages(language)
     except KamplayError as error:
@@ -72,7 +74,8 @@ def _outcomes(
         for engagement in engagements:
             yield engagement, _one(engagement, out, languages, tell)
         return
-    # a fresh process each: notebooks' kernels and papermill's working state are not for sharing between threads
+    # a fresh process each: notebooks' kernels and papermill's working state are not for sharing between
+    # threads
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_one, e, out, languages, None): e for e in engagements}
         for done in as_completed(waiting):
@@ -154,7 +157,8 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
             print(
                 locale.say(
                     N_(
-                        "{client}: {count:n} {count:plural|warning|warnings} on the data; kamplay check lists them."
+                        "{client}: {count:n} {count:plural|warning|warnings} on the data; kamplay check "
+                        "lists them."
                     ),
                     client=outcome.client,
                     count=len(outcome.warnings),
@@ -166,7 +170,8 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     cell = locale.say(N_(", cell {cell:n}"), cell=outcome.cell) if outcome.cell is not None else ""
     said = locale.say(
         N_(
-            "{client}: the run failed in {place}: {error}. What it left is in {kept}; the last good report is untouched."
+            "{client}: the run failed in {place}: {error}. What it left is in {kept}; the last "
+            "good report is untouched."
         ),
         client=outcome.client,
         place=(name + cell) or "kamplay",

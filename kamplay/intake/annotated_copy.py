@@ -1,7 +1,9 @@
-"""The way back to the client: their own workbook with the bad cells coloured and commented, and the list of faults first.
+"""The way back to the client: their own workbook with the bad cells coloured and commented, and the list of
+faults first.
 
-A workbook of ordinary size is written again as it was sent, formats kept. A text file, and whatever is too large to
-write cell by cell, becomes a new workbook: all rows as text, or only the faulty ones. Nothing in either is a formula.
+A workbook of ordinary size is written again as it was sent, formats kept. A text file, and whatever is too
+large to write cell by cell, becomes a new workbook: all rows as text, or only the faulty ones. Nothing in
+either is a formula.
 """
 
 from __future__ import annotations
@@ -20,9 +22,8 @@ from kamplay.intake.parsing import as_text
 from kamplay.intake.prepare import Intake
 from kamplay.intake.readers import Raw
 
-MOST_MARKED = (
-    2_000  # rows of one fault shown from such a large source; the list of faults has the count of all
-)
+# rows of one fault shown from such a large source; the list of faults has the count of all
+MOST_MARKED = 2_000
 WHOLE_TABLE = 20_000  # rows; beyond that only the faulty rows are copied, or writing would take minutes
 LARGEST_FILE = 10_000_000  # bytes of a workbook that is loaded whole: sheets we do not read count as well
 MOST_COLUMNS = 16_000
@@ -46,7 +47,9 @@ Sentences = dict[int, tuple[str, str]]  # id of a fault → (what is wrong, what
 
 @dataclass(frozen=True)
 class Mark:
-    """What a cell is marked with: the gravest level of its faults, and all their sentences (empty: coloured only)."""
+    """What a cell is marked with: the gravest level of its faults, and all their sentences (empty: coloured
+    only).
+    """
 
     level: str
     note: str
@@ -55,10 +58,11 @@ class Mark:
 def write_marked(
     intake: Intake, source: Path, folder: Path, words: Words, sentences: Sentences
 ) -> list[Path]:
-    """Write ``NAME-marked.xlsx`` into ``folder`` for every file with a fault in one of its rows, and return the paths.
+    """Write ``NAME-marked.xlsx`` into ``folder`` for every file with a fault in one of its rows, and return
+    the paths.
 
-    ``source`` is the engagement folder, where the files are read again. Copies of an earlier check are removed first:
-    what has been mended must not lie there still.
+    ``source`` is the engagement folder, where the files are read again. Copies of an earlier check are
+    removed first: what has been mended must not lie there still.
     """
     for old in [*folder.glob("*-marked.xlsx"), *folder.glob("*-marked-*.xlsx")] if folder.is_dir() else ():
         old.unlink()
@@ -77,9 +81,11 @@ def write_marked(
 
 
 def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int, str], Mark]:
-    """(row in the user's file, header) → its mark, over every row of every fault; from a large source the first rows of each.
+    """(row in the user's file, header) → its mark, over every row of every fault; from a large source the
+    first rows of each.
 
     A fault of a whole row, which names no column, marks each filled cell of it and is told at the first.
+
     """
     found: dict[tuple[int, str], list[tuple[Fault, bool]]] = defaultdict(list)
     for fault in faults:
@@ -156,7 +162,9 @@ def spans(rows: tuple[int, ...], most: int = 12) -> int | str:
 def _own_workbook(
     source: Path, path: Path, raws: list[Raw], faults: list[Fault], words: Words, sentences: Sentences
 ) -> bool:
-    """Write the client's own workbook again with its marks; False where that cannot be done and a new one is needed."""
+    """Write the client's own workbook again with its marks; False where that cannot be done and a new one is
+    needed.
+    """
     if (
         source.suffix.lower() not in (".xlsx", ".xlsm")
         or not source.is_file()
@@ -211,7 +219,9 @@ def _positions(sheet: Any, raw: Raw) -> dict[str, int]:
 
 
 def _without_formulas(book: Any) -> None:
-    """Every place of a workbook that could hold a formula: cells, names, rules, table columns. Texts that begin with = stay texts."""
+    """Every place of a workbook that could hold a formula: cells, names, rules, table columns. Texts that
+    begin with = stay texts.
+    """
     book.defined_names.clear()
     for sheet in book.worksheets:
         sheet.defined_names.clear()

@@ -74,8 +74,9 @@ def _width(text: str) -> int:
 def write_blank(path: str | Path, language: str) -> None:
     """Write the blank workbook in one language ("zh" or "en"): read me, example, a sheet per table, codebook.
 
-    The example has a sheet of its own: the data sheets stay empty below their headers, so that there is no row that a
-    client could leave in place, write over in part or paste beneath, and none that the reader would have to recognise.
+    The example has a sheet of its own: the data sheets stay empty below their headers, so that there is no
+    row that a client could leave in place, write over in part or paste beneath, and none that the reader
+    would have to recognise.
     """
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}")
@@ -162,7 +163,9 @@ def _write_read_me(sheet: Any, tables: dict, language: str, styles: dict) -> Non
 
 
 def _write_example(sheet: Any, tables: dict, language: str, styles: dict, cells: dict) -> None:
-    """One filled-in row of every table under its headers; columns without an example are left out. The sheet is protected."""
+    """One filled-in row of every table under its headers; columns without an example are left out. The sheet
+    is protected.
+    """
     sheet.set_column(0, 20, 16)
     sheet.write_string(0, 0, WORDS[language]["example_title"], styles["title"])
     row = 2
@@ -181,7 +184,9 @@ def _write_example(sheet: Any, tables: dict, language: str, styles: dict, cells:
 
 
 def example_value(value: Any, column: dict[str, Any], language: str) -> Any:
-    """An example in one language: the label of a choice or flag, the right half of a pair, else the value itself."""
+    """An example in one language: the label of a choice or flag, the right half of a pair, else the value
+    itself.
+    """
     if column["kind"] == "choice":
         return column["choices"][value][language]
     if column["kind"] == "flag":
@@ -369,7 +374,8 @@ WORDS: dict[str, dict[str, Any]] = {
     },
 }
 
-# One row of each table, (zh, en) where the languages differ; a choice or a flag is its key. Two tables of an account agree.
+# One row of each table, (zh, en) where the languages differ; a choice or a flag is its key. Two tables of an
+# account agree.
 EXAMPLE: dict[str, dict[str, Any]] = {
     "accounts": {
         "account_id": "00123",

@@ -1,8 +1,10 @@
-"""Tables from a client's database: transactions as roll-ups only, added up where they live; other tables whole.
+"""Tables from a client's database: transactions as roll-ups only, added up where they live; other tables
+whole.
 
 A source's ``url`` is duckdb:///data/erp.duckdb, sqlite:///data/erp.sqlite (files in the engagement folder),
-postgres://USER:${PASSWORD}@HOST:5432/DATABASE or pyspark://HOST:15002 (Spark Connect; pyspark:// is the session at
-hand). ``${NAME}`` is filled in from the environment when connecting, and what it held is kept out of every message.
+postgres://USER:${PASSWORD}@HOST:5432/DATABASE or pyspark://HOST:15002 (Spark Connect; pyspark:// is the
+session at hand). ``${NAME}`` is filled in from the environment when connecting, and what it held is kept out
+of every message.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
 @dataclass(frozen=True)
 class Rolled:
-    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and the account of the reading."""
+    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and the account of the
+    reading.
+    """
 
     roll_up: RollUp
     as_of: date
@@ -44,7 +48,9 @@ class Rolled:
 
 
 def shown(source: Source) -> str:
-    """The source as messages and the manifest name it: the file, or the url as it is written, never as it is filled in."""
+    """The source as messages and the manifest name it: the file, or the url as it is written, never as it is
+    filled in.
+    """
     url = source.url or ""
     return file_of(url) if url.split("://")[0] in FILE_KINDS else url
 
@@ -127,7 +133,9 @@ def _rolled(
 def typed(
     table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]
 ) -> tuple[ir.Table, list[Fault]]:
-    """Our columns with our types, as an expression on the client's table: ids and texts trimmed, blanks missing, dates without time."""
+    """Our columns with our types, as an expression on the client's table: ids and texts trimmed, blanks
+    missing, dates without time.
+    """
     columns: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, header in headers.items():
@@ -222,7 +230,9 @@ def _count(table: ir.Table) -> int:
 
 @contextmanager
 def _opened(folder: Path, source: Source, place: dict[str, Any]) -> Iterator[ir.Table]:
-    """The source's table or query as an ibis table. Whatever its database raises becomes one fault, without what the environment held."""
+    """The source's table or query as an ibis table. Whatever its database raises becomes one fault, without
+    what the environment held.
+    """
     secrets: dict[str, str] = {}
     backend = None
     try:
@@ -309,7 +319,9 @@ def connect(folder: Path, url: str, place: dict[str, Any], secrets: dict[str, st
 
 
 def _server(rest: str, fill: Any, secrets: dict[str, str]) -> dict[str, Any]:
-    """USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS taken apart first and filled in then: a password may hold any character."""
+    """USER:PASSWORD@HOST:PORT/DATABASE?OPTIONS taken apart first and filled in then: a password may hold any
+    character.
+    """
     before, _, after = rest.rpartition("@")
     user, _, password = before.partition(":")
     address, _, path = after.partition("/")
@@ -328,7 +340,9 @@ def _server(rest: str, fill: Any, secrets: dict[str, str]) -> dict[str, Any]:
 
 
 def file_of(url: str) -> str:
-    """duckdb:///data/erp.duckdb and duckdb://data/erp.duckdb both name data/erp.duckdb; a fourth stroke makes it absolute."""
+    """duckdb:///data/erp.duckdb and duckdb://data/erp.duckdb both name data/erp.duckdb; a fourth stroke makes
+    it absolute.
+    """
     rest = url.split("://", 1)[-1]
     return rest[1:] if rest.startswith("/") else rest
 

@@ -20,7 +20,9 @@ from kamplay.intake.readers import EXCEL, READABLE, Sheets, sheet_names
 
 @dataclass(frozen=True)
 class Input:
-    """One file (or one sheet, or one table of a database) that feeds one table. ``shown`` is its path as the user knows it."""
+    """One file (or one sheet, or one table of a database) that feeds one table. ``shown`` is its path as the
+    user knows it.
+    """
 
     table: str
     path: Path
@@ -30,7 +32,9 @@ class Input:
 
 
 def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
-    """Every input of the engagement, named in ``sources`` or recognised by its name, and what could not be found."""
+    """Every input of the engagement, named in ``sources`` or recognised by its name, and what could not be
+    found.
+    """
     finder = _Finder(engagement.folder)
     for table, source in engagement.settings.sources.items():
         if source.url:
@@ -66,7 +70,9 @@ class _Finder:
         return self.seen[path]
 
     def sheets(self, path: Path, table: str | None) -> Sheets | None:
-        """The sheets of a workbook; one without a sheet for a text or parquet file; None when it cannot be opened."""
+        """The sheets of a workbook; one without a sheet for a text or parquet file; None when it cannot be
+        opened.
+        """
         shown = _shown(self.folder, path)
         if content(path, shown).kind != "excel":
             return Sheets((), ())
@@ -141,7 +147,9 @@ class _Finder:
         return list((names.visible or names.hidden)[:1])
 
     def recognise(self, named_tables: set[str]) -> None:
-        """Files under ``data/`` that no source names, by file or sheet name; a file nobody claims is reported, not guessed at."""
+        """Files under ``data/`` that no source names, by file or sheet name; a file nobody claims is
+        reported, not guessed at.
+        """
         open_tables = {n: t for n, t in codebook().items() if n not in named_tables}
         for path in _data_files(self.folder):
             shown = _shown(self.folder, path)
@@ -174,7 +182,9 @@ class _Finder:
 
 
 def _matches(folder: Path, item: str) -> tuple[list[Path], str]:
-    """The files an entry names, and its sheet. A name that exists is taken to the letter, whatever # or [ it holds."""
+    """The files an entry names, and its sheet. A name that exists is taken to the letter, whatever # or [ it
+    holds.
+    """
     name, _, sheet = item.partition("#")
     for base in (folder, folder / "data"):
         for literal, of in ((item, ""), (name, sheet)):
@@ -209,7 +219,9 @@ def _best(tables: dict[str, TableSpec], word: str) -> str | None:
 
 
 def _contains(word: str, name: str) -> bool:
-    """Whether a table's name stands in ``word``: anywhere for Chinese, as whole words for Latin letters (ar is not in dictionary)."""
+    """Whether a table's name stands in ``word``: anywhere for Chinese, as whole words for Latin letters (ar
+    is not in dictionary).
+    """
     if not name.isascii():
         return len(fold(name)) > 1 and fold(name) in fold(word)
     parts = re.findall(r"[a-z]+", word.casefold())

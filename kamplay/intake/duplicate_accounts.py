@@ -1,8 +1,8 @@
 """Accounts that look like one company: proposed for merging, never merged.
 
-Three signs, the surest first: the same tax id, the same name once legal forms, spaces and punctuation are gone, and
-names a letter or two apart. Names that differ in a figure, a numeral or a point of the compass are two companies
-(第一医院 and 第二医院, Plant 3 and Plant 4), and so are a parent and its own subsidiary.
+Three signs, the surest first: the same tax id, the same name once legal forms, spaces and punctuation are
+gone, and names a letter or two apart. Names that differ in a figure, a numeral or a point of the compass are
+two companies (第一医院 and 第二医院, Plant 3 and Plant 4), and so are a parent and its own subsidiary.
 """
 
 from __future__ import annotations
@@ -34,16 +34,53 @@ _FORMS_ZH = (
     "企业",
 )
 _FORMS = {
-    "ltd", "limited", "inc", "incorporated", "co", "corp", "corporation", "company", "llc", "llp", "plc", "gmbh", "mbh", "ag", "kg",
-    "ohg", "ug", "se", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ab", "oy", "as", "aps", "pty", "pte", "group", "holding",
-    "holdings", "the", "and", "und", "et",
-}  # fmt: skip
+    "ltd",
+    "limited",
+    "inc",
+    "incorporated",
+    "co",
+    "corp",
+    "corporation",
+    "company",
+    "llc",
+    "llp",
+    "plc",
+    "gmbh",
+    "mbh",
+    "ag",
+    "kg",
+    "ohg",
+    "ug",
+    "se",
+    "sa",
+    "sas",
+    "sarl",
+    "srl",
+    "spa",
+    "bv",
+    "nv",
+    "ab",
+    "oy",
+    "as",
+    "aps",
+    "pty",
+    "pte",
+    "group",
+    "holding",
+    "holdings",
+    "the",
+    "and",
+    "und",
+    "et",
+}
 _TELLING = re.compile(r"\d+|[一二三四五六七八九十百东西南北甲乙丙丁]")
 _DOTTED = re.compile(r"\b((?:\w\.){2,})")  # G.m.b.H., S.A.
 
 
 def bare_name(name: str) -> str:
-    """A company's name without legal form, spaces, punctuation, case and width; the whole name when nothing would be left."""
+    """A company's name without legal form, spaces, punctuation, case and width; the whole name when nothing
+    would be left.
+    """
     text = unicodedata.normalize("NFKC", name).casefold()
     text = _DOTTED.sub(lambda m: m.group(1).replace(".", "") + " ", text)
     words = [w for w in re.split(r"[\W_]+", text) if w]
@@ -55,10 +92,12 @@ def bare_name(name: str) -> str:
 
 
 def alike(accounts: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of accounts that look like one company: left, right (positions in ``accounts``, left < right), sign, similarity.
+    """Pairs of accounts that look like one company: left, right (positions in ``accounts``, left < right),
+    sign, similarity.
 
-    ``accounts`` has unique account_id and may have account_name, tax_id and parent_id. In a group of n accounts with the
-    same tax id or name the first is paired with each other: n − 1 pairs. A pair is given once, with its surest sign.
+    ``accounts`` has unique account_id and may have account_name, tax_id and parent_id. In a group of n
+    accounts with the same tax id or name the first is paired with each other: n − 1 pairs. A pair is given
+    once, with its surest sign.
     """
     frame = accounts.reset_index(drop=True)
     pairs: dict[tuple[int, int], tuple[str, float]] = {}
@@ -105,7 +144,9 @@ def _similar(names: list[str], at: list[int]) -> list[tuple[int, int, float]]:
 
 
 def _another_word(one: str, other: str) -> bool:
-    """A Chinese character in place of another makes another name (康利, 康瑞); only a long name bears it as a slip of the pen."""
+    """A Chinese character in place of another makes another name (康利, 康瑞); only a long name bears it as a
+    slip of the pen.
+    """
     if len(one) != len(other) or len(one) >= LONG or sorted(one) == sorted(other):
         return False
     return any(a != b and a > "\u2e80" and b > "\u2e80" for a, b in zip(one, other, strict=True))
@@ -114,8 +155,9 @@ def _another_word(one: str, other: str) -> bool:
 def _candidates(names: list[str]) -> set[tuple[int, int]]:
     """Pairs worth measuring, all with the same figures and numerals.
 
-    All names one letter apart share a form with one letter left out, so those are found for certain; of long names also
-    neighbours in the order of a common beginning or end. Work grows with the names, not with their square.
+    All names one letter apart share a form with one letter left out, so those are found for certain; of long
+    names also neighbours in the order of a common beginning or end. Work grows with the names, not with their
+    square.
     """
     blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
     edges: list[tuple[str, str, int]] = []
@@ -140,7 +182,9 @@ def _candidates(names: list[str]) -> set[tuple[int, int]]:
 
 
 def _neighbours(members: list[int]) -> Iterable[tuple[int, int]]:
-    """All pairs of a small block; of a large one each with its next few: names that differ in a figure fill it, in their order."""
+    """All pairs of a small block; of a large one each with its next few: names that differ in a figure fill
+    it, in their order.
+    """
     reach = len(members) if len(members) <= 40 else WINDOW
     for k, one in enumerate(members):
         for other in members[k + 1 : k + 1 + reach]:

@@ -1,6 +1,8 @@
-"""What is refused before it is opened: every file is looked at from outside first, by its path, its first bytes and its directory.
+"""What is refused before it is opened: every file is looked at from outside first, by its path, its first
+bytes and its directory.
 
-A library that opens a hostile file may take all memory or end the process, so nothing here trusts what a file says of itself.
+A library that opens a hostile file may take all memory or end the process, so nothing here trusts what a file
+says of itself.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ SUSPECT = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a file holds (``kind``: text, excel, parquet), what stands against it, and the parts of a workbook with error cells in them."""
+    """What a file holds (``kind``: text, excel, parquet), what stands against it, and the parts of a workbook
+    with error cells in them.
+    """
 
     kind: str
     faults: tuple[Fault, ...] = ()
@@ -73,7 +77,9 @@ _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # show
 
 
 def look(path: Path, shown: str, folder: Path) -> Look:
-    """``path`` as it stands, without reading it whole. Never raises; what is refused has a fault of level error."""
+    """``path`` as it stands, without reading it whole. Never raises; what is refused has a fault of level
+    error.
+    """
     if name_shown(path.name) != path.name:
         return Look("none", (Fault("file_name_unusable", file=shown),))
     try:
@@ -151,7 +157,9 @@ def _ole(file: BinaryIO, shown: str, suffix: str) -> Look:
 
 
 def _parquet(path: Path, shown: str, suffix: str, size: int) -> Look:
-    """The footer's claims: rows that agree with its row groups, and no more of them than so many bytes can hold."""
+    """The footer's claims: rows that agree with its row groups, and no more of them than so many bytes can
+    hold.
+    """
     import pyarrow.parquet as pq
 
     try:
@@ -209,7 +217,9 @@ def _zip(file: BinaryIO, shown: str, suffix: str) -> Look:
 
 
 def _unpack(file: BinaryIO, part: zipfile.ZipInfo, take: Callable[[bytes], None]) -> None:
-    """One part, piece by piece to ``take``; refused as soon as it is longer than it says, damaged when its checksum is wrong."""
+    """One part, piece by piece to ``take``; refused as soon as it is longer than it says, damaged when its
+    checksum is wrong.
+    """
     file.seek(part.header_offset)
     header = file.read(30)
     if (
@@ -267,7 +277,9 @@ def _number(letters: bytes) -> int:
 
 
 def _xlsb(data: bytes) -> None:
-    """How far the cells of a binary sheet reach: records of (kind, length, content), 0 a row, 2 to 11 a filled cell."""
+    """How far the cells of a binary sheet reach: records of (kind, length, content), 0 a row, 2 to 11 a
+    filled cell.
+    """
     at, rows, columns = 0, 0, 0
 
     def number(most: int) -> int:

@@ -1,7 +1,8 @@
 """The user's headers to our column names, and the rows that ``where`` keeps.
 
 Order of trust: the engagement's own ``columns``; our key or label; an alias; an alias that says less than we
-want (a name where an id is meant, an amount with tax). A header that is only close is proposed, never applied.
+want (a name where an id is meant, an amount with tax). A header that is only close is proposed, never
+applied.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Mapped:
-    """``frame`` holds our columns (raw cells); ``headers`` maps each to the user's header; ``unused`` are headers of no known column."""
+    """``frame`` holds our columns (raw cells); ``headers`` maps each to the user's header; ``unused`` are
+    headers of no known column.
+    """
 
     frame: pd.DataFrame
     headers: dict[str, str]
@@ -53,7 +56,9 @@ class Mapped:
 
 
 def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list[Fault]]:
-    """Columns by the order of trust; of several headers that fit one column the surest wins, and a tie is told."""
+    """Columns by the order of trust; of several headers that fit one column the surest wins, and a tie is
+    told.
+    """
     place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     there = list(raw.frame.columns)
     raw = _with_products(raw, source)
@@ -95,9 +100,11 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
 
 
 def _with_products(raw: Raw, source: Source) -> Raw:
-    """With a column for each ``Header * Header`` that ``columns`` names: an export of quantities and prices has no amounts.
+    """With a column for each ``Header * Header`` that ``columns`` names: an export of quantities and prices
+    has no amounts.
 
-    Empty where either side is empty; a side that cannot be read leaves its own text, which the amount's reader then reports.
+    Empty where either side is empty; a side that cannot be read leaves its own text, which the amount's
+    reader then reports.
     """
     added = {}
     for wanted in source.columns.values():
@@ -117,7 +124,9 @@ def _with_products(raw: Raw, source: Source) -> Raw:
 def _own(
     raw: Raw, spec: TableSpec, source: Source, place: dict[str, Any]
 ) -> tuple[dict[str, str], list[Fault]]:
-    """What the engagement's ``columns`` say; a header they name that is not there is an error with the nearest one proposed."""
+    """What the engagement's ``columns`` say; a header they name that is not there is an error with the
+    nearest one proposed.
+    """
     by_fold = {fold(h): h for h in reversed(list(raw.frame.columns))}
     exact = set(raw.frame.columns)
     headers: dict[str, str] = {}
@@ -134,7 +143,9 @@ def _own(
 
 
 def _fitting(column: Column, there: list[str], level: int) -> list[str]:
-    """The headers that name ``column`` at this level of trust, in the codebook's order; a weak one never vies with another."""
+    """The headers that name ``column`` at this level of trust, in the codebook's order; a weak one never vies
+    with another.
+    """
     known = {f: position for position, h in reversed(list(enumerate(column.headers))) if (f := fold(h))}
     found = []
     for header in there:
@@ -168,7 +179,9 @@ def _is_gross(header: str | None) -> bool:
 
 
 def with_unit(cells: pd.Series, column: Column, header: str) -> pd.Series:
-    """Bare figures with the unit that their header gives: 万元 over amounts; % over shares, where some figure exceeds 1."""
+    """Bare figures with the unit that their header gives: 万元 over amounts; % over shares, where some figure
+    exceeds 1.
+    """
     found = (
         _UNIT.search(unicodedata.normalize("NFKC", header)) if column.kind in ("amount", "share") else None
     )
@@ -191,7 +204,9 @@ def with_unit(cells: pd.Series, column: Column, header: str) -> pd.Series:
 def _missing(
     raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str], place: dict[str, Any]
 ) -> list[Fault]:
-    """Columns without a header: an error where required, with the closest free header proposed; for optional ones a close one is told."""
+    """Columns without a header: an error where required, with the closest free header proposed; for optional
+    ones a close one is told.
+    """
     out = []
     free = [h for h in raw.frame.columns if h not in headers.values()]
     for name, column in spec.columns.items():

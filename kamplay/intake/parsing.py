@@ -1,4 +1,5 @@
-"""Raw cells to typed values. A cell that cannot be read becomes missing *and* is reported by its row; nothing is guessed.
+"""Raw cells to typed values. A cell that cannot be read becomes missing *and* is reported by its row; nothing
+is guessed.
 
 Every reader takes a Series of raw cells and returns ``(values, bad)``: the typed Series and a mask of
 the filled cells that it could not read.
@@ -24,7 +25,8 @@ Cleaned = tuple[pd.Series, pd.Series]
 NO_VALUE = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a", "无"}
 YES, NO = {"是", "y", "yes", "true", "1", "有", "√"}, {"否", "n", "no", "false", "0", "×"}
 GROUPED = r"[1-9]\d{0,2}(,\d{3})+"
-PLAIN = rf"[¥￥$€£]?[+-]?(\d+|{GROUPED})(\.\d*)?|[+-]?(\d+|{GROUPED})(\.\d*)?元"  # where the point is the decimal mark
+# where the point is the decimal mark
+PLAIN = rf"[¥￥$€£]?[+-]?(\d+|{GROUPED})(\.\d*)?|[+-]?(\d+|{GROUPED})(\.\d*)?元"
 PLAIN_COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))"
 EITHER = r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$"
 _POWER = r"\d(\.\d+)?[eE]\+\d{2,}"  # how a spreadsheet shows a long number, its last figures lost
@@ -66,9 +68,11 @@ def _one_text(value: Any) -> str:
 
 
 def ids(raw: pd.Series) -> Cleaned:
-    """Identifiers: full-width folded, outer spaces trimmed, leading zeros kept; a number that lost figures (1.23E+15) is bad.
+    """Identifiers: full-width folded, outer spaces trimmed, leading zeros kept; a number that lost figures
+    (1.23E+15) is bad.
 
-    Where every cell ends in ``.0`` a spreadsheet or a program has written whole numbers as decimals: 123.0 is 123.
+    Where every cell ends in ``.0`` a spreadsheet or a program has written whole numbers as decimals: 123.0 is
+    123.
     """
     text = _by_value(
         as_text(raw), lambda v: _INVISIBLE.sub("", unicodedata.normalize("NFKC", v)).strip()
@@ -121,7 +125,9 @@ def _typed(raw: pd.Series) -> pd.Series:
 
 
 def _marks(raw: pd.Series, text: pd.Series) -> Marks:
-    """The decimal mark of a column; only where a comma or a second point stands somewhere is there a question."""
+    """The decimal mark of a column; only where a comma or a second point stands somewhere is there a
+    question.
+    """
     written = text[~_typed(raw)]
     if not written.str.contains(r"[,，]|\..*\.", regex=True).any():
         return Marks("point")
@@ -170,7 +176,9 @@ def choices(raw: pd.Series, column: Column) -> Cleaned:
 
 
 def dates(raw: pd.Series) -> Cleaned:
-    """Dates without time of day. Day-first or month-first is decided by the whole column; undecided cells are bad."""
+    """Dates without time of day. Day-first or month-first is decided by the whole column; undecided cells are
+    bad.
+    """
     if pd.api.types.is_datetime64_any_dtype(raw.dtype):
         values = raw.dt.tz_localize(None) if getattr(raw.dt, "tz", None) is not None else raw
         return values.dt.normalize().astype("datetime64[us]"), _none_bad(raw)
@@ -189,7 +197,9 @@ def _iso(text: pd.Series) -> pd.Series:
 
 
 def remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
-    """What must be said of how a column as a whole was read: its order of day and month, its decimal mark, its currencies."""
+    """What must be said of how a column as a whole was read: its order of day and month, its decimal mark,
+    its currencies.
+    """
     if column.kind == "date" and not pd.api.types.is_datetime64_any_dtype(raw.dtype):
         return _date_remarks(raw, header, place)
     if column.kind in ("amount", "number", "integer") and not pd.api.types.is_numeric_dtype(raw.dtype):
@@ -274,7 +284,9 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
 
 
 def explained(faults: Sequence[Fault]) -> list[Fault]:
-    """``unreadable_…`` faults with their exact reason where there is one; a reason that holds for a whole column is one fault, counted."""
+    """``unreadable_…`` faults with their exact reason where there is one; a reason that holds for a whole
+    column is one fault, counted.
+    """
     groups: dict[tuple, list[Fault]] = {}
     for number, exact in enumerate(map(_exact, faults)):
         column = (exact.code, exact.table, exact.file, exact.sheet, exact.column)
@@ -325,9 +337,15 @@ def _none_bad(cells: pd.Series) -> pd.Series:
 
 
 READERS: dict[str, Callable[[pd.Series], Cleaned]] = {
-    "id": ids, "text": texts, "date": dates, "amount": numbers, "number": numbers,
-    "integer": integers, "share": shares, "flag": flags,
-}  # fmt: skip
+    "id": ids,
+    "text": texts,
+    "date": dates,
+    "amount": numbers,
+    "number": numbers,
+    "integer": integers,
+    "share": shares,
+    "flag": flags,
+}
 
 
 Style = Literal["point", "comma", "mixed"]
@@ -336,11 +354,15 @@ UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1
 CURRENCIES = {
     word: code
     for code, words in {
-        "CNY": "RMB CNY CNH 人民币 ¥ 元 圆", "USD": "USD US$ $ 美元", "EUR": "EUR € 欧元", "GBP": "GBP £ 英镑",
-        "HKD": "HKD HK$ 港币 港元", "JPY": "JPY 日元",
+        "CNY": "RMB CNY CNH 人民币 ¥ 元 圆",
+        "USD": "USD US$ $ 美元",
+        "EUR": "EUR € 欧元",
+        "GBP": "GBP £ 英镑",
+        "HKD": "HKD HK$ 港币 港元",
+        "JPY": "JPY 日元",
     }.items()
     for word in words.split()
-}  # fmt: skip
+}
 WORDS = "|".join(re.escape(w) for w in sorted((*CURRENCIES, "￥"), key=len, reverse=True))
 _SHAPE = re.compile(
     rf"(?P<open>\()?\s*(?P<s1>[-+])?\s*(?P<before>{WORDS})?\s*(?P<s2>[-+])?\s*(?P<number>[\d.,][\d.,' ]*?)\s*"
@@ -375,7 +397,9 @@ _PLAIN = (
 
 
 def marks(texts: Iterable[str]) -> Marks:
-    """What the distinct cells of one column prove about its decimal mark; without proof the point, as 1,234 then has thousands."""
+    """What the distinct cells of one column prove about its decimal mark; without proof the point, as 1,234
+    then has thousands.
+    """
     comma = point = None
     for text in texts:
         found = _SHAPE.fullmatch(normal(text))
@@ -388,13 +412,17 @@ def marks(texts: Iterable[str]) -> Marks:
 
 
 def undecided(text: str) -> bool:
-    """Whether this cell alone could be read with a decimal comma as well as with a decimal point: 1,234 and 1.234."""
+    """Whether this cell alone could be read with a decimal comma as well as with a decimal point: 1,234 and
+    1.234.
+    """
     found = _SHAPE.fullmatch(normal(text))
     return bool(found and re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", found["number"]))
 
 
 def amount(text: str, style: Style = "point") -> float:
-    """One amount; NaN when it cannot be read, or when ``style`` is mixed and it could be read two ways. CR is a credit: negative."""
+    """One amount; NaN when it cannot be read, or when ``style`` is mixed and it could be read two ways. CR is
+    a credit: negative.
+    """
     plain = normal(text)
     if _AMOUNTS_POWER.fullmatch(plain):
         return float(plain)
@@ -485,7 +513,9 @@ _SHORT_YEAR = re.compile(
 
 @dataclass(frozen=True)
 class Evidence:
-    """Which of day and month comes first, and the cell that proves it; without an order ``proof`` is None or there is proof of both."""
+    """Which of day and month comes first, and the cell that proves it; without an order ``proof`` is None or
+    there is proof of both.
+    """
 
     order: Order | None = None
     proof: str | None = None

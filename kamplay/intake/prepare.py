@@ -1,4 +1,6 @@
-"""The whole way in: find → read → map → clean → check → roll up. One call gives a Book, or every reason why not."""
+"""The whole way in: find → read → map → clean → check → roll up. One call gives a Book, or every reason why
+not.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +23,18 @@ from kamplay.intake.readers import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
 from kamplay.intake.validation import across, repeated
 
-# Required cells whose absence is counted and told, where refusing the file would refuse what every such export looks like
+# Required cells whose absence is counted and told, where refusing the file would refuse what every such
+# export looks like
 BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
 
 
 @dataclass
 class Intake:
-    """What reading found, usable or not: the tables, how each input was read, the raw cells (to mark them), the faults.
+    """What reading found, usable or not: the tables, how each input was read, the raw cells (to mark them),
+    the faults.
 
     ``rolled``: the transactions, where they live in a database and only their sums were fetched.
+
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""What the intake could not decide, proposed and never applied: headers close to ours, values that look alike, and the YAML to paste."""
+"""What the intake could not decide, proposed and never applied: headers close to ours, values that look
+alike, and the YAML to paste.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ def _likeness(column: Column, header: str) -> float:
 
 
 def _reads(cells: pd.Series, kind: str) -> bool:
-    """Whether at least four of five filled cells of a sample are dates (written as such, not mere figures) or amounts."""
+    """Whether at least four of five filled cells of a sample are dates (written as such, not mere figures) or
+    amounts.
+    """
     text = as_text(cells).str.strip()
     sample = cells[text != ""].head(SAMPLE)
     text = text[sample.index]
@@ -83,9 +87,11 @@ def _reads(cells: pd.Series, kind: str) -> bool:
 def values_alike(
     frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]
 ) -> list[Fault]:
-    """Pairs of values that differ by spacing, case, punctuation or one letter: GTXPro and GTX Pro. They are told, not merged.
+    """Pairs of values that differ by spacing, case, punctuation or one letter: GTXPro and GTX Pro. They are
+    told, not merged.
 
-    ``frame`` holds our columns, its index the rows in the user's file. The rarer value of a pair is the fault's.
+    ``frame`` holds our columns, its index the rows in the user's file. The rarer value of a pair is the
+    fault's.
     """
     out = []
     for name in CATEGORIES:
@@ -118,9 +124,11 @@ def near_pairs(values: list[str]) -> Iterable[tuple[str, str]]:
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Whether the one word in which two texts differ is a Latin word of at least six letters with one letter amiss.
+    """Whether the one word in which two texts differ is a Latin word of at least six letters with one letter
+    amiss.
 
     A figure, a short code or a Chinese character makes another thing: Pump 1 and Pump 2, 华北 and 华南.
+
     """
     left, right = re.findall(r"\w+", one.casefold()), re.findall(r"\w+", other.casefold())
     if len(left) != len(right):
@@ -139,9 +147,11 @@ LARGEST = 2_000_000  # bytes; a list is short
 def against_lists(
     folder: Path, files: Iterable[str], raws: Iterable[Raw], tables: dict[tuple[str, str | None], str]
 ) -> list[Fault]:
-    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the catalogue. Told, not changed.
+    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the
+    catalogue. Told, not changed.
 
     ``tables``: (file, sheet) → the table it feeds.
+
     """
     lists = _lists(folder, files)
     return [
@@ -201,9 +211,11 @@ MOST_KEPT = 20  # a filter that would name more values than this is not proposed
 
 
 def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
-    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed, or ``{}``.
+    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed,
+    or ``{}``.
 
     It holds the engagement's own sources too, so that it can take the place of the ``sources`` block.
+
     """
     chosen: dict[str, dict[str, str]] = {}
     filters: dict[str, dict[str, list[str]]] = {}
@@ -238,7 +250,9 @@ def _plain(source: Source) -> dict[str, Any]:
 
 
 def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
-    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments with the headers there are."""
+    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments
+    with the headers there are.
+    """
     text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
     open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
     for fault in open_:

@@ -32,10 +32,12 @@ HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, 
 
 @dataclass(frozen=True)
 class Raw:
-    """Cells as they stand. The frame's columns are the user's headers, its index the row numbers in the user's file.
+    """Cells as they stand. The frame's columns are the user's headers, its index the row numbers in the
+    user's file.
 
     ``faults`` are of the file itself; ``bad_cells`` are cells that hold no value because the workbook shows
     an error there: (row, header, code, what is shown).
+
     """
 
     frame: pd.DataFrame
@@ -49,7 +51,9 @@ class Raw:
 def read(
     path: Path, shown: str, sheet: str | None, spec: TableSpec, extra_headers: tuple[str, ...] = ()
 ) -> Raw:
-    """The rows of one file or sheet. Raises KamplayError naming the file when it cannot be read as what it claims to be."""
+    """The rows of one file or sheet. Raises KamplayError naming the file when it cannot be read as what it
+    claims to be.
+    """
     place: dict[str, Any] = {"table": spec.name, "file": shown, "sheet": sheet}
     seen = content(path, shown)
     if seen.refused:
@@ -99,7 +103,9 @@ def _below_header(
 def cell_faults(
     raw: Raw, spec: TableSpec, headers: dict[str, str], rows: pd.Index, place: dict[str, Any]
 ) -> list[Fault]:
-    """The bad cells of the rows that are used, in columns that are used: errors where the column is required, else warnings."""
+    """The bad cells of the rows that are used, in columns that are used: errors where the column is required,
+    else warnings.
+    """
     names = {header: name for name, header in headers.items()}
     used = set(rows) if raw.bad_cells else set()
     found = [
@@ -123,7 +129,9 @@ def cell_faults(
 def without_value(
     raw: Raw, headers: dict[str, str], rows: pd.Index, bad: dict[str, pd.Series]
 ) -> dict[str, pd.Series]:
-    """Masks over ``rows`` of the cells that are ``bad`` or hold an error, by our column: such a cell is not reported as empty as well."""
+    """Masks over ``rows`` of the cells that are ``bad`` or hold an error, by our column: such a cell is not
+    reported as empty as well.
+    """
     out = {}
     for name, header in headers.items():
         if at := [row for row, of, _, _ in raw.bad_cells if of == header]:
@@ -137,7 +145,9 @@ def _placed(faults: list[Fault], place: dict[str, Any]) -> list[Fault]:
 
 
 def _parquet(path: Path, place: dict[str, Any]) -> Raw:
-    """A parquet file with its own types; an index that pandas stored is a column like any other, and so is a whole number with gaps."""
+    """A parquet file with its own types; an index that pandas stored is a column like any other, and so is a
+    whole number with gaps.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -163,9 +173,11 @@ def _parquet(path: Path, place: dict[str, Any]) -> Raw:
 
 
 def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
-    """The last row of the header (from 0) and the names it gives: the row that names most columns, else the first filled one.
+    """The last row of the header (from 0) and the names it gives: the row that names most columns, else the
+    first filled one.
 
-    Under merged cells a header has two lines. The lower line counts where it has a word, the upper where it has none.
+    Under merged cells a header has two lines. The lower line counts where it has a word, the upper where it
+    has none.
     """
     from kamplay.codebook import bare
 
@@ -196,7 +208,9 @@ def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
 def _second_line(
     upper: list[str], lower: list[str], upper_named: list[bool], lower_named: list[bool]
 ) -> bool:
-    """Whether ``lower`` goes on with the header: it names a column, and stands under merged cells, not under filled ones with data."""
+    """Whether ``lower`` goes on with the header: it names a column, and stands under merged cells, not under
+    filled ones with data.
+    """
     under = [
         (low, ok)
         for low, ok, up, known in zip(lower, lower_named, upper, upper_named, strict=True)
@@ -206,7 +220,9 @@ def _second_line(
 
 
 def _unnamed(grid: pd.DataFrame, top: int, names: list[str], place: dict[str, Any], kind: str) -> list[Fault]:
-    """Columns with values but no header are not read. In a text file those behind the last header are a fault of their own."""
+    """Columns with values but no header are not read. In a text file those behind the last header are a fault
+    of their own.
+    """
     last = max((i for i, name in enumerate(names) if name), default=-1)
     faults = []
     for position, name in enumerate(names):
@@ -245,7 +261,9 @@ def _cell_text(value: object) -> str:
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that a workbook shows as an error (``cell_error``), or a formula whose result it does not hold (``cell_not_calculated``)."""
+    """A cell that a workbook shows as an error (``cell_error``), or a formula whose result it does not hold
+    (``cell_not_calculated``).
+    """
 
     row: int  # as the user sees it, from 1
     column: int  # from 0
@@ -263,7 +281,9 @@ class Sheets:
 
 @contextmanager
 def _opened(path: Path, shown: str) -> Iterator[CalamineWorkbook]:
-    """The workbook by its content, whatever its suffix. Raises KamplayError for whatever the library dislikes."""
+    """The workbook by its content, whatever its suffix. Raises KamplayError for whatever the library
+    dislikes.
+    """
     from python_calamine import CalamineWorkbook, PasswordError
 
     try:
@@ -306,9 +326,11 @@ def cells(path: Path, shown: str, sheet: str | None) -> pd.DataFrame:
 
 
 def bad_cells(path: Path, sheet: str | None, seen: Look) -> list[BadCell]:
-    """The error cells and unsaved formulas of one sheet of an .xlsx or .xlsm, where ``seen`` says there may be any.
+    """The error cells and unsaved formulas of one sheet of an .xlsx or .xlsm, where ``seen`` says there may
+    be any.
 
     The reader of workbooks gives such cells as blank, so without this they would vanish.
+
     """
     if not seen.suspects:
         return []

@@ -1,8 +1,8 @@
 """Transactions to what every later step works on: account × day, × month, × month and category, and totals.
 
-One set of ibis expressions serves every source: a cleaned frame or a parquet file through DuckDB here, or the client's
-own database, where only the sums are fetched. Amounts are added as decimals of 1e-6, so that the order of adding,
-and with it the number of threads, cannot change a digit.
+One set of ibis expressions serves every source: a cleaned frame or a parquet file through DuckDB here, or the
+client's own database, where only the sums are fetched. Amounts are added as decimals of 1e-6, so that the
+order of adding, and with it the number of threads, cannot change a digit.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ LINES = (
 LONG_MONTHS, SHORT_MONTHS = (1, 3, 5, 7, 8, 10, 12), (4, 6, 9, 11)
 TO_MICRO = 6  # decimal places that sums keep
 BASKETS = {"account_id": "str", "bucket": "int64", "category": "str", "amount": "float64", "orders": "int64"}
-MEMORY = "KAMPLAY_MEMORY"  # environment: the most that DuckDB may hold in memory, for example 2GB; beyond it, it spills to disk
+# environment: the most that DuckDB may hold in memory, for example 2GB; beyond it, it spills to disk
+MEMORY = "KAMPLAY_MEMORY"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ class RollUp:
 
 
 def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
-    """The roll-up of cleaned transactions (columns as in the codebook), made by DuckDB without copying the frame."""
+    """The roll-up of cleaned transactions (columns as in the codebook), made by DuckDB without copying the
+    frame.
+    """
     with local() as here:
         present = [c for c in LINES if c in transactions.columns]
         here.con.register("lines", transactions[present])
@@ -60,7 +63,8 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     """The roll-up of an ibis table with the columns of LINES (cost and those after it may be missing).
 
-    The sums run where the table lives; ``here`` is the backend of ``local``, which takes them up and puts them together.
+    The sums run where the table lives; ``here`` is the backend of ``local``, which takes them up and puts
+    them together.
     """
     exact = lines.get_backend().name != "sqlite"  # SQLite knows no decimals, and adds in one order
     found = _totals(lines, as_of, exact).to_pyarrow().to_pylist()[0]
@@ -78,7 +82,9 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
 
 
 def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
-    """The SQL that ``collect`` runs, as the backend gets it: for looking at, and for testing that only sums are asked for."""
+    """The SQL that ``collect`` runs, as the backend gets it: for looking at, and for testing that only sums
+    are asked for.
+    """
     import ibis
 
     exact = lines.get_backend().name != "sqlite"
@@ -88,11 +94,12 @@ def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
 
 
 def bucket_of(day: ir.DateValue, as_of: date) -> ir.IntegerValue:
-    """The month bucket of a date, counted back from ``as_of``: 0 is the month that ends there, inclusive; negative after it.
+    """The month bucket of a date, counted back from ``as_of``: 0 is the month that ends there, inclusive;
+    negative after it.
 
-    With as_of at a month's end buckets are calendar months; with as_of on the 15th each runs from the 16th to the
-    15th. A month too short for the day has its edge on its last day. Plain arithmetic on year, month and day, so
-    that every database can do it.
+    With as_of at a month's end buckets are calendar months; with as_of on the 15th each runs from the 16th to
+    the 15th. A month too short for the day has its edge on its last day. Plain arithmetic on year, month and
+    day, so that every database can do it.
     """
     import ibis
 
@@ -157,7 +164,9 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepared(lines: ir.Table, as_of: date, filled: set[str], exact: bool) -> ir.Table:
-    """The lines with an account: account_id, date, bucket, amount, positive; margin, costed, order_id, category where filled."""
+    """The lines with an account: account_id, date, bucket, amount, positive; margin, costed, order_id,
+    category where filled.
+    """
     import ibis
 
     day, amount = lines.date.cast("date"), _amount(lines.amount, exact)
@@ -202,7 +211,9 @@ def _days(known: ir.Table) -> ir.Table:
 
 
 def _orders(known: ir.Table) -> ir.Table | None:
-    """Orders per account × month: an order number on two days of a month is one order. None without order numbers."""
+    """Orders per account × month: an order number on two days of a month is one order. None without order
+    numbers.
+    """
     if "order_id" not in known.columns:
         return None
     distinct = known.filter(known.positive).select("account_id", "bucket", order=_order(known)).distinct()
@@ -287,11 +298,22 @@ def _sum(column: Any) -> Any:
 
 
 def _frame(expression: ir.Table) -> pd.DataFrame:
-    """The rows with text as str, dates as datetime64[us], counts as int64, the arrow memory given back column by column."""
+    """The rows with text as str, dates as datetime64[us], counts as int64, the arrow memory given back column
+    by column.
+    """
     import pyarrow as pa
 
-    kinds = {"account_id": "string", "category": "string", "date": "timestamp", "first": "timestamp", "last": "timestamp",
-             "bucket": "int64", "orders": "int64", "active_days": "int64", "categories": "int64"}  # fmt: skip
+    kinds = {
+        "account_id": "string",
+        "category": "string",
+        "date": "timestamp",
+        "first": "timestamp",
+        "last": "timestamp",
+        "bucket": "int64",
+        "orders": "int64",
+        "active_days": "int64",
+        "categories": "int64",
+    }
     typed = expression.select(
         **{n: expression[n].cast(kinds[n]) if n in kinds else expression[n] for n in expression.columns}
     )
@@ -314,7 +336,9 @@ def settings() -> dict[str, Any]:
 
 @contextmanager
 def local() -> Iterator[Any]:
-    """A DuckDB of our own (as an ibis backend) that spills into a scratch folder beyond its memory limit; gone afterwards."""
+    """A DuckDB of our own (as an ibis backend) that spills into a scratch folder beyond its memory limit;
+    gone afterwards.
+    """
     import ibis
 
     with tempfile.TemporaryDirectory(prefix="kamplay-duckdb-", ignore_cleanup_errors=True) as scratch:

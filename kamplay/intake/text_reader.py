@@ -49,9 +49,11 @@ class Shape:
 
 
 def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, list[Fault]]:
-    """The cells of a text file (text, row 1 of the file at index 0) and warnings. ``known``: folded headers that are expected.
+    """The cells of a text file (text, row 1 of the file at index 0) and warnings. ``known``: folded headers
+    that are expected.
 
-    Raises KamplayError when the bytes are no text, break off their encoding, or a quotation mark is never closed.
+    Raises KamplayError when the bytes are no text, break off their encoding, or a quotation mark is never
+    closed.
     """
     shape = shape_of(path, shown, known)
     faults = (
@@ -88,7 +90,9 @@ def _parse(path: Path, shape: Shape, width: int) -> pd.DataFrame:
 
 
 def _widest(path: Path, shape: Shape, shown: str) -> int:
-    """The cells of the longest row: a second reading, only for files with rows longer than their first lines promised."""
+    """The cells of the longest row: a second reading, only for files with rows longer than their first lines
+    promised.
+    """
     try:
         with path.open(encoding=shape.encoding, newline="") as file:
             for _ in range(shape.lines_before):
@@ -141,7 +145,9 @@ def _rows(head: str, delimiter: str, most: int = 200) -> list[list[str]]:
 
 
 def _delimiter(head: str, known: set[str]) -> str:
-    """The delimiter under which most expected headers appear in one row, then under which most rows are equally wide."""
+    """The delimiter under which most expected headers appear in one row, then under which most rows are
+    equally wide.
+    """
 
     def plausible(delimiter: str) -> tuple[int, float, int]:
         rows = [row for row in _rows(head, delimiter, 60) if any(row)]
@@ -156,7 +162,9 @@ def _delimiter(head: str, known: set[str]) -> str:
 
 
 def _encoding(path: Path, shown: str, known: set[str]) -> tuple[str, bool]:
-    """The encoding, and whether it is a guess. A byte order mark or valid UTF-8 decide; otherwise what reads most like a table."""
+    """The encoding, and whether it is a guess. A byte order mark or valid UTF-8 decide; otherwise what reads
+    most like a table.
+    """
     with path.open("rb") as file:
         head = file.read(SAMPLE)
     for mark, name in BOMS:
@@ -227,7 +235,9 @@ def _line_ends(data: bytes) -> int:
 
 
 def _verify(path: Path, encoding: str, shown: str) -> None:
-    """The whole file in its encoding, in pieces. Raises KamplayError with the line on which it stops being so."""
+    """The whole file in its encoding, in pieces. Raises KamplayError with the line on which it stops being
+    so.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
     lines = 1
     with path.open("rb") as file:
@@ -251,10 +261,12 @@ def _verify(path: Path, encoding: str, shown: str) -> None:
 
 
 def legacy_encoding(sample: bytes, known: set[str]) -> tuple[str, bool]:
-    """GB18030, Big5 or CP1252 by how much of the text is common in it; charset-normalizer where none of the three is plausible.
+    """GB18030, Big5 or CP1252 by how much of the text is common in it; charset-normalizer where none of the
+    three is plausible.
 
     GB18030 decodes almost anything, so that it decodes is no evidence. Characters of everyday use are:
     the first level of GB2312 and of Big5, or single accented letters among plain ones.
+
     """
     scores = sorted(((_plausible(sample, name, known), name) for name in LEGACY), reverse=True)
     best, name = scores[0]
@@ -267,7 +279,9 @@ def legacy_encoding(sample: bytes, known: set[str]) -> tuple[str, bool]:
 
 
 def _plausible(sample: bytes, encoding: str, known: set[str]) -> float:
-    """0 to 1: the share of characters beyond ASCII that are common in this encoding; 1 more where they form an expected header."""
+    """0 to 1: the share of characters beyond ASCII that are common in this encoding; 1 more where they form
+    an expected header.
+    """
     try:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
@@ -305,7 +319,9 @@ def _lead_byte(character: str, encoding: str) -> bool:
 def surplus(
     grid: pd.DataFrame, top: int, headers: list[str], place: dict[str, Any], rows: Iterable[int] = ()
 ) -> list[Fault]:
-    """Rows below the header (row ``top``, from 0) with values beyond the last named header: an unquoted delimiter moved their cells."""
+    """Rows below the header (row ``top``, from 0) with values beyond the last named header: an unquoted
+    delimiter moved their cells.
+    """
     named = max((i for i, h in enumerate(headers) if h), default=-1) + 1
     beyond = grid.iloc[top + 1 :, named:]
     if beyond.empty:

@@ -1,4 +1,6 @@
-"""The rows of one input against the table's contract: every fault found, with its rows in the user's file, identical ones folded."""
+"""The rows of one input against the table's contract: every fault found, with its rows in the user's file,
+identical ones folded.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +41,11 @@ def unreadable(
     headers: dict[str, str],
     place: dict[str, Any],
 ) -> list[Fault]:
-    """Filled cells that their column's reader could not read: an error where the column is required, else a warning.
+    """Filled cells that their column's reader could not read: an error where the column is required, else a
+    warning.
 
     One fault for each value of a column, with all its rows.
+
     """
     out = []
     for name, mask in bad.items():
@@ -128,7 +132,9 @@ def at_rows(fault: Fault, rows: Iterable[int]) -> Fault:
 
 
 def fold_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """Identical faults as one with a count and all their rows, at the place of the first; errors first, the order otherwise kept."""
+    """Identical faults as one with a count and all their rows, at the place of the first; errors first, the
+    order otherwise kept.
+    """
     alike: dict[tuple, list[Fault]] = {}
     for fault in faults:
         key = (
@@ -160,9 +166,16 @@ STATED = 20  # status values that a proposed filter names at most
 
 # Dates of what has happened; dates to come (due, expected, promised) may lie ahead
 PAST = {
-    "accounts": ("since",), "transactions": ("date",), "receivables": ("invoice_date", "paid_date"), "deliveries": ("delivered_date",),
-    "tickets": ("opened", "closed"), "surveys": ("date",), "contacts": ("confirmed",), "visits": ("date",), "opportunities": ("opened",),
-}  # fmt: skip
+    "accounts": ("since",),
+    "transactions": ("date",),
+    "receivables": ("invoice_date", "paid_date"),
+    "deliveries": ("delivered_date",),
+    "tickets": ("opened", "closed"),
+    "surveys": ("date",),
+    "contacts": ("confirmed",),
+    "visits": ("date",),
+    "opportunities": ("opened",),
+}
 ORDER = (  # table, what comes first, what cannot come before it, the fault when it does
     ("receivables", "invoice_date", "due_date", "due_before_invoice"),
     ("receivables", "invoice_date", "paid_date", "paid_before_invoice"),
@@ -174,7 +187,9 @@ ORDER = (  # table, what comes first, what cannot come before it, the fault when
 def across(
     tables: Tables, inputs: Inputs, today: pd.Timestamp, repeats: dict[str, pd.Series], dedupe: bool
 ) -> list[Fault]:
-    """Every fault between rows, tables and files. ``repeats``: for each table the mask that ``repeated`` gives."""
+    """Every fault between rows, tables and files. ``repeats``: for each table the mask that ``repeated``
+    gives.
+    """
     return [
         *_conflicts(tables, inputs),
         *_repeats(tables, inputs, repeats, dedupe),
@@ -191,8 +206,9 @@ def across(
 
 
 def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """Mask of the rows that repeat an earlier one. Lines of a table without a key repeat only when the columns that we do
-    not use agree as well: two items of one invoice may differ in nothing else."""
+    """Mask of the rows that repeat an earlier one. Lines of a table without a key repeat only when the
+    columns that we do not use agree as well: two items of one invoice may differ in nothing else.
+    """
     data = frame.drop(columns=["_input", "_row"])
     again = data.duplicated(keep="first")
     if codebook()[name].key or not again.any():
@@ -301,7 +317,9 @@ def _repeats(tables: Tables, inputs: Inputs, repeats: dict[str, pd.Series], dedu
 
 
 def _orphans(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
-    """Rows of accounts that neither bought nor are listed, and lines of accounts that are missing from the list."""
+    """Rows of accounts that neither bought nor are listed, and lines of accounts that are missing from the
+    list.
+    """
     known = _ids(tables, "transactions", "account_id") | _ids(tables, "accounts", "account_id")
     for name, frame in tables.items():
         if name not in ("accounts", "transactions") and "account_id" in frame:
@@ -347,7 +365,9 @@ def _contacts(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
 
 
 def _parents(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
-    """A group that leads back to itself cannot be summed up: an error. An account that names itself just stands alone."""
+    """A group that leads back to itself cannot be summed up: an error. An account that names itself just
+    stands alone.
+    """
     if not _has(tables, "accounts", "account_id", "parent_id"):
         return
     accounts = tables["accounts"]
@@ -399,7 +419,9 @@ def _sets_nothing(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
 
 
 def _voided(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
-    """Lines whose status says that they do not count, where no filter looks at the status; the fault proposes one."""
+    """Lines whose status says that they do not count, where no filter looks at the status; the fault proposes
+    one.
+    """
     if not _has(tables, "transactions", "status"):
         return
     frame = tables["transactions"]
@@ -481,10 +503,11 @@ def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:
 
 
 def cycles(ids: pd.Series, above: pd.Series) -> list[list[str]]:
-    """Every cycle as the ids on it, each pointing to the next and the last to the first; a cycle of one is its own parent.
+    """Every cycle as the ids on it, each pointing to the next and the last to the first; a cycle of one is
+    its own parent.
 
-    A cycle starts with its id that stands first in ``ids``; cycles come in that order. Where an id stands twice its
-    first filled entry counts. Every id is visited once, so a chain of any length takes linear time.
+    A cycle starts with its id that stands first in ``ids``; cycles come in that order. Where an id stands
+    twice its first filled entry counts. Every id is visited once, so a chain of any length takes linear time.
     """
     given = pd.DataFrame({"id": ids, "above": above}).dropna().drop_duplicates("id")
     leads: Mapping[str, str] = dict(zip(given["id"], given["above"], strict=True))

@@ -14,10 +14,12 @@ MOST = 20  # accounts that a finding names; all of them are in accounts.csv
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a step found out. ``kind`` names it; its sentence and its action are written by ``kamplay.show``.
+    """One thing a step found out. ``kind`` names it; its sentence and its action are written by
+    ``kamplay.show``.
 
     ``figures`` are plain numbers, texts and ISO dates; shares are 0 to 1, amounts in the engagement's
     currency. ``accounts`` are account ids, the most important first. ``action`` names what to do.
+
     """
 
     step: str
@@ -29,7 +31,9 @@ class Finding:
 
 
 class Findings(list[Finding]):
-    """A step's findings as they are made: figures are turned into plain numbers, accounts cut to the first ``MOST``."""
+    """A step's findings as they are made: figures are turned into plain numbers, accounts cut to the first
+    ``MOST``.
+    """
 
     def __init__(self, step: str):
         super().__init__()
@@ -49,7 +53,9 @@ class Findings(list[Finding]):
 
 @dataclass(frozen=True)
 class StepResult:
-    """The common part of the five results: ``accounts`` (index account_id) holds the step's columns of accounts.csv."""
+    """The common part of the five results: ``accounts`` (index account_id) holds the step's columns of
+    accounts.csv.
+    """
 
     step: ClassVar[str]
     key_figures: dict[str, Any]
@@ -74,24 +80,47 @@ def figure(value: Any) -> Any:
 
 # what could be lost or is missing within a year: the figure that says it
 LOSS = {
-    "target_short": "gap", "target_within": "gap", "future_falling": "fall", "large_losses": "amount", "credit_exceeded": "owed",
-    "standing_weak": "owed", "deals_overdue": "amount", "deals_stalled": "amount", "deals_stalled_plain": "amount",
-    "profit_given_back": "lost", "pvm_price_falls": "amount", "asset_guard": "value", "stress_first": "revenue",
-    "stress_first_revenue": "revenue", "stress_lost": "revenue", "stress_lost_revenue": "revenue", "stress_group": "revenue",
-    "entities_shared": "amount", "entities_competing": "amount",
+    "target_short": "gap",
+    "target_within": "gap",
+    "future_falling": "fall",
+    "large_losses": "amount",
+    "credit_exceeded": "owed",
+    "standing_weak": "owed",
+    "deals_overdue": "amount",
+    "deals_stalled": "amount",
+    "deals_stalled_plain": "amount",
+    "profit_given_back": "lost",
+    "pvm_price_falls": "amount",
+    "asset_guard": "value",
+    "stress_first": "revenue",
+    "stress_first_revenue": "revenue",
+    "stress_lost": "revenue",
+    "stress_lost_revenue": "revenue",
+    "stress_group": "revenue",
+    "entities_shared": "amount",
+    "entities_competing": "amount",
     "future_single": "last",
-}  # fmt: skip
+}
 # the same told as a share of revenue
 SHARE = {"concentration": "top1_share", "stress_threat": "share", "depend_we": "share"}
 # what could be won: it stands after what could be lost
 GAIN = {
-    "room_wallet": "most", "room_wallet_both": "most", "room_wallet_estimated": "most", "room_gap_wallet": "mid", "room_gap": "mid",
-    "room_lapsed": "mid", "asset_grow": "potential", "asset_grow_one": "first_potential", "room_competitor": "room",
-}  # fmt: skip
+    "room_wallet": "most",
+    "room_wallet_both": "most",
+    "room_wallet_estimated": "most",
+    "room_gap_wallet": "mid",
+    "room_gap": "mid",
+    "room_lapsed": "mid",
+    "asset_grow": "potential",
+    "asset_grow_one": "first_potential",
+    "room_competitor": "room",
+}
 
 
 def weighed(findings: Iterable[Finding], revenue: float) -> tuple[Finding, ...]:
-    """The findings with figures ``stake`` (what could be lost or is missing) or ``gain`` (what could be won), where either is known."""
+    """The findings with figures ``stake`` (what could be lost or is missing) or ``gain`` (what could be won),
+    where either is known.
+    """
     return tuple(replace(f, figures=f.figures | _money(f, revenue)) for f in findings)
 
 
@@ -117,8 +146,9 @@ def _money(finding: Finding, revenue: float) -> dict[str, float]:
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """By the money at stake, the most first; then by what could be won; then the rest. At most one for each account that a decision
-    is about alone (or with one other)."""
+    """By the money at stake, the most first; then by what could be won; then the rest. At most one for each
+    account that a decision is about alone (or with one other).
+    """
 
     def order(finding: Finding) -> tuple[int, float]:
         figures = finding.figures

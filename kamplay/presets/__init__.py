@@ -1,7 +1,9 @@
-"""Policies as data: scorecards, strategies and health cards, read from YAML, refused when a key or a value is not known.
+"""Policies as data: scorecards, strategies and health cards, read from YAML, refused when a key or a value is
+not known.
 
-A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder (``my_card.yaml``), or
-is one of these with parts changed: ``{base: four_dimensions, criteria: {value: {weight: 40}}}``.
+A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder
+(``my_card.yaml``), or is one of these with parts changed: ``{base: four_dimensions, criteria: {value:
+{weight: 40}}}``.
 """
 
 from __future__ import annotations
@@ -122,7 +124,9 @@ def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
 
 
 def _misnamed(fault: Fault, base: Any) -> Fault:
-    """Something missing inside a part that the base does not have: most likely the part's name is wrong, and that is what is told."""
+    """Something missing inside a part that the base does not have: most likely the part's name is wrong, and
+    that is what is told.
+    """
     path = (fault.column or "").split(".")
     here = base
     for depth, part in enumerate(path[:-1] if fault.code == "setting_missing" else []):
@@ -138,7 +142,9 @@ def _misnamed(fault: Fault, base: Any) -> Fault:
 
 
 def merged(base: Any, parts: Any) -> Any:
-    """``base`` with ``parts`` laid over it: mappings key by key, anything else replaced; an empty value takes the key away."""
+    """``base`` with ``parts`` laid over it: mappings key by key, anything else replaced; an empty value takes
+    the key away.
+    """
     if not isinstance(base, dict) or not isinstance(parts, dict):
         return parts
     out = dict(base)

@@ -1,4 +1,6 @@
-"""What a health card may say: dimensions made of indicators, red flags that cap the score, other weights for other accounts."""
+"""What a health card may say: dimensions made of indicators, red flags that cap the score, other weights for
+other accounts.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,11 @@ HealthMeasure = Annotated[str, AfterValidator(_known)]
 
 
 class Indicator(Words):
-    """What is measured, how it turns into 0–100 points, what it weighs in its dimension, and how fast it ages.
+    """What is measured, how it turns into 0–100 points, what it weighs in its dimension, and how fast it
+    ages.
 
-    ``half_life_days``: a figure that old counts half its weight, one twice as old a quarter; left out, it does not age.
+    ``half_life_days``: a figure that old counts half its weight, one twice as old a quarter; left out, it
+    does not age.
     """
 
     measure: HealthMeasure
@@ -71,7 +75,9 @@ class Dimension(Words):
 
 
 class RedFlag(Words):
-    """The score is at most ``cap`` where every measure in ``when`` is known and lies within its limit. Its words are the reason."""
+    """The score is at most ``cap`` where every measure in ``when`` is known and lies within its limit. Its
+    words are the reason.
+    """
 
     cap: float = Field(ge=0, lt=100)
     when: dict[HealthMeasure, Limit] = Field(min_length=1)
@@ -85,14 +91,18 @@ class RedFlag(Words):
 
 
 class Segment(Words):
-    """Other weights of dimensions for the accounts whose traits are all among the words given; a dimension not named keeps its own."""
+    """Other weights of dimensions for the accounts whose traits are all among the words given; a dimension
+    not named keeps its own.
+    """
 
     when: dict[Trait, Annotated[list[str], Field(min_length=1)]] = Field(min_length=1)
     weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(min_length=1)
 
 
 class HealthCard(Strict):
-    """A health card. ``green`` and ``yellow``: from how many points; ``thin_below``: the coverage under which a score is thin."""
+    """A health card. ``green`` and ``yellow``: from how many points; ``thin_below``: the coverage under which
+    a score is thin.
+    """
 
     title: Words
     source: Words
@@ -134,7 +144,9 @@ class HealthCard(Strict):
         return {key: name for name, d in self.dimensions.items() for key in d.indicators}
 
     def weights(self, segment: int | None = None) -> dict[str, float]:
-        """Each indicator's share of the whole (they add up to 1), for a segment by its place or for the accounts in none."""
+        """Each indicator's share of the whole (they add up to 1), for a segment by its place or for the
+        accounts in none.
+        """
         own = self.segments[segment].weights if segment is not None else {}
         top = {key: own.get(key, d.weight) for key, d in self.dimensions.items()}
         total = sum(top.values())

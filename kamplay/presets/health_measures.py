@@ -1,7 +1,8 @@
-"""The measures a health card may name: labels for prose, the table each needs, and the code under which it costs points.
+"""The measures a health card may name: labels for prose, the table each needs, and the code under which it
+costs points.
 
-How each is taken at a day is in ``kamplay.method.health_indicators``. A code is that of the early-warning sign where both look at
-the same thing, else one of its own; several measures may share one.
+How each is taken at a day is in ``kamplay.method.health_indicators``. A code is that of the early-warning
+sign where both look at the same thing, else one of its own; several measures may share one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from typing import NamedTuple
 
 
 class Measure(NamedTuple):
-    """``zh`` and ``en`` say what is measured; ``table`` is what it is taken from; ``code`` stands in the column health_drivers."""
+    """``zh`` and ``en`` say what is measured; ``table`` is what it is taken from; ``code`` stands in the
+    column health_drivers.
+    """
 
     zh: str
     en: str

@@ -1,4 +1,6 @@
-"""The measures a scorecard may name. How each is taken from the Book is in ``kamplay.method.indicators``; labels are for prose."""
+"""The measures a scorecard may name. How each is taken from the Book is in ``kamplay.method.indicators``;
+labels are for prose.
+"""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ Measure = Annotated[str, AfterValidator(known_measure)]
 
 
 class Scored(Words):
-    """What is measured, in which unit, and how it turns into points. ``choices`` gives points to words (yes and no for a flag)."""
+    """What is measured, in which unit, and how it turns into points. ``choices`` gives points to words (yes
+    and no for a flag).
+    """
 
     measure: Measure | None = None
     unit: float = Field(1.0, gt=0)
@@ -95,8 +97,8 @@ def _within(scored: Scored, low: float, high: float) -> None:
 class Criterion(Scored):
     """A criterion with its weight among its siblings: either measured itself, or made ``of`` others.
 
-    ``missing``: where nothing is known its weight goes to the other criteria (reweight), or it counts 50 points
-    (neutral) or none (zero).
+    ``missing``: where nothing is known its weight goes to the other criteria (reweight), or it counts 50
+    points (neutral) or none (zero).
     """
 
     weight: float = Field(gt=0, le=1e6)
@@ -185,7 +187,8 @@ class Safeguard(Rule):
 class Tier(Words):
     """``level`` says which strategy a tier gets. Which of the others is needed depends on the card's ``cut``:
 
-    ``from`` a score (0 to 100), ``share`` of the accounts, ``places`` for so many accounts, or the ``field`` of the matrix.
+    ``from`` a score (0 to 100), ``share`` of the accounts, ``places`` for so many accounts, or the ``field``
+    of the matrix.
     """
 
     key: str
@@ -226,7 +229,9 @@ class Position(Strict):
 
 
 class Intake(Strict):
-    """For accounts that do not buy yet: from which yearly purchases they are assessed and how soon, and when they get their own manager."""
+    """For accounts that do not buy yet: from which yearly purchases they are assessed and how soon, and when
+    they get their own manager.
+    """
 
     assess_above: float = Field(gt=0)
     within_days: int = Field(gt=0, le=3650)
@@ -297,12 +302,16 @@ class Scorecard(Strict):
         }
 
     def sums(self) -> dict[str, float]:
-        """What the weights of each set of siblings add up to, by its parent's key; the top set under an empty key."""
+        """What the weights of each set of siblings add up to, by its parent's key; the top set under an empty
+        key.
+        """
         parents = {"": self.criteria} | {key: c.of for key, c in _walk(self.criteria) if c.of}
         return {parent: sum(c.weight for c in siblings.values()) for parent, siblings in parents.items()}
 
     def weights(self, top: dict[str, float] | None = None) -> dict[str, float]:
-        """Each leaf's share of the whole (they add up to 1); ``top`` replaces the weights of the top criteria."""
+        """Each leaf's share of the whole (they add up to 1); ``top`` replaces the weights of the top
+        criteria.
+        """
         out: dict[str, float] = {}
         total = sum(top.values()) if top else sum(c.weight for c in self.criteria.values())
         for key, criterion in self.criteria.items():

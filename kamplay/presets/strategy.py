@@ -30,7 +30,9 @@ class AccountType(Words):
 
 
 class DueDays(Strict):
-    """Days to the due date: of step 3's short list, of other warnings that call for action, of what should be soon, of the rest."""
+    """Days to the due date: of step 3's short list, of other warnings that call for action, of what should be
+    soon, of the rest.
+    """
 
     urgent: int = Field(gt=0)
     warned: int = Field(14, gt=0)

@@ -1,4 +1,6 @@
-"""Notebooks run through papermill in one warm kernel: the engine is behind ``Notebooks.run``, so that a faster one can replace it."""
+"""Notebooks run through papermill in one warm kernel: the engine is behind ``Notebooks.run``, so that a
+faster one can replace it.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,13 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-# jupyterlab's event schemas load a grammar for international URLs through jsonschema, 1.5 s that nothing here uses
+# jupyterlab's event schemas load a grammar for international URLs through jsonschema, 1.5 s that nothing here
+# uses
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-# A kernel per language is all the parallel work there is: linear algebra that takes every core for itself in each of them makes a run
+# A kernel per language is all the parallel work there is: linear algebra that takes every core for itself in
+# each of them makes a run
 # twice as long. Who sets one of these keeps it.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CELL_TIMEOUT = 900  # seconds; a cell that takes longer is stuck
@@ -85,7 +89,9 @@ class Notebooks:
         parameters: dict[str, str],
         on_cell: Callable[[], None] | None = None,
     ) -> None:
-        """Execute one notebook with exactly the parameters its parameters cell declares. Raises NotebookError."""
+        """Execute one notebook with exactly the parameters its parameters cell declares. Raises
+        NotebookError.
+        """
         import nbformat
 
         declared = papermill.inspect_notebook(str(notebook))
@@ -131,7 +137,9 @@ class Notebooks:
 
 
 def _tidy(path: Path, name: str) -> None:
-    """The executed notebook without the reset cell, papermill's records of this machine, and the times of day."""
+    """The executed notebook without the reset cell, papermill's records of this machine, and the times of
+    day.
+    """
     import nbformat
 
     if not path.exists():

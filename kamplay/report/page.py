@@ -40,8 +40,9 @@ CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'n
 
 @dataclass(frozen=True)
 class Section:
-    """One step in the page: anchor, title, body HTML, and its questions as (anchor, text) for the contents; ``evidence`` and ``checked``
-    are the same of the questions that the appendix holds."""
+    """One step in the page: anchor, title, body HTML, and its questions as (anchor, text) for the contents;
+    ``evidence`` and ``checked`` are the same of the questions that the appendix holds.
+    """
 
     anchor: str
     title: str
@@ -71,7 +72,9 @@ def render(run: Path, language: str) -> str:
 
 
 def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
-    """One executed notebook as a section: its language's prose, its displays, the consultant's note after the introduction."""
+    """One executed notebook as a section: its language's prose, its displays, the consultant's note after the
+    introduction.
+    """
     import nbformat
 
     node = nbformat.read(str(run / "notebooks" / f"{notebook}.{language}.ipynb"), as_version=4)
@@ -92,7 +95,9 @@ def section(run: Path, step: str, notebook: str, language: str, edition: str) ->
 
 
 def with_appendix(sections: list[Section], locale: Locale) -> list[Section]:
-    """The sections, each with a line that leads to its evidence, and the evidence of all as a last one; unchanged where there is none."""
+    """The sections, each with a line that leads to its evidence, and the evidence of all as a last one;
+    unchanged where there is none.
+    """
     placed, evidence, checked = [], [], []
     for part in sections:
         if part.checked:
@@ -136,7 +141,9 @@ def _answered(cells: list[Any]) -> list[Any]:
 
 
 def _with_something_to_read(cells: list[Any]) -> list[Any]:
-    """Without the reading of a display that showed nothing: prose after a cell with no output, up to the next heading or output."""
+    """Without the reading of a display that showed nothing: prose after a cell with no output, up to the next
+    heading or output.
+    """
     kept, silent = [], False
     for cell in cells:
         if cell.cell_type == "code":
@@ -160,7 +167,9 @@ def _exporter() -> Any:
 
 @dataclass(frozen=True)
 class _Part:
-    """What stands under one question, or before the first: HTML, its questions as (anchor, text), whether it is evidence."""
+    """What stands under one question, or before the first: HTML, its questions as (anchor, text), whether it
+    is evidence.
+    """
 
     html: str
     questions: list[tuple[str, str]]
@@ -168,9 +177,11 @@ class _Part:
 
 
 def _headings(body: str, step: str) -> tuple[str, list[_Part]]:
-    """The notebook's title taken out, its questions one level down with anchors of ours: nbconvert's are percent-encoded and repeat.
+    """The notebook's title taken out, its questions one level down with anchors of ours: nbconvert's are
+    percent-encoded and repeat.
 
     Anchors count in the notebook's order, so that a question keeps its own wherever the report puts it.
+
     """
     title = ""
     asked: list[tuple[str, str]] = []
@@ -198,7 +209,9 @@ def _headings(body: str, step: str) -> tuple[str, list[_Part]]:
 
 
 def _with_note(body: str, run: Path, notebook: str, language: str) -> str:
-    """The consultant's commentary, in this language if there is one of it, before the section's first question."""
+    """The consultant's commentary, in this language if there is one of it, before the section's first
+    question.
+    """
     files = [run / "notes" / f"{notebook}.{language}.md", run / "notes" / f"{notebook}.md"]
     path = next((f for f in files if f.exists()), None)
     if path is None:
@@ -228,7 +241,9 @@ def unguard(text: str) -> str:
 
 
 def _issued(run: Path) -> str | None:
-    """The day on which the run was made, so that rendering it again does not make it newer; None for a run that was not told."""
+    """The day on which the run was made, so that rendering it again does not make it newer; None for a run
+    that was not told.
+    """
     file = run / WORK / ISSUED
     return str(json.loads(file.read_text(encoding="utf-8"))["date"]) if file.is_file() else None
 
@@ -274,7 +289,9 @@ def _page(
 
 
 def _imprint(prepared_by: str | None, issued: str | None, as_of: pd.Timestamp, locale: Locale) -> str:
-    """Who prepared the report and when it was issued, as far as known; and from when its dates count, where that is long before."""
+    """Who prepared the report and when it was issued, as far as known; and from when its dates count, where
+    that is long before.
+    """
     parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
     parts += [locale.say(N_("Issued {day:date}"), day=issued)] if issued else []
     if issued and pd.Timestamp(issued) > as_of + pd.Timedelta(days=LONG_BEFORE):

@@ -52,7 +52,9 @@ class LanguagesDifferError(Exception):
 
 
 def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
-    """The five results as the notebooks saved them; raises LanguagesDifferError when the languages' notebooks disagree."""
+    """The five results as the notebooks saved them; raises LanguagesDifferError when the languages' notebooks
+    disagree.
+    """
     first, *others = languages
     for step in STEPS:
         saved = (run / WORK / "steps" / first / step / "result.json").read_bytes()

@@ -40,9 +40,11 @@ VERSIONED = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: ``ok`` with the folder published, or ``failed`` with what happened and where its remains are.
+    """How a run ended: ``ok`` with the folder published, or ``failed`` with what happened and where its
+    remains are.
 
-    ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run could not serve.
+    ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run
+    could not serve.
     """
 
     client: str
@@ -63,7 +65,9 @@ class Outcome:
 def run_engagement(
     engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None
 ) -> Outcome:
-    """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults of the input."""
+    """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults
+    of the input.
+    """
     from kamplay.report.notebooks import NotebookError
 
     started = time.monotonic()
@@ -163,7 +167,9 @@ def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Cal
 
 
 def issue_date() -> str:
-    """The day of the run as an ISO date. SOURCE_DATE_EPOCH (seconds since 1970) sets it where a build has to be the same on any day."""
+    """The day of the run as an ISO date. SOURCE_DATE_EPOCH (seconds since 1970) sets it where a build has to
+    be the same on any day.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now()).date().isoformat()
 
@@ -255,7 +261,9 @@ def building_place(out: Path, client: str) -> Path:
 
 
 def publish(built: Path, target: Path) -> None:
-    """Move ``built`` to ``target``. An earlier run there is moved aside first, comes back if the move fails, and is then removed."""
+    """Move ``built`` to ``target``. An earlier run there is moved aside first, comes back if the move fails,
+    and is then removed.
+    """
     built.chmod(0o755)  # mkdtemp gave it to its owner alone
     aside = None
     if target.exists():
@@ -277,7 +285,9 @@ def publish(built: Path, target: Path) -> None:
 
 
 def keep_failed(built: Path, out: Path, client: str, as_of: str, log: str) -> Path:
-    """What a failed run leaves: its notebooks so far and its log under ``failed/``, replacing an earlier failure of the same date."""
+    """What a failed run leaves: its notebooks so far and its log under ``failed/``, replacing an earlier
+    failure of the same date.
+    """
     place = out / client / FAILED / as_of
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)

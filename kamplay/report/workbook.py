@@ -1,4 +1,6 @@
-"""The sheets of step 3 in results.xlsx: whom to see, warnings and their record, the score in detail, the proof, people, loops, survival."""
+"""The sheets of step 3 in results.xlsx: whom to see, warnings and their record, the score in detail, the
+proof, people, loops, survival.
+"""
 
 from __future__ import annotations
 
@@ -46,101 +48,283 @@ LEAST = 0.5  # points below which a part of the score is no reason
 SEVERITY = {"act": N_("act"), "watch": N_("watch")}
 WHO_ACTS = {"delivery": N_("delivery"), "finance": N_("finance")}
 ALARMS = {
-    "gone": N_("key person gone"), "unsupported": N_("no supporter where decisions are made"),
-    "opposed": N_("opponent where decisions are made"), "thread": N_("single thread"),
-    "layer": N_("layer without anyone"), "unseen": N_("not visited"),
-}  # fmt: skip
+    "gone": N_("key person gone"),
+    "unsupported": N_("no supporter where decisions are made"),
+    "opposed": N_("opponent where decisions are made"),
+    "thread": N_("single thread"),
+    "layer": N_("layer without anyone"),
+    "unseen": N_("not visited"),
+}
 TERMS = {
-    "lateness": N_("twice as late against its rhythm"), "buys": N_("twice as many buying days a year"), "revenue": N_("twice the revenue"),
+    "lateness": N_("twice as late against its rhythm"),
+    "buys": N_("twice as many buying days a year"),
+    "revenue": N_("twice the revenue"),
     "tenure": N_("a year longer with us"),
-}  # fmt: skip
-# column → (label, kind, width), as in kamplay.report.workbook; names that mean something else there are not used again
+}
+# column → (label, kind, width), as in kamplay.report.workbook; names that mean something else there are not
+# used again
 HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
-    "who": (N_("Level, then owner"), "text", 16), "accounts": (N_("Number of accounts"), "n", 10),
-    "risk_low": (N_("80% interval from"), "money", 14), "risk_high": (N_("80% interval to"), "money", 14),
-    "stopping": (N_("Expected to stop"), "n1", 11), "heaviest": (N_("Weighs most"), "text", 28), "level_now": (N_("Level"), "text", 8),
-    "sign": (N_("Sign"), SIGN_NAMES, 16), "since": (N_("Since"), "date", 12), "driver": (N_("What costs most points"), CODES, 24),
-    "severity": (N_("Urgency"), SEVERITY, 9), "said": (N_("Warning"), "text", 52), "todo": (N_("What to do"), "text", 44),
-    "raised": (N_("Times raised"), "n", 10), "right": (N_("Then stopped"), "pct1", 11), "base": (N_("Picked blindly"), "pct1", 11),
-    "wolf": (N_("False alarms"), "pct1", 10), "lead": (N_("Days before the last purchase (below 0: after)"), "n", 12),
-    "raw": (N_("Before red flags and decisions"), "n1", 13), "flag": (N_("Red flag that held it down"), "text", 36),
-    "flags_all": (N_("Red flags that hold"), "text", 36), "by_hand": (N_("Changed by hand, points"), "n1", 11),
-    "override_reason": (N_("Score set by hand because"), "text", 28), "dimension": (N_("Dimension"), "text", 16),
-    "figure": (N_("Figure"), "text", 44), "points": (N_("Points of 100"), "n1", 10), "lost": (N_("Points it costs"), "n1", 9),
-    "weight": (N_("Weight in the score"), "pct1", 10), "age_days": (N_("Age of the figure, days"), "n", 11),
-    "band_before": (N_("Band then"), BANDS, 10), "band_now": (N_("Band now"), BANDS, 10), "points_change": (N_("Change"), "n1", 9),
-    "customer": (N_("Customer"), "n1", 10), "older": (N_("Older data"), "n1", 10), "definition": (N_("Definition"), "n1", 10),
-    "method": (N_("Order by"), "text", 30), "auc": (N_("Ranks right (AUC)"), "pct1", 11), "auc_low": (N_("95% interval from"), "pct1", 12),
-    "auc_high": (N_("95% interval to"), "pct1", 12), "brier": (N_("Brier score"), "n3", 10),
-    "skill": (N_("Error saved (Brier skill)"), "pct1", 11), "k": (N_("Accounts called"), "n", 10),
-    "met": (N_("Of them stopped"), "n1", 10), "precision": (N_("Hit rate"), "pct1", 9),
-    "recall": (N_("Share of all that stopped"), "pct1", 12), "revenue_lost_share": (N_("Share of the revenue lost"), "pct1", 12),
-    "by_loss_share": (N_("The same by expected loss"), "pct1", 12), "predicted": (N_("Predicted to stop"), "pct1", 11),
-    "seen": (N_("Actually stopped"), "pct1", 11), "input": (N_("Input"), "text", 36), "state": (N_("Moved since"), STATES, 22),
-    "median_then": (N_("Median then"), "n2", 10), "median_now": (N_("Median now"), "n2", 10), "psi": (N_("Stability index"), "n2", 10),
-    "noise": (N_("By chance up to"), "n2", 10), "stopped_since": (N_("Nothing bought since"), "n", 11),
-    "judged_then": (N_("Judged then as"), JUDGED, 20), "fell_since": (N_("Nothing or less than half"), "n", 12),
-    "stopped_share": (N_("Share"), "pct1", 9), "contacts": (N_("Contacts known"), "n", 10), "layers": (N_("Layers known, of 4"), "n", 10),
-    "layers_missing": (N_("Layers without anyone"), "text", 22), "supporters": (N_("Supporters"), "n", 10),
-    "opponents": (N_("Opponents"), "n", 10), "stance_mean": (N_("Stance, -2 to 2"), "n1", 9), "thread": (N_("Single thread"), THREADS, 18),
-    "thread_person": (N_("With whom"), "text", 24), "left_person": (N_("Left, nobody in the place"), "text", 24),
-    "unseen_days": (N_("Last visit, days ago"), "n", 10), "confirmed_share": (N_("Contacts confirmed"), "pct", 10),
-    "alarms_said": (N_("Alarms"), "text", 44), "step": (N_("What to do first"), "text", 40), "door": (N_("Through"), "text", 24),
-    "person": (N_("Name"), "text", 14), "title": (N_("Title"), "text", 20), "layer": (N_("Layer"), "text", 14),
-    "role": (N_("Buying role"), "text", 12), "stance": (N_("Stance, -2 to 2"), "n", 8), "side": (N_("Side"), SIDE_WORDS, 14),
-    "influence": (N_("Influence, 1 to 5"), "n", 9), "need": (N_("Personal need"), "text", 12), "style": (N_("Thinking style"), "text", 12),
-    "superior": (N_("Reports to"), "text", 22), "present": (N_("Still there"), "text", 10),
-    "confirmed": (N_("Last confirmed"), "date", 12), "last": (N_("Last visit"), "date", 12), "on_time": (N_("On time"), "pct", 9),
-    "in_full": (N_("In full"), "pct", 9), "to_deliver": (N_("Days to deliver"), "n1", 9), "to_collect": (N_("Days to collect"), "n1", 9),
-    "late_orders": (N_("Orders late"), "n", 9), "late_amount": (N_("Amount late"), "money", 13),
-    "short_orders": (N_("Orders short"), "n", 9), "short_amount": (N_("Amount short"), "money", 13),
-    "bills": (N_("Bills overdue"), "n", 9), "stuck": (N_("Amount stuck"), "money", 14), "oldest_loop": (N_("Oldest, days"), "n", 9),
-    "acts": (N_("Who acts first"), WHO_ACTS, 12), "term": (N_("What goes with stopping"), TERMS, 34),
-    "ratio": (N_("Stops so many times as often"), "n2", 13), "ratio_low": (N_("95% interval from"), "n2", 12),
-    "ratio_high": (N_("95% interval to"), "n2", 12), "p_value": (N_("p value"), "n3", 9),
-}  # fmt: skip
+    "who": (N_("Level, then owner"), "text", 16),
+    "accounts": (N_("Number of accounts"), "n", 10),
+    "risk_low": (N_("80% interval from"), "money", 14),
+    "risk_high": (N_("80% interval to"), "money", 14),
+    "stopping": (N_("Expected to stop"), "n1", 11),
+    "heaviest": (N_("Weighs most"), "text", 28),
+    "level_now": (N_("Level"), "text", 8),
+    "sign": (N_("Sign"), SIGN_NAMES, 16),
+    "since": (N_("Since"), "date", 12),
+    "driver": (N_("What costs most points"), CODES, 24),
+    "severity": (N_("Urgency"), SEVERITY, 9),
+    "said": (N_("Warning"), "text", 52),
+    "todo": (N_("What to do"), "text", 44),
+    "raised": (N_("Times raised"), "n", 10),
+    "right": (N_("Then stopped"), "pct1", 11),
+    "base": (N_("Picked blindly"), "pct1", 11),
+    "wolf": (N_("False alarms"), "pct1", 10),
+    "lead": (N_("Days before the last purchase (below 0: after)"), "n", 12),
+    "raw": (N_("Before red flags and decisions"), "n1", 13),
+    "flag": (N_("Red flag that held it down"), "text", 36),
+    "flags_all": (N_("Red flags that hold"), "text", 36),
+    "by_hand": (N_("Changed by hand, points"), "n1", 11),
+    "override_reason": (N_("Score set by hand because"), "text", 28),
+    "dimension": (N_("Dimension"), "text", 16),
+    "figure": (N_("Figure"), "text", 44),
+    "points": (N_("Points of 100"), "n1", 10),
+    "lost": (N_("Points it costs"), "n1", 9),
+    "weight": (N_("Weight in the score"), "pct1", 10),
+    "age_days": (N_("Age of the figure, days"), "n", 11),
+    "band_before": (N_("Band then"), BANDS, 10),
+    "band_now": (N_("Band now"), BANDS, 10),
+    "points_change": (N_("Change"), "n1", 9),
+    "customer": (N_("Customer"), "n1", 10),
+    "older": (N_("Older data"), "n1", 10),
+    "definition": (N_("Definition"), "n1", 10),
+    "method": (N_("Order by"), "text", 30),
+    "auc": (N_("Ranks right (AUC)"), "pct1", 11),
+    "auc_low": (N_("95% interval from"), "pct1", 12),
+    "auc_high": (N_("95% interval to"), "pct1", 12),
+    "brier": (N_("Brier score"), "n3", 10),
+    "skill": (N_("Error saved (Brier skill)"), "pct1", 11),
+    "k": (N_("Accounts called"), "n", 10),
+    "met": (N_("Of them stopped"), "n1", 10),
+    "precision": (N_("Hit rate"), "pct1", 9),
+    "recall": (N_("Share of all that stopped"), "pct1", 12),
+    "revenue_lost_share": (N_("Share of the revenue lost"), "pct1", 12),
+    "by_loss_share": (N_("The same by expected loss"), "pct1", 12),
+    "predicted": (N_("Predicted to stop"), "pct1", 11),
+    "seen": (N_("Actually stopped"), "pct1", 11),
+    "input": (N_("Input"), "text", 36),
+    "state": (N_("Moved since"), STATES, 22),
+    "median_then": (N_("Median then"), "n2", 10),
+    "median_now": (N_("Median now"), "n2", 10),
+    "psi": (N_("Stability index"), "n2", 10),
+    "noise": (N_("By chance up to"), "n2", 10),
+    "stopped_since": (N_("Nothing bought since"), "n", 11),
+    "judged_then": (N_("Judged then as"), JUDGED, 20),
+    "fell_since": (N_("Nothing or less than half"), "n", 12),
+    "stopped_share": (N_("Share"), "pct1", 9),
+    "contacts": (N_("Contacts known"), "n", 10),
+    "layers": (N_("Layers known, of 4"), "n", 10),
+    "layers_missing": (N_("Layers without anyone"), "text", 22),
+    "supporters": (N_("Supporters"), "n", 10),
+    "opponents": (N_("Opponents"), "n", 10),
+    "stance_mean": (N_("Stance, -2 to 2"), "n1", 9),
+    "thread": (N_("Single thread"), THREADS, 18),
+    "thread_person": (N_("With whom"), "text", 24),
+    "left_person": (N_("Left, nobody in the place"), "text", 24),
+    "unseen_days": (N_("Last visit, days ago"), "n", 10),
+    "confirmed_share": (N_("Contacts confirmed"), "pct", 10),
+    "alarms_said": (N_("Alarms"), "text", 44),
+    "step": (N_("What to do first"), "text", 40),
+    "door": (N_("Through"), "text", 24),
+    "person": (N_("Name"), "text", 14),
+    "title": (N_("Title"), "text", 20),
+    "layer": (N_("Layer"), "text", 14),
+    "role": (N_("Buying role"), "text", 12),
+    "stance": (N_("Stance, -2 to 2"), "n", 8),
+    "side": (N_("Side"), SIDE_WORDS, 14),
+    "influence": (N_("Influence, 1 to 5"), "n", 9),
+    "need": (N_("Personal need"), "text", 12),
+    "style": (N_("Thinking style"), "text", 12),
+    "superior": (N_("Reports to"), "text", 22),
+    "present": (N_("Still there"), "text", 10),
+    "confirmed": (N_("Last confirmed"), "date", 12),
+    "last": (N_("Last visit"), "date", 12),
+    "on_time": (N_("On time"), "pct", 9),
+    "in_full": (N_("In full"), "pct", 9),
+    "to_deliver": (N_("Days to deliver"), "n1", 9),
+    "to_collect": (N_("Days to collect"), "n1", 9),
+    "late_orders": (N_("Orders late"), "n", 9),
+    "late_amount": (N_("Amount late"), "money", 13),
+    "short_orders": (N_("Orders short"), "n", 9),
+    "short_amount": (N_("Amount short"), "money", 13),
+    "bills": (N_("Bills overdue"), "n", 9),
+    "stuck": (N_("Amount stuck"), "money", 14),
+    "oldest_loop": (N_("Oldest, days"), "n", 9),
+    "acts": (N_("Who acts first"), WHO_ACTS, 12),
+    "term": (N_("What goes with stopping"), TERMS, 34),
+    "ratio": (N_("Stops so many times as often"), "n2", 13),
+    "ratio_low": (N_("95% interval from"), "n2", 12),
+    "ratio_high": (N_("95% interval to"), "n2", 12),
+    "p_value": (N_("p value"), "n3", 9),
+}
 WHO = ["account_id", "account_name"]
 HEALTH_LISTS: dict[str, tuple[str, list[str]]] = {
-    "watch_list": (N_("Watch list"), [
-        *WHO, "owner", "level_now", "revenue", "sign", "since", "severity", "driver", "churn_probability", "churn_low", "churn_high",
-        "revenue_at_risk", "health", "health_band",
-    ]),
+    "watch_list": (
+        N_("Watch list"),
+        [
+            *WHO,
+            "owner",
+            "level_now",
+            "revenue",
+            "sign",
+            "since",
+            "severity",
+            "driver",
+            "churn_probability",
+            "churn_low",
+            "churn_high",
+            "revenue_at_risk",
+            "health",
+            "health_band",
+        ],
+    ),
     "warnings": (N_("Warnings"), [*WHO, "sign", "severity", "since", "said", "revenue", "todo"]),
-    "warning_record": (N_("Record of warnings"), ["sign", "raised", "right", "base", "wolf", "rate_low", "rate_high", "lead"]),
-    "scores": (N_("Health score"), [
-        *WHO, "health", "health_band", "coverage", "raw", "flag", "flags_all", "by_hand", "override_reason", "revenue",
-    ]),
-    "score_parts": (N_("What costs points"), [*WHO, "dimension", "figure", "points", "weight", "lost", "age_days"]),
-    "score_moves": (N_("Changes of score"), [
-        *WHO, "score_before", "score_now", "band_before", "band_now", "points_change", "customer", "older", "by_hand", "definition",
-        "driver",
-    ]),
-    "risk": (N_("Revenue at risk"), ["who", "accounts", "revenue", "revenue_at_risk", "risk_low", "risk_high", "stopping", "heaviest"]),
-    "proof_versus": (N_("Proof against simpler orders"), ["method", "accounts", "auc", "auc_low", "auc_high", "brier", "skill"]),
-    "proof_workload": (N_("Proof in calls"), ["k", "met", "precision", "recall", "revenue_lost_share", "by_loss_share"]),
+    "warning_record": (
+        N_("Record of warnings"),
+        ["sign", "raised", "right", "base", "wolf", "rate_low", "rate_high", "lead"],
+    ),
+    "scores": (
+        N_("Health score"),
+        [
+            *WHO,
+            "health",
+            "health_band",
+            "coverage",
+            "raw",
+            "flag",
+            "flags_all",
+            "by_hand",
+            "override_reason",
+            "revenue",
+        ],
+    ),
+    "score_parts": (
+        N_("What costs points"),
+        [*WHO, "dimension", "figure", "points", "weight", "lost", "age_days"],
+    ),
+    "score_moves": (
+        N_("Changes of score"),
+        [
+            *WHO,
+            "score_before",
+            "score_now",
+            "band_before",
+            "band_now",
+            "points_change",
+            "customer",
+            "older",
+            "by_hand",
+            "definition",
+            "driver",
+        ],
+    ),
+    "risk": (
+        N_("Revenue at risk"),
+        ["who", "accounts", "revenue", "revenue_at_risk", "risk_low", "risk_high", "stopping", "heaviest"],
+    ),
+    "proof_versus": (
+        N_("Proof against simpler orders"),
+        ["method", "accounts", "auc", "auc_low", "auc_high", "brier", "skill"],
+    ),
+    "proof_workload": (
+        N_("Proof in calls"),
+        ["k", "met", "precision", "recall", "revenue_lost_share", "by_loss_share"],
+    ),
     "calibration": (N_("Predicted and seen"), ["accounts", "predicted", "seen", "rate_low", "rate_high"]),
     "proof_drift": (N_("Inputs since then"), ["input", "state", "median_then", "median_now", "psi", "noise"]),
-    "proof_last": (N_("Score of the run before"), [
-        "judged_then", "accounts", "stopped_since", "stopped_share", "fell_since", "rate_low", "rate_high", "predicted",
-    ]),
-    "relations": (N_("Relationships"), [
-        *WHO, "level_now", "revenue", "contacts", "layers", "layers_missing", "supporters", "opponents", "stance_mean", "thread",
-        "thread_person", "left_person", "unseen_days", "confirmed_share", "alarms_said", "step", "door",
-    ]),
-    "people": (N_("Contacts"), [
-        *WHO, "person", "title", "layer", "role", "side", "stance", "influence", "need", "style", "superior", "present", "confirmed",
-        "last",
-    ]),
-    "cash_loop": (N_("Demand to cash"), [
-        *WHO, "on_time", "in_full", "to_deliver", "to_collect", "late_orders", "late_amount", "short_orders", "short_amount", "bills",
-        "overdue", "stuck", "oldest_loop", "acts", "revenue",
-    ]),
+    "proof_last": (
+        N_("Score of the run before"),
+        [
+            "judged_then",
+            "accounts",
+            "stopped_since",
+            "stopped_share",
+            "fell_since",
+            "rate_low",
+            "rate_high",
+            "predicted",
+        ],
+    ),
+    "relations": (
+        N_("Relationships"),
+        [
+            *WHO,
+            "level_now",
+            "revenue",
+            "contacts",
+            "layers",
+            "layers_missing",
+            "supporters",
+            "opponents",
+            "stance_mean",
+            "thread",
+            "thread_person",
+            "left_person",
+            "unseen_days",
+            "confirmed_share",
+            "alarms_said",
+            "step",
+            "door",
+        ],
+    ),
+    "people": (
+        N_("Contacts"),
+        [
+            *WHO,
+            "person",
+            "title",
+            "layer",
+            "role",
+            "side",
+            "stance",
+            "influence",
+            "need",
+            "style",
+            "superior",
+            "present",
+            "confirmed",
+            "last",
+        ],
+    ),
+    "cash_loop": (
+        N_("Demand to cash"),
+        [
+            *WHO,
+            "on_time",
+            "in_full",
+            "to_deliver",
+            "to_collect",
+            "late_orders",
+            "late_amount",
+            "short_orders",
+            "short_amount",
+            "bills",
+            "overdue",
+            "stuck",
+            "oldest_loop",
+            "acts",
+            "revenue",
+        ],
+    ),
     "hazards": (N_("What goes with stopping"), ["term", "ratio", "ratio_low", "ratio_high", "p_value"]),
-}  # fmt: skip
+}
 
 
 def health_lists(health: Health, view: View) -> dict[str, pd.DataFrame]:
-    """The lists of step 3, whole, by their name in LISTS; those of accounts have account_id as a column. Empty ones are left out."""
+    """The lists of step 3, whole, by their name in LISTS; those of accounts have account_id as a column.
+    Empty ones are left out.
+    """
     found = {
         **_watched(health, view),
         **_scored(health, view),
@@ -162,7 +346,9 @@ def _days(dates: pd.Series) -> pd.Series:
 
 
 def _watched(health: Health, view: View) -> dict[str, pd.DataFrame]:
-    """Whom to see, every warning in words, and how often each sign was right; rates of a few cases are left blank."""
+    """Whom to see, every warning in words, and how often each sign was right; rates of a few cases are left
+    blank.
+    """
     names = {
         "level": "level_now",
         "probability": "churn_probability",
@@ -241,7 +427,9 @@ def _code(measure: Any) -> str | None:
 
 
 def _parts(health: Health, order: pd.Index, titles: dict[str, Any], locale: Locale) -> pd.DataFrame:
-    """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole accounts."""
+    """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole
+    accounts.
+    """
     parts = health.score_parts[health.score_parts["lost"] >= LEAST]
     if parts.empty:
         return pd.DataFrame()
@@ -276,7 +464,9 @@ def _risk(risk: pd.DataFrame, view: View) -> pd.DataFrame:
 
 
 def _proven(health: Health, view: View) -> dict[str, pd.DataFrame]:
-    """How far the probability can be believed: against simpler orders, in calls, by group, its inputs since, last period's score."""
+    """How far the probability can be believed: against simpler orders, in calls, by group, its inputs since,
+    last period's score.
+    """
     versus, drift, groups, last = (
         health.proof_versus,
         health.proof_drift,
@@ -334,20 +524,31 @@ def _mapped(health: Health, view: View) -> dict[str, pd.DataFrame]:
         )
         for _, row in relations.iterrows()
     ]
-    shown = relations.rename(columns={"level": "level_now", "stance": "stance_mean", "days": "unseen_days"}).assign(
-        layers_missing=[listed(m, LAYER_WORDS) for m in relations["missing"]], thread_person=relations["one"].map(person),
-        left_person=relations["left"].map(person), alarms_said=[listed(a, ALARMS) for a in relations["alarms"]], step=steps,
+    shown = relations.rename(
+        columns={"level": "level_now", "stance": "stance_mean", "days": "unseen_days"}
+    ).assign(
+        layers_missing=[listed(m, LAYER_WORDS) for m in relations["missing"]],
+        thread_person=relations["one"].map(person),
+        left_person=relations["left"].map(person),
+        alarms_said=[listed(a, ALARMS) for a in relations["alarms"]],
+        step=steps,
         door=relations["through"].map(person),
-    )  # fmt: skip
+    )
     gone = {True: locale.text(N_("no")), False: locale.text(N_("yes"))}
     everyone = people.assign(_at=relations.index.get_indexer(people["account_id"])).sort_values(
         ["_at", "influence"], ascending=[True, False]
     )
     everyone = everyone.assign(
-        person=everyone["name"], superior=everyone["reports_to"].map(person),
-        present=[gone[bool(g)] for g in everyone["gone"]], confirmed=_days(everyone["confirmed"]), last=_days(everyone["last"]),
-        **{name: [_choice(name, key, locale) for key in everyone[name]] for name in ("layer", "role", "need", "style")},
-    )  # fmt: skip
+        person=everyone["name"],
+        superior=everyone["reports_to"].map(person),
+        present=[gone[bool(g)] for g in everyone["gone"]],
+        confirmed=_days(everyone["confirmed"]),
+        last=_days(everyone["last"]),
+        **{
+            name: [_choice(name, key, locale) for key in everyone[name]]
+            for name in ("layer", "role", "need", "style")
+        },
+    )
     return {"relations": _by_account(shown), "people": everyone}
 
 
@@ -361,61 +562,194 @@ def _choice(column: str, key: Any, locale: Locale) -> str | None:
 
 # column → (label, kind, width); kinds: text, n, n1, money, pct, or a dictionary of words
 LABELS: dict[str, tuple[str, Any, int]] = {
-    "account_id": (N_("Account ID"), "text", 14), "account_name": (N_("Account"), "text", 30), "tier": (N_("Tier"), "text", 10), "tier_score": (N_("Score"), "n1", 9),
-    "tier_probability": (N_("Certainty"), "pct", 10), "gate": (N_("Held back as"), GATES, 16), "override": (N_("Set by hand because"), "text", 28), "revenue": (N_("Revenue"), "money", 15),
-    "margin": (N_("Margin amount"), "money", 15), "revenue_share": (N_("Share"), "pct1", 9), "cumulative_share": (N_("Cumulative"), "pct1", 10), "abc": (N_("ABC class"), "text", 8),
-    "health": (N_("Health"), "n1", 9), "health_band": (N_("Band"), BANDS, 9), "coverage": (N_("Rests on data"), "pct", 9), "warning": (N_("Strongest warning"), SIGN_NAMES, 16),
-    "warned_since": (N_("Since"), "date", 12), "churn_probability": (N_("Chance of stopping"), "pct1", 11), "churn_low": (N_("80% interval from"), "pct1", 11), "churn_high": (N_("80% interval to"), "pct1", 11),
-    "shrink_probability": (N_("Chance that revenue halves"), "pct1", 12), "revenue_at_risk": (N_("Expected loss"), "money", 14), "health_drivers": (N_("What costs points"), "drivers", 40), "strategy": (N_("Level"), "text", 8), "type": (N_("Type"), TYPES, 12), "visits_branch": (N_("Branch visits a month"), "n1", 11),
-    "visits_head_office": (N_("Head-office visits a month"), "n1", 13), "owner": (N_("Owner"), "text", 12), "next_action": (N_("Next action"), NEXT, 26), "due": (N_("Due"), "date", 12),
-}  # fmt: skip
+    "account_id": (N_("Account ID"), "text", 14),
+    "account_name": (N_("Account"), "text", 30),
+    "tier": (N_("Tier"), "text", 10),
+    "tier_score": (N_("Score"), "n1", 9),
+    "tier_probability": (N_("Certainty"), "pct", 10),
+    "gate": (N_("Held back as"), GATES, 16),
+    "override": (N_("Set by hand because"), "text", 28),
+    "revenue": (N_("Revenue"), "money", 15),
+    "margin": (N_("Margin amount"), "money", 15),
+    "revenue_share": (N_("Share"), "pct1", 9),
+    "cumulative_share": (N_("Cumulative"), "pct1", 10),
+    "abc": (N_("ABC class"), "text", 8),
+    "health": (N_("Health"), "n1", 9),
+    "health_band": (N_("Band"), BANDS, 9),
+    "coverage": (N_("Rests on data"), "pct", 9),
+    "warning": (N_("Strongest warning"), SIGN_NAMES, 16),
+    "warned_since": (N_("Since"), "date", 12),
+    "churn_probability": (N_("Chance of stopping"), "pct1", 11),
+    "churn_low": (N_("80% interval from"), "pct1", 11),
+    "churn_high": (N_("80% interval to"), "pct1", 11),
+    "shrink_probability": (N_("Chance that revenue halves"), "pct1", 12),
+    "revenue_at_risk": (N_("Expected loss"), "money", 14),
+    "health_drivers": (N_("What costs points"), "drivers", 40),
+    "strategy": (N_("Level"), "text", 8),
+    "type": (N_("Type"), TYPES, 12),
+    "visits_branch": (N_("Branch visits a month"), "n1", 11),
+    "visits_head_office": (N_("Head-office visits a month"), "n1", 13),
+    "owner": (N_("Owner"), "text", 12),
+    "next_action": (N_("Next action"), NEXT, 26),
+    "due": (N_("Due"), "date", 12),
+}
 LIST_LABELS: dict[str, tuple[str, Any, int]] = {
-    "key_probability": (N_("Chance of being key"), "pct", 12), "by_weights": (N_("Kept if weights vary"), "pct", 14), "by_data": (N_("Kept if data vary"), "pct", 14),
-    "key_by": (N_("Key by weights of"), "n", 14), "named_by": (N_("Named by"), "n", 11), "departments": (N_("Departments"), "n", 11),
-    "attractiveness": (N_("Attractiveness"), "n", 11), "strength": (N_("Our position"), "n", 11), "field": (N_("Field of the map"), FIELDS, 14),
-    "spend": (N_("Purchases a year"), "money", 15), "share": (N_("Our share"), "pct", 10), "before": (N_("Then"), "text", 9), "now": (N_("Now"), "text", 9), "why": (N_("Why"), WHY, 18),
-    "score_before": (N_("Score then"), "n1", 10), "score_now": (N_("Score now"), "n1", 10), "other": (N_("Looks like"), "text", 30),
-    "joint_revenue": (N_("Revenue together"), "money", 15), "rank_now": (N_("Rank now"), "n", 10), "joint_rank": (N_("Rank together"), "n", 10),
-    "members": (N_("Accounts in it"), "n", 10), "cost": (N_("Cost to serve"), "money", 15), "net": (N_("Left"), "money", 15),
-    "revenue_12m": (N_("Expected"), "money", 15), "low": (N_("Low"), "money", 14), "high": (N_("High"), "money", 14), "mid": (N_("Middle"), "money", 14),
-    "alive": (N_("Not left, by purchase dates alone"), "pct", 12), "clv": (N_("Value over three years"), "money", 15), "ours": (N_("From us"), "money", 14),
-    "room": (N_("Room"), "money", 14), "category": (N_("Category"), "text", 18), "likelihood": (N_("Peers that buy"), "pct", 10), "expected": (N_("Expected"), "money", 14),
-    "our_share_of_theirs": (N_("Our share of its purchases"), "pct", 12), "their_share_of_ours": (N_("Its share of our revenue"), "pct1", 12),
-    "open": (N_("Owes us"), "money", 14), "overdue": (N_("Overdue"), "money", 14), "oldest": (N_("Oldest overdue, days"), "n", 11), "credit_used": (N_("Credit used"), "pct", 10),
-    "weak": (N_("Weak ratios"), "n", 9), "current_ratio": (N_("Current ratio"), "n1", 9), "cash_ratio": (N_("Cash ratio"), "n1", 9), "net_margin": (N_("Its net margin"), "pct1", 10),
-    "return_on_assets": (N_("Return on assets"), "pct1", 10), "opportunity_id": (N_("Deal"), "text", 12), "stage": (N_("Stage"), "text", 14), "amount": (N_("Amount"), "money", 14),
-    "last_year": (N_("Year before"), "money", 14), "this_year": (N_("This year"), "money", 14), "change": (N_("Change"), "money", 14), "move": (N_("What happened"), MOVES, 14),
-    "deals": (N_("Deals"), "text", 26), "closed": (N_("Closed"), "n", 9), "won": (N_("Won"), "n", 9), "rate": (N_("Win rate"), "pct1", 10),
-    "rate_low": (N_("95% interval from"), "pct1", 12), "rate_high": (N_("95% interval to"), "pct1", 12), "recorded": (N_("Recorded"), "pct1", 10),
-    "entity": (N_("Entity"), "text", 18), "part": (N_("Share"), "pct", 9), "offers": (N_("Open opportunities"), "text", 24),
-    "age": (N_("Days open"), "n", 10), "median_age": (N_("Usual at this stage"), "n", 10), "late_days": (N_("Days past expected close"), "n", 11),
-}  # fmt: skip
+    "key_probability": (N_("Chance of being key"), "pct", 12),
+    "by_weights": (N_("Kept if weights vary"), "pct", 14),
+    "by_data": (N_("Kept if data vary"), "pct", 14),
+    "key_by": (N_("Key by weights of"), "n", 14),
+    "named_by": (N_("Named by"), "n", 11),
+    "departments": (N_("Departments"), "n", 11),
+    "attractiveness": (N_("Attractiveness"), "n", 11),
+    "strength": (N_("Our position"), "n", 11),
+    "field": (N_("Field of the map"), FIELDS, 14),
+    "spend": (N_("Purchases a year"), "money", 15),
+    "share": (N_("Our share"), "pct", 10),
+    "before": (N_("Then"), "text", 9),
+    "now": (N_("Now"), "text", 9),
+    "why": (N_("Why"), WHY, 18),
+    "score_before": (N_("Score then"), "n1", 10),
+    "score_now": (N_("Score now"), "n1", 10),
+    "other": (N_("Looks like"), "text", 30),
+    "joint_revenue": (N_("Revenue together"), "money", 15),
+    "rank_now": (N_("Rank now"), "n", 10),
+    "joint_rank": (N_("Rank together"), "n", 10),
+    "members": (N_("Accounts in it"), "n", 10),
+    "cost": (N_("Cost to serve"), "money", 15),
+    "net": (N_("Left"), "money", 15),
+    "revenue_12m": (N_("Expected"), "money", 15),
+    "low": (N_("Low"), "money", 14),
+    "high": (N_("High"), "money", 14),
+    "mid": (N_("Middle"), "money", 14),
+    "alive": (N_("Not left, by purchase dates alone"), "pct", 12),
+    "clv": (N_("Value over three years"), "money", 15),
+    "ours": (N_("From us"), "money", 14),
+    "room": (N_("Room"), "money", 14),
+    "category": (N_("Category"), "text", 18),
+    "likelihood": (N_("Peers that buy"), "pct", 10),
+    "expected": (N_("Expected"), "money", 14),
+    "our_share_of_theirs": (N_("Our share of its purchases"), "pct", 12),
+    "their_share_of_ours": (N_("Its share of our revenue"), "pct1", 12),
+    "open": (N_("Owes us"), "money", 14),
+    "overdue": (N_("Overdue"), "money", 14),
+    "oldest": (N_("Oldest overdue, days"), "n", 11),
+    "credit_used": (N_("Credit used"), "pct", 10),
+    "weak": (N_("Weak ratios"), "n", 9),
+    "current_ratio": (N_("Current ratio"), "n1", 9),
+    "cash_ratio": (N_("Cash ratio"), "n1", 9),
+    "net_margin": (N_("Its net margin"), "pct1", 10),
+    "return_on_assets": (N_("Return on assets"), "pct1", 10),
+    "opportunity_id": (N_("Deal"), "text", 12),
+    "stage": (N_("Stage"), "text", 14),
+    "amount": (N_("Amount"), "money", 14),
+    "last_year": (N_("Year before"), "money", 14),
+    "this_year": (N_("This year"), "money", 14),
+    "change": (N_("Change"), "money", 14),
+    "move": (N_("What happened"), MOVES, 14),
+    "deals": (N_("Deals"), "text", 26),
+    "closed": (N_("Closed"), "n", 9),
+    "won": (N_("Won"), "n", 9),
+    "rate": (N_("Win rate"), "pct1", 10),
+    "rate_low": (N_("95% interval from"), "pct1", 12),
+    "rate_high": (N_("95% interval to"), "pct1", 12),
+    "recorded": (N_("Recorded"), "pct1", 10),
+    "entity": (N_("Entity"), "text", 18),
+    "part": (N_("Share"), "pct", 9),
+    "offers": (N_("Open opportunities"), "text", 24),
+    "age": (N_("Days open"), "n", 10),
+    "median_age": (N_("Usual at this stage"), "n", 10),
+    "late_days": (N_("Days past expected close"), "n", 11),
+}
 LIST_LABELS |= {
-    "account_level": (N_("Level"), "text", 8), "value": (N_("Contribution"), "money", 15), "potential": (N_("Potential"), "money", 15),
-    "potential_on": (N_("Potential rests on"), portfolio_map.BASIS, 18), "risk": (N_("Risk index"), "pct", 10), "risk_reason": (N_("Main risk"), portfolio_map.REASON, 16),
-    "risk_known": (N_("Part of the risk known"), "pct", 12), "map_field": (N_("Place on the map"), portfolio_map.FIELD, 18),
-}  # fmt: skip
+    "account_level": (N_("Level"), "text", 8),
+    "value": (N_("Contribution"), "money", 15),
+    "potential": (N_("Potential"), "money", 15),
+    "potential_on": (N_("Potential rests on"), portfolio_map.BASIS, 18),
+    "risk": (N_("Risk index"), "pct", 10),
+    "risk_reason": (N_("Main risk"), portfolio_map.REASON, 16),
+    "risk_known": (N_("Part of the risk known"), "pct", 12),
+    "map_field": (N_("Place on the map"), portfolio_map.FIELD, 18),
+}
 WORKBOOK_WHO = ["account_id", "account_name"]
 LISTS: dict[str, tuple[str, list[str]]] = {
-    "rated": (N_("Certainty of tiers"), [*WORKBOOK_WHO, "members", "tier", "tier_score", "tier_probability", "key_probability", "by_weights", "by_data", "revenue"]),
+    "rated": (
+        N_("Certainty of tiers"),
+        [
+            *WORKBOOK_WHO,
+            "members",
+            "tier",
+            "tier_score",
+            "tier_probability",
+            "key_probability",
+            "by_weights",
+            "by_data",
+            "revenue",
+        ],
+    ),
     "disputed": (N_("Disputed accounts"), [*WORKBOOK_WHO, "key_by", "departments", "named_by", "revenue"]),
-    "position": (N_("Position map"), [*WORKBOOK_WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"]),
+    "position": (
+        N_("Position map"),
+        [*WORKBOOK_WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"],
+    ),
     "intake": (N_("To assess"), [*WORKBOOK_WHO, "spend", "due"]),
-    "moves": (N_("Changes of tier"), [*WORKBOOK_WHO, "before", "now", "score_before", "score_now", "why", "revenue"]),
+    "moves": (
+        N_("Changes of tier"),
+        [*WORKBOOK_WHO, "before", "now", "score_before", "score_now", "why", "revenue"],
+    ),
     "losses": (N_("Falls"), [*WORKBOOK_WHO, "last_year", "this_year", "change", "move"]),
     "profit": (N_("Profit after service"), [*WORKBOOK_WHO, "revenue", "margin", "cost", "net"]),
-    "future": (N_("Next 12 months"), [*WORKBOOK_WHO, "revenue_12m", "low", "high", "alive", "clv", "revenue"]),
+    "future": (
+        N_("Next 12 months"),
+        [*WORKBOOK_WHO, "revenue_12m", "low", "high", "alive", "clv", "revenue"],
+    ),
     "wallet": (N_("Share of wallet"), [*WORKBOOK_WHO, "spend", "ours", "share", "room", "category"]),
     "room_by_category": (N_("Room by category"), ["category", "spend", "share", "room"]),
-    "white_space": (N_("White space"), [*WORKBOOK_WHO, "category", "likelihood", "low", "mid", "high", "expected"]),
-    "asset_map": (N_("Account asset map"), [*WORKBOOK_WHO, "account_level", "revenue", "value", "potential", "potential_on", "risk", "risk_reason", "risk_known", "map_field"]),
-    "dependence": (N_("Dependence"), [*WORKBOOK_WHO, "our_share_of_theirs", "their_share_of_ours", "revenue"]),
-    "standing": (N_("Condition of accounts"), [*WORKBOOK_WHO, "open", "overdue", "oldest", "credit_used", "weak", "current_ratio", "cash_ratio", "net_margin", "return_on_assets"]),
+    "white_space": (
+        N_("White space"),
+        [*WORKBOOK_WHO, "category", "likelihood", "low", "mid", "high", "expected"],
+    ),
+    "asset_map": (
+        N_("Account asset map"),
+        [
+            *WORKBOOK_WHO,
+            "account_level",
+            "revenue",
+            "value",
+            "potential",
+            "potential_on",
+            "risk",
+            "risk_reason",
+            "risk_known",
+            "map_field",
+        ],
+    ),
+    "dependence": (
+        N_("Dependence"),
+        [*WORKBOOK_WHO, "our_share_of_theirs", "their_share_of_ours", "revenue"],
+    ),
+    "standing": (
+        N_("Condition of accounts"),
+        [
+            *WORKBOOK_WHO,
+            "open",
+            "overdue",
+            "oldest",
+            "credit_used",
+            "weak",
+            "current_ratio",
+            "cash_ratio",
+            "net_margin",
+            "return_on_assets",
+        ],
+    ),
     "win_rates": (N_("Win rates"), ["deals", "closed", "won", "rate", "rate_low", "rate_high", "recorded"]),
     "entities": (N_("Shared by our entities"), [*WORKBOOK_WHO, "entity", "revenue", "part", "offers"]),
-    "stalled": (N_("Stalled deals"), ["opportunity_id", *WORKBOOK_WHO, "stage", "amount", "age", "median_age", "late_days"]),
+    "stalled": (
+        N_("Stalled deals"),
+        ["opportunity_id", *WORKBOOK_WHO, "stage", "amount", "age", "median_age", "late_days"],
+    ),
     "kin": (N_("Suspected groups"), [*WORKBOOK_WHO, "other", "joint_revenue", "rank_now", "joint_rank"]),
-}  # fmt: skip
+}
 LISTS |= HEALTH_LISTS
 LIST_LABELS |= HEALTH_LABELS
 ASSETS = {"level": "account_level", "reason": "risk_reason", "coverage": "risk_known", "field": "map_field"}
@@ -439,7 +773,9 @@ def write(
     view: View,
     lists: Mapping[str, pd.DataFrame] | None = None,
 ) -> None:
-    """The workbook; ``accounts`` as in accounts.csv (index account_id), ``lists``: further lists, by their name in LISTS. Text is written as text: nothing of the client's becomes a formula."""
+    """The workbook; ``accounts`` as in accounts.csv (index account_id), ``lists``: further lists, by their
+    name in LISTS. Text is written as text: nothing of the client's becomes a formula.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(

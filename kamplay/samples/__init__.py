@@ -1,1 +1,3 @@
-"""Invented clients with a known answer: for the demo, for teaching, and for testing that the method finds what was planted."""
+"""Invented clients with a known answer: for the demo, for teaching, and for testing that the method finds
+what was planted.
+"""

@@ -1,4 +1,5 @@
-"""A synthetic medical-device supplier with known truths: ``generate`` makes the tables, ``write`` an engagement folder.
+"""A synthetic medical-device supplier with known truths: ``generate`` makes the tables, ``write`` an
+engagement folder.
 
 ``python -m kamplay.samples.medtech [folder]`` writes the sample that ships with kamplay.
 """
@@ -28,7 +29,9 @@ SHIPPED = Path("data_templates") / "samples" / "medtech"
 
 @dataclass(frozen=True)
 class Sample:
-    """``tables``: every table of the codebook by neutral name; ``answer_key``: what was planted, with figures; both up to ``as_of``."""
+    """``tables``: every table of the codebook by neutral name; ``answer_key``: what was planted, with
+    figures; both up to ``as_of``.
+    """
 
     tables: dict[str, pd.DataFrame]
     answer_key: dict[str, Any]
@@ -36,7 +39,9 @@ class Sample:
 
 
 def generate(seed: int = SEED) -> Sample:
-    """The sample for ``seed``; the same seed gives the same frames. About 300 accounts and 36 months to 30 June 2026."""
+    """The sample for ``seed``; the same seed gives the same frames. About 300 accounts and 36 months to 30
+    June 2026.
+    """
 
     def rng(stream: int) -> np.random.Generator:
         return np.random.default_rng(
@@ -75,7 +80,9 @@ def generate(seed: int = SEED) -> Sample:
 
 
 def write(sample: Sample, folder: Path | str) -> None:
-    """Write ``sample`` as the engagement folder a client and a consultant would have made; the same sample gives the same bytes."""
+    """Write ``sample`` as the engagement folder a client and a consultant would have made; the same sample
+    gives the same bytes.
+    """
     medtech_folder_write(sample.tables, sample.answer_key, sample.as_of, Path(folder))
 
 
@@ -113,7 +120,9 @@ def medtech_folder_write(
 
 
 def control_total(transactions: pd.DataFrame, as_of: date) -> str:
-    """The exact net amount of the 12 months to ``as_of`` inclusive, in yuan with two decimals, added up in decimals."""
+    """The exact net amount of the 12 months to ``as_of`` inclusive, in yuan with two decimals, added up in
+    decimals.
+    """
     end = pd.Timestamp(as_of)
     year = transactions[(transactions["date"] > end - pd.DateOffset(years=1)) & (transactions["date"] <= end)]
     return str(sum((Decimal(f"{x:.2f}") for x in year["amount"]), Decimal("0.00")))

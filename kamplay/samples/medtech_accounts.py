@@ -1,4 +1,6 @@
-"""The accounts as the generator sees them: hidden traits that drive every table, and the `accounts` table itself."""
+"""The accounts as the generator sees them: hidden traits that drive every table, and the `accounts` table
+itself.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def day_to_date(day: int) -> pd.Timestamp:
 
 
 def draw(rng: np.random.Generator) -> list[Actor]:
-    """COUNT actors, the largest first, without any planted case: 60 % hospitals, 35 % dealers, 5 % labs and clinics."""
+    """COUNT actors, the largest first, without any planted case: 60 % hospitals, 35 % dealers, 5 % labs and
+    clinics.
+    """
     sizes = np.sort(rng.lognormal(np.log(300_000), 1.42, COUNT))[::-1]
     kinds = np.array(["hospital"] * 180 + ["dealer"] * 105 + ["lab"] * 9 + ["clinic"] * 6)
     order = rng.permutation(COUNT)
@@ -119,7 +123,9 @@ def _settle(
 
 
 def number(actors: list[Actor], rng: np.random.Generator) -> None:
-    """Give every actor its account_id, in order of first dealings, so that the number does not betray the rank."""
+    """Give every actor its account_id, in order of first dealings, so that the number does not betray the
+    rank.
+    """
     key = [a.start + (float(rng.random()) * 30) for a in actors]
     for n, j in enumerate(np.argsort(key, kind="stable"), start=1):
         actors[int(j)].account_id = f"C{n:04d}"
@@ -194,9 +200,18 @@ GROUP_ORDER_DAY = 868
 
 # rank by size at the start → the case planted there; the ranks keep each case where its story needs it
 _PLACES = {
-    1: "unpaid_key", 2: "skinner", 4: "lost_champion", 5: "two_entities", 6: "satisfaction_divergence", 7: "demanding_but_profitable",
-    12: "white_space", 20: "stalled_deal", 45: "profit_destroyer", 170: "small_but_strong", 299: "one_off",
-}  # fmt: skip
+    1: "unpaid_key",
+    2: "skinner",
+    4: "lost_champion",
+    5: "two_entities",
+    6: "satisfaction_divergence",
+    7: "demanding_but_profitable",
+    12: "white_space",
+    20: "stalled_deal",
+    45: "profit_destroyer",
+    170: "small_but_strong",
+    299: "one_off",
+}
 _GROUP = [40, 41, 42, 43]
 _HOSPITALS = {
     "unpaid_key",

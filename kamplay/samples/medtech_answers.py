@@ -1,4 +1,6 @@
-"""The answer key: every planted truth with its account and the figures that prove it, read back from the tables."""
+"""The answer key: every planted truth with its account and the figures that prove it, read back from the
+tables.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def year(transactions: pd.DataFrame) -> pd.DataFrame:
 
 
 def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
-    """JSON-able: ``summary``, ``churners`` (leaving now), ``churned`` (left), ``false_alarms`` (recovered) and the other ``cases``."""
+    """JSON-able: ``summary``, ``churners`` (leaving now), ``churned`` (left), ``false_alarms`` (recovered)
+    and the other ``cases``.
+    """
     revenue = year(tables["transactions"]).groupby("account_id")["amount"].sum().sort_values(ascending=False)
     sellers = sorted((a for a in actors if a.reason and not a.case), key=lambda a: a.account_id)
     last_order = tables["transactions"].query("amount > 0").groupby("account_id")["date"].max()
@@ -79,7 +83,9 @@ def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
 
 
 def _prospects(tables: Tables, revenue: pd.Series) -> list[dict[str, Any]]:
-    """Accounts that have not bought in the 12 months and purchase more than 5 million yuan a year, the largest first."""
+    """Accounts that have not bought in the 12 months and purchase more than 5 million yuan a year, the
+    largest first.
+    """
     spend = tables["wallet"].groupby("account_id")["spend"].sum().sort_values(ascending=False)
     lost = set(tables["accounts"].loc[tables["accounts"]["stage"] == "lost", "account_id"])
     large = spend[(spend > 5e6) & ~spend.index.isin(set(revenue.index) | lost)]
@@ -313,7 +319,9 @@ def of(tables: Tables, table: str, account_id: str) -> pd.DataFrame:
 
 
 def evidence(tables: Tables, a: Actor) -> Evidence:
-    """``{"first_visible": date or None, "evidence": {…}}`` for the actor's own reason; amounts in yuan, spans in days."""
+    """``{"first_visible": date or None, "evidence": {…}}`` for the actor's own reason; amounts in yuan, spans
+    in days.
+    """
     if a.reason == "no_sign":
         return {"first_visible": None, "evidence": {}}
     first, figures = _READERS[a.reason](tables, a.account_id, day_to_date(a.onset))

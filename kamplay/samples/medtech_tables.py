@@ -145,7 +145,9 @@ def _line(
 
 
 def transactions_table(orders: list[Order], rng: np.random.Generator) -> pd.DataFrame:
-    """One row per order line; a return is a later row of the same order with everything negative. Money in yuan, net of tax."""
+    """One row per order line; a return is a later row of the same order with everything negative. Money in
+    yuan, net of tax.
+    """
     rows = []
     for o in orders:
         rate = (
@@ -216,7 +218,9 @@ def _totals(orders: list[Order]) -> pd.DataFrame:
 
 
 def receivables_table(orders: list[Order], rng: np.random.Generator) -> pd.DataFrame:
-    """One invoice per order, in yuan, due after the account's term of 60 or 90 days; not yet paid at as_of: no paid_date."""
+    """One invoice per order, in yuan, due after the account's term of 60 or 90 days; not yet paid at as_of:
+    no paid_date.
+    """
     t = _totals(orders)
     n = len(t)
     hospital = t["actor"].map(lambda a: a.kind == "hospital").to_numpy()
@@ -248,7 +252,9 @@ def receivables_table(orders: list[Order], rng: np.random.Generator) -> pd.DataF
 
 
 def deliveries_table(orders: list[Order], rng: np.random.Generator) -> pd.DataFrame:
-    """One delivery per order, quantities in packs; still under way at as_of: no delivered_date and no quantity."""
+    """One delivery per order, quantities in packs; still under way at as_of: no delivered_date and no
+    quantity.
+    """
     t = _totals(orders)
     n = len(t)
     promised = t["day"].to_numpy() + rng.integers(4, 13, n)
@@ -326,7 +332,9 @@ def _ticket(
 
 
 def surveys_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
-    """One row per answered survey: May and November, quarterly for large accounts; dealers' form is out of 10, the others' out of 5."""
+    """One row per answered survey: May and November, quarterly for large accounts; dealers' form is out of
+    10, the others' out of 5.
+    """
     rounds = [
         (pd.Timestamp(year, month, 15) - day_to_date(0)).days
         for year in range(2023, 2027)
@@ -362,7 +370,9 @@ def surveys_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame
 
 
 def contacts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
-    """One row per person. stance −2 (against us) to 2 (champion), influence 1 to 5; one who left says so in the title."""
+    """One row per person. stance −2 (against us) to 2 (champion), influence 1 to 5; one who left says so in
+    the title.
+    """
     rows: list[dict[str, object]] = []
     for i, a in enumerate(actors):
         count = 6 if i < 25 else int(rng.integers(3, 6)) if i < 120 else 2
@@ -556,7 +566,9 @@ def _open(
 
 
 def wallet_table(actors: list[Actor], transactions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per account and category: what the account spends a year with all suppliers, never less than with us."""
+    """One row per account and category: what the account spends a year with all suppliers, never less than
+    with us.
+    """
     year = transactions[transactions["date"] > AS_OF - pd.DateOffset(years=1)]
     ours = year.groupby(["account_id", "category"])["amount"].sum()
     rows = []
@@ -632,7 +644,9 @@ def prospects_wallet(actors: list[Actor], rng: np.random.Generator) -> pd.DataFr
 
 
 def financials_table(actors: list[Actor], accounts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Two or three years of statements (2023 to 2025) of the larger accounts, in yuan; hospitals' net profit is their surplus."""
+    """Two or three years of statements (2023 to 2025) of the larger accounts, in yuan; hospitals' net profit
+    is their surplus.
+    """
     revenue = accounts.set_index("account_id")["annual_revenue"]
     rows = []
     for i, a in enumerate(actors):
@@ -671,7 +685,8 @@ def financials_table(actors: list[Actor], accounts: pd.DataFrame, rng: np.random
 
 
 NOMINATIONS = 10
-# weights over the criteria by department: finance sees risk where sales sees volume, and that is the point of voting
+# weights over the criteria by department: finance sees risk where sales sees volume, and that is the point of
+# voting
 WEIGHTS = {
     "销售": {"value": 55, "loyalty": 20, "growth": 20, "risk": 5},
     "财务": {"value": 20, "loyalty": 10, "growth": 10, "risk": 60},
@@ -683,7 +698,9 @@ _CRITERIA = ["value", "loyalty", "growth", "risk"]
 
 
 def ratings_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
-    """Two raters' 0 to 10 points for channel coverage, loyalty and prospects (by their Chinese labels) of every account that still buys."""
+    """Two raters' 0 to 10 points for channel coverage, loyalty and prospects (by their Chinese labels) of
+    every account that still buys.
+    """
     raters = [person(rng), person(rng)]
     rows = []
     for a in actors:
@@ -710,9 +727,11 @@ def ballots_table(
     rng: np.random.Generator,
     later: np.random.Generator,
 ) -> pd.DataFrame:
-    """Nine raters of five departments vote twice: weights over the criteria (they add up to 100), ten nominations each, ranked.
+    """Nine raters of five departments vote twice: weights over the criteria (they add up to 100), ten
+    nominations each, ranked.
 
     ``rng`` draws the first round; ``later`` the second, after a workshop, so that neither shifts the other.
+
     """
     year = (
         transactions[transactions["date"] > AS_OF - pd.DateOffset(years=1)]
@@ -771,8 +790,8 @@ def _second_round(
 ) -> list[dict[str, object]]:
     """Every rater again, a good half of the way from the first ballot to the mean of the departments.
 
-    Nobody is talked into an account outside the upper quarter in the view of the own department: finance still names neither
-    the late payer nor the volume without margin.
+    Nobody is talked into an account outside the upper quarter in the view of the own department: finance
+    still names neither the late payer nor the volume without margin.
     """
     weights = first.pivot_table(index="rater", columns="criterion", values="weight", sort=False)[_CRITERIA]
     points = (

@@ -1,4 +1,5 @@
-"""Charts as figures of the page: one drawing for a laptop, one for a phone, both sharp SVG with a text alternative.
+"""Charts as figures of the page: one drawing for a laptop, one for a phone, both sharp SVG with a text
+alternative.
 
 Words become outlines of the shipped font, so a chart looks the same everywhere and no Chinese
 character turns into a box. Nothing random is in the file: the same data give the same bytes.
@@ -32,8 +33,9 @@ PHONE = "(max-width: 560px)"
 
 @dataclass(frozen=True)
 class Spot:
-    """A place of a drawing that tells more when pointed at: ``x`` from the left and ``y`` from the top, as shares of its width and
-    height; ``width``, a share of its width; ``text`` as it comes from the client."""
+    """A place of a drawing that tells more when pointed at: ``x`` from the left and ``y`` from the top, as
+    shares of its width and height; ``width``, a share of its width; ``text`` as it comes from the client.
+    """
 
     x: float
     y: float
@@ -45,9 +47,11 @@ Draw = Callable[["Axes", View, bool], Sequence[Spot] | None]
 
 
 def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the default height.
+    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the
+    default height.
 
-    Spots that ``draw`` gives for the wide one lie over the picture: a picture in ``src`` cannot tell what is under the pointer.
+    Spots that ``draw`` gives for the wide one lie over the picture: a picture in ``src`` cannot tell what is
+    under the pointer.
     """
     view = current()
     (wide, spots), (narrow, _) = (drawn(draw, view, size, height, size is NARROW) for size in (WIDE, NARROW))
@@ -95,9 +99,11 @@ def drawn(
 
 
 def as_uri(svg: str) -> str:
-    """A drawing as an address that stands in ``src`` and ``srcset``: outlines as they are, only what either would misread is escaped.
+    """A drawing as an address that stands in ``src`` and ``srcset``: outlines as they are, only what either
+    would misread is escaped.
 
     A quarter shorter than base64. Without a space, as ``srcset`` ends an address there.
+
     """
     text = re.sub(r">\s+<", "><", svg).replace('"', "'")
     text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
@@ -109,13 +115,17 @@ def as_uri(svg: str) -> str:
 
 
 def _short(path: str) -> str:
-    """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send. A line of no length is a dot."""
+    """A path to a hundredth of a point, without the spaces it can do without: an eighth less to send. A line
+    of no length is a dot.
+    """
     short = re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
     return re.sub(r"M([-\d. ]+)L\1(?=M|$)", r"M\1h0", short)
 
 
 def _coarse(glyph: str) -> str:
-    """A character's outline on a grid of a fiftieth of a pixel, a sixteenth of the font's own: a quarter less to send."""
+    """A character's outline on a grid of a fiftieth of a pixel, a sixteenth of the font's own: a quarter less
+    to send.
+    """
     return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 16)), glyph)
 
 
@@ -171,7 +181,9 @@ def _few_ticks() -> Any:
 
 
 def month_axis(axes: Axes, view: View, dates: Any, narrow: bool) -> None:
-    """Month numbers under positions 0, 1, 2 …, counted back from the last so that it has one; a year's first label carries the year."""
+    """Month numbers under positions 0, 1, 2 …, counted back from the last so that it has one; a year's first
+    label carries the year.
+    """
     every = next(
         step for step in (1, 2, 3, 4, 6, 12, 24) if step * (6 if narrow else 13) >= len(dates) or step == 24
     )
@@ -204,7 +216,9 @@ def paired_bars(
     colours: Sequence[str],
     narrow: bool,
 ) -> None:
-    """For each label, from the top, its share of revenue (in colour) above its share of accounts (pale, the count in brackets)."""
+    """For each label, from the top, its share of revenue (in colour) above its share of accounts (pale, the
+    count in brackets).
+    """
     locale = view.locale
     places = range(len(labels) - 1, -1, -1)
     for place, amount, part, count, colour in zip(places, amounts, accounts, counts, colours, strict=True):
@@ -235,7 +249,9 @@ SIZE = (4.3, 3.2)  # inches
 
 
 def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """The drawing with its caption. ``draw(axes, view, narrow)`` is called as for a phone; ``height`` scales the default height."""
+    """The drawing with its caption. ``draw(axes, view, narrow)`` is called as for a phone; ``height`` scales
+    the default height.
+    """
     picture, _ = drawn(draw, current(), SIZE, height, True)
     html = (
         f'<figure class="chart compact"><img src="{picture}" alt="{escape(alt, quote=True)}">'

@@ -61,10 +61,11 @@ def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
 
 
 def decisions(result: StepResult) -> Display:
-    """The step's open decisions as a list to tick off: what to do, and for which accounts where that does not name them; gravest first.
+    """The step's open decisions as a list to tick off: what to do, and for which accounts where that does not
+    name them; gravest first.
 
-    Where findings say what money is at stake, they stand in its order, one for each account. What the first screen of the step
-    asks already is left out.
+    Where findings say what money is at stake, they stand in its order, one for each account. What the first
+    screen of the step asks already is left out.
     """
     locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}

@@ -12,178 +12,574 @@ from kamplay.show.locale import N_, Locale
 # code → (what is wrong, what to do)
 FAULTS: dict[str, tuple[str, str]] = {
     # settings and presets
-    "folder_missing": (N_("There is no engagement folder here."), N_("Check the path, or make one with: kamplay new DIR")),
+    "folder_missing": (
+        N_("There is no engagement folder here."),
+        N_("Check the path, or make one with: kamplay new DIR"),
+    ),
     "file_missing": (N_("The file does not exist."), N_("Check its name and place.")),
     "not_utf8": (N_("The file is not UTF-8 text."), N_("Save it as UTF-8.")),
-    "yaml_broken": (N_("Line {line:n}, position {position:n} cannot be read: {detail}"), N_("Mend that line; texts with a colon or a # need quotes.")),
+    "yaml_broken": (
+        N_("Line {line:n}, position {position:n} cannot be read: {detail}"),
+        N_("Mend that line; texts with a colon or a # need quotes."),
+    ),
     "settings_not_a_mapping": (N_("The file holds no settings."), N_("Write lines such as client: NAME")),
-    "setting_unknown": (N_("There is no such setting{near_hint}."), N_("Correct the name or remove the line.")),
+    "setting_unknown": (
+        N_("There is no such setting{near_hint}."),
+        N_("Correct the name or remove the line."),
+    ),
     "setting_missing": (N_("This setting is required."), N_("Add it.")),
     "setting_not_allowed": (N_("This value is not allowed."), N_("Use {allowed}.")),
-    "setting_invalid": (N_("This value cannot be used ({expected})."), N_("Correct it; the commented engagement.yaml of kamplay new shows what each setting takes.")),
-    "set_without_value": (N_("This is not of the form key=value."), N_("Write for example --set health.horizon_days=90")),
+    "setting_invalid": (
+        N_("This value cannot be used ({expected})."),
+        N_("Correct it; the commented engagement.yaml of kamplay new shows what each setting takes."),
+    ),
+    "set_without_value": (
+        N_("This is not of the form key=value."),
+        N_("Write for example --set health.horizon_days=90"),
+    ),
     "date_unreadable": (N_("This is not a date."), N_("Write it as 2026-06-30.")),
     "as_of_future": (N_("The reporting date lies in the future."), N_("Use today or a date before it.")),
     "number_not_finite": (N_("This is not a number."), N_("Write the amount in figures.")),
-    "period_unreadable": (N_("This is not a period."), N_("Write 2025, 2025Q3, 2025-07 or 2025-07..2025-12.")),
-    "path_outside": (N_("This path leads out of the engagement folder."), N_("Put the file into the folder's data/ and name it from there.")),
+    "period_unreadable": (
+        N_("This is not a period."),
+        N_("Write 2025, 2025Q3, 2025-07 or 2025-07..2025-12."),
+    ),
+    "path_outside": (
+        N_("This path leads out of the engagement folder."),
+        N_("Put the file into the folder's data/ and name it from there."),
+    ),
     "table_unknown": (N_("There is no table {table}{near_hint}."), N_("Use a table name of the codebook.")),
-    "column_unknown": (N_("Table {table} has no column {name}{near_hint}."), N_("Use a column name of the codebook.")),
-    "preset_unknown": (N_("There is no such preset{near_hint}."), N_("Use one of: {known}. In engagement.yaml a .yaml file of your own in the engagement folder serves too.")),
+    "column_unknown": (
+        N_("Table {table} has no column {name}{near_hint}."),
+        N_("Use a column name of the codebook."),
+    ),
+    "preset_unknown": (
+        N_("There is no such preset{near_hint}."),
+        N_(
+            "Use one of: {known}. In engagement.yaml a .yaml file of your own in the engagement "
+            "folder serves too."
+        ),
+    ),
     "bands_not_ascending": (N_("The bands must start at rising values."), N_("Put them in order.")),
-    "base_missing": (N_("Changed parts need base: the preset that they change."), N_("Add for example base: {example}; there are: {known}")),
-    "name_or_parts": (N_("This is neither the name of a preset nor a mapping with base."), N_("Write for example {example}, or {{base: {example}, …}} with the parts to change.")),
-    "part_unknown": (N_("The preset has no such part{near_hint}, and as a new one it is incomplete."), N_("Correct the name, or give the new part everything it needs.")),
-    "measure_unknown": (N_("There is no such measure{near_hint}."), N_("Use a measure of kamplay/presets/measures.py, or rating for what experts score.")),
-    "health_measure_unknown": (N_("There is no such measure of health{near_hint}."), N_("Use one of: {known}.")),
-    "direction_against_bands": (N_("The points run against direction: {direction}."), N_("With direction: higher the points must not fall as the value rises, with direction: lower they must not rise.")),
-    "dimension_unknown": (N_("The card has no such dimensions: {names}{near_hint}."), N_("Name dimensions of this health card.")),
-    "weights_all_zero": (N_("With these weights nothing is left to judge by."), N_("Give at least one dimension a weight above 0.")),
-    "yellow_above_green": (N_("Yellow must begin below green."), N_("Make yellow less than green, for example green: 70 and yellow: 40.")),
-    "scoring_missing": (N_("A measure is named, but not how it turns into points."), N_("Add scoring: bands, percentile, minmax, contribution, scale or choices.")),
-    "scoring_needs": (N_("What is given does not fit the scoring: {kind} belongs to scoring: {kind}, and only to that."), N_("Give {kind} exactly when scoring is {kind}; leave out what belongs to another scoring.")),
-    "choices_for_words": (N_("Measures in words are scored by choices, and only they; {measure} does not fit its scoring."), N_("Use choices for words (listed, premises, industry …), another scoring for numbers.")),
-    "scale_empty": (N_("Both ends of the scale are the same."), N_("Write the value for 0 points and the value for 100, for example [0, 10].")),
-    "limit_never_holds": (N_("No value can lie within these bounds."), N_("Make the lower bound less than the upper one.")),
+    "base_missing": (
+        N_("Changed parts need base: the preset that they change."),
+        N_("Add for example base: {example}; there are: {known}"),
+    ),
+    "name_or_parts": (
+        N_("This is neither the name of a preset nor a mapping with base."),
+        N_("Write for example {example}, or {{base: {example}, …}} with the parts to change."),
+    ),
+    "part_unknown": (
+        N_("The preset has no such part{near_hint}, and as a new one it is incomplete."),
+        N_("Correct the name, or give the new part everything it needs."),
+    ),
+    "measure_unknown": (
+        N_("There is no such measure{near_hint}."),
+        N_("Use a measure of kamplay/presets/measures.py, or rating for what experts score."),
+    ),
+    "health_measure_unknown": (
+        N_("There is no such measure of health{near_hint}."),
+        N_("Use one of: {known}."),
+    ),
+    "direction_against_bands": (
+        N_("The points run against direction: {direction}."),
+        N_(
+            "With direction: higher the points must not fall as the value rises, with direction: "
+            "lower they must not rise."
+        ),
+    ),
+    "dimension_unknown": (
+        N_("The card has no such dimensions: {names}{near_hint}."),
+        N_("Name dimensions of this health card."),
+    ),
+    "weights_all_zero": (
+        N_("With these weights nothing is left to judge by."),
+        N_("Give at least one dimension a weight above 0."),
+    ),
+    "yellow_above_green": (
+        N_("Yellow must begin below green."),
+        N_("Make yellow less than green, for example green: 70 and yellow: 40."),
+    ),
+    "scoring_missing": (
+        N_("A measure is named, but not how it turns into points."),
+        N_("Add scoring: bands, percentile, minmax, contribution, scale or choices."),
+    ),
+    "scoring_needs": (
+        N_("What is given does not fit the scoring: {kind} belongs to scoring: {kind}, and only to that."),
+        N_("Give {kind} exactly when scoring is {kind}; leave out what belongs to another scoring."),
+    ),
+    "choices_for_words": (
+        N_("Measures in words are scored by choices, and only they; {measure} does not fit its scoring."),
+        N_("Use choices for words (listed, premises, industry …), another scoring for numbers."),
+    ),
+    "scale_empty": (
+        N_("Both ends of the scale are the same."),
+        N_("Write the value for 0 points and the value for 100, for example [0, 10]."),
+    ),
+    "limit_never_holds": (
+        N_("No value can lie within these bounds."),
+        N_("Make the lower bound less than the upper one."),
+    ),
     "floor_or_shields": (N_("A safeguard that keeps nothing."), N_("Give it floor, shields, or both.")),
-    "position_nested": (N_("On an axis of the map a criterion is measured itself and not made of others: {names}."), N_("Write the criteria of an axis side by side.")),
-    "criterion_key": (N_("Not a key for a criterion: {names}."), N_("Use letters, digits and underscores; labels go into zh and en.")),
-    "matrix_twice": (N_("Both axes of the matrix are the same criterion."), N_("Name two different criteria as first and second.")),
-    "points_outside": (N_("Points must lie between {low} and {high}."), N_("Keep the points within these bounds.")),
-    "measure_or_of": (N_("A criterion either has a measure or is made of others, not both and not neither."), N_("Give it a measure with its scoring, or list its parts under of.")),
-    "limit_without_bound": (N_("The limit says nothing."), N_("Give above, below, at_least, at_most or one_of.")),
-    "limit_for_words": (N_("Measures in words are limited by one_of, and only they; {measure} does not fit its limit."), N_("Use one_of for words, the other limits for numbers.")),
-    "cap_or_exclude": (N_("A gate either holds at a level or excludes, not both and not neither."), N_("Keep one: cap: C, or exclude: true.")),
-    "criterion_twice": (N_("The same key stands for two criteria: {names}."), N_("Rename one; a key may come only once in the whole tree.")),
+    "position_nested": (
+        N_("On an axis of the map a criterion is measured itself and not made of others: {names}."),
+        N_("Write the criteria of an axis side by side."),
+    ),
+    "criterion_key": (
+        N_("Not a key for a criterion: {names}."),
+        N_("Use letters, digits and underscores; labels go into zh and en."),
+    ),
+    "matrix_twice": (
+        N_("Both axes of the matrix are the same criterion."),
+        N_("Name two different criteria as first and second."),
+    ),
+    "points_outside": (
+        N_("Points must lie between {low} and {high}."),
+        N_("Keep the points within these bounds."),
+    ),
+    "measure_or_of": (
+        N_("A criterion either has a measure or is made of others, not both and not neither."),
+        N_("Give it a measure with its scoring, or list its parts under of."),
+    ),
+    "limit_without_bound": (
+        N_("The limit says nothing."),
+        N_("Give above, below, at_least, at_most or one_of."),
+    ),
+    "limit_for_words": (
+        N_("Measures in words are limited by one_of, and only they; {measure} does not fit its limit."),
+        N_("Use one_of for words, the other limits for numbers."),
+    ),
+    "cap_or_exclude": (
+        N_("A gate either holds at a level or excludes, not both and not neither."),
+        N_("Keep one: cap: C, or exclude: true."),
+    ),
+    "criterion_twice": (
+        N_("The same key stands for two criteria: {names}."),
+        N_("Rename one; a key may come only once in the whole tree."),
+    ),
     "gate_unknown": (N_("There are no such gates: {names}."), N_("Name gates of this scorecard.")),
-    "judgements_missing": (N_("The weights are to come from judgements, but there are none."), N_("Add judgements, or take the weights from the card or from ballots.")),
+    "judgements_missing": (
+        N_("The weights are to come from judgements, but there are none."),
+        N_("Add judgements, or take the weights from the card or from ballots."),
+    ),
     "tier_twice": (N_("Two tiers have the same key."), N_("Rename one.")),
-    "levels_not_descending": (N_("The levels of the tiers must go down: S, A, B, C."), N_("Put the tiers in order, the highest first.")),
-    "tiers_need": (N_("The tiers do not fit cut: {cut}, which takes of each tier: {needed}."), N_("Give the tiers that, and none of what belongs to another cut.")),
-    "shares_above_one": (N_("The shares of the upper tiers leave nothing for the last."), N_("Make them add up to less than 1.")),
-    "last_tier_takes_the_rest": (N_("The last tier takes all the rest and needs no number."), N_("Remove share or places from it.")),
+    "levels_not_descending": (
+        N_("The levels of the tiers must go down: S, A, B, C."),
+        N_("Put the tiers in order, the highest first."),
+    ),
+    "tiers_need": (
+        N_("The tiers do not fit cut: {cut}, which takes of each tier: {needed}."),
+        N_("Give the tiers that, and none of what belongs to another cut."),
+    ),
+    "shares_above_one": (
+        N_("The shares of the upper tiers leave nothing for the last."),
+        N_("Make them add up to less than 1."),
+    ),
+    "last_tier_takes_the_rest": (
+        N_("The last tier takes all the rest and needs no number."),
+        N_("Remove share or places from it."),
+    ),
     "matrix_and_cut": (N_("A matrix and cut: matrix belong together."), N_("Give both, or neither.")),
-    "criterion_unknown": (N_("There are no such criteria at the top of the card: {names}."), N_("Name criteria of the top level.")),
-    "pair_unknown": (N_("“{pair}” is not a pair of criteria of the card: {name} is not one of them."), N_("Write it as FIRST / SECOND with two different criteria of the top level.")),
+    "criterion_unknown": (
+        N_("There are no such criteria at the top of the card: {names}."),
+        N_("Name criteria of the top level."),
+    ),
+    "pair_unknown": (
+        N_("“{pair}” is not a pair of criteria of the card: {name} is not one of them."),
+        N_("Write it as FIRST / SECOND with two different criteria of the top level."),
+    ),
     "pair_twice": (N_("This pair is judged twice: {pair}."), N_("Keep one of the two.")),
-    "ratio_out_of_scale": (N_("The judgement of {pair} is {ratio}, which is not between 1/9 and 9."), N_("Use 1 to 9, or 1/2 to 1/9 when the second matters more.")),
+    "ratio_out_of_scale": (
+        N_("The judgement of {pair} is {ratio}, which is not between 1/9 and 9."),
+        N_("Use 1 to 9, or 1/2 to 1/9 when the second matters more."),
+    ),
     "pairs_missing": (N_("Pairs that were not judged: {pairs}."), N_("Judge each pair once.")),
-    "criteria_differ": (N_("Not everybody judged the same criteria: {names}."), N_("Let everybody judge all criteria of the top level.")),
+    "criteria_differ": (
+        N_("Not everybody judged the same criteria: {names}."),
+        N_("Let everybody judge all criteria of the top level."),
+    ),
     "not_finite": (N_("Weights that are missing or not numbers: {names}."), N_("Write them in figures.")),
     "negative": (N_("Weights below 0: {names}."), N_("Use 0 or more.")),
     "none_positive": (N_("No weight is above 0."), N_("Give at least one criterion a weight.")),
     "no_matrices": (N_("There are no judgements."), N_("Add the judgements of one person at least.")),
     "no_criteria": (N_("There are no criteria to weigh."), N_("Add criteria to the scorecard.")),
     "empty": (N_("There are no criteria to weigh."), N_("Add criteria to the scorecard.")),
-    "not_square": (N_("The table of judgements needs one row and one column for each criterion."), N_("Complete it.")),
-    "not_positive": (N_("Judgements that are missing or not above 0: {pairs}."), N_("Use 1 to 9, or 1/2 to 1/9.")),
-    "not_reciprocal": (N_("Judgements that contradict their own reverse: {pairs}."), N_("Make one the reciprocal of the other, as 3 and 1/3.")),
-    "tiers_not_descending": (N_("Tiers must start at falling scores, the last at 0."), N_("Put them in order, the highest first.")),
+    "not_square": (
+        N_("The table of judgements needs one row and one column for each criterion."),
+        N_("Complete it."),
+    ),
+    "not_positive": (
+        N_("Judgements that are missing or not above 0: {pairs}."),
+        N_("Use 1 to 9, or 1/2 to 1/9."),
+    ),
+    "not_reciprocal": (
+        N_("Judgements that contradict their own reverse: {pairs}."),
+        N_("Make one the reciprocal of the other, as 3 and 1/3."),
+    ),
+    "tiers_not_descending": (
+        N_("Tiers must start at falling scores, the last at 0."),
+        N_("Put them in order, the highest first."),
+    ),
     "logo_kind": (N_("This kind of picture cannot be used as a logo."), N_("Use one of: {kinds}.")),
-    "note_unknown": (N_("No section takes a note of this name{near_hint}."), N_("Name it after the section it belongs to: {names}; or with .zh.md or .en.md.")),
+    "note_unknown": (
+        N_("No section takes a note of this name{near_hint}."),
+        N_("Name it after the section it belongs to: {names}; or with .zh.md or .en.md."),
+    ),
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
-    "client_twice": (N_("Another folder of this fleet has the same client, so their reports would overwrite each other."), N_("Give each folder its own client.")),
-    "earlier_unreadable": (N_("The earlier run cannot be read: this file is damaged, or an older version wrote it. Tiers are not compared with it."), N_("Run that date again, or remove its folder to compare with the run before it.")),
-    "earlier_of_another": (N_("The earlier run in this folder is of another client. Tiers are not compared with it."), N_("If only the name was changed, run that date again under the new name; else name a different folder with --out.")),
-    "run_missing": (N_("This is not the folder of a finished run."), N_("Name a folder such as reports/CLIENT/DATE.")),
+    "client_twice": (
+        N_("Another folder of this fleet has the same client, so their reports would overwrite each other."),
+        N_("Give each folder its own client."),
+    ),
+    "earlier_unreadable": (
+        N_(
+            "The earlier run cannot be read: this file is damaged, or an older version wrote it. "
+            "Tiers are not compared with it."
+        ),
+        N_("Run that date again, or remove its folder to compare with the run before it."),
+    ),
+    "earlier_of_another": (
+        N_("The earlier run in this folder is of another client. Tiers are not compared with it."),
+        N_(
+            "If only the name was changed, run that date again under the new name; else name a "
+            "different folder with --out."
+        ),
+    ),
+    "run_missing": (
+        N_("This is not the folder of a finished run."),
+        N_("Name a folder such as reports/CLIENT/DATE."),
+    ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
     # files and tables
-    "table_missing": (N_("No file with transactions was found."), N_("Put it into data/ under a name such as transactions or 销售明细, or name it under sources.")),
-    "source_missing": (N_("No such file in the engagement folder{near_hint}."), N_("Correct the path under sources; there are: {there}")),
-    "file_kind_unknown": (N_("This kind of file cannot be read."), N_("Export it as .xlsx, .csv or .parquet.")),
-    "file_unreadable": (N_("The file cannot be opened: {detail}"), N_("Open it, save it anew without a password, and try again.")),
+    "table_missing": (
+        N_("No file with transactions was found."),
+        N_("Put it into data/ under a name such as transactions or 销售明细, or name it under sources."),
+    ),
+    "source_missing": (
+        N_("No such file in the engagement folder{near_hint}."),
+        N_("Correct the path under sources; there are: {there}"),
+    ),
+    "file_kind_unknown": (
+        N_("This kind of file cannot be read."),
+        N_("Export it as .xlsx, .csv or .parquet."),
+    ),
+    "file_unreadable": (
+        N_("The file cannot be opened: {detail}"),
+        N_("Open it, save it anew without a password, and try again."),
+    ),
     "file_empty": (N_("The file or sheet is empty."), N_("Export it again.")),
     "file_damaged": (N_("The file is damaged or was cut off."), N_("Export or copy it again.")),
     "file_encrypted": (N_("The file is protected by a password."), N_("Save it without a password.")),
-    "file_expands": (N_("Opened, the file would take {megabytes:n} MB of memory or more; it was not opened."), N_("Delete stray cells far from the table, or export the data as .csv.")),
-    "file_mislabelled": (N_("The file is named {suffix} but holds {kind}."), N_("Open it in a spreadsheet program and save it as .xlsx.")),
-    "file_read_as": (N_("The file is named {suffix} but holds {kind}; it is read as that."), N_("Nothing, if the figures are right.")),
-    "file_not_permitted": (N_("The file may not be read."), N_("Close it in other programs, or allow this user to read it.")),
-    "file_not_a_file": (N_("This is a folder, a device or a broken link, not a file."), N_("Put the file itself here, or rename the folder.")),
-    "file_name_unusable": (N_("The file name holds a character that cannot be shown."), N_("Rename the file.")),
+    "file_expands": (
+        N_("Opened, the file would take {megabytes:n} MB of memory or more; it was not opened."),
+        N_("Delete stray cells far from the table, or export the data as .csv."),
+    ),
+    "file_mislabelled": (
+        N_("The file is named {suffix} but holds {kind}."),
+        N_("Open it in a spreadsheet program and save it as .xlsx."),
+    ),
+    "file_read_as": (
+        N_("The file is named {suffix} but holds {kind}; it is read as that."),
+        N_("Nothing, if the figures are right."),
+    ),
+    "file_not_permitted": (
+        N_("The file may not be read."),
+        N_("Close it in other programs, or allow this user to read it."),
+    ),
+    "file_not_a_file": (
+        N_("This is a folder, a device or a broken link, not a file."),
+        N_("Put the file itself here, or rename the folder."),
+    ),
+    "file_name_unusable": (
+        N_("The file name holds a character that cannot be shown."),
+        N_("Rename the file."),
+    ),
     "file_not_text": (N_("The file is not text."), N_("Export it again as .csv or .xlsx.")),
-    "file_has_macros": (N_("The workbook has macros; they are not run, and values are read as last saved."), N_("Nothing, if the figures are right.")),
-    "file_has_links": (N_("The workbook takes values from other workbooks; they are read as last saved."), N_("Nothing, if the figures are right.")),
-    "file_repeated": (N_("The file has the same content as {other} and is read once."), N_("Delete one of them.")),
-    "sheet_hidden": (N_("The sheet is hidden and is not used."), N_("Show it, or name it under sources as FILE#SHEET.")),
-    "sheets_not_used": (N_("Only this sheet is read; the workbook also has {there}."), N_("Name the sheets under sources as FILE#SHEET; FILE#* takes all.")),
-    "encoding_assumed": (N_("The text was taken for {encoding}; nothing in the file proves it."), N_("Check some names; if they are wrong, save the file as CSV UTF-8.")),
-    "text_broken": (N_("The rest of the file is {encoding}, this row is not, or the file was cut off here."), N_("Save it as CSV UTF-8.")),
-    "quote_open": (N_("A quotation mark in this row takes the following rows into one cell."), N_("Close or delete the quotation mark.")),
-    "row_too_long": (N_("The row has {cells:n} cells where the header has {columns:n}."), N_("Put a text that holds the delimiter into quotation marks, or delete the surplus cells.")),
-    "column_unnamed": (N_("A column with values has no header; it is not read."), N_("Give it a header if it is needed.")),
-    "file_not_used": (N_("No table was recognised by this name; the file is not used."), N_("Name it under sources if it is needed.")),
+    "file_has_macros": (
+        N_("The workbook has macros; they are not run, and values are read as last saved."),
+        N_("Nothing, if the figures are right."),
+    ),
+    "file_has_links": (
+        N_("The workbook takes values from other workbooks; they are read as last saved."),
+        N_("Nothing, if the figures are right."),
+    ),
+    "file_repeated": (
+        N_("The file has the same content as {other} and is read once."),
+        N_("Delete one of them."),
+    ),
+    "sheet_hidden": (
+        N_("The sheet is hidden and is not used."),
+        N_("Show it, or name it under sources as FILE#SHEET."),
+    ),
+    "sheets_not_used": (
+        N_("Only this sheet is read; the workbook also has {there}."),
+        N_("Name the sheets under sources as FILE#SHEET; FILE#* takes all."),
+    ),
+    "encoding_assumed": (
+        N_("The text was taken for {encoding}; nothing in the file proves it."),
+        N_("Check some names; if they are wrong, save the file as CSV UTF-8."),
+    ),
+    "text_broken": (
+        N_("The rest of the file is {encoding}, this row is not, or the file was cut off here."),
+        N_("Save it as CSV UTF-8."),
+    ),
+    "quote_open": (
+        N_("A quotation mark in this row takes the following rows into one cell."),
+        N_("Close or delete the quotation mark."),
+    ),
+    "row_too_long": (
+        N_("The row has {cells:n} cells where the header has {columns:n}."),
+        N_("Put a text that holds the delimiter into quotation marks, or delete the surplus cells."),
+    ),
+    "column_unnamed": (
+        N_("A column with values has no header; it is not read."),
+        N_("Give it a header if it is needed."),
+    ),
+    "file_not_used": (
+        N_("No table was recognised by this name; the file is not used."),
+        N_("Name it under sources if it is needed."),
+    ),
     "sheet_missing": (N_("The workbook has no such sheet."), N_("Use one of: {there}")),
-    "header_missing": (N_("The file has no such header{near_hint}."), N_("Correct it; the headers are: {there}")),
-    "column_missing": (N_("The required column {label} was not found{near_hint}."), N_("Name the header that holds it under columns, for example columns: {{{name}: …}}; the headers are: {there}")),
-    "column_close": (N_("This header is close to {label} but is not known for it; the column is not read."), N_("If it is meant, write under columns: {{{name}: …}}")),
-    "header_ambiguous": (N_("For {label} there is also {other}; this one is used."), N_("If the other is meant, name it under columns: {{{name}: …}}")),
-    "gross_used": (N_("The amounts include tax: no column without tax was found."), N_("Ask for net amounts, or keep in mind that every figure includes tax.")),
-    "where_keeps_nothing": (N_("The filter keeps no row."), N_("Correct the value; the column holds: {there}")),
+    "header_missing": (
+        N_("The file has no such header{near_hint}."),
+        N_("Correct it; the headers are: {there}"),
+    ),
+    "column_missing": (
+        N_("The required column {label} was not found{near_hint}."),
+        N_(
+            "Name the header that holds it under columns, for example columns: {{{name}: …}}; "
+            "the headers are: {there}"
+        ),
+    ),
+    "column_close": (
+        N_("This header is close to {label} but is not known for it; the column is not read."),
+        N_("If it is meant, write under columns: {{{name}: …}}"),
+    ),
+    "header_ambiguous": (
+        N_("For {label} there is also {other}; this one is used."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
+    ),
+    "gross_used": (
+        N_("The amounts include tax: no column without tax was found."),
+        N_("Ask for net amounts, or keep in mind that every figure includes tax."),
+    ),
+    "where_keeps_nothing": (
+        N_("The filter keeps no row."),
+        N_("Correct the value; the column holds: {there}"),
+    ),
     "no_rows": (N_("The table has no usable row."), N_("Check the export and the filter.")),
     # databases
-    "path_or_url": (N_("A source needs either a path or a url."), N_("Name the files under path, or the database under url.")),
-    "table_or_query": (N_("A database source needs either a table or a query, a file neither."), N_("Keep one of the two beside the url.")),
-    "url_unreadable": (N_("The database address cannot be read."), N_("Write it as duckdb:///data/erp.duckdb or postgres://USER:${{PASSWORD}}@HOST:5432/DATABASE")),
-    "password_in_settings": (N_("The database address holds a password."), N_("Put the password into an environment variable and write its name there, for example ${{ERP_PASSWORD}}; then change the password.")),
-    "env_missing": (N_("This environment variable of the database address is not set."), N_("Set it before starting kamplay.")),
-    "database_kind_unknown": (N_("This kind of database cannot be read."), N_("Use duckdb, sqlite, postgres or pyspark, or export the table to a file.")),
-    "database_unreachable": (N_("The database cannot be reached: {detail}"), N_("Check the address, the network and the password.")),
-    "database_query": (N_("The database could not answer: {detail}"), N_("Check the table, the query and the columns.")),
-    "database_table_missing": (N_("The database has no such table{near_hint}."), N_("Correct the name; there are: {there}")),
-    "database_type": (N_("The column is of the type {type} in the database and cannot be read as it is."), N_("Convert it in a query: a date to DATE, an amount to NUMERIC.")),
-    "database_too_large": (N_("The table has more rows than are fetched whole ({most:n})."), N_("Keep fewer with where or a query.")),
+    "path_or_url": (
+        N_("A source needs either a path or a url."),
+        N_("Name the files under path, or the database under url."),
+    ),
+    "table_or_query": (
+        N_("A database source needs either a table or a query, a file neither."),
+        N_("Keep one of the two beside the url."),
+    ),
+    "url_unreadable": (
+        N_("The database address cannot be read."),
+        N_("Write it as duckdb:///data/erp.duckdb or postgres://USER:${{PASSWORD}}@HOST:5432/DATABASE"),
+    ),
+    "password_in_settings": (
+        N_("The database address holds a password."),
+        N_(
+            "Put the password into an environment variable and write its name there, for example "
+            "${{ERP_PASSWORD}}; then change the password."
+        ),
+    ),
+    "env_missing": (
+        N_("This environment variable of the database address is not set."),
+        N_("Set it before starting kamplay."),
+    ),
+    "database_kind_unknown": (
+        N_("This kind of database cannot be read."),
+        N_("Use duckdb, sqlite, postgres or pyspark, or export the table to a file."),
+    ),
+    "database_unreachable": (
+        N_("The database cannot be reached: {detail}"),
+        N_("Check the address, the network and the password."),
+    ),
+    "database_query": (
+        N_("The database could not answer: {detail}"),
+        N_("Check the table, the query and the columns."),
+    ),
+    "database_table_missing": (
+        N_("The database has no such table{near_hint}."),
+        N_("Correct the name; there are: {there}"),
+    ),
+    "database_type": (
+        N_("The column is of the type {type} in the database and cannot be read as it is."),
+        N_("Convert it in a query: a date to DATE, an amount to NUMERIC."),
+    ),
+    "database_too_large": (
+        N_("The table has more rows than are fetched whole ({most:n})."),
+        N_("Keep fewer with where or a query."),
+    ),
     "memory_unreadable": (N_("This is not an amount of memory."), N_("Write for example 2GB.")),
     # cells
-    "unreadable_date": (N_("This is not a readable date, or it could be read two ways."), N_("Write it as 2026-06-30.")),
-    "unreadable_date_ambiguous": (N_("This can be {day_first:date} or {month_first:date}, and no other date of the column decides it."), N_("Export the dates as 2026-06-30.")),
-    "unreadable_date_short_year": (N_("The year of this date has two digits only."), N_("Write it as 2026-06-30.")),
-    "date_order": (N_("Dates such as {example} are read as {read:date}: this one leaves no other order of day and month."), N_("Nothing, if that is right; else export the dates as 2026-06-30.")),
-    "decimal_comma": (N_("{example} is read as {read}: this cell shows that the column writes decimals with a comma."), N_("Nothing, if that is right.")),
-    "decimal_marks_differ": (N_("The decimal mark is a comma here and a point in {point} (row {point_row:n})."), N_("Use one decimal mark throughout the column.")),
-    "currencies_mixed": (N_("Another currency stands in {other} (row {other_row:n}) of the same column."), N_("Convert the amounts to one currency.")),
-    "id_rounded": (N_("A spreadsheet has rounded this id; its last digits are lost."), N_("Export the column as text.")),
-    "share_in_percent": (N_("The column seems to run from 0 to 100 without a percent sign; it could be a share of {percent} or a slip, so it is not read."), N_("Write {percent}, or put (%) into the header.")),
-    "values_alike": (N_("This may be the same as {other}, which comes {other_count:n} times; they are counted apart."), N_("Write both the same way if they are the same.")),
+    "unreadable_date": (
+        N_("This is not a readable date, or it could be read two ways."),
+        N_("Write it as 2026-06-30."),
+    ),
+    "unreadable_date_ambiguous": (
+        N_("This can be {day_first:date} or {month_first:date}, and no other date of the column decides it."),
+        N_("Export the dates as 2026-06-30."),
+    ),
+    "unreadable_date_short_year": (
+        N_("The year of this date has two digits only."),
+        N_("Write it as 2026-06-30."),
+    ),
+    "date_order": (
+        N_(
+            "Dates such as {example} are read as {read:date}: this one leaves no other order of "
+            "day and month."
+        ),
+        N_("Nothing, if that is right; else export the dates as 2026-06-30."),
+    ),
+    "decimal_comma": (
+        N_("{example} is read as {read}: this cell shows that the column writes decimals with a comma."),
+        N_("Nothing, if that is right."),
+    ),
+    "decimal_marks_differ": (
+        N_("The decimal mark is a comma here and a point in {point} (row {point_row:n})."),
+        N_("Use one decimal mark throughout the column."),
+    ),
+    "currencies_mixed": (
+        N_("Another currency stands in {other} (row {other_row:n}) of the same column."),
+        N_("Convert the amounts to one currency."),
+    ),
+    "id_rounded": (
+        N_("A spreadsheet has rounded this id; its last digits are lost."),
+        N_("Export the column as text."),
+    ),
+    "share_in_percent": (
+        N_(
+            "The column seems to run from 0 to 100 without a percent sign; it could be a share "
+            "of {percent} or a slip, so it is not read."
+        ),
+        N_("Write {percent}, or put (%) into the header."),
+    ),
+    "values_alike": (
+        N_("This may be the same as {other}, which comes {other_count:n} times; they are counted apart."),
+        N_("Write both the same way if they are the same."),
+    ),
     "unreadable_amount": (N_("This is not a readable amount."), N_("Write it in figures.")),
     "unreadable_number": (N_("This is not a readable number."), N_("Write it in figures.")),
     "unreadable_integer": (N_("This is not a whole number."), N_("Write a whole number.")),
     "unreadable_share": (N_("This is not a readable share."), N_("Write 0.12 or 12%.")),
     "unreadable_flag": (N_("This is neither yes nor no."), N_("Write yes or no.")),
     "unreadable_choice": (N_("This is none of the values the column takes."), N_("Use one of: {choices}")),
-    "override_sets_nothing": (N_("This decision sets neither a tier nor a health score, so nothing is changed."), N_("Fill in the tier, the health score (0 to 100), or both.")),
+    "override_sets_nothing": (
+        N_("This decision sets neither a tier nor a health score, so nothing is changed."),
+        N_("Fill in the tier, the health score (0 to 100), or both."),
+    ),
     "cell_empty": (N_("This cell must not be empty."), N_("Fill it in or delete the row.")),
-    "cell_error": (N_("The cell shows a spreadsheet error instead of a value."), N_("Mend the formula or write the value.")),
-    "cell_not_calculated": (N_("The cell holds a formula whose result was never saved."), N_("Open the workbook in a spreadsheet program and save it.")),
+    "cell_error": (
+        N_("The cell shows a spreadsheet error instead of a value."),
+        N_("Mend the formula or write the value."),
+    ),
+    "cell_not_calculated": (
+        N_("The cell holds a formula whose result was never saved."),
+        N_("Open the workbook in a spreadsheet program and save it."),
+    ),
     "out_of_range": (N_("The value lies outside what is possible ({range})."), N_("Correct it.")),
-    "key_repeated": (N_("This key was given before with another {differing:words}."), N_("Keep one of the rows.")),
-    "line_repeated": (N_("Lines that repeat another to the letter; they are kept."), N_("Confirm that they are real; dedupe: true in engagement.yaml leaves them out.")),
-    "line_repeated_dropped": (N_("Rows that repeat another to the letter; one of each is used."), N_("Nothing, if that is right.")),
-    "account_blank": (N_("Lines without an account, worth {amount:n}; no account gets them."), N_("Assign them if they can be assigned.")),
-    "amount_blank": (N_("Opportunities without an amount; they count as opportunities and weigh nothing."), N_("Fill in the amounts, if they are known.")),
-    "account_unknown": (N_("Rows of accounts that neither bought nor are listed."), N_("Check the account ids.")),
+    "key_repeated": (
+        N_("This key was given before with another {differing:words}."),
+        N_("Keep one of the rows."),
+    ),
+    "line_repeated": (
+        N_("Lines that repeat another to the letter; they are kept."),
+        N_("Confirm that they are real; dedupe: true in engagement.yaml leaves them out."),
+    ),
+    "line_repeated_dropped": (
+        N_("Rows that repeat another to the letter; one of each is used."),
+        N_("Nothing, if that is right."),
+    ),
+    "account_blank": (
+        N_("Lines without an account, worth {amount:n}; no account gets them."),
+        N_("Assign them if they can be assigned."),
+    ),
+    "amount_blank": (
+        N_("Opportunities without an amount; they count as opportunities and weigh nothing."),
+        N_("Fill in the amounts, if they are known."),
+    ),
+    "account_unknown": (
+        N_("Rows of accounts that neither bought nor are listed."),
+        N_("Check the account ids."),
+    ),
     "total_rows": (N_("Rows that sum up others; they are left out."), N_("Nothing, if that is right.")),
     "date_in_future": (N_("Lines dated after today."), N_("Check the dates.")),
-    "lines_voided": (N_("Lines that are voided or cancelled, worth {amount:n}; they are counted in."), N_("Leave them out: under sources, give transactions this filter: where: {where}")),
-    "account_unlisted": (N_("Lines of {accounts:n} {accounts:plural|account|accounts} that the list of accounts lacks, worth {amount:n}; they are counted in."), N_("Add the accounts to the list, or check their ids.")),
-    "returns_many": (N_("Negative lines are {share:pct} of the gross amount, {amount:n} in all."), N_("Check that they are returns and that the lines they cancel are in the file too.")),
+    "lines_voided": (
+        N_("Lines that are voided or cancelled, worth {amount:n}; they are counted in."),
+        N_("Leave them out: under sources, give transactions this filter: where: {where}"),
+    ),
+    "account_unlisted": (
+        N_(
+            "Lines of {accounts:n} {accounts:plural|account|accounts} that the list of accounts "
+            "lacks, worth {amount:n}; they are counted in."
+        ),
+        N_("Add the accounts to the list, or check their ids."),
+    ),
+    "returns_many": (
+        N_("Negative lines are {share:pct} of the gross amount, {amount:n} in all."),
+        N_("Check that they are returns and that the lines they cancel are in the file too."),
+    ),
     "due_before_invoice": (N_("Due before it was invoiced."), N_("Check both dates.")),
-    "paid_before_invoice": (N_("Paid before it was invoiced."), N_("Check both dates; for a payment in advance nothing need be done.")),
+    "paid_before_invoice": (
+        N_("Paid before it was invoiced."),
+        N_("Check both dates; for a payment in advance nothing need be done."),
+    ),
     "closed_before_opened": (N_("Closed before it was opened."), N_("Check both dates.")),
-    "delivered_over_ordered": (N_("Over 1.2 times what was ordered was delivered."), N_("Check both quantities and their units.")),
+    "delivered_over_ordered": (
+        N_("Over 1.2 times what was ordered was delivered."),
+        N_("Check both quantities and their units."),
+    ),
     "contact_unknown": (N_("No contact has this id."), N_("Correct the id or add the contact.")),
-    "contact_elsewhere": (N_("This contact belongs to another account."), N_("Correct the contact or the account.")),
-    "superior_unknown": (N_("The contact reports to somebody who is not listed."), N_("Correct the id or add that contact.")),
-    "superior_cycle": (N_("The reporting line leads back to where it began: {cycle}."), N_("Correct one of the links.")),
-    "parent_unknown": (N_("No account has this id."), N_("Correct the id or add the parent to the accounts.")),
-    "parent_self": (N_("The account is named as its own parent; it is taken to have none."), N_("Leave the cell empty, or name the real parent.")),
+    "contact_elsewhere": (
+        N_("This contact belongs to another account."),
+        N_("Correct the contact or the account."),
+    ),
+    "superior_unknown": (
+        N_("The contact reports to somebody who is not listed."),
+        N_("Correct the id or add that contact."),
+    ),
+    "superior_cycle": (
+        N_("The reporting line leads back to where it began: {cycle}."),
+        N_("Correct one of the links."),
+    ),
+    "parent_unknown": (
+        N_("No account has this id."),
+        N_("Correct the id or add the parent to the accounts."),
+    ),
+    "parent_self": (
+        N_("The account is named as its own parent; it is taken to have none."),
+        N_("Leave the cell empty, or name the real parent."),
+    ),
     "parent_cycle": (N_("The group leads back to where it began: {cycle}."), N_("Correct one of the links.")),
-    "accounts_same_tax_id": (N_("{id} has the same tax id as {other} ({other_name}, row {other_row:n}); they may be one company."), N_("Nothing was merged. If they are one company, use one id for both.")),
-    "accounts_same_name": (N_("{id} has the same name as {other} ({other_name}, row {other_row:n}); they may be one company."), N_("Nothing was merged. If they are one company, use one id for both.")),
-    "accounts_similar": (N_("{id} is called almost the same as {other} ({other_name}, row {other_row:n}); they may be one company."), N_("Nothing was merged. If they are one company, use one id for both.")),
-    "data_ends_early": (N_("The last transaction lies over a month before the reporting date {as_of:date}."), N_("Ask for the missing months.")),
-    "as_of_outside_data": (N_("No sale falls into the 12 months to this date; the data run from {first:date} to {last:date}."), N_("Use a date within the data.")),
-}  # fmt: skip
+    "accounts_same_tax_id": (
+        N_("{id} has the same tax id as {other} ({other_name}, row {other_row:n}); they may be one company."),
+        N_("Nothing was merged. If they are one company, use one id for both."),
+    ),
+    "accounts_same_name": (
+        N_("{id} has the same name as {other} ({other_name}, row {other_row:n}); they may be one company."),
+        N_("Nothing was merged. If they are one company, use one id for both."),
+    ),
+    "accounts_similar": (
+        N_(
+            "{id} is called almost the same as {other} ({other_name}, row {other_row:n}); they "
+            "may be one company."
+        ),
+        N_("Nothing was merged. If they are one company, use one id for both."),
+    ),
+    "data_ends_early": (
+        N_("The last transaction lies over a month before the reporting date {as_of:date}."),
+        N_("Ask for the missing months."),
+    ),
+    "as_of_outside_data": (
+        N_("No sale falls into the 12 months to this date; the data run from {first:date} to {last:date}."),
+        N_("Use a date within the data."),
+    ),
+}
 
 
 def problem(fault: Fault, locale: Locale) -> str:
@@ -218,8 +614,19 @@ def line(fault: Fault, locale: Locale) -> str:
 
 def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
     """One fault as ``kamplay check --json`` prints it."""
-    return {"level": fault.level, "code": fault.code, "table": fault.table, "file": fault.file, "sheet": fault.sheet, "row": fault.row, "column": fault.column,
-            "value": fault.value, "problem": problem(fault, locale), "fix": fix(fault, locale), "count": fault.count}  # fmt: skip
+    return {
+        "level": fault.level,
+        "code": fault.code,
+        "table": fault.table,
+        "file": fault.file,
+        "sheet": fault.sheet,
+        "row": fault.row,
+        "column": fault.column,
+        "value": fault.value,
+        "problem": problem(fault, locale),
+        "fix": fix(fault, locale),
+        "count": fault.count,
+    }
 
 
 def _values(fault: Fault, locale: Locale) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """A finding in words: its headline, what to do about it, and both again in two lines for the first page.
 
-The sentences themselves stand in ``kamplay.show.<step>``, where each topic registers them; here they are filled in.
-``{x:pct}`` and the like are the formats of ``Locale.say``; ``{first}``, ``{names}`` are the finding's accounts by name.
+The sentences themselves stand in ``kamplay.show.<step>``, where each topic registers them; here they are
+filled in. ``{x:pct}`` and the like are the formats of ``Locale.say``; ``{first}``, ``{names}`` are the
+finding's accounts by name.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def brief_action(finding: Finding, locale: Locale, names: Mapping[str, str]) -> 
 
 
 def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
-    """All that a sentence on the finding can name: its figures, its accounts by name, and its topic's own words."""
+    """All that a sentence on the finding can name: its figures, its accounts by name, and its topic's own
+    words.
+    """
     shown = [names.get(a, a) for a in finding.accounts]
     counted = finding.figures.get("count")
     total = (
@@ -69,7 +72,9 @@ def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dic
 
 
 def counts(kinds: Mapping[str, str], figures: Mapping[str, Any], locale: Locale) -> str:
-    """How many of each kind there are, the kinds of which there is none left out. ``kinds``: figure → its words."""
+    """How many of each kind there are, the kinds of which there is none left out. ``kinds``: figure → its
+    words.
+    """
     found = [
         locale.say(text, **{**figures, "count": figures[name]})
         for name, text in kinds.items()
@@ -79,7 +84,9 @@ def counts(kinds: Mapping[str, str], figures: Mapping[str, Any], locale: Locale)
 
 
 def shortened(text: str, locale: Locale) -> str:
-    """``text``, or its first sentence where it is too long; part of one where that alone is too long and says enough."""
+    """``text``, or its first sentence where it is too long; part of one where that alone is too long and says
+    enough.
+    """
     most = LONGEST[locale.language]
     if len(text) <= most:
         return text

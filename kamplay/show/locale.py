@@ -61,16 +61,20 @@ class Locale:
         )
 
     def say(self, message: str, **values: Any) -> str:
-        """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money, date, plural|one|many, words."""
+        """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money,
+        date, plural|one|many, words.
+        """
         said = _Filler(self).vformat(self.text(message), (), values)
         if self.language == "zh":
             said = re.sub(f"(?<={HAN}) {BEFORE}|{AFTER} (?={HAN})|[{BEFORE}{AFTER}]", "", said)
         return said
 
     def number(self, value: Any, digits: int = 0, fixed: bool = False) -> str:
-        """``value`` with at most ``digits`` decimals. One decimal is left out where it is 0 or three figures stand before it.
+        """``value`` with at most ``digits`` decimals. One decimal is left out where it is 0 or three figures
+        stand before it.
 
         ``fixed``: exactly ``digits``, for a column, whose figures stand under one another.
+
         """
         if missing(value):
             return MISSING
@@ -84,9 +88,11 @@ class Locale:
         return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
 
     def percent(self, value: Any, digits: int | None = None, fixed: bool = False) -> str:
-        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only when it is all.
+        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only
+        when it is all.
 
         A decimal that is 0 is left out, unless ``fixed``.
+
         """
         if missing(value):
             return MISSING
@@ -98,7 +104,9 @@ class Locale:
         return _signed(format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel))
 
     def money(self, value: Any) -> str:
-        """An amount in at most three figures before or behind the point, with its currency: 2,972万元, 34.6万元, £7.96M, £8M."""
+        """An amount in at most three figures before or behind the point, with its currency: 2,972万元, 34.6万元,
+        £7.96M, £8M.
+        """
         if missing(value):
             return MISSING
         if self.language == "zh":
@@ -120,7 +128,9 @@ class Locale:
         return _trimmed(_signed(said))
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
-        """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an axis, which needs fewer figures."""
+        """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an
+        axis, which needs fewer figures.
+        """
         symbol = get_currency_symbol(self.currency, locale=self.babel)
         if self.language == "zh":
             name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
@@ -149,7 +159,9 @@ class Locale:
         return format_skeleton("yMMM", value, locale=self.babel)
 
     def words(self, items: Sequence[str], most: int = 3, total: int | None = None) -> str:
-        """A list as a sentence has it, cut after ``most`` with the number left out; ``total`` where there are more than ``items``."""
+        """A list as a sentence has it, cut after ``most`` with the number left out; ``total`` where there are
+        more than ``items``.
+        """
         shown = list(items[:most])
         joined = self.text(N_(", ")).join(shown)
         rest = max(len(items), total or 0) - len(shown)
@@ -191,7 +203,9 @@ FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "money", "date")
 
 
 class _Filler(string.Formatter):
-    """str.format with the project's own format specs. Values are plain text; whoever makes HTML of it escapes it."""
+    """str.format with the project's own format specs. Values are plain text; whoever makes HTML of it escapes
+    it.
+    """
 
     def __init__(self, locale: Locale):
         self.locale = locale

@@ -29,7 +29,8 @@ CUTS = {
         "By quota: the best accounts, so many of each hundred. Accounts with equal scores are never parted."
     ),
     "capacity": N_(
-        "By places: the best accounts, as many as there are places. Accounts with equal scores are never parted."
+        "By places: the best accounts, as many as there are places. Accounts with equal "
+        "scores are never parted."
     ),
     "natural": N_("At the natural breaks of the scores, so that accounts of one tier are alike."),
     "matrix": N_(
@@ -46,7 +47,9 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One paragraph of the page. ``depth`` counts from 0 for an item of a list; headings and paragraphs have none."""
+    """One paragraph of the page. ``depth`` counts from 0 for an item of a list; headings and paragraphs have
+    none.
+    """
 
     kind: Literal["title", "heading", "paragraph", "item", "footer"]
     text: str
@@ -54,7 +57,9 @@ class Line:
 
 
 def explained(preset: Scorecard | Strategy, name: str, locale: Locale) -> list[Line]:
-    """The whole preset in prose, in the language of ``locale``. Its currency is not used: a preset belongs to no client yet."""
+    """The whole preset in prose, in the language of ``locale``. Its currency is not used: a preset belongs to
+    no client yet.
+    """
     title = Line(
         "title", locale.say(N_("{title} ({name})"), title=preset.title.get(locale.language), name=name)
     )
@@ -139,7 +144,8 @@ def _scorecard(card: Scorecard, locale: Locale) -> Iterator[Line]:
             "paragraph",
             locale.text(
                 N_(
-                    "What is not known never holds an account back, nor does it keep one. A tier set by hand stands above all of this."
+                    "What is not known never holds an account back, nor does it keep one. A tier set by "
+                    "hand stands above all of this."
                 )
             ),
         )
@@ -151,7 +157,8 @@ def _scorecard(card: Scorecard, locale: Locale) -> Iterator[Line]:
         }
         yield Line("heading", locale.text(N_("Accounts that do not buy yet")))
         text = N_(
-            "One that buys for more than {assess} a year is assessed within {days} days; above {own} it gets its own service manager."
+            "One that buys for more than {assess} a year is assessed within {days} days; above "
+            "{own} it gets its own service manager."
         )
         yield Line("paragraph", say(text, days=locale.number(card.intake.within_days), **figures))
 
@@ -159,7 +166,9 @@ def _scorecard(card: Scorecard, locale: Locale) -> Iterator[Line]:
 def _tree(
     criteria: dict[str, Criterion], share: float, depth: int, named: str, each: bool, locale: Locale
 ) -> Iterator[Line]:
-    """Each criterion with its share of the whole, ``named`` so; ``each``: say of each what happens where it is unknown."""
+    """Each criterion with its share of the whole, ``named`` so; ``each``: say of each what happens where it
+    is unknown.
+    """
     total = sum(c.weight for c in criteria.values())
     for key, c in criteria.items():
         own = share * c.weight / total
@@ -180,7 +189,8 @@ def _weighing(card: Scorecard, locale: Locale) -> Iterator[str]:
     if card.weights_from == "ballots":
         yield locale.text(
             N_(
-                "The weights of the top criteria are those that the departments settle by ballot; without ballots, those above."
+                "The weights of the top criteria are those that the departments settle by ballot; "
+                "without ballots, those above."
             )
         )
     if card.weights_from == "judgements":
@@ -192,7 +202,8 @@ def _weighing(card: Scorecard, locale: Locale) -> Iterator[str]:
             card.recalibrate.method
         ]
         text = N_(
-            "At every run {share} of the weights are taken from the data by {method}: criteria that tell accounts apart gain."
+            "At every run {share} of the weights are taken from the data by {method}: criteria "
+            "that tell accounts apart gain."
         )
         yield locale.say(text, share=percent(card.recalibrate.share, locale), method=locale.text(method))
     if card.rate == "group":
@@ -306,12 +317,33 @@ def _sentence(text: str) -> str:
 
 
 SHARES = {
-    "revenue_share", "growth", "margin_share", "concession_share", "frequency_change", "overdue_share", "overdue_to_revenue",
-    "wallet_share", "mention_rate", "net_margin", "return_on_assets", "state_owned_share",
-    "half_year_ratio", "year_ratio", "breadth_ratio", "margin_ratio", "margin_change", "on_time", "in_full", "satisfaction_latest",
-    "satisfaction_change", "confirmed_share", "visit_ratio", "advance_share",
-}  # fmt: skip
-# a limit as a sentence has it, for measures whose label alone would read badly; {bound} is "more than 80%" and the like
+    "revenue_share",
+    "growth",
+    "margin_share",
+    "concession_share",
+    "frequency_change",
+    "overdue_share",
+    "overdue_to_revenue",
+    "wallet_share",
+    "mention_rate",
+    "net_margin",
+    "return_on_assets",
+    "state_owned_share",
+    "half_year_ratio",
+    "year_ratio",
+    "breadth_ratio",
+    "margin_ratio",
+    "margin_change",
+    "on_time",
+    "in_full",
+    "satisfaction_latest",
+    "satisfaction_change",
+    "confirmed_share",
+    "visit_ratio",
+    "advance_share",
+}
+# a limit as a sentence has it, for measures whose label alone would read badly; {bound} is "more than 80%"
+# and the like
 PHRASES = {
     "concession_share": N_("concessions eat {bound} of the usual margin"),
     "margin_share": N_("the margin is {bound} of revenue"),
@@ -366,7 +398,8 @@ def scoring(scored: Scored, key: str, locale: Locale) -> str:
         case _:
             how = locale.text(N_("Points: the lowest account has 0, the highest 100, linearly between."))
     unrecorded = N_(
-        "Where no stage is recorded, an account that bought in the 12 months counts as producing, any other as potential."
+        "Where no stage is recorded, an account that bought in the 12 months counts as "
+        "producing, any other as potential."
     )
     return joined([what, how, *([locale.text(unrecorded)] if measure == "stage" else [])], locale)
 

@@ -1,4 +1,5 @@
-"""What a report can show: every finding's words, every chart and every table, each registered where it is written.
+"""What a report can show: every finding's words, every chart and every table, each registered where it is
+written.
 
 A topic's file in ``kamplay.show.<step>`` registers what it shows: ``register_findings`` for the sentences,
 ``@chart`` and ``@table`` for the drawings and tables. ``kp.findings``, ``kp.charts`` and ``kp.tables`` follow
@@ -43,6 +44,7 @@ class FindingSpec:
     on_first_page : False where another finding of the first page says it, or where it tells how a figure was tested.
     replaces : kinds that are left out of the first page where this one stands there.
     words : further fields of the sentences, which take several figures or a language to make.
+
     """
 
     kind: str
@@ -80,9 +82,11 @@ def register_findings(*specs: FindingSpec) -> None:
 
 
 class Register(Mapping[str, "Callable[..., Display]"]):
-    """Charts or tables by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it adds one.
+    """Charts or tables by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it adds
+    one.
 
     A function's name is the entry's name and what it is: ``pareto_chart`` is ``kp.charts.pareto``.
+
     """
 
     def __init__(self, what: str):

@@ -27,10 +27,11 @@ MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date, or a function value → text.
+    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date, or
+    a function value → text.
 
-    The figures of a column have one precision: see ``_reader``. ``extra`` columns are left out where a phone shows a table and no cards.
-    ``css``: long (needs room) or keep (stays on one line).
+    The figures of a column have one precision: see ``_reader``. ``extra`` columns are left out where a phone
+    shows a table and no cards. ``css``: long (needs room) or keep (stays on one line).
     """
 
     key: str
@@ -49,10 +50,12 @@ def html_table(
     cards: bool | None = None,
     phone: int = PHONE_ROWS,
 ) -> Display:
-    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the caption.
+    """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the
+    caption.
 
-    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all. ``cards``: on a phone every row is a card
-    with all its columns, each beside its label; left out, so it is where a phone cannot hold the columns that are not ``extra``. ``phone``: the cards shown there.
+    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all. ``cards``: on a
+    phone every row is a card with all its columns, each beside its label; left out, so it is where a phone
+    cannot hold the columns that are not ``extra``. ``phone``: the cards shown there.
     """
     if frame.empty:
         return NOTHING
@@ -135,7 +138,9 @@ def _only(where: str, text: str) -> str:
 
 
 def _unit(shown: pd.DataFrame, columns: list[Column], locale: Locale) -> tuple[Callable[[Any], str], str]:
-    """How all money columns tell an amount, in one unit and one precision as they are compared; the unit's name."""
+    """How all money columns tell an amount, in one unit and one precision as they are compared; the unit's
+    name.
+    """
     amounts = [float(v) for c in columns if c.kind == "money" for v in shown[c.key] if not missing(v)]
     scale, unit = locale.money_scale(max(map(abs, amounts), default=0.0))
     digits = 0 if scale == 1.0 else decimals(a / scale for a in amounts)
@@ -143,9 +148,11 @@ def _unit(shown: pd.DataFrame, columns: list[Column], locale: Locale) -> tuple[C
 
 
 def decimals(values: Iterable[Any]) -> int:
-    """The decimals of a column of figures: none where all are whole or the largest has four digits, one where it has two or fewer.
+    """The decimals of a column of figures: none where all are whole or the largest has four digits, one where
+    it has two or fewer.
 
-    With three digits: one where a quarter of the figures that are not 0 have a single digit and would lose half of what they say.
+    With three digits: one where a quarter of the figures that are not 0 have a single digit and would lose
+    half of what they say.
     """
     known = sorted(abs(float(v)) for v in values if not missing(v) and v)
     if not known or all(round(v, 1).is_integer() for v in known) or known[-1] >= 999.5:
@@ -158,9 +165,10 @@ def _reader(
 ) -> Callable[[Any], str]:
     """Value → text for one column, so that its figures have one precision and stand under one another.
 
-    Amounts (all columns of a table alike) and measures: at most one decimal, see ``decimals``; an amount that is not 0 but would be told
-    as 0 is "<1" (or "<0.1"). Shares: one decimal where the median of those that are not 0 lies below 10% (pct1: always), none where all
-    are whole; a small one is "<1%", one just short of all ">99%".
+    Amounts (all columns of a table alike) and measures: at most one decimal, see ``decimals``; an amount that
+    is not 0 but would be told as 0 is "<1" (or "<0.1"). Shares: one decimal where the median of those that
+    are not 0 lies below 10% (pct1: always), none where all are whole; a small one is "<1%", one just short of
+    all ">99%".
     """
     if callable(column.kind):
         return column.kind
@@ -213,7 +221,9 @@ def _shares(values: pd.Series, locale: Locale, exact: bool) -> Callable[[Any], s
 
 
 def _needs(column: Column, label: str, widest: int) -> int:
-    """Letters that a column takes on a phone: figures and single words whole, other text in two lines, the header where it may break."""
+    """Letters that a column takes on a phone: figures and single words whole, other text in two lines, the
+    header where it may break.
+    """
     whole = _numeric(column) or "keep" in column.css or widest <= WORD
     cell = widest if whole else max(WORD + 2, -(-widest // 2))
     return max(cell, *map(_width, re.split(r"<wbr>|\s", _breakable(label)))) + 2
@@ -225,7 +235,9 @@ def _width(text: str) -> int:
 
 
 def _breakable(label: str) -> str:
-    """A header with the places where a long one may break: the page keeps Chinese words whole, which would else break anywhere (等/级)."""
+    """A header with the places where a long one may break: the page keeps Chinese words whole, which would
+    else break anywhere (等/级).
+    """
     if _width(label) <= LONG_HEADER:
         return escape(label)
     return re.sub(

@@ -13,7 +13,9 @@ from kamplay.show.locale import Locale
 
 @dataclass(frozen=True)
 class View:
-    """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the reporting date."""
+    """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the
+    reporting date.
+    """
 
     locale: Locale
     names: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The workshop on who is a key account: sliders for the weights, live tiers, and each department's ballot.
 
-``kp.workshop(run)`` is the panel for JupyterLab; ``kamplay.workshop.session`` is what it works on, without widgets.
+``kp.workshop(run)`` is the panel for JupyterLab; ``kamplay.workshop.session`` is what it works on, without
+widgets.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 
 class _Workshop(ModuleType):
-    """A package that can be called: ``kp.workshop`` stays the panel when a module inside it was imported before."""
+    """A package that can be called: ``kp.workshop`` stays the panel when a module inside it was imported
+    before.
+    """
 
     def __call__(self, run: Any) -> Any:
         """The panel of a run that ``kp.open`` opened."""

@@ -1,4 +1,6 @@
-"""ballots.csv of a run folder: written for Excel and for the next run, read back as kamplay reads any client's file."""
+"""ballots.csv of a run folder: written for Excel and for the next run, read back as kamplay reads any
+client's file.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 
 def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
-    """Ballots in exactly the codebook's columns and kinds: texts (or None), weight and rank float, nominated boolean, round float."""
+    """Ballots in exactly the codebook's columns and kinds: texts (or None), weight and rank float, nominated
+    boolean, round float.
+    """
     rows = (
         pd.DataFrame(columns=COLUMNS)
         if table is None
@@ -41,8 +45,8 @@ def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
 def read(folder: Path) -> pd.DataFrame | None:
     """The ballots in the folder's file; None where there is none.
 
-    Raises KamplayError with every cell that cannot be read, RefusedError for columns that ballots do not have: saving writes
-    the file anew, and what was not read would be lost.
+    Raises KamplayError with every cell that cannot be read, RefusedError for columns that ballots do not
+    have: saving writes the file anew, and what was not read would be lost.
     """
     if not (folder / FILE).exists():
         return None
@@ -61,18 +65,22 @@ def read(folder: Path) -> pd.DataFrame | None:
 
 
 def write(table: pd.DataFrame, folder: Path, language: str) -> bytes:
-    """The whole table into the folder's file, in one step: a reader sees the old file or the new one. Returns what was written."""
+    """The whole table into the folder's file, in one step: a reader sees the old file or the new one. Returns
+    what was written.
+    """
     labels = {c: codebook()["ballots"].columns[c].labels[language] for c in COLUMNS}
     yes, no = YES_NO[language]
     shown = pd.DataFrame(
         {
-            c: table[c].map(lambda v: "" if pd.isna(v) else v) if c in TEXTS
-            else table[c].map({True: yes, False: no}).fillna("") if c == "nominated"
+            c: table[c].map(lambda v: "" if pd.isna(v) else v)
+            if c in TEXTS
+            else table[c].map({True: yes, False: no}).fillna("")
+            if c == "nominated"
             else table[c].map(_number)
             for c in COLUMNS
         },
         dtype="object",
-    )  # fmt: skip
+    )
     content = (
         guarded(shown).rename(columns=labels).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
     )

@@ -67,7 +67,9 @@ class Notice(_Said, ipw.HTML):
 
 
 class Panel(_Said, ipw.VBox):
-    """``sliders`` by top criterion, ``rater``, ``department``, ``round``, ``nominated``, the buttons, and the texts they change."""
+    """``sliders`` by top criterion, ``rater``, ``department``, ``round``, ``nominated``, the buttons, and the
+    texts they change.
+    """
 
     def __init__(self, run: Run, session: Session):
         self.run, self.session = run, session
@@ -77,10 +79,17 @@ class Panel(_Said, ipw.VBox):
         self.initial = {key: round(100 * share) for key, share in session.weights.items()}
         self.quiet = False
         self.sliders = {
-            key: ipw.IntSlider(self.initial[key], 0, 100, description=c.get(run.language), continuous_update=False,
-                               style={"description_width": "150px"}, layout={"width": WIDE})
+            key: ipw.IntSlider(
+                self.initial[key],
+                0,
+                100,
+                description=c.get(run.language),
+                continuous_update=False,
+                style={"description_width": "150px"},
+                layout={"width": WIDE},
+            )
             for key, c in card.criteria.items()
-        }  # fmt: skip
+        }
         self.same_size = ipw.Checkbox(
             False,
             description=self._t(N_("Keep as many accounts in each tier as now")),
@@ -103,10 +112,20 @@ class Panel(_Said, ipw.VBox):
         self.undo = self._button(N_("Take the last one back"), self._on_undo)
         self.save = self._button(N_("Save"), self._on_save, "success")
         hint = self._t(N_("Accounts to nominate, at most 10: type a part of the name and choose."))
-        left = [*self.sliders.values(), self.shares, ipw.HBox([self.reset, self.mean]), self.same_size,
-                ipw.HTML(f"<b>{escape(self._t(N_('Ballot: the weights above, and who should be key')))}</b>"),
-                self.rater, self.department, self.round, ipw.HTML(words.paragraph(hint)), self.nominated,
-                ipw.HBox([self.capture, self.undo, self.save]), self.status]  # fmt: skip
+        left = [
+            *self.sliders.values(),
+            self.shares,
+            ipw.HBox([self.reset, self.mean]),
+            self.same_size,
+            ipw.HTML(f"<b>{escape(self._t(N_('Ballot: the weights above, and who should be key')))}</b>"),
+            self.rater,
+            self.department,
+            self.round,
+            ipw.HTML(words.paragraph(hint)),
+            self.nominated,
+            ipw.HBox([self.capture, self.undo, self.save]),
+            self.status,
+        ]
         more = ipw.Accordion(
             [self.agreed],
             titles=(self._t(N_("Agreement so far (open it after the vote)")),),
@@ -229,7 +248,9 @@ class Panel(_Said, ipw.VBox):
 
 
 def _by_label(names: pd.Series) -> dict[str, str]:
-    """What a person searches for → account id: the name with the id behind it, so that namesakes are told apart."""
+    """What a person searches for → account id: the name with the id behind it, so that namesakes are told
+    apart.
+    """
     labels = {
         f"{name} ({account})" if name != account else str(account): str(account)
         for account, name in names.items()

@@ -21,13 +21,15 @@ from kamplay.workshop.ballot_file import RefusedError
 
 @dataclass(frozen=True)
 class Preview:
-    """The tiers now and with other weights, overrides applied to both: under the card's own cut, or with tiers of today's size.
+    """The tiers now and with other weights, overrides applied to both: under the card's own cut, or with
+    tiers of today's size.
 
-    ``weights``: share of each top criterion (they add up to 1). ``counts``: per tier, from the highest, the buying accounts ``now``
-    and ``then`` (as the report counts them), with ``revenue_now`` and ``revenue_then`` (12 months to as_of).
-    ``rises`` and ``drops``: units (accounts, or groups rated as one; index the head's id) that become key (level S or A), or cease
-    to be: accounts (that buy), revenue, before and after (keys of tiers), the largest revenue first. ``moved``: units that change tier.
-    ``agreement``: what the ballots say so far, None without any.
+    ``weights``: share of each top criterion (they add up to 1). ``counts``: per tier, from the highest, the
+    buying accounts ``now`` and ``then`` (as the report counts them), with ``revenue_now`` and
+    ``revenue_then`` (12 months to as_of). ``rises`` and ``drops``: units (accounts, or groups rated as one;
+    index the head's id) that become key (level S or A), or cease to be: accounts (that buy), revenue, before
+    and after (keys of tiers), the largest revenue first. ``moved``: units that change tier. ``agreement``:
+    what the ballots say so far, None without any.
     """
 
     weights: pd.Series
@@ -60,7 +62,8 @@ class Base:
     def preview(self, weights: Mapping[str, float] | pd.Series, same_size: bool = False) -> Preview:
         """The tiers under other weights of the top criteria. Raises RefusedError as ``shares`` does.
 
-        ``same_size`` places as many units in each tier as now, so that a weight on what all fulfil does not lift everyone.
+        ``same_size`` places as many units in each tier as now, so that a weight on what all fulfil does not
+        lift everyone.
         """
         given = shares(weights, list(self.rating.card.criteria))
         now, then = self.now, self._held(self._position(given, same_size))
@@ -121,7 +124,8 @@ class Base:
 def shares(weights: Mapping[str, float] | pd.Series, criteria: list[str]) -> pd.Series:
     """The weights as shares that add up to 1, in the order of ``criteria``.
 
-    Raises RefusedError: criterion_unknown, criterion_missing, weight_not_number, weight_negative, weights_all_zero.
+    Raises RefusedError: criterion_unknown, criterion_missing, weight_not_number, weight_negative,
+    weights_all_zero.
     """
     given = dict(weights)
     if unknown := [str(k) for k in given if k not in criteria]:
@@ -157,7 +161,9 @@ def top_weights(rating: Rating) -> pd.Series:
 
 
 def _objective(rating: Rating) -> pd.Series | None:
-    """The weights of the measured criteria that the data alone would give, where the card takes a part of them."""
+    """The weights of the measured criteria that the data alone would give, where the card takes a part of
+    them.
+    """
     card = rating.card
     if card.recalibrate is None:
         return None

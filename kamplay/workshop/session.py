@@ -1,4 +1,6 @@
-"""The workshop's core: the ballots as they are captured, what they agree on, and what any weights would do. No widget, no word."""
+"""The workshop's core: the ballots as they are captured, what they agree on, and what any weights would do.
+No widget, no word.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ LONGEST = 80  # characters of a name
 class Ballot:
     """One captured ballot. ``replaced``: the same person's earlier ballot of this round gave way.
 
-    ``namesake``: other departments under which the name stands in this round; the method counts these as other people.
+    ``namesake``: other departments under which the name stands in this round; the method counts these as
+    other people.
     """
 
     rater: str
@@ -42,9 +45,9 @@ class Ballot:
 class Session:
     """A run, its card, the weights now in force, and the ballots captured so far.
 
-    ``folder`` is where ``save`` writes ballots.csv, a run or lab folder; a file that is there already is continued: its ballots
-    count, and of the Book's those of people and rounds that it does not have. Raises KamplayError or RefusedError when the file
-    cannot be read whole.
+    ``folder`` is where ``save`` writes ballots.csv, a run or lab folder; a file that is there already is
+    continued: its ballots count, and of the Book's those of people and rounds that it does not have. Raises
+    KamplayError or RefusedError when the file cannot be read whole.
     """
 
     def __init__(self, book: Book, card: Scorecard, folder: Path | None = None, language: str = "zh"):
@@ -85,7 +88,9 @@ class Session:
     def preview(
         self, weights: Mapping[str, float] | pd.Series | None = None, same_size: bool = False
     ) -> Preview:
-        """What these weights of the top criteria would do (the present ones by default), see ``Base.preview``."""
+        """What these weights of the top criteria would do (the present ones by default), see
+        ``Base.preview``.
+        """
         return replace(
             self.base.preview(self.weights if weights is None else weights, same_size),
             agreement=self.agreement(),
@@ -99,10 +104,12 @@ class Session:
         nominated: Sequence[str] = (),
         round: int | None = None,
     ) -> Ballot:
-        """Take one person's ballot: weights of all top criteria (any scale, not all 0) and account ids to nominate.
+        """Take one person's ballot: weights of all top criteria (any scale, not all 0) and account ids to
+        nominate.
 
-        It replaces the same person's ballot of that round; the round is the latest by default. Raises RefusedError and changes
-        nothing when an entry cannot be used. A name known in another case is written as it stands already.
+        It replaces the same person's ballot of that round; the round is the latest by default. Raises
+        RefusedError and changes nothing when an entry cannot be used. A name known in another case is written
+        as it stands already.
         """
         latest = max(self.rounds, default=1)
         number = latest if round is None else round
@@ -127,14 +134,18 @@ class Session:
         return ballot
 
     def undo(self) -> Ballot | None:
-        """Take the latest captured ballot back, and put in place what it replaced; None where nothing was captured."""
+        """Take the latest captured ballot back, and put in place what it replaced; None where nothing was
+        captured.
+        """
         if not self._before:
             return None
         ballot, self._table = self._before.pop()
         return ballot
 
     def ballots_table(self) -> pd.DataFrame:
-        """All ballots, the Book's and those captured: rater, department, criterion, account_id, weight, rank, nominated, round."""
+        """All ballots, the Book's and those captured: rater, department, criterion, account_id, weight, rank,
+        nominated, round.
+        """
         return self._table.copy()
 
     def agreement(self) -> Consensus | None:
@@ -157,7 +168,9 @@ class Session:
         return self._agreed[1]
 
     def save(self) -> Path:
-        """Write ballots.csv anew. Raises RefusedError where it has no place, was changed by another program, or cannot be written."""
+        """Write ballots.csv anew. Raises RefusedError where it has no place, was changed by another program,
+        or cannot be written.
+        """
         if self.folder is None:
             raise RefusedError("no_folder")
         there = ballot_file.content(self.folder)

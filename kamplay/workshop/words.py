@@ -32,10 +32,12 @@ REFUSALS = {
     "too_many_named": N_("{count:n} accounts are named; a ballot has room for {most:n}."),
     "no_folder": N_("There is no folder to save to: open the run with kp.open."),
     "file_columns": N_(
-        "{file} in this run's folder has columns that a table of ballots does not: {names:words}. Take them out or move the file away."
+        "{file} in this run's folder has columns that a table of ballots does not: "
+        "{names:words}. Take them out or move the file away."
     ),
     "file_changed": N_(
-        "Not saved: another program has changed {file} since it was read. Move or rename that file, then save again."
+        "Not saved: another program has changed {file} since it was read. Move or rename "
+        "that file, then save again."
     ),
     "file_not_written": N_(
         "Not saved: {file} could not be written. Close it in other programs and save again."
@@ -48,13 +50,16 @@ def refused(error: RefusedError, locale: Locale) -> str:
 
 
 def captured(ballot: Ballot, locale: Locale) -> str:
-    said = N_("{rater}, {department}: ballot of round {round:n} captured, in place of the earlier one.") if ballot.replaced else N_(
-        "{rater}, {department}: ballot of round {round:n} captured."
-    )  # fmt: skip
+    said = (
+        N_("{rater}, {department}: ballot of round {round:n} captured, in place of the earlier one.")
+        if ballot.replaced
+        else N_("{rater}, {department}: ballot of round {round:n} captured.")
+    )
     out = locale.say(said, rater=ballot.rater, department=ballot.department, round=ballot.round)
     if ballot.namesake:
         more = N_(
-            "The name also stands under {others:words} and counts as another person there; if it is the same one, undo."
+            "The name also stands under {others:words} and counts as another person there; if it "
+            "is the same one, undo."
         )
         out += _gap(locale) + locale.say(more, others=list(ballot.namesake))
     return out
@@ -68,12 +73,23 @@ def undone(ballot: Ballot | None, locale: Locale) -> str:
 
 
 def saved(path: str, temporary: bool, locale: Locale) -> str:
-    said = locale.say(N_("Saved in {path}. For the next run, move the file into the engagement's data folder, in place of an older table of ballots."), path=path)  # fmt: skip
+    said = locale.say(
+        N_(
+            "Saved in {path}. For the next run, move the file into the engagement's data folder, "
+            "in place of an older table of ballots."
+        ),
+        path=path,
+    )
     return said + (_gap(locale) + fleeting(locale) if temporary else "")
 
 
 def fleeting(locale: Locale) -> str:
-    return locale.text(N_("This is a temporary copy that disappears when the notebook is closed. To keep ballots, open the workshop with kamplay lab."))  # fmt: skip
+    return locale.text(
+        N_(
+            "This is a temporary copy that disappears when the notebook is closed. To keep "
+            "ballots, open the workshop with kamplay lab."
+        )
+    )
 
 
 def normalised(preview: Preview, card: Scorecard, locale: Locale) -> str:
@@ -98,11 +114,23 @@ def tiers_html(preview: Preview, card: Scorecard, locale: Locale) -> str:
     ]
     out = html_table(counts, columns, N_("Accounts that bought in the 12 months, by tier.")).html
     if card.matrix:
-        out += paragraph(locale.text(N_("This card places accounts by two criteria, each on its own: their weights against each other move nobody.")))  # fmt: skip
+        out += paragraph(
+            locale.text(
+                N_(
+                    "This card places accounts by two criteria, each on its own: their weights against "
+                    "each other move nobody."
+                )
+            )
+        )
     elif preview.moved == 0:
         out += paragraph(locale.text(N_("No account changes its tier with these weights.")))
     else:
-        out += paragraph(locale.say(N_("{count:n} {count:plural|customer changes|customers change} tier; groups count as one."), count=preview.moved))  # fmt: skip
+        out += paragraph(
+            locale.say(
+                N_("{count:n} {count:plural|customer changes|customers change} tier; groups count as one."),
+                count=preview.moved,
+            )
+        )
     for frame, said in (
         (preview.rises, N_("Become key: {count:n}.")),
         (preview.drops, N_("Drop out of key: {count:n}.")),
@@ -132,7 +160,15 @@ def agreement_html(found: Consensus | None, card: Scorecard, locale: Locale) -> 
     if found is None:
         return paragraph(locale.text(N_("No ballots yet.")))
     latest = found.rounds.iloc[-1]
-    out = paragraph(locale.say(N_("Round {round:n}: ballots of {raters:n} {raters:plural|person|people} from {departments:n} {departments:plural|department|departments}."), **latest[["round", "raters", "departments"]]))  # fmt: skip
+    out = paragraph(
+        locale.say(
+            N_(
+                "Round {round:n}: ballots of {raters:n} {raters:plural|person|people} from "
+                "{departments:n} {departments:plural|department|departments}."
+            ),
+            **latest[["round", "raters", "departments"]],
+        )
+    )
     if found.w is None:
         out += paragraph(
             locale.text(
@@ -157,15 +193,34 @@ def agreement_html(found: Consensus | None, card: Scorecard, locale: Locale) -> 
             "b": far.department_b,
             "criterion": card.criteria[far.criterion].get(locale.language),
         }
-        out += paragraph(locale.say(N_("Furthest apart are {a} and {b}, most of all on {criterion}: {a} gives it {gap:n1} points of 100 more."), gap=far.gap * 100, **values))  # fmt: skip
+        out += paragraph(
+            locale.say(
+                N_(
+                    "Furthest apart are {a} and {b}, most of all on {criterion}: {a} gives it {gap:n1} "
+                    "points of 100 more."
+                ),
+                gap=far.gap * 100,
+                **values,
+            )
+        )
     out += _departments(found, card, locale) + _disputed(found)
     if len(found.unusable):
-        out += paragraph(locale.say(N_("{count:n} {count:plural|row|rows} of the ballots cannot be used: a criterion, an account or a value is not known."), count=len(found.unusable)))  # fmt: skip
+        out += paragraph(
+            locale.say(
+                N_(
+                    "{count:n} {count:plural|row|rows} of the ballots cannot be used: a criterion, an "
+                    "account or a value is not known."
+                ),
+                count=len(found.unusable),
+            )
+        )
     return out
 
 
 def _departments(found: Consensus, card: Scorecard, locale: Locale) -> str:
-    """Departments in rows, top criteria in columns: the share, and how far it lies from the departments' mean."""
+    """Departments in rows, top criteria in columns: the share, and how far it lies from the departments'
+    mean.
+    """
     if found.departments.empty:
         return ""
 

@@ -119,7 +119,9 @@ READ: set[str] = set()
 
 
 def test_checked_only_is_what_no_step_reads():
-    """The four steps are taken on the shipped sample, which has every table, and what they read is held against what step 0 says."""
+    """The four steps are taken on the shipped sample, which has every table, and what they read is held
+    against what step 0 says.
+    """
     engagement = load(shipped("data_templates") / "samples" / "medtech")
     plain, settings = prepare(engagement), engagement.settings
     assert set(plain.tables) == set(codebook())

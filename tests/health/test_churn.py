@@ -1,4 +1,6 @@
-"""The churn model: no look ahead, proof out of time, honest refusal, figures by hand and from other libraries."""
+"""The churn model: no look ahead, proof out of time, honest refusal, figures by hand and from other
+libraries.
+"""
 
 from dataclasses import replace
 
@@ -215,7 +217,9 @@ def test_features_and_outcomes_by_hand():
 
 
 def test_chance_of_no_purchase_against_simulated_accounts():
-    """The closed form of no purchase, P = 1 − alive · (1 − ((α + T)/(α + T + h))^(r + x)), against draws from the same model."""
+    """The closed form of no purchase, P = 1 − alive · (1 − ((α + T)/(α + T + h))^(r + x)), against draws from
+    the same model.
+    """
     model = bgnbd.BGNBD(0.243, 4.414, 0.793, 2.426)  # CDNOW, Fader, Hardie & Lee (2005)
     x, t_x, seen = np.array([2.0]), np.array([30.43]), np.array([38.86])
     alive = bgnbd.alive(model, x, t_x, seen)
@@ -225,7 +229,9 @@ def test_chance_of_no_purchase_against_simulated_accounts():
 
 
 def test_logit_is_that_of_statsmodels():
-    """One cut-off, hardly any ridge: the maximum-likelihood estimate of another library, and its standard errors."""
+    """One cut-off, hardly any ridge: the maximum-likelihood estimate of another library, and its standard
+    errors.
+    """
     import statsmodels.api as sm
 
     rng = np.random.default_rng(2)
@@ -301,7 +307,9 @@ def test_signs_enter_and_missing_tables_do_not_matter(lines):
 
 
 def test_weights_of_evidence_combine_like_strengths():
-    """Added, the weights of two signs are that of 1 − (1 − s)(1 − t); none is infinite; that an account has stopped is no evidence that it will."""
+    """Added, the weights of two signs are that of 1 − (1 − s)(1 − t); none is infinite; that an account has
+    stopped is no evidence that it will.
+    """
     signs = pd.DataFrame(
         {
             "payment": [0.5, 0.0, np.nan, 1.0],
@@ -339,7 +347,9 @@ def test_evidence_shares_a_coefficient_and_is_never_cut_off():
 
 
 def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):
-    """A book whose stopped accounts, 60 days before, began to leave their invoices unpaid; the others pay on time."""
+    """A book whose stopped accounts, 60 days before, began to leave their invoices unpaid; the others pay on
+    time.
+    """
     last = lines.groupby("account_id")["date"].transform("max")
     leaves = (last < AS_OF - pd.Timedelta(days=100)) & (lines["date"] > last - pd.Timedelta(days=60))
     bills = lines[["account_id", "amount"]].assign(
@@ -367,7 +377,9 @@ def test_signs_beside_purchases_only_where_a_table_tells_them(lines):
 
 
 def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
-    """What happens to invoices after the test's cut-off, paid or not, moves no prediction of the test; before it, it does."""
+    """What happens to invoices after the test's cut-off, paid or not, moves no prediction of the test; before
+    it, it does.
+    """
     cut = AS_OF - STEP
     book = with_bills(lines)
     bills = book.tables["receivables"]
@@ -387,8 +399,10 @@ def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
 
 
 def test_intervals_hold_chances_that_are_known():
-    """Gaps from a gamma distribution of shape 4, more regular than the model believes, at a rate of each account's own; gone for good
-    after each purchase with chance 0.1. The true chance of no purchase, given the same dates, is a sum over the rates."""
+    """Gaps from a gamma distribution of shape 4, more regular than the model believes, at a rate of each
+    account's own; gone for good after each purchase with chance 0.1. The true chance of no purchase, given
+    the same dates, is a sum over the rates.
+    """
     rng, grid, gone, span, shape = (
         np.random.default_rng(8),
         np.exp(np.linspace(-1.6, 1.6, 41)) / 40,

@@ -14,7 +14,9 @@ CHANCES = pd.DataFrame({"probability": [0.4, 0.6, 0.3, 0.9]}, index=["a", "b", "
 
 
 def test_by_hand():
-    """a: 40 % of 1000. b: by dates 80 % sure to stay, now 40 %: half of 600. c: dates say worse than the signs, nothing off. d: no sign."""
+    """a: 40 % of 1000. b: by dates 80 % sure to stay, now 40 %: half of 600. c: dates say worse than the
+    signs, nothing off. d: no sign.
+    """
     taken = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b", "c"]), BY_DATES)
     assert taken is not None
     assert (taken["accounts"], taken["expected"], taken["first"]) == (3, 2100.0, "a")

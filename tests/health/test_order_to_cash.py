@@ -1,14 +1,16 @@
-"""From demand to cash: made-up orders, deliveries and bills worked by hand, and the accounts whose deliveries the sample lets slip."""
+"""From demand to cash: made-up orders, deliveries and bills worked by hand, and the accounts whose deliveries
+the sample lets slip.
+"""
 
 import json
 import warnings
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from words import of_module
 
 from kamplay.book import Book
@@ -30,7 +32,7 @@ ACTIONS = of_module("health.order_to_cash").ACTIONS
 HEADLINES = of_module("health.order_to_cash").HEADLINES
 TOPICS = of_module("health.order_to_cash").TOPICS
 
-SAMPLE = Path(__file__).parents[1] / "data_templates" / "samples" / "medtech"
+SAMPLE = ROOT / "data_templates" / "samples" / "medtech"
 PARCEL = ["order_id", "account_id", "promised_date", "delivered_date", "ordered", "delivered"]
 BILL = ["invoice_id", "account_id", "invoice_date", "due_date", "paid_date", "amount"]
 
@@ -179,7 +181,9 @@ def test_two_bills_of_one_amount_are_not_tied_to_its_one_order():
 
 
 def test_accounts_bills_and_lines_of_later_are_not_there_yet():
-    """A later line of an order, a later bill of the same amount, accounts that only come later: as if they were not in the tables."""
+    """A later line of an order, a later bill of the same amount, accounts that only come later: as if they
+    were not in the tables.
+    """
     lines, _ = yearly(5, 5)
     bills = [(None, a, d + pd.Timedelta(days=3), d + pd.Timedelta(days=33), None, v) for o, a, d, v in lines]
     later = AS_OF + pd.Timedelta(days=9)
@@ -243,7 +247,9 @@ def test_clean_missing_and_both_ways():
 
 
 def test_without_an_order_s_amount_the_headline_names_none():
-    """Late and short deliveries that no order can be tied to: not "0 stuck", and kinds of which nothing is open are left out."""
+    """Late and short deliveries that no order can be tied to: not "0 stuck", and kinds of which nothing is
+    open are left out.
+    """
     parcels = [("X1", "A", "2025-12-11", None, 10, None), ("X2", "A", "2025-12-01", "2025-12-05", 10, 8)]
     found = told(order_to_cash(made(ORDERS, parcels)))
     assert "loop_open" not in found and found["loop_open_unpriced"].figures["first_open"] == 2
@@ -270,7 +276,9 @@ def test_an_amount_that_leaves_deliveries_out_says_so():
 
 
 def test_tables_that_ended_long_before_the_day_say_so():
-    """The last delivery came on 1 October, 91 days before the end of the year: what has come since is not in the data."""
+    """The last delivery came on 1 October, 91 days before the end of the year: what has come since is not in
+    the data.
+    """
     parcels = [("O1", "A", "2025-10-02", "2025-10-01", 10, 10), ("O2", "A", "2025-10-03", None, 10, None)]
     ended = told(order_to_cash(made(ORDERS, parcels)))["loop_ended"].figures
     assert ended == {"ended": "2025-10-01", "days": 91}

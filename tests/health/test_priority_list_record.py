@@ -1,4 +1,6 @@
-"""What became of the list of one horizon ago: sums worked by hand, and told only where there is a list to trust."""
+"""What became of the list of one horizon ago: sums worked by hand, and told only where there is a list to
+trust.
+"""
 
 from types import SimpleNamespace
 
@@ -23,8 +25,9 @@ def model_of(**said: tuple[float, float]) -> SimpleNamespace:
 
 
 def test_the_list_of_then_is_held_against_all_that_was_lost():
-    """a and c stop at the cut-off and lose a fifth of a year: 200 and 400. c's chance is below the list's, so the list holds 200 of 600;
-    a and b, two of three, were expected to lose 0.5 × 200 + 0.3 × 100 = 130."""
+    """a and c stop at the cut-off and lose a fifth of a year: 200 and 400. c's chance is below the list's, so
+    the list holds 200 of 600; a and b, two of three, were expected to lose 0.5 × 200 + 0.3 × 100 = 130.
+    """
     before = pd.date_range(CUT - pd.Timedelta(days=700), CUT, freq="20D")
     after = pd.date_range(CUT + pd.Timedelta(days=10), AS_OF, freq="20D")
     lines = [(name, day, 50.0) for name in "abc" for day in before] + [("b", day, 50.0) for day in after]

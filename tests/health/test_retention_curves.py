@@ -28,7 +28,9 @@ PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23
 
 
 def test_kaplan_meier_gives_the_published_table():
-    """Kleinbaum & Klein, Survival Analysis, chapter 2: 0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482; 95 % at week 6."""
+    """Kleinbaum & Klein, Survival Analysis, chapter 2: 0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378,
+    0.4482; 95 % at week 6.
+    """
     found = kaplan_meier(DRUG, RELAPSED).set_index("days")
     assert found["surviving"].tolist() == pytest.approx(
         [0.8571, 0.8067, 0.7529, 0.6902, 0.6275, 0.5378, 0.4482], abs=5e-5
@@ -45,7 +47,9 @@ def test_cox_gives_the_published_ratio():
 
 
 def test_lifetimes_by_hand():
-    """Landmark day 100, end day 400, horizon 50. a buys on and on; b is silent after day 120; c had stopped before; d pauses and returns."""
+    """Landmark day 100, end day 400, horizon 50. a buys on and on; b is silent after day 120; c had stopped
+    before; d pauses and returns.
+    """
     start = pd.Timestamp("2024-01-01")
     bought = {
         "a": range(0, 401, 20),
@@ -66,7 +70,9 @@ def test_lifetimes_by_hand():
 
 
 def test_what_comes_later_does_not_form_the_groups():
-    """Groups by size rest on the year before the landmark: doubling all later amounts moves nobody between them."""
+    """Groups by size rest on the year before the landmark: doubling all later amounts moves nobody between
+    them.
+    """
     lines = random_lines(60, seed=3)
     levels = pd.Series({f"A{n:03d}": "SABC"[min(n // 15, 3)] for n in range(60)})
     landmark = AS_OF - pd.Timedelta(days=730)
@@ -115,7 +121,9 @@ def risk_of(*rows: tuple, **more) -> pd.DataFrame:
 
 
 def test_expected_loss_by_hand():
-    """0.5 × 100 + 0.1 × 200 = 70, of which owner x 50; a coin toss of 100 alone lies between 0 and 100 in eight cases of ten."""
+    """0.5 × 100 + 0.1 × 200 = 70, of which owner x 50; a coin toss of 100 alone lies between 0 and 100 in
+    eight cases of ten.
+    """
     risk = revenue_at_risk(risk_of((0.5, 100.0, "x"), (0.1, 200.0, "y"))).risk.set_index(["by", "group"])
     assert risk["at_risk"].to_dict() == {("all", "all"): 70.0, ("owner", "x"): 50.0, ("owner", "y"): 20.0}
     assert risk.loc[("owner", "x"), ["low", "high"]].tolist() == [0.0, 100.0]
@@ -127,7 +135,9 @@ def test_expected_loss_by_hand():
 
 
 def test_many_independent_accounts_give_a_narrow_interval_and_an_unsure_model_a_wide_one():
-    """1,000 accounts of 1 at 0.2: 200 lost, standard deviation √160 = 12.6, so ± 16; with a model off by half a logit far wider."""
+    """1,000 accounts of 1 at 0.2: 200 lost, standard deviation √160 = 12.6, so ± 16; with a model off by half
+    a logit far wider.
+    """
     rows = [(0.2, 1.0, "x")] * 1000
     sure = revenue_at_risk(risk_of(*rows)).risk.iloc[0]
     assert [sure["low"], sure["high"]] == pytest.approx([200 - 16.2, 200 + 16.2], abs=3)
@@ -153,7 +163,9 @@ def test_owners_add_up_to_the_whole():
 
 @pytest.mark.parametrize(("stop", "kind"), [(20, "hazard_few"), (10, "hazard_unsettled")])
 def test_why_nothing_goes_with_stopping(stop, kind):
-    """20 of 20 stopped: nobody stayed to compare with, which is the reason to give, not the 20. 10 of 20 alike: no difference to measure."""
+    """20 of 20 stopped: nobody stayed to compare with, which is the reason to give, not the 20. 10 of 20
+    alike: no difference to measure.
+    """
     days = pd.date_range("2023-01-05", "2025-12-20", freq="40D")
     lines = [
         (f"a{n:02d}", d, 10.0) for n in range(20) for d in days if n >= stop or d < pd.Timestamp("2024-03-01")

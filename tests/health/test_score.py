@@ -1,4 +1,6 @@
-"""The health score: figures worked by hand, parts that add up to the last digit, red flags, decisions by hand, movement."""
+"""The health score: figures worked by hand, parts that add up to the last digit, red flags, decisions by
+hand, movement.
+"""
 
 import dataclasses
 import json
@@ -9,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AS_OF, book_of, lines_of, random_lines, write_engagement
+from conftest import AS_OF, ROOT, book_of, lines_of, random_lines, write_engagement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from words import of_module
@@ -60,7 +62,9 @@ def tenths(values) -> np.ndarray:
 
 
 def adds_up(found) -> None:
-    """100 less what the indicators cost, plus cap and override, is the score: in whole tenths, for every account."""
+    """100 less what the indicators cost, plus cap and override, is the score: in whole tenths, for every
+    account.
+    """
     lost = (
         found.parts.assign(tenth=tenths(found.parts["lost"]))
         .groupby("account_id", observed=True)["tenth"]
@@ -80,7 +84,9 @@ def adds_up(found) -> None:
 
 
 def test_a_score_by_hand():
-    """Weights 0.5, 0.3, 0.2; 90, 60 points and one unknown: (45 + 18) / 0.8 = 78.75, cut to 78.7; coverage 80 %."""
+    """Weights 0.5, 0.3, 0.2; 90, 60 points and one unknown: (45 + 18) / 0.8 = 78.75, cut to 78.7; coverage 80
+    %.
+    """
     made = combine(
         np.array([[90.0, 60.0, np.nan]]), np.array([[0.5, 0.3, 0.2]]), np.zeros((1, 3)), np.full(3, np.inf)
     )
@@ -92,7 +98,9 @@ def test_a_score_by_hand():
 
 
 def test_old_figures_weigh_less_by_their_half_life():
-    """One half-life: 0.5 of the weight; two: 0.25. 100 points fresh at 0.5, 0 points at 0.5 × 0.5 → 66.6; coverage 0.75."""
+    """One half-life: 0.5 of the weight; two: 0.25. 100 points fresh at 0.5, 0 points at 0.5 × 0.5 → 66.6;
+    coverage 0.75.
+    """
     own, weights = np.array([[100.0, 0.0]]), np.array([[0.5, 0.5]])
     half = np.array([np.inf, 180.0])
     once, twice, undated = (
@@ -135,8 +143,10 @@ def test_what_is_lost_adds_up_for_any_points(seed, accounts, columns):
 
 
 def test_the_purchases_card_by_hand():
-    """Every 30 days 100, in two categories: 100 for rhythm, 70 for a steady trend and breadth, so 85. One silent for over four gaps has
-    no rhythm left, and bought nothing in the last half-year: 0, without a category to tell breadth by."""
+    """Every 30 days 100, in two categories: 100 for rhythm, 70 for a steady trend and breadth, so 85. One
+    silent for over four gaps has no rhythm left, and bought nothing in the last half-year: 0, without a
+    category to tell breadth by.
+    """
     steady = [
         ("even", d, 100.0) for d in pd.date_range(end=AS_OF - pd.Timedelta(days=5), periods=25, freq="30D")
     ]
@@ -307,7 +317,9 @@ def test_a_score_by_hand_stands_above_the_flag_until_it_expires():
 
 
 def test_a_health_set_by_hand_leaves_the_tier_alone():
-    """A row needs a tier or a health score; one with neither is told, and one with a health score only is no tier set by hand."""
+    """A row needs a tier or a health score; one with neither is told, and one with a health score only is no
+    tier set by hand.
+    """
     rows = pd.DataFrame(
         {"account_id": ["a", "b"], "tier": [None, "S"], "health": [20.0, np.nan], "reason": "r", "by": "b"}
     )
@@ -345,8 +357,10 @@ def test_the_intake_reads_a_health_set_by_hand(tmp_path):
 
 
 def test_planted_churners_rank_low_and_lower_than_by_purchases_alone():
-    """Those of the sample that show signs and still buy: below the others more often than the purchases alone can tell."""
-    sample = Path(__file__).parent.parent / "data_templates" / "samples" / "medtech"
+    """Those of the sample that show signs and still buy: below the others more often than the purchases alone
+    can tell.
+    """
+    sample = ROOT / "data_templates" / "samples" / "medtech"
     book = prepare(load(sample))
     planted = {
         c["account_id"]

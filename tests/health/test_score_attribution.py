@@ -1,4 +1,6 @@
-"""Why a score moved, worked by hand: another card, other measures, a decision that ended, accounts that left and entered."""
+"""Why a score moved, worked by hand: another card, other measures, a decision that ended, accounts that left
+and entered.
+"""
 
 import dataclasses
 import re
@@ -43,8 +45,9 @@ def buying(account: str, recent: float = 100.0) -> list[tuple]:
 
 
 def book(*accounts: str, **overrides):
-    """a buys evenly: its half-year is 700 after 600, for 80 points of trend. b: 340 after 600, for 70 · 340 / 600 = 39.67 points. Both
-    are in time (100 points) and as broad as before (70 points)."""
+    """a buys evenly: its half-year is 700 after 600, for 80 points of trend. b: 340 after 600, for 70 · 340 /
+    600 = 39.67 points. Both are in time (100 points) and as broad as before (70 points).
+    """
     rows = [row for account in accounts for row in buying(account, 40.0 if account == "b" else 100.0)]
     lines = pd.DataFrame(rows, columns=["account_id", "date", "amount", "order_id", "category"])
     return book_of(lines, **({"overrides": pd.DataFrame(overrides)} if overrides else {}))
@@ -70,7 +73,9 @@ def told(now, before, moved) -> dict:
 
 
 def test_other_weights_on_the_same_data_are_definition_alone():
-    """By 20/60/20 a loses 0.6 · 20 + 0.2 · 30 = 18.0 and b 0.6 · 60.33 + 6 = 42.2; by 50/30/20 they lose 12.0 and 24.1."""
+    """By 20/60/20 a loses 0.6 · 20 + 0.2 · 30 = 18.0 and b 0.6 · 60.33 + 6 = 42.2; by 50/30/20 they lose 12.0
+    and 24.1.
+    """
     client = book("a", "b")
     before, now = kept(score(client, AS_OF, OTHER)), score(client, AS_OF, PURCHASES)
     assert before.accounts["health"].to_dict() == {"a": 82.0, "b": 57.8} and now.accounts[
@@ -143,7 +148,9 @@ def test_a_decision_that_expired_gives_its_points_back():
 
 
 def test_one_left_and_one_entered():
-    """Then a with 82 and gone with 40, on average 61. Without gone 82 (+21), by today's card 88 (+6), with b at 75.9 81.95 (−6.05)."""
+    """Then a with 82 and gone with 40, on average 61. Without gone 82 (+21), by today's card 88 (+6), with b
+    at 75.9 81.95 (−6.05).
+    """
     client = book("a", "b")
     then = score(book("a", "gone"), AS_OF, OTHER)
     before = kept(then)

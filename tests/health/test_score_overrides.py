@@ -1,4 +1,6 @@
-"""Health scores set by hand, from the client's file to the score: each value ends in a plain fault or in the score it says."""
+"""Health scores set by hand, from the client's file to the score: each value ends in a plain fault or in the
+score it says.
+"""
 
 from pathlib import Path
 

@@ -1,13 +1,15 @@
-"""The relationship map: made-up accounts whose people are counted by hand, and the champion that the sample hides."""
+"""The relationship map: made-up accounts whose people are counted by hand, and the champion that the sample
+hides.
+"""
 
 import json
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 from words import of_module
 
 from kamplay.book import Book
@@ -29,7 +31,7 @@ ACTIONS = of_module("health.stakeholders").ACTIONS
 HEADLINES = of_module("health.stakeholders").HEADLINES
 TOPICS = of_module("health.stakeholders").TOPICS
 
-SAMPLE = Path(__file__).parents[1] / "data_templates" / "samples" / "medtech"
+SAMPLE = ROOT / "data_templates" / "samples" / "medtech"
 COLUMNS = [
     "contact_id",
     "account_id",
@@ -41,7 +43,8 @@ COLUMNS = [
     "reports_to",
     "confirmed",
 ]
-# one account: the head of purchasing has left, a use-layer supporter reported to her, the chief above her is neutral
+# one account: the head of purchasing has left, a use-layer supporter reported to her, the chief above her is
+# neutral
 PEOPLE = [
     ("chief", "A", "President", "image", "decider", 0, 5, None, "2025-12-01"),
     ("head", "A", "Head of purchasing (former)", "decision", "decider", 2, 5, "chief", "2025-01-10"),
@@ -178,7 +181,8 @@ def test_no_circle_is_left_in_random_lines():
 
 def test_key_accounts_come_first_by_the_gravity_of_their_alarms_times_revenue():
     small = dict.fromkeys("CDEFGHIJ", 1.0)  # without contacts, and too small to be key
-    # A: gone 3, unsupported 2, a layer missing 1; B: unsupported 2, opposed 1, one thread 2, a layer missing 1, unseen 1
+    # A: gone 3, unsupported 2, a layer missing 1; B: unsupported 2, opposed 1, one thread 2, a layer missing
+    # 1, unseen 1
     for b, order in ((900.0, ["B", "A"]), (800.0, ["A", "B"])):
         frame = stakeholders(made(sales={"A": 1000.0, "B": b} | small)).relations
         assert (
@@ -316,7 +320,8 @@ def test_the_sample_s_lost_champion_is_found():
     row = result.relations.loc[answer["account_id"]]
     assert row["left"] == answer["evidence"]["contact_id"] == "P0025"
     assert str(row["last"].date()) == answer["evidence"]["last_visit"] and row["unseen"]
-    # what the exercise's solution says: the president neutral, two supporters in the implementation layer, met through the head of purchasing
+    # what the exercise's solution says: the president neutral, two supporters in the implementation layer,
+    # met through the head of purchasing
     people = result.people[result.people["account_id"] == answer["account_id"]]
     assert people.loc["P0028", "side"] == "neutral" and people.loc["P0025", "reports_to"] == "P0028"
     friends = people[(people["side"] == "supporter") & ~people["gone"]]

@@ -112,7 +112,9 @@ def test_what_is_saved_is_what_is_loaded(medtech, tmp_path):
 
 
 def test_the_planted_cases_are_on_the_list_with_their_reason(medtech):
-    """The unpaid key account, the lost champion and the satisfaction that diverges: on the list, each by its sign and its first date."""
+    """The unpaid key account, the lost champion and the satisfaction that diverges: on the list, each by its
+    sign and its first date.
+    """
     import json
 
     folder, result = medtech
@@ -177,8 +179,9 @@ def test_language_and_row_order_change_nothing():
 
 
 def test_planted_churners_are_in_the_top_decile_of_the_warnings(medtech):
-    """Ranked by the strength of their signs, accounts about to leave are in the first tenth of those that bought in the year, with the
-    planted reason first, for at least 80 % of them. By the chance of buying nothing for 180 days they cannot be: they still order for a while.
+    """Ranked by the strength of their signs, accounts about to leave are in the first tenth of those that
+    bought in the year, with the planted reason first, for at least 80 % of them. By the chance of buying
+    nothing for 180 days they cannot be: they still order for a while.
     """
     import json
 
@@ -194,7 +197,9 @@ def test_planted_churners_are_in_the_top_decile_of_the_warnings(medtech):
 
 
 def test_what_grows_with_the_record_is_no_drift(medtech):
-    """Years as a customer and the chance of having left grow as the data go on; the other inputs are compared."""
+    """Years as a customer and the chance of having left grow as the data go on; the other inputs are
+    compared.
+    """
     _, result = medtech
     compared = set(result.proof_drift["feature"])
     assert {"silent", "lateness", "p_none"} <= compared and not {"tenure", "p_left"} & compared

@@ -1,4 +1,6 @@
-"""The proof of the churn probability against published examples, figures worked by hand, and what must always hold."""
+"""The proof of the churn probability against published examples, figures worked by hand, and what must always
+hold.
+"""
 
 import time
 from types import SimpleNamespace
@@ -58,7 +60,9 @@ def made(n: int = 400, seed: int = 3, slope: float = 1.0) -> tuple[np.ndarray, n
 
 
 def test_delong_of_hanley_and_mcneil():
-    """109 CT images on five grades (Hanley & McNeil 1982, Radiology 143, 29–36), as Stata's manual reports them for roctab."""
+    """109 CT images on five grades (Hanley & McNeil 1982, Radiology 143, 29–36), as Stata's manual reports
+    them for roctab.
+    """
     outcome, score = graded([33, 6, 6, 11, 2], [3, 2, 2, 11, 33])
     found = auc(outcome, score)
     assert round(found.value, 4) == 0.8932
@@ -67,7 +71,9 @@ def test_delong_of_hanley_and_mcneil():
 
 
 def test_delong_of_proc():
-    """WFNS grade and outcome of 113 patients (Robin et al. 2011, BMC Bioinformatics 12:77): the variance in pROC's own tests."""
+    """WFNS grade and outcome of 113 patients (Robin et al. 2011, BMC Bioinformatics 12:77): the variance in
+    pROC's own tests.
+    """
     outcome, score = graded([37, 20, 3, 8, 4], [2, 12, 1, 8, 18])
     assert auc_variance(outcome, score) == pytest.approx(0.00146991470882363, rel=1e-12)
 
@@ -210,8 +216,10 @@ def test_calls_a_team_can_make():
 
 
 def test_caught_ahead_by_hand():
-    """Cut-off on day 0, data to day 200. Silence plain: A day 120 (called), B day 40 (called, too late), C day 150 (not called),
-    D before the cut-off, E after the end of the data, F after 30 days at least though it buys daily."""
+    """Cut-off on day 0, data to day 200. Silence plain: A day 120 (called), B day 40 (called, too late), C
+    day 150 (not called), D before the cut-off, E after the end of the data, F after 30 days at least
+    though it buys daily.
+    """
     days = np.array([30, 10, 60, -90, 180, 70])  # last purchase
     gap = np.array([30, 10, 30, 10, 30, 1.0])  # plain on 120, 40, 150, −60, 270, 100
     silence = Silence(THEN + pd.to_timedelta(days, unit="D"), gap, THEN, THEN + pd.Timedelta(days=200))

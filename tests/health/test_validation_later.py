@@ -1,4 +1,6 @@
-"""What shows later: inputs that moved, and what became of last period's bands, probabilities and warnings, by hand and by publication."""
+"""What shows later: inputs that moved, and what became of last period's bands, probabilities and warnings, by
+hand and by publication.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -7,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of
-from test_proof import NOW, THEN, made
+from health.test_validation import NOW, THEN, made
 
 from kamplay.method.health.score_attribution import EarlierScore
 from kamplay.method.health.step import health_model
@@ -85,7 +87,9 @@ def purchases(**last: str) -> pd.DataFrame:
 
 
 def test_last_score_by_hand():
-    """Red: A stopped, B bought; green: C bought after the horizon only (so it stopped), D bought, E merged away since."""
+    """Red: A stopped, B bought; green: C bought after the horizon only (so it stopped), D bought, E merged
+    away since.
+    """
     earlier = pd.DataFrame(
         {
             "health_band": ["red", "red", "green", "green", "green"],
@@ -173,7 +177,9 @@ def many(outcome) -> tuple[pd.Index, pd.DataFrame]:
 
 
 def test_expected_against_seen_once_the_horizon_has_passed():
-    """200 accounts with 0.25 each: 50 expected, √(200 · 0.25 · 0.75) = 6.12 by chance. 55 that stopped are within it, 65 are not."""
+    """200 accounts with 0.25 each: 50 expected, √(200 · 0.25 · 0.75) = 6.12 by chance. 55 that stopped are
+    within it, 65 are not.
+    """
     for stopped, kind in ((55, "last_score_sum"), (65, "last_score_sum_off")):
         ids, days = many([1] * stopped + [0] * (200 - stopped))
         earlier = pd.DataFrame({"churn_probability": 0.25, "health_band": "yellow"}, index=ids)
@@ -234,7 +240,9 @@ def test_an_earlier_run_without_probabilities_goes_by_health():
 
 
 def spending(start: str, **accounts: tuple[float, float]) -> pd.DataFrame:
-    """Per account what it bought in August 2024 (or from April to June 2025) and in August 2025; everybody bought on ``start``."""
+    """Per account what it bought in August 2024 (or from April to June 2025) and in August 2025; everybody
+    bought on ``start``.
+    """
     rows = []
     for name, (before, after) in accounts.items():
         base = "2024-08-10" if start < "2024-07" else "2025-05-10"
@@ -287,7 +295,9 @@ def test_fell_asks_for_a_base_and_knows_strangers():
 
 
 def warned(of: int, stopped: int, others: int, gone: int, horizon: int = 180):
-    """So many warned of and others, and how many of each bought nothing since; the larger the number, the larger the account."""
+    """So many warned of and others, and how many of each bought nothing since; the larger the number, the
+    larger the account.
+    """
     ids, days = many([1] * stopped + [0] * (of - stopped) + [1] * gone + [0] * (others - gone))
     earlier = pd.DataFrame(
         {"warned": ["act"] * of + ["none"] * others, "revenue": np.arange(float(of + others))}, index=ids
@@ -386,7 +396,9 @@ def test_what_an_earlier_run_said_of_each_account():
 
 
 def test_the_days_begin_where_the_earlier_data_ended():
-    """Its data ended on 20 May: a purchase on 10 June speaks for the account, though the run is dated 30 June."""
+    """Its data ended on 20 May: a purchase on 10 June speaks for the account, though the run is dated 30
+    June.
+    """
     lines = lines_of(
         *((a, d, 10.0) for a in ("a", "b") for d in ("2024-03-01", "2024-09-01", "2025-03-01", "2025-05-20"))
     )

@@ -1,4 +1,6 @@
-"""The marked copy: the client's own workbook, coloured where it is faulty and nowhere else, with nothing in it that computes."""
+"""The marked copy: the client's own workbook, coloured where it is faulty and nowhere else, with nothing in
+it that computes.
+"""
 
 from __future__ import annotations
 

@@ -1,18 +1,19 @@
-"""The blank workbooks: their headers and drop-downs follow the codebook, and the shipped files are up to date."""
+"""The blank workbooks: their headers and drop-downs follow the codebook, and the shipped files are up to
+date.
+"""
 
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
 import yaml
+from conftest import ROOT
 
 from kamplay.engagement import load
 from kamplay.intake import blank_workbook
 from kamplay.intake.discovery import find
 from kamplay.intake.prepare import survey
 
-ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "data_templates"
 CODEBOOK = yaml.safe_load((ROOT / "kamplay" / "codebook.yaml").read_text(encoding="utf-8"))
 TABLES = list(CODEBOOK)
@@ -155,10 +156,7 @@ def test_the_codebook_sheet_lists_every_column(written):
     by_key = {row[2]: row for row in rows}
     assert (
         by_key["tickets.kind"][5].split(blank_workbook.WORDS[language]["join"])
-        == {
-            "zh": ["投诉", "需求", "维修"],
-            "en": ["Complaint", "Request", "Repair"],
-        }[language]
+        == {"zh": ["投诉", "需求", "维修"], "en": ["Complaint", "Request", "Repair"]}[language]
     )
     assert by_key["transactions.amount"][4] == {"zh": "是", "en": "Yes"}[language]
     assert by_key["transactions.cost"][4] is None

@@ -1,4 +1,6 @@
-"""Sources in a database: the same results as the same data as csv, only sums fetched, no secret in anything written."""
+"""Sources in a database: the same results as the same data as csv, only sums fetched, no secret in anything
+written.
+"""
 
 from __future__ import annotations
 
@@ -279,7 +281,9 @@ def _server_programs() -> Path | None:
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory) -> Iterator[tuple[int, Path]]:
-    """A server of our own with the user erp and the password SECRET: its port and its log, which holds every statement."""
+    """A server of our own with the user erp and the password SECRET: its port and its log, which holds every
+    statement.
+    """
     programs = _server_programs()
     if programs is None or pytest.importorskip("psycopg", reason="psycopg is not installed") is None:
         assert not os.environ.get("KAMPLAY_NEED_POSTGRES"), "PostgreSQL is needed here"

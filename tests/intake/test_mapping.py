@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from test_cells_corpus import HEAD, said, surveyed
+from intake.test_parsing_corpus import HEAD, said, surveyed
 
 from kamplay.codebook import codebook, fold
 from kamplay.commands.check import check_folder
@@ -24,15 +24,20 @@ EXPORTS = [
     ("transactions", "*(单据头)单据编号,*(单据头)日期,(单据头)客户#编码,(单据头)客户#名称,(明细信息)物料编码#编码,(明细信息)物料名称,(明细信息)实发数量,金额(本位币),价税合计(本位币),销售组织#名称",
      {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "quantity": 6, "amount": 7}),  # 金蝶云星空
     ("transactions", "日期,单据编号,购货单位,产品代码,产品名称,实发数量,销售金额,销售成本",
-     {"date": 0, "order_id": 1, "account_id": 2, "product": 4, "quantity": 5, "amount": 6, "cost": 7}),  # 金蝶 K3
+     # 金蝶 K3
+     {"date": 0, "order_id": 1, "account_id": 2, "product": 4, "quantity": 5, "amount": 6, "cost": 7}),
     ("transactions", "单据号,开票日期,客户编码,客户简称,存货编码,存货名称,存货分类,数量,本币无税金额,本币价税合计,销售成本",
-     {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "category": 6, "quantity": 7, "amount": 8, "cost": 10}),  # 用友 U8
+     # 用友 U8
+     {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "category": 6, "quantity": 7, "amount": 8, "cost": 10}),
     ("transactions", "发票代码,发票号码,购方名称,购方税号,开票日期,货物或应税劳务名称,数量,金额,税额,价税合计,发票状态",
-     {"order_id": 1, "account_id": 3, "date": 4, "product": 5, "quantity": 6, "amount": 7, "status": 10}),  # 销项发票
+     # 销项发票
+     {"order_id": 1, "account_id": 3, "date": 4, "product": 5, "quantity": 6, "amount": 7, "status": 10}),
     ("transactions", "Billing Document,Billing Date,Sold-to Party,Material,Material Description,Billed Quantity,Net Value,Cost,Sales Organization",
-     {"order_id": 0, "date": 1, "account_id": 2, "quantity": 5, "amount": 6, "cost": 7, "sales_entity": 8}),  # SAP
+     # SAP
+     {"order_id": 0, "date": 1, "account_id": 2, "quantity": 5, "amount": 6, "cost": 7, "sales_entity": 8}),
     ("opportunities", "Opportunity ID,Opportunity Name,Account Name,Account ID,Stage,Probability (%),Amount,Close Date,Created Date",
-     {"opportunity_id": 0, "account_id": 3, "stage": 4, "win_rate": 5, "amount": 6, "closed": 7, "opened": 8}),  # Salesforce report
+     # Salesforce report
+     {"opportunity_id": 0, "account_id": 3, "stage": 4, "win_rate": 5, "amount": 6, "closed": 7, "opened": 8}),
     ("opportunities", "Id,Name,StageName,Amount,CloseDate,AccountId,Probability,CreatedDate",
      {"stage": 2, "amount": 3, "closed": 4, "account_id": 5, "win_rate": 6, "opened": 7}),  # Salesforce API
     ("opportunities", "Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in company currency,Associated Company,Create Date",
@@ -40,9 +45,11 @@ EXPORTS = [
     ("accounts", "Record ID,Company name,Company owner,Industry,Number of Employees,Create Date",
      {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "employees": 4, "since": 5}),  # HubSpot
     ("opportunities", "商机编号,商机名称,客户名称,销售阶段,赢率(%),预计成交金额,预计成交日期,创建时间",
-     {"opportunity_id": 0, "account_id": 2, "stage": 3, "win_rate": 4, "amount": 5, "expected_close": 6, "opened": 7}),  # 纷享销客
+     # 纷享销客
+     {"opportunity_id": 0, "account_id": 2, "stage": 3, "win_rate": 4, "amount": 5, "expected_close": 6, "opened": 7}),
     ("opportunities", "销售机会名称,客户名称,销售阶段,销售金额,结单日期,可能性,创建日期",
-     {"opportunity_id": 0, "account_id": 1, "stage": 2, "amount": 3, "closed": 4, "win_rate": 5, "opened": 6}),  # 销售易
+     # 销售易
+     {"opportunity_id": 0, "account_id": 1, "stage": 2, "amount": 3, "closed": 4, "win_rate": 5, "opened": 6}),
     ("accounts", "客户编码,客户名称,客户所有人,行业,省份", {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "region": 4}),
 ]  # fmt: skip
 
@@ -183,7 +190,9 @@ def test_check_json_of_broken_settings(tmp_path, capsys):
 
 
 def test_amounts_from_quantity_times_price(tmp_path):
-    """An export of quantities and prices has no amounts: `Quantity * Price` in columns makes them, and is proposed when nothing is said."""
+    """An export of quantities and prices has no amounts: `Quantity * Price` in columns makes them, and is
+    proposed when nothing is said.
+    """
     (tmp_path / "data").mkdir()
     lines = (
         "Date,Account ID,Quantity,Price\n2025-01-02,A,3,2.50\n2025-01-03,A,-1,2.50\n2025-01-04,B,2,0.333\n"

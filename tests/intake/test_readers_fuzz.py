@@ -1,4 +1,6 @@
-"""Whatever bytes a file holds: the survey returns faults and raises nothing, and no total changes without one."""
+"""Whatever bytes a file holds: the survey returns faults and raises nothing, and no total changes without
+one.
+"""
 
 import csv
 import io
@@ -154,7 +156,8 @@ def written(rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: int)
 def test_a_well_formed_file_keeps_its_total(rows, delimiter, end, quoting, encoding):
     intake = surveyed("transactions.csv", written(rows, delimiter, end, quoting).encode(encoding))
     errors = {f.code for f in intake.faults if f.level == "error"}
-    # A text of several lines full of delimiters looks like rows taken in by a quotation mark; that is said, not guessed
+    # A text of several lines full of delimiters looks like rows taken in by a quotation mark; that is said,
+    # not guessed
     assert errors <= {"quote_open", "as_of_outside_data"}
     assert intake.tables["transactions"]["amount"].sum() == pytest.approx(
         sum(float(r[2]) for r in rows), abs=1e-6
@@ -191,7 +194,9 @@ def test_a_changed_text_changes_no_total_in_silence(rows, delimiter, end, change
 
 
 def plain_total(text: str, delimiter: str) -> float | None:
-    """The sum of the column Amount as Python's csv reads it; None where some cell is no plain figure, so that there is nothing to compare."""
+    """The sum of the column Amount as Python's csv reads it; None where some cell is no plain figure, so that
+    there is nothing to compare.
+    """
     records = [
         row
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

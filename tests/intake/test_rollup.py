@@ -1,4 +1,6 @@
-"""The roll-up against plain pandas and against itself: buckets, sums, baskets, totals, the same bytes on every run."""
+"""The roll-up against plain pandas and against itself: buckets, sums, baskets, totals, the same bytes on
+every run.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ AS_OF = date(2025, 12, 31)
 
 
 def lines_with_everything(seed: int = 3) -> pd.DataFrame:
-    """Orders of several lines, some over two days, returns, gaps in every optional column, lines without account and after as_of."""
+    """Orders of several lines, some over two days, returns, gaps in every optional column, lines without
+    account and after as_of.
+    """
     rng = np.random.default_rng(seed)
     n = 4000
     order = rng.integers(0, 900, n)

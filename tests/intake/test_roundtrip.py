@@ -1,4 +1,6 @@
-"""The blank workbook filled in, checked, spoilt in known cells and sent back: every value and every fault where it was put."""
+"""The blank workbook filled in, checked, spoilt in known cells and sent back: every value and every fault
+where it was put.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What is found between rows, tables and files: the planted fault, its place and its figures, and nothing beside it."""
+"""What is found between rows, tables and files: the planted fault, its place and its figures, and nothing
+beside it.
+"""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ BILLS = frame(
 def test_payments_by_hand():
     seen = features_at.payments(book_of(LINES, receivables=BILLS), AS_OF)
     a, b = seen.loc["a"], seen.loc["b"]
-    # the invoice paid on 20 January is unpaid on 31 December: 30 days late; the open one 91; the first was paid 10 late
+    # the invoice paid on 20 January is unpaid on 31 December: 30 days late; the open one 91; the first was
+    # paid 10 late
     assert (a["open"], a["overdue"], a["oldest"], a["bills_overdue"]) == (500.0, 500.0, 91.0, 2)
     assert a["days_late"] == pytest.approx((10 + 91 + 30) / 3)
     assert (b["open"], b["overdue"], b["overdue_share"], b["oldest"]) == (50.0, 0.0, 0.0, 0.0)

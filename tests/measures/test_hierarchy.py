@@ -1,12 +1,11 @@
 """Groups as one customer: heads by hand, the Book by heads against the lines by heads, and kin by name."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AS_OF, book_of, lines_of, random_lines
+from conftest import AS_OF, ROOT, book_of, lines_of, random_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import grouped, heads, members
 from kamplay.method.tiers.related_accounts import KIN, related_accounts
 
-SAMPLE = Path(__file__).parents[1] / "data_templates" / "samples" / "medtech"
+SAMPLE = ROOT / "data_templates" / "samples" / "medtech"
 
 
 def accounts_of(**parents: str | None) -> pd.DataFrame:
@@ -47,7 +46,9 @@ def suggested(book: Book, **options: int) -> list[tuple[str, str, str]]:
 
 
 def same_as_lines(book: Book) -> None:
-    """Grouping the roll-ups gives, to the last digit and type, what rolling up the lines with heads for ids gives."""
+    """Grouping the roll-ups gives, to the last digit and type, what rolling up the lines with heads for ids
+    gives.
+    """
     head = heads(book)
     lines = book.table("transactions")
     other = book_of(lines.assign(account_id=lines["account_id"].map(head.to_dict())))
@@ -62,7 +63,9 @@ def same_as_lines(book: Book) -> None:
 
 
 def test_heads_by_hand():
-    """a ← b ← c ← d is one group of any depth; e has a parent nobody knows, f is its own parent, g is alone, h only bought."""
+    """a ← b ← c ← d is one group of any depth; e has a parent nobody knows, f is its own parent, g is alone,
+    h only bought.
+    """
     book = linked(lines_of(("h", "2025-01-05", 1.0)), d="c", c="b", b="a", a=None, e="zz", f="f", g=None)
     assert heads(book).to_dict() == {
         "a": "a",
@@ -326,9 +329,11 @@ def test_other_tables_take_the_heads_id_and_keep_their_rows():
 
 
 def test_the_samples_hidden_group():
-    """The answer key's case hidden_group: C0007 belongs by name only; alone 30th to 34th, together 4th with 7,382,432.42.
+    """The answer key's case hidden_group: C0007 belongs by name only; alone 30th to 34th, together 4th with
+    7,382,432.42.
 
-    Every other suggestion shares place and brand, as a person would ask about too: one in a hundred accounts or so.
+    Every other suggestion shares place and brand, as a person would ask about too: one in a hundred accounts
+    or so.
     """
     book = prepare(load(SAMPLE))
     found = related_accounts(book, heads(book))
@@ -359,7 +364,9 @@ def test_tiers_see_the_group_as_one_customer():
 
 
 def test_kin_by_hand():
-    """Acme (40) + Acme Northern (30) is 70: first of the four that are left, though alone the better of them is second."""
+    """Acme (40) + Acme Northern (30) is 70: first of the four that are left, though alone the better of them
+    is second.
+    """
     book = named(
         ("a", "Acme Ltd", 40.0),
         ("b", "ACME Northern GmbH", 30.0),

@@ -1,14 +1,15 @@
-"""Signs that an account may leave: planted ones are found with their date, passed ones are not raised, chance rarely raises any."""
+"""Signs that an account may leave: planted ones are found with their date, passed ones are not raised, chance
+rarely raises any.
+"""
 
 import json
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AS_OF, book_of, lines_of, random_lines
+from conftest import AS_OF, ROOT, book_of, lines_of, random_lines
 from words import of_module
 
 from kamplay.book import Book
@@ -27,7 +28,7 @@ ACTIONS = of_module("health.early_warning").ACTIONS
 HEADLINES = of_module("health.early_warning").HEADLINES
 TOPICS = of_module("health.early_warning").TOPICS
 
-SAMPLE = Path(__file__).parents[1] / "data_templates" / "samples" / "medtech"
+SAMPLE = ROOT / "data_templates" / "samples" / "medtech"
 CASES = {
     "unpaid_key": "payment",
     "lost_champion": "contact_lost",
@@ -146,7 +147,9 @@ def test_rhythm_by_hand():
 
 
 def test_odds_of_chance_are_kept():
-    """Of many gamma buyers of one habit about as many fall below odds of 5 % as the odds say (an F test of two means)."""
+    """Of many gamma buyers of one habit about as many fall below odds of 5 % as the odds say (an F test of
+    two means).
+    """
     rng = np.random.default_rng(3)
     rows = []
     for number in range(400):
@@ -196,7 +199,9 @@ def test_complaints_that_are_usual_for_the_account_are_no_sign():
 
 
 def test_accounts_that_come_later_change_no_sign_of_before():
-    """Neither the number of accounts that come later, nor the scale of later surveys, moves what was seen on a day."""
+    """Neither the number of accounts that come later, nor the scale of later surveys, moves what was seen on
+    a day.
+    """
     cut = pd.Timestamp("2025-06-30")
     days = pd.DatetimeIndex(
         [
@@ -289,7 +294,9 @@ def test_the_record_is_of_the_past_only(warned, medtech):
 
 
 def test_blind_picks_are_made_among_accounts_that_could_be_warned_of():
-    """One-time buyers all stop; a rhythm is read for regular ones only, and of those it is the share that counts."""
+    """One-time buyers all stop; a rhythm is read for regular ones only, and of those it is the share that
+    counts.
+    """
     regular = pd.concat(
         [steady(20, "2025-12-28" if n < 6 else "2025-02-20", account=f"r{n}") for n in range(8)]
     )

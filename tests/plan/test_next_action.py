@@ -1,4 +1,6 @@
-"""Step 4: one next action for each account, who is lost, and what comes first. Worked by hand, and held on the shipped sample."""
+"""Step 4: one next action for each account, who is lost, and what comes first. Worked by hand, and held on
+the shipped sample.
+"""
 
 from __future__ import annotations
 

@@ -153,7 +153,9 @@ def test_p_experts_points_are_their_rating(criterion, rating):
 
 
 def test_p_a_distributor_by_hand():
-    """10.8 units a month: 50. Growth 35 %: half way from 5 to 10, 7.5. Coverage 9, loyalty 8, prospects 6.5. In all 81: backbone."""
+    """10.8 units a month: 50. Growth 35 %: half way from 5 to 10, 7.5. Coverage 9, loyalty 8, prospects 6.5.
+    In all 81: backbone.
+    """
     scores = ratings(channel_coverage=9, loyalty=8, prospects=6.5)
     found = rate(
         book_of(lines_of(*months("a", 2024, 80_000), *months("a", 2025, 108_000)), ratings=scores), P
@@ -190,12 +192,13 @@ def enterprise(account=ENTERPRISE, **scores):
 def test_f_an_enterprise_by_hand():
     """Every leaf of the tree, then the special items.
 
-    Basics: premises rented 50; headcount 300, half way from 100 (40) to 500 (60), 50; capital 3,000 (10,000 yuan), half way from 1,000
-    (60) to 5,000 (80), 70: 0.2·50 + 0.1·50 + 0.7·70 = 64. Ownership: listed 100, state share 35 %: 0.3·100 + 0.7·35 = 54.5. Sector 75.
-    Operations: sales 30,000, half way from 10,000 (60) to 50,000 (80), 70; 12 years, a fifth of the way from 70 to 100, 76; margin
-    7.5 %, half way from 60 to 80, 70; credit 60: 0.1·70 + 0.15·76 + 0.7·70 + 0.05·60 = 70.4.
-    0.2·64 + 0.4·54.5 + 0.1·75 + 0.3·70.4 = 12.8 + 21.8 + 7.5 + 21.12 = 63.22: grade B.
-    AA +3, litigation of 2 of 10 −4, deductions −1.5, additions +5: 63.22 + 2.5 = 65.72: grade A.
+    Basics: premises rented 50; headcount 300, half way from 100 (40) to 500 (60), 50; capital 3,000 (10,000
+    yuan), half way from 1,000 (60) to 5,000 (80), 70: 0.2·50 + 0.1·50 + 0.7·70 = 64. Ownership: listed 100,
+    state share 35 %: 0.3·100 + 0.7·35 = 54.5. Sector 75. Operations: sales 30,000, half way from 10,000 (60)
+    to 50,000 (80), 70; 12 years, a fifth of the way from 70 to 100, 76; margin 7.5 %, half way from 60 to 80,
+    70; credit 60: 0.1·70 + 0.15·76 + 0.7·70 + 0.05·60 = 70.4. 0.2·64 + 0.4·54.5 + 0.1·75 + 0.3·70.4 = 12.8 +
+    21.8 + 7.5 + 21.12 = 63.22: grade B. AA +3, litigation of 2 of 10 −4, deductions −1.5, additions +5: 63.22
+    + 2.5 = 65.72: grade A.
     """
     plain = enterprise({**ENTERPRISE, "credit_grade": None}, **EXPERTS)
     assert plain.points.loc["a"].tolist() == pytest.approx([50, 50, 70, 100, 35, 75, 70, 76, 70, 60])
@@ -207,9 +210,11 @@ def test_f_an_enterprise_by_hand():
 
 
 def test_f_a_score_stays_between_0_and_100():
-    """All at its best but the margin (70 points, a weight of 0.21): 100 − 0.21·30 = 93.7; 5 + 10 more is 100, not 108.7.
+    """All at its best but the margin (70 points, a weight of 0.21): 100 − 0.21·30 = 93.7; 5 + 10 more is 100,
+    not 108.7.
 
     All at its worst but the margin, years and credit unknown: 14.7 / 0.94 = 15.6; 40 points less is 0.
+
     """
     best = {
         **ENTERPRISE,
@@ -246,10 +251,11 @@ def test_f_words_of_both_languages_and_unknown_ones():
 
 
 def test_f_loyalty_by_hand():
-    """4 years: two thirds from 40 to 70, 60. 18 buying days: half way from 60 to 100, 80. 15 the year before, +20 %: 50 + 0.4·50 = 70.
-    18,000 of the 40,000 it buys, 45 %: half way from 60 to 100, 80. 3 categories: 60. Its strongest other supplier has
-    (0.36·30,000 + 0.12·10,000) / 40,000 = 30 %; 45 over 30 is 1.5: 75. Named first by 2 of 4: 50.
-    0.15·60 + 0.1·80 + 0.1·70 + 0.3·80 + 0.1·60 + 0.15·75 + 0.1·50 = 9 + 8 + 7 + 24 + 6 + 11.25 + 5 = 70.25: medium.
+    """4 years: two thirds from 40 to 70, 60. 18 buying days: half way from 60 to 100, 80. 15 the year before,
+    +20 %: 50 + 0.4·50 = 70. 18,000 of the 40,000 it buys, 45 %: half way from 60 to 100, 80. 3 categories:
+    60. Its strongest other supplier has (0.36·30,000 + 0.12·10,000) / 40,000 = 30 %; 45 over 30 is 1.5:
+    75. Named first by 2 of 4: 50. 0.15·60 + 0.1·80 + 0.1·70 + 0.3·80 + 0.1·60 + 0.15·75 + 0.1·50 = 9 + 8 +
+    7 + 24 + 6 + 11.25 + 5 = 70.25: medium.
     """
     days = [f"2025-{m:02d}-05" for m in range(1, 13)] + [f"2025-{m:02d}-20" for m in range(1, 7)]
     before = [f"2024-{m:02d}-05" for m in range(1, 13)] + [f"2024-{m:02d}-20" for m in range(1, 4)]
@@ -278,8 +284,10 @@ def test_f_loyalty_by_hand():
 
 
 def test_f_one_account_in_each_field_of_the_matrix():
-    """Of 1,000: s has 500, a 300, edge 100, b 60, c 40. Accounts before edge hold exactly 80 %, so it is the last of high value.
-    Meaning is high from a mean of 6: s (8 + 6) / 2 = 7, b (7 + 5) / 2 = 6, a 4.5, c 2.5; edge was not rated."""
+    """Of 1,000: s has 500, a 300, edge 100, b 60, c 40. Accounts before edge hold exactly 80 %, so it is the
+    last of high value. Meaning is high from a mean of 6: s (8 + 6) / 2 = 7, b (7 + 5) / 2 = 6, a 4.5, c
+    2.5; edge was not rated.
+    """
     revenue = {"s": 500.0, "a": 300.0, "edge": 100.0, "b": 60.0, "c": 40.0}
     rows = [(n, r, "brand_effect", x) for n, r, x in (("s", 1, 8), ("b", 1, 7), ("a", 1, 5), ("c", 1, 2))]
     rows += [
@@ -298,7 +306,9 @@ def test_f_one_account_in_each_field_of_the_matrix():
 
 
 def test_t_stages():
-    """As recorded; where nothing is recorded, buying in the 12 months is producing and not buying is potential. Lost takes no place."""
+    """As recorded; where nothing is recorded, buying in the 12 months is producing and not buying is
+    potential. Lost takes no place.
+    """
     accounts = pd.DataFrame(
         {
             "account_id": ["p", "i", "q", "lost", "buys", "new"],
@@ -336,9 +346,10 @@ def test_g_has_about_twenty_quantitative_indicators_and_two_of_experts():
 
 
 def test_g_an_account_by_hand():
-    """Before recalibration. Known: sales 100 (the largest), growth +20 % 60, 4 years 60, 12 months of 12 100, experts 70, 50, 60, 80.
-    Shares of the whole 0.10, 0.06, 0.025, 0.025, 0.075, 0.075, 0.05, 0.05, together 0.46:
-    (10 + 3.6 + 1.5 + 2.5 + 5.25 + 3.75 + 3 + 4) / 0.46 = 33.6 / 0.46 = 73.04: strategic."""
+    """Before recalibration. Known: sales 100 (the largest), growth +20 % 60, 4 years 60, 12 months of 12 100,
+    experts 70, 50, 60, 80. Shares of the whole 0.10, 0.06, 0.025, 0.025, 0.075, 0.075, 0.05, 0.05,
+    together 0.46: (10 + 3.6 + 1.5 + 2.5 + 5.25 + 3.75 + 3 + 4) / 0.46 = 33.6 / 0.46 = 73.04: strategic.
+    """
     card = CARDS["dynamic"].model_copy(update={"recalibrate": None})
     found = rate(dynamic_book(), card)
     assert found.scores[0] == pytest.approx(33.6 / 0.46)
@@ -360,9 +371,10 @@ def test_g_recalibration_moves_three_tenths_of_the_weights():
 
 
 def test_four_dimensions_by_hand():
-    """a: 90 % of revenue and the largest, 100; 12 months, 100; +20 %, 60; a tenth overdue, half way from 100 to 60, 80:
-    0.5·100 + 0.2·100 + 0.15·60 + 0.15·80 = 91, S. b: those before it hold 90 %, 10; 6 months, half way from 40 to 70, 55; −50 %, 20;
-    35 % overdue, half way from 60 to 20, 40: 5 + 11 + 3 + 6 = 25, C.
+    """a: 90 % of revenue and the largest, 100; 12 months, 100; +20 %, 60; a tenth overdue, half way from 100
+    to 60, 80: 0.5·100 + 0.2·100 + 0.15·60 + 0.15·80 = 91, S. b: those before it hold 90 %, 10; 6 months,
+    half way from 40 to 70, 55; −50 %, 20; 35 % overdue, half way from 60 to 20, 40: 5 + 11 + 3 + 6 = 25,
+    C.
     """
     lines = lines_of(
         *months("a", 2024, 750), *months("a", 2025, 900), *months("b", 2024, 200), *months("b", 2025, 200, 6)

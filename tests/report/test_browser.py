@@ -1,4 +1,6 @@
-"""The report in a real browser, from disk: no request, no error, nothing wider than the page, no box for a character."""
+"""The report in a real browser, from disk: no request, no error, nothing wider than the page, no box for a
+character.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def test_opens_offline_without_a_word(reports, browser, sample, language, width)
 
 
 def test_charts_have_a_glyph_for_every_character_they_show(reports):
-    """The words of the charts are outlines: matplotlib would have drawn a box and warned. Here the font is asked directly."""
+    """The words of the charts are outlines: matplotlib would have drawn a box and warned. Here the font is
+    asked directly.
+    """
     from importlib import resources
 
     from fontTools.ttLib import TTFont
@@ -100,5 +104,7 @@ def test_prints(reports, browser, language, tmp_path):
     pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
     assert (
         10 <= pages <= 55
-    )  # five sections with all tables delivered: neither cut off after the first screen nor a page for every heading
+        # five sections with all tables delivered: neither cut off after the first screen nor a page for every
+        # heading
+    )
     page.close()

@@ -1,4 +1,6 @@
-"""What a run keeps of step 3 of the run before: its probabilities and warnings, an older run's scores alone, damaged files."""
+"""What a run keeps of step 3 of the run before: its probabilities and warnings, an older run's scores alone,
+damaged files.
+"""
 
 import json
 from datetime import date
@@ -22,7 +24,9 @@ DAYS = ("2024-07-10", "2024-10-10", "2025-01-10", "2025-04-10", "2025-06-20")
 
 @pytest.fixture(scope="module")
 def result():
-    """Step 3 of a client with four accounts, ``away`` silent for two years; its probabilities and warnings are set below."""
+    """Step 3 of a client with four accounts, ``away`` silent for two years; its probabilities and warnings
+    are set below.
+    """
     lines = lines_of(
         *((a, d, 10.0) for a in ("a", "b", "c") for d in DAYS),
         ("away", "2023-05-01", 5.0),
@@ -33,7 +37,9 @@ def result():
 
 @pytest.fixture
 def run(result, tmp_path) -> Path:
-    """The finished run: probabilities for three accounts; b with two warnings, the gravest ``act``; c warned of, but plainly stopped."""
+    """The finished run: probabilities for three accounts; b with two warnings, the gravest ``act``; c warned
+    of, but plainly stopped.
+    """
     place = tmp_path / "2025-06-30"
     step = place / "work" / "steps" / "en"
     (step / "tiers").mkdir(parents=True)

@@ -1,4 +1,6 @@
-"""The notebooks' rules: prose and one-line calls, both languages, a closed list of tags, nothing committed but the source."""
+"""The notebooks' rules: prose and one-line calls, both languages, a closed list of tags, nothing committed
+but the source.
+"""
 
 import re
 from pathlib import Path

@@ -361,7 +361,9 @@ def test_lab_binds_the_notebooks(client, tmp_path):
 
 
 def test_questions_that_do_not_arise_are_left_out(published):
-    """No overrides, no earlier run, no classes were delivered: nothing is asked of them. Who agrees is asked, as the answer is missing."""
+    """No overrides, no earlier run, no classes were delivered: nothing is asked of them. Who agrees is asked,
+    as the answer is missing.
+    """
     page = (published / "report.en.html").read_text(encoding="utf-8")
     asked = re.findall(r'<h3 id="tiers-\d+">(.*?)</h3>', page)
     assert (

@@ -31,7 +31,9 @@ def book():
 
 @pytest.fixture(scope="module")
 def health(book):
-    """Step 3 of the sample, with a score that moved, a contact whose name looks like a formula, and a decision by hand."""
+    """Step 3 of the sample, with a score that moved, a contact whose name looks like a formula, and a
+    decision by hand.
+    """
     levels = define_tiers(book, load_scorecard("four_dimensions", Path())).accounts["level"]
     found = health_model(book, 180, load_health("standard", Path()), levels, 320)
     people = found.relationship.people.copy()

@@ -1,4 +1,6 @@
-"""The medical-device sample: reproducible, complete, and every planted truth visible in the tables themselves."""
+"""The medical-device sample: reproducible, complete, and every planted truth visible in the tables
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from conftest import ROOT
 
 from kamplay.codebook import codebook
 from kamplay.samples import medtech
 
-SHIPPED = Path(__file__).parents[1] / medtech.SHIPPED
+SHIPPED = ROOT / medtech.SHIPPED
 AS_OF = pd.Timestamp("2026-06-30")
 REASONS = {
     "order_rhythm",

@@ -3,15 +3,14 @@
 The source is not in the repository, so everything here is read from the shipped files.
 """
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import yaml
+from conftest import ROOT
 
 from kamplay.samples import online_retail
 
-FOLDER = Path(__file__).resolve().parents[1] / "data_templates" / "samples" / "online_retail"
+FOLDER = ROOT / "data_templates" / "samples" / "online_retail"
 
 
 @pytest.fixture(scope="module")

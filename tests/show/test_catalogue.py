@@ -15,6 +15,7 @@ import kamplay
 from kamplay.method.health.early_warning import NEEDS
 from kamplay.method.health.retention_curves import SEGMENTS
 from kamplay.method.measures.warning_signs import SIGNS
+from kamplay.method.plan.next_action import SIGN_ACTIONS
 from kamplay.method.results import Finding
 from kamplay.method.tiers.findings import GATES, GUARDS
 from kamplay.show import vocabulary
@@ -70,13 +71,9 @@ def test_every_finding_has_a_topic_and_every_topic_its_sentences():
 
 
 def test_every_kind_and_action_of_the_method_has_words():
-    source = "\n".join(p.read_text(encoding="utf-8") for p in (PACKAGE / "method").glob("*.py"))
+    source = "\n".join(p.read_text(encoding="utf-8") for p in (PACKAGE / "method").rglob("*.py"))
     written = set(re.findall(r'"(\w+)"', source))
-    composed = {
-        "funnel_balanced",
-        "funnel_wide_mouth",
-        "funnel_thin_mouth",
-    }  # f"funnel_{shape}" and the like
+    composed = {"funnel_balanced", "funnel_wide_mouth", "funnel_thin_mouth"}  # f"funnel_{shape}" and the like
     composed |= {f"warn_do_{sign}" for sign in SIGNS}
     composed |= {a for a in ACTIONS if a.startswith("mend_")} | {f"review_{gate}" for gate in GATES}
     assert set(ACTIONS) <= written | composed
@@ -178,10 +175,12 @@ def test_headline_of_the_design():
     )
 
 
-def test_labels_cover_the_method():
-    source = (PACKAGE / "method" / "strategy.py").read_text(encoding="utf-8")
-    for name in re.findall(r'"(\w+)", "(?:urgent|soon|routine)"', source):
-        assert name in vocabulary.NEXT
+def test_labels_cover_the_next_actions():
+    """Every action that the rules of step 4 can choose has its words, and no words stand for none."""
+    source = (PACKAGE / "method" / "plan" / "next_action.py").read_text(encoding="utf-8")
+    chosen = set(re.findall(r'"(\w+)", "(?:urgent|soon|routine)"', source)) | set(SIGN_ACTIONS.values())
+    assert len(chosen) > 10
+    assert chosen <= set(vocabulary.NEXT)
 
 
 def test_a_noun_after_of_so_many_agrees_with_that_number():

@@ -1,4 +1,6 @@
-"""Tables of the page: one precision a column, cards where a phone is too narrow, headers that keep words whole."""
+"""Tables of the page: one precision a column, cards where a phone is too narrow, headers that keep words
+whole.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 from kamplay.show.locale import Locale
-from kamplay.show.table import Column, decimals, ranges, table
+from kamplay.show.table import Column, decimals, html_table, ranges
 from kamplay.show.view import View, using
 
 
@@ -22,7 +24,7 @@ def cells(html: str, place: int) -> list[str]:
 def shown(values: list[float], kind: str, language: str = "zh", label: str = "Revenue") -> list[str]:
     frame = pd.DataFrame({"name": [f"c{n}" for n in range(len(values))], "x": values})
     with using(View(Locale(language, "CNY"))):
-        return cells(table(frame, [Column("name", "Account"), Column("x", label, kind)], "").html, 1)
+        return cells(html_table(frame, [Column("name", "Account"), Column("x", label, kind)], "").html, 1)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_amounts_of_one_table_are_told_alike():
     """From 45.0 to 245 would not stand in one line; before, after and change add up."""
     frame = pd.DataFrame({"low": [450_000.0, 0.0], "high": [2_450_000.0, 10_210_000.0]})
     with using(View(Locale("zh", "CNY"))):
-        html = table(frame, [Column("low", "to", "money"), Column("high", "Amount", "money")], "").html
+        html = html_table(frame, [Column("low", "to", "money"), Column("high", "Amount", "money")], "").html
     assert cells(html, 0) == ["45", "0"] and cells(html, 1) == ["245", "1,021"]
 
 
@@ -97,8 +99,8 @@ def plan(rows: int) -> tuple[pd.DataFrame, list[Column]]:
 
 def test_a_table_too_wide_for_a_phone_becomes_cards():
     with using(View(Locale("zh", "CNY"))):
-        wide = table(*plan(30), "").html
-        narrow = table(plan(3)[0], [plan(3)[1][place] for place in (0, 1, 4)], "").html
+        wide = html_table(*plan(30), "").html
+        narrow = html_table(plan(3)[0], [plan(3)[1][place] for place in (0, 1, 4)], "").html
     assert 'class="table cards"' in wide and 'data-label="负责人"' in wide
     assert (
         wide.count("<tr") == 26 and wide.count('class="beyond"') == 13
@@ -110,8 +112,8 @@ def test_a_table_too_wide_for_a_phone_becomes_cards():
 
 def test_a_name_or_a_tier_stays_on_one_line_and_headers_keep_words_whole():
     with using(View(Locale("zh", "CNY"))):
-        html = table(*plan(2), "").html
-        long = table(pd.DataFrame({"x": ["a"]}), [Column("x", "流失后占80%的客户数")], "").html
+        html = html_table(*plan(2), "").html
+        long = html_table(pd.DataFrame({"x": ["a"]}), [Column("x", "流失后占80%的客户数")], "").html
     assert re.search(r'<td class="word[^"]*" data-label="负责人">许宏峰', html)
     assert "流失后占<wbr>80%的<wbr>客户数" in long  # figures and 的 are the places to break
     assert "<wbr>" not in html.split("<tbody>")[0]
@@ -120,7 +122,7 @@ def test_a_name_or_a_tier_stays_on_one_line_and_headers_keep_words_whole():
 def test_a_list_may_show_more_cards_and_a_card_names_the_unit():
     frame = pd.DataFrame({"name": [f"c{n}" for n in range(20)], "x": [3e7] * 20})
     with using(View(Locale("zh", "CNY"))):
-        html = table(
+        html = html_table(
             frame, [Column("name", "客户"), Column("x", "收入", "money")], "", cards=True, phone=15
         ).html
     assert html.count('class="beyond"') == 5 and 'data-label="收入（万元）"' in html and "<th" in html

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from kamplay.method.stats.agreement import fleiss_kappa, kendall_w, weight_ranks
 
-# 20 people rated by 3 raters: data set `anxiety` of the R package irr, whose documentation of kendall() gives the figures
+# 20 people rated by 3 raters: data set `anxiety` of the R package irr, whose documentation of kendall() gives
+# the figures
 ANXIETY = [
     [3, 3, 3, 4, 5, 5, 2, 3, 5, 2, 2, 6, 1, 5, 2, 2, 1, 2, 4, 3],
     [3, 6, 4, 6, 2, 4, 2, 4, 3, 3, 2, 3, 3, 3, 2, 2, 1, 3, 3, 4],
     [2, 1, 4, 4, 3, 2, 1, 6, 1, 1, 1, 2, 3, 3, 1, 1, 3, 3, 2, 2],
 ]
-# Fleiss 1971, table 1: 30 patients, 6 psychiatrists, depression / personality disorder / schizophrenia / neurosis / other
+# Fleiss 1971, table 1: 30 patients, 6 psychiatrists, depression / personality disorder / schizophrenia /
+# neurosis / other
 DIAGNOSES = [
     "00060", "03003", "01401", "00006", "03030", "20400", "00402", "20310", "20040", "00006",
     "10050", "11040", "03300", "10050", "02031", "00501", "30012", "51000", "02040", "10203",
@@ -41,14 +43,18 @@ def test_full_agreement_and_none():
 
 
 def test_by_hand_without_ties():
-    """Rank sums 4, 7, 8, 11 (mean 7.5): S = 12.25 + 0.25 + 0.25 + 12.25 = 25; W = 12·25 / (9·60) = 0.5556; χ² = 3·3·W = 5 on 3 df."""
+    """Rank sums 4, 7, 8, 11 (mean 7.5): S = 12.25 + 0.25 + 0.25 + 12.25 = 25; W = 12·25 / (9·60) = 0.5556; χ²
+    = 3·3·W = 5 on 3 df.
+    """
     result = kendall_w(pd.DataFrame([[1, 2, 3, 4], [2, 1, 3, 4], [1, 4, 2, 3]]))
     assert result.w == pytest.approx(300 / 540)
     assert result.p_value == pytest.approx(0.1718, abs=5e-4)
 
 
 def test_by_hand_with_ties():
-    """Ranks 1, 2.5, 2.5 twice: sums 2, 5, 5 (mean 4), S = 6; T = 6 each; W = 72 / (4·24 − 2·12) = 1: the two agree in full."""
+    """Ranks 1, 2.5, 2.5 twice: sums 2, 5, 5 (mean 4), S = 6; T = 6 each; W = 72 / (4·24 − 2·12) = 1: the two
+    agree in full.
+    """
     assert kendall_w(pd.DataFrame([[1, 5, 5], [10, 20, 20]])).w == pytest.approx(1.0)
 
 
@@ -101,8 +107,8 @@ def test_interval_is_that_of_gwet():
 def test_p_value_with_two_categories():
     """With two categories the variance under kappa = 0 is 2 / (N·n·(n − 1)), whatever the shares.
 
-    4 subjects, 3 raters, counts 3 0, 2 1, 1 2, 0 3: observed (1 + ⅓ + ⅓ + 1)/4 = ⅔, chance ½, kappa ⅓; se = √(2/24);
-    z = ⅓ / 0.288675 = 1.154701; p = 0.24821.
+    4 subjects, 3 raters, counts 3 0, 2 1, 1 2, 0 3: observed (1 + ⅓ + ⅓ + 1)/4 = ⅔, chance ½, kappa ⅓; se =
+    √(2/24); z = ⅓ / 0.288675 = 1.154701; p = 0.24821.
     """
     found = fleiss_kappa(counts(["30", "21", "12", "03"]))
     assert found.kappa == pytest.approx(1 / 3)
@@ -112,8 +118,9 @@ def test_p_value_with_two_categories():
 def test_p_value_with_more_categories():
     """The R package irr gives z = 17.7 for all 30 diagnoses; of the first three subjects, by hand.
 
-    Counts 2 0 0, 0 2 0, 0 1 1: shares ½ − ⅙ = ⅓, ½, ⅙. Observed ⅔; chance 1/9 + 1/4 + 1/36 = 7/18; kappa 5/11. Σpq = 11/18;
-    Σpq(q − p) = 2/9·1/3 + 0 + 5/36·2/3 = 1/6; variance 2/(3·2·1·(11/18)²)·((11/18)² − 1/6) = 0.184573; z = 1.05803; p = 0.29004.
+    Counts 2 0 0, 0 2 0, 0 1 1: shares ½ − ⅙ = ⅓, ½, ⅙. Observed ⅔; chance 1/9 + 1/4 + 1/36 = 7/18; kappa
+    5/11. Σpq = 11/18; Σpq(q − p) = 2/9·1/3 + 0 + 5/36·2/3 = 1/6; variance 2/(3·2·1·(11/18)²)·((11/18)² − 1/6)
+    = 0.184573; z = 1.05803; p = 0.29004.
     """
     assert fleiss_kappa(counts(DIAGNOSES)).p_value < 1e-60
     found = fleiss_kappa(counts(["200", "020", "011"]))

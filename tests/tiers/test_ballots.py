@@ -1,4 +1,6 @@
-"""Ballots: who weighs and names what, worked by hand on small tables, and on the sample where the truth is planted."""
+"""Ballots: who weighs and names what, worked by hand on small tables, and on the sample where the truth is
+planted.
+"""
 
 import numpy as np
 import pandas as pd
@@ -209,7 +211,9 @@ def test_one_name_in_two_departments_is_two_people():
 
 
 def test_furthest():
-    """Sales–Finance ½(0.6 + 0 + 0.1 + 0.7) = 0.7, most on risk, by 0.7; Sales–Product ½(0.4 + 0.2 + 0.2) = 0.4; Finance–Product 0.5."""
+    """Sales–Finance ½(0.6 + 0 + 0.1 + 0.7) = 0.7, most on risk, by 0.7; Sales–Product ½(0.4 + 0.2 + 0.2) =
+    0.4; Finance–Product 0.5.
+    """
     departments = pd.DataFrame(
         [[0.7, 0.2, 0.1, 0.0], [0.1, 0.2, 0.0, 0.7], [0.3, 0.2, 0.3, 0.2]],
         index=["Sales", "Finance", "Product"],
@@ -360,7 +364,9 @@ def test_a_form_with_both_in_one_row_is_read_for_both():
     )
 )  # fmt: skip
 def test_no_ballot_is_dropped_silently(drawn_rows):
-    """Every criterion ballot is a share of a rater or is told; every account ballot is counted, says no, or is told."""
+    """Every criterion ballot is a share of a rater or is told; every account ballot is counted, says no, or
+    is told.
+    """
     rows = pd.DataFrame(
         drawn_rows, columns=["rater", "department", "criterion", "account_id", "weight", "rank", "nominated"]
     )

@@ -1,4 +1,6 @@
-"""Who changed tier since the earlier run, and why: hand-worked cases, and runs compared from the command line."""
+"""Who changed tier since the earlier run, and why: hand-worked cases, and runs compared from the command
+line.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ TIERS = [("top", "S", 75), ("core", "A", 50), ("grow", "B", 25), ("slow", "C", 1
 
 
 def card_of(weights=(50, 50), tiers=TIERS, **parts) -> Scorecard:
-    """Two criteria: yearly revenue (1 point each 1, up to 100) and months with purchases (12 make 100 points)."""
+    """Two criteria: yearly revenue (1 point each 1, up to 100) and months with purchases (12 make 100
+    points).
+    """
     criteria = {
         "value": {**WORDS, "measure": "revenue", "scoring": "scale", "scale": [0, 100], "weight": weights[0]},
         "months": {
@@ -82,20 +86,25 @@ WEIGHED, STRICTER = card_of((80, 20)), card_of(tiers=[("top", "S", 90), *TIERS[1
         (("slow",), ("rest",), "rest", CARD, ("down", "data")),  # both of level C: by their place in the card
         (("rest",), ("slow",), "slow", CARD, ("up", "data")),
         (("core",), ("top",), "core", WEIGHED, ("up", "weights")),
-        (("core",), ("top",), "top", WEIGHED, ("up", "data")),  # the weights changed too, but the old ones give the same
+        # the weights changed too, but the old ones give the same
+        (("core",), ("top",), "top", WEIGHED, ("up", "data")),
         (("top",), ("core",), "top", STRICTER, ("down", "rule")),
         (("top",), ("grow",), "core", WEIGHED, ("down", "both")),
         (("top",), ("grow",), "core", STRICTER, ("down", "both")),
         (("top",), ("grow", "skinner"), "grow", CARD, ("down", "gate")),
         (("grow", "skinner"), ("top",), "top", CARD, ("up", "gate")),
         (("core", "skinner"), ("grow", "one_off"), "grow", CARD, ("down", "gate")),
-        (("grow", "skinner"), ("rest",), "rest", CARD, ("down", "data")),  # the gate still holds; the score fell below its cap
+        # the gate still holds; the score fell below its cap
+        (("grow", "skinner"), ("rest",), "rest", CARD, ("down", "data")),
         (("rest",), ("grow", "skinner"), "grow", CARD, ("up", "data")),  # it rose as far as the gate lets it
-        (("grow", "skinner"), ("core", "skinner"), "grow", STRICTER, ("up", "rule")),  # the cap of the same gate was raised
+        # the cap of the same gate was raised
+        (("grow", "skinner"), ("core", "skinner"), "grow", STRICTER, ("up", "rule")),
         (("core",), ("top", None, "board"), "core", CARD, ("up", "override")),  # set
         (("top", None, "board"), ("core",), "core", CARD, ("down", "override")),  # lifted, or expired
-        (("top", None, "board"), ("core", None, "board"), "grow", CARD, ("down", "override")),  # set anew for the same reason
-        (("top",), ("rest", "skinner", "board"), "grow", CARD, ("down", "override")),  # by hand goes before a gate
+        # set anew for the same reason
+        (("top", None, "board"), ("core", None, "board"), "grow", CARD, ("down", "override")),
+        # by hand goes before a gate
+        (("top",), ("rest", "skinner", "board"), "grow", CARD, ("down", "override")),
         (("core",), ("top",), None, CARD, ("up", "both")),  # not rated under the earlier card
     ],
 )  # fmt: skip
@@ -104,7 +113,9 @@ def test_why_one_account_moved(was, now, as_if, card, expected):
 
 
 def test_weights_are_told_from_rules():
-    """Only what rates counts: labels, the map and the intake rule may change beside the weights; a band, a gate or a unit may not."""
+    """Only what rates counts: labels, the map and the intake rule may change beside the weights; a band, a
+    gate or a unit may not.
+    """
 
     def cause(before: Scorecard, now: Scorecard) -> str:
         return one(("core",), ("top",), "core", before, now)[1]
@@ -144,7 +155,9 @@ def test_accounts_that_came_or_went_did_not_move():
 
 
 def test_other_names_for_the_tiers():
-    """VIP (S) of the one card is called top (S) in the other: renamed. From VIP to core (A) is down, whatever they are called."""
+    """VIP (S) of the one card is called top (S) in the other: renamed. From VIP to core (A) is down, whatever
+    they are called.
+    """
     old = card_of(tiers=[("VIP", "S", 75), ("rest", "C", 0)])
     assert one(("VIP",), ("top",), "VIP", old) == ("renamed", "rule")
     assert one(("VIP",), ("core",), "rest", old) == ("down", "both")
@@ -236,7 +249,9 @@ def ballots(value: float) -> pd.DataFrame:
 
 
 def test_a_new_vote_is_a_change_of_weights():
-    """big: 80 points of value, 2 of 12 months. Half and half 48.3 points, B; with 90 % on value 73.7, A. The lines are the same."""
+    """big: 80 points of value, 2 of 12 months. Half and half 48.3 points, B; with 90 % on value 73.7, A. The
+    lines are the same.
+    """
     lines = lines_of(*yearly("big", 80, 2), *yearly("calm", 30, 12))
     card = card_of(weights_from="ballots")
     first = define_tiers(book_of(lines, ballots=ballots(50)), card)
@@ -275,8 +290,9 @@ def test_the_weights_of_the_vote_are_kept_for_the_next_run(tmp_path):
 def test_step_one_tells_moves_by_hand():
     """Points under equal weights, then with 80 % on value.
 
-    data: 100 in 12 months (100) → 60 in 6 months (55, then 58). weights: 100 in 1 month (54.2, then 81.7). both: 100 in 12 months
-    (100) → 30 in 12 months (65, then 44). stays: 80 in 12 months (90) → 72 in 12 months (86, then 77.6).
+    data: 100 in 12 months (100) → 60 in 6 months (55, then 58). weights: 100 in 1 month (54.2, then 81.7).
+    both: 100 in 12 months (100) → 30 in 12 months (65, then 44). stays: 80 in 12 months (90) → 72 in 12
+    months (86, then 77.6).
     """
     card = card_of((80, 20))
     was = lines_of(
@@ -549,7 +565,9 @@ def test_run_goes_on_without_an_earlier_run_that_is_damaged(client, runs, tmp_pa
 
 
 def test_another_card_and_currency_and_other_accounts(client, runs, tmp_path):
-    """The earlier run knows accounts that are gone, in another currency, by a card with other tiers and measures."""
+    """The earlier run knows accounts that are gone, in another currency, by a card with other tiers and
+    measures.
+    """
     lines = random_lines(30, seed=3)
     other = write_engagement(
         tmp_path / "client", lines[lines["account_id"] > "A004"], "scorecard: distributor_100\n"

@@ -1,4 +1,6 @@
-"""The scorecard engine: points, missing policies, cuts without split ties, gates and safeguards, and the properties of a fair rating."""
+"""The scorecard engine: points, missing policies, cuts without split ties, gates and safeguards, and the
+properties of a fair rating.
+"""
 
 from pathlib import Path
 
@@ -152,7 +154,9 @@ def test_a_score_at_a_tiers_start_is_in_it(value, tier):
 
 
 def test_quota_never_splits_a_tie():
-    """Of ten accounts 20 % are two places for S and 30 % three for A. Three share the second place: S takes the first alone."""
+    """Of ten accounts 20 % are two places for S and 30 % three for A. Three share the second place: S takes
+    the first alone.
+    """
     amounts = dict(zip("abcdefghij", [90, 80, 80, 80, 60, 50, 40, 30, 20, 10], strict=True))
     quota = [
         {"key": "S", "level": "S", "share": 0.2},
@@ -247,7 +251,8 @@ def test_gates_safeguards_and_exclusion():
         ("d", "2025-07-01", 40),
     )
     rating = rate(book_of(lines, accounts=accounts), card(gates=gates, safeguards=guards))
-    # a is capped, b excluded although strong, c raised, d bought twice and its size is not known: no rule holds
+    # a is capped, b excluded although strong, c raised, d bought twice and its size is not known: no rule
+    # holds
     assert rating.tiers().to_dict() == {"a": "A", "b": "C", "c": "A", "d": "S"}
     assert rating.rules.gate.dropna().to_dict() == {"a": "few", "b": "gone"}
     assert rating.rules.safeguard.dropna().to_dict() == {

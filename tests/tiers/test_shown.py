@@ -107,8 +107,7 @@ def alt(shown):
 
 
 FULL = dataclasses.replace(
-    mapped(40),
-    departments=votes(Sales=(0.1, -0.1), Finance=(-0.2, 0.2), Product=(0.1, -0.1)),
+    mapped(40), departments=votes(Sales=(0.1, -0.1), Finance=(-0.2, 0.2), Product=(0.1, -0.1))
 )
 CHARTS = (step, certainty_chart, departments_chart, position_chart)
 

@@ -1,4 +1,6 @@
-"""How firm a tier is: against the Beta distribution, by construction, and properties; the Bayesian bootstrap of months."""
+"""How firm a tier is: against the Beta distribution, by construction, and properties; the Bayesian bootstrap
+of months.
+"""
 
 from dataclasses import fields
 
@@ -20,8 +22,10 @@ def place(scores: np.ndarray) -> np.ndarray:
 
 
 def test_two_criteria_against_the_beta_distribution():
-    """Of Dirichlet(0.6, 0.4) × 60 the first weight w is Beta(36, 24). (100, 0) scores 100w: 60, the second tier; it keeps it
-    for 0.55 ≤ w < 0.7. (20, 90) scores 90 − 70w: 48, the third tier; it keeps it for 35/70 < w ≤ 50/70."""
+    """Of Dirichlet(0.6, 0.4) × 60 the first weight w is Beta(36, 24). (100, 0) scores 100w: 60, the second
+    tier; it keeps it for 0.55 ≤ w < 0.7. (20, 90) scores 90 − 70w: 48, the third tier; it keeps it for
+    35/70 < w ≤ 50/70.
+    """
     w = beta(36, 24)
     found = stability(
         np.array([[100.0, 0], [20, 90]]), [], np.array([0.6, 0.4]), place, np.array([1, 2]), 4, draws=40_000
@@ -46,7 +50,9 @@ def test_the_spread_of_the_weights_is_the_callers():
 
 
 def test_weights_and_data_together_are_the_mean_over_the_replicates():
-    """With data (100, 0), (90, 0) and (50, 0) the account keeps the second tier for 0.55/a ≤ w < 0.7/a, a = 1, 0.9 and 0.5."""
+    """With data (100, 0), (90, 0) and (50, 0) the account keeps the second tier for 0.55/a ≤ w < 0.7/a, a =
+    1, 0.9 and 0.5.
+    """
     w = beta(36, 24)
     tables = [np.array([[top, 0.0]]) for top in (100, 90, 50)]
     found = stability(tables[0], tables, np.array([0.6, 0.4]), place, np.array([1]), 4, draws=60_000)
@@ -197,8 +203,10 @@ def test_nothing_known_of_anybody_and_nobody_at_all():
 
 
 def test_the_driver_by_construction():
-    """50 + 50·w₃ hangs on the third weight, 60·(1 − w₁) on the first, equal points on none, and an unknown criterion is never it.
-    The last but one sits at 62.5 between 55 and 70, with the fourth known only where its points are far off."""
+    """50 + 50·w₃ hangs on the third weight, 60·(1 − w₁) on the first, equal points on none, and an unknown
+    criterion is never it. The last but one sits at 62.5 between 55 and 70, with the fourth known only
+    where its points are far off.
+    """
     points = np.array([
         [50, 50, 100, 50], [0, 53.4, 53.4, 53.4], [60, 60, 60, 60], [np.nan, 100, 40, 40], [np.nan] * 4, [50, 100, 50, 50],
     ])  # fmt: skip
@@ -259,7 +267,9 @@ def test_what_does_not_fit_is_refused(change, said):
 
 
 def test_month_weights_are_a_bayesian_bootstrap():
-    """Dirichlet(1, …, 1) × m has mean 1, variance (m − 1)/(m + 1), and −1/(m − 1) between two months (Rubin 1981)."""
+    """Dirichlet(1, …, 1) × m has mean 1, variance (m − 1)/(m + 1), and −1/(m − 1) between two months (Rubin
+    1981).
+    """
     drawn = month_weights(np.random.default_rng(1), 12, 50_000)
     assert drawn.shape == (50_000, 12)
     assert drawn.min() > 0

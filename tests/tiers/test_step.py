@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
-from test_scorecard import card, sold
+from tiers.test_scoring import card, sold
 
 from kamplay.book import Book
 from kamplay.engagement import load
@@ -148,7 +148,9 @@ def test_of_a_groups_overrides_the_first_that_can_be_used_applies():
 
 
 def test_the_strictest_gate_is_named_with_its_own_cap():
-    """Both hold: seriously overdue (cap A) and in litigation (cap B). Litigation is what holds the account at B."""
+    """Both hold: seriously overdue (cap A) and in litigation (cap B). Litigation is what holds the account at
+    B.
+    """
     ratings = pd.DataFrame([("z", "合同诉讼", 1)], columns=["account_id", "criterion", "score"])
     bills = pd.DataFrame(
         {
@@ -321,7 +323,9 @@ def test_weights_can_come_from_pairwise_judgements():
 
 
 def test_before_and_after_two_rounds():
-    """Round 1 as above, W by hand: ranks (1, 2.5, 2.5) and (2.5, 2.5, 1) give S = 1.5 of at most 6: W = 0.25. Round 2: all alike, W = 1."""
+    """Round 1 as above, W by hand: ranks (1, 2.5, 2.5) and (2.5, 2.5, 1) give S = 1.5 of at most 6: W = 0.25.
+    Round 2: all alike, W = 1.
+    """
     second = VOTES.assign(weight=[60, 30, 10] * 2, round=2)
     result = define_tiers(
         book_of(SALES, ratings=RATINGS, ballots=pd.concat([VOTES.assign(round=1), second])), two_criteria()

@@ -39,7 +39,9 @@ def test_modest_spread_is_not_worth_it():
 
 
 def test_the_interval_holds_the_true_gini_about_as_often_as_it_says():
-    """Of 100 samples of 500 accounts, 95 by the interval's level; a percentile bootstrap falls a little short of it."""
+    """Of 100 samples of 500 accounts, 95 by the interval's level; a percentile bootstrap falls a little short
+    of it.
+    """
     found = [tiering_test(lognormal(500, 0.3, seed), draws=400) for seed in range(100)]
     assert 88 <= sum(f.gini_low < math.erf(0.15) < f.gini_high for f in found) <= 99
     assert not any(f.worthwhile for f in found)
@@ -119,7 +121,9 @@ def test_only_positive_revenue_counts():
 
 
 def test_spread_of_the_upper_levels():
-    """(12 + 8) / 2 = 10 over (5 + 3) / 2 = 4 is 2.5; with 12 and 5 above, 8.5 over 5.5, 1.55, and hardly set apart."""
+    """(12 + 8) / 2 = 10 over (5 + 3) / 2 = 4 is 2.5; with 12 and 5 above, 8.5 over 5.5, 1.55, and hardly set
+    apart.
+    """
     revenue = pd.Series({"a": 12.0, "b": 8.0, "c": 5.0, "d": 3.0, "e": -4.0})
     found = tiering_test(revenue, pd.Series({"a": True, "b": True, "c": False, "d": False, "e": False}))
     assert (found.spread, found.reasons) == (pytest.approx(2.5), ("visible_account", "equal"))

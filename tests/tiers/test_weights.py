@@ -1,4 +1,6 @@
-"""Weights of criteria: published matrices, tables worked by hand, one judgement spoilt, and messy point tables."""
+"""Weights of criteria: published matrices, tables worked by hand, one judgement spoilt, and messy point
+tables.
+"""
 
 import numpy as np
 import pandas as pd
@@ -47,7 +49,9 @@ def code(error: pytest.ExceptionInfo) -> tuple:
 
 
 def test_saatys_drinks():
-    """Saaty (2008), Decision making with the analytic hierarchy process: drink consumption in the United States, CR 0.022."""
+    """Saaty (2008), Decision making with the analytic hierarchy process: drink consumption in the United
+    States, CR 0.022.
+    """
     drinks = ["coffee", "wine", "tea", "beer", "soda", "milk", "water"]
     matrix = reciprocal(
         drinks,
@@ -95,7 +99,9 @@ def test_saatys_drinks():
 
 
 def test_three_criteria_by_hand():
-    """A circle a > b > c > a, each by 2: λmax = 1 + t + 1/t with t³ = a_ab·a_bc/a_ac = 8, so 3.5; CI 0.25; CR 0.25/0.58; nobody leads."""
+    """A circle a > b > c > a, each by 2: λmax = 1 + t + 1/t with t³ = a_ab·a_bc/a_ac = 8, so 3.5; CI 0.25; CR
+    0.25/0.58; nobody leads.
+    """
     result = ahp(reciprocal("abc", 2, 1 / 2, 2))
     assert result.weights.tolist() == pytest.approx([1 / 3] * 3)
     assert (result.lambda_max, result.ci, result.cr) == pytest.approx((3.5, 0.25, 0.25 / 0.58))
@@ -157,7 +163,9 @@ def test_a_judgement_between_two_steps_stays_when_neither_is_better():
 
 
 def test_mended_agrees_with_the_weights_that_the_other_judgements_give():
-    """Harker's weights are those for which the missing judgement, filled in as w_a / w_b, changes nothing: found here by filling in."""
+    """Harker's weights are those for which the missing judgement, filled in as w_a / w_b, changes nothing:
+    found here by filling in.
+    """
     rng = np.random.default_rng(11)
     mended = 0
     for _ in range(100):
@@ -297,7 +305,9 @@ def test_a_criterion_listed_twice_is_refused():
 
 
 def test_geometric_mean_by_hand():
-    """a/b 2 and 8: √16 = 4. a/c 1/3 and 3: 1. b/c 9 and 4: 6. The second rater lists the criteria in another order."""
+    """a/b 2 and 8: √16 = 4. a/c 1/3 and 3: 1. b/c 9 and 4: 6. The second rater lists the criteria in another
+    order.
+    """
     both = group([reciprocal("abc", 2, 1 / 3, 9), reciprocal("abc", 8, 3, 4).loc[list("cab"), list("cab")]])
     pd.testing.assert_frame_equal(both, reciprocal("abc", 4, 1, 6))
 
@@ -369,9 +379,11 @@ def table(columns: list) -> pd.DataFrame:
 
 
 def test_entropy_by_hand():
-    """Four accounts. Half each for two: E = ln 2 / ln 4 = 1/2, so 1 − E = 1/2. All with one: E = 0, so 1. All equal: E = 1, so 0. Of 1.5: 1/3, 2/3, 0.
+    """Four accounts. Half each for two: E = ln 2 / ln 4 = 1/2, so 1 − E = 1/2. All with one: E = 0, so 1. All
+    equal: E = 1, so 0. Of 1.5: 1/3, 2/3, 0.
 
     The fifth account is missing in every column and changes nothing.
+
     """
     points = pd.DataFrame(
         {"two": [50, 50, 0, 0, NAN], "one": [100, 0, 0, 0, NAN], "all": [25, 25, 25, 25, NAN]}
@@ -386,7 +398,9 @@ def test_entropy_as_published():
 
 
 def test_entropy_leaves_missing_cells_out_of_their_own_column():
-    """Known for two accounts, 75 and 25: E = (0.75·ln(4/3) + 0.25·ln 4) / ln 2 = 0.81128; known for four, half each for two: 1/2."""
+    """Known for two accounts, 75 and 25: E = (0.75·ln(4/3) + 0.25·ln 4) / ln 2 = 0.81128; known for four,
+    half each for two: 1/2.
+    """
     weights = entropy(pd.DataFrame({"part": [75, NAN, 25, NAN], "full": [50, 50, 0, 0]}))
     assert weights["part"] == pytest.approx(0.18872 / (0.18872 + 0.5), abs=1e-5)
 
@@ -394,7 +408,8 @@ def test_entropy_leaves_missing_cells_out_of_their_own_column():
 def test_critic_by_hand():
     """a 0, ½, 1; b 0, 1, ½; c 0, 0, 1 after min–max. r_ab = ½, r_ac = √3/2, r_bc = 0; σ² = 1/6, 1/6, 2/9.
 
-    C_a = √(1/6)·(½ + 1 − √3/2) = 0.25882, C_b = √(1/6)·1.5 = 0.61237, C_c = √(2/9)·(2 − √3/2) = 0.53456; sum 1.40575.
+    C_a = √(1/6)·(½ + 1 − √3/2) = 0.25882, C_b = √(1/6)·1.5 = 0.61237, C_c = √(2/9)·(2 − √3/2) = 0.53456; sum
+    1.40575.
     """
     points = pd.DataFrame({"a": [0, 50, 100], "b": [0, 100, 50], "c": [20, 20, 60], "same": [7, 7, 7]})
     assert critic(points).to_dict() == pytest.approx(
@@ -403,7 +418,9 @@ def test_critic_by_hand():
 
 
 def test_critic_as_published():
-    """The pharmaceutical firms of Diakoulaki, Mavrotas & Papayannakis (1995): profitability, market share, productivity."""
+    """The pharmaceutical firms of Diakoulaki, Mavrotas & Papayannakis (1995): profitability, market share,
+    productivity.
+    """
     firms = [
         [61, 1.08, 4.33],
         [20.7, 0.26, 4.34],
@@ -424,7 +441,9 @@ def test_critic_without_shared_accounts_knows_no_conflict():
 
 
 def test_critic_two_shared_accounts_are_no_correlation():
-    """Any two points lie on a line: r_ab = 1 and r_ac = r_bc = −1 would say that c alone conflicts. Unknown, all three weigh by σ."""
+    """Any two points lie on a line: r_ab = 1 and r_ac = r_bc = −1 would say that c alone conflicts. Unknown,
+    all three weigh by σ.
+    """
     points = pd.DataFrame({"a": [0, 100, 50, NAN], "b": [0, 100, NAN, NAN], "c": [100, 0, NAN, 50]})
     sixth = (1 / 6) ** 0.5
     assert critic(points).tolist() == pytest.approx(

@@ -1,4 +1,6 @@
-"""Expected revenue and lifetime value: published estimates, recovery from simulated accounts, and messy histories."""
+"""Expected revenue and lifetime value: published estimates, recovery from simulated accounts, and messy
+histories.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,8 @@ def test_published_expectation():
 
 
 def test_a_customer_just_come_is_expected_as_published():
-    # equation 9 of the paper, E[X(t)], is the conditional expectation with nothing seen yet; its slope at 0 is the mean rate r/α
+    # equation 9 of the paper, E[X(t)], is the conditional expectation with nothing seen yet; its slope at 0
+    # is the mean rate r/α
     r, al, a, b = PUBLISHED.r, PUBLISHED.alpha, PUBLISHED.a, PUBLISHED.b
     none = np.zeros(1)
     for t in (1.0, 39.0, 78.0):
@@ -175,7 +178,8 @@ def test_reorder_follows_the_gap_until_late():
 
 
 def test_steady_account_alone():
-    # one purchase of 100 every 30 days for two years and more: 365/30 purchases, less the chance that it leaves
+    # one purchase of 100 every 30 days for two years and more: 365/30 purchases, less the chance that it
+    # leaves
     days = pd.date_range(end=AS_OF, periods=30, freq="30D")
     result, found = told(book_of(lines_of(*[("A", str(d.date()), 100.0) for d in days])))
     row = result.accounts.loc["A"]
@@ -272,7 +276,9 @@ def test_margin_where_known():
 
 
 def test_a_right_total_tells_its_worst_tenth():
-    """Twenty accounts in ten groups of two; the first group brings 10 more than expected, the last two groups 5 less each."""
+    """Twenty accounts in ten groups of two; the first group brings 10 more than expected, the last two groups
+    5 less each.
+    """
     expected = np.array([100.0, 100.0] + [10.0] * 18)
     actual = expected.copy()
     actual[:2] += 5.0

@@ -113,13 +113,16 @@ def test_law_of_known_curves(lorenz, share):
 
 
 def test_law_by_hand():
-    # 10 accounts: the first brings 80, nine share 20. At t accounts past the first: (80 + 20t/9)/100 + (1 + t)/10 = 1, t = 9/11
+    # 10 accounts: the first brings 80, nine share 20. At t accounts past the first: (80 + 20t/9)/100 + (1 +
+    # t)/10 = 1, t = 9/11
     assert law(pd.Series([80.0] + [20 / 9] * 9)) == pytest.approx((1 + 9 / 11) / 10)
     assert law(pd.Series([-1.0, 0.0])) is None
 
 
 def test_interval_of_the_mean_share_is_as_wide_as_theory_says():
-    """A bootstrap over n accounts of which half buy 1 and half 3: Gini's own spread by simulation, not by the same code."""
+    """A bootstrap over n accounts of which half buy 1 and half 3: Gini's own spread by simulation, not by the
+    same code.
+    """
     x = sorted_([1.0] * 50 + [3.0] * 50)
     rng = np.random.default_rng(5)
     drawn = [c.gini(pd.Series(rng.choice(x, 100))) for _ in range(1000)]

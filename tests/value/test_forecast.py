@@ -1,4 +1,6 @@
-"""History and funnel added up without counting twice: deals worked by hand, a target missed and met, and missing tables."""
+"""History and funnel added up without counting twice: deals worked by hand, a target missed and met, and
+missing tables.
+"""
 
 from __future__ import annotations
 

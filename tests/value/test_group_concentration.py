@@ -1,4 +1,6 @@
-"""Groups as one customer: ranks and shares worked by hand, parents that are unknown or lead in a circle, and nothing without parents."""
+"""Groups as one customer: ranks and shares worked by hand, parents that are unknown or lead in a circle, and
+nothing without parents.
+"""
 
 from __future__ import annotations
 

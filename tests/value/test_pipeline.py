@@ -1,4 +1,6 @@
-"""The funnel in depth: published intervals, a funnel counted by hand, a forecast that cannot look ahead, and untidy exports."""
+"""The funnel in depth: published intervals, a funnel counted by hand, a forecast that cannot look ahead, and
+untidy exports.
+"""
 
 from types import SimpleNamespace
 
@@ -134,7 +136,9 @@ def history(rng: np.random.Generator, count: int = 600) -> pd.DataFrame:
 
 
 def test_backtest_of_a_steady_funnel_is_right_on_average():
-    """Won or lost by a coin, whatever the time: the forecast is unbiased, so over settled quarters it comes near."""
+    """Won or lost by a coin, whatever the time: the forecast is unbiased, so over settled quarters it comes
+    near.
+    """
     off = []
     for seed in range(12):
         figures = pipeline(book_of(LINES, opportunities=history(np.random.default_rng(seed)))).figures
@@ -158,7 +162,9 @@ def test_backtest_does_not_look_ahead():
 
 
 def test_backtest_by_hand():
-    """At 30 Sep 2024: 10 of 20 closed were won; open then 4 deals of 10. One won in time, one late, one lost, one still open, too old."""
+    """At 30 Sep 2024: 10 of 20 closed were won; open then 4 deals of 10. One won in time, one late, one lost,
+    one still open, too old.
+    """
     rows = [
         *ended(10, 10),
         {"opened": "2024-09-30", "closed": "2024-12-01", "result": "won"},
@@ -187,7 +193,9 @@ def test_lost_deals_without_amount_are_tried_in_deals():
 
 
 def test_stalled_against_the_others_of_its_stage():
-    """Ages 10, 20, 30, 40 and x: the others' median is 25, so 50 does not stand still and 51 does; late is over 60 days."""
+    """Ages 10, 20, 30, 40 and x: the others' median is 25, so 50 does not stand still and 51 does; late is
+    over 60 days.
+    """
     for age, count in ((50, 0), (51, 1)):
         rows = [{"opened": AS_OF - pd.Timedelta(days=d)} for d in (10, 20, 30, 40, age)]
         assert len(pipeline(book_of(LINES, opportunities=deals(*rows))).stalled) == count

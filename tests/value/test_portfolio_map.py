@@ -1,4 +1,6 @@
-"""The account asset map: each part by hand, what happens when a part is missing, and what the page shows of it."""
+"""The account asset map: each part by hand, what happens when a part is missing, and what the page shows of
+it.
+"""
 
 import dataclasses
 import json
@@ -81,7 +83,8 @@ def test_value_is_the_profit_and_where_unknown_the_average_rate():
 
 def test_potential_takes_the_first_basis_that_is_known():
     frame = portfolio_map(**four()).asset_map
-    # a: its wallet; b: known by rule only, so its gaps; c: a forecast from a single purchase says nothing; d: 80 expected after 50
+    # a: its wallet; b: known by rule only, so its gaps; c: a forecast from a single purchase says nothing; d:
+    # 80 expected after 50
     assert frame["potential_on"].to_dict() == {"a": "measured", "b": "white_space", "c": "", "d": "forecast"}
     assert frame["potential"].drop("c").to_dict() == pytest.approx({"a": 700, "b": 50, "d": 30})
     assert (
@@ -104,7 +107,8 @@ def test_ranks_within_a_basis_and_nobody_without_potential_is_above_the_middle()
 
 def test_risk_by_hand():
     frame = portfolio_map(**four()).asset_map
-    # b: leaves by 0.8; 50 of 400 overdue is half of what is as bad as it gets; loses money; one weak ratio of two
+    # b: leaves by 0.8; 50 of 400 overdue is half of what is as bad as it gets; loses money; one weak ratio of
+    # two
     parts = {"leaving": 0.8, "overdue": 0.5, "thin": 1.0, "weak": 0.5}
     assert frame.loc["b", list(WEIGHTS)].to_dict() == pytest.approx(parts)
     assert frame.loc["b", "risk"] == pytest.approx(0.4 * 0.8 + 0.25 * 0.5 + 0.2 + 0.15 * 0.5)
@@ -113,7 +117,8 @@ def test_risk_by_hand():
         "leaving",
         pytest.approx(1.0),
     ]
-    # c: on a single purchase BG/NBD holds it is alive for sure, so its lateness counts: none; thin: 20 % where 32 % is the average
+    # c: on a single purchase BG/NBD holds it is alive for sure, so its lateness counts: none; thin: 20 %
+    # where 32 % is the average
     assert frame.loc["c", "leaving"] == 0
     assert frame.loc["c", "risk"] == pytest.approx(0.2 * (1 - 0.2 / 0.32) / 0.85) and frame.loc[
         "c", "coverage"
@@ -197,7 +202,8 @@ def test_a_sign_of_leaving_counts_where_it_says_more():
     plain = portfolio_map(**four()).asset_map
     signs = shown_signs(satisfaction_gap={"a": 0.8}, contact_lost={"a": 0.5, "b": 0.3}, silence={"d": 0.7})
     frame = portfolio_map(**four(), signs=signs).asset_map
-    # a: 1 − 0.2 · 0.5 of two signs, the stronger named; it contributes most and could bring more, but is to be held first
+    # a: 1 − 0.2 · 0.5 of two signs, the stronger named; it contributes most and could bring more, but is to
+    # be held first
     assert frame.loc["a", "risk"] == pytest.approx(0.9) and plain.loc["a", "risk"] < 0.15
     assert frame.loc["a", ["risk_band", "reason", "field", "matters"]].tolist() == [
         "high",
@@ -232,7 +238,9 @@ def test_every_sign_has_its_word_and_its_advice():
 
 
 def test_step_3_and_the_map_agree_on_the_sample(valued):
-    """The same signs, read once: whoever shows one is at least at that risk, is not to be grown, and is offered nothing first."""
+    """The same signs, read once: whoever shows one is at least at that risk, is not to be grown, and is
+    offered nothing first.
+    """
     book, value = valued
     signs = signs_at(book, book.seen_to)
     frame = value.asset_map[value.asset_map["risk_band"] != "once"]
@@ -307,7 +315,9 @@ def test_the_chart_stays_small_and_tells_more_on_hover(n):
 
 
 def test_spots_lie_where_the_marks_are():
-    """The same fractions of the picture: the largest account's mark, found in the drawing itself, is under its spot."""
+    """The same fractions of the picture: the largest account's mark, found in the drawing itself, is under
+    its spot.
+    """
     value = many(5)
     value.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
     with using(View(Locale("en", "EUR"))):

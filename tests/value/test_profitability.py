@@ -34,7 +34,9 @@ LINES = costed(
 
 
 def test_by_hand():
-    """a: margin 32, one order 1, one return 2. b: margin 40, 4 visits 40, 2 tickets 10, 2 orders 2, 365 open for 100 days at 10 %: 10."""
+    """a: margin 32, one order 1, one return 2. b: margin 40, 4 visits 40, 2 tickets 10, 2 orders 2, 365 open
+    for 100 days at 10 %: 10.
+    """
     visits = pd.DataFrame(
         {
             "account_id": ["b"] * 5,

@@ -1,4 +1,6 @@
-"""Movement in depth: won back, retention by segment, cohorts, price–volume–mix; hand-worked, and adding up by property."""
+"""Movement in depth: won back, retention by segment, cohorts, price–volume–mix; hand-worked, and adding up by
+property.
+"""
 
 import json
 import math
@@ -242,7 +244,8 @@ def test_hand_worked_price_volume_mix():
             ("d", 0, 3, 10),
         )
     )
-    # 150 pieces at 13.33 on average become 170: volume 266.67; at old prices 170 pieces are 2,500: mix 233.33; they bring 2,600: price 100
+    # 150 pieces at 13.33 on average become 170: volume 266.67; at old prices 170 pieces are 2,500: mix
+    # 233.33; they bring 2,600: price 100
     assert found.parts.set_index("part")["amount"].to_dict() == pytest.approx(
         {
             "before": 2030,

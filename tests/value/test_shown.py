@@ -1,4 +1,6 @@
-"""Step 2 as it is shown: what paper and phone leave out, one drawing where one serves, and the lists that the page cuts short."""
+"""Step 2 as it is shown: what paper and phone leave out, one drawing where one serves, and the lists that the
+page cuts short.
+"""
 
 import dataclasses
 import re
@@ -12,12 +14,11 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.results import Finding
 from kamplay.method.value.step import pareto_value
 from kamplay.report import workbook
-from kamplay.report.first_page import LAST, ORDER
 from kamplay.run_folder import shipped
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
-from kamplay.show.table import Column, table
+from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, using
 
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
@@ -43,13 +44,13 @@ def view(request, book):
 
 @pytest.mark.parametrize(("rows", "unprinted"), [(3, 0), (5, 0), (6, 0), (7, 2), (30, 5)])
 def test_paper_shows_the_first_rows_of_a_ranked_list(view, rows, unprinted):
-    shown = table(
+    shown = html_table(
         pd.DataFrame({"n": range(rows)}), [Column("n", "Accounts", "n")], "", most=10, printed=5
     ).html
     assert shown.count('class="unprinted"') == unprinted and ('class="print"' in shown) == bool(unprinted)
     assert (
         "unprinted"
-        not in table(pd.DataFrame({"n": range(rows)}), [Column("n", "Accounts", "n")], "", most=10).html
+        not in html_table(pd.DataFrame({"n": range(rows)}), [Column("n", "Accounts", "n")], "", most=10).html
     )
 
 
@@ -112,7 +113,3 @@ def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
     )
     rates = book[view.locale.text("Win rates")]
     assert rates.max_row - 1 == len(value.win_rates) and rates["A2"].value == view.locale.text("all deals")
-
-
-def test_what_is_last_on_the_first_page_is_in_no_other_place():
-    assert not set(LAST) & set(ORDER) and len(set(ORDER)) == len(ORDER)

@@ -243,7 +243,9 @@ def test_the_rest_is_measured_as_any_client(seed):
 
 @pytest.fixture
 def dependent():
-    """1,000 of revenue: W 100, V 50, T 49, S 20 and the rest R; wallets set to lie on the limits and beside them."""
+    """1,000 of revenue: W 100, V 50, T 49, S 20 and the rest R; wallets set to lie on the limits and beside
+    them.
+    """
     amounts = {"W": 100.0, "V": 50.0, "T": 49.0, "S": 20.0, "R": 781.0}
     wallet = [("W", 150.0), ("W", 51.0), ("V", 100.0), ("T", 98.0), ("S", 10.0), ("Z", 5.0)]
     table = pd.DataFrame(wallet, columns=["account_id", "spend"])

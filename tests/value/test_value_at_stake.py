@@ -1,4 +1,6 @@
-"""Decisions by the money at stake, one for each account; who is held back from growth; and new business in one figure."""
+"""Decisions by the money at stake, one for each account; who is held back from growth; and new business in
+one figure.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ def test_by_money_and_one_for_each_account():
         finding("credit_exceeded", ("a", "b", "c"), owed=60.0),
     ]
     told = ranked(weighed(given, 1000.0))
-    # 200 of the first account, told once; 60; 50; 5; then what could be won, but not of the account of the stalled deal again
+    # 200 of the first account, told once; 60; 50; 5; then what could be won, but not of the account of the
+    # stalled deal again
     assert [f.kind for f in told] == [
         "stress_threat",
         "credit_exceeded",

@@ -18,7 +18,9 @@ LINES = ["account_id", "date", "amount", "category"]
 def market(
     buyers: int = 12, accounts: int = 13, industry: str | None = "h"
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``accounts`` of about 1,000 a year; all buy a, the first ``buyers`` b for 100, 110, 120 …; one purchase two years ago."""
+    """``accounts`` of about 1,000 a year; all buy a, the first ``buyers`` b for 100, 110, 120 …; one purchase
+    two years ago.
+    """
     rows = [("P00", "2024-01-10", 1.0, "a")]
     for n in range(accounts):
         b = 100.0 + 10 * n if n < buyers else 0.0
@@ -46,7 +48,8 @@ def test_share_and_room_by_hand():
         }
     )
     result = wallet_(book_of(lines, accounts=accounts, wallet=wallet))
-    # P00: sales 900 of 1,000 and 100 of 300: room 100 + 200; P01: sales 110 of b against a stated 55; X: a prospect
+    # P00: sales 900 of 1,000 and 100 of 300: room 100 + 200; P01: sales 110 of b against a stated 55; X: a
+    # prospect
     p00 = result.wallet.loc["P00"]
     assert (p00["spend"], p00["ours"], p00["room"], p00["category"]) == (1300, 1000, 300, "b")
     assert p00["share"] == pytest.approx(1000 / 1300)
@@ -175,7 +178,9 @@ def test_quartiles_are_numpys():
 
 
 def test_the_best_are_the_best_of_all(monkeypatch):
-    """Gaps passed over for their bound are worth no more than those listed: as a plain search over every account finds."""
+    """Gaps passed over for their bound are worth no more than those listed: as a plain search over every
+    account finds.
+    """
     monkeypatch.setattr("kamplay.method.white_space.AT_ONCE", 20)
     rng = np.random.default_rng(8)
     ids, rows = [f"A{n:03d}" for n in range(200)], [("A000", "2024-01-10", 1.0, "k0")]

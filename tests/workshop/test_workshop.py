@@ -1,4 +1,6 @@
-"""The workshop: what other weights do, ballots captured, kept and read back, and the panel driven without a browser."""
+"""The workshop: what other weights do, ballots captured, kept and read back, and the panel driven without a
+browser.
+"""
 
 from __future__ import annotations
 
@@ -280,7 +282,9 @@ def test_a_ballot_names_ten_accounts_at_most():
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_is_saved_comes_back_through_the_intake(tmp_path, language):
-    """Into the data folder of an engagement, as the consultant moves it: the same table, whatever the language."""
+    """Into the data folder of an engagement, as the consultant moves it: the same table, whatever the
+    language.
+    """
     kept = ballots(
         {"rater": "Old", "department": "Sales", "criterion": "a", "rank": 1},
         {"rater": "Old", "department": "Sales", "criterion": "b", "rank": 2},

@@ -1,4 +1,6 @@
-"""What the data can carry: coverage by table and month, the quality of each table, and a verdict for each of the four steps."""
+"""What the data can carry: coverage by table and month, the quality of each table, and a verdict for each of
+the four steps.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,23 @@ from kamplay.method.measures.purchases import TWO_YEARS, revenue
 
 # The date by which a table's rows belong to a month
 DATES = {
-    "transactions": "date", "receivables": "invoice_date", "deliveries": "promised_date", "tickets": "opened", "surveys": "date",
-    "visits": "date", "opportunities": "opened",
-}  # fmt: skip
+    "transactions": "date",
+    "receivables": "invoice_date",
+    "deliveries": "promised_date",
+    "tickets": "opened",
+    "surveys": "date",
+    "visits": "date",
+    "opportunities": "opened",
+}
 MONTHS_SHOWN = 36
 ENOUGH_ACCOUNTS = 20  # with fewer, a list on one page says more than tiers do
 YEAR, HALF_YEAR = 12, 6
 
 
 def by_month(book: Book) -> pd.DataFrame:
-    """Rows per table and month bucket (0 = the month that ends at as_of): columns table, bucket, month_end, rows; the last 36 months."""
+    """Rows per table and month bucket (0 = the month that ends at as_of): columns table, bucket, month_end,
+    rows; the last 36 months.
+    """
     after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
     months = min(MONTHS_SHOWN, max(book.months_covered, 1))
     ends = [after - pd.DateOffset(months=k) - pd.Timedelta(days=1) for k in range(months, -1, -1)]
@@ -50,7 +59,9 @@ def by_month(book: Book) -> pd.DataFrame:
 
 
 def quality(book: Book) -> pd.DataFrame:
-    """One row per delivered optional table: rows, share of the buying accounts covered, share of cells filled, last date and its age."""
+    """One row per delivered optional table: rows, share of the buying accounts covered, share of cells
+    filled, last date and its age.
+    """
     bought = revenue(book)
     buyers = set(bought[bought > 0].index)
     rows = []
@@ -89,9 +100,11 @@ def quality(book: Book) -> pd.DataFrame:
 
 
 def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
-    """For each of the four steps ``full``, ``partly`` or ``no``, and what is lacking: codes joined with ``;``.
+    """For each of the four steps ``full``, ``partly`` or ``no``, and what is lacking: codes joined with
+    ``;``.
 
     A step is ``no`` when its core cannot be told, ``partly`` when something of it cannot.
+
     """
     months = book.months_covered
     buyers = int((revenue(book) > 0).sum())

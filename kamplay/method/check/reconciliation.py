@@ -27,10 +27,11 @@ CAUSE_COLUMNS = ["period", "cause", "rows", "amount", "share", "explains", "deta
 def reconcile(lines: pd.DataFrame, control_total: float | Mapping[str, float], as_of: date) -> pd.DataFrame:
     """One row per period that the ledger states, in the order given.
 
-    ``control_total`` is the ledger's net amount for the 12 months to ``as_of`` (period "12m"), or one amount for each
-    period ("2025", "2025Q3", "2025-07", "2025-07..2025-12"). ``read`` is the net amount of the lines with an account
-    in that period; ``difference`` = ledger − read; ``share`` = difference / |ledger| (missing when the ledger is 0).
-    Periods are whole, also where they reach past ``as_of``. Raises ValueError for a period that is none.
+    ``control_total`` is the ledger's net amount for the 12 months to ``as_of`` (period "12m"), or one amount
+    for each period ("2025", "2025Q3", "2025-07", "2025-07..2025-12"). ``read`` is the net amount of the lines
+    with an account in that period; ``difference`` = ledger − read; ``share`` = difference / |ledger| (missing
+    when the ledger is 0). Periods are whole, also where they reach past ``as_of``. Raises ValueError for a
+    period that is none.
     """
     if isinstance(control_total, Mapping):
         stated = [
@@ -54,9 +55,10 @@ def causes(lines: pd.DataFrame, reconciled: pd.DataFrame) -> pd.DataFrame:
     """What could explain each difference of ``reconcile``, the likeliest first within a period.
 
     Columns: period, cause, rows (lines it is about), amount (what it would add to what was read), share
-    (amount / difference), explains (within ``CLOSE`` of the difference; a missing month within ``MONTH_RANGE``), detail
-    (the tax factor, or the empty months). Causes: no_account, duplicates, after_period, before_period, voided,
-    read_gross, ledger_gross, month_missing. A cause without lines is not listed; nor is any where nothing differs.
+    (amount / difference), explains (within ``CLOSE`` of the difference; a missing month within
+    ``MONTH_RANGE``), detail (the tax factor, or the empty months). Causes: no_account, duplicates,
+    after_period, before_period, voided, read_gross, ledger_gross, month_missing. A cause without lines is not
+    listed; nor is any where nothing differs.
     """
     found = []
     for period in reconciled.itertuples(index=False):

@@ -24,10 +24,11 @@ FIRST_ASKED = ("receivables", "opportunities", "contacts", "visits")  # of what 
 
 @dataclass(frozen=True)
 class Check(StepResult):
-    """``readings``: one row per input. ``months``: amount, orders and accounts per month to as_of. ``bridge``: file total to
-    12-month revenue to ledger. ``tables``: every table with rows, accounts and whether it is there. ``cover``: rows per table and
-    month. ``quality``: one row per delivered optional table. ``verdicts``: what each step can be told. ``assumed``: the warnings of
-    the intake (code, table, column, value, count, args as JSON): what was dropped, kept or taken for something. ``ledger`` and
+    """``readings``: one row per input. ``months``: amount, orders and accounts per month to as_of.
+    ``bridge``: file total to 12-month revenue to ledger. ``tables``: every table with rows, accounts and
+    whether it is there. ``cover``: rows per table and month. ``quality``: one row per delivered optional
+    table. ``verdicts``: what each step can be told. ``assumed``: the warnings of the intake (code, table,
+    column, value, count, args as JSON): what was dropped, kept or taken for something. ``ledger`` and
     ``causes``: as ``method.reconciliation`` gives them.
     """
 
@@ -45,7 +46,9 @@ class Check(StepResult):
 
 
 def check_data(book: Book, control_total: float | dict[str, float] | None, horizon_days: int = 180) -> Check:
-    """The Book's own account of itself. ``control_total``: the ledger's net amount for the 12 months to as_of, or one for each period."""
+    """The Book's own account of itself. ``control_total``: the ledger's net amount for the 12 months to
+    as_of, or one for each period.
+    """
     readings = pd.DataFrame(
         [{**r.__dict__, "headers": None, "unused": ", ".join(r.unused)} for r in book.readings]
     ).drop(columns="headers")

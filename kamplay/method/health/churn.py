@@ -1,4 +1,5 @@
-"""The chance that an active account buys nothing in the next horizon, and that its revenue halves: proven out of time or withheld.
+"""The chance that an active account buys nothing in the next horizon, and that its revenue halves: proven out
+of time or withheld.
 
 A ridge logit on a rolling panel. How it is built, in order:
 1. Rows: every active account at cut-offs stepping back from the end; windows of training rows end by the cut-off they are judged at.
@@ -29,20 +30,36 @@ from kamplay.method.stats.ridge_logit import RidgeLogit, Shape
 MIN_EVENTS = 25  # stopped and staying accounts needed in training and in the test each
 ALL_FROM, CROSSED_FROM = 100, 400  # of them, from which all features, and their products, are tried
 MOST_ROWS = 120_000  # rows a model is fitted to
-# Penalties tried for the small set. Beside evidence a heavy one on habits leaves chances too flat; which is best cannot be told from one
+# Penalties tried for the small set. Beside evidence a heavy one on habits leaves chances too flat; which is
+# best cannot be told from one
 # window of a few dozen events, so it is one that did well on simulated clients with signs
 RIDGES, RIDGES_BESIDE = (30.0, 10.0, 3.0), (3.0,)
 PRIOR_STRETCH = 0.1  # standard deviation of the stretch, before it is looked at
 LEAST_DOUBT = 0.1  # standard deviation of a level forecast on the logit scale, however well two levels agree
-# Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away from where the undecided
-# accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000 accounts, whose true chances are known, so that 80 %
-# intervals hold four of five of them, not half as without; on the other half they hold 81 % (67 % with 300 accounts, 94 % with 3,000).
+# Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away
+# from where the undecided
+# accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000 accounts, whose true chances
+# are known, so that 80 %
+# intervals hold four of five of them, not half as without; on the other half they hold 81 % (67 % with 300
+# accounts, 94 % with 3,000).
 # Most of those missed lie near 0 or 1: to half a percentage point the intervals hold 93 %
 FORM_DOUBT, FORM_DOUBT_FAR = 0.4, 0.3
 Z80 = 1.2815515655446004
 SMALL = ("p_none", "silent", "lateness", "buys", "trend")
-CROSSED = ("silent", "lateness", "buys", "p_none", "tenure", "trend", "revenue", "season_bought", "irregular", "returns", "decayed_30",
-           "decayed_120")  # fmt: skip
+CROSSED = (
+    "silent",
+    "lateness",
+    "buys",
+    "p_none",
+    "tenure",
+    "trend",
+    "revenue",
+    "season_bought",
+    "irregular",
+    "returns",
+    "decayed_30",
+    "decayed_120",
+)
 NULL_PROOF = {
     "churn_rate": None,
     "n_train": None,
@@ -56,19 +73,22 @@ TEST = ("account_id", "cutoff", "outcome", "predicted", "silent", "bgnbd", "reve
 
 @dataclass(frozen=True)
 class ChurnModel:
-    """``probability`` per account active at the end of the data (missing when withheld or not active). ``calibration``: by fifth of
-    prediction: predicted, seen, accounts.
+    """``probability`` per account active at the end of the data (missing when withheld or not active).
+    ``calibration``: by fifth of prediction: predicted, seen, accounts.
 
-    ``proof``: figures of its validation. verdict (validated, too_few, not_better), reason of too_few (events, history), events (the fewest
-    of stopped and staying accounts, in training or test) and needed; churn_rate, n_test, predicted and stopped of the test; n_train (rows:
-    accounts at cut-offs) and cutoffs; auc with auc_low, auc_high; brier; brier_base (everyone given the share of the newest window known
-    before the test); calibration_slope; features, terms; season_known (that of the test was seen a year before); level_doubt (standard
-    deviation of the level shipped, on the logit scale). The same with ``shrink_`` before it for ``shrink``, and shrink_base (year, before).
+    ``proof``: figures of its validation. verdict (validated, too_few, not_better), reason of too_few (events,
+    history), events (the fewest of stopped and staying accounts, in training or test) and needed; churn_rate,
+    n_test, predicted and stopped of the test; n_train (rows: accounts at cut-offs) and cutoffs; auc with
+    auc_low, auc_high; brier; brier_base (everyone given the share of the newest window known before the
+    test); calibration_slope; features, terms; season_known (that of the test was seen a year before);
+    level_doubt (standard deviation of the level shipped, on the logit scale). The same with ``shrink_``
+    before it for ``shrink``, and shrink_base (year, before).
 
-    ``shrink``: the chance that revenue halves. ``intervals``: low, high (80 %) of the probability. ``contributions``: account × feature,
-    what each adds to the logit against the mean account; with ``intercept`` they sum to the logit of the probability. ``test``:
-    account_id, cutoff, outcome, predicted, silent (days, the baseline of recency), bgnbd (that model's chance), revenue (365 days to the
-    cut-off). ``by_dates``: the BG/NBD's chance now, from purchase dates alone.
+    ``shrink``: the chance that revenue halves. ``intervals``: low, high (80 %) of the probability.
+    ``contributions``: account × feature, what each adds to the logit against the mean account; with
+    ``intercept`` they sum to the logit of the probability. ``test``: account_id, cutoff, outcome, predicted,
+    silent (days, the baseline of recency), bgnbd (that model's chance), revenue (365 days to the cut-off).
+    ``by_dates``: the BG/NBD's chance now, from purchase dates alone.
     """
 
     probability: pd.Series
@@ -84,7 +104,9 @@ class ChurnModel:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """A model ready to predict at a cut-off: its logit is ``level`` + ``stretch`` · slope; ``doubt``: standard deviation of the level."""
+    """A model ready to predict at a cut-off: its logit is ``level`` + ``stretch`` · slope; ``doubt``:
+    standard deviation of the level.
+    """
 
     model: RidgeLogit
     level: float
@@ -104,9 +126,11 @@ class _Judged:
 
 
 def fit(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
-    """Test one horizon before the data end, trained on windows that had ended by then; when that holds, refit and predict from the end.
+    """Test one horizon before the data end, trained on windows that had ended by then; when that holds, refit
+    and predict from the end.
 
-    ``signs(book, cutoff)``: strengths 0 to 1 per account (index) and sign, of what was known at the cut-off; see ``panel.beside``.
+    ``signs(book, cutoff)``: strengths 0 to 1 per account (index) and sign, of what was known at the cut-off;
+    see ``panel.beside``.
     """
     end = book.seen_to
     past = churn_features.history(book.days)
@@ -153,7 +177,9 @@ def fit(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
 
 
 def _doubt(final: _Fitted, now: pd.DataFrame, middle: np.ndarray) -> np.ndarray:
-    """Standard deviation of each logit: what coefficients and level leave open, and what the form of the model misses."""
+    """Standard deviation of each logit: what coefficients and level leave open, and what the form of the
+    model misses.
+    """
     p = expit(middle)
     pivot = np.average(
         middle, weights=p * (1 - p)
@@ -196,9 +222,15 @@ def _judge(rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestam
     y = test[target].to_numpy(dtype=float)
     events = min(_events(train, target), _events(test, target))
     proof: dict[str, Any] = {
-        **NULL_PROOF, "churn_rate": float(y.mean()) if len(y) else None, "n_train": len(train), "n_test": len(y), "verdict": "too_few",
-        "events": events, "needed": MIN_EVENTS, "reason": "events" if len(train) else "history",
-    }  # fmt: skip
+        **NULL_PROOF,
+        "churn_rate": float(y.mean()) if len(y) else None,
+        "n_train": len(train),
+        "n_test": len(y),
+        "verdict": "too_few",
+        "events": events,
+        "needed": MIN_EVENTS,
+        "reason": "events" if len(train) else "history",
+    }
     if events < MIN_EVENTS:
         return _Judged(proof, None, None)
     then = _fitted(train, target, at, horizon)
@@ -208,9 +240,13 @@ def _judge(rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestam
         train.loc[train["cutoff"] == train["cutoff"].max(), target].mean()
     )  # the base rate known then, not as it became
     figures = {
-        "auc": area.value, "auc_low": area.low, "auc_high": area.high, "brier": brier(y, predicted).value,
-        "brier_base": float(((known - y) ** 2).mean()), "calibration_slope": line.slope,
-    }  # fmt: skip
+        "auc": area.value,
+        "auc_low": area.low,
+        "auc_high": area.high,
+        "brier": brier(y, predicted).value,
+        "brier_base": float(((known - y) ** 2).mean()),
+        "calibration_slope": line.slope,
+    }
     proof |= {k: round(v, 4) if np.isfinite(v) else None for k, v in figures.items()}
     proof |= {"predicted": float(predicted.sum()), "stopped": int(y.sum()), "season_known": then.seasonal}
     shape = then.model.shape
@@ -225,7 +261,9 @@ def _judge(rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestam
 
 
 def _events(rows: pd.DataFrame, target: str) -> int:
-    """The fewer of the accounts that ever did and of those that ever did not: an account seen at several cut-offs is one."""
+    """The fewer of the accounts that ever did and of those that ever did not: an account seen at several
+    cut-offs is one.
+    """
     by = [rows.index[rows[target] == value].nunique() for value in (0.0, 1.0)]
     return min(by)
 
@@ -267,7 +305,9 @@ def shapes(rows: pd.DataFrame, events: int) -> list[Shape]:
 
 
 def _chosen(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Shape, float]:
-    """The simplest shape within one standard error of the best in the newest finished window, and how far its slopes must be stretched."""
+    """The simplest shape within one standard error of the best in the newest finished window, and how far its
+    slopes must be stretched.
+    """
     newest = rows["cutoff"].max()
     before, after = (
         rows[rows["cutoff"] <= newest - pd.Timedelta(days=horizon)],
@@ -302,9 +342,9 @@ def stretched(y: np.ndarray, slope: np.ndarray) -> float:
 def level_ahead(levels: pd.Series, at: pd.Timestamp, horizon: int) -> tuple[float, float, bool]:
     """The level to expect at ``at``, its standard deviation, and whether the season a year before was seen.
 
-    The mean of the newest level and of the level a year before ``at`` plus the change of level over the year to the newest (0 where
-    that cannot be seen); half their distance is what they leave open. Without the year before: the newest, and how far levels moved
-    in one horizon.
+    The mean of the newest level and of the level a year before ``at`` plus the change of level over the year
+    to the newest (0 where that cannot be seen); half their distance is what they leave open. Without the year
+    before: the newest, and how far levels moved in one horizon.
     """
     near = pd.Timedelta(days=churn_features.stepping(horizon) // 2 + 1)
 
@@ -328,10 +368,14 @@ def _test_table(test: pd.DataFrame, predicted: np.ndarray | None) -> pd.DataFram
     if len(test) == 0:
         return pd.DataFrame(columns=list(TEST))
     out = {
-        "account_id": test.index, "cutoff": test["cutoff"].to_numpy(), "outcome": test["stopped"].astype(int).to_numpy(),
-        "predicted": np.nan if predicted is None else predicted, "silent": np.expm1(test["silent"].to_numpy()).round(),
-        "bgnbd": expit(test["p_none"].to_numpy(dtype=float)), "revenue": test["year"].to_numpy(),
-    }  # fmt: skip
+        "account_id": test.index,
+        "cutoff": test["cutoff"].to_numpy(),
+        "outcome": test["stopped"].astype(int).to_numpy(),
+        "predicted": np.nan if predicted is None else predicted,
+        "silent": np.expm1(test["silent"].to_numpy()).round(),
+        "bgnbd": expit(test["p_none"].to_numpy(dtype=float)),
+        "revenue": test["year"].to_numpy(),
+    }
     return pd.DataFrame(out)[list(TEST)]
 
 

@@ -1,7 +1,8 @@
-"""What was known of each account at a cut-off, and what came after: the rows that the churn model is trained and judged on.
+"""What was known of each account at a cut-off, and what came after: the rows that the churn model is trained
+and judged on.
 
-Cut-offs step back from the day up to which the data run. Features read nothing after their cut-off; an outcome is the purchases
-of the ``horizon`` days after it.
+Cut-offs step back from the day up to which the data run. Features read nothing after their cut-off; an
+outcome is the purchases of the ``horizon`` days after it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ Signs = Callable[[Book, pd.Timestamp], pd.DataFrame]
 
 @dataclass(frozen=True)
 class History:
-    """Book.days as arrays sorted by account and date: ``code`` of the account, ``day`` (days since 1970), ``amount``, ``bought``."""
+    """Book.days as arrays sorted by account and date: ``code`` of the account, ``day`` (days since 1970),
+    ``amount``, ``bought``.
+    """
 
     accounts: pd.Index
     code: np.ndarray
@@ -92,7 +95,9 @@ def outcome(past: History, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int
 def features(
     book: Book, past: History, cutoff: pd.Timestamp, horizon: int, signs: Signs | None = None
 ) -> pd.DataFrame:
-    """One row per active account, from what was known at the cut-off. Missing (NaN) where the history is too short to tell."""
+    """One row per active account, from what was known at the cut-off. Missing (NaN) where the history is too
+    short to tell.
+    """
     end, codes, size = number(cutoff), active(past, cutoff), len(past.accounts)
     seen = past.day <= end
     code, day, amount, bought = (a[seen] for a in (past.code, past.day, past.amount, past.bought))
@@ -150,9 +155,11 @@ def features(
 def _bgnbd(
     n: np.ndarray, first: np.ndarray, last: np.ndarray, end: int, horizon: int
 ) -> dict[str, np.ndarray]:
-    """The logit of no purchase in the horizon by the BG/NBD fitted at this cut-off, of having left, and the log of expected purchases.
+    """The logit of no purchase in the horizon by the BG/NBD fitted at this cut-off, of having left, and the
+    log of expected purchases.
 
-    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T + h))^(r + x)).
+    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T
+    + h))^(r + x)).
     """
     table = pd.DataFrame({"x": n - 1, "t_x": (last - first) / 7, "T": (end - first) / 7})
     part = table.sample(MOST_FITTED, random_state=SEED) if len(table) > MOST_FITTED else table
@@ -172,7 +179,9 @@ def logit(p: np.ndarray) -> np.ndarray:
 
 
 def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
-    """Log of the categories bought in a month with purchases, over the last 12 month buckets that ended by the cut-off."""
+    """Log of the categories bought in a month with purchases, over the last 12 month buckets that ended by
+    the cut-off.
+    """
     if not book.has_categories:
         return pd.Series(np.nan, index=index)
     newest = 0
@@ -185,17 +194,21 @@ def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
 
 
 def evidence(signs: pd.DataFrame) -> pd.DataFrame:
-    """The weight of evidence −log(1 − s) of each sign: 0 where it is not raised, the steeper the surer it is, and strengths combine as
-    1 − ∏(1 − s) when weights are added. SURE keeps a strength of 1 finite. Missing where a sign's table is.
+    """The weight of evidence −log(1 − s) of each sign: 0 where it is not raised, the steeper the surer it is,
+    and strengths combine as 1 − ∏(1 − s) when weights are added. SURE keeps a strength of 1 finite.
+    Missing where a sign's table is.
 
     ``silence`` is left out: the habits hold it.
+
     """
     known = signs.drop(columns=list(FROM_PURCHASES), errors="ignore").clip(0, 1).astype("float64")
     return (-np.log1p(-SURE * known)).add_prefix(SIGN)
 
 
 def beside(book: Book) -> Signs | None:
-    """The signs to be passed as ``signs``; None where no table beside the purchases tells of any: the habits are enough then."""
+    """The signs to be passed as ``signs``; None where no table beside the purchases tells of any: the habits
+    are enough then.
+    """
     if not any(book.has(table) for table in BESIDE):
         return None
     return _beside
@@ -206,9 +219,11 @@ def _beside(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 
 def shrunk(past: History, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int, base: str) -> np.ndarray:
-    """1 where revenue of the ``horizon`` days after the cut-off is less than half of the base, else 0; missing without a base above 0.
+    """1 where revenue of the ``horizon`` days after the cut-off is less than half of the base, else 0;
+    missing without a base above 0.
 
-    ``base``: "year", the same days a year before, so that a season is not taken for a fall; or "before", as many days to the cut-off.
+    ``base``: "year", the same days a year before, so that a season is not taken for a fall; or "before", as
+    many days to the cut-off.
     """
     end, size = number(cutoff), len(past.accounts)
 
@@ -221,7 +236,9 @@ def shrunk(past: History, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int,
 
 
 def cutoffs(past: History, end: pd.Timestamp, horizon: int) -> list[pd.Timestamp]:
-    """Cut-offs whose outcome is known by ``end``, newest first: every STEP days back, while LEAST days of history stand before."""
+    """Cut-offs whose outcome is known by ``end``, newest first: every STEP days back, while LEAST days of
+    history stand before.
+    """
     step = stepping(horizon)
     all_ = [end - pd.Timedelta(days=horizon + step * k) for k in range(MOST_CUTOFFS)]
     return [c for c in all_ if number(c) - past.start >= LEAST]
@@ -233,7 +250,9 @@ def stepping(horizon: int) -> int:
 
 
 def chosen(days: pd.DataFrame) -> pd.DataFrame:
-    """The days of at most about MOST_ACCOUNTS accounts, picked by a hash of the id, so that who else is there changes nothing."""
+    """The days of at most about MOST_ACCOUNTS accounts, picked by a hash of the id, so that who else is there
+    changes nothing.
+    """
     ids = pd.Series(days["account_id"].unique())
     if len(ids) <= MOST_ACCOUNTS:
         return days
@@ -244,10 +263,11 @@ def chosen(days: pd.DataFrame) -> pd.DataFrame:
 def training_rows(
     book: Book, past: History, end: pd.Timestamp, horizon: int, signs: Signs | None = None
 ) -> pd.DataFrame:
-    """The rows to train and test on: features of every active account at every cut-off whose outcome is known by ``end``.
+    """The rows to train and test on: features of every active account at every cut-off whose outcome is known
+    by ``end``.
 
-    Beside the features: ``cutoff``, ``stopped`` (1: no purchase followed), ``shrunk_year`` and ``shrunk_before`` (see ``shrunk``), ``year``
-    (revenue of the 365 days to the cut-off).
+    Beside the features: ``cutoff``, ``stopped`` (1: no purchase followed), ``shrunk_year`` and
+    ``shrunk_before`` (see ``shrunk``), ``year`` (revenue of the 365 days to the cut-off).
     """
     made = [rows_at(book, past, cut, horizon, signs) for cut in cutoffs(past, end, horizon)]
     return pd.concat(made) if made else pd.DataFrame(columns=["cutoff", *OUTCOMES, "year"])

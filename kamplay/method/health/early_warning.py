@@ -1,4 +1,6 @@
-"""Early warning: which accounts show a sign now, since when and by which figures, and how often such signs were right in the past."""
+"""Early warning: which accounts show a sign now, since when and by which figures, and how often such signs
+were right in the past.
+"""
 
 from __future__ import annotations
 
@@ -31,18 +33,20 @@ NO_WARNINGS = ["account_id", "sign", "severity", "since", "strength", "overall",
 
 @dataclass(frozen=True)
 class EarlyWarning:
-    """``warnings``: one row per account and sign raised at the data's end: account_id, sign, severity (act, watch), since, strength,
-    overall (all its signs together), revenue (12 months), then the evidence as in kamplay.method.signs.raised; act before watch, then
-    by revenue. Accounts that have plainly stopped (sign ``silence``) come last; neither the record nor the counts include those.
+    """``warnings``: one row per account and sign raised at the data's end: account_id, sign, severity (act,
+    watch), since, strength, overall (all its signs together), revenue (12 months), then the evidence as in
+    kamplay.method.signs.raised; act before watch, then by revenue. Accounts that have plainly stopped
+    (sign ``silence``) come last; neither the record nor the counts include those.
 
-    ``record``: one row per sign that could be read in the past: sign, raised (episodes: a sign that stands for several past days in a
-    row counts once), stopped (episodes whose account bought nothing in the horizon after one of these days), right and wolf (shares
-    that add up to 1), wolf_low and wolf_high (95 % Wilson interval), base (what picking blindly would give: the share of all accounts
-    on which the sign could have shown that stopped over the same days, mean of the episodes), lead (median days from ``since`` to the
-    last purchase of those that stopped; below 0 it came after), enough (ten or more). Empty without history.
+    ``record``: one row per sign that could be read in the past: sign, raised (episodes: a sign that stands
+    for several past days in a row counts once), stopped (episodes whose account bought nothing in the horizon
+    after one of these days), right and wolf (shares that add up to 1), wolf_low and wolf_high (95 % Wilson
+    interval), base (what picking blindly would give: the share of all accounts on which the sign could have
+    shown that stopped over the same days, mean of the episodes), lead (median days from ``since`` to the last
+    purchase of those that stopped; below 0 it came after), enough (ten or more). Empty without history.
 
-    ``figures``: accounts and revenue warned of, act and watch (accounts), horizon, missing (tables), cuts (past days), first_cut,
-    last_cut, raised, stopped, base.
+    ``figures``: accounts and revenue warned of, act and watch (accounts), horizon, missing (tables), cuts
+    (past days), first_cut, last_cut, raised, stopped, base.
     """
 
     warnings: pd.DataFrame
@@ -93,7 +97,9 @@ def stopped(warnings: pd.DataFrame) -> pd.Series:
 
 
 def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The track record, and its common figures. Every past day is read with what was known on it; undated tables stay closed."""
+    """The track record, and its common figures. Every past day is read with what was known on it; undated
+    tables stay closed.
+    """
     cuts = past_days(book, horizon)
     told: dict[str, Any] = {
         "cuts": len(cuts),
@@ -136,9 +142,13 @@ def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]
         | (rows["place"].diff() > 1)
     )
     each = rows.groupby(fresh.cumsum()).agg(
-        sign=("sign", "first"), since=("since", "first"), stopped=("stopped", "max"), last=("last", "last"),
-        begin=("place", "first"), end=("place", "last"),
-    )  # fmt: skip
+        sign=("sign", "first"),
+        since=("since", "first"),
+        stopped=("stopped", "max"),
+        last=("last", "last"),
+        begin=("place", "first"),
+        end=("place", "last"),
+    )
     each["lead"] = (each["last"] - each["since"]).dt.days.where(each["stopped"])
     spans = each[["sign", "begin", "end"]].drop_duplicates()
     known = {
@@ -185,7 +195,9 @@ _RECORD = ["sign", "raised", "stopped", "right", "wolf", "wolf_low", "wolf_high"
 
 
 def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
-    """At most eight days, 90 days apart, the last one a horizon before the data end, the first a year or more after they begin."""
+    """At most eight days, 90 days apart, the last one a horizon before the data end, the first a year or more
+    after they begin.
+    """
     if book.days.empty:
         return []
     first = book.days["date"].min() + pd.Timedelta(days=HISTORY)
@@ -195,8 +207,9 @@ def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
 
 
 def add_findings(found: Findings, result: EarlyWarning) -> None:
-    """One finding per sign raised, the gravest first, each with its largest account; or that none is; then how far such warnings can be
-    trusted. Accounts that have plainly stopped are told with the list."""
+    """One finding per sign raised, the gravest first, each with its largest account; or that none is; then
+    how far such warnings can be trusted. Accounts that have plainly stopped are told with the list.
+    """
     early = result.warnings[~stopped(result.warnings)]
     figures = result.figures
     if early.empty:
@@ -237,8 +250,8 @@ def _one(found: Findings, sign: str, rows: pd.DataFrame) -> None:
 def variant(row: pd.Series) -> str:
     """The sign, or which of its forms this warning has.
 
-    payment_slip: invoices paid ever later; complaints_silent; contact_lost_gone: no visit and somebody left; contact_left:
-    somebody left, and visits are not logged or go on.
+    payment_slip: invoices paid ever later; complaints_silent; contact_lost_gone: no visit and somebody left;
+    contact_left: somebody left, and visits are not logged or go on.
     """
     if row["sign"] == "payment" and row["rise"] > 0:
         return "payment_slip"
@@ -254,7 +267,9 @@ def variant(row: pd.Series) -> str:
 
 
 def evidence(row: pd.Series) -> dict[str, Any]:
-    """The figures of one warning by the names that its sentence uses: plain numbers, ISO dates; scores out of 5."""
+    """The figures of one warning by the names that its sentence uses: plain numbers, ISO dates; scores out of
+    5.
+    """
     figures: dict[str, Any] = {}
     for name, value in row.items():
         if name in NO_WARNINGS or value is None or value is pd.NaT or value != value:

@@ -1,4 +1,6 @@
-"""What step 3 tells first: whom to see, which accounts are red or late, why no probability is shown, who owes."""
+"""What step 3 tells first: whom to see, which accounts are red or late, why no probability is shown, who
+owes.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def add_findings(
     model: ChurnModel,
     horizon: int,
 ) -> None:
-    """``judged``: the active accounts with revenue, health, silent_days, gap_days, late. ``watch``: the short list."""
+    """``judged``: the active accounts with revenue, health, silent_days, gap_days, late. ``watch``: the short
+    list.
+    """
     scored = judged.sort_values("revenue", ascending=False, kind="stable")
     _watch(found, watch, horizon)
     _stopped(found, book, judged)
@@ -85,8 +89,9 @@ def add_findings(
 def add_trust_findings(
     found: Findings, shown: Validation, record: dict[str, Any] | None, watch: pd.DataFrame
 ) -> None:
-    """What became of such a list made one horizon ago, beside the list ``watch`` itself, if there is one; and when today's accounts are of
-    another kind."""
+    """What became of such a list made one horizon ago, beside the list ``watch`` itself, if there is one; and
+    when today's accounts are of another kind.
+    """
     if watch.empty or shown.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
         return
     if record["share"] is None:
@@ -132,8 +137,9 @@ def _watch(found: Findings, watch: pd.DataFrame, horizon: int) -> None:
 
 
 def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
-    """Accounts that have plainly stopped, by what they bought in the year before they fell silent, and what of it is left in the last 12
-    months: the loss that has already come."""
+    """Accounts that have plainly stopped, by what they bought in the year before they fell silent, and what
+    of it is left in the last 12 months: the loss that has already come.
+    """
     gone = judged.index[judged["stopped"]]
     if gone.empty:
         return

@@ -1,4 +1,6 @@
-"""From demand to cash: how long an order takes to be delivered, invoiced and paid, and which of these loops are still open."""
+"""From demand to cash: how long an order takes to be delivered, invoiced and paid, and which of these loops
+are still open.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +26,18 @@ NEAR = (-31, 93)  # days from the order within which an invoice of exactly its a
 
 @dataclass(frozen=True)
 class OrderToCash:
-    """``stages``: stage (STAGES), days and days_before (median days of the 12 months and of the 12 before: order to delivery, order to
-    invoice; for collection the mean weighted by amount, invoice to payment, as in the accounts' own condition), cases, cases_before,
-    open, open_before (loops open now and a year ago), stuck, stuck_before (their amount), oldest (days). Missing where the tables do
-    not tell. ``accounts``: index account_id of those with deliveries or bills, the largest amount stuck first: on_time, in_full,
-    on_time_before, orders, to_deliver, to_collect, late_orders, late_amount, short_orders, short_amount, bills, overdue, open, stuck,
-    oldest (and oldest_goods, oldest_bill), days_late and days_late_before (payment), acts (delivery or finance; None without open
-    loops), revenue. ``figures``:
-    deliveries, receivables (whether the tables are there), open, stuck, accounts, linked (share of the year's invoices tied to an
-    order), linked_by (id or amount), priced (share of open deliveries whose order's amount is known), ended (the
-    day on which the deliveries or the bills at hand end, where that is over a month before as_of; else None), days_since (that day).
+    """``stages``: stage (STAGES), days and days_before (median days of the 12 months and of the 12 before:
+    order to delivery, order to invoice; for collection the mean weighted by amount, invoice to payment, as
+    in the accounts' own condition), cases, cases_before, open, open_before (loops open now and a year
+    ago), stuck, stuck_before (their amount), oldest (days). Missing where the tables do not tell.
+    ``accounts``: index account_id of those with deliveries or bills, the largest amount stuck first:
+    on_time, in_full, on_time_before, orders, to_deliver, to_collect, late_orders, late_amount,
+    short_orders, short_amount, bills, overdue, open, stuck, oldest (and oldest_goods, oldest_bill),
+    days_late and days_late_before (payment), acts (delivery or finance; None without open loops), revenue.
+    ``figures``: deliveries, receivables (whether the tables are there), open, stuck, accounts, linked
+    (share of the year's invoices tied to an order), linked_by (id or amount), priced (share of open
+    deliveries whose order's amount is known), ended (the day on which the deliveries or the bills at hand
+    end, where that is over a month before as_of; else None), days_since (that day).
     """
 
     stages: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -111,7 +115,9 @@ def _reaches(book: Book, table: str, day: pd.Timestamp) -> bool:
 
 
 def _ended(book: Book, now: pd.Timestamp) -> str | None:
-    """The first day on which one of the tables ends (its last delivery; its last bill or payment), ISO; None while it is current."""
+    """The first day on which one of the tables ends (its last delivery; its last bill or payment), ISO; None
+    while it is current.
+    """
     last = []
     for table, columns in (
         ("deliveries", ("delivered_date",)),
@@ -131,7 +137,9 @@ def _key(account: pd.Series, order: pd.Series) -> pd.Index:
 
 
 def _orders(book: Book) -> pd.DataFrame:
-    """Orders of the transaction lines: index _key, account_id, date (the first), amount; empty without lines or order ids."""
+    """Orders of the transaction lines: index _key, account_id, date (the first), amount; empty without lines
+    or order ids.
+    """
     empty = pd.DataFrame(
         {
             "account_id": pd.Series(dtype="str"),
@@ -157,8 +165,9 @@ def _orders(book: Book) -> pd.DataFrame:
 
 
 def _parcels(book: Book, orders: pd.DataFrame) -> pd.DataFrame:
-    """The deliveries, one row each, with every column there, the order's amount, its parcels (how many rows it has) and the days since it
-    was placed (missing without the order's date)."""
+    """The deliveries, one row each, with every column there, the order's amount, its parcels (how many rows
+    it has) and the days since it was placed (missing without the order's date).
+    """
     columns = ["account_id", "order_id", "promised_date", "delivered_date", "ordered", "delivered"]
     if not book.has("deliveries", "delivered_date"):
         return pd.DataFrame(columns=[*columns, "amount", "parcels", "days"])
@@ -183,8 +192,8 @@ def _parcels(book: Book, orders: pd.DataFrame) -> pd.DataFrame:
 def _invoiced(book: Book, orders: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
     """Invoices with the days since their order was placed, and how they were tied to it.
 
-    By number where invoices carry the order's; else by amount, where exactly one order of the account and exactly one invoice have it and
-    the dates are near. What cannot be tied has no days.
+    By number where invoices carry the order's; else by amount, where exactly one order of the account and
+    exactly one invoice have it and the dates are near. What cannot be tied has no days.
     """
     if not book.has("receivables"):
         return pd.DataFrame(columns=["account_id", "invoice_date", "days"]), None
@@ -215,7 +224,9 @@ def _invoiced(book: Book, orders: pd.DataFrame) -> tuple[pd.DataFrame, str | Non
 
 
 def _median(frame: pd.DataFrame, column: str, end: pd.Timestamp) -> tuple[float | None, int]:
-    """Median days, and their number, of what happened in the year to ``end``; None where too few, or too few of them, are known."""
+    """Median days, and their number, of what happened in the year to ``end``; None where too few, or too few
+    of them, are known.
+    """
     inside = frame[frame[column].between(end - pd.Timedelta(days=YEAR - 1), end)] if len(frame) else frame
     known = inside["days"].dropna() if len(inside) else pd.Series(dtype="float64")
     if len(known) < FEW or len(known) < LINKED * len(inside):
@@ -233,10 +244,12 @@ def _paid(book: Book, months_ago: int) -> int:
 
 
 def _open(parcels: pd.DataFrame, paid: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame:
-    """Loops open on a day by account and kind: stage, kind (late, short, overdue), account_id, open (number), amount, oldest, priced.
+    """Loops open on a day by account and kind: stage, kind (late, short, overdue), account_id, open (number),
+    amount, oldest, priced.
 
-    Late: promised before the day and not delivered. Short: delivered in the RECENT days to the day, less than ordered, the shortfall
-    not made good in a further delivery of the order; its part of the order's amount is stuck. Overdue: due before the day and not paid.
+    Late: promised before the day and not delivered. Short: delivered in the RECENT days to the day, less than
+    ordered, the shortfall not made good in a further delivery of the order; its part of the order's amount is
+    stuck. Overdue: due before the day and not paid.
     """
     parts = []
     if len(parcels):
@@ -268,9 +281,11 @@ def _open(parcels: pd.DataFrame, paid: pd.DataFrame | None, day: pd.Timestamp) -
 
 
 def _short(rows: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
-    """Of what arrived by the day: deliveries that came short in the RECENT days, and the amount that is missing.
+    """Of what arrived by the day: deliveries that came short in the RECENT days, and the amount that is
+    missing.
 
     Several rows of one order with the same quantity ordered are parcels of it, and count together.
+
     """
     known = rows[rows["ordered"].notna() & rows["delivered"].notna() & (rows["ordered"] > 0)]
     lacking = known[
@@ -307,7 +322,9 @@ def _by(rows: pd.DataFrame, kind: str, amount: pd.Series, days: pd.Series) -> pd
 
 
 def _known(book: Book, table: str, now: pd.Timestamp) -> pd.Series:
-    """The accounts of a table's rows that tell anything by ``now``: an order promised for later and not delivered yet does not."""
+    """The accounts of a table's rows that tell anything by ``now``: an order promised for later and not
+    delivered yet does not.
+    """
     rows = book.table(table)
     dates = ("promised_date", "delivered_date") if table == "deliveries" else ("invoice_date",)
     told = np.any([(rows[c] <= now).to_numpy(dtype=bool) for c in dates if c in rows], axis=0)
@@ -372,7 +389,9 @@ FELL = 0.1  # an account's on-time rate fell when it lies a tenth below the year
 
 
 def _fell(accounts: pd.DataFrame) -> pd.DataFrame:
-    """Accounts delivered on time less often than before, by more than chance: so few, if the old rate still held, once in a hundred."""
+    """Accounts delivered on time less often than before, by more than chance: so few, if the old rate still
+    held, once in a hundred.
+    """
     from scipy.stats import binom
 
     known = accounts[(accounts["orders"] >= FEW) & (accounts["on_time_before"] - accounts["on_time"] >= FELL)]
@@ -416,7 +435,9 @@ def add_findings(found: Findings, result: OrderToCash) -> None:
             )
             if figures["priced"] is not None and figures["priced"] < PRICED:
                 found.add("loop_part_priced", "note", "loop_link_deliveries", share=1 - figures["priced"])
-        else:  # late and short deliveries alone, none of which could be tied to an order: no amount, which is not an amount of 0
+        # late and short deliveries alone, none of which could be tied to an order: no amount, which is not an
+        # amount of 0
+        else:
             bare = {k: v for k, v in said.items() if k not in ("stuck", "bills")}
             found.add(
                 "loop_open_unpriced", "act", "loop_close", stuck.index, first_open=first["open"], **bare

@@ -1,4 +1,6 @@
-"""Whom to see this week: the largest expected losses and the gravest warnings in one short list, each with why, since when and how sure."""
+"""Whom to see this week: the largest expected losses and the gravest warnings in one short list, each with
+why, since when and how sure.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,16 @@ COLUMNS = [
 
 
 def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
-    """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band, health_drivers, owner, level.
-    ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index account_id), the largest expected loss first.
+    """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band,
+    health_drivers, owner, level. ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index
+    account_id), the largest expected loss first.
 
-    On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses, then the next BY_WARNING of
-    those with a warning that calls for action. Accounts that have plainly stopped (sign ``silence``) are not: they need a decision, not a
-    visit this week. Where no probability holds, the warnings that call for action make the list, the largest revenue first, then the
-    reddest. ``sign``: its strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is raised.
+    On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses,
+    then the next BY_WARNING of those with a warning that calls for action. Accounts that have plainly stopped
+    (sign ``silence``) are not: they need a decision, not a visit this week. Where no probability holds, the
+    warnings that call for action make the list, the largest revenue first, then the reddest. ``sign``: its
+    strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is
+    raised.
     """
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     early = warnings[~warnings["account_id"].isin(gone)]
@@ -85,12 +90,14 @@ def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFram
 
 
 def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:
-    """The list of ``watch_list`` made at the test's cut-off, from the probability and the signs of that day; None without a test.
+    """The list of ``watch_list`` made at the test's cut-off, from the probability and the signs of that day;
+    None without a test.
 
-    cutoff (ISO), horizon, count (accounts on it), stopped (of them, bought nothing in the horizon), fell (of them, bought less than half
-    of what they bought in as many days before), all_stopped and all_fell (of all that had not plainly stopped by then: ``open``),
-    expected (what the list said would be lost) and lost (what was: for those that stopped or fell, the year's revenue in proportion to
-    the horizon, less what they still bought), all_lost (the same of all open accounts), share (lost of all_lost; None without any),
+    cutoff (ISO), horizon, count (accounts on it), stopped (of them, bought nothing in the horizon), fell (of
+    them, bought less than half of what they bought in as many days before), all_stopped and all_fell (of all
+    that had not plainly stopped by then: ``open``), expected (what the list said would be lost) and lost
+    (what was: for those that stopped or fell, the year's revenue in proportion to the horizon, less what they
+    still bought), all_lost (the same of all open accounts), share (lost of all_lost; None without any),
     chance (what as many accounts picked blindly would have held of all_lost, the mean).
     """
     test = model.test
@@ -126,9 +133,17 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
     lost = np.where(gone | halved, np.maximum(expected.to_numpy() - np.maximum(after, 0.0), 0.0), 0.0)
     on, whole = ids.isin(listed), float(lost[here].sum())
     return {
-        "cutoff": str(cut.date()), "horizon": horizon, "count": int(on.sum()), "open": int(here.sum()),
-        "stopped": int((gone & on).sum()), "fell": int((halved & ~gone & on).sum()),
-        "all_stopped": int((gone & here).sum()), "all_fell": int((halved & ~gone & here).sum()),
-        "expected": round(float(then["at_risk"][on].sum()), 2), "lost": round(float(lost[on].sum()), 2), "all_lost": round(whole, 2),
-        "share": float(lost[on].sum() / whole) if whole > 0 else None, "chance": float(on.sum() / max(here.sum(), 1)),
-    }  # fmt: skip
+        "cutoff": str(cut.date()),
+        "horizon": horizon,
+        "count": int(on.sum()),
+        "open": int(here.sum()),
+        "stopped": int((gone & on).sum()),
+        "fell": int((halved & ~gone & on).sum()),
+        "all_stopped": int((gone & here).sum()),
+        "all_fell": int((halved & ~gone & here).sum()),
+        "expected": round(float(then["at_risk"][on].sum()), 2),
+        "lost": round(float(lost[on].sum()), 2),
+        "all_lost": round(whole, 2),
+        "share": float(lost[on].sum() / whole) if whole > 0 else None,
+        "chance": float(on.sum() / max(here.sum(), 1)),
+    }

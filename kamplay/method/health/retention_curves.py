@@ -1,4 +1,6 @@
-"""How long accounts stay: Kaplan–Meier from a landmark on, by size and segment, and what makes stopping more likely (Cox)."""
+"""How long accounts stay: Kaplan–Meier from a landmark on, by size and segment, and what makes stopping more
+likely (Cox).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,8 @@ from kamplay.method.measures.purchases import rhythm
 from kamplay.method.results import Findings
 
 FOLLOWED = (730, 365)  # days of follow-up: two years where the history allows, else one
-EVENTS_PER_TERM = (
-    10  # stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
-)
+# stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
+EVENTS_PER_TERM = 10
 MOST_FITTED = 10_000  # accounts the Cox model is fitted on at most: beyond, an even sample by account number
 GROUP_LEAST = 10  # accounts of a group that is told apart
 TENURE_FROM = pd.Timedelta(days=1095)
@@ -32,9 +33,10 @@ TERMS = ["term", "ratio", "low", "high", "p_value"]
 
 @dataclass(frozen=True)
 class RetentionCurves:
-    """``curves``: kind (all, level, or a column of accounts), group, days since the landmark, surviving share with its 95 % interval, and
-    the accounts and events of the group. ``terms``: hazard ratio per term with its 95 % interval, empty where events are too few.
-    ``figures``: landmark, stopped, tests."""
+    """``curves``: kind (all, level, or a column of accounts), group, days since the landmark, surviving share
+    with its 95 % interval, and the accounts and events of the group. ``terms``: hazard ratio per term with
+    its 95 % interval, empty where events are too few. ``figures``: landmark, stopped, tests.
+    """
 
     curves: pd.DataFrame
     terms: pd.DataFrame
@@ -44,9 +46,10 @@ class RetentionCurves:
 def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) -> RetentionCurves:
     """Follow the accounts that were buying one or two years ago until they stopped or the data end.
 
-    Stopped: no purchase for ``horizon`` days, dated at the day on which that became true. Groups are formed from what was
-    known at the landmark: size by the revenue of the 12 months before it (the largest, as many as hold level S today, and so
-    on; ``levels``: account → level), never by today's tier, which already knows who left.
+    Stopped: no purchase for ``horizon`` days, dated at the day on which that became true. Groups are formed
+    from what was known at the landmark: size by the revenue of the 12 months before it (the largest, as many
+    as hold level S today, and so on; ``levels``: account → level), never by today's tier, which already knows
+    who left.
     """
     empty = RetentionCurves(pd.DataFrame(columns=CURVE), pd.DataFrame(columns=TERMS), {})
     followed = _followed(book, horizon)
@@ -74,15 +77,21 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
             tests[kind] = _differ(lives.loc[known.index], known)
     terms, checked = _cox(lives, past)
     figures = {
-        "landmark": str(landmark.date()), "followed": followed, "horizon": horizon, "accounts": len(lives),
-        "events": int(lives["stopped"].sum()), "tests": tests, "proportional": checked,
-    }  # fmt: skip
+        "landmark": str(landmark.date()),
+        "followed": followed,
+        "horizon": horizon,
+        "accounts": len(lives),
+        "events": int(lives["stopped"].sum()),
+        "tests": tests,
+        "proportional": checked,
+    }
     return RetentionCurves(pd.concat(curves, ignore_index=True), terms, figures)
 
 
 def lifetimes(days: pd.DataFrame, landmark: pd.Timestamp, end: pd.Timestamp, horizon: int) -> pd.DataFrame:
-    """Per account that had bought in the ``horizon`` days to ``landmark``: ``days`` from the landmark until it stopped, or until ``end``,
-    and ``stopped``. ``days``: account_id, date, bought."""
+    """Per account that had bought in the ``horizon`` days to ``landmark``: ``days`` from the landmark until
+    it stopped, or until ``end``, and ``stopped``. ``days``: account_id, date, bought.
+    """
     bought = days[days["bought"] & (days["date"] <= end)].sort_values(["account_id", "date"])
     after = bought.groupby("account_id")["date"].shift(-1)
     silent = bought["date"] + pd.Timedelta(
@@ -98,7 +107,9 @@ def lifetimes(days: pd.DataFrame, landmark: pd.Timestamp, end: pd.Timestamp, hor
 
 
 def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame:
-    """Surviving share after each day with a stop, and its 95 % interval on the log–log scale (Kalbfleisch & Prentice)."""
+    """Surviving share after each day with a stop, and its 95 % interval on the log–log scale (Kalbfleisch &
+    Prentice).
+    """
     from statsmodels.duration.survfunc import SurvfuncRight
 
     fitted = SurvfuncRight(np.asarray(days, dtype=float), np.asarray(stopped, dtype=int))
@@ -112,7 +123,9 @@ def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame
 
 
 def cox(days: Sequence[float], stopped: Sequence[bool], terms: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
-    """Hazard ratios of a Cox model with Efron's ties: term, ratio, low, high (95 %), p_value; and the fitted model."""
+    """Hazard ratios of a Cox model with Efron's ties: term, ratio, low, high (95 %), p_value; and the fitted
+    model.
+    """
     from statsmodels.duration.hazard_regression import PHReg
 
     fitted = PHReg(
@@ -171,7 +184,9 @@ def add_findings(found: Findings, result: RetentionCurves) -> None:
 
 
 def _alike(found: Findings, curves: pd.DataFrame, figures: dict[str, Any]) -> None:
-    """No grouping tells apart for certain; where the curves by size still lie apart, how easily chance does that."""
+    """No grouping tells apart for certain; where the curves by size still lie apart, how easily chance does
+    that.
+    """
     p_value = figures["tests"].get("level")
     ends = {name: curve.iloc[-1] for name, curve in curves[curves["kind"] == "level"].groupby("group")}
     if p_value is None or not ends:
@@ -200,8 +215,10 @@ def _followed(book: Book, horizon: int) -> int | None:
 
 
 def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.DataFrame:
-    """What was known then: revenue of the 365 days before, lateness, buying days, years since the first purchase; these are left open
-    where the record begins less than TENURE_FROM days before, as most accounts would seem to be as old as the record."""
+    """What was known then: revenue of the 365 days before, lateness, buying days, years since the first
+    purchase; these are left open where the record begins less than TENURE_FROM days before, as most
+    accounts would seem to be as old as the record.
+    """
     days = book.days[
         (book.days["date"] <= landmark) & (book.days["date"] > landmark - pd.Timedelta(days=365))
     ]
@@ -219,7 +236,9 @@ def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.Data
 
 
 def _sizes(revenue: pd.Series, levels: pd.Series) -> pd.Series:
-    """The largest accounts of the landmark, as large a part of them as each level holds of today's rated accounts."""
+    """The largest accounts of the landmark, as large a part of them as each level holds of today's rated
+    accounts.
+    """
     counts = levels.value_counts().reindex(LEVELS).fillna(0)
     ends = (counts.cumsum() / max(counts.sum(), 1)).to_numpy()
     place = (revenue.rank(ascending=False, method="first") - 0.5) / len(revenue)
@@ -244,7 +263,9 @@ def _at(curve: pd.DataFrame, day: int) -> pd.Series:
 
 
 def _differ(lives: pd.DataFrame, group: pd.Series) -> float | None:
-    """The p value of the log-rank test; None where nobody stopped, or all who did on days on which they were the only ones left."""
+    """The p value of the log-rank test; None where nobody stopped, or all who did on days on which they were
+    the only ones left.
+    """
     from statsmodels.duration.survfunc import survdiff
 
     if not lives["stopped"].any():
@@ -259,7 +280,9 @@ def _differ(lives: pd.DataFrame, group: pd.Series) -> float | None:
 
 
 def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | None]:
-    """The terms by their use: lateness, purchases, size, years; as many as the events carry. And whether their effect holds over time."""
+    """The terms by their use: lateness, purchases, size, years; as many as the events carry. And whether
+    their effect holds over time.
+    """
     if len(lives) > MOST_FITTED:
         lives = lives.iloc[np.linspace(0, len(lives) - 1, MOST_FITTED).round().astype(int)]
         past = past.loc[lives.index]
@@ -282,7 +305,9 @@ def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | 
 
 
 def _proportional(lives: pd.DataFrame, residuals: np.ndarray) -> bool:
-    """Whether no term's Schoenfeld residuals move with time (Grambsch & Therneau 1994): rank correlation, 5 % over all terms."""
+    """Whether no term's Schoenfeld residuals move with time (Grambsch & Therneau 1994): rank correlation, 5 %
+    over all terms.
+    """
     from scipy.stats import spearmanr
 
     known = np.isfinite(residuals).all(axis=1)

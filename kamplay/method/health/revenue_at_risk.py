@@ -1,4 +1,6 @@
-"""Revenue at risk: what stopping accounts are expected to cost, by tier and by owner, with how far it may miss."""
+"""Revenue at risk: what stopping accounts are expected to cost, by tier and by owner, with how far it may
+miss.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,8 @@ from kamplay.method.results import Findings
 SEED = 20260630
 DRAWS = 2000
 INSIDE = 0.8  # the interval: eight outcomes in ten
-SIMULATED = (
-    2000  # accounts drawn one by one, those that move the sum most; the others enter with their expectation
-)
+# accounts drawn one by one, those that move the sum most; the others enter with their expectation
+SIMULATED = 2000
 Z80 = 1.2815515594600038
 LISTED = 0.25  # of the expected loss on the week's list: below it single visits change little
 NOBODY = ""  # the group of the accounts for which no owner is recorded
@@ -24,19 +25,22 @@ COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stop
 
 @dataclass(frozen=True)
 class RevenueAtRisk:
-    """``risk``: one row per group, COLUMNS: ``by`` (all, level, owner), group (of owners NOBODY: none is recorded), accounts judged, their
-    revenue of 12 months, expected loss over the horizon with its 80 % interval, accounts expected to stop, and the account with the largest
-    expected loss."""
+    """``risk``: one row per group, COLUMNS: ``by`` (all, level, owner), group (of owners NOBODY: none is
+    recorded), accounts judged, their revenue of 12 months, expected loss over the horizon with its 80 %
+    interval, accounts expected to stop, and the account with the largest expected loss.
+    """
 
     risk: pd.DataFrame
 
 
 def revenue_at_risk(frame: pd.DataFrame) -> RevenueAtRisk:
-    """``frame`` (index account_id): probability, low, high (its 80 % interval, may be missing), expected (revenue of the
-    horizon if it stays), revenue (12 months), level, owner (either may be missing). Accounts without a probability are left out.
+    """``frame`` (index account_id): probability, low, high (its 80 % interval, may be missing), expected
+    (revenue of the horizon if it stays), revenue (12 months), level, owner (either may be missing).
+    Accounts without a probability are left out.
 
-    The loss of a group is simulated: the model may be off for all accounts alike (one draw shifts every logit by its own standard
-    error), and each account then stops or stays. Independent accounts would cancel out more than they do, so this errs to the wide side.
+    The loss of a group is simulated: the model may be off for all accounts alike (one draw shifts every logit
+    by its own standard error), and each account then stops or stays. Independent accounts would cancel out
+    more than they do, so this errs to the wide side.
     """
     known = frame[frame["probability"].notna() & (frame["expected"] > 0)].sort_index()
     if known.empty:
@@ -68,7 +72,9 @@ def revenue_at_risk(frame: pd.DataFrame) -> RevenueAtRisk:
 
 
 def add_findings(found: Findings, result: RevenueAtRisk, horizon: int, listed: float) -> None:
-    """What is expected to be lost in all, and who answers for most of it. ``listed``: the expected loss of the week's list."""
+    """What is expected to be lost in all, and who answers for most of it. ``listed``: the expected loss of
+    the week's list.
+    """
     if result.risk.empty:
         return
     by = dict(iter(result.risk.groupby("by")))
@@ -123,22 +129,22 @@ def _row(
     )
 
 
-LEAST_CHANCE = (
-    0.02  # of buying on by dates alone: below it nothing is expected of the account that could be taken off
-)
+# of buying on by dates alone: below it nothing is expected of the account that could be taken off
+LEAST_CHANCE = 0.02
 MATERIAL = 0.005  # of the outlook: less is not worth a sentence
 
 
 def forecast_after_signs(
     ahead: pd.Series, accounts: pd.DataFrame, warned: pd.Index, by_dates: pd.Series
 ) -> dict[str, Any] | None:
-    """``ahead``: revenue expected per account in the next 12 months by purchase dates alone. ``accounts`` (index account_id): probability
-    of no purchase with low and high. ``warned``: those with a sign raised that have not plainly stopped. ``by_dates``: the chance of no
-    purchase by dates alone.
+    """``ahead``: revenue expected per account in the next 12 months by purchase dates alone. ``accounts``
+    (index account_id): probability of no purchase with low and high. ``warned``: those with a sign raised
+    that have not plainly stopped. ``by_dates``: the chance of no purchase by dates alone.
 
-    The forecast counts on an account with 1 − d, where d is the chance by dates; the signs leave 1 − p. So of its expectation E
-    the part q = 1 − (1 − p)/(1 − d) is to be taken off, and nothing where p is not above d. The range is that of ``revenue_risk``.
-    Gives accounts, expected (of them), off, low, high, first (the account that loses most); None where nothing can be taken off.
+    The forecast counts on an account with 1 − d, where d is the chance by dates; the signs leave 1 − p. So of
+    its expectation E the part q = 1 − (1 − p)/(1 − d) is to be taken off, and nothing where p is not above d.
+    The range is that of ``revenue_risk``. Gives accounts, expected (of them), off, low, high, first (the
+    account that loses most); None where nothing can be taken off.
     """
     ids = warned.intersection(accounts.index[accounts["probability"].notna()]).intersection(
         ahead.index[ahead.notna()]
@@ -157,15 +163,21 @@ def forecast_after_signs(
         return None
     whole = risk[risk["by"] == "all"].iloc[0]
     return {
-        "accounts": len(ids), "expected": round(float(frame["expected"].sum()), 2), "off": float(whole["at_risk"]),
-        "low": float(whole["low"]), "high": float(whole["high"]), "first": whole["first"],
-    }  # fmt: skip
+        "accounts": len(ids),
+        "expected": round(float(frame["expected"].sum()), 2),
+        "off": float(whole["at_risk"]),
+        "low": float(whole["low"]),
+        "high": float(whole["high"]),
+        "first": whole["first"],
+    }
 
 
 def add_forecast_findings(
     found: Findings, taken: dict[str, Any] | None, outlook: float | None, target: float | None
 ) -> None:
-    """The outlook after the signs. ``outlook``: the total of step 2, history and deals; ``target``: for the same 12 months."""
+    """The outlook after the signs. ``outlook``: the total of step 2, history and deals; ``target``: for the
+    same 12 months.
+    """
     if taken is None or outlook is None or taken["off"] < MATERIAL * outlook:
         return
     figures = {k: taken[k] for k in ("accounts", "expected", "off", "low", "high")} | {

@@ -1,7 +1,9 @@
-"""The expert health score: points by a card, old figures at less weight, what is not known passed on, red flags, decisions by hand.
+"""The expert health score: points by a card, old figures at less weight, what is not known passed on, red
+flags, decisions by hand.
 
-A score is made in tenths of a point, cut and not rounded (69.97 is not 70), and so is every part of it, so that the parts add up to
-it to the last digit: 100 − the points lost by indicator + what a red flag takes + what a decision by hand changes.
+A score is made in tenths of a point, cut and not rounded (69.97 is not 70), and so is every part of it, so
+that the parts add up to it to the last digit: 100 − the points lost by indicator + what a red flag takes +
+what a decision by hand changes.
 """
 
 from __future__ import annotations
@@ -30,19 +32,21 @@ TESTS = (
 
 @dataclass(frozen=True)
 class HealthScore:
-    """``accounts`` (index account_id, every judged account): health (0–100), health_band, coverage (share of the card's weight that
-    rests on data, after ageing), thin (coverage below the card's limit), raw (before red flag and decision), ceiling (the lowest cap
-    of the flags that hold; missing without), cap and override (points they change), capped_by (the flag that took points),
-    override_reason, flags (all that hold, joined by ;), segment (its place on the card, −1 for none), health_drivers, revenue (12
+    """``accounts`` (index account_id, every judged account): health (0–100), health_band, coverage (share of
+    the card's weight that rests on data, after ageing), thin (coverage below the card's limit), raw
+    (before red flag and decision), ceiling (the lowest cap of the flags that hold; missing without), cap
+    and override (points they change), capped_by (the flag that took points), override_reason, flags (all
+    that hold, joined by ;), segment (its place on the card, −1 for none), health_drivers, revenue (12
     months), definition.
 
-    ``parts``: one row per account and indicator of which something is known: value, points, age_days (missing: undated), card_weight
-    (its share of the card for this account), weight (its share of the score; these add up to 1), lost (points), weak
-    (its points are below green).
-    ``dimensions``: per dimension its weight, the accounts with a figure, their median points, the points lost over all judged
-    accounts (mean), and the shares green, yellow, red. ``indicators``: per indicator dimension, table, weight, known (accounts).
-    ``flags``: per red flag of the card its reason (zh, en), cap, and for how many accounts it holds.
-    ``overrides``: every health set by hand with its state: applied, expired, unusable. ``definition``: version and card.
+    ``parts``: one row per account and indicator of which something is known: value, points, age_days
+    (missing: undated), card_weight (its share of the card for this account), weight (its share of the score;
+    these add up to 1), lost (points), weak (its points are below green). ``dimensions``: per dimension its
+    weight, the accounts with a figure, their median points, the points lost over all judged accounts (mean),
+    and the shares green, yellow, red. ``indicators``: per indicator dimension, table, weight, known
+    (accounts). ``flags``: per red flag of the card its reason (zh, en), cap, and for how many accounts it
+    holds. ``overrides``: every health set by hand with its state: applied, expired, unusable. ``definition``:
+    version and card.
     """
 
     accounts: pd.DataFrame
@@ -59,8 +63,9 @@ class HealthScore:
 
 @dataclass(frozen=True)
 class Combined:
-    """Arrays (accounts,) and (accounts, indicators): ``raw`` and ``lost`` in tenths of a point, whole numbers. raw is −1 where
-    nothing is known."""
+    """Arrays (accounts,) and (accounts, indicators): ``raw`` and ``lost`` in tenths of a point, whole
+    numbers. raw is −1 where nothing is known.
+    """
 
     raw: np.ndarray
     lost: np.ndarray
@@ -69,9 +74,11 @@ class Combined:
 
 
 def score(book: Book, cutoff: pd.Timestamp, card: HealthCard, chance: pd.Series | None = None) -> HealthScore:
-    """Score every judged account at ``cutoff`` by the card: see the class, and ``health_indicators.judged`` for who is.
+    """Score every judged account at ``cutoff`` by the card: see the class, and ``health_indicators.judged``
+    for who is.
 
     ``chance``: of no purchase in the horizon, for red flags that ask for it; without one those never hold.
+
     """
     rhythm = judged_accounts(book, cutoff)
     index = rhythm.index
@@ -130,15 +137,19 @@ def score(book: Book, cutoff: pd.Timestamp, card: HealthCard, chance: pd.Series 
 
 
 def definition(card: HealthCard) -> str:
-    """What a score means: the version of the measures and the card, as ``1.3fa9c2e1``. Only scores of one definition compare."""
+    """What a score means: the version of the measures and the card, as ``1.3fa9c2e1``. Only scores of one
+    definition compare.
+    """
     return f"{VERSION}.{card.digest()}"
 
 
 def combine(own: np.ndarray, weights: np.ndarray, age: np.ndarray, half: np.ndarray) -> Combined:
-    """Points (missing: unknown), card weights and ages in days, each (accounts, indicators), to scores. ``half``: half-life per indicator.
+    """Points (missing: unknown), card weights and ages in days, each (accounts, indicators), to scores.
+    ``half``: half-life per indicator.
 
-    A weight is halved with every half-life of age; an undated figure counts as one half-life old. What is unknown, or was lost to
-    age, passes to the others in proportion. Coverage: the part of the card's weight that is left.
+    A weight is halved with every half-life of age; an undated figure counts as one half-life old. What is
+    unknown, or was lost to age, passes to the others in proportion. Coverage: the part of the card's weight
+    that is left.
     """
     known = ~np.isnan(own)
     decay = np.exp2(
@@ -155,7 +166,9 @@ def combine(own: np.ndarray, weights: np.ndarray, age: np.ndarray, half: np.ndar
 
 
 def _apportioned(parts: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Whole numbers near ``parts`` whose rows add up to ``total``: what is left over goes to the largest remainders (Hamilton)."""
+    """Whole numbers near ``parts`` whose rows add up to ``total``: what is left over goes to the largest
+    remainders (Hamilton).
+    """
     down = np.floor(np.round(parts, 6)).astype(int)
     rest = parts - down
     order = np.argsort(-rest, axis=1, kind="stable")
@@ -175,7 +188,9 @@ def weight_table(card: HealthCard, segment: np.ndarray) -> np.ndarray:
 
 
 def segments(book: Book, card: HealthCard, index: pd.Index) -> np.ndarray:
-    """For each account the first segment of the card that it belongs to, −1 for none. An unknown trait is never among the words."""
+    """For each account the first segment of the card that it belongs to, −1 for none. An unknown trait is
+    never among the words.
+    """
     out = np.full(len(index), -1)
     for place in range(len(card.segments) - 1, -1, -1):
         out[_inside(book, card.segments[place], index)] = place
@@ -208,7 +223,9 @@ def _tenths(values: np.ndarray) -> np.ndarray:
 
 
 def _flags(values: pd.DataFrame, card: HealthCard) -> tuple[pd.DataFrame, np.ndarray]:
-    """Accounts × red flags, which hold; and the lowest cap of those in tenths of a point, infinite without. Unknown never holds."""
+    """Accounts × red flags, which hold; and the lowest cap of those in tenths of a point, infinite without.
+    Unknown never holds.
+    """
     holding, ceiling = {}, np.full(len(values), np.inf)
     for name, flag in card.gates.items():
         held = np.ones(len(values), dtype=bool)
@@ -241,8 +258,9 @@ def _joined(flags: pd.DataFrame) -> pd.Series:
 
 
 def _overrides(book: Book, index: pd.Index) -> pd.DataFrame:
-    """Every health set by hand (index account_id) with OVERRIDES: applied, expired (before the reporting date) or unusable (no such
-    score to change, or not between 0 and 100)."""
+    """Every health set by hand (index account_id) with OVERRIDES: applied, expired (before the reporting
+    date) or unusable (no such score to change, or not between 0 and 100).
+    """
     if not book.has("overrides", "health"):
         return pd.DataFrame(columns=OVERRIDES, index=pd.Index([], name="account_id", dtype="str"))
     rows = (
@@ -261,7 +279,9 @@ def _overrides(book: Book, index: pd.Index) -> pd.DataFrame:
 
 
 def _drivers(made: Combined, accounts: pd.DataFrame, card: HealthCard) -> pd.Series:
-    """``code:-12;code:-7``: the points that each code costs, in whole points, the dearest first; ``cap`` and ``override`` among them."""
+    """``code:-12;code:-7``: the points that each code costs, in whole points, the dearest first; ``cap`` and
+    ``override`` among them.
+    """
     codes = [i.code for i in card.indicators().values()]
     names = list(dict.fromkeys(codes))
     at = np.array([names.index(code) for code in codes])
@@ -301,12 +321,19 @@ def _parts(
 
     return pd.DataFrame(
         {
-            "account_id": own.index.take(row), "indicator": named(keys), "dimension": named([where[k] for k in keys]),
-            "measure": named([i.measure for i in asked.values()]), "value": raw[row, column], "points": own.to_numpy()[row, column],
-            "age_days": age[row, column], "card_weight": weights[row, column], "weight": made.share[row, column],
-            "lost": made.lost[row, column] / 10, "weak": own.to_numpy()[row, column] < card.green,
+            "account_id": own.index.take(row),
+            "indicator": named(keys),
+            "dimension": named([where[k] for k in keys]),
+            "measure": named([i.measure for i in asked.values()]),
+            "value": raw[row, column],
+            "points": own.to_numpy()[row, column],
+            "age_days": age[row, column],
+            "card_weight": weights[row, column],
+            "weight": made.share[row, column],
+            "lost": made.lost[row, column] / 10,
+            "weak": own.to_numpy()[row, column] < card.green,
         }
-    )  # fmt: skip
+    )
 
 
 def _dimensions(own: np.ndarray, made: Combined, card: HealthCard) -> pd.DataFrame:

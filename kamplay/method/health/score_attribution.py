@@ -1,4 +1,6 @@
-"""Why scores differ from the earlier run: the customer, data that grew old, a decision by hand, or another definition."""
+"""Why scores differ from the earlier run: the customer, data that grew old, a decision by hand, or another
+definition.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +31,13 @@ KEPT_PARTS = ["account_id", "indicator", "age_days", "lost"]  # of HealthScore.p
 
 @dataclass(frozen=True)
 class EarlierScore:
-    """Step 3 of an earlier run of the same client: its date, its health card, ``accounts`` (KEPT) and ``parts`` (KEPT_PARTS).
+    """Step 3 of an earlier run of the same client: its date, its health card, ``accounts`` (KEPT) and
+    ``parts`` (KEPT_PARTS).
 
-    ``told`` (index account_id, every account active then): churn_probability (missing where none was shown), warned (act, watch; silence:
-    plainly stopped already; none), warning_strength and revenue (12 months) of those with a warning. ``horizon``: the days that the
-    probability looked ahead. ``seen_to``: where that run's data ended. All three None for a run that does not tell.
+    ``told`` (index account_id, every account active then): churn_probability (missing where none was shown),
+    warned (act, watch; silence: plainly stopped already; none), warning_strength and revenue (12 months) of
+    those with a warning. ``horizon``: the days that the probability looked ahead. ``seen_to``: where that
+    run's data ended. All three None for a run that does not tell.
     """
 
     as_of: date
@@ -50,7 +54,9 @@ class EarlierScore:
         return self.seen_to or self.as_of
 
     def verdicts(self) -> pd.DataFrame:
-        """What it said of each account, as far as it is known: health, health_band, revenue, churn_probability, warned."""
+        """What it said of each account, as far as it is known: health, health_band, revenue,
+        churn_probability, warned.
+        """
         out = self.accounts.reindex(
             columns=[c for c in ("health", "health_band", "revenue") if c in self.accounts]
         )
@@ -70,12 +76,14 @@ class EarlierScore:
 
 @dataclass(frozen=True)
 class ScoreChanges:
-    """``accounts`` (index account_id, those judged in both runs; the steepest falls first): before, now, change, the points of CAUSES,
-    which add up to the change, band_before, band_now, and because: the indicator that cost most more points (empty without).
+    """``accounts`` (index account_id, those judged in both runs; the steepest falls first): before, now,
+    change, the points of CAUSES, which add up to the change, band_before, band_now, and because: the
+    indicator that cost most more points (empty without).
 
-    ``steps``: the portfolio's mean score as item, points, accounts: before, left (accounts no longer judged), CAUSES, entered
-    (accounts judged for the first time), now; the steps between add up to the difference. ``same_version``: whether the measures
-    themselves are the same; where not, all but decisions by hand counts as definition.
+    ``steps``: the portfolio's mean score as item, points, accounts: before, left (accounts no longer judged),
+    CAUSES, entered (accounts judged for the first time), now; the steps between add up to the difference.
+    ``same_version``: whether the measures themselves are the same; where not, all but decisions by hand
+    counts as definition.
     """
 
     accounts: pd.DataFrame
@@ -92,12 +100,14 @@ def score_attribution(book: Book, now: HealthScore, before: EarlierScore) -> Sco
 
 
 def score_changes(now: HealthScore, before: EarlierScore, as_if: HealthScore | None) -> ScoreChanges:
-    """Each change of score split by cause. ``as_if``: today's data by the earlier card (``now`` itself where the card is the same).
+    """Each change of score split by cause. ``as_if``: today's data by the earlier card (``now`` itself where
+    the card is the same).
 
-    customer: by the earlier card, today's figures against those of then, at the ages they had then (a figure first seen now: at its
-    own age). age: the same figures at today's ages. definition: today's card against the earlier one on today's data. override: what
-    decisions by hand change, now less then. All in tenths of a point, so that they add up to the last digit. Where the earlier card
-    finds nothing in today's data the whole change is definition; where nothing but a decision by hand gave a score, it is override.
+    customer: by the earlier card, today's figures against those of then, at the ages they had then (a figure
+    first seen now: at its own age). age: the same figures at today's ages. definition: today's card against
+    the earlier one on today's data. override: what decisions by hand change, now less then. All in tenths of
+    a point, so that they add up to the last digit. Where the earlier card finds nothing in today's data the
+    whole change is definition; where nothing but a decision by hand gave a score, it is override.
     """
     ids = before.accounts.index[before.accounts["health"].notna()].intersection(
         now.accounts.index[now.accounts["health"].notna()]
@@ -133,7 +143,9 @@ def score_changes(now: HealthScore, before: EarlierScore, as_if: HealthScore | N
 
 
 def _at_ages_of(before: EarlierScore, now: HealthScore, ids: pd.Index) -> np.ndarray:
-    """Today's figures scored at the ages of then (those first seen now at their own), red flags applied; tenths of a point."""
+    """Today's figures scored at the ages of then (those first seen now at their own), red flags applied;
+    tenths of a point.
+    """
     keys = list(now.card.indicators())
     points, weights, ages = (
         _wide(now.parts, column, ids, keys) for column in ("points", "card_weight", "age_days")
@@ -203,7 +215,9 @@ THIN = 0.25  # the share of thin scores from which they are a matter to watch
 def add_findings(
     found: Findings, now: HealthScore, before: EarlierScore | None = None, moved: ScoreChanges | None = None
 ) -> None:
-    """Findings on the score, and, where there is an earlier run, on its movement (``moved``: what ``compared`` gave)."""
+    """Findings on the score, and, where there is an earlier run, on its movement (``moved``: what
+    ``compared`` gave).
+    """
     scored = now.accounts[now.accounts["health"].notna()].sort_values(
         "revenue", ascending=False, kind="stable"
     )

@@ -1,4 +1,6 @@
-"""The relationship map: who is there at each account, what they think of us, who reports to whom, and where the map has holes."""
+"""The relationship map: who is there at each account, what they think of us, who reports to whom, and where
+the map has holes.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,11 @@ UNSEEN = 90  # days without a visit after which an account counts as not visited
 FEW = 2  # visits from which "all with one person" says something
 SCALES = {"stance": (-2, 2), "influence": (1, 5)}
 USUAL = 3.0  # influence (1 to 5) of a person for whom none is given
-MUCH = 0.1  # of the key accounts' revenue without support where decisions are made: no longer a matter of single accounts
+# of the key accounts' revenue without support where decisions are made: no longer a matter of single accounts
+MUCH = 0.1
 HEAVY = 4  # influence from which a person is missed when gone
-# How grave each alarm is. They order the maps together with revenue, so the steps matter and not the exact figures
+# How grave each alarm is. They order the maps together with revenue, so the steps matter and not the exact
+# figures
 WEIGHT = {"gone": 3, "unsupported": 2, "opposed": 1, "thread": 2, "layer": 1, "unseen": 1}
 MARK = (
     r"[\s（(\[【,，:：;；—–-]*" + LEFT
@@ -32,15 +36,17 @@ MARK = (
 
 @dataclass(frozen=True)
 class Stakeholders:
-    """``people``: index contact_id: account_id, name, title (without the mark), label (title and name), layer, role, stance (-2 to 2),
-    influence (1 to 5), need, style, side (supporter, neutral, opponent, unknown), gone, assumed (not confirmed within RECENT days),
-    confirmed, reports_to (a person of the same account, never in a circle), last and days (of the last visit to the person).
-    ``relations``: index account_id of the accounts with contacts, the gravest first: revenue, key, level, contacts (present), gone,
-    layers (covered, of 4), missing (layers without anyone, ``a;b``), supporters, opponents, top_supporters (image and decision layer),
-    stance (mean weighted by influence), decider_known, unsupported, opposed, thread (visits, supporter, or None), one (contact_id of that
-    thread), left (contact_id of the person of weight who is gone with nobody in the place), confirmed_share, last, days, unseen, alarms,
-    weight, do, target and through (contact_id). ``figures``: accounts, key, unmapped (key ones without a contact), unmapped_revenue,
-    confirmed_share, bad_lines, circles, doubles.
+    """``people``: index contact_id: account_id, name, title (without the mark), label (title and name),
+    layer, role, stance (-2 to 2), influence (1 to 5), need, style, side (supporter, neutral, opponent,
+    unknown), gone, assumed (not confirmed within RECENT days), confirmed, reports_to (a person of the same
+    account, never in a circle), last and days (of the last visit to the person). ``relations``: index
+    account_id of the accounts with contacts, the gravest first: revenue, key, level, contacts (present),
+    gone, layers (covered, of 4), missing (layers without anyone, ``a;b``), supporters, opponents,
+    top_supporters (image and decision layer), stance (mean weighted by influence), decider_known,
+    unsupported, opposed, thread (visits, supporter, or None), one (contact_id of that thread), left
+    (contact_id of the person of weight who is gone with nobody in the place), confirmed_share, last, days,
+    unseen, alarms, weight, do, target and through (contact_id). ``figures``: accounts, key, unmapped (key
+    ones without a contact), unmapped_revenue, confirmed_share, bad_lines, circles, doubles.
     """
 
     people: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -50,10 +56,11 @@ class Stakeholders:
 
 
 def stakeholders(book: Book, levels: pd.Series | None = None) -> Stakeholders:
-    """The map of every account with contacts, as known at as_of. ``levels``: account_id → tier, shown beside the account.
+    """The map of every account with contacts, as known at as_of. ``levels``: account_id → tier, shown beside
+    the account.
 
-    An account is key when its level is S or A; without levels, when its revenue is large enough to name singly. Empty without
-    the table contacts.
+    An account is key when its level is S or A; without levels, when its revenue is large enough to name
+    singly. Empty without the table contacts.
     """
     if not book.has("contacts"):
         return Stakeholders()
@@ -162,7 +169,9 @@ def _people(book: Book, visits: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.D
 
 
 def _lines(people: pd.DataFrame) -> tuple[pd.Series, int, int]:
-    """Reporting lines that can be drawn; how many lead to an unknown person or another account; how many circles were opened."""
+    """Reporting lines that can be drawn; how many lead to an unknown person or another account; how many
+    circles were opened.
+    """
     given = people["reports_to"]
     home = given.map(people["account_id"])
     good = given.notna() & (home == people["account_id"]) & (given != people.index)
@@ -226,7 +235,9 @@ def _relations(people: pd.DataFrame, visits: pd.DataFrame, as_of: pd.Timestamp) 
 
 
 def _left(people: pd.DataFrame, here: pd.DataFrame) -> pd.Series:
-    """Per account the most influential person of weight who left while nobody known is in the same layer: contact_id."""
+    """Per account the most influential person of weight who left while nobody known is in the same layer:
+    contact_id.
+    """
     gone = people[people["gone"]]
     heavy = (
         gone["layer"].isin(TOP)
@@ -248,7 +259,8 @@ def _left(people: pd.DataFrame, here: pd.DataFrame) -> pd.Series:
 def _next(relations: pd.DataFrame, people: pd.DataFrame, seen: pd.Index) -> pd.DataFrame:
     """Adds alarms, weight, and what to do first: whom to reach (target) through whom.
 
-    Who opens the door: a supporter close to the target in the reporting lines, then the one with the strongest stance, then influence.
+    Who opens the door: a supporter close to the target in the reporting lines, then the one with the
+    strongest stance, then influence.
     """
     out = relations
     flags = pd.DataFrame(

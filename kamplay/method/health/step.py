@@ -1,4 +1,6 @@
-"""Step 3: how healthy each account is, how likely it is to stop buying, how far that can be believed, and whom to see this week."""
+"""Step 3: how healthy each account is, how likely it is to stop buying, how far that can be believed, and
+whom to see this week.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,10 @@ MOVES = [
 
 @dataclass(frozen=True)
 class Ahead:
-    """Of step 2: ``accounts``, the revenue expected of each in the next 12 months by purchase dates; ``total``, with the deals (None
-    where history expects nothing); ``target`` for the same months (None: not set)."""
+    """Of step 2: ``accounts``, the revenue expected of each in the next 12 months by purchase dates;
+    ``total``, with the deals (None where history expects nothing); ``target`` for the same months (None:
+    not set).
+    """
 
     accounts: pd.Series
     total: float | None
@@ -63,10 +67,11 @@ class Ahead:
 
 @dataclass(frozen=True)
 class Health(StepResult):
-    """``bands``: accounts, revenue and expected loss per band. ``owed``: outstanding and overdue per account. ``explained``: per account
-    and input of the model what it adds to the logit, with the intercept. The other fields are as in the modules of their names:
-    ``watch`` in watch_list, ``warnings`` and ``warning_record`` in early_warning, ``risk`` in revenue_risk, ``calibration`` and
-    ``proof_*`` in proof, ``score_*`` in health_score and health_movement, ``survival`` and ``hazards`` in survival.
+    """``bands``: accounts, revenue and expected loss per band. ``owed``: outstanding and overdue per account.
+    ``explained``: per account and input of the model what it adds to the logit, with the intercept. The
+    other fields are as in the modules of their names: ``watch`` in watch_list, ``warnings`` and
+    ``warning_record`` in early_warning, ``risk`` in revenue_risk, ``calibration`` and ``proof_*`` in
+    proof, ``score_*`` in health_score and health_movement, ``survival`` and ``hazards`` in survival.
     """
 
     step: ClassVar[str] = "health"
@@ -106,10 +111,11 @@ def health_model(
     before: EarlierScore | None = None,
     ahead: Ahead | None = None,
 ) -> Health:
-    """Score every account active where the data end; validate the chance of no purchase in the next ``horizon_days`` on the window before.
+    """Score every account active where the data end; validate the chance of no purchase in the next
+    ``horizon_days`` on the window before.
 
-    ``levels``: account → level S to C. ``capacity``: visits a month, for the calls that a list is judged by. ``before``: the earlier
-    run's scores. ``ahead``: what step 2 expects.
+    ``levels``: account → level S to C. ``capacity``: visits a month, for the calls that a list is judged by.
+    ``before``: the earlier run's scores. ``ahead``: what step 2 expects.
     """
     revenue = purchases.revenue(book)
     warned = early_warning(book, horizon_days)
@@ -218,8 +224,9 @@ def _accounts(
 
 
 def _drivers(drivers: pd.Series, strongest: pd.DataFrame) -> pd.Series:
-    """What costs points, with the account's strongest warning put first where it calls for action: the points of the red flag
-    ``warned`` are those of the warning that raised it."""
+    """What costs points, with the account's strongest warning put first where it calls for action: the points
+    of the red flag ``warned`` are those of the warning that raised it.
+    """
     first = strongest.loc[
         (strongest["severity"] == "act") & (strongest["sign"] != "silence"), "sign"
     ].reindex(drivers.index)
@@ -244,7 +251,9 @@ def _judged(
     horizon: int,
     stopped: pd.Series,
 ) -> pd.DataFrame:
-    """Per active account what lists and sums need: probability with its interval, expected revenue, expected loss, owner, level."""
+    """Per active account what lists and sums need: probability with its interval, expected revenue, expected
+    loss, owner, level.
+    """
     out = accounts[accounts["silent_days"].notna()][
         ["health", "health_band", "health_drivers", "silent_days", "gap_days", "late"]
     ].copy()

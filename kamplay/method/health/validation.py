@@ -1,4 +1,6 @@
-"""How far a churn probability can be believed: against what happened, against simpler ways to rank, and in calls that a team can make."""
+"""How far a churn probability can be believed: against what happened, against simpler ways to rank, and in
+calls that a team can make.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,44 @@ DAYS_AHEAD = 90
 PLAIN, LEAST_PLAIN = 3.0, 30.0  # silence is plain after three times the own gap, and not within 30 days
 CURVE = 60  # points of the workload curve
 VERSUS = [
-    "method", "accounts", "auc", "low", "high", "difference", "difference_low", "difference_high", "p",
-    "brier", "brier_low", "brier_high", "skill", "skill_low", "skill_high", "k", "met", "precision", "recall", "revenue_share",
-]  # fmt: skip
+    "method",
+    "accounts",
+    "auc",
+    "low",
+    "high",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p",
+    "brier",
+    "brier_low",
+    "brier_high",
+    "skill",
+    "skill_low",
+    "skill_high",
+    "k",
+    "met",
+    "precision",
+    "recall",
+    "revenue_share",
+]
 SHARES = ("precision", "recall", "revenue_share")
 WORKLOAD = [
-    "k", "team", "met", "stopped", "revenue_lost", *(f"{s}{end}" for s in SHARES for end in ("", "_low", "_high")), "lift", "chance",
-    "recency_met", "recency_revenue_share", "stake_met", "stake_revenue_share", "stake_low", "stake_high",
-]  # fmt: skip
+    "k",
+    "team",
+    "met",
+    "stopped",
+    "revenue_lost",
+    *(f"{s}{end}" for s in SHARES for end in ("", "_low", "_high")),
+    "lift",
+    "chance",
+    "recency_met",
+    "recency_revenue_share",
+    "stake_met",
+    "stake_revenue_share",
+    "stake_low",
+    "stake_high",
+]
 AHEAD = ["method", "k", "accounts", "late", "revenue", "reachable", "share", "low", "high"]
 
 
@@ -52,8 +84,8 @@ AHEAD = ["method", "k", "accounts", "late", "revenue", "reachable", "share", "lo
 class Silence:
     """When each test account fell silent, for what was known ahead. Arrays in the order of the outcomes.
 
-    ``last``: date of its last purchase in all the data; ``gap``: its usual days between purchases; ``cutoff``: the test's; ``seen_to``:
-    where the data end.
+    ``last``: date of its last purchase in all the data; ``gap``: its usual days between purchases;
+    ``cutoff``: the test's; ``seen_to``: where the data end.
     """
 
     last: Any
@@ -64,13 +96,15 @@ class Silence:
 
 @dataclass(frozen=True)
 class Validation:
-    """What the test showed. ``figures``: n_test, stopped, predicted, churn_rate, auc and brier with ``_low``/``_high``, brier_base, skill,
-    calibration_slope, calibration_intercept (each with ``_se``), k, reason (why nothing could be tested: empty, one_class, or None).
+    """What the test showed. ``figures``: n_test, stopped, predicted, churn_rate, auc and brier with
+    ``_low``/``_high``, brier_base, skill, calibration_slope, calibration_intercept (each with ``_se``), k,
+    reason (why nothing could be tested: empty, one_class, or None).
 
-    ``versus``: one row a method (model first), columns VERSUS; ``difference`` is the model's AUC less this one's. ``workload``: one row
-    a number of calls, columns WORKLOAD; ``stake``: called by expected loss (probability × revenue). ``curve``: k, and the share of the lost
-    revenue caught by each method. ``calibration``:
-    predicted, seen, low, high, accounts by group. ``ahead``: columns AHEAD. ``drift`` and ``last``: see proof_later.
+    ``versus``: one row a method (model first), columns VERSUS; ``difference`` is the model's AUC less this
+    one's. ``workload``: one row a number of calls, columns WORKLOAD; ``stake``: called by expected loss
+    (probability × revenue). ``curve``: k, and the share of the lost revenue caught by each method.
+    ``calibration``: predicted, seen, low, high, accounts by group. ``ahead``: columns AHEAD. ``drift`` and
+    ``last``: see proof_later.
     """
 
     figures: dict[str, Any]
@@ -84,7 +118,9 @@ class Validation:
 
 
 def calls(accounts: int, capacity: float | None = None) -> int:
-    """The calls that a list is judged by: a tenth of the accounts and at least 10, but no more than the team's visits a month."""
+    """The calls that a list is judged by: a tenth of the accounts and at least 10, but no more than the
+    team's visits a month.
+    """
     tenth = max(LEAST_CALLS, round(SHARE_CALLED * accounts))
     return int(min(accounts, tenth if capacity is None or capacity < 1 else min(tenth, int(capacity))))
 
@@ -102,11 +138,12 @@ def validate(
 ) -> Validation:
     """Set predictions against what happened, in one test window.
 
-    ``outcome``: 1 where the account bought nothing in the horizon, else 0. ``predicted``: its probability. ``baselines``: name → score,
-    higher meaning more likely to stop; every one but ``recency`` (days silent) is a probability; NaN where it says nothing.
-    ``revenue``: of the 12 months before the test, in the engagement's currency. ``k``: calls the team can make, see ``calls``. What
-    they would have met is counted among the accounts that were not plainly silent already (with ``silence`` and ``recency`` known):
-    nobody needs a model to find those. Accuracy and calibration are of all accounts.
+    ``outcome``: 1 where the account bought nothing in the horizon, else 0. ``predicted``: its probability.
+    ``baselines``: name → score, higher meaning more likely to stop; every one but ``recency`` (days silent)
+    is a probability; NaN where it says nothing. ``revenue``: of the 12 months before the test, in the
+    engagement's currency. ``k``: calls the team can make, see ``calls``. What they would have met is counted
+    among the accounts that were not plainly silent already (with ``silence`` and ``recency`` known): nobody
+    needs a model to find those. Accuracy and calibration are of all accounts.
     """
     y, p, money = (np.asarray(v, dtype=float) for v in (outcome, predicted, revenue))
     others = {name: np.asarray(score, dtype=float) for name, score in baselines.items()}
@@ -122,14 +159,27 @@ def validate(
     versus = pd.DataFrame(rows, columns=VERSUS)
     line, scores = calibration_line(y, p), versus.iloc[0]
     figures = {
-        "n_test": len(y), "stopped": int(y.sum()), "predicted": float(p.sum()), "predicted_sd": float(np.sqrt((p * (1 - p)).sum())),
-        "churn_rate": float(y.mean()) if len(y) else NAN, "unpredicted": int((~known).sum()), "n_open": int(here.sum()),
-        "auc": scores["auc"], "auc_low": scores["low"], "auc_high": scores["high"], "brier": scores["brier"],
-        "brier_low": scores["brier_low"], "brier_high": scores["brier_high"],
+        "n_test": len(y),
+        "stopped": int(y.sum()),
+        "predicted": float(p.sum()),
+        "predicted_sd": float(np.sqrt((p * (1 - p)).sum())),
+        "churn_rate": float(y.mean()) if len(y) else NAN,
+        "unpredicted": int((~known).sum()),
+        "n_open": int(here.sum()),
+        "auc": scores["auc"],
+        "auc_low": scores["low"],
+        "auc_high": scores["high"],
+        "brier": scores["brier"],
+        "brier_low": scores["brier_low"],
+        "brier_high": scores["brier_high"],
         "brier_base": float(y.mean() * (1 - y.mean())) if len(y) else NAN,
-        "skill": scores["skill"], "skill_low": scores["skill_low"], "skill_high": scores["skill_high"], **_line(line), "k": k,
+        "skill": scores["skill"],
+        "skill_low": scores["skill_low"],
+        "skill_high": scores["skill_high"],
+        **_line(line),
+        "k": k,
         "reason": None if both(y) else "one_class" if len(y) else "empty",
-    }  # fmt: skip
+    }
     left = {name: score[here] for name, score in others.items()}
     return Validation(
         {
@@ -149,7 +199,9 @@ def validate(
 
 
 def _open(silence: Silence | None, silent: np.ndarray | None, accounts: int) -> np.ndarray:
-    """The accounts a call can still be about: not plainly silent at the cut-off already. All, where that is not known."""
+    """The accounts a call can still be about: not plainly silent at the cut-off already. All, where that is
+    not known.
+    """
     if silence is None or silent is None:
         return np.ones(accounts, dtype=bool)
     return ~(silent > np.maximum(PLAIN * np.nan_to_num(silence.gap), LEAST_PLAIN))
@@ -178,8 +230,9 @@ def _row(
     k: int,
     here: np.ndarray,
 ) -> dict[str, Any]:
-    """A method's figures on the accounts of which it says something; the model is compared with it on the same accounts. What calls
-    would have met is counted among the accounts ``here``."""
+    """A method's figures on the accounts of which it says something; the model is compared with it on the
+    same accounts. What calls would have met is counted among the accounts ``here``.
+    """
     told = np.isfinite(score)
     y, score, model, revenue, here = y[told], score[told], model[told], revenue[told], here[told]
     area = auc(y, score)
@@ -188,12 +241,23 @@ def _row(
     error, gained = (brier(y, score), skill(y, score)) if likely else (Estimate(), Estimate())
     yields = at_workload(y[here], score[here], revenue[here], min(k, int(here.sum())))
     return {
-        "method": method, "accounts": len(y), "auc": area.value, "low": area.low, "high": area.high,
-        "difference": gain.value, "difference_low": gain.low, "difference_high": gain.high, "p": p,
-        "brier": error.value, "brier_low": error.low, "brier_high": error.high,
-        "skill": gained.value, "skill_low": gained.low, "skill_high": gained.high,
+        "method": method,
+        "accounts": len(y),
+        "auc": area.value,
+        "low": area.low,
+        "high": area.high,
+        "difference": gain.value,
+        "difference_low": gain.low,
+        "difference_high": gain.high,
+        "p": p,
+        "brier": error.value,
+        "brier_low": error.low,
+        "brier_high": error.high,
+        "skill": gained.value,
+        "skill_low": gained.low,
+        "skill_high": gained.high,
         **{name: yields[name] for name in ("k", "met", *SHARES)},
-    }  # fmt: skip
+    }
 
 
 def _workload(
@@ -224,7 +288,9 @@ def _workload(
 
 
 def _curve(y: np.ndarray, scores: dict[str, np.ndarray], revenue: np.ndarray, k: int) -> pd.DataFrame:
-    """Share of the lost revenue caught by k calls, from none to a little past the largest workload shown; by chance k/n."""
+    """Share of the lost revenue caught by k calls, from none to a little past the largest workload shown; by
+    chance k/n.
+    """
     lost = revenue * (y == 1)
     if lost.sum() <= 0:
         return pd.DataFrame(columns=["k", "chance"])
@@ -238,7 +304,9 @@ def _curve(y: np.ndarray, scores: dict[str, np.ndarray], revenue: np.ndarray, k:
 
 
 def _caught(score: np.ndarray, lost: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Share of ``lost`` among the first k for each k: level by level of score, between two levels in proportion (ties share)."""
+    """Share of ``lost`` among the first k for each k: level by level of score, between two levels in
+    proportion (ties share).
+    """
     levels = (
         pd.DataFrame({"score": -score, "lost": lost, "one": 1.0})
         .groupby("score", sort=True)[["one", "lost"]]
@@ -253,11 +321,12 @@ def caught_ahead(
 ) -> pd.DataFrame:
     """Revenue caught ``days`` ahead, per method.
 
-    An account's silence is plain on the day that lies PLAIN times its own gap (and at least LEAST_PLAIN days) after its last purchase.
-    Counted are the accounts whose silence became plain after the test's cut-off and by the end of the data: before the cut-off no model
-    was needed, and later it is not yet known. Of their revenue (12 months before the cut-off), ``share`` belongs to accounts that
-    were among the first ``k`` at the cut-off, at least ``days`` before their silence was plain; ``reachable`` is the share that
-    became plain that late at all (``late`` accounts), the most that any score could have caught.
+    An account's silence is plain on the day that lies PLAIN times its own gap (and at least LEAST_PLAIN days)
+    after its last purchase. Counted are the accounts whose silence became plain after the test's cut-off and
+    by the end of the data: before the cut-off no model was needed, and later it is not yet known. Of their
+    revenue (12 months before the cut-off), ``share`` belongs to accounts that were among the first ``k`` at
+    the cut-off, at least ``days`` before their silence was plain; ``reachable`` is the share that became
+    plain that late at all (``late`` accounts), the most that any score could have caught.
     """
     last, gap = pd.DatetimeIndex(silence.last), np.asarray(silence.gap, dtype=float)
     wait = np.maximum(PLAIN * gap, LEAST_PLAIN)
@@ -287,7 +356,8 @@ def caught_ahead(
     return pd.DataFrame(rows, columns=AHEAD)
 
 
-# Lewis (1994, An Introduction to Credit Scoring), Siddiqi (2006, Credit Risk Scorecards): below 0.1 no change, above 0.25 a large one
+# Lewis (1994, An Introduction to Credit Scoring), Siddiqi (2006, Credit Risk Scorecards): below 0.1 no
+# change, above 0.25 a large one
 SHIFTED, MOVED = 0.1, 0.25
 BINS, PER_BIN = 10, 20  # tenths of the earlier values; fewer bins below 20 accounts each
 DRIFT = ["feature", "psi", "noise", "state", "then", "now", "missing_then", "missing_now"]
@@ -307,15 +377,17 @@ MIN_EVENTS = 10  # stopped and stayed each, for a ranking accuracy worth its int
 class LastScore:
     """Last period's score against what happened since.
 
-    ``figures``: as_of (ISO, then), seen_to (ISO), days (since, at most the horizon), horizon, complete (the whole horizon has
-    passed), accounts (scored then and known today), unknown (scored then, not in today's data), stopped (bought nothing in those days),
-    by (churn_probability, health or None), auc, auc_low, auc_high (None with fewer than MIN_EVENTS), expected (sum of the
-    probabilities, for the whole horizon; None without), expected_sd (what chance alone makes of that number, if the probabilities are
-    right and the accounts independent), predicted (the same, None unless complete), due (ISO, when the horizon has passed), early (too
-    soon to say). ``bands``: columns LAST, red first; accounts with a band only. ``predicted`` there is the mean probability, missing
-    unless complete; ``fell`` counts the accounts that stopped or bought less than half, see ``fell``. ``warned``: the same by WARNED,
-    of the accounts active then; empty where the earlier run does not tell. ``missed``: green then and stopped since, ``lost``: warned of
-    then and stopped since, the largest first where the earlier run tells ``revenue``.
+    ``figures``: as_of (ISO, then), seen_to (ISO), days (since, at most the horizon), horizon, complete (the
+    whole horizon has passed), accounts (scored then and known today), unknown (scored then, not in today's
+    data), stopped (bought nothing in those days), by (churn_probability, health or None), auc, auc_low,
+    auc_high (None with fewer than MIN_EVENTS), expected (sum of the probabilities, for the whole horizon;
+    None without), expected_sd (what chance alone makes of that number, if the probabilities are right and the
+    accounts independent), predicted (the same, None unless complete), due (ISO, when the horizon has passed),
+    early (too soon to say). ``bands``: columns LAST, red first; accounts with a band only. ``predicted``
+    there is the mean probability, missing unless complete; ``fell`` counts the accounts that stopped or
+    bought less than half, see ``fell``. ``warned``: the same by WARNED, of the accounts active then; empty
+    where the earlier run does not tell. ``missed``: green then and stopped since, ``lost``: warned of then
+    and stopped since, the largest first where the earlier run tells ``revenue``.
     """
 
     figures: dict[str, Any]
@@ -332,11 +404,13 @@ class LastScore:
 
 
 def psi(now: pd.Series, then: pd.Series) -> tuple[float, float]:
-    """The population stability index Σ (n−t)·ln(n/t) over bins of the earlier values, and what chance alone exceeds one time in twenty.
+    """The population stability index Σ (n−t)·ln(n/t) over bins of the earlier values, and what chance alone
+    exceeds one time in twenty.
 
-    Bins are tenths of ``then``; a value that fills several tenths keeps one bin, missing values have their own. An empty cell
-    counts as half an account. By chance the index is about χ² with bins − 1 degrees of freedom times (1/n + 1/m)
-    (Yurdakul & Naranjo 2020, Journal of Risk Model Validation 14), so that few accounts pass 0.1 without any change.
+    Bins are tenths of ``then``; a value that fills several tenths keeps one bin, missing values have their
+    own. An empty cell counts as half an account. By chance the index is about χ² with bins − 1 degrees of
+    freedom times (1/n + 1/m) (Yurdakul & Naranjo 2020, Journal of Risk Model Validation 14), so that few
+    accounts pass 0.1 without any change.
     """
     known = then.dropna().to_numpy(dtype=float)
     if len(then) == 0 or len(now) == 0 or len(known) == 0:
@@ -363,10 +437,12 @@ def psi(now: pd.Series, then: pd.Series) -> tuple[float, float]:
 
 
 def drift(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    """How each input moved from the accounts the model learnt on (``then``) to those it judges (``now``); the largest first.
+    """How each input moved from the accounts the model learnt on (``then``) to those it judges (``now``); the
+    largest first.
 
-    ``state``: stable, shifted (index above SHIFTED and above chance), moved (above MOVED and above chance), missing (a column of only
-    one of the two, or without a value in one). ``then``, ``now``: medians. ``missing_*``: share without a value.
+    ``state``: stable, shifted (index above SHIFTED and above chance), moved (above MOVED and above chance),
+    missing (a column of only one of the two, or without a value in one). ``then``, ``now``: medians.
+    ``missing_*``: share without a value.
     """
     rows = []
     for name in sorted({*now.columns, *then.columns}, key=str):
@@ -398,12 +474,14 @@ def backtest_of_last(
     horizon: int,
     today: pd.Index | None = None,
 ) -> LastScore | None:
-    """Last period's score against what happened since; None without one, or where it is not from before ``seen_to``.
+    """Last period's score against what happened since; None without one, or where it is not from before
+    ``seen_to``.
 
-    ``earlier``: index account_id, any of churn_probability, health, health_band, warned (of WARNED), revenue, of the run whose data
-    ended on ``as_of``; ``horizon`` is that run's, in days. ``days``: today's roll-up (account_id, date, amount, bought). ``today``: the
-    accounts known today, by default those with a day up to ``as_of``: an account that was merged or renumbered since must not pass
-    for one that stopped. Stopped: no purchase in the ``horizon`` days after ``as_of``, or in those of them that have passed.
+    ``earlier``: index account_id, any of churn_probability, health, health_band, warned (of WARNED), revenue,
+    of the run whose data ended on ``as_of``; ``horizon`` is that run's, in days. ``days``: today's roll-up
+    (account_id, date, amount, bought). ``today``: the accounts known today, by default those with a day up to
+    ``as_of``: an account that was merged or renumbered since must not pass for one that stopped. Stopped: no
+    purchase in the ``horizon`` days after ``as_of``, or in those of them that have passed.
     """
     if earlier is None or as_of is None or len(earlier) == 0 or pd.Timestamp(as_of) >= seen_to:
         return None
@@ -437,14 +515,27 @@ def backtest_of_last(
     likely = by == "churn_probability"
     expected = float(p.sum()) if likely else None
     figures = {
-        "as_of": as_of.date().isoformat(), "seen_to": seen_to.date().isoformat(), "days": elapsed, "horizon": horizon,
-        "complete": complete, "early": early, "accounts": len(known), "unknown": len(ids) - len(known), "stopped": int(stopped.sum()),
-        "by": by, "events": int(min(y.sum(), (1 - y).sum())) if len(y) else 0,
-        "auc": area.value if area else None, "auc_low": area.low if area else None, "auc_high": area.high if area else None,
-        "predicted": expected if complete else None, "scored": int(told.sum()), "scored_stopped": int(y.sum()),
-        "expected": expected, "expected_sd": float(np.sqrt((p * (1 - p)).sum())) if likely else None,
+        "as_of": as_of.date().isoformat(),
+        "seen_to": seen_to.date().isoformat(),
+        "days": elapsed,
+        "horizon": horizon,
+        "complete": complete,
+        "early": early,
+        "accounts": len(known),
+        "unknown": len(ids) - len(known),
+        "stopped": int(stopped.sum()),
+        "by": by,
+        "events": int(min(y.sum(), (1 - y).sum())) if len(y) else 0,
+        "auc": area.value if area else None,
+        "auc_low": area.low if area else None,
+        "auc_high": area.high if area else None,
+        "predicted": expected if complete else None,
+        "scored": int(told.sum()),
+        "scored_stopped": int(y.sum()),
+        "expected": expected,
+        "expected_sd": float(np.sqrt((p * (1 - p)).sum())) if likely else None,
         "due": (as_of + pd.Timedelta(days=horizon)).date().isoformat(),
-    }  # fmt: skip
+    }
     size = earlier["revenue"] if "revenue" in earlier else pd.Series(0.0, index=earlier.index)
 
     def gone(among: pd.Series) -> tuple[str, ...]:
@@ -463,8 +554,10 @@ def backtest_of_last(
 
 
 def fell(days: pd.DataFrame, ids: pd.Index, cutoff: pd.Timestamp, since: int) -> pd.Series:
-    """Whether each account bought less than half in the ``since`` days after the cut-off: against the same days a year before, as in
-    ``panel.shrunk``, or where the data begin later than that, against as many days before. False without a base above 0."""
+    """Whether each account bought less than half in the ``since`` days after the cut-off: against the same
+    days a year before, as in ``panel.shrunk``, or where the data begin later than that, against as many
+    days before. False without a base above 0.
+    """
     past = churn_features.history(days)
     if not len(past.accounts) or not since:
         return pd.Series(False, index=ids)
@@ -479,7 +572,9 @@ def fell(days: pd.DataFrame, ids: pd.Index, cutoff: pd.Timestamp, since: int) ->
 
 
 def _score(earlier: pd.DataFrame) -> tuple[pd.Series, str | None]:
-    """What ranked the accounts then, higher meaning more likely to stop: the probability, else the health score turned round."""
+    """What ranked the accounts then, higher meaning more likely to stop: the probability, else the health
+    score turned round.
+    """
     for name, sign in (("churn_probability", 1.0), ("health", -1.0)):
         if name in earlier and earlier[name].notna().any():
             return sign * earlier[name].astype(float), name
@@ -575,13 +670,25 @@ def _yield(found: Findings, proof: Validation) -> None:
     """Calls that a team can make, and how long before the silence was plain."""
     row = proof.workload[proof.workload["team"]].iloc[0]
     figures = {
-        "k": int(row["k"]), "n_open": proof.figures["n_open"], "met": row["met"], "stopped": int(row["stopped"]), "chance": row["chance"],
-        "precision": row["precision"], "precision_low": row["precision_low"], "precision_high": row["precision_high"],
-        "lift": row["lift"], "share": row["revenue_share"], "share_low": row["revenue_share_low"], "share_high": row["revenue_share_high"],
-        "recency_met": row["recency_met"], "recency_share": row["recency_revenue_share"],
-        "stake_met": row["stake_met"], "stake_share": row["stake_revenue_share"],
-        "stake_low": row["stake_low"], "stake_high": row["stake_high"],
-    }  # fmt: skip
+        "k": int(row["k"]),
+        "n_open": proof.figures["n_open"],
+        "met": row["met"],
+        "stopped": int(row["stopped"]),
+        "chance": row["chance"],
+        "precision": row["precision"],
+        "precision_low": row["precision_low"],
+        "precision_high": row["precision_high"],
+        "lift": row["lift"],
+        "share": row["revenue_share"],
+        "share_low": row["revenue_share_low"],
+        "share_high": row["revenue_share_high"],
+        "recency_met": row["recency_met"],
+        "recency_share": row["recency_revenue_share"],
+        "stake_met": row["stake_met"],
+        "stake_share": row["stake_revenue_share"],
+        "stake_low": row["stake_low"],
+        "stake_high": row["stake_high"],
+    }
     if pd.isna(row["revenue_share"]):
         found.add("proof_workload_counts", "note", "proof_call_first", **figures)
     elif pd.isna(row["recency_met"]):
@@ -610,7 +717,9 @@ def _yield(found: Findings, proof: Validation) -> None:
 
 
 def _calibration(found: Findings, proof: Validation) -> None:
-    """Whether the probabilities can be taken literally: their sum first, then whether high and low ones are too far apart."""
+    """Whether the probabilities can be taken literally: their sum first, then whether high and low ones are
+    too far apart.
+    """
     f = proof.figures
     figures = {name: f[name] for name in ("predicted", "stopped", "n_test")}
     slope, error = f["calibration_slope"], f["calibration_slope_se"]

@@ -1,4 +1,6 @@
-"""An account's own buying rhythm on a given day: its usual gap between purchases, the recent gaps, and how unusual they are."""
+"""An account's own buying rhythm on a given day: its usual gap between purchases, the recent gaps, and how
+unusual they are.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +14,19 @@ from kamplay.method.measures import features_at
 SETTLED = 180  # days: gaps that ended longer ago are the habit that the recent ones are held against
 FEWEST = 6  # gaps that make a habit
 LAST = 4  # closed gaps that count as recent
-LEAST_SPREAD = (
-    0.25  # of a gap, as a share of it: without it four equal gaps would make any fifth one a wonder
-)
+# of a gap, as a share of it: without it four equal gaps would make any fifth one a wonder
+LEAST_SPREAD = 0.25
 
 
 def own_rhythm(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Per account with a habit at the cut-off (six gaps that ended over 180 days before, else six before the newest four).
+    """Per account with a habit at the cut-off (six gaps that ended over 180 days before, else six before the
+    newest four).
 
-    ``usual``, ``recent``: mean of its habitual and of its recent gaps (days); the open gap counts among the recent once it is longer
-    than usual. ``ratio`` = recent / usual; ``odds``: how often chance makes as many gaps as long. Gaps are taken as gamma with the
-    spread of its habit (shape k = 1 / CV²); the ratio of the means of m and n such gaps is F with 2mk and 2nk degrees of freedom.
-    ``open_gap`` (days since the last purchase), ``open_ratio`` and ``open_odds`` of that gap alone, ``last_order``. None without purchases.
+    ``usual``, ``recent``: mean of its habitual and of its recent gaps (days); the open gap counts among the
+    recent once it is longer than usual. ``ratio`` = recent / usual; ``odds``: how often chance makes as many
+    gaps as long. Gaps are taken as gamma with the spread of its habit (shape k = 1 / CV²); the ratio of the
+    means of m and n such gaps is F with 2mk and 2nk degrees of freedom. ``open_gap`` (days since the last
+    purchase), ``open_ratio`` and ``open_odds`` of that gap alone, ``last_order``. None without purchases.
     """
     gaps = closed_gaps(book, cutoff)
     if gaps is None:
@@ -50,8 +53,9 @@ def own_rhythm(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Every gap between two buying days up to the cut-off, by account and date: code (the account's place in ``book.accounts``), start,
-    end, gap (days), rank (0 the newest). None without purchases."""
+    """Every gap between two buying days up to the cut-off, by account and date: code (the account's place in
+    ``book.accounts``), start, end, gap (days), rank (0 the newest). None without purchases.
+    """
     when = book.days["date"].to_numpy(dtype="datetime64[D]")
     seen = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff, "D"))
     if not seen.any():

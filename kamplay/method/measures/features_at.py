@@ -1,13 +1,16 @@
-"""What each table beside the transactions said of every account on a given day, from rows dated up to that day only.
+"""What each table beside the transactions said of every account on a given day, from rows dated up to that
+day only.
 
-Every function takes the Book and a cut-off and gives one row per account of the Book (index account_id), or None where the table,
-the columns it needs or any row up to the cut-off are missing. What happened after the cut-off has not happened: an invoice paid,
-a ticket closed or an order delivered later counts as unpaid, open, undelivered. Counts are 0 for an account without rows; means,
-shares and dates are missing. A window that the table covers by less than half (its first row lies later) is missing for everyone:
-months in which nothing was written down are not months in which nothing happened.
+Every function takes the Book and a cut-off and gives one row per account of the Book (index account_id), or
+None where the table, the columns it needs or any row up to the cut-off are missing. What happened after the
+cut-off has not happened: an invoice paid, a ticket closed or an order delivered later counts as unpaid, open,
+undelivered. Counts are 0 for an account without rows; means, shares and dates are missing. A window that the
+table covers by less than half (its first row lies later) is missing for everyone: months in which nothing was
+written down are not months in which nothing happened.
 
-``contacts`` and ``wallet`` carry no history: they tell how things stand now. Read for a past day they would tell the future (who
-has left since, whose card has not been confirmed since because the account is gone), so they are read for the present only.
+``contacts`` and ``wallet`` carry no history: they tell how things stand now. Read for a past day they would
+tell the future (who has left since, whose card has not been confirmed since because the account is gone), so
+they are read for the present only.
 """
 
 from __future__ import annotations
@@ -35,12 +38,13 @@ SCALES = (
 
 
 def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` (days overdue of the oldest, 0 without), ``bills_overdue``
-    (their number), ``days_late`` (mean days late of the invoices due in the 180 days to the cut-off, unpaid ones counted up to the
-    cut-off, early ones negative), ``days_late_before`` (of those due in the 365 days before these), ``last`` (invoice or payment).
+    """``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` (days overdue of the oldest, 0
+    without), ``bills_overdue`` (their number), ``days_late`` (mean days late of the invoices due in the
+    180 days to the cut-off, unpaid ones counted up to the cut-off, early ones negative),
+    ``days_late_before`` (of those due in the 365 days before these), ``last`` (invoice or payment).
 
-    Without any paid_date the table is a list of what is open now: nothing is known of invoices paid, days late are missing, and a past
-    day cannot be read at all.
+    Without any paid_date the table is a list of what is open now: nothing is known of invoices paid, days
+    late are missing, and a past day cannot be read at all.
     """
     rows = rows_to(book, "receivables", "invoice_date", cutoff, needed=("due_date", "amount"))
     settled = book.has("receivables", "paid_date")
@@ -68,9 +72,11 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``on_time`` and ``in_full``: shares of the ``orders`` promised for the 180 days to the cut-off (undelivered ones are neither),
-    ``on_time_before``: of the ``orders_before`` promised in the 365 days before, ``badly_late`` and ``badly_late_before``: shares that
-    came more than three days late, or have not come three days after the promise; ``last``: the last promised date."""
+    """``on_time`` and ``in_full``: shares of the ``orders`` promised for the 180 days to the cut-off
+    (undelivered ones are neither), ``on_time_before``: of the ``orders_before`` promised in the 365 days
+    before, ``badly_late`` and ``badly_late_before``: shares that came more than three days late, or have
+    not come three days after the promise; ``last``: the last promised date.
+    """
     rows = rows_to(book, "deliveries", "promised_date", cutoff, needed=("delivered_date",))
     if rows is None:
         return None
@@ -97,9 +103,11 @@ def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def tickets(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``complaints`` opened in the 180 days to the cut-off and ``complaints_before`` in the 180 before, ``open_complaints``,
-    ``past_due`` (open complaints whose due date has passed), ``days_to_close`` (mean, of all tickets closed in the 365 days),
-    ``last`` (the last ticket of any kind). Without kinds the complaints are missing; without due dates ``past_due`` is."""
+    """``complaints`` opened in the 180 days to the cut-off and ``complaints_before`` in the 180 before,
+    ``open_complaints``, ``past_due`` (open complaints whose due date has passed), ``days_to_close`` (mean,
+    of all tickets closed in the 365 days), ``last`` (the last ticket of any kind). Without kinds the
+    complaints are missing; without due dates ``past_due`` is.
+    """
     rows = rows_to(book, "tickets", "opened", cutoff)
     if rows is None:
         return None
@@ -127,8 +135,10 @@ def tickets(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of the earlier days'),
-    ``scored`` (number of days with an answer), ``nps`` (the latest recommendation, 0 to 10), ``last``."""
+    """``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of
+    the earlier days'), ``scored`` (number of days with an answer), ``nps`` (the latest recommendation, 0
+    to 10), ``last``.
+    """
     rows = rows_to(book, "surveys", "date", cutoff, needed=("score",))
     if rows is None:
         return None
@@ -165,10 +175,12 @@ def by_day(book: Book, rows: DatedRows) -> pd.DataFrame:
 
 
 def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Of the people known now: ``contacts`` (still there), ``layers`` (different ones among them), ``champions`` (stance 2), ``gone``
-    (title says so), ``top_layer_gone`` (somebody of the image or decision layer left, and nobody of that layer is there),
-    ``single_thread`` (one person only), ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the last
-    365 days), ``last`` (confirmation). None for a day before the data end: see above."""
+    """Of the people known now: ``contacts`` (still there), ``layers`` (different ones among them),
+    ``champions`` (stance 2), ``gone`` (title says so), ``top_layer_gone`` (somebody of the image or
+    decision layer left, and nobody of that layer is there), ``single_thread`` (one person only),
+    ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the last 365 days),
+    ``last`` (confirmation). None for a day before the data end: see above.
+    """
     if cutoff < book.seen_to or not book.has("contacts"):
         return None
     rows = rows_of(book, "contacts")
@@ -220,8 +232,10 @@ def gone_titles(rows: pd.DataFrame) -> Mask:
 
 
 def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``visits`` in the 90 days to the cut-off, ``visits_before``: in the 180 days before, per 90 days, ``days_since`` the last,
-    ``advance_share``: of the visits of the last 365 days with an outcome, ``last``."""
+    """``visits`` in the 90 days to the cut-off, ``visits_before``: in the 180 days before, per 90 days,
+    ``days_since`` the last, ``advance_share``: of the visits of the last 365 days with an outcome,
+    ``last``.
+    """
     rows = rows_to(book, "visits", "date", cutoff)
     if rows is None:
         return None
@@ -243,9 +257,11 @@ def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``lost_deals`` to a named competitor, closed in the 365 days to the cut-off, and ``lost_before`` in the 365 before; ``last`` (the
-    date of the last such loss); for the present only ``rival_share`` (the strongest rival's share of the account's purchases,
-    categories weighted by spend) and ``wallet_share`` (ours, 0 to 1). None without deals that name a competitor and without a wallet."""
+    """``lost_deals`` to a named competitor, closed in the 365 days to the cut-off, and ``lost_before`` in the
+    365 before; ``last`` (the date of the last such loss); for the present only ``rival_share`` (the
+    strongest rival's share of the account's purchases, categories weighted by spend) and ``wallet_share``
+    (ours, 0 to 1). None without deals that name a competitor and without a wallet.
+    """
     rows = rows_to(book, "opportunities", "closed", cutoff, needed=("result", "competitor"))
     present = cutoff >= book.seen_to and book.has("wallet", "spend")
     if rows is None and not present:
@@ -286,7 +302,9 @@ Mask = np.ndarray  # of bool, one per row
 
 @dataclass(frozen=True)
 class DatedRows:
-    """Rows of a table: ``whole`` and their places in it, each with the place of its account in ``index``; ``first``: the first day."""
+    """Rows of a table: ``whole`` and their places in it, each with the place of its account in ``index``;
+    ``first``: the first day.
+    """
 
     whole: pd.DataFrame
     where: np.ndarray
@@ -343,14 +361,18 @@ class DatedRows:
         return out.astype("datetime64[us]")
 
     def covers(self, cutoff: pd.Timestamp, days: int, ended: int) -> bool:
-        """Whether the table reaches back over at least half of the ``days`` that end ``ended`` days before the cut-off."""
+        """Whether the table reaches back over at least half of the ``days`` that end ``ended`` days before
+        the cut-off.
+        """
         return bool(self.first <= cutoff - pd.Timedelta(days=ended + days // 2))
 
 
 def rows_to(
     book: Book, table: str, column: str, cutoff: pd.Timestamp, needed: tuple[str, ...] = ()
 ) -> DatedRows | None:
-    """The rows, of accounts of the Book, dated (``column``) up to the cut-off; None without the table, a needed column or any such row."""
+    """The rows, of accounts of the Book, dated (``column``) up to the cut-off; None without the table, a
+    needed column or any such row.
+    """
     if not book.has(table, column, *needed):
         return None
     dates = book.table(table)[column].to_numpy(dtype="datetime64[us]")
@@ -380,7 +402,9 @@ _KNOWN: dict[int, tuple[weakref.ref[pd.DataFrame], pd.Index, np.ndarray]] = {}
 
 
 def account_codes(book: Book, frame: pd.DataFrame) -> np.ndarray:
-    """For every row of ``frame`` the place of its account_id in ``book.accounts.index``; −1 where it is missing, unknown, or no column."""
+    """For every row of ``frame`` the place of its account_id in ``book.accounts.index``; −1 where it is
+    missing, unknown, or no column.
+    """
     index = book.accounts.index
     held, rows = _KNOWN.get(id(frame)), len(frame)
     if held is not None and held[0]() is frame and held[1] is index and held[2].size == rows:

@@ -1,4 +1,6 @@
-"""The indicators of health cards at a day: their values, and how old each is. Only what was known by that day is looked at."""
+"""The indicators of health cards at a day: their values, and how old each is. Only what was known by that day
+is looked at.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,17 @@ from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.presets.health_measures import HEALTH_MEASURES
 
-VERSION = 1  # to be raised whenever a measure below gives another figure for the same data: scores of two versions are not compared
+# to be raised whenever a measure below gives another figure for the same data: scores of two versions are not
+# compared
+VERSION = 1
 ACTIVE_DAYS = 365
 HALF = pd.Timedelta(days=182)
 
 
 def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """``measures.rhythm`` of the accounts that are judged: bought in the 365 days to ``cutoff``, and on two days at least."""
+    """``measures.rhythm`` of the accounts that are judged: bought in the 365 days to ``cutoff``, and on two
+    days at least.
+    """
     seen = purchases.rhythm(book.days, cutoff)
     return seen[(seen["silent"] < ACTIVE_DAYS) & (seen["buys"] > 1)]
 
@@ -30,12 +36,14 @@ def health_measures(
     rhythm: pd.DataFrame,
     chance: pd.Series | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``(values, ages)``: one column per wanted measure, one row per account of ``rhythm`` (as ``judged`` gives it).
+    """``(values, ages)``: one column per wanted measure, one row per account of ``rhythm`` (as ``judged``
+    gives it).
 
-    Values are missing where nothing is known. Ages are days from the last observation to ``cutoff``. Purchases, and what only
-    tells how things stand (wallet), have the age 0. A log (receivables, tickets, visits, opportunities) is as old as its last row of
-    any account: no complaint in a log that is kept is an observation too. Deliveries, surveys and contacts are as old as the
-    account's own last one; missing where that has no date.
+    Values are missing where nothing is known. Ages are days from the last observation to ``cutoff``.
+    Purchases, and what only tells how things stand (wallet), have the age 0. A log (receivables, tickets,
+    visits, opportunities) is as old as its last row of any account: no complaint in a log that is kept is an
+    observation too. Deliveries, surveys and contacts are as old as the account's own last one; missing where
+    that has no date.
     """
     taken = _At(book, cutoff, rhythm, chance)
     names = list(wanted)
@@ -47,7 +55,9 @@ def health_measures(
 
 
 class _At:
-    """One Book at one day. Each table is read once, when a measure first asks for it; figures are arrays (accounts,)."""
+    """One Book at one day. Each table is read once, when a measure first asks for it; figures are arrays
+    (accounts,).
+    """
 
     def __init__(
         self, book: Book, cutoff: pd.Timestamp, rhythm: pd.DataFrame, chance: pd.Series | None = None
@@ -128,7 +138,9 @@ class _At:
 
     @cached_property
     def contacts(self) -> pd.DataFrame | None:
-        """``observed.contacts``, missing for accounts without any contact, with ``top`` and ``champion_gone`` (both 0 or 1)."""
+        """``observed.contacts``, missing for accounts without any contact, with ``top`` and ``champion_gone``
+        (both 0 or 1).
+        """
         seen = features_at.contacts(self.book, self.cutoff)
         if seen is None:
             return None
@@ -196,7 +208,9 @@ class _At:
 
     @cached_property
     def newest(self) -> int:
-        """The latest month bucket that ended by the cut-off: one still running would look poor, or look ahead."""
+        """The latest month bucket that ended by the cut-off: one still running would look poor, or look
+        ahead.
+        """
         newest = 0
         while purchases.window_dates(self.book, 1, newest)[1] > self.cutoff:
             newest += 1
@@ -216,7 +230,9 @@ class _At:
 
     @property
     def two_years(self) -> bool:
-        """Whether the data reach back to the month that began two years before, so that a year can be compared with the one before."""
+        """Whether the data reach back to the month that began two years before, so that a year can be
+        compared with the one before.
+        """
         return bool(self.past[1]["date"].min() <= self.months(1, purchases.TWO_YEARS - 1)[1])
 
     @cached_property
@@ -224,7 +240,9 @@ class _At:
         return self.days_sum("amount", *self.months(12))
 
     def warning(self) -> np.ndarray:
-        """The strongest sign; that an account has plainly stopped is not a warning any more, and ``silent`` says it."""
+        """The strongest sign; that an account has plainly stopped is not a warning any more, and ``silent``
+        says it.
+        """
         found = warning_signs.signs_at(self.book, self.cutoff).drop(columns="silence").reindex(self.index)
         return found.max(axis=1).to_numpy(dtype=float)
 
@@ -274,7 +292,9 @@ class _At:
         )
 
     def margin_share(self, months: int, ago: int = 0) -> np.ndarray:
-        """Margin per unit of revenue with a known cost; missing where that is less than half of the account's revenue."""
+        """Margin per unit of revenue with a known cost; missing where that is less than half of the account's
+        revenue.
+        """
         window = self.book.window(months, self.newest + ago)
         window = window[window["margin"].notna()]
         code = self.index.get_indexer(pd.Index(window["account_id"]))

@@ -22,8 +22,9 @@ OWN = [
 def heads(book: Book) -> pd.Series:
     """The head of each account's group: index as ``book.accounts``, values account ids.
 
-    An account without a parent, or whose parent the Book does not know, heads itself. Accounts on a cycle, and those
-    below them, are headed by the smallest id on the cycle. Every account is walked over once: time is linear in accounts.
+    An account without a parent, or whose parent the Book does not know, heads itself. Accounts on a cycle,
+    and those below them, are headed by the smallest id on the cycle. Every account is walked over once: time
+    is linear in accounts.
     """
     index = book.accounts.index
     if "parent_id" not in book.accounts:
@@ -48,7 +49,9 @@ def heads(book: Book) -> pd.Series:
 
 
 def members(heads: pd.Series) -> pd.Series:
-    """How many accounts each group has, its head included; index the head, sorted; only groups of two or more."""
+    """How many accounts each group has, its head included; index the head, sorted; only groups of two or
+    more.
+    """
     sizes = heads.groupby(heads).size().rename_axis("head").rename("accounts")
     return sizes[sizes >= 2]
 
@@ -56,11 +59,12 @@ def members(heads: pd.Series) -> pd.Series:
 def grouped(book: Book, heads: pd.Series) -> Book:
     """The Book with every account replaced by its head: roll-ups, lines and all tables that name accounts.
 
-    The roll-ups are those that the lines would give with the ids replaced. Two counts depend on single orders (an order
-    number that two members share, or without numbers a day on which both bought, is one order): they are counted again
-    from the lines where the Book holds them. From a database only sums came: there, orders of members are added, except
-    that without any day of two orders a day of buying is taken for an order, as the roll-up does without order numbers;
-    orders per category are added. In ``accounts`` the head's row stays, in ``overrides`` one row per head; other tables keep their rows.
+    The roll-ups are those that the lines would give with the ids replaced. Two counts depend on single orders
+    (an order number that two members share, or without numbers a day on which both bought, is one order):
+    they are counted again from the lines where the Book holds them. From a database only sums came: there,
+    orders of members are added, except that without any day of two orders a day of buying is taken for an
+    order, as the roll-up does without order numbers; orders per category are added. In ``accounts`` the
+    head's row stays, in ``overrides`` one row per head; other tables keep their rows.
     """
     group = set(heads[heads.isin(members(heads).index)].index)
     if not group:
@@ -138,9 +142,11 @@ def _led(frame: pd.DataFrame, lead: dict[str, str]) -> pd.DataFrame:
 def _orders(
     lines: pd.DataFrame, lead: dict[str, str], bucket: Callable[[pd.Series], np.ndarray], every: pd.DataFrame
 ) -> pd.DataFrame:
-    """The buying lines as account_id, date, bucket, order, category, as the roll-up reads them: an order without a number is a day.
+    """The buying lines as account_id, date, bucket, order, category, as the roll-up reads them: an order
+    without a number is a day.
 
     ``every`` line decides whether the category counts or, where none has one, the product.
+
     """
     bought = _led(lines[lines["amount"] > 0], lead)
     date = bought["date"].dt.normalize()
@@ -208,10 +214,11 @@ def _first_of(frame: pd.DataFrame, led: pd.DataFrame) -> pd.Series:
 
 
 def _accounts(frame: pd.DataFrame, heads: pd.Series) -> pd.DataFrame:
-    """One row per head, in the order of ``frame``: its own cells, missing ones from members that agree; ``since`` the earliest.
+    """One row per head, in the order of ``frame``: its own cells, missing ones from members that agree;
+    ``since`` the earliest.
 
-    The cells of OWN stay the head's; its parent stays only where that is an account the Book does not know. A head without
-    a row (it is known only from its purchases) gets one where it has members.
+    The cells of OWN stay the head's; its parent stays only where that is an account the Book does not know. A
+    head without a row (it is known only from its purchases) gets one where it has members.
     """
     whose = frame["account_id"].map(heads.to_dict())
     inside = whose.isin(members(heads).index)
@@ -244,9 +251,11 @@ def _accounts(frame: pd.DataFrame, heads: pd.Series) -> pd.DataFrame:
 
 
 def broken(lines: pd.Series, influence: pd.Series) -> set[str]:
-    """The persons whose line upward is to be cut so that no circle is left: of each circle the most influential, who then stands on top.
+    """The persons whose line upward is to be cut so that no circle is left: of each circle the most
+    influential, who then stands on top.
 
     ``lines``: contact_id → contact_id above, None at the top; every one above is in the index.
+
     """
     place = pd.Series(np.arange(len(lines)), index=lines.index)
     above = lines.map(place).fillna(-1).to_numpy(dtype=int)
@@ -270,10 +279,11 @@ def broken(lines: pd.Series, influence: pd.Series) -> set[str]:
 
 
 def reached(relations: pd.DataFrame, people: pd.DataFrame, here: pd.DataFrame) -> pd.Series:
-    """For each account the contact_id of the person who opens the door to ``target``: None where nobody present supports us.
+    """For each account the contact_id of the person who opens the door to ``target``: None where nobody
+    present supports us.
 
-    Nearest first (reports to the target, or the target to them; two steps up; elsewhere), then stance, then influence.
-    In a single thread by visits the one known person stands in where nobody supports us.
+    Nearest first (reports to the target, or the target to them; two steps up; elsewhere), then stance, then
+    influence. In a single thread by visits the one known person stands in where nobody supports us.
     """
     friends = here[here["side"] == "supporter"][
         ["contact_id", "account_id", "reports_to", "stance", "influence"]

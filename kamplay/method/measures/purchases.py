@@ -18,12 +18,16 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
 
 
 def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
-    """What a year's revenue comes to in ``horizon`` days if an account goes on as before: at most the year, and never below 0."""
+    """What a year's revenue comes to in ``horizon`` days if an account goes on as before: at most the year,
+    and never below 0.
+    """
     return revenue.clip(lower=0) * min(horizon, 365) / 365
 
 
 def margin_share(book: Book, months: int = 12) -> pd.Series:
-    """Margin per unit of revenue of the lines whose cost is known; missing where that is less than COSTED of the account's revenue."""
+    """Margin per unit of revenue of the lines whose cost is known; missing where that is less than COSTED of
+    the account's revenue.
+    """
     sums = (
         book.window(months)
         .groupby("account_id")[["amount", "margin", "costed"]]
@@ -60,13 +64,17 @@ def costed_share(book: Book, months: int = 12) -> float | None:
 
 
 def material(revenue: pd.Series) -> pd.Series:
-    """Large enough to name singly: in the upper fifth of those that bought, and at least 0.1 % of all revenue."""
+    """Large enough to name singly: in the upper fifth of those that bought, and at least 0.1 % of all
+    revenue.
+    """
     bought = revenue[revenue > 0]
     return revenue >= max(bought.quantile(0.8), 0.001 * bought.sum()) if len(bought) else revenue > 0
 
 
 def growth(book: Book) -> pd.Series:
-    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then or without two full years."""
+    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then or
+    without two full years.
+    """
     before = revenue(book, 12, 12)
     if book.months_covered < TWO_YEARS:
         return pd.Series(np.nan, index=before.index, dtype="float64")
@@ -81,7 +89,9 @@ def active_months(book: Book, months: int = 12) -> pd.Series:
 
 
 def tenure_years(book: Book) -> pd.Series:
-    """Years from the first purchase (or the recorded start, if earlier) to as_of; missing without a purchase by then."""
+    """Years from the first purchase (or the recorded start, if earlier) to as_of; missing without a purchase
+    by then.
+    """
     as_of = pd.Timestamp(book.as_of)
     days = book.days[book.days["date"] <= as_of]
     first = days.groupby("account_id")["date"].min().reindex(book.accounts.index)
@@ -116,7 +126,9 @@ def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[p
 
 
 def overdue(book: Book) -> pd.DataFrame | None:
-    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` in days. None without receivables."""
+    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` in days.
+    None without receivables.
+    """
     if not book.has("receivables"):
         return None
     as_of = pd.Timestamp(book.as_of)
@@ -157,13 +169,14 @@ def rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     return out
 
 
-LOOK_BACK = (
-    12  # months without a purchase before the first one known: else an old account would pass for a new one
-)
+# months without a purchase before the first one known: else an old account would pass for a new one
+LOOK_BACK = 12
 
 
 def bought_once(book: Book) -> pd.Index:
-    """Accounts with a single day of purchase in all of the data: a one-off, or a beginning; which, nobody can tell yet."""
+    """Accounts with a single day of purchase in all of the data: a one-off, or a beginning; which, nobody can
+    tell yet.
+    """
     rows = (
         book.days[book.days["bought"] & (book.days["date"] <= book.seen_to)] if len(book.days) else book.days
     )
@@ -172,10 +185,12 @@ def bought_once(book: Book) -> pd.Index:
 
 
 def newcomers(book: Book) -> pd.DataFrame | None:
-    """Accounts (index account_id) whose first purchase lies in the 12 months to as_of: ``revenue`` of these months, in the engagement's
-    currency, and ``once`` (bought a single time so far). None below 12 + LOOK_BACK months, where an old account may look new.
+    """Accounts (index account_id) whose first purchase lies in the 12 months to as_of: ``revenue`` of these
+    months, in the engagement's currency, and ``once`` (bought a single time so far). None below 12 +
+    LOOK_BACK months, where an old account may look new.
 
-    Who is recorded as a customer for more than LOOK_BACK months before its first purchase may be old and does not count.
+    Who is recorded as a customer for more than LOOK_BACK months before its first purchase may be old and does
+    not count.
     """
     if book.months_covered < 12 + LOOK_BACK:
         return None

@@ -1,4 +1,6 @@
-"""The measures that scorecards name, each taken from the Book per account; missing where the tables do not hold it."""
+"""The measures that scorecards name, each taken from the Book per account; missing where the tables do not
+hold it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ OF_MONTHS = frozenset(
 
 
 def scorecard_measure(book: Book, measure: str, names: Sequence[str] = ()) -> pd.Series:
-    """One measure per account (index of ``book.accounts``): float, or text for one in words. ``names`` of the criterion, for ``rating``."""
+    """One measure per account (index of ``book.accounts``): float, or text for one in words. ``names`` of the
+    criterion, for ``rating``.
+    """
     if measure.startswith("rating"):
         return rated(book, [measure.partition(".")[2]] if "." in measure else names)
     return TAKE[measure](book).reindex(book.accounts.index)
@@ -55,7 +59,9 @@ def _revenue_share(book: Book) -> pd.Series:
 
 
 def usual_margin(book: Book) -> float:
-    """The median margin, as a share of revenue, of the accounts large enough to name; NaN where no cost is known."""
+    """The median margin, as a share of revenue, of the accounts large enough to name; NaN where no cost is
+    known.
+    """
     share, revenue = purchases.margin_share(book), purchases.revenue(book)
     known = share[purchases.material(revenue)].dropna()
     return float(known.median()) if len(known) else float("nan")
@@ -211,7 +217,9 @@ def _word(book: Book, column: str) -> pd.Series:
 
 
 def _stage(book: Book) -> pd.Series:
-    """The recorded stage; where none is, producing for an account that bought in the 12 months and potential for the others."""
+    """The recorded stage; where none is, producing for an account that bought in the 12 months and potential
+    for the others.
+    """
     bought = purchases.revenue(book) > 0
     return _word(book, "stage").fillna(
         pd.Series(np.where(bought, "producing", "potential"), index=bought.index, dtype=object)

@@ -1,6 +1,8 @@
-"""Since when a sign shows: the first day of the present episode on which a careful reader could have seen it; and the figures that needs.
+"""Since when a sign shows: the first day of the present episode on which a careful reader could have seen it;
+and the figures that needs.
 
-Events of a sign that lie close together are one episode; the date is that of the present one, not of the first ever.
+Events of a sign that lie close together are one episode; the date is that of the present one, not of the
+first ever.
 """
 
 from __future__ import annotations
@@ -26,13 +28,17 @@ VISIT_GAPS, VISIT_GAPS_GONE = (
 
 
 def since(sign: str, book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
-    """The date per account of ``shown`` (the sign's own figures, as kamplay.method.signs reads them); never after the cut-off."""
+    """The date per account of ``shown`` (the sign's own figures, as kamplay.method.signs reads them); never
+    after the cut-off.
+    """
     found = _SINCE[sign](book, cutoff, shown).reindex(shown.index).astype("datetime64[us]")
     return found.fillna(cutoff).clip(upper=cutoff)
 
 
 def episode(events: pd.DataFrame, apart: int = APART, nth: int = 1) -> pd.Series:
-    """Per account the ``nth`` event of its last run of events at most ``apart`` days apart. ``events``: account_id, date."""
+    """Per account the ``nth`` event of its last run of events at most ``apart`` days apart. ``events``:
+    account_id, date.
+    """
     events = events.sort_values(["account_id", "date"], kind="stable")
     new = (events["account_id"] != events["account_id"].shift()) | (
         events["date"].diff() > pd.Timedelta(days=apart)
@@ -50,7 +56,9 @@ def _of(book: Book, table: str, shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _late_order(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
-    """The day on which a gap passed twice the usual one, the first of the run that ends now; without such a gap half as long again."""
+    """The day on which a gap passed twice the usual one, the first of the run that ends now; without such a
+    gap half as long again.
+    """
     gaps = closed_gaps(book, cutoff)
     assert gaps is not None  # signs are raised from gaps
     gaps = gaps[features_at.members(book, shown.index)[gaps["code"]]]
@@ -73,7 +81,9 @@ def _late_order(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Ser
 
 
 def _unpaid(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
-    """The day on which an invoice was still unpaid 31 days after it fell due, the first of the run; without one, the first overdue now."""
+    """The day on which an invoice was still unpaid 31 days after it fell due, the first of the run; without
+    one, the first overdue now.
+    """
     bills = _of(book, "receivables", shown)
     bills = bills[(bills["invoice_date"] <= cutoff) & (bills["amount"] > 0)]
     paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
@@ -137,7 +147,9 @@ def _undelivered(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Se
 
 
 def _dissatisfied(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
-    """The first survey of the present run of scores that lie 0.6 points of 5 below the mean of those before the run."""
+    """The first survey of the present run of scores that lie 0.6 points of 5 below the mean of those before
+    the run.
+    """
     rows = rows_to(book, "surveys", "date", cutoff, needed=("score",))
     assert rows is not None  # the sign was read from them
     found = features_at.by_day(book, rows)
@@ -177,8 +189,9 @@ def last_complaint(book: Book, cutoff: pd.Timestamp) -> pd.Series:
 
 
 def visiting(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Per account visited up to the cut-off: ``last_visit``, ``days_unvisited``, ``visit_gap`` (mean days between visits in the 365 days
-    to the last one, from four visits on; fewer make no habit)."""
+    """Per account visited up to the cut-off: ``last_visit``, ``days_unvisited``, ``visit_gap`` (mean days
+    between visits in the 365 days to the last one, from four visits on; fewer make no habit).
+    """
     rows = rows_to(book, "visits", "date", cutoff)
     if rows is None:
         return None
@@ -212,9 +225,11 @@ def _late(rows: DatedRows, cutoff: pd.Timestamp) -> tuple[np.ndarray, np.ndarray
 
 
 def breadth(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """``categories`` bought in the last three whole months by the cut-off, ``categories_before``: the mean over the four such spans
-    of the year before in which it bought, ``expected``: how many as many purchases as now would have brought then, Σ 1 − (1 − p)^m
-    with p a category's share of its purchases of that year (rarefaction: Hurlbert 1971); missing without categories."""
+    """``categories`` bought in the last three whole months by the cut-off, ``categories_before``: the mean
+    over the four such spans of the year before in which it bought, ``expected``: how many as many
+    purchases as now would have brought then, Σ 1 − (1 − p)^m with p a category's share of its purchases of
+    that year (rarefaction: Hurlbert 1971); missing without categories.
+    """
     index = book.accounts.index
     if not book.has_categories:
         return pd.DataFrame(
@@ -250,8 +265,9 @@ def breadth(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 
 def purchases(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """``bought``: net amount of the 182 days to the cut-off; ``bought_before`` and ``bought_half_before``: of the same days a year (364
-    days) earlier and of the 182 days before, missing without."""
+    """``bought``: net amount of the 182 days to the cut-off; ``bought_before`` and ``bought_half_before``: of
+    the same days a year (364 days) earlier and of the 182 days before, missing without.
+    """
     when = book.days["date"].to_numpy(dtype="datetime64[us]")
     codes, amounts, index = (
         features_at.account_codes(book, book.days),

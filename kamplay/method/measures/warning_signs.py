@@ -1,11 +1,12 @@
 """Signs that an account may leave, each read from what was known on a given day, with a strength from 0 to 1.
 
-Seven signs of defection (orders late, payment slipping, complaints that rise and go silent, a contact lost, a competitor, delivery
-failing, satisfaction diverging from purchases) and ``silence``: an account that has plainly stopped, which no longer needs a warning but a
-decision. Every sign compares an account with **its own** habit before, asks whether chance alone would often do as much, and asks
-whether it is still so: a sign that passed is not raised. Strength 0 is not raised; from ACT on it calls for action.
-The thresholds are those of practice: payment in steps of 30 days as in any ageing list, satisfaction 0.6 points of 5,
-complaints from three on, twice the usual gap; tests at about 1 in 100, since hundreds of accounts are looked at together.
+Seven signs of defection (orders late, payment slipping, complaints that rise and go silent, a contact lost, a
+competitor, delivery failing, satisfaction diverging from purchases) and ``silence``: an account that has
+plainly stopped, which no longer needs a warning but a decision. Every sign compares an account with **its
+own** habit before, asks whether chance alone would often do as much, and asks whether it is still so: a sign
+that passed is not raised. Strength 0 is not raised; from ACT on it calls for action. The thresholds are those
+of practice: payment in steps of 30 days as in any ageing list, satisfaction 0.6 points of 5, complaints from
+three on, twice the usual gap; tests at about 1 in 100, since hundreds of accounts are looked at together.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ SURVEY_DAYS = 365  # days after which a survey no longer tells how things stand
 
 
 def signs_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Strength of every sign per account (index account_id, columns SIGNS): 0 not raised, missing where its table is."""
+    """Strength of every sign per account (index account_id, columns SIGNS): 0 not raised, missing where its
+    table is.
+    """
     index = book.accounts.index
     out = {}
     for sign, read in readings(book, cutoff).items():
@@ -55,16 +58,18 @@ def signs_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
 
 
 def overall(signs: pd.DataFrame) -> pd.Series:
-    """All signs of an account in one strength, 1 − ∏(1 − s): two signs weigh more than one. ``silence`` is left out: what has
-    happened is no longer a warning."""
+    """All signs of an account in one strength, 1 − ∏(1 − s): two signs weigh more than one. ``silence`` is
+    left out: what has happened is no longer a warning.
+    """
     return 1 - (1 - signs[[s for s in SIGNS if s != "silence"]].fillna(0.0)).prod(axis=1)
 
 
 def raised(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     """The signs raised at the cut-off among the accounts of ``active_at``, one row per account and sign.
 
-    account_id, sign, strength (0 to 1), severity (act, watch), since (the first day on which a careful reader could have seen it), and
-    the evidence: the columns of the sign's own reader (see each), missing for the other signs. The strongest come first.
+    account_id, sign, strength (0 to 1), severity (act, watch), since (the first day on which a careful reader
+    could have seen it), and the evidence: the columns of the sign's own reader (see each), missing for the
+    other signs. The strongest come first.
     """
     return shown(book, cutoff, readings(book, cutoff))
 
@@ -97,8 +102,9 @@ def shown(book: Book, cutoff: pd.Timestamp, read_by_sign: dict[str, pd.DataFrame
 
 
 def active_at(book: Book, cutoff: pd.Timestamp) -> pd.Index:
-    """The accounts that bought on two days at least by the cut-off, the last time in the 365 days to it: one that bought once is not
-    yet an account that could leave."""
+    """The accounts that bought on two days at least by the cut-off, the last time in the 365 days to it: one
+    that bought once is not yet an account that could leave.
+    """
     when, codes = (
         book.days["date"].to_numpy(dtype="datetime64[us]"),
         features_at.account_codes(book, book.days),
@@ -118,7 +124,8 @@ def readings(book: Book, cutoff: pd.Timestamp) -> dict[str, pd.DataFrame | None]
     return {sign: read[sign] for sign in SIGNS}
 
 
-# what must be known of an account before a sign can show at all; for the others it is enough that the table is there
+# what must be known of an account before a sign can show at all; for the others it is enough that the table
+# is there
 _TOLD = {
     "payment": "days_late_before",
     "contact_lost": "visit_gap",
@@ -128,7 +135,9 @@ _TOLD = {
 
 
 def readable(book: Book, read_by_sign: dict[str, pd.DataFrame | None]) -> dict[str, np.ndarray]:
-    """Per sign a mask, in the order of ``book.accounts``, of those it could have shown for: one without a habit is never late."""
+    """Per sign a mask, in the order of ``book.accounts``, of those it could have shown for: one without a
+    habit is never late.
+    """
     out = {}
     for sign, read in read_by_sign.items():
         if read is not None:
@@ -138,9 +147,11 @@ def readable(book: Book, read_by_sign: dict[str, pd.DataFrame | None]) -> dict[s
 
 
 def _order_rhythm(own: pd.DataFrame | None) -> pd.DataFrame | None:
-    """usual (mean of its gaps, days), recent (of the last four and of the open one, once that is longer), open_gap, last_order.
+    """usual (mean of its gaps, days), recent (of the last four and of the open one, once that is longer),
+    open_gap, last_order.
 
-    Raised when recent gaps are half as long again as the usual ones, or the open one twice, and chance would rarely do it.
+    Raised when recent gaps are half as long again as the usual ones, or the open one twice, and chance would
+    rarely do it.
     """
     if own is None:
         return None
@@ -161,7 +172,8 @@ def _order_rhythm(own: pd.DataFrame | None) -> pd.DataFrame | None:
 def _silence(own: pd.DataFrame | None, seen: pd.DataFrame) -> pd.DataFrame | None:
     """usual, open_gap, last_order as above; raised for an account that has plainly stopped.
 
-    Accounts with too few gaps for a habit of their own are held against the gap of ``seen`` (``measures.rhythm``), drawn to the usual one.
+    Accounts with too few gaps for a habit of their own are held against the gap of ``seen``
+    (``measures.rhythm``), drawn to the usual one.
     """
     few = seen[(seen["buys"] > 1) & ~seen.index.isin(own.index if own is not None else [])]
     few = few.rename(
@@ -190,11 +202,11 @@ def _stopped(own: pd.DataFrame) -> pd.Series:
 
 
 def _payment(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """bills_overdue, overdue (amount), oldest (days), days_late and days_late_before as in observed.payments, rise
-    (their difference, where it weighs more than the age of what is overdue).
+    """bills_overdue, overdue (amount), oldest (days), days_late and days_late_before as in observed.payments,
+    rise (their difference, where it weighs more than the age of what is overdue).
 
-    Raised when invoices are paid 15 days later than before and late at all, or when what is overdue (a tenth of the open sum or more,
-    and MATERIAL of the year's purchases) is older than 30 days.
+    Raised when invoices are paid 15 days later than before and late at all, or when what is overdue (a tenth
+    of the open sum or more, and MATERIAL of the year's purchases) is older than 30 days.
     """
     seen = features_at.payments(book, cutoff)
     if seen is None:
@@ -211,11 +223,12 @@ def _payment(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """complaints, complaints_before, open_complaints, past_due as in observed.tickets, quiet_days (since the last complaint),
-    silenced (1: they stopped although some are past due).
+    """complaints, complaints_before, open_complaints, past_due as in observed.tickets, quiet_days (since the
+    last complaint), silenced (1: they stopped although some are past due).
 
-    Raised from three complaints in 180 days on, when its own 180 days before do not explain them. While it complains it still hopes;
-    one that falls silent with complaints unsettled has given up (Hirschman 1970), so silence weighs most.
+    Raised from three complaints in 180 days on, when its own 180 days before do not explain them. While it
+    complains it still hopes; one that falls silent with complaints unsettled has given up (Hirschman 1970),
+    so silence weighs most.
     """
     seen = features_at.tickets(book, cutoff)
     if seen is None or seen["complaints"].isna().all():
@@ -246,7 +259,9 @@ def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def _mean_of_customers(book: Book, cutoff: pd.Timestamp, values: pd.Series) -> float:
-    """The mean over the accounts that had bought by the cut-off; 0 without any. Those that came later were not there to count."""
+    """The mean over the accounts that had bought by the cut-off; 0 without any. Those that came later were
+    not there to count.
+    """
     dates = book.days["date"].to_numpy(dtype="datetime64[us]")
     there = np.zeros(len(values) + 1, dtype=bool)
     there[features_at.account_codes(book, book.days)[dates <= np.datetime64(cutoff)]] = True
@@ -254,11 +269,12 @@ def _mean_of_customers(book: Book, cutoff: pd.Timestamp, values: pd.Series) -> f
 
 
 def _contact_lost(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """days_unvisited, visit_gap (its usual days between visits in the year to the last one), last_visit, gone (contacts that have left,
-    known for the present only), top_gone (1: of the image or decision layer, with nobody left there).
+    """days_unvisited, visit_gap (its usual days between visits in the year to the last one), last_visit, gone
+    (contacts that have left, known for the present only), top_gone (1: of the image or decision layer,
+    with nobody left there).
 
-    Raised when nobody was met for 60 days and for more usual gaps than chance leaves empty (two where a contact is known to have left).
-    Somebody of the upper layers who left is a sign by itself.
+    Raised when nobody was met for 60 days and for more usual gaps than chance leaves empty (two where a
+    contact is known to have left). Somebody of the upper layers who left is a sign by itself.
     """
     people = features_at.contacts(book, cutoff)
     met = sign_onset.visiting(book, cutoff)
@@ -280,13 +296,13 @@ def _contact_lost(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """lost_deals (365 days), last_loss, rival (the name in the last one, in ``raised`` only), rival_share and our wallet_share (for the
-    present only), categories (in the last three whole months) and categories_before (in three months of the year before, on
-    average). Fewer orders alone bring fewer categories, so those bought are held against the number that as many orders would have
-    brought before.
+    """lost_deals (365 days), last_loss, rival (the name in the last one, in ``raised`` only), rival_share and
+    our wallet_share (for the present only), categories (in the last three whole months) and
+    categories_before (in three months of the year before, on average). Fewer orders alone bring fewer
+    categories, so those bought are held against the number that as many orders would have brought before.
 
-    Raised when two of three hold: a deal lost to a named competitor, fewer categories bought, a rival that holds half and more than we;
-    or two deals lost, more than in the year before.
+    Raised when two of three hold: a deal lost to a named competitor, fewer categories bought, a rival that
+    holds half and more than we; or two deals lost, more than in the year before.
     """
     seen = features_at.competition(book, cutoff)
     if seen is None or seen["lost_deals"].isna().all():
@@ -319,10 +335,12 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def _delivery(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """on_time, on_time_before, orders, badly_late (share more than three days late) as in observed.deliveries.
+    """on_time, on_time_before, orders, badly_late (share more than three days late) as in
+    observed.deliveries.
 
-    Raised when the on-time share fell by 15 points and its own earlier share would rarely leave as many late, or as many more than three
-    days late (binomial tails; half a late order is added to the earlier ones, so that a clean record of a few proves little).
+    Raised when the on-time share fell by 15 points and its own earlier share would rarely leave as many late,
+    or as many more than three days late (binomial tails; half a late order is added to the earlier ones, so
+    that a clean record of a few proves little).
     """
     seen = features_at.deliveries(book, cutoff)
     if seen is None:
@@ -345,11 +363,12 @@ def _delivery(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def _satisfaction_gap(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """score and score_before (0 to 1), last_survey, bought (purchases of the last 182 days), bought_before (of the same days a year
-    before).
+    """score and score_before (0 to 1), last_survey, bought (purchases of the last 182 days), bought_before
+    (of the same days a year before).
 
-    Raised when the latest score lies 0.6 points of 5 below its own mean before while purchases hold (four fifths or more of those
-    a year before or of the half-year before, or at least fell by less than the score): sales do not show yet what the survey says.
+    Raised when the latest score lies 0.6 points of 5 below its own mean before while purchases hold (four
+    fifths or more of those a year before or of the half-year before, or at least fell by less than the
+    score): sales do not show yet what the survey says.
     """
     seen = features_at.surveys(book, cutoff)
     if seen is None:

@@ -1,4 +1,6 @@
-"""What step 4 found out: what comes first, what is lost, whether the team can carry the visits and makes them."""
+"""What step 4 found out: what comes first, what is lost, whether the team can carry the visits and makes
+them.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +151,9 @@ def _visits(
 
 
 def covered(levels: pd.DataFrame, capacity: float) -> dict[str, Any]:
-    """How far the capacity reaches when visits go to the highest level first: full levels, and the share of the next."""
+    """How far the capacity reaches when visits go to the highest level first: full levels, and the share of
+    the next.
+    """
     left, full = capacity, []
     for row in levels.itertuples():
         if row.visits <= left:

@@ -1,4 +1,6 @@
-"""What one account needs next, and how soon: the first rule that holds decides, so that nobody is told two things at once."""
+"""What one account needs next, and how soon: the first rule that holds decides, so that nobody is told two
+things at once.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,8 @@ import pandas as pd
 
 from kamplay.book import Book
 
-LIKELY = (
-    0.5  # a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
-)
+# a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
+LIKELY = 0.5
 OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes before selling
 SIGN_ACTIONS = {  # what each warning sign calls for
     "payment": "payment_plan",
@@ -25,8 +26,10 @@ SIGN_ACTIONS = {  # what each warning sign calls for
 
 
 def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
-    """Per account (index account_id) with a warning: ``sign`` and ``severity`` (act, watch) of the strongest one, and ``stopped``, True
-    where the account has plainly stopped. ``warnings``: as in kamplay.method.early_warning."""
+    """Per account (index account_id) with a warning: ``sign`` and ``severity`` (act, watch) of the strongest
+    one, and ``stopped``, True where the account has plainly stopped. ``warnings``: as in
+    kamplay.method.early_warning.
+    """
     gone = warnings["sign"] == "silence"
     first = (
         warnings[~gone]
@@ -39,7 +42,9 @@ def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
 
 
 def brought(book: Book) -> pd.Series:
-    """Per account the net amount of the 365 days up to its last purchase: what it was worth before it fell silent, if it did."""
+    """Per account the net amount of the 365 days up to its last purchase: what it was worth before it fell
+    silent, if it did.
+    """
     days = book.days[book.days["date"] <= pd.Timestamp(book.as_of)]
     last = days[days["bought"]].groupby("account_id")["date"].max()
     if last.empty:
@@ -50,11 +55,13 @@ def brought(book: Book) -> pd.Series:
 
 
 def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """The one next action of each account, its urgency, and the sign to clear first (None where there is none).
+    """The one next action of each account, its urgency, and the sign to clear first (None where there is
+    none).
 
-    ``frame``: per account sign, severity, gone, win_back, watched (step 3's short list), level, gate, type, revenue, overdue, late,
-    churn_probability, revenue_at_risk. Urgent are the accounts of the short list and no others; ``warned`` are the others
-    with a sign that calls for action. Both get the action of their sign. A weaker sign leaves the plan as it is and is to be cleared first.
+    ``frame``: per account sign, severity, gone, win_back, watched (step 3's short list), level, gate, type,
+    revenue, overdue, late, churn_probability, revenue_at_risk. Urgent are the accounts of the short list and
+    no others; ``warned`` are the others with a sign that calls for action. Both get the action of their sign.
+    A weaker sign leaves the plan as it is and is to be cleared first.
     """
     upper = frame["level"].isin(["S", "A"])
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"

@@ -1,6 +1,7 @@
 """Step 4: what each account gets, who does what by when, and whether the team can carry it.
 
-What one account needs next, and by when, is in kamplay.method.next_action; what is said of the plan in kamplay.method.plan_findings.
+What one account needs next, and by when, is in kamplay.method.next_action; what is said of the plan in
+kamplay.method.plan_findings.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 
 @dataclass(frozen=True)
 class Plan(StepResult):
-    """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due date and revenue;
-    ``clear``: the warning sign to clear before the next action; ``gone``: lost or plainly stopped; ``brought``: see next_action.
-    ``owners``: visits a month per owner, empty without owners. ``visits``: key accounts' visits of the last three months against the
-    norm (done, norm, days since the last), empty without a visit log."""
+    """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due
+    date and revenue; ``clear``: the warning sign to clear before the next action; ``gone``: lost or
+    plainly stopped; ``brought``: see next_action. ``owners``: visits a month per owner, empty without
+    owners. ``visits``: key accounts' visits of the last three months against the norm (done, norm, days
+    since the last), empty without a visit log.
+    """
 
     step: ClassVar[str] = "plan"
     levels: pd.DataFrame
@@ -45,7 +48,8 @@ def plan_strategies(
 ) -> Plan:
     """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months.
 
-    Large accounts that are lost (no revenue left) are planned too: to be won back. ``capacity``: visits a month.
+    Large accounts that are lost (no revenue left) are planned too: to be won back. ``capacity``: visits a
+    month.
     """
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late"]
     frame = (
@@ -121,7 +125,9 @@ def plan_strategies(
 
 
 def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
-    """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. What is lost has no type."""
+    """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. What is
+    lost has no type.
+    """
     upper = frame["level"].isin(["S", "A"])
     ungated = frame["gate"].isna()
     room = ungated & np.where(
@@ -134,7 +140,9 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
 
 
 def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
-    """For upper tiers: visits in the last three months against three months of the norm, and days since the last."""
+    """For upper tiers: visits in the last three months against three months of the norm, and days since the
+    last.
+    """
     if not book.has("visits"):
         return pd.DataFrame({"done": [], "norm": [], "days": [], "revenue": []})
     start, end = purchases.window_dates(book, 3)

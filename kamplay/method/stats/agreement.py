@@ -23,11 +23,13 @@ class Concordance:
 
 
 def kendall_w(ranks: pd.DataFrame) -> Concordance | None:
-    """W with the correction for ties; rows are raters, columns items. None with fewer than two raters or three items.
+    """W with the correction for ties; rows are raters, columns items. None with fewer than two raters or
+    three items.
 
-    W = 12·S / (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums, T = Σ(t³ − t) over each rater's ties
-    (Kendall & Babington Smith 1939; Siegel & Castellan 1988). A rater with a missing cell is left out. The χ²
-    test is conservative with few raters (Legendre 2005): W, not its p-value, says how strong the agreement is.
+    W = 12·S / (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums, T = Σ(t³ − t) over each rater's
+    ties (Kendall & Babington Smith 1939; Siegel & Castellan 1988). A rater with a missing cell is left out.
+    The χ² test is conservative with few raters (Legendre 2005): W, not its p-value, says how strong the
+    agreement is.
     """
     complete = ranks.dropna()
     m, n = complete.shape
@@ -51,10 +53,11 @@ def kendall_w(ranks: pd.DataFrame) -> Concordance | None:
 
 @dataclass(frozen=True)
 class Kappa:
-    """Fleiss' kappa (1 full agreement, 0 what chance gives, below 0 less), with a two-sided p-value of kappa = 0.
+    """Fleiss' kappa (1 full agreement, 0 what chance gives, below 0 less), with a two-sided p-value of kappa
+    = 0.
 
-    ``agreement`` and ``chance`` are the observed and the expected share of pairs of raters that choose alike; ``low``
-    and ``high`` are the 95 % interval over subjects, within −1 and 1.
+    ``agreement`` and ``chance`` are the observed and the expected share of pairs of raters that choose alike;
+    ``low`` and ``high`` are the 95 % interval over subjects, within −1 and 1.
     """
 
     kappa: float
@@ -68,14 +71,16 @@ class Kappa:
 
 
 def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
-    """Kappa from subjects × categories, each cell the number of raters who put the subject there (Fleiss 1971).
+    """Kappa from subjects × categories, each cell the number of raters who put the subject there (Fleiss
+    1971).
 
-    None with fewer than two subjects or raters, or where every rater chose the same category throughout: chance alone
-    then explains everything. ValueError where subjects have different numbers of raters, or a cell is not a count.
+    None with fewer than two subjects or raters, or where every rater chose the same category throughout:
+    chance alone then explains everything. ValueError where subjects have different numbers of raters, or a
+    cell is not a count.
 
-    The p-value uses the variance under kappa = 0 of Fleiss, Nee & Landis (1979), which corrects that of 1971. The interval
-    must not assume that kappa is 0: it is kappa ± 1.96·se with the linearised variance of Gwet (2008, Br. J. Math. Stat.
-    Psychol. 61), subjects taken as a sample, raters as fixed.
+    The p-value uses the variance under kappa = 0 of Fleiss, Nee & Landis (1979), which corrects that of 1971.
+    The interval must not assume that kappa is 0: it is kappa ± 1.96·se with the linearised variance of Gwet
+    (2008, Br. J. Math. Stat. Psychol. 61), subjects taken as a sample, raters as fixed.
     """
     table = counts.to_numpy(dtype=float)
     if not (np.isfinite(table).all() and (table >= 0).all() and (table == np.round(table)).all()):

@@ -1,12 +1,15 @@
-"""How often an account will still buy: the BG/NBD model of Fader, Hardie & Lee (2005, Marketing Science 24, 275–284).
+"""How often an account will still buy: the BG/NBD model of Fader, Hardie & Lee (2005, Marketing Science 24,
+275–284).
 
-While active, an account buys at random with its own rate λ; after any purchase it leaves for good with its own
-probability p. Over the accounts λ ~ Gamma(r, rate α) and p ~ Beta(a, b). An account is known by three figures: ``x``
-repeat purchases, ``t_x`` the time of the last, ``T`` the time observed, both in weeks since the first purchase.
+While active, an account buys at random with its own rate λ; after any purchase it leaves for good with its
+own probability p. Over the accounts λ ~ Gamma(r, rate α) and p ~ Beta(a, b). An account is known by three
+figures: ``x`` repeat purchases, ``t_x`` the time of the last, ``T`` the time observed, both in weeks since
+the first purchase.
 
-In the paper nobody leaves before a repeat purchase, so whoever bought once counts as active for ever. With ``first`` an account may
-leave after its first purchase as well (MBG/NBD: Batislam, Denizel & Filiztekin 2007, Int. J. of Research in Marketing 24, 201–209):
-x + 1 chances to leave in place of x, the rest unchanged. Both have four parameters, so the likelihood alone may choose.
+In the paper nobody leaves before a repeat purchase, so whoever bought once counts as active for ever. With
+``first`` an account may leave after its first purchase as well (MBG/NBD: Batislam, Denizel & Filiztekin 2007,
+Int. J. of Research in Marketing 24, 201–209): x + 1 chances to leave in place of x, the rest unchanged. Both
+have four parameters, so the likelihood alone may choose.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ CHUNK = 20_000  # rows times NODES held at once
 
 @dataclass(frozen=True)
 class BGNBD:
-    """Fitted parameters; α in weeks. ``loglik`` at the maximum. ``first``: an account may leave after its first purchase."""
+    """Fitted parameters; α in weeks. ``loglik`` at the maximum. ``first``: an account may leave after its
+    first purchase.
+    """
 
     r: float
     alpha: float
@@ -57,9 +62,11 @@ def better(table: pd.DataFrame) -> BGNBD | None:
 
 
 def fit(table: pd.DataFrame, first: bool = False) -> BGNBD | None:
-    """Maximum likelihood from one row an account: x, t_x, T (weeks), and ``count`` where a row stands for several.
+    """Maximum likelihood from one row an account: x, t_x, T (weeks), and ``count`` where a row stands for
+    several.
 
     None when no start leads to a finite maximum.
+
     """
     if "count" in table:
         rows = table.groupby(["x", "t_x", "T"], sort=True)["count"].sum().reset_index(name="weight")
@@ -98,7 +105,9 @@ def _climb(data: _Rows, starts: tuple[tuple[float, ...], ...]) -> Any:
 
 
 class _Rows:
-    """The data as the likelihood needs it: gamma functions depend on x alone and are evaluated once for each x."""
+    """The data as the likelihood needs it: gamma functions depend on x alone and are evaluated once for each
+    x.
+    """
 
     def __init__(
         self, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, weight: np.ndarray, first: bool = False
@@ -112,7 +121,9 @@ class _Rows:
 
 
 def _loss(logs: np.ndarray, d: _Rows) -> tuple[float, np.ndarray]:
-    """Mean negative log-likelihood and its gradient in the logs of (r, α, a, b). Equation 6 of the paper, in logs throughout."""
+    """Mean negative log-likelihood and its gradient in the logs of (r, α, a, b). Equation 6 of the paper, in
+    logs throughout.
+    """
     r, alpha, a, b = np.exp(logs)
     v, n, k = d.values, d.counts, d.values + d.extra
     of_x = (
@@ -167,9 +178,9 @@ def alive(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray) -> np.
 def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, horizon: float) -> np.ndarray:
     """Expected purchases in the ``horizon`` weeks after ``seen``, given the past (equation 10 of the paper).
 
-    The paper's form holds a hypergeometric function that overflows for large x and a factor 1 / (a − 1). The same figure is
-    P(alive) · E[(1 − (1 + p·horizon/(α+T))^−(r+x)) / p] with p ~ Beta(a, b + chances): a smooth integrand without a
-    cancellation, taken by Gauss–Jacobi quadrature.
+    The paper's form holds a hypergeometric function that overflows for large x and a factor 1 / (a − 1). The
+    same figure is P(alive) · E[(1 − (1 + p·horizon/(α+T))^−(r+x)) / p] with p ~ Beta(a, b + chances): a
+    smooth integrand without a cancellation, taken by Gauss–Jacobi quadrature.
     """
     out = np.zeros(len(x))
     for value in np.unique(x):
@@ -185,7 +196,8 @@ def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, hor
 def jacobi(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
     """Nodes in (0, 1) and weights (sum 1) of Gauss quadrature for the density of Beta(a, b).
 
-    From the eigenvalues of the recurrence's matrix (Golub & Welsch 1969): no gamma function, so nothing overflows.
+    From the eigenvalues of the recurrence's matrix (Golub & Welsch 1969): no gamma function, so nothing
+    overflows.
     """
     k = np.arange(nodes, dtype=float)
     left, right = b - 1.0, a - 1.0  # exponents of (1 − z) and (1 + z) on [−1, 1]
@@ -212,9 +224,11 @@ def draw(
     draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Purchases in the ``horizon`` weeks after ``seen``, simulated: (accounts, draws). ``chance``: the probability of being active.
+    """Purchases in the ``horizon`` weeks after ``seen``, simulated: (accounts, draws). ``chance``: the
+    probability of being active.
 
-    Given that it is active, λ ~ Gamma(r + x, α + T) and p ~ Beta(a, b + chances); it buys as often as its rate has it, or until it leaves.
+    Given that it is active, λ ~ Gamma(r + x, α + T) and p ~ Beta(a, b + chances); it buys as often as its
+    rate has it, or until it leaves.
     """
     shape = (len(x), draws)
     rate = rng.standard_gamma((model.r + x)[:, None], shape) / (model.alpha + seen)[:, None]

@@ -1,7 +1,9 @@
-"""How good a score is, each figure with its 95 % interval: ranking (AUC), probability (Brier, calibration), yield of the first k calls.
+"""How good a score is, each figure with its 95 % interval: ranking (AUC), probability (Brier, calibration),
+yield of the first k calls.
 
-Throughout, ``outcome`` is an array of 0 and 1 (1: stopped), ``score`` of the same length, higher meaning more likely to stop. Nothing
-depends on the order of the rows: accounts with the same score share what their places earn. Nothing is drawn at random.
+Throughout, ``outcome`` is an array of 0 and 1 (1: stopped), ``score`` of the same length, higher meaning more
+likely to stop. Nothing depends on the order of the rows: accounts with the same score share what their places
+earn. Nothing is drawn at random.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Line:
-    """The outcome's log-odds on the prediction's: slope and intercept with standard errors; 1 and 0 are calibrated. NaN if undefined."""
+    """The outcome's log-odds on the prediction's: slope and intercept with standard errors; 1 and 0 are
+    calibrated. NaN if undefined.
+    """
 
     slope: float = NAN
     slope_se: float = NAN
@@ -45,7 +49,9 @@ class Line:
 
 
 def wilson(hits: float, trials: float) -> Estimate:
-    """A share with the score interval of Wilson (1927, JASA 22, 209–212), which stays inside 0 to 1 and is no point at either end."""
+    """A share with the score interval of Wilson (1927, JASA 22, 209–212), which stays inside 0 to 1 and is no
+    point at either end.
+    """
     if not trials > 0:
         return Estimate()
     p, z2 = min(max(float(hits / trials), 0.0), 1.0), Z * Z
@@ -55,9 +61,11 @@ def wilson(hits: float, trials: float) -> Estimate:
 
 
 def weighted_share(inside: np.ndarray, weight: np.ndarray) -> Estimate:
-    """The share of the total weight that lies ``inside`` (0 to 1 a row), with Wilson's interval for as many accounts as count.
+    """The share of the total weight that lies ``inside`` (0 to 1 a row), with Wilson's interval for as many
+    accounts as count.
 
-    A few large weights are worth few accounts: (Σw)²/Σw² of them (Kish 1965; used so by Korn & Graubard 1998, Survey Methodology 24).
+    A few large weights are worth few accounts: (Σw)²/Σw² of them (Kish 1965; used so by Korn & Graubard 1998,
+    Survey Methodology 24).
     """
     weight = np.clip(weight, 0.0, None)
     total = float(weight.sum())
@@ -73,9 +81,11 @@ def both(outcome: np.ndarray) -> bool:
 
 
 def auc(outcome: np.ndarray, score: np.ndarray) -> Estimate:
-    """The chance that one that stopped is ranked above one that stayed, ties counted half, with the interval of DeLong et al. (1988).
+    """The chance that one that stopped is ranked above one that stayed, ties counted half, with the interval
+    of DeLong et al. (1988).
 
-    Where that variance is 0 or unknown (a perfect order, a single case) the interval is Wilson's for the smaller of the two groups.
+    Where that variance is 0 or unknown (a perfect order, a single case) the interval is Wilson's for the
+    smaller of the two groups.
     """
     if not both(outcome):
         return Estimate()
@@ -93,7 +103,9 @@ def auc_variance(outcome: np.ndarray, score: np.ndarray) -> float:
 
 
 def auc_difference(outcome: np.ndarray, score: np.ndarray, other: np.ndarray) -> tuple[Estimate, float]:
-    """AUC of ``score`` less that of ``other`` on the same accounts, its interval and two-sided p (DeLong et al. 1988, paired)."""
+    """AUC of ``score`` less that of ``other`` on the same accounts, its interval and two-sided p (DeLong et
+    al. 1988, paired).
+    """
     if not both(outcome):
         return Estimate(), NAN
     areas, cov = _delong(outcome, np.vstack([score, other]).astype(float))
@@ -106,7 +118,9 @@ def auc_difference(outcome: np.ndarray, score: np.ndarray, other: np.ndarray) ->
 
 
 def _delong(outcome: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Areas and their covariance matrix for scores of shape (methods, accounts), by ranks (Sun & Xu 2014, IEEE SPL 21, 1389–1393)."""
+    """Areas and their covariance matrix for scores of shape (methods, accounts), by ranks (Sun & Xu 2014,
+    IEEE SPL 21, 1389–1393).
+    """
     ones = np.asarray(outcome) == 1
     m, n = int(ones.sum()), int((~ones).sum())
     every = rankdata(scores, axis=1)
@@ -123,7 +137,9 @@ def _delong(outcome: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def brier(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
-    """Mean squared error of a probability (Brier 1950), its interval from the spread of the accounts' own errors."""
+    """Mean squared error of a probability (Brier 1950), its interval from the spread of the accounts' own
+    errors.
+    """
     if len(outcome) == 0:
         return Estimate()
     errors = (np.asarray(probability, dtype=float) - outcome) ** 2
@@ -132,7 +148,9 @@ def brier(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
 
 
 def skill(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
-    """1 less the Brier score over that of giving everyone the share that stopped: 0 is no gain, 1 perfect; interval by the delta method."""
+    """1 less the Brier score over that of giving everyone the share that stopped: 0 is no gain, 1 perfect;
+    interval by the delta method.
+    """
     if not both(outcome):
         return Estimate()
     mine, plain = (np.asarray(probability, dtype=float) - outcome) ** 2, (outcome - outcome.mean()) ** 2
@@ -142,7 +160,9 @@ def skill(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
 
 
 def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Line:
-    """Cox's (1958) line. Slope below 1: too extreme. NaN where all predictions are the same, or one cut parts the outcomes."""
+    """Cox's (1958) line. Slope below 1: too extreme. NaN where all predictions are the same, or one cut parts
+    the outcomes.
+    """
     import statsmodels.api as sm
 
     p = np.clip(np.asarray(probability, dtype=float), 1e-6, 1 - 1e-6)
@@ -164,9 +184,11 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Line:
 
 
 def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int = GROUPS) -> pd.DataFrame:
-    """Accounts in ``groups`` by prediction: predicted (mean), seen (share that stopped), low, high (Wilson), accounts.
+    """Accounts in ``groups`` by prediction: predicted (mean), seen (share that stopped), low, high (Wilson),
+    accounts.
 
     Equal predictions stay in one group, so groups may be fewer and uneven.
+
     """
     columns = ["predicted", "seen", "low", "high", "accounts"]
     if len(outcome) == 0:
@@ -188,7 +210,9 @@ def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int
 
 
 def first(score: np.ndarray, k: float) -> np.ndarray:
-    """For each account 1 if it is among the ``k`` highest scores, 0 if not; those tied at the edge share the places that are left."""
+    """For each account 1 if it is among the ``k`` highest scores, 0 if not; those tied at the edge share the
+    places that are left.
+    """
     score = np.asarray(score, dtype=float)
     if k >= len(score):
         return np.ones(len(score))
@@ -202,8 +226,9 @@ def first(score: np.ndarray, k: float) -> np.ndarray:
 def at_workload(outcome: np.ndarray, score: np.ndarray, revenue: np.ndarray, k: int) -> dict[str, float]:
     """What calling the ``k`` highest scores would have met.
 
-    met (of those that stopped), precision (met / k), recall (met / stopped), lift (precision / share that stopped),
-    revenue_share (of the revenue of those that stopped, the part called), each share with ``_low`` and ``_high``.
+    met (of those that stopped), precision (met / k), recall (met / stopped), lift (precision / share that
+    stopped), revenue_share (of the revenue of those that stopped, the part called), each share with ``_low``
+    and ``_high``.
     """
     called = first(score, k)
     size, stopped = float(called.sum()), float(outcome.sum())

@@ -1,4 +1,6 @@
-"""How unequal a set of amounts is: Pareto shares, Gini, Herfindahl–Hirschman. All take positive amounts in any order."""
+"""How unequal a set of amounts is: Pareto shares, Gini, Herfindahl–Hirschman. All take positive amounts in
+any order.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ import pandas as pd
 
 
 def ranked(amounts: pd.Series) -> pd.DataFrame:
-    """Positive amounts from the largest, with ``share`` and ``cumulative`` share of their total; equal amounts by label."""
+    """Positive amounts from the largest, with ``share`` and ``cumulative`` share of their total; equal
+    amounts by label.
+    """
     positive = amounts[amounts > 0].rename("amount")
     order = (
         positive.to_frame()
@@ -56,9 +60,11 @@ def hhi(amounts: pd.Series) -> float | None:
 
 
 def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Series:
-    """A until the cumulative share reaches the first cut (the account that reaches it included), B until the second, C after.
+    """A until the cumulative share reaches the first cut (the account that reaches it included), B until the
+    second, C after.
 
     Accounts without positive amount are C. Equal amounts get the better class, so that ties are not split.
+
     """
     table = ranked(amounts)
     before = (table["cumulative"] - table["share"]).groupby(table["amount"]).transform("min")
@@ -69,8 +75,16 @@ def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Serie
 
 
 FIGURES = (
-    "accounts_for_50", "accounts_for_80", "accounts_for_95", "top1_share", "top5_share", "top20_share", "gini", "hhi", "law",
-)  # fmt: skip
+    "accounts_for_50",
+    "accounts_for_80",
+    "accounts_for_95",
+    "top1_share",
+    "top5_share",
+    "top20_share",
+    "gini",
+    "hhi",
+    "law",
+)
 SEED = 20260630
 DRAWS = 1000
 LEVEL = (2.5, 97.5)  # percentiles of the interval
@@ -90,10 +104,11 @@ def concentration_figures(amounts: np.ndarray) -> dict[str, float]:
 def bootstrap_intervals(
     amounts: np.ndarray, draws: int = DRAWS, seed: int = SEED
 ) -> tuple[dict[str, tuple[float, float]], int]:
-    """Percentile bootstrap over accounts (Efron & Tibshirani 1993, ch. 13): ``(low, high)`` per figure, and the draws taken.
+    """Percentile bootstrap over accounts (Efron & Tibshirani 1993, ch. 13): ``(low, high)`` per figure, and
+    the draws taken.
 
-    ``amounts`` positive, largest first. Above CELLS / ``draws`` accounts (20,000 with the default) fewer draws are taken, down
-    to FEWEST: an interval over so many accounts is narrow, and its ends need no more.
+    ``amounts`` positive, largest first. Above CELLS / ``draws`` accounts (20,000 with the default) fewer
+    draws are taken, down to FEWEST: an interval over so many accounts is narrow, and its ends need no more.
     """
     n = len(amounts)
     draws = min(draws, max(FEWEST, CELLS // n))
@@ -114,9 +129,10 @@ def bootstrap_intervals(
 def _figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
     """Each figure for each row of ``times``: how often an account stands in that resample.
 
-    The amounts (largest first) are sorted once for all rows. With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their amounts, the k largest
-    accounts hold S up to the account at which C reaches k, less what is counted too much there; Gini (population form) is
-    Σ cⱼ(n + cⱼ − 2Cⱼ)·xⱼ / (n·ΣS); the law is where the curve through (C/n, S/ΣS) meets the falling diagonal.
+    The amounts (largest first) are sorted once for all rows. With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their
+    amounts, the k largest accounts hold S up to the account at which C reaches k, less what is counted too
+    much there; Gini (population form) is Σ cⱼ(n + cⱼ − 2Cⱼ)·xⱼ / (n·ΣS); the law is where the curve through
+    (C/n, S/ΣS) meets the falling diagonal.
     """
     n = int(times[0].sum())
     parts = amounts / amounts[0]  # of the largest: no unit, and squares stay finite

@@ -1,7 +1,9 @@
-"""What an account spends per purchase: the gamma–gamma model (Fader & Hardie 2013, "The gamma–gamma model of monetary value").
+"""What an account spends per purchase: the gamma–gamma model (Fader & Hardie 2013, "The gamma–gamma model of
+monetary value").
 
-Each purchase of an account is Gamma(p, rate ν) with its own ν; over the accounts ν ~ Gamma(q, rate v). Spend per purchase is
-taken to be independent of how often an account buys; ``dependence`` tells whether the data agree.
+Each purchase of an account is Gamma(p, rate ν) with its own ν; over the accounts ν ~ Gamma(q, rate v). Spend
+per purchase is taken to be independent of how often an account buys; ``dependence`` tells whether the data
+agree.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ class GammaGamma:
 
 
 def fit(purchases: np.ndarray, spend: np.ndarray, weight: np.ndarray | None = None) -> GammaGamma | None:
-    """Maximum likelihood from each account's number of purchases (≥ 1) and mean spend per purchase (> 0). None when nothing fits."""
+    """Maximum likelihood from each account's number of purchases (≥ 1) and mean spend per purchase (> 0).
+    None when nothing fits.
+    """
     m, z = np.asarray(purchases, dtype=float), np.asarray(spend, dtype=float)
     if len(z) == 0:
         return None
@@ -66,7 +70,9 @@ def fit(purchases: np.ndarray, spend: np.ndarray, weight: np.ndarray | None = No
 
 
 def _loss(logs: np.ndarray, m: np.ndarray, z: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
-    """Mean negative log of the density of the mean spend (equation 1a), and its gradient in (ln p, ln(q − 1), ln v)."""
+    """Mean negative log of the density of the mean spend (equation 1a), and its gradient in (ln p, ln(q − 1),
+    ln v).
+    """
     p, more, v = np.exp(logs)
     q = 1 + more
     pm, total = p * m, v + m * z
@@ -89,14 +95,18 @@ def _loss(logs: np.ndarray, m: np.ndarray, z: np.ndarray, w: np.ndarray) -> tupl
 
 
 def expected(model: GammaGamma, purchases: np.ndarray, spend: np.ndarray) -> np.ndarray:
-    """Expected spend per future purchase: the account's own mean drawn towards that of all, less so the more it bought (equation 5)."""
+    """Expected spend per future purchase: the account's own mean drawn towards that of all, less so the more
+    it bought (equation 5).
+    """
     return model.p * (model.v + purchases * spend) / (model.p * purchases + model.q - 1)
 
 
 def draw(
     model: GammaGamma, purchases: np.ndarray, spend: np.ndarray, future: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Revenue of ``future`` purchases (accounts, draws), simulated: the account's ν given its past, then the sum of its purchases."""
+    """Revenue of ``future`` purchases (accounts, draws), simulated: the account's ν given its past, then the
+    sum of its purchases.
+    """
     nu = (
         rng.standard_gamma((model.q + model.p * purchases)[:, None], future.shape)
         / (model.v + purchases * spend)[:, None]
@@ -105,7 +115,9 @@ def draw(
 
 
 def dependence(purchases: pd.Series, spend: pd.Series) -> float | None:
-    """Rank correlation of number of purchases and mean spend over the accounts that bought again; None below three or without spread."""
+    """Rank correlation of number of purchases and mean spend over the accounts that bought again; None below
+    three or without spread.
+    """
     again = (purchases > 1) & (spend > 0)
     one, other = purchases[again].rank(), spend[again].rank()
     if len(one) < 3 or one.nunique() < 2 or other.nunique() < 2:

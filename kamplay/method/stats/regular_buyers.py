@@ -1,7 +1,7 @@
 """Accounts that buy to a rhythm: how many purchases to expect of one that reorders every so many days.
 
-A model of chance (BG/NBD) wastes what a steady rhythm tells. Here the next purchases follow the account's own gap for as
-long as it is not late; the later it is, the likelier it has left.
+A model of chance (BG/NBD) wastes what a steady rhythm tells. Here the next purchases follow the account's own
+gap for as long as it is not late; the later it is, the likelier it has left.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ def is_regular(history: pd.DataFrame) -> pd.Series:
 
 
 def leaving(history: pd.DataFrame) -> float:
-    """The rate a day at which regular accounts stop for good: those silent for LATE gaps, over the days all of them were buying.
+    """The rate a day at which regular accounts stop for good: those silent for LATE gaps, over the days all
+    of them were buying.
 
-    By time and not by purchase, so that a weekly buyer does not leave four times as fast as a monthly one. Half an account is
-    added, so that nobody is certain to stay.
+    By time and not by purchase, so that a weekly buyer does not leave four times as fast as a monthly one.
+    Half an account is added, so that nobody is certain to stay.
     """
     rows = history[is_regular(history)]
     gone = int((rows["silent"] > LATE * rows["gap"]).sum())
@@ -32,9 +33,11 @@ def leaving(history: pd.DataFrame) -> float:
 
 
 def alive(history: pd.DataFrame, leave: float) -> np.ndarray:
-    """Probability that an account still buys, by Bayes: either it left after its last purchase, or its gap outlasts the silence.
+    """Probability that an account still buys, by Bayes: either it left after its last purchase, or its gap
+    outlasts the silence.
 
-    Gaps are Gamma with the account's mean ``gap`` and ``cv`` (days); ``silent``: days since the last purchase.
+    Gaps are Gamma with the account's mean ``gap`` and ``cv`` (days); ``silent``: days since the last
+    purchase.
     """
     gap, silent, cv = (history[c].to_numpy(dtype=float) for c in ("gap", "silent", "cv"))
     shape, gap = 1 / np.clip(cv, 0.05, None) ** 2, np.maximum(gap, 1.0)
@@ -44,7 +47,9 @@ def alive(history: pd.DataFrame, leave: float) -> np.ndarray:
 
 
 def expected(history: pd.DataFrame, chance: np.ndarray, leave: float, horizon: float) -> np.ndarray:
-    """Expected purchases in ``horizon`` days: horizon / gap, less those after it leaves, times the chance that it still buys."""
+    """Expected purchases in ``horizon`` days: horizon / gap, less those after it leaves, times the chance
+    that it still buys.
+    """
     return (
         chance * -np.expm1(-leave * horizon) / (leave * np.maximum(history["gap"].to_numpy(dtype=float), 1.0))
     )
@@ -58,8 +63,9 @@ def draw(
     draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Purchases in ``horizon`` days, simulated: (accounts, draws). The count over a time varies by time/gap · cv² (renewal theory), and
-    the mean gap is known from ``purchases`` − 1 gaps only."""
+    """Purchases in ``horizon`` days, simulated: (accounts, draws). The count over a time varies by time/gap ·
+    cv² (renewal theory), and the mean gap is known from ``purchases`` − 1 gaps only.
+    """
     shape = (len(history), draws)
     until = np.minimum(rng.exponential(1 / leave, shape), horizon)
     wanted = until / np.maximum(history["gap"].to_numpy(dtype=float), 1.0)[:, None]

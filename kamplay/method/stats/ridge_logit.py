@@ -1,9 +1,11 @@
-"""A ridge logit with a level of its own for each cut-off: partial pooling over time, features with their squares and products.
+"""A ridge logit with a level of its own for each cut-off: partial pooling over time, features with their
+squares and products.
 
-The levels take up what moves all accounts at once (season, history growing longer), so that the coefficients say how accounts of one
-cut-off differ. Coefficients have normal priors around 0 (ridge: Hoerl & Kennard 1970), levels a normal prior around their common mean.
-Weights of evidence keep their own unit, are never cut off, and share one coefficient from which each departs a little: they are rare, and
-standardised they would be cut off and shrunk to nothing.
+The levels take up what moves all accounts at once (season, history growing longer), so that the coefficients
+say how accounts of one cut-off differ. Coefficients have normal priors around 0 (ridge: Hoerl & Kennard
+1970), levels a normal prior around their common mean. Weights of evidence keep their own unit, are never cut
+off, and share one coefficient from which each departs a little: they are rare, and standardised they would be
+cut off and shrunk to nothing.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ STEPS = 30
 
 @dataclass(frozen=True)
 class Shape:
-    """Which terms: single ``features``, the ``crossed`` ones with their squares and products, and weights of ``evidence``.
-    ``ridge``: precision of the prior of all but the evidence."""
+    """Which terms: single ``features``, the ``crossed`` ones with their squares and products, and weights of
+    ``evidence``. ``ridge``: precision of the prior of all but the evidence.
+    """
 
     features: tuple[str, ...]
     crossed: tuple[str, ...] = ()
@@ -64,8 +67,9 @@ class RidgeLogit:
     levels: pd.Series = field(repr=False)
 
     def terms(self, x: pd.DataFrame) -> np.ndarray:
-        """Terms, one row an account: features, squares and products, standardised, what is missing being the mean; then the evidence,
-        in its own unit, what is missing being none."""
+        """Terms, one row an account: features, squares and products, standardised, what is missing being the
+        mean; then the evidence, in its own unit, what is missing being none.
+        """
         return (_raw(x, self.shape, self.center, self.scale) - self.term_center) / self.term_scale
 
     def slope(self, x: pd.DataFrame) -> np.ndarray:
@@ -80,7 +84,9 @@ class RidgeLogit:
         )
 
     def contributions(self, x: pd.DataFrame) -> pd.DataFrame:
-        """Coefficient × (value − mean of these accounts) per account, feature and evidence; a product counts half to either feature."""
+        """Coefficient × (value − mean of these accounts) per account, feature and evidence; a product counts
+        half to either feature.
+        """
         terms = self.terms(x)
         parts = (terms - terms.mean(axis=0)) * self.weights
         single = len(self.shape.features)
@@ -106,7 +112,9 @@ def _raw(x: pd.DataFrame, shape: Shape, center: np.ndarray, scale: np.ndarray) -
 
 
 def fit(x: pd.DataFrame, y: np.ndarray, cutoff: pd.Series, shape: Shape, weight: float) -> RidgeLogit:
-    """By Newton's method. ``weight``: what one row counts, below 1 where outcome windows overlap and rows repeat one another."""
+    """By Newton's method. ``weight``: what one row counts, below 1 where outcome windows overlap and rows
+    repeat one another.
+    """
     x = x.reindex(columns=[*shape.features, *shape.evidence])
     frame = x[list(shape.features)].astype("float64")
     center, scale = frame.mean().fillna(0.0).to_numpy(), frame.std(ddof=0).to_numpy()

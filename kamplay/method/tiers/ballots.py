@@ -1,8 +1,10 @@
-"""The ballots on what makes an account key and on who is key: who weighs and names what, who differs, what is settled.
+"""The ballots on what makes an account key and on who is key: who weighs and names what, who differs, what is
+settled.
 
-Everything but ``rounds`` and ``in_round`` takes the rows of one round. A ballot is read for its criterion (a weight, or a
-rank) or for its account (nominated, or ranked); a row of a form that holds both is both. A person is a name; a name that
-stands under two departments is two people. Whatever is not used as it was given is in ``unusable`` or ``taken_as_zero``.
+Everything but ``rounds`` and ``in_round`` takes the rows of one round. A ballot is read for its criterion (a
+weight, or a rank) or for its account (nominated, or ranked); a row of a form that holds both is both. A
+person is a name; a name that stands under two departments is two people. Whatever is not used as it was given
+is in ``unusable`` or ``taken_as_zero``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ _COLUMNS = ("rater", "department", "criterion", "account_id", "weight", "rank", 
 
 
 class Furthest(NamedTuple):
-    """The two departments furthest apart; ``department_a`` gives ``criterion`` more weight, by ``gap`` (a share, above 0)."""
+    """The two departments furthest apart; ``department_a`` gives ``criterion`` more weight, by ``gap`` (a
+    share, above 0).
+    """
 
     department_a: str
     department_b: str
@@ -47,8 +51,9 @@ def _round_of(table: pd.DataFrame) -> pd.Series:
 def weights_given(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
     """Raters × criteria: what each rater thinks of each criterion, as shares that add up to 1.
 
-    From the weights; from the ranks, as rank-order centroids, where a rater gave ranks only. Names of criteria match
-    whatever their case. A criterion left out counts 0 with a rater who gave at least half of them; others are left out.
+    From the weights; from the ranks, as rank-order centroids, where a rater gave ranks only. Names of
+    criteria match whatever their case. A criterion left out counts 0 with a rater who gave at least half of
+    them; others are left out.
     """
     given = _criterion_ballots(rows, criteria)
     return _shares(given[given["why"].isna()], criteria)
@@ -63,9 +68,11 @@ def taken_as_zero(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
 
 
 def rank_order_centroid(ranks: np.ndarray) -> np.ndarray:
-    """Weights (n,) that ranks (n,), 1 the most important, stand for: w(r) = (1/n)·Σ 1/i over i = r … n (Barron & Barrett 1996).
+    """Weights (n,) that ranks (n,), 1 the most important, stand for: w(r) = (1/n)·Σ 1/i over i = r … n
+    (Barron & Barrett 1996).
 
     That is the mean of all weights in this order. Tied ranks share the weights of the places they take.
+
     """
     n = len(ranks)
     by_place = np.cumsum(1 / np.arange(n, 0, -1))[::-1] / n
@@ -74,12 +81,16 @@ def rank_order_centroid(ranks: np.ndarray) -> np.ndarray:
 
 
 def weight_ranks(given: pd.DataFrame) -> pd.DataFrame:
-    """Raters × criteria as ranks for Kendall's W, 1 the weightiest; equal weights share the mean of their ranks."""
+    """Raters × criteria as ranks for Kendall's W, 1 the weightiest; equal weights share the mean of their
+    ranks.
+    """
     return given.round(9).rank(axis=1, ascending=False)
 
 
 def by_department(given: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Departments × criteria: the mean of their raters in ``given``; a rater without a department stands under the own name."""
+    """Departments × criteria: the mean of their raters in ``given``; a rater without a department stands
+    under the own name.
+    """
     people = _read(rows).drop_duplicates("rater").set_index("rater")["department"]
     home = people.reindex(given.index)
     home = home.where(home.notna(), given.index.to_series()).rename("department")
@@ -87,19 +98,25 @@ def by_department(given: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def divergence(departments: pd.DataFrame) -> pd.DataFrame:
-    """Departments × criteria: how far each lies above (+) or below (−) the mean of the departments, as a share."""
+    """Departments × criteria: how far each lies above (+) or below (−) the mean of the departments, as a
+    share.
+    """
     return departments - departments.mean()
 
 
 def distances(departments: pd.DataFrame) -> pd.DataFrame:
-    """Departments × departments: the share of the weight on which two differ, 0 to 1 (half the sum of absolute differences)."""
+    """Departments × departments: the share of the weight on which two differ, 0 to 1 (half the sum of
+    absolute differences).
+    """
     cells = departments.to_numpy(dtype=float)
     apart = np.abs(cells[:, None, :] - cells[None, :, :]).sum(axis=2) / 2
     return pd.DataFrame(apart, index=departments.index, columns=list(departments.index))
 
 
 def furthest(departments: pd.DataFrame) -> Furthest | None:
-    """The pair of departments that differs most in total, and the criterion on which they differ most; None where none differ."""
+    """The pair of departments that differs most in total, and the criterion on which they differ most; None
+    where none differ.
+    """
     apart = np.triu(
         distances(departments).round(9).to_numpy()
     )  # rounded, so that of equal pairs the first is taken
@@ -115,10 +132,12 @@ def furthest(departments: pd.DataFrame) -> Furthest | None:
 
 
 def settled(departments: pd.DataFrame) -> pd.Series:
-    """The proposed weights: the mean over departments, one voice each; they add up to 1. Empty without departments.
+    """The proposed weights: the mean over departments, one voice each; they add up to 1. Empty without
+    departments.
 
-    Not one voice per head: how many people of a department were asked is chance, and the definition has to be carried by
-    every function that works with it. Sales, usually the most numerous, would otherwise settle it alone.
+    Not one voice per head: how many people of a department were asked is chance, and the definition has to be
+    carried by every function that works with it. Sales, usually the most numerous, would otherwise settle it
+    alone.
     """
     if departments.empty:
         return pd.Series(dtype="float64")
@@ -130,9 +149,11 @@ def settled(departments: pd.DataFrame) -> pd.Series:
 
 
 def nominations(rows: pd.DataFrame, accounts: Sequence[str]) -> pd.DataFrame | None:
-    """Accounts × (nominated, not_nominated, raters), for every account that could be named; None where nobody named one.
+    """Accounts × (nominated, not_nominated, raters), for every account that could be named; None where nobody
+    named one.
 
-    The first two columns are what ``fleiss_kappa`` takes. A rater is who named at least one account of ``accounts``.
+    The first two columns are what ``fleiss_kappa`` takes. A rater is who named at least one account of
+    ``accounts``.
     """
     named = _named(rows, accounts)
     if named.empty:
@@ -144,11 +165,13 @@ def nominations(rows: pd.DataFrame, accounts: Sequence[str]) -> pd.DataFrame | N
 
 
 def nominated_by(rows: pd.DataFrame, accounts: Sequence[str] | None = None) -> pd.DataFrame:
-    """Per account named (index account_id), the most named first: who stands behind it, and whether departments dispute it.
+    """Per account named (index account_id), the most named first: who stands behind it, and whether
+    departments dispute it.
 
-    ``raters`` (how many name it), ``mean_rank`` (among those who ranked it), ``departments`` and ``others`` (tuples: those
-    naming it, by at least one of their raters, and those that named accounts but not this one), ``share`` (of departments)
-    and ``contested``: some departments name it and some do not. With ``accounts``, others than these are left out.
+    ``raters`` (how many name it), ``mean_rank`` (among those who ranked it), ``departments`` and ``others``
+    (tuples: those naming it, by at least one of their raters, and those that named accounts but not this
+    one), ``share`` (of departments) and ``contested``: some departments name it and some do not. With
+    ``accounts``, others than these are left out.
     """
     named = _named(rows, accounts)
     named = named.assign(department=named["department"].fillna(named["rater"]))
@@ -173,11 +196,12 @@ def nominated_by(rows: pd.DataFrame, accounts: Sequence[str] | None = None) -> p
 
 
 def unusable(rows: pd.DataFrame, criteria: Sequence[str], accounts: Sequence[str]) -> pd.DataFrame:
-    """The ballots that were not used: row (its label in ``rows``), rater, department, criterion, account_id, why.
+    """The ballots that were not used: row (its label in ``rows``), rater, department, criterion, account_id,
+    why.
 
-    ``why``: no_rater · empty (neither criterion nor account) · unknown_criterion · unknown_account · no_value (no weight or
-    rank; no nomination or rank) · repeated (a later ballot of this rater on the same counts) · incomplete (the rater gave
-    fewer than half of the criteria) · all_zero (all weights of the rater are 0).
+    ``why``: no_rater · empty (neither criterion nor account) · unknown_criterion · unknown_account · no_value
+    (no weight or rank; no nomination or rank) · repeated (a later ballot of this rater on the same counts) ·
+    incomplete (the rater gave fewer than half of the criteria) · all_zero (all weights of the rater are 0).
     """
     columns = ["row", "rater", "department", "criterion", "account_id", "why"]
     read = _read(rows)
@@ -194,7 +218,9 @@ def unusable(rows: pd.DataFrame, criteria: Sequence[str], accounts: Sequence[str
 
 
 def _read(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with every column there, texts stripped and blank ones missing, and ``row``, their label; people told apart."""
+    """The rows with every column there, texts stripped and blank ones missing, and ``row``, their label;
+    people told apart.
+    """
     out = rows.reindex(columns=list(_COLUMNS)).reset_index(drop=True)
     out.insert(0, "row", list(rows.index))
     for column in ("rater", "department", "criterion", "account_id"):
@@ -215,7 +241,9 @@ def _read(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _criterion_ballots(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """The ballots on criteria with ``key`` (as the card writes it), ``weight`` or ``rank``, and ``why`` it is not used, or None."""
+    """The ballots on criteria with ``key`` (as the card writes it), ``weight`` or ``rank``, and ``why`` it is
+    not used, or None.
+    """
     out = _read(rows)
     out = out[out["criterion"].notna()].copy()
     out["key"] = out["criterion"].str.casefold().map({c.strip().casefold(): c for c in criteria})
@@ -238,7 +266,9 @@ def _criterion_ballots(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFr
 
 
 def _account_ballots(rows: pd.DataFrame, accounts: Sequence[str] | None) -> pd.DataFrame:
-    """The ballots on accounts with ``account_rank``, ``nominated`` filled in, and ``why`` it is not used, or None."""
+    """The ballots on accounts with ``account_rank``, ``nominated`` filled in, and ``why`` it is not used, or
+    None.
+    """
     out = _read(rows)
     out = out[out["account_id"].notna()].copy()
     out["account_rank"] = out["rank"].where(

@@ -1,4 +1,6 @@
-"""What the ballots say: how far the departments agree, who differs from whom and on what, and which accounts hang on it."""
+"""What the ballots say: how far the departments agree, who differs from whom and on what, and which accounts
+hang on it.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,14 @@ KEY = ("S", "A")
 class Consensus:
     """The latest round, and how the rounds compare.
 
-    ``kappa`` is over all accounts that bought, most of which nobody names; ``kappa_named`` over those that anybody named.
-    ``rounds``: per round raters, departments, w, p_value, kappa, kappa_low, kappa_high (missing where it cannot be told).
-    ``departments``: department × top criterion in rows, with weight and deviation from the mean (shares).
-    ``disputed``: units that bought (index), those on which departments are most split first: key_by and named_by (numbers of
-    departments), departments, voters (departments that named any), split, revenue, and a column ``by …`` per department with the
-    tier its own weights give, the tiers kept at their size. ``proposal``: the mean weights; ``changes``: units that they move, in
-    the same way.
+    ``kappa`` is over all accounts that bought, most of which nobody names; ``kappa_named`` over those that
+    anybody named. ``rounds``: per round raters, departments, w, p_value, kappa, kappa_low, kappa_high
+    (missing where it cannot be told). ``departments``: department × top criterion in rows, with weight and
+    deviation from the mean (shares). ``disputed``: units that bought (index), those on which departments are
+    most split first: key_by and named_by (numbers of departments), departments, voters (departments that
+    named any), split, revenue, and a column ``by …`` per department with the tier its own weights give, the
+    tiers kept at their size. ``proposal``: the mean weights; ``changes``: units that they move, in the same
+    way.
     """
 
     w: Concordance | None

@@ -1,4 +1,6 @@
-"""What step 1 found out, as findings: who is key, what only looks it, how firm, how far people agree, who moved."""
+"""What step 1 found out, as findings: who is key, what only looks it, how firm, how far people agree, who
+moved.
+"""
 
 from __future__ import annotations
 
@@ -382,7 +384,9 @@ CONSISTENT = 0.1  # a consistency ratio up to here is accepted (Saaty 1980)
 def criteria_findings(
     found: Findings, rating: Rating, criteria: pd.DataFrame, judgements: pd.DataFrame
 ) -> None:
-    """Whether the criteria are known, where the weights come from, and whether pairwise judgements are consistent."""
+    """Whether the criteria are known, where the weights come from, and whether pairwise judgements are
+    consistent.
+    """
     missing = criteria[criteria["coverage"] < 0.5]
     if len(missing):
         names = missing["criterion"].tolist()
@@ -449,7 +453,9 @@ def _unused_ratings(rating: Rating) -> list[str]:
 def agreement_findings(
     found: Findings, rating: Rating, v: Consensus | None, accounts: int, size: Callable[[Iterable[str]], int]
 ) -> None:
-    """How far the departments agree, where they differ, and which accounts hang on it. ``accounts`` that bought; ``size`` of some units."""
+    """How far the departments agree, where they differ, and which accounts hang on it. ``accounts`` that
+    bought; ``size`` of some units.
+    """
     if v is None or (v.w is None and v.kappa is None):
         found.add("agreement_unmeasured", "watch", "hold_ballot")
         if v is None:

@@ -1,4 +1,6 @@
-"""Who changed tier since an earlier run, and why: the data, the weights, another part of the rule, a gate, a decision by hand."""
+"""Who changed tier since an earlier run, and why: the data, the weights, another part of the rule, a gate, a
+decision by hand.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _LABELLED = ("specials", "gates", "safeguards")
 
 @dataclass(frozen=True)
 class Earlier:
-    """Step 1 of an earlier run of the same client: its date, its card, and per account tier, level, tier_score, gate and override."""
+    """Step 1 of an earlier run of the same client: its date, its card, and per account tier, level,
+    tier_score, gate and override.
+    """
 
     as_of: date
     card: Scorecard
@@ -25,12 +29,14 @@ class Earlier:
 
 
 def moved(earlier: Earlier, now: pd.DataFrame, as_if: pd.Series, card: Scorecard) -> pd.DataFrame:
-    """The accounts known to both runs whose tier or level differs (index account_id), with COLUMNS; the steepest falls in level first.
+    """The accounts known to both runs whose tier or level differs (index account_id), with COLUMNS; the
+    steepest falls in level first.
 
-    ``now``: tier, level, tier_score, gate, override per account. ``as_if``: the tier that today's data give under the earlier card, its
-    gates and safeguards applied. ``direction``: up, down or renamed. ``why`` is the first that holds: override (set by hand now, or
-    then), gate (one that holds now lowers it, or it rises as one no longer holds), data (the earlier card gives today's tier), weights
-    or rule (today's data give the earlier tier under the earlier card; only weights differ between the cards, or more), both (neither
+    ``now``: tier, level, tier_score, gate, override per account. ``as_if``: the tier that today's data give
+    under the earlier card, its gates and safeguards applied. ``direction``: up, down or renamed. ``why`` is
+    the first that holds: override (set by hand now, or then), gate (one that holds now lowers it, or it rises
+    as one no longer holds), data (the earlier card gives today's tier), weights or rule (today's data give
+    the earlier tier under the earlier card; only weights differ between the cards, or more), both (neither
     alone explains it).
     """
     ids = earlier.accounts.index.intersection(now.index)
@@ -52,9 +58,11 @@ def moved(earlier: Earlier, now: pd.DataFrame, as_if: pd.Series, card: Scorecard
 
 
 def as_weighed(card: Scorecard, leaves: pd.Series) -> Scorecard:
-    """The card with the weights that a run had settled on (``leaves``: measured criterion → weight), where they were not its own.
+    """The card with the weights that a run had settled on (``leaves``: measured criterion → weight), where
+    they were not its own.
 
-    Weights from ballots or from the data would otherwise be taken anew from today's, and a change of weights would pass for one of data.
+    Weights from ballots or from the data would otherwise be taken anew from today's, and a change of weights
+    would pass for one of data.
     """
     if card.weights_from == "card" and card.recalibrate is None:
         return card
@@ -79,7 +87,8 @@ def _why(
     now: Scorecard,
 ) -> np.ndarray:
     gate_was, gate_is = _texts(was["gate"]), _texts(is_["gate"])
-    # A gate that binds no more because the score fell below its cap has not lifted anything; nor does a new one raise an account.
+    # A gate that binds no more because the score fell below its cap has not lifted anything; nor does a new
+    # one raise an account.
     gate = (gate_was != gate_is) & np.where(gate_was == "", down > 0, np.where(gate_is == "", down < 0, True))
     by_hand = ((_texts(was["override"]) != "") | (_texts(is_["override"]) != "")) & _differ(
         was["tier"], is_["tier"]

@@ -1,4 +1,6 @@
-"""Beside the tiers: the map of attractiveness and own strength, how accounts are classified, and whom to assess before they buy."""
+"""Beside the tiers: the map of attractiveness and own strength, how accounts are classified, and whom to
+assess before they buy.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ KNOWN = 0.5  # of an axis's weight must be known for an account to be on the map
 
 
 def positioning(book: Book, position: Position | None) -> pd.DataFrame:
-    """Per account that bought and is known well enough on both axes: attractiveness, strength (0–100), field, revenue, spend, share.
+    """Per account that bought and is known well enough on both axes: attractiveness, strength (0–100), field,
+    revenue, spend, share.
 
     ``spend``: its yearly purchases of what we sell; ``share``: ours of them; missing where not known.
+
     """
     revenue = purchases.revenue(book)
     columns = ("attractiveness", "strength", "field", "revenue", "spend", "share")
@@ -48,7 +52,9 @@ def positioning(book: Book, position: Position | None) -> pd.DataFrame:
 
 
 def axis_coverage(book: Book, position: Position) -> pd.DataFrame:
-    """Each criterion of the two axes: axis, zh, en, weight within the axis, and for what share of the buying accounts it is known."""
+    """Each criterion of the two axes: axis, zh, en, weight within the axis, and for what share of the buying
+    accounts it is known.
+    """
     bought = purchases.revenue(book) > 0
     rows = []
     for axis, criteria in (("attractiveness", position.attractiveness), ("strength", position.strength)):
@@ -68,10 +74,11 @@ def _axis(book: Book, criteria: dict[str, Criterion]) -> pd.Series:
 
 
 def classes(book: Book, key: pd.Series) -> pd.DataFrame:
-    """How the buying accounts divide by each known dimension: dimension, value, accounts, revenue, share, key (accounts of ``key``).
+    """How the buying accounts divide by each known dimension: dimension, value, accounts, revenue, share, key
+    (accounts of ``key``).
 
-    Largest revenue first; an account without a value counts under a blank one. A dimension with a single value, or with
-    more than MOST_CLASSES, tells nothing and is left out.
+    Largest revenue first; an account without a value counts under a blank one. A dimension with a single
+    value, or with more than MOST_CLASSES, tells nothing and is left out.
     """
     revenue = purchases.revenue(book)
     bought = revenue > 0
@@ -101,9 +108,11 @@ def classes(book: Book, key: pd.Series) -> pd.DataFrame:
 
 
 def intake(book: Book, rule: Intake | None) -> pd.DataFrame:
-    """Accounts without a purchase in the 12 months whose yearly purchases elsewhere call for an assessment: spend, due (date), dedicated.
+    """Accounts without a purchase in the 12 months whose yearly purchases elsewhere call for an assessment:
+    spend, due (date), dedicated.
 
-    Not those recorded as lost. Index account_id, the largest first; empty without the rule or without wallet data.
+    Not those recorded as lost. Index account_id, the largest first; empty without the rule or without wallet
+    data.
     """
     spend = wallet_spend(book)
     if rule is None:

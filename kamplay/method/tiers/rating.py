@@ -28,7 +28,9 @@ FEW_REPLICATES = 6
 
 @dataclass(frozen=True)
 class Settled:
-    """Each measured criterion's weight (they add up to 1), where the weights of the top criteria come from, and why not from elsewhere."""
+    """Each measured criterion's weight (they add up to 1), where the weights of the top criteria come from,
+    and why not from elsewhere.
+    """
 
     leaves: pd.Series
     source: str  # card, ballots or judgements
@@ -37,9 +39,11 @@ class Settled:
 
 @dataclass(frozen=True)
 class Rating:
-    """A client's units (accounts, or groups rated as one) under one card. Arrays and frames are in the order of ``book.accounts``.
+    """A client's units (accounts, or groups rated as one) under one card. Arrays and frames are in the order
+    of ``book.accounts``.
 
-    ``heads``: every account → its unit. ``book``: the Book of the units. ``position``: 0 = highest tier, rules applied, overrides not.
+    ``heads``: every account → its unit. ``book``: the Book of the units. ``position``: 0 = highest tier,
+    rules applied, overrides not.
     """
 
     card: Scorecard
@@ -59,9 +63,11 @@ class Rating:
         return pd.Series(keys[self.position], index=self.points.index)
 
     def ranked_by(self, leaves: pd.Series) -> pd.Series:
-        """The tier per unit under other weights, with as many units in each tier as now: who would be in it, not how many.
+        """The tier per unit under other weights, with as many units in each tier as now: who would be in it,
+        not how many.
 
-        Under fixed limits a weight on a criterion that all fulfil would lift everyone; that is no difference of opinion.
+        Under fixed limits a weight on a criterion that all fulfil would lift everyone; that is no difference
+        of opinion.
         """
         card = self.card
         keys = np.array([t.key for t in card.tiers], dtype=object)
@@ -74,7 +80,9 @@ class Rating:
         return pd.Series(keys[self.rules.bound(thresholds.place(other, starts))], index=self.points.index)
 
     def _fields(self, leaves: pd.Series) -> np.ndarray:
-        """Positions in the matrix under other weights within each axis, as many units high on each as now; top weights move nobody."""
+        """Positions in the matrix under other weights within each axis, as many units high on each as now;
+        top weights move nobody.
+        """
         assert self.card.matrix is not None
         other = replace(
             self, settled=Settled(leaves.reindex(self.points.columns).fillna(0.0), self.settled.source, False)
@@ -91,7 +99,9 @@ class Rating:
         return self.rules.bound(_field(high))
 
     def firmness(self) -> Stability:
-        """How firmly each unit sits in its position, when weights and data could have come out a little differently."""
+        """How firmly each unit sits in its position, when weights and data could have come out a little
+        differently.
+        """
         return (
             _matrix_firmness(self)
             if self.card.matrix
@@ -100,7 +110,9 @@ class Rating:
 
     @property
     def counted(self) -> np.ndarray:
-        """The units that quotas, capacities and natural breaks are taken over: bought in the 12 months, not excluded."""
+        """The units that quotas, capacities and natural breaks are taken over: bought in the 12 months, not
+        excluded.
+        """
         bought = (purchases.revenue(self.book) > 0).to_numpy()
         return ~self.rules.excluded & (bought if bought.any() else ~bought)
 
@@ -118,7 +130,9 @@ class Rating:
 
 
 def rate(book: Book, card: Scorecard) -> Rating:
-    """Rate every account of the Book, or every group as one, by the card; overrides are for the caller to apply."""
+    """Rate every account of the Book, or every group as one, by the card; overrides are for the caller to
+    apply.
+    """
     lead = heads(book)
     own = pd.Series(lead.index, index=lead.index)
     if card.rate == "group" and (lead != own).any():
@@ -162,7 +176,9 @@ def _axis(rating: Rating, top: str) -> tuple[np.ndarray, list[str], np.ndarray]:
 
 
 def settle(card: Scorecard, book: Book, points: pd.DataFrame) -> Settled:
-    """The weights that the card asks for: its own, the departments' mean, or those of pairwise judgements; recalibrated if it says so."""
+    """The weights that the card asks for: its own, the departments' mean, or those of pairwise judgements;
+    recalibrated if it says so.
+    """
     top: dict[str, float] | None = None
     missing = False
     if card.weights_from == "ballots":
@@ -237,7 +253,9 @@ def _replicates(rating: Rating) -> list[np.ndarray]:
 
 
 def _matrix_firmness(rating: Rating) -> Stability:
-    """Each axis on its own: the chance of a field is the product of both; what the rules allow is applied to the fields."""
+    """Each axis on its own: the chance of a field is the product of both; what the rules allow is applied to
+    the fields.
+    """
     matrix = rating.card.matrix
     assert matrix is not None
     replicates = _replicates(rating)
@@ -278,10 +296,11 @@ OVERRIDES = ["tier", "by_rule", "reason", "by", "expires", "state"]
 
 
 def rated_units(rating: Rating) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The units (index: the id of the head) with their tiers, overrides applied; and every override with its ``state``.
+    """The units (index: the id of the head) with their tiers, overrides applied; and every override with its
+    ``state``.
 
-    ``state``: applied, expired, superseded (another of the same group applies), or unusable (a tier or an account that the card or the
-    client does not have).
+    ``state``: applied, expired, superseded (another of the same group applies), or unusable (a tier or an
+    account that the card or the client does not have).
     """
     card, index, rules = rating.card, rating.points.index, rating.rules
     firm = rating.firmness()
@@ -368,11 +387,12 @@ def _beside(book: Book) -> pd.DataFrame:
 
 
 def still_open(rated: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
-    """Why it is not settled whether a unit is key, as codes joined by ``;``; empty where it is, or was set by hand.
+    """Why it is not settled whether a unit is key, as codes joined by ``;``; empty where it is, or was set by
+    hand.
 
-    ``weights``, ``data``: it would be key in between 30 and 70 % of the draws, and other weights, or a slightly different year, are
-    what moves it. ``departments``: by some departments' own weights it is key, by others' not. ``votes``: not key, and yet named
-    by at least half of the departments that named any.
+    ``weights``, ``data``: it would be key in between 30 and 70 % of the draws, and other weights, or a
+    slightly different year, are what moves it. ``departments``: by some departments' own weights it is key,
+    by others' not. ``votes``: not key, and yet named by at least half of the departments that named any.
     """
     edge = rated["key_probability"].between(1 - FIRM, FIRM)
     by_weights, by_data = edge & (rated["by_weights"] < FIRM), edge & (rated["by_data"] < FIRM)

@@ -1,4 +1,6 @@
-"""Accounts whose names hint at a group that is not recorded: suggestions for a person to confirm, never applied."""
+"""Accounts whose names hint at a group that is not recorded: suggestions for a person to confirm, never
+applied.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ _PLACES = """
 """
 _PLACE = re.compile(
     rf"({'|'.join(sorted(_PLACES.split(), key=len, reverse=True))})[省市县区]?"
-    r"|[\u4e00-\u9fff]{2,3}(?:县|(?<![超都城夜门])市|(?<![院社园校厂小库])区)"  # a town that is not listed; 超市 and 院区 are none
+    # a town that is not listed; 超市 and 院区 are none
+    r"|[\u4e00-\u9fff]{2,3}(?:县|(?<![超都城夜门])市|(?<![院社园校厂小库])区)"
 )
 _COMMON = re.compile(
     "第|[东西南北]院|院区|医|药|卫生|健康|康复|综合|骨科|妇|儿童|肿瘤|心血管|口腔|外科|内科|眼科|耳鼻|皮肤|精神|疾病|肛肠|门诊|诊所"
@@ -63,7 +66,9 @@ _GENERIC = frozenset(_WORDS.split())
 
 @dataclass(frozen=True)
 class _Name:
-    """What is telling in a name: the leading place and the brand after it (Chinese), the words that are not common ones (Latin)."""
+    """What is telling in a name: the leading place and the brand after it (Chinese), the words that are not
+    common ones (Latin).
+    """
 
     place: str
     brand: str
@@ -73,16 +78,19 @@ class _Name:
 
 
 def related_accounts(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFrame:
-    """Accounts whose name suggests a link that ``parent_id`` does not record: to be confirmed by a person, never applied.
+    """Accounts whose name suggests a link that ``parent_id`` does not record: to be confirmed by a person,
+    never applied.
 
-    One row per suggestion, largest ``joint_revenue`` first, at most ``most``: head (the group that shares the stem, or
-    the account of largest revenue), account_id (of another group its head), stem (what the names share), joint_revenue
-    (12 months to as_of, both with all that is linked to them), rank_now (the better of their two ranks by that revenue) and
-    joint_rank, both among all customers, groups counted as one. An account is suggested once.
+    One row per suggestion, largest ``joint_revenue`` first, at most ``most``: head (the group that shares the
+    stem, or the account of largest revenue), account_id (of another group its head), stem (what the names
+    share), joint_revenue (12 months to as_of, both with all that is linked to them), rank_now (the better of
+    their two ranks by that revenue) and joint_rank, both among all customers, groups counted as one. An
+    account is suggested once.
 
-    A stem is the place and two or more characters of brand, a brand that stands in no other name (in several places only
-    if two of its characters are in no other name either), or a leading word of four or more letters that is not a common one.
-    One that more than SHARED_BY unlinked accounts and groups share is refused. Work grows with the names, not with their square.
+    A stem is the place and two or more characters of brand, a brand that stands in no other name (in several
+    places only if two of its characters are in no other name either), or a leading word of four or more
+    letters that is not a common one. One that more than SHARED_BY unlinked accounts and groups share is
+    refused. Work grows with the names, not with their square.
     """
     own = book.accounts.get("account_name")
     empty = pd.DataFrame(
@@ -142,7 +150,9 @@ def _parsed(name: str) -> _Name:
 
 
 def _clusters(names: dict[str, _Name], lead: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Stems that two to SHARED_BY customers share, with the accounts that bear them; the most telling kind first."""
+    """Stems that two to SHARED_BY customers share, with the accounts that bear them; the most telling kind
+    first.
+    """
     local, brands, words, worded = (defaultdict(list) for _ in range(4))
     pieces: Counter[str] = Counter()  # in how many names a piece of one to four characters stands
     for account, name in names.items():

@@ -17,7 +17,9 @@ NEUTRAL = 50.0
 
 
 def raw(book: Book, key: str, scored: Scored) -> pd.Series:
-    """The criterion's measure per account in its unit (float), or its word in lower case; missing where unknown."""
+    """The criterion's measure per account in its unit (float), or its word in lower case; missing where
+    unknown.
+    """
     values = scorecard_measure(book, scored.measure or "", (key, scored.zh, scored.en))
     if scored.measure in WORDED:
         return values.map(lambda v: str(v).strip().casefold(), na_action="ignore")
@@ -27,9 +29,10 @@ def raw(book: Book, key: str, scored: Scored) -> pd.Series:
 def points(values: pd.Series, scored: Scored) -> pd.Series:
     """Raw measures to points; missing stays missing. Equal values always get equal points.
 
-    ``bands``: linear inside a band; ``scale``: linear between its two ends; ``percentile``: the share of accounts at or below;
-    ``minmax``: from the smallest to the largest; ``contribution``: 100 less the share of the total held by the accounts above;
-    ``choices``: by the word, missing for a word the card does not name.
+    ``bands``: linear inside a band; ``scale``: linear between its two ends; ``percentile``: the share of
+    accounts at or below; ``minmax``: from the smallest to the largest; ``contribution``: 100 less the share
+    of the total held by the accounts above; ``choices``: by the word, missing for a word the card does not
+    name.
     """
     if scored.scoring == "choices":
         worth = {word.strip().casefold(): float(p) for word, p in scored.choices.items()}
@@ -77,9 +80,11 @@ def _banded(values: pd.Series, scored: Scored) -> pd.Series:
 def point_table(
     book: Book, criteria: Mapping[str, Criterion], known: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """One column of 0–100 points per measured criterion; index account_id; missing where nothing is known and the card gives nothing.
+    """One column of 0–100 points per measured criterion; index account_id; missing where nothing is known and
+    the card gives nothing.
 
-    ``known``: a table made before from the same lines; only measures of money over months are then taken anew.
+    ``known``: a table made before from the same lines; only measures of money over months are then taken
+    anew.
     """
     columns = {}
     for key, c in criteria.items():
@@ -91,7 +96,9 @@ def point_table(
 
 
 def filled(points: pd.Series, criterion: Criterion) -> pd.Series:
-    """What an unknown counts: nothing, the middle, or (reweight) it stays missing and its weight goes to the others."""
+    """What an unknown counts: nothing, the middle, or (reweight) it stays missing and its weight goes to the
+    others.
+    """
     return (
         points
         if criterion.missing == "reweight"
@@ -110,10 +117,11 @@ def special_points(book: Book, card: Scorecard) -> pd.Series:
 def score(
     table: pd.DataFrame | np.ndarray, weights: np.ndarray, bonus: np.ndarray | None = None
 ) -> np.ndarray:
-    """Weighted means over the known criteria: (accounts, draws) for ``weights`` of shape (criteria, draws), (accounts,) for one set.
+    """Weighted means over the known criteria: (accounts, draws) for ``weights`` of shape (criteria, draws),
+    (accounts,) for one set.
 
-    A missing criterion's weight goes to the others in proportion. An account with nothing known scores 0. ``bonus``
-    (accounts,) is added, and the result kept between 0 and 100.
+    A missing criterion's weight goes to the others in proportion. An account with nothing known scores 0.
+    ``bonus`` (accounts,) is added, and the result kept between 0 and 100.
     """
     cells = np.asarray(table, dtype=float)
     known = ~np.isnan(cells)
@@ -129,10 +137,11 @@ def score(
 class Ruled:
     """What the rules say of each account (index account_id).
 
-    ``ceiling`` and ``floor``: the highest and the lowest position that its gates and safeguards allow (0 = highest tier);
-    ``gate``: the strictest gate that holds, the first of equals, and ``safeguard``: the first that holds, None where none does; a
-    safeguard does not speak for an account that is excluded. ``holding``: units × rules, which hold. ``excluded``: not counted in
-    quotas. ``unchecked``: rules whose measures no account has.
+    ``ceiling`` and ``floor``: the highest and the lowest position that its gates and safeguards allow (0 =
+    highest tier); ``gate``: the strictest gate that holds, the first of equals, and ``safeguard``: the first
+    that holds, None where none does; a safeguard does not speak for an account that is excluded. ``holding``:
+    units × rules, which hold. ``excluded``: not counted in quotas. ``unchecked``: rules whose measures no
+    account has.
     """
 
     ceiling: np.ndarray
@@ -144,7 +153,9 @@ class Ruled:
     unchecked: tuple[str, ...]
 
     def bound(self, position: np.ndarray) -> np.ndarray:
-        """Positions (accounts,) or (accounts, draws) held within what the rules allow; a safeguard is stronger than a gate."""
+        """Positions (accounts,) or (accounts, draws) held within what the rules allow; a safeguard is
+        stronger than a gate.
+        """
         ceiling, floor = (
             (self.ceiling, self.floor) if position.ndim == 1 else (self.ceiling[:, None], self.floor[:, None])
         )
@@ -152,7 +163,9 @@ class Ruled:
 
 
 def holds(book: Book, rule: Rule) -> pd.Series | None:
-    """Whether every condition of ``rule`` holds per account; unknown never holds. None where a measure is known of no account."""
+    """Whether every condition of ``rule`` holds per account; unknown never holds. None where a measure is
+    known of no account.
+    """
     out = pd.Series(True, index=book.accounts.index)
     for measure, limit in rule.when.items():
         values = (
@@ -233,7 +246,9 @@ def highest_at(card: Scorecard, level: str) -> int:
 
 
 def lowest_at(card: Scorecard, level: str) -> int:
-    """The position of the lowest tier whose level is not below ``level``; the highest tier where there is none."""
+    """The position of the lowest tier whose level is not below ``level``; the highest tier where there is
+    none.
+    """
     return max(
         (i for i, t in enumerate(card.tiers) if LEVELS.index(t.level) <= LEVELS.index(level)), default=0
     )

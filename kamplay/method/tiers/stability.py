@@ -1,4 +1,6 @@
-"""How firmly each account sits in its tier, when the weights and the data could have come out a little differently."""
+"""How firmly each account sits in its tier, when the weights and the data could have come out a little
+differently.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from kamplay.book import Book
 
 SEED = 20260630
 DRAWS = 2000
-SPREAD = 60.0  # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
+# Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
+SPREAD = 60.0
 CELLS = 8_000_000  # scores held at a time: some 64 MB an array, so that 100,000 accounts fit in memory
 NUDGE = 1e-9  # more than the rounding errors of a weighted mean of points, far less than any real difference
 YEAR = 12  # month buckets
@@ -28,11 +31,12 @@ class Stability:
     """Shares of draws, 0 to 1, in the order of the accounts.
 
     ``probability``: the settled position is kept, weights and data varied together (accounts,).
-    ``by_weights``: the same with the observed data, the weights alone varied. ``by_data``: the same with the settled
-    weights, the data alone varied. ``chances``: of each position, weights and data varied (accounts, tiers).
-    ``driver``: index of the criterion whose weight decides most whether the position is kept, that is the largest
-    absolute correlation, over the draws of the weights alone, between that weight and keeping it; only criteria known
-    of the account count, equals go to the first, and −1 says that no draw of weights makes a difference.
+    ``by_weights``: the same with the observed data, the weights alone varied. ``by_data``: the same with the
+    settled weights, the data alone varied. ``chances``: of each position, weights and data varied (accounts,
+    tiers). ``driver``: index of the criterion whose weight decides most whether the position is kept, that is
+    the largest absolute correlation, over the draws of the weights alone, between that weight and keeping it;
+    only criteria known of the account count, equals go to the first, and −1 says that no draw of weights
+    makes a difference.
     """
 
     probability: np.ndarray
@@ -55,20 +59,24 @@ def stability(
     seed: int = SEED,
     bonus: np.ndarray | None = None,
 ) -> Stability:
-    """Score and place every account under drawn weights and resampled data, and count how often it stays where it is.
+    """Score and place every account under drawn weights and resampled data, and count how often it stays
+    where it is.
 
-    ``points`` (accounts, criteria): 0–100, NaN where unknown; an unknown criterion's weight goes to the known ones in
-    proportion, and an account of which nothing is known scores 0. ``replicates``: tables of the same shape from
-    resampled data; each gets the same number of draws (``draws`` is rounded up for that). Without any, the data are
-    taken as they are. ``weights`` (criteria,): not negative, of any sum. ``settled`` (accounts,): the positions in
-    force, 0 to ``tiers`` − 1. ``bonus`` (accounts,): points added to the weighted score, which is then held to 0–100.
+    ``points`` (accounts, criteria): 0–100, NaN where unknown; an unknown criterion's weight goes to the known
+    ones in proportion, and an account of which nothing is known scores 0. ``replicates``: tables of the same
+    shape from resampled data; each gets the same number of draws (``draws`` is rounded up for that). Without
+    any, the data are taken as they are. ``weights`` (criteria,): not negative, of any sum. ``settled``
+    (accounts,): the positions in force, 0 to ``tiers`` − 1. ``bonus`` (accounts,): points added to the
+    weighted score, which is then held to 0–100.
 
-    Weights are drawn from Dirichlet(weights × ``spread``), the weights summing to 1, so that each keeps its settled
-    value on average, with variance w(1 − w) / (spread + 1). A criterion unknown for all accounts, in all tables, is
-    left out before that: the result is the one without it. The weights alone and the weights with the data are varied
-    by the same draws, so that the two differ by the data only. The accounts' order does not matter.
+    Weights are drawn from Dirichlet(weights × ``spread``), the weights summing to 1, so that each keeps its
+    settled value on average, with variance w(1 − w) / (spread + 1). A criterion unknown for all accounts, in
+    all tables, is left out before that: the result is the one without it. The weights alone and the weights
+    with the data are varied by the same draws, so that the two differ by the data only. The accounts' order
+    does not matter.
 
-    Raises ValueError where shapes do not match, no criterion has weight, or ``place`` gives positions that do not exist.
+    Raises ValueError where shapes do not match, no criterion has weight, or ``place`` gives positions that do
+    not exist.
     """
     points = np.asarray(points, dtype=float)
     tables = [np.asarray(table, dtype=float) for table in replicates] or [points]
@@ -174,32 +182,37 @@ def _driver(
 ) -> np.ndarray:
     """Index, among all criteria, of the largest |correlation|; −1 where keeping the tier does not vary.
 
-    ``kept`` (accounts,) draws that kept it; ``together`` (accounts, criteria) sums of keeping × centred weight;
-    ``around`` (draws, criteria) centred weights; ``names`` the criteria's own indices.
+    ``kept`` (accounts,) draws that kept it; ``together`` (accounts, criteria) sums of keeping × centred
+    weight; ``around`` (draws, criteria) centred weights; ``names`` the criteria's own indices.
     """
     draws = len(around)
     varies = (kept > 0) & (kept < draws)
     below = np.sqrt((kept * (1 - kept / draws))[:, None] * (around**2).sum(axis=0))
     correlation = np.divide(np.abs(together), below, out=np.zeros_like(together), where=below > 0)
-    # the weight of an unknown criterion goes to the others in proportion, so it decides nothing; rounded, so that equals are equal
+    # the weight of an unknown criterion goes to the others in proportion, so it decides nothing; rounded, so
+    # that equals are equal
     correlation = np.where(known, np.round(correlation, 9), -1.0)
     return np.where(varies, names[correlation.argmax(axis=1)], -1) if len(kept) else np.zeros(0, dtype=int)
 
 
 def month_weights(rng: np.random.Generator, months: int, replicates: int) -> np.ndarray:
-    """Weights of a Bayesian bootstrap (replicates, months): Dirichlet(1, …, 1) × months, so the mean of each row is 1 (Rubin 1981)."""
+    """Weights of a Bayesian bootstrap (replicates, months): Dirichlet(1, …, 1) × months, so the mean of each
+    row is 1 (Rubin 1981).
+    """
     return rng.dirichlet(np.ones(months), replicates) * months
 
 
 def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
-    """The Book as it might have come out: the month buckets 0–11, and apart from them 12–23, weighted anew each time.
+    """The Book as it might have come out: the month buckets 0–11, and apart from them 12–23, weighted anew
+    each time.
 
-    Amounts and margins of a month are multiplied by one weight for all accounts, so that accounts stay comparable and
-    what a good or bad month did to all of them stays together. The Bayesian bootstrap (Rubin 1981) is used because its
-    weights are never 0: the ordinary bootstrap leaves a given month of twelve out in 35 % of the replicates, and an
-    account that bought in that month alone would vanish, which nothing in the data suggests. The two years are weighted
-    apart, each with mean 1, so that growth is compared between whole years. Older months, months after as_of, days,
-    baskets and other tables stay as they are, and so do the measures that rest on them.
+    Amounts and margins of a month are multiplied by one weight for all accounts, so that accounts stay
+    comparable and what a good or bad month did to all of them stays together. The Bayesian bootstrap (Rubin
+    1981) is used because its weights are never 0: the ordinary bootstrap leaves a given month of twelve out
+    in 35 % of the replicates, and an account that bought in that month alone would vanish, which nothing in
+    the data suggests. The two years are weighted apart, each with mean 1, so that growth is compared between
+    whole years. Older months, months after as_of, days, baskets and other tables stay as they are, and so do
+    the measures that rest on them.
     """
     rng = np.random.default_rng(seed)
     recent, before = month_weights(rng, YEAR, replicates), month_weights(rng, YEAR, replicates)

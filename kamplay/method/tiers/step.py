@@ -28,14 +28,16 @@ VISIBLE_KIN = 0.001  # a suspected group below a thousandth of revenue changes n
 class Tiers(StepResult):
     """``accounts``: every account, with ``group``: the unit it is rated in. The other tables:
 
-    ``rated``: per unit (an account, or a group rated as one; index the id of its head) members, revenue, tier_score, tier, level,
-    tier_probability, key_probability (of level S or A), by_weights, by_data, doubt (the criterion whose weight decides most whether
-    it keeps its tier), gate, safeguard, override, margin_share, growth, overdue, owner, and ``open``: why it is not settled whether
-    it is key. ``criteria``: per measured criterion weight, coverage, mean points, and the weights that the data, the departments and
-    the judgements would give. ``summary``: per tier accounts and revenue. ``rules``: gates and safeguards with how many accounts each
-    holds and moves. ``points``: units × criteria. ``overrides``: every one with its state. ``rounds``, ``departments``, ``disputed``:
-    what the ballots say. ``judgements``: consistency by rater. ``position``, ``axes``: the map and what it rests on. ``classes``,
-    ``intake``, ``moves``, ``kin``: see their modules.
+    ``rated``: per unit (an account, or a group rated as one; index the id of its head) members, revenue,
+    tier_score, tier, level, tier_probability, key_probability (of level S or A), by_weights, by_data, doubt
+    (the criterion whose weight decides most whether it keeps its tier), gate, safeguard, override,
+    margin_share, growth, overdue, owner, and ``open``: why it is not settled whether it is key. ``criteria``:
+    per measured criterion weight, coverage, mean points, and the weights that the data, the departments and
+    the judgements would give. ``summary``: per tier accounts and revenue. ``rules``: gates and safeguards
+    with how many accounts each holds and moves. ``points``: units × criteria. ``overrides``: every one with
+    its state. ``rounds``, ``departments``, ``disputed``: what the ballots say. ``judgements``: consistency by
+    rater. ``position``, ``axes``: the map and what it rests on. ``classes``, ``intake``, ``moves``, ``kin``:
+    see their modules.
     """
 
     step: ClassVar[str] = "tiers"
@@ -58,9 +60,11 @@ class Tiers(StepResult):
 
 
 def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) -> Tiers:
-    """Rate every account by the card (groups as one), bound by gates and safeguards, apply unexpired overrides, and test how firm it is.
+    """Rate every account by the card (groups as one), bound by gates and safeguards, apply unexpired
+    overrides, and test how firm it is.
 
     ``earlier``: step 1 of an earlier run, to tell who moved and why.
+
     """
     rating = rate(book, card)
     rated, overrides = rated_units(rating)
@@ -86,9 +90,23 @@ def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) ->
         drop=True
     )
     told = Told(
-        book, rating, rated, accounts, verdict, criteria, rules := _rules(rating, rated), overrides, voices, judgements, position, axes,
-        positioning.intake(rating.book, card.intake), moves, earlier, found_kin,
-    )  # fmt: skip
+        book,
+        rating,
+        rated,
+        accounts,
+        verdict,
+        criteria,
+        rules := _rules(rating, rated),
+        overrides,
+        voices,
+        judgements,
+        position,
+        axes,
+        positioning.intake(rating.book, card.intake),
+        moves,
+        earlier,
+        found_kin,
+    )
     figures = {
         "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
         "worthwhile": verdict.worthwhile,
@@ -96,10 +114,26 @@ def define_tiers(book: Book, card: Scorecard, earlier: Earlier | None = None) ->
         "unstable": int((buying["tier_probability"] < FIRM).sum()),
     }
     return Tiers(
-        figures, tuple(tier_findings(told)), accounts.drop(columns="safeguard"), rated, criteria, summary, rules, rating.points.round(2),
-        overrides, voices.rounds if voices else none, voices.departments if voices else none, disputed,
-        judgements, position, axes, positioning.classes(book, accounts["level"].isin(KEY)), told.intake, moves, found_kin,
-    )  # fmt: skip
+        figures,
+        tuple(tier_findings(told)),
+        accounts.drop(columns="safeguard"),
+        rated,
+        criteria,
+        summary,
+        rules,
+        rating.points.round(2),
+        overrides,
+        voices.rounds if voices else none,
+        voices.departments if voices else none,
+        disputed,
+        judgements,
+        position,
+        axes,
+        positioning.classes(book, accounts["level"].isin(KEY)),
+        told.intake,
+        moves,
+        found_kin,
+    )
 
 
 def _accounts(book: Book, rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +145,9 @@ def _accounts(book: Book, rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
 
 
 def _criteria(rating: Rating, voices: Consensus | None) -> pd.DataFrame:
-    """One row per measured criterion, with the weights that other sources would give it (missing where they cannot say)."""
+    """One row per measured criterion, with the weights that other sources would give it (missing where they
+    cannot say).
+    """
     card, bought = rating.card, purchases.revenue(rating.book) > 0
     points = rating.points[bought]
     branch = card.branch_of()
@@ -152,7 +188,9 @@ def _less(criterion: Criterion) -> bool:
 
 
 def _judgements(card: Scorecard) -> pd.DataFrame:
-    """Consistency of each rater's pairwise judgements, and of all together (rater blank): cr, a, b, given, mended, cr_after."""
+    """Consistency of each rater's pairwise judgements, and of all together (rater blank): cr, a, b, given,
+    mended, cr_after.
+    """
     rows = []
     if card.judgements:
         single = {

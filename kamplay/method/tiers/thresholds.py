@@ -1,4 +1,6 @@
-"""From scores to tiers: by fixed limits, by quota, by capacity, by natural breaks. Accounts with equal scores are never split."""
+"""From scores to tiers: by fixed limits, by quota, by capacity, by natural breaks. Accounts with equal scores
+are never split.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,11 @@ _ABOVE = 10.0 ** -(DIGITS + 2)
 
 
 def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarray:
-    """The score from which each tier but the last begins, from the highest: (tiers − 1,), or (tiers − 1, draws) for 2-d scores.
+    """The score from which each tier but the last begins, from the highest: (tiers − 1,), or (tiers − 1,
+    draws) for 2-d scores.
 
-    ``counted`` (accounts,): those that take part in quotas, capacities and breaks. A place that tied accounts would have to share goes
-    to none of them; a tier that nobody can reach begins at infinity.
+    ``counted`` (accounts,): those that take part in quotas, capacities and breaks. A place that tied accounts
+    would have to share goes to none of them; a tier that nobody can reach begins at infinity.
     """
     tiers = len(card.tiers)
     columns = scores.reshape(len(scores), -1)
@@ -47,7 +50,9 @@ def _places(card: Scorecard, count: int) -> np.ndarray:
 
 
 def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Where each tier begins, (tiers − 1, draws), when the tiers down to each one hold at most ``places`` accounts of ``columns``."""
+    """Where each tier begins, (tiers − 1, draws), when the tiers down to each one hold at most ``places``
+    accounts of ``columns``.
+    """
     count = len(columns)
     descending = -np.sort(-columns, axis=0)
     out = np.full((len(places), columns.shape[1]), np.inf)
@@ -63,9 +68,11 @@ def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def natural_breaks(scores: np.ndarray, classes: int) -> np.ndarray:
-    """Where the classes but the last begin, from the highest (Fisher 1958; Jenks 1967): the split with the least squared deviation within.
+    """Where the classes but the last begin, from the highest (Fisher 1958; Jenks 1967): the split with the
+    least squared deviation within.
 
-    Scores are taken to a tenth of a point. With fewer distinct scores than classes the classes left over, the upper ones, stay empty.
+    Scores are taken to a tenth of a point. With fewer distinct scores than classes the classes left over, the
+    upper ones, stay empty.
     """
     values, counts = np.unique(np.round(scores, 1), return_counts=True)
     n = len(values)

@@ -11,13 +11,11 @@ import pandas as pd
 from kamplay.method.stats import concentration
 
 SEED = 20260630
-VISIBLE = (
-    0.05  # from this share of sales an account is a visible one (the distributor's rule for when not to tier)
-)
+# from this share of sales an account is a visible one (the distributor's rule for when not to tier)
+VISIBLE = 0.05
 UNEQUAL = 0.4  # Gini from which accounts differ enough for tiers to mean something
-ALIKE = (
-    2.0  # an account of the upper levels that brings less than twice one of the others is hardly set apart
-)
+# an account of the upper levels that brings less than twice one of the others is hardly set apart
+ALIKE = 2.0
 LEVEL = (2.5, 97.5)  # percentiles of the interval
 CELLS = 20_000_000  # resampled accounts in all: above it fewer draws are taken
 FEWEST = 200  # draws
@@ -25,10 +23,12 @@ FEWEST = 200  # draws
 
 @dataclass(frozen=True)
 class TieringTest:
-    """``accounts`` with positive revenue; ``top1_share`` of the largest and ``gini`` among them, 0 to 1, with a 95 % interval.
+    """``accounts`` with positive revenue; ``top1_share`` of the largest and ``gini`` among them, 0 to 1, with
+    a 95 % interval.
 
     ``spread``: mean revenue of an account of the upper levels over that of the others; None without both.
-    ``reasons``: "visible_account" or "no_visible_account", then "unequal" or "equal", then "tiers_alike" as a caution.
+    ``reasons``: "visible_account" or "no_visible_account", then "unequal" or "equal", then "tiers_alike" as a
+    caution.
     """
 
     worthwhile: bool
@@ -50,11 +50,13 @@ def tiering_test(
     draws: int = 1000,
     seed: int = SEED,
 ) -> TieringTest:
-    """Worth doing where the largest account's share reaches ``visible``, or the LOWER end of Gini's interval reaches ``unequal``.
+    """Worth doing where the largest account's share reaches ``visible``, or the LOWER end of Gini's interval
+    reaches ``unequal``.
 
-    ``revenue`` per account (index account_id, any unit); only positive ones count, missing as none. ``upper`` says for
-    each account whether it is in the upper levels; an account it does not name is not. A single account is a visible one.
-    Without any, nothing is visible and nothing unequal. Raises ValueError for infinite revenue.
+    ``revenue`` per account (index account_id, any unit); only positive ones count, missing as none. ``upper``
+    says for each account whether it is in the upper levels; an account it does not name is not. A single
+    account is a visible one. Without any, nothing is visible and nothing unequal. Raises ValueError for
+    infinite revenue.
     """
     positive = revenue[revenue > 0].astype("float64")
     if np.isinf(positive).any():
@@ -80,12 +82,13 @@ def tiering_test(
 
 
 def _interval(x: np.ndarray, gini: float, draws: int, seed: int) -> tuple[float, float]:
-    """Percentile bootstrap over accounts of Gini (Efron & Tibshirani 1993, ch. 13); ``x`` ascending and positive.
+    """Percentile bootstrap over accounts of Gini (Efron & Tibshirani 1993, ch. 13); ``x`` ascending and
+    positive.
 
-    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form becomes
-    Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws. Above CELLS / ``draws`` accounts
-    (20,000 with the default) fewer draws are taken, down to FEWEST: an interval over so many accounts is narrow, and
-    its ends need no more.
+    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form
+    becomes Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws. Above CELLS /
+    ``draws`` accounts (20,000 with the default) fewer draws are taken, down to FEWEST: an interval over so
+    many accounts is narrow, and its ends need no more.
     """
     n = len(x)
     draws = min(draws, max(FEWEST, CELLS // n))
@@ -98,7 +101,8 @@ def _interval(x: np.ndarray, gini: float, draws: int, seed: int) -> tuple[float,
         ranks = times * (2 * np.cumsum(times, axis=1) - times - n)
         found[start : start + rows] = (ranks @ x) / (n * (times @ x))
     low, high = np.percentile(found, LEVEL)
-    # resamples are a little more equal than the accounts themselves: with very few of them the estimate could lie outside
+    # resamples are a little more equal than the accounts themselves: with very few of them the estimate could
+    # lie outside
     return float(max(0.0, min(low, gini))), float(min(1.0, max(high, gini)))
 
 

@@ -1,10 +1,12 @@
-"""Where the weights of scorecard criteria come from: typed in, judged pair by pair (AHP), or read off the data (entropy, CRITIC).
+"""Where the weights of scorecard criteria come from: typed in, judged pair by pair (AHP), or read off the
+data (entropy, CRITIC).
 
-Weights are Series by criterion key that add up to 1. What cannot be used raises ``ValueError(code)`` or ``ValueError(code, {…})``: a
-code word, and the texts its sentence needs; ``pairs`` are written ``"a / b, c / d"``, ``names`` ``"a, b"``.
+Weights are Series by criterion key that add up to 1. What cannot be used raises ``ValueError(code)`` or
+``ValueError(code, {…})``: a code word, and the texts its sentence needs; ``pairs`` are written ``"a / b, c /
+d"``, ``names`` ``"a, b"``.
 
-Data say how far criteria tell accounts apart, never how much they matter: entropy and CRITIC are a second opinion on weights that
-people settled, not a substitute for them.
+Data say how far criteria tell accounts apart, never how much they matter: entropy and CRITIC are a second
+opinion on weights that people settled, not a substitute for them.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-# Mean consistency index of random reciprocal matrices on the scale 1/9..9, by number of criteria (Saaty 1980, The Analytic Hierarchy
-# Process; the dip at 12 is his). Later simulations differ by at most 0.06 (0.52, 0.89, 1.11, 1.25, 1.35, 1.40, 1.45, 1.49 for 3 to 10 in
+# Mean consistency index of random reciprocal matrices on the scale 1/9..9, by number of criteria (Saaty 1980,
+# The Analytic Hierarchy
+# Process; the dip at 12 is his). Later simulations differ by at most 0.06 (0.52, 0.89, 1.11, 1.25, 1.35,
+# 1.40, 1.45, 1.49 for 3 to 10 in
 # Saaty 2008), which moves a ratio near 0.10 by about 0.01 at three criteria and less beyond.
 RANDOM_INDEX = dict(
     zip(
@@ -32,10 +36,11 @@ SCALE = np.array(
     [1 / k for k in range(9, 1, -1)] + [float(k) for k in range(1, 10)]
 )  # Saaty's scale, ascending
 RECIPROCAL = 0.05  # how far a_ij · a_ji may be from 1: 8 and 0.13 (two decimals) are 4 % off
-ROUNDED = 0.01  # a judgement within 1 % of the ratio of the weights is consistent: ratios typed with two decimals are no closer
-CONSTANT = (
-    1e-9  # a column whose range is below this share of its largest value is constant: the rest is arithmetic
-)
+# a judgement within 1 % of the ratio of the weights is consistent: ratios typed with two decimals are no
+# closer
+ROUNDED = 0.01
+# a column whose range is below this share of its largest value is constant: the rest is arithmetic
+CONSTANT = 1e-9
 FEWEST = 3  # accounts that two criteria must share for a correlation: two points always lie on a line
 
 
@@ -43,9 +48,10 @@ FEWEST = 3  # accounts that two criteria must share for a correlation: two point
 class Judgement:
     """One pairwise judgement and what would mend it.
 
-    ``given``: ``a`` over ``b`` as judged, written so that it is at least 1. ``mended``: the value on Saaty's scale (1 to 9, 1/2 to 1/9)
-    closest, as a ratio, to what all other judgements imply; equal to ``given`` when no better step is on the scale. ``cr_after``: the
-    consistency ratio with it, None where the random index is not known.
+    ``given``: ``a`` over ``b`` as judged, written so that it is at least 1. ``mended``: the value on Saaty's
+    scale (1 to 9, 1/2 to 1/9) closest, as a ratio, to what all other judgements imply; equal to ``given``
+    when no better step is on the scale. ``cr_after``: the consistency ratio with it, None where the random
+    index is not known.
     """
 
     a: str
@@ -57,10 +63,12 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Priorities:
-    """What a matrix of judgements says: ``weights`` (sum 1), how consistent it is, and the judgement to ask about first.
+    """What a matrix of judgements says: ``weights`` (sum 1), how consistent it is, and the judgement to ask
+    about first.
 
-    ``ci`` = (λmax − n) / (n − 1), ``cr`` = ci / random index: to 0.10 is accepted (Saaty 1980). ``cr`` is None below three criteria, which
-    cannot contradict each other, and above fifteen. ``worst`` is None when every judgement is within rounding of the weights.
+    ``ci`` = (λmax − n) / (n − 1), ``cr`` = ci / random index: to 0.10 is accepted (Saaty 1980). ``cr`` is
+    None below three criteria, which cannot contradict each other, and above fifteen. ``worst`` is None when
+    every judgement is within rounding of the weights.
     """
 
     weights: pd.Series
@@ -71,7 +79,9 @@ class Priorities:
 
 
 def normalised(weights: pd.Series) -> pd.Series:
-    """The weights in proportion, adding up to 1; a zero stays zero. ValueError: not_finite (missing too), negative, none_positive."""
+    """The weights in proportion, adding up to 1; a zero stays zero. ValueError: not_finite (missing too),
+    negative, none_positive.
+    """
     out = pd.Series(weights.to_numpy(dtype=float, na_value=np.nan), index=weights.index, name=weights.name)
     if not np.isfinite(out).all():
         raise ValueError("not_finite", {"names": _names(out.index[~np.isfinite(out)])})
@@ -84,10 +94,12 @@ def normalised(weights: pd.Series) -> pd.Series:
 
 
 def ahp(matrix: pd.DataFrame) -> Priorities:
-    """Priorities by the principal eigenvector of a reciprocal matrix (Saaty 1980); criteria × criteria, a_ij = row over column.
+    """Priorities by the principal eigenvector of a reciprocal matrix (Saaty 1980); criteria × criteria, a_ij
+    = row over column.
 
-    Of two reciprocal entries the larger counts, as the smaller is the rounded one (3 and 0.33). ValueError: empty, not_square,
-    criteria_differ (rows and columns name different criteria, or one twice), not_positive (missing too), not_reciprocal.
+    Of two reciprocal entries the larger counts, as the smaller is the rounded one (3 and 0.33). ValueError:
+    empty, not_square, criteria_differ (rows and columns name different criteria, or one twice), not_positive
+    (missing too), not_reciprocal.
     """
     cells = _checked(matrix)
     n = len(cells)
@@ -99,11 +111,12 @@ def ahp(matrix: pd.DataFrame) -> Priorities:
 
 
 def matrix_of(judgements: Mapping[str, float], criteria: Sequence[str]) -> pd.DataFrame:
-    """The full reciprocal matrix of judgements such as ``{"value / loyalty": 3}``: the first is 3 times as important as the second.
+    """The full reciprocal matrix of judgements such as ``{"value / loyalty": 3}``: the first is 3 times as
+    important as the second.
 
-    Every pair is judged once, in either direction, between 1/9 and 9; 0.11 is taken for 1/9. ValueError: criterion_twice {names},
-    pair_unknown {pair, name} (``name`` is the unknown criterion, or the whole text when it is not a pair of two), pair_twice {pair},
-    ratio_out_of_scale {pair, ratio}, pairs_missing {pairs}.
+    Every pair is judged once, in either direction, between 1/9 and 9; 0.11 is taken for 1/9. ValueError:
+    criterion_twice {names}, pair_unknown {pair, name} (``name`` is the unknown criterion, or the whole text
+    when it is not a pair of two), pair_twice {pair}, ratio_out_of_scale {pair, ratio}, pairs_missing {pairs}.
     """
     place = {key: at for at, key in enumerate(criteria)}
     if len(place) < len(criteria):
@@ -134,9 +147,11 @@ def matrix_of(judgements: Mapping[str, float], criteria: Sequence[str]) -> pd.Da
 
 
 def group(matrices: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One matrix for several raters: the geometric mean of each judgement, the only mean that keeps reciprocals (Aczél & Saaty 1983).
+    """One matrix for several raters: the geometric mean of each judgement, the only mean that keeps
+    reciprocals (Aczél & Saaty 1983).
 
     In the first matrix's order of criteria. ValueError: no_matrices, criteria_differ, and those of ``ahp``.
+
     """
     if not matrices:
         raise ValueError("no_matrices")
@@ -150,14 +165,15 @@ def group(matrices: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def entropy(points: pd.DataFrame) -> pd.Series:
-    """Weights by Shannon entropy (Hwang & Yoon 1981, Multiple Attribute Decision Making): the more unequal a criterion, the weightier.
+    """Weights by Shannon entropy (Hwang & Yoon 1981, Multiple Attribute Decision Making): the more unequal a
+    criterion, the weightier.
 
     ``points``: accounts × criteria, 0–100. p_ij = x_ij / Σ_i x_ij over the m_j accounts known in column j;
-    E_j = −Σ_i p_ij·ln p_ij / ln m_j; weight_j = (1 − E_j) / Σ_k (1 − E_k). A zero adds nothing to the sum (p·ln p → 0) but its account
-    counts in m_j: many zeros are a strong contrast. A missing cell is left out of its own column only, so a column known for few
-    accounts can weigh much on little: show the coverage beside it. A constant column, or one with fewer than two known cells, weighs 0;
-    if all are, the weights are equal.
-    ValueError: no_criteria, not_finite, negative {names}.
+    E_j = −Σ_i p_ij·ln p_ij / ln m_j; weight_j = (1 − E_j) / Σ_k (1 − E_k). A zero adds nothing to the sum
+    (p·ln p → 0) but its account counts in m_j: many zeros are a strong contrast. A missing cell is left out
+    of its own column only, so a column known for few accounts can weigh much on little: show the coverage
+    beside it. A constant column, or one with fewer than two known cells, weighs 0; if all are, the weights
+    are equal. ValueError: no_criteria, not_finite, negative {names}.
     """
     from scipy.special import entr
 
@@ -173,13 +189,16 @@ def entropy(points: pd.DataFrame) -> pd.Series:
 
 
 def critic(points: pd.DataFrame) -> pd.Series:
-    """Weights by contrast and conflict (CRITIC; Diakoulaki, Mavrotas & Papayannakis 1995): spread out, and unlike the other criteria.
+    """Weights by contrast and conflict (CRITIC; Diakoulaki, Mavrotas & Papayannakis 1995): spread out, and
+    unlike the other criteria.
 
-    ``points``: accounts × criteria, more is better. Each column is brought to 0..1 by its minimum and maximum; C_j = σ_j · Σ_k (1 − r_jk),
-    weight_j = C_j / Σ_k C_k. σ has the divisor m (it cancels unless cells are missing). r is Pearson's, over the accounts known in both
-    columns; with fewer than three of them, or no variation among them, nothing is known of the conflict and r counts as 0. A constant
-    column, or one with fewer than two known cells, weighs 0 and enters no sum; if all are, the weights are equal. Without any conflict
-    (one varied column, or all in step) contrast σ alone decides. ValueError: no_criteria, not_finite {names}.
+    ``points``: accounts × criteria, more is better. Each column is brought to 0..1 by its minimum and
+    maximum; C_j = σ_j · Σ_k (1 − r_jk), weight_j = C_j / Σ_k C_k. σ has the divisor m (it cancels unless
+    cells are missing). r is Pearson's, over the accounts known in both columns; with fewer than three of
+    them, or no variation among them, nothing is known of the conflict and r counts as 0. A constant column,
+    or one with fewer than two known cells, weighs 0 and enters no sum; if all are, the weights are equal.
+    Without any conflict (one varied column, or all in step) contrast σ alone decides. ValueError:
+    no_criteria, not_finite {names}.
     """
     table, varied = _table(points)
     x = table.loc[:, varied]
@@ -228,7 +247,9 @@ def _reciprocal(a: np.ndarray) -> np.ndarray:
 
 
 def _principal(a: np.ndarray) -> tuple[float, np.ndarray]:
-    """The largest eigenvalue of a nonnegative irreducible matrix (real, by Perron and Frobenius), and its vector with sum 1."""
+    """The largest eigenvalue of a nonnegative irreducible matrix (real, by Perron and Frobenius), and its
+    vector with sum 1.
+    """
     values, vectors = np.linalg.eig(a)
     top = int(values.real.argmax())
     vector = np.abs(vectors[:, top].real)
@@ -245,9 +266,11 @@ def _ratio(ci: float, n: int) -> float | None:
 
 
 def _worst(cells: pd.DataFrame, w: np.ndarray) -> Judgement | None:
-    """The judgement with the largest |ln(a_ij · w_j / w_i)|; among equals the one that mends most, then the first in the matrix.
+    """The judgement with the largest |ln(a_ij · w_j / w_i)|; among equals the one that mends most, then the
+    first in the matrix.
 
     With three criteria all three are always equal: any of them could be the mistaken one.
+
     """
     a = cells.to_numpy()
     off = np.triu(np.abs(np.log(a * w / w[:, None])), 1)
@@ -259,10 +282,12 @@ def _worst(cells: pd.DataFrame, w: np.ndarray) -> Judgement | None:
 
 
 def _mend(a: np.ndarray, i: int, j: int) -> tuple[float, float]:
-    """The consistency index with a mended a_ij, and that value: the scale's closest to w_i / w_j, weights without this judgement.
+    """The consistency index with a mended a_ij, and that value: the scale's closest to w_i / w_j, weights
+    without this judgement.
 
-    Harker (1987): a missing judgement is 0 in the matrix, and the diagonal of its two rows grows by 1. Where no value of the scale lies
-    closer to consistency than the one given (a mean of several raters may lie between two), the given one stays.
+    Harker (1987): a missing judgement is 0 in the matrix, and the diagonal of its two rows grows by 1. Where
+    no value of the scale lies closer to consistency than the one given (a mean of several raters may lie
+    between two), the given one stays.
     """
     without = a.copy()
     without[i, j] = without[j, i] = 0.0
@@ -290,7 +315,9 @@ def _table(points: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def _spread(information: np.ndarray, varied: pd.Series) -> pd.Series:
-    """Each varied column's share of the information, 0 for the others; equal weights where there is none at all."""
+    """Each varied column's share of the information, 0 for the others; equal weights where there is none at
+    all.
+    """
     out = pd.Series(0.0, index=varied.index, name="weight")
     out[varied] = information
     return normalised(out if out.sum() > 0 else out + 1.0)

@@ -1,8 +1,9 @@
-"""What each account is expected to bring: revenue of the next 12 months with an interval, and its value over three years.
+"""What each account is expected to bring: revenue of the next 12 months with an interval, and its value over
+three years.
 
-Accounts that buy to a rhythm follow it (reorder); the others follow BG/NBD for how often and gamma–gamma for how much;
-where neither can be fitted an account is refused with the reason. The same is done as of a year earlier, and compared
-with what then came.
+Accounts that buy to a rhythm follow it (reorder); the others follow BG/NBD for how often and gamma–gamma for
+how much; where neither can be fitted an account is refused with the reason. The same is done as of a year
+earlier, and compared with what then came.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ YEAR = 365.0  # days
 YEARS = 3  # of lifetime value
 DISCOUNT = 0.10  # a year: an amount due in a year counts for 1/1.1 today
 REPEATERS = 50  # accounts with a repeat purchase: the least for BG/NBD and gamma–gamma
-RECENT = 3  # purchases of the last 12 months from which spend per purchase is taken, so that a price or a size of long ago does not count
+# purchases of the last 12 months from which spend per purchase is taken, so that a price or a size of long
+# ago does not count
+RECENT = 3
 MONTHS = 12  # of history, the least
 INTERVAL = (0.1, 0.9)  # 80 %
 BIASED, TESTED = (
@@ -51,12 +54,15 @@ REFUSED = ("short_history", "no_net_revenue", "one_purchase", "irregular")
 
 @dataclass(frozen=True)
 class CustomerValue:
-    """``accounts`` (index account_id, those that ever bought; largest expected first): model (bgnbd, reorder, none), reason (of REFUSED, of
-    a refusal), purchases so far, alive (probability of still buying), purchases_12m, revenue_12m, low and high (80 %), clv, clv_on
-    (margin or revenue), revenue of the last 12 months, last (date). Refused accounts have no figures.
-    ``fit``: figure, value. ``check``: per account a year ago, index account_id: model, expected, low, high, actual. ``figures``: totals,
-    here and in the check over accounts with at least two purchases: a single one may be a one-off, so what those that bought once would
-    bring stands beside (single, single_expected, single_last); factor, corrected, corrected_low, corrected_high as in ``_corrected``."""
+    """``accounts`` (index account_id, those that ever bought; largest expected first): model (bgnbd, reorder,
+    none), reason (of REFUSED, of a refusal), purchases so far, alive (probability of still buying),
+    purchases_12m, revenue_12m, low and high (80 %), clv, clv_on (margin or revenue), revenue of the last
+    12 months, last (date). Refused accounts have no figures. ``fit``: figure, value. ``check``: per
+    account a year ago, index account_id: model, expected, low, high, actual. ``figures``: totals, here and
+    in the check over accounts with at least two purchases: a single one may be a one-off, so what those
+    that bought once would bring stands beside (single, single_expected, single_last); factor, corrected,
+    corrected_low, corrected_high as in ``_corrected``.
+    """
 
     accounts: pd.DataFrame
     fit: pd.DataFrame
@@ -95,22 +101,32 @@ def customer_value(book: Book) -> CustomerValue:
     table = _ordered(table)
     told, single = counted(table), table[(table["model"] != "none") & (table["purchases"] == 1)]
     figures = {
-        "months": book.months_covered, "expected": float(told["revenue_12m"].sum()), "low": low, "high": high, "told": len(told),
-        "clv": float(told["clv"].sum()), "last": float(purchases.revenue(book).sum()), "tested": bool(test),
-        "correlation": gamma_gamma.dependence(past["purchases"], past["spend"]), "repeaters": int((past["purchases"] > 1).sum()),
-        "single": len(single), "single_expected": float(single["revenue_12m"].sum()), "single_last": float(single["revenue"].sum()),
-    }  # fmt: skip
+        "months": book.months_covered,
+        "expected": float(told["revenue_12m"].sum()),
+        "low": low,
+        "high": high,
+        "told": len(told),
+        "clv": float(told["clv"].sum()),
+        "last": float(purchases.revenue(book).sum()),
+        "tested": bool(test),
+        "correlation": gamma_gamma.dependence(past["purchases"], past["spend"]),
+        "repeaters": int((past["purchases"] > 1).sum()),
+        "single": len(single),
+        "single_expected": float(single["revenue_12m"].sum()),
+        "single_last": float(single["revenue"].sum()),
+    }
     figures |= {f"holdout_{k}": v for k, v in test.items()}
     figures |= _corrected(figures)
     return CustomerValue(table, _fit_table(models, figures), check, figures)
 
 
 def _corrected(figures: dict[str, Any]) -> dict[str, float]:
-    """What is left of the total once the miss of a year ago is taken off it: factor, corrected, corrected_low, corrected_high.
+    """What is left of the total once the miss of a year ago is taken off it: factor, corrected,
+    corrected_low, corrected_high.
 
-    Only where the miss is BIASED or more, over TESTED accounts or more, and chance alone would rarely do it: what then came lay outside
-    the test's own 80 % interval, which counts chance only. Else the factor is 1. One year shows a bias and not that it stays, so the
-    interval keeps its width in logs.
+    Only where the miss is BIASED or more, over TESTED accounts or more, and chance alone would rarely do it:
+    what then came lay outside the test's own 80 % interval, which counts chance only. Else the factor is 1.
+    One year shows a bias and not that it stays, so the interval keeps its width in logs.
     """
     off = figures.get("holdout_off")
     factor = 1.0
@@ -129,9 +145,11 @@ def counted(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def history(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """Per account that bought by ``end``: x, t_x, T (weeks), purchases (buying days), spend (net amount per purchase, returns
-    taken off: of the last 12 months where it bought at least RECENT times in them, else of all time), ``priced`` (the purchases
-    behind it), sd of a purchase, gap (mean, days), cv of the gaps, silent (days), first and last."""
+    """Per account that bought by ``end``: x, t_x, T (weeks), purchases (buying days), spend (net amount per
+    purchase, returns taken off: of the last 12 months where it bought at least RECENT times in them, else
+    of all time), ``priced`` (the purchases behind it), sd of a purchase, gap (mean, days), cv of the gaps,
+    silent (days), first and last.
+    """
     past = days[days["date"] <= end]
     bought = past.loc[past["bought"], ["account_id", "date", "amount"]].sort_values(
         ["account_id", "date"], kind="stable"
@@ -185,10 +203,11 @@ def choose(past: pd.DataFrame, models: Models) -> tuple[np.ndarray, np.ndarray]:
 def expected_revenue(
     past: pd.DataFrame, models: Models, days: float, spread: float
 ) -> tuple[pd.DataFrame, float, float]:
-    """The columns of Future.accounts up to ``high``, and the 80 % interval of the total of the accounts that bought more than once.
+    """The columns of Future.accounts up to ``high``, and the 80 % interval of the total of the accounts that
+    bought more than once.
 
-    Chance hits each account alone and evens out in the total; ``spread`` is what does not: the error of a year ago as a
-    standard deviation in logs, shared by all accounts.
+    Chance hits each account alone and evens out in the total; ``spread`` is what does not: the error of a
+    year ago as a standard deviation in logs, shared by all accounts.
     """
     model, reason = choose(past, models)
     out = pd.DataFrame({"model": model, "reason": reason, "purchases": past["purchases"]}, index=past.index)
@@ -224,7 +243,9 @@ def expected_revenue(
 def _one(
     kind: str, rows: pd.DataFrame, models: Models, days: float, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Chance of still buying, expected purchases, spend per purchase, and revenue simulated (accounts, draws)."""
+    """Chance of still buying, expected purchases, spend per purchase, and revenue simulated (accounts,
+    draws).
+    """
     chance, number, each = _means(kind, rows, models, days)
     if kind == "reorder":
         count = regular_buyers.draw(rows, chance, models.leave, days, draws, rng)
@@ -259,9 +280,11 @@ def _means(
 def lifetime(
     past: pd.DataFrame, table: pd.DataFrame, models: Models, rate: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
-    """Discounted value of YEARS per account, each year's amount taken at its middle, and whether it stands on margin or on revenue.
+    """Discounted value of YEARS per account, each year's amount taken at its middle, and whether it stands on
+    margin or on revenue.
 
     ``rate``: margin per unit of revenue, missing where cost is unknown.
+
     """
     value = pd.Series(np.nan, index=past.index)
     for kind in ("bgnbd", "reorder"):
@@ -285,7 +308,9 @@ def _rate(book: Book) -> pd.Series:
 
 
 def _holdout(book: Book, end: pd.Timestamp) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Fitted to what was known 12 months before ``as_of``, and compared with what came until ``end``; empty below two years."""
+    """Fitted to what was known 12 months before ``as_of``, and compared with what came until ``end``; empty
+    below two years.
+    """
     none = pd.DataFrame(columns=["model", "expected", "low", "high", "actual"])
     if book.months_covered < MONTHS + 12:
         return {}, none
@@ -311,12 +336,21 @@ def _holdout(book: Book, end: pd.Timestamp) -> tuple[dict[str, Any], pd.DataFram
     expected, actual = float(check["expected"].sum()), float(check["actual"].sum())
     inside = check["actual"].between(check["low"], check["high"]).mean()
     return {
-        "expected": expected, "actual": actual, "off": expected / actual - 1 if actual > 0 else None, "low": low, "high": high,
-        "accounts": len(check), "refused": float(known - actual - single), "single": single,
-        "new": float(after.sum() - known), "inside": float(inside),
+        "expected": expected,
+        "actual": actual,
+        "off": expected / actual - 1 if actual > 0 else None,
+        "low": low,
+        "high": high,
+        "accounts": len(check),
+        "refused": float(known - actual - single),
+        "single": single,
+        "new": float(after.sum() - known),
+        "inside": float(inside),
         "by_account": float(check["expected"].corr(check["actual"])) if spread else None,
-        "misplaced": float((check["expected"] - check["actual"]).abs().sum() / actual) if actual > 0 else None,
-    }, check  # fmt: skip
+        "misplaced": float((check["expected"] - check["actual"]).abs().sum() / actual)
+        if actual > 0
+        else None,
+    }, check
 
 
 def _fit_table(models: Models, figures: dict[str, Any]) -> pd.DataFrame:
@@ -367,7 +401,8 @@ REFUSALS = {
 }
 TEN = 10
 TENTHS = 10  # groups by size in which the test of a year ago is told
-SINGLE = 0.01  # what single purchases brought or would bring, against the expectation, from which it is worth saying
+# what single purchases brought or would bring, against the expectation, from which it is worth saying
+SINGLE = 0.01
 FALL = 0.01  # an expected fall worth a name: 1 % of last year's revenue
 
 
@@ -427,14 +462,18 @@ def add_findings(found: Findings, result: CustomerValue) -> None:
 
 
 def tenths(check: pd.DataFrame) -> pd.DataFrame:
-    """Sums of expected and actual by tenth of the accounts, 0 the largest expectations. ``check``: as in Future, in its order."""
+    """Sums of expected and actual by tenth of the accounts, 0 the largest expectations. ``check``: as in
+    Future, in its order.
+    """
     return check.groupby(np.arange(len(check)) * TENTHS // len(check))[["expected", "actual"]].sum()
 
 
 def by_size(check: pd.DataFrame) -> dict[str, float | int]:
-    """The tenth whose amount was missed most: group (1 to 10), group_expected, group_actual, group_off; empty without ten accounts.
+    """The tenth whose amount was missed most: group (1 to 10), group_expected, group_actual, group_off; empty
+    without ten accounts.
 
-    A total can be right because large accounts brought more and small ones less than expected; then no group is as near as it.
+    A total can be right because large accounts brought more and small ones less than expected; then no group
+    is as near as it.
     """
     if len(check) < TENTHS:
         return {}

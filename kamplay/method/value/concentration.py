@@ -1,4 +1,6 @@
-"""Concentration in depth: of revenue and of margin, how sure its figures are, how regularly the accounts buy, where it is heading."""
+"""Concentration in depth: of revenue and of margin, how sure its figures are, how regularly the accounts buy,
+where it is heading.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,12 @@ X, Y = (
     0.5,
     1.0,
 )  # coefficient of variation up to which buying is regular (X) and variable (Y); above it is irregular (Z).
-# A convention of stock keeping (the defaults of MetricGate's "XYZ demand classification"); some houses draw them tighter, at 0.25 and 0.5.
+# A convention of stock keeping (the defaults of MetricGate's "XYZ demand classification"); some houses draw
+# them tighter, at 0.25 and 0.5.
 CLASSES, RHYTHMS = ("A", "B", "C"), ("X", "Y", "Z", "new")
 POINTS = 25  # rolling years: two years of monthly steps
-ENOUGH = 20  # accounts from which a rule "x % bring 100 − x %" says anything: with fewer one account is over 5 % of them
+# accounts from which a rule "x % bring 100 − x %" says anything: with fewer one account is over 5 % of them
+ENOUGH = 20
 APART = 0.1  # so much fewer or more accounts make margin more or less concentrated than revenue
 MOVED = 0.02  # change of the five largest accounts' share from which concentration has moved
 
@@ -32,16 +36,18 @@ TREND = ["month_end", "top1_share", "top5_share", "gini", "accounts_for_80", "ac
 
 @dataclass(frozen=True)
 class Concentration:
-    """``figures``: accounts, months (of data), law (share x of accounts that bring 1 − x of revenue; None below ENOUGH accounts),
-    known, losing (accounts with revenue whose margin is known, and is not positive), margin_for_80 and revenue_for_80 (accounts for 80 %,
-    both among these; margin of the profitable ones), costed (share of revenue with a known cost), earners (the
-    first MOST accounts by margin).
+    """``figures``: accounts, months (of data), law (share x of accounts that bring 1 − x of revenue; None
+    below ENOUGH accounts), known, losing (accounts with revenue whose margin is known, and is not
+    positive), margin_for_80 and revenue_for_80 (accounts for 80 %, both among these; margin of the
+    profitable ones), costed (share of revenue with a known cost), earners (the first MOST accounts by
+    margin).
 
-    ``intervals``: basis (revenue, margin), figure (accounts_for_50, accounts_for_80, accounts_for_95, top1_share and top5_share of the
-    one and five largest accounts, top20_share of the ⌈0.2·n⌉ largest, gini, hhi, law), estimate, low and high (95 %), accounts, draws.
-    ``abc_xyz`` (index account_id, accounts with positive revenue, the largest first): abc, xyz (X, Y, Z, new), cv (missing where new).
-    ``classes_xyz``: abc × xyz in full: accounts, revenue, share of revenue of these accounts.
-    ``trend``: one row per 12 months that end at month_end, the earliest first.
+    ``intervals``: basis (revenue, margin), figure (accounts_for_50, accounts_for_80, accounts_for_95,
+    top1_share and top5_share of the one and five largest accounts, top20_share of the ⌈0.2·n⌉ largest, gini,
+    hhi, law), estimate, low and high (95 %), accounts, draws. ``abc_xyz`` (index account_id, accounts with
+    positive revenue, the largest first): abc, xyz (X, Y, Z, new), cv (missing where new). ``classes_xyz``:
+    abc × xyz in full: accounts, revenue, share of revenue of these accounts. ``trend``: one row per 12 months
+    that end at month_end, the earliest first.
     """
 
     figures: dict[str, Any]
@@ -52,7 +58,9 @@ class Concentration:
 
 
 def concentration(book: Book) -> Concentration:
-    """Concentration of the 12 months to as_of. Margin: amount less cost, of the accounts where enough of the cost is known."""
+    """Concentration of the 12 months to as_of. Margin: amount less cost, of the accounts where enough of the
+    cost is known.
+    """
     now, margin = purchases.revenue(book), purchases.margin(book)
     ranking = c.ranked(now)
     both = now[margin.notna() & (now > 0)]
@@ -77,10 +85,11 @@ def concentration(book: Book) -> Concentration:
 
 
 def law(amounts: pd.Series) -> float | None:
-    """The share x of accounts, largest first, that brings 1 − x of the total: 0.2 where 80/20 holds, 0.5 where all are equal.
+    """The share x of accounts, largest first, that brings 1 − x of the total: 0.2 where 80/20 holds, 0.5
+    where all are equal.
 
-    One less the Kolkata index k (Banerjee, Chakrabarti, Mitra & Mutuswami 2020, Frontiers in Physics 8:562182), on the curve
-    drawn straight between accounts. None without a positive amount.
+    One less the Kolkata index k (Banerjee, Chakrabarti, Mitra & Mutuswami 2020, Frontiers in Physics
+    8:562182), on the curve drawn straight between accounts. None without a positive amount.
     """
     positive = np.sort(amounts[amounts > 0].to_numpy(dtype=float))[::-1]
     return None if len(positive) == 0 else float(concentration_figures(positive)["law"])
@@ -105,13 +114,16 @@ def _intervals(basis: str, amounts: pd.Series) -> list[tuple[Any, ...]]:
     out = []
     for name in FIGURES:
         estimate, (low, high) = float(estimates[name] or 0.0), ends[name]
-        # a resample repeats some accounts and lacks others: with few of them the estimate can lie outside, which no reader would believe
+        # a resample repeats some accounts and lacks others: with few of them the estimate can lie outside,
+        # which no reader would believe
         out.append((basis, name, estimate, min(low, estimate), max(high, estimate), len(positive), draws))
     return out
 
 
 def _behind(book: Book) -> int:
-    """Month buckets before as_of for which nothing was delivered any more; 0 where data reach as_of (see ``Book.seen_to``)."""
+    """Month buckets before as_of for which nothing was delivered any more; 0 where data reach as_of (see
+    ``Book.seen_to``).
+    """
     past = book.monthly.loc[book.monthly["bucket"] >= 0, "bucket"]
     return int(past.min()) if len(past) and book.seen_to < pd.Timestamp(book.as_of) else 0
 
@@ -119,9 +131,10 @@ def _behind(book: Book) -> int:
 def _rhythm(book: Book, now: pd.Series, accounts: pd.Index) -> pd.DataFrame:
     """ABC and XYZ of ``accounts``, those with positive revenue, the largest first.
 
-    XYZ over the 12 months to the last one delivered; a month without a line counts as 0. An account whose first purchase (or
-    recorded start) lies less than 12 months before their end is ``new``: its empty months before are no sign of irregular buying.
-    The coefficient of variation is the population standard deviation over the mean, at most √11 where nothing is returned.
+    XYZ over the 12 months to the last one delivered; a month without a line counts as 0. An account whose
+    first purchase (or recorded start) lies less than 12 months before their end is ``new``: its empty months
+    before are no sign of irregular buying. The coefficient of variation is the population standard deviation
+    over the mean, at most √11 where nothing is returned.
     """
     behind = _behind(book)
     window = book.window(12, behind)
@@ -155,7 +168,9 @@ def _classes(table: pd.DataFrame, now: pd.Series) -> pd.DataFrame:
 
 
 def _trend(book: Book) -> pd.DataFrame:
-    """Rolling 12 months, month by month, as far as history reaches; the months whose end was not delivered are left out."""
+    """Rolling 12 months, month by month, as far as history reaches; the months whose end was not delivered
+    are left out.
+    """
     behind, rows = _behind(book), []
     codes, ids = pd.factorize(book.monthly["account_id"])
     bucket, amount = book.monthly["bucket"].to_numpy(), book.monthly["amount"].to_numpy(dtype=float)
@@ -186,9 +201,19 @@ def add_findings(found: Findings, result: Concentration) -> None:
         part, top20 = revenue.loc["law"], revenue.loc["top20_share"]
         few, low, high = (round(100 * float(part[k])) for k in ("estimate", "low", "high"))
         found.add(
-            "spread_law", "note", None, few=few, many=100 - few, low=low, low_many=100 - low, high=high, high_many=100 - high,
-            accounts=figures["accounts"], holders=max(1, round(figures["law"] * figures["accounts"])), top20=top20["estimate"],
-        )  # fmt: skip
+            "spread_law",
+            "note",
+            None,
+            few=few,
+            many=100 - few,
+            low=low,
+            low_many=100 - low,
+            high=high,
+            high_many=100 - high,
+            accounts=figures["accounts"],
+            holders=max(1, round(figures["law"] * figures["accounts"])),
+            top20=top20["estimate"],
+        )
     _tell_margin(found, figures)
     _tell_trend(found, result)
     _tell_rhythm(found, result)
@@ -263,17 +288,18 @@ def _tell_rhythm(found: Findings, result: Concentration) -> None:
 
 
 DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier, as in step 2's concentration
-GROUP_CONCENTRATION_APART = (
-    0.01  # change of the first one's or five's share from which groups make a difference
-)
+# change of the first one's or five's share from which groups make a difference
+GROUP_CONCENTRATION_APART = 0.01
 COLUMNS = ["group", "members", "revenue", "share", "joint_rank", "best", "best_rank"]
 
 
 @dataclass(frozen=True)
 class GroupConcentration:
-    """``joint``: per group with positive revenue, the largest first: group (head's account id), members, revenue of the 12 months,
-    share, joint_rank (among groups and lone accounts), best (the member that ranks highest alone) and best_rank (among all accounts).
-    ``figures``: groups, members, and top1_share, top5_share, accounts_for_80, hhi singly (``_single``) and grouped (``_joint``)."""
+    """``joint``: per group with positive revenue, the largest first: group (head's account id), members,
+    revenue of the 12 months, share, joint_rank (among groups and lone accounts), best (the member that
+    ranks highest alone) and best_rank (among all accounts). ``figures``: groups, members, and top1_share,
+    top5_share, accounts_for_80, hhi singly (``_single``) and grouped (``_joint``).
+    """
 
     joint: pd.DataFrame
     figures: dict[str, Any]
@@ -291,12 +317,16 @@ def group_concentration(book: Book) -> GroupConcentration:
     best = rank_single.groupby(head.reindex(rank_single.index)).agg(["idxmin", "min"]).reindex(ids)
     table = pd.DataFrame(
         {
-            "group": ids, "members": sizes.reindex(ids).to_numpy(), "revenue": joint.loc[ids, "amount"].to_numpy(),
-            "share": joint.loc[ids, "share"].to_numpy(), "joint_rank": rank_joint.reindex(ids).to_numpy(),
-            "best": best["idxmin"].to_numpy(), "best_rank": best["min"].to_numpy(),
+            "group": ids,
+            "members": sizes.reindex(ids).to_numpy(),
+            "revenue": joint.loc[ids, "amount"].to_numpy(),
+            "share": joint.loc[ids, "share"].to_numpy(),
+            "joint_rank": rank_joint.reindex(ids).to_numpy(),
+            "best": best["idxmin"].to_numpy(),
+            "best_rank": best["min"].to_numpy(),
         },
         columns=COLUMNS,
-    )  # fmt: skip
+    )
     figures: dict[str, Any] = {
         "groups": len(sizes),
         "members": int(sizes.sum()),
@@ -305,9 +335,11 @@ def group_concentration(book: Book) -> GroupConcentration:
     }
     for name, amounts in (("single", now), ("joint", together)):
         figures |= {
-            f"top1_{name}": c.first_share(amounts, 1), f"top5_{name}": c.first_share(amounts, 5),
-            f"for_80_{name}": c.accounts_for(amounts, 0.8), f"hhi_{name}": c.hhi(amounts),
-        }  # fmt: skip
+            f"top1_{name}": c.first_share(amounts, 1),
+            f"top5_{name}": c.first_share(amounts, 5),
+            f"for_80_{name}": c.accounts_for(amounts, 0.8),
+            f"hhi_{name}": c.hhi(amounts),
+        }
     return GroupConcentration(table, figures)
 
 

@@ -1,4 +1,6 @@
-"""The account's own condition: its books, what it owes us and for how long, how quickly it pays, how far its credit is used."""
+"""The account's own condition: its books, what it owes us and for how long, how quickly it pays, how far its
+credit is used.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,11 @@ RATIOS = {
 
 @dataclass(frozen=True)
 class Credit:
-    """``standing``: per account that bought or owes: year, the RATIOS, weak (how many lie below WEAK), open, overdue, oldest (days),
-    days_to_pay (mean over its bills paid in the 12 months, weighted by amount), credit_limit, credit_used (open over limit), revenue.
-    ``ageing``: age, amount, bills, accounts, share of what is open. ``days_now``, ``days_before``: days to collect over all bills paid in
-    the 12 months and in the 12 before; None without.
+    """``standing``: per account that bought or owes: year, the RATIOS, weak (how many lie below WEAK), open,
+    overdue, oldest (days), days_to_pay (mean over its bills paid in the 12 months, weighted by amount),
+    credit_limit, credit_used (open over limit), revenue. ``ageing``: age, amount, bills, accounts, share
+    of what is open. ``days_now``, ``days_before``: days to collect over all bills paid in the 12 months
+    and in the 12 before; None without.
     """
 
     standing: pd.DataFrame

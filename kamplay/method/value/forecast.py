@@ -1,4 +1,6 @@
-"""The next 12 months from history and from the funnel together, no amount counted twice, and held against the target."""
+"""The next 12 months from history and from the funnel together, no amount counted twice, and held against the
+target.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,14 @@ COLUMNS = ["part", "deals", "weighted", "counted", "history_weighted", "history_
 
 @dataclass(frozen=True)
 class Forecast:
-    """``outlook``: one row per part with its open ``deals``, their ``weighted`` amount and what of it is ``counted``: history (what
-    is expected of today's accounts; no deals), known (deals of these accounts), fresh (deals of accounts without an expectation),
-    unnamed (deals without an account), later (to be closed after the 12 months), total, and with a target: target, gap (where it is
-    missed), new (what new accounts brought last year; in no forecast). ``history_weighted``, ``history_counted``: the same with the win
-    rates of past deals instead of the recorded ones, missing without. Parts without a deal are left out; empty where history expects
-    nothing. ``figures``: the plain numbers."""
+    """``outlook``: one row per part with its open ``deals``, their ``weighted`` amount and what of it is
+    ``counted``: history (what is expected of today's accounts; no deals), known (deals of these accounts),
+    fresh (deals of accounts without an expectation), unnamed (deals without an account), later (to be
+    closed after the 12 months), total, and with a target: target, gap (where it is missed), new (what new
+    accounts brought last year; in no forecast). ``history_weighted``, ``history_counted``: the same with
+    the win rates of past deals instead of the recorded ones, missing without. Parts without a deal are
+    left out; empty where history expects nothing. ``figures``: the plain numbers.
+    """
 
     outlook: pd.DataFrame
     figures: dict[str, Any]
@@ -36,12 +40,15 @@ def forecast(
     target: float | None = None,
     rates: pd.DataFrame | None = None,
 ) -> Forecast:
-    """What history expects plus the weighted deals that lie beyond it. ``target``: revenue goal for the 12 months after as_of.
+    """What history expects plus the weighted deals that lie beyond it. ``target``: revenue goal for the 12
+    months after as_of.
 
-    A deal weighs its amount times its recorded win rate, as in the funnel, and beside that times the win rate of history (``rates``: as
-    in ``Pipeline.win_rates``). History expects E of an account and its deals weigh W: the deals may be part of what it would buy anyway,
-    but only up to E, so min(E, W) is not added and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has
-    none. An account that bought once has no expectation here. Where history is corrected for its bias (``Future.figures``), E is too.
+    A deal weighs its amount times its recorded win rate, as in the funnel, and beside that times the win rate
+    of history (``rates``: as in ``Pipeline.win_rates``). History expects E of an account and its deals weigh
+    W: the deals may be part of what it would buy anyway, but only up to E, so min(E, W) is not added and
+    max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An account
+    that bought once has no expectation here. Where history is corrected for its bias (``Future.figures``), E
+    is too.
     """
     history = ahead.figures
     factor = float(history.get("factor", 1.0))
@@ -103,7 +110,9 @@ def _told(amounts: pd.Series) -> tuple[float | None]:
 
 
 def _ends(book: Book, figures: dict[str, Any], target: float | None) -> list[tuple[Any, ...]]:
-    """The rows below the total; adds to ``figures`` what is missing to the target and what new accounts brought last year."""
+    """The rows below the total; adds to ``figures`` what is missing to the target and what new accounts
+    brought last year.
+    """
     if not target:
         return []
     middle, told = figures["middle"], figures["history_middle"]

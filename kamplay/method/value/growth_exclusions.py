@@ -1,4 +1,6 @@
-"""Accounts that get no advice to grow, and why: something has to be settled first, so that one account is never told two things."""
+"""Accounts that get no advice to grow, and why: something has to be settled first, so that one account is
+never told two things.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,11 @@ def growth_exclusions(
 ) -> pd.Series:
     """Account → why it is not to be grown now, blank where nothing stands against it.
 
-    once: bought a single time; stopped: plainly stopped buying, a matter of winning back or closing; terms: hardly any margin, a loss
-    after service, or a gate that says so; payment: seriously overdue, over the credit limit, or a gate on broken promises; warned: shows
-    a sign of leaving; size: LARGE or more of revenue. ``gates``: account → gate of step 1, missing for none. ``profit``, ``standing``:
-    the frames of these parts of step 2. ``signs``: as in ``signs.signs_at``.
+    once: bought a single time; stopped: plainly stopped buying, a matter of winning back or closing; terms:
+    hardly any margin, a loss after service, or a gate that says so; payment: seriously overdue, over the
+    credit limit, or a gate on broken promises; warned: shows a sign of leaving; size: LARGE or more of
+    revenue. ``gates``: account → gate of step 1, missing for none. ``profit``, ``standing``: the frames of
+    these parts of step 2. ``signs``: as in ``signs.signs_at``.
     """
     index = book.accounts.index
     shown = (

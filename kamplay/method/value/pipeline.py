@@ -1,4 +1,6 @@
-"""The funnel in depth: win rates that history gives, the forecast tried on past quarters, deals that stand still, sales outside it."""
+"""The funnel in depth: win rates that history gives, the forecast tried on past quarters, deals that stand
+still, sales outside it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ QUARTERS = 8  # how far back the forecast is tried
 SLOW = 2.0  # times the usual age at its stage
 PEERS = 5  # open deals at a stage before it has a usual age
 LATE = 60  # days past the expected close
-KNOWN = 0.8  # of won and of lost deals with an amount: below it the blanks are no accident, and amounts say who won
+# of won and of lost deals with an amount: below it the blanks are no accident, and amounts say who won
+KNOWN = 0.8
 LIVE = 0.1  # part of a past quarter's deals that may still be won before its forecast is called tried
 RATES = ["by", "value", "closed", "won", "rate", "low", "high", "recorded"]
 BACKTEST = [
@@ -48,11 +51,14 @@ STALLED = [
 
 @dataclass(frozen=True)
 class Pipeline:
-    """``win_rates``: per group (``by``: all, stage, entity, owner, size, recorded) the ``closed`` and ``won`` deals, ``rate`` with
-    its 95 % interval (missing below FEW closed), ``recorded``: mean recorded win rate, of open deals (by recorded: of the closed).
-    ``backtest``: per past quarter what was open at its end, forecast, won within two quarters and ``later``, ``pending`` (may
-    still be won), in amounts or, where lost deals carry none, in deals (``unit``: amount or deals). ``stalled``: the largest first.
-    ``ages``: open deals, median age and oldest by stage, in days. ``figures``: the plain numbers beside them."""
+    """``win_rates``: per group (``by``: all, stage, entity, owner, size, recorded) the ``closed`` and ``won``
+    deals, ``rate`` with its 95 % interval (missing below FEW closed), ``recorded``: mean recorded win
+    rate, of open deals (by recorded: of the closed). ``backtest``: per past quarter what was open at its
+    end, forecast, won within two quarters and ``later``, ``pending`` (may still be won), in amounts or,
+    where lost deals carry none, in deals (``unit``: amount or deals). ``stalled``: the largest first.
+    ``ages``: open deals, median age and oldest by stage, in days. ``figures``: the plain numbers beside
+    them.
+    """
 
     figures: dict[str, Any]
     win_rates: pd.DataFrame
@@ -79,21 +85,29 @@ def pipeline(book: Book) -> Pipeline:
     closed, current = deals[deals["won"] | deals["lost"]], deals[deals["open"]]
     days = (closed["closed"] - closed["opened"]).dt.days
     figures: dict[str, Any] = {
-        "deals": len(deals), "closed": len(closed), "won": int(closed["won"].sum()), "open": len(current),
-        "unit": "amount" if in_amounts else "deals", "lost_valued": covered["lost"], "won_valued": covered["won"],
+        "deals": len(deals),
+        "closed": len(closed),
+        "won": int(closed["won"].sum()),
+        "open": len(current),
+        "unit": "amount" if in_amounts else "deals",
+        "lost_valued": covered["lost"],
+        "won_valued": covered["won"],
         "unclear": int((deals["open"] & (deals["closed"] <= as_of)).sum()),
-        "undated": int((closed["closed"].isna() | closed["opened"].isna()).sum()), "unopened": int(current["opened"].isna().sum()),
-        "open_blank": int((~valued[current.index]).sum()), "open_amount": float(current["amount"].sum()),
+        "undated": int((closed["closed"].isna() | closed["opened"].isna()).sum()),
+        "unopened": int(current["opened"].isna().sum()),
+        "open_blank": int((~valued[current.index]).sum()),
+        "open_amount": float(current["amount"].sum()),
         "days_lost": days[closed["lost"]].median(),
-    }  # fmt: skip
+    }
     figures |= _pace(current, days[closed["won"]], as_of) | _calibration(rates)
     figures |= _promise(current, rates) | _misses(back) | _outside(book, deals)
     return Pipeline(figures, rates, back, stalled, ages)
 
 
 def outcomes(book: Book) -> pd.DataFrame:
-    """The deals known at as_of with ``won``, ``lost`` and ``open`` (exactly one is true, and open means what the funnel means),
-    dates as dates and ``recorded``: the recorded win rate."""
+    """The deals known at as_of with ``won``, ``lost`` and ``open`` (exactly one is true, and open means what
+    the funnel means), dates as dates and ``recorded``: the recorded win rate.
+    """
     as_of = pd.Timestamp(book.as_of)
     deals = book.table("opportunities").reset_index(drop=True)
     for column in ("account_id", "win_rate", "opened", "expected_close", "closed", "result", "sales_entity"):
@@ -116,7 +130,9 @@ def outcomes(book: Book) -> pd.DataFrame:
 
 
 def wilson(won: Any, closed: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share (Wilson 1927): unlike the plain one it stays inside 0 to 1 and holds at few deals."""
+    """The 95 % interval of a share (Wilson 1927): unlike the plain one it stays inside 0 to 1 and holds at
+    few deals.
+    """
     z = 1.959964
     n = np.asarray(closed, dtype="float64")
     p = np.asarray(won, dtype="float64") / n
@@ -169,10 +185,12 @@ def _by(name: str, group: pd.Series, closed: pd.DataFrame, current: pd.DataFrame
 
 
 def _reached(closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
-    """Won of all that reached a stage: won deals passed every stage, lost ones all up to that in which they ended.
+    """Won of all that reached a stage: won deals passed every stage, lost ones all up to that in which they
+    ended.
 
-    That a deal stands at its last stage when it is lost would otherwise leave every early stage without a win. Needs lost
-    deals that kept their stage, and recorded win rates of open deals to put the stages in order; else there are no rows.
+    That a deal stands at its last stage when it is lost would otherwise leave every early stage without a
+    win. Needs lost deals that kept their stage, and recorded win rates of open deals to put the stages in
+    order; else there are no rows.
     """
     order = current.groupby("stage")["recorded"].median().dropna().sort_values(kind="stable")
     lost = closed[closed["lost"]]
@@ -196,11 +214,13 @@ def _rated(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _backtest(deals: pd.DataFrame, as_of: pd.Timestamp, in_amounts: bool) -> pd.DataFrame:
-    """At the end of each past quarter: the deals open then, weighed by the share won of those closed by then, against what came.
+    """At the end of each past quarter: the deals open then, weighed by the share won of those closed by then,
+    against what came.
 
-    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter is settled when two
-    quarters have passed and little of it can still be won: a deal open for longer than 95 % of won deals took counts as past winning.
-    The same deal stands in several quarters, so their misses are not independent.
+    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter
+    is settled when two quarters have passed and little of it can still be won: a deal open for longer than 95
+    % of won deals took counts as past winning. The same deal stands in several quarters, so their misses are
+    not independent.
     """
     after = as_of + pd.Timedelta(days=1)
     known = deals[deals["opened"].notna() & (deals["open"] | deals["closed"].notna())]
@@ -245,7 +265,9 @@ def _pace(current: pd.DataFrame, took: pd.Series, as_of: pd.Timestamp) -> dict[s
 
 
 def _calibration(rates: pd.DataFrame) -> dict[str, Any]:
-    """Deals that closed with their recorded win rate kept: how many, the mean recorded, the share won with its interval."""
+    """Deals that closed with their recorded win rate kept: how many, the mean recorded, the share won with
+    its interval.
+    """
     kept = rates[rates["by"] == "recorded"]
     n = int(kept["closed"].sum())
     if n < FEW:
@@ -262,13 +284,22 @@ def _calibration(rates: pd.DataFrame) -> dict[str, Any]:
 
 
 def _misses(back: pd.DataFrame) -> dict[str, Any]:
-    """Over settled quarters: how many, the summed miss over what was won, and in how many the forecast was above and below."""
+    """Over settled quarters: how many, the summed miss over what was won, and in how many the forecast was
+    above and below.
+    """
     tried = back[back["settled"].astype(bool)]
     won = tried["won"] + tried["later"]
     off = tried["forecast"] - won
     miss = float(off.abs().sum() / won.sum()) if won.sum() > 0 else None
-    return {"quarters": len(back), "settled": len(tried), "miss": miss, "high": int((off > 0).sum()), "low": int((off < 0).sum()),
-            "forecast": float(tried["forecast"].sum()), "came": float(won.sum())}  # fmt: skip
+    return {
+        "quarters": len(back),
+        "settled": len(tried),
+        "miss": miss,
+        "high": int((off > 0).sum()),
+        "low": int((off < 0).sum()),
+        "forecast": float(tried["forecast"].sum()),
+        "came": float(won.sum()),
+    }
 
 
 def by_history(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
@@ -284,7 +315,9 @@ def by_history(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
 
 
 def _promise(current: pd.DataFrame, rates: pd.DataFrame) -> dict[str, Any]:
-    """The open amount weighed by recorded win rates and, over the same deals, by history: of what reached the stage, else of all."""
+    """The open amount weighed by recorded win rates and, over the same deals, by history: of what reached the
+    stage, else of all.
+    """
     stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
     history = by_history(current, rates)
     both = current["recorded"].notna() & history.notna() & (current["amount"] > 0)
@@ -309,7 +342,9 @@ def _promise(current: pd.DataFrame, rates: pd.DataFrame) -> dict[str, Any]:
 
 
 def _stalled(deals: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Open deals older than SLOW times the median of the others at their stage, or LATE days past their date; ages by stage."""
+    """Open deals older than SLOW times the median of the others at their stage, or LATE days past their date;
+    ages by stage.
+    """
     current = deals[deals["open"]].copy()
     current["age"] = (as_of - current["opened"]).dt.days.astype("float64")
     current["late_days"] = (as_of - current["expected_close"]).dt.days.astype("float64")
@@ -332,7 +367,9 @@ def _stalled(deals: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd
 
 
 def _others(current: pd.DataFrame) -> pd.Series:
-    """For each open deal the median age of the others at its stage; missing where a stage has fewer than PEERS with an age."""
+    """For each open deal the median age of the others at its stage; missing where a stage has fewer than
+    PEERS with an age.
+    """
     out = pd.Series(np.nan, index=current.index)
     for _, ages in current.dropna(subset=["age"]).groupby("stage")["age"]:
         n = len(ages)
@@ -346,7 +383,9 @@ def _others(current: pd.DataFrame) -> pd.Series:
 
 
 def _outside(book: Book, deals: pd.DataFrame) -> dict[str, Any]:
-    """Revenue of the 12 months of accounts without a deal won in them, as a share; missing without one deal won by a known account."""
+    """Revenue of the 12 months of accounts without a deal won in them, as a share; missing without one deal
+    won by a known account.
+    """
     start, end = purchases.window_dates(book, 12)
     won = deals[deals["won"] & deals["closed"].between(start, end)]
     revenue = purchases.revenue(book).clip(lower=0.0)
@@ -371,7 +410,9 @@ LOST = {"lost", "closed lost", "输单", "丢单"}
 
 @dataclass(frozen=True)
 class Funnel:
-    """``stages``: one row per stage (stage, win_rate, count, amount, weighted), the lowest win rate first. Amounts in its currency."""
+    """``stages``: one row per stage (stage, win_rate, count, amount, weighted), the lowest win rate first.
+    Amounts in its currency.
+    """
 
     stages: pd.DataFrame
     open_count: int
@@ -384,7 +425,9 @@ class Funnel:
 
 
 def funnel(book: Book) -> Funnel | None:
-    """The funnel at as_of; None without opportunities. A deal counts as open when neither its result nor its stage says it ended."""
+    """The funnel at as_of; None without opportunities. A deal counts as open when neither its result nor its
+    stage says it ended.
+    """
     if not book.has("opportunities"):
         return None
     as_of = pd.Timestamp(book.as_of)
@@ -417,7 +460,9 @@ def by_stage(deals: pd.DataFrame) -> pd.DataFrame:
 
 
 def shape(stages: pd.DataFrame) -> Shape:
-    """Thin mouth: less is open early (win rate below 30 %) than late. Wide mouth, thin neck: more than 4 × as much early as late."""
+    """Thin mouth: less is open early (win rate below 30 %) than late. Wide mouth, thin neck: more than 4 × as
+    much early as late.
+    """
     early = stages.loc[stages["win_rate"] < 0.3, "amount"].sum()
     late = stages.loc[stages["win_rate"] >= 0.3, "amount"].sum()
     if early < late:
@@ -431,7 +476,9 @@ TRIED = 2  # settled quarters before the forecast is judged
 
 
 def add_findings(found: Findings, result: Pipeline) -> None:
-    """The findings of the funnel's history, from what was won to what stands still. Needs nothing but the result."""
+    """The findings of the funnel's history, from what was won to what stands still. Needs nothing but the
+    result.
+    """
     if not result.figures["deals"]:
         found.add("deals_unknown", "note")
         return
@@ -608,9 +655,11 @@ def _beside(found: Findings, result: Pipeline) -> None:
 def add_funnel_findings(
     found: Findings, funnel: Funnel | None, revenue: float, deals: Pipeline, gap: float | None
 ) -> None:
-    """The funnel and what has to go into it. ``gap``: what is missing to the target, None or not above 0 where nothing is known to be.
+    """The funnel and what has to go into it. ``gap``: what is missing to the target, None or not above 0
+    where nothing is known to be.
 
-    A gap takes gap ÷ win rate of history in new opportunities; a funnel that is wide at the mouth has to be qualified before.
+    A gap takes gap ÷ win rate of history in new opportunities; a funnel that is wide at the mouth has to be
+    qualified before.
     """
     if funnel is None:
         found.add("funnel_unknown", "watch", "ask_for_opportunities")

@@ -1,8 +1,10 @@
-"""The account asset map: what each account contributes, what could still come, and what endangers it, in one picture.
+"""The account asset map: what each account contributes, what could still come, and what endangers it, in one
+picture.
 
-Value is what an account contributed in the 12 months; potential what could come in the next 12 on top of that; risk from 0 to 1 how much
-speaks for the value being lost: an index of what the books say, or the warning signs of step 3 where those say more. Each says what it
-rests on, as the three are rarely known for all accounts alike.
+Value is what an account contributed in the 12 months; potential what could come in the next 12 on top of
+that; risk from 0 to 1 how much speaks for the value being lost: an index of what the books say, or the
+warning signs of step 3 where those say more. Each says what it rests on, as the three are rarely known for
+all accounts alike.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ from kamplay.method.measures.warning_signs import ACT, SIGNS, overall
 from kamplay.method.results import Findings
 from kamplay.method.stats.regular_buyers import LATE
 
-# Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost already; a thin margin makes an
-# account not worth its revenue; weak books are a warning from afar. A part that is not known is left out and the others share its weight.
+# Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost
+# already; a thin margin makes an
+# account not worth its revenue; weak books are a warning from afar. A part that is not known is left out and
+# the others share its weight.
 WEIGHTS = {"leaving": 0.40, "overdue": 0.25, "thin": 0.20, "weak": 0.15}
 MEDIUM, HIGH = (
     0.15,
@@ -30,14 +34,14 @@ OVERDUE = 0.25  # of a year's revenue, three months of sales: as bad as it gets
 WEAK = 2  # ratios below their limit (see ``standing``): as bad as it gets
 VALUES = ("profit", "margin", "extended", "revenue")
 BASES = ("measured", "estimated", "white_space", "forecast")
-CERTAIN = (
-    0.95  # chance of leaving from which an account is high whatever the weights and whatever else is known
-)
+# chance of leaving from which an account is high whatever the weights and whatever else is known
+CERTAIN = 0.95
 BANDS = ("low", "medium", "high")
 APART = (
     "stopped",
     "once",
-)  # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come back
+    # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come back
+)
 FIELDS = (
     "expand",
     "protect",
@@ -49,22 +53,38 @@ MATTER = {
     "grow": 3,
 }  # accounts of each kind that the list shows; one that has fewer leaves its places to the other
 COLUMNS = [
-    "revenue", "value", "value_on", "potential", "potential_on", "potential_index", "risk", "risk_band", "reason", "coverage", *WEIGHTS,
-    "level", "field", "held", "matters", "place",
-]  # fmt: skip
+    "revenue",
+    "value",
+    "value_on",
+    "potential",
+    "potential_on",
+    "potential_index",
+    "risk",
+    "risk_band",
+    "reason",
+    "coverage",
+    *WEIGHTS,
+    "level",
+    "field",
+    "held",
+    "matters",
+    "place",
+]
 
 
 @dataclass(frozen=True)
 class PortfolioMap:
-    """``asset_map``: accounts with revenue in the 12 months (index account_id, highest value first): revenue; value with value_on
-    (profit: margin less the cost to serve; margin; extended: the rate of the others times revenue; revenue); potential (12 months, 0 or
-    more) with potential_on (of BASES; blank: not known) and potential_index (0 to 1, rank within its basis); risk (0 to 1, at least the
-    strength of all its signs together; missing for one that bought once) with risk_band (of BANDS or APART), reason (the part of WEIGHTS
-    that adds most, or the strongest sign where signs say more; blank at low risk), coverage (the weight that is known) and the parts, each
-    0 to 1; level (S, A, B, C or blank); field (of FIELDS; blank without a potential; one at high risk or APART is not to be expanded or
-    grown); held (why it is not to be grown now, see ``held``; blank: nothing against it); matters (guard: high value at high risk; grow:
-    low value, high potential, low risk, not held; stopped: high value, plainly stopped) and place (its order among these). ``figures``:
-    sums and the limits; amounts in the engagement's currency.
+    """``asset_map``: accounts with revenue in the 12 months (index account_id, highest value first): revenue;
+    value with value_on (profit: margin less the cost to serve; margin; extended: the rate of the others
+    times revenue; revenue); potential (12 months, 0 or more) with potential_on (of BASES; blank: not
+    known) and potential_index (0 to 1, rank within its basis); risk (0 to 1, at least the strength of all
+    its signs together; missing for one that bought once) with risk_band (of BANDS or APART), reason (the
+    part of WEIGHTS that adds most, or the strongest sign where signs say more; blank at low risk),
+    coverage (the weight that is known) and the parts, each 0 to 1; level (S, A, B, C or blank); field (of
+    FIELDS; blank without a potential; one at high risk or APART is not to be expanded or grown); held (why
+    it is not to be grown now, see ``held``; blank: nothing against it); matters (guard: high value at high
+    risk; grow: low value, high potential, low risk, not held; stopped: high value, plainly stopped) and
+    place (its order among these). ``figures``: sums and the limits; amounts in the engagement's currency.
     """
 
     asset_map: pd.DataFrame
@@ -82,10 +102,12 @@ def portfolio_map(
     held: pd.Series | None = None,
     signs: pd.DataFrame | None = None,
 ) -> PortfolioMap:
-    """The map from what the other parts of step 2 found: their frames of these names; one that is missing takes its part away.
+    """The map from what the other parts of step 2 found: their frames of these names; one that is missing
+    takes its part away.
 
-    ``levels``: account → S, A, B or C. ``profit`` with costs in it makes value a profit, else a margin. ``held``: account → why it is not
-    to be grown now. ``signs``: as in ``signs.signs_at``; those of accounts that bought within the year.
+    ``levels``: account → S, A, B or C. ``profit`` with costs in it makes value a profit, else a margin.
+    ``held``: account → why it is not to be grown now. ``signs``: as in ``signs.signs_at``; those of accounts
+    that bought within the year.
     """
     revenue = purchases.revenue(book)
     out = pd.DataFrame({"revenue": revenue[revenue > 0]})
@@ -127,9 +149,11 @@ def _part(frame: pd.DataFrame | None, column: str, out: pd.DataFrame) -> pd.Seri
 
 
 def _value(revenue: pd.Series, net: pd.Series, cost: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """What each account contributes and on what that rests: all on one measure, as revenue beside margin would not compare.
+    """What each account contributes and on what that rests: all on one measure, as revenue beside margin
+    would not compare.
 
-    Where less than COSTED of revenue has a margin, all stand on revenue; else those without one get the rate of the others.
+    Where less than COSTED of revenue has a margin, all stand on revenue; else those without one get the rate
+    of the others.
     """
     known, total = net.notna(), revenue.sum()
     if not total > 0 or revenue[known].sum() < purchases.COSTED * total:
@@ -144,10 +168,12 @@ def _value(revenue: pd.Series, net: pd.Series, cost: pd.Series) -> tuple[pd.Seri
 def _potential(
     out: pd.DataFrame, wallet: pd.DataFrame | None, white_space: pd.DataFrame | None, expected: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
-    """The amount of the next 12 months on top of the last, and on what it rests: the first of BASES that is known.
+    """The amount of the next 12 months on top of the last, and on what it rests: the first of BASES that is
+    known.
 
-    Known purchases not made with us; else the middle of each gap in what similar accounts buy times the share of them that buys it; else
-    revenue ``expected`` less revenue, which may be negative; missing where that rests on a single purchase, which may be a one-off.
+    Known purchases not made with us; else the middle of each gap in what similar accounts buy times the share
+    of them that buys it; else revenue ``expected`` less revenue, which may be negative; missing where that
+    rests on a single purchase, which may be a one-off.
     """
     room, basis = _part(wallet, "room", out), pd.Series("", index=out.index, dtype="object")
     if wallet is not None and len(wallet):
@@ -163,9 +189,11 @@ def _potential(
 
 
 def _ranked(amount: pd.Series, basis: pd.Series) -> pd.Series:
-    """Rank within the basis, 0 to 1: bases differ in size (all that is bought elsewhere; one gap; a change), order compares.
+    """Rank within the basis, 0 to 1: bases differ in size (all that is bought elsewhere; one gap; a change),
+    order compares.
 
     The middle of its basis is 0.5, but nobody without any potential lies above that.
+
     """
     by = amount.groupby(basis)
     place = (by.rank(method="average") - 0.5) / by.transform("count")
@@ -181,9 +209,10 @@ def _parts(
 ) -> dict[str, pd.Series]:
     """The four parts of the risk, 0 to 1, missing where not known.
 
-    leaving: 1 less the chance of still buying; where that is not told, or rests on a single purchase (of which BG/NBD holds by
-    construction that it is never the last), how late the account is: 0 on time, 1 at LATE of its gaps. overdue: of revenue, 1 at OVERDUE.
-    thin: the shortfall of its margin to the average, 1 without any. weak: ratios below their limits, 1 at WEAK.
+    leaving: 1 less the chance of still buying; where that is not told, or rests on a single purchase (of
+    which BG/NBD holds by construction that it is never the last), how late the account is: 0 on time, 1 at
+    LATE of its gaps. overdue: of revenue, 1 at OVERDUE. thin: the shortfall of its margin to the average, 1
+    without any. weak: ratios below their limits, 1 at WEAK.
     """
     alive, bought = _part(future, "alive", out), _part(future, "purchases", out)
     late = (
@@ -221,7 +250,9 @@ def _risk(parts: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
 
 
 def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
-    """Adds risk, coverage, risk_band and reason: the index of the four parts, or the signs of leaving where they are stronger."""
+    """Adds risk, coverage, risk_band and reason: the index of the four parts, or the signs of leaving where
+    they are stronger.
+    """
     index, out["coverage"], part = _risk(out[list(WEIGHTS)])
     shown = (
         (pd.DataFrame(columns=list(SIGNS), dtype="float64") if signs is None else signs[list(SIGNS)])
@@ -254,8 +285,9 @@ def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
 
 
 def _matters(out: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """guard: the upper fifth by value at high risk, most value at stake first; stopped: those of it that have plainly stopped.
-    grow: by potential, the largest first."""
+    """guard: the upper fifth by value at high risk, most value at stake first; stopped: those of it that have
+    plainly stopped. grow: by potential, the largest first.
+    """
     size = out["value"].clip(lower=0.0)
     large = purchases.material(size) & (size > 0)
     guard, stopped = ((large & (out["risk_band"] == band)).astype(bool) for band in ("high", "stopped"))

@@ -1,4 +1,5 @@
-"""Price, volume and mix: why revenue changed from the 12 months before to the last 12, from lines with a quantity.
+"""Price, volume and mix: why revenue changed from the 12 months before to the last 12, from lines with a
+quantity.
 
 For each product (where no line has one, each category) a is its net amount and q its net quantity in a year, 0 the year before
 and 1 this year; p = a / q. Over the products with positive a and q in both years, with Q = Σq and P = Σa₀ / Σq₀:
@@ -29,12 +30,14 @@ Missing = Literal["lines", "quantity", "product", "history"]
 
 @dataclass(frozen=True)
 class PriceVolumeMix:
-    """``parts``: part (before, PARTS, now), amount; ``unmatched`` only where there is any. ``products`` of both years: index
-    product, before, now (amounts), price (its part of the price effect). ``missing``: what was lacking, then all else is empty.
+    """``parts``: part (before, PARTS, now), amount; ``unmatched`` only where there is any. ``products`` of
+    both years: index product, before, now (amounts), price (its part of the price effect). ``missing``:
+    what was lacking, then all else is empty.
 
-    ``figures``: level (product or category), the parts by name, before, now, change, price_rate (price / Σq₁·p₀), volume_rate
-    (Q₁ / Q₀ − 1), mix_rate (mix / Σa₀), matched_share (of this year's amount), products (in both years), new_products, lost_products,
-    unmatched_rows and unmatched_gross (their amounts without sign), turned_rows (quantity's sign against that of the amount).
+    ``figures``: level (product or category), the parts by name, before, now, change, price_rate (price /
+    Σq₁·p₀), volume_rate (Q₁ / Q₀ − 1), mix_rate (mix / Σa₀), matched_share (of this year's amount), products
+    (in both years), new_products, lost_products, unmatched_rows and unmatched_gross (their amounts without
+    sign), turned_rows (quantity's sign against that of the amount).
     """
 
     parts: pd.DataFrame
@@ -44,7 +47,9 @@ class PriceVolumeMix:
 
 
 def price_volume_mix(book: Book) -> PriceVolumeMix:
-    """The change of revenue between the two years to as_of, in parts. Lines without an account are left out, as everywhere."""
+    """The change of revenue between the two years to as_of, in parts. Lines without an account are left out,
+    as everywhere.
+    """
     nothing = pd.DataFrame({"part": pd.Series(dtype="str"), "amount": pd.Series(dtype="float64")})
     products = pd.DataFrame({"before": [], "now": [], "price": []}, dtype="float64")
     lines = book.tables.get("transactions")
@@ -75,7 +80,9 @@ def price_volume_mix(book: Book) -> PriceVolumeMix:
 def decomposed(
     amount: pd.Series, quantity: pd.Series, product: pd.Series, this_year: pd.Series, level: str = "product"
 ) -> PriceVolumeMix:
-    """The parts from aligned lines. A quantity takes the sign of its amount, since a return may be delivered with a positive one."""
+    """The parts from aligned lines. A quantity takes the sign of its amount, since a return may be delivered
+    with a positive one.
+    """
     money, pieces = amount.to_numpy("float64"), pd.to_numeric(quantity).to_numpy("float64", na_value=np.nan)
     turned = pieces * money < 0
     pieces = np.where(turned, -pieces, pieces)
@@ -98,24 +105,35 @@ def decomposed(
     aside = money[now & ~inside].sum() - money[~now & ~inside].sum()
     change = a1 - a0
     amounts = {
-        "new": change[new].sum(), "lost": change[lost].sum(), "volume": volume, "mix": at_old.sum() - amount0 - volume,
-        "price": amount1 - at_old.sum(), "unmatched": aside + change[neither].sum(),
-    }  # fmt: skip
+        "new": change[new].sum(),
+        "lost": change[lost].sum(),
+        "volume": volume,
+        "mix": at_old.sum() - amount0 - volume,
+        "price": amount1 - at_old.sum(),
+        "unmatched": aside + change[neither].sum(),
+    }
     before, after = money[~now].sum(), money[now].sum()
     whole = {p: float(v) for p, v in amounts.items()}
     shown = [p for p in PARTS if p != "unmatched" or (~inside).any() or neither.any()]
     rows = [("before", float(before)), *((p, whole[p]) for p in shown), ("now", float(after))]
     loose = ~inside | np.where(inside, neither[code] if len(names) else False, False)
     figures: dict[str, Any] = {
-        **whole, "level": level, "before": float(before), "now": float(after), "change": float(after - before),
+        **whole,
+        "level": level,
+        "before": float(before),
+        "now": float(after),
+        "change": float(after - before),
         "price_rate": float(whole["price"] / at_old.sum()) if at_old.sum() > 0 else 0.0,
         "volume_rate": float(total1 / total0 - 1) if total0 > 0 else 0.0,
         "mix_rate": float(whole["mix"] / amount0) if amount0 > 0 else 0.0,
         "matched_share": float(amount1 / after) if after > 0 else 0.0,
-        "products": int(both.sum()), "new_products": int(new.sum()), "lost_products": int(lost.sum()),
-        "unmatched_rows": int(loose.sum()), "unmatched_gross": float(np.abs(money[loose]).sum()),
+        "products": int(both.sum()),
+        "new_products": int(new.sum()),
+        "lost_products": int(lost.sum()),
+        "unmatched_rows": int(loose.sum()),
+        "unmatched_gross": float(np.abs(money[loose]).sum()),
         "turned_rows": int((turned & usable).sum()),
-    }  # fmt: skip
+    }
     products = pd.DataFrame(
         {"before": a0[both], "now": a1[both], "price": (a1 - at_old)[both]},
         index=pd.Index(names[both], name="product"),

@@ -1,4 +1,6 @@
-"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns and unpaid bills."""
+"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns
+and unpaid bills.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,12 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Profitability:
-    """``profit``: per account that bought: revenue, margin, a column per kind of cost, cost, net (missing without a margin).
+    """``profit``: per account that bought: revenue, margin, a column per kind of cost, cost, net (missing
+    without a margin).
 
-    ``whale``: accounts from the most to the least profitable: position (share of accounts, 0 to 1) and cumulative (share of the sum of all
-    nets); empty without margins. ``known``: the kinds of cost that could be counted; ``asked``: those with a unit cost.
+    ``whale``: accounts from the most to the least profitable: position (share of accounts, 0 to 1) and
+    cumulative (share of the sum of all nets); empty without margins. ``known``: the kinds of cost that could
+    be counted; ``asked``: those with a unit cost.
     """
 
     profit: pd.DataFrame
@@ -36,7 +40,9 @@ class Profitability:
 
 
 def profitability(book: Book, costs: Mapping[str, float]) -> Profitability:
-    """Margin and cost to serve of the 12 months. ``costs``: of one visit, ticket, order or return, and a yearly rate (financing)."""
+    """Margin and cost to serve of the 12 months. ``costs``: of one visit, ticket, order or return, and a
+    yearly rate (financing).
+    """
     revenue = purchases.revenue(book)
     frame = pd.DataFrame({"revenue": revenue, "margin": purchases.margin(book)})[revenue > 0]
     counted = {
@@ -53,7 +59,9 @@ def profitability(book: Book, costs: Mapping[str, float]) -> Profitability:
 
 
 def _counts(book: Book) -> dict[str, pd.Series | None]:
-    """How often each account was served in each way in the 12 months; money tied up in unpaid bills as amount × years."""
+    """How often each account was served in each way in the 12 months; money tied up in unpaid bills as amount
+    × years.
+    """
     start, end = purchases.window_dates(book, 12)
 
     def logged(table: str, date: str) -> pd.Series | None:

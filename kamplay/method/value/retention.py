@@ -1,4 +1,6 @@
-"""What moved, in depth: accounts won back, retention by segment, cohorts of first purchase; the findings on them and on prices."""
+"""What moved, in depth: accounts won back, retention by segment, cohorts of first purchase; the findings on
+them and on prices.
+"""
 
 from __future__ import annotations
 
@@ -52,14 +54,16 @@ TOO_MANY = {
 
 @dataclass(frozen=True)
 class Movement:
-    """``bridge``, ``moves``: as in kamplay.method.movement, with won back split from new where history reaches beyond 24 months.
+    """``bridge``, ``moves``: as in kamplay.method.movement, with won back split from new where history
+    reaches beyond 24 months.
 
-    ``retention``: dimension (all, tier or size, nature, industry, region, owner), value ("" where none is recorded), accounts (with
-    positive
-    revenue in the 12 months before), before (their revenue then), now (their revenue now, each account floored at 0), nrr and grr;
-    within each dimension accounts, before and now add up to the row ``all``. ``cohorts``: see ``cohorts``. ``pvm``: part, amount;
-    see kamplay.method.pvm. The last three are empty with less than 24 months. ``figures``: months (of history), won_back and
-    won_back_amount (None where history is too short), not_split (dimension → its number of values, where they are too many).
+    ``retention``: dimension (all, tier or size, nature, industry, region, owner), value ("" where none is
+    recorded), accounts (with positive revenue in the 12 months before), before (their revenue then), now
+    (their revenue now, each account floored at 0), nrr and grr; within each dimension accounts, before and
+    now add up to the row ``all``. ``cohorts``: see ``cohorts``. ``pvm``: part, amount; see
+    kamplay.method.pvm. The last three are empty with less than 24 months. ``figures``: months (of history),
+    won_back and won_back_amount (None where history is too short), not_split (dimension → its number of
+    values, where they are too many).
     """
 
     bridge: pd.DataFrame
@@ -72,8 +76,10 @@ class Movement:
 
 
 def movement(book: Book, tiers: pd.Series | None = None, levels: pd.Series | None = None) -> Movement:
-    """The movement of the 12 months to as_of in depth. ``tiers``: account_id → tier as it was before these months, missing where an account
-    had none; without them ``levels`` (account_id → S, A, B or C of today) say how many accounts to a level, see ``sized``."""
+    """The movement of the 12 months to as_of in depth. ``tiers``: account_id → tier as it was before these
+    months, missing where an account had none; without them ``levels`` (account_id → S, A, B or C of today)
+    say how many accounts to a level, see ``sized``.
+    """
     now, before, earlier = purchases.revenue(book), purchases.revenue(book, 12, 12), best_earlier(book)
     table = moves(now, before, earlier)
     enough = book.months_covered >= purchases.TWO_YEARS
@@ -103,7 +109,9 @@ def movement(book: Book, tiers: pd.Series | None = None, levels: pd.Series | Non
 
 
 def best_earlier(book: Book) -> pd.Series | None:
-    """Per account its largest revenue in any of the 12-month windows that end 24, 36 … months before as_of; None without such months."""
+    """Per account its largest revenue in any of the 12-month windows that end 24, 36 … months before as_of;
+    None without such months.
+    """
     old = book.monthly[book.monthly["bucket"] >= 24]
     if old.empty:
         return None
@@ -112,7 +120,9 @@ def best_earlier(book: Book) -> pd.Series | None:
 
 
 def segments(book: Book, tiers: pd.Series | None = None) -> tuple[dict[str, pd.Series], dict[str, int]]:
-    """By which values the accounts divide (dimension → value per account, "" for none), and the dimensions with too many values."""
+    """By which values the accounts divide (dimension → value per account, "" for none), and the dimensions
+    with too many values.
+    """
     found, many = {}, {}
     columns = {"tier": tiers} | {d: book.accounts.get(d) for d in DIMENSIONS}
     for dimension, column in columns.items():
@@ -129,9 +139,11 @@ def segments(book: Book, tiers: pd.Series | None = None) -> tuple[dict[str, pd.S
 
 
 def sized(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index) -> pd.Series:
-    """A level for each account that bought a year before, by its revenue then: as large a part of them as each level holds of today's.
+    """A level for each account that bought a year before, by its revenue then: as large a part of them as
+    each level holds of today's.
 
-    Levels of today would not compare, as they were given with this year's revenue in view: who shrank has moved down.
+    Levels of today would not compare, as they were given with this year's revenue in view: who shrank has
+    moved down.
     """
     today = levels.reindex(now.index[now > 0]).dropna()
     today = today[today.isin(LEVELS)]
@@ -150,9 +162,11 @@ def sized(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index)
 
 
 def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.DataFrame:
-    """NRR and GRR of all accounts and of each value of ``by``, as movement.retention defines them; columns as in ``Flows.retention``.
+    """NRR and GRR of all accounts and of each value of ``by``, as movement.retention defines them; columns as
+    in ``Flows.retention``.
 
-    Tiers come S first and then in the order of the alphabet, other values from the largest; without a value last.
+    Tiers come S first and then in the order of the alphabet, other values from the largest; without a value
+    last.
     """
     base = pd.DataFrame({"before": before[before > 0]})
     base["now"] = now.reindex(base.index).fillna(0.0).clip(lower=0.0)
@@ -178,11 +192,13 @@ def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.
 def cohorts(book: Book) -> pd.DataFrame:
     """Revenue by year of first purchase: one row per cohort and window, the oldest cohort and window first.
 
-    Years count back from as_of, not from January: ``window_back`` 0 is the 12 months to as_of; ``cohort_year_back`` 2 bought first 24
-    to 35 months before. The oldest cohort also holds whoever bought before it, or before the data begin. ``accounts`` with
-    positive revenue in the window; ``revenue`` net; over the cohorts they add up to the window's. ``share_kept``: revenue over
-    the cohort's revenue in its first full window (the year after it joined, since the year it joined holds only a part; of the
-    oldest cohort the first window shown), missing before it. Whole windows only, at most MOST_YEARS; empty with less than 24 months.
+    Years count back from as_of, not from January: ``window_back`` 0 is the 12 months to as_of;
+    ``cohort_year_back`` 2 bought first 24 to 35 months before. The oldest cohort also holds whoever bought
+    before it, or before the data begin. ``accounts`` with positive revenue in the window; ``revenue`` net;
+    over the cohorts they add up to the window's. ``share_kept``: revenue over the cohort's revenue in its
+    first full window (the year after it joined, since the year it joined holds only a part; of the oldest
+    cohort the first window shown), missing before it. Whole windows only, at most MOST_YEARS; empty with less
+    than 24 months.
     """
     whole = book.months_covered // 12
     columns = ["cohort_year_back", "window_back", "accounts", "revenue", "share_kept"]
@@ -301,9 +317,13 @@ def _cohorts(found: Findings, result: Movement) -> None:
     kept = now.loc[now["cohort_year_back"] == oldest, "share_kept"].iloc[0]
     share = old["revenue"].sum() / total
     figures = {
-        "years": years, "share": share, "amount": old["revenue"].sum(), "accounts": int(old["accounts"].sum()),
-        "young_share": young["revenue"] / total, "young_accounts": int(young["accounts"]),
-    }  # fmt: skip
+        "years": years,
+        "share": share,
+        "amount": old["revenue"].sum(),
+        "accounts": int(old["accounts"].sum()),
+        "young_share": young["revenue"] / total,
+        "young_accounts": int(young["accounts"]),
+    }
     lean = young["revenue"] / total < 0.05
     found.add("cohort_share", "watch" if lean else "note", "win_new_accounts" if lean else None, **figures)
     if kept == kept and first["window_back"] > 0:
@@ -358,11 +378,12 @@ MOVES = ("new", "won_back", "expanded", "contracted", "lost", "other")
 
 
 def moves(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) -> pd.DataFrame:
-    """Per account ``now``, ``before``, ``change`` and its ``move``; the changes add up to the change of the total.
+    """Per account ``now``, ``before``, ``change`` and its ``move``; the changes add up to the change of the
+    total.
 
-    Accounts with positive revenue then and none now are ``lost``; with none then and some now ``new``, or ``won_back``
-    where ``earlier`` (per account its largest revenue of any 12 months before those two years) is positive.
-    An account with no positive revenue in either window (returns only) is ``other``.
+    Accounts with positive revenue then and none now are ``lost``; with none then and some now ``new``, or
+    ``won_back`` where ``earlier`` (per account its largest revenue of any 12 months before those two years)
+    is positive. An account with no positive revenue in either window (returns only) is ``other``.
     """
     frame = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
     frame["change"] = frame["now"] - frame["before"]
@@ -379,9 +400,11 @@ def moves(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) -
 
 
 def bridge(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) -> pd.DataFrame:
-    """The revenue bridge: rows before, new, won_back, expanded, contracted, lost, other, now; amount and accounts of each.
+    """The revenue bridge: rows before, new, won_back, expanded, contracted, lost, other, now; amount and
+    accounts of each.
 
     ``won_back`` and ``other`` have a row where there is any such account.
+
     """
     table = moves(now, before, earlier)
     by = table.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
@@ -395,7 +418,8 @@ def bridge(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) 
 def retention(now: pd.Series, before: pd.Series) -> tuple[float | None, float | None]:
     """``(NRR, GRR)``: revenue now of the accounts that had positive revenue then, over their revenue then.
 
-    Each account is floored at 0; for GRR it is also capped at its revenue then, so that growth does not hide loss.
+    Each account is floored at 0; for GRR it is also capped at its revenue then, so that growth does not hide
+    loss.
     """
     base = before[before > 0]
     if base.empty:

@@ -18,17 +18,21 @@ COLUMNS = ["account_id", "entity", "revenue", "share", "open_deals", "deals"]
 
 @dataclass(frozen=True)
 class SalesEntities:
-    """``entities``: the accounts that two entities share or bid for, the largest first, a row per entity: ``revenue`` of the 12
-    months and its ``share`` of the account's, ``open_deals`` and their ids as ``deals``. ``figures``: counts."""
+    """``entities``: the accounts that two entities share or bid for, the largest first, a row per entity:
+    ``revenue`` of the 12 months and its ``share`` of the account's, ``open_deals`` and their ids as
+    ``deals``. ``figures``: counts.
+    """
 
     figures: dict[str, Any]
     entities: pd.DataFrame
 
 
 def sales_entities(book: Book) -> SalesEntities:
-    """Accounts to which two entities each sell PART or more of the 12 months' revenue, or with open deals of two entities.
+    """Accounts to which two entities each sell PART or more of the 12 months' revenue, or with open deals of
+    two entities.
 
     Who sold what is known from the lines alone: without them (from a database) only open deals are compared.
+
     """
     sold, bids = _sold(book), _bids(book)
     figures: dict[str, Any] = {"from_lines": sold is not None, "from_deals": bids is not None}

@@ -42,8 +42,9 @@ LARGE_MOVE = 0.02  # a change of one account worth naming: 2 % of last year's re
 
 @dataclass(frozen=True)
 class Value(StepResult):
-    """``ranking``: accounts with positive revenue, largest first (amount, share, cumulative). ``bridge``: last year to this.
-    ``moves``: per account. ``stages``: the open funnel, empty without opportunities."""
+    """``ranking``: accounts with positive revenue, largest first (amount, share, cumulative). ``bridge``:
+    last year to this. ``moves``: per account. ``stages``: the open funnel, empty without opportunities.
+    """
 
     step: ClassVar[str] = "value"
     ranking: pd.DataFrame
@@ -86,11 +87,13 @@ def pareto_value(
     levels: pd.Series | None = None,
     gates: pd.Series | None = None,
 ) -> Value:
-    """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's currency.
+    """Concentration, movement, exposure and funnel of the 12 months to as_of. Amounts in the engagement's
+    currency.
 
-    ``costs``: what serving costs, see ``profit``. ``tiers``: account → tier of an earlier run, to tell retention by tier; today's say
-    nothing of that, and are not used for it. ``target``: the revenue goal of the 12 months after as_of. ``levels``: account → S, A, B or C
-    of today. ``gates``: account → gate of step 1, for which no growth is advised.
+    ``costs``: what serving costs, see ``profit``. ``tiers``: account → tier of an earlier run, to tell
+    retention by tier; today's say nothing of that, and are not used for it. ``target``: the revenue goal of
+    the 12 months after as_of. ``levels``: account → S, A, B or C of today. ``gates``: account → gate of step
+    1, for which no growth is advised.
     """
     now, before, margin = purchases.revenue(book), purchases.revenue(book, 12, 12), purchases.margin(book)
     ranking = c.ranked(now)
@@ -193,7 +196,9 @@ def pareto_value(
 
 
 def _of_today(tiers: pd.Series | None, levels: pd.Series | None) -> bool:
-    """Whether ``tiers`` are those of this run: then every tier has one level, while an earlier run's have moved."""
+    """Whether ``tiers`` are those of this run: then every tier has one level, while an earlier run's have
+    moved.
+    """
     if tiers is None or levels is None:
         return False
     both = pd.DataFrame({"tier": tiers, "level": levels.reindex(tiers.index)}).dropna()

@@ -16,31 +16,49 @@ from kamplay.method.measures.scorecard_measures import wallet_spend
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats import concentration as c
 
-# Of revenue or margin: from here on accounting standards have a customer disclosed (IFRS 8.34); its loss can take a supplier down.
+# Of revenue or margin: from here on accounting standards have a customer disclosed (IFRS 8.34); its loss can
+# take a supplier down.
 THREAT = 0.10
-WE_DEPEND = 0.05  # of our revenue: the share from which a single account is seen in the year's result and tiering is worth doing
-THEY_DEPEND = (
-    0.50  # of their purchases: with half or more, the others together could not stand in for us at once
-)
+# of our revenue: the share from which a single account is seen in the year's result and tiering is worth
+# doing
+WE_DEPEND = 0.05
+# of their purchases: with half or more, the others together could not stand in for us at once
+THEY_DEPEND = 0.50
 FIRST = 5  # accounts whose loss is tried one by one
 STRESS = [
-    "scenario", "account_id", "second_id", "value", "accounts", "revenue", "share", "margin", "margin_share", "hhi", "hhi_after",
-    "accounts_for_80_after", "new_per_year", "years_to_replace", "threat",
-]  # fmt: skip
+    "scenario",
+    "account_id",
+    "second_id",
+    "value",
+    "accounts",
+    "revenue",
+    "share",
+    "margin",
+    "margin_share",
+    "hhi",
+    "hhi_after",
+    "accounts_for_80_after",
+    "new_per_year",
+    "years_to_replace",
+    "threat",
+]
 FIELDS = ("both", "we", "they", "neither")  # who depends: both, we on them, they on us, neither
 
 
 @dataclass(frozen=True)
 class StressTest:
-    """``stress``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that order, columns ``STRESS``:
-    account_id (the head of a group) and second_id, or value (the industry, the region); accounts lost, with positive revenue; revenue and
-    margin lost with their shares of the totals (margin missing where less than half of it is known); HHI before and after; accounts that
-    bring 80 % of what is left; new_per_year, what new accounts brought in the 12 months without one-off purchases (see ``newcomers``) and
-    without what is lost; the years that this needs to make up for the loss; threat (one customer of THREAT or more).
+    """``stress``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that
+    order, columns ``STRESS``: account_id (the head of a group) and second_id, or value (the industry, the
+    region); accounts lost, with positive revenue; revenue and margin lost with their shares of the totals
+    (margin missing where less than half of it is known); HHI before and after; accounts that bring 80 % of
+    what is left; new_per_year, what new accounts brought in the 12 months without one-off purchases (see
+    ``newcomers``) and without what is lost; the years that this needs to make up for the loss; threat (one
+    customer of THREAT or more).
 
-    ``dependence`` (index account_id, largest revenue first): accounts that bought and whose purchases are known: our_share_of_theirs
-    (0 to 1), their_share_of_ours (0 to 1), field (of FIELDS), revenue. ``facts``: plain figures for the findings. Amounts of the 12 months
-    to as_of, in the engagement's currency; shares of the sum of positive revenues, as in the ranking.
+    ``dependence`` (index account_id, largest revenue first): accounts that bought and whose purchases are
+    known: our_share_of_theirs (0 to 1), their_share_of_ours (0 to 1), field (of FIELDS), revenue. ``facts``:
+    plain figures for the findings. Amounts of the 12 months to as_of, in the engagement's currency; shares of
+    the sum of positive revenues, as in the ranking.
     """
 
     stress: pd.DataFrame
@@ -73,10 +91,16 @@ def stress_test(book: Book) -> StressTest:
     )
     threats = customers[(customers["share"] >= THREAT) | (customers["margin_share"] >= THREAT)]
     facts = {
-        "accounts": len(ranking), "new_known": new is not None, "new": 0 if new is None else len(new), "months": book.months_covered,
-        "threats": threats.index.tolist(), "threat_share": float(threats["share"].sum()), "largest_share": float(customers["share"].max()),
-        "group_known": book.has("accounts", "parent_id"), "wallet_known": book.has("wallet", "spend"),
-    }  # fmt: skip
+        "accounts": len(ranking),
+        "new_known": new is not None,
+        "new": 0 if new is None else len(new),
+        "months": book.months_covered,
+        "threats": threats.index.tolist(),
+        "threat_share": float(threats["share"].sum()),
+        "largest_share": float(customers["share"].max()),
+        "group_known": book.has("accounts", "parent_id"),
+        "wallet_known": book.has("wallet", "spend"),
+    }
     for name in ("industry", "region"):
         known = _class(book, ranking, name)
         facts[f"{name}_known"] = 0.0 if known is None else float(ranking.loc[known.notna(), "share"].sum())
@@ -98,7 +122,9 @@ def _class(book: Book, ranking: pd.DataFrame, name: str) -> pd.Series | None:
 def _scenarios(
     book: Book, ranking: pd.DataFrame, margin: pd.Series, head: pd.Series
 ) -> dict[str, dict[str, Any]]:
-    """What is lost in each scenario: ``out``, a mask of the ranking, and account_id, second_id or value for its label."""
+    """What is lost in each scenario: ``out``, a mask of the ranking, and account_id, second_id or value for
+    its label.
+    """
     first = ranking.index[:FIRST]
     out: dict[str, dict[str, Any]] = {
         f"account_{n}": {"out": ranking.index == a, "account_id": a} for n, a in enumerate(first, 1)
@@ -125,7 +151,9 @@ def _scenarios(
 
 
 def _loss(ranking: pd.DataFrame, margin: pd.Series, out: np.ndarray) -> dict[str, Any]:
-    """What goes with the accounts of mask ``out``, and how concentrated the rest is: the shares of the rest keep their order."""
+    """What goes with the accounts of mask ``out``, and how concentrated the rest is: the shares of the rest
+    keep their order.
+    """
     lost, left = ranking[out], ranking[~out]
     total, gone = _extended(ranking["amount"], margin), _extended(lost["amount"], margin[out])
     rest = left["amount"].sum()
@@ -143,7 +171,9 @@ def _loss(ranking: pd.DataFrame, margin: pd.Series, out: np.ndarray) -> dict[str
 
 
 def _extended(revenue: pd.Series, margin: pd.Series) -> float:
-    """The margin of accounts together: those whose margin is known stand for the others, if they have at least half of the revenue."""
+    """The margin of accounts together: those whose margin is known stand for the others, if they have at
+    least half of the revenue.
+    """
     known, total = revenue[margin.notna()].sum(), revenue.sum()
     return float(margin.sum() * total / known) if known > 0 and known >= purchases.COSTED * total else np.nan
 

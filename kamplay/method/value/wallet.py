@@ -29,12 +29,13 @@ FIRST_SETTLE = (
 class Wallet:
     """Amounts a year, in the engagement's currency; ``ours`` is the net amount of the 12 months, not below 0.
 
-    ``wallet`` (index account_id, largest room first): spend, ours (in the categories that the spend covers), share (at most 1),
-    room, basis (measured, estimated: at least one row is, by_rule: from peers), competitor (the strongest one's share, weighted
-    by spend; missing where unknown), ahead (whether that is more than ours), category (where most room is, missing where unknown), held
-    (why it is not to be grown now, see ``held``; blank: nothing against it).
-    ``by_account_and_category``: the same per account and category, wallet rows only. ``room_by_category``: their sums.
-    ``white_space``: columns COLUMNS of ``white_space``, and held. ``figures``: counts and sums by basis, and what was left out.
+    ``wallet`` (index account_id, largest room first): spend, ours (in the categories that the spend covers),
+    share (at most 1), room, basis (measured, estimated: at least one row is, by_rule: from peers), competitor
+    (the strongest one's share, weighted by spend; missing where unknown), ahead (whether that is more than
+    ours), category (where most room is, missing where unknown), held (why it is not to be grown now, see
+    ``held``; blank: nothing against it). ``by_account_and_category``: the same per account and category,
+    wallet rows only. ``room_by_category``: their sums. ``white_space``: columns COLUMNS of ``white_space``,
+    and held. ``figures``: counts and sums by basis, and what was left out.
     """
 
     figures: dict[str, Any]
@@ -45,9 +46,11 @@ class Wallet:
 
 
 def wallet(book: Book, held: pd.Series | None = None) -> Wallet:
-    """Share of wallet and white space; empty frames where data for them are missing, and ``figures`` say which.
+    """Share of wallet and white space; empty frames where data for them are missing, and ``figures`` say
+    which.
 
-    ``held``: account → why it is not to be grown now. Facts are told of all accounts; no growth is advised for these.
+    ``held``: account → why it is not to be grown now. Facts are told of all accounts; no growth is advised
+    for these.
     """
     held = pd.Series("", index=book.accounts.index) if held is None else held
     figures: dict[str, Any] = {
@@ -76,7 +79,9 @@ def wallet(book: Book, held: pd.Series | None = None) -> Wallet:
 
 
 def _rows(book: Book) -> pd.DataFrame:
-    """The wallet table, one row per account and category: spend, competitor, basis. Rows that name no basis count as estimated."""
+    """The wallet table, one row per account and category: spend, competitor, basis. Rows that name no basis
+    count as estimated.
+    """
     columns = ["account_id", "category", "spend", "competitor", "basis"]
     if not book.has("wallet", "spend"):
         return pd.DataFrame(columns=columns)
@@ -103,7 +108,9 @@ def _rows(book: Book) -> pd.DataFrame:
 
 
 def _shares(book: Book, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """``(account × category, account, sums)`` of the wallet rows, the accounts without one added by rule where peers allow."""
+    """``(account × category, account, sums)`` of the wallet rows, the accounts without one added by rule
+    where peers allow.
+    """
     revenue = purchases.revenue(book)
     sells = set(book.baskets["category"].dropna().unique())
     year = book.baskets[
@@ -121,7 +128,8 @@ def _shares(book: Book, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame,
     )
     cells["ours"] = np.clip(np.nan_to_num(ours), 0.0, None)
     cells = _shared(cells)
-    # Spend that covers only some categories is held against our sales of these; spend of the whole account against all our sales.
+    # Spend that covers only some categories is held against our sales of these; spend of the whole account
+    # against all our sales.
     total = set(rows.loc[~named, "account_id"]) if comparable else set(rows["account_id"])
     sums = rows.assign(
         held=rows["spend"] * rows["competitor"],
@@ -179,9 +187,11 @@ def _shared(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ruled(book: Book, known: pd.DataFrame, revenue: pd.Series) -> tuple[pd.DataFrame, float | None]:
-    """The accounts without a wallet row: the median measured spend per unit of the industry's annual revenue, else per employee.
+    """The accounts without a wallet row: the median measured spend per unit of the industry's annual revenue,
+    else per employee.
 
-    With it how well that rule does: the share of measured accounts that it puts within a factor of two, each left out of its median.
+    With it how well that rule does: the share of measured accounts that it puts within a factor of two, each
+    left out of its median.
     """
     accounts = book.accounts
     out = pd.DataFrame(
@@ -221,7 +231,9 @@ def without_itself(values: pd.Series) -> np.ndarray:
 
 
 def _by_category(cells: pd.DataFrame) -> pd.DataFrame:
-    """Spend, ours, share and room by category, the largest room first; share is what the room leaves of the spend."""
+    """Spend, ours, share and room by category, the largest room first; share is what the room leaves of the
+    spend.
+    """
     if cells.empty:
         return pd.DataFrame(columns=["category", "spend", "ours", "share", "room"])
     sums = cells.groupby("category", as_index=False)[["spend", "ours", "room"]].sum()

@@ -1,7 +1,8 @@
 """White space: what an account does not buy from us though accounts like it do, how likely and how large.
 
-Every account that bought in the 12 months is held against its peers. Peers lie side by side once accounts are sorted by
-industry and revenue, so that counts and means over them are differences of running sums, and nothing is done account by account.
+Every account that bought in the 12 months is held against its peers. Peers lie side by side once accounts are
+sorted by industry and revenue, so that counts and means over them are differences of running sums, and
+nothing is done account by account.
 """
 
 from __future__ import annotations
@@ -27,23 +28,38 @@ USUAL = 0.5  # a category that at least half of the peers buy is usual
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 COLUMNS = [
-    "account_id", "category", "lapsed", "buyers", "peers", "likelihood", "likelihood_low", "likelihood_high",
-    "low", "mid", "high", "basis", "expected",
-]  # fmt: skip
+    "account_id",
+    "category",
+    "lapsed",
+    "buyers",
+    "peers",
+    "likelihood",
+    "likelihood_low",
+    "likelihood_high",
+    "low",
+    "mid",
+    "high",
+    "basis",
+    "expected",
+]
 
 
 @dataclass(frozen=True)
 class Gaps:
-    """``listed``: the gaps worth most, in order (columns COLUMNS). ``figures``: categories, left_out (categories beyond the
-    largest), accounts (with enough peers), alone (without), blank (left out for blank categories), usual and usual_accounts
-    (gaps in what at least half of the peers buy, and how many accounts have one), no_need (not bought here, nor anywhere by the wallet)."""
+    """``listed``: the gaps worth most, in order (columns COLUMNS). ``figures``: categories, left_out
+    (categories beyond the largest), accounts (with enough peers), alone (without), blank (left out for
+    blank categories), usual and usual_accounts (gaps in what at least half of the peers buy, and how many
+    accounts have one), no_need (not bought here, nor anywhere by the wallet).
+    """
 
     listed: pd.DataFrame
     figures: dict[str, int]
 
 
 def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share of ``hits`` in ``n`` (Wilson 1927): (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)."""
+    """The 95 % interval of a share of ``hits`` in ``n`` (Wilson 1927): (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) /
+    (1 + z²/n).
+    """
     n = np.asarray(n, dtype=float)
     p = np.asarray(hits) / n
     middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -51,7 +67,9 @@ def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray,
 
 
 def white_space(book: Book, spend: pd.Series) -> Gaps:
-    """The gaps of every account with revenue in the 12 months. ``spend``: its known yearly purchases by (account_id, category)."""
+    """The gaps of every account with revenue in the 12 months. ``spend``: its known yearly purchases by
+    (account_id, category).
+    """
     revenue = purchases.revenue(book)
     year = book.baskets[book.baskets["bucket"].between(0, 11)]
     known = year.groupby("account_id")["amount"].sum().reindex(revenue.index).fillna(0.0)
@@ -125,10 +143,12 @@ def _matrices(rows: pd.DataFrame, columns: list[str], ids: pd.Index, kinds: pd.I
 def _places(
     codes: np.ndarray, revenue: np.ndarray, unknown: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """``(order, low, high, who)``: accounts in an order in which the peers of each of ``who`` (places in it) are from low to before high.
+    """``(order, low, high, who)``: accounts in an order in which the peers of each of ``who`` (places in it)
+    are from low to before high.
 
-    With an industry: the accounts of the same within the factor SIMILAR, at most the MOST_PEERS nearest. Without: the NEAREST
-    of all. As many above as below in rank, more on one side where the other ends. The account itself is among them.
+    With an industry: the accounts of the same within the factor SIMILAR, at most the MOST_PEERS nearest.
+    Without: the NEAREST of all. As many above as below in rank, more on one side where the other ends. The
+    account itself is among them.
     """
     order = np.argsort(revenue, kind="stable") if unknown else np.lexsort((revenue, codes))
     code, sorted_revenue, n = codes[order], revenue[order], len(order)
@@ -158,7 +178,9 @@ def _cells(
     revenue: np.ndarray,
     wallet: np.ndarray,
 ) -> tuple[pd.DataFrame, int, pd.Series]:
-    """The gaps that can be among the BEST with their sizes; how many accounts have peers enough; the account of every usual gap."""
+    """The gaps that can be among the BEST with their sizes; how many accounts have peers enough; the account
+    of every usual gap.
+    """
     enough = high - low - 1 >= PEERS
     low, high, who = low[enough], high[enough], who[enough]
     own = order[who]
@@ -172,7 +194,8 @@ def _cells(
     at, kind = np.nonzero(gap)
     hit, all_peers, account = hits[at, kind], peers[at, 0], own[at]
     likelihood, known = hit / all_peers, wallet[account, kind]
-    # A median of amounts ≥ 0 is at most twice their mean (Markov): what this bound leaves below the BEST found so far needs
+    # A median of amounts ≥ 0 is at most twice their mean (Markov): what this bound leaves below the BEST
+    # found so far needs
     # no median. The millionth is for rounding.
     bound = (
         2.000001
@@ -212,7 +235,9 @@ def _cells(
 
 
 def _quartiles(ratio: np.ndarray, low: np.ndarray, high: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Quartiles (linear between neighbours, as numpy's) of the positive ratios from low to before high, one row a query."""
+    """Quartiles (linear between neighbours, as numpy's) of the positive ratios from low to before high, one
+    row a query.
+    """
     reach = low[:, None] + np.arange(int((high - low).max()))
     values = ratio[np.minimum(reach, len(ratio) - 1), kind[:, None]]
     values = np.sort(np.where((reach < high[:, None]) & (values > 0), values, np.inf), axis=1)

@@ -38,7 +38,9 @@ def reconciliation_table(check: Check) -> Display:
 
 @table
 def ledger_table(check: Check) -> Display:
-    """Each period that the ledger states: read, in the books, and the difference. Nothing for a single total: the bridge shows it."""
+    """Each period that the ledger states: read, in the books, and the difference. Nothing for a single total:
+    the bridge shows it.
+    """
     if len(check.ledger) < 2:
         return NOTHING
     columns = [
@@ -71,7 +73,8 @@ def readings_table(check: Check) -> Display:
         check.readings,
         columns,
         N_(
-            "How each source was read: rows set aside by the engagement's own filter, blank rows, sum rows, exact repeats."
+            "How each source was read: rows set aside by the engagement's own filter, blank "
+            "rows, sum rows, exact repeats."
         ),
     )
 
@@ -149,7 +152,9 @@ def quality_table(check: Check) -> Display:
 
 @table
 def assumed_table(check: Check) -> Display:
-    """What was dropped, kept or taken for something while reading: every warning of the intake, with its count."""
+    """What was dropped, kept or taken for something while reading: every warning of the intake, with its
+    count.
+    """
     locale = current().locale
     labels = {name: spec.labels[locale.language] for name, spec in codebook().items()}
     faults = [
@@ -212,7 +217,9 @@ def months_chart(check: Check) -> Display:
 
 @chart
 def cover_chart(check: Check) -> Display:
-    """Rows per table and month: the darker the more, against each table's own busiest month; empty months stay white."""
+    """Rows per table and month: the darker the more, against each table's own busiest month; empty months
+    stay white.
+    """
     view, frame = current(), check.cover
     if frame["table"].nunique() < 2:  # sales alone: the chart of months has said it
         return NOTHING
@@ -239,7 +246,8 @@ def cover_chart(check: Check) -> Display:
 
     caption = locale.text(
         N_(
-            "Rows by table and month: the darker, the more, each table against its own busiest month. White months hold nothing."
+            "Rows by table and month: the darker, the more, each table against its own busiest "
+            "month. White months hold nothing."
         )
     )
     empty = grid.eq(0).sum(axis=1)
@@ -351,7 +359,7 @@ register_findings(
         actions={
             "get_control_total": N_(
                 "Finance: state the net sales of these 12 months before any figure is quoted."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -378,7 +386,7 @@ register_findings(
             "left out of every account's figures."
         ),
         actions={
-            "assign_accounts": N_("Sales operations: assign these lines to accounts for the next report."),
+            "assign_accounts": N_("Sales operations: assign these lines to accounts for the next report.")
         },
     ),
     FindingSpec(
@@ -392,7 +400,7 @@ register_findings(
             "confirm_repeats": N_(
                 "Sales operations: say before the next report whether these lines are real or were "
                 "exported twice."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -410,19 +418,11 @@ register_findings(
             "{count:n} further {count:plural|table|tables} would sharpen this report; the table "
             "below says what {count:plural|it adds|each adds}."
         ),
-        actions={
-            "ask_for_tables": N_("Sales operations: provide for the next report first of all {what}."),
-        },
+        actions={"ask_for_tables": N_("Sales operations: provide for the next report first of all {what}.")},
     ),
+    FindingSpec("tables_complete", "tables", N_("Every table this report works with was delivered.")),
     FindingSpec(
-        "tables_complete",
-        "tables",
-        N_("Every table this report works with was delivered."),
-    ),
-    FindingSpec(
-        "can_carry",
-        "verdict",
-        N_("The data carry all four steps: {full:n} in full, {partly:n} in part."),
+        "can_carry", "verdict", N_("The data carry all four steps: {full:n} in full, {partly:n} in part.")
     ),
     FindingSpec(
         "cannot_carry",
@@ -432,7 +432,7 @@ register_findings(
             "ask_for_core": N_(
                 "Sales operations: provide what the table below names as lacking before these steps "
                 "are relied on."
-            ),
+            )
         },
     ),
 )

@@ -20,7 +20,9 @@ MOST = 15
 
 @table
 def warnings_table(health: Any) -> Display:
-    """The most severe warnings of accounts that are not on the week's list, each with its figures, its date, revenue and what to do."""
+    """The most severe warnings of accounts that are not on the week's list, each with its figures, its date,
+    revenue and what to do.
+    """
     locale = current().locale
     told = stopped(health.warnings) | health.warnings["account_id"].isin(health.watch.index)
     others = health.warnings[~told]
@@ -42,7 +44,8 @@ def warnings_table(health: Any) -> Display:
         shown,
         columns,
         N_(
-            "Accounts with a sign that are not on the list of this week, the gravest sign first, the larger account first among equals."
+            "Accounts with a sign that are not on the list of this week, the gravest sign first, "
+            "the larger account first among equals."
         ),
         MOST,
         cards=True,
@@ -89,7 +92,9 @@ def warning_record_table(health: Any) -> Display:
         Column("lead", N_("Seen, against the last purchase"), lead, extra=True),
     ]
     caption = N_(
-        "Past warnings and what became of the account. Picked blindly: what chance would have given among the accounts on which the sign could show. In brackets the 95% interval."
+        "Past warnings and what became of the account. Picked blindly: what chance would "
+        "have given among the accounts on which the sign could show. In brackets the 95% "
+        "interval."
     )
     return html_table(shown, columns, caption)
 
@@ -124,11 +129,6 @@ WARN_DO_CONTACT_LOST = {
         "where a key contact left."
     )
 }
-WARN_DO_SILENCE = {
-    "warn_do_silence": N_(
-        "Sales decides for each: win back, with a name and a date, or close, with the reason noted."
-    )
-}
 WARN_ASK_FOR_TABLE = {"warn_ask_for_table": N_("Provide the table; the sign then joins the list.")}
 WARN_ASK_FOR_HISTORY = {
     "warn_ask_for_history": N_("Keep the warnings of each run, or provide a longer history.")
@@ -146,7 +146,7 @@ register_findings(
             "warn_do_all": N_(
                 "The head of sales goes through the list with the owners this week and names for "
                 "each account who speaks with whom by when."
-            ),
+            )
         },
         on_first_page=False,
         words=_calls,
@@ -194,7 +194,7 @@ register_findings(
             "warn_do_order_rhythm": N_(
                 "The owner asks each account why orders come later, and enters stock, need and next "
                 "order date."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -266,7 +266,7 @@ register_findings(
             "warn_do_competitor": N_(
                 "The owner and product compare offers with the competitor named, and decide which "
                 "categories to defend."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -282,7 +282,7 @@ register_findings(
             "warn_do_delivery": N_(
                 "The supply head names the cause and a date from which deliveries are on time again; "
                 "the owner tells the account."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -297,7 +297,7 @@ register_findings(
         actions={
             "warn_do_satisfaction_gap": N_(
                 "A senior colleague visits and asks what changed, before orders fall too."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -311,7 +311,7 @@ register_findings(
         actions={
             "warn_ask_for_all": N_(
                 "Provide whichever of these exists; invoices with payment dates are usually the quickest."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -374,7 +374,7 @@ register_findings(
         actions={
             "warn_trust_less": N_(
                 "Take these signs as a reason to ask, not as a forecast; see the record by sign."
-            ),
+            )
         },
         on_first_page=False,
     ),

@@ -112,7 +112,9 @@ def _loops(row: Any, locale: Locale) -> str:
 
 @table
 def cash_loop_table(health: Any) -> Display:
-    """Accounts with open loops, the largest amount stuck first: how they are delivered, how they pay, what is open and who acts."""
+    """Accounts with open loops, the largest amount stuck first: how they are delivered, how they pay, what is
+    open and who acts.
+    """
     result = health.cash_loop
     if not result.figures:
         return NOTHING
@@ -131,13 +133,16 @@ def cash_loop_table(health: Any) -> Display:
         c for c in columns if c.key in ("name", "loops") or (len(frame) and frame[c.key].notna().any())
     ]
     said = N_(
-        "Accounts with loops open between order and cash. On time and in full: of orders promised for the last 180 days. Days to collect: bills paid in the last 12 months."
+        "Accounts with loops open between order and cash. On time and in full: of orders "
+        "promised for the last 180 days. Days to collect: bills paid in the last 12 months."
     )
     return html_table(with_names(frame), columns, said, most=8)
 
 
 def _cash_loop_loops(row: Any, locale: Locale) -> str:
-    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more money first."""
+    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more
+    money first.
+    """
 
     def aged(said: str, days: float) -> str:
         return (
@@ -232,7 +237,7 @@ register_findings(
             "loop_link_deliveries": N_(
                 "Have the order number put on each delivery as it stands on the order, so that what "
                 "is late has an amount."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -245,7 +250,7 @@ register_findings(
         actions={
             "loop_bring_up_to_date": N_(
                 "Provide deliveries and payments up to the reporting date before anyone is called."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -258,7 +263,7 @@ register_findings(
         actions={
             "loop_deliver_then_dun": N_(
                 "Account owner: deliver or credit what is missing first, and only then ask for payment."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -308,7 +313,7 @@ register_findings(
             "loop_delivery_promise": N_(
                 "Delivery lead: explain the delays to these accounts in person, and promise only "
                 "dates that planning has confirmed."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -321,16 +326,14 @@ register_findings(
         actions={
             "loop_ask_for_deliveries": N_(
                 "Provide the deliveries with promised and actual dates and quantities."
-            ),
+            )
         },
     ),
     FindingSpec(
         "loop_no_bills",
         "cash_loop",
         N_("How long bills take to be paid is not known: no receivables were delivered."),
-        actions={
-            "loop_ask_for_bills": N_("Provide the bills with due and payment dates."),
-        },
+        actions={"loop_ask_for_bills": N_("Provide the bills with due and payment dates.")},
     ),
     FindingSpec(
         "loop_not_linked",
@@ -359,7 +362,7 @@ register_findings(
             "loop_ask_for_both": N_(
                 "Provide orders with promised and actual delivery dates, and bills with due and "
                 "payment dates."
-            ),
+            )
         },
     ),
 )

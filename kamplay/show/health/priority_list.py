@@ -90,11 +90,15 @@ def watch_table(health: Health) -> Display:
     ]
     caption = (
         N_(
-            "Of the accounts in danger (a chance of stopping from 20%, or with a sign) the six largest expected losses, then those with a sign that calls for action. Those that have plainly stopped are left out. In brackets: the range that holds eight times in ten. Since: the first day the sign could be seen."
+            "Of the accounts in danger (a chance of stopping from 20%, or with a sign) the six "
+            "largest expected losses, then those with a sign that calls for action. Those that "
+            "have plainly stopped are left out. In brackets: the range that holds eight times in "
+            "ten. Since: the first day the sign could be seen."
         )
         if proven
         else N_(
-            "The largest accounts with a sign that calls for action, then the reddest; those that have plainly stopped are left out. Since: the first day the sign could be seen."
+            "The largest accounts with a sign that calls for action, then the reddest; those "
+            "that have plainly stopped are left out. Since: the first day the sign could be seen."
         )
     )
     return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)

@@ -22,7 +22,9 @@ APART = 0.05  # of the axis between two labels at the end of the curves
 
 @chart
 def survival_chart(health: Any) -> Display:
-    """Share of accounts still buying by months since the landmark: by size where levels are known, else all together."""
+    """Share of accounts still buying by months since the landmark: by size where levels are known, else all
+    together.
+    """
     view, table = current(), health.survival
     if table.empty:
         return NOTHING
@@ -80,7 +82,8 @@ def survival_chart(health: Any) -> Display:
     caption = (
         locale.text(
             N_(
-                "Share of accounts still buying, by how large they were at the start: the largest then, as many as each level holds today."
+                "Share of accounts still buying, by how large they were at the start: the largest "
+                "then, as many as each level holds today."
             )
         )
         if kind == "level"
@@ -99,7 +102,9 @@ def survival_chart(health: Any) -> Display:
 
 @chart
 def hazards_chart(health: Any) -> Display:
-    """How much more often accounts stop per step of what was known of them, with 95 % intervals; 1 is no difference."""
+    """How much more often accounts stop per step of what was known of them, with 95 % intervals; 1 is no
+    difference.
+    """
     view, table = current(), health.hazards
     if table.empty:
         return NOTHING
@@ -318,7 +323,7 @@ register_findings(
         actions={
             "talk_to_owner": N_(
                 "Have the sales lead go through these accounts with this owner first, one by one, this week."
-            ),
+            )
         },
     ),
 )

@@ -1,4 +1,6 @@
-"""Tables of the health score: why large accounts are not green, what the score rests on, whose score moved and why."""
+"""Tables of the health score: why large accounts are not green, what the score rests on, whose score moved
+and why.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,9 @@ LEAST = 0.5  # points below which a reason is none
 
 @table
 def score_detail_table(health: Any) -> Display:
-    """The largest accounts that are not green and not on the week's list: score (and what it was without the red flag), coverage, the
-    three dearest reasons with their figures, the red flag."""
+    """The largest accounts that are not green and not on the week's list: score (and what it was without the
+    red flag), coverage, the three dearest reasons with their figures, the red flag.
+    """
     locale = current().locale
     scores = health.score_accounts
     frame = scores[scores["health_band"].isin(["yellow", "red"]) & ~scores.index.isin(_listed(health))]
@@ -63,7 +66,8 @@ def score_detail_table(health: Any) -> Display:
         Column("capped_by", N_("Red flag"), cap, extra=bool(frame["capped_by"].isna().all())),
     ]
     caption = N_(
-        "The largest accounts that are not green and not on the list of this week. In brackets the points that each reason costs; a red flag holds the score down."
+        "The largest accounts that are not green and not on the list of this week. In "
+        "brackets the points that each reason costs; a red flag holds the score down."
     )
     return html_table(
         with_names(frame), columns if frame["capped_by"].notna().any() else columns[:-1], caption, most=10
@@ -138,7 +142,8 @@ def score_moves_table(health: Any) -> Display:
         Column("definition", N_("Definition"), "n1", extra=True),
     ]
     caption = N_(
-        "The scores that fell most since the earlier run, in points. Customer: what changed at the account itself."
+        "The scores that fell most since the earlier run, in points. Customer: what changed "
+        "at the account itself."
     )
     return html_table(with_names(frame[frame["change"] < 0]), columns, caption, most=10)
 
@@ -148,7 +153,9 @@ COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
 
 @chart
 def dimensions_chart(health: Any) -> Display:
-    """For every dimension with data the share of accounts green, yellow and red, and the median points (``health.score_dimensions``)."""
+    """For every dimension with data the share of accounts green, yellow and red, and the median points
+    (``health.score_dimensions``).
+    """
     view, table = current(), health.score_dimensions
     table = table[table["accounts"] > 0].reset_index(drop=True)
     if table.empty:
@@ -184,7 +191,8 @@ def dimensions_chart(health: Any) -> Display:
 
     caption = locale.text(
         N_(
-            "Accounts green, yellow and red on each side of the relation, of those with data on it; the points are before any red flag."
+            "Accounts green, yellow and red on each side of the relation, of those with data on "
+            "it; the points are before any red flag."
         )
     )
     parts = locale.text(N_("; ")).join(
@@ -209,7 +217,9 @@ def _colour(item: str, points: float) -> str:
 
 @chart
 def waterfall_chart(health: Any) -> Display:
-    """The average score of the earlier run and of now, and what lies between (``health.score_steps``); nothing without an earlier run."""
+    """The average score of the earlier run and of now, and what lies between (``health.score_steps``);
+    nothing without an earlier run.
+    """
     view, table = current(), health.score_steps
     if table.empty:
         return NOTHING
@@ -278,9 +288,7 @@ RENEW_SCORES = {"renew_scores": N_("Renew these scores with a new reason and dat
 
 register_findings(
     FindingSpec(
-        "score_coverage",
-        "score",
-        N_("On average {coverage:pct} of the card's weight rests on data."),
+        "score_coverage", "score", N_("On average {coverage:pct} of the card's weight rests on data.")
     ),
     FindingSpec(
         "score_thin",
@@ -312,9 +320,7 @@ register_findings(
             "A red flag holds down {count:n} {count:plural|score|scores} by {points:n1} points on "
             "average ({what}): {names}."
         ),
-        actions={
-            "clear_flags": N_("Name for each of these accounts who clears the red flag, and by when."),
-        },
+        actions={"clear_flags": N_("Name for each of these accounts who clears the red flag, and by when.")},
     ),
     FindingSpec(
         "score_by_hand",
@@ -349,9 +355,7 @@ register_findings(
             "{count:n} health {count:plural|score|scores} set by hand {count:plural|was|were} not "
             "applied, as {count:plural|it does|they do} not lie between 0 and 100: {names}."
         ),
-        actions={
-            "correct_scores": N_("Have whoever set these scores give them anew, from 0 to 100."),
-        },
+        actions={"correct_scores": N_("Have whoever set these scores give them anew, from 0 to 100.")},
     ),
     FindingSpec(
         "score_moved",
@@ -374,7 +378,7 @@ register_findings(
         actions={
             "ask_why_fell": N_(
                 "Have each owner say in the next meeting what happened there and what is done about it."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -387,7 +391,7 @@ register_findings(
         actions={
             "explain_definition": N_(
                 "Tell everyone who compares the two reports, and compare by the customers' part alone."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -404,7 +408,7 @@ register_findings(
             "explain_version": N_(
                 "Tell everyone who compares the two reports that their scores do not compare; the "
                 "next report will compare with this one."
-            ),
+            )
         },
     ),
 )

@@ -1,4 +1,6 @@
-"""The relationship map of one account: people in rows by layer, coloured by stance, with the lines along which they report."""
+"""The relationship map of one account: people in rows by layer, coloured by stance, with the lines along
+which they report.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LAYER_WORDS = {
-    "image": N_("Image"), "decision": N_("Decision"), "implementation": N_("Implementation"), "use": N_("Use"), "": N_("Layer not given"),
-}  # fmt: skip
+    "image": N_("Image"),
+    "decision": N_("Decision"),
+    "implementation": N_("Implementation"),
+    "use": N_("Use"),
+    "": N_("Layer not given"),
+}
 SIDE_WORDS = {
     "supporter": N_("supports us"),
     "neutral": N_("neutral"),
@@ -53,7 +59,9 @@ class Node:
 
 @chart
 def relationship_chart(health: Any, account: str | None = None, most: int = 3) -> Display:
-    """The maps of the ``most`` key accounts where holes weigh most, one below the other; or that of one ``account``."""
+    """The maps of the ``most`` key accounts where holes weigh most, one below the other; or that of one
+    ``account``.
+    """
     result = health.relationship
     if not result.figures:
         return NOTHING
@@ -99,7 +107,8 @@ def _map(result: Any, account: str) -> Display:
     said.append(
         locale.text(
             N_(
-                "Larger circles carry more influence; lines lead up to the superior; days are since the last visit."
+                "Larger circles carry more influence; lines lead up to the superior; days are since "
+                "the last visit."
             )
         )
     )
@@ -121,7 +130,9 @@ def _alt(people: pd.DataFrame, locale: Locale) -> str:
 
 
 def _rows(people: pd.DataFrame, widest: int) -> list[tuple[int, str, list[str]]]:
-    """Rows from the top: number, layer, contact ids. Whoever reports to somebody of the same layer stands in a row below."""
+    """Rows from the top: number, layer, contact ids. Whoever reports to somebody of the same layer stands in
+    a row below.
+    """
     out: list[tuple[int, str, list[str]]] = []
     above = people["reports_to"].to_dict()
     layer_of = people["layer"].fillna("").to_dict()
@@ -180,9 +191,15 @@ def _bands(axes: Axes, rows: list[tuple[int, str, list[str]]], locale: Locale, w
         axes.axhspan(-mine[-1] - 0.48, -mine[0] + 0.48, color="#F4F6F8", linewidth=0, zorder=0)
         word, middle = locale.text(LAYER_WORDS[layer]), -(mine[0] + mine[-1]) / 2
         axes.text(
-            left * 0.62 if locale.language == "en" else left * 0.95, middle, word, color=QUIET, fontsize=7.5 if len(word) < 12 else 7,
-            rotation=90 if locale.language == "en" else 0, va="center", ha="center" if locale.language == "en" else "left",
-        )  # fmt: skip
+            left * 0.62 if locale.language == "en" else left * 0.95,
+            middle,
+            word,
+            color=QUIET,
+            fontsize=7.5 if len(word) < 12 else 7,
+            rotation=90 if locale.language == "en" else 0,
+            va="center",
+            ha="center" if locale.language == "en" else "left",
+        )
         if not any(row for _, name, row in rows if name == layer):
             axes.text(
                 0.5,
@@ -196,9 +213,11 @@ def _bands(axes: Axes, rows: list[tuple[int, str, list[str]]], locale: Locale, w
 
 
 def _lines(axes: Axes, above: dict[str, Any], nodes: dict[str, Node]) -> None:
-    """From each person up to the superior, in right angles between the rows; dashed where the superior is drawn below.
+    """From each person up to the superior, in right angles between the rows; dashed where the superior is
+    drawn below.
 
-    Each superior has a height of its own in every gap between rows, a column of its own past rows in between, and a tone.
+    Each superior has a height of its own in every gap between rows, a column of its own past rows in between,
+    and a tone.
     """
     heights: dict[int, list[str]] = {}
     columns: dict[str, float] = {}
@@ -337,9 +356,17 @@ def _legend(axes: Axes, people: pd.DataFrame, locale: Locale, narrow: bool) -> N
             )
         )
     axes.legend(
-        [m for m, _ in marks], [w for _, w in marks], loc="upper left", bbox_to_anchor=(0, -0.01), ncols=3 if narrow else 5, frameon=False,
-        fontsize=8, handletextpad=0.2, columnspacing=1.2, borderaxespad=0,
-    )  # fmt: skip
+        [m for m, _ in marks],
+        [w for _, w in marks],
+        loc="upper left",
+        bbox_to_anchor=(0, -0.01),
+        ncols=3 if narrow else 5,
+        frameon=False,
+        fontsize=8,
+        handletextpad=0.2,
+        columnspacing=1.2,
+        borderaxespad=0,
+    )
 
 
 THREADS = {"visits": N_("one person visited"), "supporter": N_("one supporter")}
@@ -388,7 +415,8 @@ def relationship_table(health: Any) -> Display:
         Column("step", N_("What to do first"), css="long"),
     ]
     said = N_(
-        "Key accounts, the weight of their alarms times their revenue deciding the order. Supporters: stance 1 or 2, still there."
+        "Key accounts, the weight of their alarms times their revenue deciding the order. "
+        "Supporters: stance 1 or 2, still there."
     )
     return html_table(with_names(frame), columns, said, most=15)
 
@@ -501,7 +529,7 @@ register_findings(
             "rel_second_thread": N_(
                 "Account owner: visit a second person in another layer this month, introduced by the "
                 "one we know."
-            ),
+            )
         },
         words=_threads,
     ),
@@ -543,7 +571,7 @@ register_findings(
             "rel_map_them": N_(
                 "Account owner: enter at least the decider, one user and whom they report to, before "
                 "the next review."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -558,7 +586,7 @@ register_findings(
             "rel_confirm": N_(
                 "Account owner: at the next visit confirm who is still there and what they think of "
                 "us, and date the entry."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -570,7 +598,7 @@ register_findings(
             "most influential person; the maps are drawn without them."
         ),
         actions={
-            "rel_mend_lines": N_("Ask the account owner who reports to whom, and correct the contacts."),
+            "rel_mend_lines": N_("Ask the account owner who reports to whom, and correct the contacts.")
         },
     ),
     FindingSpec(
@@ -585,7 +613,7 @@ register_findings(
             "rel_ask_for_contacts": N_(
                 "Begin with the ten largest accounts: name, title, layer, role, stance, and whom the "
                 "person reports to."
-            ),
+            )
         },
     ),
 )

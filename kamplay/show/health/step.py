@@ -151,7 +151,8 @@ USE_EXPERT_SCORE = {
 COLLECT = {"collect": N_("Have account owner and finance agree on who calls whom this week.")}
 
 SEE_THEM_IN_BRIEF = N_(
-    "Head of sales: hand each owner the accounts of the list in section 3 today, and ask for a report within the week."
+    "Head of sales: hand each owner the accounts of the list in section 3 today, and ask "
+    "for a report within the week."
 )
 
 register_findings(
@@ -187,11 +188,7 @@ register_findings(
         ),
         rank=18,
     ),
-    FindingSpec(
-        "watch_none",
-        "watch",
-        N_("No account needs a visit out of turn this week."),
-    ),
+    FindingSpec("watch_none", "watch", N_("No account needs a visit out of turn this week.")),
     FindingSpec(
         "watch_trust",
         "watch",
@@ -404,7 +401,7 @@ register_findings(
         actions={
             "visit_silent": N_(
                 "Have each owner find out in person this week whether the account has left or is only late."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -444,17 +441,11 @@ register_findings(
         ),
         rank=25,
     ),
-    FindingSpec(
-        "payment_clean",
-        "payment",
-        N_("No account is overdue on {open:money} outstanding."),
-    ),
+    FindingSpec("payment_clean", "payment", N_("No account is overdue on {open:money} outstanding.")),
     FindingSpec(
         "payment_unknown",
         "payment",
         N_("Payment behaviour is not in this score: no receivables were delivered."),
-        actions={
-            "ask_for_receivables": N_("Provide the open and paid invoices with due dates."),
-        },
+        actions={"ask_for_receivables": N_("Provide the open and paid invoices with due dates.")},
     ),
 )

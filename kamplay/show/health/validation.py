@@ -1,4 +1,6 @@
-"""Charts of step 3: how far the churn probability can be believed, beside simpler orders, and what a number of calls would have met."""
+"""Charts of step 3: how far the churn probability can be believed, beside simpler orders, and what a number
+of calls would have met.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,9 @@ def calibration_chart(health: Any) -> Display:
 
 @chart
 def proof_versus_chart(health: Any) -> Display:
-    """How often each way to rank gets it right, with its interval: the model, the longest silent, purchase dates alone."""
+    """How often each way to rank gets it right, with its interval: the model, the longest silent, purchase
+    dates alone.
+    """
     view, table = current(), health.proof_versus
     table = table[table["auc"].notna()] if len(table) else table
     if len(table) < 2:
@@ -152,7 +156,9 @@ def proof_versus_chart(health: Any) -> Display:
 
 @chart
 def proof_workload_chart(health: Any) -> Display:
-    """The share of the lost revenue that a number of calls would have caught, by each way to choose whom to call."""
+    """The share of the lost revenue that a number of calls would have caught, by each way to choose whom to
+    call.
+    """
     view, table = current(), health.proof_curve
     methods = [
         m for m in ("stake", "model", "recency", "bgnbd", "chance") if m in table and table[m].notna().any()
@@ -183,9 +189,15 @@ def proof_workload_chart(health: Any) -> Display:
             late = team["k"] > 0.6 * float(table["k"].max())
             said = locale.say(N_("{k:n} calls: {share:pct}"), k=int(team["k"]), share=reached)
             axes.annotate(
-                said, (team["k"], 1), xycoords=("data", "axes fraction"), xytext=(-5 if late else 5, -2), textcoords="offset points",
-                ha="right" if late else "left", va="top", fontsize=8.5,
-            )  # fmt: skip
+                said,
+                (team["k"], 1),
+                xycoords=("data", "axes fraction"),
+                xytext=(-5 if late else 5, -2),
+                textcoords="offset points",
+                ha="right" if late else "left",
+                va="top",
+                fontsize=8.5,
+            )
         axes.set_xlim(0, float(table["k"].max()) * 1.02)
         top = float(table[methods].max().max())
         axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1])
@@ -196,9 +208,16 @@ def proof_workload_chart(health: Any) -> Display:
         axes.set_ylabel(locale.text(N_("share of the revenue lost")))
         axes.grid()
         axes.legend(
-            frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if narrow else 3, fontsize=8, borderaxespad=0.2,
-            handletextpad=0.5, columnspacing=1.2, labelspacing=0.25,
-        )  # fmt: skip
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=1 if narrow else 3,
+            fontsize=8,
+            borderaxespad=0.2,
+            handletextpad=0.5,
+            columnspacing=1.2,
+            labelspacing=0.25,
+        )
 
     caption = locale.text(
         N_(
@@ -242,20 +261,41 @@ STATES = {
     "missing": N_("cannot be compared"),
 }
 JUDGED = BANDS | {
-    "act": N_("warned of: act"), "watch": N_("warned of: watch"), "none": N_("not warned of"), "silence": N_("had plainly stopped"),
-}  # fmt: skip
+    "act": N_("warned of: act"),
+    "watch": N_("warned of: watch"),
+    "none": N_("not warned of"),
+    "silence": N_("had plainly stopped"),
+}
 INPUTS = {
-    "lateness": N_("lateness against its own rhythm"), "silent": N_("days of silence"), "buys": N_("number of purchases"),
-    "recent": N_("share of purchases in the last 90 days"), "order_rhythm": N_("sign: order rhythm"), "payment": N_("sign: payment"),
-    "complaints": N_("sign: complaints"), "contact_lost": N_("sign: contact lost"), "competitor": N_("sign: competitor"),
-    "delivery": N_("sign: delivery"), "satisfaction_gap": N_("sign: satisfaction against purchases"), "trend": N_("trend of purchases"),
-    "irregular": N_("irregularity of purchases"), "buys_30": N_("purchases in 30 days"), "buys_90": N_("purchases in 90 days"),
-    "buys_180": N_("purchases in 180 days"), "buys_365": N_("purchases in 365 days"), "decayed_30": N_("recent purchases, weighted (30 days)"),
-    "decayed_120": N_("recent purchases, weighted (120 days)"), "returns": N_("returns"), "season_bought": N_("bought in the same season before"),
-    "p_none": N_("chance of no purchase (purchase dates alone)"), "p_left": N_("chance of having left (purchase dates alone)"),
+    "lateness": N_("lateness against its own rhythm"),
+    "silent": N_("days of silence"),
+    "buys": N_("number of purchases"),
+    "recent": N_("share of purchases in the last 90 days"),
+    "order_rhythm": N_("sign: order rhythm"),
+    "payment": N_("sign: payment"),
+    "complaints": N_("sign: complaints"),
+    "contact_lost": N_("sign: contact lost"),
+    "competitor": N_("sign: competitor"),
+    "delivery": N_("sign: delivery"),
+    "satisfaction_gap": N_("sign: satisfaction against purchases"),
+    "trend": N_("trend of purchases"),
+    "irregular": N_("irregularity of purchases"),
+    "buys_30": N_("purchases in 30 days"),
+    "buys_90": N_("purchases in 90 days"),
+    "buys_180": N_("purchases in 180 days"),
+    "buys_365": N_("purchases in 365 days"),
+    "decayed_30": N_("recent purchases, weighted (30 days)"),
+    "decayed_120": N_("recent purchases, weighted (120 days)"),
+    "returns": N_("returns"),
+    "season_bought": N_("bought in the same season before"),
+    "p_none": N_("chance of no purchase (purchase dates alone)"),
+    "p_left": N_("chance of having left (purchase dates alone)"),
     "expected": N_("purchases expected (purchase dates alone)"),
-    "breadth": N_("breadth of purchases"), "revenue": N_("revenue"), "tenure": N_("length of the relation"), "visits": N_("visits"),
-}  # fmt: skip
+    "breadth": N_("breadth of purchases"),
+    "revenue": N_("revenue"),
+    "tenure": N_("length of the relation"),
+    "visits": N_("visits"),
+}
 
 
 @table
@@ -442,7 +482,7 @@ register_findings(
             "proof_no_probability": N_(
                 "Head of sales: work by the health bands and the account managers' judgement; put no "
                 "probability in front of anyone."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -457,7 +497,7 @@ register_findings(
             "proof_ask_history": N_(
                 "Data owner: provide a longer history of transactions, so that one period can be "
                 "learnt from and a later one tested."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -656,7 +696,7 @@ register_findings(
             "proof_relearn": N_(
                 "Analyst: find out what changed (new accounts, another way of recording, the "
                 "market), and learn the model anew before relying on it."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -687,7 +727,7 @@ register_findings(
             "known only when the model learnt, or only today."
         ),
         actions={
-            "proof_ask_same_tables": N_("Data owner: deliver the same tables and columns for every period."),
+            "proof_ask_same_tables": N_("Data owner: deliver the same tables and columns for every period.")
         },
         on_first_page=False,
     ),
@@ -765,7 +805,7 @@ register_findings(
                 "Head of sales: go with the owners through the accounts that stopped without a "
                 "warning, name what could have been recorded beforehand, and lean on the warnings "
                 "less until it is."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -850,7 +890,7 @@ register_findings(
             "last_score_level": N_(
                 "Finance: set last period's expected loss right by this difference ({predicted:n} "
                 "expected, {stopped:n} seen), and leave the same margin on this period's amounts."
-            ),
+            )
         },
         on_first_page=False,
     ),
@@ -884,7 +924,7 @@ register_findings(
         actions={
             "last_score_match": N_(
                 "Data owner: say which of these accounts were merged, renumbered or deleted."
-            ),
+            )
         },
         on_first_page=False,
     ),

@@ -74,7 +74,8 @@ def actions_table(plan: Plan) -> Display:
         with_names(frame),
         columns,
         N_(
-            "One next action for each account by date, the larger first; lost ones by what they brought in the year up to their last purchase."
+            "One next action for each account by date, the larger first; lost ones by what they "
+            "brought in the year up to their last purchase."
         ),
         phone=max(
             PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())
@@ -179,11 +180,7 @@ register_findings(
         actions=START_URGENT | START_URGENT_UNOWNED,
         on_first_page=False,
     ),
-    FindingSpec(
-        "nothing_urgent",
-        "urgent",
-        N_("Section 3 puts no account on the short list for this week."),
-    ),
+    FindingSpec("nothing_urgent", "urgent", N_("Section 3 puts no account on the short list for this week.")),
     FindingSpec(
         "warned",
         "urgent",
@@ -212,7 +209,7 @@ register_findings(
                 "Head of sales: by {due:date} put a lead each for account, solution and delivery, "
                 "with one set of goals, in charge of the largest to invest in ({first_teams:n} for a "
                 "start): {three}."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -248,7 +245,7 @@ register_findings(
             "cut_from_below": N_(
                 "Head of sales: from next month serve the lowest levels by phone and online, or ask "
                 "for more people; leave the visits to the top as they are."
-            ),
+            )
         },
         rank=33,
         words=_coverage,
@@ -265,7 +262,7 @@ register_findings(
         actions={
             "state_capacity": N_(
                 "Head of sales: state how many visits a month the team can make, for the next report."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -288,9 +285,7 @@ register_findings(
         rank=40,
     ),
     FindingSpec(
-        "visits_kept",
-        "visits",
-        N_("All {upper:n} key accounts got their visits in the last three months."),
+        "visits_kept", "visits", N_("All {upper:n} key accounts got their visits in the last three months.")
     ),
     FindingSpec(
         "visits_unknown",
@@ -299,7 +294,7 @@ register_findings(
         actions={
             "ask_for_visits": N_(
                 "Sales operations: provide the visit log of the last six months for the next report."
-            ),
+            )
         },
     ),
 )

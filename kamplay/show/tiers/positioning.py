@@ -1,4 +1,6 @@
-"""The map of step 1: accounts by attractiveness and our strength, readable with fifty accounts and with thousands."""
+"""The map of step 1: accounts by attractiveness and our strength, readable with fifty accounts and with
+thousands.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAMED, NAMED_NARROW = (5, 8), (3, 4)  # names shown: the largest, and the most attractive ones to win
-CIRCLES = 40  # the largest get a circle of their own; the others are dots in a few joint paths, which keeps the file small
+# the largest get a circle of their own; the others are dots in a few joint paths, which keeps the file small
+CIRCLES = 40
 MOST_DOTS = 500  # of the others; beyond that every second, third … is drawn
 LARGEST = 560.0  # square points of the largest circle
 INKED = 0.16  # of the map that all circles together may cover
@@ -97,7 +100,8 @@ def position_chart(result: Tiers) -> Display:
 def limit(values: pd.Series, high: pd.Series) -> float:
     """Where high begins: 50 if that parts the two, else the roundest number that does.
 
-    ``values`` 0 to 100; ``high``: which of them count as high. All of them are high exactly where they reach the limit.
+    ``values`` 0 to 100; ``high``: which of them count as high. All of them are high exactly where they reach
+    the limit.
     """
     below, above = max(values[~high], default=0.0), min(values[high], default=100.0)
     for step in (50, 10, 5, 1):
@@ -148,9 +152,16 @@ def _ground(axes: Axes, view: View, frame: pd.DataFrame, across: float, up: floa
     shown = [(words, colour) for words, colour, some in _levels(view) if some & levels]
     handles = [axes.plot([], [], "o", color=colour, markersize=6, label=words)[0] for words, colour in shown]
     axes.legend(
-        handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=size,
-        borderaxespad=0.1, handletextpad=0.1, columnspacing=1.2,
-    )  # fmt: skip
+        handles=handles,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        fontsize=size,
+        borderaxespad=0.1,
+        handletextpad=0.1,
+        columnspacing=1.2,
+    )
 
 
 def _levels(view: View) -> list[tuple[str, str, set[str]]]:
@@ -163,7 +174,9 @@ def _levels(view: View) -> list[tuple[str, str, set[str]]]:
 
 
 def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None:
-    """Dots, circles and names, in points from the figure's lower left corner, whose short numbers make a small file."""
+    """Dots, circles and names, in points from the figure's lower left corner, whose short numbers make a
+    small file.
+    """
     from matplotlib.transforms import Affine2D
 
     figure: Any = axes.figure
@@ -209,14 +222,18 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None
 
 
 def diameters(areas: Any) -> Any:
-    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a small file."""
+    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a
+    small file.
+    """
     return np.round(
         2.0 * 1.125 ** np.round(np.log(np.maximum(np.sqrt(areas / np.pi), 1.0)) / np.log(1.125)), 2
     )
 
 
 def accounts_to_name(frame: pd.DataFrame, largest: int, to_win: int) -> list[int]:
-    """Places in ``frame`` (largest revenue first) of the accounts to name; without enough to win, more of the largest."""
+    """Places in ``frame`` (largest revenue first) of the accounts to name; without enough to win, more of the
+    largest.
+    """
     win = (
         frame.reset_index(drop=True)
         .query("field == 'win'")
@@ -257,7 +274,9 @@ def _dots(axes: Axes, points: Any, size: Any, colour: Any, inches: Any) -> None:
 
 
 def _circles(axes: Axes, points: Any, size: Any, colour: Any, inches: Any) -> None:
-    """Circles with a white rim, the large ones below the small; those of one size share one outline in the file."""
+    """Circles with a white rim, the large ones below the small; those of one size share one outline in the
+    file.
+    """
     for width in sorted(set(size), reverse=True):
         of = size == width
         axes.scatter(
@@ -283,10 +302,12 @@ def place_labels(
     fontsize: float,
     drawn: Any = None,
 ) -> None:
-    """Each text whole, beside its account; one that finds no place without touching a mark or another text is left out.
+    """Each text whole, beside its account; one that finds no place without touching a mark or another text is
+    left out.
 
-    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a text, by falling importance;
-    ``circled``: which have a circle of their own; ``drawn``: which are on the map at all, if not only these.
+    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a
+    text, by falling importance; ``circled``: which have a circle of their own; ``drawn``: which are on the
+    map at all, if not only these.
     """
     figure: Any = axes.figure
     unit = 72 / figure.dpi
@@ -484,7 +505,8 @@ def moves_table(tiers: Tiers) -> Display:
         Column("revenue", N_("Revenue"), "money"),
     ]
     caption = N_(
-        "Accounts whose tier changed since the earlier report: first those that became key or ceased to be, then by revenue."
+        "Accounts whose tier changed since the earlier report: first those that became key "
+        "or ceased to be, then by revenue."
     )
     return html_table(with_names(frame), columns, caption, most=min(shown, 25))
 
@@ -510,7 +532,8 @@ def kin_table(tiers: Tiers) -> Display:
         shown,
         columns,
         N_(
-            "Names that suggest one group without a link between the accounts: for confirmation, not counted in any figure."
+            "Names that suggest one group without a link between the accounts: for confirmation, "
+            "not counted in any figure."
         ),
         most=8,
     )

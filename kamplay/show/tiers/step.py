@@ -46,7 +46,8 @@ def key_accounts_table(tiers: Tiers) -> Display:
     locale = current().locale
     caption = locale.say(
         N_(
-            "{rule} Growth against the year before. Settled: weights, data and departments agree that the account is key."
+            "{rule} Growth against the year before. Settled: weights, data and departments agree "
+            "that the account is key."
         ),
         rule=_cut(tiers),
     )
@@ -64,7 +65,9 @@ def key_accounts_table(tiers: Tiers) -> Display:
 
 
 def _notes(tiers: Tiers, frame: pd.DataFrame) -> list[str]:
-    """What to know of an account in a word or two: set by hand, held back, open for which reasons, or settled."""
+    """What to know of an account in a word or two: set by hand, held back, open for which reasons, or
+    settled.
+    """
     locale, held = current().locale, _rule_words(tiers)
     out = []
     for row in frame.itertuples():
@@ -123,7 +126,9 @@ def _reasons(codes: str) -> str:
 
 @table
 def to_settle_table(tiers: Tiers) -> Display:
-    """The accounts of which it is not settled whether they are key, the largest first: how likely, why it is open, who sees it otherwise."""
+    """The accounts of which it is not settled whether they are key, the largest first: how likely, why it is
+    open, who sees it otherwise.
+    """
     rated = tiers.rated
     still = rated[(rated["open"] != "") & (rated["revenue"] > 0)].sort_values("revenue", ascending=False)
     locale = current().locale
@@ -137,7 +142,8 @@ def to_settle_table(tiers: Tiers) -> Display:
         Column("revenue", N_("Revenue"), "money"),
     ]
     caption = N_(
-        "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason."
+        "To settle by name, the largest first. Chance of being key: how often the account "
+        "stays in S or A when weights and data vary within reason."
     )
     if len(tiers.disputed):
         seen = tiers.disputed.reindex(still.index)
@@ -146,7 +152,10 @@ def to_settle_table(tiers: Tiers) -> Display:
             locale.say(N_("{count:n} / {all:n}"), count=n, all=most) for n in seen["named_by"]
         ]
         caption = N_(
-            "To settle by name, the largest first. Chance of being key: how often the account stays in S or A when weights and data vary within reason. Named by: departments that put it on their list. A department with a tier: what its own weights would give, tiers kept at their size."
+            "To settle by name, the largest first. Chance of being key: how often the account "
+            "stays in S or A when weights and data vary within reason. Named by: departments "
+            "that put it on their list. A department with a tier: what its own weights would "
+            "give, tiers kept at their size."
         )
     else:
         columns = [c for c in columns if c.key != "named_by"]
@@ -154,7 +163,9 @@ def to_settle_table(tiers: Tiers) -> Display:
 
 
 def _why_open(tiers: Tiers, still: pd.DataFrame) -> list[str]:
-    """The reasons in words; for departments those whose own weights say otherwise, with the tier they would give."""
+    """The reasons in words; for departments those whose own weights say otherwise, with the tier they would
+    give.
+    """
     locale, level = current().locale, dict(zip(tiers.summary["tier"], tiers.summary["level"], strict=True))
     seen = tiers.disputed.reindex(still.index) if len(tiers.disputed) else None
     out = []
@@ -221,7 +232,9 @@ def _rule_words(tiers: Tiers) -> Callable[[Any], str]:
 
 @table
 def criteria_table(tiers: Tiers) -> Display:
-    """The scorecard: what each criterion measures, its weight, what other sources would give it, and for how many accounts it is known."""
+    """The scorecard: what each criterion measures, its weight, what other sources would give it, and for how
+    many accounts it is known.
+    """
     locale, frame = current().locale, tiers.criteria
     language = locale.language
     label = [
@@ -245,7 +258,9 @@ def criteria_table(tiers: Tiers) -> Display:
     ]
     columns = [c for c in columns if c.key not in ("departments", "judged") or frame[c.key].notna().any()]
     caption = N_(
-        "The scorecard: each criterion gives 0 to 100 points, more is better. By the data: the weights that the spread and overlap of the criteria alone would give, for comparison."
+        "The scorecard: each criterion gives 0 to 100 points, more is better. By the data: "
+        "the weights that the spread and overlap of the criteria alone would give, for "
+        "comparison."
     )
     return html_table(frame.assign(label=label, by=better), columns, caption)
 
@@ -303,7 +318,8 @@ def tiers_chart(result: Tiers) -> Display:
 
     caption = locale.text(
         N_(
-            "Each tier's share of revenue and of the accounts that bought in the last 12 months (their number in brackets)."
+            "Each tier's share of revenue and of the accounts that bought in the last 12 months "
+            "(their number in brackets)."
         )
     )
     parts = [
@@ -319,7 +335,9 @@ def tiers_chart(result: Tiers) -> Display:
 
 @chart
 def certainty_chart(result: Tiers) -> Display:
-    """Scores of the accounts that are key or nearly so, against the limits of the tiers; the colour tells how firm the tier is."""
+    """Scores of the accounts that are key or nearly so, against the limits of the tiers; the colour tells how
+    firm the tier is.
+    """
     view = current()
     locale, shown = view.locale, near_the_top(result.rated, MOST)
     if shown.empty:
@@ -346,9 +364,16 @@ def certainty_chart(result: Tiers) -> Display:
         axes.hlines(places, *axes.get_xlim(), color=RULE, linewidth=0.5, zorder=0)
         for name, colour, edge, marker, chosen in _groups(table, view):
             axes.scatter(
-                table["tier_score"][chosen], places[chosen], s=38, marker=marker, c=colour, edgecolors=edge, linewidths=1.1,
-                zorder=3, label=name,
-            )  # fmt: skip
+                table["tier_score"][chosen],
+                places[chosen],
+                s=38,
+                marker=marker,
+                c=colour,
+                edgecolors=edge,
+                linewidths=1.1,
+                zorder=3,
+                label=name,
+            )
         names = [clip(plain(view.name(str(account))), narrow) for account in table.index]
         axes.set_yticks(places, names, fontsize=size)
         other = axes.secondary_yaxis("right")
@@ -372,9 +397,15 @@ def certainty_chart(result: Tiers) -> Display:
             )
         axes.set_xlabel(locale.text(N_("score")), fontsize=size)
         axes.legend(
-            frameon=False, fontsize=size, loc="lower center", bbox_to_anchor=(0.5, 1), borderaxespad=0.2,
-            ncols=2 if narrow else 4, handletextpad=0.2, columnspacing=1.0,
-        )  # fmt: skip
+            frameon=False,
+            fontsize=size,
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1),
+            borderaxespad=0.2,
+            ncols=2 if narrow else 4,
+            handletextpad=0.2,
+            columnspacing=1.0,
+        )
 
     caption = locale.text(
         N_(
@@ -401,7 +432,9 @@ def certainty_chart(result: Tiers) -> Display:
 
 
 def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Up to ``most`` buying units: first those that could as well be key or not, then the largest of levels S and A; by score."""
+    """Up to ``most`` buying units: first those that could as well be key or not, then the largest of levels S
+    and A; by score.
+    """
     near = rated["key_probability"].between(*NEAR)
     table = rated.assign(_near=near, _id=rated.index)[
         (near | rated["level"].isin(["S", "A"])) & (rated["revenue"] > 0)
@@ -412,7 +445,9 @@ def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
 
 @chart
 def departments_chart(result: Tiers) -> Display:
-    """Each department's weights, coloured by how far they lie from the mean of all; below them the mean and the card's own."""
+    """Each department's weights, coloured by how far they lie from the mean of all; below them the mean and
+    the card's own.
+    """
     view, long = current(), result.departments
     if long.empty or long["department"].nunique() < 2:
         return NOTHING
@@ -486,7 +521,9 @@ def departments_chart(result: Tiers) -> Display:
 
 
 def _groups(table: pd.DataFrame, view: View) -> list[tuple[str, str, str, str, Any]]:
-    """(name, colour, edge, marker, which rows) of each degree of certainty; all four, so that the legend is the same everywhere."""
+    """(name, colour, edge, marker, which rows) of each degree of certainty; all four, so that the legend is
+    the same everywhere.
+    """
     locale, held = view.locale, table["tier_probability"].to_numpy(dtype=float)
     pale = mixed(view.accent, 0.55)
     groups = [
@@ -687,7 +724,7 @@ register_findings(
             "do_not_tier": N_(
                 "Management: serve all accounts by one standard, and look again when one of them "
                 "grows past 5% of sales."
-            ),
+            )
         },
         rank=2,
     ),
@@ -702,7 +739,7 @@ register_findings(
             "redraw_tiers": N_(
                 "Sales operations: raise the limits of the upper tiers, or give value more weight, "
                 "and show the result at the review."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -716,7 +753,7 @@ register_findings(
             "confirm_key": N_(
                 "Management: confirm the list of key accounts name by name at the review; people and "
                 "money follow it."
-            ),
+            )
         },
         brief=N_("{key:n} of {accounts:n} accounts are key and bring {share:pct} of revenue."),
         rank=3,
@@ -729,7 +766,7 @@ register_findings(
             "lower_tiers": N_(
                 "Sales operations: lower the limits of the upper tiers, or choose a card that fits, "
                 "before the review."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -761,7 +798,7 @@ register_findings(
             "confirm_kin": N_(
                 "The account owners say before the review whether these belong together; sales "
                 "operations then records the parent account."
-            ),
+            )
         },
         brief=N_(
             "{first} may belong to {second}; together they would rank no. {joint_rank:n} instead of "
@@ -780,7 +817,7 @@ register_findings(
         actions={
             "review_skinner": N_(
                 "Head of sales: renegotiate price and terms with {names} before giving any further service."
-            ),
+            )
         }
         | REVIEW_GATE,
         brief=N_("{names}: a margin of only {margin:pct} on {revenue:money}, against {usual:pct} as usual."),
@@ -797,7 +834,7 @@ register_findings(
             "review_unprofitable": N_(
                 "Head of sales: renegotiate prices with {names} or switch to a cheaper standard of "
                 "service; no more discount for volume."
-            ),
+            )
         }
         | REVIEW_GATE,
     ),
@@ -812,7 +849,7 @@ register_findings(
             "review_one_off": N_(
                 "Head of sales: plan no resources for {names}; have someone ask once, before the "
                 "next report, whether a second need exists."
-            ),
+            )
         }
         | REVIEW_GATE,
         brief=N_("{names}: bought once and never again ({revenue:money}), so not key."),
@@ -829,7 +866,7 @@ register_findings(
             "review_broken_word": N_(
                 "Finance and sales: agree a payment plan with dates with {names} before any new "
                 "credit; lift the limit once it is kept."
-            ),
+            )
         }
         | REVIEW_GATE,
         brief=N_("{names}: far behind on payment with {revenue:money} of revenue."),
@@ -845,7 +882,7 @@ register_findings(
         actions={
             "review_litigation": N_(
                 "Management and legal: decide the commercial terms with {names} until the case is settled."
-            ),
+            )
         }
         | REVIEW_GATE,
     ),
@@ -860,7 +897,7 @@ register_findings(
             "review_lost": N_(
                 "Sales operations: correct the record of {names} for the next report, or find out "
                 "who still buys and why."
-            ),
+            )
         }
         | REVIEW_GATE,
     ),
@@ -873,11 +910,7 @@ register_findings(
         ),
         actions=REVIEW_GATE,
     ),
-    FindingSpec(
-        "gates_none",
-        "gates",
-        N_("No exclusion rule changed the tier of an account that bought."),
-    ),
+    FindingSpec("gates_none", "gates", N_("No exclusion rule changed the tier of an account that bought.")),
     FindingSpec(
         "rules_unchecked",
         "gates",
@@ -922,7 +955,7 @@ register_findings(
             "settle_borderline": N_(
                 "Heads of department: let no discount or team depend on a borderline tier until it "
                 "is decided by name."
-            ),
+            )
         },
         brief=N_("{unstable:n} of {accounts:n} accounts sit on the border of a tier, {upper:n} of them key."),
         rank=53,
@@ -942,9 +975,7 @@ register_findings(
             "The weight of “{what}” decides most: it is behind {count:n} of the {unstable:n} "
             "borderline accounts."
         ),
-        actions={
-            "sharpen_criterion": N_("Heads of department: agree first on the weight of “{what}”."),
-        },
+        actions={"sharpen_criterion": N_("Heads of department: agree first on the weight of “{what}”.")},
     ),
     FindingSpec(
         "criteria_unknown",
@@ -958,9 +989,7 @@ register_findings(
         N_("Every criterion of the scorecard is backed by data for at least half of the accounts."),
     ),
     FindingSpec(
-        "ratings_unused",
-        "criteria",
-        N_("Ratings were delivered that this scorecard does not use: {what}."),
+        "ratings_unused", "criteria", N_("Ratings were delivered that this scorecard does not use: {what}.")
     ),
     FindingSpec(
         "ballots_missing",
@@ -997,7 +1026,7 @@ register_findings(
         actions={
             "mend_judgement": N_(
                 "Sales operations: ask the rater again about this pair before the weights are used."
-            ),
+            )
         },
         words=_judgement,
     ),
@@ -1020,7 +1049,7 @@ register_findings(
             "settle_weights": N_(
                 "Heads of department: settle the weights at the review, before tiers decide on "
                 "discounts or teams."
-            ),
+            )
         },
         brief=N_("The departments agree {degree} on what makes an account key."),
         rank=53,
@@ -1060,7 +1089,7 @@ register_findings(
         actions={
             "settle_names": N_(
                 "Heads of department: decide at the review on the names that only some put forward."
-            ),
+            )
         },
         rank=53,
         words=_overlap,
@@ -1076,7 +1105,7 @@ register_findings(
             "talk_pair": N_(
                 "{more} and {less}: state the reasons at the review, with accounts as examples, "
                 "before the weights are settled."
-            ),
+            )
         },
         rank=53,
         words=_apart,
@@ -1088,9 +1117,7 @@ register_findings(
             "{count:n} {count:plural|entry|entries} in the ballots of {raters:n} "
             "{raters:plural|rater|raters} could not be used (unknown names, incomplete or repeated)."
         ),
-        actions={
-            "mend_ballots": N_("The raters concerned complete these entries before the next round."),
-        },
+        actions={"mend_ballots": N_("The raters concerned complete these entries before the next round.")},
     ),
     FindingSpec(
         "to_settle",
@@ -1104,7 +1131,7 @@ register_findings(
             "settle_by_name": N_(
                 "Management: go through the {count:n} open {count:plural|account|accounts} at the "
                 "review, the largest first, and decide each with a reason, a name and an end date."
-            ),
+            )
         },
         brief=N_("{sure:n} of {key:n} key accounts are beyond doubt, {doubt:n} still open."),
         rank=53,
@@ -1127,7 +1154,7 @@ register_findings(
             "adopt_mean": N_(
                 "Heads of department: once reasons are exchanged, settle the weights: their mean, or "
                 "another set with its reason."
-            ),
+            )
         },
         rank=53,
     ),
@@ -1150,7 +1177,7 @@ register_findings(
             "renew_overrides": N_(
                 "Whoever decided on {names}: renew the decision at the review with a new reason and "
                 "date; otherwise the rule stands."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -1163,7 +1190,7 @@ register_findings(
         actions={
             "mend_overrides": N_(
                 "Sales operations: correct the tier or the account number of {names} for the next run."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -1179,7 +1206,7 @@ register_findings(
             "go_for_win": N_(
                 "Head of sales: choose up to ten of these to win this quarter, first {three}, and "
                 "set each a lead and a goal."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -1193,7 +1220,7 @@ register_findings(
             "ask_for_map": N_(
                 "Sales: provide purchases elsewhere, size and contacts of the largest accounts for "
                 "the next report."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -1209,7 +1236,7 @@ register_findings(
             "assess_intake": N_(
                 "Head of sales: have {count:plural|it|each} assessed by {due:date}, and record "
                 "whether to pursue it."
-            ),
+            )
         },
         brief=N_(
             "{count:n} {count:plural|prospect purchases|prospects purchase} more than {above:money} "
@@ -1233,7 +1260,7 @@ register_findings(
             "ask_for_wallet": N_(
                 "Sales: provide for the next report what potential accounts purchase a year, from "
                 "tenders, registers or estimates."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -1246,7 +1273,7 @@ register_findings(
         actions={
             "explain_moves": N_(
                 "Head of sales: explain to the owners of the accounts that fell why, before service changes."
-            ),
+            )
         },
         brief=N_(
             "Since {as_of:date} {into:n} {into:plural|account|accounts} became key and {out:n} ceased to be."
@@ -1254,9 +1281,5 @@ register_findings(
         rank=38,
         words=_by_reason(WHYS),
     ),
-    FindingSpec(
-        "none_moved",
-        "moves",
-        N_("No account changed tier since {as_of:date}."),
-    ),
+    FindingSpec("none_moved", "moves", N_("No account changed tier since {as_of:date}.")),
 )

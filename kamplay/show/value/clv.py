@@ -18,7 +18,9 @@ FUTURE_ROWS = 10  # those whose sum the headline gives
 
 @table
 def future_table(value: Value) -> Display:
-    """The largest expectations of the next 12 months and what each account is worth over three years; refused accounts are left out."""
+    """The largest expectations of the next 12 months and what each account is worth over three years; refused
+    accounts are left out.
+    """
     frame = value.future[
         (value.future["model"] != "none") & (value.future["purchases"] > 1)
     ]  # a single purchase says too little
@@ -44,11 +46,14 @@ def future_table(value: Value) -> Display:
         Column("clv", worth, "money", extra=True),
     ]
     caption = N_(
-        "The largest expected revenues of the next 12 months, of accounts with at least two purchases, by purchase dates alone; over three years discounted at 10% a year."
+        "The largest expected revenues of the next 12 months, of accounts with at least two "
+        "purchases, by purchase dates alone; over three years discounted at 10% a year."
     )
     if value.finding("future_expected_corrected"):
         caption = N_(
-            "The largest expected revenues of the next 12 months, of accounts with at least two purchases, by purchase dates alone and before the correction of the sum; over three years discounted at 10% a year."
+            "The largest expected revenues of the next 12 months, of accounts with at least two "
+            "purchases, by purchase dates alone and before the correction of the sum; over three "
+            "years discounted at 10% a year."
         )
     return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
 
@@ -56,14 +61,17 @@ def future_table(value: Value) -> Display:
 BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
     True: N_(", up to {size:pct} by size group"),
     False: N_(
-        "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} expected, {group_actual:money} came"
+        "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} "
+        "expected, {group_actual:money} came"
     ),
 }
 
 
 def _tested(figures: dict[str, Any], short: bool, locale: Locale) -> dict[str, str]:
-    """``missed``: by how much the test was off, and to which side; ``by_size``: the size group missed most, where it is off by more than
-    the total, which may be right only because large and small accounts missed to different sides."""
+    """``missed``: by how much the test was off, and to which side; ``by_size``: the size group missed most,
+    where it is off by more than the total, which may be right only because large and small accounts missed
+    to different sides.
+    """
     off, group = figures["off"], figures.get("group_off")
     side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
     offset = group is not None and abs(group) > abs(off or 0.0)
@@ -132,7 +140,7 @@ register_findings(
             "future_corrected_budget": N_(
                 "Finance: plan on no more than the corrected sum, less what section 3 says the "
                 "warning signs take off; let the account managers estimate the first ten."
-            ),
+            )
         },
         brief=N_(
             "Today's accounts should bring about {corrected:money} in the next 12 months "
@@ -156,7 +164,7 @@ register_findings(
         actions={
             "future_test_first": N_(
                 "Provide a second year of transactions before putting this into a budget."
-            ),
+            )
         },
         brief=N_(
             "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
@@ -176,7 +184,7 @@ register_findings(
             "future_call": N_(
                 "Account managers: call those that fall most, {three}, this month and ask what they "
                 "plan to buy."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -192,7 +200,7 @@ register_findings(
             "future_ask_single": N_(
                 "Account managers: say of the largest, {three}, whether a second order is in sight; "
                 "until then, plan nothing on any of them."
-            ),
+            )
         },
     ),
     FindingSpec(

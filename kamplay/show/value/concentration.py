@@ -24,7 +24,9 @@ ACROSS = {"X": N_("X regular"), "Y": N_("Y variable"), "Z": N_("Z irregular")}
 
 @chart
 def trend_chart(value: Value) -> Display:
-    """The five largest accounts' share and the accounts for 80 %, over rolling 12 months; nothing with fewer than two points."""
+    """The five largest accounts' share and the accounts for 80 %, over rolling 12 months; nothing with fewer
+    than two points.
+    """
     view, table = current(), value.trend
     if len(table) < 2:
         return NOTHING
@@ -91,7 +93,9 @@ def trend_chart(value: Value) -> Display:
 
 @chart
 def abc_xyz_chart(value: Value) -> Display:
-    """Accounts and share of revenue by class A to C and by how regularly they buy; nothing where no account can be judged."""
+    """Accounts and share of revenue by class A to C and by how regularly they buy; nothing where no account
+    can be judged.
+    """
     view = current()
     if (value.abc_xyz["xyz"] == "new").all():
         return NOTHING
@@ -147,7 +151,8 @@ def abc_xyz_chart(value: Value) -> Display:
     if new["accounts"].sum():
         caption += locale.say(
             N_(
-                " Not shown: {count:n} {count:plural|account|accounts} with less than a year of purchases, {share:pct} of revenue."
+                " Not shown: {count:n} {count:plural|account|accounts} with less than a year of "
+                "purchases, {share:pct} of revenue."
             ),
             count=int(new["accounts"].sum()),
             share=float(new["share"].sum()),
@@ -264,7 +269,7 @@ register_findings(
         actions={
             "spread_check_period": N_(
                 "Check with the client whether the sales of these 12 months were delivered in full."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -361,7 +366,7 @@ register_findings(
             "spread_call_offs": N_(
                 "Account owners: agree a yearly frame with call-offs, or a purchase forecast, with "
                 "the largest of them, {three} first."
-            ),
+            )
         },
     ),
     FindingSpec(

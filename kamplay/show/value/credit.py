@@ -13,7 +13,9 @@ from kamplay.show.vocabulary import AGES
 
 @table
 def standing_table(value: Any) -> Display:
-    """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most first."""
+    """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most
+    first.
+    """
     frame = value.standing
     if frame.empty:
         return NOTHING
@@ -32,7 +34,9 @@ def standing_table(value: Any) -> Display:
     ]
     columns = [c for c in columns if c.key == "name" or frame[c.key].notna().any()]
     caption = N_(
-        "Accounts that are weak in at least two ratios or above their credit limit, those that owe most first. Weak: current ratio below 1, cash ratio below 0.2, net margin or return on assets below 0."
+        "Accounts that are weak in at least two ratios or above their credit limit, those "
+        "that owe most first. Weak: current ratio below 1, cash ratio below 0.2, net margin "
+        "or return on assets below 0."
     )
     return html_table(with_names(frame), columns, caption, most=8)
 
@@ -74,7 +78,7 @@ register_findings(
             "watch_credit": N_(
                 "Have finance review limits and terms of those that owe most before the next large "
                 "order, {three} first."
-            ),
+            )
         },
         brief=N_("{count:n} of {known:n} accounts whose books are known are weak; they owe {owed:money}."),
         rank=47,
@@ -91,7 +95,7 @@ register_findings(
         actions={
             "ask_for_financials": N_(
                 "Ask the largest accounts for their statements, or take them from public registers."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -120,7 +124,7 @@ register_findings(
             "decide_credit": N_(
                 "Decide account by account, {first} first: raise the limit with a reason, or hold "
                 "deliveries until paid."
-            ),
+            )
         },
     ),
 )

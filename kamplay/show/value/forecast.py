@@ -24,7 +24,9 @@ PARTS = {
 
 @table
 def outlook_table(value: Value) -> Display:
-    """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target is to be added to history."""
+    """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target
+    is to be added to history.
+    """
     frame = value.outlook
     if len(frame) <= 2:
         return html_table(frame.iloc[:0], [], "")
@@ -41,18 +43,23 @@ def outlook_table(value: Value) -> Display:
     if frame["weighted"].isna().all() or not frame["deals"].fillna(0.0).any():
         columns = [c for c in columns if c.key in ("part", "counted")]
     caption = N_(
-        "History and funnel together, for the next 12 months. Of deals with accounts that are expected to buy anyway, only what exceeds the expectation is in it."
+        "History and funnel together, for the next 12 months. Of deals with accounts that "
+        "are expected to buy anyway, only what exceeds the expectation is in it."
     )
     if len(columns) > 4:
         caption = N_(
-            "History and funnel together, for the next 12 months. Of deals with accounts that are expected to buy anyway, only what exceeds the expectation is in it. By history: with the win rates of past deals instead of the recorded ones."
+            "History and funnel together, for the next 12 months. Of deals with accounts that "
+            "are expected to buy anyway, only what exceeds the expectation is in it. By history: "
+            "with the win rates of past deals instead of the recorded ones."
         )
-    return html_table(frame, columns, caption)  # fmt: skip
+    return html_table(frame, columns, caption)
 
 
 @table
 def joint_table(value: Value) -> Display:
-    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a single one the sentence tells."""
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
+    single one the sentence tells.
+    """
     view = current()
     if len(value.joint) < 2:
         return NOTHING
@@ -100,7 +107,7 @@ register_findings(
                 "Finance and sales management: before planning on this range, take off what section "
                 "3 says the warning signs cost; add a deal with an existing account only where the "
                 "owner confirms that it comes on top of the usual orders."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -121,9 +128,7 @@ register_findings(
             "added."
         ),
         actions={
-            "outlook_ask_deals": N_(
-                "Provide the CRM's open opportunities with account, amount and win rate."
-            ),
+            "outlook_ask_deals": N_("Provide the CRM's open opportunities with account, amount and win rate.")
         },
     ),
     FindingSpec(
@@ -177,7 +182,7 @@ register_findings(
         actions={
             "target_hold": N_(
                 "Head of sales: protect the accounts on which the outlook rests before raising the target."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -199,7 +204,7 @@ register_findings(
         actions={
             "target_state": N_(
                 "Management: state the revenue target for the 12 months after the reporting date."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -259,12 +264,10 @@ register_findings(
             "joint_one_plan": N_(
                 "Name one lead for the whole group of {first}, with one plan, one price frame and "
                 "one credit limit."
-            ),
+            )
         },
     ),
     FindingSpec(
-        "joint_steady",
-        "joint",
-        N_("No group ranks higher together than its largest member does alone."),
+        "joint_steady", "joint", N_("No group ranks higher together than its largest member does alone.")
     ),
 )

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BY = {
-    "all": N_("all deals"), "stage": N_("reached {value}"), "entity": N_("entity {value}"), "owner": N_("owner {value}"),
-    "size": N_("size: {value}"), "recorded": N_("recorded {value}"),
-}  # fmt: skip
+    "all": N_("all deals"),
+    "stage": N_("reached {value}"),
+    "entity": N_("entity {value}"),
+    "owner": N_("owner {value}"),
+    "size": N_("size: {value}"),
+    "recorded": N_("recorded {value}"),
+}
 SIZES = {"small": N_("smallest third"), "middle": N_("middle third"), "large": N_("largest third")}
 
 
@@ -35,7 +39,9 @@ def group_label(by: str, key: str, locale: Locale) -> str:
 
 @table
 def win_rates_table(value: Any) -> Display:
-    """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the workbook has every group."""
+    """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the
+    workbook has every group.
+    """
     locale, rows = current().locale, value.win_rates
     every, rows = rows, rows[rows["by"].isin(["all", "stage", "entity"])]
     whole = rows.loc[rows["by"] == "all", "closed"]
@@ -69,7 +75,9 @@ def win_rates_table(value: Any) -> Display:
     if frame["recorded"].isna().all():
         columns = columns[:-1]
     caption = N_(
-        "Share of closed deals that were won. Reached a stage: lost there or later, or won. Recorded: the mean win rate of the open deals there; of a recorded band, that of its closed deals."
+        "Share of closed deals that were won. Reached a stage: lost there or later, or won. "
+        "Recorded: the mean win rate of the open deals there; of a recorded band, that of "
+        "its closed deals."
     )
     if len(every) > len(rows):
         caption = (
@@ -77,7 +85,7 @@ def win_rates_table(value: Any) -> Display:
             + (" " if locale.language == "en" else "")
             + locale.text(N_("By owner, by size and by recorded rate: in the workbook."))
         )
-    return html_table(frame, columns, caption)  # fmt: skip
+    return html_table(frame, columns, caption)
 
 
 @table
@@ -99,10 +107,12 @@ def stalled_table(value: Any) -> Display:
     columns = [c for c in columns if c.key not in ("amount", "expected_close") or frame[c.key].notna().any()]
     largest, longest = (
         N_(
-            "Opportunities that stand still, the largest first. In brackets: the median of the other open opportunities at that stage."
+            "Opportunities that stand still, the largest first. In brackets: the median of the "
+            "other open opportunities at that stage."
         ),
         N_(
-            "Opportunities that stand still, the longest first. In brackets: the median of the other open opportunities at that stage."
+            "Opportunities that stand still, the longest first. In brackets: the median of the "
+            "other open opportunities at that stage."
         ),
     )
     caption = largest if frame["amount"].notna().any() else longest
@@ -125,7 +135,8 @@ def entities_table(value: Any) -> Display:
         frame,
         columns,
         N_(
-            "Accounts on which two of our entities meet: revenue of the last 12 months and open opportunities of each."
+            "Accounts on which two of our entities meet: revenue of the last 12 months and open "
+            "opportunities of each."
         ),
         most=12,
     )
@@ -138,7 +149,9 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
 
 @chart
 def backtest_chart(value: Any) -> Display:
-    """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is still open."""
+    """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is
+    still open.
+    """
     table, view = value.backtest, current()
     if table.empty:
         return NOTHING
@@ -172,9 +185,16 @@ def backtest_chart(value: Any) -> Display:
         rest = table["pending"].to_numpy() > 0
         if rest.any():
             axes.bar(
-                place[rest] + 0.2, table["pending"][rest], bottom=(table["won"] + table["later"])[rest], width=0.36, facecolor="none",
-                edgecolor=QUIET, linewidth=0.8, linestyle=(0, (3, 2)), label=locale.text(N_("still open")),
-            )  # fmt: skip
+                place[rest] + 0.2,
+                table["pending"][rest],
+                bottom=(table["won"] + table["later"])[rest],
+                width=0.36,
+                facecolor="none",
+                edgecolor=QUIET,
+                linewidth=0.8,
+                linestyle=(0, (3, 2)),
+                label=locale.text(N_("still open")),
+            )
         axes.set_xticks(
             place, _months(table["quarter_end"].tolist(), locale), fontsize=7.6 if len(table) > 6 else 8.5
         )
@@ -205,11 +225,13 @@ def backtest_chart(value: Any) -> Display:
     if len(judged):
         opening = (
             N_(
-                "In the {count:n} quarters that can be judged, {forecast:money} was forecast and {won:money} won."
+                "In the {count:n} quarters that can be judged, {forecast:money} was forecast and "
+                "{won:money} won."
             )
             if money
             else N_(
-                "In the {count:n} quarters that can be judged, {forecast:n} deals were forecast and {won:n} won."
+                "In the {count:n} quarters that can be judged, {forecast:n} deals were forecast and "
+                "{won:n} won."
             )
         )
         sums = {"forecast": judged["forecast"].sum(), "won": (judged["won"] + judged["later"]).sum()}
@@ -218,11 +240,15 @@ def backtest_chart(value: Any) -> Display:
         )
     parts = [
         locale.say(
-            N_("{day:date} forecast {forecast:money}, won {won:money}") if money else N_("{day:date} forecast {forecast:n}, won {won:n}"),
-            day=row.quarter_end, forecast=row.forecast, won=row.won + row.later,
+            N_("{day:date} forecast {forecast:money}, won {won:money}")
+            if money
+            else N_("{day:date} forecast {forecast:n}, won {won:n}"),
+            day=row.quarter_end,
+            forecast=row.forecast,
+            won=row.won + row.later,
         )
         for row in table.itertuples()
-    ]  # fmt: skip
+    ]
     return draw_compact(
         draw, said, locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts))
     )
@@ -344,7 +370,7 @@ register_findings(
         "win_rates",
         N_("{best} wins {best_rate:pct} of its deals, {worst} {worst_rate:pct}: more than chance explains."),
         actions={
-            "deals_learn": N_("Sales management compares how both qualify deals, before it compares people."),
+            "deals_learn": N_("Sales management compares how both qualify deals, before it compares people.")
         },
     ),
     FindingSpec(
@@ -357,7 +383,7 @@ register_findings(
         actions={
             "deals_qualify_large": N_(
                 "Decide on large deals by hand: a sponsor, a budget and a date before they count."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -370,7 +396,7 @@ register_findings(
         actions={
             "deals_discount": N_(
                 "Cut the forecast by the usual miss before production and finance plan on it."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -380,9 +406,7 @@ register_findings(
             "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
             "won, too low every time."
         ),
-        actions={
-            "deals_plan_more": N_("Plan stock and capacity for more than the forecast says."),
-        },
+        actions={"deals_plan_more": N_("Plan stock and capacity for more than the forecast says.")},
     ),
     FindingSpec(
         "deals_forecast_mixed",
@@ -410,7 +434,7 @@ register_findings(
             "instead."
         ),
         actions={
-            "deals_keep_amounts": N_("Keep the amount of lost deals in the CRM instead of clearing it."),
+            "deals_keep_amounts": N_("Keep the amount of lost deals in the CRM instead of clearing it.")
         },
     ),
     FindingSpec(
@@ -465,7 +489,7 @@ register_findings(
             "deals_prospect": N_(
                 "Sales management agrees with each owner how many new opportunities are to be opened "
                 "this quarter."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -478,7 +502,7 @@ register_findings(
         actions={
             "deals_close_dead": N_(
                 "Each owner closes these as lost, or states the customer's next step with a date."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -499,7 +523,7 @@ register_findings(
         actions={
             "deals_state_amounts": N_(
                 "Have each owner state an amount, if only a range, for every open opportunity."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -530,7 +554,7 @@ register_findings(
         actions={
             "entities_one_lead": N_(
                 "The heads of both entities name one lead for {first} before the next offer goes out."
-            ),
+            )
         },
         brief=N_(
             "On {count:n} {count:plural|account|accounts} entities of ours compete against each "
@@ -548,7 +572,7 @@ register_findings(
         actions={
             "entities_one_face": N_(
                 "Name one entity responsible for {first}, with one price list and one contact."
-            ),
+            )
         },
     ),
     FindingSpec(

@@ -1,4 +1,6 @@
-"""The account asset map of step 2: value by potential, coloured by risk, readable with fifty accounts and with thousands."""
+"""The account asset map of step 2: value by potential, coloured by risk, readable with fifty accounts and
+with thousands.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ NAMED, NAMED_NARROW = (
     {"guard": 4, "large": 3, "grow": 2},
     {"guard": 2, "large": 1, "grow": 1},
 )  # names at most, of each kind
-SINGLE = 400  # accounts that are drawn one by one; of more only these many stand out, the others are counted by the square
+# accounts that are drawn one by one; of more only these many stand out, the others are counted by the square
+SINGLE = 400
 STANDING_OUT = 120
 HOVER = 120  # the largest accounts tell more when pointed at; each costs the page some 200 bytes
 LARGEST, INKED = 480.0, 0.14  # square points of the largest mark; of the map under ink
@@ -38,7 +41,9 @@ DECADES = 5  # of value that the axis spans at most; the little below lies on it
 
 @chart
 def asset_map_chart(value: Value) -> Display:
-    """Value by potential: area is revenue, colour the risk, shape the level, names on those that matter; the largest tell more on hover."""
+    """Value by potential: area is revenue, colour the risk, shape the level, names on those that matter; the
+    largest tell more on hover.
+    """
     frame = value.asset_map
     if frame.empty or frame["potential_index"].isna().all():
         return NOTHING
@@ -65,7 +70,8 @@ def asset_map_chart(value: Value) -> Display:
     ]
     if len(frame) > SINGLE:
         message = N_(
-            "Dots behind: {count:n} other accounts, the larger the dot, the more of them, in the colour of their mean risk."
+            "Dots behind: {count:n} other accounts, the larger the dot, the more of them, in the "
+            "colour of their mean risk."
         )
         said.append(
             locale.say(
@@ -99,9 +105,11 @@ def _alt(frame: pd.DataFrame, locale: Locale) -> str:
 
 
 def heights(value: pd.Series) -> tuple[pd.Series, float, bool]:
-    """``(height of each, lowest height of a gain, whether in powers of ten)``: logarithms where the largest is over ten times the middle.
+    """``(height of each, lowest height of a gain, whether in powers of ten)``: logarithms where the largest
+    is over ten times the middle.
 
     Gains below the lowest lie on it. Losses have no logarithm; theirs is the strip below.
+
     """
     gains = value[value > 0]
     log = len(gains) > 0 and gains.max() > 10 * gains.median()
@@ -204,13 +212,22 @@ def _legend(axes: Axes, locale: Locale, frame: pd.DataFrame, size: float, narrow
                 )[0]
             )
     axes.legend(
-        handles=handles, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3 if narrow else 7, fontsize=size,
-        borderaxespad=0.1, handletextpad=0.1, columnspacing=1.0,
-    )  # fmt: skip
+        handles=handles,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3 if narrow else 7,
+        fontsize=size,
+        borderaxespad=0.1,
+        handletextpad=0.1,
+        columnspacing=1.0,
+    )
 
 
 def _accounts(axes: Axes, view: View, frame: pd.DataFrame, places: pd.DataFrame, narrow: bool) -> list[Spot]:
-    """Squares, marks and names, in points from the figure's lower left corner, whose short numbers make a small file; and the spots."""
+    """Squares, marks and names, in points from the figure's lower left corner, whose short numbers make a
+    small file; and the spots.
+    """
     from matplotlib.transforms import Affine2D
 
     figure: Any = axes.figure
@@ -276,7 +293,9 @@ def _told(view: View, account: str, row: Any) -> str:
 
 
 def portfolio_names(frame: pd.DataFrame, most: dict[str, int]) -> list[int]:
-    """Places in ``frame`` of the accounts to name, the most important first: to guard, the largest by value, to grow."""
+    """Places in ``frame`` of the accounts to name, the most important first: to guard, the largest by value,
+    to grow.
+    """
     rows = frame.reset_index(drop=True)
     out = [int(n) for n in rows[rows["matters"] == "guard"].sort_values("place").index[: most["guard"]]]
     grow = [int(n) for n in rows[rows["matters"] == "grow"].sort_values("place").index[: most["grow"]]]
@@ -299,9 +318,12 @@ def standing_out(frame: pd.DataFrame, chosen: list[int]) -> np.ndarray:
 
 
 RISKS = {  # dark is dangerous: told apart in grey and by the colour-blind, too
-    "low": ("#B9CFDC", N_("low risk")), "medium": ("#E0A030", N_("medium risk")), "high": ("#A3261B", N_("high risk")),
-    "stopped": ("#5B5F66", N_("stopped")), "once": ("#D3D6DA", N_("bought once")),
-}  # fmt: skip
+    "low": ("#B9CFDC", N_("low risk")),
+    "medium": ("#E0A030", N_("medium risk")),
+    "high": ("#A3261B", N_("high risk")),
+    "stopped": ("#5B5F66", N_("stopped")),
+    "once": ("#D3D6DA", N_("bought once")),
+}
 SHAPES = {"S": "D", "A": "s", "B": "o", "C": "o", "": "o"}
 EDGES = {"S": (INK, 1.1), "A": (INK, 1.1), "B": (INK, 0.7)}  # level C, or none, has a white rim
 SQUARE = 9.0  # points across
@@ -309,13 +331,17 @@ SMALL = 3.4  # points across the smallest mark
 
 
 def widths(areas: Any) -> Any:
-    """Points across of marks of ``areas`` (square points), at least SMALL, in steps of a quarter: few sizes make a small file."""
+    """Points across of marks of ``areas`` (square points), at least SMALL, in steps of a quarter: few sizes
+    make a small file.
+    """
     across = 2 * np.sqrt(areas / np.pi)
     return np.round(SMALL * 1.25 ** np.round(np.log(np.maximum(across, SMALL) / SMALL) / np.log(1.25)), 2)
 
 
 def mass(axes: Axes, points: Any, risk: Any, inches: Any) -> None:
-    """The other accounts by squares: a faint dot in each, its size how many, its colour their mean risk (grey where it is missing)."""
+    """The other accounts by squares: a faint dot in each, its size how many, its colour their mean risk (grey
+    where it is missing).
+    """
     if not len(points):
         return
     cells = pd.DataFrame(np.floor(points / SQUARE) * SQUARE + SQUARE / 2, columns=["x", "y"]).assign(
@@ -332,7 +358,9 @@ def mass(axes: Axes, points: Any, risk: Any, inches: Any) -> None:
 
 
 def marks(axes: Axes, points: Any, size: Any, colour: Any, level: Any, inches: Any) -> None:
-    """One mark an account, large ones below small; those of one size, level and colour are one path in the file."""
+    """One mark an account, large ones below small; those of one size, level and colour are one path in the
+    file.
+    """
     groups: dict[tuple[float, str], dict[str, list[int]]] = {}
     for n, (width, name, fill) in enumerate(zip(size, level, colour, strict=True)):
         groups.setdefault((-width, name), {}).setdefault(fill, []).append(n)
@@ -356,7 +384,9 @@ def _stroke(
     alpha: float = 1.0,
     zorder: int = 2,
 ) -> None:
-    """Dots in one path. Round and square ones are lines of no length, which show their ends only; diamonds (D) have their corners."""
+    """Dots in one path. Round and square ones are lines of no length, which show their ends only; diamonds
+    (D) have their corners.
+    """
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -380,13 +410,18 @@ def _stroke(
 
 
 GUARD = {
-    "leaving": N_("Visit at management level"), "overdue": N_("Collect the overdue amount"), "thin": N_("Renegotiate price and terms"),
-    "weak": N_("Shorten terms, secure the credit"), **SIGN_ACTIONS,
-}  # fmt: skip
+    "leaving": N_("Visit at management level"),
+    "overdue": N_("Collect the overdue amount"),
+    "thin": N_("Renegotiate price and terms"),
+    "weak": N_("Shorten terms, secure the credit"),
+    **SIGN_ACTIONS,
+}
 GROW = {
-    "measured": N_("Ask what it takes to win more of its purchases"), "estimated": N_("Find out what it really purchases, then offer"),
-    "white_space": N_("Make a targeted offer"), "forecast": N_("Find out whether its growth goes on"),
-}  # fmt: skip
+    "measured": N_("Ask what it takes to win more of its purchases"),
+    "estimated": N_("Find out what it really purchases, then offer"),
+    "white_space": N_("Make a targeted offer"),
+    "forecast": N_("Find out whether its growth goes on"),
+}
 
 
 @table
@@ -412,7 +447,13 @@ def asset_map_table(value: Value) -> Display:
     if (shown["level"] == "").all():
         columns = [c for c in columns if c.key != "level"]
     on = frame["value_on"][frame["value_on"] != "extended"]
-    caption = N_("The accounts that matter: first high contribution at high risk, then little contribution with much potential. Contribution is {value} of the last 12 months; risk is high where a clear warning sign of section 3 shows, leaving is all but certain, or the books say so. Nobody is listed for growth who shows a warning sign, or has to pay or to agree on terms first.")  # fmt: skip
+    caption = N_(
+        "The accounts that matter: first high contribution at high risk, then little "
+        "contribution with much potential. Contribution is {value} of the last 12 months; "
+        "risk is high where a clear warning sign of section 3 shows, leaving is all but "
+        "certain, or the books say so. Nobody is listed for growth who shows a warning sign, "
+        "or has to pay or to agree on terms first."
+    )
     return html_table(
         shown,
         columns,
@@ -422,7 +463,13 @@ def asset_map_table(value: Value) -> Display:
 
 
 def _row(row: dict[Any, Any], locale: Locale) -> dict[str, str]:
-    potential = locale.say(N_("{amount:money} ({why})"), amount=row["potential"], why=locale.text(BASIS[row["potential_on"]])) if row["potential_on"] else "–"  # fmt: skip
+    potential = (
+        locale.say(
+            N_("{amount:money} ({why})"), amount=row["potential"], why=locale.text(BASIS[row["potential_on"]])
+        )
+        if row["potential_on"]
+        else "–"
+    )
     danger = locale.text(RISK[row["risk_band"]])
     if row["reason"]:
         danger = locale.say(N_("{risk} ({why})"), risk=danger, why=locale.text(REASON[row["reason"]]))
@@ -443,8 +490,11 @@ VALUE = {
     "revenue": N_("revenue"),
 }
 BASIS = {
-    "measured": N_("wallet, measured"), "estimated": N_("wallet, estimated"), "white_space": N_("white space"), "forecast": N_("forecast"),
-}  # fmt: skip
+    "measured": N_("wallet, measured"),
+    "estimated": N_("wallet, estimated"),
+    "white_space": N_("white space"),
+    "forecast": N_("forecast"),
+}
 RISK = {
     "low": N_("low"),
     "medium": N_("medium"),
@@ -454,15 +504,26 @@ RISK = {
     "": "–",
 }
 REASON = {
-    "leaving": N_("purchase dates"), "overdue": N_("overdue bills"), "thin": N_("little margin"), "weak": N_("weak finances"),
-    "order_rhythm": N_("orders late"), "payment": N_("payment slips"), "complaints": N_("complaints"), "contact_lost": N_("no longer met"),
-    "competitor": N_("competitor"), "delivery": N_("late deliveries"), "satisfaction_gap": N_("satisfaction falls"),
-    "silence": N_("stopped buying"), "once": N_("bought once"),
-}  # fmt: skip
+    "leaving": N_("purchase dates"),
+    "overdue": N_("overdue bills"),
+    "thin": N_("little margin"),
+    "weak": N_("weak finances"),
+    "order_rhythm": N_("orders late"),
+    "payment": N_("payment slips"),
+    "complaints": N_("complaints"),
+    "contact_lost": N_("no longer met"),
+    "competitor": N_("competitor"),
+    "delivery": N_("late deliveries"),
+    "satisfaction_gap": N_("satisfaction falls"),
+    "silence": N_("stopped buying"),
+    "once": N_("bought once"),
+}
 PARTS = {
     "leaving": N_("the chance of leaving by purchase dates"),
-    "overdue": N_("receivables"), "thin": N_("cost"), "weak": N_("the accounts' finances"),
-}  # fmt: skip
+    "overdue": N_("receivables"),
+    "thin": N_("cost"),
+    "weak": N_("the accounts' finances"),
+}
 
 
 def _basis(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -506,13 +567,11 @@ register_findings(
             "asset_guard_plan": N_(
                 "Management names one person each for these accounts, {three} first, who says within "
                 "two weeks what removes the risk."
-            ),
+            )
         },
     ),
     FindingSpec(
-        "asset_safe",
-        "asset_map",
-        N_("None of the {large:n} accounts that contribute most is at high risk."),
+        "asset_safe", "asset_map", N_("None of the {large:n} accounts that contribute most is at high risk.")
     ),
     FindingSpec(
         "asset_stopped",
@@ -525,7 +584,7 @@ register_findings(
         actions={
             "asset_decide": N_(
                 "Sales decides for each: win back, with a name and a date, or close, with the reason noted."
-            ),
+            )
         },
     ),
     FindingSpec(

@@ -24,9 +24,11 @@ MOST_POINTS = 100  # more corners a curve does not show
 
 @chart
 def whale_chart(value: Any) -> Display:
-    """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole before losers pull it down.
+    """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole
+    before losers pull it down.
 
     Nothing where that could not be seen.
+
     """
     frame = value.whale
     if frame.empty or frame["cumulative"].max() < VISIBLE:
@@ -49,8 +51,16 @@ def whale_chart(value: Any) -> Display:
         note = locale.say(
             N_("{share:pct} of accounts earn {peak:pct}\nof the profit that is left"), share=at, peak=peak
         )
-        axes.annotate(note, (at, peak), xytext=(min(at, 0.55), 0.55), textcoords="data", color=INK, fontsize=9, linespacing=1.5,
-                      arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7})  # fmt: skip
+        axes.annotate(
+            note,
+            (at, peak),
+            xytext=(min(at, 0.55), 0.55),
+            textcoords="data",
+            color=INK,
+            fontsize=9,
+            linespacing=1.5,
+            arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
+        )
         for axis in (axes.xaxis, axes.yaxis):
             percent_axis(axis, view)
         axes.set_xlim(0, 1)
@@ -96,7 +106,7 @@ register_findings(
             "mend_losers": N_(
                 "For each of the largest losers, {three} first, choose one: charge for the service, "
                 "serve more cheaply, or reprice."
-            ),
+            )
         },
         brief=N_(
             "{losing:n} {losing:plural|account costs|accounts cost} more than {losing:plural|it "
@@ -122,7 +132,7 @@ register_findings(
         actions={
             "change_service": N_(
                 "Agree with {three} on fewer visits and orders, a service fee, or a higher price."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -133,13 +143,8 @@ register_findings(
             "state_serve_costs": N_(
                 "Have finance state what a visit, a ticket, an order and a return cost, and the rate "
                 "for money tied up."
-            ),
+            )
         },
     ),
-    FindingSpec(
-        "serve_costs_partial",
-        "profit",
-        N_("Not counted for lack of data: {what}."),
-        words=_kinds,
-    ),
+    FindingSpec("serve_costs_partial", "profit", N_("Not counted for lack of data: {what}."), words=_kinds),
 )

@@ -20,17 +20,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PVM = {
-    "before": N_("year before"), "new": N_("new products"), "lost": N_("dropped products"), "volume": N_("volume"),
-    "mix": N_("mix"), "price": N_("price"), "unmatched": N_("not comparable"), "now": N_("this year"),
-}  # fmt: skip
+    "before": N_("year before"),
+    "new": N_("new products"),
+    "lost": N_("dropped products"),
+    "volume": N_("volume"),
+    "mix": N_("mix"),
+    "price": N_("price"),
+    "unmatched": N_("not comparable"),
+    "now": N_("this year"),
+}
 LEAST_COHORTS = 3  # two show only old and new, which the sentence says
 ALMOST_ALL = 0.9  # of every window from the oldest cohort: a chart of one colour
 
 
 @chart
 def cohorts_chart(value: Value) -> Display:
-    """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the bottom; nothing where it would
-    show one colour."""
+    """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the
+    bottom; nothing where it would show one colour.
+    """
     view, frame = current(), value.cohorts
     if frame.empty:
         return NOTHING
@@ -81,9 +88,16 @@ def cohorts_chart(value: Value) -> Display:
         handles, labels = axes.get_legend_handles_labels()
         title = locale.text(N_("first bought"))
         axes.figure.legend(
-            handles[::-1], labels[::-1], title=title, frameon=False, fontsize=8.5, title_fontsize=8.5, alignment="left",
-            loc="outside lower center" if narrow else "outside right center", ncols=2 if narrow else 1,
-        )  # fmt: skip
+            handles[::-1],
+            labels[::-1],
+            title=title,
+            frameon=False,
+            fontsize=8.5,
+            title_fontsize=8.5,
+            alignment="left",
+            loc="outside lower center" if narrow else "outside right center",
+            ncols=2 if narrow else 1,
+        )
 
     caption = locale.text(
         N_(
@@ -119,7 +133,8 @@ def pvm_chart(value: Value) -> Display:
 
     said = locale.text(
         N_(
-            "From the revenue of the 12 months before to that of the last 12. Volume, mix and price: products sold in both years."
+            "From the revenue of the 12 months before to that of the last 12. Volume, mix and "
+            "price: products sold in both years."
         )
     )
     caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
@@ -133,7 +148,9 @@ def cut_note(amounts: np.ndarray, locale: Locale) -> str:
 
 
 def steps(axes: Axes, view: View, words: Sequence[str], amounts: np.ndarray, narrow: bool) -> None:
-    """A bridge that lies on its side, so that labels have room on a phone: the first and last of ``amounts`` are totals, from the top."""
+    """A bridge that lies on its side, so that labels have room on a phone: the first and last of ``amounts``
+    are totals, from the top.
+    """
     ends = np.isin(np.arange(len(amounts)), [0, len(amounts) - 1])
     starts = np.where(ends, 0.0, np.concatenate([[0.0], np.cumsum(amounts[:-1])]))
     floor, top = floor_of(amounts), max(0.0, (starts + amounts).max())
@@ -161,7 +178,9 @@ def steps(axes: Axes, view: View, words: Sequence[str], amounts: np.ndarray, nar
 
 
 def floor_of(amounts: np.ndarray) -> float:
-    """Where the axis of a bridge starts: at 0, or higher where the steps would be too small to see against the totals."""
+    """Where the axis of a bridge starts: at 0, or higher where the steps would be too small to see against
+    the totals.
+    """
     levels = np.append(np.cumsum(amounts[:-1]), amounts[-1])
     low, high = float(levels.min()), float(levels.max())
     return max(0.0, low - max(high - low, 0.02 * high)) if low > 0.3 * high > 0 else min(0.0, low)
@@ -221,11 +240,16 @@ def retention_table(value: Value) -> Display:
         Column("grr", N_("GRR"), "pct"),
     ]
     caption = N_(
-        "Retention of the accounts with positive revenue in the 12 months before, whether or not they bought since. NRR: their revenue now over then; GRR: the same, no account counted above its revenue then."
+        "Retention of the accounts with positive revenue in the 12 months before, whether or "
+        "not they bought since. NRR: their revenue now over then; GRR: the same, no account "
+        "counted above its revenue then."
     )
     if (frame["dimension"] == "size").any():
         caption = N_(
-            "Retention of the accounts with positive revenue in the 12 months before, whether or not they bought since. NRR: their revenue now over then; GRR: the same, no account counted above its revenue then. Size a year ago: by the revenue then, as large a part as each level S, A, B and C holds today."
+            "Retention of the accounts with positive revenue in the 12 months before, whether or "
+            "not they bought since. NRR: their revenue now over then; GRR: the same, no account "
+            "counted above its revenue then. Size a year ago: by the revenue then, as large a "
+            "part as each level S, A, B and C holds today."
         )
     return html_table(shown, columns, caption, most=60)
 
@@ -251,7 +275,7 @@ register_findings(
         actions={
             "learn_from_won_back": N_(
                 "Sales asks each of them why it came back, and tries the same with the lost accounts."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -289,7 +313,7 @@ register_findings(
             "{best_nrr:pct}; tier {worst_value} kept {worst_grr:pct}, with growth {worst_nrr:pct}."
         ),
         actions={
-            "compare_tiers": N_("Check whether service by tier reaches the accounts that it should hold."),
+            "compare_tiers": N_("Check whether service by tier reaches the accounts that it should hold.")
         },
         rank=41,
     ),
@@ -341,7 +365,7 @@ register_findings(
             "compare_owners": N_(
                 "Compare the portfolios of {best_value} and {worst_value} before judging people: "
                 "visits, complaints and the largest lost accounts of each."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -374,9 +398,7 @@ register_findings(
         N_(
             "The accounts carry no nature, industry, region or owner, so retention cannot be told by segment."
         ),
-        actions={
-            "ask_for_segments": N_("Provide nature, industry, region and owner of each account."),
-        },
+        actions={"ask_for_segments": N_("Provide nature, industry, region and owner of each account.")},
     ),
     FindingSpec(
         "cohort_share",
@@ -389,7 +411,7 @@ register_findings(
         actions={
             "win_new_accounts": N_(
                 "Few new accounts follow: set a target for new business and name who answers for it."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -411,7 +433,7 @@ register_findings(
             "pvm_check_prices": N_(
                 "Sales and finance go through the discounts of the products whose prices fell most, "
                 "account by account."
-            ),
+            )
         },
         rank=26,
     ),
@@ -433,7 +455,7 @@ register_findings(
         actions={
             "pvm_stable_codes": N_(
                 "Check whether products were given new codes; if so, deliver a list of old and new."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -445,9 +467,7 @@ register_findings(
             "({mix_rate:change}). The lines name no product, so a shift between the products of a "
             "category looks like a change of price."
         ),
-        actions={
-            "pvm_ask_for_products": N_("Provide the product of each line."),
-        },
+        actions={"pvm_ask_for_products": N_("Provide the product of each line.")},
     ),
     FindingSpec(
         "pvm_range",
@@ -468,7 +488,7 @@ register_findings(
         actions={
             "pvm_complete_quantity": N_(
                 "Complete quantity and product of these lines, or say which are rebates and fees."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -483,9 +503,7 @@ register_findings(
         "pvm_no_lines",
         "pvm",
         N_("Price and volume cannot be told apart: from a database only sums are read, without quantities."),
-        actions={
-            "pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product."),
-        },
+        actions={"pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product.")},
     ),
     FindingSpec(
         "pvm_no_quantity",

@@ -68,12 +68,14 @@ def pareto_chart(value: Value) -> Display:
 
     caption = locale.text(
         N_(
-            "Cumulative share of revenue, accounts from the largest. The further the curve bows from the dashed line, the more unequal."
+            "Cumulative share of revenue, accounts from the largest. The further the curve bows "
+            "from the dashed line, the more unequal."
         )
     )
     alt = locale.say(
         N_(
-            "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth brings {top:pct}."
+            "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth "
+            "brings {top:pct}."
         ),
         needed=needed,
         count=count,
@@ -147,7 +149,8 @@ def funnel_chart(value: Value) -> Display:
 
     caption = locale.text(
         N_(
-            "Open opportunities by stage and win rate: amount (number of opportunities in brackets) and what of it counts in the forecast."
+            "Open opportunities by stage and win rate: amount (number of opportunities in "
+            "brackets) and what of it counts in the forecast."
         )
     )
     total = locale.say(
@@ -179,14 +182,18 @@ def top_accounts_table(value: Value) -> Display:
     if frame["margin"].isna().all():
         columns = columns[:-1]
     said = N_(
-        "The largest accounts of the last 12 months. ABC class: A brings the first 80% of revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: against the 12 months before."
+        "The largest accounts of the last 12 months. ABC class: A brings the first 80% of "
+        "revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: "
+        "against the 12 months before."
     )
     return html_table(with_names(frame), columns, said, most=10)
 
 
 @table
 def margins_table(value: Value) -> Display:
-    """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins of class A; without cost nothing."""
+    """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins
+    of class A; without cost nothing.
+    """
     frame = value.profit.assign(margin_rate=value.profit["margin"] / value.profit["revenue"]).dropna(
         subset=["net"]
     )
@@ -206,7 +213,8 @@ def margins_table(value: Value) -> Display:
     if not (frame["cost"] > 0).any():
         columns = columns[:-2]
     caption = N_(
-        "Accounts that leave least: first those that cost more than they bring, then the thinnest margins of ABC class A."
+        "Accounts that leave least: first those that cost more than they bring, then the "
+        "thinnest margins of ABC class A."
     )
     return html_table(with_names(shown), columns, caption)
 
@@ -291,7 +299,7 @@ register_findings(
             "year before; {count:n} of them account for {amount:money}: {names}."
         ),
         actions={
-            "find_out_why": N_("Talk to these accounts this month, {three} first, and record the reasons."),
+            "find_out_why": N_("Talk to these accounts this month, {three} first, and record the reasons.")
         },
         brief=N_(
             "{count:n} large {count:plural|account|accounts} shrank or left and took away "
@@ -309,7 +317,7 @@ register_findings(
         actions={
             "explain_decline": N_(
                 "Establish with sales and finance what was lost for good and what can come back."
-            ),
+            )
         },
         rank=21,
     ),
@@ -328,9 +336,7 @@ register_findings(
             "{losing:n} large {losing:plural|account loses|accounts lose} money: "
             "{losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."
         ),
-        actions={
-            "reprice": N_("Recalculate price, terms and service of those that lose most, {three}."),
-        },
+        actions={"reprice": N_("Recalculate price, terms and service of those that lose most, {three}.")},
         rank=23,
     ),
     FindingSpec(
@@ -341,7 +347,7 @@ register_findings(
             "ask_for_cost": N_(
                 "Provide the cost of each line: revenue alone cannot tell a key account from an "
                 "expensive one."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -351,9 +357,7 @@ register_findings(
             "The cost of {share:pct} of revenue is known; where an account's lines carry none, its "
             "other lines stand for them."
         ),
-        actions={
-            "complete_cost": N_("Complete the cost of the lines before repricing on these margins."),
-        },
+        actions={"complete_cost": N_("Complete the cost of the lines before repricing on these margins.")},
     ),
     FindingSpec(
         "funnel",
@@ -386,9 +390,7 @@ register_findings(
         "funnel_unknown",
         "funnel",
         N_("What is in the funnel is unknown, because no opportunities were delivered."),
-        actions={
-            "ask_for_opportunities": N_("Provide the CRM's open and closed opportunities."),
-        },
+        actions={"ask_for_opportunities": N_("Provide the CRM's open and closed opportunities.")},
     ),
     FindingSpec(
         "deals_without_rate",
@@ -397,9 +399,7 @@ register_findings(
             "{count:n} open {count:plural|opportunity has|opportunities have} no win rate and "
             "{count:plural|counts|count} for nothing in the weighted amount."
         ),
-        actions={
-            "state_win_rates": N_("State a win rate for every stage."),
-        },
+        actions={"state_win_rates": N_("State a win rate for every stage.")},
     ),
     FindingSpec(
         "deals_overdue",
@@ -409,7 +409,7 @@ register_findings(
             "closing date, worth {amount:money}."
         ),
         actions={
-            "review_deals": N_("Set a new date with the customer, or close these opportunities as lost."),
+            "review_deals": N_("Set a new date with the customer, or close these opportunities as lost.")
         },
         rank=43,
     ),

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SCENARIOS = {
-    "worst_two": N_("both: {one} + {two}"), "group": N_("group: {one}"), "industry": N_("industry: {one}"), "region": N_("region: {one}"),
-}  # fmt: skip
+    "worst_two": N_("both: {one} + {two}"),
+    "group": N_("group: {one}"),
+    "industry": N_("industry: {one}"),
+    "region": N_("region: {one}"),
+}
 DEPENDS = {
     "both": N_("we need each other"),
     "we": N_("we depend on them"),
@@ -46,7 +49,9 @@ def scenario_label(row: Any, view: View) -> str:
 
 
 def short_labels(rows: list[Any], view: View, room: int) -> list[str]:
-    """The scenarios beside their bars, cut to ``room`` half-width characters; accounts carry their rank, by which the pair names them."""
+    """The scenarios beside their bars, cut to ``room`` half-width characters; accounts carry their rank, by
+    which the pair names them.
+    """
     ranks = {
         row.account_id: row.scenario.removeprefix("account_")
         for row in rows
@@ -89,7 +94,9 @@ def cost_words(row: Any, locale: Locale) -> str:
 
 @chart
 def stress_chart(value: Value) -> Display:
-    """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the bar."""
+    """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the
+    bar.
+    """
     view, table = current(), value.stress
     table = table[
         ~table["scenario"].isin(["industry", "region"])
@@ -162,7 +169,9 @@ def stress_chart(value: Value) -> Display:
 
 @chart
 def dependence_chart(value: Value) -> Display:
-    """Our share of their purchases (across) against their share of our revenue (up, logarithmic), in four fields."""
+    """Our share of their purchases (across) against their share of our revenue (up, logarithmic), in four
+    fields.
+    """
     view, table = current(), value.dependence
     if table.empty:
         return NOTHING
@@ -249,9 +258,16 @@ def _dots(
     points = np.round(axes.transData.transform(at) * 72 / figure.dpi, 1)
     inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
     axes.scatter(
-        points[::-1, 0], points[::-1, 1], s=SEEN**2 * 1.6, c=shown["field"].map(colours).to_numpy(object)[::-1], edgecolors="white",
-        linewidths=0.5, transform=inches, zorder=3, clip_on=False,
-    )  # fmt: skip
+        points[::-1, 0],
+        points[::-1, 1],
+        s=SEEN**2 * 1.6,
+        c=shown["field"].map(colours).to_numpy(object)[::-1],
+        edgecolors="white",
+        linewidths=0.5,
+        transform=inches,
+        zorder=3,
+        clip_on=False,
+    )
     first = shown["field"].map({"we": 0, "both": 0, "they": 1, "neither": 2}).to_numpy()
     large = (shown["their_share_of_ours"] >= WE_DEPEND / 5).to_numpy()
     chosen = [int(n) for n in np.argsort(first, kind="stable") if first[n] == 0]
@@ -295,7 +311,8 @@ def dependence_table(value: Value) -> Display:
         with_names(frame),
         columns,
         N_(
-            "Accounts where one side depends on the other, those we depend on first, then by revenue. Dependent: from 5% of our revenue, from half of their purchases."
+            "Accounts where one side depends on the other, those we depend on first, then by "
+            "revenue. Dependent: from 5% of our revenue, from half of their purchases."
         ),
         most=8,
     )
@@ -419,7 +436,7 @@ register_findings(
             "stress_two_fallback": N_(
                 "Finance: run the plan for the year without {first} and {second} and state how long "
                 "cash would last."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -434,7 +451,7 @@ register_findings(
             "stress_cap_exposure": N_(
                 "Management: agree notice periods and minimum quantities with {three}, and win new "
                 "business elsewhere, so that others grow into the balance."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -456,7 +473,7 @@ register_findings(
             "stress_group_one_plan": N_(
                 "Sales head: one plan and one owner for the whole group of {first}, with contacts in "
                 "each member that buys."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -512,7 +529,7 @@ register_findings(
         actions={
             "stress_ask_revenue": N_(
                 "Check the reporting date and whether the sales of the last 12 months were delivered."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -536,7 +553,7 @@ register_findings(
             "depend_reduce": N_(
                 "Account owners: give {three} a reason to stay that others cannot copy, and find a "
                 "second contact; management: hold no capacity there without a commitment."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -550,7 +567,7 @@ register_findings(
             "depend_bind": N_(
                 "Account owners: turn the mutual need into a framework agreement of several years "
                 "with {three}."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -564,7 +581,7 @@ register_findings(
             "depend_deserve": N_(
                 "Sales: secure their supply and keep prices fair; half a customer's purchases is "
                 "trust, and also the limit of growth there."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -585,7 +602,7 @@ register_findings(
             "spend in all ({names}); their share is taken as 100%."
         ),
         actions={
-            "depend_correct_wallet": N_("Account owners: correct the stated purchases of these accounts."),
+            "depend_correct_wallet": N_("Account owners: correct the stated purchases of these accounts.")
         },
     ),
     FindingSpec(

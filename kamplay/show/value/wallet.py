@@ -25,7 +25,9 @@ MOST = 8  # categories that fit
 
 @chart
 def room_chart(value: Value) -> Display:
-    """What accounts are known to purchase in each category: what we hold, and the room beside it; nothing without a wallet by category."""
+    """What accounts are known to purchase in each category: what we hold, and the room beside it; nothing
+    without a wallet by category.
+    """
     view, every = current(), value.room_by_category
     every = every[every["spend"] > 0]
     if every.empty:
@@ -61,7 +63,8 @@ def room_chart(value: Value) -> Display:
 
     caption = locale.text(
         N_(
-            "What accounts are known to purchase in a year, by category: what they buy from us, and the room beside it."
+            "What accounts are known to purchase in a year, by category: what they buy from us, "
+            "and the room beside it."
         )
     )
     if len(every) > MOST:
@@ -88,7 +91,9 @@ SIZES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
 
 @table
 def wallet_table(value: Value) -> Display:
-    """The accounts with the largest room among those whose purchases are known; those estimated by rule only where nothing is known."""
+    """The accounts with the largest room among those whose purchases are known; those estimated by rule only
+    where nothing is known.
+    """
     frame = value.wallet
     known = frame[frame["basis"] != "by_rule"]
     frame = known if len(known) else frame
@@ -245,7 +250,7 @@ register_findings(
             "room_ask_wallet": N_(
                 "Estimate the yearly purchases of the largest accounts by category: that shows how "
                 "much more they could buy from us."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -255,9 +260,7 @@ register_findings(
             "With {months:n} months of data, share of wallet and white space cannot be told yet: "
             "both are told on a full year."
         ),
-        actions={
-            "room_ask_history": N_("Provide at least 12 months of transactions."),
-        },
+        actions={"room_ask_history": N_("Provide at least 12 months of transactions.")},
     ),
     FindingSpec(
         "room_competitor",
@@ -270,7 +273,7 @@ register_findings(
             "room_learn_rival": N_(
                 "At each of them, {first} first, the account's manager finds out what the competitor "
                 "offers, and when its contract ends."
-            ),
+            )
         },
         brief=N_(
             "At {count:n} {count:plural|account|accounts} one competitor holds more than we do, with "
@@ -315,9 +318,7 @@ register_findings(
             "they purchase: {names}."
         ),
         actions={
-            "room_correct_wallet": N_(
-                "Sales corrects the yearly purchases of these accounts, {three} first."
-            ),
+            "room_correct_wallet": N_("Sales corrects the yearly purchases of these accounts, {three} first.")
         },
     ),
     FindingSpec(
@@ -366,9 +367,7 @@ register_findings(
             "account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} "
             "peers still buy it."
         ),
-        actions={
-            "room_win_back": N_("Ask {first} why it stopped before offering {category} again."),
-        },
+        actions={"room_win_back": N_("Ask {first} why it stopped before offering {category} again.")},
     ),
     FindingSpec(
         "room_gaps",
@@ -396,7 +395,7 @@ register_findings(
             "room_ask_categories": N_(
                 "Provide the category or product of each line: that shows what an account does not "
                 "buy though similar ones do."
-            ),
+            )
         },
     ),
     FindingSpec(
@@ -420,9 +419,7 @@ register_findings(
             "less than {least:pct} of it categorised {count:plural|is|are} left out of white space, "
             "because a gap there may only be a blank cell."
         ),
-        actions={
-            "room_complete_categories": N_("Complete the categories of the lines."),
-        },
+        actions={"room_complete_categories": N_("Complete the categories of the lines.")},
     ),
     FindingSpec(
         "room_categories_cut",
