@@ -19,7 +19,13 @@ from kamplay.engagement import Settings, load
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-DOCS = (*READMES, "CHANGELOG.md", "CONTRIBUTING.md")
+PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").glob("*.md"))
+TWINS = [("README.md", "README.zh-CN.md")] + [
+    (page, page.replace(".md", ".zh-CN.md")) for page in PAGES if not page.endswith(".zh-CN.md")
+]
+SETTINGS = ("docs/settings.md", "docs/settings.zh-CN.md")
+DOCS = (*READMES, *PAGES, "CHANGELOG.md", "CONTRIBUTING.md")
+MOST = 8000  # bytes of a README that is read to its end
 OPTIONAL = re.compile(
     r"^# ( *\w+:(?: .*)?)$", re.MULTILINE
 )  # a setting behind a #, unlike a sentence behind one
@@ -89,27 +95,27 @@ def test_settings_are_seen_with_their_nested_ones() -> None:
     )
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_setting_is_in_the_settings_table(readme: str) -> None:
-    documented = [row[0] for table in tables(text_of(readme)) for row in table]
+@pytest.mark.parametrize("page", SETTINGS)
+def test_every_setting_is_in_the_settings_table(page: str) -> None:
+    documented = [row[0] for table in tables(text_of(page)) for row in table]
     missing = [name for name in settings() if f"`{name}`" not in documented]
-    assert not missing, f"{readme} has no row for: {', '.join(missing)}"
+    assert not missing, f"{page} has no row for: {', '.join(missing)}"
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_settings_table_names_no_other_setting(readme: str) -> None:
-    table = next(t for t in tables(text_of(readme)) if any(row[0] == "`client`" for row in t))
+@pytest.mark.parametrize("page", SETTINGS)
+def test_the_settings_table_names_no_other_setting(page: str) -> None:
+    table = next(t for t in tables(text_of(page)) if any(row[0] == "`client`" for row in t))
     assert {row[0].strip("`") for row in table[1:]} == set(settings())
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_every_command_and_option_is_in_the_commands_table(readme: str) -> None:
-    documented = [row[0] for table in tables(text_of(readme)) for row in table]
+@pytest.mark.parametrize("page", SETTINGS)
+def test_every_command_and_option_is_in_the_commands_table(page: str) -> None:
+    documented = [row[0] for table in tables(text_of(page)) for row in table]
     for name, options in commands():
         row = next((cell for cell in documented if re.match(rf"`kamplay {name}\b", cell)), None)
-        assert row, f"{readme} has no row for: kamplay {name}"
+        assert row, f"{page} has no row for: kamplay {name}"
         missing = [option for option in options if option not in row]
-        assert not missing, f"{readme}: the row of kamplay {name} lacks {', '.join(missing)}"
+        assert not missing, f"{page}: the row of kamplay {name} lacks {', '.join(missing)}"
 
 
 def test_files_to_edit_exist() -> None:
@@ -122,25 +128,40 @@ def test_files_to_edit_exist() -> None:
 
 @pytest.mark.parametrize("doc", DOCS)
 def test_links_lead_to_files(doc: str) -> None:
-    links = re.findall(r"\]\(([^)]+)\)", text_of(doc))
-    gone = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text_of(doc)) if "://" not in link]
+    gone = [link for link in links if not ((ROOT / doc).parent / link.partition("#")[0]).exists()]
     assert not gone, f"{doc} links to files that do not exist: {', '.join(gone)}"
 
 
-def test_readmes_have_the_same_shape() -> None:
-    one, other = map(text_of, READMES)
-    assert headings(one) == headings(other)
-    assert [language for language, _ in blocks(one)] == [language for language, _ in blocks(other)]
-    assert [len(table) for table in tables(one)] == [len(table) for table in tables(other)]
-    assert len(re.findall(r"^- ", prose(one), re.MULTILINE)) == len(
-        re.findall(r"^- ", prose(other), re.MULTILINE)
-    )
+def test_every_page_is_one_click_away() -> None:
+    for start, index, end in (
+        ("README.md", "docs/README.md", ".md"),
+        (*READMES[1:], "docs/README.zh-CN.md", ".zh-CN.md"),
+    ):
+        own = {p for p in PAGES if p.endswith(".zh-CN.md") == (end == ".zh-CN.md")} - {index}
+        assert {f"docs/{link}" for link in re.findall(r"\]\((\w+(?:\.zh-CN)?\.md)\)", text_of(index))} >= own
+        assert {p for p in own if f"]({p})" in text_of(start)} == own
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_settings_examples_are_valid(readme: str, tmp_path: Path) -> None:
-    examples = [content for language, content in blocks(text_of(readme)) if language == "yaml"]
-    assert examples, f"{readme} shows no engagement.yaml"
+@pytest.mark.parametrize("page", READMES)
+def test_the_first_page_is_short(page: str) -> None:
+    assert len(text_of(page).encode()) <= MOST
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS)
+def test_both_languages_have_the_same_shape(one: str, other: str) -> None:
+    en, zh = text_of(one), text_of(other)
+    assert headings(en) == headings(zh)
+    assert [language for language, _ in blocks(en)] == [language for language, _ in blocks(zh)]
+    assert [len(table) for table in tables(en)] == [len(table) for table in tables(zh)]
+    items = [len(re.findall(r"^- ", prose(text), re.MULTILINE)) for text in (en, zh)]
+    assert items[0] == items[1]
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_settings_examples_are_valid(page: str, tmp_path: Path) -> None:
+    examples = [content for language, content in blocks(text_of(page)) if language == "yaml"]
+    assert examples, f"{page} shows no engagement.yaml"
     for content in examples:
         (tmp_path / "engagement.yaml").write_text(content, encoding="utf-8")
         assert load(tmp_path).settings.sources["transactions"].columns
