@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kamplay.engagement import SETTINGS_FILE, load, read_yaml
+from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.run_folder import resolve_policies
+from kamplay.settings_file import read_yaml
 from kamplay.show.faults import as_json, fix, problem
 from kamplay.show.locale import N_, Locale
 
@@ -23,7 +24,7 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """
     from kamplay.intake.annotated_copy import write_marked
     from kamplay.intake.prepare import survey
-    from kamplay.intake.proposals import as_yaml, proposals
+    from kamplay.intake.settings_to_paste import as_yaml, proposals
 
     try:
         engagement = load(folder)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.codebook import TableSpec, codebook, fold
+from kamplay.codebook import TableSpec, codebook, fold, is_void
 from kamplay.errors import Fault, Level
 from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
 from kamplay.intake.parsing import as_text
@@ -425,7 +425,7 @@ def _voided(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
     if not _has(tables, "transactions", "status"):
         return
     frame = tables["transactions"]
-    void = voided(frame["status"])
+    void = is_void(frame["status"])
     for number, rows in frame[void].groupby("_input", sort=False):
         where = inputs[int(number)]
         header = where["headers"]["status"]
@@ -526,41 +526,3 @@ def cycles(ids: pd.Series, above: pd.Series) -> list[list[str]]:
             turn = loop.index(min(loop, key=order.__getitem__))
             found.append(loop[turn:] + loop[:turn])
     return sorted(found, key=lambda loop: order[loop[0]])
-
-
-WORDS = (
-    "作废",
-    "红冲",
-    "冲红",
-    "冲销",
-    "已取消",
-    "取消",
-    "撤销",
-    "void",
-    "voided",
-    "cancelled",
-    "canceled",
-    "annulled",
-    "reversed",
-    "storniert",
-)
-DENIED = (
-    "未作废",
-    "未红冲",
-    "未取消",
-    "未撤销",
-    "未冲",
-    "非作废",
-    "notvoid",
-    "notcancel",
-    "nonvoid",
-    "uncancel",
-)
-
-
-def voided(status: pd.Series) -> pd.Series:
-    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled by customer; not 未作废 or “not void”."""
-    values = pd.Series(status.dropna().unique())
-    folded = values.astype("str").map(fold)
-    says = folded.map(lambda text: any(fold(w) in text for w in WORDS) and not any(d in text for d in DENIED))
-    return status.isin(values[says.astype(bool)].tolist())

@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from kamplay.engagement import Model, parse, read_yaml, validated
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.presets.health_card import Dimension, HealthCard, Indicator, RedFlag, Segment
 from kamplay.presets.scorecard import LEVELS, Band, Criterion, Gate, Level, Limit, Scorecard, Tier, Words
 from kamplay.presets.strategy import Strategy
+from kamplay.settings_file import Model, parse, read_yaml, validated
 
 __all__ = [
     "KINDS",

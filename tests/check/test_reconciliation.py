@@ -7,9 +7,11 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from kamplay.engagement import Settings, period_dates, validated
+from kamplay.engagement import Settings
 from kamplay.errors import KamplayError
 from kamplay.method.check.reconciliation import causes, reconcile
+from kamplay.periods import period_dates
+from kamplay.settings_file import validated
 
 AS_OF = date(2025, 12, 31)
 

@@ -13,8 +13,8 @@ from kamplay.commands.check import check_folder
 from kamplay.engagement import Source, load
 from kamplay.intake.mapping import map_headers
 from kamplay.intake.prepare import survey
-from kamplay.intake.proposals import as_yaml, proposals
 from kamplay.intake.readers import Raw
+from kamplay.intake.settings_to_paste import as_yaml, proposals
 
 ORDERED: set[tuple[str, str]] = (
     set()

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from kamplay.codebook import is_void
 from kamplay.engagement import load
 from kamplay.errors import Fault
 from kamplay.intake.duplicate_accounts import SAME_NAME, SAME_TAX_ID, SIMILAR, alike, bare_name
 from kamplay.intake.prepare import Intake, survey
-from kamplay.intake.validation import cycles, fold_faults, returns, voided
+from kamplay.intake.validation import cycles, fold_faults, returns
 
 LINES = "Date,Account ID,Amount,Order ID\n2025-12-01,A,100,1\n2025-12-02,B,200,2\n"
 
@@ -71,7 +72,7 @@ def test_words_of_voided_lines():
     says = pd.Series(
         ["Cancelled by customer", "VOID", "作废发票", "已冲红", "Posted", "未作废", None, "not void", "有效"]
     )
-    assert voided(says).tolist() == [True, True, True, True, False, False, False, False, False]
+    assert is_void(says).tolist() == [True, True, True, True, False, False, False, False, False]
 
 
 REPEATS = "Date,Account ID,Amount,Remark\n2025-12-01,A,100,x\n2025-12-01,A,100,x\n2025-12-01,A,100,y\n2025-12-02,B,5,x\n2025-12-01,A,100,x\n"

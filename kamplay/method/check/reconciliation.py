@@ -7,8 +7,8 @@ from datetime import date
 
 import pandas as pd
 
-from kamplay.engagement import period_dates
-from kamplay.intake.validation import voided
+from kamplay.codebook import is_void
+from kamplay.periods import period_dates
 
 CLOSE = 0.005  # a cause explains a difference when it comes within half a percent of it
 VAT_FACTORS = (
@@ -105,7 +105,7 @@ def _counted(
         ("before_period", lines[lines["date"] < start], 1),
     ]
     if "status" in lines:
-        sets.append(("voided", assigned[voided(assigned["status"])], -1))
+        sets.append(("voided", assigned[is_void(assigned["status"])], -1))
     return [
         (cause, len(part), sign * float(part["amount"].sum()), "") for cause, part, sign in sets if len(part)
     ]

@@ -1,0 +1,65 @@
+"""What could not be decided while reading, as YAML to paste into engagement.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from kamplay.engagement import Engagement, Source
+from kamplay.errors import Fault
+from kamplay.intake.discovery import find
+
+MOST_KEPT = 20  # a filter that would name more values than this is not proposed: it may be cut short
+
+
+def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
+    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed,
+    or ``{}``.
+
+    It holds the engagement's own sources too, so that it can take the place of the ``sources`` block.
+
+    """
+    chosen: dict[str, dict[str, str]] = {}
+    filters: dict[str, dict[str, list[str]]] = {}
+    for fault in faults:
+        if fault.table and fault.code == "lines_voided":
+            keep = yaml.safe_load(fault.args["where"])
+            filters |= (
+                {fault.table: keep} if all(0 < len(values) < MOST_KEPT for values in keep.values()) else {}
+            )
+        name = fault.args.get("name")
+        header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
+        if fault.table and name and header:
+            chosen.setdefault(fault.table, {}).setdefault(name, header)
+    if not chosen and not filters:
+        return {}
+    sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
+    for entry in find(engagement)[0]:
+        if entry.table in chosen | filters and entry.table not in engagement.settings.sources:
+            path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
+            sources.setdefault(entry.table, {"path": []})["path"].append(path)
+    for table, columns in chosen.items():
+        if table in sources:
+            sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
+    for table, where in filters.items():
+        if table in sources:
+            sources[table]["where"] = {**sources[table].get("where", {}), **where}
+    return {"sources": sources}
+
+
+def _plain(source: Source) -> dict[str, Any]:
+    return source.model_dump(mode="json", exclude_defaults=True)
+
+
+def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
+    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments
+    with the headers there are.
+    """
+    text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
+    open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
+    for fault in open_:
+        there = " ".join(str(fault.args.get("there", "")).split())
+        text += f"# sources → {fault.table} → columns → {fault.args['name']}: ?   ({there})\n"
+    return text
