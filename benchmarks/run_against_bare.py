@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from kamplay.run_folder import STEPS, shipped
+from kamplay.api import NOTEBOOKS
+from kamplay.run_folder import shipped
 
 BIN = Path(sys.executable).parent
 
@@ -30,7 +31,7 @@ def kamplay_run(sample: Path, out: Path) -> None:
 
 
 def bare(sample: Path, out: Path) -> None:
-    for name in STEPS.values():
+    for name in NOTEBOOKS:
         notebook = shipped("notebooks") / f"{name}.ipynb"
         done = out / f"{name}.ipynb"
         parameters = ["-p", "folder", sample, "-p", "language", "en"]

@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 _HOME = {
     **dict.fromkeys(
         ("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"),
-        "kamplay.run_folder",
+        "kamplay.api",
     ),
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
     **dict.fromkeys(("charts", "tables"), "kamplay.show.registry"),

@@ -9,7 +9,9 @@ _ONE = re.compile(r"(?P<year>\d{4})(?:-?(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|
 
 
 def period_dates(text: str) -> tuple[date, date]:
-    """First and last day of a period. Raises ValueError for anything that is none, or that ends before it starts."""
+    """First and last day of a period. Raises ValueError for anything that is none, or that ends before it
+    starts.
+    """
     first, dots, last = text.strip().partition("..")
     start, end = _one(first)
     if dots:

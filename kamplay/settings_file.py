@@ -34,7 +34,9 @@ class _TextLoader(yaml.BaseLoader):
 
 
 def parse(text: str, file: str) -> Any:
-    """The YAML in ``text`` with all scalars as text and empty ones as None. Raises KamplayError naming line and column."""
+    """The YAML in ``text`` with all scalars as text and empty ones as None. Raises KamplayError naming line
+    and column.
+    """
     try:
         return _blank_to_none(yaml.load(text, Loader=_TextLoader))
     except yaml.MarkedYAMLError as error:
@@ -69,7 +71,9 @@ def _blank_to_none(value: Any) -> Any:
 
 
 def validated(model: type[Model], raw: Any, file: str) -> Model:
-    """``raw`` as a ``model``; every unknown key, missing key and wrong value becomes one fault, raised together."""
+    """``raw`` as a ``model``; every unknown key, missing key and wrong value becomes one fault, raised
+    together.
+    """
     if not isinstance(raw, dict):
         raise KamplayError(Fault("settings_not_a_mapping", file=file))
     try:
@@ -134,7 +138,8 @@ def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     here: type[BaseModel] | None = model
     is_many = False
     for part in path:
-        if is_many:  # a key of the user's own (a table's name) or a place in a list: the model of its value stands already
+        # a key of the user's own (a table's name) or a place in a list: the model of its value stands already
+        if is_many:
             is_many = False
             continue
         field = here.model_fields.get(part) if here else None

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from kamplay.api import resolve_policies
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
-from kamplay.run_folder import resolve_policies
 from kamplay.show.faults import FAULTS, line
 from kamplay.show.locale import Locale
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kamplay.api import resolve_policies
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.run_folder import resolve_policies
 from kamplay.settings_file import read_yaml
 from kamplay.show.faults import as_json, fix, problem
 from kamplay.show.locale import N_, Locale

@@ -7,10 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from kamplay.api import NOTEBOOKS, create
 from kamplay.commands.run import chosen_languages
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
-from kamplay.run_folder import STEPS, WORK, compare_with_earlier, create, shipped
+from kamplay.run_folder import WORK, compare_with_earlier, shipped
 from kamplay.show.faults import print_faults
 
 
@@ -45,7 +46,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     (place / "notebooks").mkdir(exist_ok=True)
     chosen = (chosen_languages(language) or [engagement.settings.language])[0]
     workshops = [f"workshop/{p.stem}" for p in sorted((shipped("notebooks") / "workshop").glob("*.ipynb"))]
-    for name in (*STEPS.values(), *workshops):
+    for name in (*NOTEBOOKS, *workshops):
         target = place / "notebooks" / f"{name}.ipynb"
         if target.exists():
             continue

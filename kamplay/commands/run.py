@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from kamplay.api import NOTEBOOKS
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.run_folder import STEPS
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 
@@ -188,7 +188,7 @@ def render_run(folder: Path) -> list[Path]:
     languages = [
         lang
         for lang in LANGUAGES
-        if all((folder / "notebooks" / f"{n}.{lang}.ipynb").exists() for n in STEPS.values())
+        if all((folder / "notebooks" / f"{n}.{lang}.ipynb").exists() for n in NOTEBOOKS)
     ]
     if not languages or not (folder / "manifest.json").exists():
         raise KamplayError(Fault("run_missing", file=str(folder)))

@@ -1,4 +1,6 @@
-"""What could not be decided while reading, proposed and never applied: headers close to ours, values that look alike."""
+"""What could not be decided while reading, proposed and never applied: headers close to ours, values that
+look alike.
+"""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 from babel.numbers import get_currency_name
 
+from kamplay.api import STEPS
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
 from kamplay.report.first_page import FirstPage, first_page
-from kamplay.report.run import ISSUED
-from kamplay.run_folder import LOGO_KINDS, STEPS, WORK
+from kamplay.run_folder import ISSUED, LOGO_KINDS, WORK
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
@@ -64,7 +64,7 @@ def render(run: Path, language: str) -> str:
         for f in json.loads((results / "findings.json").read_text(encoding="utf-8"))
     ]
     sections = with_appendix(
-        [section(run, step, notebook, language, settings.edition) for step, notebook in STEPS.items()],
+        [section(run, step.key, step.notebook, language, settings.edition) for step in STEPS.values()],
         view.locale,
     )
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)

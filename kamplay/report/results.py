@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from kamplay import run_folder
+from kamplay.api import STEPS
 from kamplay.method.results import StepResult
-from kamplay.run_folder import KINDS, STEPS, WORK
+from kamplay.run_folder import WORK
 
 COLUMNS = [
     "account_name",
@@ -61,7 +62,8 @@ def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
         for other in others:
             if (run / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
                 raise LanguagesDifferError(step)
-    return {step: run_folder.load_result(KINDS[step], run / WORK / "steps" / first / step) for step in STEPS}
+    folder = run / WORK / "steps" / first
+    return {key: run_folder.load_result(step.result, folder / key) for key, step in STEPS.items()}
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import run_folder
+from kamplay.api import NOTEBOOKS, STEPS, create, resolve_policies
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
-from kamplay.run_folder import STEPS, WORK, Compared, compare_with_earlier, create, resolve_policies, shipped
+from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, shipped
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 VERSIONED = (
@@ -151,7 +152,7 @@ def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Cal
     def one_language(language: str) -> None:
         nonlocal done
         with Notebooks(built / "notebooks") as kernel:
-            for name in STEPS.values():
+            for name in NOTEBOOKS:
                 parameters = {"folder": "..", "language": language, "edition": edition}
                 kernel.run(
                     shipped("notebooks") / f"{name}.ipynb",
@@ -250,7 +251,6 @@ def _sha256(path: Path) -> str | None:
 
 
 FAILED = "failed"
-ISSUED = "issued.json"  # in the work folder of a run: the day on which it was made
 
 
 def building_place(out: Path, client: str) -> Path:

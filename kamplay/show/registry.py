@@ -45,6 +45,7 @@ class FindingSpec:
     replaces : kinds that are left out of the first page where this one stands there.
     words : further fields of the sentences, which take several figures or a language to make.
 
+
     """
 
     kind: str

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from words import TOPICS
 
-from kamplay.run_folder import STEPS, shipped
+from kamplay.api import NOTEBOOKS as STEP_NOTEBOOKS
+from kamplay.run_folder import shipped
 
 TAGS = {"parameters", "setup", "zh", "en", "result", "internal", "trainer", "exercise", "solution"}
 PARAMETERS = ["folder", "language", "edition"]
@@ -42,7 +43,7 @@ def tags(cell) -> list[str]:
 
 
 def test_the_five_steps_are_there():
-    assert [p.stem for p in NOTEBOOKS] == list(STEPS.values())
+    assert [p.stem for p in NOTEBOOKS] == list(STEP_NOTEBOOKS)
 
 
 def test_valid_and_without_outputs(notebook):
@@ -97,7 +98,7 @@ def test_parameters_are_a_signature(notebook, path):
 
 def test_a_workshop_is_the_twin_of_a_step():
     assert WORKSHOPS
-    assert {p.stem for p in WORKSHOPS} <= set(STEPS.values())
+    assert {p.stem for p in WORKSHOPS} <= set(STEP_NOTEBOOKS)
 
 
 def test_every_notebook_ends_with_decisions_and_saving(step):

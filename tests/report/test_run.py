@@ -15,8 +15,8 @@ import pytest
 from conftest import random_lines, write_engagement
 from typer.testing import CliRunner
 
+from kamplay.api import NOTEBOOKS, STEPS
 from kamplay.cli import app
-from kamplay.run_folder import STEPS
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -70,7 +70,7 @@ def test_what_lands(published):
         for p in published.rglob("*")
         if p.is_file() and "work" not in p.parts
     }
-    notebooks = {f"notebooks/{n}.{lang}.ipynb" for n in STEPS.values() for lang in ("zh", "en")}
+    notebooks = {f"notebooks/{n}.{lang}.ipynb" for n in NOTEBOOKS for lang in ("zh", "en")}
     assert there == notebooks | {
         "report.zh.html", "report.en.html", "results.xlsx", "results/accounts.csv", "results/key_figures.json", "results/findings.json", "manifest.json", "notes/2_pareto_value.md",
     }  # fmt: skip

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from kamplay import presets
+from kamplay.api import resolve_policies
 from kamplay.commands.presets import show_presets
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.method.measures.health_measures import TAKE
 from kamplay.presets.health_measures import HEALTH_MEASURES
-from kamplay.run_folder import resolve_policies
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 from kamplay.show.preset_texts import health_explained

@@ -40,7 +40,8 @@ BANDS = ("low", "medium", "high")
 APART = (
     "stopped",
     "once",
-    # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come back
+    # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come
+    # back
 )
 FIELDS = (
     "expand",

@@ -1,0 +1,182 @@
+"""What a notebook calls: open a run, take the five steps, save each result; and the register of the steps.
+
+To add a step, write one ``Step`` here, its notebook, and its rooms in ``kamplay.method`` and
+``kamplay.show``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kamplay import run_folder
+from kamplay.book import Book
+from kamplay.engagement import SETTINGS_FILE, Engagement, load
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake.prepare import prepare
+from kamplay.method.check.step import Check
+from kamplay.method.check.step import check_data as _check_data
+from kamplay.method.health.step import Ahead, Health
+from kamplay.method.health.step import health_model as _health_model
+from kamplay.method.plan.step import Plan
+from kamplay.method.plan.step import plan_strategies as _plan_strategies
+from kamplay.method.results import StepResult
+from kamplay.method.tiers.step import Tiers
+from kamplay.method.tiers.step import define_tiers as _define_tiers
+from kamplay.method.value.clv import counted
+from kamplay.method.value.step import Value
+from kamplay.method.value.step import pareto_value as _pareto_value
+from kamplay.run_folder import WORK, Run
+from kamplay.show.view import use, view_of
+
+
+def open(folder: str | Path, language: str = "zh", edition: str = "client") -> Run:
+    """Open an engagement folder (read and checked into a scratch run) or a run folder, and set the page's
+    language.
+
+    Raises
+    ------
+    KamplayError
+        The folder is neither, the language is not zh or en, or the client's data cannot be used.
+
+    """
+    _allowed("language", language, ("zh", "en"))
+    _allowed("edition", edition, ("client", "internal"))
+    path = Path(folder).resolve()
+    if (path / SETTINGS_FILE).exists():
+        path = _scratch(path)
+    if not (path / WORK / "settings.json").exists():
+        raise KamplayError(Fault("folder_missing", file=str(folder)))
+    run = _loaded(path, language, edition)
+    use(view_of(run.settings, run.language, run.book.names.to_dict()))
+    return run
+
+
+def check_data(run: Run) -> Check:
+    """Step 0: what was read, whether it reconciles, what it can carry."""
+    return _check_data(run.book, run.settings.control_total, run.settings.health.horizon_days)
+
+
+def define_tiers(run: Run) -> Tiers:
+    """Step 1: tiers by the engagement's scorecard, how firm each is, and who moved since the earlier run."""
+    return _define_tiers(run.book, run.scorecard, run.before)
+
+
+def pareto_value(run: Run) -> Value:
+    """Step 2: concentration, movement, exposure, funnel, and the target."""
+    rated = result(run, "tiers").accounts
+    then = run.before.accounts["tier"] if run.before else rated["tier"]  # who was key before these 12 months
+    costs, target = run.settings.cost_to_serve.known(), run.settings.target
+    return _pareto_value(run.book, costs, then, target, rated["level"], rated["gate"])
+
+
+def health_model(run: Run) -> Health:
+    """Step 3: health by the engagement's card, early warnings, the proven chance of stopping, whom to see
+    first.
+    """
+    levels, value, settings = result(run, "tiers").accounts["level"], result(run, "value"), run.settings
+    total = value.outlook.loc[value.outlook["part"] == "total", "counted"]
+    expected = counted(value.future)["revenue_12m"]
+    ahead = Ahead(expected, float(total.iloc[0]) if len(total) else None, settings.target)
+    visits = settings.capacity.visits_per_month
+    return _health_model(
+        run.book, settings.health.horizon_days, run.health_card, levels, visits, run.before_health, ahead
+    )
+
+
+def plan_strategies(run: Run) -> Plan:
+    """Step 4: strategies, visits and next actions from the three steps before."""
+    tiers, value, health = result(run, "tiers"), result(run, "value"), result(run, "health")
+    return _plan_strategies(
+        run.book, run.strategy, tiers, value, health, run.settings.capacity.visits_per_month
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the playbook.
+
+    ``key`` names its part of key_figures.json and its rooms in ``method`` and ``show``; ``notebook`` is the
+    file in ``notebooks/`` without its ending; ``compute`` makes its ``result`` from a run.
+    """
+
+    key: str
+    notebook: str
+    compute: Callable[[Run], StepResult]
+    result: type[StepResult]
+
+    def save(self, run: Run, result: StepResult) -> None:
+        """Keep the result in the run, for the steps after it and for the report."""
+        run_folder.save_result(result, run.step_folder(self.key))
+
+    def saved(self, run: Run) -> StepResult | None:
+        """The result as saved in the run; None where this step was not taken yet."""
+        folder = run.step_folder(self.key)
+        return run_folder.load_result(self.result, folder) if (folder / "result.json").exists() else None
+
+
+STEPS: dict[str, Step] = {
+    step.key: step
+    for step in (
+        Step("check", "0_check_data", check_data, Check),
+        Step("tiers", "1_define_tiers", define_tiers, Tiers),
+        Step("value", "2_pareto_value", pareto_value, Value),
+        Step("health", "3_health_model", health_model, Health),
+        Step("plan", "4_plan_strategies", plan_strategies, Plan),
+    )
+}
+NOTEBOOKS = tuple(step.notebook for step in STEPS.values())
+
+
+def result(run: Run, step: str) -> Any:
+    """A step's result: as saved in the run, else computed now, so that a notebook run alone has the ones
+    before it.
+    """
+    saved = STEPS[step].saved(run)
+    return STEPS[step].compute(run) if saved is None else saved
+
+
+def save(run: Run, result: StepResult) -> None:
+    """Keep a step's result in the run, for the steps after it and for the report."""
+    STEPS[result.step].save(run, result)
+
+
+def _allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
+    if value not in values:
+        raise KamplayError(
+            Fault("setting_not_allowed", column=setting, value=value, args={"allowed": ", ".join(values)})
+        )
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path, language: str, edition: str) -> Run:
+    """Five notebooks in one kernel read the same run: its tables are read once."""
+    return run_folder.load(folder, language, edition)
+
+
+@lru_cache(maxsize=4)
+def _scratch(engagement_folder: Path) -> Path:
+    """A run of an engagement folder in a temporary place, gone when the kernel ends."""
+    engagement = load(engagement_folder)
+    folder = Path(tempfile.mkdtemp(prefix="kamplay-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    create(engagement, prepare(engagement), folder / "run")
+    return folder / "run"
+
+
+def create(engagement: Engagement, book: Book, folder: Path) -> None:
+    """Lay out a run of an engagement in ``folder``, with the policies that its settings name."""
+    run_folder.create(engagement, book, resolve_policies(engagement), folder)
+
+
+def resolve_policies(engagement: Engagement) -> run_folder.Policies:
+    """The policies that the settings name; raises KamplayError with every fault of them, of the logo and the
+    notes.
+    """
+    return run_folder.resolve_policies(engagement, NOTEBOOKS)
