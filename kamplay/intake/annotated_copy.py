@@ -58,11 +58,22 @@ class Mark:
 def write_marked(
     intake: Intake, source: Path, folder: Path, words: Words, sentences: Sentences
 ) -> list[Path]:
-    """Write ``NAME-marked.xlsx`` into ``folder`` for every file with a fault in one of its rows, and return
-    the paths.
+    """Write ``NAME-marked.xlsx`` for every file with a fault in one of its rows.
 
-    ``source`` is the engagement folder, where the files are read again. Copies of an earlier check are
-    removed first: what has been mended must not lie there still.
+    Parameters
+    ----------
+    intake : Intake
+        What reading found.
+    source : Path
+        The engagement folder, where the files are read again.
+    folder : Path
+        Where the copies go; those of an earlier check are removed first.
+    words, sentences
+        The sheet's words, and the faults' sentences, in the user's language.
+
+    Returns
+    -------
+    list of Path
     """
     for old in [*folder.glob("*-marked.xlsx"), *folder.glob("*-marked-*.xlsx")] if folder.is_dir() else ():
         old.unlink()
@@ -81,11 +92,10 @@ def write_marked(
 
 
 def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int, str], Mark]:
-    """(row in the user's file, header) → its mark, over every row of every fault; from a large source the
-    first rows of each.
+    """Collect the mark of each faulty cell, by (row in the user's file, header).
 
-    A fault of a whole row, which names no column, marks each filled cell of it and is told at the first.
-
+    From a large source the first rows of each fault are taken. A fault of a whole row marks each filled cell
+    of it and is told at the first.
     """
     found: dict[tuple[int, str], list[tuple[Fault, bool]]] = defaultdict(list)
     for fault in faults:
@@ -114,7 +124,7 @@ def _mark(told: list[tuple[Fault, bool]], sentences: Sentences) -> Mark:
 
 
 def copy_name(folder: Path, file: str, taken: list[Path]) -> Path:
-    """A name in ``folder`` that no system stumbles over and no earlier copy has."""
+    """Choose a name in ``folder`` that no system stumbles over and no earlier copy has."""
     stem = (
         re.sub(r'[<>:"/\\|?*\x00-\x1f]+', "_", re.split(r"[/\\]", file)[-1].rpartition(".")[0]).strip(" ._")[
             :60
@@ -145,7 +155,7 @@ def _fault_rows(faults: list[Fault], words: Words, sentences: Sentences) -> list
 
 
 def spans(rows: tuple[int, ...], most: int = 12) -> int | str:
-    """Row numbers as one reads them: 7, or 2–501, 600; cut after ``most`` runs."""
+    """Write row numbers as one reads them: 7, or 2–501, 600; cut after ``most`` runs."""
     runs: list[list[int]] = []
     for row in sorted(set(rows)):
         if runs and row == runs[-1][1] + 1:

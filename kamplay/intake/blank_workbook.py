@@ -72,11 +72,11 @@ def _width(text: str) -> int:
 
 
 def write_blank(path: str | Path, language: str) -> None:
-    """Write the blank workbook in one language ("zh" or "en"): read me, example, a sheet per table, codebook.
+    """Write the blank workbook in one language (zh or en): read me, example, a sheet per table, codebook.
 
-    The example has a sheet of its own: the data sheets stay empty below their headers, so that there is no
-    row that a client could leave in place, write over in part or paste beneath, and none that the reader
-    would have to recognise.
+    The example has a sheet of its own: the data sheets stay empty below their headers, so that no example row
+    can be left in place, written over in part or pasted beneath, and none has to be recognised and thrown
+    away.
     """
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}")
@@ -184,8 +184,8 @@ def _write_example(sheet: Any, tables: dict, language: str, styles: dict, cells:
 
 
 def example_value(value: Any, column: dict[str, Any], language: str) -> Any:
-    """An example in one language: the label of a choice or flag, the right half of a pair, else the value
-    itself.
+    """Give an example in one language: the label of a choice or flag, the right half of a pair, else the
+    value itself.
     """
     if column["kind"] == "choice":
         return column["choices"][value][language]
@@ -221,7 +221,7 @@ def _write_codebook(sheet: Any, tables: dict, language: str, styles: dict) -> No
 
 
 def codebook_markdown() -> str:
-    """The codebook as one Markdown page in both languages, a section and a table per data table."""
+    """Write the codebook as one Markdown page in both languages, a section and a table per data table."""
     lines = [
         "# 代码本 Codebook",
         "",
@@ -362,11 +362,14 @@ WORDS: dict[str, dict[str, Any]] = {
             "What the table makes possible",
         ],
         "lines": [
-            "Each sheet holds one kind of data. Only “{main}” is required; fill in the others as far as you have them.",
+            "Each sheet holds one kind of data. Only “{main}” is required; "
+            "fill in the others as far as you have them.",
             "Paste the data from row 2 on, one record a row; no merged cells, no subtotals and no totals.",
-            "Please keep the sheet names and the headers as they are. The note on each header says what goes there.",
+            "Please keep the sheet names and the headers as they are. "
+            "The note on each header says what goes there.",
             "ID columns are text, so that leading zeros survive; an account has the same ID on every sheet.",
-            "Amounts are net of tax and returns are negative; the currency is set once for the whole engagement.",
+            "Amounts are net of tax and returns are negative; "
+            "the currency is set once for the whole engagement.",
             "The sheet “{example}” shows a filled-in row of each; it is not read and need not be deleted.",
             "The last sheet, “{codebook}”, lists every column and what it means.",
         ],

@@ -38,9 +38,7 @@ ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
 @dataclass(frozen=True)
 class Rolled:
-    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and the account of the
-    reading.
-    """
+    """Transactions as a database added them up: ``roll_up`` with its ``as_of``, and how it was read."""
 
     roll_up: RollUp
     as_of: date
@@ -48,7 +46,7 @@ class Rolled:
 
 
 def shown(source: Source) -> str:
-    """The source as messages and the manifest name it: the file, or the url as it is written, never as it is
+    """Name a source as messages and the manifest do: the file, or the url as it is written, never as it is
     filled in.
     """
     url = source.url or ""
@@ -56,11 +54,19 @@ def shown(source: Source) -> str:
 
 
 def sheet(source: Source) -> str:
+    """Name the table or query of a source, where a workbook would name its sheet."""
     return source.table or "query"
 
 
 def roll_up_source(engagement: Engagement, source: Source) -> tuple[Rolled | None, list[Fault]]:
-    """The roll-up of transactions in a database and what is wrong with them; None when they cannot be used."""
+    """Roll up transactions where they live.
+
+    Returns
+    -------
+    rolled : Rolled or None
+        None when they cannot be used.
+    faults : list of Fault
+    """
     spec = codebook()["transactions"]
     place: dict[str, Any] = {"table": spec.name, "file": shown(source), "sheet": sheet(source)}
     try:
@@ -71,7 +77,19 @@ def roll_up_source(engagement: Engagement, source: Source) -> tuple[Rolled | Non
 
 
 def pull(folder: Path, source: Source, spec: TableSpec) -> tuple[Raw, int]:
-    """A whole table as raw cells and the number of rows that ``where`` left behind. Raises KamplayError."""
+    """Fetch a whole table as raw cells.
+
+    Returns
+    -------
+    raw : Raw
+    set_aside : int
+        Rows that ``where`` did not keep.
+
+    Raises
+    ------
+    KamplayError
+        No connection, no such table, or more rows than MOST_ROWS.
+    """
     place: dict[str, Any] = {"table": spec.name, "file": shown(source), "sheet": sheet(source)}
     with _opened(folder, source, place) as table:
         kept, faults = _kept(table, source, place)
@@ -133,8 +151,8 @@ def _rolled(
 def typed(
     table: ir.Table, headers: dict[str, str], spec: TableSpec, place: dict[str, Any]
 ) -> tuple[ir.Table, list[Fault]]:
-    """Our columns with our types, as an expression on the client's table: ids and texts trimmed, blanks
-    missing, dates without time.
+    """Express our columns with our types on the client's table: ids and texts trimmed, blanks missing, dates
+    without time.
     """
     columns: dict[str, Any] = {}
     faults: list[Fault] = []
@@ -279,7 +297,15 @@ WAIT = 10  # seconds to wait for a server to answer
 
 
 def connect(folder: Path, url: str, place: dict[str, Any], secrets: dict[str, str]) -> Any:
-    """A connection of ibis. ``secrets`` takes up what was filled in, by name."""
+    """Connect to a database as an ibis backend.
+
+    ``secrets`` takes up what the environment filled in, by name, so that no message shows it.
+
+    Raises
+    ------
+    KamplayError
+        The driver is missing, a name is not in the environment, or the database refuses.
+    """
     import ibis
 
     missing = [n for n in NAME.findall(url) if not os.environ.get(n)]
@@ -340,8 +366,8 @@ def _server(rest: str, fill: Any, secrets: dict[str, str]) -> dict[str, Any]:
 
 
 def file_of(url: str) -> str:
-    """duckdb:///data/erp.duckdb and duckdb://data/erp.duckdb both name data/erp.duckdb; a fourth stroke makes
-    it absolute.
+    """Read the file that a url names; ``duckdb:///data/erp.duckdb`` is relative, a fourth stroke makes it
+    absolute.
     """
     rest = url.split("://", 1)[-1]
     return rest[1:] if rest.startswith("/") else rest
@@ -357,6 +383,7 @@ def _inside(folder: Path, file: str, place: dict[str, Any]) -> Path:
 
 
 def scrubbed(error: BaseException, secrets: dict[str, str]) -> str:
+    """Write an error in one line, with every secret taken out."""
     text = " ".join(str(error).split()) or type(error).__name__
     for name, value in sorted(secrets.items(), key=lambda item: -len(item[1])):
         if value:

@@ -20,9 +20,7 @@ from kamplay.intake.readers import EXCEL, READABLE, Sheets, sheet_names
 
 @dataclass(frozen=True)
 class Input:
-    """One file (or one sheet, or one table of a database) that feeds one table. ``shown`` is its path as the
-    user knows it.
-    """
+    """One file, sheet or database table that feeds one table; ``shown`` is its path as the user knows it."""
 
     table: str
     path: Path
@@ -32,8 +30,14 @@ class Input:
 
 
 def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
-    """Every input of the engagement, named in ``sources`` or recognised by its name, and what could not be
-    found.
+    """Find every input of an engagement, named in ``sources`` or recognised by file or sheet name.
+
+    Returns
+    -------
+    inputs : list of Input
+        In the order in which they are read.
+    faults : list of Fault
+        What could not be found, or was found and is not used.
     """
     finder = _Finder(engagement.folder)
     for table, source in engagement.settings.sources.items():
@@ -102,7 +106,7 @@ class _Finder:
         self.inputs.append(Input(table, path, shown, sheet, source))
 
     def named(self, table: str, item: str, source: Source) -> None:
-        """What one entry under ``sources`` names: a file, a glob, and behind # a sheet or a glob of sheets."""
+        """Resolve an entry under ``sources``: a file, a glob, and behind # a sheet or a glob of sheets."""
         matches, sheet = _matches(self.folder, item)
         if not matches:
             there = [_shown(self.folder, p) for p in _data_files(self.folder)]
@@ -208,7 +212,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _best(tables: dict[str, TableSpec], word: str) -> str | None:
-    """The table whose name ``word`` is, or else the longest table name it contains (销售明细2025 is 销售明细)."""
+    """The table named ``word``, else the longest table name in it (销售明细2025 is 销售明细)."""
     exact = [name for name, spec in tables.items() if _says(spec, word)]
     if exact:
         return exact[0]

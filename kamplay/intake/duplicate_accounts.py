@@ -78,8 +78,8 @@ _DOTTED = re.compile(r"\b((?:\w\.){2,})")  # G.m.b.H., S.A.
 
 
 def bare_name(name: str) -> str:
-    """A company's name without legal form, spaces, punctuation, case and width; the whole name when nothing
-    would be left.
+    """Strip a company's name of legal form, spaces, punctuation, case and width; the whole name where nothing
+    is left.
     """
     text = unicodedata.normalize("NFKC", name).casefold()
     text = _DOTTED.sub(lambda m: m.group(1).replace(".", "") + " ", text)
@@ -92,12 +92,18 @@ def bare_name(name: str) -> str:
 
 
 def alike(accounts: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of accounts that look like one company: left, right (positions in ``accounts``, left < right),
-    sign, similarity.
+    """Find pairs of accounts that look like one company.
 
-    ``accounts`` has unique account_id and may have account_name, tax_id and parent_id. In a group of n
-    accounts with the same tax id or name the first is paired with each other: n − 1 pairs. A pair is given
-    once, with its surest sign.
+    Parameters
+    ----------
+    accounts : DataFrame
+        Unique account_id; may have account_name, tax_id and parent_id.
+
+    Returns
+    -------
+    DataFrame
+        left, right (positions in ``accounts``, left < right), sign, similarity (0 to 1). Each pair once, by its surest
+        sign; of n accounts with the same tax id or name the first is paired with each other.
     """
     frame = accounts.reset_index(drop=True)
     pairs: dict[tuple[int, int], tuple[str, float]] = {}

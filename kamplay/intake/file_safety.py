@@ -44,8 +44,16 @@ SUSPECT = re.compile(
 
 @dataclass(frozen=True)
 class Look:
-    """What a file holds (``kind``: text, excel, parquet), what stands against it, and the parts of a workbook
-    with error cells in them.
+    """What a file turned out to be.
+
+    Attributes
+    ----------
+    kind : str
+        text, excel, parquet, or none.
+    faults : tuple of Fault
+        What stands against opening it.
+    suspects : frozenset of str
+        The parts of a workbook that may hold error cells.
     """
 
     kind: str
@@ -66,7 +74,7 @@ class _RefusedError(Exception):
 
 
 def name_shown(name: str) -> str:
-    """A path fit to print: control, direction and undecodable characters are written out."""
+    """Write a path fit to print: control, direction and undecodable characters are spelled out."""
     return "".join(
         c if unicodedata.category(c) not in ("Cc", "Cs") and c not in _TURNING else f"\\x{ord(c):02x}"
         for c in name
@@ -77,8 +85,21 @@ _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # show
 
 
 def look(path: Path, shown: str, folder: Path) -> Look:
-    """``path`` as it stands, without reading it whole. Never raises; what is refused has a fault of level
-    error.
+    """Look at a file from outside, without reading it whole. Never raises.
+
+    Parameters
+    ----------
+    path : Path
+        The file as found.
+    shown : str
+        Its path as the user knows it, for the faults.
+    folder : Path
+        The engagement; what lies outside it is refused.
+
+    Returns
+    -------
+    Look
+        A file that must not be opened has a fault of level error.
     """
     if name_shown(path.name) != path.name:
         return Look("none", (Fault("file_name_unusable", file=shown),))
@@ -93,7 +114,9 @@ def look(path: Path, shown: str, folder: Path) -> Look:
 
 
 def content(path: Path, shown: str) -> Look:
-    """What a file holds and what in it stands against opening it. The answer is kept until the file changes."""
+    """Tell what a file holds and what in it stands against opening it; the answer is kept until the file
+    changes.
+    """
     try:
         found = path.stat()
         return _inside(path, shown, found.st_size, found.st_mtime_ns)
@@ -180,7 +203,7 @@ def _parquet(path: Path, shown: str, suffix: str, size: int) -> Look:
 
 
 def _zip(file: BinaryIO, shown: str, suffix: str) -> Look:
-    """A workbook: its directory first, then each part unpacked piece by piece, because the directory may lie."""
+    """A workbook: its directory, then each part unpacked piece by piece, as the directory may lie."""
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
         names = {p.filename for p in parts}
@@ -303,7 +326,7 @@ def _xlsb(data: bytes) -> None:
 
 
 def _ods(archive: zipfile.ZipFile) -> None:
-    """OpenDocument writes one cell for many (``number-columns-repeated``), so a few bytes can fill a sheet."""
+    """OpenDocument writes one cell for many (``number-columns-repeated``): few bytes fill a sheet."""
     if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
         "META-INF/manifest.xml"
     ):
@@ -337,5 +360,5 @@ def _ods(archive: zipfile.ZipFile) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """What a library says of a file, short enough for one line."""
+    """Shorten what a library says of a file to one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

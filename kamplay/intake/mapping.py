@@ -23,7 +23,8 @@ from kamplay.intake.readers import Raw
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _GROSS = re.compile(
-    r"价税合计|(?<!不)含税|gross|fallamount|^i(nat)?sum$|inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)",
+    r"价税合计|(?<!不)含税|gross|fallamount|^i(nat)?sum$|"
+    r"inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)",
     re.IGNORECASE,
 )
 _NET = re.compile(r"不含税|无税|未税|净额|\bnet\b|excl|netwr|natmoney", re.IGNORECASE)
@@ -45,8 +46,18 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Mapped:
-    """``frame`` holds our columns (raw cells); ``headers`` maps each to the user's header; ``unused`` are
-    headers of no known column.
+    """The columns of one input under our names.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Raw cells, our columns.
+    headers : dict of str to str
+        Our column to the user's header.
+    unused : tuple of str
+        Headers of no known column.
+    set_aside : int
+        Rows that ``where`` did not keep.
     """
 
     frame: pd.DataFrame
@@ -56,8 +67,23 @@ class Mapped:
 
 
 def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list[Fault]]:
-    """Columns by the order of trust; of several headers that fit one column the surest wins, and a tie is
-    told.
+    """Map the user's headers to our columns and keep the rows that ``where`` names.
+
+    Parameters
+    ----------
+    raw : Raw
+        The input.
+    spec : TableSpec
+        The table in the codebook.
+    source : Source
+        Its settings: ``columns`` and ``where``.
+
+    Returns
+    -------
+    mapped : Mapped
+        Of several headers that fit one column the surest wins.
+    faults : list of Fault
+        Ties, required columns without a header, filters that fit nothing.
     """
     place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     there = list(raw.frame.columns)
@@ -179,9 +205,7 @@ def _is_gross(header: str | None) -> bool:
 
 
 def with_unit(cells: pd.Series, column: Column, header: str) -> pd.Series:
-    """Bare figures with the unit that their header gives: 万元 over amounts; % over shares, where some figure
-    exceeds 1.
-    """
+    """Put the unit of a header on bare figures: 万元 on amounts; % on shares, where some figure exceeds 1."""
     found = (
         _UNIT.search(unicodedata.normalize("NFKC", header)) if column.kind in ("amount", "share") else None
     )

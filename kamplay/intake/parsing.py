@@ -1,8 +1,8 @@
-"""Raw cells to typed values. A cell that cannot be read becomes missing *and* is reported by its row; nothing
-is guessed.
+"""Read raw cells as typed values: identifiers, amounts, shares, dates, choices.
 
-Every reader takes a Series of raw cells and returns ``(values, bad)``: the typed Series and a mask of
-the filled cells that it could not read.
+A cell that cannot be read becomes missing and is reported by its row; nothing is guessed. Every reader takes
+a Series of raw cells and returns ``(values, bad)``: the typed values, and a mask of the filled cells it could
+not read.
 """
 
 from __future__ import annotations
@@ -39,14 +39,22 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 
 
 def clean(raw: pd.Series, column: Column) -> Cleaned:
-    """``raw`` read as the column's kind."""
+    """Read raw cells as the column's kind.
+
+    Returns
+    -------
+    values : Series
+        Typed; missing where a cell is blank or cannot be read.
+    bad : Series of bool
+        The filled cells that could not be read.
+    """
     if column.kind == "choice":
         return choices(raw, column)
     return READERS[column.kind](raw)
 
 
 def as_text(cells: pd.Series) -> pd.Series:
-    """Cells as text: whole floats without their ``.0`` (Excel's 123.0 is 123), missing cells empty."""
+    """Give cells as text: whole floats without their ``.0`` (Excel's 123.0 is 123), missing cells empty."""
     if isinstance(cells.dtype, pd.StringDtype):
         return cells.fillna("")
     if pd.api.types.is_float_dtype(cells.dtype):
@@ -68,11 +76,10 @@ def _one_text(value: Any) -> str:
 
 
 def ids(raw: pd.Series) -> Cleaned:
-    """Identifiers: full-width folded, outer spaces trimmed, leading zeros kept; a number that lost figures
-    (1.23E+15) is bad.
+    """Read identifiers: full-width characters folded, outer spaces trimmed, leading zeros kept.
 
-    Where every cell ends in ``.0`` a spreadsheet or a program has written whole numbers as decimals: 123.0 is
-    123.
+    A number that lost figures (1.23E+15) is bad. Where every cell ends in ``.0`` a spreadsheet or a program
+    has written whole numbers as decimals: 123.0 is 123.
     """
     text = _by_value(
         as_text(raw), lambda v: _INVISIBLE.sub("", unicodedata.normalize("NFKC", v)).strip()
@@ -86,13 +93,13 @@ def ids(raw: pd.Series) -> Cleaned:
 
 
 def texts(raw: pd.Series) -> Cleaned:
-    """Free text, outer and repeated spaces removed."""
+    """Read free text, outer and repeated spaces removed."""
     text = as_text(raw).str.replace(r"\s+", " ", regex=True).str.strip()
     return text.where(text != ""), _none_bad(raw)
 
 
 def numbers(raw: pd.Series) -> Cleaned:
-    """Amounts and numbers as ``amounts`` reads them; what is a number already stays one."""
+    """Read amounts and numbers as ``amount`` does; what is a number already stays one."""
     if pd.api.types.is_numeric_dtype(raw.dtype) and not pd.api.types.is_bool_dtype(raw.dtype):
         values = raw.astype("float64")
         return values, values.notna() & ~np.isfinite(values)
@@ -139,13 +146,14 @@ def _marks(raw: pd.Series, text: pd.Series) -> Marks:
 
 
 def integers(raw: pd.Series) -> Cleaned:
+    """Read whole numbers; a fraction is bad."""
     values, bad = numbers(raw)
     broken = values.notna() & (values % 1 != 0)
     return values.where(~broken), bad | broken
 
 
 def shares(raw: pd.Series) -> Cleaned:
-    """Shares from 0 to 1: ``12 %`` is 0.12.
+    """Read shares from 0 to 1: ``12 %`` is 0.12.
 
     Where most bare figures run above 1 the column is in percent without saying so, and they are bad.
     """
@@ -160,13 +168,14 @@ def shares(raw: pd.Series) -> Cleaned:
 
 
 def flags(raw: pd.Series) -> Cleaned:
+    """Read yes and no in either language as True and False."""
     text = as_text(raw).str.strip().str.casefold()
     values = text.map({**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}).astype("boolean")
     return values, values.isna() & ~text.isin(NO_VALUE)
 
 
 def choices(raw: pd.Series, column: Column) -> Cleaned:
-    """The neutral key of a choice, from the key itself, its labels or its aliases."""
+    """Read a choice as its neutral key, from the key itself, its labels or its aliases."""
     known: dict[str, str] = {}
     for key, spec in column.choices.items():
         known |= {fold(word): key for word in (key, spec["zh"], spec["en"], *spec.get("aliases", ()))}
@@ -176,8 +185,9 @@ def choices(raw: pd.Series, column: Column) -> Cleaned:
 
 
 def dates(raw: pd.Series) -> Cleaned:
-    """Dates without time of day. Day-first or month-first is decided by the whole column; undecided cells are
-    bad.
+    """Read dates without time of day.
+
+    Day first or month first is decided by the whole column; cells that it leaves open are bad.
     """
     if pd.api.types.is_datetime64_any_dtype(raw.dtype):
         values = raw.dt.tz_localize(None) if getattr(raw.dt, "tz", None) is not None else raw
@@ -197,9 +207,7 @@ def _iso(text: pd.Series) -> pd.Series:
 
 
 def remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
-    """What must be said of how a column as a whole was read: its order of day and month, its decimal mark,
-    its currencies.
-    """
+    """Say how a column as a whole was read: its order of day and month, its decimal mark, its currencies."""
     if column.kind == "date" and not pd.api.types.is_datetime64_any_dtype(raw.dtype):
         return _date_remarks(raw, header, place)
     if column.kind in ("amount", "number", "integer") and not pd.api.types.is_numeric_dtype(raw.dtype):
@@ -284,8 +292,8 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
 
 
 def explained(faults: Sequence[Fault]) -> list[Fault]:
-    """``unreadable_…`` faults with their exact reason where there is one; a reason that holds for a whole
-    column is one fault, counted.
+    """Give ``unreadable_…`` faults their exact reason; one that holds for a whole column is one fault,
+    counted.
     """
     groups: dict[tuple, list[Fault]] = {}
     for number, exact in enumerate(map(_exact, faults)):
@@ -384,7 +392,7 @@ class Marks:
 
 
 def normal(text: str) -> str:
-    """``text`` with full-width characters, odd spaces and odd minus signs as the plain ones."""
+    """Write full-width characters, odd spaces and odd minus signs as the plain ones."""
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
     return _SIGN_OUTSIDE.sub(r"(\1", plain)
 
@@ -397,8 +405,9 @@ _PLAIN = (
 
 
 def marks(texts: Iterable[str]) -> Marks:
-    """What the distinct cells of one column prove about its decimal mark; without proof the point, as 1,234
-    then has thousands.
+    """Find what the distinct cells of one column prove about its decimal mark.
+
+    Without proof it is the point, as 1,234 then has thousands.
     """
     comma = point = None
     for text in texts:
@@ -412,16 +421,18 @@ def marks(texts: Iterable[str]) -> Marks:
 
 
 def undecided(text: str) -> bool:
-    """Whether this cell alone could be read with a decimal comma as well as with a decimal point: 1,234 and
-    1.234.
-    """
+    """Tell whether a cell could be read with a decimal comma as well as with a point: 1,234 and 1.234."""
     found = _SHAPE.fullmatch(normal(text))
     return bool(found and re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", found["number"]))
 
 
 def amount(text: str, style: Style = "point") -> float:
-    """One amount; NaN when it cannot be read, or when ``style`` is mixed and it could be read two ways. CR is
-    a credit: negative.
+    """Read one amount; ``CR`` is a credit and negative.
+
+    Returns
+    -------
+    float
+        NaN when it cannot be read, or when ``style`` is mixed and it could be read two ways.
     """
     plain = normal(text)
     if _AMOUNTS_POWER.fullmatch(plain):
@@ -513,8 +524,8 @@ _SHORT_YEAR = re.compile(
 
 @dataclass(frozen=True)
 class Evidence:
-    """Which of day and month comes first, and the cell that proves it; without an order ``proof`` is None or
-    there is proof of both.
+    """Which of day and month comes first, and the cell that proves it; without an order nothing or both are
+    proven.
     """
 
     order: Order | None = None
@@ -522,7 +533,7 @@ class Evidence:
 
 
 def evidence(texts: Iterable[str]) -> Evidence:
-    """What the distinct cells of one column prove: a part above 12 can only be the day."""
+    """Find what the distinct cells of one column prove: a part above 12 can only be the day."""
     proofs: dict[Order, str] = {}
     for text in texts:
         if found := _YEAR_LAST.fullmatch(_plain(text)):
@@ -538,7 +549,7 @@ def evidence(texts: Iterable[str]) -> Evidence:
 
 
 def readings(text: str) -> tuple[date, date] | None:
-    """``(day first, month first)`` of a date that can be read both ways and differs."""
+    """Give ``(day first, month first)`` of a date that can be read both ways and differs, else None."""
     found = _YEAR_LAST.fullmatch(_plain(text))
     if not found or found[1] == found[3] or not (1 <= int(found[1]) <= 12 and 1 <= int(found[3]) <= 12):
         return None
@@ -547,12 +558,12 @@ def readings(text: str) -> tuple[date, date] | None:
 
 
 def short_year(text: str) -> bool:
-    """Whether this is a date whose year has two digits."""
+    """Tell whether this is a date whose year has two digits."""
     return bool(_SHORT_YEAR.fullmatch(_plain(text)))
 
 
 def one_date(text: str, order: Order | None) -> pd.Timestamp | None:
-    """The day that ``text`` names, without its time; None when it names none, or one of two."""
+    """Read the day that a text names, without its time; None when it names none, or one of two."""
     try:
         found = _parts(_plain(text), order)
         return pd.Timestamp(date(*found)) if found and found[0] >= EARLIEST else None

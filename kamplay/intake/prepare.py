@@ -1,4 +1,4 @@
-"""The whole way in: find → read → map → clean → check → roll up. One call gives a Book, or every reason why
+"""Read an engagement: find, read, map, clean, check and roll up. One call gives a Book, or every reason why
 not.
 """
 
@@ -30,11 +30,20 @@ BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
 
 @dataclass
 class Intake:
-    """What reading found, usable or not: the tables, how each input was read, the raw cells (to mark them),
-    the faults.
+    """What reading found, usable or not.
 
-    ``rolled``: the transactions, where they live in a database and only their sums were fetched.
-
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        Checked tables by neutral name.
+    readings : list of Reading
+        How each input was read, row by row accounted for.
+    raws : list of Raw
+        The cells as they stood, to mark the faulty ones in a copy.
+    faults : list of Fault
+        Folded, errors first.
+    rolled : Rolled, optional
+        The transactions, where they live in a database and only their sums were fetched.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -49,7 +58,18 @@ class Intake:
 
 
 def survey(engagement: Engagement) -> Intake:
-    """Read and check everything; never raises for a fault in the data."""
+    """Read and check all that an engagement holds.
+
+    Parameters
+    ----------
+    engagement : Engagement
+        The folder with its settings.
+
+    Returns
+    -------
+    Intake
+        Whatever could be read, with every fault; a fault in the data never raises.
+    """
     intake = Intake()
     inputs, faults = find(engagement)
     parts: dict[str, list[pd.DataFrame]] = {}
@@ -93,11 +113,24 @@ def survey(engagement: Engagement) -> Intake:
 
 
 def prepare(engagement: Engagement) -> Book:
-    """The Book of an engagement. Raises KamplayError with every error when the data cannot be used."""
+    """Read an engagement into a Book.
+
+    Raises
+    ------
+    KamplayError
+        The data cannot be used; it carries every fault.
+    """
     return to_book(engagement, survey(engagement))
 
 
 def to_book(engagement: Engagement, intake: Intake) -> Book:
+    """Roll a usable intake up into a Book.
+
+    Raises
+    ------
+    KamplayError
+        The intake has an error.
+    """
     if not intake.usable:
         raise KamplayError(intake.faults)
     if intake.rolled:

@@ -27,7 +27,9 @@ MOST_VALUES = 500
 
 
 def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | None:
-    """The free header that most likely holds ``column``, or None. Dates and amounts must also read as such."""
+    """Find the free header that most likely holds a column, or None; dates and amounts must also read as
+    such.
+    """
     scored = sorted(((_likeness(column, h), -i, h) for i, h in enumerate(free)), reverse=True)
     if not column.required:
         near = [h for score, _, h in scored if score >= CLOSE_OPTIONAL]
@@ -43,7 +45,7 @@ def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | N
 
 
 def similar(word: str, known: Sequence[str]) -> str | None:
-    """The header most like ``word``, or None when none is."""
+    """Find the header most like a word, or None when none is."""
     found = process.extractOne(fold(word), [fold(k) for k in known], scorer=fuzz.ratio, score_cutoff=CLOSE)
     return known[found[2]] if found else None
 
@@ -84,11 +86,23 @@ def _reads(cells: pd.Series, kind: str) -> bool:
 def values_alike(
     frame: pd.DataFrame, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]
 ) -> list[Fault]:
-    """Pairs of values that differ by spacing, case, punctuation or one letter: GTXPro and GTX Pro. They are
-    told, not merged.
+    """Report values that differ by spacing, case, punctuation or one letter: GTXPro and GTX Pro.
 
-    ``frame`` holds our columns, its index the rows in the user's file. The rarer value of a pair is the
-    fault's.
+    Parameters
+    ----------
+    frame : DataFrame
+        Our columns; the index is the row in the user's file.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    place : dict
+        Where the faults stand: table, file, sheet.
+
+    Returns
+    -------
+    list of Fault
+        One a pair, of its rarer value. Nothing is merged.
     """
     out = []
     for name in CATEGORIES:
@@ -105,7 +119,7 @@ def values_alike(
 
 
 def near_pairs(values: list[str]) -> Iterable[tuple[str, str]]:
-    """Near-duplicates among ``values`` (the commonest first), each value named once as the odd one out."""
+    """Pair near-duplicates among ``values`` (the commonest first), each value once as the odd one out."""
     folded = [fold(v) for v in values]
     distances = process.cdist(folded, folded, scorer=OSA.distance, score_cutoff=1)
     odd: set[int] = set()
@@ -125,7 +139,6 @@ def _one_letter(one: str, other: str) -> bool:
     amiss.
 
     A figure, a short code or a Chinese character makes another thing: Pump 1 and Pump 2, 华北 and 华南.
-
     """
     left, right = re.findall(r"\w+", one.casefold()), re.findall(r"\w+", other.casefold())
     if len(left) != len(right):
@@ -144,11 +157,17 @@ LARGEST = 2_000_000  # bytes; a list is short
 def against_lists(
     folder: Path, files: Iterable[str], raws: Iterable[Raw], tables: dict[tuple[str, str | None], str]
 ) -> list[Fault]:
-    """Values that look like one of a list that does not hold them: GTXPro in the deals, GTX Pro in the
-    catalogue. Told, not changed.
+    """Report values that look like one of a list which does not hold them: GTXPro in the deals, GTX Pro in
+    the catalogue.
 
-    ``tables``: (file, sheet) → the table it feeds.
-
+    Parameters
+    ----------
+    folder, files : Path, iterable of str
+        The engagement, and its files that feed no table.
+    raws : iterable of Raw
+        The inputs.
+    tables : dict of (file, sheet) to str
+        The table that each input feeds.
     """
     lists = _lists(folder, files)
     return [

@@ -1,4 +1,6 @@
-"""Files to rows of raw cells, each row keeping its number in the user's file. Nothing is interpreted here."""
+"""Read files to rows of raw cells, each row keeping its number in the user's file. Nothing is interpreted
+here.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +34,18 @@ HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, 
 
 @dataclass(frozen=True)
 class Raw:
-    """Cells as they stand. The frame's columns are the user's headers, its index the row numbers in the
-    user's file.
+    """The cells of one input as they stand.
 
-    ``faults`` are of the file itself; ``bad_cells`` are cells that hold no value because the workbook shows
-    an error there: (row, header, code, what is shown).
-
+    Attributes
+    ----------
+    frame : DataFrame
+        Columns are the user's headers, the index is the row number in the user's file.
+    file, sheet : str
+        Where it was read.
+    faults : list of Fault
+        Faults of the file itself.
+    bad_cells : tuple of (row, header, code, text shown)
+        Cells without a value because the workbook shows an error there.
     """
 
     frame: pd.DataFrame
@@ -51,8 +59,23 @@ class Raw:
 def read(
     path: Path, shown: str, sheet: str | None, spec: TableSpec, extra_headers: tuple[str, ...] = ()
 ) -> Raw:
-    """The rows of one file or sheet. Raises KamplayError naming the file when it cannot be read as what it
-    claims to be.
+    """Read the rows of one file or sheet.
+
+    Parameters
+    ----------
+    path, shown : Path, str
+        The file, and its path as the user knows it.
+    sheet : str, optional
+        The sheet of a workbook; the first one without.
+    spec : TableSpec
+        The table in the codebook.
+    extra_headers : tuple of str
+        Headers that the settings name, which help to find the header row.
+
+    Raises
+    ------
+    KamplayError
+        The file cannot be read as what it claims to be.
     """
     place: dict[str, Any] = {"table": spec.name, "file": shown, "sheet": sheet}
     seen = content(path, shown)
@@ -103,8 +126,25 @@ def _below_header(
 def cell_faults(
     raw: Raw, spec: TableSpec, headers: dict[str, str], rows: pd.Index, place: dict[str, Any]
 ) -> list[Fault]:
-    """The bad cells of the rows that are used, in columns that are used: errors where the column is required,
-    else warnings.
+    """Report the error cells in rows and columns that are used.
+
+    Parameters
+    ----------
+    raw : Raw
+        The input.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    rows : Index
+        The rows that are used.
+    place : dict
+        Where the faults stand: table, file, sheet.
+
+    Returns
+    -------
+    list of Fault
+        An error where the column is required, else a warning.
     """
     names = {header: name for name, header in headers.items()}
     used = set(rows) if raw.bad_cells else set()
@@ -129,9 +169,7 @@ def cell_faults(
 def without_value(
     raw: Raw, headers: dict[str, str], rows: pd.Index, bad: dict[str, pd.Series]
 ) -> dict[str, pd.Series]:
-    """Masks over ``rows`` of the cells that are ``bad`` or hold an error, by our column: such a cell is not
-    reported as empty as well.
-    """
+    """Extend the masks of unreadable cells by the error cells: neither is reported as empty as well."""
     out = {}
     for name, header in headers.items():
         if at := [row for row, of, _, _ in raw.bad_cells if of == header]:
@@ -261,7 +299,7 @@ def _cell_text(value: object) -> str:
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that a workbook shows as an error (``cell_error``), or a formula whose result it does not hold
+    """A cell that shows an error (``cell_error``), or a formula whose result was not saved
     (``cell_not_calculated``).
     """
 
@@ -273,7 +311,7 @@ class BadCell:
 
 @dataclass(frozen=True)
 class Sheets:
-    """The names of a workbook's data sheets in their order, the hidden ones apart."""
+    """The data sheets of a workbook in their order, the hidden ones apart."""
 
     visible: tuple[str, ...]
     hidden: tuple[str, ...]
@@ -300,7 +338,7 @@ def _opened(path: Path, shown: str) -> Iterator[CalamineWorkbook]:
 
 
 def sheet_names(path: Path, shown: str) -> Sheets | Fault:
-    """The sheets of a workbook, or the fault that says why it cannot be opened."""
+    """List the sheets of a workbook; a Fault where it cannot be opened."""
     return _sheet_names(path, shown, path.stat().st_mtime_ns)
 
 
@@ -318,7 +356,9 @@ def _sheet_names(path: Path, shown: str, _changed: int) -> Sheets | Fault:
 
 
 def cells(path: Path, shown: str, sheet: str | None) -> pd.DataFrame:
-    """Every cell of one sheet (the first when None), from row 1 and column A: index and columns count from 0."""
+    """Read every cell of one sheet (the first when None) from row 1 and column A; index and columns count
+    from 0.
+    """
     with _opened(path, shown) as book:
         # skip_empty_area=False keeps the rows above the first filled one, so that row numbers are the user's
         rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
@@ -326,11 +366,10 @@ def cells(path: Path, shown: str, sheet: str | None) -> pd.DataFrame:
 
 
 def bad_cells(path: Path, sheet: str | None, seen: Look) -> list[BadCell]:
-    """The error cells and unsaved formulas of one sheet of an .xlsx or .xlsm, where ``seen`` says there may
-    be any.
+    """Find the error cells and unsaved formulas of one sheet of an .xlsx or .xlsm.
 
-    The reader of workbooks gives such cells as blank, so without this they would vanish.
-
+    The reader of workbooks gives such cells as blank, so without this they would vanish. ``seen`` says
+    whether there may be any.
     """
     if not seen.suspects:
         return []

@@ -51,8 +51,14 @@ class RollUp:
 
 
 def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
-    """The roll-up of cleaned transactions (columns as in the codebook), made by DuckDB without copying the
-    frame.
+    """Roll cleaned transactions up with DuckDB, without copying the frame.
+
+    Parameters
+    ----------
+    transactions : DataFrame
+        Columns as in the codebook; amounts in the engagement's currency.
+    as_of : date
+        The reporting date, from which month buckets count back.
     """
     with local() as here:
         present = [c for c in LINES if c in transactions.columns]
@@ -61,10 +67,9 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
 
 
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
-    """The roll-up of an ibis table with the columns of LINES (cost and those after it may be missing).
+    """Roll up an ibis table with the columns of LINES (cost and those after it may be missing).
 
-    The sums run where the table lives; ``here`` is the backend of ``local``, which takes them up and puts
-    them together.
+    The sums run where the table lives; ``here`` is the backend of ``local``, which puts them together.
     """
     exact = lines.get_backend().name != "sqlite"  # SQLite knows no decimals, and adds in one order
     found = _totals(lines, as_of, exact).to_pyarrow().to_pylist()[0]
@@ -82,9 +87,7 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
 
 
 def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
-    """The SQL that ``collect`` runs, as the backend gets it: for looking at, and for testing that only sums
-    are asked for.
-    """
+    """List the SQL that ``collect`` runs, to look at and to test that only sums are asked for."""
     import ibis
 
     exact = lines.get_backend().name != "sqlite"
@@ -117,7 +120,7 @@ def bucket_of(day: ir.DateValue, as_of: date) -> ir.IntegerValue:
 
 
 def month_ends(buckets: pd.Series, as_of: date) -> pd.Series:
-    """The last day of each bucket."""
+    """Give the last day of each month bucket."""
     after = pd.Timestamp(as_of) + pd.Timedelta(days=1)
     ends = {b: after - pd.DateOffset(months=int(b)) - pd.Timedelta(days=1) for b in buckets.unique()}
     return buckets.map(ends).astype("datetime64[us]")
@@ -327,7 +330,7 @@ def _frame(expression: ir.Table) -> pd.DataFrame:
 
 
 def settings() -> dict[str, Any]:
-    """How much memory a DuckDB may take: KAMPLAY_MEMORY (512MB, 2GB), else 60 % of the machine's."""
+    """Tell how much memory DuckDB may take: KAMPLAY_MEMORY (512MB, 2GB), else 60 % of the machine's."""
     limit = os.environ.get(MEMORY, "").strip() or "60%"
     if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", limit, re.IGNORECASE):
         raise KamplayError(Fault("memory_unreadable", column=MEMORY, value=limit))
@@ -336,8 +339,8 @@ def settings() -> dict[str, Any]:
 
 @contextmanager
 def local() -> Iterator[Any]:
-    """A DuckDB of our own (as an ibis backend) that spills into a scratch folder beyond its memory limit;
-    gone afterwards.
+    """Open a DuckDB of our own (as an ibis backend) that spills into a scratch folder, which is gone
+    afterwards.
     """
     import ibis
 

@@ -15,11 +15,13 @@ MOST_KEPT = 20  # a filter that would name more values than this is not proposed
 
 
 def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
-    """``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}`` that settles what was proposed,
-    or ``{}``.
+    """Collect the settings that would decide what reading left open.
 
-    It holds the engagement's own sources too, so that it can take the place of the ``sources`` block.
-
+    Returns
+    -------
+    dict
+        ``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}``, or empty. It holds the engagement's
+        own sources too, so that it can take the place of the ``sources`` block.
     """
     chosen: dict[str, dict[str, str]] = {}
     filters: dict[str, dict[str, list[str]]] = {}
@@ -54,9 +56,7 @@ def _plain(source: Source) -> dict[str, Any]:
 
 
 def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
-    """The proposals as text for ``engagement.yaml``; required columns nobody could guess follow as comments
-    with the headers there are.
-    """
+    """Write proposals as text for engagement.yaml; required columns nobody could guess follow as comments."""
     text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
     open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
     for fault in open_:

@@ -39,7 +39,7 @@ _SEP = re.compile(r"^\"?sep=(.)\"?[ ]*(?:\r\n|\r|\n|$)", re.I)
 
 @dataclass(frozen=True)
 class Shape:
-    """How a text file is to be read. ``lines_before``: lines a spreadsheet does not show (``sep=``)."""
+    """How to read a text file; ``lines_before`` are lines a spreadsheet does not show (``sep=``)."""
 
     encoding: str
     delimiter: str
@@ -49,11 +49,26 @@ class Shape:
 
 
 def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, list[Fault]]:
-    """The cells of a text file (text, row 1 of the file at index 0) and warnings. ``known``: folded headers
-    that are expected.
+    """Read the cells of a text file.
 
-    Raises KamplayError when the bytes are no text, break off their encoding, or a quotation mark is never
-    closed.
+    Parameters
+    ----------
+    path, shown : Path, str
+        The file, and its path as the user knows it.
+    known : set of str
+        Folded headers that are expected.
+
+    Returns
+    -------
+    grid : DataFrame of str
+        Row 1 of the file at index 0.
+    faults : list of Fault
+        Warnings: what the file does not prove about its encoding, stray quotation marks.
+
+    Raises
+    ------
+    KamplayError
+        The bytes are no text, break off their encoding, or a quotation mark is never closed.
     """
     shape = shape_of(path, shown, known)
     faults = (
@@ -118,7 +133,7 @@ def _swallowed(grid: pd.DataFrame, shape: Shape, shown: str) -> list[Fault]:
 
 
 def shape_of(path: Path, shown: str, known: set[str]) -> Shape:
-    """Encoding, delimiter and width, from the whole file's bytes (read in pieces) and its first rows."""
+    """Find encoding, delimiter and width from the whole file's bytes (read in pieces) and its first rows."""
     encoding, assumed = _encoding(path, shown, known)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = file.read(SAMPLE)
@@ -261,12 +276,18 @@ def _verify(path: Path, encoding: str, shown: str) -> None:
 
 
 def legacy_encoding(sample: bytes, known: set[str]) -> tuple[str, bool]:
-    """GB18030, Big5 or CP1252 by how much of the text is common in it; charset-normalizer where none of the
-    three is plausible.
+    """Choose between GB18030, Big5 and CP1252 by how much of the text is in common use there.
 
-    GB18030 decodes almost anything, so that it decodes is no evidence. Characters of everyday use are:
-    the first level of GB2312 and of Big5, or single accented letters among plain ones.
+    GB18030 decodes almost anything, so that it decodes is no evidence. Characters of everyday use are: the
+    first level of GB2312 and of Big5, or single accented letters among plain ones. charset-normalizer decides
+    where none of the three is plausible.
 
+    Returns
+    -------
+    encoding : str
+        Its name for Python.
+    proven : bool
+        False where the file does not tell for certain.
     """
     scores = sorted(((_plausible(sample, name, known), name) for name in LEGACY), reverse=True)
     best, name = scores[0]
@@ -319,8 +340,8 @@ def _lead_byte(character: str, encoding: str) -> bool:
 def surplus(
     grid: pd.DataFrame, top: int, headers: list[str], place: dict[str, Any], rows: Iterable[int] = ()
 ) -> list[Fault]:
-    """Rows below the header (row ``top``, from 0) with values beyond the last named header: an unquoted
-    delimiter moved their cells.
+    """Report rows below the header (row ``top``, from 0) with values beyond the last header: a delimiter
+    moved them.
     """
     named = max((i for i, h in enumerate(headers) if h), default=-1) + 1
     beyond = grid.iloc[top + 1 :, named:]

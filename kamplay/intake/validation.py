@@ -1,5 +1,5 @@
-"""The rows of one input against the table's contract: every fault found, with its rows in the user's file,
-identical ones folded.
+"""Check what was read: one input against the table's contract, then all rows, tables and files against each
+other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal"
 
 
 def total_rows(text: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.Series:
-    """Rows that sum the others up: a cell says so and the row lacks a required identity or date."""
+    """Find rows that sum the others up: a cell says so, and the row lacks a required identity or date."""
     says = text.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
     identity = [
         c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
@@ -30,6 +30,7 @@ def total_rows(text: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.S
 
 
 def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
+    """Tell which rows hold a word for a total in one of the columns."""
     cells = text[list(columns)]
     return cells.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
 
@@ -41,11 +42,25 @@ def unreadable(
     headers: dict[str, str],
     place: dict[str, Any],
 ) -> list[Fault]:
-    """Filled cells that their column's reader could not read: an error where the column is required, else a
-    warning.
+    """Report the filled cells that their column's reader could not read.
 
-    One fault for each value of a column, with all its rows.
+    Parameters
+    ----------
+    bad : dict of str to Series of bool
+        For each column the unreadable cells.
+    text : DataFrame of str
+        The cells as they stand, index the row in the user's file.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    place : dict
+        Where the faults stand: table, file, sheet.
 
+    Returns
+    -------
+    list of Fault
+        One for each value of a column, with all its rows; an error where the column is required.
     """
     out = []
     for name, mask in bad.items():
@@ -81,9 +96,27 @@ def contract(
     blank_allowed: set[str],
     bad: dict[str, pd.Series],
 ) -> list[Fault]:
-    """What a pandera schema built from the codebook finds: empty required cells and values out of range.
+    """Check one input against the table's contract, a pandera schema built from the codebook.
 
-    An unreadable cell (``bad``) is missing after cleaning and was reported as such: it is one fault, not two.
+    Parameters
+    ----------
+    frame : DataFrame
+        Typed values, index the row in the user's file.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    place : dict
+        Where the faults stand: table, file, sheet.
+    blank_allowed : set of str
+        Required columns whose empty cells are counted elsewhere.
+    bad : dict of str to Series of bool
+        Unreadable cells: missing by now, and reported already.
+
+    Returns
+    -------
+    list of Fault
+        Empty required cells and values out of range.
     """
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
@@ -126,15 +159,13 @@ def contract(
 
 
 def at_rows(fault: Fault, rows: Iterable[int]) -> Fault:
-    """``fault`` standing in these rows of the user's file."""
+    """Give a fault these rows of the user's file."""
     at = tuple(sorted(int(r) for r in rows))
     return replace(fault, row=at[0], rows=at, count=len(at))
 
 
 def fold_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """Identical faults as one with a count and all their rows, at the place of the first; errors first, the
-    order otherwise kept.
-    """
+    """Fold identical faults into one with a count and all their rows, errors first, else in order."""
     alike: dict[tuple, list[Fault]] = {}
     for fault in faults:
         key = (
@@ -187,8 +218,21 @@ ORDER = (  # table, what comes first, what cannot come before it, the fault when
 def across(
     tables: Tables, inputs: Inputs, today: pd.Timestamp, repeats: dict[str, pd.Series], dedupe: bool
 ) -> list[Fault]:
-    """Every fault between rows, tables and files. ``repeats``: for each table the mask that ``repeated``
-    gives.
+    """Check between rows, tables and files: repeats, unknown accounts and contacts, odd dates, void lines,
+    twins.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Typed tables; ``_input`` and ``_row`` say where each row was read.
+    inputs : list of dict
+        How each input was read.
+    today : Timestamp
+        Dates of what has happened cannot lie after it.
+    repeats : dict of str to Series of bool
+        For each table the mask that ``repeated`` gives.
+    dedupe : bool
+        Whether repeated lines are left out.
     """
     return [
         *_conflicts(tables, inputs),
@@ -206,8 +250,10 @@ def across(
 
 
 def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """Mask of the rows that repeat an earlier one. Lines of a table without a key repeat only when the
-    columns that we do not use agree as well: two items of one invoice may differ in nothing else.
+    """Find the rows that repeat an earlier one.
+
+    Lines of a table without a key repeat only when the columns that we do not use agree as well: two items of
+    one invoice may differ in nothing else.
     """
     data = frame.drop(columns=["_input", "_row"])
     again = data.duplicated(keep="first")
@@ -224,7 +270,9 @@ def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
 
 
 def returns(frame: pd.DataFrame) -> dict[str, Any]:
-    """Negative lines: rows, amount (negative), and share of the gross amount (None without a positive line)."""
+    """Sum the negative lines: rows, amount (negative), share of the gross amount (None without a positive
+    line).
+    """
     amounts = frame["amount"].dropna()
     back, gross = amounts[amounts < 0], float(amounts[amounts > 0].sum())
     return {
@@ -243,7 +291,7 @@ def _at(
     level: Level = "warning",
     **args: Any,
 ) -> Iterator[Fault]:
-    """One fault for each input with rows in ``mask``, at ``column``, with the first value that stands there."""
+    """One fault for each input with rows in ``mask``, at ``column``, with the first value there."""
     for number, rows in frame[mask].groupby("_input", sort=False):
         where = inputs[int(number)]
         value = _shown(rows[column].iloc[0]) if column else None
@@ -498,7 +546,7 @@ def _ids(tables: Tables, name: str, column: str) -> set[str]:
 
 
 def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:
-    """Mask of the filled cells that name nobody known."""
+    """Find the filled cells that name nobody known."""
     return above.notna() & ~above.isin(known)
 
 
