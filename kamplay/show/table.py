@@ -274,9 +274,12 @@ ACCOUNT = Column("name", N_("Account"))
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` (index account_id) with the accounts' names as column ``name``."""
+    """``frame`` with the accounts' names as column ``name``: account_id is a column or else the index, and a
+    row without one shows a dash.
+    """
     view = current()
-    return frame.assign(name=[view.name(a) for a in frame.index])
+    ids = frame.get("account_id", frame.index)
+    return frame.assign(name=["–" if missing(a) else view.name(a) for a in ids])
 
 
 def word(words: dict[str, str]) -> Callable[[Any], str]:

@@ -369,9 +369,9 @@ def test_words_charts_and_tables_in_both_languages():
             for f in found:
                 said = headline(f, Locale(language, "EUR"), {})
                 assert said and (f.action is None or words.ACTIONS[f.action])
-            assert tables.future(value).html
+            assert tables.expected_revenue(value).html
     empty = customer_value(book_of(lines_of(("A", "2025-11-01", 5.0))))
     value = SimpleNamespace(future=empty.accounts, finding=lambda kind: None)
-    assert not tables.future(value).html
+    assert not tables.expected_revenue(value).html
     told_kinds = [kind for kinds in words.TOPICS.values() for kind in kinds]
     assert sorted(told_kinds) == sorted(words.HEADLINES)

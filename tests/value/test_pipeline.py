@@ -18,10 +18,12 @@ from kamplay.method.value import sales_entities as ent
 from kamplay.method.value.pipeline import STALLED, Pipeline, _others, outcomes, pipeline, wilson
 from kamplay.show.locale import Locale
 from kamplay.show.value import pipeline as drawn
-from kamplay.show.value import pipeline as listed
+from kamplay.show.value import sales_entities as entities
 from kamplay.show.view import View, using
 
-value_pipeline = of_module("value.pipeline")
+words = [of_module("value.pipeline"), of_module("value.sales_entities")]
+HEADLINES = words[0].HEADLINES | words[1].HEADLINES
+ACTIONS = words[0].ACTIONS | words[1].ACTIONS
 
 LINES = lines_of(("a", "2025-05-01", 100.0), ("b", "2025-06-01", 300.0))
 
@@ -249,18 +251,18 @@ def test_untidy_exports_are_told_of(given, language):
     assert found
     locale = Locale(language, "EUR")
     for finding in found:
-        said = locale.say(value_pipeline.HEADLINES[finding.kind], **finding.figures, first="a", three="a")
+        said = locale.say(HEADLINES[finding.kind], **finding.figures, first="a", three="a")
         assert "nan" not in said and "{" not in said
-        assert finding.action is None or finding.action in value_pipeline.ACTIONS
+        assert finding.action is None or finding.action in ACTIONS
     value = SimpleNamespace(
         win_rates=result.win_rates, backtest=result.backtest, stalled=result.stalled, entities=met.entities
     )
     with using(View(locale, {})):
         for show in (
-            listed.win_rates_table,
-            listed.stalled_table,
-            listed.entities_table,
-            drawn.backtest_chart,
+            drawn.win_rates_table,
+            drawn.stalled_table,
+            entities.sales_entities_table,
+            drawn.funnel_backtest_chart,
         ):
             assert "nan" not in show(value).text
 

@@ -182,11 +182,11 @@ def test_small_and_empty(lines):
     kinds = told(result)
     assert ("asset_none" in kinds) == result.asset_map.empty
     with using(View(Locale("en", "EUR"))):
-        shown = charts.asset_map(value)
+        shown = charts.portfolio_map(value)
         assert (shown is NOTHING) == bool(
             value.asset_map.empty or value.asset_map["potential_index"].isna().all()
         )
-        tables.asset_map(value)
+        tables.portfolio_map(value)
 
 
 def shown_signs(**signs: dict) -> pd.DataFrame:
@@ -300,8 +300,8 @@ def many(n: int) -> types.SimpleNamespace:
 def test_the_chart_stays_small_and_tells_more_on_hover(n):
     names = {f"K{i:05d}": f'<b onclick="x">客户 & {i}' for i in range(n)}
     with using(View(Locale("zh", "CNY"), names)):
-        shown = charts.asset_map(many(n))
-        assert charts.asset_map(many(n)) == shown
+        shown = charts.portfolio_map(many(n))
+        assert charts.portfolio_map(many(n)) == shown
     pictures = re.findall(r'data:image/svg\+xml,[^" ]*', shown.html)
     assert len(pictures) == 2 and max(map(len, pictures)) < 100_000 and len(shown.html) < 190_000
     spots = re.findall(
@@ -321,7 +321,7 @@ def test_spots_lie_where_the_marks_are():
     value = many(5)
     value.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
     with using(View(Locale("en", "EUR"))):
-        shown = charts.asset_map(value)
+        shown = charts.portfolio_map(value)
     x = [float(v) for v in re.findall(r'<i style="left:([\d.]+)%', shown.html)]
     assert max(x) == x[0] and (x[0] - x[1]) / (x[2] - x[1]) == pytest.approx(
         8, abs=0.5
@@ -341,13 +341,13 @@ def test_heights_and_names():
 def test_table_shows_at_most_eight_and_what_to_do():
     value = many(50)
     with using(View(Locale("en", "EUR"))):
-        rows = tables.asset_map(value).text.splitlines()[1:]
+        rows = tables.portfolio_map(value).text.splitlines()[1:]
         assert [r.split(" | ")[0] for r in rows] == [
             f"K{i:05d}" for i in range(6)
         ]  # nobody to grow, so all six to guard
         value.asset_map.loc[value.asset_map.index[10:30], "matters"] = "grow"
         value.asset_map.loc[value.asset_map.index[10:30], "place"] = np.arange(1.0, 21.0)
-        rows = tables.asset_map(value).text.splitlines()[1:]
+        rows = tables.portfolio_map(value).text.splitlines()[1:]
     assert len(rows) == 8 and rows[0].startswith("K00000") and rows[5].startswith("K00010")
     assert rows[7].endswith("Find out whether its growth goes on")
 

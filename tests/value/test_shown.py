@@ -22,7 +22,7 @@ from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, using
 
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
-COMPACT = ("pareto", "abc_xyz", "trend", "movement", "pvm", "room", "funnel", "backtest")
+COMPACT = ("pareto", "abc_xyz", "trend", "movement", "pvm", "wallet_by_category", "funnel", "funnel_backtest")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_the_step_stays_below_a_megabyte_of_drawings(view, value):
 
 def test_a_phone_keeps_the_columns_that_the_reading_refers_to(view, value):
     for name, shown, kept in (
-        ("retention", tables.retention, "Accounts"), ("future", tables.future, "80% interval"), ("future", tables.future, "Last 12 months"),
+        ("retention", tables.retention, "Accounts"), ("future", tables.expected_revenue, "80% interval"), ("future", tables.expected_revenue, "Last 12 months"),
         ("win_rates", tables.win_rates, "Recorded"), ("wallet", tables.wallet, "Strongest competitor"), ("top", tables.top_accounts, "Change"),
     ):  # fmt: skip
         head = re.findall(r"<th scope=.col.( class=.[^>]*)?>([^<]*)</th>", shown(value).html)
@@ -95,7 +95,7 @@ def test_one_list_of_what_accounts_leave(view, value):
 
 
 def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
-    assert tables.joint(value) is NOTHING and len(value.joint) == 1
+    assert tables.groups_as_one(value) is NOTHING and len(value.joint) == 1
     shown = tables.dependence(value).text
     assert view.locale.text("neither depends") not in shown
 

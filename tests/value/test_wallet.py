@@ -181,7 +181,7 @@ def test_the_best_are_the_best_of_all(monkeypatch):
     """Gaps passed over for their bound are worth no more than those listed: as a plain search over every
     account finds.
     """
-    monkeypatch.setattr("kamplay.method.white_space.AT_ONCE", 20)
+    monkeypatch.setattr("kamplay.method.value.white_space.AT_ONCE", 20)
     rng = np.random.default_rng(8)
     ids, rows = [f"A{n:03d}" for n in range(200)], [("A000", "2024-01-10", 1.0, "k0")]
     for a in ids:

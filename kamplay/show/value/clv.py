@@ -17,7 +17,7 @@ FUTURE_ROWS = 10  # those whose sum the headline gives
 
 
 @table
-def future_table(value: Value) -> Display:
+def expected_revenue_table(value: Value) -> Display:
     """The largest expectations of the next 12 months and what each account is worth over three years; refused
     accounts are left out.
     """
@@ -101,7 +101,7 @@ FUTURE_ASK_HISTORY = {"future_ask_history": N_("Provide the transactions of the 
 register_findings(
     FindingSpec(
         "future_expected",
-        "future",
+        "expected_revenue",
         N_(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
             "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
@@ -128,7 +128,7 @@ register_findings(
     ),
     FindingSpec(
         "future_expected_corrected",
-        "future",
+        "expected_revenue",
         N_(
             "The next 12 months should bring about {corrected:money} from the {count:n} accounts "
             "that have bought more than once ({corrected_low:money} to {corrected_high:money}; the "
@@ -153,7 +153,7 @@ register_findings(
     ),
     FindingSpec(
         "future_expected_untested",
-        "future",
+        "expected_revenue",
         N_(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
             "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
@@ -175,7 +175,7 @@ register_findings(
     ),
     FindingSpec(
         "future_falling",
-        "future",
+        "expected_revenue",
         N_(
             "{count:n} {count:plural|account is|accounts are} expected to bring clearly less than in "
             "the last 12 months, {fall:money} less out of {before:money}: {names}."
@@ -189,7 +189,7 @@ register_findings(
     ),
     FindingSpec(
         "future_single",
-        "future",
+        "expected_revenue",
         N_(
             "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
             "a single time so far, {last:money} in the last 12 months: {names}. If "
@@ -205,7 +205,7 @@ register_findings(
     ),
     FindingSpec(
         "future_no_model",
-        "future",
+        "expected_revenue",
         N_(
             "Nothing can be expected of {count:n} accounts: {repeaters:n} bought again, too few for "
             "a model, and none buys to a steady rhythm."
@@ -214,13 +214,13 @@ register_findings(
     ),
     FindingSpec(
         "future_unknown",
-        "future",
+        "expected_revenue",
         N_("With {months:n} months of data, the next 12 cannot be told: it takes a year."),
         actions=FUTURE_ASK_HISTORY,
     ),
     FindingSpec(
         "future_checked",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
             "once by then the method expected {expected:money}, and {actual:money} came: "
@@ -232,7 +232,7 @@ register_findings(
     ),
     FindingSpec(
         "future_checked_total",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
             "once by then the method expected {expected:money}, and {actual:money} came: "
@@ -243,7 +243,7 @@ register_findings(
     ),
     FindingSpec(
         "future_dependent_more",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "Accounts that buy more often also spend more each time; the model takes the two as "
             "independent, so small accounts are expected a little too high and frequent ones a "
@@ -254,7 +254,7 @@ register_findings(
     ),
     FindingSpec(
         "future_dependent_less",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "Accounts that buy more often spend less each time; the model takes the two as "
             "independent, so rare buyers are expected a little too low and frequent ones a little "
@@ -265,7 +265,7 @@ register_findings(
     ),
     FindingSpec(
         "future_refused_single",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
             "the last 12 months): bought once, and with {repeaters:n} accounts that bought again "
@@ -274,7 +274,7 @@ register_findings(
     ),
     FindingSpec(
         "future_refused_irregular",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
             "the last 12 months): no steady rhythm, and with {repeaters:n} accounts that bought "
@@ -283,7 +283,7 @@ register_findings(
     ),
     FindingSpec(
         "future_refused_returns",
-        "future_check",
+        "expected_revenue_backtest",
         N_(
             "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
             "the last 12 months): returns eat up all purchases."
@@ -291,7 +291,7 @@ register_findings(
     ),
     FindingSpec(
         "future_clv_margin",
-        "lifetime",
+        "lifetime_value",
         N_(
             "Over {years:n} years today's accounts are worth {clv:money} of margin, discounted at "
             "{rate:pct} a year; the first is {first}."
@@ -300,7 +300,7 @@ register_findings(
     ),
     FindingSpec(
         "future_clv_mixed",
-        "lifetime",
+        "lifetime_value",
         N_(
             "Over {years:n} years today's accounts are worth {clv:money}, discounted at {rate:pct} a "
             "year: on margin for {with_cost:n} of them, on revenue for {without:n} whose cost is "
@@ -310,7 +310,7 @@ register_findings(
     ),
     FindingSpec(
         "future_clv_revenue",
-        "lifetime",
+        "lifetime_value",
         N_(
             "Over {years:n} years today's accounts are worth {clv:money} of revenue, discounted at "
             "{rate:pct} a year; on revenue, because no cost is known. The first is {first}."

@@ -229,6 +229,33 @@ def _say(name: str, amount: float, locale: Locale) -> str:
     return locale.percent(amount)
 
 
+@table
+def groups_as_one_table(value: Value) -> Display:
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
+    single one the sentence tells.
+    """
+    view = current()
+    if len(value.joint) < 2:
+        return NOTHING
+    frame = value.joint.assign(
+        name=[view.name(g) for g in value.joint["group"]], largest=[view.name(b) for b in value.joint["best"]]
+    )
+    columns = [
+        Column("name", N_("Group")),
+        Column("members", N_("Members"), "n", extra=True),
+        Column("revenue", N_("Joint revenue"), "money"),
+        Column("joint_rank", N_("Joint rank"), "n"),
+        Column("best_rank", N_("Best rank alone"), "n"),
+        Column("largest", N_("Largest member"), extra=True),
+    ]
+    return html_table(
+        frame,
+        columns,
+        N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."),
+        most=8,
+    )
+
+
 # what this topic can find, in words
 SPREAD_GUARD_MARGIN = {
     "spread_guard_margin": N_(
@@ -394,5 +421,45 @@ register_findings(
             "it, so how regularly accounts buy cannot be told; more than 12 months of lines, or the "
             "start of each relation, would show it."
         ),
+    ),
+    FindingSpec(
+        "joint_concentration",
+        "groups_as_one",
+        N_(
+            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
+            "customer each, the largest customer brings {top1_joint:pct} of revenue instead of "
+            "{top1_single:pct}, the five largest {top5_joint:pct} instead of {top5_single:pct}; "
+            "{for_80_joint:n} instead of {for_80_single:n} customers bring 80%."
+        ),
+    ),
+    FindingSpec(
+        "joint_alike",
+        "groups_as_one",
+        N_(
+            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
+            "customer each, concentration hardly changes: the largest customer brings "
+            "{top1_joint:pct} of revenue, the five largest {top5_joint:pct}, and {for_80_joint:n} "
+            "instead of {for_80_single:n} customers bring 80%."
+        ),
+    ),
+    FindingSpec(
+        "joint_riser",
+        "groups_as_one",
+        N_(
+            "{first} is customer no. {joint_rank:n} as a group, though no member alone ranks higher "
+            "than no. {best_rank:n}: {members:n} accounts bring {revenue:money} together "
+            "({share:pct} of revenue)."
+        ),
+        actions={
+            "joint_one_plan": N_(
+                "Name one lead for the whole group of {first}, with one plan, one price frame and "
+                "one credit limit."
+            )
+        },
+    ),
+    FindingSpec(
+        "joint_steady",
+        "groups_as_one",
+        N_("No group ranks higher together than its largest member does alone."),
     ),
 )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from kamplay.method.value.step import Value
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table, word
-from kamplay.show.view import current
 
 PARTS = {
     "history": N_("Expected of today's accounts"),
@@ -23,7 +22,7 @@ PARTS = {
 
 
 @table
-def outlook_table(value: Value) -> Display:
+def forecast_table(value: Value) -> Display:
     """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target
     is to be added to history.
     """
@@ -55,33 +54,6 @@ def outlook_table(value: Value) -> Display:
     return html_table(frame, columns, caption)
 
 
-@table
-def joint_table(value: Value) -> Display:
-    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
-    single one the sentence tells.
-    """
-    view = current()
-    if len(value.joint) < 2:
-        return NOTHING
-    frame = value.joint.assign(
-        name=[view.name(g) for g in value.joint["group"]], largest=[view.name(b) for b in value.joint["best"]]
-    )
-    columns = [
-        Column("name", N_("Group")),
-        Column("members", N_("Members"), "n", extra=True),
-        Column("revenue", N_("Joint revenue"), "money"),
-        Column("joint_rank", N_("Joint rank"), "n"),
-        Column("best_rank", N_("Best rank alone"), "n"),
-        Column("largest", N_("Largest member"), extra=True),
-    ]
-    return html_table(
-        frame,
-        columns,
-        N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."),
-        most=8,
-    )
-
-
 # what this topic can find, in words
 OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
@@ -94,7 +66,7 @@ TARGET_CLOSE_GAP = {
 register_findings(
     FindingSpec(
         "outlook",
-        "outlook",
+        "forecast",
         N_(
             "The next 12 months look like {middle:money} ({low:money} to {high:money}): history "
             "expects {expected:money} of today's accounts, and weighted deals add {extra:money}; "
@@ -112,7 +84,7 @@ register_findings(
     ),
     FindingSpec(
         "outlook_by_history",
-        "outlook",
+        "forecast",
         N_(
             "With the win rates of past deals instead of the recorded ones, the deals add "
             "{history_extra:money} instead of {extra:money}, and the next 12 months look like "
@@ -121,7 +93,7 @@ register_findings(
     ),
     FindingSpec(
         "outlook_history_only",
-        "outlook",
+        "forecast",
         N_(
             "The next 12 months look like {middle:money} ({low:money} to {high:money}) from today's "
             "accounts alone; with open opportunities, business that history cannot know would be "
@@ -133,7 +105,7 @@ register_findings(
     ),
     FindingSpec(
         "outlook_funnel_only",
-        "outlook",
+        "forecast",
         N_(
             "With {months:n} months of data history expects nothing yet, so the {weighted:money} of "
             "weighted deals stand alone: repeat orders are missing from any outlook."
@@ -231,43 +203,5 @@ register_findings(
             "not counting {once_amount:money} from {once:n} that bought a single time; as much again "
             "would close {share:pct} of the gap of {gap:money}."
         ),
-    ),
-    FindingSpec(
-        "joint_concentration",
-        "joint",
-        N_(
-            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
-            "customer each, the largest customer brings {top1_joint:pct} of revenue instead of "
-            "{top1_single:pct}, the five largest {top5_joint:pct} instead of {top5_single:pct}; "
-            "{for_80_joint:n} instead of {for_80_single:n} customers bring 80%."
-        ),
-    ),
-    FindingSpec(
-        "joint_alike",
-        "joint",
-        N_(
-            "With {groups:n} {groups:plural|group|groups} ({members:n} accounts) counted as one "
-            "customer each, concentration hardly changes: the largest customer brings "
-            "{top1_joint:pct} of revenue, the five largest {top5_joint:pct}, and {for_80_joint:n} "
-            "instead of {for_80_single:n} customers bring 80%."
-        ),
-    ),
-    FindingSpec(
-        "joint_riser",
-        "joint",
-        N_(
-            "{first} is customer no. {joint_rank:n} as a group, though no member alone ranks higher "
-            "than no. {best_rank:n}: {members:n} accounts bring {revenue:money} together "
-            "({share:pct} of revenue)."
-        ),
-        actions={
-            "joint_one_plan": N_(
-                "Name one lead for the whole group of {first}, with one plan, one price frame and "
-                "one credit limit."
-            )
-        },
-    ),
-    FindingSpec(
-        "joint_steady", "joint", N_("No group ranks higher together than its largest member does alone.")
     ),
 )

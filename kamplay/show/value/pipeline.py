@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from babel.dates import format_date
 
-from kamplay.show.chart import PALE, QUIET, draw_compact, money_axis
+from kamplay.method.value.step import Value
+from kamplay.show.chart import PALE, QUIET, clip, draw_compact, money_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import Column, html_table
+from kamplay.show.table import Column, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def group_label(by: str, key: str, locale: Locale) -> str:
 
 
 @table
-def win_rates_table(value: Any) -> Display:
+def win_rates_table(value: Value) -> Display:
     """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the
     workbook has every group.
     """
@@ -89,9 +89,9 @@ def win_rates_table(value: Any) -> Display:
 
 
 @table
-def stalled_table(value: Any) -> Display:
+def stalled_table(value: Value) -> Display:
     """Opportunities that stand still, the largest first."""
-    locale, frame = current().locale, _named(value.stalled)
+    locale, frame = current().locale, with_names(value.stalled)
     frame["usual"] = [
         locale.number(a) if missing(m) else f"{locale.number(a)} ({locale.count(m)})"
         for a, m in zip(frame["age"], frame["median_age"], strict=True)
@@ -119,36 +119,8 @@ def stalled_table(value: Any) -> Display:
     return html_table(frame, columns, caption, most=8)
 
 
-@table
-def entities_table(value: Any) -> Display:
-    """Accounts that two of our entities share or bid for."""
-    frame = _named(value.entities)
-    columns = [
-        Column("name", N_("Account")),
-        Column("entity", N_("Entity")),
-        Column("revenue", N_("Revenue"), "money"),
-        Column("share", N_("Share"), "pct", extra=True),
-        Column("deals", N_("Open opportunities")),
-    ]
-    columns = [c for c in columns if c.key not in ("revenue", "share") or frame[c.key].notna().any()]
-    return html_table(
-        frame,
-        columns,
-        N_(
-            "Accounts on which two of our entities meet: revenue of the last 12 months and open "
-            "opportunities of each."
-        ),
-        most=12,
-    )
-
-
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    view = current()
-    return frame.assign(name=["–" if missing(a) else view.name(a) for a in frame["account_id"]])
-
-
 @chart
-def backtest_chart(value: Any) -> Display:
+def funnel_backtest_chart(value: Value) -> Display:
     """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is
     still open.
     """
@@ -267,6 +239,59 @@ def _months(ends: list[Any], locale: Locale) -> list[str]:
     ]
 
 
+@chart
+def funnel_chart(value: Value) -> Display:
+    """Open opportunities by stage: amount, and what of it the win rate makes count."""
+    view, table = current(), value.stages
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        place = np.arange(len(table))[::-1]
+        axes.barh(place, table["amount"], color=PALE, height=0.7, label=locale.text(N_("open amount")))
+        axes.barh(
+            place,
+            table["weighted"],
+            color=view.accent,
+            height=0.34,
+            label=locale.text(N_("weighted by win rate")),
+        )
+        for y, row in zip(place, table.itertuples(), strict=True):
+            axes.text(
+                row.amount * 1.015,
+                y,
+                f"{locale.money(row.amount)} ({locale.number(row.count)})",
+                va="center",
+                fontsize=8,
+            )
+        axes.set_yticks(
+            place,
+            [
+                f"{clip(str(s), narrow)} {locale.percent(r)}"
+                for s, r in zip(table["stage"], table["win_rate"], strict=True)
+            ],
+        )
+        axes.set_xlim(0, table["amount"].max() * (1.5 if narrow else 1.28))
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
+
+    caption = locale.text(
+        N_(
+            "Open opportunities by stage and win rate: amount (number of opportunities in "
+            "brackets) and what of it counts in the forecast."
+        )
+    )
+    total = locale.say(
+        N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}."),
+        count=int(table["count"].sum()),
+        amount=table["amount"].sum(),
+        weighted=table["weighted"].sum(),
+    )
+    return draw_compact(draw, caption, total)
+
+
 # what this topic can find, in words
 DEALS_KEEP_CLOSED = {
     "deals_keep_closed": N_(
@@ -287,11 +312,62 @@ DEALS_MOVE_OR_CLOSE = {
 DEALS_STATE_DATES = {
     "deals_state_dates": N_("Record when an opportunity is opened and closed, and with which outcome.")
 }
-ENTITIES_NAME_SELLER = {
-    "entities_name_seller": N_("Provide the selling entity on the sales lines and on the opportunities.")
-}
 
 register_findings(
+    FindingSpec(
+        "funnel",
+        "funnel",
+        N_(
+            "{open:n} open opportunities worth {open_amount:money} weigh {weighted:money} by their "
+            "win rates, {share:pct} of a year's revenue. Won and weighted come to {forecast:money}: "
+            "{won:money} of it was won in the last 12 months and is no new money."
+        ),
+        actions={
+            "funnel_balanced": N_("Keep the intake of new opportunities at this level."),
+            "funnel_fill_gap": N_(
+                "This intake does not reach the target: at the {rate:pct} of past deals that were "
+                "won, the {gap:money} missing takes about {needed:money} of new opportunities that "
+                "close within the year. Agree with each owner how many to open this quarter."
+            ),
+            "funnel_fill_gap_unrated": N_(
+                "This intake does not reach the target: {gap:money} is missing. Agree with each "
+                "owner how many new opportunities to open this quarter."
+            ),
+            "funnel_wide_mouth": N_(
+                "Much goes in and little comes near a close: qualify early, and drop what will not close."
+            ),
+            "funnel_thin_mouth": N_(
+                "Little new is coming in behind the late stages: prospect now, or next year has a hole."
+            ),
+        },
+    ),
+    FindingSpec(
+        "funnel_unknown",
+        "funnel",
+        N_("What is in the funnel is unknown, because no opportunities were delivered."),
+        actions={"ask_for_opportunities": N_("Provide the CRM's open and closed opportunities.")},
+    ),
+    FindingSpec(
+        "deals_without_rate",
+        "funnel",
+        N_(
+            "{count:n} open {count:plural|opportunity has|opportunities have} no win rate and "
+            "{count:plural|counts|count} for nothing in the weighted amount."
+        ),
+        actions={"state_win_rates": N_("State a win rate for every stage.")},
+    ),
+    FindingSpec(
+        "deals_overdue",
+        "funnel",
+        N_(
+            "{count:n} open {count:plural|opportunity is|opportunities are} past the expected "
+            "closing date, worth {amount:money}."
+        ),
+        actions={
+            "review_deals": N_("Set a new date with the customer, or close these opportunities as lost.")
+        },
+        rank=43,
+    ),
     FindingSpec(
         "deals_unknown",
         "win_rates",
@@ -388,7 +464,7 @@ register_findings(
     ),
     FindingSpec(
         "deals_forecast_high",
-        "backtest",
+        "funnel_backtest",
         N_(
             "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
             "won, too high every time."
@@ -401,7 +477,7 @@ register_findings(
     ),
     FindingSpec(
         "deals_forecast_low",
-        "backtest",
+        "funnel_backtest",
         N_(
             "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
             "won, too low every time."
@@ -410,7 +486,7 @@ register_findings(
     ),
     FindingSpec(
         "deals_forecast_mixed",
-        "backtest",
+        "funnel_backtest",
         N_(
             "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
             "won: {high:n} times too high, {low:n} times too low."
@@ -418,7 +494,7 @@ register_findings(
     ),
     FindingSpec(
         "deals_untested",
-        "backtest",
+        "funnel_backtest",
         N_(
             "The forecast cannot be tried on the past yet: {settled:n} {settled:plural|quarter "
             "is|quarters are} settled, and each needs {few:n} deals closed before it."
@@ -427,7 +503,7 @@ register_findings(
     ),
     FindingSpec(
         "deals_amounts_missing",
-        "backtest",
+        "funnel_backtest",
         N_(
             "{won:pct} of won and {lost:pct} of lost deals carry an amount; it takes {least:pct} of "
             "both to tell win rates by size and try the forecast in money. It is tried in deals "
@@ -543,67 +619,5 @@ register_findings(
             "{share:pct} of revenue ({amount:money}, {count:n} {count:plural|account|accounts}) came "
             "without a deal won in the 12 months: it runs outside the funnel."
         ),
-    ),
-    FindingSpec(
-        "entities_competing",
-        "entities",
-        N_(
-            "On {count:n} {count:plural|account|accounts} different entities of ours have open "
-            "opportunities against each other: {three}. At {first} they are {deals}."
-        ),
-        actions={
-            "entities_one_lead": N_(
-                "The heads of both entities name one lead for {first} before the next offer goes out."
-            )
-        },
-        brief=N_(
-            "On {count:n} {count:plural|account|accounts} entities of ours compete against each "
-            "other: {three}."
-        ),
-        rank=36,
-    ),
-    FindingSpec(
-        "entities_shared",
-        "entities",
-        N_(
-            "{count:n} {count:plural|account buys|accounts buy} from two of our entities "
-            "({amount:money}); at {first} they are {one} and {other}."
-        ),
-        actions={
-            "entities_one_face": N_(
-                "Name one entity responsible for {first}, with one price list and one contact."
-            )
-        },
-    ),
-    FindingSpec(
-        "entities_apart",
-        "entities",
-        N_(
-            "No account buys {part:pct} or more from each of two of our entities, and none has open "
-            "opportunities of two."
-        ),
-    ),
-    FindingSpec(
-        "entities_apart_sales",
-        "entities",
-        N_(
-            "No account buys {part:pct} or more from each of two of our entities; whether they bid "
-            "against each other is unknown, because no opportunities name the entity."
-        ),
-    ),
-    FindingSpec(
-        "entities_deals_only",
-        "entities",
-        N_("Only opportunities say which of our entities sells: revenue by entity is unknown."),
-        actions=ENTITIES_NAME_SELLER,
-    ),
-    FindingSpec(
-        "entities_unknown",
-        "entities",
-        N_(
-            "Neither sales lines nor opportunities say which of our entities sells: two on one "
-            "account would go unseen."
-        ),
-        actions=ENTITIES_NAME_SELLER,
     ),
 )

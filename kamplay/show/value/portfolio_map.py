@@ -40,7 +40,7 @@ DECADES = 5  # of value that the axis spans at most; the little below lies on it
 
 
 @chart
-def asset_map_chart(value: Value) -> Display:
+def portfolio_map_chart(value: Value) -> Display:
     """Value by potential: area is revenue, colour the risk, shape the level, names on those that matter; the
     largest tell more on hover.
     """
@@ -425,7 +425,7 @@ GROW = {
 
 
 @table
-def asset_map_table(value: Value) -> Display:
+def portfolio_map_table(value: Value) -> Display:
     """High value at high risk, then low value with high potential; at most eight, as MATTER says."""
     locale = current().locale
     frame = value.asset_map
@@ -558,7 +558,7 @@ ASSET_ASK_RISK = {
 register_findings(
     FindingSpec(
         "asset_guard",
-        "asset_map",
+        "portfolio_map",
         N_(
             "Of the {large:n} accounts that contribute most, {count:n} {count:plural|is|are} at high "
             "risk, with {share:pct} of all contribution ({value:money}): {names}."
@@ -571,11 +571,13 @@ register_findings(
         },
     ),
     FindingSpec(
-        "asset_safe", "asset_map", N_("None of the {large:n} accounts that contribute most is at high risk.")
+        "asset_safe",
+        "portfolio_map",
+        N_("None of the {large:n} accounts that contribute most is at high risk."),
     ),
     FindingSpec(
         "asset_stopped",
-        "asset_map",
+        "portfolio_map",
         N_(
             "{count:n} of the accounts that contribute most {count:plural|has|have} plainly stopped "
             "buying ({revenue:money} in the last 12 months) and {count:plural|is|are} no risk any "
@@ -589,7 +591,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_grow",
-        "asset_map",
+        "portfolio_map",
         N_(
             "{count:n} {count:plural|account|accounts} at low risk "
             "{count:plural|contributes|contribute} little today ({value:money} together) and could "
@@ -599,7 +601,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_grow_one",
-        "asset_map",
+        "portfolio_map",
         N_(
             "{first} contributes little today and could bring up to {first_potential:money} more in "
             "the next 12 months (by {basis}). The {rest:n} other {rest:plural|account|accounts} at "
@@ -611,7 +613,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_no_potential",
-        "asset_map",
+        "portfolio_map",
         N_(
             "For none of the {accounts:n} accounts is it known what could still come: no purchases "
             "elsewhere, no categories to compare, no forecast."
@@ -620,12 +622,12 @@ register_findings(
     ),
     FindingSpec(
         "asset_none",
-        "asset_map",
+        "portfolio_map",
         N_("No account bought in the last 12 months, so there is no account asset map."),
     ),
     FindingSpec(
         "asset_basis",
-        "asset_basis",
+        "portfolio_map_basis",
         N_(
             "Potential rests on purchases known from the wallet table for {known:n} of {accounts:n} "
             "accounts ({measured_accounts:n} measured, {estimated_accounts:n} estimated), on white "
@@ -637,7 +639,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_risk",
-        "asset_basis",
+        "portfolio_map_basis",
         N_(
             "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts, below "
             "{medium:n2}), {medium_share:pct} medium ({medium_accounts:n}) and {high_share:pct} high "
@@ -651,7 +653,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_risk_partial",
-        "asset_basis",
+        "portfolio_map_basis",
         N_(
             "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts, below "
             "{medium:n2}), {medium_share:pct} medium ({medium_accounts:n}) and {high_share:pct} high "
@@ -665,7 +667,7 @@ register_findings(
     ),
     FindingSpec(
         "asset_extended",
-        "asset_basis",
+        "portfolio_map_basis",
         N_(
             "For {count:n} {count:plural|account|accounts} without cost, value is revenue at the "
             "average rate of the others."

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.value.step import Value
-from kamplay.show.chart import INK, PALE, QUIET, clip, draw_compact, percent_axis
+from kamplay.show.chart import INK, QUIET, draw_compact, percent_axis
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
@@ -107,59 +107,6 @@ def movement_chart(value: Value) -> Display:
     )
     caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
     return draw_compact(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts), 0.95)
-
-
-@chart
-def funnel_chart(value: Value) -> Display:
-    """Open opportunities by stage: amount, and what of it the win rate makes count."""
-    view, table = current(), value.stages
-    if table.empty:
-        return NOTHING
-    locale = view.locale
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        place = np.arange(len(table))[::-1]
-        axes.barh(place, table["amount"], color=PALE, height=0.7, label=locale.text(N_("open amount")))
-        axes.barh(
-            place,
-            table["weighted"],
-            color=view.accent,
-            height=0.34,
-            label=locale.text(N_("weighted by win rate")),
-        )
-        for y, row in zip(place, table.itertuples(), strict=True):
-            axes.text(
-                row.amount * 1.015,
-                y,
-                f"{locale.money(row.amount)} ({locale.number(row.count)})",
-                va="center",
-                fontsize=8,
-            )
-        axes.set_yticks(
-            place,
-            [
-                f"{clip(str(s), narrow)} {locale.percent(r)}"
-                for s, r in zip(table["stage"], table["win_rate"], strict=True)
-            ],
-        )
-        axes.set_xlim(0, table["amount"].max() * (1.5 if narrow else 1.28))
-        axes.set_xticks([])
-        axes.spines["bottom"].set_visible(False)
-        axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
-
-    caption = locale.text(
-        N_(
-            "Open opportunities by stage and win rate: amount (number of opportunities in "
-            "brackets) and what of it counts in the forecast."
-        )
-    )
-    total = locale.say(
-        N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}."),
-        count=int(table["count"].sum()),
-        amount=table["amount"].sum(),
-        weighted=table["weighted"].sum(),
-    )
-    return draw_compact(draw, caption, total)
 
 
 MARGINS, LOSERS = 9, 5  # rows; of them accounts that lose money, at most
@@ -358,59 +305,5 @@ register_findings(
             "other lines stand for them."
         ),
         actions={"complete_cost": N_("Complete the cost of the lines before repricing on these margins.")},
-    ),
-    FindingSpec(
-        "funnel",
-        "funnel",
-        N_(
-            "{open:n} open opportunities worth {open_amount:money} weigh {weighted:money} by their "
-            "win rates, {share:pct} of a year's revenue. Won and weighted come to {forecast:money}: "
-            "{won:money} of it was won in the last 12 months and is no new money."
-        ),
-        actions={
-            "funnel_balanced": N_("Keep the intake of new opportunities at this level."),
-            "funnel_fill_gap": N_(
-                "This intake does not reach the target: at the {rate:pct} of past deals that were "
-                "won, the {gap:money} missing takes about {needed:money} of new opportunities that "
-                "close within the year. Agree with each owner how many to open this quarter."
-            ),
-            "funnel_fill_gap_unrated": N_(
-                "This intake does not reach the target: {gap:money} is missing. Agree with each "
-                "owner how many new opportunities to open this quarter."
-            ),
-            "funnel_wide_mouth": N_(
-                "Much goes in and little comes near a close: qualify early, and drop what will not close."
-            ),
-            "funnel_thin_mouth": N_(
-                "Little new is coming in behind the late stages: prospect now, or next year has a hole."
-            ),
-        },
-    ),
-    FindingSpec(
-        "funnel_unknown",
-        "funnel",
-        N_("What is in the funnel is unknown, because no opportunities were delivered."),
-        actions={"ask_for_opportunities": N_("Provide the CRM's open and closed opportunities.")},
-    ),
-    FindingSpec(
-        "deals_without_rate",
-        "funnel",
-        N_(
-            "{count:n} open {count:plural|opportunity has|opportunities have} no win rate and "
-            "{count:plural|counts|count} for nothing in the weighted amount."
-        ),
-        actions={"state_win_rates": N_("State a win rate for every stage.")},
-    ),
-    FindingSpec(
-        "deals_overdue",
-        "funnel",
-        N_(
-            "{count:n} open {count:plural|opportunity is|opportunities are} past the expected "
-            "closing date, worth {amount:money}."
-        ),
-        actions={
-            "review_deals": N_("Set a new date with the customer, or close these opportunities as lost.")
-        },
-        rank=43,
     ),
 )

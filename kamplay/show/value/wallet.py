@@ -24,7 +24,7 @@ MOST = 8  # categories that fit
 
 
 @chart
-def room_chart(value: Value) -> Display:
+def wallet_by_category_chart(value: Value) -> Display:
     """What accounts are known to purchase in each category: what we hold, and the room beside it; nothing
     without a wallet by category.
     """
