@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
 Severity = Literal["act", "watch", "note"]
-MOST = 20  # accounts that a finding names; all of them are in accounts.csv
+ACCOUNTS_NAMED = 20  # accounts that a finding names; all of them are in accounts.csv
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a step found out. ``kind`` names it; its sentence and its action are written by
-    ``kamplay.show``.
+    """One thing a step found out; its sentence and its action are written by ``kamplay.show``.
 
-    ``figures`` are plain numbers, texts and ISO dates; shares are 0 to 1, amounts in the engagement's
-    currency. ``accounts`` are account ids, the most important first. ``action`` names what to do.
-
+    Attributes
+    ----------
+    step : the step that found it.
+    kind : the code of the finding, one ``FindingSpec`` each.
+    severity : ``act``, ``watch`` or ``note``.
+    figures : plain numbers, texts and ISO dates; shares 0 to 1, amounts in the engagement's currency.
+        ``stake`` is what could be lost or is missing within a year, ``gain`` what could be won.
+    accounts : account ids, the most important first.
+    action : code of what to do; None where nothing is to be done.
     """
 
     step: str
@@ -31,9 +36,7 @@ class Finding:
 
 
 class Findings(list[Finding]):
-    """A step's findings as they are made: figures are turned into plain numbers, accounts cut to the first
-    ``MOST``.
-    """
+    """The findings of a step in the order in which they are made."""
 
     def __init__(self, step: str):
         super().__init__()
@@ -44,11 +47,25 @@ class Findings(list[Finding]):
         kind: str,
         severity: Severity,
         action: str | None = None,
-        who: Iterable[str] = (),
+        accounts: Iterable[str] = (),
+        /,
+        *,
+        stake: float | None = None,
+        gain: float | None = None,
         **figures: Any,
     ) -> None:
+        """Add a finding; of ``accounts`` the first ``ACCOUNTS_NAMED`` are named.
+
+        Parameters
+        ----------
+        stake, gain : money that could be lost (or is missing) and that could be won within a year; the last
+            of the figures, left out where unknown. Decisions are put in their order, see ``by_stake``.
+        figures : the figures of the finding's sentence; numpy's types become Python's.
+        """
         plain = {name: figure(value) for name, value in figures.items()}
-        self.append(Finding(self.step, kind, severity, plain, tuple(who)[:MOST], action))
+        money = {"stake": figure(stake), "gain": figure(gain)}
+        plain |= {name: float(value) for name, value in money.items() if value is not None}
+        self.append(Finding(self.step, kind, severity, plain, tuple(accounts)[:ACCOUNTS_NAMED], action))
 
 
 @dataclass(frozen=True)
@@ -78,94 +95,25 @@ def figure(value: Any) -> Any:
     return value
 
 
-# what could be lost or is missing within a year: the figure that says it
-LOSS = {
-    "target_short": "gap",
-    "target_within": "gap",
-    "future_falling": "fall",
-    "large_losses": "amount",
-    "credit_exceeded": "owed",
-    "standing_weak": "owed",
-    "deals_overdue": "amount",
-    "deals_stalled": "amount",
-    "deals_stalled_plain": "amount",
-    "profit_given_back": "lost",
-    "pvm_price_falls": "amount",
-    "asset_guard": "value",
-    "stress_first": "revenue",
-    "stress_first_revenue": "revenue",
-    "stress_lost": "revenue",
-    "stress_lost_revenue": "revenue",
-    "stress_group": "revenue",
-    "entities_shared": "amount",
-    "entities_competing": "amount",
-    "future_single": "last",
-}
-# the same told as a share of revenue
-SHARE = {"concentration": "top1_share", "stress_threat": "share", "depend_we": "share"}
-# what could be won: it stands after what could be lost
-GAIN = {
-    "room_wallet": "most",
-    "room_wallet_both": "most",
-    "room_wallet_estimated": "most",
-    "room_gap_wallet": "mid",
-    "room_gap": "mid",
-    "room_lapsed": "mid",
-    "asset_grow": "potential",
-    "asset_grow_one": "first_potential",
-    "room_competitor": "room",
-}
+def by_stake(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by the money at stake, the most first; then by what could be won; then the rest.
 
-
-def weighed(findings: Iterable[Finding], revenue: float) -> tuple[Finding, ...]:
-    """The findings with figures ``stake`` (what could be lost or is missing) or ``gain`` (what could be won),
-    where either is known.
-    """
-    return tuple(replace(f, figures=f.figures | _money(f, revenue)) for f in findings)
-
-
-def _money(finding: Finding, revenue: float) -> dict[str, float]:
-    kind, figures = finding.kind, finding.figures
-    loss: Any = figures.get(LOSS[kind]) if kind in LOSS else None
-    if kind in SHARE and figures.get(SHARE[kind]) is not None:
-        loss = figures[SHARE[kind]] * revenue
-    if kind == "movement" and figures.get("grr") is not None:
-        loss = (1 - figures["grr"]) * figures["before"]
-    if kind.startswith("kept_by") and figures.get("worst_grr") is not None:
-        loss = (1 - figures["worst_grr"]) * figures["worst_before"]
-    if kind == "service_eats_margin":
-        loss = figures["cost"] - figures["margin"]
-    if kind == "margin_losers":
-        loss = -figures["losing_margin"]
-    if kind == "pvm":
-        loss = -figures["price"] if figures["price"] < 0 else None
-    gain = figures.get(GAIN[kind]) if kind in GAIN else None
-    return ({"stake": float(loss)} if loss is not None else {}) | (
-        {"gain": float(gain)} if gain is not None else {}
-    )
-
-
-def ranked(findings: Iterable[Finding]) -> list[Finding]:
-    """By the money at stake, the most first; then by what could be won; then the rest. At most one for each
-    account that a decision is about alone (or with one other).
+    Of the findings about one account (or two) only the first stays for each account.
     """
 
     def order(finding: Finding) -> tuple[int, float]:
         figures = finding.figures
-        return (
-            (0, -figures["stake"])
-            if "stake" in figures
-            else (1, -figures["gain"])
-            if "gain" in figures
-            else (2, 0.0)
-        )
+        if "stake" in figures:
+            return 0, -figures["stake"]
+        return (1, -figures["gain"]) if "gain" in figures else (2, 0.0)
 
-    told: set[str] = set()
+    named: set[str] = set()
     out = []
     for finding in sorted(findings, key=order):
         about = set(finding.accounts[:1] if finding.action == "protect_first" else finding.accounts)
-        if len(about) <= 2 and about & told:
-            continue
-        told |= about if len(about) <= 2 else set()
+        if len(about) <= 2:
+            if about & named:
+                continue
+            named |= about
         out.append(finding)
     return out

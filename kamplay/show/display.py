@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from kamplay.method.results import Finding, StepResult, ranked
+from kamplay.method.results import Finding, StepResult, by_stake
 from kamplay.show.findings import action, headline
 from kamplay.show.locale import N_
 from kamplay.show.registry import of_topic
@@ -75,7 +75,7 @@ def decisions(result: StepResult) -> Display:
     left = [f for f in left if f.severity != "note"] or (
         [] if todo != left else left
     )  # what only might be done is said where it stands
-    left = ranked(left) if any("stake" in f.figures for f in left) else left
+    left = by_stake(left) if any("stake" in f.figures for f in left) else left
     said: dict[str, str] = {}
     for f in left:
         do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]

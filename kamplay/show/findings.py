@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kamplay.method.results import MOST, Finding
+from kamplay.method.results import ACCOUNTS_NAMED, Finding
 from kamplay.show import registry
 from kamplay.show.locale import Locale
 
@@ -54,8 +54,8 @@ def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dic
     shown = [names.get(a, a) for a in finding.accounts]
     counted = finding.figures.get("count")
     total = (
-        counted if len(shown) == MOST and isinstance(counted, int) else len(shown)
-    )  # it names the first MOST
+        counted if len(shown) == ACCOUNTS_NAMED and isinstance(counted, int) else len(shown)
+    )  # it names the first ACCOUNTS_NAMED
     first, second = [*shown, "", ""][:2]
     fields: dict[str, object] = {
         **finding.figures,

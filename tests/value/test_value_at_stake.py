@@ -4,6 +4,7 @@ one figure.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,7 +12,7 @@ from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.measures.purchases import bought_once
 from kamplay.method.measures.warning_signs import SIGNS
-from kamplay.method.results import Finding, ranked, weighed
+from kamplay.method.results import Findings, by_stake
 from kamplay.method.value.credit import credit
 from kamplay.method.value.growth_exclusions import growth_exclusions
 from kamplay.method.value.profitability import profitability
@@ -25,30 +26,34 @@ from tests.conftest import book_of, lines_of
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
 
 
-def finding(kind: str, accounts: tuple[str, ...] = (), action: str | None = "x", **figures: float) -> Finding:
-    return Finding("value", kind, "watch", dict(figures), accounts, action)
-
-
 def test_by_money_and_one_for_each_account():
-    given = [
-        finding("room_wallet", ("w",), most=900.0),
-        finding("deals_stalled", ("d",), amount=5.0),
-        finding("stress_threat", ("a",), share=0.2),
-        finding("concentration", ("a", "b", "c"), "protect_first", top1_share=0.2),
-        finding("stress_two", ("a", "b"), revenue=400.0),
-        finding("target_within", gap=50.0),
-        finding("room_gap", ("d",), mid=7.0),
-        finding("credit_exceeded", ("a", "b", "c"), owed=60.0),
-    ]
-    told = ranked(weighed(given, 1000.0))
-    # 200 of the first account, told once; 60; 50; 5; then what could be won, but not of the account of the
+    found = Findings("value")
+    found.add("room_wallet", "watch", "x", ("w",), gain=900.0)
+    found.add("deals_stalled", "watch", "x", ("d",), stake=5.0)
+    found.add("stress_threat", "watch", "x", ("a",), stake=200.0)
+    found.add("concentration", "watch", "protect_first", ("a", "b", "c"), stake=200.0)
+    found.add("stress_two", "watch", "x", ("a", "b"), revenue=400.0)
+    found.add("target_within", "watch", "x", stake=50.0)
+    found.add("room_gap", "watch", "x", ("d",), gain=7.0)
+    found.add("credit_exceeded", "watch", "x", ("a", "b", "c"), stake=60.0)
+    # 200 of the first account, named once; 60; 50; 5; then what could be won, but not of the account of the
     # stalled deal again
-    assert [f.kind for f in told] == [
+    assert [f.kind for f in by_stake(found)] == [
         "stress_threat",
         "credit_exceeded",
         "target_within",
         "deals_stalled",
         "room_wallet",
+    ]
+
+
+def test_the_stake_is_the_last_figure_and_left_out_where_unknown():
+    found = Findings("value")
+    found.add("a", "act", stake=np.float64(2.0), gain=3, owed=2.0)
+    found.add("b", "act", stake=float("nan"), owed=None)
+    assert [list(f.figures.items()) for f in found] == [
+        [("owed", 2.0), ("stake", 2.0), ("gain", 3.0)],
+        [("owed", None)],
     ]
 
 

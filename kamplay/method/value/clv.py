@@ -434,11 +434,11 @@ def add_findings(found: Findings, result: CustomerValue) -> None:
             "fall", ascending=False, kind="stable"
         )
         sums = {"count": len(falling), "fall": falling["fall"].sum(), "before": falling["revenue"].sum()}
-        found.add("future_falling", "act", "future_call", falling.index, **sums)
+        found.add("future_falling", "act", "future_call", falling.index, **sums, stake=sums["fall"])
     single = table[(table["model"] != "none") & (table["purchases"] == 1)]
     if max(f["single_expected"], f["single_last"]) > SINGLE * f["expected"]:
         sums = {"count": len(single), "amount": f["single_expected"], "last": f["single_last"]}
-        found.add("future_single", "watch", "future_ask_single", single.index, **sums)
+        found.add("future_single", "watch", "future_ask_single", single.index, **sums, stake=sums["last"])
     _lifetime(found, result)
     if (
         f["correlation"] is not None

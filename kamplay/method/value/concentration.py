@@ -13,7 +13,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import heads, members
-from kamplay.method.results import MOST, Findings
+from kamplay.method.results import ACCOUNTS_NAMED, Findings
 from kamplay.method.stats import concentration as c
 from kamplay.method.stats.concentration import FIGURES, bootstrap_intervals, concentration_figures
 
@@ -39,7 +39,7 @@ class Concentration:
     """``figures``: accounts, months (of data), law (share x of accounts that bring 1 − x of revenue; None
     below ENOUGH accounts), known, losing (accounts with revenue whose margin is known, and is not
     positive), margin_for_80 and revenue_for_80 (accounts for 80 %, both among these; margin of the
-    profitable ones), costed (share of revenue with a known cost), earners (the first MOST accounts by
+    profitable ones), costed (share of revenue with a known cost), earners (the first ACCOUNTS_NAMED accounts by
     margin).
 
     ``intervals``: basis (revenue, margin), figure (accounts_for_50, accounts_for_80, accounts_for_95,
@@ -77,7 +77,7 @@ def concentration(book: Book) -> Concentration:
         "margin_for_80": c.accounts_for(margin[both.index], 0.8),
         "revenue_for_80": c.accounts_for(both, 0.8),
         "costed": purchases.costed_share(book),
-        "earners": tuple(c.ranked(margin).index[:MOST]),
+        "earners": tuple(c.ranked(margin).index[:ACCOUNTS_NAMED]),
     }
     return Concentration(
         figures, pd.DataFrame(rows, columns=INTERVALS), table, _classes(table, now), _trend(book)

@@ -139,7 +139,7 @@ def add_findings(found: Findings, result: Credit) -> None:
                 "revenue": weak["revenue"].sum(),
                 "owed": owed,
             }
-            found.add("standing_weak", "watch", "watch_credit", weak.index, **figures)
+            found.add("standing_weak", "watch", "watch_credit", weak.index, **figures, stake=owed)
         else:
             found.add("standing_sound", "note", None, known=len(known))
     else:
@@ -160,4 +160,5 @@ def add_findings(found: Findings, result: Credit) -> None:
             count=len(over),
             beyond=beyond,
             owed=over["open"].sum(),
+            stake=over["open"].sum(),
         )

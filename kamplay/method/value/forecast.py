@@ -237,9 +237,9 @@ def _target(found: Findings, f: dict[str, Any]) -> None:
         found.add("target_covered", "note", "target_hold", **said, over=-f["gap"])
         return
     if f["target"] <= f["high"]:
-        found.add("target_within", "watch", "target_close_gap", **said, gap=f["gap"])
+        found.add("target_within", "watch", "target_close_gap", **said, gap=f["gap"], stake=f["gap"])
     else:
-        found.add("target_short", "act", "target_close_gap", **said, gap=f["gap"])
+        found.add("target_short", "act", "target_close_gap", **said, gap=f["gap"], stake=f["gap"])
     if f["history_gap"] is not None and f["history_gap"] <= 0:  # else the table has it
         found.add(
             "target_met_by_history",

@@ -612,7 +612,7 @@ def _open(found: Findings, result: Pipeline) -> None:
         times=lambda s: s["age"] / s["median_age"].clip(lower=1.0)
     )
     if worst.empty:
-        found.add("deals_stalled_plain", "act", "deals_move_or_close", who, **sums)
+        found.add("deals_stalled_plain", "act", "deals_move_or_close", who, **sums, stake=sums["amount"])
         return
     top = worst.loc[worst["times"].idxmax()]
     who = [top["account_id"], *(a for a in who if a != top["account_id"])]
@@ -623,8 +623,10 @@ def _open(found: Findings, result: Pipeline) -> None:
         "median": top["median_age"],
         "times": top["times"],
     }
-    kind = "deals_stalled" if sums["amount"] > 0 else "deals_stalled_blank"
-    found.add(kind, "act", "deals_move_or_close", who, **sums, **one)
+    if sums["amount"] > 0:
+        found.add("deals_stalled", "act", "deals_move_or_close", who, **sums, **one, stake=sums["amount"])
+    else:
+        found.add("deals_stalled_blank", "act", "deals_move_or_close", who, **sums, **one)
 
 
 def _beside(found: Findings, result: Pipeline) -> None:
@@ -697,4 +699,5 @@ def add_funnel_findings(
             dict.fromkeys(late["account_id"].dropna()),
             count=len(late),
             amount=late["amount"].sum(),
+            stake=late["amount"].sum(),
         )

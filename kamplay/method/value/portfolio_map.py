@@ -353,7 +353,12 @@ def add_findings(found: Findings, result: PortfolioMap) -> None:
             "on": f["on"],
         }
         found.add(
-            "asset_guard", "act" if share >= 0.1 else "watch", "asset_guard_plan", guard.index, **figures
+            "asset_guard",
+            "act" if share >= 0.1 else "watch",
+            "asset_guard_plan",
+            guard.index,
+            **figures,
+            stake=figures["value"],
         )
     elif f["coverage"]:
         found.add("asset_safe", "note", None, large=int(large.sum()))
@@ -382,7 +387,12 @@ def add_findings(found: Findings, result: PortfolioMap) -> None:
             rest = {"rest": len(grow) - 1, "rest_potential": grow["potential"].iloc[1:].sum()}
             figures |= {"first_potential": top["potential"], "potential_on": top["potential_on"], **rest}
         found.add(
-            "asset_grow_one" if one else "asset_grow", "watch", "asset_grow_offer", grow.index, **figures
+            "asset_grow_one" if one else "asset_grow",
+            "watch",
+            "asset_grow_offer",
+            grow.index,
+            **figures,
+            gain=top["potential"] if one else figures["potential"],
         )
     known = f["measured_accounts"] + f["estimated_accounts"]
     if f["unknown_accounts"] == f["accounts"]:

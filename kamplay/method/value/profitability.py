@@ -145,6 +145,7 @@ def add_findings(found: Findings, result: Profitability) -> None:
             "mend_losers",
             losing.index,
             **figures,
+            stake=figures["lost"],
         )
     else:
         found.add("profit_all_earn", "note", None, **figures)
@@ -159,4 +160,11 @@ def add_findings(found: Findings, result: Profitability) -> None:
             "margin": eaten["margin"].sum(),
             "cost": eaten["cost"].sum(),
         }
-        found.add("service_eats_margin", "act", "change_service", eaten.index, **sums)
+        found.add(
+            "service_eats_margin",
+            "act",
+            "change_service",
+            eaten.index,
+            **sums,
+            stake=sums["cost"] - sums["margin"],
+        )

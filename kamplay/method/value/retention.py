@@ -296,7 +296,13 @@ def _retention(found: Findings, result: Movement, book: Book) -> None:
             for k, row in (("best_", best), ("worst_", worst))
             for c in ("value", "grr", "nrr", "accounts", "before")
         }
-        found.add(kind, low, action if best["grr"] - worst["grr"] >= UNEVEN else None, **told)
+        found.add(
+            kind,
+            low,
+            action if best["grr"] - worst["grr"] >= UNEVEN else None,
+            **told,
+            stake=(1 - worst["grr"]) * worst["before"],
+        )
     for dimension, number in result.figures["not_split"].items():
         if dimension in TOO_MANY:
             found.add(TOO_MANY[dimension], "note", "group_values", values=number, most=MOST_VALUES)
@@ -359,12 +365,25 @@ def _prices(found: Findings, prices: PriceVolumeMix) -> None:
     else:
         rate = figures["price_rate"]
         grave: Severity = "act" if rate <= -PRICES_FELL_MUCH else "watch" if rate <= -PRICE_FELL else "note"
-        found.add("pvm", grave, None if grave == "note" else "pvm_check_prices", **told)
+        found.add(
+            "pvm",
+            grave,
+            None if grave == "note" else "pvm_check_prices",
+            **told,
+            stake=-figures["price"] if figures["price"] < 0 else None,
+        )
         falls = prices.products.loc[prices.products["price"] < 0, "price"].sort_values()
         if grave != "note" and len(falls):
             named = [str(p) for p in falls.index[:3]]
             found.add(
-                "pvm_price_falls", "watch", None, zh=named, en=named, count=len(falls), amount=-falls.sum()
+                "pvm_price_falls",
+                "watch",
+                None,
+                zh=named,
+                en=named,
+                count=len(falls),
+                amount=-falls.sum(),
+                stake=-falls.sum(),
             )
     if figures["level"] == "product" and (figures["new_products"] or figures["lost_products"]):
         found.add("pvm_range", "note", None, **told)

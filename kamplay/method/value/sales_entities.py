@@ -133,6 +133,7 @@ def add_findings(found: Findings, result: SalesEntities) -> None:
             amount=figures["amount"],
             one=both[0],
             other=both[1],
+            stake=figures["amount"],
         )
     if not len(against) and not len(shared):
         found.add("entities_apart" if figures["from_deals"] else "entities_apart_sales", "note", part=PART)

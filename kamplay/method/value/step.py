@@ -11,7 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.warning_signs import signs_at
-from kamplay.method.results import Findings, Severity, StepResult, figure, weighed
+from kamplay.method.results import Findings, Severity, StepResult, figure
 from kamplay.method.stats import concentration as c
 from kamplay.method.value import (
     clv,
@@ -160,7 +160,7 @@ def pareto_value(
     )
     return Value(
         key_figures=figures,
-        findings=weighed(found, figures["revenue"]),
+        findings=tuple(found),
         accounts=accounts,
         ranking=ranking,
         bridge=flow.bridge,
@@ -241,6 +241,7 @@ def _concentration(found: Findings, figures: dict[str, Any], ranking: pd.DataFra
         action,
         ranking.index[: figures["accounts_for_80"]],
         **shares,
+        stake=figures["top1_share"] * figures["revenue"],
     )
 
 
@@ -261,7 +262,17 @@ def _movement(found: Findings, book: Book, table: pd.DataFrame, figures: dict[st
         "grr": figures["grr"],
         "growth": now / before - 1 if before > 0 else None,
     }
-    found.add("movement", severity, action, falling.index[:5], now=now, before=before, **shares, **sums)
+    found.add(
+        "movement",
+        severity,
+        action,
+        falling.index[:5],
+        now=now,
+        before=before,
+        **shares,
+        **sums,
+        stake=(1 - figures["grr"]) * before,
+    )
     heavy = falling[-falling["change"] >= LARGE_MOVE * before] if before > 0 else falling.iloc[:0]
     if len(heavy):
         drop, drops = -heavy["change"].sum(), -falling["change"].sum()
@@ -275,6 +286,7 @@ def _movement(found: Findings, book: Book, table: pd.DataFrame, figures: dict[st
             total_share=drops / before,
             count=len(heavy),
             amount=drop,
+            stake=drop,
         )
     if book.months_covered >= 36:
         years = [float(purchases.revenue(book, 12, back).sum()) for back in (24, 12, 0)]
@@ -306,7 +318,9 @@ def _margins(found: Findings, now: pd.Series, margin: pd.Series) -> None:
             "losing_revenue": now[losing.index].sum(),
             "losing_margin": losing.sum(),
         }
-        found.add("margin_losers", "act", "reprice", losing.index, **figures, **sums)
+        found.add(
+            "margin_losers", "act", "reprice", losing.index, **figures, **sums, stake=-sums["losing_margin"]
+        )
     else:
         large = known[purchases.material(known)]
         rates = (margin[large.index] / large).sort_values()

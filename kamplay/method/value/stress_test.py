@@ -68,7 +68,8 @@ class StressTest:
 
 def stress_test(book: Book) -> StressTest:
     """Stress test and dependence both ways."""
-    ranking = c.ranked(purchases.revenue(book))
+    revenue = purchases.revenue(book)
+    ranking = c.ranked(revenue)
     if ranking.empty:
         return StressTest(pd.DataFrame(columns=STRESS), _dependence(book, ranking), {"accounts": 0})
     margin = purchases.margin(book).reindex(ranking.index)
@@ -92,6 +93,7 @@ def stress_test(book: Book) -> StressTest:
     threats = customers[(customers["share"] >= THREAT) | (customers["margin_share"] >= THREAT)]
     facts = {
         "accounts": len(ranking),
+        "revenue": round(float(revenue.sum()), 2),
         "new_known": new is not None,
         "new": 0 if new is None else len(new),
         "months": book.months_covered,
@@ -223,7 +225,8 @@ def add_findings(found: Findings, result: StressTest) -> None:
             )
     if facts["threats"]:
         figures = {"count": len(facts["threats"]), "share": facts["threat_share"], "limit": THREAT}
-        found.add("stress_threat", "act", "stress_cap_exposure", facts["threats"], **figures)
+        stake = facts["threat_share"] * facts["revenue"]
+        found.add("stress_threat", "act", "stress_cap_exposure", facts["threats"], **figures, stake=stake)
     else:
         found.add("stress_no_threat", "note", None, (), limit=THREAT, largest=facts["largest_share"])
     _wider(found, rows, facts)
@@ -251,6 +254,7 @@ def _first(found: Findings, row: pd.Series, facts: dict[str, Any]) -> None:
         (row["account_id"],),
         new=facts["new"],
         **{k: row[k] for k in names},
+        stake=None if kind == "stress_lost_no_margin" else row["revenue"],
     )
     if not years:
         kind, action = (
@@ -267,7 +271,14 @@ def _wider(found: Findings, rows: pd.DataFrame, facts: dict[str, Any]) -> None:
         row = rows.loc["group"]
         figures = {"members": row["accounts"], "share": row["share"], "revenue": row["revenue"]}
         severity: Severity = "act" if row["threat"] else "watch" if row["share"] >= WE_DEPEND else "note"
-        found.add("stress_group", severity, "stress_group_one_plan", (row["account_id"],), **figures)
+        found.add(
+            "stress_group",
+            severity,
+            "stress_group_one_plan",
+            (row["account_id"],),
+            **figures,
+            stake=row["revenue"],
+        )
     action: str | None = "stress_watch_market"  # asked for once, of the industry where it is known
     for name, kind in (("industry", "stress_industry"), ("region", "stress_region")):
         if name in rows.index:
@@ -316,7 +327,8 @@ def _told(found: Findings, result: StressTest) -> None:
                 "share": rows["their_share_of_ours"].sum(),
                 "most": rows["our_share_of_theirs"].max(),
             }
-            found.add(kind, severity, action, rows.index, **figures)
+            stake = figures["share"] * facts["revenue"] if field == "we" else None
+            found.add(kind, severity, action, rows.index, **figures, stake=stake)
     if facts["unseen"]:
         found.add(
             "depend_unseen",

@@ -291,6 +291,7 @@ def _tell_wallet(found: Findings, result: Wallet) -> None:
             rivals.index,
             count=len(rivals),
             room=rivals["room"].sum(),
+            gain=rivals["room"].sum(),
         )
     by = result.room_by_category
     if len(by) and by["room"].iloc[0] > 0:
@@ -329,7 +330,8 @@ def _tell_shares(found: Findings, known: pd.DataFrame, f: dict[str, Any]) -> Non
     for part in (free[free["basis"] == main], free, best):  # who can be grown at once, of those told first
         if len(part):
             action = "room_plan_growth" if part["held"].iloc[0] == "" else "room_settle_first"
-            found.add(kind, "watch", action, part.index[:1], **figures, most=part["room"].iloc[0])
+            most = part["room"].iloc[0]
+            found.add(kind, "watch", action, part.index[:1], **figures, most=most, gain=most)
             return
 
 
@@ -377,8 +379,9 @@ def _tell_white_space(found: Findings, result: Wallet) -> None:
             "room_offer",
             [top["account_id"]],
             **{k: top[k] for k in names},
+            gain=top["mid"],
         )
     if len(lapsed):
         top = lapsed.iloc[0]
         figures = {k: top[k] for k in names} | {"count": len(lapsed)}
-        found.add("room_lapsed", "watch", "room_win_back", [top["account_id"]], **figures)
+        found.add("room_lapsed", "watch", "room_win_back", [top["account_id"]], **figures, gain=top["mid"])
