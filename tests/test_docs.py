@@ -14,7 +14,7 @@ import typer
 from pydantic import BaseModel
 
 from kamplay.cli import app
-from kamplay.commands.new import TEMPLATES, scaffold
+from kamplay.commands.new import LANGUAGES, scaffold
 from kamplay.engagement import Settings, load
 
 ROOT = Path(__file__).parents[1]
@@ -167,7 +167,7 @@ def test_settings_examples_are_valid(page: str, tmp_path: Path) -> None:
         assert load(tmp_path).settings.sources["transactions"].columns
 
 
-@pytest.mark.parametrize("language", TEMPLATES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_scaffold_is_valid_with_every_optional_line(language: str, tmp_path: Path) -> None:
     folder = tmp_path / "client"
     scaffold(folder, language)

@@ -80,7 +80,7 @@ def _print_proposals(text: str, locale: Locale) -> None:
 
 
 def _language_of(folder: Path) -> str:
-    """The language that the settings ask for as far as they can be read, else Chinese, which is the default."""
+    """The language of the settings as far as they can be read, else Chinese, the default."""
     try:
         raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
     except KamplayError:

@@ -54,12 +54,12 @@ def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None
         N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{kind}.yaml"
     )
     preset = _loaded(kind, own)
-    told = (
+    lines = (
         health_explained(preset, own, locale)
         if isinstance(preset, presets.HealthCard)
         else explained(preset, own, locale)
     )
-    _print([*told, Line("footer", copy)])
+    _print([*lines, Line("footer", copy)])
 
 
 def _known() -> dict[str, tuple[str, str]]:

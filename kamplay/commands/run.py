@@ -168,7 +168,7 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
         return
     name = outcome.failed_notebook or ""
     cell = locale.say(N_(", cell {cell:n}"), cell=outcome.cell) if outcome.cell is not None else ""
-    said = locale.say(
+    text = locale.say(
         N_(
             "{client}: the run failed in {place}: {error}. What it left is in {kept}; the last "
             "good report is untouched."
@@ -178,7 +178,7 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
         error=outcome.error,
         kept=outcome.kept,
     )
-    print(said, file=sys.stderr)
+    print(text, file=sys.stderr)
 
 
 def render_run(folder: Path) -> list[Path]:

@@ -107,7 +107,7 @@ def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int
             else:
                 for position, header in enumerate(_filled(raw, row)):
                     found[row, header].append((fault, position == 0))
-    return {cell: _mark(told, sentences) for cell, told in found.items()}
+    return {cell: _mark(faults, sentences) for cell, faults in found.items()}
 
 
 def _filled(raw: Raw, row: int) -> list[str]:
@@ -118,9 +118,9 @@ def _filled(raw: Raw, row: int) -> list[str]:
     ]
 
 
-def _mark(told: list[tuple[Fault, bool]], sentences: Sentences) -> Mark:
-    level = "error" if any(f.level == "error" for f, _ in told) else "warning"
-    return Mark(level, "\n".join(" ".join(sentences[id(f)]) for f, aloud in told if aloud))
+def _mark(faults: list[tuple[Fault, bool]], sentences: Sentences) -> Mark:
+    level = "error" if any(f.level == "error" for f, _ in faults) else "warning"
+    return Mark(level, "\n".join(" ".join(sentences[id(f)]) for f, written in faults if written))
 
 
 def copy_name(folder: Path, file: str, taken: list[Path]) -> Path:

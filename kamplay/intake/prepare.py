@@ -23,7 +23,7 @@ from kamplay.intake.readers import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
 from kamplay.intake.validation import across, repeated
 
-# Required cells whose absence is counted and told, where refusing the file would refuse what every such
+# Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
 BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
 

@@ -20,8 +20,8 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
     Returns
     -------
     dict
-        ``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}``, or empty. It holds the engagement's
-        own sources too, so that it can take the place of the ``sources`` block.
+        ``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}``, or empty. It holds the
+        engagement's own sources too, so that it can take the place of the ``sources`` block.
     """
     chosen: dict[str, dict[str, str]] = {}
     filters: dict[str, dict[str, list[str]]] = {}

@@ -137,13 +137,13 @@ def shape_of(path: Path, shown: str, known: set[str]) -> Shape:
     encoding, assumed = _encoding(path, shown, known)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = file.read(SAMPLE)
-    told = _SEP.match(head)
-    body = head[told.end() :] if told else head
-    delimiter = told[1] if told and told[1] not in '"\r\n' else _delimiter(body, known)
+    stated = _SEP.match(head)
+    body = head[stated.end() :] if stated else head
+    delimiter = stated[1] if stated and stated[1] not in '"\r\n' else _delimiter(body, known)
     width = max(map(len, _rows(body, delimiter)), default=1)
     if width > MOST_COLUMNS:
         raise KamplayError(Fault("file_unreadable", file=shown, args={"detail": f"> {MOST_COLUMNS} columns"}))
-    return Shape(encoding, delimiter, 1 if told else 0, max(1, width), assumed)
+    return Shape(encoding, delimiter, 1 if stated else 0, max(1, width), assumed)
 
 
 def _rows(head: str, delimiter: str, most: int = 200) -> list[list[str]]:

@@ -18,7 +18,7 @@ COUNT = 300
 
 @dataclass(eq=False)
 class Actor:
-    """One account's hidden traits. Days are counted from START; money is yuan, net of tax; shares are 0 to 1."""
+    """One account's hidden traits. Days count from START; money is yuan, net of tax; shares are 0 to 1."""
 
     kind: str  # hospital, dealer, lab, clinic
     size: float  # net yuan a year, at as_of
