@@ -50,15 +50,15 @@ class Findings(list[Finding]):
         accounts: Iterable[str] = (),
         /,
         *,
-        stake: float | None = None,
-        gain: float | None = None,
+        stake: Any = None,
+        gain: Any = None,
         **figures: Any,
     ) -> None:
         """Add a finding; of ``accounts`` the first ``ACCOUNTS_NAMED`` are named.
 
         Parameters
         ----------
-        stake, gain : money that could be lost (or is missing) and that could be won within a year; the last
+        stake, gain : float or None. Money that could be lost (or is missing) and that could be won within a year; the last
             of the figures, left out where unknown. Decisions are put in their order, see ``by_stake``.
         figures : the figures of the finding's sentence; numpy's types become Python's.
         """
