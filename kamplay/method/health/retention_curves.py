@@ -4,7 +4,6 @@ likely (Cox).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures.purchases import rhythm
 from kamplay.method.results import Findings
+from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportional
 
 FOLLOWED = (730, 365)  # days of follow-up: two years where the history allows, else one
 # stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
@@ -74,7 +74,8 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
             for name, index in sorted(known.groupby(known).groups.items())
         ]
         if kind != "all":
-            tests[kind] = _differ(lives.loc[known.index], known)
+            known_lives = lives.loc[known.index]
+            tests[kind] = log_rank(known_lives["days"], known_lives["stopped"], known)
     terms, checked = _cox(lives, past)
     figures = {
         "landmark": str(landmark.date()),
@@ -104,45 +105,6 @@ def lifetimes(days: pd.DataFrame, landmark: pd.Timestamp, end: pd.Timestamp, hor
     ].unique()
     stop = first.reindex(pd.Index(sorted(buying), name="account_id"))
     return pd.DataFrame({"days": (stop.fillna(end) - landmark).dt.days, "stopped": stop.notna()})
-
-
-def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame:
-    """Surviving share after each day with a stop, and its 95 % interval on the log–log scale (Kalbfleisch &
-    Prentice).
-    """
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    fitted = SurvfuncRight(np.asarray(days, dtype=float), np.asarray(stopped, dtype=int))
-    share, error = np.asarray(fitted.surv_prob), np.asarray(fitted.surv_prob_se)
-    inside = (share > 0) & (share < 1)
-    log = np.log(np.where(inside, share, 0.5))
-    width = 1.96 * error / np.abs(np.where(inside, share, 0.5) * log)
-    low = np.where(inside, np.exp(-np.exp(np.log(-log) + width)), share)
-    high = np.where(inside, np.exp(-np.exp(np.log(-log) - width)), share)
-    return pd.DataFrame({"days": fitted.surv_times, "surviving": share, "low": low, "high": high})
-
-
-def cox(days: Sequence[float], stopped: Sequence[bool], terms: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
-    """Hazard ratios of a Cox model with Efron's ties: term, ratio, low, high (95 %), p_value; and the fitted
-    model.
-    """
-    from statsmodels.duration.hazard_regression import PHReg
-
-    fitted = PHReg(
-        np.asarray(days, dtype=float),
-        terms.to_numpy(dtype=float),
-        np.asarray(stopped, dtype=int),
-        ties="efron",
-    ).fit()
-    error = 1.96 * fitted.bse
-    with np.errstate(
-        over="ignore"
-    ):  # of a term that parts the two sharply the interval has no end: infinite, as it should be
-        out = pd.DataFrame({"term": list(terms.columns), "ratio": np.exp(fitted.params)})
-        out = out.assign(
-            low=np.exp(fitted.params - error), high=np.exp(fitted.params + error), p_value=fitted.pvalues
-        )
-    return out, fitted
 
 
 def add_findings(found: Findings, result: RetentionCurves) -> None:
@@ -262,23 +224,6 @@ def _at(curve: pd.DataFrame, day: int) -> pd.Series:
     return curve[curve["days"] <= day].iloc[-1]
 
 
-def _differ(lives: pd.DataFrame, group: pd.Series) -> float | None:
-    """The p value of the log-rank test; None where nobody stopped, or all who did on days on which they were
-    the only ones left.
-    """
-    from statsmodels.duration.survfunc import survdiff
-
-    if not lives["stopped"].any():
-        return None
-    try:
-        p_value = survdiff(
-            lives["days"].to_numpy(dtype=float), lives["stopped"].astype(int).to_numpy(), group.to_numpy()
-        )[1]
-    except np.linalg.LinAlgError:  # without any variance there is nothing to test
-        return None
-    return float(p_value) if np.isfinite(p_value) else None
-
-
 def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | None]:
     """The terms by their use: lateness, purchases, size, years; as many as the events carry. And whether
     their effect holds over time.
@@ -298,19 +243,7 @@ def _cox(lives: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | 
     terms = terms.loc[:, terms.std() > ALIKE].iloc[:, : max(carried, 0)]
     if terms.shape[1] == 0:
         return pd.DataFrame(columns=TERMS), None
-    table, fitted = cox(lives["days"], lives["stopped"], terms)
+    table, residuals = cox(lives["days"], lives["stopped"], terms)
     if not np.isfinite(table.drop(columns="term").to_numpy()).all():
         return pd.DataFrame(columns=TERMS), None
-    return table, _proportional(lives, np.asarray(fitted.schoenfeld_residuals))
-
-
-def _proportional(lives: pd.DataFrame, residuals: np.ndarray) -> bool:
-    """Whether no term's Schoenfeld residuals move with time (Grambsch & Therneau 1994): rank correlation, 5 %
-    over all terms.
-    """
-    from scipy.stats import spearmanr
-
-    known = np.isfinite(residuals).all(axis=1)
-    times = lives["days"].to_numpy()[known]
-    tests = [spearmanr(times, column).pvalue for column in residuals[known].T if np.ptp(column) > 0]
-    return not any(p < DISTINCT / len(tests) for p in tests)
+    return table, proportional(lives["days"], residuals, DISTINCT)
