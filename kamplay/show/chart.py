@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +18,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import numpy as np
+
 from kamplay.show.display import Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 FONT = "Kamplay Sans SC"
 INK, QUIET, RULE, PALE = "#22303C", "#6B7884", "#D5DBE0", "#C3CCD4"
+WHITE = "#FFFFFF"
 GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
+WARM, COOL = "#B9771E", "#3F6E93"  # the other end of a scale whose one end is the brand's colour
 WIDE, NARROW = (7.4, 3.5), (4.1, 3.7)  # inches; at 96 px an inch about a laptop's column and a phone's
 PHONE = "(max-width: 560px)"
 
@@ -200,10 +205,55 @@ def month_axis(axes: Axes, view: View, dates: Any, narrow: bool) -> None:
     )
 
 
-def clip(name: str, narrow: bool) -> str:
+def clip(name: str, narrow: bool, most: int = 18, most_narrow: int = 10) -> str:
     """A client's name short enough for a label."""
-    most = 10 if narrow else 18
-    return name if len(name) <= most else name[: most - 1] + "…"
+    length = most_narrow if narrow else most
+    return name if len(name) <= length else name[: length - 1] + "…"
+
+
+def one_line(name: str) -> str:
+    """A client's word without line breaks."""
+    return " ".join(name.split())
+
+
+def wrap_label(text: str, width: int, most: int = 3) -> str:
+    """``text`` in at most ``most`` lines of ``width`` characters."""
+    return "\n".join(
+        textwrap.wrap(one_line(text), max(3, width), max_lines=most, placeholder="…", break_on_hyphens=False)
+    )
+
+
+def join_parts(parts: list[str], locale: Locale) -> str:
+    """The parts of a text alternative in one sentence."""
+    return locale.text(N_("; ")).join(parts)
+
+
+def lighten(colour: str, part: float) -> str:
+    """``colour`` with ``part`` of it replaced by white."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    red, green, blue = (c + (1 - c) * part for c in to_rgb(colour))
+    return str(to_hex((red, green, blue)))
+
+
+def opposite_colour(accent: str) -> str:
+    """The other end of a scale that ends in the brand's colour: warm, unless that is warm itself."""
+    from matplotlib.colors import to_rgb
+
+    red, _, blue = to_rgb(accent)
+    return COOL if red > blue else WARM
+
+
+def text_colour_on(fill: Any) -> str:
+    """Ink or white, whichever stands out more on ``fill`` (contrast by WCAG 2's relative luminance)."""
+    from matplotlib.colors import to_rgb
+
+    def luminance(colour: Any) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+        return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+    on = luminance(fill)
+    return WHITE if 1.05 / (on + 0.05) > (on + 0.05) / (luminance(INK) + 0.05) else INK
 
 
 def paired_bars(
@@ -258,3 +308,120 @@ def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Dis
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
     return Display(html, f"[{caption}] {alt}")
+
+
+NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
+# where a label may stand, as seen from its mark
+SIDES = (
+    (1, 0),
+    (-1, 0),
+    (0, 1),
+    (0, -1),
+    (1, 1),
+    (-1, 1),
+    (1, -1),
+    (-1, -1),
+    (0.4, 1),
+    (-0.4, 1),
+    (0.4, -1),
+    (-0.4, -1),
+)
+
+
+def circle_diameters(areas: Any) -> Any:
+    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a
+    small file.
+    """
+    return np.round(
+        2.0 * 1.125 ** np.round(np.log(np.maximum(np.sqrt(areas / np.pi), 1.0)) / np.log(1.125)), 2
+    )
+
+
+def place_labels(
+    axes: Axes,
+    texts: list[str],
+    points: Any,
+    size: Any,
+    chosen: Any,
+    circled: Any,
+    inches: Any,
+    fontsize: float,
+    drawn: Any = None,
+) -> None:
+    """Each text whole, beside its account; one that finds no place without touching a mark or another text is
+    left out.
+
+    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a
+    text, by falling importance; ``circled``: which have a circle of their own; ``drawn``: which are on the
+    map at all, if not only these.
+    """
+    figure: Any = axes.figure
+    unit = 72 / figure.dpi
+    frame = axes.get_window_extent().extents * unit
+    taken = [t.get_window_extent().extents * unit for t in axes.texts]
+    lines = np.empty((0, 2))  # points along the lines that lead from a text to its account
+    for text, n in zip(texts, chosen, strict=True):
+        label = axes.text(
+            0, 0, text, fontsize=fontsize, color=INK, transform=inches, zorder=5, va="center", ha="center"
+        )
+        extent = label.get_window_extent()
+        width, height = extent.width * unit, extent.height * unit
+        half = np.array([width, height]) / 2
+        best: tuple[float, Any, Any] | None = None
+        for far, gap in enumerate((1.5, 8.0, 16.0, 26.0, 38.0, 52.0)):
+            for turn, (dx, dy) in enumerate(SIDES):
+                reach = (size[n] / 2 + gap) * (0.75 if dx and dy else 1)
+                middle = points[n] + np.array([dx * (reach + width / 2), dy * (reach + height / 2)])
+                spot = np.concatenate([middle - half, middle + half])
+                if (
+                    (spot[:2] < frame[:2] + 1).any()
+                    or (spot[2:] > frame[2:] - 1).any()
+                    or any(_touch(spot, t) for t in taken)
+                ):
+                    continue
+                near = (np.abs(points - middle) < half + size[:, None] / 2).all(axis=1)
+                near[n] = False
+                if (near & (circled if drawn is None else drawn)).any() or _inside(lines, spot).any():
+                    continue
+                cost = 1.2 * far + 0.05 * turn
+                lead = (
+                    points[n]
+                    + (np.clip(points[n], spot[:2], spot[2:]) - points[n]) * np.linspace(0, 1, 12)[:, None]
+                    if far
+                    else lines[:0]
+                )
+                if any(_inside(lead, t).any() for t in taken):
+                    continue
+                if far:
+                    away = np.linalg.norm(lead[:, None] - points[circled][None], axis=2)
+                    crossed = (away < size[circled] / 2 + 0.5).any(axis=0) & (
+                        points[circled] != points[n]
+                    ).any(axis=1)
+                    cost += size[circled][crossed].sum() / 4
+                if best is None or cost < best[0]:
+                    best = (float(cost), spot, lead)
+        if best is None:
+            label.remove()
+            continue
+        spot = best[1]
+        taken.append(spot)
+        label.set_position((round((spot[0] + spot[2]) / 2, 1), round((spot[1] + spot[3]) / 2, 1)))
+        label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
+        if len(best[2]):
+            lines = np.vstack([lines, best[2]])
+            axes.plot(
+                best[2][[0, -1], 0], best[2][[0, -1], 1], color=INK, linewidth=0.6, transform=inches, zorder=4
+            )
+
+
+def _inside(points: Any, box: Any) -> Any:
+    return ((points > box[:2]) & (points < box[2:])).all(axis=1)
+
+
+def _touch(one: Any, other: Any) -> bool:
+    return bool(
+        one[0] < other[2] + 1
+        and other[0] < one[2] + 1
+        and one[1] < other[3] + 0.5
+        and other[1] < one[3] + 0.5
+    )

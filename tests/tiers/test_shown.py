@@ -11,17 +11,11 @@ import pandas as pd
 import pytest
 
 from kamplay.method.tiers import positioning
+from kamplay.show.chart import circle_diameters, opposite_colour, text_colour_on, wrap_label
 from kamplay.show.locale import Locale
-from kamplay.show.tiers import step
-from kamplay.show.tiers.positioning import accounts_to_name, diameters, limit, position_chart, stride
-from kamplay.show.tiers.step import (
-    against,
-    certainty_chart,
-    departments_chart,
-    near_the_top,
-    readable,
-    wrapped,
-)
+from kamplay.show.tiers import positioning as drawn
+from kamplay.show.tiers.positioning import accounts_to_name, limit, position_chart, stride
+from kamplay.show.tiers.step import certainty_chart, departments_chart, near_the_top, tiers_chart
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import FIELDS
 
@@ -109,7 +103,7 @@ def alt(shown):
 FULL = dataclasses.replace(
     mapped(40), departments=votes(Sales=(0.1, -0.1), Finance=(-0.2, 0.2), Product=(0.1, -0.1))
 )
-CHARTS = (step, certainty_chart, departments_chart, position_chart)
+CHARTS = (tiers_chart, certainty_chart, departments_chart, position_chart)
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -233,17 +227,15 @@ def test_all_accounts_of_a_small_map_are_drawn():
 
 
 def test_area_is_in_proportion_to_revenue():
-    two = diameters(np.array([400.0, 100.0]))
+    two = circle_diameters(np.array([400.0, 100.0]))
     assert two[0] / two[1] == pytest.approx(2, rel=0.13)  # to the nearest step of an eighth
-    assert diameters(np.array([0.0]))[0] == 2.0
+    assert circle_diameters(np.array([0.0]))[0] == 2.0
 
 
 @pytest.mark.parametrize("count", [12, 50, 5000])
 @pytest.mark.parametrize("narrow", [True, False])
 def test_no_two_texts_of_the_map_overlap(count, narrow, monkeypatch):
     """Measured on the drawing itself: the boxes of all texts inside the map."""
-    from kamplay.show.tiers import positioning as drawn
-
     boxes = []
 
     def look(axes, texts, *rest):
@@ -265,9 +257,9 @@ def test_no_two_texts_of_the_map_overlap(count, narrow, monkeypatch):
 
 
 def test_contrast_and_wrapping():
-    assert (readable("#FFFFFF"), readable("#1F5A7A")) == ("#22303C", "white")
-    assert against("#1F5A7A") != against("#C2452D")  # a warm brand gets a cool counterpart
-    assert wrapped("Our share of its purchases", 12) == "Our share of\nits\npurchases"
+    assert (text_colour_on("#FFFFFF"), text_colour_on("#1F5A7A")) == ("#22303C", "#FFFFFF")
+    assert opposite_colour("#1F5A7A") != opposite_colour("#C2452D")  # a warm brand gets a cool counterpart
+    assert wrap_label("Our share of its purchases", 12) == "Our share of\nits\npurchases"
 
 
 def test_every_field_of_the_method_has_a_word():

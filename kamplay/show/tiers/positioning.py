@@ -11,12 +11,20 @@ import pandas as pd
 
 from kamplay.method.tiers.positioning import DIMENSIONS
 from kamplay.method.tiers.step import Tiers
-from kamplay.show.chart import INK, QUIET, draw_chart
+from kamplay.show.chart import (
+    NAMED_DIAMETER,
+    QUIET,
+    circle_diameters,
+    draw_chart,
+    join_parts,
+    lighten,
+    one_line,
+    place_labels,
+)
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import chart, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
-from kamplay.show.tiers.step import mixed, parts_of, plain
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import CLASSES, WHY, field_label
 
@@ -29,22 +37,7 @@ CIRCLES = 40
 MOST_DOTS = 500  # of the others; beyond that every second, third … is drawn
 LARGEST = 560.0  # square points of the largest circle
 INKED = 0.16  # of the map that all circles together may cover
-SEEN = 4.5  # points across that a named account has at least, so that its name points at something
 GREY = "#B3BDC6"
-SIDES = (
-    (1, 0),
-    (-1, 0),
-    (0, 1),
-    (0, -1),
-    (1, 1),
-    (-1, 1),
-    (1, -1),
-    (-1, -1),
-    (0.4, 1),
-    (-0.4, 1),
-    (0.4, -1),
-    (-0.4, -1),
-)
 
 
 @chart
@@ -92,7 +85,7 @@ def position_chart(result: Tiers) -> Display:
     return draw_chart(
         draw,
         caption,
-        locale.say(N_("Map of attractiveness and our strength: {parts}."), parts=parts_of(parts, locale)),
+        locale.say(N_("Map of attractiveness and our strength: {parts}."), parts=join_parts(parts, locale)),
         height=1.25,
     )
 
@@ -168,7 +161,7 @@ def _levels(view: View) -> list[tuple[str, str, set[str]]]:
     locale = view.locale
     return [
         (locale.text(N_("level S or A")), view.accent, {"S", "A"}),
-        (locale.say(N_("level {level}"), level="B"), mixed(view.accent, 0.5), {"B"}),
+        (locale.say(N_("level {level}"), level="B"), lighten(view.accent, 0.5), {"B"}),
         (locale.say(N_("level {level}"), level="C"), GREY, {"C"}),
     ]
 
@@ -196,7 +189,7 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None
         LARGEST * (0.55 if narrow else 1.0) / max(revenue.max(), 1e-9),
         INKED * ground / max(revenue.sum(), 1e-9),
     )
-    size = diameters(revenue * scale)
+    size = circle_diameters(revenue * scale)
     colour = (
         frame["level"].map({level: c for _, c, levels in _levels(view) for level in levels}).to_numpy(object)
     )
@@ -204,7 +197,7 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None
     circled = np.zeros(len(frame), dtype=bool)
     circled[:CIRCLES] = True
     circled[chosen] = True
-    size[chosen] = np.maximum(size[chosen], SEEN)
+    size[chosen] = np.maximum(size[chosen], NAMED_DIAMETER)
     inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
     rest = np.flatnonzero(~circled)
     key = frame["level"].isin(["S", "A"]).to_numpy()
@@ -213,20 +206,11 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, narrow: bool) -> None
     ]  # the key ones last, so that they lie on top
     _dots(axes, points[rest], size[rest], colour[rest], inches)
     _circles(axes, points[circled], size[circled], colour[circled], inches)
-    texts = [plain(view.name(str(frame.index[n]))) for n in chosen]
+    texts = [one_line(view.name(str(frame.index[n]))) for n in chosen]
     drawn = circled.copy()
     drawn[rest] = True
     place_labels(
         axes, texts, points, size, np.array(chosen, dtype=int), circled, inches, 7.6 if narrow else 8.2, drawn
-    )
-
-
-def diameters(areas: Any) -> Any:
-    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a
-    small file.
-    """
-    return np.round(
-        2.0 * 1.125 ** np.round(np.log(np.maximum(np.sqrt(areas / np.pi), 1.0)) / np.log(1.125)), 2
     )
 
 
@@ -242,11 +226,6 @@ def accounts_to_name(frame: pd.DataFrame, largest: int, to_win: int) -> list[int
     first = list(range(min(largest, len(frame))))
     out = first + [int(n) for n in win.index if n not in first][:to_win]
     return out + [n for n in range(len(frame)) if n not in out][: largest + to_win - len(out)]
-
-
-def clip_shorter(name: str, narrow: bool) -> str:
-    most = 8 if narrow else 14
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _dots(axes: Axes, points: Any, size: Any, colour: Any, inches: Any) -> None:
@@ -289,96 +268,6 @@ def _circles(axes: Axes, points: Any, size: Any, colour: Any, inches: Any) -> No
             transform=inches,
             zorder=3,
         )
-
-
-def place_labels(
-    axes: Axes,
-    texts: list[str],
-    points: Any,
-    size: Any,
-    chosen: Any,
-    circled: Any,
-    inches: Any,
-    fontsize: float,
-    drawn: Any = None,
-) -> None:
-    """Each text whole, beside its account; one that finds no place without touching a mark or another text is
-    left out.
-
-    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a
-    text, by falling importance; ``circled``: which have a circle of their own; ``drawn``: which are on the
-    map at all, if not only these.
-    """
-    figure: Any = axes.figure
-    unit = 72 / figure.dpi
-    frame = axes.get_window_extent().extents * unit
-    taken = [t.get_window_extent().extents * unit for t in axes.texts]
-    lines = np.empty((0, 2))  # points along the lines that lead from a text to its account
-    for text, n in zip(texts, chosen, strict=True):
-        label = axes.text(
-            0, 0, text, fontsize=fontsize, color=INK, transform=inches, zorder=5, va="center", ha="center"
-        )
-        extent = label.get_window_extent()
-        width, height = extent.width * unit, extent.height * unit
-        half = np.array([width, height]) / 2
-        best: tuple[float, Any, Any] | None = None
-        for far, gap in enumerate((1.5, 8.0, 16.0, 26.0, 38.0, 52.0)):
-            for turn, (dx, dy) in enumerate(SIDES):
-                reach = (size[n] / 2 + gap) * (0.75 if dx and dy else 1)
-                middle = points[n] + np.array([dx * (reach + width / 2), dy * (reach + height / 2)])
-                spot = np.concatenate([middle - half, middle + half])
-                if (
-                    (spot[:2] < frame[:2] + 1).any()
-                    or (spot[2:] > frame[2:] - 1).any()
-                    or any(_touch(spot, t) for t in taken)
-                ):
-                    continue
-                near = (np.abs(points - middle) < half + size[:, None] / 2).all(axis=1)
-                near[n] = False
-                if (near & (circled if drawn is None else drawn)).any() or _inside(lines, spot).any():
-                    continue
-                cost = 1.2 * far + 0.05 * turn
-                lead = (
-                    points[n]
-                    + (np.clip(points[n], spot[:2], spot[2:]) - points[n]) * np.linspace(0, 1, 12)[:, None]
-                    if far
-                    else lines[:0]
-                )
-                if any(_inside(lead, t).any() for t in taken):
-                    continue
-                if far:
-                    away = np.linalg.norm(lead[:, None] - points[circled][None], axis=2)
-                    crossed = (away < size[circled] / 2 + 0.5).any(axis=0) & (
-                        points[circled] != points[n]
-                    ).any(axis=1)
-                    cost += size[circled][crossed].sum() / 4
-                if best is None or cost < best[0]:
-                    best = (float(cost), spot, lead)
-        if best is None:
-            label.remove()
-            continue
-        spot = best[1]
-        taken.append(spot)
-        label.set_position((round((spot[0] + spot[2]) / 2, 1), round((spot[1] + spot[3]) / 2, 1)))
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
-        if len(best[2]):
-            lines = np.vstack([lines, best[2]])
-            axes.plot(
-                best[2][[0, -1], 0], best[2][[0, -1], 1], color=INK, linewidth=0.6, transform=inches, zorder=4
-            )
-
-
-def _inside(points: Any, box: Any) -> Any:
-    return ((points > box[:2]) & (points < box[2:])).all(axis=1)
-
-
-def _touch(one: Any, other: Any) -> bool:
-    return bool(
-        one[0] < other[2] + 1
-        and other[0] < one[2] + 1
-        and one[1] < other[3] + 0.5
-        and other[1] < one[3] + 0.5
-    )
 
 
 @table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,21 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import FIRM, Tiers
 from kamplay.presets.measures import MEASURES
-from kamplay.show.chart import INK, QUIET, RULE, WARN, clip, draw_chart, paired_bars
+from kamplay.show.chart import (
+    INK,
+    QUIET,
+    RULE,
+    WARN,
+    clip,
+    draw_chart,
+    join_parts,
+    lighten,
+    one_line,
+    opposite_colour,
+    paired_bars,
+    text_colour_on,
+    wrap_label,
+)
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
@@ -329,7 +342,7 @@ def tiers_chart(result: Tiers) -> Display:
     return draw_chart(
         draw,
         caption,
-        locale.say(N_("Share of accounts / of revenue: {parts}."), parts=parts_of(parts, locale)),
+        locale.say(N_("Share of accounts / of revenue: {parts}."), parts=join_parts(parts, locale)),
     )
 
 
@@ -374,7 +387,7 @@ def certainty_chart(result: Tiers) -> Display:
                 zorder=3,
                 label=name,
             )
-        names = [clip(plain(view.name(str(account))), narrow) for account in table.index]
+        names = [clip(one_line(view.name(str(account))), narrow) for account in table.index]
         axes.set_yticks(places, names, fontsize=size)
         other = axes.secondary_yaxis("right")
         held = [locale.percent(p, 0) if p == p else "" for p in table["tier_probability"]]
@@ -416,7 +429,7 @@ def certainty_chart(result: Tiers) -> Display:
     if len(limits):
         caption += locale.text(N_(" Dashed lines: where a tier begins."))
     parts = [
-        f"{plain(view.name(str(i)))} {locale.number(row['tier_score'], 1)} {row['tier']}"
+        f"{one_line(view.name(str(i)))} {locale.number(row['tier_score'], 1)} {row['tier']}"
         + (
             f" {locale.percent(row['tier_probability'], 0)}"
             if row["tier_probability"] == row["tier_probability"]
@@ -427,7 +440,7 @@ def certainty_chart(result: Tiers) -> Display:
     return draw_chart(
         draw,
         caption,
-        locale.say(N_("Score, tier and its probability: {parts}."), parts=parts_of(parts, locale)),
+        locale.say(N_("Score, tier and its probability: {parts}."), parts=join_parts(parts, locale)),
     )
 
 
@@ -472,7 +485,9 @@ def departments_chart(result: Tiers) -> Display:
         from matplotlib.colors import LinearSegmentedColormap
 
         axes.figure.set_figheight(0.75 + 0.36 * len(said))  # type: ignore[union-attr]
-        shade = LinearSegmentedColormap.from_list("deviation", [against(view.accent), "#FFFFFF", view.accent])
+        shade = LinearSegmentedColormap.from_list(
+            "deviation", [opposite_colour(view.accent), "#FFFFFF", view.accent]
+        )
         most = max(5.0, float(np.nanmax(grid.abs().to_numpy())))
         values = pd.concat([grid, said.iloc[len(grid) :] * np.nan]).to_numpy()
         axes.pcolormesh(
@@ -481,22 +496,23 @@ def departments_chart(result: Tiers) -> Display:
         size = 9 if len(criteria) <= (5 if narrow else 9) else 7
         for (row, column), value in np.ndenumerate(values):
             fill = shade((value + most) / (2 * most))
-            colour = readable(fill) if value == value else QUIET
+            colour = text_colour_on(fill) if value == value else QUIET
             text = locale.percent(said.iloc[row, column], 0)
             axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=size)
         axes.axhline(len(grid), color=QUIET, linewidth=0.8)
         axes.invert_yaxis()
         axes.set_yticks(
-            np.arange(len(said)) + 0.5, [clip(plain(department(str(d), locale)), narrow) for d in said.index]
+            np.arange(len(said)) + 0.5,
+            [clip(one_line(department(str(d), locale)), narrow) for d in said.index],
         )
         room = (axes.figure.get_figwidth() * 72 - (75 if narrow else 110)) / len(criteria)  # type: ignore[union-attr]
-        longest = max(len(word) for label in labels for word in plain(label).split())
+        longest = max(len(word) for label in labels for word in one_line(label).split())
         letter = 1.02 if locale.language == "zh" else 0.56  # of the font size
         head = min(float(size), max(6.5, room / letter / longest)) if locale.language == "en" else float(size)
         wide = head * letter
         axes.set_xticks(
             np.arange(len(criteria)) + 0.5,
-            [wrapped(labels[c], int(room / wide)) for c in criteria],
+            [wrap_label(labels[c], int(room / wide)) for c in criteria],
             fontsize=head,
         )
         axes.xaxis.tick_top()
@@ -511,12 +527,12 @@ def departments_chart(result: Tiers) -> Display:
         )
     )
     parts = [
-        f"{plain(department(str(d), locale))} "
+        f"{one_line(department(str(d), locale))} "
         + locale.text(N_(", ")).join(f"{labels[c]} {locale.percent(v, 0)}" for c, v in row.items())
         for d, row in said.iterrows()
     ]
     return draw_chart(
-        draw, caption, locale.say(N_("Weights by department: {parts}."), parts=parts_of(parts, locale))
+        draw, caption, locale.say(N_("Weights by department: {parts}."), parts=join_parts(parts, locale))
     )
 
 
@@ -525,7 +541,7 @@ def _groups(table: pd.DataFrame, view: View) -> list[tuple[str, str, str, str, A
     the same everywhere.
     """
     locale, held = view.locale, table["tier_probability"].to_numpy(dtype=float)
-    pale = mixed(view.accent, 0.55)
+    pale = lighten(view.accent, 0.55)
     groups = [
         (N_("firm (from 90%)"), view.accent, view.accent, "o", held >= VERY_FIRM),
         (N_("fairly firm (from 70%)"), pale, pale, "o", (held >= FIRM) & (held < VERY_FIRM)),
@@ -546,50 +562,6 @@ def _short(row: pd.Series, locale: Locale) -> str:
 
 def _limit(row: pd.Series, locale: Locale) -> str:
     return f"{_short(row, locale)}\n≥ {locale.number(row['start'], 0 if float(row['start']).is_integer() else 1)}"
-
-
-def wrapped(text: str, width: int, most: int = 3) -> str:
-    """``text`` in at most ``most`` lines of ``width`` characters."""
-    return "\n".join(
-        textwrap.wrap(plain(text), max(3, width), max_lines=most, placeholder="…", break_on_hyphens=False)
-    )
-
-
-def plain(name: str) -> str:
-    """A client's word on one line."""
-    return " ".join(name.split())
-
-
-def parts_of(parts: list[str], locale: Locale) -> str:
-    return locale.text(N_("; ")).join(parts)
-
-
-def mixed(colour: str, part: float) -> str:
-    """``colour`` with ``part`` of it replaced by white."""
-    from matplotlib.colors import to_hex, to_rgb
-
-    red, green, blue = (c + (1 - c) * part for c in to_rgb(colour))
-    return str(to_hex((red, green, blue)))
-
-
-def against(accent: str) -> str:
-    """The colour for the other side of nothing: warm, unless the brand's own colour is."""
-    from matplotlib.colors import to_rgb
-
-    red, _, blue = to_rgb(accent)
-    return "#3F6E93" if red > blue else "#B9771E"
-
-
-def readable(fill: Any) -> str:
-    """Ink or white, whichever stands out more on ``fill`` (contrast by WCAG 2's relative luminance)."""
-    from matplotlib.colors import to_rgb
-
-    def luminance(colour: Any) -> float:
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-        return float(np.dot([0.2126, 0.7152, 0.0722], linear))
-
-    on = luminance(fill)
-    return "white" if 1.05 / (on + 0.05) > (on + 0.05) / (luminance(INK) + 0.05) else INK
 
 
 STILL_OPEN = {

@@ -13,13 +13,11 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.portfolio_map import APART, HIGH, MATTER, MEDIUM
 from kamplay.method.value.step import Value
-from kamplay.show.chart import INK, QUIET, RULE, Spot, draw_chart
+from kamplay.show.chart import INK, QUIET, RULE, Spot, draw_chart, join_parts, one_line, place_labels
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
-from kamplay.show.tiers.positioning import place_labels
-from kamplay.show.tiers.step import parts_of, plain
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import SIGN_ACTIONS
 
@@ -101,7 +99,7 @@ def _alt(frame: pd.DataFrame, locale: Locale) -> str:
                 high=high,
             )
         )
-    return locale.say(N_("Account asset map, value by potential: {parts}."), parts=parts_of(parts, locale))
+    return locale.say(N_("Account asset map, value by potential: {parts}."), parts=join_parts(parts, locale))
 
 
 def heights(value: pd.Series) -> tuple[pd.Series, float, bool]:
@@ -250,7 +248,7 @@ def _accounts(axes: Axes, view: View, frame: pd.DataFrame, places: pd.DataFrame,
         inches,
     )
     marks(axes, points[single], size[single], colour[single], frame["level"].to_numpy(object)[single], inches)
-    texts = [plain(view.name(str(frame.index[n]))) for n in chosen]
+    texts = [one_line(view.name(str(frame.index[n]))) for n in chosen]
     place_labels(
         axes, texts, points, size, np.array(chosen, dtype=int), single, inches, 7.6 if narrow else 8.2
     )

@@ -10,13 +10,24 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
-from kamplay.show.chart import BAD, INK, PALE, QUIET, WARN, bare, draw_chart
+from kamplay.show.chart import (
+    BAD,
+    INK,
+    NAMED_DIAMETER,
+    PALE,
+    QUIET,
+    WARN,
+    bare,
+    clip,
+    draw_chart,
+    join_parts,
+    one_line,
+    place_labels,
+)
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
-from kamplay.show.tiers.positioning import SEEN, clip_shorter, place_labels
-from kamplay.show.tiers.step import parts_of, plain
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -41,8 +52,8 @@ NAMED, NAMED_NARROW = 6, 4
 
 def scenario_label(row: Any, view: View) -> str:
     """A scenario in words: the account, or what is lost together."""
-    one = plain(view.name(row.account_id) if missing(row.value) else str(row.value))
-    two = "" if missing(row.second_id) else plain(view.name(row.second_id))
+    one = one_line(view.name(row.account_id) if missing(row.value) else str(row.value))
+    two = "" if missing(row.second_id) else one_line(view.name(row.second_id))
     return (
         one if row.scenario not in SCENARIOS else view.locale.say(SCENARIOS[row.scenario], one=one, two=two)
     )
@@ -162,7 +173,7 @@ def stress_chart(value: Value) -> Display:
     return draw_chart(
         draw,
         caption,
-        locale.say(N_("Loss by scenario: {parts}."), parts=parts_of(parts, locale)),
+        locale.say(N_("Loss by scenario: {parts}."), parts=join_parts(parts, locale)),
         height=0.32 + 0.085 * len(rows),
     )
 
@@ -240,7 +251,7 @@ def dependence_chart(value: Value) -> Display:
     return draw_chart(
         draw,
         caption,
-        locale.say(N_("Dependence both ways: {parts}."), parts=parts_of(parts, locale)),
+        locale.say(N_("Dependence both ways: {parts}."), parts=join_parts(parts, locale)),
         height=1.1,
     )
 
@@ -260,7 +271,7 @@ def _dots(
     axes.scatter(
         points[::-1, 0],
         points[::-1, 1],
-        s=SEEN**2 * 1.6,
+        s=NAMED_DIAMETER**2 * 1.6,
         c=shown["field"].map(colours).to_numpy(object)[::-1],
         edgecolors="white",
         linewidths=0.5,
@@ -273,8 +284,8 @@ def _dots(
     chosen = [int(n) for n in np.argsort(first, kind="stable") if first[n] == 0]
     chosen += [n for n in range(len(shown)) if n not in chosen and large[n]]
     chosen = chosen[: NAMED_NARROW if narrow else NAMED]
-    names = [clip_shorter(plain(view.name(str(shown.index[n]))), narrow) for n in chosen]
-    size = np.full(len(shown), SEEN * 1.3)
+    names = [clip(one_line(view.name(str(shown.index[n]))), narrow, 14, 8) for n in chosen]
+    size = np.full(len(shown), NAMED_DIAMETER * 1.3)
     place_labels(
         axes,
         names,
