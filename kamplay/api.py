@@ -71,9 +71,9 @@ def define_tiers(run: Run) -> Tiers:
 def pareto_value(run: Run) -> Value:
     """Step 2: concentration, movement, exposure, funnel, and the target."""
     rated = result(run, "tiers").accounts
-    then = run.before.accounts["tier"] if run.before else rated["tier"]  # who was key before these 12 months
+    earlier_tiers = run.before.accounts["tier"] if run.before else None
     costs, target = run.settings.cost_to_serve.known(), run.settings.target
-    return _pareto_value(run.book, costs, then, target, rated["level"], rated["gate"])
+    return _pareto_value(run.book, costs, earlier_tiers, target, rated["level"], rated["gate"])
 
 
 def health_model(run: Run) -> Health:
@@ -81,8 +81,8 @@ def health_model(run: Run) -> Health:
     first.
     """
     levels, value, settings = result(run, "tiers").accounts["level"], result(run, "value"), run.settings
-    total = value.outlook.loc[value.outlook["part"] == "total", "counted"]
-    expected = counted(value.future)["revenue_12m"]
+    total = value.forecast.outlook.loc[value.forecast.outlook["part"] == "total", "counted"]
+    expected = counted(value.customer_value.accounts)["revenue_12m"]
     ahead = Ahead(expected, float(total.iloc[0]) if len(total) else None, settings.target)
     visits = settings.capacity.visits_per_month
     return _health_model(

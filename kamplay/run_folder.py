@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ from kamplay.book import Book
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
-from kamplay.method.results import Finding, StepResult
+from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import Earlier, as_weighed
 from kamplay.method.tiers.weights import matrix_of
 from kamplay.presets import HealthCard, Scorecard, Strategy
@@ -197,8 +197,15 @@ def _saved(part: Any, folder: Path, name: str) -> dict[str, Any]:
         if isinstance(value, pd.DataFrame):
             value.to_parquet(folder / f"{name}.{field_.name}.parquet")
         else:
-            rest[field_.name] = value
+            rest[field_.name] = _plain(value)
     return rest
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and lists as JSON has them; what is not finite becomes null."""
+    if isinstance(value, dict):
+        return {name: _plain(own) for name, own in value.items()}
+    return [_plain(own) for own in value] if isinstance(value, list | tuple) else figure(value)
 
 
 def load_result(kind: type[Result], folder: Path) -> Result:
@@ -211,8 +218,13 @@ def load_result(kind: type[Result], folder: Path) -> Result:
         (parts[name] if inner else tables)[inner or name] = pd.read_parquet(file)
     hints = get_type_hints(kind)
     found = tuple(Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in about["findings"])
-    made = {name: hints[name](**values) for name, values in parts.items()}
+    made = {name: _class_of(hints[name])(**values) for name, values in parts.items()}
     return kind(key_figures=about["key_figures"], findings=found, **tables, **made)
+
+
+def _class_of(hint: Any) -> Any:
+    """The class of a part, also where it may be missing (``Part | None``)."""
+    return next((kind for kind in get_args(hint) if is_dataclass(kind)), hint)
 
 
 def _tupled(rest: dict[str, Any]) -> dict[str, Any]:

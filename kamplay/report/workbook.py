@@ -820,10 +820,18 @@ def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) 
     found = {
         name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)
     }
-    if len(value.profit) and value.profit["net"].notna().any():
-        found["profit"] = value.profit.sort_values("net").rename_axis("account_id").reset_index()
-    for name in ("future", "wallet", "white_space", "dependence", "standing", "stalled"):
-        frame: pd.DataFrame = getattr(value, name)
+    profit = value.profitability.accounts
+    if len(profit) and profit["net"].notna().any():
+        found["profit"] = profit.sort_values("net").rename_axis("account_id").reset_index()
+    of_value = {
+        "future": value.customer_value.accounts,
+        "wallet": value.wallet.wallet,
+        "white_space": value.wallet.white_space,
+        "dependence": value.stress_test.dependence,
+        "standing": value.credit.accounts,
+        "stalled": value.pipeline.stalled,
+    }
+    for name, frame in of_value.items():
         if len(frame):
             found[name] = frame if "account_id" in frame else frame.rename_axis("account_id").reset_index()
     found |= _more_lists(value, view)
@@ -834,22 +842,21 @@ def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) 
 
 def _more_lists(value: Value, view: View) -> dict[str, pd.DataFrame]:
     """Falls, room by category, win rates and shared accounts, under the columns that LISTS names."""
-    falls = (
-        value.moves[value.moves["change"] < 0].sort_values("change")
-        if value.key_figures["nrr"] is not None
-        else value.moves.iloc[:0]
-    )
-    rates, shared = value.win_rates, value.entities
+    moves = value.retention.moves
+    falls = moves[moves["change"] < 0].sort_values("change")
+    if value.retention.nrr is None:
+        falls = falls.iloc[:0]
+    rates, shared = value.pipeline.win_rates, value.sales_entities.entities
     found = {
         "losses": falls.rename(columns={"before": "last_year", "now": "this_year"})
         .rename_axis("account_id")
         .reset_index(),
-        "room_by_category": value.room_by_category,
+        "room_by_category": value.wallet.room_by_category,
         "win_rates": rates.rename(columns={"low": "rate_low", "high": "rate_high"}).assign(
             deals=[group_label(b, v, view.locale) for b, v in zip(rates["by"], rates["value"], strict=True)]
         ),
         "entities": shared.rename(columns={"share": "part", "deals": "offers"}),
-        "asset_map": value.asset_map.rename(columns=ASSETS)
+        "asset_map": value.portfolio_map.asset_map.rename(columns=ASSETS)
         .replace("", None)
         .rename_axis("account_id")
         .reset_index(),

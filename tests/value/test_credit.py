@@ -45,7 +45,7 @@ def found(result) -> dict:
 def test_by_hand():
     accounts = pd.DataFrame({"account_id": ["a", "b"], "credit_limit": [400.0, 100.0]})
     result = credit(book_of(LINES, receivables=BILLS, financials=BOOKS, accounts=accounts))
-    a, b = result.standing.loc["a"], result.standing.loc["b"]
+    a, b = result.accounts.loc["a"], result.accounts.loc["b"]
     assert a[["current_ratio", "cash_ratio", "net_margin", "return_on_assets"]].tolist() == pytest.approx(
         [0.9, 0.1, -0.02, -0.05]
     )
@@ -66,12 +66,12 @@ def test_by_hand():
 def test_without_tables_it_says_what_is_missing():
     result = credit(book_of(LINES))
     assert set(found(result)) == {"standing_unknown"}
-    assert result.ageing.empty and result.standing["open"].isna().all()
+    assert result.ageing.empty and result.accounts["open"].isna().all()
 
 
 def test_what_is_open_agrees_with_the_ageing():
     result = credit(book_of(LINES, receivables=BILLS))
-    assert result.ageing["amount"].sum() == pytest.approx(result.standing["open"].sum())
+    assert result.ageing["amount"].sum() == pytest.approx(result.accounts["open"].sum())
     assert result.ageing.loc[result.ageing["age"] != "not_due", "amount"].sum() == pytest.approx(
-        result.standing["overdue"].sum()
+        result.accounts["overdue"].sum()
     )

@@ -153,10 +153,10 @@ def test_the_planted_account_is_guarded_and_named(valued):
         c["kind"]: c["account_id"]
         for c in json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["cases"]
     }
-    frame = value.asset_map
+    frame = value.portfolio_map.asset_map
     assert list(frame.columns) == COLUMNS and frame["value"].is_monotonic_decreasing
     assert frame["revenue"].sum() == pytest.approx(value.accounts["revenue"].clip(lower=0).sum(), rel=1e-6)
-    assert frame["value"].sum() == pytest.approx(value.profit["net"].sum())
+    assert frame["value"].sum() == pytest.approx(value.profitability.accounts["net"].sum())
     assert frame[["potential_index", "risk"]].stack().dropna().between(0, 1).all()
     assert frame.loc[cases["profit_destroyer"], "value"] < 0
     guard = value.finding("asset_guard")
@@ -184,7 +184,8 @@ def test_small_and_empty(lines):
     with using(View(Locale("en", "EUR"))):
         shown = charts.portfolio_map(value)
         assert (shown is NOTHING) == bool(
-            value.asset_map.empty or value.asset_map["potential_index"].isna().all()
+            value.portfolio_map.asset_map.empty
+            or value.portfolio_map.asset_map["potential_index"].isna().all()
         )
         tables.portfolio_map(value)
 
@@ -243,7 +244,7 @@ def test_step_3_and_the_map_agree_on_the_sample(valued):
     """
     book, value = valued
     signs = signs_at(book, book.seen_to)
-    frame = value.asset_map[value.asset_map["risk_band"] != "once"]
+    frame = value.portfolio_map.asset_map[value.portfolio_map.asset_map["risk_band"] != "once"]
     strength = overall(signs).reindex(frame.index)
     calls = (
         signs.drop(columns="silence").max(axis=1).reindex(frame.index) >= ACT
@@ -257,8 +258,10 @@ def test_step_3_and_the_map_agree_on_the_sample(valued):
     ).any()
     stopped = signs.index[signs["silence"] > 0]
     assert set(stopped) & set(frame.index) == set(frame.index[frame["risk_band"] == "stopped"])
-    assert not value.white_space["account_id"].isin(stopped).any()
-    assert (value.white_space.loc[value.white_space["account_id"].isin(warned), "held"] != "").all()
+    assert not value.wallet.white_space["account_id"].isin(stopped).any()
+    assert (
+        value.wallet.white_space.loc[value.wallet.white_space["account_id"].isin(warned), "held"] != ""
+    ).all()
     first = value.finding("room_gap_wallet").accounts[0]
     assert strength.get(first, 0.0) == 0
 
@@ -319,7 +322,7 @@ def test_spots_lie_where_the_marks_are():
     its spot.
     """
     value = many(5)
-    value.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
+    value.portfolio_map.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
     with using(View(Locale("en", "EUR"))):
         shown = charts.portfolio_map(value)
     x = [float(v) for v in re.findall(r'<i style="left:([\d.]+)%', shown.html)]
@@ -345,8 +348,10 @@ def test_table_shows_at_most_eight_and_what_to_do():
         assert [r.split(" | ")[0] for r in rows] == [
             f"K{i:05d}" for i in range(6)
         ]  # nobody to grow, so all six to guard
-        value.asset_map.loc[value.asset_map.index[10:30], "matters"] = "grow"
-        value.asset_map.loc[value.asset_map.index[10:30], "place"] = np.arange(1.0, 21.0)
+        value.portfolio_map.asset_map.loc[value.portfolio_map.asset_map.index[10:30], "matters"] = "grow"
+        value.portfolio_map.asset_map.loc[value.portfolio_map.asset_map.index[10:30], "place"] = np.arange(
+            1.0, 21.0
+        )
         rows = tables.portfolio_map(value).text.splitlines()[1:]
     assert len(rows) == 8 and rows[0].startswith("K00000") and rows[5].startswith("K00010")
     assert rows[7].endswith("Find out whether its growth goes on")

@@ -46,13 +46,13 @@ def test_by_hand():
     tickets = pd.DataFrame({"account_id": ["b", "b"], "opened": pd.to_datetime(["2025-06-01", "2025-07-01"])})
     bills = pd.DataFrame({"account_id": ["b"], "invoice_date": [pd.Timestamp("2025-02-01")], "due_date": [pd.Timestamp("2025-03-01")], "paid_date": [pd.Timestamp("2025-05-12")], "amount": [365.0]})  # fmt: skip
     result = profitability(book_of(LINES, visits=visits, tickets=tickets, receivables=bills), COSTS)
-    assert result.profit.loc["a", ["margin", "cost", "net"]].tolist() == pytest.approx([32, 3, 29])
-    assert result.profit.loc["b", ["visits", "tickets", "orders", "financing"]].tolist() == pytest.approx(
+    assert result.accounts.loc["a", ["margin", "cost", "net"]].tolist() == pytest.approx([32, 3, 29])
+    assert result.accounts.loc["b", ["visits", "tickets", "orders", "financing"]].tolist() == pytest.approx(
         [40, 10, 2, 10]
     )
-    assert result.profit.loc["b", "net"] == pytest.approx(40 - 62)
+    assert result.accounts.loc["b", "net"] == pytest.approx(40 - 62)
     # 29 earned, 22 given back: after the first account 29/7 of what is left, after both all of it
-    assert result.whale["cumulative"].tolist() == pytest.approx([29 / 7, 1.0])
+    assert result.whale_curve["cumulative"].tolist() == pytest.approx([29 / 7, 1.0])
     told = found(result)
     assert told["service_eats_margin"].accounts == ("b",)
     assert told["profit_given_back"].figures["share"] == pytest.approx(22 / 29)
@@ -68,11 +68,11 @@ def test_what_is_not_known_is_told():
 
 def test_parts_add_up_to_the_whole():
     result = profitability(prepare(load(shipped("data_templates") / "samples" / "medtech")), COSTS)
-    frame = result.profit
+    frame = result.accounts
     assert frame[list(result.asked)].sum(axis=1).to_numpy() == pytest.approx(frame["cost"].to_numpy())
-    assert result.whale["cumulative"].iloc[-1] == pytest.approx(1.0)
+    assert result.whale_curve["cumulative"].iloc[-1] == pytest.approx(1.0)
     assert (
-        result.whale["cumulative"].diff().dropna().diff().dropna() <= 1e-12
+        result.whale_curve["cumulative"].diff().dropna().diff().dropna() <= 1e-12
     ).all()  # each adds no more than the one before
 
 
@@ -85,7 +85,7 @@ def test_the_samples_profit_destroyer_is_found():
     who = found(result)["service_eats_margin"].accounts
     skinner = next(c["account_id"] for c in key["cases"] if c["kind"] == "skinner")
     assert set(who) == {case["account_id"], skinner}  # the other account without margin, and no false alarm
-    row = result.profit.loc[case["account_id"]]
+    row = result.accounts.loc[case["account_id"]]
     assert row["margin"] == pytest.approx(case["evidence"]["margin"])
     counted = case["evidence"]["counts"]
     assert (

@@ -390,20 +390,26 @@ def test_shown(language):
     with using(View(Locale(language, "EUR"), as_of=AS_OF.date())):
         value = movement(book)
         said = charts.cohorts_chart(value)
-        last = value.cohorts[value.cohorts["window_back"] == 0]
+        last = value.retention.cohorts[value.retention.cohorts["window_back"] == 0]
         oldest = last["revenue"].iloc[0] / last["revenue"].sum()
         assert Locale(language, "EUR").percent(oldest) in said.text
         bars = charts.pvm_chart(value)
-        assert all(Locale(language, "EUR").money(a) in bars.text for a in value.pvm["amount"] if a)
+        assert all(
+            Locale(language, "EUR").money(a) in bars.text for a in value.price_volume_mix.parts["amount"] if a
+        )
         kept = tables.retention_table(value).text
         assert Locale(language, "EUR").text("not stated") in kept and "–" not in kept
         empty = SimpleNamespace(
-            cohorts=value.cohorts.iloc[:0], pvm=value.pvm.iloc[:0], retention=value.retention.iloc[:0]
+            cohorts=value.retention.cohorts.iloc[:0],
+            pvm=value.price_volume_mix.parts.iloc[:0],
+            retention=value.retention.by_segment.iloc[:0],
         )
-        one_colour = value.cohorts.assign(
-            revenue=value.cohorts["revenue"].where(value.cohorts["cohort_year_back"] == 4, 1.0)
+        one_colour = value.retention.cohorts.assign(
+            revenue=value.retention.cohorts["revenue"].where(
+                value.retention.cohorts["cohort_year_back"] == 4, 1.0
+            )
         )
-        two_colours = value.cohorts[value.cohorts["window_back"] < 2].replace(
+        two_colours = value.retention.cohorts[value.retention.cohorts["window_back"] < 2].replace(
             {"cohort_year_back": {4: 1, 3: 1, 2: 1}}
         )
         two_colours = two_colours.groupby(["cohort_year_back", "window_back"], as_index=False)[

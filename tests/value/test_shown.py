@@ -85,7 +85,7 @@ def test_one_list_of_what_accounts_leave(view, value):
     """Those that cost more than they bring, the worst first, then the thinnest of class A; nobody twice."""
     rows = [line.split(" | ") for line in tables.margins(value).text.splitlines()[1:]]
     names = [row[0] for row in rows]
-    net = value.profit["net"].sort_values()
+    net = value.profitability.accounts["net"].sort_values()
     assert names[:5] == [view.name(a) for a in net.index[:5]] and net.iloc[4] < 0
     assert len(set(names)) == len(names) == 9
     shares = [float(row[2].rstrip("%")) for row in rows[5:]]
@@ -95,7 +95,7 @@ def test_one_list_of_what_accounts_leave(view, value):
 
 
 def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
-    assert tables.groups_as_one(value) is NOTHING and len(value.joint) == 1
+    assert tables.groups_as_one(value) is NOTHING and len(value.concentration.groups) == 1
     shown = tables.dependence(value).text
     assert view.locale.text("neither depends") not in shown
 
@@ -108,8 +108,10 @@ def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
     workbook.write(tmp_path / "w.xlsx", accounts, [finding], view, lists)
     book = openpyxl.load_workbook(tmp_path / "w.xlsx")
     falls = book[view.locale.text("Falls")]
-    assert falls.max_row - 1 == (value.moves["change"] < 0).sum() and falls["E2"].value == pytest.approx(
-        value.moves["change"].min()
-    )
+    assert falls.max_row - 1 == (value.retention.moves["change"] < 0).sum() and falls[
+        "E2"
+    ].value == pytest.approx(value.retention.moves["change"].min())
     rates = book[view.locale.text("Win rates")]
-    assert rates.max_row - 1 == len(value.win_rates) and rates["A2"].value == view.locale.text("all deals")
+    assert rates.max_row - 1 == len(value.pipeline.win_rates) and rates["A2"].value == view.locale.text(
+        "all deals"
+    )

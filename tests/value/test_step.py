@@ -75,18 +75,21 @@ def test_with_transactions_alone_and_without_their_lines(medtech):
 
 
 def test_every_share_table_sums_to_one(whole):
-    assert whole.ranking["share"].sum() == pytest.approx(1)
-    assert whole.classes_xyz["share"].sum() == pytest.approx(1)
-    assert whole.ageing["share"].sum() == pytest.approx(1)
-    assert whole.whale["cumulative"].iloc[-1] == pytest.approx(1)
-    for _, rows in whole.retention.groupby("dimension"):
-        every = whole.retention[whole.retention["dimension"] == "all"]
+    assert whole.concentration.ranking["share"].sum() == pytest.approx(1)
+    assert whole.concentration.abc_xyz_classes["share"].sum() == pytest.approx(1)
+    assert whole.credit.ageing["share"].sum() == pytest.approx(1)
+    assert whole.profitability.whale_curve["cumulative"].iloc[-1] == pytest.approx(1)
+    for _, rows in whole.retention.by_segment.groupby("dimension"):
+        every = whole.retention.by_segment[whole.retention.by_segment["dimension"] == "all"]
         assert rows["before"].sum() == pytest.approx(every["before"].sum())
         assert rows["now"].sum() == pytest.approx(every["now"].sum())
 
 
 def test_the_bridge_and_the_price_bridge_add_up(whole):
-    for frame, first, last in ((whole.bridge, "before", "now"), (whole.pvm, "before", "now")):
+    for frame, first, last in (
+        (whole.retention.bridge, "before", "now"),
+        (whole.price_volume_mix.parts, "before", "now"),
+    ):
         amounts = frame.set_index(frame.columns[0])["amount"]
         assert amounts.drop(last).sum() == pytest.approx(amounts[last])
         assert first in amounts.index
@@ -98,12 +101,12 @@ def test_the_planted_truths_are_named(whole):
     }
     who = {kind: case["account_id"] for kind, case in cases.items()}
     assert who["profit_destroyer"] in whole.finding("service_eats_margin").accounts
-    assert list(whole.stalled["opportunity_id"]) == [
+    assert list(whole.pipeline.stalled["opportunity_id"]) == [
         cases["stalled_deal"]["evidence"]["opportunity_id"]
     ]  # no false alarm
     assert whole.finding("deals_stalled").accounts[0] == who["stalled_deal"]
-    assert set(whole.entities["account_id"]) == {who["two_entities"]}  # no false alarm
-    first = whole.white_space.iloc[0]
+    assert set(whole.sales_entities.entities["account_id"]) == {who["two_entities"]}  # no false alarm
+    first = whole.wallet.white_space.iloc[0]
     assert (first["account_id"], first["category"]) == (
         who["white_space"],
         cases["white_space"]["evidence"]["category"],

@@ -78,14 +78,14 @@ def test_who_is_held_back_and_why():
     bills[["invoice_date", "due_date"]] = bills[["invoice_date", "due_date"]].apply(pd.to_datetime)
     book = book_of(lines, accounts=accounts, receivables=bills.assign(paid_date=pd.NaT))
     gates = pd.Series({"gated": "skinner", "well": None})
-    why = growth_exclusions(book, gates, profitability(book, {}).profit, credit(book).standing)
+    why = growth_exclusions(book, gates, profitability(book, {}).accounts, credit(book).accounts)
     assert why.to_dict() == {
         "bare": "terms", "late": "payment", "well": "", "over": "payment", "gated": "terms", "once": "once", "big": "size",
     }  # fmt: skip
     assert list(bought_once(book)) == ["once"]
     signs = pd.DataFrame(0.0, index=book.accounts.index, columns=list(SIGNS))
     signs.loc["well", "delivery"], signs.loc["late", "payment"], signs.loc["bare", "silence"] = 0.4, 1.0, 0.7
-    again = growth_exclusions(book, gates, profitability(book, {}).profit, credit(book).standing, signs)
+    again = growth_exclusions(book, gates, profitability(book, {}).accounts, credit(book).accounts, signs)
     assert again[["well", "late", "bare"]].tolist() == [
         "warned",
         "payment",
@@ -105,7 +105,8 @@ def value():
 def test_the_sample_counts_no_one_off_and_says_one_rate_of_new_business(value):
     book, result = value
     expected, single = result.finding("future_expected").figures, result.finding("future_single")
-    told = result.future[(result.future["model"] != "none") & (result.future["purchases"] > 1)]
+    future = result.customer_value.accounts
+    told = future[(future["model"] != "none") & (future["purchases"] > 1)]
     assert expected["expected"] == pytest.approx(told["revenue_12m"].sum())
     assert expected["ten"] == pytest.approx(told["revenue_12m"].head(10).sum())
     assert "C0270" in single.accounts and single.figures["last"] > 5e6

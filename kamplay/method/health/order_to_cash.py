@@ -91,7 +91,7 @@ def order_to_cash(book: Book) -> OrderToCash:
             )
         for column in ("open", "stuck", "oldest"):
             stages[column + suffix] = sums[column].fillna(0.0).where(told)
-    accounts = _accounts(book, loops, parcels, owed, credit.standing["days_to_pay"], now)
+    accounts = _accounts(book, loops, parcels, owed, credit.accounts["days_to_pay"], now)
     late = loops[loops["stage"] == "delivery"]
     year = bills[bills["invoice_date"].between(before + pd.Timedelta(days=1), now)] if len(bills) else bills
     ended = _ended(book, now)

@@ -55,7 +55,7 @@ def plan_strategies(
     frame = (
         tiers.accounts[["tier", "level", "gate", "revenue"]]
         .join(health.accounts[health_columns])
-        .join(value.moves[["before", "move"]])
+        .join(value.retention.moves[["before", "move"]])
     )
     frame = frame.join(signs_of(health.warnings))
     frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)

@@ -1,5 +1,5 @@
-"""Concentration in depth: of revenue and of margin, how sure its figures are, how regularly the accounts buy,
-where it is heading.
+"""Who brings the revenue: shares of the largest accounts and groups, how sure they are, how regularly the
+accounts buy, and where concentration is heading.
 """
 
 from __future__ import annotations
@@ -13,75 +13,117 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import heads, members
-from kamplay.method.results import ACCOUNTS_NAMED, Findings
+from kamplay.method.results import ACCOUNTS_NAMED, Findings, figure
 from kamplay.method.stats import concentration as c
 from kamplay.method.stats.concentration import FIGURES, bootstrap_intervals, concentration_figures
 
-X, Y = (
-    0.5,
-    1.0,
-)  # coefficient of variation up to which buying is regular (X) and variable (Y); above it is irregular (Z).
+DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
+FEW = 60  # as many accounts as a management team can know by name
+# coefficient of variation up to which buying is regular (X) and variable (Y); above it is irregular (Z).
 # A convention of stock keeping (the defaults of MetricGate's "XYZ demand classification"); some houses draw
 # them tighter, at 0.25 and 0.5.
-CLASSES, RHYTHMS = ("A", "B", "C"), ("X", "Y", "Z", "new")
+X, Y = 0.5, 1.0
+ABC, XYZ = ("A", "B", "C"), ("X", "Y", "Z", "new")
 POINTS = 25  # rolling years: two years of monthly steps
 # accounts from which a rule "x % bring 100 − x %" says anything: with fewer one account is over 5 % of them
 ENOUGH = 20
 APART = 0.1  # so much fewer or more accounts make margin more or less concentrated than revenue
 MOVED = 0.02  # change of the five largest accounts' share from which concentration has moved
+GROUPS_MATTER = 0.01  # change of the first one's or five's share from which groups make a difference
 
 INTERVALS = ["basis", "figure", "estimate", "low", "high", "accounts", "draws"]
 TREND = ["month_end", "top1_share", "top5_share", "gini", "accounts_for_80", "accounts"]
+GROUPS = ["group", "members", "revenue", "share", "joint_rank", "best", "best_rank"]
 
 
 @dataclass(frozen=True)
 class Concentration:
-    """``figures``: accounts, months (of data), law (share x of accounts that bring 1 − x of revenue; None
-    below ENOUGH accounts), known, losing (accounts with revenue whose margin is known, and is not
-    positive), margin_for_80 and revenue_for_80 (accounts for 80 %, both among these; margin of the
-    profitable ones), costed (share of revenue with a known cost), earners (the first ACCOUNTS_NAMED accounts by
-    margin).
+    """Concentration of the 12 months to as_of. Amounts in the engagement's currency, shares 0 to 1.
 
-    ``intervals``: basis (revenue, margin), figure (accounts_for_50, accounts_for_80, accounts_for_95,
-    top1_share and top5_share of the one and five largest accounts, top20_share of the ⌈0.2·n⌉ largest, gini,
-    hhi, law), estimate, low and high (95 %), accounts, draws. ``abc_xyz`` (index account_id, accounts with
-    positive revenue, the largest first): abc, xyz (X, Y, Z, new), cv (missing where new). ``classes_xyz``:
-    abc × xyz in full: accounts, revenue, share of revenue of these accounts. ``trend``: one row per 12 months
-    that end at month_end, the earliest first.
+    Attributes
+    ----------
+    ranking : index account_id, positive revenue, the largest first: amount, share, cumulative (share).
+    shares : accounts, revenue (returns taken off), top20_share (of the ⌈0.2·n⌉ largest), accounts_for_80,
+        gini, hhi, top1_share, top5_share, as key_figures.json has them.
+    intervals : basis (revenue, margin), figure (of ``stats.concentration.FIGURES``), estimate, low and high
+        (95 %), accounts, draws.
+    abc_xyz : index account_id as in ``ranking``: abc, xyz (of XYZ), cv (missing where new).
+    abc_xyz_classes : ABC × XYZ in full: abc, xyz, accounts, revenue, share of revenue of these accounts.
+    trend : one row per 12 months that end at month_end, the earliest first (columns TREND).
+    groups : per group with positive revenue, the largest first (columns GROUPS): group (its head's
+        account_id), members, revenue, share, joint_rank (among groups and lone accounts), best (the member
+        that ranks highest alone), best_rank (among all accounts).
+    group_figures : groups, members, accounts, customers (groups and lone accounts), and top1, top5, for_80,
+        hhi singly (``_single``) and grouped (``_joint``).
+    margin_figures : known (accounts with revenue and a known margin), losing (of these, without a positive
+        one), margin_for_80 and revenue_for_80 (accounts for 80 % of each, among these), costed (share of
+        revenue with a known cost).
+    most_margin : the first accounts by margin.
+    pareto_rule : the share x of accounts that brings 1 − x of revenue; None below ENOUGH accounts.
+    months_covered : months of data.
     """
 
-    figures: dict[str, Any]
+    ranking: pd.DataFrame
+    shares: dict[str, Any]
     intervals: pd.DataFrame
     abc_xyz: pd.DataFrame
-    classes_xyz: pd.DataFrame
+    abc_xyz_classes: pd.DataFrame
     trend: pd.DataFrame
+    groups: pd.DataFrame
+    group_figures: dict[str, Any]
+    margin_figures: dict[str, Any]
+    most_margin: tuple[str, ...]
+    pareto_rule: float | None
+    months_covered: int
 
 
 def concentration(book: Book) -> Concentration:
-    """Concentration of the 12 months to as_of. Margin: amount less cost, of the accounts where enough of the
-    cost is known.
+    """Measure the concentration of the 12 months to as_of, of revenue and of margin.
+
+    Margin counts where enough of an account's cost is known (see ``purchases.margin``).
     """
-    now, margin = purchases.revenue(book), purchases.margin(book)
-    ranking = c.ranked(now)
-    both = now[margin.notna() & (now > 0)]
-    bases = {"revenue": now, "margin": margin[margin > 0]}
+    revenue, margin = purchases.revenue(book), purchases.margin(book)
+    ranking = c.ranked(revenue)
+    costed = revenue[margin.notna() & (revenue > 0)]
+    bases = {"revenue": revenue, "margin": margin[margin > 0]}
     rows = [row for basis, amounts in bases.items() for row in _intervals(basis, amounts)]
-    table = _rhythm(book, now, ranking.index)
-    enough = len(ranking) >= ENOUGH
-    figures = {
-        "accounts": len(ranking),
-        "months": book.months_covered,
-        "law": law(now) if enough else None,
-        "known": len(both),
-        "losing": int((margin[both.index] <= 0).sum()),
-        "margin_for_80": c.accounts_for(margin[both.index], 0.8),
-        "revenue_for_80": c.accounts_for(both, 0.8),
+    abc_xyz = _abc_xyz(book, revenue, ranking.index)
+    groups, group_figures = group_concentration(book)
+    margin_figures = {
+        "margin_for_80": c.accounts_for(margin[costed.index], 0.8),
+        "revenue_for_80": c.accounts_for(costed, 0.8),
+        "known": len(costed),
+        "losing": int((margin[costed.index] <= 0).sum()),
         "costed": purchases.costed_share(book),
-        "earners": tuple(c.ranked(margin).index[:ACCOUNTS_NAMED]),
     }
     return Concentration(
-        figures, pd.DataFrame(rows, columns=INTERVALS), table, _classes(table, now), _trend(book)
+        ranking=ranking,
+        shares=_shares(revenue, len(ranking)),
+        intervals=pd.DataFrame(rows, columns=INTERVALS),
+        abc_xyz=abc_xyz,
+        abc_xyz_classes=_class_sums(abc_xyz, revenue),
+        trend=_trend(book),
+        groups=groups,
+        group_figures=group_figures,
+        margin_figures=margin_figures,
+        most_margin=tuple(c.ranked(margin).index[:ACCOUNTS_NAMED]),
+        pareto_rule=law(revenue) if len(ranking) >= ENOUGH else None,
+        months_covered=book.months_covered,
     )
+
+
+def _shares(revenue: pd.Series, accounts: int) -> dict[str, Any]:
+    shares = {
+        "accounts": accounts,
+        "revenue": round(float(revenue.sum()), 2),
+        "top20_share": c.top_share(revenue, 0.2),
+        "accounts_for_80": c.accounts_for(revenue, 0.8),
+        "gini": c.gini(revenue),
+        "hhi": c.hhi(revenue),
+        "top1_share": c.first_share(revenue, 1),
+        "top5_share": c.first_share(revenue, 5),
+    }
+    return {name: figure(round(v, 6) if isinstance(v, float) else v) for name, v in shares.items()}
 
 
 def law(amounts: pd.Series) -> float | None:
@@ -111,24 +153,24 @@ def _intervals(basis: str, amounts: pd.Series) -> list[tuple[Any, ...]]:
         "law": law(amounts),
     }
     ends, draws = bootstrap_intervals(positive)
-    out = []
+    rows = []
     for name in FIGURES:
         estimate, (low, high) = float(estimates[name] or 0.0), ends[name]
         # a resample repeats some accounts and lacks others: with few of them the estimate can lie outside,
         # which no reader would believe
-        out.append((basis, name, estimate, min(low, estimate), max(high, estimate), len(positive), draws))
-    return out
+        rows.append((basis, name, estimate, min(low, estimate), max(high, estimate), len(positive), draws))
+    return rows
 
 
-def _behind(book: Book) -> int:
-    """Month buckets before as_of for which nothing was delivered any more; 0 where data reach as_of (see
+def _undelivered_months(book: Book) -> int:
+    """Month buckets before as_of for which nothing was delivered; 0 where data reach as_of (see
     ``Book.seen_to``).
     """
     past = book.monthly.loc[book.monthly["bucket"] >= 0, "bucket"]
     return int(past.min()) if len(past) and book.seen_to < pd.Timestamp(book.as_of) else 0
 
 
-def _rhythm(book: Book, now: pd.Series, accounts: pd.Index) -> pd.DataFrame:
+def _abc_xyz(book: Book, revenue: pd.Series, accounts: pd.Index) -> pd.DataFrame:
     """ABC and XYZ of ``accounts``, those with positive revenue, the largest first.
 
     XYZ over the 12 months to the last one delivered; a month without a line counts as 0. An account whose
@@ -136,7 +178,7 @@ def _rhythm(book: Book, now: pd.Series, accounts: pd.Index) -> pd.DataFrame:
     before are no sign of irregular buying. The coefficient of variation is the population standard deviation
     over the mean, at most √11 where nothing is returned.
     """
-    behind = _behind(book)
+    behind = _undelivered_months(book)
     window = book.window(12, behind)
     window = window[window["account_id"].isin(accounts)]
     months = np.zeros((len(accounts), 12))
@@ -150,20 +192,24 @@ def _rhythm(book: Book, now: pd.Series, accounts: pd.Index) -> pd.DataFrame:
     begin, _ = purchases.window_dates(book, 12, behind)
     years = purchases.tenure_years(book).reindex(accounts).to_numpy()
     old = years >= (pd.Timestamp(book.as_of) - begin).days / 365.25 - 1e-9
-    # only returns in the delivered months, where the last were not delivered: nothing regular about it
-    classes = np.select([~old, cv <= X + 1e-12, cv <= Y + 1e-12], ["new", "X", "Y"], "Z")
-    table = pd.DataFrame(
-        {"abc": c.abc(now)[accounts], "xyz": pd.Series(classes, index=accounts, dtype="str")}, index=accounts
+    # without a mean above 0 (the delivered months hold returns alone) cv is missing, and buying irregular
+    xyz = np.select([~old, cv <= X + 1e-12, cv <= Y + 1e-12], ["new", "X", "Y"], "Z")
+    return pd.DataFrame(
+        {
+            "abc": c.abc(revenue)[accounts],
+            "xyz": pd.Series(xyz, index=accounts, dtype="str"),
+            "cv": np.where(old, cv, np.nan),
+        },
+        index=accounts,
     )
-    return table.assign(cv=np.where(old, cv, np.nan))
 
 
-def _classes(table: pd.DataFrame, now: pd.Series) -> pd.DataFrame:
-    revenue = now.reindex(table.index)
-    keys = pd.MultiIndex.from_product([CLASSES, RHYTHMS], names=["abc", "xyz"])
-    by = revenue.groupby([table["abc"], table["xyz"]]).agg(["size", "sum"]).reindex(keys).fillna(0.0)
-    total = float(revenue.sum())
-    out = pd.DataFrame({"accounts": by["size"].astype(int), "revenue": by["sum"].astype(float)}, index=keys)
+def _class_sums(abc_xyz: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
+    own = revenue.reindex(abc_xyz.index)
+    every = pd.MultiIndex.from_product([ABC, XYZ], names=["abc", "xyz"])
+    by = own.groupby([abc_xyz["abc"], abc_xyz["xyz"]]).agg(["size", "sum"]).reindex(every).fillna(0.0)
+    total = float(own.sum())
+    out = pd.DataFrame({"accounts": by["size"].astype(int), "revenue": by["sum"].astype(float)}, index=every)
     return out.assign(share=out["revenue"] / total if total > 0 else 0.0).reset_index()
 
 
@@ -171,151 +217,34 @@ def _trend(book: Book) -> pd.DataFrame:
     """Rolling 12 months, month by month, as far as history reaches; the months whose end was not delivered
     are left out.
     """
-    behind, rows = _behind(book), []
+    behind = _undelivered_months(book)
     codes, ids = pd.factorize(book.monthly["account_id"])
     bucket, amount = book.monthly["bucket"].to_numpy(), book.monthly["amount"].to_numpy(dtype=float)
-    for back in range(behind + min(POINTS, book.months_covered - behind - 11) - 1, behind - 1, -1):
+    first = behind + min(POINTS, book.months_covered - behind - 11) - 1
+    rows = []
+    for back in range(first, behind - 1, -1):
         inside = (bucket >= back) & (bucket < back + 12)
-        sums = np.bincount(codes[inside], weights=amount[inside], minlength=len(ids)).round(
-            6
-        )  # as exact as the Book is
+        # as exact as the Book is
+        sums = np.bincount(codes[inside], weights=amount[inside], minlength=len(ids)).round(6)
         positive = np.sort(sums[sums > 0])[::-1]
         if len(positive):
-            found = concentration_figures(positive)
+            figures = concentration_figures(positive)
             _, end = purchases.window_dates(book, 12, back)
-            rows.append((end, *(found[name] for name in TREND[1:5]), len(positive)))
+            rows.append((end, *(figures[name] for name in TREND[1:5]), len(positive)))
     out = pd.DataFrame(rows, columns=TREND)
     return out.astype({"month_end": "datetime64[us]", "accounts": int, "accounts_for_80": int})
 
 
-def add_findings(found: Findings, result: Concentration) -> None:
-    """The findings of concentration in depth."""
-    figures, table = result.figures, result.intervals
-    if figures["accounts"] == 0:
-        found.add("spread_empty", "watch", "spread_check_period", months=figures["months"])
-        return
-    revenue = table[table["basis"] == "revenue"].set_index("figure")
-    if figures["law"] is None:
-        found.add("spread_law_unknown", "note", None, accounts=figures["accounts"], needed=ENOUGH)
-    else:
-        part, top20 = revenue.loc["law"], revenue.loc["top20_share"]
-        few, low, high = (round(100 * float(part[k])) for k in ("estimate", "low", "high"))
-        found.add(
-            "spread_law",
-            "note",
-            None,
-            few=few,
-            many=100 - few,
-            low=low,
-            low_many=100 - low,
-            high=high,
-            high_many=100 - high,
-            accounts=figures["accounts"],
-            holders=max(1, round(figures["law"] * figures["accounts"])),
-            top20=top20["estimate"],
-        )
-    _tell_margin(found, figures)
-    _tell_trend(found, result)
-    _tell_rhythm(found, result)
-
-
-def _tell_margin(found: Findings, figures: dict[str, Any]) -> None:
-    if figures["margin_for_80"] is None:
-        found.add("spread_margin_unknown", "note")
-        return
-    mine, other = figures["margin_for_80"], figures["revenue_for_80"] or 0
-    narrow, wide = mine < (1 - APART) * other, mine > (1 + APART) * other
-    kind = "spread_margin_narrower" if narrow else "spread_margin_wider" if wide else "spread_margin_alike"
-    counted = {k: figures[k] for k in ("margin_for_80", "revenue_for_80", "known", "losing", "costed")}
-    found.add(
-        kind,
-        "watch" if narrow else "note",
-        "spread_guard_margin" if narrow else None,
-        figures["earners"],
-        **counted,
-    )
-
-
-def _tell_trend(found: Findings, result: Concentration) -> None:
-    if len(result.trend) < 2:
-        found.add("spread_trend_unknown", "note", None, months=result.figures["months"])
-        return
-    first, last = result.trend.iloc[0], result.trend.iloc[-1]
-    change = last["top5_share"] - first["top5_share"]
-    kind = "spread_rose" if change >= MOVED else "spread_fell" if change <= -MOVED else "spread_steady"
-    rose = kind == "spread_rose"
-    figures: dict[str, Any] = {"was": first["top5_share"], "now": last["top5_share"]}
-    for when, row, date in (("before", first, "since"), ("now", last, "until")):
-        figures |= {
-            f"{when}_80": int(row["accounts_for_80"]),
-            f"{when}_all": int(row["accounts"]),
-            date: row["month_end"].date().isoformat(),
-        }
-    found.add(
-        kind,
-        "watch" if rose else "note",
-        "spread_widen_base" if rose else None,
-        result.abc_xyz.index[:5],
-        **figures,
-    )
-
-
-def _tell_rhythm(found: Findings, result: Concentration) -> None:
-    table, classes = result.abc_xyz, result.classes_xyz.set_index(["abc", "xyz"])
-    if (table["xyz"] == "new").all():
-        found.add("spread_xyz_unknown", "note", None, months=result.figures["months"])
-        return
-    by = classes.loc["A"]
-    regular, irregular = by.loc["X"], by.loc["Z"]
-    judged = int(by["accounts"].sum() - by.loc["new", "accounts"])
-    if judged == 0:
-        found.add("spread_a_new", "note")
-        return
-    counted = {"judged": judged, "regular": int(regular["accounts"]), "regular_share": regular["share"]}
-    if irregular["accounts"]:
-        who = table.index[(table["abc"] == "A") & (table["xyz"] == "Z")]
-        found.add(
-            "spread_irregular_a",
-            "watch",
-            "spread_call_offs",
-            who,
-            count=len(who),
-            share=irregular["share"],
-            **counted,
-        )
-    else:
-        found.add("spread_regular_a", "note", None, **counted)
-
-
-DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier, as in step 2's concentration
-# change of the first one's or five's share from which groups make a difference
-GROUP_CONCENTRATION_APART = 0.01
-COLUMNS = ["group", "members", "revenue", "share", "joint_rank", "best", "best_rank"]
-
-
-@dataclass(frozen=True)
-class GroupConcentration:
-    """``joint``: per group with positive revenue, the largest first: group (head's account id), members,
-    revenue of the 12 months, share, joint_rank (among groups and lone accounts), best (the member that
-    ranks highest alone) and best_rank (among all accounts). ``figures``: groups, members, and top1_share,
-    top5_share, accounts_for_80, hhi singly (``_single``) and grouped (``_joint``).
-    """
-
-    joint: pd.DataFrame
-    figures: dict[str, Any]
-
-
-def group_concentration(book: Book) -> GroupConcentration:
-    """Accounts of one recorded parent counted as one. Amounts in the engagement's currency."""
-    head, now = heads(book), purchases.revenue(book)
-    sizes = members(head)
-    together = now.groupby(head).sum()
-    single, joint = c.ranked(now), c.ranked(together)
+def group_concentration(book: Book) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Count accounts of one recorded parent as one: ``groups`` and ``group_figures`` of ``Concentration``."""
+    head, revenue = heads(book), purchases.revenue(book)
+    sizes, by_group = members(head), revenue.groupby(head).sum()
+    single, joint = c.ranked(revenue), c.ranked(by_group)
     rank_single = pd.Series(range(1, len(single) + 1), index=single.index)
     rank_joint = pd.Series(range(1, len(joint) + 1), index=joint.index)
     ids = joint.index[joint.index.isin(sizes.index)]
     best = rank_single.groupby(head.reindex(rank_single.index)).agg(["idxmin", "min"]).reindex(ids)
-    table = pd.DataFrame(
+    groups = pd.DataFrame(
         {
             "group": ids,
             "members": sizes.reindex(ids).to_numpy(),
@@ -325,7 +254,7 @@ def group_concentration(book: Book) -> GroupConcentration:
             "best": best["idxmin"].to_numpy(),
             "best_rank": best["min"].to_numpy(),
         },
-        columns=COLUMNS,
+        columns=GROUPS,
     )
     figures: dict[str, Any] = {
         "groups": len(sizes),
@@ -333,39 +262,147 @@ def group_concentration(book: Book) -> GroupConcentration:
         "accounts": len(single),
         "customers": len(joint),
     }
-    for name, amounts in (("single", now), ("joint", together)):
+    for name, amounts in (("single", revenue), ("joint", by_group)):
         figures |= {
             f"top1_{name}": c.first_share(amounts, 1),
             f"top5_{name}": c.first_share(amounts, 5),
             f"for_80_{name}": c.accounts_for(amounts, 0.8),
             f"hhi_{name}": c.hhi(amounts),
         }
-    return GroupConcentration(table, figures)
+    return groups, figures
 
 
-def add_group_findings(found: Findings, result: GroupConcentration) -> None:
-    """Adds nothing where no parent is recorded; that the groups are unknown is said by the stress test."""
-    table, figures = result.joint, result.figures
-    if table.empty:
+def add_findings(findings: Findings, result: Concentration) -> None:
+    """Add what the shares of the largest accounts and groups say."""
+    _add_shares(findings, result)
+    _add_groups(findings, result)
+
+
+def add_distribution_findings(findings: Findings, result: Concentration) -> None:
+    """Add the rule in place of 20/80, the concentration of margin, the trend, and how regularly class A buys."""
+    if result.ranking.empty:
+        findings.add("spread_empty", "watch", "spread_check_period", months=result.months_covered)
+        return
+    _add_pareto_rule(findings, result)
+    _add_margin(findings, result)
+    _add_trend(findings, result)
+    _add_regularity(findings, result)
+
+
+def _add_shares(findings: Findings, result: Concentration) -> None:
+    if result.ranking.empty:
+        return
+    shares = result.shares
+    dependent, few = shares["top1_share"] >= DEPENDENT, shares["accounts_for_80"] <= FEW
+    names = ("accounts", "accounts_for_80", "top1_share", "top5_share", "top20_share", "gini", "hhi")
+    findings.add(
+        "concentration",
+        "act" if dependent else "note",
+        "protect_first" if dependent else "focus_on_few" if few else "one_standard_for_most",
+        result.ranking.index[: shares["accounts_for_80"]],
+        **{name: shares[name] for name in names},
+        stake=shares["top1_share"] * shares["revenue"],
+    )
+
+
+def _add_groups(findings: Findings, result: Concentration) -> None:
+    """Nothing where no parent is recorded: the stress test says so."""
+    groups, figures = result.groups, result.group_figures
+    if groups.empty:
         return
     crossed = figures["top1_single"] < DEPENDENT <= figures["top1_joint"]
-    apart = (
-        max(abs(figures[f"{name}_joint"] - figures[f"{name}_single"]) for name in ("top1", "top5"))
-        >= GROUP_CONCENTRATION_APART
-    )
-    found.add(
-        "joint_concentration" if apart else "joint_alike",
-        "watch" if crossed else "note",
-        None,
-        table["group"],
-        **figures,
-    )
-    risers = table.assign(places=table["best_rank"] - table["joint_rank"]).sort_values(
-        ["places", "revenue"], ascending=False
-    )
-    top = risers.iloc[0]
-    if top["places"] > 0:
-        said = {k: top[k] for k in ("members", "revenue", "share", "joint_rank", "best_rank", "places")}
-        found.add("joint_riser", "watch", "joint_one_plan", [top["group"], top["best"]], **said)
+    change = max(abs(figures[f"{name}_joint"] - figures[f"{name}_single"]) for name in ("top1", "top5"))
+    kind = "joint_concentration" if change >= GROUPS_MATTER else "joint_alike"
+    findings.add(kind, "watch" if crossed else "note", None, groups["group"], **figures)
+    risers = groups.assign(places=groups["best_rank"] - groups["joint_rank"])
+    first = risers.sort_values(["places", "revenue"], ascending=False).iloc[0]
+    if first["places"] > 0:
+        names = ("members", "revenue", "share", "joint_rank", "best_rank", "places")
+        who = [first["group"], first["best"]]
+        findings.add("joint_riser", "watch", "joint_one_plan", who, **{k: first[k] for k in names})
     else:
-        found.add("joint_steady", "note", None, table["group"], groups=len(table))
+        findings.add("joint_steady", "note", None, groups["group"], groups=len(groups))
+
+
+def _add_pareto_rule(findings: Findings, result: Concentration) -> None:
+    accounts = len(result.ranking)
+    if result.pareto_rule is None:
+        findings.add("spread_law_unknown", "note", None, accounts=accounts, needed=ENOUGH)
+        return
+    revenue = result.intervals[result.intervals["basis"] == "revenue"].set_index("figure")
+    few, low, high = (round(100 * float(revenue.loc["law", k])) for k in ("estimate", "low", "high"))
+    findings.add(
+        "spread_law",
+        "note",
+        None,
+        few=few,
+        many=100 - few,
+        low=low,
+        low_many=100 - low,
+        high=high,
+        high_many=100 - high,
+        accounts=accounts,
+        holders=max(1, round(result.pareto_rule * accounts)),
+        top20=revenue.loc["top20_share", "estimate"],
+    )
+
+
+def _add_margin(findings: Findings, result: Concentration) -> None:
+    of_margin = result.margin_figures["margin_for_80"]
+    if of_margin is None:
+        findings.add("spread_margin_unknown", "note")
+        return
+    of_revenue = result.margin_figures["revenue_for_80"] or 0
+    narrower, wider = of_margin < (1 - APART) * of_revenue, of_margin > (1 + APART) * of_revenue
+    findings.add(
+        f"spread_margin_{'narrower' if narrower else 'wider' if wider else 'alike'}",
+        "watch" if narrower else "note",
+        "spread_guard_margin" if narrower else None,
+        result.most_margin,
+        **result.margin_figures,
+    )
+
+
+def _add_trend(findings: Findings, result: Concentration) -> None:
+    if len(result.trend) < 2:
+        findings.add("spread_trend_unknown", "note", None, months=result.months_covered)
+        return
+    first, last = result.trend.iloc[0], result.trend.iloc[-1]
+    change = last["top5_share"] - first["top5_share"]
+    kind = "spread_rose" if change >= MOVED else "spread_fell" if change <= -MOVED else "spread_steady"
+    rose = kind == "spread_rose"
+    findings.add(
+        kind,
+        "watch" if rose else "note",
+        "spread_widen_base" if rose else None,
+        result.abc_xyz.index[:5],
+        was=first["top5_share"],
+        now=last["top5_share"],
+        before_80=int(first["accounts_for_80"]),
+        before_all=int(first["accounts"]),
+        since=first["month_end"].date().isoformat(),
+        now_80=int(last["accounts_for_80"]),
+        now_all=int(last["accounts"]),
+        until=last["month_end"].date().isoformat(),
+    )
+
+
+def _add_regularity(findings: Findings, result: Concentration) -> None:
+    """How regularly the accounts of class A buy."""
+    table = result.abc_xyz
+    if (table["xyz"] == "new").all():
+        findings.add("spread_xyz_unknown", "note", None, months=result.months_covered)
+        return
+    class_a = result.abc_xyz_classes.set_index(["abc", "xyz"]).loc["A"]
+    regular, irregular = class_a.loc["X"], class_a.loc["Z"]
+    judged = int(class_a["accounts"].sum() - class_a.loc["new", "accounts"])
+    if judged == 0:
+        findings.add("spread_a_new", "note")
+        return
+    figures = {"judged": judged, "regular": int(regular["accounts"]), "regular_share": regular["share"]}
+    who = table.index[(table["abc"] == "A") & (table["xyz"] == "Z")]
+    if len(who):
+        figures = {"count": len(who), "share": irregular["share"]} | figures
+        findings.add("spread_irregular_a", "watch", "spread_call_offs", who, **figures)
+    else:
+        findings.add("spread_regular_a", "note", None, **figures)

@@ -32,14 +32,14 @@ RATIOS = {
 
 @dataclass(frozen=True)
 class Credit:
-    """``standing``: per account that bought or owes: year, the RATIOS, weak (how many lie below WEAK), open,
+    """``accounts``: per account that bought or owes: year, the RATIOS, weak (how many lie below WEAK), open,
     overdue, oldest (days), days_to_pay (mean over its bills paid in the 12 months, weighted by amount),
     credit_limit, credit_used (open over limit), revenue. ``ageing``: age, amount, bills, accounts, share
     of what is open. ``days_now``, ``days_before``: days to collect over all bills paid in the 12 months
     and in the 12 before; None without.
     """
 
-    standing: pd.DataFrame
+    accounts: pd.DataFrame
     ageing: pd.DataFrame
     days_now: float | None
     days_before: float | None
@@ -127,7 +127,7 @@ def _ageing(book: Book) -> pd.DataFrame:
 
 def add_findings(found: Findings, result: Credit) -> None:
     """Weak accounts that owe or buy much, exceeded limits, days to collect."""
-    frame = result.standing
+    frame = result.accounts
     if frame["weak"].notna().any():
         known = frame[frame["weak"].notna() & (frame["revenue"] > 0)]
         weak = known[known["weak"] >= 2].sort_values("revenue", ascending=False)

@@ -21,6 +21,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.results import Findings, Severity
 
 PARTS = ("new", "lost", "volume", "mix", "price", "unmatched")
 PRICE_FELL, PRICES_FELL_MUCH = 0.01, 0.03  # falls of prices that are worth watching, and acting on
@@ -139,3 +140,41 @@ def decomposed(
         index=pd.Index(names[both], name="product"),
     )
     return PriceVolumeMix(pd.DataFrame(rows, columns=["part", "amount"]), products, None, figures)
+
+
+def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
+    """Add what prices, volume and mix did; or what is missing to tell."""
+    if result.missing == "history":  # the findings of retention say so
+        return
+    if result.missing:
+        kind = f"pvm_no_{result.missing}"
+        action = "pvm_ask_for_lines" if result.missing == "lines" else "pvm_ask_for_quantity"
+        findings.add(kind, "note", action)
+        return
+    figures = {name: value for name, value in result.figures.items() if name != "level"}
+    by_product = result.figures["level"] == "product"
+    if figures["matched_share"] < LITTLE:
+        findings.add("pvm_little_matched", "watch", "pvm_stable_codes", **figures)
+    elif not by_product:  # an average over products is no price: nobody is asked to act on it
+        findings.add("pvm_by_category", "note", "pvm_ask_for_products", **figures)
+    else:
+        rate = figures["price_rate"]
+        severity: Severity = (
+            "act" if rate <= -PRICES_FELL_MUCH else "watch" if rate <= -PRICE_FELL else "note"
+        )
+        stake = -figures["price"] if figures["price"] < 0 else None
+        action = None if severity == "note" else "pvm_check_prices"
+        findings.add("pvm", severity, action, **figures, stake=stake)
+        falls = result.products.loc[result.products["price"] < 0, "price"].sort_values()
+        if severity != "note" and len(falls):
+            names = [str(product) for product in falls.index[:3]]
+            lost = -falls.sum()
+            findings.add(
+                "pvm_price_falls", "watch", None, zh=names, en=names, count=len(falls), amount=lost, stake=lost
+            )
+    if by_product and (figures["new_products"] or figures["lost_products"]):
+        findings.add("pvm_range", "note", None, **figures)
+    if figures["unmatched_rows"]:
+        findings.add("pvm_unmatched", "note", "pvm_complete_quantity", **figures)
+    if figures["turned_rows"]:
+        findings.add("pvm_turned", "note", None, **figures)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.results import Findings
+from kamplay.method.results import Findings, Severity
 
 KINDS = (
     "visits",
@@ -21,22 +21,25 @@ KINDS = (
     "returns",
     "financing",
 )  # what serving costs; the unit costs are the engagement's
+COST_COMPLETE = 0.98  # below this share of revenue with a known cost the margin is partly an estimate
 
 
 @dataclass(frozen=True)
 class Profitability:
-    """``profit``: per account that bought: revenue, margin, a column per kind of cost, cost, net (missing
+    """``accounts``: per account that bought: revenue, margin, a column per kind of cost, cost, net (missing
     without a margin).
 
-    ``whale``: accounts from the most to the least profitable: position (share of accounts, 0 to 1) and
+    ``whale_curve``: accounts from the most to the least profitable: position (share of accounts, 0 to 1) and
     cumulative (share of the sum of all nets); empty without margins. ``known``: the kinds of cost that could
     be counted; ``asked``: those with a unit cost.
     """
 
-    profit: pd.DataFrame
-    whale: pd.DataFrame
+    accounts: pd.DataFrame
+    whale_curve: pd.DataFrame
     known: tuple[str, ...]
     asked: tuple[str, ...]
+    margin: float | None
+    cost_coverage: float | None
 
 
 def profitability(book: Book, costs: Mapping[str, float]) -> Profitability:
@@ -55,7 +58,15 @@ def profitability(book: Book, costs: Mapping[str, float]) -> Profitability:
         frame[kind] = counted[kind] * costs[kind] if kind in counted else 0.0
     frame["cost"] = frame[list(asked)].sum(axis=1) if asked else 0.0
     frame["net"] = frame["margin"] - frame["cost"]
-    return Profitability(frame, _whale(frame["net"].dropna()), tuple(k for k in asked if k in counted), asked)
+    margin = purchases.margin(book)
+    return Profitability(
+        frame,
+        _whale_curve(frame["net"].dropna()),
+        tuple(k for k in asked if k in counted),
+        asked,
+        float(margin.sum()) if margin.notna().any() else None,
+        purchases.costed_share(book),
+    )
 
 
 def _counts(book: Book) -> dict[str, pd.Series | None]:
@@ -98,7 +109,7 @@ def _tied(book: Book) -> pd.Series | None:
     return (bills["amount"] * days / 365).groupby(bills["account_id"]).sum().astype("float64")
 
 
-def _whale(net: pd.Series) -> pd.DataFrame:
+def _whale_curve(net: pd.Series) -> pd.DataFrame:
     total = net.sum()
     if len(net) < 2 or not total > 0:
         return pd.DataFrame({"account_id": [], "position": [], "cumulative": []})
@@ -114,57 +125,69 @@ def _whale(net: pd.Series) -> pd.DataFrame:
     )
 
 
-def add_findings(found: Findings, result: Profitability) -> None:
-    """Who creates and who destroys profit, and what is not counted."""
-    frame = result.profit.dropna(subset=["net"])
-    if frame.empty:
-        return  # that the margin is unknown is told elsewhere
+def add_findings(findings: Findings, result: Profitability) -> None:
+    """Add the margin before service, what is left after it, and what is not counted."""
+    _add_margin(findings, result)
+    _add_cost_to_serve(findings, result)
+    if result.cost_coverage is not None and result.cost_coverage < COST_COMPLETE:
+        findings.add("margin_partial", "watch", "complete_cost", share=result.cost_coverage)
+
+
+def _add_margin(findings: Findings, result: Profitability) -> None:
+    if result.margin is None:
+        findings.add("margin_unknown", "watch", "ask_for_cost")
+        return
+    known = result.accounts.dropna(subset=["margin"])
+    if known.empty:  # nobody bought for more than was returned: there is no rate
+        return
+    revenue, margin = known["revenue"], known["margin"]
+    figures = {"margin_rate": margin.sum() / revenue.sum(), "margin": result.margin}
+    large = purchases.material(revenue)
+    losing = margin[large & (margin < 0)].sort_values()
+    if len(losing):
+        figures |= {
+            "losing": len(losing),
+            "losing_revenue": revenue[losing.index].sum(),
+            "losing_margin": losing.sum(),
+        }
+        stake = -figures["losing_margin"]
+        findings.add("margin_losers", "act", "reprice", losing.index, **figures, stake=stake)
+    else:
+        rates = (margin / revenue)[large].sort_values()
+        findings.add("margin", "note", None, rates.index, **figures, thinnest=rates.iloc[0])
+
+
+def _add_cost_to_serve(findings: Findings, result: Profitability) -> None:
+    known = result.accounts.dropna(subset=["net"])
+    if known.empty:  # that the margin is unknown is said already
+        return
     if not result.asked:
-        found.add("serve_costs_unstated", "watch", "state_serve_costs")
+        findings.add("serve_costs_unstated", "watch", "state_serve_costs")
     missing = [kind for kind in result.asked if kind not in result.known]
     if missing:
-        found.add("serve_costs_partial", "note", None, kinds=missing)
-    losing = frame[frame["net"] < 0].sort_values("net")
-    gains = frame.loc[frame["net"] > 0, "net"].sum()
+        findings.add("serve_costs_partial", "note", None, kinds=missing)
+    losing = known[known["net"] < 0].sort_values("net")
+    gains, lost = known.loc[known["net"] > 0, "net"].sum(), -losing["net"].sum()
+    share = lost / gains if gains > 0 else None
     figures = {
-        "net": frame["net"].sum(),
+        "net": known["net"].sum(),
         "gains": gains,
         "losing": len(losing),
-        "accounts": len(frame),
-        "lost": -losing["net"].sum(),
-    }
-    figures |= {
-        "margin": frame["margin"].sum(),
-        "cost": frame["cost"].sum(),
-        "share": -losing["net"].sum() / gains if gains > 0 else None,
+        "accounts": len(known),
+        "lost": lost,
+        "margin": known["margin"].sum(),
+        "cost": known["cost"].sum(),
+        "share": share,
     }
     if len(losing):
-        found.add(
-            "profit_given_back",
-            "watch" if figures["share"] and figures["share"] < 0.1 else "act",
-            "mend_losers",
-            losing.index,
-            **figures,
-            stake=figures["lost"],
-        )
+        severity: Severity = "watch" if share and share < 0.1 else "act"
+        findings.add("profit_given_back", severity, "mend_losers", losing.index, **figures, stake=lost)
     else:
-        found.add("profit_all_earn", "note", None, **figures)
-    eaten = losing[(losing["margin"] > 0) & (losing["cost"] > losing["margin"])]
-    eaten = eaten[eaten["revenue"] >= 0.001 * result.profit["revenue"].sum()].sort_values(
-        "revenue", ascending=False
-    )
+        findings.add("profit_all_earn", "note", None, **figures)
+    visible = losing["revenue"] >= 0.001 * result.accounts["revenue"].sum()
+    eaten = losing[(losing["margin"] > 0) & (losing["cost"] > losing["margin"]) & visible]
+    eaten = eaten.sort_values("revenue", ascending=False)
     if len(eaten):
-        sums = {
-            "count": len(eaten),
-            "revenue": eaten["revenue"].sum(),
-            "margin": eaten["margin"].sum(),
-            "cost": eaten["cost"].sum(),
-        }
-        found.add(
-            "service_eats_margin",
-            "act",
-            "change_service",
-            eaten.index,
-            **sums,
-            stake=sums["cost"] - sums["margin"],
-        )
+        sums = {"count": len(eaten)} | {name: eaten[name].sum() for name in ("revenue", "margin", "cost")}
+        stake = sums["cost"] - sums["margin"]
+        findings.add("service_eats_margin", "act", "change_service", eaten.index, **sums, stake=stake)

@@ -1,42 +1,28 @@
-"""What moved, in depth: accounts won back, retention by segment, cohorts of first purchase; the findings on
-them and on prices.
+"""How last year's revenue became this year's: the revenue bridge, net and gross retention of all accounts and by
+segment, accounts won back, cohorts of first purchase.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.purchases import bought_once
 from kamplay.method.results import Findings, Severity
-from kamplay.method.value.price_volume_mix import (
-    LITTLE,
-    PRICE_FELL,
-    PRICES_FELL_MUCH,
-    PriceVolumeMix,
-    price_volume_mix,
-)
 
-DIMENSIONS = (
-    "nature",
-    "industry",
-    "region",
-    "owner",
-)  # columns of the accounts table by which retention is told
+MOVES = ("new", "won_back", "expanded", "contracted", "lost", "other")
+SEGMENTS = ("nature", "industry", "region", "owner")  # columns of accounts by which retention is split
 LEVELS = ["S", "A", "B", "C"]
 MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
-FEWEST, WEIGHT = (
-    5,
-    0.03,
-)  # accounts and share of last year's revenue from which a segment's retention is more than chance
+LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue
+# accounts and share of last year's revenue from which a segment's retention is more than chance
+FEWEST, WEIGHT = 5, 0.03
 UNEVEN = 0.1  # a gap in retention between two segments that is worth a sentence
-BY = {
+BY_SEGMENT = {
     "tier": "kept_by_tier",
     "size": "kept_by_size",
     "nature": "kept_by_nature",
@@ -53,59 +39,137 @@ TOO_MANY = {
 
 
 @dataclass(frozen=True)
-class Movement:
-    """``bridge``, ``moves``: as in kamplay.method.movement, with won back split from new where history
-    reaches beyond 24 months.
+class Retention:
+    """How revenue moved from the 12 months before to the 12 months to as_of. Amounts in the engagement's
+    currency.
 
-    ``retention``: dimension (all, tier or size, nature, industry, region, owner), value ("" where none is
-    recorded), accounts (with positive revenue in the 12 months before), before (their revenue then), now
-    (their revenue now, each account floored at 0), nrr and grr; within each dimension accounts, before and
-    now add up to the row ``all``. ``cohorts``: see ``cohorts``. ``pvm``: part, amount; see
-    kamplay.method.pvm. The last three are empty with less than 24 months. ``figures``: months (of history),
-    won_back and won_back_amount (None where history is too short), not_split (dimension → its number of
-    values, where they are too many).
+    Attributes
+    ----------
+    moves : per account (index account_id): now, before, change, move (of MOVES, or same); see
+        ``account_moves``.
+    bridge : item (before, MOVES, now), amount, accounts; see ``revenue_bridge``.
+    by_segment : dimension (all, tier or size, SEGMENTS), value ("" where none is recorded), accounts,
+        before, now, nrr, grr; see ``segment_retention``. Empty with less than 24 months.
+    cohorts : see ``cohorts``. Empty with less than 24 months.
+    nrr, grr : net and gross revenue retention, to six decimals; None with less than 24 months.
+    months_covered : months of data.
+    returns_known : whether data reach back far enough to tell an account won back from a new one.
+    bought_once : accounts with a single day of purchase.
+    segments_recorded : whether the accounts table has any of SEGMENTS.
+    not_split : dimension → its number of values, where they are more than MOST_VALUES.
+    three_years : revenue of the last three years, the earliest first; empty with less than 36 months.
     """
 
-    bridge: pd.DataFrame
     moves: pd.DataFrame
-    retention: pd.DataFrame
+    bridge: pd.DataFrame
+    by_segment: pd.DataFrame
     cohorts: pd.DataFrame
-    pvm: pd.DataFrame
-    prices: PriceVolumeMix
-    figures: dict[str, Any]
+    nrr: float | None
+    grr: float | None
+    months_covered: int
+    returns_known: bool
+    bought_once: tuple[str, ...]
+    segments_recorded: bool
+    not_split: dict[str, int]
+    three_years: tuple[float, ...]
 
 
-def movement(book: Book, tiers: pd.Series | None = None, levels: pd.Series | None = None) -> Movement:
-    """The movement of the 12 months to as_of in depth. ``tiers``: account_id → tier as it was before these
-    months, missing where an account had none; without them ``levels`` (account_id → S, A, B or C of today)
-    say how many accounts to a level, see ``sized``.
+def retention(
+    book: Book, earlier_tiers: pd.Series | None = None, levels: pd.Series | None = None
+) -> Retention:
+    """Measure how revenue was kept, lost and won over the 12 months to as_of.
+
+    Parameters
+    ----------
+    book : the client's data.
+    earlier_tiers : account_id → tier before these months, missing where an account had none.
+    levels : account_id → level S, A, B or C of today; where there are no earlier tiers they say how many
+        accounts to a size class, see ``size_classes``.
     """
-    now, before, earlier = purchases.revenue(book), purchases.revenue(book, 12, 12), best_earlier(book)
-    table = moves(now, before, earlier)
-    enough = book.months_covered >= purchases.TWO_YEARS
-    by, many = segments(book, tiers)
-    if tiers is None and levels is not None:
-        by = {"size": sized(now, before, levels, book.accounts.index)} | by
-    back = table[table["move"] == "won_back"]
-    told = earlier is not None
-    figures: dict[str, Any] = {
-        "months": book.months_covered,
-        "won_back": len(back) if told else None,
-        "won_back_amount": round(float(back["change"].sum()), 2) if told else None,
-        "not_split": many,
-        "once": list(bought_once(book)),
-    }
-    kept = retained(now, before, by if enough else {})
-    prices = price_volume_mix(book)
-    return Movement(
-        bridge(now, before, earlier),
-        table,
-        kept if enough else kept.iloc[:0],
-        cohorts(book),
-        prices.parts,
-        prices,
-        figures,
+    now, before = purchases.revenue(book), purchases.revenue(book, 12, 12)
+    best = best_earlier(book)
+    moves = account_moves(now, before, best)
+    two_years = book.months_covered >= purchases.TWO_YEARS
+    by, not_split = segments(book, earlier_tiers)
+    if earlier_tiers is None and levels is not None:
+        by = {"size": size_classes(now, before, levels, book.accounts.index)} | by
+    by_segment = segment_retention(now, before, by if two_years else {})
+    nrr, grr = retention_rates(now, before) if two_years else (None, None)
+    back = (24, 12, 0) if book.months_covered >= 36 else ()
+    return Retention(
+        moves=moves,
+        bridge=revenue_bridge(moves),
+        by_segment=by_segment if two_years else by_segment.iloc[:0],
+        cohorts=cohorts(book),
+        nrr=None if nrr is None else round(nrr, 6),
+        grr=None if grr is None else round(grr, 6),
+        months_covered=book.months_covered,
+        returns_known=best is not None,
+        bought_once=tuple(purchases.bought_once(book)),
+        segments_recorded=any(book.has("accounts", name) for name in SEGMENTS),
+        not_split=not_split,
+        three_years=tuple(float(purchases.revenue(book, 12, ago).sum()) for ago in back),
     )
+
+
+def account_moves(now: pd.Series, before: pd.Series, best_earlier: pd.Series | None = None) -> pd.DataFrame:
+    """Classify each account's change of revenue; the changes add up to the change of the total.
+
+    Parameters
+    ----------
+    now, before : revenue per account (index account_id) of the last 12 months and of the 12 before.
+    best_earlier : per account its largest revenue of any 12 months before those two years; None where data do
+        not reach so far.
+
+    Returns
+    -------
+    now, before, change, move. Accounts with positive revenue before and none now are ``lost``; with none
+    before and some now ``new``, or ``won_back`` where ``best_earlier`` is positive. An account with no
+    positive revenue in either window (returns only) is ``other``.
+    """
+    moves = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
+    moves["change"] = moves["now"] - moves["before"]
+    bought, bought_before = moves["now"] > 0, moves["before"] > 0
+    moves["move"] = "same"
+    moves.loc[moves["change"] > 0, "move"] = "expanded"
+    moves.loc[moves["change"] < 0, "move"] = "contracted"
+    moves.loc[~bought_before & bought, "move"] = "new"
+    if best_earlier is not None:
+        returned = best_earlier.reindex(moves.index) > 0
+        moves.loc[~bought_before & bought & returned, "move"] = "won_back"
+    moves.loc[bought_before & ~bought, "move"] = "lost"
+    moves.loc[~bought_before & ~bought & (moves["change"] != 0), "move"] = "other"
+    return moves
+
+
+def revenue_bridge(moves: pd.DataFrame) -> pd.DataFrame:
+    """The bridge from last year's revenue to this year's, from ``account_moves``.
+
+    Returns
+    -------
+    item (before, new, won_back, expanded, contracted, lost, other, now), amount, accounts; won_back and
+    other have a row only where there is any such account.
+    """
+    by = moves.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
+    rows = [("before", moves["before"].sum(), int((moves["before"] > 0).sum()))]
+    shown = [m for m in MOVES if by.loc[m, "size"] or m not in ("won_back", "other")]
+    rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in shown]
+    rows += [("now", moves["now"].sum(), int((moves["now"] > 0).sum()))]
+    return pd.DataFrame(rows, columns=["item", "amount", "accounts"])
+
+
+def retention_rates(now: pd.Series, before: pd.Series) -> tuple[float | None, float | None]:
+    """Net and gross revenue retention: revenue now of the accounts that had positive revenue before, over
+    their revenue then.
+
+    Each account is floored at 0; for gross retention it is also capped at its revenue before, so that growth
+    does not hide loss. None without positive revenue before.
+    """
+    base = before[before > 0]
+    if base.empty:
+        return None, None
+    kept = now.reindex(base.index).fillna(0.0).clip(lower=0.0)
+    return float(kept.sum() / base.sum()), float(kept.clip(upper=base).sum() / base.sum())
 
 
 def best_earlier(book: Book) -> pd.Series | None:
@@ -123,8 +187,8 @@ def segments(book: Book, tiers: pd.Series | None = None) -> tuple[dict[str, pd.S
     """By which values the accounts divide (dimension → value per account, "" for none), and the dimensions
     with too many values.
     """
-    found, many = {}, {}
-    columns = {"tier": tiers} | {d: book.accounts.get(d) for d in DIMENSIONS}
+    found, too_many = {}, {}
+    columns = {"tier": tiers} | {d: book.accounts.get(d) for d in SEGMENTS}
     for dimension, column in columns.items():
         if column is None:
             continue
@@ -132,13 +196,13 @@ def segments(book: Book, tiers: pd.Series | None = None) -> tuple[dict[str, pd.S
         value = value.where(value.notna(), "").astype("str").str.strip()
         number = int(value[value != ""].nunique())
         if number > MOST_VALUES:
-            many[dimension] = number
+            too_many[dimension] = number
         elif number >= 2:
             found[dimension] = value
-    return found, many
+    return found, too_many
 
 
-def sized(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index) -> pd.Series:
+def size_classes(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index) -> pd.Series:
     """A level for each account that bought a year before, by its revenue then: as large a part of them as
     each level holds of today's.
 
@@ -150,23 +214,21 @@ def sized(now: pd.Series, before: pd.Series, levels: pd.Series, index: pd.Index)
     then = before[before > 0].sort_values(ascending=False, kind="stable")
     out = pd.Series("", index=index, dtype="object")
     if len(today):
-        ends = (
-            (today.value_counts().reindex(LEVELS).fillna(0).cumsum() / len(today) * len(then))
-            .round()
-            .astype(int)
-        )
-        out[then.index] = np.array(LEVELS, dtype=object)[
-            np.searchsorted(ends.to_numpy(), np.arange(len(then)), side="right").clip(max=3)
-        ]
+        upto = today.value_counts().reindex(LEVELS).fillna(0).cumsum() / len(today) * len(then)
+        ends = upto.round().astype(int).to_numpy()
+        places = np.searchsorted(ends, np.arange(len(then)), side="right").clip(max=3)
+        out[then.index] = np.array(LEVELS, dtype=object)[places]
     return out
 
 
-def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.DataFrame:
-    """NRR and GRR of all accounts and of each value of ``by``, as movement.retention defines them; columns as
-    in ``Flows.retention``.
+def segment_retention(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.DataFrame:
+    """Net and gross retention of all accounts and of each value of ``by``, as in ``retention_rates``.
 
-    Tiers come S first and then in the order of the alphabet, other values from the largest; without a value
-    last.
+    Returns
+    -------
+    dimension, value, accounts (with positive revenue before), before, now (each account floored at 0), nrr,
+    grr. Within each dimension accounts, before and now add up to the row ``all``. Tiers come S first and then
+    in the order of the alphabet, other values from the largest; without a value last.
     """
     base = pd.DataFrame({"before": before[before > 0]})
     base["now"] = now.reindex(base.index).fillna(0.0).clip(lower=0.0)
@@ -190,15 +252,17 @@ def retained(now: pd.Series, before: pd.Series, by: dict[str, pd.Series]) -> pd.
 
 
 def cohorts(book: Book) -> pd.DataFrame:
-    """Revenue by year of first purchase: one row per cohort and window, the oldest cohort and window first.
+    """Revenue by year of first purchase, counted back from as_of and not from January.
 
-    Years count back from as_of, not from January: ``window_back`` 0 is the 12 months to as_of;
-    ``cohort_year_back`` 2 bought first 24 to 35 months before. The oldest cohort also holds whoever bought
-    before it, or before the data begin. ``accounts`` with positive revenue in the window; ``revenue`` net;
-    over the cohorts they add up to the window's. ``share_kept``: revenue over the cohort's revenue in its
-    first full window (the year after it joined, since the year it joined holds only a part; of the oldest
-    cohort the first window shown), missing before it. Whole windows only, at most MOST_YEARS; empty with less
-    than 24 months.
+    Returns
+    -------
+    One row per cohort and window, the oldest cohort and window first; empty with less than 24 months.
+    ``window_back`` 0 is the 12 months to as_of; ``cohort_year_back`` 2 bought first 24 to 35 months before.
+    The oldest cohort also holds whoever bought before it, or before the data begin. ``accounts`` with
+    positive revenue in the window; ``revenue`` net, over the cohorts it adds up to the window's.
+    ``share_kept``: revenue over the cohort's revenue in its first full window (the year after it joined,
+    since the year it joined holds only a part; of the oldest cohort the first window shown), missing before
+    it. Whole windows only, at most MOST_YEARS.
     """
     whole = book.months_covered // 12
     columns = ["cohort_year_back", "window_back", "accounts", "revenue", "share_kept"]
@@ -209,16 +273,12 @@ def cohorts(book: Book) -> pd.DataFrame:
     windows = min(whole, MOST_YEARS)
     oldest = windows - 1
     past = book.monthly[book.monthly["bucket"] >= 0]
-    first = past.groupby("account_id")[
-        "bucket"
-    ].max()  # a return counts: whoever gives back has bought before
+    # a return counts: whoever gives back has bought before
+    first = past.groupby("account_id")["bucket"].max()
     cohort = (first // 12).clip(upper=oldest)
     recent = past[past["bucket"] < 12 * windows]
-    by = (
-        recent.groupby(["account_id", (recent["bucket"] // 12).rename("window_back")])["amount"]
-        .sum()
-        .reset_index()
-    )
+    window = (recent["bucket"] // 12).rename("window_back")
+    by = recent.groupby(["account_id", window])["amount"].sum().reset_index()
     by["cohort_year_back"] = by["account_id"].map(cohort)
     keyed = by.assign(buys=by["amount"] > 0).groupby(["cohort_year_back", "window_back"])
     sums = keyed.agg(accounts=("buys", "sum"), revenue=("amount", "sum"))
@@ -231,217 +291,155 @@ def cohorts(book: Book) -> pd.DataFrame:
     return out.astype({"accounts": "int64", "revenue": "float64"})[columns]
 
 
-def add_findings(found: Findings, result: Movement, book: Book) -> None:
-    """What the movement in depth found out; every part that cannot be told says what is missing."""
-    months = result.figures["months"]
-    if months < purchases.TWO_YEARS:
-        found.add("flows_unknown", "watch", "flows_ask_for_history", months=months)
+def add_findings(findings: Findings, result: Retention) -> None:
+    """Add how revenue moved, the large losses, and a fall below the best of three years."""
+    if result.nrr is None or result.grr is None:
+        findings.add("movement_unknown", "watch", "ask_for_history", months=result.months_covered)
         return
-    _won_back(found, result)
-    _retention(found, result, book)
-    _cohorts(found, result)
-    _prices(found, result.prices)
-
-
-def _won_back(found: Findings, result: Movement) -> None:
-    figures, table = result.figures, result.moves
-    if figures["won_back"] is None:
-        came = table[table["move"] == "new"]
-        if len(came):
-            found.add(
-                "won_back_unknown", "note", "flows_ask_for_history", months=figures["months"], count=len(came)
-            )
-        return
-    back = table[table["move"] == "won_back"].sort_values("change", ascending=False)
-    came = table[table["move"] == "new"]
-    new = {"new": len(came), "new_amount": came["change"].sum()}
-    once = came[came.index.isin(result.figures["once"])]
-    new |= {"once": len(once), "once_amount": once["change"].sum()}
-    if len(back):
-        found.add(
-            "won_back",
-            "note",
-            "learn_from_won_back",
-            back.index,
-            count=len(back),
-            amount=back["now"].sum(),
-            **new,
+    moves = result.moves
+    now, before = moves["now"].sum(), moves["before"].sum()
+    by = moves.groupby("move")["change"].agg(["sum", "size"])
+    falls = moves[moves["move"].isin(["contracted", "lost"])].sort_values("change")
+    severity: Severity = "act" if result.grr < 0.8 else "watch" if result.grr < 0.9 else "note"
+    findings.add(
+        "movement",
+        severity,
+        "keep_growing" if severity == "note" else "win_back",
+        falls.index[:5],
+        now=now,
+        before=before,
+        nrr=result.nrr,
+        grr=result.grr,
+        growth=now / before - 1 if before > 0 else None,
+        **{f"{move}_amount": by["sum"].get(move, 0.0) for move in MOVES},
+        **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
+        stake=(1 - result.grr) * before,
+    )
+    large = falls[-falls["change"] >= LARGE_MOVE * before] if before > 0 else falls.iloc[:0]
+    if len(large):
+        total = -falls["change"].sum()
+        findings.add(
+            "large_losses",
+            "act",
+            "find_out_why",
+            large.index,
+            falls=len(falls),
+            total=total,
+            total_share=total / before,
+            count=len(large),
+            amount=-large["change"].sum(),
+            stake=-large["change"].sum(),
         )
+    if result.three_years:
+        before_last, last, this = result.three_years
+        best = max(before_last, last)
+        change = this / best - 1 if best > 0 else 0.0
+        if change < -0.1:
+            findings.add(
+                "below_peak",
+                "act" if change < -0.2 else "watch",
+                "explain_decline",
+                before_last=before_last,
+                last=last,
+                now=this,
+                change=change,
+            )
+
+
+def add_segment_findings(findings: Findings, result: Retention) -> None:
+    """Add who was won back, retention by segment and the cohorts; what cannot be told says what is missing."""
+    if result.months_covered < purchases.TWO_YEARS:
+        findings.add("flows_unknown", "watch", "flows_ask_for_history", months=result.months_covered)
+        return
+    _add_won_back(findings, result)
+    _add_segments(findings, result)
+    _add_cohorts(findings, result)
+
+
+def _add_won_back(findings: Findings, result: Retention) -> None:
+    moves = result.moves
+    new = moves[moves["move"] == "new"]
+    if not result.returns_known:
+        if len(new):
+            action, months = "flows_ask_for_history", result.months_covered
+            findings.add("won_back_unknown", "note", action, months=months, count=len(new))
+        return
+    back = moves[moves["move"] == "won_back"].sort_values("change", ascending=False)
+    once = new[new.index.isin(result.bought_once)]
+    figures = {"new": len(new), "new_amount": new["change"].sum()}
+    figures |= {"once": len(once), "once_amount": once["change"].sum()}
+    if len(back):
+        figures = {"count": len(back), "amount": back["now"].sum()} | figures
+        findings.add("won_back", "note", "learn_from_won_back", back.index, **figures)
     else:
-        found.add("none_won_back", "note", None, **new)
+        findings.add("none_won_back", "note", None, **figures)
 
 
-def _retention(found: Findings, result: Movement, book: Book) -> None:
-    frame = result.retention
-    for dimension, kind in BY.items():
-        rows = frame[(frame["dimension"] == dimension) & (frame["value"] != "")]
-        whole = frame.loc[frame["dimension"] == dimension, "before"].sum()
-        rows = rows[
-            (rows["accounts"] >= (1 if dimension in ("tier", "size") else FEWEST))
-            & (rows["before"] >= WEIGHT * whole)
+def _add_segments(findings: Findings, result: Retention) -> None:
+    actions = {"tier": "compare_tiers", "size": None, "owner": "compare_owners"}
+    table = result.by_segment
+    for dimension, kind in BY_SEGMENT.items():
+        ordered = dimension in ("tier", "size")  # from the highest tier to the lowest, whichever kept more
+        every = table[table["dimension"] == dimension]
+        rows = every[
+            (every["value"] != "")
+            & (every["accounts"] >= (1 if ordered else FEWEST))
+            & (every["before"] >= WEIGHT * every["before"].sum())
         ]
         if len(rows) < 2:
             continue
-        best, worst = rows.loc[rows["grr"].idxmax()], rows.loc[rows["grr"].idxmin()]
-        if dimension in ("tier", "size"):  # from the highest tier to the lowest, whichever kept more
-            best, worst = rows.iloc[0], rows.iloc[-1]
-        elif best["grr"] - worst["grr"] < UNEVEN:
+        best = rows.iloc[0] if ordered else rows.loc[rows["grr"].idxmax()]
+        worst = rows.iloc[-1] if ordered else rows.loc[rows["grr"].idxmin()]
+        uneven = best["grr"] - worst["grr"] >= UNEVEN
+        if not ordered and not uneven:
             continue
-        low: Severity = "watch" if worst["grr"] < 0.8 and dimension != "size" else "note"
-        action = {"tier": "compare_tiers", "size": None, "owner": "compare_owners"}.get(
-            dimension, "ask_worst_segment"
-        )
-        told = {
-            f"{k}{c}": row[c]
-            for k, row in (("best_", best), ("worst_", worst))
-            for c in ("value", "grr", "nrr", "accounts", "before")
-        }
-        found.add(
+        findings.add(
             kind,
-            low,
-            action if best["grr"] - worst["grr"] >= UNEVEN else None,
-            **told,
+            "watch" if worst["grr"] < 0.8 and dimension != "size" else "note",
+            actions.get(dimension, "ask_worst_segment") if uneven else None,
+            **{
+                f"{which}_{column}": row[column]
+                for which, row in (("best", best), ("worst", worst))
+                for column in ("value", "grr", "nrr", "accounts", "before")
+            },
             stake=(1 - worst["grr"]) * worst["before"],
         )
-    for dimension, number in result.figures["not_split"].items():
+    for dimension, number in result.not_split.items():
         if dimension in TOO_MANY:
-            found.add(TOO_MANY[dimension], "note", "group_values", values=number, most=MOST_VALUES)
-    if not book.has("accounts") or not any(book.has("accounts", d) for d in DIMENSIONS):
-        found.add("segments_unknown", "note", "ask_for_segments")
+            findings.add(TOO_MANY[dimension], "note", "group_values", values=number, most=MOST_VALUES)
+    if not result.segments_recorded:
+        findings.add("segments_unknown", "note", "ask_for_segments")
 
 
-def _cohorts(found: Findings, result: Movement) -> None:
-    frame = result.cohorts
-    now = frame[frame["window_back"] == 0]
-    total, oldest = now["revenue"].sum(), int(now["cohort_year_back"].max())
+def _add_cohorts(findings: Findings, result: Retention) -> None:
+    table = result.cohorts
+    now = table[table["window_back"] == 0].set_index("cohort_year_back")
+    total, oldest = now["revenue"].sum(), int(now.index.max())
     if total <= 0:
         return
     years = min(3, oldest)
-    old = now[now["cohort_year_back"] >= years]
-    young = now[now["cohort_year_back"] == 0].iloc[0]
-    first = frame[frame["cohort_year_back"] == oldest].iloc[0]
-    kept = now.loc[now["cohort_year_back"] == oldest, "share_kept"].iloc[0]
-    share = old["revenue"].sum() / total
-    figures = {
-        "years": years,
-        "share": share,
-        "amount": old["revenue"].sum(),
-        "accounts": int(old["accounts"].sum()),
-        "young_share": young["revenue"] / total,
-        "young_accounts": int(young["accounts"]),
-    }
+    old, young = now[now.index >= years], now.loc[0]
     lean = young["revenue"] / total < 0.05
-    found.add("cohort_share", "watch" if lean else "note", "win_new_accounts" if lean else None, **figures)
-    if kept == kept and first["window_back"] > 0:
-        span = int(first["window_back"])
-        then, stay = (
-            int(first["accounts"]),
-            int(now.loc[now["cohort_year_back"] == oldest, "accounts"].iloc[0]),
-        )
-        found.add(
+    findings.add(
+        "cohort_share",
+        "watch" if lean else "note",
+        "win_new_accounts" if lean else None,
+        years=years,
+        share=old["revenue"].sum() / total,
+        amount=old["revenue"].sum(),
+        accounts=int(old["accounts"].sum()),
+        young_share=young["revenue"] / total,
+        young_accounts=int(young["accounts"]),
+    )
+    first = table[table["cohort_year_back"] == oldest].iloc[0]
+    span, kept = int(first["window_back"]), now.loc[oldest, "share_kept"]
+    if kept == kept and span > 0:
+        findings.add(
             "cohort_kept",
             "watch" if kept < 0.8**span else "note",
             None,
             years=span,
             share=kept,
-            accounts=then,
-            left=stay,
+            accounts=int(first["accounts"]),
+            left=int(now.loc[oldest, "accounts"]),
         )
-
-
-def _prices(found: Findings, prices: PriceVolumeMix) -> None:
-    figures = prices.figures
-    if prices.missing:
-        kind = {"lines": "pvm_no_lines", "quantity": "pvm_no_quantity", "product": "pvm_no_product"}[
-            prices.missing
-        ]
-        found.add(kind, "note", "pvm_ask_for_lines" if kind == "pvm_no_lines" else "pvm_ask_for_quantity")
-        return
-    told = {k: v for k, v in figures.items() if k != "level"}
-    if figures["matched_share"] < LITTLE:
-        found.add("pvm_little_matched", "watch", "pvm_stable_codes", **told)
-    elif figures["level"] == "category":  # an average over products is no price: nobody is asked to act on it
-        found.add("pvm_by_category", "note", "pvm_ask_for_products", **told)
-    else:
-        rate = figures["price_rate"]
-        grave: Severity = "act" if rate <= -PRICES_FELL_MUCH else "watch" if rate <= -PRICE_FELL else "note"
-        found.add(
-            "pvm",
-            grave,
-            None if grave == "note" else "pvm_check_prices",
-            **told,
-            stake=-figures["price"] if figures["price"] < 0 else None,
-        )
-        falls = prices.products.loc[prices.products["price"] < 0, "price"].sort_values()
-        if grave != "note" and len(falls):
-            named = [str(p) for p in falls.index[:3]]
-            found.add(
-                "pvm_price_falls",
-                "watch",
-                None,
-                zh=named,
-                en=named,
-                count=len(falls),
-                amount=-falls.sum(),
-                stake=-falls.sum(),
-            )
-    if figures["level"] == "product" and (figures["new_products"] or figures["lost_products"]):
-        found.add("pvm_range", "note", None, **told)
-    if figures["unmatched_rows"]:
-        found.add("pvm_unmatched", "note", "pvm_complete_quantity", **told)
-    if figures["turned_rows"]:
-        found.add("pvm_turned", "note", None, **told)
-
-
-MOVES = ("new", "won_back", "expanded", "contracted", "lost", "other")
-
-
-def moves(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) -> pd.DataFrame:
-    """Per account ``now``, ``before``, ``change`` and its ``move``; the changes add up to the change of the
-    total.
-
-    Accounts with positive revenue then and none now are ``lost``; with none then and some now ``new``, or
-    ``won_back`` where ``earlier`` (per account its largest revenue of any 12 months before those two years)
-    is positive. An account with no positive revenue in either window (returns only) is ``other``.
-    """
-    frame = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
-    frame["change"] = frame["now"] - frame["before"]
-    frame["move"] = "same"
-    frame.loc[frame["change"] > 0, "move"] = "expanded"
-    frame.loc[frame["change"] < 0, "move"] = "contracted"
-    came = (frame["before"] <= 0) & (frame["now"] > 0)
-    frame.loc[came, "move"] = "new"
-    if earlier is not None:
-        frame.loc[came & (earlier.reindex(frame.index) > 0), "move"] = "won_back"
-    frame.loc[(frame["before"] > 0) & (frame["now"] <= 0), "move"] = "lost"
-    frame.loc[(frame["before"] <= 0) & (frame["now"] <= 0) & (frame["change"] != 0), "move"] = "other"
-    return frame
-
-
-def bridge(now: pd.Series, before: pd.Series, earlier: pd.Series | None = None) -> pd.DataFrame:
-    """The revenue bridge: rows before, new, won_back, expanded, contracted, lost, other, now; amount and
-    accounts of each.
-
-    ``won_back`` and ``other`` have a row where there is any such account.
-
-    """
-    table = moves(now, before, earlier)
-    by = table.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
-    rows = [("before", table["before"].sum(), int((table["before"] > 0).sum()))]
-    shown = [m for m in MOVES if by.loc[m, "size"] or m not in ("won_back", "other")]
-    rows += [(move, float(by.loc[move, "sum"]), int(by.loc[move, "size"])) for move in shown]
-    rows += [("now", table["now"].sum(), int((table["now"] > 0).sum()))]
-    return pd.DataFrame(rows, columns=["item", "amount", "accounts"])
-
-
-def retention(now: pd.Series, before: pd.Series) -> tuple[float | None, float | None]:
-    """``(NRR, GRR)``: revenue now of the accounts that had positive revenue then, over their revenue then.
-
-    Each account is floored at 0; for GRR it is also capped at its revenue then, so that growth does not hide
-    loss.
-    """
-    base = before[before > 0]
-    if base.empty:
-        return None, None
-    kept = now.reindex(base.index).fillna(0.0).clip(lower=0.0)
-    return float(kept.sum() / base.sum()), float(kept.clip(upper=base).sum() / base.sum())

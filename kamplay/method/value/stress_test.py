@@ -47,7 +47,7 @@ FIELDS = ("both", "we", "they", "neither")  # who depends: both, we on them, the
 
 @dataclass(frozen=True)
 class StressTest:
-    """``stress``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that
+    """``scenarios``: one row per scenario (account_1 … account_5, worst_two, group, industry, region), in that
     order, columns ``STRESS``: account_id (the head of a group) and second_id, or value (the industry, the
     region); accounts lost, with positive revenue; revenue and margin lost with their shares of the totals
     (margin missing where less than half of it is known); HHI before and after; accounts that bring 80 % of
@@ -61,7 +61,7 @@ class StressTest:
     the sum of positive revenues, as in the ranking.
     """
 
-    stress: pd.DataFrame
+    scenarios: pd.DataFrame
     dependence: pd.DataFrame
     facts: dict[str, Any]
 
@@ -211,10 +211,10 @@ def _dependence(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
 
 def add_findings(found: Findings, result: StressTest) -> None:
     """The findings of both parts."""
-    if result.stress.empty:
+    if result.scenarios.empty:
         found.add("stress_nothing", "watch", "stress_ask_revenue")
         return
-    rows, facts = result.stress.set_index("scenario").astype("object"), result.facts
+    rows, facts = result.scenarios.set_index("scenario").astype("object"), result.facts
     _first(found, rows.loc["account_1"], facts)
     if "worst_two" in rows.index:
         two = rows.loc["worst_two"]

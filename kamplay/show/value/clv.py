@@ -21,8 +21,8 @@ def expected_revenue_table(value: Value) -> Display:
     """The largest expectations of the next 12 months and what each account is worth over three years; refused
     accounts are left out.
     """
-    frame = value.future[
-        (value.future["model"] != "none") & (value.future["purchases"] > 1)
+    frame = value.customer_value.accounts[
+        (value.customer_value.accounts["model"] != "none") & (value.customer_value.accounts["purchases"] > 1)
     ]  # a single purchase says too little
     head, locale = frame.head(FUTURE_ROWS), current().locale
     scale, _ = locale.money_scale(

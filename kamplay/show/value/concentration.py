@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kamplay.method.stats.concentration import DRAWS
-from kamplay.method.value.concentration import RHYTHMS
+from kamplay.method.value.concentration import XYZ
 from kamplay.method.value.step import Value
 from kamplay.show.chart import INK, PALE, QUIET, bare, draw_compact, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import Column, html_table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -22,12 +23,101 @@ if TYPE_CHECKING:
 ACROSS = {"X": N_("X regular"), "Y": N_("Y variable"), "Z": N_("Z irregular")}
 
 
+MOST_POINTS = 100  # more corners the curve does not show
+
+
+@chart
+def pareto_chart(value: Value) -> Display:
+    """Cumulative share of revenue against accounts from the largest, with the 80 % point and an equal split."""
+    view, table = current(), value.concentration.ranking
+    if table.empty:
+        return NOTHING
+    locale, needed = view.locale, value.key_figures["accounts_for_80"]
+    count = len(table)
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        every = np.unique(np.append(np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int), needed))
+        cumulative = np.concatenate([[0.0], table["cumulative"].to_numpy()])
+        x, y = every / count, cumulative[every]
+        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+        axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
+        axes.plot(x, y, color=view.accent, linewidth=2)
+        at = needed / count
+        axes.plot([at, at], [0, 0.8], color=QUIET, linewidth=0.8)
+        axes.plot([0, at], [0.8, 0.8], color=QUIET, linewidth=0.8)
+        axes.plot([at], [cumulative[needed]], "o", color=view.accent, markersize=5)
+        note = locale.say(
+            N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at
+        )
+        axes.annotate(
+            note,
+            (at, cumulative[needed]),
+            xytext=(at + 0.05, 0.5),
+            linespacing=1.5,
+            color=INK,
+            arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
+        )
+        axes.text(
+            0.99, 0.72, locale.text(N_("if all were equal")), color=QUIET, ha="right", va="top", fontsize=8.5
+        )
+        for axis in (axes.xaxis, axes.yaxis):
+            percent_axis(axis, view)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlabel(locale.text(N_("accounts, largest first")))
+        axes.set_ylabel(locale.text(N_("cumulative revenue")))
+        axes.grid(axis="y")
+
+    caption = locale.text(
+        N_(
+            "Cumulative share of revenue, accounts from the largest. The further the curve bows "
+            "from the dashed line, the more unequal."
+        )
+    )
+    alt = locale.say(
+        N_(
+            "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth "
+            "brings {top:pct}."
+        ),
+        needed=needed,
+        count=count,
+        top=value.key_figures["top20_share"],
+    )
+    return draw_compact(draw, caption, alt)
+
+
+@table
+def top_accounts_table(value: Value) -> Display:
+    """The largest accounts with their share, class and movement."""
+    frame = value.concentration.ranking.join(value.accounts[["abc", "margin"]]).join(
+        value.retention.moves[["before", "change"]]
+    )
+    frame["margin_rate"] = frame["margin"] / frame["amount"]
+    columns = [
+        ACCOUNT,
+        Column("amount", N_("Revenue"), "money"),
+        Column("share", N_("Share"), "pct"),
+        Column("cumulative", N_("Cumulative"), "pct", extra=True),
+        Column("abc", N_("ABC class"), extra=True),
+        Column("change", N_("Change"), "money"),
+        Column("margin_rate", N_("Margin"), "pct", extra=True),
+    ]
+    if frame["margin"].isna().all():
+        columns = columns[:-1]
+    said = N_(
+        "The largest accounts of the last 12 months. ABC class: A brings the first 80% of "
+        "revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: "
+        "against the 12 months before."
+    )
+    return html_table(with_names(frame), columns, said, most=10)
+
+
 @chart
 def trend_chart(value: Value) -> Display:
     """The five largest accounts' share and the accounts for 80 %, over rolling 12 months; nothing with fewer
     than two points.
     """
-    view, table = current(), value.trend
+    view, table = current(), value.concentration.trend
     if len(table) < 2:
         return NOTHING
     locale = view.locale
@@ -97,10 +187,10 @@ def abc_xyz_chart(value: Value) -> Display:
     can be judged.
     """
     view = current()
-    if (value.abc_xyz["xyz"] == "new").all():
+    if (value.concentration.abc_xyz["xyz"] == "new").all():
         return NOTHING
-    locale, table = view.locale, value.classes_xyz.set_index(["abc", "xyz"])
-    rows, columns = ("A", "B", "C"), RHYTHMS[:3]
+    locale, table = view.locale, value.concentration.abc_xyz_classes.set_index(["abc", "xyz"])
+    rows, columns = ("A", "B", "C"), XYZ[:3]
     largest = max(float(table.loc[(a, x), "share"]) for a in rows for x in columns)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
@@ -178,7 +268,7 @@ FIGURES = {
 @table
 def intervals_table(value: Value) -> Display:
     """Each figure of concentration with its 95 % interval: of revenue, and of margin where cost is known."""
-    frame = value.intervals
+    frame = value.concentration.intervals
     if frame.empty:
         return NOTHING
     locale, rows = current().locale, frame.set_index(["basis", "figure"])
@@ -235,10 +325,11 @@ def groups_as_one_table(value: Value) -> Display:
     single one the sentence tells.
     """
     view = current()
-    if len(value.joint) < 2:
+    if len(value.concentration.groups) < 2:
         return NOTHING
-    frame = value.joint.assign(
-        name=[view.name(g) for g in value.joint["group"]], largest=[view.name(b) for b in value.joint["best"]]
+    frame = value.concentration.groups.assign(
+        name=[view.name(g) for g in value.concentration.groups["group"]],
+        largest=[view.name(b) for b in value.concentration.groups["best"]],
     )
     columns = [
         Column("name", N_("Group")),
@@ -271,6 +362,31 @@ SPREAD_WIDEN_BASE = {
 }
 
 register_findings(
+    FindingSpec(
+        "concentration",
+        "concentration",
+        N_(
+            "{accounts_for_80:n} of {accounts:n} {accounts:plural|account|accounts} "
+            "{accounts_for_80:plural|brings|bring} 80% of revenue; losing {first} would cost "
+            "{top1_share:pct}."
+        ),
+        actions={
+            "protect_first": N_(
+                "Give {first} a plan of its own: a team, a second contact at the top, and a stated fallback."
+            ),
+            "focus_on_few": N_("Put the best people on these accounts first."),
+            "one_standard_for_most": N_(
+                "Too many to manage one by one: personal care for levels S and A, one good standard "
+                "for the rest."
+            ),
+        },
+        brief=N_(
+            "{accounts_for_80:n} of {accounts:n} accounts bring 80% of revenue, {first} alone "
+            "{top1_share:pct}."
+        ),
+        rank=4,
+        always=True,
+    ),
     FindingSpec(
         "spread_law",
         "spread_law",

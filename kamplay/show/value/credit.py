@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
@@ -12,11 +11,11 @@ from kamplay.show.vocabulary import AGES
 
 
 @table
-def standing_table(value: Any) -> Display:
+def standing_table(value: Value) -> Display:
     """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most
     first.
     """
-    frame = value.standing
+    frame = value.credit.accounts
     if frame.empty:
         return NOTHING
     frame = frame[(frame["weak"] >= 2) | (frame["credit_used"] > 1)].sort_values(
@@ -42,9 +41,9 @@ def standing_table(value: Any) -> Display:
 
 
 @table
-def ageing_table(value: Any) -> Display:
+def ageing_table(value: Value) -> Display:
     """What is open by how long it has been due."""
-    frame = value.ageing
+    frame = value.credit.ageing
     if frame.empty or not frame["amount"].sum() > 0:
         return NOTHING
     columns = [

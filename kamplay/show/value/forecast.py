@@ -26,7 +26,7 @@ def forecast_table(value: Value) -> Display:
     """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target
     is to be added to history.
     """
-    frame = value.outlook
+    frame = value.forecast.outlook
     if len(frame) <= 2:
         return html_table(frame.iloc[:0], [], "")
     columns = [

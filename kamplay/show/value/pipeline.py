@@ -42,7 +42,7 @@ def win_rates_table(value: Value) -> Display:
     """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the
     workbook has every group.
     """
-    locale, rows = current().locale, value.win_rates
+    locale, rows = current().locale, value.pipeline.win_rates
     every, rows = rows, rows[rows["by"].isin(["all", "stage", "entity"])]
     whole = rows.loc[rows["by"] == "all", "closed"]
     same = (rows["by"] == "stage") & rows["closed"].isin(
@@ -91,7 +91,7 @@ def win_rates_table(value: Value) -> Display:
 @table
 def stalled_table(value: Value) -> Display:
     """Opportunities that stand still, the largest first."""
-    locale, frame = current().locale, with_names(value.stalled)
+    locale, frame = current().locale, with_names(value.pipeline.stalled)
     frame["usual"] = [
         locale.number(a) if missing(m) else f"{locale.number(a)} ({locale.count(m)})"
         for a, m in zip(frame["age"], frame["median_age"], strict=True)
@@ -124,7 +124,7 @@ def funnel_backtest_chart(value: Value) -> Display:
     """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is
     still open.
     """
-    table, view = value.backtest, current()
+    table, view = value.pipeline.backtest, current()
     if table.empty:
         return NOTHING
     locale = view.locale
@@ -242,9 +242,9 @@ def _months(ends: list[Any], locale: Locale) -> list[str]:
 @chart
 def funnel_chart(value: Value) -> Display:
     """Open opportunities by stage: amount, and what of it the win rate makes count."""
-    view, table = current(), value.stages
-    if table.empty:
+    if value.funnel is None or value.funnel.stages.empty:
         return NOTHING
+    view, table = current(), value.funnel.stages
     locale = view.locale
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:

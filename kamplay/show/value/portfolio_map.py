@@ -42,7 +42,7 @@ def portfolio_map_chart(value: Value) -> Display:
     """Value by potential: area is revenue, colour the risk, shape the level, names on those that matter; the
     largest tell more on hover.
     """
-    frame = value.asset_map
+    frame = value.portfolio_map.asset_map
     if frame.empty or frame["potential_index"].isna().all():
         return NOTHING
     locale = current().locale
@@ -426,7 +426,7 @@ GROW = {
 def portfolio_map_table(value: Value) -> Display:
     """High value at high risk, then low value with high potential; at most eight, as MATTER says."""
     locale = current().locale
-    frame = value.asset_map
+    frame = value.portfolio_map.asset_map
     kinds = {kind: frame[frame["matters"] == kind].sort_values("place") for kind in MATTER}
     free = {kind: max(0, most - len(kinds[kind])) for kind, most in MATTER.items()}
     shown = pd.concat(

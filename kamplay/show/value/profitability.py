@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from kamplay.method.results import Finding
+from kamplay.method.value.step import Value
 from kamplay.show.chart import BAD, INK, QUIET, draw_compact, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import SERVING
 
@@ -22,15 +25,48 @@ VISIBLE = 1.02  # below this the fall of the curve cannot be seen
 MOST_POINTS = 100  # more corners a curve does not show
 
 
+MARGINS, LOSERS = 9, 5  # rows; of them accounts that lose money, at most
+
+
+@table
+def margins_table(value: Value) -> Display:
+    """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins
+    of class A; without cost nothing.
+    """
+    frame = value.profitability.accounts.assign(
+        margin_rate=value.profitability.accounts["margin"] / value.profitability.accounts["revenue"]
+    ).dropna(subset=["net"])
+    losing = frame[frame["net"] < 0].sort_values("net")
+    thin = frame[(value.accounts["abc"].reindex(frame.index) == "A") & (frame["net"] >= 0)].sort_values(
+        "margin_rate"
+    )
+    shown = pd.concat([losing.head(LOSERS), thin.head(MARGINS - min(len(losing), LOSERS))])
+    columns = [
+        ACCOUNT,
+        Column("revenue", N_("Revenue"), "money", extra=True),
+        Column("margin_rate", N_("Margin"), "pct"),
+        Column("margin", N_("Margin amount"), "money"),
+        Column("cost", N_("Cost to serve"), "money"),
+        Column("net", N_("Left"), "money"),
+    ]
+    if not (frame["cost"] > 0).any():
+        columns = columns[:-2]
+    caption = N_(
+        "Accounts that leave least: first those that cost more than they bring, then the "
+        "thinnest margins of ABC class A."
+    )
+    return html_table(with_names(shown), columns, caption)
+
+
 @chart
-def whale_chart(value: Any) -> Display:
+def whale_chart(value: Value) -> Display:
     """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole
     before losers pull it down.
 
     Nothing where that could not be seen.
 
     """
-    frame = value.whale
+    frame = value.profitability.whale_curve
     if frame.empty or frame["cumulative"].max() < VISIBLE:
         return NOTHING
     view = current()
@@ -94,6 +130,44 @@ def _kinds(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 
 register_findings(
+    FindingSpec(
+        "margin",
+        "margin",
+        N_(
+            "Sales leave a margin of {margin_rate:pct} ({margin:money}); before service no large "
+            "account loses money, the thinnest margin among them is {thinnest:pct} at {first}."
+        ),
+    ),
+    FindingSpec(
+        "margin_losers",
+        "margin",
+        N_(
+            "{losing:n} large {losing:plural|account loses|accounts lose} money: "
+            "{losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."
+        ),
+        actions={"reprice": N_("Recalculate price, terms and service of those that lose most, {three}.")},
+        rank=23,
+    ),
+    FindingSpec(
+        "margin_unknown",
+        "margin",
+        N_("Profit by account is unknown, because the sales lines carry no cost."),
+        actions={
+            "ask_for_cost": N_(
+                "Provide the cost of each line: revenue alone cannot tell a key account from an "
+                "expensive one."
+            )
+        },
+    ),
+    FindingSpec(
+        "margin_partial",
+        "margin",
+        N_(
+            "The cost of {share:pct} of revenue is known; where an account's lines carry none, its "
+            "other lines stand for them."
+        ),
+        actions={"complete_cost": N_("Complete the cost of the lines before repricing on these margins.")},
+    ),
     FindingSpec(
         "profit_given_back",
         "profit",

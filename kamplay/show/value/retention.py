@@ -9,12 +9,13 @@ import numpy as np
 
 from kamplay.method.value.step import Value
 from kamplay.show.chart import BAD, GOOD, INK, PALE, bare, draw_compact, money_axis
+from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import Column, html_table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import CLASSES
+from kamplay.show.vocabulary import CLASSES, move_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,11 +35,54 @@ ALMOST_ALL = 0.9  # of every window from the oldest cohort: a chart of one colou
 
 
 @chart
+def movement_chart(value: Value) -> Display:
+    """The bridge from last year's revenue to this year's: new, won back, expanded, contracted, lost."""
+    view, table = current(), value.retention.bridge
+    if value.key_figures["nrr"] is None:
+        return NOTHING
+    locale, amounts = view.locale, table["amount"].to_numpy()
+    words = [
+        f"{move_label(i, locale)} ({locale.number(n)})"
+        for i, n in zip(table["item"], table["accounts"], strict=True)
+    ]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        steps(axes, view, words, amounts, narrow)
+
+    said = locale.text(
+        N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets.")
+    )
+    parts = locale.text(N_("; ")).join(
+        f"{move_label(i, locale)} {locale.money(a)}" for i, a in zip(table["item"], amounts, strict=True)
+    )
+    caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
+    return draw_compact(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts), 0.95)
+
+
+@table
+def losses_table(value: Value) -> Display:
+    """The largest falls against the year before."""
+    if value.key_figures["nrr"] is None:
+        return html_table(value.retention.moves.iloc[:0], [], "")
+    falls = value.retention.moves[value.retention.moves["change"] < 0].sort_values("change")
+    locale = current().locale
+    gone, less = locale.text(N_("lost")), locale.text(N_("contracted"))
+    columns = [
+        ACCOUNT,
+        Column("before", N_("Year before"), "money"),
+        Column("now", N_("This year"), "money"),
+        Column("change", N_("Change"), "money"),
+        Column("move", N_("What happened"), lambda m: gone if m == "lost" else less),
+    ]
+    return html_table(with_names(falls), columns, N_("Largest falls against the year before."), most=8)
+
+
+@chart
 def cohorts_chart(value: Value) -> Display:
     """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the
     bottom; nothing where it would show one colour.
     """
-    view, frame = current(), value.cohorts
+    view, frame = current(), value.retention.cohorts
     if frame.empty:
         return NOTHING
     locale = view.locale
@@ -118,7 +162,7 @@ def cohorts_chart(value: Value) -> Display:
 @chart
 def pvm_chart(value: Value) -> Display:
     """The bridge from last year's revenue to this year's by products, volume, mix and price."""
-    view, table = current(), value.pvm
+    view, table = current(), value.price_volume_mix.parts
     if table.empty:
         return NOTHING
     locale = view.locale
@@ -221,7 +265,7 @@ SPLITS = {
 @table
 def retention_table(value: Value) -> Display:
     """NRR and GRR of all accounts, by tier and by segment; nothing with less than 24 months."""
-    frame, locale = value.retention, current().locale
+    frame, locale = value.retention.by_segment, current().locale
     first = ~frame["dimension"].duplicated()
     names = [locale.text(SPLITS[d]) for d in frame["dimension"]]
     shown = frame.assign(
@@ -263,6 +307,62 @@ GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver
 PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Provide quantity and product of each line.")}
 
 register_findings(
+    FindingSpec(
+        "movement",
+        "movement",
+        N_(
+            "Revenue changed by {growth:change}. Last year's accounts brought {before:money} then "
+            "and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."
+        ),
+        actions={
+            "win_back": N_(
+                "Before hunting for new accounts, find out why those that fell most left or shrank: {three}."
+            ),
+            "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
+        },
+        brief=N_(
+            "Last year's accounts now bring {nrr:pct} of what they brought then, {grr:pct} when no "
+            "growth is counted."
+        ),
+        rank=5,
+        always=True,
+    ),
+    FindingSpec(
+        "movement_unknown",
+        "movement",
+        N_("With {months:n} months of data, growth and retention cannot be told yet."),
+        actions=ASK_FOR_HISTORY,
+    ),
+    FindingSpec(
+        "large_losses",
+        "movement",
+        N_(
+            "{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the "
+            "year before; {count:n} of them account for {amount:money}: {names}."
+        ),
+        actions={
+            "find_out_why": N_("Talk to these accounts this month, {three} first, and record the reasons.")
+        },
+        brief=N_(
+            "{count:n} large {count:plural|account|accounts} shrank or left and took away "
+            "{amount:money}; first {first}."
+        ),
+        rank=20,
+    ),
+    FindingSpec(
+        "below_peak",
+        "movement",
+        N_(
+            "Over three years revenue went from {before_last:money} to {last:money} to {now:money}: "
+            "{change:change} against the best of them."
+        ),
+        actions={
+            "explain_decline": N_(
+                "Establish with sales and finance what was lost for good and what can come back."
+            )
+        },
+        rank=21,
+    ),
     FindingSpec(
         "won_back",
         "won_back",

@@ -12,7 +12,7 @@ from kamplay.show.table import Column, html_table, with_names
 @table
 def sales_entities_table(value: Value) -> Display:
     """Accounts that two of our entities share or bid for."""
-    frame = with_names(value.entities)
+    frame = with_names(value.sales_entities.entities)
     columns = [
         Column("name", N_("Account")),
         Column("entity", N_("Entity")),

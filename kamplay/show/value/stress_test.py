@@ -108,7 +108,7 @@ def stress_chart(value: Value) -> Display:
     """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the
     bar.
     """
-    view, table = current(), value.stress
+    view, table = current(), value.stress_test.scenarios
     table = table[
         ~table["scenario"].isin(["industry", "region"])
     ]  # a whole market would dwarf the customers; the table has it
@@ -183,7 +183,7 @@ def dependence_chart(value: Value) -> Display:
     """Our share of their purchases (across) against their share of our revenue (up, logarithmic), in four
     fields.
     """
-    view, table = current(), value.dependence
+    view, table = current(), value.stress_test.dependence
     if table.empty:
         return NOTHING
     locale = view.locale
@@ -305,7 +305,7 @@ def _dots(
 @table
 def dependence_table(value: Value) -> Display:
     """Accounts where one side depends: those we depend on first, then the largest."""
-    frame = value.dependence
+    frame = value.stress_test.dependence
     frame = frame[frame["field"] != "neither"]
     order = frame["field"].map({"we": 0, "both": 1}).fillna(2)
     frame = frame.assign(_order=order).sort_values(

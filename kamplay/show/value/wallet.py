@@ -28,7 +28,7 @@ def wallet_by_category_chart(value: Value) -> Display:
     """What accounts are known to purchase in each category: what we hold, and the room beside it; nothing
     without a wallet by category.
     """
-    view, every = current(), value.room_by_category
+    view, every = current(), value.wallet.room_by_category
     every = every[every["spend"] > 0]
     if every.empty:
         return NOTHING
@@ -94,7 +94,7 @@ def wallet_table(value: Value) -> Display:
     """The accounts with the largest room among those whose purchases are known; those estimated by rule only
     where nothing is known.
     """
-    frame = value.wallet
+    frame = value.wallet.wallet
     known = frame[frame["basis"] != "by_rule"]
     frame = known if len(known) else frame
     frame = frame[(frame["room"] > 0) & frame["held"].isin(FIRST_SETTLE)]
@@ -136,7 +136,7 @@ def first_settle(held: pd.Series) -> list[str]:
 @table
 def white_space_table(value: Value) -> Display:
     """The gaps worth most, in order."""
-    gaps = value.white_space
+    gaps = value.wallet.white_space
     if gaps.empty:
         return NOTHING
     view = current()
