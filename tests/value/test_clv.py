@@ -363,7 +363,7 @@ def test_the_corrected_sum_is_told_first():
 def test_words_charts_and_tables_in_both_languages():
     book = book_of(random_lines(accounts=150, seed=4))
     result, found = told(book)
-    value = SimpleNamespace(future=result.accounts, finding=lambda kind: None)
+    value = SimpleNamespace(customer_value=result, finding=lambda kind: None)
     for language in ("zh", "en"):
         with using(View(Locale(language, "EUR"), book.names.to_dict())):
             for f in found:
@@ -371,7 +371,7 @@ def test_words_charts_and_tables_in_both_languages():
                 assert said and (f.action is None or words.ACTIONS[f.action])
             assert tables.expected_revenue(value).html
     empty = customer_value(book_of(lines_of(("A", "2025-11-01", 5.0))))
-    value = SimpleNamespace(future=empty.accounts, finding=lambda kind: None)
+    value = SimpleNamespace(customer_value=empty, finding=lambda kind: None)
     assert not tables.expected_revenue(value).html
     told_kinds = [kind for kinds in words.TOPICS.values() for kind in kinds]
     assert sorted(told_kinds) == sorted(words.HEADLINES)

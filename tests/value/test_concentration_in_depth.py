@@ -12,7 +12,7 @@ from words import of_module
 from kamplay.method.results import Findings
 from kamplay.method.stats import concentration as c
 from kamplay.method.stats.concentration import FIGURES, bootstrap_intervals, concentration_figures
-from kamplay.method.value.concentration import add_findings, concentration, law
+from kamplay.method.value.concentration import add_distribution_findings, concentration, law
 from kamplay.show.locale import Locale
 from kamplay.show.value import concentration as charts
 from kamplay.show.value.concentration import intervals_table as interval_table
@@ -32,7 +32,7 @@ def sorted_(values):
 
 def kinds(result):
     found = Findings("value")
-    add_findings(found, result)
+    add_distribution_findings(found, result)
     return {f.kind: f for f in found}
 
 
@@ -153,7 +153,7 @@ def test_regular_irregular_and_new_by_hand():
         {"even": 0.0, "half": 0.5, "full": 1.0, "lumpy": 11**0.5}
     )
     assert np.isnan(table.loc["young", "cv"])
-    classes = concentration(book).classes_xyz
+    classes = concentration(book).abc_xyz_classes
     assert (
         len(classes) == 12 and classes["accounts"].sum() == 5 and classes["share"].sum() == pytest.approx(1.0)
     )
@@ -203,7 +203,11 @@ def test_margin_more_concentrated_and_losers_left_out():
     cost = {"s00": 10.0, "s01": 10.0, "s02": 150.0}
     result = concentration(book_of(lines.assign(cost=lines["account_id"].map(cost).fillna(99.0))))
     # margins: twice 1,080, 27 times 12, one of −600; 80 % of 2,484 is 1,987.2: two accounts
-    assert (result.figures["known"], result.figures["losing"], result.figures["margin_for_80"]) == (30, 1, 2)
+    assert (
+        result.margin_figures["known"],
+        result.margin_figures["losing"],
+        result.margin_figures["margin_for_80"],
+    ) == (30, 1, 2)
     rows = result.intervals[result.intervals["basis"] == "margin"].set_index("figure")
     assert rows.loc["accounts_for_80", "estimate"] == 2 and (rows["accounts"] == 29).all()
     told = kinds(result)["spread_margin_narrower"]
@@ -214,7 +218,7 @@ def test_cost_known_for_part_of_the_accounts_only():
     lines = lines_of(*[row for n in range(30) for row in monthly_lines(f"s{n:02d}", [100] * 12)])
     cost = lines["account_id"].map(lambda a: 60.0 if a < "s10" else np.nan)
     result = concentration(book_of(lines.assign(cost=cost)))
-    assert (result.figures["known"], result.figures["revenue_for_80"]) == (
+    assert (result.margin_figures["known"], result.margin_figures["revenue_for_80"]) == (
         10,
         8,
     )  # compared over the same ten accounts
@@ -248,9 +252,7 @@ def test_messy_clients_get_findings_not_crashes(name, language):
         said = locale.say(HEADLINES[kind], **finding.figures, names="…")
         assert "{" not in said and "nan" not in said
     with using(View(locale)):
-        value = SimpleNamespace(
-            **{k: getattr(result, k) for k in ("intervals", "abc_xyz", "classes_xyz", "trend")}
-        )
+        value = SimpleNamespace(concentration=result)
         shown = {
             "trend": charts.trend_chart(value),
             "grid": charts.abc_xyz_chart(value),

@@ -10,7 +10,7 @@ import pytest
 
 from kamplay.method.results import Findings
 from kamplay.method.stats.concentration import hhi
-from kamplay.method.value.concentration import COLUMNS, add_group_findings, group_concentration
+from kamplay.method.value.concentration import GROUPS, add_findings, concentration
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from tests.conftest import book_of, lines_of
@@ -28,15 +28,15 @@ def accounts(**parents: str | None) -> pd.DataFrame:
 
 
 def told(book) -> tuple:
-    result, found = group_concentration(book), Findings("value")
-    add_group_findings(found, result)
-    return result, found
+    result, found = concentration(book), Findings("value")
+    add_findings(found, result)
+    return result, [f for f in found if f.kind.startswith("joint")]
 
 
 def test_ranks_and_shares_by_hand():
     """c, d and e are one group: 35 of 100, second after a, though c alone is third."""
     result, found = told(book_of(LINES, accounts=accounts(d="c", e="c")))
-    assert result.joint.to_dict("records") == [
+    assert result.groups.to_dict("records") == [
         {
             "group": "c",
             "members": 3,
@@ -47,7 +47,7 @@ def test_ranks_and_shares_by_hand():
             "best_rank": 3,
         }
     ]
-    f = result.figures
+    f = result.group_figures
     assert (f["top1_single"], f["top1_joint"], f["for_80_single"], f["for_80_joint"]) == pytest.approx(
         (0.4, 0.4, 3, 3)
     )
@@ -62,14 +62,16 @@ def test_a_group_can_become_the_largest_and_the_head_need_not_buy():
     result, found = told(
         book_of(LINES, accounts=accounts(holding=None, b="holding", c="holding", d="holding"))
     )
-    assert result.joint.loc[0, ["group", "members", "joint_rank", "best", "best_rank"]].to_list() == [
+    assert result.groups.loc[0, ["group", "members", "joint_rank", "best", "best_rank"]].to_list() == [
         "holding",
         4,
         1,
         "b",
         2,
     ]
-    assert result.figures["top1_joint"] == pytest.approx(0.52) and found[0].kind == "joint_concentration"
+    assert (
+        result.group_figures["top1_joint"] == pytest.approx(0.52) and found[0].kind == "joint_concentration"
+    )
     assert "1" in headline(found[1], Locale("en", "EUR"), {})
 
 
@@ -81,7 +83,7 @@ def test_grouping_never_lowers_concentration():
     )
     parents = accounts(**{n: str(rng.choice(names[:6])) for n in names[6:]})
     result, _ = told(book_of(lines, accounts=parents))
-    f, table = result.figures, result.joint
+    f, table = result.group_figures, result.groups
     assert (
         f["hhi_joint"] > f["hhi_single"]
         and f["top5_joint"] >= f["top5_single"]
@@ -106,17 +108,17 @@ def test_grouping_never_lowers_concentration():
 )
 def test_nothing_without_a_group(tables):
     result, found = told(book_of(LINES, **tables))
-    assert not found and result.joint.empty and list(result.joint) == COLUMNS
+    assert not found and result.groups.empty and list(result.groups) == GROUPS
 
 
 def test_untidy_groups():
     circle, found = told(book_of(LINES, accounts=accounts(a="b", b="a")))
-    assert circle.joint.loc[0, ["group", "joint_rank", "best_rank"]].to_list() == ["a", 1, 1]
+    assert circle.groups.loc[0, ["group", "joint_rank", "best_rank"]].to_list() == ["a", 1, 1]
     assert [f.kind for f in found] == ["joint_concentration", "joint_steady"]
     returned = lines_of(("a", "2025-05-01", 10.0), ("b", "2025-05-01", -30.0), ("c", "2025-05-01", 5.0))
     result, found = told(book_of(returned, accounts=accounts(b="a")))
-    assert result.joint.empty and not found  # together they returned more than they bought
+    assert result.groups.empty and not found  # together they returned more than they bought
     result, found = told(
         book_of(lines_of(("a", "2020-05-01", 10.0), ("b", "2020-05-01", 1.0)), accounts=accounts(b="a"))
     )
-    assert result.joint.empty and not found
+    assert result.groups.empty and not found

@@ -254,9 +254,7 @@ def test_untidy_exports_are_told_of(given, language):
         said = locale.say(HEADLINES[finding.kind], **finding.figures, first="a", three="a")
         assert "nan" not in said and "{" not in said
         assert finding.action is None or finding.action in ACTIONS
-    value = SimpleNamespace(
-        win_rates=result.win_rates, backtest=result.backtest, stalled=result.stalled, entities=met.entities
-    )
+    value = SimpleNamespace(pipeline=result, sales_entities=met)
     with using(View(locale, {})):
         for show in (
             drawn.win_rates_table,

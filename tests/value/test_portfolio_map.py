@@ -163,7 +163,7 @@ def test_the_planted_account_is_guarded_and_named(valued):
     assert list(guard.accounts) == frame[frame["matters"] == "guard"].sort_values("place").index.tolist()
     assert {"measured", "estimated", "forecast"} <= set(frame["potential_on"])
     bare = dataclasses.replace(book, tables={k: v for k, v in book.tables.items() if k != "wallet"})
-    assert not set(pareto_value(bare).asset_map["potential_on"]) & {"measured", "estimated"}
+    assert not set(pareto_value(bare).portfolio_map.asset_map["potential_on"]) & {"measured", "estimated"}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def many(n: int) -> types.SimpleNamespace:
     frame["field"], frame["matters"], frame["place"] = "expand", "", np.nan
     first = index[:6]
     frame.loc[first, "matters"], frame.loc[first, "place"] = "guard", np.arange(1.0, len(first) + 1)
-    return types.SimpleNamespace(asset_map=frame)
+    return types.SimpleNamespace(portfolio_map=types.SimpleNamespace(asset_map=frame))
 
 
 @pytest.mark.parametrize("n", [5, 50, SINGLE, 5000])

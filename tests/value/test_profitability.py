@@ -63,7 +63,7 @@ def test_what_is_not_known_is_told():
     assert told["serve_costs_partial"].figures["kinds"] == ["visits"]
     assert "serve_costs_unstated" in found(profitability(book_of(LINES), {}))
     without = profitability(book_of(lines_of(("a", "2025-03-01", 100.0))), COSTS)
-    assert without.whale.empty and found(without) == {}
+    assert without.whale_curve.empty and found(without) == {}
 
 
 def test_parts_add_up_to_the_whole():

@@ -17,17 +17,18 @@ from words import of_module
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings
+from kamplay.method.value import price_volume_mix as pvm
 from kamplay.method.value.price_volume_mix import PARTS, decomposed, price_volume_mix
 from kamplay.method.value.retention import (
     TOO_MANY,
-    add_findings,
+    account_moves,
+    add_segment_findings,
     best_earlier,
-    bridge,
     cohorts,
-    movement,
-    moves,
-    retained,
     retention,
+    retention_rates,
+    revenue_bridge,
+    segment_retention,
 )
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
@@ -44,7 +45,8 @@ cents = st.integers(-(10**8), 10**8).map(lambda n: n / 100)
 def told(book: Book, tiers: pd.Series | None = None) -> dict[str, dict[str, object]]:
     """The findings by kind, with their accounts; each is said in both languages without a gap."""
     found = Findings("value")
-    add_findings(found, movement(book, tiers), book)
+    add_segment_findings(found, retention(book, tiers))
+    pvm.add_findings(found, price_volume_mix(book))
     for finding in found:
         json.dumps(finding.figures, allow_nan=False)
         values = {**finding.figures, "names": "x", "what": "y"}
@@ -63,21 +65,24 @@ def test_won_back_is_split_from_new():
     now = pd.Series({"new": 10.0, "back": 20.0, "kept": 5.0, "refunded": 7.0, "gone": 0.0})
     before = pd.Series({"new": 0.0, "back": 0.0, "kept": 5.0, "refunded": -1.0, "gone": 4.0})
     earlier = pd.Series({"new": 0.0, "back": 3.0, "kept": 9.0, "refunded": 2.0, "gone": 9.0})
-    assert moves(now, before, earlier)["move"].to_dict() == {
+    assert account_moves(now, before, earlier)["move"].to_dict() == {
         "new": "new", "back": "won_back", "kept": "same", "refunded": "won_back", "gone": "lost",
     }  # fmt: skip
-    rows = bridge(now, before, earlier).set_index("item")
+    rows = revenue_bridge(account_moves(now, before, earlier)).set_index("item")
     assert list(rows.index) == ["before", "new", "won_back", "expanded", "contracted", "lost", "now"]
     assert rows.loc["won_back", "amount"] == 28.0 and rows.loc["won_back", "accounts"] == 2
-    assert "won_back" not in set(moves(now, before)["move"])  # without the years before that, they are new
-    assert bridge(now, before).set_index("item").loc["new", "accounts"] == 3
+    assert "won_back" not in set(
+        account_moves(now, before)["move"]
+    )  # without the years before that, they are new
+    assert revenue_bridge(account_moves(now, before)).set_index("item").loc["new", "accounts"] == 3
 
 
 @given(st.lists(st.tuples(cents, cents, cents), min_size=1, max_size=40))
 def test_bridge_with_won_back_adds_up(values):
     index = [f"a{i}" for i in range(len(values))]
     now, before, earlier = (pd.Series([v[k] for v in values], index=index) for k in range(3))
-    rows, table = bridge(now, before, earlier).set_index("item"), moves(now, before, earlier)
+    table = account_moves(now, before, earlier)
+    rows = revenue_bridge(table).set_index("item")
     room = 1e-9 * (1 + now.abs().sum() + before.abs().sum())
     assert math.isclose(rows["amount"].drop("now").sum(), rows.loc["now", "amount"], abs_tol=room)
     assert rows["accounts"].drop(["before", "now"]).sum() + (table["move"] == "same").sum() == len(values)
@@ -85,7 +90,7 @@ def test_bridge_with_won_back_adds_up(values):
     assert (
         rows.loc["before", "accounts"] + gained - rows.loc["lost", "accounts"] == rows.loc["now", "accounts"]
     )
-    plain = bridge(now, before).set_index("item")
+    plain = revenue_bridge(account_moves(now, before)).set_index("item")
     back = rows["amount"].get("won_back", 0.0)
     assert math.isclose(plain.loc["new", "amount"], rows.loc["new", "amount"] + back, abs_tol=room)
 
@@ -111,7 +116,7 @@ def test_won_back_of_a_book():
 
 def test_two_years_cannot_tell_who_came_back():
     book = book_of(lines_of(("a", "2024-01-15", 10), ("a", "2025-02-01", 10), ("b", "2025-02-01", 10)))
-    assert movement(book).figures["won_back"] is None
+    assert not retention(book).returns_known
     assert told(book)["won_back_unknown"]["count"] == 1
 
 
@@ -122,7 +127,7 @@ def test_hand_worked_retention_by_segment():
     before = pd.Series({"a": 100.0, "b": 50.0, "c": 50.0, "d": 0.0, "e": 200.0})
     now = pd.Series({"a": 150.0, "b": 20.0, "c": -10.0, "d": 99.0, "e": 100.0})
     tier = pd.Series({"a": "S", "b": "S", "c": "A", "d": "A", "e": ""})
-    rows = retained(now, before, {"tier": tier})
+    rows = segment_retention(now, before, {"tier": tier})
     assert rows["value"].tolist() == [
         "",
         "S",
@@ -138,11 +143,11 @@ def test_hand_worked_retention_by_segment():
 def test_segments_add_up_to_the_whole(values):
     index = [f"a{i}" for i in range(len(values))]
     now, before, value = (pd.Series([v[k] for v in values], index=index) for k in range(3))
-    rows = retained(now, before, {"region": value})
+    rows = segment_retention(now, before, {"region": value})
     whole, parts = rows[rows["dimension"] == "all"], rows[rows["dimension"] == "region"]
     for column in ("accounts", "before", "now"):
         assert math.isclose(whole[column].sum(), parts[column].sum(), rel_tol=1e-9, abs_tol=1e-6)
-    nrr, grr = retention(now, before)
+    nrr, grr = retention_rates(now, before)
     if nrr is None:
         assert rows.empty
     else:
@@ -170,7 +175,7 @@ def test_tiers_and_segments_of_a_book():
     )
     assert (found["kept_by_tier"]["best_value"], found["kept_by_tier"]["worst_value"]) == ("S", "C")
     assert found["many_owners"]["values"] == 20 and TOO_MANY["owner"] == "many_owners"
-    kept = movement(book, tiers).retention
+    kept = retention(book, tiers).by_segment
     assert set(kept["dimension"]) == {"all", "tier", "region"}  # one industry divides nothing
     assert kept.loc[kept["dimension"] == "tier", "value"].tolist() == ["S", "C", ""]
 
@@ -355,15 +360,15 @@ def test_falling_prices_are_acted_on_and_named():
 def test_what_is_missing_is_said():
     short = book_of(lines_of(("a", "2025-03-01", 10.0)))
     assert set(told(short)) == {"flows_unknown"}
-    result = movement(short)
-    assert result.retention.empty and result.cohorts.empty and result.pvm.empty
+    result = retention(short)
+    assert result.by_segment.empty and result.cohorts.empty and price_volume_mix(short).parts.empty
     two = lines_of(("a", "2023-01-05", 10.0), ("a", "2024-03-01", 10.0), ("a", "2025-03-01", 10.0))
     assert {"pvm_no_quantity", "segments_unknown"} <= set(told(book_of(two)))
     assert "pvm_no_product" in told(book_of(two.assign(quantity=1.0)))
     assert "pvm_no_quantity" in told(book_of(two.assign(quantity=np.nan, product="p")))
     assert "pvm_no_lines" in told(replace(book_of(two), tables={}))
     gone = lines_of(("a", "2022-03-01", 10.0), ("b", "2024-03-01", -5.0))
-    assert told(book_of(gone)) and movement(book_of(gone)).retention.empty
+    assert told(book_of(gone)) and retention(book_of(gone)).by_segment.empty
 
 
 # --- what is shown
@@ -388,7 +393,7 @@ def test_shown(language):
         ),
     )
     with using(View(Locale(language, "EUR"), as_of=AS_OF.date())):
-        value = movement(book)
+        value = SimpleNamespace(retention=retention(book), price_volume_mix=price_volume_mix(book))
         said = charts.cohorts_chart(value)
         last = value.retention.cohorts[value.retention.cohorts["window_back"] == 0]
         oldest = last["revenue"].iloc[0] / last["revenue"].sum()
@@ -399,11 +404,8 @@ def test_shown(language):
         )
         kept = tables.retention_table(value).text
         assert Locale(language, "EUR").text("not stated") in kept and "–" not in kept
-        empty = SimpleNamespace(
-            cohorts=value.retention.cohorts.iloc[:0],
-            pvm=value.price_volume_mix.parts.iloc[:0],
-            retention=value.retention.by_segment.iloc[:0],
-        )
+        short = book_of(lines_of(("a", "2025-03-01", 10.0)))
+        empty = SimpleNamespace(retention=retention(short), price_volume_mix=price_volume_mix(short))
         one_colour = value.retention.cohorts.assign(
             revenue=value.retention.cohorts["revenue"].where(
                 value.retention.cohorts["cohort_year_back"] == 4, 1.0
@@ -416,7 +418,10 @@ def test_shown(language):
             "revenue"
         ].sum()
         for trivial in (one_colour, two_colours):
-            assert charts.cohorts_chart(SimpleNamespace(cohorts=trivial)) is NOTHING
+            assert (
+                charts.cohorts_chart(SimpleNamespace(retention=replace(value.retention, cohorts=trivial)))
+                is NOTHING
+            )
         assert (
             charts.cohorts_chart(empty) is NOTHING
             and charts.pvm_chart(empty) is NOTHING

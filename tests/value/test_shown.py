@@ -63,7 +63,11 @@ def test_one_drawing_serves_every_width(view, value):
     given_back = pd.DataFrame(
         {"account_id": ["a", "b", "c"], "position": [1 / 3, 2 / 3, 1.0], "cumulative": [0.9, 1.25, 1.0]}
     )
-    shown = charts.whale(dataclasses.replace(value, whale=given_back))
+    shown = charts.whale(
+        dataclasses.replace(
+            value, profitability=dataclasses.replace(value.profitability, whale_curve=given_back)
+        )
+    )
     assert all(part in shown.text for part in ("67%", "125%", "25%"))
 
 

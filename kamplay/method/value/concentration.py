@@ -354,8 +354,9 @@ def _add_margin(findings: Findings, result: Concentration) -> None:
         return
     of_revenue = result.margin_figures["revenue_for_80"] or 0
     narrower, wider = of_margin < (1 - APART) * of_revenue, of_margin > (1 + APART) * of_revenue
+    kind = "spread_margin_wider" if wider else "spread_margin_alike"
     findings.add(
-        f"spread_margin_{'narrower' if narrower else 'wider' if wider else 'alike'}",
+        "spread_margin_narrower" if narrower else kind,
         "watch" if narrower else "note",
         "spread_guard_margin" if narrower else None,
         result.most_margin,

@@ -27,6 +27,12 @@ PARTS = ("new", "lost", "volume", "mix", "price", "unmatched")
 PRICE_FELL, PRICES_FELL_MUCH = 0.01, 0.03  # falls of prices that are worth watching, and acting on
 LITTLE = 0.5  # below this share of revenue from products of both years price and volume say little
 Missing = Literal["lines", "quantity", "product", "history"]
+# what is lacking → the finding that says so
+NOT_KNOWN: dict[str, tuple[str, Severity, str]] = {
+    "lines": ("pvm_no_lines", "note", "pvm_ask_for_lines"),
+    "quantity": ("pvm_no_quantity", "note", "pvm_ask_for_quantity"),
+    "product": ("pvm_no_product", "note", "pvm_ask_for_quantity"),
+}
 
 
 @dataclass(frozen=True)
@@ -147,9 +153,7 @@ def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
     if result.missing == "history":  # the findings of retention say so
         return
     if result.missing:
-        kind = f"pvm_no_{result.missing}"
-        action = "pvm_ask_for_lines" if result.missing == "lines" else "pvm_ask_for_quantity"
-        findings.add(kind, "note", action)
+        findings.add(*NOT_KNOWN[result.missing])
         return
     figures = {name: value for name, value in result.figures.items() if name != "level"}
     by_product = result.figures["level"] == "product"
@@ -163,14 +167,21 @@ def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
             "act" if rate <= -PRICES_FELL_MUCH else "watch" if rate <= -PRICE_FELL else "note"
         )
         stake = -figures["price"] if figures["price"] < 0 else None
-        action = None if severity == "note" else "pvm_check_prices"
-        findings.add("pvm", severity, action, **figures, stake=stake)
+        check = None if severity == "note" else "pvm_check_prices"
+        findings.add("pvm", severity, check, **figures, stake=stake)
         falls = result.products.loc[result.products["price"] < 0, "price"].sort_values()
         if severity != "note" and len(falls):
             names = [str(product) for product in falls.index[:3]]
             lost = -falls.sum()
             findings.add(
-                "pvm_price_falls", "watch", None, zh=names, en=names, count=len(falls), amount=lost, stake=lost
+                "pvm_price_falls",
+                "watch",
+                None,
+                zh=names,
+                en=names,
+                count=len(falls),
+                amount=lost,
+                stake=lost,
             )
     if by_product and (figures["new_products"] or figures["lost_products"]):
         findings.add("pvm_range", "note", None, **figures)
