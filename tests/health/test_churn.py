@@ -12,9 +12,8 @@ from scipy.special import expit
 from scipy.stats import gamma
 
 from kamplay.method.health import churn, churn_features
-from kamplay.method.health.churn import MIN_EVENTS, churned, fit, level_ahead
-from kamplay.method.stats import bgnbd, ridge_logit
-from kamplay.method.stats.ridge_logit import Shape
+from kamplay.method.health.churn import MIN_EVENTS, churned, fit, intercept_ahead
+from kamplay.method.stats import bgnbd
 
 H = 120
 STEP = pd.Timedelta(days=H)
@@ -228,57 +227,17 @@ def test_chance_of_no_purchase_against_simulated_accounts():
     assert (drawn == 0).mean() == pytest.approx(none[0], abs=0.004)
 
 
-def test_logit_is_that_of_statsmodels():
-    """One cut-off, hardly any ridge: the maximum-likelihood estimate of another library, and its standard
-    errors.
-    """
-    import statsmodels.api as sm
-
-    rng = np.random.default_rng(2)
-    x = pd.DataFrame(rng.normal(size=(800, 2)), columns=["u", "v"])
-    y = (rng.random(800) < expit(0.5 + x["u"] - 0.7 * x["v"])).astype(float).to_numpy()
-    cuts = pd.Series([pd.Timestamp("2025-01-01")] * 800)
-    mine = ridge_logit.fit(x, y, cuts, Shape(("u", "v"), ridge=1e-6), 1.0)
-    z = ((x - x.mean()) / x.std(ddof=0)).clip(-4, 4)
-    theirs = sm.Logit(y, sm.add_constant((z - z.mean()) / z.std(ddof=0))).fit(disp=0)
-    assert mine.weights == pytest.approx(theirs.params[1:].to_numpy(), abs=1e-3)
-    assert mine.levels.iloc[0] == pytest.approx(theirs.params["const"], abs=1e-3)
-    assert np.sqrt(np.diag(mine.covariance)) == pytest.approx(theirs.bse[1:].to_numpy(), rel=1e-2)
-
-
-def test_products_are_shared_out_in_full():
-    rng = np.random.default_rng(3)
-    x = pd.DataFrame(rng.normal(size=(500, 3)), columns=["u", "v", "w"])
-    y = (rng.random(500) < expit(x["u"] * x["v"] + x["w"])).astype(float).to_numpy()
-    found = ridge_logit.fit(x, y, pd.Series([AS_OF] * 500), Shape(("u", "v", "w"), ("u", "v"), 1.0), 1.0)
-    assert len(found.weights) == 3 + 3  # u², uv, v²
-    assert found.weights[4] > 0.5
-    slope = found.slope(x)
-    assert found.contributions(x).sum(axis=1).to_numpy() == pytest.approx(slope - slope.mean())
-
-
-def test_levels_take_up_what_moves_everyone():
-    rng = np.random.default_rng(7)
-    cuts = pd.Series(pd.to_datetime(["2025-01-01"] * 3000 + ["2025-04-01"] * 3000))
-    x = pd.DataFrame({"u": rng.normal(size=6000)})
-    shift = np.where(cuts == pd.Timestamp("2025-04-01"), 1.5, -1.0)
-    y = (rng.random(6000) < expit(shift + 0.8 * x["u"])).astype(float).to_numpy()
-    found = ridge_logit.fit(x, y, cuts, Shape(("u",), ridge=1.0), 1.0)
-    assert found.levels.tolist() == pytest.approx([-1.0, 1.5], abs=0.15)
-    assert found.weights[0] == pytest.approx(0.8, abs=0.08)
-
-
 def test_level_of_the_season_by_hand():
     levels = pd.Series([-1.0, 0.2], index=pd.to_datetime(["2024-06-30", "2024-12-27"]))
-    assert level_ahead(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
+    assert intercept_ahead(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
         (-0.4, 0.6, True)
     )  # halfway between −1.0 and 0.2
-    level, doubt, seasonal = level_ahead(levels, pd.Timestamp("2025-03-01"), 180)
-    assert (level, seasonal) == (0.2, False) and doubt == pytest.approx(
+    intercept, sd, seasonal = intercept_ahead(levels, pd.Timestamp("2025-03-01"), 180)
+    assert (intercept, seasonal) == (0.2, False) and sd == pytest.approx(
         1.2
     )  # no season seen: it moved 1.2 in one horizon
     more = pd.Series([-1.2, -1.0, 0.2], index=pd.to_datetime(["2023-12-28", "2024-06-30", "2024-12-27"]))
-    assert level_ahead(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
+    assert intercept_ahead(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
         (0.2 + (-1.0 + 1.4)) / 2
     )  # moved up 1.4 in the year
 
@@ -324,26 +283,6 @@ def test_weights_of_evidence_combine_like_strengths():
     both = 1 - np.exp(-found.sum(axis=1))
     assert both.iloc[0] == pytest.approx(1 - (1 - 0.95 * 0.5) ** 2) and both.iloc[1] == 0.0
     assert np.isnan(found.iloc[2, 0]) and found.iloc[3, 0] == pytest.approx(np.log(20))
-
-
-def test_evidence_shares_a_coefficient_and_is_never_cut_off():
-    """A sign seen once leans on what the others have shown; a rare one at full strength counts in full."""
-    rng = np.random.default_rng(4)
-    x = pd.DataFrame({"u": rng.normal(size=4000), "often": rng.random(4000) < 0.05, "never": 0.0}).astype(
-        "float64"
-    )
-    y = (rng.random(4000) < expit(-2 + x["u"] + 3 * x["often"])).astype(float).to_numpy()
-    found = ridge_logit.fit(
-        x, y, pd.Series([AS_OF] * 4000), Shape(("u",), ridge=1.0, evidence=("often", "never")), 1.0
-    )
-    _, often, never = found.weights
-    assert often == pytest.approx(3, abs=0.5)
-    assert 0.5 * often < never < often  # 2 / (2 + 1/3) of it at most: what they share
-    one = pd.DataFrame({"u": [0.0, 0.0], "often": [0.0, 1.0], "never": [0.0, np.nan]})
-    assert np.diff(found.slope(one))[0] == pytest.approx(often)  # 1 is 4.5 standard deviations away
-    parts = found.contributions(x)
-    assert list(parts) == ["u", "often", "never"]
-    assert parts.sum(axis=1).to_numpy() == pytest.approx(found.slope(x) - found.slope(x).mean())
 
 
 def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):

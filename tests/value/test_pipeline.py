@@ -15,7 +15,7 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.results import Findings
 from kamplay.method.value import pipeline as pipeline_findings
 from kamplay.method.value import sales_entities as ent
-from kamplay.method.value.pipeline import STALLED, Pipeline, _others, outcomes, pipeline, wilson
+from kamplay.method.value.pipeline import STALLED, Pipeline, _others, outcomes, pipeline
 from kamplay.show.locale import Locale
 from kamplay.show.value import pipeline as drawn
 from kamplay.show.value import sales_entities as entities
@@ -50,15 +50,6 @@ def told(result: Pipeline) -> Findings:
 def ended(won: int, lost: int, **also: object) -> list[dict]:
     base = {"opened": "2024-01-01", "closed": "2024-03-01", **also}
     return [{**base, "result": "won"}] * won + [{**base, "result": "lost"}] * lost
-
-
-# Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3
-@pytest.mark.parametrize(
-    ("won", "closed", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_as_published(won, closed, low, high):
-    assert wilson(won, closed) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 def test_few_closed_deals_tell_no_rate():

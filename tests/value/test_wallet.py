@@ -10,7 +10,7 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.results import Findings
 from kamplay.method.value.wallet import Wallet, add_findings, without_itself
 from kamplay.method.value.wallet import wallet as wallet_
-from kamplay.method.value.white_space import BEST, _places, _quartiles, wilson
+from kamplay.method.value.white_space import BEST, _places, _quartiles
 
 LINES = ["account_id", "date", "amount", "category"]
 
@@ -107,16 +107,6 @@ def test_without_itself_is_the_median_of_the_others():
     for n in (2, 3, 8, 9):
         x = np.random.default_rng(n).integers(0, 6, n).astype(float)
         assert without_itself(pd.Series(x)).tolist() == [np.median(np.delete(x, i)) for i in range(n)]
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_wilson_of_newcombe(hits, n, low, high):
-    """Newcombe (1998), Statistics in Medicine 17, table I, method 3."""
-    assert [float(x) for x in wilson(np.array([hits]), np.array([n]))[0]] == [pytest.approx(low, abs=5e-5)]
-    assert wilson(np.array([hits]), np.array([n]))[1][0] == pytest.approx(high, abs=5e-5)
 
 
 @pytest.mark.parametrize("industry", ["h", None])

@@ -25,7 +25,7 @@ from kamplay.method.health import churn_features
 from kamplay.method.health.churn_features import SEED, Signs
 from kamplay.method.stats import ridge_logit
 from kamplay.method.stats.classification import auc, brier, calibration_groups, calibration_line
-from kamplay.method.stats.ridge_logit import RidgeLogit, Shape
+from kamplay.method.stats.ridge_logit import RidgeLogit, Specification
 
 MIN_EVENTS = 25  # stopped and staying accounts needed in training and in the test each
 ALL_FROM, CROSSED_FROM = 100, 400  # of them, from which all features, and their products, are tried
@@ -34,8 +34,9 @@ MOST_ROWS = 120_000  # rows a model is fitted to
 # best cannot be told from one
 # window of a few dozen events, so it is one that did well on simulated clients with signs
 RIDGES, RIDGES_BESIDE = (30.0, 10.0, 3.0), (3.0,)
-PRIOR_STRETCH = 0.1  # standard deviation of the stretch, before it is looked at
-LEAST_DOUBT = 0.1  # standard deviation of a level forecast on the logit scale, however well two levels agree
+SLOPE_PRIOR_SD = 0.1  # of the recalibration slope around 1, before it is looked at
+# standard deviation of a forecast intercept on the logit scale, however well two intercepts agree
+LEAST_INTERCEPT_SD = 0.1
 # Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away
 # from where the undecided
 # accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000 accounts, whose true chances
@@ -43,7 +44,7 @@ LEAST_DOUBT = 0.1  # standard deviation of a level forecast on the logit scale, 
 # intervals hold four of five of them, not half as without; on the other half they hold 81 % (67 % with 300
 # accounts, 94 % with 3,000).
 # Most of those missed lie near 0 or 1: to half a percentage point the intervals hold 93 %
-FORM_DOUBT, FORM_DOUBT_FAR = 0.4, 0.3
+FORM_SD, FORM_SD_FAR = 0.4, 0.3
 Z80 = 1.2815515655446004
 SMALL = ("p_none", "silent", "lateness", "buys", "trend")
 CROSSED = (
@@ -81,7 +82,7 @@ class ChurnModel:
     n_test, predicted and stopped of the test; n_train (rows: accounts at cut-offs) and cutoffs; auc with
     auc_low, auc_high; brier; brier_base (everyone given the share of the newest window known before the
     test); calibration_slope; features, terms; season_known (that of the test was seen a year before);
-    level_doubt (standard deviation of the level shipped, on the logit scale). The same with ``shrink_``
+    intercept_sd (standard deviation of the intercept used, on the logit scale). The same with ``shrink_``
     before it for ``shrink``, and shrink_base (year, before).
 
     ``shrink``: the chance that revenue halves. ``intervals``: low, high (80 %) of the probability.
@@ -104,18 +105,18 @@ class ChurnModel:
 
 @dataclass(frozen=True)
 class _Fitted:
-    """A model ready to predict at a cut-off: its logit is ``level`` + ``stretch`` · slope; ``doubt``:
-    standard deviation of the level.
+    """A model ready to predict at a cut-off: its logit is ``intercept`` + ``slope`` × linear predictor;
+    ``sd``: standard deviation of the intercept.
     """
 
     model: RidgeLogit
-    level: float
-    doubt: float
-    stretch: float
+    intercept: float
+    sd: float
+    slope: float
     seasonal: bool
 
     def logit(self, x: pd.DataFrame) -> np.ndarray:
-        return self.level + self.stretch * self.model.slope(x)
+        return self.intercept + self.slope * self.model.linear_predictor(x)
 
 
 @dataclass(frozen=True)
@@ -161,9 +162,9 @@ def fit(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
             test=table,
         )
     final = judged.final
-    parts = final.model.contributions(now) * final.stretch
+    parts = final.model.contributions(now) * final.slope
     middle = final.logit(now)
-    spread = Z80 * _doubt(final, now, middle)
+    spread = Z80 * _logit_sd(final, now, middle)
     intervals = pd.DataFrame(
         {"low": expit(middle - spread), "high": expit(middle + spread)}, index=now.index
     ).reindex(index)
@@ -176,16 +177,16 @@ def fit(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
     )
 
 
-def _doubt(final: _Fitted, now: pd.DataFrame, middle: np.ndarray) -> np.ndarray:
-    """Standard deviation of each logit: what coefficients and level leave open, and what the form of the
+def _logit_sd(final: _Fitted, now: pd.DataFrame, middle: np.ndarray) -> np.ndarray:
+    """Standard deviation of each logit: what coefficients and intercept leave open, and what the form of the
     model misses.
     """
     p = expit(middle)
     pivot = np.average(
         middle, weights=p * (1 - p)
-    )  # around which a wrong stretch turns: the sum of chances stays
-    form = FORM_DOUBT**2 + (FORM_DOUBT_FAR * (middle - pivot)) ** 2
-    return np.sqrt((final.stretch * final.model.spread(now)) ** 2 + final.doubt**2 + form)
+    )  # around which a wrong slope turns: the sum of chances stays
+    form = FORM_SD**2 + (FORM_SD_FAR * (middle - pivot)) ** 2
+    return np.sqrt((final.slope * final.model.sd(now)) ** 2 + final.sd**2 + form)
 
 
 def _probability(final: _Fitted | None, now: pd.DataFrame, index: pd.Index) -> pd.Series:
@@ -249,15 +250,19 @@ def _judge(rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestam
     }
     proof |= {k: round(v, 4) if np.isfinite(v) else None for k, v in figures.items()}
     proof |= {"predicted": float(predicted.sum()), "stopped": int(y.sum()), "season_known": then.seasonal}
-    shape = then.model.shape
-    used = len(shape.features) + len(shape.evidence)
-    proof |= {"cutoffs": int(train["cutoff"].nunique()), "features": used, "terms": len(then.model.weights)}
+    specification = then.model.specification
+    used = len(specification.features) + len(specification.evidence)
+    proof |= {
+        "cutoffs": int(train["cutoff"].nunique()),
+        "features": used,
+        "terms": len(then.model.coefficients),
+    }
     if (
         not area.low > 0.5 or figures["brier"] >= figures["brier_base"]
     ):  # no better than a coin, or than the base rate known then
         return _Judged({**proof, "verdict": "not_better"}, predicted, None)
     final = _fitted(rows, target, end, horizon)
-    return _Judged({**proof, "verdict": "validated", "level_doubt": round(final.doubt, 4)}, predicted, final)
+    return _Judged({**proof, "verdict": "validated", "intercept_sd": round(final.sd, 4)}, predicted, final)
 
 
 def _events(rows: pd.DataFrame, target: str) -> int:
@@ -270,22 +275,22 @@ def _events(rows: pd.DataFrame, target: str) -> int:
 
 def _fitted(rows: pd.DataFrame, target: str, at: pd.Timestamp, horizon: int) -> _Fitted:
     """Fitted to rows whose windows ended by ``at``, to predict from ``at``."""
-    shape, stretch = _chosen(rows, target, horizon)
-    model = _model(rows, target, shape, horizon)
-    level, doubt, seasonal = level_ahead(model.levels, at, horizon)
-    return _Fitted(model, level, doubt, stretch, seasonal)
+    specification, slope = _chosen(rows, target, horizon)
+    model = _model(rows, target, specification, horizon)
+    intercept, sd, seasonal = intercept_ahead(model.intercepts, at, horizon)
+    return _Fitted(model, intercept, sd, slope, seasonal)
 
 
-def _model(rows: pd.DataFrame, target: str, shape: Shape, horizon: int) -> RidgeLogit:
+def _model(rows: pd.DataFrame, target: str, specification: Specification, horizon: int) -> RidgeLogit:
     if len(rows) > MOST_ROWS:
         rows = rows.iloc[np.sort(np.random.default_rng(SEED).choice(len(rows), MOST_ROWS, replace=False))]
     weight = min(
         1.0, churn_features.stepping(horizon) / horizon
     )  # windows that overlap tell the same thing several times
-    return ridge_logit.fit(rows, rows[target].to_numpy(dtype=float), rows["cutoff"], shape, weight)
+    return ridge_logit.fit(rows, rows[target].to_numpy(dtype=float), rows["cutoff"], specification, weight)
 
 
-def shapes(rows: pd.DataFrame, events: int) -> list[Shape]:
+def specifications(rows: pd.DataFrame, events: int) -> list[Specification]:
     """Candidates for the terms and the penalty, the simplest first. Evidence is in all of them."""
     known = [
         c
@@ -295,18 +300,18 @@ def shapes(rows: pd.DataFrame, events: int) -> list[Shape]:
     evidence = tuple(c for c in known if c.startswith(churn_features.SIGN))
     known = [c for c in known if c not in evidence]
     small = tuple(c for c in SMALL if c in known)
-    found = [Shape(small, ridge=ridge) for ridge in (RIDGES_BESIDE if evidence else RIDGES)]
+    found = [Specification(small, ridge=ridge) for ridge in (RIDGES_BESIDE if evidence else RIDGES)]
     if events >= ALL_FROM:
-        found += [Shape(tuple(known), ridge=ridge) for ridge in (150.0, 50.0, 15.0)]
+        found += [Specification(tuple(known), ridge=ridge) for ridge in (150.0, 50.0, 15.0)]
     if events >= CROSSED_FROM:
         crossed = tuple(c for c in CROSSED if c in known)
-        found += [Shape(tuple(known), crossed, ridge) for ridge in (300.0, 100.0, 30.0)]
-    return [replace(shape, evidence=evidence) for shape in found]
+        found += [Specification(tuple(known), crossed, ridge) for ridge in (300.0, 100.0, 30.0)]
+    return [replace(specification, evidence=evidence) for specification in found]
 
 
-def _chosen(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Shape, float]:
-    """The simplest shape within one standard error of the best in the newest finished window, and how far its
-    slopes must be stretched.
+def _chosen(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Specification, float]:
+    """The simplest specification within one standard error of the best in the newest finished window, and its
+    recalibration slope.
     """
     newest = rows["cutoff"].max()
     before, after = (
@@ -315,53 +320,59 @@ def _chosen(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Shape, float
     )
     events = min(_events(before, target), _events(after, target))
     if events < MIN_EVENTS:
-        small = shapes(rows, 0)
+        small = specifications(rows, 0)
         return small[len(small) // 2], 1.0  # nothing to choose by: the small set
     y = after[target].to_numpy(dtype=float)
     found = []
-    for shape in shapes(before, events):
-        slope = _model(before, target, shape, horizon).slope(after)
-        found.append((shape, slope, ridge_logit.log_loss(y, slope + ridge_logit.level_of(y, slope))))
+    for specification in specifications(before, events):
+        linear = _model(before, target, specification, horizon).linear_predictor(after)
+        logit = linear + ridge_logit.calibrated_intercept(y, linear)
+        found.append((specification, linear, ridge_logit.log_loss(y, logit)))
     best = min(found, key=lambda f: float(f[2].mean()))
-    for shape, slope, loss in found:
+    for specification, linear, loss in found:
         worse = loss - best[2]
         if worse.mean() <= worse.std() / np.sqrt(len(worse)):
-            return shape, stretched(y, slope)
-    return best[0], stretched(y, best[1])
+            return specification, recalibration_slope(y, linear)
+    return best[0], recalibration_slope(y, best[1])
 
 
-def stretched(y: np.ndarray, slope: np.ndarray) -> float:
+def recalibration_slope(y: np.ndarray, linear: np.ndarray) -> float:
     """Cox's slope of the outcome on the logit, drawn towards 1 as far as its error leaves it open."""
-    line = calibration_line(y, expit(slope + ridge_logit.level_of(y, slope)))
+    line = calibration_line(y, expit(linear + ridge_logit.calibrated_intercept(y, linear)))
     if not (np.isfinite(line.slope) and np.isfinite(line.slope_se)):
         return 1.0
-    trust = PRIOR_STRETCH**2 / (PRIOR_STRETCH**2 + line.slope_se**2)
+    trust = SLOPE_PRIOR_SD**2 / (SLOPE_PRIOR_SD**2 + line.slope_se**2)
     return float(np.clip(1 + trust * (line.slope - 1), 0.5, 1.5))
 
 
-def level_ahead(levels: pd.Series, at: pd.Timestamp, horizon: int) -> tuple[float, float, bool]:
-    """The level to expect at ``at``, its standard deviation, and whether the season a year before was seen.
+def intercept_ahead(intercepts: pd.Series, at: pd.Timestamp, horizon: int) -> tuple[float, float, bool]:
+    """The intercept to expect at ``at``, its standard deviation, and whether the season a year before was seen.
 
-    The mean of the newest level and of the level a year before ``at`` plus the change of level over the year
+    The mean of the newest intercept and of the intercept a year before ``at`` plus the change of intercept over the year
     to the newest (0 where that cannot be seen); half their distance is what they leave open. Without the year
-    before: the newest, and how far levels moved in one horizon.
+    before: the newest, and how far intercepts moved in one horizon.
     """
     near = pd.Timedelta(days=churn_features.stepping(horizon) // 2 + 1)
 
     def seen(day: pd.Timestamp) -> float | None:
-        away = np.abs(levels.index - day)
-        return float(levels.iloc[int(np.argmin(away))]) if away.min() <= near else None
+        away = np.abs(intercepts.index - day)
+        return float(intercepts.iloc[int(np.argmin(away))]) if away.min() <= near else None
 
-    year, newest = pd.Timedelta(days=churn_features.YEAR), float(levels.iloc[-1])
-    before, start = seen(at - year), seen(levels.index[-1] - year)
+    year, newest = pd.Timedelta(days=churn_features.YEAR), float(intercepts.iloc[-1])
+    before, start = seen(at - year), seen(intercepts.index[-1] - year)
     if before is None:
         earlier = [
-            (levels.iloc[i], seen(day - pd.Timedelta(days=horizon))) for i, day in enumerate(levels.index)
+            (intercepts.iloc[i], seen(day - pd.Timedelta(days=horizon)))
+            for i, day in enumerate(intercepts.index)
         ]
         moved = [float(new - old) for new, old in earlier if old is not None]
-        return newest, max(float(np.sqrt(np.mean(np.square(moved)))), LEAST_DOUBT) if moved else 0.3, False
+        return (
+            newest,
+            max(float(np.sqrt(np.mean(np.square(moved)))), LEAST_INTERCEPT_SD) if moved else 0.3,
+            False,
+        )
     season = before + (newest - start if start is not None else 0.0)
-    return (newest + season) / 2, max(abs(newest - season) / 2, LEAST_DOUBT), True
+    return (newest + season) / 2, max(abs(newest - season) / 2, LEAST_INTERCEPT_SD), True
 
 
 def _test_table(test: pd.DataFrame, predicted: np.ndarray | None) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.sign_onset import UNVISITED
 from kamplay.method.results import Findings, Severity
-from kamplay.method.value.white_space import wilson
+from kamplay.method.stats.intervals import wilson
 
 STEP, MOST_CUTS = 90, 8  # days between the past days looked at, and how many
 HISTORY = 365  # days of history before the first of them
@@ -162,9 +162,7 @@ def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]
     out = out.reindex([s for s in warning_signs.SIGNS if s in out.index]).rename_axis("sign").reset_index()
     out["right"] = out["stopped"] / out["raised"]
     out["wolf"] = 1 - out["right"]
-    out["wolf_low"], out["wolf_high"] = wilson(
-        (out["raised"] - out["stopped"]).to_numpy(dtype=float), out["raised"].to_numpy(dtype=float)
-    )
+    out["wolf_low"], out["wolf_high"] = wilson(out["raised"] - out["stopped"], out["raised"])
     out["enough"] = out["raised"] >= ENOUGH
     told |= {
         "first_cut": str(cuts[0].date()),

@@ -15,22 +15,19 @@ from kamplay.method.health import churn_features
 from kamplay.method.results import Findings
 from kamplay.method.stats.classification import (
     GROUPS,
-    NAN,
-    Estimate,
-    Line,
-    Z,
+    CalibrationLine,
     at_workload,
     auc,
     auc_difference,
-    both,
     brier,
     calibration_groups,
     calibration_line,
-    first,
+    has_both_outcomes,
     skill,
+    top_k,
     weighted_share,
-    wilson,
 )
+from kamplay.method.stats.intervals import NAN, Estimate, Z, share_estimate
 
 CALLS = (10, 20, 50)  # workloads that are shown beside the team's own
 LEAST_CALLS, SHARE_CALLED = 10, 0.1  # what a team finds time for beside its planned visits
@@ -178,7 +175,7 @@ def validate(
         "skill_high": scores["skill_high"],
         **_line(line),
         "k": k,
-        "reason": None if both(y) else "one_class" if len(y) else "empty",
+        "reason": None if has_both_outcomes(y) else "one_class" if len(y) else "empty",
     }
     left = {name: score[here] for name, score in others.items()}
     return Validation(
@@ -207,7 +204,7 @@ def _open(silence: Silence | None, silent: np.ndarray | None, accounts: int) -> 
     return ~(silent > np.maximum(PLAIN * np.nan_to_num(silence.gap), LEAST_PLAIN))
 
 
-def _line(line: Line) -> dict[str, float]:
+def _line(line: CalibrationLine) -> dict[str, float]:
     return {
         "calibration_slope": line.slope,
         "calibration_slope_se": line.slope_se,
@@ -339,7 +336,7 @@ def caught_ahead(
     rows = []
     for method, score in scores.items():
         if np.isfinite(score).all():
-            e = weighted_share(first(score, k)[plain] * late, money)
+            e = weighted_share(top_k(score, k)[plain] * late, money)
             rows.append(
                 (
                     method,
@@ -588,7 +585,7 @@ def _by_group(
     for name in names:
         inside = (label == name).to_numpy(dtype=bool)
         count, gone = int(inside.sum()), float(stopped[inside].sum())
-        share = wilson(gone, count)
+        share = share_estimate(gone, count)
         likely = probability[inside].mean() if count else float("nan")
         rows.append(
             (name, count, int(gone), share.value, share.low, share.high, likely, int(less[inside].sum()))

@@ -15,29 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-Z = 1.959963984540054  # of a 95 % interval
+from kamplay.method.stats.intervals import NAN, Estimate, Z, share_estimate, wilson
+
 GROUPS = 5
-NAN = float("nan")
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval; all three NaN where it is not defined."""
-
-    value: float = NAN
-    low: float = NAN
-    high: float = NAN
-
-    @staticmethod
-    def about(value: float, half: float, least: float = -np.inf, most: float = np.inf) -> Estimate:
-        """``value`` ± ``half``, its ends kept between ``least`` and ``most``."""
-        return Estimate(
-            float(value), float(np.clip(value - half, least, most)), float(np.clip(value + half, least, most))
-        )
-
-
-@dataclass(frozen=True)
-class Line:
+class CalibrationLine:
     """The outcome's log-odds on the prediction's: slope and intercept with standard errors; 1 and 0 are
     calibrated. NaN if undefined.
     """
@@ -46,18 +30,6 @@ class Line:
     slope_se: float = NAN
     intercept: float = NAN
     intercept_se: float = NAN
-
-
-def wilson(hits: float, trials: float) -> Estimate:
-    """A share with the score interval of Wilson (1927, JASA 22, 209–212), which stays inside 0 to 1 and is no
-    point at either end.
-    """
-    if not trials > 0:
-        return Estimate()
-    p, z2 = min(max(float(hits / trials), 0.0), 1.0), Z * Z
-    middle, scale = p + z2 / (2 * trials), 1 + z2 / trials
-    half = Z * np.sqrt(p * (1 - p) / trials + z2 / (4 * trials**2))
-    return Estimate(p, max(0.0, float((middle - half) / scale)), min(1.0, float((middle + half) / scale)))
 
 
 def weighted_share(inside: np.ndarray, weight: np.ndarray) -> Estimate:
@@ -72,10 +44,10 @@ def weighted_share(inside: np.ndarray, weight: np.ndarray) -> Estimate:
     if total <= 0:
         return Estimate()
     counts = total**2 / float((weight**2).sum())
-    return wilson(float((weight * inside).sum()) / total * counts, counts)
+    return share_estimate(float((weight * inside).sum()) / total * counts, counts)
 
 
-def both(outcome: np.ndarray) -> bool:
+def has_both_outcomes(outcome: np.ndarray) -> bool:
     """Whether some stopped and some stayed."""
     return bool(0 < outcome.sum() < len(outcome))
 
@@ -87,26 +59,30 @@ def auc(outcome: np.ndarray, score: np.ndarray) -> Estimate:
     Where that variance is 0 or unknown (a perfect order, a single case) the interval is Wilson's for the
     smaller of the two groups.
     """
-    if not both(outcome):
+    if not has_both_outcomes(outcome):
         return Estimate()
     areas, cov = _delong(outcome, np.asarray(score, dtype=float)[None, :])
     area, variance = float(areas[0]), float(cov[0, 0])
     if variance > 1e-12:
         return Estimate.about(area, Z * np.sqrt(variance), 0.0, 1.0)
     fewest = min(outcome.sum(), (1 - outcome).sum())
-    return wilson(area * fewest, fewest)
+    return share_estimate(area * fewest, fewest)
 
 
 def auc_variance(outcome: np.ndarray, score: np.ndarray) -> float:
     """The variance of the AUC after DeLong, DeLong & Clarke-Pearson (1988, Biometrics 44, 837–845)."""
-    return float(_delong(outcome, np.asarray(score, dtype=float)[None, :])[1][0, 0]) if both(outcome) else NAN
+    return (
+        float(_delong(outcome, np.asarray(score, dtype=float)[None, :])[1][0, 0])
+        if has_both_outcomes(outcome)
+        else NAN
+    )
 
 
 def auc_difference(outcome: np.ndarray, score: np.ndarray, other: np.ndarray) -> tuple[Estimate, float]:
     """AUC of ``score`` less that of ``other`` on the same accounts, its interval and two-sided p (DeLong et
     al. 1988, paired).
     """
-    if not both(outcome):
+    if not has_both_outcomes(outcome):
         return Estimate(), NAN
     areas, cov = _delong(outcome, np.vstack([score, other]).astype(float))
     gain = float(areas[0] - areas[1])
@@ -151,7 +127,7 @@ def skill(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
     """1 less the Brier score over that of giving everyone the share that stopped: 0 is no gain, 1 perfect;
     interval by the delta method.
     """
-    if not both(outcome):
+    if not has_both_outcomes(outcome):
         return Estimate()
     mine, plain = (np.asarray(probability, dtype=float) - outcome) ** 2, (outcome - outcome.mean()) ** 2
     ratio = float(mine.mean() / plain.mean())
@@ -159,15 +135,15 @@ def skill(outcome: np.ndarray, probability: np.ndarray) -> Estimate:
     return Estimate.about(1 - ratio, half)
 
 
-def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Line:
+def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> CalibrationLine:
     """Cox's (1958) line. Slope below 1: too extreme. NaN where all predictions are the same, or one cut parts
     the outcomes.
     """
     import statsmodels.api as sm
 
     p = np.clip(np.asarray(probability, dtype=float), 1e-6, 1 - 1e-6)
-    if not both(outcome) or np.ptp(p) < 1e-12 or auc(outcome, p).value in (0.0, 1.0):
-        return Line()
+    if not has_both_outcomes(outcome) or np.ptp(p) < 1e-12 or auc(outcome, p).value in (0.0, 1.0):
+        return CalibrationLine()
     order = np.lexsort((outcome, p))  # sums of floats in one order, whatever the rows'
     odds = np.log(p / (1 - p))[order]
     with warnings.catch_warnings():
@@ -177,10 +153,12 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Line:
                 disp=0
             )
         except (np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError):
-            return Line()
+            return CalibrationLine()
     if not fitted.mle_retvals["converged"] or not np.isfinite(fitted.bse).all():
-        return Line()
-    return Line(float(fitted.params[1]), float(fitted.bse[1]), float(fitted.params[0]), float(fitted.bse[0]))
+        return CalibrationLine()
+    return CalibrationLine(
+        float(fitted.params[1]), float(fitted.bse[1]), float(fitted.params[0]), float(fitted.bse[0])
+    )
 
 
 def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int = GROUPS) -> pd.DataFrame:
@@ -200,16 +178,12 @@ def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int
     out = table.agg(
         predicted=("predicted", "mean"), stopped=("seen", "sum"), accounts=("seen", "size")
     ).reset_index(drop=True)
-    found = [wilson(hits, trials) for hits, trials in zip(out["stopped"], out["accounts"], strict=True)]
-    out["seen"], out["low"], out["high"] = (
-        [e.value for e in found],
-        [e.low for e in found],
-        [e.high for e in found],
-    )
+    out["seen"] = out["stopped"] / out["accounts"]
+    out["low"], out["high"] = wilson(out["stopped"], out["accounts"])
     return out[columns]
 
 
-def first(score: np.ndarray, k: float) -> np.ndarray:
+def top_k(score: np.ndarray, k: float) -> np.ndarray:
     """For each account 1 if it is among the ``k`` highest scores, 0 if not; those tied at the edge share the
     places that are left.
     """
@@ -230,14 +204,14 @@ def at_workload(outcome: np.ndarray, score: np.ndarray, revenue: np.ndarray, k: 
     stopped), revenue_share (of the revenue of those that stopped, the part called), each share with ``_low``
     and ``_high``.
     """
-    called = first(score, k)
+    called = top_k(score, k)
     size, stopped = float(called.sum()), float(outcome.sum())
     met = float((called * outcome).sum())
     rate = stopped / len(outcome) if len(outcome) else NAN
     lost = outcome == 1
     found = {
-        "precision": wilson(met, size),
-        "recall": wilson(met, stopped),
+        "precision": share_estimate(met, size),
+        "recall": share_estimate(met, stopped),
         "revenue_share": weighted_share(called[lost], np.asarray(revenue, dtype=float)[lost]),
     }
     out = {

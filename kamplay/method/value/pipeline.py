@@ -14,6 +14,7 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.purchases import window_dates
 from kamplay.method.results import Findings, Severity
+from kamplay.method.stats.intervals import wilson
 
 FEW = 20  # closed deals below which a win rate is not told
 QUARTERS = 8  # how far back the forecast is tried
@@ -127,17 +128,6 @@ def outcomes(book: Book) -> pd.DataFrame:
     if "owner" in book.accounts:
         deals["owner"] = deals["account_id"].map(book.accounts["owner"].to_dict())
     return deals[~(deals["opened"] > as_of)].reset_index(drop=True)
-
-
-def wilson(won: Any, closed: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share (Wilson 1927): unlike the plain one it stays inside 0 to 1 and holds at
-    few deals.
-    """
-    z = 1.959964
-    n = np.asarray(closed, dtype="float64")
-    p = np.asarray(won, dtype="float64") / n
-    middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
 
 
 def _part(mask: pd.Series) -> float:

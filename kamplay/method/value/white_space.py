@@ -14,6 +14,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.stats.intervals import wilson
 
 PEERS = 10  # fewer similar accounts say nothing of what is usual
 BUYERS = 5  # fewer peers that buy it give no range of sizes
@@ -25,7 +26,6 @@ BEST = 200  # gaps that are listed
 AT_ONCE = 2000  # gaps that are sized together
 CATEGORISED = 0.9  # below this share of an account's revenue with a category a gap may only be a blank cell
 USUAL = 0.5  # a category that at least half of the peers buy is usual
-Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 COLUMNS = [
     "account_id",
@@ -54,16 +54,6 @@ class Gaps:
 
     listed: pd.DataFrame
     figures: dict[str, int]
-
-
-def wilson(hits: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share of ``hits`` in ``n`` (Wilson 1927): (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) /
-    (1 + z²/n).
-    """
-    n = np.asarray(n, dtype=float)
-    p = np.asarray(hits) / n
-    middle, half = p + z**2 / (2 * n), z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return np.clip((middle - half) / (1 + z**2 / n), 0, 1), np.clip((middle + half) / (1 + z**2 / n), 0, 1)
 
 
 def white_space(book: Book, spend: pd.Series) -> Gaps:
@@ -119,9 +109,7 @@ def white_space(book: Book, spend: pd.Series) -> Gaps:
     counts["no_need"] = int(((wallet <= 0) & (orders <= 0)).sum())
     best = cells.sort_values(["expected", "account", "category"], ascending=[False, True, True]).head(BEST)
     best["lapsed"] = earlier[best["account"].to_numpy(int), best["category"].to_numpy(int)]
-    best["likelihood_low"], best["likelihood_high"] = wilson(
-        best["buyers"].to_numpy(), best["peers"].to_numpy()
-    )
+    best["likelihood_low"], best["likelihood_high"] = wilson(best["buyers"], best["peers"])
     best["account_id"], best["category"] = (
         ids[best["account"].to_numpy(int)],
         kinds[best["category"].to_numpy(int)],

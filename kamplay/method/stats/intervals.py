@@ -1,0 +1,62 @@
+"""Intervals of 95 %: Wilson's of a share, and the percentile bootstrap's of any figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Z = 1.959963984540054  # the standard normal's 97.5 % point
+NAN = float("nan")
+
+SEED = 20260630
+DRAWS = 1000
+FEWEST = 200  # draws, of however many cases
+CELLS = 20_000_000  # drawn cases in all: above it fewer draws are taken
+AT_ONCE = 2_000_000  # drawn cases of one batch, which bounds the memory
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval; all three NaN where it is not defined."""
+
+    value: float = NAN
+    low: float = NAN
+    high: float = NAN
+
+    @staticmethod
+    def about(value: float, half: float, least: float = -np.inf, most: float = np.inf) -> Estimate:
+        """``value`` ± ``half``, its ends kept between ``least`` and ``most``."""
+        return Estimate(
+            float(value), float(np.clip(value - half, least, most)), float(np.clip(value + half, least, most))
+        )
+
+
+def wilson(hits: ArrayLike, trials: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """The score interval of a share (Wilson 1927, JASA 22, 209–212).
+
+    Unlike the plain interval it stays inside 0 to 1, holds with few trials and is no point at either end.
+
+    Parameters
+    ----------
+    hits, trials : arrays of one shape. Both may be fractions of cases (weighted counts).
+
+    Returns
+    -------
+    low, high : arrays of that shape; NaN without trials.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    hits, trials = np.asarray(hits, dtype=float), np.asarray(trials, dtype=float)
+    trials = np.where(trials > 0, trials, np.nan)
+    low, high = proportion_confint(np.clip(hits, 0.0, trials), trials, method="wilson")
+    return np.asarray(low), np.asarray(high)
+
+
+def share_estimate(hits: float, trials: float) -> Estimate:
+    """``hits`` / ``trials`` with its Wilson interval; NaN without trials."""
+    if not trials > 0:
+        return Estimate()
+    low, high = wilson(hits, trials)
+    return Estimate(min(max(float(hits / trials), 0.0), 1.0), float(low), float(high))
