@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kamplay.method.stats import concentration as c
+from kamplay.method.stats.concentration import _resampled_figures
 
 amounts = st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60).map(
     lambda v: pd.Series(v, index=[f"a{i}" for i in range(len(v))])
@@ -26,7 +27,10 @@ amounts = st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60).map(
     ],
 )
 def test_gini_matches_published_values(values, published):
-    assert c.gini(pd.Series(values, dtype=float)) == pytest.approx(published, abs=5e-8)
+    amounts = pd.Series(values, dtype=float)
+    assert c.gini(amounts) == pytest.approx(published, abs=5e-8)
+    low, high = c.gini_interval(amounts)
+    assert low == high == 0.0 if published == 0.0 else low <= published <= high
 
 
 def test_hand_worked_shares():
@@ -67,3 +71,79 @@ def test_bounds_and_sums(values):
     assert (np.diff(table["amount"]) <= 0).all()
     assert -1e-9 <= c.gini(values) < 1
     assert 1 / len(values) - 1e-9 <= c.hhi(values) <= 1 + 1e-9
+
+
+@given(amounts)
+def test_same_as_the_figures_of_concentration(values):
+    """The forms for resamples say what the plain ones say."""
+    found = c.concentration_figures(values)
+    for share in (50, 80, 95):
+        assert found[f"accounts_for_{share}"] == c.accounts_for(values, share / 100)
+    assert found["top1_share"] == pytest.approx(c.first_share(values, 1))
+    assert found["top5_share"] == pytest.approx(c.first_share(values, 5))
+    assert found["top20_share"] == pytest.approx(c.top_share(values, 0.2))
+    assert found["gini"] == pytest.approx(c.gini(values), abs=1e-12)
+    assert found["hhi"] == pytest.approx(c.hhi(values))
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1e6), st.integers(0, 4)), min_size=2, max_size=30).filter(
+        lambda rows: any(n for _, n in rows)
+    )
+)
+def test_multiplicities_are_repeated_accounts(rows):
+    """A resample written as multiplicities has the figures of the same accounts written out."""
+    rows = sorted(rows, reverse=True)
+    x, times = np.array([v for v, _ in rows]), np.array([[n for _, n in rows]])
+    written, counted = c.concentration_figures(np.repeat(x, times[0])), _resampled_figures(x, times)
+    for name, value in written.items():
+        assert counted[name][0] == pytest.approx(value, rel=1e-9, abs=1e-9), name
+
+
+@pytest.mark.parametrize(
+    ("lorenz", "share"),
+    [
+        (
+            lambda p: p**2,
+            (3 - 5**0.5) / 2,
+        ),  # amounts spread evenly from 0: k is the golden ratio's 0.618 (Banerjee et al. 2020)
+        (
+            lambda p: 1 - (1 - p) ** (1 - np.log(4) / np.log(5)),
+            0.2,
+        ),  # Pareto with exponent log 5 / log 4: exactly 80/20
+        (lambda p: p, 0.5),
+    ],
+)
+def test_pareto_rule_of_known_curves(lorenz, share):
+    assert c.pareto_rule(pd.Series(np.diff(lorenz(np.linspace(0, 1, 1001))))) == pytest.approx(
+        share, abs=1e-5
+    )
+
+
+def test_pareto_rule_by_hand():
+    # 10 accounts: the first brings 80, nine share 20. At t accounts past the first: (80 + 20t/9)/100 + (1 +
+    # t)/10 = 1, t = 9/11
+    assert c.pareto_rule(pd.Series([80.0] + [20 / 9] * 9)) == pytest.approx((1 + 9 / 11) / 10)
+    assert c.pareto_rule(pd.Series([-1.0, 0.0])) is None
+
+
+def test_interval_of_the_mean_share_is_as_wide_as_theory_says():
+    """A bootstrap over n accounts of which half buy 1 and half 3: Gini's own spread by simulation, not by the
+    same code.
+    """
+    x = pd.Series([1.0] * 50 + [3.0] * 50)
+    rng = np.random.default_rng(5)
+    drawn = [c.gini(pd.Series(rng.choice(x, 100))) for _ in range(1000)]
+    low, high = c.gini_interval(x)
+    assert (low, high) == pytest.approx(tuple(np.percentile(drawn, (2.5, 97.5))), abs=0.01)
+    table = c.concentration_intervals(x)
+    assert tuple(table.set_index("figure").loc["gini", ["low", "high"]]) == pytest.approx(
+        (low, high), abs=0.01
+    )
+    pd.testing.assert_frame_equal(table, c.concentration_intervals(x))
+
+
+def test_fewer_draws_for_many_accounts():
+    x = pd.Series(np.random.default_rng(1).lognormal(8, 2, 60_000))
+    gini = c.concentration_intervals(x).set_index("figure").loc["gini"]
+    assert gini["draws"] == 333 and gini["low"] < gini["estimate"] < gini["high"]

@@ -5,14 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from words import of_module
 
 from kamplay.method.results import Findings
-from kamplay.method.stats import concentration as c
-from kamplay.method.stats.concentration import FIGURES, bootstrap_intervals, concentration_figures
-from kamplay.method.value.concentration import add_distribution_findings, concentration, law
+from kamplay.method.value.concentration import add_distribution_findings, concentration
 from kamplay.show.locale import Locale
 from kamplay.show.value import concentration as charts
 from kamplay.show.value.concentration import intervals_table as interval_table
@@ -22,12 +18,6 @@ from tests.conftest import book_of, lines_of, random_lines
 ACTIONS = of_module("value.concentration").ACTIONS
 HEADLINES = of_module("value.concentration").HEADLINES
 TOPICS = of_module("value.concentration").TOPICS
-
-amounts = st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60)
-
-
-def sorted_(values):
-    return np.sort(np.asarray(values, dtype=float))[::-1]
 
 
 def kinds(result):
@@ -45,96 +35,6 @@ def monthly_lines(account, months, as_of="2025-12-31"):
         for day, amount in zip(days, months, strict=True)
         if amount
     ]
-
-
-@pytest.mark.parametrize(
-    ("values", "published"),
-    [
-        (
-            [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261],
-            0.4620911,
-        ),  # incomes of R's ineq help page
-        ([10] * 9 + [100], 0.4263158),  # Statistics Slam Dunk, ineq()
-        ([1, 3, 2, 1, 1, 1, 4], 0.3076923),  # phylotools::gini, R help page
-        ([50] * 10, 0.0),
-    ],
-)
-def test_gini_matches_published_values(values, published):
-    assert concentration_figures(sorted_(values))["gini"] == pytest.approx(published, abs=5e-8)
-    low, high = bootstrap_intervals(sorted_(values))[0]["gini"]
-    assert low == high == 0.0 if published == 0.0 else low <= published <= high
-
-
-@given(amounts)
-def test_same_as_the_figures_of_concentration(values):
-    """The vectorised forms say what kamplay.method.concentration says."""
-    series, found = pd.Series(values), concentration_figures(sorted_(values))
-    for share in (50, 80, 95):
-        assert found[f"accounts_for_{share}"] == c.accounts_for(series, share / 100)
-    assert found["top1_share"] == pytest.approx(c.first_share(series, 1))
-    assert found["top5_share"] == pytest.approx(c.first_share(series, 5))
-    assert found["top20_share"] == pytest.approx(c.top_share(series, 0.2))
-    assert found["gini"] == pytest.approx(c.gini(series), abs=1e-12)
-    assert found["hhi"] == pytest.approx(c.hhi(series))
-
-
-@given(
-    st.lists(st.tuples(st.floats(0.01, 1e6), st.integers(0, 4)), min_size=2, max_size=30).filter(
-        lambda rows: any(n for _, n in rows)
-    )
-)
-def test_multiplicities_are_repeated_accounts(rows):
-    """A resample written as multiplicities has the figures of the same accounts written out."""
-    from kamplay.method.stats.concentration import _figures
-
-    rows = sorted(rows, reverse=True)
-    x, times = np.array([v for v, _ in rows]), np.array([[n for _, n in rows]])
-    written, counted = concentration_figures(np.repeat(x, times[0])), _figures(x, times)
-    for name in FIGURES:
-        assert counted[name][0] == pytest.approx(written[name], rel=1e-9, abs=1e-9), name
-
-
-@pytest.mark.parametrize(
-    ("lorenz", "share"),
-    [
-        (
-            lambda p: p**2,
-            (3 - 5**0.5) / 2,
-        ),  # amounts spread evenly from 0: k is the golden ratio's 0.618 (Banerjee et al. 2020)
-        (
-            lambda p: 1 - (1 - p) ** (1 - np.log(4) / np.log(5)),
-            0.2,
-        ),  # Pareto with exponent log 5 / log 4: exactly 80/20
-        (lambda p: p, 0.5),
-    ],
-)
-def test_law_of_known_curves(lorenz, share):
-    assert law(pd.Series(np.diff(lorenz(np.linspace(0, 1, 1001))))) == pytest.approx(share, abs=1e-5)
-
-
-def test_law_by_hand():
-    # 10 accounts: the first brings 80, nine share 20. At t accounts past the first: (80 + 20t/9)/100 + (1 +
-    # t)/10 = 1, t = 9/11
-    assert law(pd.Series([80.0] + [20 / 9] * 9)) == pytest.approx((1 + 9 / 11) / 10)
-    assert law(pd.Series([-1.0, 0.0])) is None
-
-
-def test_interval_of_the_mean_share_is_as_wide_as_theory_says():
-    """A bootstrap over n accounts of which half buy 1 and half 3: Gini's own spread by simulation, not by the
-    same code.
-    """
-    x = sorted_([1.0] * 50 + [3.0] * 50)
-    rng = np.random.default_rng(5)
-    drawn = [c.gini(pd.Series(rng.choice(x, 100))) for _ in range(1000)]
-    low, high = bootstrap_intervals(x)[0]["gini"]
-    assert (low, high) == pytest.approx(tuple(np.percentile(drawn, (2.5, 97.5))), abs=0.01)
-    assert bootstrap_intervals(x) == bootstrap_intervals(x)
-
-
-def test_fewer_draws_for_many_accounts():
-    x = sorted_(np.random.default_rng(1).lognormal(8, 2, 60_000))
-    ends, draws = bootstrap_intervals(x)
-    assert draws == 333 and ends["gini"][0] < concentration_figures(x)["gini"] < ends["gini"][1]
 
 
 def test_regular_irregular_and_new_by_hand():

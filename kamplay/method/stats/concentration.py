@@ -1,5 +1,6 @@
-"""How unequal a set of amounts is: Pareto shares, Gini, Herfindahl–Hirschman. All take positive amounts in
-any order.
+"""How unequal a set of amounts is: Pareto shares, Gini, Herfindahl–Hirschman, with bootstrap intervals.
+
+All take amounts in any order and unit; only positive ones count.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ import math
 import numpy as np
 import pandas as pd
 
+from kamplay.method.stats.intervals import DRAWS, SEED, percentile_interval, resamples
+
 
 def ranked(amounts: pd.Series) -> pd.DataFrame:
-    """Positive amounts from the largest, with ``share`` and ``cumulative`` share of their total; equal
-    amounts by label.
+    """Rank positive amounts from the largest, equal amounts by label.
+
+    Returns
+    -------
+    Index as ``amounts``; ``amount``, ``share`` of their total and ``cumulative`` share.
     """
     positive = amounts[amounts > 0].rename("amount")
     order = (
@@ -35,7 +41,7 @@ def top_share(amounts: pd.Series, part: float) -> float | None:
 
 
 def first_share(amounts: pd.Series, count: int) -> float | None:
-    """Share of the total held by the ``count`` largest."""
+    """Share of the total held by the ``count`` largest; None without a positive amount."""
     table = ranked(amounts)
     return None if table.empty else float(table["cumulative"].iloc[min(count, len(table)) - 1])
 
@@ -59,12 +65,32 @@ def hhi(amounts: pd.Series) -> float | None:
     return None if table.empty else float((table["share"] ** 2).sum())
 
 
+def pareto_rule(amounts: pd.Series) -> float | None:
+    """The share x of accounts, largest first, that brings 1 − x of the total: 0.2 where 80/20 holds, 0.5
+    where all are equal.
+
+    One less the Kolkata index k (Banerjee, Chakrabarti, Mitra & Mutuswami 2020, Frontiers in Physics
+    8:562182), on the curve drawn straight between accounts. None without a positive amount.
+    """
+    return concentration_figures(amounts).get("law")
+
+
+def concentration_figures(amounts: pd.Series | np.ndarray) -> dict[str, float]:
+    """All figures at once, faster than one by one: accounts_for_50, _80 and _95, top1_, top5_ and top20_share,
+    gini, hhi, law (``pareto_rule``). Empty without a positive amount.
+    """
+    x = _descending(amounts)
+    if len(x) == 0:
+        return {}
+    once = np.ones((1, len(x)), dtype=np.int64)
+    return {name: float(values[0]) for name, values in _resampled_figures(x, once).items()}
+
+
 def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Series:
-    """A until the cumulative share reaches the first cut (the account that reaches it included), B until the
-    second, C after.
+    """Class of each account: A until the cumulative share reaches the first cut (the account that reaches it
+    included), B until the second, C after.
 
     Accounts without positive amount are C. Equal amounts get the better class, so that ties are not split.
-
     """
     table = ranked(amounts)
     before = (table["cumulative"] - table["share"]).groupby(table["amount"]).transform("min")
@@ -74,64 +100,81 @@ def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Serie
     return classes.reindex(amounts.index).fillna("C").astype("str")
 
 
-FIGURES = (
-    "accounts_for_50",
-    "accounts_for_80",
-    "accounts_for_95",
-    "top1_share",
-    "top5_share",
-    "top20_share",
-    "gini",
-    "hhi",
-    "law",
-)
-SEED = 20260630
-DRAWS = 1000
-LEVEL = (2.5, 97.5)  # percentiles of the interval
-CELLS = 20_000_000  # resampled accounts in all: above it fewer draws are taken
-FEWEST = 200  # draws
-AT_ONCE = 1_000_000  # cells of one batch, which bounds the memory
+def gini_interval(amounts: pd.Series, draws: int = DRAWS, seed: int = SEED) -> tuple[float, float]:
+    """Low and high end of Gini's 95 % interval: percentile bootstrap over accounts.
 
-
-def concentration_figures(amounts: np.ndarray) -> dict[str, float]:
-    """The figures of positive ``amounts``, largest first, each account once."""
-    return {
-        name: float(values[0])
-        for name, values in _figures(amounts, np.ones((1, len(amounts)), dtype=np.int64)).items()
-    }
-
-
-def bootstrap_intervals(
-    amounts: np.ndarray, draws: int = DRAWS, seed: int = SEED
-) -> tuple[dict[str, tuple[float, float]], int]:
-    """Percentile bootstrap over accounts (Efron & Tibshirani 1993, ch. 13): ``(low, high)`` per figure, and
-    the draws taken.
-
-    ``amounts`` positive, largest first. Above CELLS / ``draws`` accounts (20,000 with the default) fewer
-    draws are taken, down to FEWEST: an interval over so many accounts is narrow, and its ends need no more.
+    Resamples are a little more equal than the accounts themselves: with very few of them the estimate could
+    lie outside, so the interval is widened to it. (0, 0) without a positive amount.
     """
-    n = len(amounts)
-    draws = min(draws, max(FEWEST, CELLS // n))
-    rng, parts = np.random.default_rng(seed), []
-    step = max(1, AT_ONCE // n)
-    for start in range(0, draws, step):
-        rows = min(step, draws - start)
-        picked = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        parts.append(_figures(amounts, np.bincount(picked.ravel(), minlength=rows * n).reshape(rows, n)))
-    out = {}
-    for name in FIGURES:
-        low, high = np.percentile(np.concatenate([part[name] for part in parts]), LEVEL)
-        counted = name.startswith("accounts")  # there are no half accounts: outward to the next whole one
-        out[name] = (math.floor(low), math.ceil(high)) if counted else (float(low), float(high))
-    return out, draws
+    x = np.sort(amounts[amounts > 0].to_numpy(dtype=float))
+    if len(x) == 0:
+        return 0.0, 0.0
+    estimate = gini(amounts) or 0.0
+    drawn = [_resampled_gini(x, times) for times in resamples(len(x), draws, seed)]
+    low, high = percentile_interval(np.concatenate(drawn))
+    return min(low, estimate), min(1.0, max(high, estimate))
 
 
-def _figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
-    """Each figure for each row of ``times``: how often an account stands in that resample.
+def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
+    """Every figure of concentration with its 95 % interval: percentile bootstrap over accounts.
 
-    The amounts (largest first) are sorted once for all rows. With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their
-    amounts, the k largest accounts hold S up to the account at which C reaches k, less what is counted too
-    much there; Gini (population form) is Σ cⱼ(n + cⱼ − 2Cⱼ)·xⱼ / (n·ΣS); the law is where the curve through
+    A resample repeats some accounts and lacks others: with few of them the estimate can lie outside, so the
+    interval is widened to it.
+
+    Returns
+    -------
+    One row a figure (``figure``): ``estimate``, ``low`` and ``high`` (numbers of accounts rounded outward to
+    whole ones), the ``accounts`` with a positive amount and the ``draws`` taken. Empty without such an account.
+    """
+    estimates = {
+        "accounts_for_50": accounts_for(amounts, 0.5),
+        "accounts_for_80": accounts_for(amounts, 0.8),
+        "accounts_for_95": accounts_for(amounts, 0.95),
+        "top1_share": first_share(amounts, 1),
+        "top5_share": first_share(amounts, 5),
+        "top20_share": top_share(amounts, 0.2),
+        "gini": gini(amounts),
+        "hhi": hhi(amounts),
+        "law": pareto_rule(amounts),
+    }
+    columns = ["figure", "estimate", "low", "high", "accounts", "draws"]
+    x = _descending(amounts)
+    if len(x) == 0:
+        return pd.DataFrame(columns=columns)
+    batches = [_resampled_figures(x, times) for times in resamples(len(x), draws, seed)]
+    rows = []
+    for name, value in estimates.items():
+        drawn = np.concatenate([batch[name] for batch in batches])
+        low, high = percentile_interval(drawn)
+        if name.startswith("accounts"):
+            low, high = math.floor(low), math.ceil(high)
+        estimate = float(value or 0.0)
+        rows.append((name, estimate, min(low, estimate), max(high, estimate), len(x), len(drawn)))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _descending(amounts: pd.Series | np.ndarray) -> np.ndarray:
+    """The positive amounts, the largest first."""
+    values = np.asarray(amounts, dtype=float)
+    return np.sort(values[values > 0])[::-1]
+
+
+def _resampled_gini(ascending: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Gini of each row of ``times``: how often each of the ascending amounts stands in that resample.
+
+    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form becomes
+    Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws.
+    """
+    n = times[0].sum()
+    ranks = times * (2 * np.cumsum(times, axis=1) - times - n)
+    return np.maximum(0.0, (ranks @ ascending) / (n * (times @ ascending)))
+
+
+def _resampled_figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
+    """Each figure for each row of ``times``: how often each of the descending amounts stands in that resample.
+
+    With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their amounts, the k largest accounts hold S up to the account at
+    which C reaches k, less what is counted too much there; the Pareto rule is where the curve through
     (C/n, S/ΣS) meets the falling diagonal.
     """
     n = int(times[0].sum())
@@ -152,9 +195,8 @@ def _figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
     def needed(part: float) -> np.ndarray:
         goal = (part - 1e-12) * total
         at = first(held, goal)
-        over = np.floor(
-            (held[rows, at] - goal) / parts[at]
-        )  # equal accounts of that place that are not needed any more
+        # equal accounts of that place that are not needed any more
+        over = np.floor((held[rows, at] - goal) / parts[at])
         return count[rows, at] - np.minimum(over, times[rows, at] - 1)
 
     at = first(held / total[:, None] + count / n, np.ones(len(times)))
@@ -167,7 +209,7 @@ def _figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
         "top1_share": share(1),
         "top5_share": share(5),
         "top20_share": share(math.ceil(round(0.2 * n, 9))),
-        "gini": np.maximum(0.0, np.einsum("ij,ij->i", weighted, n + times - 2 * count) / (n * total)),
+        "gini": _resampled_gini(parts[::-1], times[:, ::-1]),
         "hhi": (times @ parts**2) / total**2,
         "law": (before_count + step) / n,
     }

@@ -9,16 +9,13 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.stats import concentration
+from kamplay.method.stats.intervals import DRAWS, SEED
 
-SEED = 20260630
 # from this share of sales an account is a visible one (the distributor's rule for when not to tier)
 VISIBLE = 0.05
 UNEQUAL = 0.4  # Gini from which accounts differ enough for tiers to mean something
 # an account of the upper levels that brings less than twice one of the others is hardly set apart
 ALIKE = 2.0
-LEVEL = (2.5, 97.5)  # percentiles of the interval
-CELLS = 20_000_000  # resampled accounts in all: above it fewer draws are taken
-FEWEST = 200  # draws
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def tiering_test(
     *,
     visible: float = VISIBLE,
     unequal: float = UNEQUAL,
-    draws: int = 1000,
+    draws: int = DRAWS,
     seed: int = SEED,
 ) -> TieringTest:
     """Worth doing where the largest account's share reaches ``visible``, or the LOWER end of Gini's interval
@@ -69,7 +66,7 @@ def tiering_test(
     parts = np.maximum(parts, 1e-300)  # what is positive stays so, however small beside the largest
     top1 = 1.0 / math.fsum(parts)
     gini = concentration.gini(pd.Series(parts)) or 0.0
-    low, high = _interval(parts, gini, draws, seed)
+    low, high = concentration.gini_interval(pd.Series(parts), draws, seed)
     spread = None if upper is None else _spread(positive, upper)
     seen, differ = (
         round(top1, 9) >= visible,
@@ -79,31 +76,6 @@ def tiering_test(
     if spread is not None and round(spread, 9) < ALIKE:
         reasons.append("tiers_alike")
     return TieringTest(seen or differ, len(parts), top1, gini, low, high, spread, tuple(reasons))
-
-
-def _interval(x: np.ndarray, gini: float, draws: int, seed: int) -> tuple[float, float]:
-    """Percentile bootstrap over accounts of Gini (Efron & Tibshirani 1993, ch. 13); ``x`` ascending and
-    positive.
-
-    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form
-    becomes Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws. Above CELLS /
-    ``draws`` accounts (20,000 with the default) fewer draws are taken, down to FEWEST: an interval over so
-    many accounts is narrow, and its ends need no more.
-    """
-    n = len(x)
-    draws = min(draws, max(FEWEST, CELLS // n))
-    rng, found = np.random.default_rng(seed), np.empty(draws)
-    step = max(1, 2_000_000 // n)
-    for start in range(0, draws, step):
-        rows = min(step, draws - start)
-        picked = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        times = np.bincount(picked.ravel(), minlength=rows * n).reshape(rows, n)
-        ranks = times * (2 * np.cumsum(times, axis=1) - times - n)
-        found[start : start + rows] = (ranks @ x) / (n * (times @ x))
-    low, high = np.percentile(found, LEVEL)
-    # resamples are a little more equal than the accounts themselves: with very few of them the estimate could
-    # lie outside
-    return float(max(0.0, min(low, gini))), float(min(1.0, max(high, gini)))
 
 
 def _spread(positive: pd.Series, upper: pd.Series) -> float | None:

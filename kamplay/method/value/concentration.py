@@ -15,7 +15,6 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import heads, members
 from kamplay.method.results import ACCOUNTS_NAMED, Findings, figure
 from kamplay.method.stats import concentration as c
-from kamplay.method.stats.concentration import FIGURES, bootstrap_intervals, concentration_figures
 
 DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
 FEW = 60  # as many accounts as a management team can know by name
@@ -86,7 +85,7 @@ def concentration(book: Book) -> Concentration:
     ranking = c.ranked(revenue)
     costed = revenue[margin.notna() & (revenue > 0)]
     bases = {"revenue": revenue, "margin": margin[margin > 0]}
-    rows = [row for basis, amounts in bases.items() for row in _intervals(basis, amounts)]
+    parts = [c.concentration_intervals(amounts).assign(basis=basis) for basis, amounts in bases.items()]
     abc_xyz = _abc_xyz(book, revenue, ranking.index)
     groups, group_figures = group_concentration(book)
     margin_figures = {
@@ -99,7 +98,7 @@ def concentration(book: Book) -> Concentration:
     return Concentration(
         ranking=ranking,
         shares=_shares(revenue, len(ranking)),
-        intervals=pd.DataFrame(rows, columns=INTERVALS),
+        intervals=pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[INTERVALS],
         abc_xyz=abc_xyz,
         abc_xyz_classes=_class_sums(abc_xyz, revenue),
         trend=_trend(book),
@@ -107,7 +106,7 @@ def concentration(book: Book) -> Concentration:
         group_figures=group_figures,
         margin_figures=margin_figures,
         most_margin=tuple(c.ranked(margin).index[:ACCOUNTS_NAMED]),
-        pareto_rule=law(revenue) if len(ranking) >= ENOUGH else None,
+        pareto_rule=c.pareto_rule(revenue) if len(ranking) >= ENOUGH else None,
         months_covered=book.months_covered,
     )
 
@@ -124,42 +123,6 @@ def _shares(revenue: pd.Series, accounts: int) -> dict[str, Any]:
         "top5_share": c.first_share(revenue, 5),
     }
     return {name: figure(round(v, 6) if isinstance(v, float) else v) for name, v in shares.items()}
-
-
-def law(amounts: pd.Series) -> float | None:
-    """The share x of accounts, largest first, that brings 1 − x of the total: 0.2 where 80/20 holds, 0.5
-    where all are equal.
-
-    One less the Kolkata index k (Banerjee, Chakrabarti, Mitra & Mutuswami 2020, Frontiers in Physics
-    8:562182), on the curve drawn straight between accounts. None without a positive amount.
-    """
-    positive = np.sort(amounts[amounts > 0].to_numpy(dtype=float))[::-1]
-    return None if len(positive) == 0 else float(concentration_figures(positive)["law"])
-
-
-def _intervals(basis: str, amounts: pd.Series) -> list[tuple[Any, ...]]:
-    positive = np.sort(amounts[amounts > 0].to_numpy(dtype=float))[::-1]
-    if len(positive) == 0:
-        return []
-    estimates = {
-        "accounts_for_50": c.accounts_for(amounts, 0.5),
-        "accounts_for_80": c.accounts_for(amounts, 0.8),
-        "accounts_for_95": c.accounts_for(amounts, 0.95),
-        "top1_share": c.first_share(amounts, 1),
-        "top5_share": c.first_share(amounts, 5),
-        "top20_share": c.top_share(amounts, 0.2),
-        "gini": c.gini(amounts),
-        "hhi": c.hhi(amounts),
-        "law": law(amounts),
-    }
-    ends, draws = bootstrap_intervals(positive)
-    rows = []
-    for name in FIGURES:
-        estimate, (low, high) = float(estimates[name] or 0.0), ends[name]
-        # a resample repeats some accounts and lacks others: with few of them the estimate can lie outside,
-        # which no reader would believe
-        rows.append((basis, name, estimate, min(low, estimate), max(high, estimate), len(positive), draws))
-    return rows
 
 
 def _undelivered_months(book: Book) -> int:
@@ -226,11 +189,9 @@ def _trend(book: Book) -> pd.DataFrame:
         inside = (bucket >= back) & (bucket < back + 12)
         # as exact as the Book is
         sums = np.bincount(codes[inside], weights=amount[inside], minlength=len(ids)).round(6)
-        positive = np.sort(sums[sums > 0])[::-1]
-        if len(positive):
-            figures = concentration_figures(positive)
+        if figures := c.concentration_figures(sums):
             _, end = purchases.window_dates(book, 12, back)
-            rows.append((end, *(figures[name] for name in TREND[1:5]), len(positive)))
+            rows.append((end, *(figures[name] for name in TREND[1:5]), int((sums > 0).sum())))
     out = pd.DataFrame(rows, columns=TREND)
     return out.astype({"month_end": "datetime64[us]", "accounts": int, "accounts_for_80": int})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kamplay.method.stats.concentration import DRAWS
+from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import XYZ
 from kamplay.method.value.step import Value
 from kamplay.show.chart import INK, PALE, QUIET, bare, draw_compact, month_axis, percent_axis
