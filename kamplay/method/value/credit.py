@@ -13,8 +13,18 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings
 
-# what counts as weak, and why: rules of thumb of credit analysis, to be judged against the industry
-WEAK = {"current_ratio": 1.0, "cash_ratio": 0.2, "net_margin": 0.0, "return_on_assets": 0.0}
+# ratio → the columns of financials above and below the line
+RATIOS = {
+    "current_ratio": ("current_assets", "current_liabilities"),
+    "cash_ratio": ("cash", "current_liabilities"),
+    "net_margin": ("net_profit", "revenue"),
+    "return_on_assets": ("net_profit", "total_assets"),
+}
+# below this a ratio is weak: rules of thumb of credit analysis, to be judged against the industry
+WEAK_BELOW = {"current_ratio": 1.0, "cash_ratio": 0.2, "net_margin": 0.0, "return_on_assets": 0.0}
+WEAK_RATIOS = 2  # so many make the account weak
+SLOWER = 1.1  # days to collect over those of the year before from which payment has slowed
+# band of age → days overdue above and up to which a bill falls into it
 AGES = (
     ("not_due", -np.inf, 0),
     ("to_30", 0, 30),
@@ -22,21 +32,21 @@ AGES = (
     ("to_180", 90, 180),
     ("over_180", 180, np.inf),
 )
-RATIOS = {
-    "current_ratio": ("current_assets", "current_liabilities"),
-    "cash_ratio": ("cash", "current_liabilities"),
-    "net_margin": ("net_profit", "revenue"),
-    "return_on_assets": ("net_profit", "total_assets"),
-}
 
 
 @dataclass(frozen=True)
 class Credit:
-    """``accounts``: per account that bought or owes: year, the RATIOS, weak (how many lie below WEAK), open,
-    overdue, oldest (days), days_to_pay (mean over its bills paid in the 12 months, weighted by amount),
-    credit_limit, credit_used (open over limit), revenue. ``ageing``: age, amount, bills, accounts, share
-    of what is open. ``days_now``, ``days_before``: days to collect over all bills paid in the 12 months
-    and in the 12 before; None without.
+    """Credit standing at as_of. Amounts in the engagement's currency; a column is missing where its table is.
+
+    Attributes
+    ----------
+    accounts : index account_id, those that bought or owe: revenue (12 months), year (of its latest books),
+        the RATIOS, weak (how many of them lie below WEAK_BELOW), open, overdue, oldest (days overdue),
+        days_to_pay (mean over its bills paid in the 12 months, weighted by amount), credit_limit, credit_used
+        (open over limit).
+    ageing : open bills by how long they have been due: age (of AGES), amount, bills, accounts, share.
+    days_now, days_before : days to collect over all bills paid in the 12 months and in the 12 before; None
+        without.
     """
 
     accounts: pd.DataFrame
@@ -46,19 +56,19 @@ class Credit:
 
 
 def credit(book: Book) -> Credit:
-    """Everything the tables tell of the accounts' condition; empty columns where they do not."""
+    """Assess the accounts' credit standing at as_of from financials, receivables and credit limits."""
     index = book.accounts.index
-    frame = pd.DataFrame({"revenue": purchases.revenue(book)}).join(_ratios(book).reindex(index))
+    accounts = pd.DataFrame({"revenue": purchases.revenue(book)}).join(_ratios(book).reindex(index))
     owed = purchases.overdue(book)
     for column in ("open", "overdue", "oldest"):
-        frame[column] = np.nan if owed is None else owed[column].reindex(index)
-    frame["days_to_pay"] = _days_to_pay(book).reindex(index)
-    frame["credit_limit"] = (
-        book.accounts["credit_limit"].astype("float64") if "credit_limit" in book.accounts else np.nan
-    )
-    frame["credit_used"] = frame["open"] / frame["credit_limit"].where(frame["credit_limit"] > 0)
-    kept = (frame["revenue"] > 0) | (frame["open"] > 0)
-    return Credit(frame[kept], _ageing(book), _collected(book, 0), _collected(book, 12))
+        accounts[column] = np.nan if owed is None else owed[column].reindex(index)
+    paid = _paid_bills(book)
+    accounts["days_to_pay"] = _days_to_pay(paid).reindex(index)
+    limit = book.accounts.get("credit_limit", pd.Series(np.nan, index=index)).astype("float64")
+    accounts["credit_limit"], accounts["credit_used"] = limit, accounts["open"] / limit.where(limit > 0)
+    kept = (accounts["revenue"] > 0) | (accounts["open"] > 0)
+    days_now, days_before = _days_to_collect(paid), _days_to_collect(_paid_bills(book, ending_months_ago=12))
+    return Credit(accounts[kept], _ageing(book), days_now, days_before)
 
 
 def _ratios(book: Book) -> pd.DataFrame:
@@ -68,47 +78,36 @@ def _ratios(book: Book) -> pd.DataFrame:
         return pd.DataFrame(columns=columns, dtype="float64")
     rows = book.table("financials")
     rows = rows[rows["year"] <= book.as_of.year].sort_values("year").groupby("account_id").last()
-    out = pd.DataFrame({"year": rows["year"].astype("float64")})
+    ratios = pd.DataFrame({"year": rows["year"].astype("float64")})
     for name, (above, below) in RATIOS.items():
-        if above in rows and below in rows:
-            out[name] = (rows[above] / rows[below].where(rows[below] > 0)).astype("float64")
-        else:
-            out[name] = np.nan
-    out["weak"] = sum((out[name] < limit).astype(int) for name, limit in WEAK.items())
-    return out[columns]
+        known = above in rows and below in rows
+        ratios[name] = (
+            (rows[above] / rows[below].where(rows[below] > 0)).astype("float64") if known else np.nan
+        )
+    return ratios.assign(weak=sum((ratios[name] < limit).astype(int) for name, limit in WEAK_BELOW.items()))
 
 
-def _paid(book: Book, months_ago: int) -> pd.DataFrame | None:
-    """Bills paid within the 12 months that end ``months_ago`` months before as_of, with the days it took."""
+def _paid_bills(book: Book, ending_months_ago: int = 0) -> pd.DataFrame:
+    """Bills paid within 12 months, with ``weighted``: amount × days from invoice to payment."""
     if not book.has("receivables", "paid_date"):
-        return None
-    start, end = purchases.window_dates(book, 12, months_ago)
+        return pd.DataFrame(columns=["account_id", "amount", "weighted"], dtype="float64")
+    start, end = purchases.window_dates(book, 12, ending_months_ago)
     bills = book.table("receivables")
     paid = bills[bills["paid_date"].between(start, end) & (bills["amount"] > 0)]
-    return paid.assign(days=(paid["paid_date"] - paid["invoice_date"]).dt.days.clip(lower=0))
+    days = (paid["paid_date"] - paid["invoice_date"]).dt.days.clip(lower=0)
+    return paid.assign(weighted=days * paid["amount"])
 
 
-def _days_to_pay(book: Book) -> pd.Series:
-    paid = _paid(book, 0)
-    if paid is None or paid.empty:
-        return pd.Series(dtype="float64")
-    sums = (
-        paid.assign(weighted=paid["days"] * paid["amount"])
-        .groupby("account_id")[["weighted", "amount"]]
-        .sum()
-    )
+def _days_to_pay(paid: pd.DataFrame) -> pd.Series:
+    sums = paid.groupby("account_id")[["weighted", "amount"]].sum()
     return sums["weighted"] / sums["amount"]
 
 
-def _collected(book: Book, months_ago: int) -> float | None:
-    paid = _paid(book, months_ago)
-    if paid is None or paid.empty:
-        return None
-    return float((paid["days"] * paid["amount"]).sum() / paid["amount"].sum())
+def _days_to_collect(paid: pd.DataFrame) -> float | None:
+    return None if paid.empty else float(paid["weighted"].sum() / paid["amount"].sum())
 
 
 def _ageing(book: Book) -> pd.DataFrame:
-    """What is open at as_of by how long it has been due."""
     columns = ["age", "amount", "bills", "accounts", "share"]
     if not book.has("receivables"):
         return pd.DataFrame(columns=columns)
@@ -125,40 +124,30 @@ def _ageing(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def add_findings(found: Findings, result: Credit) -> None:
-    """Weak accounts that owe or buy much, exceeded limits, days to collect."""
-    frame = result.accounts
-    if frame["weak"].notna().any():
-        known = frame[frame["weak"].notna() & (frame["revenue"] > 0)]
-        weak = known[known["weak"] >= 2].sort_values("revenue", ascending=False)
-        if len(weak):
-            owed = None if weak["open"].isna().all() else weak["open"].sum()
-            figures = {
-                "count": len(weak),
-                "known": len(known),
-                "revenue": weak["revenue"].sum(),
-                "owed": owed,
-            }
-            found.add("standing_weak", "watch", "watch_credit", weak.index, **figures, stake=owed)
-        else:
-            found.add("standing_sound", "note", None, known=len(known))
+def add_findings(findings: Findings, result: Credit) -> None:
+    """Add weak accounts that owe or buy much, days to collect, and exceeded limits."""
+    accounts = result.accounts
+    known = accounts[accounts["weak"].notna() & (accounts["revenue"] > 0)]
+    weak = known[known["weak"] >= WEAK_RATIOS].sort_values("revenue", ascending=False)
+    if accounts["weak"].isna().all():
+        findings.add("standing_unknown", "note", "ask_for_financials")
+    elif weak.empty:
+        findings.add("standing_sound", "note", None, known=len(known))
     else:
-        found.add("standing_unknown", "note", "ask_for_financials")
+        owed = None if weak["open"].isna().all() else weak["open"].sum()
+        figures = {"count": len(weak), "known": len(known), "revenue": weak["revenue"].sum(), "owed": owed}
+        findings.add("standing_weak", "watch", "watch_credit", weak.index, **figures, stake=owed)
     if result.days_now is not None:
-        slower = result.days_before is not None and result.days_now > result.days_before * 1.1
-        figures = {"now": result.days_now, "before": result.days_before}
-        kind = "collect_days" if result.days_before is not None else "collect_days_first"
-        found.add(kind, "watch" if slower else "note", "speed_collection" if slower else None, **figures)
-    over = frame[frame["credit_used"] > 1].sort_values("open", ascending=False)
-    if len(over):
-        beyond = (over["open"] - over["credit_limit"]).sum()
-        found.add(
-            "credit_exceeded",
-            "act",
-            "decide_credit",
-            over.index,
-            count=len(over),
-            beyond=beyond,
-            owed=over["open"].sum(),
-            stake=over["open"].sum(),
+        slower = result.days_before is not None and result.days_now > result.days_before * SLOWER
+        findings.add(
+            "collect_days_first" if result.days_before is None else "collect_days",
+            "watch" if slower else "note",
+            "speed_collection" if slower else None,
+            now=result.days_now,
+            before=result.days_before,
         )
+    over = accounts[accounts["credit_used"] > 1].sort_values("open", ascending=False)
+    if len(over):
+        owed, beyond = over["open"].sum(), (over["open"] - over["credit_limit"]).sum()
+        figures = {"count": len(over), "beyond": beyond, "owed": owed}
+        findings.add("credit_exceeded", "act", "decide_credit", over.index, **figures, stake=owed)

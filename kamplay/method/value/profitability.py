@@ -1,5 +1,5 @@
-"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns
-and unpaid bills.
+"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns and
+unpaid bills.
 """
 
 from __future__ import annotations
@@ -14,92 +14,84 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings, Severity
 
-KINDS = (
-    "visits",
-    "tickets",
-    "orders",
-    "returns",
-    "financing",
-)  # what serving costs; the unit costs are the engagement's
+# what serving costs; the unit costs are the engagement's
+COSTS = ("visits", "tickets", "orders", "returns", "financing")
 COST_COMPLETE = 0.98  # below this share of revenue with a known cost the margin is partly an estimate
 
 
 @dataclass(frozen=True)
 class Profitability:
-    """``accounts``: per account that bought: revenue, margin, a column per kind of cost, cost, net (missing
-    without a margin).
+    """Margin and cost to serve of the 12 months to as_of. Amounts in the engagement's currency.
 
-    ``whale_curve``: accounts from the most to the least profitable: position (share of accounts, 0 to 1) and
-    cumulative (share of the sum of all nets); empty without margins. ``known``: the kinds of cost that could
-    be counted; ``asked``: those with a unit cost.
+    Attributes
+    ----------
+    accounts : index account_id, positive revenue: revenue, margin, a column per cost of ``stated``, cost (their
+        sum), net (margin less cost; missing without a margin).
+    whale_curve : accounts from the most to the least profitable: account_id, position (share of accounts, 0
+        to 1), cumulative (share of the sum of all nets). Empty with fewer than two nets, or a sum not above 0.
+    stated : the costs (of COSTS) with a unit cost.
+    counted : those of them that the tables let be counted.
+    margin : of all accounts whose margin is known, also without revenue; None where none is.
+    cost_coverage : share of revenue whose cost is known; None without any.
     """
 
     accounts: pd.DataFrame
     whale_curve: pd.DataFrame
-    known: tuple[str, ...]
-    asked: tuple[str, ...]
+    stated: tuple[str, ...]
+    counted: tuple[str, ...]
     margin: float | None
     cost_coverage: float | None
 
 
 def profitability(book: Book, costs: Mapping[str, float]) -> Profitability:
-    """Margin and cost to serve of the 12 months. ``costs``: of one visit, ticket, order or return, and a
-    yearly rate (financing).
+    """Take the cost to serve from the margin of each account.
+
+    Parameters
+    ----------
+    book : the client's data.
+    costs : cost of one visit, ticket, order and return, and the yearly rate of financing (0 to 1), by the
+        names of COSTS; what is left out is not counted.
     """
-    revenue = purchases.revenue(book)
-    frame = pd.DataFrame({"revenue": revenue, "margin": purchases.margin(book)})[revenue > 0]
-    counted = {
-        kind: found.reindex(frame.index).fillna(0.0)
-        for kind, found in _counts(book).items()
-        if found is not None
-    }
-    asked = tuple(kind for kind in KINDS if costs.get(kind))
-    for kind in asked:
-        frame[kind] = counted[kind] * costs[kind] if kind in counted else 0.0
-    frame["cost"] = frame[list(asked)].sum(axis=1) if asked else 0.0
-    frame["net"] = frame["margin"] - frame["cost"]
-    margin = purchases.margin(book)
+    revenue, margin = purchases.revenue(book), purchases.margin(book)
+    accounts = pd.DataFrame({"revenue": revenue, "margin": margin})[revenue > 0]
+    services = _services(book)
+    stated = tuple(name for name in COSTS if costs.get(name))
+    counted = tuple(name for name in stated if name in services)
+    for name in stated:
+        units = services[name].reindex(accounts.index).fillna(0.0) if name in counted else 0.0
+        accounts[name] = units * costs[name]
+    accounts["cost"] = accounts[list(stated)].sum(axis=1) if stated else 0.0
+    accounts["net"] = accounts["margin"] - accounts["cost"]
     return Profitability(
-        frame,
-        _whale_curve(frame["net"].dropna()),
-        tuple(k for k in asked if k in counted),
-        asked,
+        accounts,
+        _whale_curve(accounts["net"].dropna()),
+        stated,
+        counted,
         float(margin.sum()) if margin.notna().any() else None,
         purchases.costed_share(book),
     )
 
 
-def _counts(book: Book) -> dict[str, pd.Series | None]:
-    """How often each account was served in each way in the 12 months; money tied up in unpaid bills as amount
-    × years.
-    """
+def _services(book: Book) -> dict[str, pd.Series]:
+    """How often each account was served in each way in the 12 months (of COSTS; only what can be counted)."""
     start, end = purchases.window_dates(book, 12)
-
-    def logged(table: str, date: str) -> pd.Series | None:
-        if not book.has(table):
-            return None
-        rows = book.table(table)
-        return rows[rows[date].between(start, end)].groupby("account_id").size().astype("float64")
-
-    orders = book.window(12).groupby("account_id")["orders"].sum().astype("float64")
+    services = {"orders": book.window(12).groupby("account_id")["orders"].sum().astype("float64")}
+    for table, date in (("visits", "date"), ("tickets", "opened")):
+        if book.has(table):
+            rows = book.table(table)
+            rows = rows[rows[date].between(start, end)]
+            services[table] = rows.groupby("account_id").size().astype("float64")
     lines = book.tables.get("transactions")
-    returns = None
     if lines is not None and len(lines):
-        back = lines[(lines["amount"] < 0) & lines["date"].between(start, end)]
-        returns = back.groupby("account_id").size().astype("float64")
-    return {
-        "visits": logged("visits", "date"),
-        "tickets": logged("tickets", "opened"),
-        "orders": orders,
-        "returns": returns,
-        "financing": _tied(book),
-    }
+        returns = lines[(lines["amount"] < 0) & lines["date"].between(start, end)]
+        services["returns"] = returns.groupby("account_id").size().astype("float64")
+    if book.has("receivables"):
+        services["financing"] = _tied_up(book)
+    return services
 
 
-def _tied(book: Book) -> pd.Series | None:
-    """Amount × years that bills stood open within the 12 months; None without receivables."""
-    if not book.has("receivables"):
-        return None
+def _tied_up(book: Book) -> pd.Series:
+    """Amount × years that bills stood open within the 12 months."""
     start, end = purchases.window_dates(book, 12)
     bills = book.table("receivables")
     paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
@@ -113,14 +105,13 @@ def _whale_curve(net: pd.Series) -> pd.DataFrame:
     total = net.sum()
     if len(net) < 2 or not total > 0:
         return pd.DataFrame({"account_id": [], "position": [], "cumulative": []})
-    order = (
-        net.to_frame("net").assign(_id=net.index).sort_values(["net", "_id"], ascending=[False, True])["net"]
-    )
+    by_net = net.rename_axis("account_id").rename("net").reset_index()
+    by_net = by_net.sort_values(["net", "account_id"], ascending=[False, True], ignore_index=True)
     return pd.DataFrame(
         {
-            "account_id": order.index,
-            "position": np.arange(1, len(order) + 1) / len(order),
-            "cumulative": order.cumsum().to_numpy() / total,
+            "account_id": by_net["account_id"],
+            "position": np.arange(1, len(by_net) + 1) / len(by_net),
+            "cumulative": by_net["net"].cumsum() / total,
         }
     )
 
@@ -161,9 +152,9 @@ def _add_cost_to_serve(findings: Findings, result: Profitability) -> None:
     known = result.accounts.dropna(subset=["net"])
     if known.empty:  # that the margin is unknown is said already
         return
-    if not result.asked:
+    if not result.stated:
         findings.add("serve_costs_unstated", "watch", "state_serve_costs")
-    missing = [kind for kind in result.asked if kind not in result.known]
+    missing = [name for name in result.stated if name not in result.counted]
     if missing:
         findings.add("serve_costs_partial", "note", None, kinds=missing)
     losing = known[known["net"] < 0].sort_values("net")
