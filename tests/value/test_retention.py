@@ -18,7 +18,7 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings
 from kamplay.method.value import price_volume_mix as pvm
-from kamplay.method.value.price_volume_mix import PARTS, decomposed, price_volume_mix
+from kamplay.method.value.price_volume_mix import PARTS, decompose, price_volume_mix
 from kamplay.method.value.retention import (
     TOO_MANY,
     account_moves,
@@ -239,7 +239,7 @@ def priced(*rows: tuple[str, int, float, float | None]) -> tuple[pd.Series, pd.S
 
 
 def test_hand_worked_price_volume_mix():
-    found = decomposed(
+    found = decompose(
         *priced(
             ("a", 0, 100, 10),
             ("b", 0, 50, 20),
@@ -277,7 +277,7 @@ def test_hand_worked_price_volume_mix():
     ],
 )
 def test_each_cause_is_found_alone(now, part):
-    amounts = decomposed(*priced(("a", 0, 10, 10), ("b", 0, 10, 5), *now)).parts.set_index("part")["amount"]
+    amounts = decompose(*priced(("a", 0, 10, 10), ("b", 0, 10, 5), *now)).parts.set_index("part")["amount"]
     assert amounts[part] == pytest.approx(amounts["now"] - amounts["before"])
     assert amounts[[p for p in ("price", "volume", "mix") if p != part]].tolist() == pytest.approx([0, 0])
 
@@ -286,7 +286,7 @@ def test_returns_and_lines_that_cannot_be_compared():
     amount = pd.Series([1000.0, 1000.0, -100.0, -50.0, 30.0, 20.0, -8.0])
     quantity = pd.Series([100.0, 100.0, 10.0, np.nan, 0.0, 2.0, -1.0])  # the return's quantity is positive
     product = pd.Series(["a", "a", "a", "a", "a", None, "r"])
-    found = decomposed(amount, quantity, product, pd.Series([False, True, True, True, True, True, True]))
+    found = decompose(amount, quantity, product, pd.Series([False, True, True, True, True, True, True]))
     parts = found.parts.set_index("part")["amount"]
     assert parts["price"] == pytest.approx(0)  # 90 net pieces for 900: the price of 10 stands
     assert parts["volume"] == pytest.approx(-100)
@@ -307,7 +307,7 @@ quantities = st.one_of(st.none(), st.integers(-50, 50))
 )
 def test_parts_add_up_to_the_change(rows):
     frame = pd.DataFrame(rows, columns=["amount", "quantity", "product", "now"])
-    found = decomposed(frame["amount"], frame["quantity"].astype("float64"), frame["product"], frame["now"])
+    found = decompose(frame["amount"], frame["quantity"].astype("float64"), frame["product"], frame["now"])
     amounts = found.parts.set_index("part")["amount"]
     assert np.isfinite(amounts).all() and all(
         math.isfinite(v) for v in found.figures.values() if isinstance(v, float)

@@ -1,14 +1,15 @@
-"""Price, volume and mix: why revenue changed from the 12 months before to the last 12, from lines with a
-quantity.
+"""Price, volume and mix: why revenue changed from the 12 months before to the last 12, from lines with a quantity.
 
-For each product (where no line has one, each category) a is its net amount and q its net quantity in a year, 0 the year before
-and 1 this year; p = a / q. Over the products with positive a and q in both years, with Q = Σq and P = Σa₀ / Σq₀:
+For each product (where no line has one, each category) a is its net amount and q its net quantity in a year,
+0 the year before and 1 this year; p = a / q. Over the products with positive a and q in both years, with
+Q = Σq and P = Σa₀ / Σq₀:
   volume = (Q₁ − Q₀) · P     as much more or less, all at last year's average price
   mix    = Σq₁·p₀ − Q₁ · P   dearer or cheaper products than last year, at last year's prices
   price  = Σq₁ · (p₁ − p₀)   the same products at other prices
-which is the quantity, mix and price variance of sales (Horngren, Datar, Rajan: Cost Accounting, chapter on flexible budgets and
-sales variances), with last year in place of the budget. Products with sales in one year only are new or lost; lines without a
-quantity or a product, and products with positive sales in neither year, are unmatched. The parts add up to the change.
+which is the quantity, mix and price variance of sales (Horngren, Datar, Rajan: Cost Accounting, chapter on
+flexible budgets and sales variances), with last year in place of the budget. Products with sales in one year
+only are new or lost; lines without a quantity or a product, and products with positive sales in neither year,
+are unmatched. The parts add up to the change.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ PARTS = ("new", "lost", "volume", "mix", "price", "unmatched")
 PRICE_FELL, PRICES_FELL_MUCH = 0.01, 0.03  # falls of prices that are worth watching, and acting on
 LITTLE = 0.5  # below this share of revenue from products of both years price and volume say little
 Missing = Literal["lines", "quantity", "product", "history"]
-# what is lacking → the finding that says so
+# what is missing → the finding that says so
 NOT_KNOWN: dict[str, tuple[str, Severity, str]] = {
     "lines": ("pvm_no_lines", "note", "pvm_ask_for_lines"),
     "quantity": ("pvm_no_quantity", "note", "pvm_ask_for_quantity"),
@@ -35,60 +36,70 @@ NOT_KNOWN: dict[str, tuple[str, Severity, str]] = {
 }
 
 
+def _no_parts() -> pd.DataFrame:
+    return pd.DataFrame({"part": pd.Series(dtype="str"), "amount": pd.Series(dtype="float64")})
+
+
+def _no_products() -> pd.DataFrame:
+    return pd.DataFrame(columns=["before", "now", "price"], dtype="float64")
+
+
 @dataclass(frozen=True)
 class PriceVolumeMix:
-    """``parts``: part (before, PARTS, now), amount; ``unmatched`` only where there is any. ``products`` of
-    both years: index product, before, now (amounts), price (its part of the price effect). ``missing``:
-    what was lacking, then all else is empty.
+    """The change of revenue in parts. Amounts in the engagement's currency.
 
-    ``figures``: level (product or category), the parts by name, before, now, change, price_rate (price /
-    Σq₁·p₀), volume_rate (Q₁ / Q₀ − 1), mix_rate (mix / Σa₀), matched_share (of this year's amount), products
-    (in both years), new_products, lost_products, unmatched_rows and unmatched_gross (their amounts without
-    sign), turned_rows (quantity's sign against that of the amount).
+    Attributes
+    ----------
+    parts : part (before, PARTS, now), amount; ``unmatched`` only where there is any.
+    products : index product, those of both years: before, now (amounts), price (its part of the price
+        effect).
+    missing : what was lacking; then all else is empty.
+    figures : level (product or category), the parts by name, before, now, change, price_rate (price /
+        Σq₁·p₀), volume_rate (Q₁ / Q₀ − 1), mix_rate (mix / Σa₀), matched_share (of this year's amount),
+        products (in both years), new_products, lost_products, unmatched_rows and unmatched_gross (their
+        amounts without sign), turned_rows (quantity's sign against that of the amount).
     """
 
-    parts: pd.DataFrame
-    products: pd.DataFrame
+    parts: pd.DataFrame = field(default_factory=_no_parts)
+    products: pd.DataFrame = field(default_factory=_no_products)
     missing: Missing | None = None
     figures: dict[str, Any] = field(default_factory=dict)
 
 
 def price_volume_mix(book: Book) -> PriceVolumeMix:
-    """The change of revenue between the two years to as_of, in parts. Lines without an account are left out,
-    as everywhere.
+    """Take apart the change of revenue between the two years to as_of.
+
+    Lines without an account are left out, as everywhere.
     """
-    nothing = pd.DataFrame({"part": pd.Series(dtype="str"), "amount": pd.Series(dtype="float64")})
-    products = pd.DataFrame({"before": [], "now": [], "price": []}, dtype="float64")
     lines = book.tables.get("transactions")
     level = next((c for c in ("product", "category") if book.has("transactions", c)), None)
-    missing: Missing | None = None
     if book.months_covered < purchases.TWO_YEARS:
-        missing = "history"
-    elif lines is None:
-        missing = "lines"
-    elif not book.has("transactions", "quantity"):
-        missing = "quantity"
-    elif level is None:
-        missing = "product"
-    if missing or lines is None or level is None:
-        return PriceVolumeMix(nothing, products, missing)
+        return PriceVolumeMix(missing="history")
+    if lines is None:
+        return PriceVolumeMix(missing="lines")
+    if not book.has("transactions", "quantity"):
+        return PriceVolumeMix(missing="quantity")
+    if level is None:
+        return PriceVolumeMix(missing="product")
     start, middle = (purchases.window_dates(book, 12, back)[0] for back in (12, 0))
     end = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
-    known = (
-        lines["account_id"].notna()
-        & lines["amount"].notna()
-        & (lines["date"] >= start)
-        & (lines["date"] < end)
-    )
-    used = lines.loc[known, ["date", "amount", "quantity", level]]
-    return decomposed(used["amount"], used["quantity"], used[level], used["date"] >= middle, level)
+    inside = (lines["date"] >= start) & (lines["date"] < end)
+    known = lines["account_id"].notna() & lines["amount"].notna()
+    used = lines.loc[known & inside, ["date", "amount", "quantity", level]]
+    return decompose(used["amount"], used["quantity"], used[level], used["date"] >= middle, level)
 
 
-def decomposed(
+def decompose(
     amount: pd.Series, quantity: pd.Series, product: pd.Series, this_year: pd.Series, level: str = "product"
 ) -> PriceVolumeMix:
-    """The parts from aligned lines. A quantity takes the sign of its amount, since a return may be delivered
-    with a positive one.
+    """Price, volume and mix from aligned lines; see the module for the formula.
+
+    Parameters
+    ----------
+    amount, quantity, product : of each line. A quantity takes the sign of its amount, since a return may be
+        delivered with a positive one.
+    this_year : True for a line of the last 12 months, False for one of the 12 before.
+    level : what ``product`` is (product or category).
     """
     money, pieces = amount.to_numpy("float64"), pd.to_numeric(quantity).to_numpy("float64", na_value=np.nan)
     turned = pieces * money < 0
@@ -99,48 +110,49 @@ def decomposed(
     code, names = pd.factorize(product.where(usable))
     inside = code >= 0
 
-    def summed(what: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        return np.bincount(code[rows], weights=what[rows], minlength=len(names)).astype("float64")
+    def summed(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return np.bincount(code[rows], weights=values[rows], minlength=len(names)).astype("float64")
 
     a0, a1 = summed(money, inside & ~now), summed(money, inside & now)
     q0, q1 = summed(pieces, inside & ~now), summed(pieces, inside & now)
     sold0, sold1 = (a0 > 0) & (q0 > 0), (a1 > 0) & (q1 > 0)
     both, new, lost, neither = sold0 & sold1, sold1 & ~sold0, sold0 & ~sold1, ~sold0 & ~sold1
+    # this year's quantities at last year's prices
     at_old = np.where(both, q1 * np.divide(a0, q0, out=np.zeros_like(a0), where=both), 0.0)
-    total0, total1, amount0, amount1 = q0[both].sum(), q1[both].sum(), a0[both].sum(), a1[both].sum()
-    volume = (total1 - total0) * amount0 / total0 if total0 > 0 else 0.0
-    aside = money[now & ~inside].sum() - money[~now & ~inside].sum()
+    amount0, amount1, at_old_prices = a0[both].sum(), a1[both].sum(), at_old.sum()
+    quantity0, quantity1 = q0[both].sum(), q1[both].sum()
+    volume = (quantity1 - quantity0) * amount0 / quantity0 if quantity0 > 0 else 0.0
+    without_product = money[now & ~inside].sum() - money[~now & ~inside].sum()
     change = a1 - a0
     amounts = {
-        "new": change[new].sum(),
-        "lost": change[lost].sum(),
-        "volume": volume,
-        "mix": at_old.sum() - amount0 - volume,
-        "price": amount1 - at_old.sum(),
-        "unmatched": aside + change[neither].sum(),
+        "new": float(change[new].sum()),
+        "lost": float(change[lost].sum()),
+        "volume": float(volume),
+        "mix": float(at_old_prices - amount0 - volume),
+        "price": float(amount1 - at_old_prices),
+        "unmatched": float(without_product + change[neither].sum()),
     }
-    before, after = money[~now].sum(), money[now].sum()
-    whole = {p: float(v) for p, v in amounts.items()}
-    shown = [p for p in PARTS if p != "unmatched" or (~inside).any() or neither.any()]
-    rows = [("before", float(before)), *((p, whole[p]) for p in shown), ("now", float(after))]
-    loose = ~inside | np.where(inside, neither[code] if len(names) else False, False)
+    before, after = float(money[~now].sum()), float(money[now].sum())
+    unmatched = ~inside | (neither[code] if len(names) else False)
     figures: dict[str, Any] = {
-        **whole,
+        **amounts,
         "level": level,
-        "before": float(before),
-        "now": float(after),
-        "change": float(after - before),
-        "price_rate": float(whole["price"] / at_old.sum()) if at_old.sum() > 0 else 0.0,
-        "volume_rate": float(total1 / total0 - 1) if total0 > 0 else 0.0,
-        "mix_rate": float(whole["mix"] / amount0) if amount0 > 0 else 0.0,
+        "before": before,
+        "now": after,
+        "change": after - before,
+        "price_rate": float(amounts["price"] / at_old_prices) if at_old_prices > 0 else 0.0,
+        "volume_rate": float(quantity1 / quantity0 - 1) if quantity0 > 0 else 0.0,
+        "mix_rate": float(amounts["mix"] / amount0) if amount0 > 0 else 0.0,
         "matched_share": float(amount1 / after) if after > 0 else 0.0,
         "products": int(both.sum()),
         "new_products": int(new.sum()),
         "lost_products": int(lost.sum()),
-        "unmatched_rows": int(loose.sum()),
-        "unmatched_gross": float(np.abs(money[loose]).sum()),
+        "unmatched_rows": int(unmatched.sum()),
+        "unmatched_gross": float(np.abs(money[unmatched]).sum()),
         "turned_rows": int((turned & usable).sum()),
     }
+    shown = [part for part in PARTS if part != "unmatched" or (~inside).any() or neither.any()]
+    rows = [("before", before), *((part, amounts[part]) for part in shown), ("now", after)]
     products = pd.DataFrame(
         {"before": a0[both], "now": a1[both], "price": (a1 - at_old)[both]},
         index=pd.Index(names[both], name="product"),
