@@ -12,7 +12,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.purchases import newcomers
 from kamplay.method.results import Findings
 from kamplay.method.stats import concentration as c
-from kamplay.method.value.stress_test import STRESS, add_findings, stress_test
+from kamplay.method.value.stress_test import SCENARIOS, add_findings, stress_test
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
 from kamplay.show.value import stress_test as charts
@@ -126,7 +126,7 @@ def test_one_account_leaves_nothing():
 @pytest.mark.parametrize("rows", [[("A", "2023-06-01", 100.0)], [("A", "2025-06-01", -100.0)]])
 def test_no_revenue_is_said(rows):
     result = stress_test(book_of(lines_of(*rows)))
-    assert list(result.scenarios.columns) == STRESS and result.scenarios.empty and result.dependence.empty
+    assert list(result.scenarios.columns) == SCENARIOS and result.scenarios.empty and result.dependence.empty
     assert set(told(book_of(lines_of(*rows)))) == {"stress_nothing"}
     value = SimpleNamespace(stress_test=result)
     assert charts.stress_chart(value) is NOTHING and charts.dependence_chart(value) is NOTHING
