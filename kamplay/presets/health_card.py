@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from kamplay.errors import nearest
-from kamplay.presets.health_measures import HEALTH_MEASURES
+from kamplay.method.measures.registry import MEASURES
 from kamplay.presets.scorecard import Band, Limit, Strict, Words
 
 Trait = Literal[
@@ -21,10 +21,10 @@ Trait = Literal[
 
 
 def _known(name: str) -> str:
-    if name not in HEALTH_MEASURES:
+    known = [measure.name for measure in MEASURES.values() if measure.code]
+    if name not in known:
         raise ValueError(
-            "health_measure_unknown",
-            {"near": nearest(name, HEALTH_MEASURES) or "", "known": ", ".join(HEALTH_MEASURES)},
+            "health_measure_unknown", {"near": nearest(name, known) or "", "known": ", ".join(known)}
         )
     return name
 
@@ -60,11 +60,11 @@ class Indicator(Words):
 
     @property
     def table(self) -> str:
-        return HEALTH_MEASURES[self.measure].table
+        return MEASURES[self.measure].table
 
     @property
     def code(self) -> str:
-        return HEALTH_MEASURES[self.measure].code
+        return MEASURES[self.measure].code or ""
 
 
 class Dimension(Words):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kamplay.errors import nearest
-from kamplay.presets.measures import MEASURES, WORDED
+from kamplay.method.measures.registry import MEASURES
 
 LEVELS: tuple[Level, ...] = ("S", "A", "B", "C")
 Level = Literal["S", "A", "B", "C"]
@@ -49,9 +49,14 @@ def _ascending(bands: list[Band]) -> list[Band]:
 
 
 def known_measure(name: str) -> str:
-    if name not in MEASURES and not re.fullmatch(r"rating\.\w+", name):
-        raise ValueError("measure_unknown", {"near": nearest(name, MEASURES) or ""})
+    if name not in MEASURES and not re.fullmatch(r"rating(\.\w+)?", name):
+        raise ValueError("measure_unknown", {"near": nearest(name, [*MEASURES, "rating"]) or ""})
     return name
+
+
+def is_worded(measure: str) -> bool:
+    """Tell whether a measure gives words, not numbers."""
+    return measure in MEASURES and MEASURES[measure].worded
 
 
 Measure = Annotated[str, AfterValidator(known_measure)]
@@ -81,7 +86,7 @@ class Scored(Words):
                     "scoring_needs",
                     {"kind": self.scoring if self.scoring in ("bands", "scale", "choices") else kind},
                 )
-        if (self.measure in WORDED) != (self.scoring == "choices"):
+        if is_worded(self.measure) != (self.scoring == "choices"):
             raise ValueError("choices_for_words", {"measure": self.measure})
         if self.scale and self.scale[0] == self.scale[1]:
             raise ValueError("scale_empty")
@@ -153,7 +158,7 @@ class Rule(Words):
     @model_validator(mode="after")
     def _words_for_words(self) -> Rule:
         for measure, limit in self.when.items():
-            if (measure in WORDED) != (limit.one_of is not None):
+            if is_worded(measure) != (limit.one_of is not None):
                 raise ValueError("limit_for_words", {"at": f"when.{measure}", "measure": measure})
         return self
 

@@ -15,6 +15,7 @@ from kamplay.codebook import codebook
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.step import Health
 from kamplay.method.health.validation import LAST
+from kamplay.method.measures.registry import MEASURES
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -421,9 +422,7 @@ def _scored(health: Health, view: View) -> dict[str, pd.DataFrame]:
 
 
 def _code(measure: Any) -> str | None:
-    from kamplay.presets.health_measures import HEALTH_MEASURES
-
-    return HEALTH_MEASURES[measure].code if measure in HEALTH_MEASURES else None
+    return MEASURES[measure].code if measure in MEASURES else None
 
 
 def _parts(health: Health, order: pd.Index, titles: dict[str, Any], locale: Locale) -> pd.DataFrame:

@@ -75,7 +75,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "measure_unknown": (
         N_("There is no such measure{near_hint}."),
-        N_("Use a measure of kamplay/presets/measures.py, or rating for what experts score."),
+        N_("Use a measure of kamplay/method/measures/registry.py, or rating for what experts score."),
     ),
     "health_measure_unknown": (
         N_("There is no such measure of health{near_hint}."),

@@ -12,11 +12,9 @@ from babel.numbers import format_compact_decimal
 from kamplay.codebook import codebook
 from kamplay.presets import Band, Criterion, HealthCard, Indicator, Limit, Scorecard, Strategy, Tier
 from kamplay.presets.health_card import RedFlag
-from kamplay.presets.health_measures import HEALTH_MEASURES
-from kamplay.presets.measures import MEASURES
 from kamplay.presets.scorecard import Rule, Scored
 from kamplay.show.locale import N_, Locale
-from kamplay.show.vocabulary import CLASSES
+from kamplay.show.vocabulary import CLASSES, MEASURES
 
 UNKNOWN = {
     "reweight": N_("Where a criterion is unknown, its weight goes to the others."),
@@ -409,8 +407,7 @@ def _label(measure: str, key: str, locale: Locale) -> str:
         return locale.say(
             N_("the experts' rating under the name {key}"), key=measure.partition(".")[2] or key
         )
-    zh, en = MEASURES[measure] if measure in MEASURES else HEALTH_MEASURES[measure][:2]
-    return zh if locale.language == "zh" else en
+    return locale.text(MEASURES[measure])
 
 
 def _bands(scored: Scored, locale: Locale) -> str:

@@ -11,14 +11,14 @@ from conftest import book_of, lines_of, random_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kamplay.method.measures.scorecard_measures import TAKE, scorecard_measure
+from kamplay.method.measures.registry import MEASURES, measure_of
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rating import rate
 from kamplay.method.tiers.scoring import filled, points, score
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
-from kamplay.presets.measures import MEASURES, WORDED
 from kamplay.presets.scorecard import Criterion, Scorecard
+from kamplay.show import vocabulary
 
 P = load_scorecard("distributor_100", Path())
 FOUR = load_scorecard("four_dimensions", Path())
@@ -61,14 +61,13 @@ def tiers_of(book, scorecard) -> dict[str, str]:
 
 
 def test_every_measure_a_card_may_name_is_taken():
-    assert set(TAKE) | {"rating"} == set(MEASURES)
-    assert set(WORDED) < set(MEASURES)
+    assert set(vocabulary.MEASURES) == {*MEASURES, "rating"}
 
 
 def test_every_measure_answers_per_account_even_when_its_table_is_missing():
     book = book_of(random_lines(5))
-    for name in TAKE:
-        assert scorecard_measure(book, name).index.equals(book.accounts.index), name
+    for name in MEASURES:
+        assert measure_of(book, name).index.equals(book.accounts.index), name
 
 
 # --- points

@@ -15,7 +15,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.health_measures import VERSION, health_measures, judged_accounts
+from kamplay.method.measures.registry import VERSION, judged_accounts, measures_at
 from kamplay.method.tiers.scoring import points
 from kamplay.presets.health_card import HealthCard, Indicator, Segment
 from kamplay.presets.scorecard import Scored
@@ -82,7 +82,7 @@ def score(book: Book, cutoff: pd.Timestamp, card: HealthCard, chance: pd.Series 
     """
     rhythm = judged_accounts(book, cutoff)
     index = rhythm.index
-    values, ages = health_measures(book, cutoff, card.measures(), rhythm, chance)
+    values, ages = measures_at(book, cutoff, card.measures(), rhythm, chance)
     asked = card.indicators()
     own = pd.DataFrame(
         {key: points(values[i.measure], _bands_of(i)) for key, i in asked.items()}, index=index

@@ -177,7 +177,8 @@ def by_day(book: Book, rows: DatedRows) -> pd.DataFrame:
 def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """Of the people known now: ``contacts`` (still there), ``layers`` (different ones among them),
     ``champions`` (stance 2), ``gone`` (title says so), ``top_layer_gone`` (somebody of the image or
-    decision layer left, and nobody of that layer is there), ``single_thread`` (one person only),
+    decision layer left, and nobody of that layer is there), ``top`` (somebody of these layers is there),
+    ``champion_gone`` (that, or who spoke for us left and nobody does), ``single_thread`` (one person only),
     ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the last 365 days),
     ``last`` (confirmation). None for a day before the data end: see above.
     """
@@ -204,6 +205,10 @@ def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         here = rows.says("layer", name)
         lost |= (rows.count(left & here) > 0) & (rows.count(~left & here) == 0)
     out["top_layer_gone"] = lost
+    top = np.logical_or.reduce([rows.says("layer", name) for name in TOP_LAYERS])
+    champion = stance >= CHAMPION
+    out["top"] = rows.count(~left & top) > 0
+    out["champion_gone"] = lost | ((rows.count(left & champion) > 0) & ~(rows.count(~left & champion) > 0))
     out["single_thread"] = out["contacts"] == 1
     weight = np.where(influence > 0, influence, 1.0)
     known = ~left & ~np.isnan(stance)
@@ -263,8 +268,8 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     (ours, 0 to 1). None without deals that name a competitor and without a wallet.
     """
     rows = rows_to(book, "opportunities", "closed", cutoff, needed=("result", "competitor"))
-    present = cutoff >= book.seen_to and book.has("wallet", "spend")
-    if rows is None and not present:
+    shares = wallet(book, cutoff)
+    if rows is None and shares is None:
         return None
     out = pd.DataFrame(index=book.accounts.index) if rows is None else rows.frame()
     if rows is None:
@@ -281,20 +286,30 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
             rows.count(lost & within(closed, cutoff, 365, 365)) if rows.covers(cutoff, 365, 365) else np.nan
         )
         out["last"] = rows.latest(np.where(lost, closed, np.datetime64("NaT")))
-    out["rival_share"], out["wallet_share"] = np.nan, np.nan
-    if present:
-        wallet = book.table("wallet")
-        if book.has("wallet", "top_competitor_share"):
-            told = wallet.dropna(subset=["top_competitor_share"])
-            sums = (
-                told.assign(theirs=told["top_competitor_share"] * told["spend"])
-                .groupby("account_id")[["theirs", "spend"]]
-                .sum()
-            )
-            out["rival_share"] = (sums["theirs"] / sums["spend"].where(sums["spend"] > 0)).reindex(out.index)
-        spend = wallet.groupby("account_id")["spend"].sum().reindex(out.index)
-        out["wallet_share"] = (purchases.revenue(book).reindex(out.index) / spend.where(spend > 0)).clip(0, 1)
+    for column in ("rival_share", "wallet_share"):
+        out[column] = np.nan if shares is None else shares[column]
     return out[["lost_deals", "lost_before", "rival_share", "wallet_share", "last"]]
+
+
+def wallet(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
+    """Per account what it purchases of what we sell (``spend`` a year, over all categories), our
+    ``wallet_share`` of it and the strongest rival's ``rival_share`` (0 to 1, categories weighted by
+    spend). None for a day before the data end: see above.
+    """
+    if cutoff < book.seen_to or not book.has("wallet", "spend"):
+        return None
+    rows, index = book.table("wallet"), book.accounts.index
+    out = pd.DataFrame({"spend": rows.groupby("account_id")["spend"].sum().reindex(index).astype("float64")})
+    out["rival_share"] = np.nan
+    if book.has("wallet", "top_competitor_share"):
+        known = rows.dropna(subset=["top_competitor_share"])
+        theirs = (known["top_competitor_share"] * known["spend"]).groupby(known["account_id"]).sum()
+        spend = known.groupby("account_id")["spend"].sum()
+        out["rival_share"] = (theirs / spend.where(spend > 0)).reindex(index)
+    out["wallet_share"] = (
+        purchases.revenue(book).reindex(index) / out["spend"].where(out["spend"] > 0)
+    ).clip(0, 1)
+    return out
 
 
 Mask = np.ndarray  # of bool, one per row

@@ -15,7 +15,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
-from kamplay.method.measures.scorecard_measures import scorecard_measure
+from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import brought, next_actions, signs_of
 from kamplay.method.results import StepResult, figure
@@ -65,7 +65,7 @@ def plan_strategies(
     frame["win_back"] = frame["gone"] & purchases.material(frame["brought"])
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
-    frame["wallet_share"] = scorecard_measure(book, "wallet_share").reindex(frame.index)
+    frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
     frame["strategy"] = frame["level"]
     visits = {level: strategy.levels[level].visits for level in LEVELS}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.scorecard_measures import usual_margin
+from kamplay.method.measures.registry import usual_margin
 from kamplay.method.results import Findings, Severity
 from kamplay.method.tiers.consensus import Consensus
 from kamplay.method.tiers.migration import Earlier

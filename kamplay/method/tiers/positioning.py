@@ -9,7 +9,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.scorecard_measures import scorecard_measure, wallet_spend
+from kamplay.method.measures.registry import measure_of
 from kamplay.method.tiers.scoring import point_table, score
 from kamplay.presets.scorecard import Criterion, Intake, Position
 
@@ -46,7 +46,7 @@ def positioning(book: Book, position: Position | None) -> pd.DataFrame:
     attractive, strong = frame["attractiveness"] >= position.high[0], frame["strength"] >= position.high[1]
     frame["field"] = np.select([attractive & strong, attractive, strong], FIELDS[:3], FIELDS[3])
     frame["spend"], frame["share"] = (
-        scorecard_measure(book, m).reindex(frame.index) for m in ("wallet_spend", "wallet_share")
+        measure_of(book, m).reindex(frame.index) for m in ("wallet_spend", "wallet_share")
     )
     return frame[list(columns)].sort_values("revenue", ascending=False)
 
@@ -86,7 +86,7 @@ def classes(book: Book, key: pd.Series) -> pd.DataFrame:
     for dimension in DIMENSIONS:
         if dimension not in book.accounts or book.accounts[dimension].notna().sum() == 0:
             continue
-        value = scorecard_measure(book, dimension)[bought].map(str, na_action="ignore").fillna("")
+        value = measure_of(book, dimension)[bought].map(str, na_action="ignore").fillna("")
         if not 2 <= value[value != ""].nunique() <= MOST_CLASSES:
             continue
         by = pd.DataFrame(
@@ -114,11 +114,11 @@ def intake(book: Book, rule: Intake | None) -> pd.DataFrame:
     Not those recorded as lost. Index account_id, the largest first; empty without the rule or without wallet
     data.
     """
-    spend = wallet_spend(book)
+    spend = measure_of(book, "wallet_spend")
     if rule is None:
         spend = spend.iloc[:0]
     quiet = purchases.revenue(book).reindex(spend.index) <= 0
-    lost = scorecard_measure(book, "stage").reindex(spend.index) == "lost"
+    lost = measure_of(book, "stage").reindex(spend.index) == "lost"
     found = spend[quiet & ~lost & (spend > (rule.assess_above if rule else 0))].sort_values(ascending=False)
     due = pd.Timestamp(book.as_of) + pd.Timedelta(days=rule.within_days if rule else 0)
     dedicated = found > rule.dedicated_above if rule else found.astype(bool)

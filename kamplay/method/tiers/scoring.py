@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.scorecard_measures import OF_MONTHS, TAKE, rated, scorecard_measure
-from kamplay.presets.measures import WORDED
+from kamplay.method.measures.registry import MEASURES, measure_of, rated
 from kamplay.presets.scorecard import LEVELS, Criterion, Limit, Rule, Scorecard, Scored
 
 NEUTRAL = 50.0
@@ -20,8 +19,8 @@ def raw(book: Book, key: str, scored: Scored) -> pd.Series:
     """The criterion's measure per account in its unit (float), or its word in lower case; missing where
     unknown.
     """
-    values = scorecard_measure(book, scored.measure or "", (key, scored.zh, scored.en))
-    if scored.measure in WORDED:
+    values = measure_of(book, scored.measure or "", (key, scored.zh, scored.en))
+    if scored.measure in MEASURES and MEASURES[scored.measure].worded:
         return values.map(lambda v: str(v).strip().casefold(), na_action="ignore")
     return values.astype("float64") / scored.unit
 
@@ -88,7 +87,7 @@ def point_table(
     """
     columns = {}
     for key, c in criteria.items():
-        if known is not None and c.measure not in OF_MONTHS:
+        if known is not None and not (c.measure in MEASURES and MEASURES[c.measure].of_money):
             columns[key] = known[key]
         else:
             columns[key] = filled(points(raw(book, key, c), c).clip(0, 100), c)
@@ -169,8 +168,8 @@ def holds(book: Book, rule: Rule) -> pd.Series | None:
     out = pd.Series(True, index=book.accounts.index)
     for measure, limit in rule.when.items():
         values = (
-            scorecard_measure(book, measure)
-            if measure in TAKE
+            measure_of(book, measure)
+            if measure in MEASURES
             else rated(book, [measure.partition(".")[2], rule.zh, rule.en])
         )
         if values.notna().sum() == 0:
@@ -180,7 +179,7 @@ def holds(book: Book, rule: Rule) -> pd.Series | None:
 
 
 def _within(values: pd.Series, limit: Limit, measure: str) -> pd.Series:
-    if measure in WORDED:
+    if measure in MEASURES and MEASURES[measure].worded:
         allowed = {word.strip().casefold() for word in limit.one_of or []}
         return (
             values.map(lambda v: str(v).strip().casefold() in allowed, na_action="ignore")

@@ -11,7 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import heads
-from kamplay.method.measures.scorecard_measures import wallet_spend
+from kamplay.method.measures.registry import measure_of
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.concentration import ranked
 
@@ -118,7 +118,7 @@ def stress_test(book: Book) -> StressTest:
         recorded[column] = 0.0 if value is None else float(ranking.loc[value.notna(), "share"].sum())
     large = ranking.index[ranking["share"] >= WE_DEPEND]
     unknown = large[~large.isin(dependence.index)]
-    spend = wallet_spend(book).reindex(dependence.index)
+    spend = measure_of(book, "wallet_spend").reindex(dependence.index)
     return StressTest(
         pd.DataFrame(rows, columns=SCENARIOS).astype(
             {name: "float64" for name in SCENARIOS if name not in [*TEXTS, "accounts", "threat"]}
@@ -214,7 +214,7 @@ def _customers(ranking: pd.DataFrame, margin: pd.Series, head: pd.Series) -> pd.
 
 
 def _dependence(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
-    spend = wallet_spend(book).reindex(ranking.index)
+    spend = measure_of(book, "wallet_spend").reindex(ranking.index)
     known = ranking[spend > 0].rename_axis("account_id")
     ours = (known["amount"] / spend[known.index]).clip(0.0, 1.0)
     we, they = known["share"] >= WE_DEPEND, ours >= THEY_DEPEND

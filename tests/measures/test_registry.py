@@ -1,0 +1,51 @@
+"""The register of measures: each once, the same at the reporting date for a scorecard and for a health card."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of, random_lines
+
+from kamplay.method.measures.registry import MEASURES, judged_accounts, measure, measure_of, measures_at
+
+
+def test_a_name_is_registered_once():
+    with pytest.raises(ValueError, match="twice"):
+        measure("transactions")(MEASURES["revenue"].take)
+
+
+def test_a_scorecard_and_a_health_card_see_the_same_figure():
+    contacts = pd.DataFrame(
+        {
+            "contact_id": ["p", "q", "r"],
+            "account_id": ["A00", "A00", "A01"],
+            "layer": ["decision", "use", "use"],
+            "title": ["院长（已离职）", "主任", "主任"],
+        }
+    )
+    lines = random_lines(12)
+    lines["account_id"] = [
+        f"A{int(str(a)[-2:]) if str(a)[-2:].isdigit() else 0:02d}" for a in lines["account_id"]
+    ]
+    book = book_of(lines, contacts=contacts)
+    rhythm = judged_accounts(book, pd.Timestamp(book.as_of))
+    names = [name for name, m in MEASURES.items() if m.code and name not in ("churn_probability", "warning")]
+    values, _ = measures_at(book, pd.Timestamp(book.as_of), names, rhythm)
+    for name in names:
+        for_card = measure_of(book, name).reindex(rhythm.index).to_numpy(dtype=float)
+        if name != "margin_ratio":  # against the usual margin of the accounts at hand
+            assert np.allclose(for_card, values[name], equal_nan=True), name
+
+
+def test_who_has_left_covers_no_layer():
+    """Two layers are recorded; the one whose only person has left is not covered, and nobody recorded is not nobody."""
+    contacts = pd.DataFrame(
+        {
+            "contact_id": ["p", "q"],
+            "account_id": ["a", "a"],
+            "layer": ["decision", "use"],
+            "title": ["院长（已离职）", "主任"],
+        }
+    )
+    book = book_of(lines_of(("a", "2025-03-01", 1.0), ("b", "2025-03-01", 1.0)), contacts=contacts)
+    found = measure_of(book, "layers_covered")
+    assert found["a"] == 1 and np.isnan(found["b"])
