@@ -14,7 +14,7 @@ from kamplay.presets import Band, Criterion, HealthCard, Indicator, Limit, Score
 from kamplay.presets.health_card import RedFlag
 from kamplay.presets.scorecard import Rule, Scored
 from kamplay.show.locale import N_, Locale
-from kamplay.show.vocabulary import CLASSES, MEASURES
+from kamplay.show.vocabulary import CLASSES, measure_label
 
 UNKNOWN = {
     "reweight": N_("Where a criterion is unknown, its weight goes to the others."),
@@ -407,7 +407,7 @@ def _label(measure: str, key: str, locale: Locale) -> str:
         return locale.say(
             N_("the experts' rating under the name {key}"), key=measure.partition(".")[2] or key
         )
-    return locale.text(MEASURES[measure])
+    return measure_label(measure, locale)
 
 
 def _bands(scored: Scored, locale: Locale) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kamplay.method.measures.registry import MEASURES
 from kamplay.show.locale import N_, Locale
 
 BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
@@ -296,76 +297,7 @@ SIGN_ACTIONS: dict[str, str] = {
     "silence": N_("Sales: win back or close"),
 }
 
-# what each measure of a card measures; over the 12 months to the reporting date unless it says otherwise
-MEASURES: dict[str, str] = {
-    "revenue": N_("revenue of the last 12 months"),
-    "monthly_revenue": N_("average revenue a month"),
-    "revenue_share": N_("share of all revenue"),
-    "growth": N_("growth of revenue on the year before"),
-    "margin": N_("margin"),
-    "margin_share": N_("margin as a share of revenue"),
-    "concession_share": N_("concessions: the part of the usual margin that was given away"),
-    "active_months": N_("months with a purchase"),
-    "buying_days": N_("days with a purchase, over all the history"),
-    "frequency": N_("days with a purchase in the last 12 months"),
-    "frequency_change": N_("change of the days with a purchase on the year before"),
-    "silent_days": N_("days since the last purchase"),
-    "tenure_years": N_("years since the first purchase"),
-    "breadth": N_("categories bought in the last 12 months"),
-    "overdue_share": N_("overdue part of what is outstanding"),
-    "overdue_to_revenue": N_("overdue amount over the revenue of the last 12 months"),
-    "overdue_days": N_("days of the oldest overdue invoice"),
-    "wallet_spend": N_("the account's yearly purchases of what we sell"),
-    "wallet_share": N_("our share of the account's purchases"),
-    "competitor_ratio": N_("our share against the strongest competitor's"),
-    "mention_rate": N_("how often the account mentions us first, last 12 months"),
-    "satisfaction": N_("satisfaction, on a scale of 0 to 1"),
-    "complaints": N_("complaints in 12 months"),
-    "visits": N_("visits in 12 months"),
-    "layers_covered": N_("layers of the decision chain with a contact who is still there"),
-    "open_pipeline": N_("open opportunities"),
-    "current_ratio": N_("current ratio"),
-    "cash_ratio": N_("cash ratio"),
-    "net_margin": N_("the account's net margin"),
-    "return_on_assets": N_("the account's return on assets"),
-    "registered_capital": N_("registered capital"),
-    "employees": N_("employees"),
-    "annual_revenue": N_("the account's own yearly revenue"),
-    "state_owned_share": N_("state-owned share"),
-    "credit_limit": N_("credit limit"),
-    "listed": N_("listed or not"),
-    "premises": N_("premises"),
-    "credit_grade": N_("credit grade"),
-    "industry": N_("industry"),
-    "region": N_("region"),
-    "nature": N_("nature of the account"),
-    "ownership": N_("ownership"),
-    "source": N_("source of the account"),
-    "stage": N_("stage of the account"),
-    "rating": N_("the experts' rating"),
-    "lateness": N_("days since the last purchase over its usual gap"),
-    "half_year_ratio": N_("revenue of the last 182 days over the 182 before"),
-    "year_ratio": N_("revenue of the last 12 months over the 12 before"),
-    "breadth_ratio": N_("categories bought in the last 6 months over the 6 before"),
-    "margin_ratio": N_("margin as a share of revenue, over the usual one"),
-    "margin_change": N_("margin share of the last 6 months less that of the 12 before"),
-    "warning": N_("strength of the strongest early-warning sign (0 to 1)"),
-    "churn_probability": N_("chance of buying nothing in the horizon (known only where it was validated)"),
-    "lost_deals": N_("deals lost to a named competitor in the last 365 days"),
-    "complaints_half_year": N_("complaints in the last 180 days"),
-    "complaints_past_due": N_("open complaints past their due date"),
-    "on_time": N_("share of orders delivered on time, last 180 days"),
-    "in_full": N_("share of orders delivered in full, last 180 days"),
-    "days_late": N_("mean days late of the invoices due in the last 180 days"),
-    "satisfaction_latest": N_("latest satisfaction, on a scale of 0 to 1"),
-    "satisfaction_change": N_("latest satisfaction less the mean of the earlier ones"),
-    "recommendation": N_("latest willingness to recommend, 0 to 10"),
-    "top_layer": N_("a contact in the decision or image layer"),
-    "single_thread": N_("one contact only"),
-    "stance": N_("stance towards us (−2 to 2, weighted by influence)"),
-    "confirmed_share": N_("share of contacts confirmed in the last 365 days"),
-    "champion_gone": N_("the champion or the last contact of a top layer has left"),
-    "visit_gap": N_("days since the last visit"),
-    "visit_ratio": N_("visits of the last 90 days over the usual number"),
-    "advance_share": N_("share of visits of the last 365 days that moved something"),
-}
+
+def measure_label(measure: str, locale: Locale) -> str:
+    """What a measure of a card is; ``rating`` is what experts score."""
+    return locale.text(MEASURES[measure].label if measure in MEASURES else N_("the experts' rating"))

@@ -10,7 +10,7 @@ from kamplay.method.measures.registry import MEASURES, judged_accounts, measure,
 
 def test_a_name_is_registered_once():
     with pytest.raises(ValueError, match="twice"):
-        measure("transactions")(MEASURES["revenue"].take)
+        measure("transactions", "revenue")(MEASURES["revenue"].take)
 
 
 def test_a_scorecard_and_a_health_card_see_the_same_figure():

@@ -14,6 +14,7 @@ from words import ACTIONS, HEADLINES, TOPICS
 import kamplay
 from kamplay.method.health.early_warning import NEEDS
 from kamplay.method.health.retention_curves import SEGMENTS
+from kamplay.method.measures.registry import MEASURES
 from kamplay.method.measures.warning_signs import SIGNS
 from kamplay.method.plan.next_action import SIGN_ACTIONS
 from kamplay.method.results import Finding
@@ -32,6 +33,7 @@ def messages() -> set[str]:
         for p in PACKAGE.rglob("*.py")
         for _, m, _, _ in extract("python", io.BytesIO(p.read_bytes()), keywords={"N_": None})
     }
+    found |= {measure.label for measure in MEASURES.values()}
     for template in (PACKAGE / "report" / "templates").glob("*.j2"):
         found |= {
             text for _, text in re.findall(r"_\(([\"'])(.*?)\1\)", template.read_text(encoding="utf-8"))

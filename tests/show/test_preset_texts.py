@@ -12,7 +12,7 @@ from kamplay.cli import app
 from kamplay.commands.presets import wrapped
 from kamplay.show.locale import Locale
 from kamplay.show.preset_texts import explained
-from kamplay.show.vocabulary import MEASURES
+from kamplay.show.vocabulary import measure_label
 
 CARDS = {name: presets.load_scorecard(name, Path()) for name in presets.names("scorecard")}
 NAMES = [*CARDS, *presets.names("strategy")]
@@ -53,7 +53,7 @@ def test_a_preset_is_explained(name, language):
             assert re.sub(r"\s", "", part.get(language)).lower() in flat.lower()
         for leaf in card.leaves().values():
             if leaf.measure != "rating":
-                assert re.sub(r"\s", "", Locale(language, "CNY").text(MEASURES[leaf.measure])) in flat
+                assert re.sub(r"\s", "", measure_label(leaf.measure, Locale(language, "CNY"))) in flat
     else:
         for plan in preset.levels.values():
             assert re.sub(r"\s", "", plan.mechanism.get(language)) in flat

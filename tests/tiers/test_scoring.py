@@ -18,7 +18,6 @@ from kamplay.method.tiers.scoring import filled, points, score
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Criterion, Scorecard
-from kamplay.show import vocabulary
 
 P = load_scorecard("distributor_100", Path())
 FOUR = load_scorecard("four_dimensions", Path())
@@ -58,10 +57,6 @@ def sold(**amounts: float) -> pd.DataFrame:
 
 def tiers_of(book, scorecard) -> dict[str, str]:
     return rate(book, scorecard).tiers().to_dict()
-
-
-def test_every_measure_a_card_may_name_is_taken():
-    assert set(vocabulary.MEASURES) == {*MEASURES, "rating"}
 
 
 def test_every_measure_answers_per_account_even_when_its_table_is_missing():

@@ -29,9 +29,10 @@ Take = Callable[["AccountsAt"], np.ndarray | pd.Series]
 
 @dataclass(frozen=True)
 class Measure:
-    """What is known of a measure besides its words.
+    """One measure.
 
-    ``table``: what it is taken from. ``code``: the reason in the column health_drivers, that of the
+    ``table``: what it is taken from. ``label``: what it is, in English, over the 12 months to the day unless it says
+    otherwise; its Chinese is in the catalogue. ``code``: the reason in the column health_drivers, that of the
     early-warning sign where both look at the same thing; health cards may name only measures with one, and
     these can be taken at any day. ``worded``: gives words, not numbers. ``of_money``: of money over months,
     so that it changes when months are weighed anew.
@@ -39,6 +40,7 @@ class Measure:
 
     name: str
     table: str
+    label: str
     take: Take
     code: str | None = None
     worded: bool = False
@@ -49,7 +51,12 @@ MEASURES: dict[str, Measure] = {}
 
 
 def measure(
-    table: str, code: str | None = None, name: str | None = None, worded: bool = False, of_money: bool = False
+    table: str,
+    label: str,
+    code: str | None = None,
+    name: str | None = None,
+    worded: bool = False,
+    of_money: bool = False,
 ) -> Callable[[Take], Take]:
     """Register a function of ``AccountsAt`` as a measure, under its own name or ``name``."""
 
@@ -57,7 +64,7 @@ def measure(
         key = name or take.__name__
         if key in MEASURES:
             raise ValueError(f"measure {key!r} is registered twice")
-        MEASURES[key] = Measure(key, table, take, code, worded, of_money)
+        MEASURES[key] = Measure(key, table, label, take, code, worded, of_money)
         return take
 
     return register
@@ -340,38 +347,38 @@ def _over(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 # --- purchases
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "revenue of the last 12 months", of_money=True)
 def revenue(at: AccountsAt) -> np.ndarray:
     return at.revenue
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "average revenue a month", of_money=True)
 def monthly_revenue(at: AccountsAt) -> np.ndarray:
     return at.revenue / 12
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "share of all revenue", of_money=True)
 def revenue_share(at: AccountsAt) -> np.ndarray:
     total = purchases.revenue(at.book).clip(lower=0).sum()
     return at.revenue / total if total > 0 else at.unknown
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "growth of revenue on the year before", of_money=True)
 def growth(at: AccountsAt) -> pd.Series:
     return purchases.growth(at.book)
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "margin", of_money=True)
 def margin(at: AccountsAt) -> pd.Series:
     return purchases.margin(at.book)
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "margin as a share of revenue", of_money=True)
 def margin_share(at: AccountsAt) -> pd.Series:
     return purchases.margin_share(at.book)
 
 
-@measure("transactions", of_money=True)
+@measure("transactions", "concessions: the part of the usual margin that was given away", of_money=True)
 def concession_share(at: AccountsAt) -> np.ndarray | pd.Series:
     """The part of the usual margin that an account does not leave; missing where no margin is usual."""
     usual = usual_margin(at.book)
@@ -387,7 +394,7 @@ def usual_margin(book: Book) -> float:
     return float(known.median()) if len(known) else float("nan")
 
 
-@measure("transactions", "margin")
+@measure("transactions", "margin as a share of revenue, over the usual one", code="margin")
 def margin_ratio(at: AccountsAt) -> np.ndarray:
     share = at.margin_share(12)
     amount = at.days_sum("amount", *at.months(12))
@@ -395,42 +402,42 @@ def margin_ratio(at: AccountsAt) -> np.ndarray:
     return _over(share, np.full(len(share), np.median(share[large]))) if large.any() else at.unknown
 
 
-@measure("transactions", "margin")
+@measure("transactions", "margin share of the last 6 months less that of the 12 before", code="margin")
 def margin_change(at: AccountsAt) -> np.ndarray:
     return at.margin_share(6) - at.margin_share(12, 6)
 
 
-@measure("transactions")
+@measure("transactions", "months with a purchase")
 def active_months(at: AccountsAt) -> pd.Series:
     return purchases.active_months(at.book).astype("float64")
 
 
-@measure("transactions")
+@measure("transactions", "days with a purchase, over all the history")
 def buying_days(at: AccountsAt) -> np.ndarray:
     return at.rhythm["buys"].to_numpy(dtype=float)
 
 
-@measure("transactions", "order_rhythm")
+@measure("transactions", "days with a purchase in the last 12 months", code="order_rhythm")
 def frequency(at: AccountsAt) -> np.ndarray:
     return at.frequency()
 
 
-@measure("transactions", "order_rhythm")
+@measure("transactions", "change of the days with a purchase on the year before", code="order_rhythm")
 def frequency_change(at: AccountsAt) -> np.ndarray:
     return _over(at.frequency(), at.frequency(12)) - 1 if at.two_years else at.unknown
 
 
-@measure("transactions", "order_rhythm")
+@measure("transactions", "days since the last purchase", code="order_rhythm")
 def silent_days(at: AccountsAt) -> np.ndarray:
     return at.rhythm["silent"].to_numpy(dtype=float)
 
 
-@measure("transactions", "order_rhythm")
+@measure("transactions", "days since the last purchase over its usual gap", code="order_rhythm")
 def lateness(at: AccountsAt) -> np.ndarray:
     return at.rhythm["lateness"].to_numpy(dtype=float)
 
 
-@measure("transactions", "tenure")
+@measure("transactions", "years since the first purchase", code="tenure")
 def tenure_years(at: AccountsAt) -> np.ndarray:
     code, rows = at.past
     first = rows["date"].groupby(code).min().reindex(np.arange(len(at.index)))
@@ -440,14 +447,14 @@ def tenure_years(at: AccountsAt) -> np.ndarray:
     return ((at.cutoff - first).dt.days / 365.25).to_numpy()
 
 
-@measure("transactions", "trend")
+@measure("transactions", "revenue of the last 182 days over the 182 before", code="trend")
 def half_year_ratio(at: AccountsAt) -> np.ndarray:
     day, half = pd.Timedelta(days=1), at.cutoff - HALF
     now = at.days_sum("amount", half + day, at.cutoff)
     return _over(np.maximum(now, 0.0), at.days_sum("amount", half - HALF + day, half))
 
 
-@measure("transactions", "trend")
+@measure("transactions", "revenue of the last 12 months over the 12 before", code="trend")
 def year_ratio(at: AccountsAt) -> np.ndarray:
     if not at.two_years:
         return at.unknown
@@ -455,24 +462,28 @@ def year_ratio(at: AccountsAt) -> np.ndarray:
     return _over(np.maximum(now, 0.0), before)
 
 
-@measure("transactions", "breadth")
+@measure("transactions", "categories bought in the last 12 months", code="breadth")
 def breadth(at: AccountsAt) -> np.ndarray:
     return at.categories()
 
 
-@measure("transactions", "breadth")
+@measure("transactions", "categories bought in the last 6 months over the 6 before", code="breadth")
 def breadth_ratio(at: AccountsAt) -> np.ndarray:
     return _over(at.categories(6), at.categories(6, 6))
 
 
-@measure("transactions", "warning")
+@measure("transactions", "strength of the strongest early-warning sign (0 to 1)", code="warning")
 def warning(at: AccountsAt) -> np.ndarray:
     """The strength of the strongest sign; that an account has plainly stopped is no warning any more."""
     found = warning_signs.signs_at(at.book, at.cutoff).drop(columns="silence").reindex(at.index)
     return found.max(axis=1).to_numpy(dtype=float)
 
 
-@measure("transactions", "chance")
+@measure(
+    "transactions",
+    "chance of buying nothing in the horizon (known only where it was validated)",
+    code="chance",
+)
 def churn_probability(at: AccountsAt) -> np.ndarray:
     return at.unknown if at.chance is None else at.chance.reindex(at.index).to_numpy(dtype=float)
 
@@ -480,29 +491,29 @@ def churn_probability(at: AccountsAt) -> np.ndarray:
 # --- share and competition
 
 
-@measure("wallet")
+@measure("wallet", "the account's yearly purchases of what we sell")
 def wallet_spend(at: AccountsAt) -> np.ndarray:
     """The account's yearly purchases of what we sell, over all categories."""
     return at.of(at.wallet, "spend")
 
 
-@measure("wallet", "share", of_money=True)
+@measure("wallet", "our share of the account's purchases", code="share", of_money=True)
 def wallet_share(at: AccountsAt) -> np.ndarray:
     return at.of(at.wallet, "wallet_share")
 
 
-@measure("wallet", "competitor", of_money=True)
+@measure("wallet", "our share against the strongest competitor's", code="competitor", of_money=True)
 def competitor_ratio(at: AccountsAt) -> np.ndarray:
     """Our share over that of the strongest competitor, its shares by category weighted by spend."""
     return _over(wallet_share(at), at.of(at.wallet, "rival_share"))
 
 
-@measure("opportunities", "competitor")
+@measure("opportunities", "deals lost to a named competitor in the last 365 days", code="competitor")
 def lost_deals(at: AccountsAt) -> np.ndarray:
     return at.of(at.competition, "lost_deals")
 
 
-@measure("opportunities")
+@measure("opportunities", "open opportunities")
 def open_pipeline(at: AccountsAt) -> np.ndarray | pd.Series:
     if not at.book.has("opportunities"):
         return at.unknown
@@ -514,22 +525,24 @@ def open_pipeline(at: AccountsAt) -> np.ndarray | pd.Series:
 # --- payment
 
 
-@measure("receivables", "payment")
+@measure("receivables", "overdue part of what is outstanding", code="payment")
 def overdue_share(at: AccountsAt) -> np.ndarray:
     return at.of(at.payments, "overdue_share")
 
 
-@measure("receivables", "payment")
+@measure("receivables", "days of the oldest overdue invoice", code="payment")
 def overdue_days(at: AccountsAt) -> np.ndarray:
     return at.of(at.payments, "oldest")
 
 
-@measure("receivables", "payment", of_money=True)
+@measure(
+    "receivables", "overdue amount over the revenue of the last 12 months", code="payment", of_money=True
+)
 def overdue_to_revenue(at: AccountsAt) -> np.ndarray:
     return _over(at.of(at.payments, "overdue"), at.revenue)
 
 
-@measure("receivables", "payment")
+@measure("receivables", "mean days late of the invoices due in the last 180 days", code="payment")
 def days_late(at: AccountsAt) -> np.ndarray:
     return at.of(at.payments, "days_late")
 
@@ -537,27 +550,27 @@ def days_late(at: AccountsAt) -> np.ndarray:
 # --- service
 
 
-@measure("tickets")
+@measure("tickets", "complaints in 12 months")
 def complaints(at: AccountsAt) -> np.ndarray | pd.Series:
     return _events(at, "tickets", "opened", "complaint")
 
 
-@measure("tickets", "complaints")
+@measure("tickets", "complaints in the last 180 days", code="complaints")
 def complaints_half_year(at: AccountsAt) -> np.ndarray:
     return at.of(at.tickets, "complaints")
 
 
-@measure("tickets", "complaints")
+@measure("tickets", "open complaints past their due date", code="complaints")
 def complaints_past_due(at: AccountsAt) -> np.ndarray:
     return at.of(at.tickets, "past_due")
 
 
-@measure("deliveries", "delivery")
+@measure("deliveries", "share of orders delivered on time, last 180 days", code="delivery")
 def on_time(at: AccountsAt) -> np.ndarray:
     return at.of(at.deliveries, "on_time")
 
 
-@measure("deliveries", "delivery")
+@measure("deliveries", "share of orders delivered in full, last 180 days", code="delivery")
 def in_full(at: AccountsAt) -> np.ndarray:
     return at.of(at.deliveries, "in_full")
 
@@ -565,7 +578,7 @@ def in_full(at: AccountsAt) -> np.ndarray:
 # --- what the account says
 
 
-@measure("surveys")
+@measure("surveys", "satisfaction, on a scale of 0 to 1")
 def satisfaction(at: AccountsAt) -> np.ndarray | pd.Series:
     """The mean of the 12 months' scores, 0 to 1 of their scale."""
     rows = _of_year(at, "surveys", "date", "score")
@@ -575,22 +588,22 @@ def satisfaction(at: AccountsAt) -> np.ndarray | pd.Series:
     return (rows["score"] / scale.fillna(rows["score"].max())).groupby(rows["account_id"]).mean()
 
 
-@measure("surveys", "satisfaction")
+@measure("surveys", "latest satisfaction, on a scale of 0 to 1", code="satisfaction")
 def satisfaction_latest(at: AccountsAt) -> np.ndarray:
     return at.of(at.surveys, "score")
 
 
-@measure("surveys", "satisfaction")
+@measure("surveys", "latest satisfaction less the mean of the earlier ones", code="satisfaction")
 def satisfaction_change(at: AccountsAt) -> np.ndarray:
     return at.of(at.surveys, "score") - at.of(at.surveys, "score_before")
 
 
-@measure("surveys", "satisfaction")
+@measure("surveys", "latest willingness to recommend, 0 to 10", code="satisfaction")
 def recommendation(at: AccountsAt) -> np.ndarray:
     return at.of(at.surveys, "nps")
 
 
-@measure("surveys", "mention")
+@measure("surveys", "how often the account mentions us first, last 12 months", code="mention")
 def mention_rate(at: AccountsAt) -> np.ndarray | pd.Series:
     rows = _of_year(at, "surveys", "date", "mention")
     if rows is None:
@@ -602,53 +615,53 @@ def mention_rate(at: AccountsAt) -> np.ndarray | pd.Series:
 # --- people
 
 
-@measure("contacts", "relationship")
+@measure("contacts", "layers of the decision chain with a contact who is still there", code="relationship")
 def layers_covered(at: AccountsAt) -> np.ndarray:
     """Layers with a contact who is still there; who has left covers none."""
     return at.of(at.contacts, "layers")
 
 
-@measure("contacts", "relationship")
+@measure("contacts", "a contact in the decision or image layer", code="relationship")
 def top_layer(at: AccountsAt) -> np.ndarray:
     return at.of(at.contacts, "top") if at.book.has("contacts", "layer") else at.unknown
 
 
-@measure("contacts", "relationship")
+@measure("contacts", "one contact only", code="relationship")
 def single_thread(at: AccountsAt) -> np.ndarray:
     return at.of(at.contacts, "single_thread")
 
 
-@measure("contacts", "relationship")
+@measure("contacts", "stance towards us (−2 to 2, weighted by influence)", code="relationship")
 def stance(at: AccountsAt) -> np.ndarray:
     return at.of(at.contacts, "stance")
 
 
-@measure("contacts", "relationship")
+@measure("contacts", "share of contacts confirmed in the last 365 days", code="relationship")
 def confirmed_share(at: AccountsAt) -> np.ndarray:
     return at.of(at.contacts, "confirmed_share")
 
 
-@measure("contacts", "contact_lost")
+@measure("contacts", "the champion or the last contact of a top layer has left", code="contact_lost")
 def champion_gone(at: AccountsAt) -> np.ndarray:
     return at.of(at.contacts, "champion_gone")
 
 
-@measure("visits")
+@measure("visits", "visits in 12 months")
 def visits(at: AccountsAt) -> np.ndarray | pd.Series:
     return _events(at, "visits", "date")
 
 
-@measure("visits", "engagement")
+@measure("visits", "days since the last visit", code="engagement")
 def visit_gap(at: AccountsAt) -> np.ndarray:
     return at.of(at.visits, "days_since")
 
 
-@measure("visits", "engagement")
+@measure("visits", "visits of the last 90 days over the usual number", code="engagement")
 def visit_ratio(at: AccountsAt) -> np.ndarray:
     return _over(at.of(at.visits, "visits"), at.of(at.visits, "visits_before"))
 
 
-@measure("visits", "engagement")
+@measure("visits", "share of visits of the last 365 days that moved something", code="engagement")
 def advance_share(at: AccountsAt) -> np.ndarray:
     return at.of(at.visits, "advance_share")
 
@@ -665,13 +678,13 @@ def _ratio(at: AccountsAt, above: str, below: str) -> np.ndarray | pd.Series:
     return last[above] / last[below].where(last[below] > 0)
 
 
-for _name, _above, _below in (
-    ("current_ratio", "current_assets", "current_liabilities"),
-    ("cash_ratio", "cash", "current_liabilities"),
-    ("net_margin", "net_profit", "revenue"),
-    ("return_on_assets", "net_profit", "total_assets"),
+for _name, _above, _below, _label in (
+    ("current_ratio", "current_assets", "current_liabilities", "current ratio"),
+    ("cash_ratio", "cash", "current_liabilities", "cash ratio"),
+    ("net_margin", "net_profit", "revenue", "the account's net margin"),
+    ("return_on_assets", "net_profit", "total_assets", "the account's return on assets"),
 ):
-    measure("financials", name=_name)(partial(_ratio, above=_above, below=_below))
+    measure("financials", _label, name=_name)(partial(_ratio, above=_above, below=_below))
 
 
 def _number(at: AccountsAt, column: str) -> np.ndarray | pd.Series:
@@ -687,15 +700,28 @@ def _word(at: AccountsAt, column: str) -> pd.Series:
     return words.where(values.notna(), None)
 
 
-for _name in ("registered_capital", "employees", "annual_revenue", "state_owned_share", "credit_limit"):
-    measure("accounts", name=_name)(partial(_number, column=_name))
-for _name in (
-    "listed", "premises", "credit_grade", "industry", "region", "nature", "ownership", "source"
-):  # fmt: skip
-    measure("accounts", name=_name, worded=True)(partial(_word, column=_name))
+for _name, _label in (
+    ("registered_capital", "registered capital"),
+    ("employees", "employees"),
+    ("annual_revenue", "the account's own yearly revenue"),
+    ("state_owned_share", "state-owned share"),
+    ("credit_limit", "credit limit"),
+):
+    measure("accounts", _label, name=_name)(partial(_number, column=_name))
+for _name, _label in (
+    ("listed", "listed or not"),
+    ("premises", "premises"),
+    ("credit_grade", "credit grade"),
+    ("industry", "industry"),
+    ("region", "region"),
+    ("nature", "nature of the account"),
+    ("ownership", "ownership"),
+    ("source", "source of the account"),
+):
+    measure("accounts", _label, name=_name, worded=True)(partial(_word, column=_name))
 
 
-@measure("accounts", worded=True)
+@measure("accounts", "stage of the account", worded=True)
 def stage(at: AccountsAt) -> pd.Series:
     """The recorded stage; else producing for an account that bought in the 12 months, potential for the
     others.

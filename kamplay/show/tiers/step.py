@@ -31,7 +31,7 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, Words, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import MEASURES, OPEN, department
+from kamplay.show.vocabulary import OPEN, department, measure_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -253,7 +253,7 @@ def criteria_table(tiers: Tiers) -> Display:
         locale.say(N_("{branch}: {name}"), branch=b, name=n) if nested else n
         for b, n, nested in zip(frame[f"branch_{language}"], frame[language], frame["nested"], strict=True)
     ]
-    measured = [locale.text(MEASURES[m]) for m in frame["measure"].str.partition(".")[0]]
+    measured = [measure_label(m, locale) for m in frame["measure"].str.partition(".")[0]]
     better = [
         locale.say(N_("{measure}; less is better"), measure=m) if less else m
         for m, less in zip(measured, frame["less"], strict=True)
