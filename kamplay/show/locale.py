@@ -167,6 +167,10 @@ class Locale:
         rest = max(len(items), total or 0) - len(shown)
         return self.say(N_("{names} and {rest:n} more"), names=joined, rest=rest) if rest > 0 else joined
 
+    def sentences(self, *sentences: str) -> str:
+        """The sentences that are not empty, one after another; Chinese has no space between them."""
+        return (" " if self.language == "en" else "").join(filter(None, sentences))
+
 
 def missing(value: Any) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)

@@ -11,7 +11,7 @@ from kamplay.method.results import Findings
 from kamplay.method.value.concentration import add_distribution_findings, concentration
 from kamplay.show.locale import Locale
 from kamplay.show.value import concentration as charts
-from kamplay.show.value.concentration import intervals_table as interval_table
+from kamplay.show.value.concentration import concentration_intervals_table
 from kamplay.show.view import View, using
 from tests.conftest import book_of, lines_of, random_lines
 
@@ -154,9 +154,9 @@ def test_messy_clients_get_findings_not_crashes(name, language):
     with using(View(locale)):
         value = SimpleNamespace(concentration=result)
         shown = {
-            "trend": charts.trend_chart(value),
+            "trend": charts.concentration_trend_chart(value),
             "grid": charts.abc_xyz_chart(value),
-            "table": interval_table(value),
+            "table": concentration_intervals_table(value),
         }
     assert bool(shown["trend"].html) == (len(result.trend) > 1)
     assert bool(shown["grid"].html) == bool((result.abc_xyz["xyz"] != "new").any())

@@ -1,4 +1,4 @@
-"""Charts of concentration in depth: where it is heading, and how regularly large and small accounts buy."""
+"""Concentration shown: Pareto curve, largest accounts, intervals, groups as one, trend, ABC × XYZ."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.stats.intervals import DRAWS
-from kamplay.method.value.concentration import XYZ
+from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
-from kamplay.show.chart import INK, PALE, QUIET, bare, draw_compact, month_axis, percent_axis
+from kamplay.show.chart import INK, PALE, QUIET, draw_compact, join_parts, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
@@ -20,50 +20,43 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ACROSS = {"X": N_("X regular"), "Y": N_("Y variable"), "Z": N_("Z irregular")}
-
-
 MOST_POINTS = 100  # more corners the curve does not show
 
 
 @chart
 def pareto_chart(value: Value) -> Display:
-    """Cumulative share of revenue against accounts from the largest, with the 80 % point and an equal split."""
-    view, table = current(), value.concentration.ranking
-    if table.empty:
+    """Cumulative share of revenue, accounts from the largest, with the 80 % point and an equal split."""
+    view, ranking = current(), value.concentration.ranking
+    if ranking.empty:
         return NOTHING
-    locale, needed = view.locale, value.key_figures["accounts_for_80"]
-    count = len(table)
+    locale, needed, count = view.locale, value.concentration.shares["accounts_for_80"], len(ranking)
+    cumulative = np.concatenate([[0.0], ranking["cumulative"]])
+    corners = np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int)
+    corners = np.unique(np.append(corners, needed))
+    at, reached = needed / count, cumulative[needed]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        every = np.unique(np.append(np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int), needed))
-        cumulative = np.concatenate([[0.0], table["cumulative"].to_numpy()])
-        x, y = every / count, cumulative[every]
-        axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+        import seaborn as sns
+
+        x, y = corners / count, cumulative[corners]
+        sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
-        axes.plot(x, y, color=view.accent, linewidth=2)
-        at = needed / count
-        axes.plot([at, at], [0, 0.8], color=QUIET, linewidth=0.8)
-        axes.plot([0, at], [0.8, 0.8], color=QUIET, linewidth=0.8)
-        axes.plot([at], [cumulative[needed]], "o", color=view.accent, markersize=5)
-        note = locale.say(
-            N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at
-        )
+        sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
+        axes.plot([at, at, 0], [0, 0.8, 0.8], color=QUIET, linewidth=0.8)
+        sns.scatterplot(x=[at], y=[reached], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
-            note,
-            (at, cumulative[needed]),
+            locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at),
+            (at, reached),
             xytext=(at + 0.05, 0.5),
             linespacing=1.5,
             color=INK,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
         )
-        axes.text(
-            0.99, 0.72, locale.text(N_("if all were equal")), color=QUIET, ha="right", va="top", fontsize=8.5
-        )
-        for axis in (axes.xaxis, axes.yaxis):
-            percent_axis(axis, view)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1.02)
+        equal = locale.text(N_("if all were equal"))
+        axes.text(0.99, 0.72, equal, color=QUIET, ha="right", va="top", fontsize=8.5)
+        percent_axis(axes.xaxis, view)
+        percent_axis(axes.yaxis, view)
+        axes.set(xlim=(0, 1), ylim=(0, 1.02))
         axes.set_xlabel(locale.text(N_("accounts, largest first")))
         axes.set_ylabel(locale.text(N_("cumulative revenue")))
         axes.grid(axis="y")
@@ -81,7 +74,7 @@ def pareto_chart(value: Value) -> Display:
         ),
         needed=needed,
         count=count,
-        top=value.key_figures["top20_share"],
+        top=value.concentration.shares["top20_share"],
     )
     return draw_compact(draw, caption, alt)
 
@@ -89,10 +82,10 @@ def pareto_chart(value: Value) -> Display:
 @table
 def top_accounts_table(value: Value) -> Display:
     """The largest accounts with their share, class and movement."""
-    frame = value.concentration.ranking.join(value.accounts[["abc", "margin"]]).join(
-        value.retention.moves[["before", "change"]]
+    frame = value.concentration.ranking.join(value.accounts[["abc", "margin"]])
+    frame = frame.join(value.retention.moves["change"]).assign(
+        margin_rate=lambda f: f["margin"] / f["amount"]
     )
-    frame["margin_rate"] = frame["margin"] / frame["amount"]
     columns = [
         ACCOUNT,
         Column("amount", N_("Revenue"), "money"),
@@ -104,159 +97,15 @@ def top_accounts_table(value: Value) -> Display:
     ]
     if frame["margin"].isna().all():
         columns = columns[:-1]
-    said = N_(
+    caption = N_(
         "The largest accounts of the last 12 months. ABC class: A brings the first 80% of "
         "revenue, B the next 15%, C the rest; it is not the tier S, A, B or C. Change: "
         "against the 12 months before."
     )
-    return html_table(with_names(frame), columns, said, most=10)
+    return html_table(with_names(frame), columns, caption, most=10)
 
 
-@chart
-def trend_chart(value: Value) -> Display:
-    """The five largest accounts' share and the accounts for 80 %, over rolling 12 months; nothing with fewer
-    than two points.
-    """
-    view, table = current(), value.concentration.trend
-    if len(table) < 2:
-        return NOTHING
-    locale = view.locale
-    first, last = table.iloc[0], table.iloc[-1]
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        figure = axes.figure
-        axes.remove()
-        upper, lower = figure.subplots(2, 1, sharex=True)
-        places = range(len(table))
-        for panel, column, title, colour in (
-            (upper, "top5_share", N_("share of the five largest accounts"), view.accent),
-            (lower, "accounts_for_80", N_("accounts that bring 80% of revenue"), INK),
-        ):
-            amounts = table[column].to_numpy(dtype=float)
-            panel.fill_between(places, amounts, color=colour, alpha=0.1, linewidth=0)
-            panel.plot(places, amounts, color=colour, linewidth=2)
-            for at, ha in ((0, "left"), (len(table) - 1, "right")):
-                said = locale.percent(amounts[at]) if column == "top5_share" else locale.number(amounts[at])
-                panel.plot([at], [amounts[at]], "o", color=colour, markersize=4, clip_on=False)
-                panel.annotate(
-                    said,
-                    (at, amounts[at]),
-                    xytext=(0, 6),
-                    textcoords="offset points",
-                    ha=ha,
-                    va="bottom",
-                    color=INK,
-                )
-            panel.set_ylim(0, amounts.max() * 1.3)
-            panel.set_xlim(0, len(table) - 1)
-            panel.set_title(locale.text(title), loc="left", color=QUIET)
-            panel.grid(axis="y")
-            panel.spines["left"].set_visible(False)
-            panel.locator_params(axis="y", nbins=3)
-        percent_axis(upper.yaxis, view)
-        lower.yaxis.set_major_formatter(
-            lambda amount, _: locale.number(amount, 0 if float(amount).is_integer() else 1)
-        )
-        month_axis(lower, view, table["month_end"].tolist(), narrow)
-
-    figures = {"was": first["top5_share"], "now": last["top5_share"]}
-    figures |= {"before_80": int(first["accounts_for_80"]), "now_80": int(last["accounts_for_80"])}
-    caption = locale.say(
-        N_(
-            "The five largest accounts' share of revenue went from {was:pct} to {now:pct}, the number of accounts that bring 80% "
-            "from {before_80:n} to {now_80:n}. Each point stands for the 12 months up to it."
-        ),
-        **figures,
-    )
-    alt = locale.say(
-        N_(
-            "Concentration over {points:n} rolling years, from the 12 months to {since:date} to those to {until:date}: share of the five "
-            "largest accounts {was:pct}, then {now:pct}; accounts for 80% of revenue {before_80:n}, then {now_80:n}."
-        ),
-        points=len(table),
-        since=first["month_end"].date(),
-        until=last["month_end"].date(),
-        **figures,
-    )
-    return draw_compact(draw, caption, alt, height=1.15)
-
-
-@chart
-def abc_xyz_chart(value: Value) -> Display:
-    """Accounts and share of revenue by class A to C and by how regularly they buy; nothing where no account
-    can be judged.
-    """
-    view = current()
-    if (value.concentration.abc_xyz["xyz"] == "new").all():
-        return NOTHING
-    locale, table = view.locale, value.concentration.abc_xyz_classes.set_index(["abc", "xyz"])
-    rows, columns = ("A", "B", "C"), XYZ[:3]
-    largest = max(float(table.loc[(a, x), "share"]) for a in rows for x in columns)
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        for down, a in enumerate(rows):
-            for across, x in enumerate(columns):
-                cell = table.loc[(a, x)]
-                depth = (
-                    0.06 + 0.5 * float(cell["share"]) / largest if cell["accounts"] and largest > 0 else 0.0
-                )
-                axes.barh(-down - 0.5, 1, height=1, left=across, color=view.accent, alpha=depth, linewidth=0)
-                count = locale.say(
-                    N_("{count:n} {count:plural|account|accounts}"), count=int(cell["accounts"])
-                )
-                axes.text(
-                    across + 0.5, -down - 0.38, count, ha="center", va="center", fontsize=9 if narrow else 10
-                )
-                if cell["accounts"]:
-                    share = locale.say(N_("{part:pct} of revenue"), part=float(cell["share"]))
-                    axes.text(
-                        across + 0.5,
-                        -down - 0.66,
-                        share,
-                        ha="center",
-                        va="center",
-                        fontsize=8 if narrow else 9,
-                        color=INK,
-                    )
-        for line in range(4):
-            axes.plot([0, 3], [-line, -line], color=PALE, linewidth=0.8, clip_on=False)
-            axes.plot([line, line], [0, -3], color=PALE, linewidth=0.8, clip_on=False)
-        axes.set(xlim=(0, 3), ylim=(-3, 0))
-        bare(axes, "left", "bottom")
-        axes.set_yticks([-0.5, -1.5, -2.5], rows, fontsize=11)
-        axes.xaxis.tick_top()
-        axes.set_xticks([0.5, 1.5, 2.5], [locale.text(ACROSS[x]) for x in columns], va="baseline")
-
-    new = table.xs("new", level="xyz")
-    caption = locale.say(
-        N_(
-            "Of the accounts of class A with a full year behind them, {x:n} buy evenly ({x_share:pct} of revenue), {y:n} unevenly "
-            "({y_share:pct}) and {z:n} irregularly ({z_share:pct}). "
-            "Down: A brings the first 80% of revenue, B the next 15%, C the rest. Across: how evenly an account buys from month to month; "
-            "the standard deviation of its months is up to half their mean (X), up to the mean (Y) or above it (Z)."
-        ),
-        **{x.lower(): int(table.loc[("A", x), "accounts"]) for x in columns},
-        **{f"{x.lower()}_share": float(table.loc[("A", x), "share"]) for x in columns},
-    )
-    if new["accounts"].sum():
-        caption += locale.say(
-            N_(
-                " Not shown: {count:n} {count:plural|account|accounts} with less than a year of "
-                "purchases, {share:pct} of revenue."
-            ),
-            count=int(new["accounts"].sum()),
-            share=float(new["share"].sum()),
-        )
-    parts = [
-        f"{a}{x} {locale.number(int(table.loc[(a, x), 'accounts']))} ({locale.percent(float(table.loc[(a, x), 'share']))})"
-        for a in rows
-        for x in columns
-    ]
-    said = locale.text(N_("; ")).join(parts)
-    alt = locale.say(N_("Accounts (share of revenue) by ABC class and regularity: {parts}."), parts=said)
-    return draw_compact(draw, caption, alt, height=0.85)
-
-
+# the figures that the table shows, of those that have an interval
 FIGURES = {
     "accounts_for_80": N_("Accounts that bring 80%"),
     "top1_share": N_("Share of the largest account"),
@@ -266,51 +115,52 @@ FIGURES = {
 
 
 @table
-def intervals_table(value: Value) -> Display:
+def concentration_intervals_table(value: Value) -> Display:
     """Each figure of concentration with its 95 % interval: of revenue, and of margin where cost is known."""
-    frame = value.concentration.intervals
-    if frame.empty:
+    intervals = value.concentration.intervals
+    if intervals.empty:
         return NOTHING
-    locale, rows = current().locale, frame.set_index(["basis", "figure"])
-    bases = [basis for basis in ("revenue", "margin") if basis in rows.index.get_level_values("basis")]
-    shown = pd.DataFrame({"figure": [locale.text(said) for said in FIGURES.values()]}, index=list(FIGURES))
-    for basis in bases:
-        of = rows.loc[basis]
-        shown[basis] = [_say(name, of.loc[name, "estimate"], locale) for name in FIGURES]
-        ends = [[_say(name, of.loc[name, end], locale) for end in ("low", "high")] for name in FIGURES]
-        shown[f"{basis}_interval"] = [
-            locale.say(N_("{low} to {high}"), low=low, high=high) for low, high in ends
-        ]
+    locale = current().locale
+    shown = pd.DataFrame({"figure": [locale.text(words) for words in FIGURES.values()]}, index=list(FIGURES))
     columns = [Column("figure", N_("Figure"))]
     for basis, label in (("revenue", N_("Revenue")), ("margin", N_("Margin amount"))):
-        if basis in bases:
-            columns += [
-                Column(basis, label, css="num keep"),
-                Column(f"{basis}_interval", N_("95% interval"), extra=basis == "margin", css="num keep"),
-            ]
-    draws, accounts = int(frame["draws"].min()), rows.loc[bases[0], "accounts"].iloc[0]
-    caption = locale.say(
-        N_(
-            "Concentration over the {accounts:n} accounts with positive revenue, each figure with the range in which 95% of it fell when the accounts were drawn anew "
-            "{draws:n} times."
-        ),
-        accounts=int(accounts),
-        draws=draws,
-    )
-    sentences = [caption]
-    if "margin" in bases:
-        sentences.append(
-            locale.say(
-                N_("Margin: the {count:n} accounts with a known cost and a positive margin."),
-                count=int(rows.loc["margin", "accounts"].iloc[0]),
-            )
+        rows = intervals[intervals["basis"] == basis].set_index("figure")
+        if rows.empty:
+            continue
+        words = {
+            column: [_figure(name, rows.loc[name, column], locale) for name in FIGURES]
+            for column in ("estimate", "low", "high")
+        }
+        shown[basis] = words["estimate"]
+        shown[f"{basis}_interval"] = [
+            locale.say(N_("{low} to {high}"), low=low, high=high)
+            for low, high in zip(words["low"], words["high"], strict=True)
+        ]
+        columns += [
+            Column(basis, label, css="num keep"),
+            Column(f"{basis}_interval", N_("95% interval"), extra=basis == "margin", css="num keep"),
+        ]
+    accounts = intervals.groupby("basis")["accounts"].first()
+    draws = int(intervals["draws"].min())
+    caption = [
+        locale.say(
+            N_(
+                "Concentration over the {accounts:n} accounts with positive revenue, each figure with the "
+                "range in which 95% of it fell when the accounts were drawn anew {draws:n} times."
+            ),
+            accounts=int(accounts.get("revenue", accounts.iloc[0])),
+            draws=draws,
         )
+    ]
+    if "margin" in accounts:
+        margin = N_("Margin: the {count:n} accounts with a known cost and a positive margin.")
+        caption.append(locale.say(margin, count=int(accounts["margin"])))
     if draws < DRAWS:
-        sentences.append(locale.text(N_("With so many accounts fewer draws suffice.")))
-    return html_table(shown, columns, (" " if locale.language == "en" else "").join(sentences))
+        caption.append(locale.text(N_("With so many accounts fewer draws suffice.")))
+    return html_table(shown, columns, locale.sentences(*caption))
 
 
-def _say(name: str, amount: float, locale: Locale) -> str:
+def _figure(name: str, amount: float, locale: Locale) -> str:
     if name.startswith("accounts"):
         return locale.number(amount)
     if name == "law":
@@ -324,12 +174,11 @@ def groups_as_one_table(value: Value) -> Display:
     """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
     single one the sentence tells.
     """
-    view = current()
-    if len(value.concentration.groups) < 2:
+    view, groups = current(), value.concentration.groups
+    if len(groups) < 2:
         return NOTHING
-    frame = value.concentration.groups.assign(
-        name=[view.name(g) for g in value.concentration.groups["group"]],
-        largest=[view.name(b) for b in value.concentration.groups["best"]],
+    frame = groups.assign(
+        name=[view.name(g) for g in groups["group"]], largest=[view.name(b) for b in groups["best"]]
     )
     columns = [
         Column("name", N_("Group")),
@@ -345,6 +194,168 @@ def groups_as_one_table(value: Value) -> Display:
         N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."),
         most=8,
     )
+
+
+@chart
+def concentration_trend_chart(value: Value) -> Display:
+    """The five largest accounts' share and the accounts for 80 %, over rolling 12 months; nothing with fewer
+    than two points.
+    """
+    view, trend = current(), value.concentration.trend
+    if len(trend) < 2:
+        return NOTHING
+    locale, first, last = view.locale, trend.iloc[0], trend.iloc[-1]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
+        figure, places = axes.figure, np.arange(len(trend))
+        axes.remove()
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        for panel, column, title, colour in (
+            (upper, "top5_share", N_("share of the five largest accounts"), view.accent),
+            (lower, "accounts_for_80", N_("accounts that bring 80% of revenue"), INK),
+        ):
+            amounts = trend[column].to_numpy(dtype=float)
+            panel.fill_between(places, amounts, color=colour, alpha=0.1, linewidth=0)
+            sns.lineplot(x=places, y=amounts, ax=panel, color=colour, linewidth=2)
+            ends = [0, len(trend) - 1]
+            sns.scatterplot(
+                x=ends, y=amounts[ends], ax=panel, color=colour, s=18, linewidth=0, zorder=3, clip_on=False
+            )
+            words = locale.percent if column == "top5_share" else locale.number
+            for at, ha in zip(ends, ("left", "right"), strict=True):
+                panel.annotate(
+                    words(amounts[at]),
+                    (at, amounts[at]),
+                    xytext=(0, 6),
+                    textcoords="offset points",
+                    ha=ha,
+                    va="bottom",
+                    color=INK,
+                )
+            panel.set(xlim=(0, len(trend) - 1), ylim=(0, amounts.max() * 1.3))
+            panel.set_title(locale.text(title), loc="left", color=QUIET)
+            panel.grid(axis="y")
+            panel.spines["left"].set_visible(False)
+            panel.locator_params(axis="y", nbins=3)
+        percent_axis(upper.yaxis, view)
+        lower.yaxis.set_major_formatter(
+            lambda amount, _: locale.number(amount, 0 if float(amount).is_integer() else 1)
+        )
+        month_axis(lower, view, trend["month_end"].tolist(), narrow)
+
+    figures = {
+        "was": first["top5_share"],
+        "now": last["top5_share"],
+        "before_80": int(first["accounts_for_80"]),
+        "now_80": int(last["accounts_for_80"]),
+    }
+    caption = locale.say(
+        N_(
+            "The five largest accounts' share of revenue went from {was:pct} to {now:pct}, the number of "
+            "accounts that bring 80% from {before_80:n} to {now_80:n}. Each point stands for the 12 months "
+            "up to it."
+        ),
+        **figures,
+    )
+    alt = locale.say(
+        N_(
+            "Concentration over {points:n} rolling years, from the 12 months to {since:date} to those to "
+            "{until:date}: share of the five largest accounts {was:pct}, then {now:pct}; accounts for 80% of "
+            "revenue {before_80:n}, then {now_80:n}."
+        ),
+        points=len(trend),
+        since=first["month_end"].date(),
+        until=last["month_end"].date(),
+        **figures,
+    )
+    return draw_compact(draw, caption, alt, height=1.15)
+
+
+ACROSS = {"X": N_("X regular"), "Y": N_("Y variable"), "Z": N_("Z irregular")}
+
+
+@chart
+def abc_xyz_chart(value: Value) -> Display:
+    """Accounts and share of revenue by class A to C and by how regularly they buy; nothing where no account
+    can be judged.
+    """
+    view = current()
+    if (value.concentration.abc_xyz["xyz"] == "new").all():
+        return NOTHING
+    locale, cells = view.locale, value.concentration.abc_xyz_classes.set_index(["abc", "xyz"])
+    counts, shares = (cells[name].unstack("xyz").loc[list(ABC), list(XYZ)] for name in ("accounts", "share"))
+    new, counts, shares = (
+        (counts["new"].sum(), shares["new"].sum()),
+        counts[list(ACROSS)],
+        shares[list(ACROSS)],
+    )
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
+        # a cell with an account is never white, and the darkest still carries ink
+        largest = shares.to_numpy().max()
+        depth = (0.06 + 0.5 * shares / largest).where(counts > 0, 0.0) if largest > 0 else 0.0 * shares
+        sns.heatmap(
+            depth,
+            ax=axes,
+            vmin=0,
+            vmax=1,
+            cmap=sns.blend_palette(["white", view.accent], as_cmap=True),
+            annot=[[_cell(counts.loc[a, x], shares.loc[a, x], locale) for x in ACROSS] for a in ABC],
+            fmt="",
+            annot_kws={"color": INK, "fontsize": 8.5, "linespacing": 1.5},
+            linewidths=0.8,
+            linecolor=PALE,
+            clip_on=False,
+            cbar=False,
+        )
+        axes.set(xlabel="", ylabel="")
+        axes.set_yticks([0.5, 1.5, 2.5], ABC, fontsize=11, rotation=0)
+        axes.xaxis.tick_top()
+        axes.set_xticks([0.5, 1.5, 2.5], [locale.text(words) for words in ACROSS.values()], va="baseline")
+
+    caption = [
+        locale.say(
+            N_(
+                "Of the accounts of class A with a full year behind them, {x:n} buy evenly ({x_share:pct} of "
+                "revenue), {y:n} unevenly ({y_share:pct}) and {z:n} irregularly ({z_share:pct}). Down: A "
+                "brings the first 80% of revenue, B the next 15%, C the rest. Across: how evenly an account "
+                "buys from month to month; the standard deviation of its months is up to half their mean "
+                "(X), up to the mean (Y) or above it (Z)."
+            ),
+            **{x.lower(): int(counts.loc["A", x]) for x in ACROSS},
+            **{f"{x.lower()}_share": shares.loc["A", x] for x in ACROSS},
+        )
+    ]
+    if new[0]:
+        caption.append(
+            locale.say(
+                N_(
+                    "Not shown: {count:n} {count:plural|account|accounts} with less than a year of "
+                    "purchases, {share:pct} of revenue."
+                ),
+                count=int(new[0]),
+                share=new[1],
+            )
+        )
+    parts = [
+        f"{a}{x} {locale.number(counts.loc[a, x])} ({locale.percent(shares.loc[a, x])})"
+        for a in ABC
+        for x in ACROSS
+    ]
+    alt = locale.say(
+        N_("Accounts (share of revenue) by ABC class and regularity: {parts}."),
+        parts=join_parts(parts, locale),
+    )
+    return draw_compact(draw, locale.sentences(*caption), alt, height=0.85)
+
+
+def _cell(count: int, share: float, locale: Locale) -> str:
+    accounts = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=count)
+    return f"{accounts}\n{locale.say(N_('{part:pct} of revenue'), part=share)}" if count else accounts
 
 
 # what this topic can find, in words
@@ -389,7 +400,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_law",
-        "spread_law",
+        "pareto_rule",
         N_(
             "Where the rule of thumb says 20/80, the rule here is {few:n}/{many:n}: the largest "
             "{few:n}% of accounts ({holders:n} of {accounts:n}) bring {many:n}% of revenue (95% "
@@ -399,7 +410,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_law_unknown",
-        "spread_law",
+        "pareto_rule",
         N_(
             "With {accounts:n} {accounts:plural|account|accounts} that bought, no rule such as 20/80 "
             "can be read; {needed:n} are needed."
@@ -407,7 +418,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_empty",
-        "spread_law",
+        "pareto_rule",
         N_("No account brought net revenue in the 12 months, so concentration cannot be told."),
         actions={
             "spread_check_period": N_(
@@ -417,7 +428,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_margin_narrower",
-        "spread_margin",
+        "margin_concentration",
         N_(
             "Margin is more concentrated than revenue: of the {known:n} accounts whose cost is "
             "known, {margin_for_80:n} {margin_for_80:plural|brings|bring} 80% of what the profitable "
@@ -427,7 +438,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_margin_wider",
-        "spread_margin",
+        "margin_concentration",
         N_(
             "Margin is spread wider than revenue: of the {known:n} accounts whose cost is known, it "
             "takes {margin_for_80:n} to bring 80% of what the profitable ones earn, but only "
@@ -437,7 +448,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_margin_alike",
-        "spread_margin",
+        "margin_concentration",
         N_(
             "Margin is about as concentrated as revenue: of the {known:n} accounts whose cost is "
             "known, {margin_for_80:n} {margin_for_80:plural|brings|bring} 80% of what the profitable "
@@ -447,7 +458,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_margin_unknown",
-        "spread_margin",
+        "margin_concentration",
         N_(
             "Whether profit hangs on fewer accounts than revenue cannot be told, because too little "
             "of the cost is known; with the cost of each line it could."
@@ -455,7 +466,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_rose",
-        "spread_trend",
+        "concentration_trend",
         N_(
             "Concentration rose: in the 12 months to {since:date} the five largest accounts brought "
             "{was:pct} of revenue, in those to {until:date} {now:pct}; 80% came from {before_80:n} "
@@ -470,7 +481,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_fell",
-        "spread_trend",
+        "concentration_trend",
         N_(
             "Concentration fell: in the 12 months to {since:date} the five largest accounts brought "
             "{was:pct} of revenue, in those to {until:date} {now:pct}; 80% came from {before_80:n} "
@@ -480,7 +491,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_steady",
-        "spread_trend",
+        "concentration_trend",
         N_(
             "Concentration at the top hardly moved: in the 12 months to {since:date} the five "
             "largest accounts brought {was:pct} of revenue, in those to {until:date} {now:pct}; 80% "
@@ -491,7 +502,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_trend_unknown",
-        "spread_trend",
+        "concentration_trend",
         N_(
             "With {months:n} {months:plural|month|months} of data it cannot be told where "
             "concentration is heading; 13 months give a first comparison, 24 a full one."
@@ -499,7 +510,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_irregular_a",
-        "spread_rhythm",
+        "abc_xyz",
         N_(
             "{count:n} of {judged:n} accounts of ABC class A with a full year behind them "
             "{count:plural|buys|buy} irregularly (AZ) and {count:plural|brings|bring} {share:pct} of "
@@ -514,7 +525,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_regular_a",
-        "spread_rhythm",
+        "abc_xyz",
         N_(
             "None of the {judged:n} accounts of ABC class A with a full year behind them buys "
             "irregularly; {regular:n} {regular:plural|buys|buy} evenly from month to month (AX) and "
@@ -523,7 +534,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_a_new",
-        "spread_rhythm",
+        "abc_xyz",
         N_(
             "No account of ABC class A has a full year behind it, so how regularly the large "
             "accounts buy cannot be told."
@@ -531,7 +542,7 @@ register_findings(
     ),
     FindingSpec(
         "spread_xyz_unknown",
-        "spread_rhythm",
+        "abc_xyz",
         N_(
             "With {months:n} {months:plural|month|months} of data no account has a full year behind "
             "it, so how regularly accounts buy cannot be told; more than 12 months of lines, or the "
