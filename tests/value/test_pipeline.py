@@ -12,10 +12,11 @@ from words import of_module
 
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
+from kamplay.method.measures.deals import deals_at
 from kamplay.method.results import Findings
 from kamplay.method.value import pipeline as pipeline_findings
 from kamplay.method.value import sales_entities as ent
-from kamplay.method.value.pipeline import STALLED, Pipeline, _others, outcomes, pipeline
+from kamplay.method.value.pipeline import STALLED, Pipeline, _others, pipeline
 from kamplay.show.locale import Locale
 from kamplay.show.value import pipeline as drawn
 from kamplay.show.value import sales_entities as entities
@@ -264,8 +265,8 @@ def test_open_is_what_the_funnel_means():
         {"closed": "2025-01-01"},
     )
     book = book_of(LINES, opportunities=given)
-    assert outcomes(book)[["won", "lost", "open"]].sum(axis=1).eq(1).all()
-    assert outcomes(book)["open"].tolist() == [True, False, False, True]
+    assert deals_at(book)[["won", "lost", "open"]].sum(axis=1).eq(1).all()
+    assert deals_at(book)["open"].tolist() == [True, False, False, True]
     assert pipeline(book).figures["unclear"] == 1
 
 

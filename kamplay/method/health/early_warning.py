@@ -25,7 +25,7 @@ NEEDS = {  # sign: the table and the columns without which it cannot be read
     "complaints": ("tickets", "kind"),
     "satisfaction_gap": ("surveys", "score"),
     "contact_lost": ("visits", "date"),
-    "competitor": ("opportunities", "closed", "result", "competitor"),
+    "competitor": ("opportunities", "closed", "competitor"),
 }
 ACTIONS = {sign: f"warn_do_{sign}" for sign in warning_signs.SIGNS}
 NO_WARNINGS = ["account_id", "sign", "severity", "since", "strength", "overall", "revenue"]

@@ -23,6 +23,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.deals import outcome
 
 LEFT = r"(?:已离职|离职|已调离|left|former)\s*[)）\]】]?\s*$"  # a title that ends so marks one who has left
 TOP_LAYERS = ("image", "decision")
@@ -267,7 +268,7 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     strongest rival's share of the account's purchases, categories weighted by spend) and ``wallet_share``
     (ours, 0 to 1). None without deals that name a competitor and without a wallet.
     """
-    rows = rows_to(book, "opportunities", "closed", cutoff, needed=("result", "competitor"))
+    rows = rows_to(book, "opportunities", "closed", cutoff, needed=("competitor",))
     shares = wallet(book, cutoff)
     if rows is None and shares is None:
         return None
@@ -275,10 +276,9 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     if rows is None:
         out = out.assign(lost_deals=np.nan, lost_before=np.nan, last=pd.NaT)
     else:
-        closed, lost = (
-            rows.date("closed"),
-            rows.says("result", "lost") & rows.told("competitor") & ~rows.says("competitor", ""),
-        )
+        closed = rows.date("closed")
+        lost = (outcome(rows.whole, cutoff) == "lost").to_numpy()[rows.where]
+        lost &= rows.told("competitor") & ~rows.says("competitor", "")
         out["lost_deals"] = (
             rows.count(lost & within(closed, cutoff, 365)) if rows.covers(cutoff, 365, 0) else np.nan
         )

@@ -16,6 +16,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
+from kamplay.method.measures.deals import deals_at
 
 # To be raised whenever a measure of health cards gives another figure for the same data: scores of two
 # versions
@@ -517,9 +518,15 @@ def lost_deals(at: AccountsAt) -> np.ndarray:
 def open_pipeline(at: AccountsAt) -> np.ndarray | pd.Series:
     if not at.book.has("opportunities"):
         return at.unknown
-    rows = at.book.table("opportunities")
-    open_ = rows[rows["result"].fillna("open") == "open"] if "result" in rows else rows
-    return open_.groupby("account_id")["amount"].sum().reindex(at.index).fillna(0).astype("float64")
+    deals = deals_at(at.book, at.cutoff)
+    return (
+        deals[deals["open"]]
+        .groupby("account_id")["amount"]
+        .sum()
+        .reindex(at.index)
+        .fillna(0)
+        .astype("float64")
+    )
 
 
 # --- payment

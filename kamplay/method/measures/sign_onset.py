@@ -16,6 +16,7 @@ from kamplay.book import Book
 from kamplay.method.measures import features_at
 from kamplay.method.measures import purchases as measures
 from kamplay.method.measures.buying_rhythm import closed_gaps
+from kamplay.method.measures.deals import outcome
 from kamplay.method.measures.features_at import DatedRows, rows_to
 
 UNVISITED = 60  # days without a visit that no usual gap excuses
@@ -134,7 +135,7 @@ def rival(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
 
 def _lost(deals: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     named = deals["competitor"].notna() & (deals["competitor"].astype("str").str.strip() != "")
-    return deals[(deals["closed"] <= cutoff) & (deals["result"] == "lost") & named]
+    return deals[(deals["closed"] <= cutoff) & (outcome(deals, cutoff) == "lost") & named]
 
 
 def _undelivered(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.purchases import newcomers
 from kamplay.method.results import Findings
 from kamplay.method.value.clv import CustomerValue, counted
-from kamplay.method.value.pipeline import Funnel, by_history, outcomes
+from kamplay.method.value.pipeline import Funnel, by_history
 
 COLUMNS = ["part", "deals", "weighted", "counted", "history_weighted", "history_counted"]
 
@@ -152,7 +153,7 @@ def _deals(
     book: Book, accounts: pd.DataFrame, rates: pd.DataFrame | None, factor: float = 1.0
 ) -> pd.DataFrame:
     """The open deals by part, as rows of ``Outlook.outlook``."""
-    deals = outcomes(book)
+    deals = deals_at(book)
     deals = deals[deals["open"]]
     told = counted(accounts)["revenue_12m"] * factor
     part = pd.Series("fresh", index=deals.index)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.purchases import window_dates
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
@@ -76,7 +77,7 @@ def pipeline(book: Book) -> Pipeline:
             for c in (RATES, BACKTEST, STALLED, ["stage", "open_deals", "median_age", "oldest", "stalled"])
         )
         return Pipeline({"deals": 0}, *empty)
-    deals, as_of = outcomes(book), pd.Timestamp(book.as_of)
+    deals, as_of = deals_at(book), pd.Timestamp(book.as_of)
     rates = _win_rates(deals)
     valued = deals["amount"] > 0
     covered = {side: _part(valued[deals[side]]) for side in ("won", "lost")}
@@ -103,31 +104,6 @@ def pipeline(book: Book) -> Pipeline:
     figures |= _pace(current, days[closed["won"]], as_of) | _calibration(rates)
     figures |= _promise(current, rates) | _misses(back) | _outside(book, deals)
     return Pipeline(figures, rates, back, stalled, ages)
-
-
-def outcomes(book: Book) -> pd.DataFrame:
-    """The deals known at as_of with ``won``, ``lost`` and ``open`` (exactly one is true, and open means what
-    the funnel means), dates as dates and ``recorded``: the recorded win rate.
-    """
-    as_of = pd.Timestamp(book.as_of)
-    deals = book.table("opportunities").reset_index(drop=True)
-    for column in ("account_id", "win_rate", "opened", "expected_close", "closed", "result", "sales_entity"):
-        if column not in deals:
-            deals[column] = None
-    for column in ("opened", "expected_close", "closed"):
-        deals[column] = pd.to_datetime(deals[column])
-    stage, result = deals["stage"].astype("str").str.casefold(), deals["result"].astype("str")
-    past = ~(deals["closed"] > as_of)
-    won = (result == "won") | (stage.isin(WON) & (result != "lost"))
-    lost = ~won & ((result == "lost") | stage.isin(LOST))
-    deals["won"], deals["lost"] = won & past, lost & past
-    deals["open"] = ~(deals["won"] | deals["lost"])
-    deals["recorded"], deals["amount"] = (
-        pd.to_numeric(deals[c]).astype("float64") for c in ("win_rate", "amount")
-    )
-    if "owner" in book.accounts:
-        deals["owner"] = deals["account_id"].map(book.accounts["owner"].to_dict())
-    return deals[~(deals["opened"] > as_of)].reset_index(drop=True)
 
 
 def _part(mask: pd.Series) -> float:
@@ -394,8 +370,6 @@ def _outside(book: Book, deals: pd.DataFrame) -> dict[str, Any]:
 
 
 Shape = Literal["balanced", "wide_mouth", "thin_mouth"]
-WON = {"won", "closed won", "赢单", "成交"}
-LOST = {"lost", "closed lost", "输单", "丢单"}
 
 
 @dataclass(frozen=True)
@@ -420,22 +394,13 @@ def funnel(book: Book) -> Funnel | None:
     """
     if not book.has("opportunities"):
         return None
-    as_of = pd.Timestamp(book.as_of)
-    deals = book.table("opportunities").copy()
-    for column in ("win_rate", "opened", "expected_close", "closed", "result"):
-        if column not in deals:
-            deals[column] = None
-    stage = deals["stage"].str.casefold()
-    ended = pd.to_datetime(deals["closed"]) <= as_of
-    won = (deals["result"] == "won") | stage.isin(WON)
-    lost = (deals["result"] == "lost") | stage.isin(LOST)
-    start, end = window_dates(book, 12)
-    won_amount = deals.loc[won & pd.to_datetime(deals["closed"]).between(start, end), "amount"].sum()
-    is_open = ~((won | lost) & (ended | deals["closed"].isna())) & ~(pd.to_datetime(deals["opened"]) > as_of)
-    unweighted = int(deals.loc[is_open, "win_rate"].isna().sum())
-    current = deals[is_open].assign(win_rate=lambda d: pd.to_numeric(d["win_rate"]).fillna(0.0))
+    deals, as_of = deals_at(book), pd.Timestamp(book.as_of)
+    won_amount = deals.loc[deals["won"] & deals["closed"].between(*window_dates(book, 12)), "amount"].sum()
+    current = deals[deals["open"]]
+    unweighted = int(current["recorded"].isna().sum())
+    current = current.assign(win_rate=current["recorded"].fillna(0.0))
     stages = by_stage(current)
-    late = current[pd.to_datetime(current["expected_close"]) < as_of].sort_values("amount", ascending=False)
+    late = current[current["expected_close"] < as_of].sort_values("amount", ascending=False)
     weighted, amount = float(stages["weighted"].sum()), float(current["amount"].sum())
     return Funnel(stages, len(current), amount, weighted, float(won_amount), shape(stages), unweighted, late)
 

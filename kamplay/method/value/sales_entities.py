@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.purchases import window_dates
 from kamplay.method.results import Findings
-from kamplay.method.value.pipeline import outcomes
 
 PART = 0.1  # of an account's revenue, from which an entity counts as selling to it
 COLUMNS = ["account_id", "entity", "revenue", "share", "open_deals", "deals"]
@@ -91,7 +91,7 @@ def _bids(book: Book) -> pd.DataFrame | None:
     """Open deals by account and entity; None where no deal names an entity."""
     if not book.has("opportunities", "sales_entity", "account_id"):
         return None
-    deals = outcomes(book)
+    deals = deals_at(book)
     live = deals[deals["open"]].dropna(subset=["account_id", "sales_entity"])
     by = (
         live.assign(opportunity_id=live["opportunity_id"].astype("str"))
