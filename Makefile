@@ -12,7 +12,7 @@ help:
 	@echo "make install  the pinned environment in .venv"
 	@echo "make demo     reports on the two shipped samples, in reports/"
 	@echo "make test     all checks and tests"
-	@echo "make lint     ruff and mypy"
+	@echo "make lint     ruff, mypy and the layers"
 	@echo "make bench    what is timed, against what: see benchmarks/"
 	@echo "make lock     pin the dependencies of pyproject.toml anew"
 	@echo "make samples  build the invented sample and the blank workbooks anew"
@@ -43,6 +43,7 @@ lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadfile

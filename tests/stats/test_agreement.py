@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kamplay.method.stats.agreement import fleiss_kappa, kendall_w, weight_ranks
+from kamplay.method.stats.agreement import fleiss_kappa, kendall_w
 
 # 20 people rated by 3 raters: data set `anxiety` of the R package irr, whose documentation of kendall() gives
 # the figures
@@ -165,27 +164,3 @@ def test_kappa_is_that_of_statsmodels(choices):
         and found.low <= found.kappa <= found.high
         and 0 <= found.p_value <= 1
     )
-
-
-# --- ranks from a Book
-
-
-def test_the_latest_round_counts():
-    """A and B weigh x most in round 2; in round 1 they were opposed."""
-    rows = [
-        ("A", "x", 10, 1),
-        ("A", "y", 60, 1),
-        ("B", "x", 90, 1),
-        ("B", "y", 20, 1),
-        ("A", "x", 50, 2),
-        ("A", "y", 40, 2),
-        ("B", "x", 70, 2),
-        ("B", "y", 10, 2),
-    ]
-    table = pd.DataFrame(rows, columns=["rater", "criterion", "weight", "round"])
-    book = book_of(lines_of(("K", "2025-05-01", 1.0)), ballots=table)
-    assert weight_ranks(book).to_dict("index") == {"A": {"x": 1, "y": 2}, "B": {"x": 1, "y": 2}}
-    first = book_of(
-        lines_of(("K", "2025-05-01", 1.0)), ballots=table[table["round"] == 1].drop(columns="round")
-    )
-    assert weight_ranks(first).loc["A"].to_dict() == {"x": 2, "y": 1}

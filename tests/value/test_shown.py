@@ -22,7 +22,16 @@ from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, using
 
 MEDTECH = shipped("data_templates") / "samples" / "medtech"
-COMPACT = ("pareto", "abc_xyz", "concentration_trend", "movement", "pvm", "wallet_by_category", "funnel", "funnel_backtest")
+COMPACT = (
+    "pareto",
+    "abc_xyz",
+    "concentration_trend",
+    "movement",
+    "pvm",
+    "wallet_by_category",
+    "funnel",
+    "funnel_backtest",
+)
 
 
 @pytest.fixture(scope="module")

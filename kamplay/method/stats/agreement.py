@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
-
 _Z95 = 1.959963984540054  # the standard normal's 97.5 % point
 
 
@@ -111,24 +109,3 @@ def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
     p_value = float(2 * norm.sf(abs(kappa) / np.sqrt(null)))
     low, high = max(-1.0, kappa - _Z95 * error), min(1.0, kappa + _Z95 * error)
     return Kappa(kappa, subjects, raters, agreement, chance, p_value, low, high)
-
-
-def weight_ranks(book: Book) -> pd.DataFrame | None:
-    """Raters × criteria: the weights (or ranks) of the latest round's ballots as ranks, 1 the weightiest.
-
-    Raters who left a criterion out are left out.
-    """
-    if not book.has("ballots", "criterion"):
-        return None
-    rows = book.table("ballots")
-    if "round" in rows:  # two rounds of one person are not two opinions, and their mean is nobody's
-        number = rows["round"].fillna(1)
-        rows = rows[number == number.max()]
-    rows = rows[rows["criterion"].notna()]
-    for column, ascending in (("weight", False), ("rank", True)):
-        if column in rows and rows[column].notna().any():
-            table = rows.pivot_table(
-                index="rater", columns="criterion", values=column, aggfunc="mean"
-            ).dropna()
-            return None if table.empty else table.rank(axis=1, ascending=ascending)
-    return None
