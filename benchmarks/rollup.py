@@ -34,12 +34,14 @@ def make(lines: int, accounts: int, path: Path) -> None:
 
     with duckdb.connect() as db:
         db.execute(f"""copy (
-            select 'A' || lpad(cast(cast(floor({accounts} * pow({u(1, "o")}, 2)) as int) as varchar), 6, '0') as account_id,
+            select 'A' || lpad(cast(cast(floor({accounts} * pow({u(1, "o")}, 2)) as int) as varchar), 6, '0')
+                       as account_id,
                    date '2023-01-01' + cast(floor({u(2, "o")} * 1095) as int) as date,
                    round(10 * exp(3 * {u(3)}), 2) * (case when {u(4)} < 0.02 then -1 else 1 end) as amount,
                    round(8 * exp(3 * {u(3)}), 2) as cost, 'O' || lpad(cast(o as varchar), 8, '0') as order_id,
                    'C' || cast(floor({u(5)} * 40) as int) as category
-            from (select i, i // 4 as o from range({lines}) t(i))) to '{path}' (format {path.suffix[1:]})""").fetchall()
+            from (select i, i // 4 as o from range({lines}) t(i)))
+            to '{path}' (format {path.suffix[1:]})""").fetchall()
 
 
 def kamplay(path: Path) -> int:
@@ -67,13 +69,16 @@ def by_hand(path: Path) -> int:
         source = "lines" if path.suffix == ".csv" else f"'{path}'"
         # as_of is a year's end here, so buckets are calendar months
         db.execute(
-            f"create temp view l as select *, (2025 - year(date)) * 12 + 12 - month(date) as bucket from {source}"
+            "create temp view l as select *, (2025 - year(date)) * 12 + 12 - month(date) as bucket "
+            f"from {source}"
         ).fetchall()
-        db.execute("""select count(*), sum(amount), min(date), max(date), count(*) filter (account_id is null),
-            sum(amount) filter (account_id is null), count(*) filter (date > date '2025-12-31') from l""").fetchall()
+        db.execute("""select count(*), sum(amount), min(date), max(date),
+            count(*) filter (account_id is null), sum(amount) filter (account_id is null),
+            count(*) filter (date > date '2025-12-31') from l""").fetchall()
         orders = "count(distinct order_id) filter (amount > 0)"
         monthly = db.execute(f"""select account_id, bucket, sum(amount), sum(amount - cost), {orders},
-            count(distinct date) filter (amount > 0), count(distinct category) filter (amount > 0), min(date), max(date)
+            count(distinct date) filter (amount > 0), count(distinct category) filter (amount > 0),
+            min(date), max(date)
             from l group by account_id, bucket order by account_id, bucket desc""").df()
         days = db.execute(f"""select account_id, date, sum(amount), {orders}, bool_or(amount > 0)
             from l group by account_id, date order by account_id, date""").df()
@@ -155,14 +160,15 @@ def main() -> None:
                 path.unlink()
                 if len({runs[0][2] for runs in found.values()}) != 1:
                     raise SystemExit(
-                        f"the three do not make the same rows: { {job: runs[0][2] for job, runs in found.items()} }"
+                        f"the three make different rows: { {job: runs[0][2] for job, runs in found.items()} }"
                     )
                 median = {
                     job: [statistics.median(column) for column in zip(*runs, strict=True)]
                     for job, runs in found.items()
                 }
                 print(
-                    f"{options.lines:,} lines, {accounts:,} accounts, {kind}, cap {options.cap}, median of {options.rounds}:"
+                    f"{options.lines:,} lines, {accounts:,} accounts, {kind}, "
+                    f"cap {options.cap}, median of {options.rounds}:"
                 )
                 print(
                     "  " + ", ".join(f"{job} {m[0]:.1f} s {m[1]:,.0f} MB" for job, m in median.items()),
@@ -170,7 +176,8 @@ def main() -> None:
                 )
                 mine, hand, pandas = (median[job][0] for job in JOBS)
                 print(
-                    f"  kamplay takes {mine / hand:.2f} of hand-written DuckDB, pandas {pandas / mine:.1f} of kamplay",
+                    f"  kamplay takes {mine / hand:.2f} of hand-written DuckDB, "
+                    f"pandas {pandas / mine:.1f} of kamplay",
                     flush=True,
                 )
 

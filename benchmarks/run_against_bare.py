@@ -74,7 +74,8 @@ def main() -> None:
         )
     kamplay, without = statistics.median(mine), statistics.median(theirs)
     print(
-        f"median of {rounds}: kamplay run {kamplay:.1f} s, papermill + nbconvert {without:.1f} s, ratio {without / kamplay:.1f}"
+        f"median of {rounds}: kamplay run {kamplay:.1f} s, papermill + nbconvert {without:.1f} s, "
+        f"ratio {without / kamplay:.1f}"
     )
 
 

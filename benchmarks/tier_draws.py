@@ -134,7 +134,8 @@ def main() -> None:
     if max(means) - min(means) > 0.01:
         raise SystemExit(f"the three do not find the same probabilities: {means}")
     print(
-        f"{options.accounts:,} accounts, {options.criteria} criteria, {options.draws:,} draws, median of {options.rounds}:"
+        f"{options.accounts:,} accounts, {options.criteria} criteria, {options.draws:,} draws, "
+        f"median of {options.rounds}:"
     )
     scaled = f" (timed on {options.share:.0%} of the draws, scaled up)"
     print(

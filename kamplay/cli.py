@@ -53,7 +53,7 @@ def new(
     folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
     language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
 ) -> None:
-    """Make a new engagement folder: a commented engagement.yaml, a blank workbook, places for data and notes."""
+    """Make a new engagement folder: commented settings, a blank workbook, places for data and notes."""
     from kamplay.commands.new import scaffold
 
     with _plain_errors(None):
@@ -101,7 +101,7 @@ def render(
         typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False),
     ],
 ) -> None:
-    """Rebuild the reports of a run from its executed notebooks, for example after editing them or the notes."""
+    """Rebuild the reports of a run from its executed notebooks, after editing them or the notes."""
     from kamplay.commands.run import render_run
 
     with _plain_errors(None):

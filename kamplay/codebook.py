@@ -63,7 +63,7 @@ def fold(text: str) -> str:
 
 
 def bare(header: str) -> str:
-    """A header without what stands in brackets before or after it: ``*(单据头)客户#编码`` and ``金额(元)``."""
+    """A header without brackets before or after it: ``*(单据头)客户#编码`` and ``金额(元)``."""
     plain = unicodedata.normalize("NFKC", header)
     return re.sub(_CLOSING, "", re.sub(_OPENING, "", plain)) or plain
 
@@ -130,7 +130,7 @@ NOT_VOID = (
 
 
 def is_void(status: pd.Series) -> pd.Series:
-    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled by customer; not 未作废 or “not void”."""
+    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled; not 未作废 or “not void”."""
     words = [fold(word) for word in VOID_WORDS]
     folded = {value: fold(str(value)) for value in status.dropna().unique()}
     void = [
