@@ -16,9 +16,12 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.health.early_warning import add_findings, early_warning, evidence, past_days, variant
+from kamplay.method.health.priority_list import priority_list
 from kamplay.method.measures import warning_signs
 from kamplay.method.measures.buying_rhythm import own_rhythm
 from kamplay.method.measures.sign_onset import episode
+from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.plan.next_action import signs_of
 from kamplay.method.results import Finding, Findings
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
@@ -237,6 +240,29 @@ def test_deals_without_a_column_of_accounts_are_nobodys():
     assert "competitor" not in set(
         warning_signs.raised(book_of(steady(20, "2025-12-20"), opportunities=deals), AS_OF)["sign"]
     )
+
+
+def test_of_two_equally_strong_signs_everyone_names_the_same():
+    """Accounts, the list and the plan speak of payment, which stands before complaints, in whatever order they come."""
+    tie = [("a", "complaints", 0.8), ("a", "payment", 0.8), ("a", "delivery", 0.7), ("b", "competitor", 0.9)]
+    for rows in (tie, tie[::-1]):
+        raised = pd.DataFrame(rows, columns=["account_id", "sign", "strength"])
+        raised = raised.assign(severity="act", since=AS_OF, revenue=5.0, overall=0.9)
+        assert strongest_sign(raised)["sign"].to_dict() == {"a": "payment", "b": "competitor"}
+        assert strongest_sign(raised, 2)["sign"].to_dict() == {"a": "complaints"}
+        assert signs_of(raised).loc["a", "sign"] == "payment"
+        names = [
+            "revenue",
+            "probability",
+            "at_risk",
+            "low",
+            "high",
+            "health",
+            "health_band",
+            "health_drivers",
+        ]
+        listed = priority_list(pd.DataFrame([[5.0, 0.5, 2.5, *[None] * 5]], ["a"], names), raised)
+        assert listed.loc["a", ["sign", "more"]].tolist() == ["payment", "complaints"]
 
 
 def test_overall_is_one_less_the_product():

@@ -51,10 +51,7 @@ def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFram
     """
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     early = warnings[~warnings["account_id"].isin(gone)]
-    first = early.sort_values(
-        ["strength", "account_id"], ascending=[False, True], kind="stable"
-    ).drop_duplicates("account_id")
-    first = first.set_index("account_id")
+    first = warning_signs.strongest_sign(early)
     here = accounts[(accounts["revenue"] > 0) & ~accounts.index.isin(gone)].sort_index()
     known = bool(here["probability"].notna().any())
     danger = (here["probability"] >= DANGER) | here.index.isin(first.index)
@@ -68,13 +65,7 @@ def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFram
     out = here.reindex(chosen)
     out["sign"] = first["sign"].reindex(chosen).astype(object)
     out["since"] = first["since"].reindex(chosen) if "since" in first else pd.NaT
-    ranked = early.sort_values(["strength", "account_id"], ascending=[False, True], kind="stable")
-    out["more"] = (
-        ranked[ranked.groupby("account_id").cumcount() == 1]
-        .set_index("account_id")["sign"]
-        .reindex(chosen)
-        .astype(object)
-    )
+    out["more"] = warning_signs.strongest_sign(early, 2)["sign"].reindex(chosen).astype(object)
     out["severity"] = first["severity"].reindex(chosen).astype(object)
     out["driver"] = (
         out["health_drivers"]

@@ -32,6 +32,7 @@ from kamplay.method.health.stakeholders import Stakeholders, stakeholders
 from kamplay.method.health.stakeholders import add_findings as tell_relationship
 from kamplay.method.health.validation import backtest_of_last, drift
 from kamplay.method.measures import purchases
+from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.presets.health_card import HealthCard
 
@@ -195,10 +196,7 @@ def _accounts(
     out = pd.DataFrame(index=index)
     for name in ("health", "health_band", "coverage", "capped_by"):
         out[name] = scored[name].reindex(index)
-    strongest = warned.warnings.sort_values(
-        ["strength", "sign"], ascending=[False, True], kind="stable"
-    ).drop_duplicates("account_id")
-    strongest = strongest.set_index("account_id")
+    strongest = strongest_sign(warned.warnings)
     out["warning"] = strongest["sign"].reindex(index).astype(object)
     out["warning_strength"] = strongest["overall"].reindex(index).round(4)
     out["warned_since"] = (

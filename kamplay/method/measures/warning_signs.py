@@ -64,6 +64,29 @@ def overall(signs: pd.DataFrame) -> pd.Series:
     return 1 - (1 - signs[[s for s in SIGNS if s != "silence"]].fillna(0.0)).prod(axis=1)
 
 
+def strongest_sign(raised: pd.DataFrame, rank: int = 1) -> pd.DataFrame:
+    """Select each account's strongest sign.
+
+    Parameters
+    ----------
+    raised : DataFrame
+        One row per account and sign: account_id, sign, strength (0 to 1), any other columns.
+    rank : int
+        1 for the strongest sign, 2 for the next strongest, and so on.
+
+    Returns
+    -------
+    DataFrame
+        That row of each account that has so many signs (index account_id). Of equally strong signs the one that stands
+        first in SIGNS is taken for the stronger.
+
+    """
+    order = raised.assign(_place=raised["sign"].map({sign: place for place, sign in enumerate(SIGNS)}))
+    order = order.sort_values(["strength", "_place"], ascending=[False, True], kind="stable")
+    chosen = order.groupby("account_id").cumcount() == rank - 1
+    return order[chosen].drop(columns="_place").set_index("account_id")
+
+
 def raised(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     """The signs raised at the cut-off among the accounts of ``active_at``, one row per account and sign.
 

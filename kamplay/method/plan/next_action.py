@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.warning_signs import strongest_sign
 
 # a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
 LIKELY = 0.5
@@ -31,12 +32,7 @@ def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
     kamplay.method.early_warning.
     """
     gone = warnings["sign"] == "silence"
-    first = (
-        warnings[~gone]
-        .sort_values(["strength", "account_id"], ascending=[False, True], kind="stable")
-        .drop_duplicates("account_id")
-    )
-    out = first.set_index("account_id")[["sign", "severity"]].astype(object)
+    out = strongest_sign(warnings[~gone])[["sign", "severity"]].astype(object)
     out = out.reindex(out.index.union(pd.Index(warnings.loc[gone, "account_id"].unique(), name="account_id")))
     return out.assign(stopped=out.index.isin(warnings.loc[gone, "account_id"]))
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.warning_signs import ACT, SIGNS, overall
+from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, strongest_sign
 from kamplay.method.results import Findings
 from kamplay.method.stats.regular_buyers import LATE
 
@@ -259,14 +259,11 @@ def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
         (pd.DataFrame(columns=list(SIGNS), dtype="float64") if signs is None else signs[list(SIGNS)])
         .reindex(out.index)
         .fillna(0.0)
+        .rename_axis("account_id")
     )
     strength, silence = overall(shown), shown["silence"]
-    early = shown.drop(columns="silence")
-    first = (
-        np.array(early.columns, dtype=object)[early.to_numpy().argmax(axis=1)]
-        if len(early)
-        else np.zeros(0, dtype=object)
-    )
+    early = shown.drop(columns="silence").melt(var_name="sign", value_name="strength", ignore_index=False)
+    first = strongest_sign(early.reset_index())["sign"].reindex(out.index)
     told = (strength > 0) & ~(index > strength)
     calls = (shown.max(axis=1) >= ACT) | (
         silence > 0
@@ -276,11 +273,7 @@ def _judge(out: pd.DataFrame, signs: pd.DataFrame | None) -> None:
     certain, stopped, once = out["leaving"] >= CERTAIN, silence > 0, out["held"] == "once"
     band = np.select([(out["risk"] >= HIGH) | certain, out["risk"] >= MEDIUM], ["high", "medium"], "low")
     out["risk_band"] = np.select([once, stopped, out["risk"].isna()], ["once", "stopped", ""], band)
-    reason = (
-        part.where(out["risk"] >= MEDIUM, "")
-        .mask(certain, "leaving")
-        .mask(told, pd.Series(first, index=out.index))
-    )
+    reason = part.where(out["risk"] >= MEDIUM, "").mask(certain, "leaving").mask(told, first)
     out["reason"] = reason.mask(stopped, "silence").mask(once, "once")
     out["risk"] = out["risk"].mask(once)
 
