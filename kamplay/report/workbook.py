@@ -25,13 +25,13 @@ from kamplay.show.health.validation import INPUTS, JUDGED, STATES, method_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.value import portfolio_map
 from kamplay.show.value.pipeline import group_label
+from kamplay.show.value.retention import MOVES
 from kamplay.show.view import View
 from kamplay.show.vocabulary import (
     BANDS,
     CODES,
     FIELDS,
     GATES,
-    MOVES,
     NEXT,
     SIGN_ACTIONS,
     SIGN_EVIDENCE,

@@ -6,15 +6,6 @@ from kamplay.method.measures.registry import MEASURES
 from kamplay.show.locale import N_, Locale
 
 BANDS = {"green": N_("green"), "yellow": N_("yellow"), "red": N_("red")}
-MOVES = {
-    "new": N_("new"),
-    "won_back": N_("won back"),
-    "expanded": N_("expanded"),
-    "contracted": N_("contracted"),
-    "lost": N_("lost"),
-    "other": N_("returns only"),
-}
-BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 GATES = {
     "skinner": N_("concessions eat the profit"),
     "unprofitable": N_("volume without margin"),
@@ -50,20 +41,6 @@ DEPARTMENTS = {
     "法务": N_("Legal"),
     "采购": N_("Purchasing"),
     "生产": N_("Production"),
-}
-AGES = {
-    "not_due": N_("not due yet"),
-    "to_30": N_("1 to 30 days"),
-    "to_90": N_("31 to 90 days"),
-    "to_180": N_("91 to 180 days"),
-    "over_180": N_("more than 180 days"),
-}
-SERVING = {
-    "visits": N_("visits"),
-    "tickets": N_("tickets"),
-    "orders": N_("orders"),
-    "returns": N_("returns"),
-    "financing": N_("money tied up in unpaid bills"),
 }
 WHY = {
     "data": N_("its figures"),
@@ -153,10 +130,6 @@ def department(name: str, locale: Locale) -> str:
 
 def band_label(band: str, locale: Locale) -> str:
     return locale.text(BANDS[band])
-
-
-def move_label(item: str, locale: Locale) -> str:
-    return locale.text(BRIDGE[item])
 
 
 def level_label(level: str, locale: Locale) -> str:

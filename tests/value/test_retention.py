@@ -1,6 +1,4 @@
-"""Movement in depth: won back, retention by segment, cohorts, price–volume–mix; hand-worked, and adding up by
-property.
-"""
+"""The revenue bridge, retention and cohorts: worked by hand, and adding up by property."""
 
 import json
 import math
@@ -10,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import AS_OF, book_of, lines_of, random_lines
 from hypothesis import given
 from hypothesis import strategies as st
 from words import of_module
@@ -17,9 +16,8 @@ from words import of_module
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings
-from kamplay.method.value import price_volume_mix as pvm
-from kamplay.method.value.price_volume_mix import PARTS, decompose, price_volume_mix
 from kamplay.method.value.retention import (
+    MOVES,
     TOO_MANY,
     account_moves,
     add_segment_findings,
@@ -32,10 +30,8 @@ from kamplay.method.value.retention import (
 )
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
-from kamplay.show.value import retention as charts
-from kamplay.show.value import retention as tables
+from kamplay.show.value import retention as shown
 from kamplay.show.view import View, using
-from tests.conftest import AS_OF, book_of, lines_of, random_lines
 
 words = of_module("value.retention")
 
@@ -44,21 +40,39 @@ cents = st.integers(-(10**8), 10**8).map(lambda n: n / 100)
 
 def told(book: Book, tiers: pd.Series | None = None) -> dict[str, dict[str, object]]:
     """The findings by kind, with their accounts; each is said in both languages without a gap."""
-    found = Findings("value")
-    add_segment_findings(found, retention(book, tiers))
-    pvm.add_findings(found, price_volume_mix(book))
-    for finding in found:
+    findings = Findings("value")
+    add_segment_findings(findings, retention(book, tiers))
+    for finding in findings:
         json.dumps(finding.figures, allow_nan=False)
-        values = {**finding.figures, "names": "x", "what": "y"}
+        values = {**finding.figures, "names": "x"}
         for language in ("zh", "en"):
             assert "None" not in Locale(language, "EUR").say(words.HEADLINES[finding.kind], **values)
         assert finding.action is None or finding.action in words.ACTIONS
     return {
-        f.kind: {**f.figures, "who": f.accounts, "severity": f.severity, "action": f.action} for f in found
+        f.kind: {**f.figures, "who": f.accounts, "severity": f.severity, "action": f.action} for f in findings
     }
 
 
-# --- won back
+# --- the bridge
+
+BEFORE = pd.Series(
+    {"kept": 100.0, "grown": 50.0, "shrunk": 40.0, "gone": 30.0, "refunded": 20.0, "new": 0.0, "credit": -5.0}
+)
+NOW = pd.Series(
+    {"kept": 100.0, "grown": 80.0, "shrunk": 10.0, "gone": 0.0, "refunded": -10.0, "new": 25.0, "credit": 5.0}
+)
+
+
+def test_each_account_moves_once():
+    assert account_moves(NOW, BEFORE)["move"].to_dict() == {
+        "kept": "same", "grown": "expanded", "shrunk": "contracted", "gone": "lost", "refunded": "lost", "new": "new", "credit": "new",
+    }  # fmt: skip
+
+
+def test_retention_by_hand():
+    # base 240; kept 100 + 80 + 10 + 0 + 0 = 190; capped 100 + 50 + 10 = 160
+    assert retention_rates(NOW, BEFORE) == pytest.approx((190 / 240, 160 / 240))
+    assert retention_rates(NOW, pd.Series({"kept": 0.0, "gone": -1.0})) == (None, None)
 
 
 def test_won_back_is_split_from_new():
@@ -148,10 +162,11 @@ def test_segments_add_up_to_the_whole(values):
     for column in ("accounts", "before", "now"):
         assert math.isclose(whole[column].sum(), parts[column].sum(), rel_tol=1e-9, abs_tol=1e-6)
     nrr, grr = retention_rates(now, before)
-    if nrr is None:
+    if nrr is None or grr is None:
         assert rows.empty
     else:
         assert whole[["nrr", "grr"]].iloc[0].tolist() == pytest.approx([nrr, grr])
+        assert 0 <= grr <= min(1, nrr) + 1e-12
 
 
 def test_tiers_and_segments_of_a_book():
@@ -229,144 +244,15 @@ def test_cohorts_add_up_to_revenue(years):
     assert np.isfinite(table["share_kept"].dropna()).all()
 
 
-# --- price, volume, mix
-
-
-def priced(*rows: tuple[str, int, float, float | None]) -> tuple[pd.Series, pd.Series, pd.Series, pd.Series]:
-    """Lines from (product, year 0 or 1, quantity, price)."""
-    frame = pd.DataFrame(rows, columns=["product", "year", "quantity", "price"])
-    return frame["quantity"] * frame["price"], frame["quantity"], frame["product"], frame["year"] == 1
-
-
-def test_hand_worked_price_volume_mix():
-    found = decompose(
-        *priced(
-            ("a", 0, 100, 10),
-            ("b", 0, 50, 20),
-            ("a", 1, 90, 12),
-            ("b", 1, 80, 19),
-            ("c", 1, 4, 25),
-            ("d", 0, 3, 10),
-        )
-    )
-    # 150 pieces at 13.33 on average become 170: volume 266.67; at old prices 170 pieces are 2,500: mix
-    # 233.33; they bring 2,600: price 100
-    assert found.parts.set_index("part")["amount"].to_dict() == pytest.approx(
-        {
-            "before": 2030,
-            "new": 100,
-            "lost": -30,
-            "volume": 266.6667,
-            "mix": 233.3333,
-            "price": 100,
-            "now": 2700,
-        },
-        abs=1e-3,
-    )
-    assert found.figures["price_rate"] == pytest.approx(0.04)
-    assert found.figures["volume_rate"] == pytest.approx(20 / 150)
-    assert found.products["price"].to_dict() == pytest.approx({"a": 180, "b": -80})
-
-
-@pytest.mark.parametrize(
-    ("now", "part"),
-    [
-        ((("a", 1, 10, 11), ("b", 1, 10, 5.5)), "price"),
-        ((("a", 1, 20, 10), ("b", 1, 20, 5)), "volume"),
-        ((("a", 1, 15, 10), ("b", 1, 5, 5)), "mix"),
-    ],
-)
-def test_each_cause_is_found_alone(now, part):
-    amounts = decompose(*priced(("a", 0, 10, 10), ("b", 0, 10, 5), *now)).parts.set_index("part")["amount"]
-    assert amounts[part] == pytest.approx(amounts["now"] - amounts["before"])
-    assert amounts[[p for p in ("price", "volume", "mix") if p != part]].tolist() == pytest.approx([0, 0])
-
-
-def test_returns_and_lines_that_cannot_be_compared():
-    amount = pd.Series([1000.0, 1000.0, -100.0, -50.0, 30.0, 20.0, -8.0])
-    quantity = pd.Series([100.0, 100.0, 10.0, np.nan, 0.0, 2.0, -1.0])  # the return's quantity is positive
-    product = pd.Series(["a", "a", "a", "a", "a", None, "r"])
-    found = decompose(amount, quantity, product, pd.Series([False, True, True, True, True, True, True]))
-    parts = found.parts.set_index("part")["amount"]
-    assert parts["price"] == pytest.approx(0)  # 90 net pieces for 900: the price of 10 stands
-    assert parts["volume"] == pytest.approx(-100)
-    assert parts["unmatched"] == pytest.approx(-50 + 30 + 20 - 8)
-    assert (found.figures["unmatched_rows"], found.figures["turned_rows"]) == (4, 1)
-    assert found.figures["unmatched_gross"] == pytest.approx(108)
-
-
-quantities = st.one_of(st.none(), st.integers(-50, 50))
-
-
-@given(
-    st.lists(
-        st.tuples(cents, quantities, st.sampled_from(["a", "b", "c", None]), st.booleans()),
-        min_size=1,
-        max_size=60,
-    )
-)
-def test_parts_add_up_to_the_change(rows):
-    frame = pd.DataFrame(rows, columns=["amount", "quantity", "product", "now"])
-    found = decompose(frame["amount"], frame["quantity"].astype("float64"), frame["product"], frame["now"])
-    amounts = found.parts.set_index("part")["amount"]
-    assert np.isfinite(amounts).all() and all(
-        math.isfinite(v) for v in found.figures.values() if isinstance(v, float)
-    )
-    assert math.isclose(
-        amounts.drop("now").sum(),
-        amounts["now"],
-        rel_tol=1e-7,
-        abs_tol=1e-7 * (1 + 60 * frame["amount"].abs().sum()),
-    )
-    assert amounts["now"] == pytest.approx(frame.loc[frame["now"], "amount"].sum(), abs=1e-4)
-
-
-@pytest.mark.parametrize("as_of", ["2025-12-31", "2025-02-28", "2025-10-15", "2025-08-30"])
-def test_years_are_those_of_the_bridge(as_of):
-    lines = random_lines(years=4.0).assign(product=lambda d: d["category"], quantity=3.0)
-    lines.loc[::50, "account_id"] = None
-    day = pd.Timestamp(as_of)
-    book = book_of(lines.dropna(subset=["account_id"]), day)
-    book = replace(book, tables={"transactions": lines.assign(date=pd.to_datetime(lines["date"]))})
-    parts = price_volume_mix(book).parts.set_index("part")["amount"]
-    assert parts["now"] == pytest.approx(purchases.revenue(book).sum())
-    assert parts["before"] == pytest.approx(purchases.revenue(book, 12, 12).sum())
-
-
-def test_falling_prices_are_acted_on_and_named():
-    rows = [
-        (f"A{i % 9}", f"{year}-{1 + i % 12:02d}-10", 10 * price, "O", "p", 10.0)
-        for i in range(60)
-        for year, price in ((2024, 10.0), (2025, 9.0))
-    ]
-    lines = pd.DataFrame(rows, columns=["account_id", "date", "amount", "order_id", "product", "quantity"])
-    found = told(book_of(lines))
-    assert (
-        found["pvm"] | {"price_rate": pytest.approx(-0.1), "severity": "act", "action": "pvm_check_prices"}
-        == found["pvm"]
-    )
-    assert found["pvm_price_falls"]["en"] == ["p"]
-    named = told(book_of(lines.rename(columns={"product": "category"})))
-    assert (
-        named["pvm_by_category"]["action"] == "pvm_ask_for_products" and "pvm" not in named
-    )  # an average is no price
-    recoded = lines.assign(product=np.where(lines["date"] < "2025", "p", "q"))
-    assert told(book_of(recoded))["pvm_little_matched"]["matched_share"] == 0
-
-
 # --- what is missing
 
 
 def test_what_is_missing_is_said():
     short = book_of(lines_of(("a", "2025-03-01", 10.0)))
     assert set(told(short)) == {"flows_unknown"}
-    result = retention(short)
-    assert result.by_segment.empty and result.cohorts.empty and price_volume_mix(short).parts.empty
+    assert retention(short).by_segment.empty and retention(short).cohorts.empty
     two = lines_of(("a", "2023-01-05", 10.0), ("a", "2024-03-01", 10.0), ("a", "2025-03-01", 10.0))
-    assert {"pvm_no_quantity", "segments_unknown"} <= set(told(book_of(two)))
-    assert "pvm_no_product" in told(book_of(two.assign(quantity=1.0)))
-    assert "pvm_no_quantity" in told(book_of(two.assign(quantity=np.nan, product="p")))
-    assert "pvm_no_lines" in told(replace(book_of(two), tables={}))
+    assert "segments_unknown" in told(book_of(two))
     gone = lines_of(("a", "2022-03-01", 10.0), ("b", "2024-03-01", -5.0))
     assert told(book_of(gone)) and retention(book_of(gone)).by_segment.empty
 
@@ -375,60 +261,49 @@ def test_what_is_missing_is_said():
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_shown(language):
-    lines = random_lines(years=6.0).assign(
-        product=lambda d: d["category"], quantity=lambda d: (d["amount"] / 50).round() + 1
-    )
+def test_cohorts_and_segments_shown(language):
+    lines = random_lines(years=6.0)
     ids = sorted(set(lines["account_id"]))
-    joined = lines["account_id"].map(
-        dict(zip(ids, (["2000-01-01", "2023-01-01", "2025-01-01", "2000-01-01"] * len(ids)), strict=False))
-    )
-    lines = lines[
-        pd.to_datetime(lines["date"]) >= pd.to_datetime(joined)
-    ]  # accounts that joined in three different years
-    book = book_of(
-        lines,
-        accounts=pd.DataFrame(
-            {"account_id": ids, "region": [("N", "S", None)[i % 3] for i in range(len(ids))]}
-        ),
-    )
-    with using(View(Locale(language, "EUR"), as_of=AS_OF.date())):
-        value = SimpleNamespace(retention=retention(book), price_volume_mix=price_volume_mix(book))
-        said = charts.cohorts_chart(value)
-        last = value.retention.cohorts[value.retention.cohorts["window_back"] == 0]
-        oldest = last["revenue"].iloc[0] / last["revenue"].sum()
-        assert Locale(language, "EUR").percent(oldest) in said.text
-        bars = charts.pvm_chart(value)
-        assert all(
-            Locale(language, "EUR").money(a) in bars.text for a in value.price_volume_mix.parts["amount"] if a
-        )
-        kept = tables.retention_table(value).text
-        assert Locale(language, "EUR").text("not stated") in kept and "–" not in kept
-        short = book_of(lines_of(("a", "2025-03-01", 10.0)))
-        empty = SimpleNamespace(retention=retention(short), price_volume_mix=price_volume_mix(short))
-        one_colour = value.retention.cohorts.assign(
-            revenue=value.retention.cohorts["revenue"].where(
-                value.retention.cohorts["cohort_year_back"] == 4, 1.0
-            )
-        )
-        two_colours = value.retention.cohorts[value.retention.cohorts["window_back"] < 2].replace(
-            {"cohort_year_back": {4: 1, 3: 1, 2: 1}}
-        )
-        two_colours = two_colours.groupby(["cohort_year_back", "window_back"], as_index=False)[
-            "revenue"
-        ].sum()
-        for trivial in (one_colour, two_colours):
-            assert (
-                charts.cohorts_chart(SimpleNamespace(retention=replace(value.retention, cohorts=trivial)))
-                is NOTHING
-            )
-        assert (
-            charts.cohorts_chart(empty) is NOTHING
-            and charts.pvm_chart(empty) is NOTHING
-            and tables.retention_table(empty) is NOTHING
-        )
+    # accounts that joined in three different years
+    since = ("2000-01-01", "2023-01-01", "2025-01-01", "2000-01-01")
+    joined = lines["account_id"].map({account: since[n % 4] for n, account in enumerate(ids)})
+    lines = lines[pd.to_datetime(lines["date"]) >= pd.to_datetime(joined)]
+    regions = [("N", "S", None)[n % 3] for n in range(len(ids))]
+    kept = retention(book_of(lines, accounts=pd.DataFrame({"account_id": ids, "region": regions})))
+    last = kept.cohorts[kept.cohorts["window_back"] == 0]
+    locale = Locale(language, "EUR")
+    with using(View(locale, as_of=AS_OF.date())):
+        chart = shown.cohorts_chart(SimpleNamespace(retention=kept)).text
+        assert locale.percent(last["revenue"].iloc[0] / last["revenue"].sum()) in chart
+        text = shown.retention_table(SimpleNamespace(retention=kept)).text
+        assert locale.text("not stated") in text and "–" not in text
 
 
-def test_parts_have_words():
-    assert set(charts.PVM) == {"before", *PARTS, "now"}
-    assert sorted(words.HEADLINES) == sorted(k for kinds in words.TOPICS.values() for k in kinds)
+def test_a_chart_of_one_or_two_colours_is_left_out():
+    table = pd.DataFrame(
+        [(4 - n, 4 - w, 100.0) for n in range(5) for w in range(n, 5)],
+        columns=["cohort_year_back", "window_back", "revenue"],
+    )
+    one_colour = table.assign(revenue=table["revenue"].where(table["cohort_year_back"] == 4, 1.0))
+    two_colours = table[table["window_back"] < 2].replace({"cohort_year_back": {4: 1, 3: 1, 2: 1}})
+    keys = ["cohort_year_back", "window_back"]
+    two_colours = two_colours.groupby(keys, as_index=False)["revenue"].sum()
+    short = retention(book_of(lines_of(("a", "2025-03-01", 10.0))))
+    with using(View(Locale("en", "EUR"), as_of=AS_OF.date())):
+        assert shown.cohorts_chart(SimpleNamespace(retention=replace(short, cohorts=table))) is not NOTHING
+        for cohorts_ in (one_colour, two_colours, short.cohorts):
+            kept = SimpleNamespace(retention=replace(short, cohorts=cohorts_))
+            assert shown.cohorts_chart(kept) is NOTHING
+        assert shown.retention_table(SimpleNamespace(retention=short)) is NOTHING
+
+
+def test_a_fall_of_returns_alone_is_not_called_contracted():
+    moves = account_moves(pd.Series({"a": -9.0, "b": 40.0}), pd.Series({"a": 0.0, "b": 50.0}))
+    kept = replace(retention(book_of(lines_of(("a", "2025-03-01", 1.0)))), moves=moves, nrr=0.8, grr=0.8)
+    with using(View(Locale("en", "EUR"), as_of=AS_OF.date())):
+        rows = shown.largest_falls_table(SimpleNamespace(retention=kept)).text.splitlines()[1:]
+    assert [row.split(" | ")[-1] for row in rows] == ["contracted", "returns only"]
+
+
+def test_moves_have_words():
+    assert set(shown.MOVES) == set(MOVES)

@@ -240,7 +240,7 @@ def add_findings(findings: Findings, result: Concentration) -> None:
 
 
 def add_distribution_findings(findings: Findings, result: Concentration) -> None:
-    """Add the rule in place of 20/80, the concentration of margin, the trend, and how regularly class A buys."""
+    """Add the rule in place of 20/80, the concentration of margin, the trend, and how regularly A buys."""
     if result.ranking.empty:
         findings.add("spread_empty", "watch", "spread_check_period", months=result.months_covered)
         return

@@ -1,4 +1,4 @@
-"""Price, volume and mix: why revenue changed from the 12 months before to the last 12, from lines with a quantity.
+"""Price, volume and mix: why revenue changed against the 12 months before, from lines with a quantity.
 
 For each product (where no line has one, each category) a is its net amount and q its net quantity in a year,
 0 the year before and 1 this year; p = a / q. Over the products with positive a and q in both years, with

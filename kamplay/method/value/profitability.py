@@ -1,5 +1,5 @@
-"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns and
-unpaid bills.
+"""What an account leaves after it has been served: margin less the cost of visits, tickets, orders, returns
+and unpaid bills.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ class Profitability:
 
     Attributes
     ----------
-    accounts : index account_id, positive revenue: revenue, margin, a column per cost of ``stated``, cost (their
-        sum), net (margin less cost; missing without a margin).
+    accounts : index account_id, positive revenue: revenue, margin, a column per cost of ``stated``, cost
+        (their sum), net (margin less cost; missing without a margin).
     whale_curve : accounts from the most to the least profitable: account_id, position (share of accounts, 0
-        to 1), cumulative (share of the sum of all nets). Empty with fewer than two nets, or a sum not above 0.
+        to 1), cumulative (share of the sum of all nets). Empty with fewer than two nets, or a sum of 0 or
+        less.
     stated : the costs (of COSTS) with a unit cost.
     counted : those of them that the tables let be counted.
     margin : of all accounts whose margin is known, also without revenue; None where none is.

@@ -1,5 +1,5 @@
-"""How last year's revenue became this year's: the revenue bridge, net and gross retention of all accounts and by
-segment, accounts won back, cohorts of first purchase.
+"""How last year's revenue became this year's: the revenue bridge, net and gross retention of all accounts
+and by segment, accounts won back, cohorts of first purchase.
 """
 
 from __future__ import annotations
@@ -347,7 +347,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
 
 
 def add_segment_findings(findings: Findings, result: Retention) -> None:
-    """Add who was won back, retention by segment and the cohorts; what cannot be told says what is missing."""
+    """Add who was won back, retention by segment and cohorts; or what is missing to tell."""
     if result.months_covered < purchases.TWO_YEARS:
         findings.add("flows_unknown", "watch", "flows_ask_for_history", months=result.months_covered)
         return

@@ -148,7 +148,7 @@ def _recorded(book: Book, ranking: pd.DataFrame, column: str) -> pd.Series | Non
 def _scenarios(
     book: Book, ranking: pd.DataFrame, margin: pd.Series, head: pd.Series
 ) -> dict[str, tuple[np.ndarray, dict[str, str]]]:
-    """What is lost in each scenario: a mask of the ranking, and account_id, second_id or value as its label."""
+    """What is lost in each scenario: a mask of the ranking, and its label (accounts or value)."""
     largest = ranking.index[:LARGEST]
     scenarios: dict[str, tuple[np.ndarray, dict[str, str]]] = {
         f"account_{place}": (ranking.index == account, {"account_id": account})

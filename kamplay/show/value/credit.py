@@ -7,7 +7,14 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
-from kamplay.show.vocabulary import AGES
+
+AGES = {
+    "not_due": N_("not due yet"),
+    "to_30": N_("1 to 30 days"),
+    "to_90": N_("31 to 90 days"),
+    "to_180": N_("91 to 180 days"),
+    "over_180": N_("more than 180 days"),
+}
 
 
 @table

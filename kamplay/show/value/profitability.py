@@ -16,11 +16,17 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import SERVING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+SERVING = {
+    "visits": N_("visits"),
+    "tickets": N_("tickets"),
+    "orders": N_("orders"),
+    "returns": N_("returns"),
+    "financing": N_("money tied up in unpaid bills"),
+}
 VISIBLE = 1.02  # below this the fall of the curve cannot be seen
 MOST_POINTS = 100  # more corners a curve does not show
 

@@ -1,227 +1,100 @@
-"""Charts of step 2 on movement in depth: cohorts of first purchase, price–volume–mix."""
+"""Retention shown: the revenue bridge, the largest falls, retention by segment, cohorts of first purchase."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kamplay.method.value.step import Value
-from kamplay.show.chart import BAD, GOOD, INK, PALE, bare, draw_compact, money_axis
+from kamplay.show.chart import (
+    BAD,
+    GOOD,
+    PALE,
+    WHITE,
+    bare,
+    draw_compact,
+    join_parts,
+    money_axis,
+    text_colour_on,
+)
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import CLASSES, move_label
+from kamplay.show.vocabulary import CLASSES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PVM = {
-    "before": N_("year before"),
-    "new": N_("new products"),
-    "lost": N_("dropped products"),
-    "volume": N_("volume"),
-    "mix": N_("mix"),
-    "price": N_("price"),
-    "unmatched": N_("not comparable"),
-    "now": N_("this year"),
+MOVES = {
+    "new": N_("new"),
+    "won_back": N_("won back"),
+    "expanded": N_("expanded"),
+    "contracted": N_("contracted"),
+    "lost": N_("lost"),
+    "other": N_("returns only"),
 }
-LEAST_COHORTS = 3  # two show only old and new, which the sentence says
-ALMOST_ALL = 0.9  # of every window from the oldest cohort: a chart of one colour
+BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 
 
 @chart
-def movement_chart(value: Value) -> Display:
+def revenue_bridge_chart(value: Value) -> Display:
     """The bridge from last year's revenue to this year's: new, won back, expanded, contracted, lost."""
-    view, table = current(), value.retention.bridge
-    if value.key_figures["nrr"] is None:
+    locale, bridge = current().locale, value.retention.bridge
+    if value.retention.nrr is None:
         return NOTHING
-    locale, amounts = view.locale, table["amount"].to_numpy()
-    words = [
-        f"{move_label(i, locale)} ({locale.number(n)})"
-        for i, n in zip(table["item"], table["accounts"], strict=True)
-    ]
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        steps(axes, view, words, amounts, narrow)
-
-    said = locale.text(
+    words, amounts = [locale.text(BRIDGE[item]) for item in bridge["item"]], bridge["amount"].to_numpy()
+    caption = locale.text(
         N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets.")
     )
-    parts = locale.text(N_("; ")).join(
-        f"{move_label(i, locale)} {locale.money(a)}" for i, a in zip(table["item"], amounts, strict=True)
-    )
-    caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
-    return draw_compact(draw, caption, locale.say(N_("Revenue bridge: {parts}."), parts=parts), 0.95)
+    parts = [f"{label} {locale.money(amount)}" for label, amount in zip(words, amounts, strict=True)]
+    alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
+    labels = [f"{label} ({locale.number(n)})" for label, n in zip(words, bridge["accounts"], strict=True)]
+    return draw_bridge(labels, amounts, caption, alt)
 
 
-@table
-def losses_table(value: Value) -> Display:
-    """The largest falls against the year before."""
-    if value.key_figures["nrr"] is None:
-        return html_table(value.retention.moves.iloc[:0], [], "")
-    falls = value.retention.moves[value.retention.moves["change"] < 0].sort_values("change")
+def draw_bridge(labels: Sequence[str], amounts: np.ndarray, caption: str, alt: str) -> Display:
+    """A bridge that lies on its side, so that labels have room on a phone.
+
+    Parameters
+    ----------
+    labels, amounts : from the top; the first and the last amount are totals, those between are steps.
+    """
     locale = current().locale
-    gone, less = locale.text(N_("lost")), locale.text(N_("contracted"))
-    columns = [
-        ACCOUNT,
-        Column("before", N_("Year before"), "money"),
-        Column("now", N_("This year"), "money"),
-        Column("change", N_("Change"), "money"),
-        Column("move", N_("What happened"), lambda m: gone if m == "lost" else less),
-    ]
-    return html_table(with_names(falls), columns, N_("Largest falls against the year before."), most=8)
-
-
-@chart
-def cohorts_chart(value: Value) -> Display:
-    """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the
-    bottom; nothing where it would show one colour.
-    """
-    view, frame = current(), value.retention.cohorts
-    if frame.empty:
-        return NOTHING
-    locale = view.locale
-    amounts = frame.pivot(index="cohort_year_back", columns="window_back", values="revenue").fillna(0.0)
-    amounts = amounts.sort_index(ascending=False)[sorted(amounts.columns, reverse=True)]
-    oldest, windows = int(amounts.index[0]), list(amounts.columns)
-    totals = amounts.clip(lower=0.0).sum()
-    old = amounts.iloc[0].clip(lower=0.0)
-    if totals.max() <= 0 or len(amounts) < LEAST_COHORTS or (old >= ALMOST_ALL * totals).all():
-        return NOTHING
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        base = np.zeros(len(windows))
-        for number, (cohort, row) in enumerate(amounts.iterrows()):
-            part = number / max(1, len(amounts) - 1)
-            colour = _between(view.accent, PALE, part)
-            high = row.clip(lower=0.0).to_numpy()
-            axes.bar(
-                range(len(windows)),
-                high,
-                bottom=base,
-                color=colour,
-                width=0.72,
-                label=_joined(int(str(cohort)), oldest, locale),
-            )
-            for place, (size, low) in enumerate(zip(high, base, strict=True)):
-                if size >= 0.07 * totals.max():
-                    said = locale.percent(size / totals.iloc[place])
-                    axes.text(
-                        place,
-                        low + size / 2,
-                        said,
-                        ha="center",
-                        va="center",
-                        fontsize=8.5,
-                        color="white" if part < 0.45 else INK,
-                    )
-            base += high
-        years = [_year(w, locale) for w in windows]
-        broken = (
-            ["\n".join(y.rsplit(" ", 1)) for y in years] if narrow else years
-        )  # five of them have no room on one line
-        axes.set_xticks(range(len(windows)), broken, fontsize=7.6 if narrow else 9)
-        axes.set_ylabel(money_axis(axes.yaxis, view, totals.max()))
-        axes.set_ylim(0, totals.max() * 1.04)
-        axes.grid(axis="y")
-        handles, labels = axes.get_legend_handles_labels()
-        title = locale.text(N_("first bought"))
-        axes.figure.legend(
-            handles[::-1],
-            labels[::-1],
-            title=title,
-            frameon=False,
-            fontsize=8.5,
-            title_fontsize=8.5,
-            alignment="left",
-            loc="outside lower center" if narrow else "outside right center",
-            ncols=2 if narrow else 1,
-        )
-
-    caption = locale.text(
-        N_(
-            "Revenue of twelve-month windows by when the account first bought, counted back from the reporting date. "
-            "The oldest group holds earlier accounts too."
-        )
-    )
-    last = amounts[windows[-1]]
-    parts = locale.text(N_("; ")).join(
-        f"{_joined(int(c), oldest, locale)} {locale.percent(a / totals.iloc[-1])}"
-        for c, a in last.items()
-        if a > 0
-    )
-    alt = locale.say(N_("Revenue of the last 12 months by year of first purchase: {parts}."), parts=parts)
-    return draw_compact(draw, caption, alt, 1.2)
-
-
-@chart
-def pvm_chart(value: Value) -> Display:
-    """The bridge from last year's revenue to this year's by products, volume, mix and price."""
-    view, table = current(), value.price_volume_mix.parts
-    if table.empty:
-        return NOTHING
-    locale = view.locale
-    table = table[table["amount"].abs() >= 0.005]  # a part of nothing needs no bar
-    amounts = table["amount"].to_numpy()
-    words = [locale.text(PVM[p]) for p in table["part"]]
-    if len(table) < 2 or table["part"].iloc[0] != "before" or table["part"].iloc[-1] != "now":
-        return NOTHING
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        steps(axes, view, words, amounts, narrow)
-
-    said = locale.text(
-        N_(
-            "From the revenue of the 12 months before to that of the last 12. Volume, mix and "
-            "price: products sold in both years."
-        )
-    )
-    caption = (" " if locale.language == "en" else "").join([said, cut_note(amounts, locale)]).strip()
-    parts = locale.text(N_("; ")).join(f"{w} {locale.money(a)}" for w, a in zip(words, amounts, strict=True))
-    return draw_compact(draw, caption, locale.say(N_("Price, volume and mix: {parts}."), parts=parts), 0.95)
-
-
-def cut_note(amounts: np.ndarray, locale: Locale) -> str:
-    """That the totals of a bridge are cut, where they are."""
-    return locale.text(N_("The two long bars are cut: compare the figures.")) if floor_of(amounts) > 0 else ""
-
-
-def steps(axes: Axes, view: View, words: Sequence[str], amounts: np.ndarray, narrow: bool) -> None:
-    """A bridge that lies on its side, so that labels have room on a phone: the first and last of ``amounts``
-    are totals, from the top.
-    """
     ends = np.isin(np.arange(len(amounts)), [0, len(amounts) - 1])
     starts = np.where(ends, 0.0, np.concatenate([[0.0], np.cumsum(amounts[:-1])]))
-    floor, top = floor_of(amounts), max(0.0, (starts + amounts).max())
-    lows = np.minimum(starts, starts + amounts)
-    lows = np.where(ends, np.maximum(floor, lows), lows) if floor > 0 else lows
-    highs = np.maximum(starts, starts + amounts)
-    places, reach = np.arange(len(amounts))[::-1], max(top - floor, 1e-9)
-    colours = [PALE, *(GOOD if a >= 0 else BAD for a in amounts[1:-1]), view.accent]
-    axes.barh(places, highs - lows, left=lows, color=colours, height=0.66)
-    for place, amount, high, end in zip(places, amounts, highs, ends, strict=True):
-        sign = "+" if not end and amount > 0 else ""
-        axes.text(
-            high + reach * 0.015,
-            place,
-            sign + view.locale.money(amount),
-            va="center",
-            fontsize=8 if narrow else 8.5,
-        )
-        if end and floor > 0:  # the sign that a bar is cut
-            axes.text(floor + reach * 0.05, place, "//", va="center", ha="center", color="white", fontsize=13)
-    axes.set_yticks(list(places), list(words), fontsize=8.5 if narrow else 9)
-    axes.set_xlim(floor, top + reach * (0.42 if narrow else 0.2))
-    bare(axes, "bottom")
-    axes.spines["left"].set_visible(False)
+    floor = _floor(amounts)
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        # seaborn draws no bars that float
+        lows, highs = np.minimum(starts, starts + amounts), np.maximum(starts, starts + amounts)
+        lows = np.where(ends, np.maximum(floor, lows), lows) if floor > 0 else lows
+        top = max(0.0, highs.max())
+        places, reach = np.arange(len(amounts))[::-1], max(top - floor, 1e-9)
+        colours = [PALE, *(GOOD if amount >= 0 else BAD for amount in amounts[1:-1]), view.accent]
+        axes.barh(places, highs - lows, left=lows, color=colours, height=0.66)
+        for place, amount, high, end in zip(places, amounts, highs, ends, strict=True):
+            sign = "+" if not end and amount > 0 else ""
+            text = sign + view.locale.money(amount)
+            axes.text(high + reach * 0.015, place, text, va="center", fontsize=8)
+            if end and floor > 0:  # the sign that a bar is cut
+                axes.text(
+                    floor + reach * 0.05, place, "//", va="center", ha="center", color=WHITE, fontsize=13
+                )
+        axes.set_yticks(list(places), list(labels), fontsize=8.5)
+        axes.set_xlim(floor, top + reach * 0.42)
+        bare(axes, "bottom")
+        axes.spines["left"].set_visible(False)
+
+    cut = locale.text(N_("The two long bars are cut: compare the figures.")) if floor > 0 else ""
+    return draw_compact(draw, locale.sentences(caption, cut), alt, 0.95)
 
 
-def floor_of(amounts: np.ndarray) -> float:
+def _floor(amounts: np.ndarray) -> float:
     """Where the axis of a bridge starts: at 0, or higher where the steps would be too small to see against
     the totals.
     """
@@ -230,30 +103,23 @@ def floor_of(amounts: np.ndarray) -> float:
     return max(0.0, low - max(high - low, 0.02 * high)) if low > 0.3 * high > 0 else min(0.0, low)
 
 
-def _year(window: int, locale: Locale) -> str:
-    return (
-        locale.text(N_("last 12 months"))
-        if window == 0
-        else locale.say(N_("{years:n} {years:plural|year|years} before"), years=window)
-    )
+@table
+def largest_falls_table(value: Value) -> Display:
+    """The largest falls against the year before."""
+    if value.retention.nrr is None:
+        return NOTHING
+    falls = value.retention.moves[value.retention.moves["change"] < 0].sort_values("change")
+    columns = [
+        ACCOUNT,
+        Column("before", N_("Year before"), "money"),
+        Column("now", N_("This year"), "money"),
+        Column("change", N_("Change"), "money"),
+        Column("move", N_("What happened"), word(MOVES)),
+    ]
+    return html_table(with_names(falls), columns, N_("Largest falls against the year before."), most=8)
 
 
-def _joined(cohort: int, oldest: int, locale: Locale) -> str:
-    """How long ago a cohort first bought."""
-    if cohort == 0:
-        return locale.text(N_("in the last 12 months"))
-    if cohort == oldest:
-        return locale.say(N_("over {years:n} {years:plural|year|years} ago"), years=cohort)
-    return locale.say(N_("{years:n} to {more:n} years ago"), years=cohort, more=cohort + 1)
-
-
-def _between(first: str, second: str, part: float) -> str:
-    """The colour ``part`` of the way from one (#RRGGBB) to the other."""
-    pairs = ((int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * part):02X}" for a, b in pairs)
-
-
-SPLITS = {
+SEGMENTS = {
     "all": N_("All accounts"),
     "tier": N_("Tier"),
     "size": N_("Size a year ago"),
@@ -266,14 +132,11 @@ SPLITS = {
 def retention_table(value: Value) -> Display:
     """NRR and GRR of all accounts, by tier and by segment; nothing with less than 24 months."""
     frame, locale = value.retention.by_segment, current().locale
-    first = ~frame["dimension"].duplicated()
-    names = [locale.text(SPLITS[d]) for d in frame["dimension"]]
+    names = frame["dimension"].map({name: locale.text(words) for name, words in SEGMENTS.items()})
+    values = frame["value"].where(frame["value"] != "", locale.text(N_("not stated")))
     shown = frame.assign(
-        dimension=[n if f else "" for n, f in zip(names, first, strict=True)],
-        value=[
-            "" if d == "all" else v or locale.text(N_("not stated"))
-            for d, v in zip(frame["dimension"], frame["value"], strict=True)
-        ],
+        dimension=names.mask(frame["dimension"].duplicated(), ""),
+        value=values.mask(frame["dimension"] == "all", ""),
     )
     columns = [
         Column("dimension", N_("Dimension"), lambda text: text),
@@ -288,14 +151,122 @@ def retention_table(value: Value) -> Display:
         "not they bought since. NRR: their revenue now over then; GRR: the same, no account "
         "counted above its revenue then."
     )
-    if (frame["dimension"] == "size").any():
-        caption = N_(
-            "Retention of the accounts with positive revenue in the 12 months before, whether or "
-            "not they bought since. NRR: their revenue now over then; GRR: the same, no account "
-            "counted above its revenue then. Size a year ago: by the revenue then, as large a "
-            "part as each level S, A, B and C holds today."
-        )
+    size = N_(
+        "Size a year ago: by the revenue then, as large a part as each level S, A, B and C holds today."
+    )
+    sized = (frame["dimension"] == "size").any()
+    caption = locale.sentences(locale.text(caption), locale.text(size) if sized else "")
     return html_table(shown, columns, caption, most=60)
+
+
+LEAST_COHORTS = 3  # two show only old and new, which the sentence says
+ALMOST_ALL = 0.9  # of every window from the oldest cohort: a chart of one colour
+LABELLED = 0.07  # of the tallest bar: a part below it has no room for its share
+
+
+@chart
+def cohorts_chart(value: Value) -> Display:
+    """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the
+    bottom; nothing where it would show one colour.
+    """
+    view, frame = current(), value.retention.cohorts
+    if frame.empty:
+        return NOTHING
+    locale = view.locale
+    # a row per cohort and a column per window, the oldest first; net returns have no bar
+    amounts = frame.pivot(index="cohort_year_back", columns="window_back", values="revenue").fillna(0.0)
+    amounts = amounts.iloc[::-1, ::-1].clip(lower=0.0)
+    oldest, totals = int(amounts.index[0]), amounts.sum()
+    one_colour = (amounts.iloc[0] >= ALMOST_ALL * totals).all()
+    if totals.max() <= 0 or len(amounts) < LEAST_COHORTS or one_colour:
+        return NOTHING
+    labels = {cohort: _joined(int(cohort), oldest, locale) for cohort in amounts.index}
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
+        colours = dict(
+            zip(labels.values(), sns.blend_palette([view.accent, PALE], len(amounts)), strict=True)
+        )
+        long = amounts.set_axis(range(len(totals)), axis=1).rename(labels).stack().reset_index()
+        long.columns = ["joined", "window", "revenue"]
+        sns.histplot(
+            long,
+            x="window",
+            weights="revenue",
+            hue="joined",
+            hue_order=list(labels.values())[::-1],  # the last lies at the bottom
+            palette=colours,
+            multiple="stack",
+            discrete=True,
+            shrink=0.72,
+            alpha=1,
+            linewidth=0,
+            ax=axes,
+        )
+        middles = amounts.cumsum() - amounts / 2
+        for (cohort, window), size in amounts.stack().items():
+            if size >= LABELLED * totals.max():
+                axes.text(
+                    amounts.columns.get_loc(window),
+                    middles.loc[cohort, window],
+                    locale.percent(size / totals[window]),
+                    ha="center",
+                    va="center",
+                    fontsize=8.5,
+                    color=text_colour_on(colours[labels[cohort]]),
+                )
+        # five of them have no room on one line
+        windows = ["\n".join(_window(int(w), locale).rsplit(" ", 1)) for w in amounts.columns]
+        axes.set_xticks(range(len(windows)), windows, fontsize=7.6)
+        axes.set(xlabel="", ylabel=money_axis(axes.yaxis, view, totals.max()), ylim=(0, totals.max() * 1.04))
+        axes.grid(axis="y")
+        legend: Any = axes.get_legend()
+        handles = legend.legend_handles
+        legend.remove()
+        axes.figure.legend(
+            handles,
+            list(labels.values())[::-1],
+            title=locale.text(N_("first bought")),
+            frameon=False,
+            fontsize=8.5,
+            title_fontsize=8.5,
+            alignment="left",
+            loc="outside lower center",
+            ncols=2,
+        )
+
+    caption = locale.text(
+        N_(
+            "Revenue of twelve-month windows by when the account first bought, counted back from the "
+            "reporting date. The oldest group holds earlier accounts too."
+        )
+    )
+    parts = [
+        f"{labels[cohort]} {locale.percent(amount / totals.iloc[-1])}"
+        for cohort, amount in amounts.iloc[:, -1].items()
+        if amount > 0
+    ]
+    alt = locale.say(
+        N_("Revenue of the last 12 months by year of first purchase: {parts}."),
+        parts=join_parts(parts, locale),
+    )
+    return draw_compact(draw, caption, alt, 1.2)
+
+
+def _window(years: int, locale: Locale) -> str:
+    if years == 0:
+        return locale.text(N_("last 12 months"))
+    return locale.say(N_("{years:n} {years:plural|year|years} before"), years=years)
+
+
+def _joined(years: int, oldest: int, locale: Locale) -> str:
+    """How long ago a cohort first bought."""
+    if years == 0:
+        return locale.text(N_("in the last 12 months"))
+    if years == oldest:
+        return locale.say(N_("over {years:n} {years:plural|year|years} ago"), years=years)
+    return locale.say(N_("{years:n} to {more:n} years ago"), years=years, more=years + 1)
 
 
 # what this topic can find, in words
@@ -304,12 +275,11 @@ ASK_WORST_SEGMENT = {
     "ask_worst_segment": N_("The head of that segment explains its largest losses one by one.")
 }
 GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver the accounts again.")}
-PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Provide quantity and product of each line.")}
 
 register_findings(
     FindingSpec(
         "movement",
-        "movement",
+        "revenue_bridge",
         N_(
             "Revenue changed by {growth:change}. Last year's accounts brought {before:money} then "
             "and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."
@@ -329,13 +299,13 @@ register_findings(
     ),
     FindingSpec(
         "movement_unknown",
-        "movement",
+        "revenue_bridge",
         N_("With {months:n} months of data, growth and retention cannot be told yet."),
         actions=ASK_FOR_HISTORY,
     ),
     FindingSpec(
         "large_losses",
-        "movement",
+        "revenue_bridge",
         N_(
             "{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the "
             "year before; {count:n} of them account for {amount:money}: {names}."
@@ -351,7 +321,7 @@ register_findings(
     ),
     FindingSpec(
         "below_peak",
-        "movement",
+        "revenue_bridge",
         N_(
             "Over three years revenue went from {before_last:money} to {last:money} to {now:money}: "
             "{change:change} against the best of them."
@@ -521,103 +491,5 @@ register_findings(
             "Of the {accounts:n} accounts that brought revenue {years:n} {years:plural|year|years} "
             "ago, {left:n} still do and bring {share:pct} of what they brought then."
         ),
-    ),
-    FindingSpec(
-        "pvm",
-        "pvm",
-        N_(
-            "Revenue changed by {change:money}: prices {price:money} ({price_rate:change}), volume "
-            "{volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change})."
-        ),
-        actions={
-            "pvm_check_prices": N_(
-                "Sales and finance go through the discounts of the products whose prices fell most, "
-                "account by account."
-            )
-        },
-        rank=26,
-    ),
-    FindingSpec(
-        "pvm_price_falls",
-        "pvm",
-        N_(
-            "Prices fell on {count:n} {count:plural|product|products} and cost {amount:money}, most "
-            "on {what}."
-        ),
-    ),
-    FindingSpec(
-        "pvm_little_matched",
-        "pvm",
-        N_(
-            "Only {matched_share:pct} of revenue comes from products sold in both years, so price "
-            "and volume say little: {new_products:n} products are new, {lost_products:n} dropped."
-        ),
-        actions={
-            "pvm_stable_codes": N_(
-                "Check whether products were given new codes; if so, deliver a list of old and new."
-            )
-        },
-    ),
-    FindingSpec(
-        "pvm_by_category",
-        "pvm",
-        N_(
-            "By category, revenue changed by {change:money}: average prices {price:money} "
-            "({price_rate:change}), volume {volume:money} ({volume_rate:change}), mix {mix:money} "
-            "({mix_rate:change}). The lines name no product, so a shift between the products of a "
-            "category looks like a change of price."
-        ),
-        actions={"pvm_ask_for_products": N_("Provide the product of each line.")},
-    ),
-    FindingSpec(
-        "pvm_range",
-        "pvm",
-        N_(
-            "{new_products:n} {new_products:plural|product is|products are} new and "
-            "{new_products:plural|brings|bring} {new:money}; {lost_products:n} dropped "
-            "{lost_products:plural|one|ones} changed revenue by {lost:money}."
-        ),
-    ),
-    FindingSpec(
-        "pvm_unmatched",
-        "pvm",
-        N_(
-            "{unmatched_rows:n} lines worth {unmatched_gross:money} (returns counted as positive) "
-            "have no quantity, no product or no net sales to compare."
-        ),
-        actions={
-            "pvm_complete_quantity": N_(
-                "Complete quantity and product of these lines, or say which are rebates and fees."
-            )
-        },
-    ),
-    FindingSpec(
-        "pvm_turned",
-        "pvm",
-        N_(
-            "{turned_rows:n} {turned_rows:plural|line has|lines have} a quantity with the opposite "
-            "sign of the amount; it was counted with the sign of the amount."
-        ),
-    ),
-    FindingSpec(
-        "pvm_no_lines",
-        "pvm",
-        N_("Price and volume cannot be told apart: from a database only sums are read, without quantities."),
-        actions={"pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product.")},
-    ),
-    FindingSpec(
-        "pvm_no_quantity",
-        "pvm",
-        N_("Price and volume cannot be told apart, because the sales lines carry no quantity."),
-        actions=PVM_ASK_FOR_QUANTITY,
-    ),
-    FindingSpec(
-        "pvm_no_product",
-        "pvm",
-        N_(
-            "Price and volume cannot be told apart, because the sales lines name neither product nor "
-            "category."
-        ),
-        actions=PVM_ASK_FOR_QUANTITY,
     ),
 )

@@ -1,0 +1,146 @@
+"""Price, volume and mix shown: the bridge from last year's revenue to this year's by its causes."""
+
+from __future__ import annotations
+
+from kamplay.method.value.step import Value
+from kamplay.show.chart import join_parts
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.value.retention import draw_bridge
+from kamplay.show.view import current
+
+PARTS = {
+    "before": N_("year before"),
+    "new": N_("new products"),
+    "lost": N_("dropped products"),
+    "volume": N_("volume"),
+    "mix": N_("mix"),
+    "price": N_("price"),
+    "unmatched": N_("not comparable"),
+    "now": N_("this year"),
+}
+
+
+@chart
+def price_volume_mix_chart(value: Value) -> Display:
+    """The bridge from last year's revenue to this year's by products, volume, mix and price."""
+    locale, parts = current().locale, value.price_volume_mix.parts
+    parts = parts[parts["amount"].abs() >= 0.005]  # a part of nothing needs no bar
+    if not {"before", "now"} <= set(parts["part"]):
+        return NOTHING
+    labels, amounts = [locale.text(PARTS[part]) for part in parts["part"]], parts["amount"].to_numpy()
+    caption = locale.text(
+        N_(
+            "From the revenue of the 12 months before to that of the last 12. Volume, mix and "
+            "price: products sold in both years."
+        )
+    )
+    words = [f"{label} {locale.money(amount)}" for label, amount in zip(labels, amounts, strict=True)]
+    alt = locale.say(N_("Price, volume and mix: {parts}."), parts=join_parts(words, locale))
+    return draw_bridge(labels, amounts, caption, alt)
+
+
+# what this topic can find, in words
+PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Provide quantity and product of each line.")}
+
+register_findings(
+    FindingSpec(
+        "pvm",
+        "price_volume_mix",
+        N_(
+            "Revenue changed by {change:money}: prices {price:money} ({price_rate:change}), volume "
+            "{volume:money} ({volume_rate:change}), mix {mix:money} ({mix_rate:change})."
+        ),
+        actions={
+            "pvm_check_prices": N_(
+                "Sales and finance go through the discounts of the products whose prices fell most, "
+                "account by account."
+            )
+        },
+        rank=26,
+    ),
+    FindingSpec(
+        "pvm_price_falls",
+        "price_volume_mix",
+        N_(
+            "Prices fell on {count:n} {count:plural|product|products} and cost {amount:money}, most "
+            "on {what}."
+        ),
+    ),
+    FindingSpec(
+        "pvm_little_matched",
+        "price_volume_mix",
+        N_(
+            "Only {matched_share:pct} of revenue comes from products sold in both years, so price "
+            "and volume say little: {new_products:n} products are new, {lost_products:n} dropped."
+        ),
+        actions={
+            "pvm_stable_codes": N_(
+                "Check whether products were given new codes; if so, deliver a list of old and new."
+            )
+        },
+    ),
+    FindingSpec(
+        "pvm_by_category",
+        "price_volume_mix",
+        N_(
+            "By category, revenue changed by {change:money}: average prices {price:money} "
+            "({price_rate:change}), volume {volume:money} ({volume_rate:change}), mix {mix:money} "
+            "({mix_rate:change}). The lines name no product, so a shift between the products of a "
+            "category looks like a change of price."
+        ),
+        actions={"pvm_ask_for_products": N_("Provide the product of each line.")},
+    ),
+    FindingSpec(
+        "pvm_range",
+        "price_volume_mix",
+        N_(
+            "{new_products:n} {new_products:plural|product is|products are} new and "
+            "{new_products:plural|brings|bring} {new:money}; {lost_products:n} dropped "
+            "{lost_products:plural|one|ones} changed revenue by {lost:money}."
+        ),
+    ),
+    FindingSpec(
+        "pvm_unmatched",
+        "price_volume_mix",
+        N_(
+            "{unmatched_rows:n} lines worth {unmatched_gross:money} (returns counted as positive) "
+            "have no quantity, no product or no net sales to compare."
+        ),
+        actions={
+            "pvm_complete_quantity": N_(
+                "Complete quantity and product of these lines, or say which are rebates and fees."
+            )
+        },
+    ),
+    FindingSpec(
+        "pvm_turned",
+        "price_volume_mix",
+        N_(
+            "{turned_rows:n} {turned_rows:plural|line has|lines have} a quantity with the opposite "
+            "sign of the amount; it was counted with the sign of the amount."
+        ),
+    ),
+    FindingSpec(
+        "pvm_no_lines",
+        "price_volume_mix",
+        N_("Price and volume cannot be told apart: from a database only sums are read, without quantities."),
+        actions={"pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product.")},
+    ),
+    FindingSpec(
+        "pvm_no_quantity",
+        "price_volume_mix",
+        N_("Price and volume cannot be told apart, because the sales lines carry no quantity."),
+        actions=PVM_ASK_FOR_QUANTITY,
+    ),
+    FindingSpec(
+        "pvm_no_product",
+        "price_volume_mix",
+        N_(
+            "Price and volume cannot be told apart, because the sales lines name neither product nor "
+            "category."
+        ),
+        actions=PVM_ASK_FOR_QUANTITY,
+    ),
+)
