@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from kamplay import run_folder
 from kamplay.book import Book
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
-from kamplay.errors import Fault, KamplayError
+from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.intake.prepare import prepare
 from kamplay.method.check.step import Check
 from kamplay.method.check.step import check_data as _check_data
@@ -29,11 +29,16 @@ from kamplay.method.plan.step import plan_strategies as _plan_strategies
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.tiers.step import define_tiers as _define_tiers
+from kamplay.method.tiers.weights import matrix_of
 from kamplay.method.value.clv import counted
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
-from kamplay.run_folder import WORK, Run
+from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
+from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
 from kamplay.show.view import use, view_of
+
+PresetSetting = str | dict[str, Any]  # a preset's name, or its base with the parts to change
+Policy = TypeVar("Policy")
 
 
 def open(folder: str | Path, language: str = "zh", edition: str = "client") -> Run:
@@ -46,14 +51,14 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
         The folder is neither, the language is not zh or en, or the client's data cannot be used.
 
     """
-    _allowed("language", language, ("zh", "en"))
-    _allowed("edition", edition, ("client", "internal"))
+    _check_allowed("language", language, ("zh", "en"))
+    _check_allowed("edition", edition, ("client", "internal"))
     path = Path(folder).resolve()
     if (path / SETTINGS_FILE).exists():
-        path = _scratch(path)
+        path = _scratch_run(path)
     if not (path / WORK / "settings.json").exists():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
-    run = _loaded(path, language, edition)
+    run = _load(path, language, edition)
     use(view_of(run.settings, run.language, run.book.names.to_dict()))
     return run
 
@@ -70,7 +75,7 @@ def define_tiers(run: Run) -> Tiers:
 
 def pareto_value(run: Run) -> Value:
     """Step 2: concentration, movement, exposure, funnel, and the target."""
-    rated = result(run, "tiers").accounts
+    rated = result(run, Tiers).accounts
     earlier_tiers = run.before.accounts["tier"] if run.before else None
     costs, target = run.settings.cost_to_serve.known(), run.settings.target
     return _pareto_value(run.book, costs, earlier_tiers, target, rated["level"], rated["gate"])
@@ -80,7 +85,7 @@ def health_model(run: Run) -> Health:
     """Step 3: health by the engagement's card, early warnings, the proven chance of stopping, whom to see
     first.
     """
-    levels, value, settings = result(run, "tiers").accounts["level"], result(run, "value"), run.settings
+    levels, value, settings = result(run, Tiers).accounts["level"], result(run, Value), run.settings
     total = value.forecast.outlook.loc[value.forecast.outlook["part"] == "total", "counted"]
     expected = counted(value.customer_value.accounts)["revenue_12m"]
     ahead = Ahead(expected, float(total.iloc[0]) if len(total) else None, settings.target)
@@ -92,7 +97,7 @@ def health_model(run: Run) -> Health:
 
 def plan_strategies(run: Run) -> Plan:
     """Step 4: strategies, visits and next actions from the three steps before."""
-    tiers, value, health = result(run, "tiers"), result(run, "value"), result(run, "health")
+    tiers, value, health = result(run, Tiers), result(run, Value), result(run, Health)
     return _plan_strategies(
         run.book, run.strategy, tiers, value, health, run.settings.capacity.visits_per_month
     )
@@ -102,44 +107,42 @@ def plan_strategies(run: Run) -> Plan:
 class Step:
     """One step of the playbook.
 
-    ``key`` names its part of key_figures.json and its rooms in ``method`` and ``show``; ``notebook`` is the
-    file in ``notebooks/`` without its ending; ``compute`` makes its ``result`` from a run.
+    ``notebook`` is the file in ``notebooks/`` without its ending; ``compute`` makes the ``result`` from a run.
     """
 
-    key: str
     notebook: str
     compute: Callable[[Run], StepResult]
     result: type[StepResult]
+
+    @property
+    def key(self) -> str:
+        """Names the step's part of key_figures.json and its rooms in ``kamplay.method`` and ``kamplay.show``."""
+        return self.result.step
 
     def save(self, run: Run, result: StepResult) -> None:
         """Keep the result in the run, for the steps after it and for the report."""
         run_folder.save_result(result, run.step_folder(self.key))
 
-    def saved(self, run: Run) -> StepResult | None:
-        """The result as saved in the run; None where this step was not taken yet."""
-        folder = run.step_folder(self.key)
-        return run_folder.load_result(self.result, folder) if (folder / "result.json").exists() else None
-
 
 STEPS: dict[str, Step] = {
     step.key: step
     for step in (
-        Step("check", "0_check_data", check_data, Check),
-        Step("tiers", "1_define_tiers", define_tiers, Tiers),
-        Step("value", "2_pareto_value", pareto_value, Value),
-        Step("health", "3_health_model", health_model, Health),
-        Step("plan", "4_plan_strategies", plan_strategies, Plan),
+        Step("0_check_data", check_data, Check),
+        Step("1_define_tiers", define_tiers, Tiers),
+        Step("2_pareto_value", pareto_value, Value),
+        Step("3_health_model", health_model, Health),
+        Step("4_plan_strategies", plan_strategies, Plan),
     )
 }
 NOTEBOOKS = tuple(step.notebook for step in STEPS.values())
 
 
-def result(run: Run, step: str) -> Any:
+def result(run: Run, kind: type[Result]) -> Result:
     """A step's result: as saved in the run, else computed now, so that a notebook run alone has the ones
     before it.
     """
-    saved = STEPS[step].saved(run)
-    return STEPS[step].compute(run) if saved is None else saved
+    saved = run_folder.load_result(kind, run.step_folder(kind.step))
+    return cast(Result, STEPS[kind.step].compute(run)) if saved is None else saved
 
 
 def save(run: Run, result: StepResult) -> None:
@@ -147,7 +150,7 @@ def save(run: Run, result: StepResult) -> None:
     STEPS[result.step].save(run, result)
 
 
-def _allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
+def _check_allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
     if value not in values:
         raise KamplayError(
             Fault("setting_not_allowed", column=setting, value=value, args={"allowed": ", ".join(values)})
@@ -155,13 +158,13 @@ def _allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: Path, language: str, edition: str) -> Run:
+def _load(folder: Path, language: str, edition: str) -> Run:
     """Five notebooks in one kernel read the same run: its tables are read once."""
     return run_folder.load(folder, language, edition)
 
 
 @lru_cache(maxsize=4)
-def _scratch(engagement_folder: Path) -> Path:
+def _scratch_run(engagement_folder: Path) -> Path:
     """A run of an engagement folder in a temporary place, gone when the kernel ends."""
     engagement = load(engagement_folder)
     folder = Path(tempfile.mkdtemp(prefix="kamplay-"))
@@ -175,8 +178,70 @@ def create(engagement: Engagement, book: Book, folder: Path) -> None:
     run_folder.create(engagement, book, resolve_policies(engagement), folder)
 
 
-def resolve_policies(engagement: Engagement) -> run_folder.Policies:
-    """The policies that the settings name; raises KamplayError with every fault of them, of the logo and the
-    notes.
+def resolve_policies(engagement: Engagement) -> Policies:
+    """Load the scorecard, strategy and health card that the settings name; check the logo and the notes.
+
+    Raises
+    ------
+    KamplayError
+        With every fault of them.
+
     """
-    return run_folder.resolve_policies(engagement, NOTEBOOKS)
+    settings, folder = engagement.settings, engagement.folder
+    scorecard, faults = _loaded_or_faults(load_scorecard, settings.scorecard, folder)
+    if scorecard:
+        faults += _judgement_faults(scorecard)
+    strategy, strategy_faults = _loaded_or_faults(load_strategy, settings.strategy, folder)
+    health_card, card_faults = _loaded_or_faults(load_health, settings.health.card, folder)
+    faults += [*strategy_faults, *card_faults, *_logo_faults(engagement), *_note_faults(engagement)]
+    if not (scorecard and strategy and health_card) or faults:
+        raise KamplayError(faults)
+    return Policies(scorecard, strategy, health_card)
+
+
+def _loaded_or_faults(
+    load_preset: Callable[[PresetSetting, Path], Policy], preset: PresetSetting, folder: Path
+) -> tuple[Policy | None, list[Fault]]:
+    try:
+        return load_preset(preset, folder), []
+    except KamplayError as error:
+        return None, error.faults
+
+
+def _judgement_faults(card: Scorecard) -> list[Fault]:
+    """What is wrong with the pairwise judgements, rater by rater."""
+    faults = []
+    for rater, pairs in card.judgements.items():
+        try:
+            matrix_of(pairs, list(card.criteria))
+        except ValueError as error:
+            code, *figures = error.args
+            column = f"scorecard.judgements.{rater}"
+            faults.append(
+                Fault(code, file=SETTINGS_FILE, column=column, args=dict(figures[0]) if figures else {})
+            )
+    return faults
+
+
+def _logo_faults(engagement: Engagement) -> list[Fault]:
+    logo = engagement.settings.brand.logo
+    if not logo:
+        return []
+    if Path(logo).suffix.lower() not in LOGO_KINDS:
+        return [Fault("logo_kind", file=logo, args={"kinds": ", ".join(LOGO_KINDS)})]
+    return [] if (engagement.folder / logo).is_file() else [Fault("file_missing", file=logo)]
+
+
+def _note_faults(engagement: Engagement) -> list[Fault]:
+    """A note is named for the notebook that it comments on, with a language or without."""
+    allowed = {f"{notebook}{language}.md" for notebook in NOTEBOOKS for language in ("", ".zh", ".en")}
+    names = ", ".join(f"{notebook}.md" for notebook in NOTEBOOKS)
+    return [
+        Fault(
+            "note_unknown",
+            file=f"notes/{note.name}",
+            args={"near": nearest(note.name, allowed) or "", "names": names},
+        )
+        for note in sorted((engagement.folder / "notes").glob("*"))
+        if note.is_file() and not note.name.startswith(".") and note.name not in allowed
+    ]

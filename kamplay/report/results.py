@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from kamplay import run_folder
-from kamplay.api import STEPS
+from kamplay.api import STEPS, result
 from kamplay.method.results import StepResult
 from kamplay.run_folder import WORK
 
@@ -52,18 +52,23 @@ class LanguagesDifferError(Exception):
     """The same step gave different results in two languages: a defect, never to be published."""
 
 
-def load_all(run: Path, languages: list[str]) -> dict[str, StepResult]:
-    """The five results as the notebooks saved them; raises LanguagesDifferError when the languages' notebooks
-    disagree.
+def load_all(folder: Path, languages: list[str]) -> dict[str, StepResult]:
+    """The results of a run's steps as the notebooks saved them; computed anew where another version saved them.
+
+    Raises
+    ------
+    LanguagesDifferError
+        The languages' notebooks disagree.
+
     """
     first, *others = languages
     for step in STEPS:
-        saved = (run / WORK / "steps" / first / step / "result.json").read_bytes()
+        saved = (folder / WORK / "steps" / first / step / "result.json").read_bytes()
         for other in others:
-            if (run / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
+            if (folder / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
                 raise LanguagesDifferError(step)
-    folder = run / WORK / "steps" / first
-    return {key: run_folder.load_result(step.result, folder / key) for key, step in STEPS.items()}
+    run = run_folder.load(folder, first, "internal")
+    return {key: result(run, step.result) for key, step in STEPS.items()}
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
@@ -88,10 +93,10 @@ def write(results: dict[str, StepResult], folder: Path) -> None:
         folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n"
     )
     run_folder.write_json(
-        folder / "key_figures.json", {step: result.key_figures for step, result in results.items()}
+        folder / "key_figures.json", {step: found.key_figures for step, found in results.items()}
     )
     run_folder.write_json(
-        folder / "findings.json", [asdict(f) for result in results.values() for f in result.findings]
+        folder / "findings.json", [asdict(f) for found in results.values() for f in found.findings]
     )
 
 

@@ -238,7 +238,7 @@ def yearly(account: str, revenue: float, months: int, year: int = 2025) -> list[
 
 def before_of(result: Tiers, card: Scorecard) -> Earlier:
     weighed = as_weighed(card, result.criteria.set_index("criterion")["weight"])
-    return Earlier(date(2025, 6, 30), weighed, result.accounts[earlier_run.COLUMNS])
+    return Earlier(date(2025, 6, 30), weighed, result.accounts[run_folder.TIER_COLUMNS])
 
 
 def ballots(value: float) -> pd.DataFrame:
@@ -447,7 +447,7 @@ def test_a_finished_run_keeps_what_it_was_compared_with(runs):
     assert kept is not None
     assert kept.as_of.isoformat() == FIRST
     assert kept.card == kp.open(runs / FIRST, language="en").scorecard
-    assert list(kept.accounts.columns) == earlier_run.COLUMNS
+    assert list(kept.accounts.columns) == run_folder.TIER_COLUMNS
     assert kp.open(runs / FIRST, language="en").before is None
     assert {p.name for p in (runs / SECOND / "work" / "earlier").iterdir()} == {
         "earlier.json", "scorecard.json", "accounts.parquet", "health_card.json", "health_accounts.parquet", "health_parts.parquet",
