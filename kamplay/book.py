@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kamplay.errors import Fault
@@ -98,6 +99,26 @@ class Book:
             return pd.DataFrame(index=pd.Index(sorted(ids), name="account_id", dtype="str"))
         known = self.table("accounts").set_index("account_id")
         return known.reindex(pd.Index(sorted(ids | set(known.index)), name="account_id", dtype="str"))
+
+    def account_codes(self, table: str) -> np.ndarray:
+        """For every row of ``days``, ``baskets`` or a table, the place of its account in ``accounts``; −1 where the
+        account is missing or unknown, or the table has no account_id.
+        """
+        if table not in self._account_codes:
+            frame = getattr(self, table) if table in ("days", "baskets") else self.tables[table]
+            codes = np.full(len(frame), -1)
+            if "account_id" in frame:  # deals may come without
+                # each id is looked up once, not once a row
+                place, ids = pd.factorize(frame["account_id"])
+                index = self.accounts.index
+                found = np.append(index.get_indexer(pd.Index(ids, dtype=index.dtype)), -1)
+                codes = np.where(place >= 0, found[place], -1)
+            self._account_codes[table] = codes
+        return self._account_codes[table]
+
+    @cached_property
+    def _account_codes(self) -> dict[str, np.ndarray]:
+        return {}
 
     @cached_property
     def names(self) -> pd.Series:

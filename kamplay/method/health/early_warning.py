@@ -177,7 +177,7 @@ def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]
 def _purchases(book: Book, cut: pd.Timestamp, horizon: int) -> tuple[pd.Series, pd.Series]:
     """Per account its last purchase by that day, and whether it bought in the horizon after it."""
     days = book.days["date"].to_numpy(dtype="datetime64[us]")
-    codes, day = features_at.account_codes(book, book.days), np.datetime64(cut)
+    codes, day = book.account_codes("days"), np.datetime64(cut)
     bought = book.days["bought"].to_numpy(dtype=bool) & (codes >= 0)
     last = np.full(len(book.accounts.index), np.iinfo("int64").min)  # which is how NaT is written
     before = bought & (days <= day)

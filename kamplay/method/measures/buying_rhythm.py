@@ -9,7 +9,6 @@ import pandas as pd
 from scipy.special import fdtrc, gammaincc
 
 from kamplay.book import Book
-from kamplay.method.measures import features_at
 
 SETTLED = 180  # days: gaps that ended longer ago are the habit that the recent ones are held against
 FEWEST = 6  # gaps that make a habit
@@ -60,7 +59,7 @@ def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     seen = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff, "D"))
     if not seen.any():
         return None
-    codes, when = features_at.account_codes(book, book.days)[seen], when[seen]
+    codes, when = book.account_codes("days")[seen], when[seen]
     order = np.lexsort((when, codes))
     codes, when = codes[order], when[order]
     rows = np.flatnonzero((codes[1:] == codes[:-1]) & (codes[1:] >= 0))

@@ -15,7 +15,6 @@ they are read for the present only.
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -398,7 +397,7 @@ def rows_to(
 
 def rows_of(book: Book, table: str, mask: Mask | None = None) -> DatedRows:
     whole = book.table(table)
-    codes = account_codes(book, whole)
+    codes = book.account_codes(table)
     where = np.flatnonzero(codes >= 0 if mask is None else mask & (codes >= 0))
     return DatedRows(whole, where, codes[where], book.accounts.index, pd.NaT)
 
@@ -411,32 +410,6 @@ def within(dates: np.ndarray, cutoff: pd.Timestamp, days: int, ended: int = 0) -
 
 def days_of(spans: np.ndarray) -> np.ndarray:
     return spans.astype("timedelta64[us]").astype(float) / 86_400e6 * np.where(np.isnat(spans), np.nan, 1.0)
-
-
-_KNOWN: dict[int, tuple[weakref.ref[pd.DataFrame], pd.Index, np.ndarray]] = {}
-
-
-def account_codes(book: Book, frame: pd.DataFrame) -> np.ndarray:
-    """For every row of ``frame`` the place of its account_id in ``book.accounts.index``; −1 where it is
-    missing, unknown, or no column.
-    """
-    index = book.accounts.index
-    held, rows = _KNOWN.get(id(frame)), len(frame)
-    if held is not None and held[0]() is frame and held[1] is index and held[2].size == rows:
-        return held[2]
-    if "account_id" not in frame:  # deals may come without
-        return np.full(rows, -1)
-    # pd.factorize first: each id is looked up once, not once a row
-    place, names = pd.factorize(frame["account_id"])
-    found = index.get_indexer(pd.Index(names, dtype=index.dtype))
-    out = np.where(place >= 0, np.append(found, -1)[place], -1)
-    key = id(frame)
-
-    def forget(_: weakref.ref[pd.DataFrame]) -> None:
-        _KNOWN.pop(key, None)
-
-    _KNOWN[key] = (weakref.ref(frame, forget), index, out)
-    return out
 
 
 def members(book: Book, accounts: pd.Index) -> np.ndarray:

@@ -53,7 +53,7 @@ def episode(events: pd.DataFrame, apart: int = APART, nth: int = 1) -> pd.Series
 
 def _of(book: Book, table: str, shown: pd.DataFrame) -> pd.DataFrame:
     rows = book.table(table)
-    return rows[features_at.members(book, shown.index)[features_at.account_codes(book, rows)]]
+    return rows[features_at.members(book, shown.index)[book.account_codes(table)]]
 
 
 def _late_order(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
@@ -127,7 +127,7 @@ def _outbid(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
 def rival(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
     """The competitor named in each account's last lost deal."""
     deals = book.table("opportunities")
-    deals = deals[features_at.members(book, index)[features_at.account_codes(book, deals)]]
+    deals = deals[features_at.members(book, index)[book.account_codes("opportunities")]]
     return (
         _lost(deals, cutoff).sort_values("closed", kind="stable").groupby("account_id")["competitor"].last()
     )
@@ -243,7 +243,7 @@ def breadth(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     bucket = baskets["bucket"].to_numpy()
     mask = (baskets["orders"].to_numpy() > 0) & (bucket >= newest) & (bucket <= newest + 14)
     kind, names = pd.factorize(baskets["category"])
-    code, span = features_at.account_codes(book, baskets)[mask], (bucket[mask] - newest) // 3
+    code, span = book.account_codes("baskets")[mask], (bucket[mask] - newest) // 3
     bought = pd.DataFrame(
         {"code": code, "span": span, "kind": kind[mask], "orders": baskets["orders"].to_numpy()[mask]}
     )
@@ -271,7 +271,7 @@ def purchases(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     """
     when = book.days["date"].to_numpy(dtype="datetime64[us]")
     codes, amounts, index = (
-        features_at.account_codes(book, book.days),
+        book.account_codes("days"),
         book.days["amount"].to_numpy(dtype=float),
         book.accounts.index,
     )

@@ -128,10 +128,7 @@ def active_at(book: Book, cutoff: pd.Timestamp) -> pd.Index:
     """The accounts that bought on two days at least by the cut-off, the last time in the 365 days to it: one
     that bought once is not yet an account that could leave.
     """
-    when, codes = (
-        book.days["date"].to_numpy(dtype="datetime64[us]"),
-        features_at.account_codes(book, book.days),
-    )
+    when, codes = (book.days["date"].to_numpy(dtype="datetime64[us]"), book.account_codes("days"))
     bought = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff)) & (codes >= 0)
     lately = bought & (when > np.datetime64(cutoff - pd.Timedelta(days=ACTIVE_DAYS)))
     size = len(book.accounts.index)
@@ -287,7 +284,7 @@ def _mean_of_customers(book: Book, cutoff: pd.Timestamp, values: pd.Series) -> f
     """
     dates = book.days["date"].to_numpy(dtype="datetime64[us]")
     there = np.zeros(len(values) + 1, dtype=bool)
-    there[features_at.account_codes(book, book.days)[dates <= np.datetime64(cutoff)]] = True
+    there[book.account_codes("days")[dates <= np.datetime64(cutoff)]] = True
     return float(values[there[:-1]].mean()) if there[:-1].any() else 0.0
 
 
