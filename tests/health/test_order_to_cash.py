@@ -17,7 +17,7 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.health.order_to_cash import OrderToCash, add_findings, order_to_cash
-from kamplay.method.measures import purchases
+from kamplay.method.measures import receivables
 from kamplay.method.results import Findings
 from kamplay.method.value.credit import credit
 from kamplay.show.display import NOTHING
@@ -338,7 +338,7 @@ def sample() -> Book:
 
 def test_the_sample_agrees_with_what_other_sections_say():
     result, book = order_to_cash(sample()), sample()
-    assert result.accounts["overdue"].sum() == pytest.approx(purchases.overdue(book)["overdue"].sum())
+    assert result.accounts["overdue"].sum() == pytest.approx(receivables.owed(book)["overdue"].sum())
     assert result.stages.set_index("stage").loc["collection", "days"] == pytest.approx(credit(book).days_now)
 
 

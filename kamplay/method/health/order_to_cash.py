@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases
+from kamplay.method.measures.receivables import paid_between
 from kamplay.method.results import Findings
 from kamplay.method.value.credit import credit as credit_
 
@@ -66,7 +67,7 @@ def order_to_cash(book: Book) -> OrderToCash:
     rows = []
     for stage, frame, when in (("delivery", parcels, "delivered_date"), ("invoice", bills, "invoice_date")):
         rows.append((stage, *_median(frame, when, now), *_median(frame, when, before)))
-    paid = [_paid(book, 0), _paid(book, 12)]
+    paid = [len(paid_between(book, *purchases.window_dates(book, 12, ago))) for ago in (0, 12)]
     rows.append(("collection", credit.days_now, paid[0], credit.days_before, paid[1]))
     stages = pd.DataFrame(rows, columns=["stage", "days", "cases", "days_before", "cases_before"]).set_index(
         "stage"
@@ -232,15 +233,6 @@ def _median(frame: pd.DataFrame, column: str, end: pd.Timestamp) -> tuple[float 
     if len(known) < FEW or len(known) < LINKED * len(inside):
         return None, len(known)
     return float(known.median()), len(known)
-
-
-def _paid(book: Book, months_ago: int) -> int:
-    """Bills paid in the 12 months that ended ``months_ago`` months ago."""
-    if not book.has("receivables", "paid_date"):
-        return 0
-    return int(
-        book.table("receivables")["paid_date"].between(*purchases.window_dates(book, 12, months_ago)).sum()
-    )
 
 
 def _open(parcels: pd.DataFrame, paid: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame:

@@ -31,7 +31,7 @@ from kamplay.method.health.score_attribution import add_findings as tell_score
 from kamplay.method.health.stakeholders import Stakeholders, stakeholders
 from kamplay.method.health.stakeholders import add_findings as tell_relationship
 from kamplay.method.health.validation import backtest_of_last, drift
-from kamplay.method.measures import purchases
+from kamplay.method.measures import purchases, receivables
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.presets.health_card import HealthCard
@@ -331,7 +331,7 @@ def _moves(moved: ScoreChanges | None) -> dict[str, Any]:
 
 def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
     """What is outstanding and overdue per account, the largest overdue first; empty without receivables."""
-    owed = purchases.overdue(book)
+    owed = receivables.owed(book)
     if owed is None:
         return pd.DataFrame(
             {"open": [], "overdue": [], "oldest": [], "overdue_share": [], "share_of_year": []}

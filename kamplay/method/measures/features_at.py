@@ -23,6 +23,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.deals import outcome
+from kamplay.method.measures.receivables import bills_at
 
 LEFT = r"(?:已离职|离职|已调离|left|former)\s*[)）\]】]?\s*$"  # a title that ends so marks one who has left
 TOP_LAYERS = ("image", "decision")
@@ -50,10 +51,9 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     settled = book.has("receivables", "paid_date")
     if rows is None or (not settled and cutoff < book.seen_to):
         return None
-    due, paid, amount = rows.date("due_date"), rows.date("paid_date"), rows.number("amount")
-    unpaid = ~(paid <= cutoff)
-    late = unpaid & (due < cutoff)
-    days = days_of(np.where(unpaid, np.datetime64(cutoff), paid) - due)
+    bills = replace(rows, whole=bills_at(rows.whole, cutoff))
+    unpaid, late = bills.flag("open"), bills.flag("overdue")
+    due, days, amount = bills.date("due_date"), bills.number("days_late"), bills.number("amount")
     out = rows.frame()
     out["open"] = rows.total(amount, unpaid)
     out["overdue"] = rows.total(amount, late)
@@ -65,9 +65,8 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     told = (amount > 0) & settled
     out["days_late"] = rows.mean(days, told & within(due, cutoff, 180))
     out["days_late_before"] = rows.mean(days, told & within(due, cutoff, 365, 180))
-    out["last"] = rows.latest(
-        np.fmax(rows.date("invoice_date"), np.where(unpaid, np.datetime64("NaT"), paid))
-    )
+    paid = np.where(unpaid, np.datetime64("NaT"), bills.date("until"))
+    out["last"] = rows.latest(np.fmax(rows.date("invoice_date"), paid))
     return out
 
 
@@ -344,6 +343,10 @@ class DatedRows:
         if column not in self.whole:
             return np.zeros(len(self.where), dtype=bool)
         return self.whole[column].notna().to_numpy(dtype=bool)[self.where]
+
+    def flag(self, column: str) -> Mask:
+        """A column of yes and no."""
+        return self.whole[column].to_numpy(dtype=bool)[self.where]
 
     def says(self, column: str, value: str) -> Mask:
         if column not in self.whole:

@@ -125,31 +125,6 @@ def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[p
     return after - pd.DateOffset(months=ending_months_ago + months), end
 
 
-def overdue(book: Book) -> pd.DataFrame | None:
-    """Per account at as_of: ``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` in days.
-    None without receivables.
-    """
-    if not book.has("receivables"):
-        return None
-    as_of = pd.Timestamp(book.as_of)
-    bills = book.table("receivables")
-    paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
-    unpaid = bills[(bills["invoice_date"] <= as_of) & ~(paid <= as_of)]
-    late = unpaid[unpaid["due_date"] < as_of].assign(days=lambda b: (as_of - b["due_date"]).dt.days)
-    out = pd.DataFrame(
-        {
-            "open": unpaid.groupby("account_id")["amount"].sum(),
-            "overdue": late.groupby("account_id")["amount"].sum(),
-            "oldest": late.groupby("account_id")["days"].max(),
-        }
-    )
-    out = out.reindex(book.accounts.index.union(out.index)).fillna({"open": 0.0, "overdue": 0.0, "oldest": 0})
-    out["overdue_share"] = np.where(
-        out["open"] > 0, out["overdue"] / out["open"].where(out["open"] > 0, 1.0), 0.0
-    )
-    return out
-
-
 def rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """Buying rhythm per account from its buying days up to ``cutoff``.
 

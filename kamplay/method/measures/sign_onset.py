@@ -18,6 +18,7 @@ from kamplay.method.measures import purchases as measures
 from kamplay.method.measures.buying_rhythm import closed_gaps
 from kamplay.method.measures.deals import outcome
 from kamplay.method.measures.features_at import DatedRows, rows_to
+from kamplay.method.measures.receivables import bills_at
 
 UNVISITED = 60  # days without a visit that no usual gap excuses
 LATE_PAID, LATE_DELIVERED = 30, 3  # days late from which one invoice, one delivery is a sign
@@ -85,18 +86,14 @@ def _unpaid(book: Book, cutoff: pd.Timestamp, shown: pd.DataFrame) -> pd.Series:
     """The day on which an invoice was still unpaid 31 days after it fell due, the first of the run; without
     one, the first overdue now.
     """
-    bills = _of(book, "receivables", shown)
-    bills = bills[(bills["invoice_date"] <= cutoff) & (bills["amount"] > 0)]
-    paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
-    ended = paid.where(paid <= cutoff, cutoff)
-    late = (ended - bills["due_date"]).dt.days
+    bills = bills_at(_of(book, "receivables", shown), cutoff)
+    bills = bills[bills["issued"] & (bills["amount"] > 0)]
     dates = pd.DataFrame(
         {"account_id": bills["account_id"], "date": bills["due_date"] + pd.Timedelta(days=LATE_PAID + 1)}
     )
-    found = episode(dates[late > LATE_PAID]).reindex(shown.index)
-    now = bills[~(paid <= cutoff) & (bills["due_date"] < cutoff)].groupby("account_id")[
-        "due_date"
-    ].min() + pd.Timedelta(days=1)
+    found = episode(dates[bills["days_late"] > LATE_PAID]).reindex(shown.index)
+    first_due = bills[bills["overdue"]].groupby("account_id")["due_date"].min()
+    now = first_due + pd.Timedelta(days=1)
     return found.fillna(now.reindex(shown.index))
 
 

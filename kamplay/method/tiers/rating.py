@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures import purchases
+from kamplay.method.measures import purchases, receivables
 from kamplay.method.measures.hierarchy import grouped, heads
 from kamplay.method.tiers import ballots, thresholds, weights
 from kamplay.method.tiers.scoring import Ruled, point_table, ruled, score, special_points
@@ -374,7 +374,7 @@ def _overrides(rating: Rating) -> pd.DataFrame:
 def _beside(book: Book) -> pd.DataFrame:
     """What a reader asks next of an account: margin_share, growth, overdue (missing where unknown), owner."""
     revenue = purchases.revenue(book)
-    owed = purchases.overdue(book)
+    owed = receivables.owed(book)
     return pd.DataFrame(
         {
             "margin_share": purchases.margin_share(book),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.receivables import bills_at, owed, paid_between
 from kamplay.method.results import Findings
 
 # ratio → the columns of financials above and below the line
@@ -59,9 +60,9 @@ def credit(book: Book) -> Credit:
     """Assess the accounts' credit standing at as_of from financials, receivables and credit limits."""
     index = book.accounts.index
     accounts = pd.DataFrame({"revenue": purchases.revenue(book)}).join(_ratios(book).reindex(index))
-    owed = purchases.overdue(book)
+    owes = owed(book)
     for column in ("open", "overdue", "oldest"):
-        accounts[column] = np.nan if owed is None else owed[column].reindex(index)
+        accounts[column] = np.nan if owes is None else owes[column].reindex(index)
     paid = _paid_bills(book)
     accounts["days_to_pay"] = _days_to_pay(paid).reindex(index)
     limit = book.accounts.get("credit_limit", pd.Series(np.nan, index=index)).astype("float64")
@@ -89,13 +90,8 @@ def _ratios(book: Book) -> pd.DataFrame:
 
 def _paid_bills(book: Book, ending_months_ago: int = 0) -> pd.DataFrame:
     """Bills paid within 12 months, with ``weighted``: amount × days from invoice to payment."""
-    if not book.has("receivables", "paid_date"):
-        return pd.DataFrame(columns=["account_id", "amount", "weighted"], dtype="float64")
-    start, end = purchases.window_dates(book, 12, ending_months_ago)
-    bills = book.table("receivables")
-    paid = bills[bills["paid_date"].between(start, end) & (bills["amount"] > 0)]
-    days = (paid["paid_date"] - paid["invoice_date"]).dt.days.clip(lower=0)
-    return paid.assign(weighted=days * paid["amount"])
+    paid = paid_between(book, *purchases.window_dates(book, 12, ending_months_ago))
+    return paid.assign(weighted=paid["days_to_pay"] * paid["amount"])
 
 
 def _days_to_pay(paid: pd.DataFrame) -> pd.Series:
@@ -111,10 +107,9 @@ def _ageing(book: Book) -> pd.DataFrame:
     columns = ["age", "amount", "bills", "accounts", "share"]
     if not book.has("receivables"):
         return pd.DataFrame(columns=columns)
-    as_of, bills = pd.Timestamp(book.as_of), book.table("receivables")
-    paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
-    unpaid = bills[(bills["invoice_date"] <= as_of) & ~(paid <= as_of)]
-    late = (as_of - unpaid["due_date"]).dt.days
+    bills = bills_at(book.table("receivables"), pd.Timestamp(book.as_of))
+    unpaid = bills[bills["open"]]
+    late = unpaid["days_late"]
     total = unpaid["amount"].sum()
     rows = []
     for age, low, high in AGES:

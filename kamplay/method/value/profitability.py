@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.receivables import bills_at
 from kamplay.method.results import Findings, Severity
 
 # what serving costs; the unit costs are the engagement's
@@ -94,11 +95,9 @@ def _services(book: Book) -> dict[str, pd.Series]:
 def _tied_up(book: Book) -> pd.Series:
     """Amount × years that bills stood open within the 12 months."""
     start, end = purchases.window_dates(book, 12)
-    bills = book.table("receivables")
-    paid = bills["paid_date"] if "paid_date" in bills else pd.Series(pd.NaT, index=bills.index)
-    opened = bills["invoice_date"].clip(lower=start)
-    closed = paid.where(paid <= end, end)
-    days = (closed - opened).dt.days.clip(lower=0).where(bills["invoice_date"] <= end, 0)
+    bills = bills_at(book.table("receivables"), end)
+    days = (bills["until"] - bills["invoice_date"].clip(lower=start)).dt.days
+    days = days.clip(lower=0).where(bills["issued"], 0)
     return (bills["amount"] * days / 365).groupby(bills["account_id"]).sum().astype("float64")
 
 
