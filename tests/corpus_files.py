@@ -80,7 +80,8 @@ def repacked(data: bytes, change: dict[str, bytes | None] | None = None, stored:
 
 def sheet_xml(cells: str) -> bytes:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'.encode()
+    opening = f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{main}">'
+    return f"{opening}<sheetData>{cells}</sheetData></worksheet>".encode()
 
 
 def with_sheet(cells: str) -> bytes:
@@ -114,14 +115,20 @@ def ods(
         if value == "":
             return "<table:table-cell/>"
         if isinstance(value, int | float):
-            return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
-        return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+            kind, text = f'float" office:value="{value}', str(value)
+        else:
+            kind, text = "string", escape(str(value))
+        return f'<table:table-cell office:value-type="{kind}"><text:p>{text}</text:p></table:table-cell>'
 
     body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows) + tail
     spaces = " ".join(
         f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
     )
-    content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2"><office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>{body}</table:table></office:spreadsheet></office:body></office:document-content>'
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2">'
+        f"<office:body><office:spreadsheet><table:table table:name={quoteattr(name)}>{body}</table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
@@ -218,7 +225,11 @@ def xlsb(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", apart: int
         + record(132)
     )
     kind = "http://schemas.openxmlformats.org/package/2006/relationships"
-    relations = f'<?xml version="1.0"?><Relationships xmlns="{kind}"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    sheet = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    relations = (
+        f'<?xml version="1.0"?><Relationships xmlns="{kind}"><Relationship Id="rId1" Type="{sheet}" '
+        'Target="worksheets/sheet1.bin"/></Relationships>'
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("xl/workbook.bin", book)

@@ -60,7 +60,7 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str]:
-    """Every setting by its dotted name. A mapping of the user's own keys (tables) is written as ``<table>``."""
+    """Every setting by its dotted name; the user's own keys (tables) are written as ``<table>``."""
     for name, field in model.model_fields.items():
         dotted = f"{above}{name}"
         inner = next(

@@ -24,7 +24,10 @@ def test_dates_quoted_or_not(tmp_path, written):
 def test_texts_stay_what_they_were(tmp_path):
     found = settings(
         tmp_path,
-        "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n",
+        (
+            "client: 007\nindustry: NO\nsources:\n  transactions: {path: [a.csv, "
+            "b.csv], where: {状态: NO, n: 010, f: [1, yes]}}\n"
+        ),
     )
     assert (found.client, found.industry) == ("007", "NO")
     assert found.sources["transactions"].where == {"状态": ["NO"], "n": ["010"], "f": ["1", "yes"]}
@@ -36,7 +39,11 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nlanguge: zh", "setting_unknown", "language"),
         ("client: A\nhealth: {horizon: 90}", "setting_unknown", "horizon_days"),
         ("client: A\nhorizon_days: 90", "setting_unknown", "health.horizon_days"),
-        ("client: A\nsources: {transactions: {path: a.csv, colums: {date: d}}}", "setting_unknown", "columns"),
+        (
+            "client: A\nsources: {transactions: {path: a.csv, colums: {date: d}}}",
+            "setting_unknown",
+            "columns",
+        ),
         ("client: A\nsources: {transaction: a.csv}", "table_unknown", "transactions"),
         ("client: A\nsources: {transactions: {path: a.csv, columns: {dat: d}}}", "column_unknown", "date"),
         ("client: A\nlanguage: de", "setting_not_allowed", None),
@@ -58,7 +65,7 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: [", "yaml_broken", None),
         ("- client", "settings_not_a_mapping", None),
     ],
-)  # fmt: skip
+)
 def test_one_clear_fault(tmp_path, text, code, near):
     with pytest.raises(KamplayError) as caught:
         settings(tmp_path, text + "\n")
@@ -159,22 +166,61 @@ def test_a_whole_preset_then_a_part_from_the_command_line(tmp_path):
 @pytest.mark.parametrize(
     ("text", "change", "code", "column", "near"),
     [
-        ("scorecard: {base: four_dimensions, criteria: {vale: {weight: 40}}}", None, "part_unknown", "criteria.vale", "value"),
-        ("scorecard: {base: four_dimensions, criteria: {value: {weigth: 40}}}", None, "setting_unknown", "criteria.value.weigth", "weight"),
-        ("scorecard: {base: four_dimensions, gates: {skiner: {cap: B}}}", None, "part_unknown", "gates.skiner", "skinner"),
-        ("scorecard: {base: enterprise_rating, criteria: {basics: {of: {premise: {weight: 1}}}}}", None, "part_unknown", "criteria.basics.of.premise", "premises"),
+        (
+            "scorecard: {base: four_dimensions, criteria: {vale: {weight: 40}}}",
+            None,
+            "part_unknown",
+            "criteria.vale",
+            "value",
+        ),
+        (
+            "scorecard: {base: four_dimensions, criteria: {value: {weigth: 40}}}",
+            None,
+            "setting_unknown",
+            "criteria.value.weigth",
+            "weight",
+        ),
+        (
+            "scorecard: {base: four_dimensions, gates: {skiner: {cap: B}}}",
+            None,
+            "part_unknown",
+            "gates.skiner",
+            "skinner",
+        ),
+        (
+            "scorecard: {base: enterprise_rating, criteria: {basics: {of: {premise: {weight: 1}}}}}",
+            None,
+            "part_unknown",
+            "criteria.basics.of.premise",
+            "premises",
+        ),
         ("scorecard: {base: four_dimension}", None, "preset_unknown", "scorecard", "four_dimensions"),
         ("scorecard: {criteria: {value: {weight: 40}}}", None, "base_missing", "scorecard.base", None),
         ("scorecard: [four_dimensions]", None, "name_or_parts", "scorecard", None),
-        ("scorecard: {base: four_dimensions, tiers: [{key: a, level: S, zh: a, en: a, form: 50}, {key: b, level: C, zh: b, en: b, from: 0}]}", None, "setting_unknown", "tiers.0.form", "from"),
-        ("scorecard: {base: four_dimensions, gates: {skinner: {when: {margin_shar: {below: 0}}}}}", None, "measure_unknown", "gates.skinner.when.margin_shar", "margin_share"),
+        (
+            (
+                "scorecard: {base: four_dimensions, tiers: [{key: a, level: S, zh: a, "
+                "en: a, form: 50}, {key: b, level: C, zh: b, en: b, from: 0}]}"
+            ),
+            None,
+            "setting_unknown",
+            "tiers.0.form",
+            "from",
+        ),
+        (
+            "scorecard: {base: four_dimensions, gates: {skinner: {when: {margin_shar: {below: 0}}}}}",
+            None,
+            "measure_unknown",
+            "gates.skinner.when.margin_shar",
+            "margin_share",
+        ),
         ("scorecard: {base: four_dimensions, cut: quota}", None, "tiers_need", "tiers", None),
         ("", "scorecard.criteria.vale.weight=40", "part_unknown", "criteria.vale", "value"),
         ("", "scorecard.critera.value.weight=40", "setting_unknown", "critera", "criteria"),
         ("", "strategy.due_dais.soon=4", "setting_unknown", "due_dais", "due_days"),
         ("", "scorecard.criteria.value.weight=much", "setting_invalid", "criteria.value.weight", None),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_part_is_told_with_its_place_and_the_nearest_name(tmp_path, text, change, code, column, near):
     with pytest.raises(KamplayError) as caught:
         card_of(tmp_path, f"client: A\n{text}\n", *([change] if change else []))

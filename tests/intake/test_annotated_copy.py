@@ -80,7 +80,7 @@ def formulas(path: Path) -> list[str]:
 
 @pytest.fixture
 def own(tmp_path) -> Path:
-    """A client's workbook with a title, formats, a blank column, formulas in every corner, and four faults."""
+    """A client's workbook: title, formats, a blank column, formulas in every corner, four faults."""
     (tmp_path / "data").mkdir()
     plain = tmp_path / "plain.xlsx"
     with Workbook(str(plain)) as book:
@@ -202,8 +202,10 @@ def test_of_a_large_file_only_the_faulty_rows_are_written(tmp_path, kind):
     (path,) = marked(tmp_path)
     sheet = openpyxl.load_workbook(path).worksheets[1]
     assert list(sheet.iter_rows(values_only=True)) == [
-        ("#", "Date", "Account ID", "Amount"), (702, "soon", "A700", "700"), (20_002, "soon", "A20000", "20000"),
-    ]  # fmt: skip
+        ("#", "Date", "Account ID", "Amount"),
+        (702, "soon", "A700", "700"),
+        (20_002, "soon", "A20000", "20000"),
+    ]
     assert colours(sheet) == {"B2": "error", "B3": "error"}
 
 
@@ -226,8 +228,10 @@ def test_one_copy_a_file_and_none_over_another(tmp_path):
         (tmp_path / "data" / name).write_text(BAD.replace("A,6", f"{name[0]},6"), encoding="utf-8")
     paths = marked(tmp_path)
     assert sorted(p.name for p in paths) == [
-        "transactions 2025-marked.xlsx", "transactions-marked-2.xlsx", "transactions-marked.xlsx",
-    ]  # fmt: skip
+        "transactions 2025-marked.xlsx",
+        "transactions-marked-2.xlsx",
+        "transactions-marked.xlsx",
+    ]
     assert {p.parent for p in paths} == {tmp_path / "check"}
     assert all(p.is_file() for p in paths)
 

@@ -189,7 +189,7 @@ def test_the_same_codebook_gives_the_same_bytes(tmp_path, language):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_shipped_workbooks_are_up_to_date(tmp_path, language):
-    """Byte for byte in every part; the parts and not the archive, as zlib builds differ in how they compress."""
+    """Byte for byte in every part, not the archive, as zlib builds differ in how they compress."""
     blank_workbook.write_blank(tmp_path / "fresh.xlsx", language)
     parts = []
     for path in [SHIPPED / f"kamplay_blank.{language}.xlsx", tmp_path / "fresh.xlsx"]:

@@ -82,7 +82,8 @@ sources:
 def fill_duckdb(path: Path, sales: pd.DataFrame, customers: pd.DataFrame) -> None:
     with duckdb.connect(path) as db:
         db.execute(
-            "create table sales as select * replace (cast(开票日期 as date) as 开票日期, cast(net as decimal(14, 2)) as net) from sales"
+            "create table sales as select * replace (cast(开票日期 as date) as "
+            "开票日期, cast(net as decimal(14, 2)) as net) from sales"
         )
         db.execute("create table customers as select * from customers")
 
@@ -324,7 +325,10 @@ def postgres(tmp_path_factory) -> Iterator[tuple[int, Path]]:
         "UTF8",
         "--locale=C.UTF-8",
     )
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c log_statement=all -c fsync=off"
+    options = (
+        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} "
+        "-c log_statement=all -c fsync=off"
+    )
     call("pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
     try:
         yield port, place / "log"
@@ -345,7 +349,8 @@ def test_postgres(postgres, tmp_path, sales, accounts, from_csv, monkeypatch):
         db.execute("create database erp")
     with psycopg.connect(host="127.0.0.1", port=port, user="erp", password=SECRET, dbname="erp") as db:
         db.execute(
-            'create table sales ("客户" text, "开票日期" date, net numeric(14, 2), line text, bill varchar(20), cost float8, kind text)'
+            'create table sales ("客户" text, "开票日期" date, net numeric(14, 2), '
+            "line text, bill varchar(20), cost float8, kind text)"
         )
         with db.cursor().copy("copy sales from stdin") as copy:
             for row in sales.itertuples(index=False):

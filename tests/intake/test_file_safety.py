@@ -39,10 +39,22 @@ def total(intake: Intake) -> float:
     return float(intake.tables["transactions"]["amount"].sum())
 
 
-ZH = "日期,客户编号,金额,客户名称\n2025-03-01,甲医院,10,某某\n2025-04-01,乙公司,20.5,北京市第一人民医院\n2025-05-01,甲医院,-3,\n"
-MAPPED = "sources:\n  transactions: {{path: data/{file}, columns: {{date: {date}, account_id: {account}, amount: {amount}}}}}\n"
-WEST = "Datum;Käufer;Betrag\n2025-03-01;Müller & Söhne;10,00\n2025-04-01;Société Générale;20,50\n2025-05-01;Müller & Söhne;-3,00\n"
-TAIWAN = "日期,客戶編號,金額\n2025-03-01,臺北榮民總醫院,10\n2025-04-01,國立臺灣大學醫學院附設醫院,20.5\n2025-05-01,臺北榮民總醫院,-3\n"
+ZH = (
+    "日期,客户编号,金额,客户名称\n2025-03-01,甲医院,10,某某\n2025-04-01,"
+    "乙公司,20.5,北京市第一人民医院\n2025-05-01,甲医院,-3,\n"
+)
+MAPPED = (
+    "sources:\n  transactions: {{path: data/{file}, columns: {{date: {date},"
+    " account_id: {account}, amount: {amount}}}}}\n"
+)
+WEST = (
+    "Datum;Käufer;Betrag\n2025-03-01;Müller & Söhne;10,00\n2025-04-01;"
+    "Société Générale;20,50\n2025-05-01;Müller & Söhne;-3,00\n"
+)
+TAIWAN = (
+    "日期,客戶編號,金額\n2025-03-01,臺北榮民總醫院,10\n2025-04-01,"
+    "國立臺灣大學醫學院附設醫院,20.5\n2025-05-01,臺北榮民總醫院,-3\n"
+)
 MERGED = [
     ["销售明细表"],
     [],
@@ -67,8 +79,16 @@ READ = {
     "utf-32": ("t.csv", ZH.encode("utf-32"), ""),
     "gb18030": ("t.csv", ZH.encode("gb18030"), ""),
     "gbk beyond gb2312": ("t.csv", ZH.replace("某某", "朱镕基喆堃").encode("gbk"), ""),
-    "big5": ("t.csv", TAIWAN.encode("cp950"), MAPPED.format(file="t.csv", date="日期", account="客戶編號", amount="金額")),
-    "cp1252": ("t.csv", WEST.encode("cp1252"), MAPPED.format(file="t.csv", date="Datum", account="Käufer", amount="Betrag")),
+    "big5": (
+        "t.csv",
+        TAIWAN.encode("cp950"),
+        MAPPED.format(file="t.csv", date="日期", account="客戶編號", amount="金額"),
+    ),
+    "cp1252": (
+        "t.csv",
+        WEST.encode("cp1252"),
+        MAPPED.format(file="t.csv", date="Datum", account="Käufer", amount="Betrag"),
+    ),
     "semicolon": ("t.csv", csv_of(delimiter=";"), ""),
     "semicolon and decimal comma": ("t.csv", csv_of(delimiter=";").replace(".5", ",50"), ""),
     "tab": ("t.txt", csv_of(delimiter="\t"), ""),
@@ -79,11 +99,29 @@ READ = {
     "sep line": ("t.csv", "sep=;\r\n" + csv_of(delimiter=";", end="\r\n"), ""),
     "sep line with a mark": ("t.csv", ("\ufeffsep=|\n" + csv_of(delimiter="|")).encode(), ""),
     "trailing empty columns": ("t.csv", csv_of(end=",,\n"), ""),
-    "empty cells behind the header": ("t.csv", csv_of().replace("\n", ",,\n").replace("Amount,,", "Amount"), ""),
+    "empty cells behind the header": (
+        "t.csv",
+        csv_of().replace("\n", ",,\n").replace("Amount,,", "Amount"),
+        "",
+    ),
     "short rows": ("t.csv", csv_of([[*HEADER, "Product", "Category"], *ROWS]), ""),
     "a long row of nothing far below": ("t.csv", csv_of([HEADER, *ROWS]) + ",,\n" * 300 + ",,,,,,\n", ""),
-    "quoted delimiters and line breaks": ("t.csv", 'Date,Account ID,Amount,Product\n2025-03-01,A,10,"a, ""b""\nc"\n2025-04-01,B,"20.5",\n2025-05-01,A,-3,x\n', ""),
-    "inch marks": ("t.csv", 'Date,Account ID,Amount,Product\n2025-03-01,A,10,5" tube\n2025-04-01,B,20.5,\n2025-05-01,A,-3,3" tube\n', ""),
+    "quoted delimiters and line breaks": (
+        "t.csv",
+        (
+            'Date,Account ID,Amount,Product\n2025-03-01,A,10,"a, ""b""\nc"\n'
+            '2025-04-01,B,"20.5",\n2025-05-01,A,-3,x\n'
+        ),
+        "",
+    ),
+    "inch marks": (
+        "t.csv",
+        (
+            'Date,Account ID,Amount,Product\n2025-03-01,A,10,5" tube\n2025-04-01,B,'
+            '20.5,\n2025-05-01,A,-3,3" tube\n'
+        ),
+        "",
+    ),
     "titles above": ("t.csv", "销售明细\n打印日期：2025-06-01\n\n" + csv_of(), ""),
     "total row": ("t.csv", csv_of([*TABLE, ["合计", "", TOTAL]]), ""),
     "subtotals": ("t.csv", csv_of([HEADER, ROWS[0], ["小计", "", 10], *ROWS[1:], ["Total:", "", TOTAL]]), ""),
@@ -92,17 +130,47 @@ READ = {
     "xls": ("t.xls", xls(), ""),
     "xlsb": ("t.xlsb", xlsb(), ""),
     "ods": ("t.ods", ods(), ""),
-    "ods as LibreOffice fills it up": ("t.ods", ods(tail='<table:table-row table:number-rows-repeated="1048500"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'), ""),
+    "ods as LibreOffice fills it up": (
+        "t.ods",
+        ods(
+            tail=(
+                "<table:table-row "
+                'table:number-rows-repeated="1048500"><table:table-cell '
+                'table:number-columns-repeated="16384"/></table:table-row>'
+            )
+        ),
+        "",
+    ),
     "dates, serials, ids and numbers as text": ("t.xlsx", xlsx(DATES), ""),
     "a header of two lines": ("t.xlsx", xlsx(MERGED), ""),
     "a header of two lines, groups above": ("t.xlsx", xlsx(GROUPS), ""),
-    "blank rows and columns": ("t.xlsx", xlsx([[], [""], ["", *HEADER[:2], "", "Amount"], [], *[["", *r[:2], "", r[2]] for r in ROWS]]), ""),
-    "formulas with saved results": ("t.xlsx", xlsx([HEADER, ROWS[0], ["2025-04-01", "B", ("=41/2", 20.5)], ROWS[2]]), ""),
+    "blank rows and columns": (
+        "t.xlsx",
+        xlsx([[], [""], ["", *HEADER[:2], "", "Amount"], [], *[["", *r[:2], "", r[2]] for r in ROWS]]),
+        "",
+    ),
+    "formulas with saved results": (
+        "t.xlsx",
+        xlsx([HEADER, ROWS[0], ["2025-04-01", "B", ("=41/2", 20.5)], ROWS[2]]),
+        "",
+    ),
     "a formula that gives an empty text": ("t.xlsx", make.empty_texts(), ""),
-    "several sheets by glob": ("b.xlsx", xlsx(TABLE[:2], [HEADER, *ROWS[1:]], [["x"]], names=["1月", "2月", "说明"]), "sources: {transactions: 'data/b.xlsx#*月'}\n"),
-    "a hidden sheet by name": ("b.xlsx", xlsx([["x"]], TABLE, names=["a", "b"], hidden=[1]), "sources: {transactions: 'data/b.xlsx#b'}\n"),
-    "# and [ in a file name": ("sales#1 [2025].csv", csv_of(), "sources: {transactions: 'data/sales#1 [2025].csv'}\n"),
-}  # fmt: skip
+    "several sheets by glob": (
+        "b.xlsx",
+        xlsx(TABLE[:2], [HEADER, *ROWS[1:]], [["x"]], names=["1月", "2月", "说明"]),
+        "sources: {transactions: 'data/b.xlsx#*月'}\n",
+    ),
+    "a hidden sheet by name": (
+        "b.xlsx",
+        xlsx([["x"]], TABLE, names=["a", "b"], hidden=[1]),
+        "sources: {transactions: 'data/b.xlsx#b'}\n",
+    ),
+    "# and [ in a file name": (
+        "sales#1 [2025].csv",
+        csv_of(),
+        "sources: {transactions: 'data/sales#1 [2025].csv'}\n",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", READ)
@@ -149,7 +217,10 @@ def test_the_plausible_encoding_wins(text, encoding, expected):
 
 
 def test_an_encoding_nothing_proves_is_told(tmp_path):
-    text = "Date;Account ID;Amount\n2025-03-01;Иванов и сыновья;10\n2025-04-01;Общество Ромашка;20,5\n2025-05-01;Иванов и сыновья;-3\n"
+    text = (
+        "Date;Account ID;Amount\n2025-03-01;Иванов и сыновья;10\n2025-04-01;"
+        "Общество Ромашка;20,5\n2025-05-01;Иванов и сыновья;-3\n"
+    )
     intake = read(tmp_path, {"transactions.csv": text.encode("cp1251")})
     assert total(intake) == TOTAL
     assert "encoding_assumed" in codes(intake)
@@ -162,35 +233,119 @@ REFUSED = {
     "empty workbook file": ("t.xlsx", b"", "file_empty", None),
     "empty sheet": ("t.xlsx", xlsx([]), "file_empty", None),
     "cut off": ("t.xlsx", xlsx()[:-300], "file_damaged", None),
-    "one byte turned": ("t.xlsx", (lambda b: b[: len(b) // 3] + bytes([b[len(b) // 3] ^ 255]) + b[len(b) // 3 + 1 :])(xlsx()), "file_damaged", None),
+    "one byte turned": (
+        "t.xlsx",
+        (lambda b: b[: len(b) // 3] + bytes([b[len(b) // 3] ^ 255]) + b[len(b) // 3 + 1 :])(xlsx()),
+        "file_damaged",
+        None,
+    ),
     "old workbook cut off": ("t.xls", xls()[:600], "file_damaged", None),
     "encrypted": ("t.xlsx", make.ole("EncryptedPackage", b"x" * 5000), "file_encrypted", None),
-    "encrypted ods": ("t.ods", ods(manifest='<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><encryption-data/></manifest>'), "file_encrypted", None),
-    "encrypted zip": ("t.xlsx", xlsx().replace(b"PK\1\2\x14\0\x14\0\0\0", b"PK\1\2\x14\0\x14\0\1\0").replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"), "file_encrypted", None),
+    "encrypted ods": (
+        "t.ods",
+        ods(
+            manifest=(
+                "<manifest "
+                'xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><encryption-data/></manifest>'
+            )
+        ),
+        "file_encrypted",
+        None,
+    ),
+    "encrypted zip": (
+        "t.xlsx",
+        xlsx()
+        .replace(b"PK\1\2\x14\0\x14\0\0\0", b"PK\1\2\x14\0\x14\0\1\0")
+        .replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"),
+        "file_encrypted",
+        None,
+    ),
     "zip bomb": ("t.xlsx", make.bomb(), "file_expands", None),
     "a directory that lies": ("t.xlsx", make.lying_directory(), "file_expands", None),
     "a cell in the last corner": ("t.xlsx", make.far_cell(), "file_expands", None),
     "cells far apart": ("t.xlsb", xlsb(apart=8000), "file_expands", None),
-    "repeated cells": ("t.ods", ods(tail='<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row>'), "file_expands", None),
-    "a zip of something else": ("t.xlsx", make.repacked(xlsx(), {"xl/workbook.xml": None}), "file_mislabelled", None),
+    "repeated cells": (
+        "t.ods",
+        ods(
+            tail=(
+                "<table:table-row "
+                'table:number-rows-repeated="1048000"><table:table-cell '
+                'table:number-columns-repeated="16384" office:value-type="float" '
+                'office:value="1"/></table:table-row>'
+            )
+        ),
+        "file_expands",
+        None,
+    ),
+    "a zip of something else": (
+        "t.xlsx",
+        make.repacked(xlsx(), {"xl/workbook.xml": None}),
+        "file_mislabelled",
+        None,
+    ),
     "a web page": ("t.xls", "<html><table><tr><td>Date</td></tr></table></html>", "file_mislabelled", None),
     "a web page as csv": ("t.csv", "<!DOCTYPE html><html>login</html>", "file_mislabelled", None),
     "no workbook": ("t.xlsx", "Date,Account ID,Amount\n", "file_unreadable", None),
     "no parquet": ("t.parquet", b"PAR1 broken", "file_unreadable", None),
     "bytes": ("t.csv", bytes(range(256)) * 40, "file_not_text", None),
-    "a broken byte": ("t.csv", (csv_of() + "2025-06-01,客户甲乙丙丁,4\n").encode() + b"2025-07-01,\xff\xfe,5\n", "text_broken", 6),
-    "cut off in a character": ("t.csv", (csv_of() + "2025-06-01,客户甲乙丙丁").encode()[:-1], "text_broken", 5),
+    "a broken byte": (
+        "t.csv",
+        (csv_of() + "2025-06-01,客户甲乙丙丁,4\n").encode() + b"2025-07-01,\xff\xfe,5\n",
+        "text_broken",
+        6,
+    ),
+    "cut off in a character": (
+        "t.csv",
+        (csv_of() + "2025-06-01,客户甲乙丙丁").encode()[:-1],
+        "text_broken",
+        5,
+    ),
     "half utf-16": ("t.csv", csv_of().encode("utf-16")[:-1], "text_broken", 4),
     "too many cells": ("t.csv", csv_of() + "2025-06-01,A,1,234.50\n", "row_too_long", 5),
-    "too many cells, far below": ("t.csv", csv_of() + "2025-06-01,A,1\n" * 300 + "2025-06-01,A,1,234.50\n", "row_too_long", 305),
-    "too many cells, header with an empty end": ("t.csv", "Date,Account ID,Amount,\n2025-06-01,A,1,234.50\n", "row_too_long", 2),
-    "a quotation mark never closed": ("t.csv", csv_of() + '2025-06-01,"A,1\n2025-06-02,A,2\n', "quote_open", 5),
-    "a quotation mark closed by another": ("t.csv", csv_of() + '2025-06-01,"A,1\n2025-06-02,A,2\n2025-06-03,A",3\n', "quote_open", 5),
-    "an error in a required cell": ("t.xlsx", xlsx([HEADER, ROWS[0], ["2025-04-01", "B", ("=NA()", "#N/A")]]), "cell_error", 3),
-    "an error in an id": ("t.xlsx", xlsx([HEADER, ROWS[0], ["2025-04-01", ("=Z9", "#REF!"), 5]]), "cell_error", 3),
-    "an error in every cell of a row": ("t.xlsx", xlsx([HEADER, ROWS[0], [("=Z9", "#REF!")] * 3]), "cell_error", 3),
+    "too many cells, far below": (
+        "t.csv",
+        csv_of() + "2025-06-01,A,1\n" * 300 + "2025-06-01,A,1,234.50\n",
+        "row_too_long",
+        305,
+    ),
+    "too many cells, header with an empty end": (
+        "t.csv",
+        "Date,Account ID,Amount,\n2025-06-01,A,1,234.50\n",
+        "row_too_long",
+        2,
+    ),
+    "a quotation mark never closed": (
+        "t.csv",
+        csv_of() + '2025-06-01,"A,1\n2025-06-02,A,2\n',
+        "quote_open",
+        5,
+    ),
+    "a quotation mark closed by another": (
+        "t.csv",
+        csv_of() + '2025-06-01,"A,1\n2025-06-02,A,2\n2025-06-03,A",3\n',
+        "quote_open",
+        5,
+    ),
+    "an error in a required cell": (
+        "t.xlsx",
+        xlsx([HEADER, ROWS[0], ["2025-04-01", "B", ("=NA()", "#N/A")]]),
+        "cell_error",
+        3,
+    ),
+    "an error in an id": (
+        "t.xlsx",
+        xlsx([HEADER, ROWS[0], ["2025-04-01", ("=Z9", "#REF!"), 5]]),
+        "cell_error",
+        3,
+    ),
+    "an error in every cell of a row": (
+        "t.xlsx",
+        xlsx([HEADER, ROWS[0], [("=Z9", "#REF!")] * 3]),
+        "cell_error",
+        3,
+    ),
     "a formula never calculated": ("t.xlsx", make.never_calculated(), "cell_not_calculated", 3),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REFUSED)

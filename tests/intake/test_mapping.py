@@ -21,37 +21,116 @@ ORDERED: set[tuple[str, str]] = (
 )  # (table, alias) that two columns share on purpose, the first in the codebook taking it
 
 EXPORTS = [
-    ("transactions", "*(单据头)单据编号,*(单据头)日期,(单据头)客户#编码,(单据头)客户#名称,(明细信息)物料编码#编码,(明细信息)物料名称,(明细信息)实发数量,金额(本位币),价税合计(本位币),销售组织#名称",
-     {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "quantity": 6, "amount": 7}),  # 金蝶云星空
-    ("transactions", "日期,单据编号,购货单位,产品代码,产品名称,实发数量,销售金额,销售成本",
-     # 金蝶 K3
-     {"date": 0, "order_id": 1, "account_id": 2, "product": 4, "quantity": 5, "amount": 6, "cost": 7}),
-    ("transactions", "单据号,开票日期,客户编码,客户简称,存货编码,存货名称,存货分类,数量,本币无税金额,本币价税合计,销售成本",
-     # 用友 U8
-     {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "category": 6, "quantity": 7, "amount": 8, "cost": 10}),
-    ("transactions", "发票代码,发票号码,购方名称,购方税号,开票日期,货物或应税劳务名称,数量,金额,税额,价税合计,发票状态",
-     # 销项发票
-     {"order_id": 1, "account_id": 3, "date": 4, "product": 5, "quantity": 6, "amount": 7, "status": 10}),
-    ("transactions", "Billing Document,Billing Date,Sold-to Party,Material,Material Description,Billed Quantity,Net Value,Cost,Sales Organization",
-     # SAP
-     {"order_id": 0, "date": 1, "account_id": 2, "quantity": 5, "amount": 6, "cost": 7, "sales_entity": 8}),
-    ("opportunities", "Opportunity ID,Opportunity Name,Account Name,Account ID,Stage,Probability (%),Amount,Close Date,Created Date",
-     # Salesforce report
-     {"opportunity_id": 0, "account_id": 3, "stage": 4, "win_rate": 5, "amount": 6, "closed": 7, "opened": 8}),
-    ("opportunities", "Id,Name,StageName,Amount,CloseDate,AccountId,Probability,CreatedDate",
-     {"stage": 2, "amount": 3, "closed": 4, "account_id": 5, "win_rate": 6, "opened": 7}),  # Salesforce API
-    ("opportunities", "Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in company currency,Associated Company,Create Date",
-     {"opportunity_id": 0, "stage": 2, "closed": 3, "amount": 5, "account_id": 7, "opened": 8}),  # HubSpot
-    ("accounts", "Record ID,Company name,Company owner,Industry,Number of Employees,Create Date",
-     {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "employees": 4, "since": 5}),  # HubSpot
-    ("opportunities", "商机编号,商机名称,客户名称,销售阶段,赢率(%),预计成交金额,预计成交日期,创建时间",
-     # 纷享销客
-     {"opportunity_id": 0, "account_id": 2, "stage": 3, "win_rate": 4, "amount": 5, "expected_close": 6, "opened": 7}),
-    ("opportunities", "销售机会名称,客户名称,销售阶段,销售金额,结单日期,可能性,创建日期",
-     # 销售易
-     {"opportunity_id": 0, "account_id": 1, "stage": 2, "amount": 3, "closed": 4, "win_rate": 5, "opened": 6}),
-    ("accounts", "客户编码,客户名称,客户所有人,行业,省份", {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "region": 4}),
-]  # fmt: skip
+    (
+        "transactions",
+        "*(单据头)单据编号,*(单据头)日期,(单据头)客户#编码,(单据头)客户#名称,(明细信息)物料编码#编码,(明细信息)物料名称,(明细信息)实发数量,金额(本位币),价税合计(本位币),销售组织#名称",
+        {"order_id": 0, "date": 1, "account_id": 2, "product": 5, "quantity": 6, "amount": 7},
+    ),  # 金蝶云星空
+    (
+        "transactions",
+        "日期,单据编号,购货单位,产品代码,产品名称,实发数量,销售金额,销售成本",
+        # 金蝶 K3
+        {"date": 0, "order_id": 1, "account_id": 2, "product": 4, "quantity": 5, "amount": 6, "cost": 7},
+    ),
+    (
+        "transactions",
+        "单据号,开票日期,客户编码,客户简称,存货编码,存货名称,存货分类,数量,本币无税金额,本币价税合计,销售成本",
+        # 用友 U8
+        {
+            "order_id": 0,
+            "date": 1,
+            "account_id": 2,
+            "product": 5,
+            "category": 6,
+            "quantity": 7,
+            "amount": 8,
+            "cost": 10,
+        },
+    ),
+    (
+        "transactions",
+        "发票代码,发票号码,购方名称,购方税号,开票日期,货物或应税劳务名称,数量,金额,税额,价税合计,发票状态",
+        # 销项发票
+        {"order_id": 1, "account_id": 3, "date": 4, "product": 5, "quantity": 6, "amount": 7, "status": 10},
+    ),
+    (
+        "transactions",
+        (
+            "Billing Document,Billing Date,Sold-to Party,Material,Material "
+            "Description,Billed Quantity,Net Value,Cost,Sales Organization"
+        ),
+        # SAP
+        {"order_id": 0, "date": 1, "account_id": 2, "quantity": 5, "amount": 6, "cost": 7, "sales_entity": 8},
+    ),
+    (
+        "opportunities",
+        (
+            "Opportunity ID,Opportunity Name,Account Name,Account ID,Stage,"
+            "Probability (%),Amount,Close Date,Created Date"
+        ),
+        # Salesforce report
+        {
+            "opportunity_id": 0,
+            "account_id": 3,
+            "stage": 4,
+            "win_rate": 5,
+            "amount": 6,
+            "closed": 7,
+            "opened": 8,
+        },
+    ),
+    (
+        "opportunities",
+        "Id,Name,StageName,Amount,CloseDate,AccountId,Probability,CreatedDate",
+        {"stage": 2, "amount": 3, "closed": 4, "account_id": 5, "win_rate": 6, "opened": 7},
+    ),  # Salesforce API
+    (
+        "opportunities",
+        (
+            "Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Amount,Amount in "
+            "company currency,Associated Company,Create Date"
+        ),
+        {"opportunity_id": 0, "stage": 2, "closed": 3, "amount": 5, "account_id": 7, "opened": 8},
+    ),  # HubSpot
+    (
+        "accounts",
+        "Record ID,Company name,Company owner,Industry,Number of Employees,Create Date",
+        {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "employees": 4, "since": 5},
+    ),  # HubSpot
+    (
+        "opportunities",
+        "商机编号,商机名称,客户名称,销售阶段,赢率(%),预计成交金额,预计成交日期,创建时间",
+        # 纷享销客
+        {
+            "opportunity_id": 0,
+            "account_id": 2,
+            "stage": 3,
+            "win_rate": 4,
+            "amount": 5,
+            "expected_close": 6,
+            "opened": 7,
+        },
+    ),
+    (
+        "opportunities",
+        "销售机会名称,客户名称,销售阶段,销售金额,结单日期,可能性,创建日期",
+        # 销售易
+        {
+            "opportunity_id": 0,
+            "account_id": 1,
+            "stage": 2,
+            "amount": 3,
+            "closed": 4,
+            "win_rate": 5,
+            "opened": 6,
+        },
+    ),
+    (
+        "accounts",
+        "客户编码,客户名称,客户所有人,行业,省份",
+        {"account_id": 0, "account_name": 1, "owner": 2, "industry": 3, "region": 4},
+    ),
+]
 
 
 def mapped(table: str, headers: list[str], **source):
@@ -129,9 +208,9 @@ def test_a_proposal_pasted_makes_the_file_read(tmp_path, text, proposed):
 
 
 def test_a_proposal_keeps_what_the_engagement_says(tmp_path):
-    settings = (
-        HEAD
-        + "sources:\n  transactions: {path: data/x.csv, columns: {amount: Betrag}, where: {Art: [R, G]}}\n  accounts: data/a.csv\n"
+    settings = HEAD + (
+        "sources:\n  transactions: {path: data/x.csv, columns: {amount: Betrag},"
+        " where: {Art: [R, G]}}\n  accounts: data/a.csv\n"
     )
     files = {"x.csv": "Datm,Account ID,Betrag,Art\n2024-03-05,A1,10,R\n", "a.csv": "Account ID\nA1\n"}
     intake = surveyed(tmp_path, files, settings)
@@ -219,7 +298,10 @@ def test_a_side_of_the_product_that_cannot_be_read_is_a_fault_of_its_row(tmp_pat
         "Date,Account ID,Quantity,Price\n2025-01-02,A,3,free\n2025-01-03,A,1,2\n", encoding="utf-8"
     )
     (tmp_path / "engagement.yaml").write_text(
-        'client: C\nas_of: "2025-01-31"\nsources: {transactions: {path: data/t.csv, columns: {amount: Quantity * Price}}}\n',
+        (
+            'client: C\nas_of: "2025-01-31"\nsources: {transactions: {path: '
+            "data/t.csv, columns: {amount: Quantity * Price}}}\n"
+        ),
         encoding="utf-8",
     )
     found = [(f.code, f.row, f.column, f.value) for f in survey(load(tmp_path)).faults if f.level == "error"]
@@ -259,7 +341,10 @@ def test_open_opportunities_may_lack_an_amount(tmp_path):
     (tmp_path / "data" / "transactions.csv").write_text(
         "Date,Account ID,Amount\n2025-01-02,A,3\n", encoding="utf-8"
     )
-    deals = "Opportunity ID,Account ID,Amount,Stage\n1,A,100,Won\n2,A,,Engaging\n3,A,,Prospecting\n4,A,x,Engaging\n"
+    deals = (
+        "Opportunity ID,Account ID,Amount,Stage\n1,A,100,Won\n2,A,,Engaging\n3,A,,"
+        "Prospecting\n4,A,x,Engaging\n"
+    )
     (tmp_path / "data" / "opportunities.csv").write_text(deals, encoding="utf-8")
     (tmp_path / "engagement.yaml").write_text('client: C\nas_of: "2025-01-31"\n', encoding="utf-8")
     found = [(f.code, f.level, f.all_rows) for f in survey(load(tmp_path)).faults]

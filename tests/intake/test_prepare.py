@@ -27,12 +27,19 @@ def faults(folder: Path) -> list[tuple]:
     return [(f.code, f.row, f.column, f.value, f.count) for f in found if f.code != "data_ends_early"]
 
 
-VAT = "企业代号,发票号码,开票日期,购方单位代号,金额,税额,发票状态\nE1,1,2025-01-05,B1,100,13,有效发票\nE1,2,2025-02-05,B2,200.5,26, 有效发票\nE1,3,2025-02-06,B2,999,1,作废发票\nE2,4,2025-02-07,B2,777,1,有效发票\nE1,5,2025-03-05,B1,-40,-5,有效发票\n"
+VAT = (
+    "企业代号,发票号码,开票日期,购方单位代号,金额,税额,发票状态\nE1,1,"
+    "2025-01-05,B1,100,13,有效发票\nE1,2,2025-02-05,B2,200.5,26, 有效发票\n"
+    "E1,3,2025-02-06,B2,999,1,作废发票\nE2,4,2025-02-07,B2,777,1,有效发票\n"
+    "E1,5,2025-03-05,B1,-40,-5,有效发票\n"
+)
 
 
 def test_columns_where_and_counts(tmp_path):
     settings = HEAD + (
-        "sources:\n  transactions:\n    path: data/vat.csv\n    columns: {date: 开票日期, account_id: 购方单位代号, amount: 金额}\n    where: {企业代号: E1, 发票状态: 有效发票}\n"
+        "sources:\n  transactions:\n    path: data/vat.csv\n    columns: {date: "
+        "开票日期, account_id: 购方单位代号, amount: 金额}\n    where: "
+        "{企业代号: E1, 发票状态: 有效发票}\n"
     )
     book = prepare(load(folder_with(tmp_path, {"vat.csv": "\ufeff" + VAT}, settings)))
     assert book.window(12)["amount"].sum() == pytest.approx(260.5)
@@ -84,7 +91,10 @@ def test_excel_with_titles_totals_and_other_sheets(tmp_path):
 
 
 def test_every_fault_with_its_place_at_once(tmp_path):
-    text = "Date,Account ID,Amount,Order ID\n2025-01-01,A,10,1\n2025-02-30,A,ten,2\n,B,5,3\n2025-03-01,,7,4\n2025-03-01,A,1,5\n2025-03-01,A,1,5\n"
+    text = (
+        "Date,Account ID,Amount,Order ID\n2025-01-01,A,10,1\n2025-02-30,A,ten,2\n,"
+        "B,5,3\n2025-03-01,,7,4\n2025-03-01,A,1,5\n2025-03-01,A,1,5\n"
+    )
     found = faults(folder_with(tmp_path, {"transactions.csv": text}))
     assert ("unreadable_date", 3, "Date", "2025-02-30", 1) in found
     assert ("unreadable_amount", 3, "Amount", "ten", 1) in found
@@ -129,12 +139,24 @@ def test_optional_cells_are_left_out_and_reported(tmp_path):
         ({"transactions.xlsx": b"not a workbook"}, HEAD, "file_unreadable"),
         ({"transactions.parquet": b"PAR1 broken"}, HEAD, "file_unreadable"),
         ({"transactions.csv": "a,b\n1,2\n"}, HEAD, "column_missing"),
-        ({"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"}, HEAD + "sources: {transactions: data/y.csv}\n", "source_missing"),
-        ({"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"}, HEAD + "sources: {transactions: {path: data/x.csv, columns: {amount: Betrag}}}\n", "header_missing"),
-        ({"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"}, HEAD + "sources: {transactions: {path: data/x.csv, where: {Amount: 2}}}\n", "where_keeps_nothing"),
+        (
+            {"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"},
+            HEAD + "sources: {transactions: data/y.csv}\n",
+            "source_missing",
+        ),
+        (
+            {"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"},
+            HEAD + "sources: {transactions: {path: data/x.csv, columns: {amount: Betrag}}}\n",
+            "header_missing",
+        ),
+        (
+            {"x.csv": "Date,Account ID,Amount\n2025-01-01,A,1\n"},
+            HEAD + "sources: {transactions: {path: data/x.csv, where: {Amount: 2}}}\n",
+            "where_keeps_nothing",
+        ),
         ({"transactions.csv": "Date,Account ID,Amount\n2020-01-01,A,1\n"}, HEAD, "as_of_outside_data"),
     ],
-)  # fmt: skip
+)
 def test_unusable_input_is_refused_with_a_reason(tmp_path, files, settings, code):
     with pytest.raises(KamplayError) as caught:
         prepare(load(folder_with(tmp_path, files, settings)))

@@ -124,7 +124,10 @@ def test_a_changed_file_of_a_kind(kind, changes, suffix):
 @given(CHANGES)
 def test_a_changed_workbook_inside(changes):
     """Past the checksums of the zip: the sheet itself is changed and packed again."""
-    rows = b'<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#N/A</v></c></row><row r="9"><c r="C9"><f>1+1</f><v/></c></row>'
+    rows = (
+        b'<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="e"><v>#N/A</v></c></row>'
+        b'<row r="9"><c r="C9"><f>1+1</f><v/></c></row>'
+    )
     sheet = changed(make.sheet_xml(rows.decode()), changes)
     surveyed("transactions.xlsx", make.repacked(make.xlsx(), {"xl/worksheets/sheet1.xml": sheet}))
 

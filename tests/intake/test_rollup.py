@@ -112,9 +112,16 @@ def test_totals():
     lines = lines_of(("a", "2024-03-01", 10.0), ("b", "2025-12-31", -2.5), ("a", "2026-01-05", 4.0))
     lines.loc[len(lines)] = [None, "2025-05-05", 7.25]
     assert book_of(lines).totals == {
-        "rows": 4, "amount": 18.75, "first": "2024-03-01", "last": "2025-12-31", "unassigned_rows": 1, "unassigned_amount": 7.25,
-        "after_rows": 1, "after_amount": 4.0, "after_last": "2026-01-05",
-    }  # fmt: skip
+        "rows": 4,
+        "amount": 18.75,
+        "first": "2024-03-01",
+        "last": "2025-12-31",
+        "unassigned_rows": 1,
+        "unassigned_amount": 7.25,
+        "after_rows": 1,
+        "after_amount": 4.0,
+        "after_last": "2026-01-05",
+    }
 
 
 def test_without_optional_columns():

@@ -39,7 +39,10 @@ def test_clean_tables_give_no_fault(tmp_path):
     assert found(checked(tmp_path, accounts=accounts)) == []
 
 
-STATUS = "日期,客户编号,金额,发票状态\n2025-12-01,A,100,正常\n2025-12-02,A,40,已作废\n2025-12-03,B,60,红冲\n2025-12-04,B,7,未作废\n"
+STATUS = (
+    "日期,客户编号,金额,发票状态\n2025-12-01,A,100,正常\n2025-12-02,A,40,"
+    "已作废\n2025-12-03,B,60,红冲\n2025-12-04,B,7,未作废\n"
+)
 
 
 def test_voided_lines_are_counted_summed_and_a_filter_is_proposed_that_works(tmp_path):
@@ -75,7 +78,10 @@ def test_words_of_voided_lines():
     assert is_void(says).tolist() == [True, True, True, True, False, False, False, False, False]
 
 
-REPEATS = "Date,Account ID,Amount,Remark\n2025-12-01,A,100,x\n2025-12-01,A,100,x\n2025-12-01,A,100,y\n2025-12-02,B,5,x\n2025-12-01,A,100,x\n"
+REPEATS = (
+    "Date,Account ID,Amount,Remark\n2025-12-01,A,100,x\n2025-12-01,A,100,x\n"
+    "2025-12-01,A,100,y\n2025-12-02,B,5,x\n2025-12-01,A,100,x\n"
+)
 
 
 def test_repeated_lines_are_kept_and_warned_of(tmp_path):
@@ -117,19 +123,49 @@ def test_returns_warn_above_a_fifth_of_the_gross_amount(tmp_path, back, warned):
 
 
 TABLES = {
-    "receivables": "Invoice ID,Account ID,Invoice date,Due date,Paid date,Amount\n1,A,2025-05-10,2025-05-09,,5\n2,A,2025-05-10,2025-06-09,2025-05-01,5\n3,A,2025-05-10,2025-05-10,2025-05-10,5\n",
-    "deliveries": "Order ID,Account ID,Promised date,Ordered quantity,Delivered quantity\n1,A,2025-05-01,10,12\n2,A,2025-05-01,10,12.5\n3,Z,2999-05-01,0.1,0.12\n",
-    "tickets": "Ticket ID,Account ID,Opened,Closed\n1,A,2025-05-02,2025-05-01\n2,A,2025-05-01,2025-05-01\n3,A,2999-01-01,\n",
+    "receivables": (
+        "Invoice ID,Account ID,Invoice date,Due date,Paid date,Amount\n1,A,"
+        "2025-05-10,2025-05-09,,5\n2,A,2025-05-10,2025-06-09,2025-05-01,5\n3,A,"
+        "2025-05-10,2025-05-10,2025-05-10,5\n"
+    ),
+    "deliveries": (
+        "Order ID,Account ID,Promised date,Ordered quantity,Delivered quantity\n"
+        "1,A,2025-05-01,10,12\n2,A,2025-05-01,10,12.5\n3,Z,2999-05-01,0.1,0.12\n"
+    ),
+    "tickets": (
+        "Ticket ID,Account ID,Opened,Closed\n1,A,2025-05-02,2025-05-01\n2,A,"
+        "2025-05-01,2025-05-01\n3,A,2999-01-01,\n"
+    ),
     "contacts": "Contact ID,Account ID,Reports to\nP,A,Q\nQ,A,P\nR,B,R\nS,B,T\nU,B,R\n",
     "visits": "Account ID,Date,Contact ID\nA,2025-05-01,P\nB,2025-05-01,P\nB,2025-05-01,X\n,2025-05-01,P\n",
-}  # fmt: skip
+}
 EXPECTED = {
-    "receivables": [("due_before_invoice", "warning", (2,), "Due date"), ("paid_before_invoice", "warning", (3,), "Paid date")],
-    "deliveries": [("account_unknown", "warning", (4,), "Account ID"), ("delivered_over_ordered", "warning", (3,), "Delivered quantity")],
-    "tickets": [("closed_before_opened", "warning", (2,), "Closed"), ("date_in_future", "warning", (4,), "Opened")],
-    "contacts": [("superior_cycle", "warning", (2, 3), "Reports to"), ("superior_cycle", "warning", (4,), "Reports to"), ("superior_unknown", "warning", (5,), "Reports to")],
-    "visits": [("cell_empty", "error", (5,), "Account ID"), ("contact_elsewhere", "warning", (3,), "Contact ID"), ("contact_unknown", "warning", (4,), "Contact ID"), ("superior_cycle", "warning", (2, 3), "Reports to"), ("superior_cycle", "warning", (4,), "Reports to"), ("superior_unknown", "warning", (5,), "Reports to")],
-}  # fmt: skip
+    "receivables": [
+        ("due_before_invoice", "warning", (2,), "Due date"),
+        ("paid_before_invoice", "warning", (3,), "Paid date"),
+    ],
+    "deliveries": [
+        ("account_unknown", "warning", (4,), "Account ID"),
+        ("delivered_over_ordered", "warning", (3,), "Delivered quantity"),
+    ],
+    "tickets": [
+        ("closed_before_opened", "warning", (2,), "Closed"),
+        ("date_in_future", "warning", (4,), "Opened"),
+    ],
+    "contacts": [
+        ("superior_cycle", "warning", (2, 3), "Reports to"),
+        ("superior_cycle", "warning", (4,), "Reports to"),
+        ("superior_unknown", "warning", (5,), "Reports to"),
+    ],
+    "visits": [
+        ("cell_empty", "error", (5,), "Account ID"),
+        ("contact_elsewhere", "warning", (3,), "Contact ID"),
+        ("contact_unknown", "warning", (4,), "Contact ID"),
+        ("superior_cycle", "warning", (2, 3), "Reports to"),
+        ("superior_cycle", "warning", (4,), "Reports to"),
+        ("superior_unknown", "warning", (5,), "Reports to"),
+    ],
+}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -187,12 +223,20 @@ def test_folded_faults_keep_every_row():
 @pytest.mark.parametrize(
     ("names", "bare"),
     [
-        (["上海华康医疗器械有限公司", "上海华康医疗器械股份有限公司", "上海华康医疗器械（集团）有限公司", "上海 华康医疗器械有限责任公司"], "上海华康医疗器械"),
+        (
+            [
+                "上海华康医疗器械有限公司",
+                "上海华康医疗器械股份有限公司",
+                "上海华康医疗器械（集团）有限公司",
+                "上海 华康医疗器械有限责任公司",
+            ],
+            "上海华康医疗器械",
+        ),
         (["Acme GmbH", "ACME, Inc.", "acme ltd.", "Acme G.m.b.H. & Co. KG", "Ａｃｍｅ Corporation"], "acme"),
         (["集团有限公司"], "集团"),
         (["The Company Ltd"], "thecompanyltd"),
     ],
-)  # fmt: skip
+)
 def test_names_without_their_legal_form(names, bare):
     assert {bare_name(name) for name in names} == {bare}
 
@@ -200,19 +244,34 @@ def test_names_without_their_legal_form(names, bare):
 def test_pairs_that_look_like_one_company_and_pairs_that_do_not():
     accounts = pd.DataFrame(
         [
-            ("1", "上海华康医疗器械有限公司", "T1", None), ("2", "完全不同的名字", "T1", None), ("3", "上海华康医疗器械股份有限公司", "T3", None),
-            ("4", "Northern Instruments Ltd", None, None), ("5", "Northern Instrument Inc", None, None), ("6", "广州市第一人民医院", None, None),
-            ("7", "广州市第二人民医院", None, None), ("8", "Plant 3 Chemicals", None, None), ("9", "Plant 4 Chemicals", None, None),
-            ("10", "Holding Steel AG", None, None), ("11", "Steel GmbH", None, "10"), ("12", "苏州康利生物", None, None), ("13", "苏州康瑞生物", None, None),
-            ("14", None, None, None), ("15", None, None, None), ("16", "Nothern Instruments", None, None),
+            ("1", "上海华康医疗器械有限公司", "T1", None),
+            ("2", "完全不同的名字", "T1", None),
+            ("3", "上海华康医疗器械股份有限公司", "T3", None),
+            ("4", "Northern Instruments Ltd", None, None),
+            ("5", "Northern Instrument Inc", None, None),
+            ("6", "广州市第一人民医院", None, None),
+            ("7", "广州市第二人民医院", None, None),
+            ("8", "Plant 3 Chemicals", None, None),
+            ("9", "Plant 4 Chemicals", None, None),
+            ("10", "Holding Steel AG", None, None),
+            ("11", "Steel GmbH", None, "10"),
+            ("12", "苏州康利生物", None, None),
+            ("13", "苏州康瑞生物", None, None),
+            ("14", None, None, None),
+            ("15", None, None, None),
+            ("16", "Nothern Instruments", None, None),
         ],
         columns=["account_id", "account_name", "tax_id", "parent_id"],
-    )  # fmt: skip
+    )
     pairs = alike(accounts)
     ids = accounts["account_id"]
     assert {(ids[p.left], ids[p.right], p.sign) for p in pairs.itertuples()} == {
-        ("1", "2", SAME_TAX_ID), ("1", "3", SAME_NAME), ("4", "5", SIMILAR), ("4", "16", SIMILAR), ("5", "16", SIMILAR),
-    }  # fmt: skip
+        ("1", "2", SAME_TAX_ID),
+        ("1", "3", SAME_NAME),
+        ("4", "5", SIMILAR),
+        ("4", "16", SIMILAR),
+        ("5", "16", SIMILAR),
+    }
 
 
 def test_every_slip_of_one_letter_is_found_among_many_names():

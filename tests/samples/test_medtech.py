@@ -29,9 +29,19 @@ REASONS = {
     "satisfaction_gap",
 }
 CASES = {
-    "skinner", "one_off", "hidden_group", "two_entities", "unpaid_key", "lost_champion", "small_but_strong", "white_space",
-    "stalled_deal", "satisfaction_divergence", "profit_destroyer", "demanding_but_profitable",
-}  # fmt: skip
+    "skinner",
+    "one_off",
+    "hidden_group",
+    "two_entities",
+    "unpaid_key",
+    "lost_champion",
+    "small_but_strong",
+    "white_space",
+    "stalled_deal",
+    "satisfaction_divergence",
+    "profit_destroyer",
+    "demanding_but_profitable",
+}
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +123,17 @@ def test_cells_are_of_their_kind(sample):
 
 def test_nothing_is_known_after_as_of_and_every_account_exists(sample):
     known = set(sample.tables["accounts"]["account_id"])
-    past = {"transactions": "date", "receivables": "paid_date", "deliveries": "delivered_date", "tickets": "opened", "visits": "date",
-            "surveys": "date", "opportunities": "opened", "contacts": "confirmed", "accounts": "since"}  # fmt: skip
+    past = {
+        "transactions": "date",
+        "receivables": "paid_date",
+        "deliveries": "delivered_date",
+        "tickets": "opened",
+        "visits": "date",
+        "surveys": "date",
+        "opportunities": "opened",
+        "contacts": "confirmed",
+        "accounts": "since",
+    }
     for name, column in past.items():
         assert sample.tables[name][column].max() <= AS_OF, name
     for name, table in sample.tables.items():
