@@ -225,9 +225,9 @@ def xlsb(rows: Sequence[Sequence[Any]] = TABLE, name: str = "Sheet1", apart: int
         + record(132)
     )
     kind = "http://schemas.openxmlformats.org/package/2006/relationships"
-    sheet = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    sheet_type = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
     relations = (
-        f'<?xml version="1.0"?><Relationships xmlns="{kind}"><Relationship Id="rId1" Type="{sheet}" '
+        f'<?xml version="1.0"?><Relationships xmlns="{kind}"><Relationship Id="rId1" Type="{sheet_type}" '
         'Target="worksheets/sheet1.bin"/></Relationships>'
     )
     out = io.BytesIO()
