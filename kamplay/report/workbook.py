@@ -28,20 +28,20 @@ from kamplay.show.value.pipeline import group_label
 from kamplay.show.value.retention import MOVES
 from kamplay.show.view import View
 from kamplay.show.vocabulary import (
+    ACTIONS,
     BANDS,
-    CODES,
+    DRIVERS,
     FIELDS,
     GATES,
-    NEXT,
     SIGN_ACTIONS,
     SIGN_EVIDENCE,
     SIGN_NAMES,
     TYPES,
     WHY,
-    codes_label,
     department,
+    drivers_label,
     level_label,
-    said,
+    measure_text,
 )
 
 MOST_PARTS = 20_000  # rows of the score in detail; the largest accounts are kept
@@ -74,7 +74,7 @@ HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
     "level_now": (N_("Level"), "text", 8),
     "sign": (N_("Sign"), SIGN_NAMES, 16),
     "since": (N_("Since"), "date", 12),
-    "driver": (N_("What costs most points"), CODES, 24),
+    "driver": (N_("What costs most points"), DRIVERS, 24),
     "severity": (N_("Urgency"), SEVERITY, 9),
     "said": (N_("Warning"), "text", 52),
     "todo": (N_("What to do"), "text", 44),
@@ -436,7 +436,9 @@ def _parts(health: Health, order: pd.Index, titles: dict[str, Any], locale: Loca
     parts = parts.assign(_place=place).sort_values(["_place", "lost"], ascending=[True, False], kind="stable")
     if len(parts) > MOST_PARTS:
         parts = parts[parts["_place"] < parts["_place"].iloc[MOST_PARTS]]
-    figures = [said(str(m), float(v), locale) for m, v in zip(parts["measure"], parts["value"], strict=True)]
+    figures = [
+        measure_text(str(m), float(v), locale) for m, v in zip(parts["measure"], parts["value"], strict=True)
+    ]
     columns = ["account_id", "points", "weight", "lost", "age_days"]
     return parts[columns].assign(dimension=[str(titles[d]) for d in parts["dimension"]], figure=figures)
 
@@ -589,7 +591,7 @@ LABELS: dict[str, tuple[str, Any, int]] = {
     "visits_branch": (N_("Branch visits a month"), "n1", 11),
     "visits_head_office": (N_("Head-office visits a month"), "n1", 13),
     "owner": (N_("Owner"), "text", 12),
-    "next_action": (N_("Next action"), NEXT, 26),
+    "next_action": (N_("Next action"), ACTIONS, 26),
     "due": (N_("Due"), "date", 12),
 }
 LIST_LABELS: dict[str, tuple[str, Any, int]] = {
@@ -940,7 +942,7 @@ def _sheet(
                     row, column, locale.text(kind.get(value, value)), style
                 )  # a rule of the card's own has its own key
             elif kind == "drivers":
-                sheet.write_string(row, column, codes_label(value, locale), style)
+                sheet.write_string(row, column, drivers_label(value, locale), style)
             elif kind == "date":
                 sheet.write_datetime(row, column, datetime.fromisoformat(value), style)
             elif kind == "text":

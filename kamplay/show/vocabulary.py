@@ -1,7 +1,8 @@
-"""Short words for the neutral keys of the method: bands, levels, moves, gates, types, actions, drivers."""
+"""Short words for the neutral keys of the method: bands, levels, moves, gates, types, actions, signs, drivers."""
 
 from __future__ import annotations
 
+from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
 from kamplay.show.locale import N_, Locale
 
@@ -65,7 +66,8 @@ RECONCILIATION = {
     "difference": N_("difference"),
     "control_total": N_("ledger total"),
 }
-NEXT = {
+# what an account needs next, by the code of the action
+ACTIONS = {
     "reprice": N_("Renegotiate price and terms"),
     "collect_overdue": N_("Collect the overdue amount"),
     "rescue_visit": N_("Visit at management level"),
@@ -76,12 +78,12 @@ NEXT = {
     "joint_plan": N_("Draw up a joint account plan"),
     "quarterly_review": N_("Quarterly business review"),
     "targeted_offer": N_("Make a targeted offer"),
-    "payment_plan": N_("Owner and finance: agree a payment plan"),
-    "close_complaints": N_("Service head: close complaints, owner calls"),
-    "find_successor": N_("Owner: find the successor, fix a meeting"),
-    "defend_offer": N_("Owner and product: compare offers, defend"),
-    "mend_delivery": N_("Supply head: name cause and date"),
-    "senior_visit": N_("Senior colleague: visit and ask"),
+    "payment_plan": N_("Owner and finance: ask why, agree a payment plan"),
+    "close_complaints": N_("Service head: date and close each complaint; owner calls"),
+    "find_successor": N_("Owner: find the successor, meet within two weeks"),
+    "defend_offer": N_("Owner and product: compare offers, decide what to defend"),
+    "mend_delivery": N_("Supply head: name cause and date; owner tells the account"),
+    "senior_visit": N_("Senior colleague: visit and ask what changed"),
     "ask_rhythm": N_("Owner: ask why, note the next order date"),
     "ask_change": N_("Owner: ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"),
@@ -140,21 +142,50 @@ def field_label(field: str, locale: Locale) -> str:
     return locale.text(FIELDS[field])
 
 
-CODES = {
-    "order_rhythm": N_("later than its rhythm"),
+# the signs of leaving: their names, which the same causes have where they cost points in the score; one
+# warning with its figures; what to do about it
+SIGN_NAMES: dict[str, str] = {
+    "order_rhythm": N_("orders late"),
+    "payment": N_("payment slips"),
+    "complaints": N_("complaints"),
+    "contact_lost": N_("contact lost"),
+    "competitor": N_("competitor gains"),
+    "delivery": N_("poor delivery"),
+    "satisfaction_gap": N_("satisfaction falls"),
+    "silence": N_("stopped buying"),
+}
+SIGN_EVIDENCE: dict[str, str] = {
+    "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
+    "payment": N_(
+        "{bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue, {overdue:money}, "
+        "the oldest {oldest:n} days"
+    ),
+    "payment_slip": N_("invoices settled {rise:n} days later than before, {overdue:money} overdue"),
+    "complaints": N_("{complaints:n} complaints in 180 days, {open_complaints:n} open"),
+    "complaints_silent": N_(
+        "{complaints:n} complaints in 180 days, {open_complaints:n} open, silent for {quiet_days:n} days"
+    ),
+    "contact_lost": N_("no visit for {days_unvisited:n} days, usually every {visit_gap:n}"),
+    "contact_lost_gone": N_(
+        "{gone:n} {gone:plural|contact has|contacts have} gone, no visit for {days_unvisited:n} days"
+    ),
+    "contact_left": N_("a key contact has gone, nobody of that layer remains"),
+    "competitor": N_("{lost_deals:n} {lost_deals:plural|deal|deals} lost, the last to {rival}"),
+    "delivery": N_("{on_time:pct} on time, {on_time_before:pct} before"),
+    "satisfaction_gap": N_("satisfaction {score:n1} of 5, {score_before:n1} before; purchases hold"),
+    "silence": N_("no order for {open_gap:n} days, usually every {usual:n}"),
+}
+SIGN_ACTIONS: dict[str, str] = {sign: ACTIONS[action] for sign, action in warning_signs.ACTIONS.items()}
+# what costs points in the health score
+DRIVERS: dict[str, str] = {
+    **SIGN_NAMES,
     "trend": N_("buys less"),
     "breadth": N_("fewer categories"),
     "share": N_("small share of its purchases"),
-    "competitor": N_("competitors gain"),
     "margin": N_("thin margin"),
-    "complaints": N_("complaints"),
-    "delivery": N_("late or short deliveries"),
-    "payment": N_("pays late"),
     "satisfaction": N_("not satisfied"),
-    "satisfaction_gap": N_("satisfaction and purchases diverge"),
     "mention": N_("does not mention us first"),
     "relationship": N_("thin relationship"),
-    "contact_lost": N_("contact lost"),
     "engagement": N_("few or fruitless visits"),
     "tenure": N_("short relation"),
     "warning": N_("shows a warning sign"),
@@ -172,7 +203,8 @@ HEALTH_WORDS_CAUSES = {
     "entered": N_("newly\njudged"),
     "now": N_("now"),
 }
-SAID = {
+# what a measure says of an account, where it costs points
+MEASURE_TEXTS = {
     "lateness": N_("silent for {value:n1} times its usual gap"),
     "silent_days": N_("no purchase for {value:n} days"),
     "warning": N_("a warning sign of strength {value:pct}"),
@@ -211,64 +243,20 @@ SAID = {
     "visit_ratio": N_("visits {value:change} on the usual number"),
     "advance_share": N_("{value:pct} of the visits moved something"),
 }
-AGAINST_ONE = ("half_year_ratio", "year_ratio", "breadth_ratio", "visit_ratio")  # told as a change
+AGAINST_ONE = ("half_year_ratio", "year_ratio", "breadth_ratio", "visit_ratio")  # shown as a change
 
 
-def said(measure: str, value: float, locale: Locale) -> str:
+def measure_text(measure: str, value: float, locale: Locale) -> str:
     """What a measure says of an account, with its figure."""
-    return locale.say(SAID[measure], value=value - 1 if measure in AGAINST_ONE else value)
+    return locale.say(MEASURE_TEXTS[measure], value=value - 1 if measure in AGAINST_ONE else value)
 
 
-def codes_label(drivers: str, locale: Locale) -> str:
+def drivers_label(drivers: str, locale: Locale) -> str:
     """``order_rhythm:-32;trend:-12`` in words, with the points each costs."""
     parts = [part.split(":") for part in drivers.split(";") if part]
     return locale.text(N_("; ")).join(
-        f"{locale.text(CODES[code])} {locale.number(float(points))}" for code, points in parts
+        f"{locale.text(DRIVERS[code])} {locale.number(float(points))}" for code, points in parts
     )
-
-
-# the signs of leaving: their names, one warning with its figures, and what to do about it in a few words
-SIGN_NAMES: dict[str, str] = {
-    "order_rhythm": N_("orders late"),
-    "payment": N_("payment slips"),
-    "complaints": N_("complaints"),
-    "contact_lost": N_("no longer met"),
-    "competitor": N_("competitor"),
-    "delivery": N_("late deliveries"),
-    "satisfaction_gap": N_("satisfaction falls"),
-    "silence": N_("stopped buying"),
-}
-SIGN_EVIDENCE: dict[str, str] = {
-    "order_rhythm": N_("{usual:n} days between orders before, {recent:n} lately"),
-    "payment": N_(
-        "{bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue, {overdue:money}, "
-        "the oldest {oldest:n} days"
-    ),
-    "payment_slip": N_("invoices settled {rise:n} days later than before, {overdue:money} overdue"),
-    "complaints": N_("{complaints:n} complaints in 180 days, {open_complaints:n} open"),
-    "complaints_silent": N_(
-        "{complaints:n} complaints in 180 days, {open_complaints:n} open, silent for {quiet_days:n} days"
-    ),
-    "contact_lost": N_("no visit for {days_unvisited:n} days, usually every {visit_gap:n}"),
-    "contact_lost_gone": N_(
-        "{gone:n} {gone:plural|contact has|contacts have} gone, no visit for {days_unvisited:n} days"
-    ),
-    "contact_left": N_("a key contact has gone, nobody of that layer remains"),
-    "competitor": N_("{lost_deals:n} {lost_deals:plural|deal|deals} lost, the last to {rival}"),
-    "delivery": N_("{on_time:pct} on time, {on_time_before:pct} before"),
-    "satisfaction_gap": N_("satisfaction {score:n1} of 5, {score_before:n1} before; purchases hold"),
-    "silence": N_("no order for {open_gap:n} days, usually every {usual:n}"),
-}
-SIGN_ACTIONS: dict[str, str] = {
-    "order_rhythm": N_("Owner: ask why, note the next order date"),
-    "payment": N_("Owner and finance: agree a payment plan"),
-    "complaints": N_("Service head: close complaints, owner calls"),
-    "contact_lost": N_("Owner: find the successor and meet"),
-    "competitor": N_("Owner and product: compare offers, defend"),
-    "delivery": N_("Supply head: name cause and date"),
-    "satisfaction_gap": N_("Senior colleague: visit and ask"),
-    "silence": N_("Sales: win back or close"),
-}
 
 
 def measure_label(measure: str, locale: Locale) -> str:

@@ -14,9 +14,9 @@ from words import ACTIONS, HEADLINES, TOPICS
 import kamplay
 from kamplay.method.health.early_warning import NEEDS
 from kamplay.method.health.retention_curves import SEGMENTS
+from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.measures.warning_signs import SIGNS
-from kamplay.method.plan.next_action import SIGN_ACTIONS
 from kamplay.method.results import Finding
 from kamplay.method.tiers.findings import GATES, GUARDS
 from kamplay.show import vocabulary
@@ -180,9 +180,11 @@ def test_headline_of_the_design():
 def test_labels_cover_the_next_actions():
     """Every action that the rules of step 4 can choose has its words, and no words stand for none."""
     source = (PACKAGE / "method" / "plan" / "next_action.py").read_text(encoding="utf-8")
-    chosen = set(re.findall(r'"(\w+)", "(?:urgent|soon|routine)"', source)) | set(SIGN_ACTIONS.values())
+    chosen = set(re.findall(r'"(\w+)", "(?:urgent|soon|routine)"', source)) | set(
+        warning_signs.ACTIONS.values()
+    )
     assert len(chosen) > 10
-    assert chosen <= set(vocabulary.NEXT)
+    assert chosen <= set(vocabulary.ACTIONS)
 
 
 def test_a_noun_after_of_so_many_agrees_with_that_number():

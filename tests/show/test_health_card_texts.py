@@ -13,7 +13,7 @@ from kamplay.method.measures.registry import MEASURES
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 from kamplay.show.preset_texts import health_explained
-from kamplay.show.vocabulary import CODES, SAID
+from kamplay.show.vocabulary import DRIVERS, MEASURE_TEXTS
 
 CARDS = {name: presets.load_health(name, Path()) for name in presets.names("health")}
 STANDARD = CARDS["standard"]
@@ -53,8 +53,8 @@ def test_the_loyalty_card_has_the_scorecards_bands():
 
 def test_every_measure_can_be_taken_and_told():
     of_health = {name: m for name, m in MEASURES.items() if m.code}
-    assert set(of_health) == set(SAID)
-    assert {m.code for m in of_health.values()} | {"cap", "override"} <= set(CODES)
+    assert set(of_health) == set(MEASURE_TEXTS)
+    assert {m.code for m in of_health.values()} | {"cap", "override"} <= set(DRIVERS)
 
 
 def test_a_segment_changes_weights_of_dimensions_only():

@@ -21,16 +21,18 @@ from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, sign_onset
 from kamplay.method.measures.buying_rhythm import own_rhythm
 
-SIGNS = (
-    "order_rhythm",
-    "payment",
-    "complaints",
-    "contact_lost",
-    "competitor",
-    "delivery",
-    "satisfaction_gap",
-    "silence",
-)
+# every sign with the action that it calls for; equally strong signs rank in this order
+ACTIONS = {
+    "order_rhythm": "ask_rhythm",
+    "payment": "payment_plan",
+    "complaints": "close_complaints",
+    "contact_lost": "find_successor",
+    "competitor": "defend_offer",
+    "delivery": "mend_delivery",
+    "satisfaction_gap": "senior_visit",
+    "silence": "win_back_talk",
+}
+SIGNS = tuple(ACTIONS)
 ACT = 0.6  # from this strength a sign calls for action, below it for attention
 CHANCE = 0.01
 VISIT_GAPS, VISIT_GAPS_GONE = (

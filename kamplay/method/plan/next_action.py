@@ -10,20 +10,11 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.measures.warning_signs import ACTIONS, strongest_sign
 
 # a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
 LIKELY = 0.5
 OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes before selling
-SIGN_ACTIONS = {  # what each warning sign calls for
-    "payment": "payment_plan",
-    "complaints": "close_complaints",
-    "contact_lost": "find_successor",
-    "competitor": "defend_offer",
-    "delivery": "mend_delivery",
-    "satisfaction_gap": "senior_visit",
-    "order_rhythm": "ask_rhythm",
-}
 
 
 def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
@@ -66,12 +57,9 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
         (frame["gone"], "win_back_talk", "routine"),
-        *(
-            (frame["watched"] & (frame["sign"] == sign), action, "urgent")
-            for sign, action in SIGN_ACTIONS.items()
-        ),
+        *((frame["watched"] & (frame["sign"] == sign), action, "urgent") for sign, action in ACTIONS.items()),
         (frame["watched"], "ask_change", "urgent"),
-        *((called & (frame["sign"] == sign), action, "warned") for sign, action in SIGN_ACTIONS.items()),
+        *((called & (frame["sign"] == sign), action, "warned") for sign, action in ACTIONS.items()),
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
         (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "soon"),
         (red & upper, "rescue_visit", "soon"),

@@ -110,25 +110,16 @@ def _calls(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"calls": counts(CALLS, finding.figures, locale)}
 
 
+def _action(sign: str) -> dict[str, str]:
+    return {f"warn_do_{sign}": N_("{todo}.")}
+
+
+def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    sign = str(finding.action).removeprefix("warn_do_")
+    return {"todo": locale.text(SIGN_ACTIONS[sign])}
+
+
 # what this topic can find, in words
-WARN_DO_PAYMENT = {
-    "warn_do_payment": N_(
-        "The owner and finance call together: dispute or lack of money? Agree a payment plan before the "
-        "next delivery."
-    )
-}
-WARN_DO_COMPLAINTS = {
-    "warn_do_complaints": N_(
-        "The service head closes the open complaints, each with a date; the owner calls in person, first "
-        "where it has gone quiet."
-    )
-}
-WARN_DO_CONTACT_LOST = {
-    "warn_do_contact_lost": N_(
-        "The owner finds the successor and books a meeting within two weeks, with a senior colleague "
-        "where a key contact left."
-    )
-}
 WARN_ASK_FOR_TABLE = {"warn_ask_for_table": N_("Provide the table; the sign then joins the list.")}
 WARN_ASK_FOR_HISTORY = {
     "warn_ask_for_history": N_("Keep the warnings of each run, or provide a longer history.")
@@ -168,7 +159,8 @@ register_findings(
             "year. {first}: {bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue by "
             "{overdue:money}, the oldest {oldest:n} days, since {since:date}."
         ),
-        actions=WARN_DO_PAYMENT,
+        actions=_action("payment"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -179,7 +171,8 @@ register_findings(
             "year. {first}: invoices settled {rise:n} days later than before on average, since "
             "{since:date}; {overdue:money} overdue now."
         ),
-        actions=WARN_DO_PAYMENT,
+        actions=_action("payment"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -190,12 +183,8 @@ register_findings(
             "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} "
             "lately, since {since:date}; last order {last_order:date}."
         ),
-        actions={
-            "warn_do_order_rhythm": N_(
-                "The owner asks each account why orders come later, and enters stock, need and next "
-                "order date."
-            )
-        },
+        actions=_action("order_rhythm"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -207,7 +196,8 @@ register_findings(
             "{quiet_days:n} days although {open_complaints:n} {open_complaints:plural|is|are} still "
             "open: it may have given up."
         ),
-        actions=WARN_DO_COMPLAINTS,
+        actions=_action("complaints"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -218,7 +208,8 @@ register_findings(
             "year. {first}: {complaints:n} in 180 days, {open_complaints:n} of all still open, since "
             "{since:date}; the last was {quiet_days:n} {quiet_days:plural|day|days} ago."
         ),
-        actions=WARN_DO_COMPLAINTS,
+        actions=_action("complaints"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -230,7 +221,8 @@ register_findings(
             "left, no visit for {days_unvisited:n} days, last visit {last_visit:date}; visible since "
             "{since:date}."
         ),
-        actions=WARN_DO_CONTACT_LOST,
+        actions=_action("contact_lost"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -241,7 +233,8 @@ register_findings(
             "year. {first}: no visit for {days_unvisited:n} days, usually one every {visit_gap:n}; "
             "last visit {last_visit:date}."
         ),
-        actions=WARN_DO_CONTACT_LOST,
+        actions=_action("contact_lost"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -251,7 +244,8 @@ register_findings(
             "A key contact has left at {count:n} {count:plural|account|accounts} worth "
             "{revenue:money} a year. {first}: nobody of that layer is known any more."
         ),
-        actions=WARN_DO_CONTACT_LOST,
+        actions=_action("contact_lost"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -262,12 +256,8 @@ register_findings(
             "year. {first}: {lost_deals:n} {lost_deals:plural|deal|deals} lost in a year, the last "
             "to {rival} on {last_loss:date}; first sign {since:date}."
         ),
-        actions={
-            "warn_do_competitor": N_(
-                "The owner and product compare offers with the competitor named, and decide which "
-                "categories to defend."
-            )
-        },
+        actions=_action("competitor"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -278,12 +268,8 @@ register_findings(
             "year. {first}: {on_time:pct} of {orders:n} orders on time in 180 days, "
             "{on_time_before:pct} in the year before, since {since:date}."
         ),
-        actions={
-            "warn_do_delivery": N_(
-                "The supply head names the cause and a date from which deliveries are on time again; "
-                "the owner tells the account."
-            )
-        },
+        actions=_action("delivery"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(
@@ -294,11 +280,8 @@ register_findings(
             "worth {revenue:money} a year. {first}: from {score_before:n1} to {score:n1} out of 5, "
             "with {bought:money} bought in the last half-year, since {since:date}."
         ),
-        actions={
-            "warn_do_satisfaction_gap": N_(
-                "A senior colleague visits and asks what changed, before orders fall too."
-            )
-        },
+        actions=_action("satisfaction_gap"),
+        words=_what_to_do,
         on_first_page=False,
     ),
     FindingSpec(

@@ -14,7 +14,7 @@ from kamplay.show.locale import N_, missing
 from kamplay.show.registry import table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import current
-from kamplay.show.vocabulary import CODES, SIGN_ACTIONS, SIGN_EVIDENCE
+from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE
 
 LATE = 1.5  # times its usual gap, from which silence is the reason
 
@@ -50,7 +50,7 @@ def watch_table(health: Health) -> Display:
         if account in reasons:
             return reasons[account]
         if missing(row["silent_days"]) or missing(row["gap_days"]):
-            return "–" if missing(row["driver"]) else locale.text(CODES[row["driver"]])
+            return "–" if missing(row["driver"]) else locale.text(DRIVERS[row["driver"]])
         return locale.say(
             N_("last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}"),
             silent=row["silent_days"],
@@ -71,7 +71,7 @@ def watch_table(health: Health) -> Display:
         why=[why(account, row) for account, row in rows],
         sure=[sure(row) for _, row in rows],
         todo=[
-            locale.text(N_("Owner: ask what changed") if missing(row["sign"]) else SIGN_ACTIONS[row["sign"]])
+            locale.text(ACTIONS["ask_change"] if missing(row["sign"]) else SIGN_ACTIONS[row["sign"]])
             for _, row in rows
         ],
     )

@@ -17,7 +17,7 @@ from kamplay.show.locale import N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import BANDS, HEALTH_WORDS_CAUSES, band_label, said
+from kamplay.show.vocabulary import BANDS, HEALTH_WORDS_CAUSES, band_label, measure_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +93,7 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
     rows = rows.groupby("account_id", observed=True).head(most)
     out: dict[str, list[str]] = {}
     for row in rows.itertuples():
-        reason = said(str(row.measure), float(row.value), locale)
+        reason = measure_text(str(row.measure), float(row.value), locale)
         text = locale.say(N_("{reason} (−{points:n1})"), reason=reason, points=row.lost) if points else reason
         out.setdefault(str(row.account_id), []).append(text)
     return {account: locale.text(N_("; ")).join(texts) for account, texts in out.items()}

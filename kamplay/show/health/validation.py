@@ -16,7 +16,7 @@ from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import Column, html_table, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import BANDS
+from kamplay.show.vocabulary import BANDS, SIGN_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -271,13 +271,7 @@ INPUTS = {
     "silent": N_("days of silence"),
     "buys": N_("number of purchases"),
     "recent": N_("share of purchases in the last 90 days"),
-    "order_rhythm": N_("sign: order rhythm"),
-    "payment": N_("sign: payment"),
-    "complaints": N_("sign: complaints"),
-    "contact_lost": N_("sign: contact lost"),
-    "competitor": N_("sign: competitor"),
-    "delivery": N_("sign: delivery"),
-    "satisfaction_gap": N_("sign: satisfaction against purchases"),
+    **SIGN_NAMES,
     "trend": N_("trend of purchases"),
     "irregular": N_("irregularity of purchases"),
     "buys_30": N_("purchases in 30 days"),

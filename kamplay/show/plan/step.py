@@ -11,7 +11,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, PHONE_ROWS, Column, html_table, with_names, word
 from kamplay.show.view import current
-from kamplay.show.vocabulary import NEXT, SIGN_NAMES, TYPES
+from kamplay.show.vocabulary import ACTIONS, SIGN_NAMES, TYPES
 
 
 @table
@@ -45,7 +45,7 @@ def actions_table(plan: Plan) -> Display:
     frame = plan.actions.set_index("account_id")
 
     def said(action: str, sign: str | None) -> str:
-        todo = locale.text(NEXT[action])
+        todo = locale.text(ACTIONS[action])
         return (
             locale.say(
                 N_("First clear up: {sign}; then: {todo}"),

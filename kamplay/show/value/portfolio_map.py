@@ -19,7 +19,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import SIGN_ACTIONS
+from kamplay.show.vocabulary import ACTIONS, SIGN_ACTIONS, SIGN_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -408,16 +408,16 @@ def _stroke(
 
 
 GUARD = {
-    "leaving": N_("Visit at management level"),
-    "overdue": N_("Collect the overdue amount"),
-    "thin": N_("Renegotiate price and terms"),
+    "leaving": ACTIONS["rescue_visit"],
+    "overdue": ACTIONS["collect_overdue"],
+    "thin": ACTIONS["reprice"],
     "weak": N_("Shorten terms, secure the credit"),
     **SIGN_ACTIONS,
 }
 GROW = {
     "measured": N_("Ask what it takes to win more of its purchases"),
     "estimated": N_("Find out what it really purchases, then offer"),
-    "white_space": N_("Make a targeted offer"),
+    "white_space": ACTIONS["targeted_offer"],
     "forecast": N_("Find out whether its growth goes on"),
 }
 
@@ -506,14 +506,7 @@ REASON = {
     "overdue": N_("overdue bills"),
     "thin": N_("little margin"),
     "weak": N_("weak finances"),
-    "order_rhythm": N_("orders late"),
-    "payment": N_("payment slips"),
-    "complaints": N_("complaints"),
-    "contact_lost": N_("no longer met"),
-    "competitor": N_("competitor"),
-    "delivery": N_("late deliveries"),
-    "satisfaction_gap": N_("satisfaction falls"),
-    "silence": N_("stopped buying"),
+    **SIGN_NAMES,
     "once": N_("bought once"),
 }
 PARTS = {
