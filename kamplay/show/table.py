@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.view import current
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 SHORT = 6  # rows of a table that print keeps on one page: a longer one would leave half a page empty
 PHONE = 48  # letters that fit a phone side by side; a wider table becomes cards there
@@ -27,23 +31,33 @@ MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, n, n1, n2, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date, or
-    a function value → text.
+    """A column of a table, on the page and in the workbook.
 
-    The figures of a column have one precision: see ``_reader``. ``extra`` columns are left out where a phone
-    shows a table and no cards. ``css``: long (needs room) or keep (stays on one line).
+    Parameters
+    ----------
+    key : the column of the frame.
+    label : its header, in English and marked with ``N_``.
+    kind : text, n, n1, n2, n3, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date; words
+        by key, for a column of neutral keys; or a function value → text. The figures of a column have one
+        precision, see ``_reader``.
+    extra : left out where a phone shows a table and no cards.
+    css : long (needs room) or keep (stays on one line).
     """
 
     key: str
     label: str
-    kind: str | Callable[[Any], str] = "text"
+    kind: str | Mapping[str, str] | Callable[[Any], str] = "text"
     extra: bool = False
     css: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in ("n", "n1", "n2", "n3", "count", "score", "pct", "pct1", "money")
 
 
 def html_table(
     frame: pd.DataFrame,
-    columns: list[Column],
+    columns: Sequence[Column],
     caption: str,
     most: int = MOST_ROWS,
     printed: int | None = None,
@@ -53,98 +67,125 @@ def html_table(
     """``frame`` row by row in its order; nothing when it is empty. Money columns share one unit, named in the
     caption.
 
-    ``printed``: the rows that paper shows of a ranked list, where the workbook has them all. ``cards``: on a
-    phone every row is a card with all its columns, each beside its label; left out, so it is where a phone
-    cannot hold the columns that are not ``extra``. ``phone``: the cards shown there.
+    Parameters
+    ----------
+    caption : in English and marked with ``N_``; one that carries figures comes filled in.
+    most : rows that the page shows; the caption counts the others.
+    printed : rows that paper shows of a ranked list, where the workbook has them all.
+    cards : on a phone every row is a card with all its columns, each beside its label; left out, so it is
+        where a phone cannot hold the columns that are not ``extra``.
+    phone : cards shown on a phone.
     """
     if frame.empty:
         return NOTHING
-    view = current()
-    locale = view.locale
+    locale = current().locale
     shown = frame.head(most)
     money, unit = _unit(shown, columns, locale)
-    labels = [locale.text(c.label) for c in columns]
     readers = [_reader(c, shown[c.key], locale, money) for c in columns]
     lines = [
         [read(value) for read, value in zip(readers, row, strict=True)]
         for row in zip(*(shown[c.key] for c in columns), strict=True)
     ]
-    widest = [max(_width(line[place]) for line in lines) for place in range(len(columns))]
+    labels = [locale.text(c.label) for c in columns]
+    widest = [max(text_width(line[place]) for line in lines) for place in range(len(columns))]
     if cards is None:
-        needs = (
-            _needs(c, label, wide)
-            for c, label, wide in zip(columns, labels, widest, strict=True)
-            if not c.extra
-        )
-        cards = sum(needs) > PHONE
-    head = "".join(
-        f'<th scope="col"{_classes(c)}>{_breakable(label)}</th>'
-        for c, label in zip(columns, labels, strict=True)
-    )
-    # a card stands far from the caption that names the unit
-    united = [
-        locale.say(N_("{what} ({unit})"), what=label, unit=unit) if c.kind == "money" else label
-        for c, label in zip(columns, labels, strict=True)
+        sized = zip(columns, labels, widest, strict=True)
+        cards = sum(_letters_needed(c, label, wide) for c, label, wide in sized if not c.extra) > PHONE
+    laid_out = [
+        _laid_out(c, label, wide, cards, unit, locale)
+        for c, label, wide in zip(columns, labels, widest, strict=True)
     ]
-    fits = [cards and _width(label) + wide <= HALF for label, wide in zip(united, widest, strict=True)]
-    opening = [
-        f"<td{_classes(c, wide <= WORD, half)}"
-        + (f' data-label="{escape(label, quote=True)}">' if cards else ">")
-        for c, label, wide, half in zip(columns, united, widest, fits, strict=True)
+    count = len(shown)
+    # one row more is shorter than saying so
+    on_paper = count if printed is None or count <= printed + 1 else printed
+    on_phone = phone if cards and count > phone + 1 else count
+    # a health band carries its colour as a dot beside its word
+    bands = [b if isinstance(b, str) else None for b in shown.get("health_band", [None] * count)]
+    rows = [
+        {
+            "css": " ".join(["unprinted"] * (number >= on_paper) + ["beyond"] * (number >= on_phone)),
+            "cells": [
+                (column, text, bands[number] if column["band"] else None)
+                for column, text in zip(laid_out, line, strict=True)
+            ],
+        }
+        for number, line in enumerate(lines)
     ]
-    most_printed = (
-        len(shown) if printed is None or len(shown) <= printed + 1 else printed
-    )  # one row more is shorter than saying so
-    on_phone = phone if cards and len(shown) > phone + 1 else len(shown)
-    rows = []
-    for number, (line, (_, row)) in enumerate(zip(lines, shown.iterrows(), strict=True)):
-        left_out = " ".join(["unprinted"] * (number >= most_printed) + ["beyond"] * (number >= on_phone))
-        cells = (
-            f"{tag}{_marked(escape(cell), row[c.key], c)}</td>"
-            for tag, cell, c in zip(opening, line, columns, strict=True)
-        )
-        rows.append((f'<tr class="{left_out}">' if left_out else "<tr>") + "".join(cells) + "</tr>")
-    said = [locale.text(caption)]  # a caption that carries figures comes filled in
+    # the caption, and what is added to it where rows or columns are left out
+    sentences = [locale.text(caption)]
     if any(c.kind == "money" for c in columns):
-        said.append(locale.say(N_("Amounts in {unit}."), unit=unit))
-    rest = len(frame) - len(shown)
-    gap = " " if locale.language == "en" else ""
-    beyond = locale.say(N_("{rest:n} more in the workbook."), rest=rest) if rest else ""
-    more = ""
-    if on_phone < len(shown):
-        more = _only(
-            "phone", gap + locale.say(N_("The first {shown:n} here; more on a wider screen."), shown=on_phone)
+        sentences.append(locale.say(N_("Amounts in {unit}."), unit=unit))
+    beyond = (
+        locale.say(N_("{rest:n} more in the workbook."), rest=len(frame) - count)
+        if len(frame) > count
+        else ""
+    )
+    notes = {"on_phone": "", "on_paper": "", "on_screen": ""}
+    if on_phone < count:
+        notes["on_phone"] = locale.say(
+            N_("The first {shown:n} here; more on a wider screen."), shown=on_phone
         )
     elif any(c.extra for c in columns) and not cards:
-        more = _only("phone", gap + locale.text(N_("More columns on a wider screen.")))
-    if most_printed < len(shown):
+        notes["on_phone"] = locale.text(N_("More columns on a wider screen."))
+    if on_paper < count:
         cut = N_("Kept short in print: the first {shown:n}; {rest:n} more in the workbook.")
-        more += _only("print", gap + locale.say(cut, shown=most_printed, rest=len(frame) - most_printed))
-        more += _only("screen", gap + beyond) if beyond else ""
+        notes["on_paper"] = locale.say(cut, shown=on_paper, rest=len(frame) - on_paper)
+        notes["on_screen"] = beyond
     elif beyond:
-        said.append(beyond)
-    kind = ("table short" if most_printed <= SHORT else "table") + (" cards" if cards else "")
-    below = gap.join(said)
-    html = (
-        f'<figure class="{kind}"><div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div><figcaption>{escape(below)}{more}</figcaption></figure>"
+        sentences.append(beyond)
+    gap = " " if locale.language == "en" else ""
+    below = gap.join(sentences)
+    html = _template().render(
+        kind=("table short" if on_paper <= SHORT else "table") + (" cards" if cards else ""),
+        columns=laid_out,
+        rows=rows,
+        cards=cards,
+        caption=below,
+        **{where: gap + note if note else "" for where, note in notes.items()},
     )
-    spoken = gap.join([below, beyond]) if beyond and beyond not in said else below
+    spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]))
 
 
-def _only(where: str, text: str) -> str:
-    return f'<span class="{where}">{escape(text)}</span>'
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("kamplay.show"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("table.html.j2")
 
 
-def _unit(shown: pd.DataFrame, columns: list[Column], locale: Locale) -> tuple[Callable[[Any], str], str]:
-    """How all money columns tell an amount, in one unit and one precision as they are compared; the unit's
+def _laid_out(
+    column: Column, label: str, widest: int, cards: bool, unit: str, locale: Locale
+) -> dict[str, Any]:
+    """A column as the template writes it; its cells are ``widest`` letters wide at most."""
+    if column.kind == "money":  # a card stands far from the caption that names the unit
+        label_of_card = locale.say(N_("{what} ({unit})"), what=label, unit=unit)
+    else:
+        label_of_card = label
+    half = cards and text_width(label_of_card) + widest <= HALF
+    number = "num" if column.numeric else ""
+    word = "word" if widest <= WORD and not number else ""
+    extra = "extra" if column.extra else ""
+    return {
+        "header": Markup("<wbr>").join(_pieces(label)),
+        "header_css": " ".join(filter(None, [number, extra, column.css])),
+        "label": label_of_card,
+        "css": " ".join(filter(None, [number, word, extra, "half" if half else "", column.css])),
+        "band": column.key == "health_band",
+    }
+
+
+def _unit(shown: pd.DataFrame, columns: Sequence[Column], locale: Locale) -> tuple[Callable[[Any], str], str]:
+    """How all money columns show an amount, in one unit and one precision as they are compared; the unit's
     name.
     """
     amounts = [float(v) for c in columns if c.kind == "money" for v in shown[c.key] if not missing(v)]
     scale, unit = locale.money_scale(max(map(abs, amounts), default=0.0))
     digits = 0 if scale == 1.0 else decimals(a / scale for a in amounts)
-    return lambda v: MISSING if missing(v) else _told(v / scale, digits, locale), unit
+    return lambda v: MISSING if missing(v) else _amount(v / scale, digits, locale), unit
 
 
 def decimals(values: Iterable[Any]) -> int:
@@ -170,30 +211,31 @@ def _reader(
     are not 0 lies below 10% (pct1: always), none where all are whole; a small one is "<1%", one just short of
     all ">99%".
     """
-    if callable(column.kind):
-        return column.kind
-    if column.kind == "money":
+    kind = column.kind
+    if callable(kind):
+        return kind
+    if isinstance(kind, Mapping):
+        return word(kind)
+    if kind == "money":
         return money
-    if column.kind in ("n1", "score"):
-        read = (
-            (lambda v: v)
-            if column.kind == "n1"
-            else (lambda v: None if missing(v) else math.floor(v * 10) / 10)
-        )
+    if kind in ("n1", "score"):
+        read = (lambda v: v) if kind == "n1" else (lambda v: None if missing(v) else math.floor(v * 10) / 10)
         digits = decimals(read(v) for v in values)
         return lambda v: locale.number(read(v), digits, fixed=True)
-    if column.kind in ("pct", "pct1"):
-        return _shares(values, locale, column.kind == "pct1")
+    if kind in ("pct", "pct1"):
+        return _shares(values, locale, kind == "pct1")
     formats: dict[str, Callable[[Any], str]] = {
         "n": locale.number,
         "n2": lambda v: locale.number(v, 2),
+        "n3": lambda v: locale.number(v, 3),
         "count": locale.count,
         "date": locale.date,
+        "text": lambda v: MISSING if missing(v) or v == "" else str(v),
     }
-    return formats.get(column.kind, lambda v: MISSING if missing(v) or v == "" else str(v))
+    return formats[kind]
 
 
-def _told(value: float, digits: int, locale: Locale) -> str:
+def _amount(value: float, digits: int, locale: Locale) -> str:
     least = 10.0**-digits
     return (
         f"<{locale.number(least, digits)}"
@@ -220,53 +262,29 @@ def _shares(values: pd.Series, locale: Locale, exact: bool) -> Callable[[Any], s
     return read
 
 
-def _needs(column: Column, label: str, widest: int) -> int:
+def _letters_needed(column: Column, label: str, widest: int) -> int:
     """Letters that a column takes on a phone: figures and single words whole, other text in two lines, the
     header where it may break.
     """
-    whole = _numeric(column) or "keep" in column.css or widest <= WORD
+    whole = column.numeric or "keep" in column.css or widest <= WORD
     cell = widest if whole else max(WORD + 2, -(-widest // 2))
-    return max(cell, *map(_width, re.split(r"<wbr>|\s", _breakable(label)))) + 2
+    return max(cell, *(text_width(word) for piece in _pieces(label) for word in piece.split() or [""])) + 2
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """Letters that a text is wide; a Chinese character counts two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _breakable(label: str) -> str:
-    """A header with the places where a long one may break: the page keeps Chinese words whole, which would
-    else break anywhere (等/级).
+def _pieces(label: str) -> list[str]:
+    """A header, split where a long one may break: the page keeps Chinese words whole, which would else break
+    anywhere (等/级).
     """
-    if _width(label) <= LONG_HEADER:
-        return escape(label)
-    return re.sub(
+    if text_width(label) <= LONG_HEADER:
+        return [label]
+    return re.split(
         r"(?<=[\u4e00-\u9fff])(?=（|\d)|(?<=[的，、])(?=[^（]{2})|(?<=[\d%])(?!的)(?=[\u4e00-\u9fff]{2})",
-        "<wbr>",
-        escape(label),
-    )
-
-
-def _numeric(column: Column) -> bool:
-    return column.kind in ("n", "n1", "n2", "count", "score", "pct", "pct1", "money")
-
-
-def _classes(column: Column, word: bool = False, half: bool = False) -> str:
-    names = (
-        (["num"] if _numeric(column) else ["word"] if word else [])
-        + (["extra"] if column.extra else [])
-        + (["half"] if half else [])
-        + ([column.css] if column.css else [])
-    )
-    return f' class="{" ".join(names)}"' if names else ""
-
-
-def _marked(cell: str, value: Any, column: Column) -> str:
-    """A health band carries its colour as a dot beside its word."""
-    return (
-        f'<span class="dot {value}"></span>{cell}'
-        if column.key == "health_band" and isinstance(value, str)
-        else cell
+        label,
     )
 
 
@@ -279,13 +297,13 @@ def with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """
     view = current()
     ids = frame.get("account_id", frame.index)
-    return frame.assign(name=["–" if missing(a) else view.name(a) for a in ids])
+    return frame.assign(name=[MISSING if missing(a) else view.name(a) for a in ids])
 
 
-def word(words: dict[str, str]) -> Callable[[Any], str]:
+def word(words: Mapping[str, str]) -> Callable[[Any], str]:
     """A reader of neutral keys: the word for each in the page's language, a dash where there is none."""
     locale = current().locale
-    return lambda key: "–" if missing(key) else locale.text(words[key])
+    return lambda key: MISSING if missing(key) else locale.text(words[key])
 
 
 def ranges(lows: Iterable[float], highs: Iterable[float], locale: Locale, scale: float) -> list[str]:
