@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from babel.numbers import get_currency_name
 
+from kamplay import palette
 from kamplay.api import STEPS
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
@@ -268,7 +269,6 @@ def _page(
     locale: Locale = view.locale
     as_of = pd.Timestamp(settings.as_of)
     start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
-    styles = resources.files("kamplay.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
     return environment.get_template("report.html.j2").render(
         lang={"zh": "zh-Hans", "en": "en"}[locale.language],
         _=locale.text,
@@ -279,7 +279,11 @@ def _page(
         period=f"{locale.date(start)} – {locale.date(as_of)}",
         imprint=_imprint(settings.prepared_by, issued, as_of, locale),
         accent=view.accent,
-        styles=styles,
+        **{
+            name: colour
+            for name, colour in vars(palette).items()
+            if name.isupper() and isinstance(colour, str)
+        },
         summary=summary,
         sections=sections,
         internal=settings.edition == "internal",

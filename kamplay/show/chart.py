@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from kamplay.palette import BAD, COOL, GOOD, INK, PALE, QUIET, RULE, WARM, WARN, WHITE  # noqa: F401
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FONT = "Kamplay Sans SC"
-INK, QUIET, RULE, PALE = "#22303C", "#6B7884", "#D5DBE0", "#C3CCD4"
-WHITE = "#FFFFFF"
-GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
-WARM, COOL = "#B9771E", "#3F6E93"  # the other end of a scale whose one end is the brand's colour
-WIDE, NARROW = (7.4, 3.5), (4.1, 3.7)  # inches; at 96 px an inch about a laptop's column and a phone's
+# inches; at 96 px an inch about a laptop's column, a phone's, and half a laptop's column
+WIDE, NARROW, COMPACT = (7.4, 3.5), (4.1, 3.7), (4.3, 3.2)
 PHONE = "(max-width: 560px)"
 
 
@@ -52,20 +50,34 @@ Draw = Callable[["Axes", View, bool], Sequence[Spot] | None]
 
 
 def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """The drawing for both widths with its caption. ``draw(axes, view, narrow)``; ``height`` scales the
-    default height.
+    """The drawing for both widths with its caption.
 
-    Spots that ``draw`` gives for the wide one lie over the picture: a picture in ``src`` cannot tell what is
-    under the pointer.
+    Parameters
+    ----------
+    draw : draws on ``(axes, view, narrow)``. Spots that it returns for the wide drawing lie over the picture:
+        a picture in ``src`` cannot tell what is under the pointer.
+    caption, alt : what stands below the picture, and what it shows in words.
+    height : of the default height.
     """
-    view = current()
-    (wide, spots), (narrow, _) = (drawn(draw, view, size, height, size is NARROW) for size in (WIDE, NARROW))
-    picture = f'<picture><source media="{PHONE}" srcset="{narrow}"><img src="{wide}" alt="{escape(alt, quote=True)}"></picture>'
+    wide, spots = _svg(draw, WIDE, height, narrow=False)
+    narrow, _ = _svg(draw, NARROW, height, narrow=True)
+    image = f'<img src="{wide}" alt="{escape(alt, quote=True)}">'
+    picture = f'<picture><source media="{PHONE}" srcset="{narrow}">{image}</picture>'
     if spots:
-        picture = (
-            f'<div class="spots">{picture}<span aria-hidden="true">{"".join(map(_spot, spots))}</span></div>'
-        )
-    html = f'<figure class="chart">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+        marks = "".join(map(_spot, spots))
+        picture = f'<div class="spots">{picture}<span aria-hidden="true">{marks}</span></div>'
+    return _figure("chart", picture, caption, alt)
+
+
+def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
+    """One drawing of half a column for every width, with its caption. ``draw`` is called as for a phone."""
+    picture, _ = _svg(draw, COMPACT, height, narrow=True)
+    image = f'<img src="{picture}" alt="{escape(alt, quote=True)}">'
+    return _figure("chart compact", image, caption, alt)
+
+
+def _figure(css: str, picture: str, caption: str, alt: str) -> Display:
+    html = f'<figure class="{css}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
     return Display(html, f"[{caption}] {alt}")
 
 
@@ -74,33 +86,72 @@ def _spot(spot: Spot) -> str:
     return f'<i style="{place}" title="{escape(spot.text, quote=True)}"></i>'
 
 
-def drawn(
-    draw: Draw, view: View, size: tuple[float, float], height: float, narrow: bool
-) -> tuple[str, Sequence[Spot]]:
+# --- the theme
+
+
+@cache
+def _theme() -> Any:
+    """seaborn's style without a grid, with our font, colours and lines on top."""
+    import seaborn as sns
+    from matplotlib import font_manager
+
+    with resources.as_file(resources.files("kamplay.show").joinpath("fonts", "KamplaySans-SC.otf")) as path:
+        font_manager.fontManager.addfont(str(path))
+    return {
+        **sns.axes_style("white"),
+        "font.family": [FONT],
+        "font.size": 9.5,
+        "svg.fonttype": "path",
+        "svg.hashsalt": "kamplay",
+        "text.parse_math": False,  # a $ in a client's name is a $
+        "axes.unicode_minus": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": RULE,
+        "axes.labelcolor": QUIET,
+        "axes.titlesize": 9.5,
+        "text.color": INK,
+        "xtick.color": QUIET,
+        "ytick.color": QUIET,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "xtick.major.size": 0,
+        "ytick.major.size": 0,
+        "grid.color": RULE,
+        "grid.linewidth": 0.7,
+        "patch.force_edgecolor": False,
+    }
+
+
+# --- from a drawing to an address
+
+
+def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> tuple[str, Sequence[Spot]]:
     """The drawing as an address, and its spots."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_settings()):
+    with mpl.rc_context(_theme()):
         figure = Figure(figsize=(size[0], size[1] * height), layout="constrained")
         axes = figure.add_subplot()
-        spots = draw(axes, view, narrow) or ()
+        spots = draw(axes, current(), narrow) or ()
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    text = out.getvalue().decode("utf-8")
-    text = re.sub(
-        r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL
-    )
+    return as_uri(_smaller(out.getvalue().decode("utf-8"))), spots
+
+
+def _smaller(svg: str) -> str:
+    """The drawing without what no reader sees: comments, decimals of a thousandth of a point, long names."""
+    text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
     text = text.replace("KamplaySansSC-Regular-", "k")  # a name for each character, wherever it stands
     text = re.sub(r"(?<=translate\()[^)]*", lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), text)
-    text = re.sub(
+    return re.sub(
         r'd="([^"]*)" transform="scale\(0\.015625\)"',
         lambda glyph: f'd="{_coarse(glyph[1])}" transform="scale(0.25)"',
         text,
     )
-    return as_uri(text), spots
 
 
 def as_uri(svg: str) -> str:
@@ -134,36 +185,7 @@ def _coarse(glyph: str) -> str:
     return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 16)), glyph)
 
 
-@cache
-def _settings() -> Any:
-    from matplotlib import font_manager
-
-    with resources.as_file(resources.files("kamplay.show").joinpath("fonts", "KamplaySans-SC.otf")) as path:
-        font_manager.fontManager.addfont(str(path))
-    return {
-        "font.family": [FONT],
-        "font.size": 9.5,
-        "svg.fonttype": "path",
-        "svg.hashsalt": "kamplay",
-        "text.parse_math": False,  # a $ in a client's name is a $
-        "axes.unicode_minus": True,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.edgecolor": RULE,
-        "axes.labelcolor": QUIET,
-        "axes.titlesize": 9.5,
-        "text.color": INK,
-        "xtick.color": QUIET,
-        "ytick.color": QUIET,
-        "xtick.labelcolor": INK,
-        "ytick.labelcolor": INK,
-        "axes.grid": False,
-        "grid.color": RULE,
-        "grid.linewidth": 0.7,
-        "axes.axisbelow": True,
-        "xtick.major.size": 0,
-        "ytick.major.size": 0,
-    }
+# --- axes
 
 
 def money_axis(axis: Any, view: View, largest: float) -> str:
@@ -203,6 +225,60 @@ def month_axis(axes: Axes, view: View, dates: Any, narrow: bool) -> None:
             for n, i in enumerate(places)
         ],
     )
+
+
+def paired_bars(
+    axes: Axes,
+    view: View,
+    labels: Sequence[str],
+    accounts: Sequence[float],
+    amounts: Sequence[float],
+    counts: Sequence[int],
+    colours: Sequence[str],
+    narrow: bool,
+) -> None:
+    """For each label, from the top, its share of revenue (in colour) above its share of accounts (pale, the
+    count in brackets).
+    """
+    import seaborn as sns
+
+    locale, places = view.locale, list(range(len(labels)))
+    sns.barplot(
+        x=[*amounts, *accounts],
+        y=[*places, *places],
+        hue=["revenue"] * len(labels) + ["accounts"] * len(labels),
+        palette=[view.accent, PALE],
+        orient="h",
+        width=0.75,
+        gap=0.04,
+        saturation=1,
+        legend=False,
+        ax=axes,
+    )
+    bars: Any = axes.containers
+    revenue, number = bars
+    for bar, colour in zip(revenue, colours, strict=True):
+        bar.set_facecolor(colour)
+    shares = [locale.say(N_("{part:pct} of revenue"), part=part) for part in amounts]
+    counted = [
+        locale.say(N_("{part:pct} of accounts ({count:n})"), part=part, count=count)
+        for part, count in zip(accounts, counts, strict=True)
+    ]
+    axes.bar_label(revenue, shares, padding=3, fontsize=8.5)
+    axes.bar_label(number, counted, padding=3, fontsize=8.5, color=QUIET)
+    axes.set_yticks(places, list(labels))
+    axes.set(ylabel="", xlim=(0, max(max(accounts), max(amounts)) * (1.8 if narrow else 1.35)))
+    bare(axes, "bottom")
+
+
+def bare(axes: Axes, *sides: str) -> None:
+    """No line and no ticks on these sides."""
+    for side in sides:
+        axes.spines[side].set_visible(False)
+        (axes.set_xticks if side in ("bottom", "top") else axes.set_yticks)([])
+
+
+# --- words and colours
 
 
 def clip(name: str, narrow: bool, most: int = 18, most_narrow: int = 10) -> str:
@@ -254,174 +330,3 @@ def text_colour_on(fill: Any) -> str:
 
     on = luminance(fill)
     return WHITE if 1.05 / (on + 0.05) > (on + 0.05) / (luminance(INK) + 0.05) else INK
-
-
-def paired_bars(
-    axes: Axes,
-    view: View,
-    labels: Sequence[str],
-    accounts: Any,
-    amounts: Any,
-    counts: Any,
-    colours: Sequence[str],
-    narrow: bool,
-) -> None:
-    """For each label, from the top, its share of revenue (in colour) above its share of accounts (pale, the
-    count in brackets).
-    """
-    locale = view.locale
-    places = range(len(labels) - 1, -1, -1)
-    for place, amount, part, count, colour in zip(places, amounts, accounts, counts, colours, strict=True):
-        axes.barh(place + 0.19, amount, height=0.36, color=colour)
-        axes.barh(place - 0.19, part, height=0.36, color=PALE)
-        axes.text(
-            amount + 0.008,
-            place + 0.19,
-            locale.say(N_("{part:pct} of revenue"), part=amount),
-            va="center",
-            fontsize=8.5,
-        )
-        said = locale.say(N_("{part:pct} of accounts ({count:n})"), part=part, count=count)
-        axes.text(part + 0.008, place - 0.19, said, va="center", fontsize=8.5, color=QUIET)
-    axes.set_yticks(list(places), list(labels))
-    axes.set_xlim(0, max(max(accounts), max(amounts)) * (1.8 if narrow else 1.35))
-    bare(axes, "bottom")
-
-
-def bare(axes: Axes, *sides: str) -> None:
-    """No line and no ticks on these sides."""
-    for side in sides:
-        axes.spines[side].set_visible(False)
-        (axes.set_xticks if side in ("bottom", "top") else axes.set_yticks)([])
-
-
-SIZE = (4.3, 3.2)  # inches
-
-
-def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """The drawing with its caption. ``draw(axes, view, narrow)`` is called as for a phone; ``height`` scales
-    the default height.
-    """
-    picture, _ = drawn(draw, current(), SIZE, height, True)
-    html = (
-        f'<figure class="chart compact"><img src="{picture}" alt="{escape(alt, quote=True)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
-    return Display(html, f"[{caption}] {alt}")
-
-
-NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
-# where a label may stand, as seen from its mark
-SIDES = (
-    (1, 0),
-    (-1, 0),
-    (0, 1),
-    (0, -1),
-    (1, 1),
-    (-1, 1),
-    (1, -1),
-    (-1, -1),
-    (0.4, 1),
-    (-0.4, 1),
-    (0.4, -1),
-    (-0.4, -1),
-)
-
-
-def circle_diameters(areas: Any) -> Any:
-    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a
-    small file.
-    """
-    return np.round(
-        2.0 * 1.125 ** np.round(np.log(np.maximum(np.sqrt(areas / np.pi), 1.0)) / np.log(1.125)), 2
-    )
-
-
-def place_labels(
-    axes: Axes,
-    texts: list[str],
-    points: Any,
-    size: Any,
-    chosen: Any,
-    circled: Any,
-    inches: Any,
-    fontsize: float,
-    drawn: Any = None,
-) -> None:
-    """Each text whole, beside its account; one that finds no place without touching a mark or another text is
-    left out.
-
-    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a
-    text, by falling importance; ``circled``: which have a circle of their own; ``drawn``: which are on the
-    map at all, if not only these.
-    """
-    figure: Any = axes.figure
-    unit = 72 / figure.dpi
-    frame = axes.get_window_extent().extents * unit
-    taken = [t.get_window_extent().extents * unit for t in axes.texts]
-    lines = np.empty((0, 2))  # points along the lines that lead from a text to its account
-    for text, n in zip(texts, chosen, strict=True):
-        label = axes.text(
-            0, 0, text, fontsize=fontsize, color=INK, transform=inches, zorder=5, va="center", ha="center"
-        )
-        extent = label.get_window_extent()
-        width, height = extent.width * unit, extent.height * unit
-        half = np.array([width, height]) / 2
-        best: tuple[float, Any, Any] | None = None
-        for far, gap in enumerate((1.5, 8.0, 16.0, 26.0, 38.0, 52.0)):
-            for turn, (dx, dy) in enumerate(SIDES):
-                reach = (size[n] / 2 + gap) * (0.75 if dx and dy else 1)
-                middle = points[n] + np.array([dx * (reach + width / 2), dy * (reach + height / 2)])
-                spot = np.concatenate([middle - half, middle + half])
-                if (
-                    (spot[:2] < frame[:2] + 1).any()
-                    or (spot[2:] > frame[2:] - 1).any()
-                    or any(_touch(spot, t) for t in taken)
-                ):
-                    continue
-                near = (np.abs(points - middle) < half + size[:, None] / 2).all(axis=1)
-                near[n] = False
-                if (near & (circled if drawn is None else drawn)).any() or _inside(lines, spot).any():
-                    continue
-                cost = 1.2 * far + 0.05 * turn
-                lead = (
-                    points[n]
-                    + (np.clip(points[n], spot[:2], spot[2:]) - points[n]) * np.linspace(0, 1, 12)[:, None]
-                    if far
-                    else lines[:0]
-                )
-                if any(_inside(lead, t).any() for t in taken):
-                    continue
-                if far:
-                    away = np.linalg.norm(lead[:, None] - points[circled][None], axis=2)
-                    crossed = (away < size[circled] / 2 + 0.5).any(axis=0) & (
-                        points[circled] != points[n]
-                    ).any(axis=1)
-                    cost += size[circled][crossed].sum() / 4
-                if best is None or cost < best[0]:
-                    best = (float(cost), spot, lead)
-        if best is None:
-            label.remove()
-            continue
-        spot = best[1]
-        taken.append(spot)
-        label.set_position((round((spot[0] + spot[2]) / 2, 1), round((spot[1] + spot[3]) / 2, 1)))
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
-        if len(best[2]):
-            lines = np.vstack([lines, best[2]])
-            axes.plot(
-                best[2][[0, -1], 0], best[2][[0, -1], 1], color=INK, linewidth=0.6, transform=inches, zorder=4
-            )
-
-
-def _inside(points: Any, box: Any) -> Any:
-    return ((points > box[:2]) & (points < box[2:])).all(axis=1)
-
-
-def _touch(one: Any, other: Any) -> bool:
-    return bool(
-        one[0] < other[2] + 1
-        and other[0] < one[2] + 1
-        and one[1] < other[3] + 0.5
-        and other[1] < one[3] + 0.5
-    )

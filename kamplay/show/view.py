@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kamplay.engagement import Settings
+from kamplay.palette import ACCENT
 from kamplay.show.locale import Locale
 
 
@@ -19,7 +20,7 @@ class View:
 
     locale: Locale
     names: Mapping[str, str] = field(default_factory=dict)
-    accent: str = "#1F5A7A"
+    accent: str = ACCENT
     as_of: date | None = None
 
     def name(self, account: str) -> str:

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from kamplay.method.tiers import positioning
-from kamplay.show.chart import circle_diameters, opposite_colour, text_colour_on, wrap_label
+from kamplay.show.chart import opposite_colour, text_colour_on, wrap_label
 from kamplay.show.locale import Locale
+from kamplay.show.map_labels import circle_diameters
 from kamplay.show.tiers import positioning as drawn
 from kamplay.show.tiers.positioning import accounts_to_name, limit, position_chart, stride
 from kamplay.show.tiers.step import certainty_chart, departments_chart, near_the_top, tiers_chart

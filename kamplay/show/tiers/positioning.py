@@ -11,18 +11,10 @@ import pandas as pd
 
 from kamplay.method.tiers.positioning import DIMENSIONS
 from kamplay.method.tiers.step import Tiers
-from kamplay.show.chart import (
-    NAMED_DIAMETER,
-    QUIET,
-    circle_diameters,
-    draw_chart,
-    join_parts,
-    lighten,
-    one_line,
-    place_labels,
-)
+from kamplay.show.chart import QUIET, draw_chart, join_parts, lighten, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
+from kamplay.show.map_labels import NAMED_DIAMETER, circle_diameters, place_labels
 from kamplay.show.registry import chart, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current

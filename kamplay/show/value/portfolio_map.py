@@ -13,9 +13,10 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.portfolio_map import APART, HIGH, MATTER, MEDIUM
 from kamplay.method.value.step import Value
-from kamplay.show.chart import INK, QUIET, RULE, Spot, draw_chart, join_parts, one_line, place_labels
+from kamplay.show.chart import INK, QUIET, RULE, Spot, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
+from kamplay.show.map_labels import place_labels
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current

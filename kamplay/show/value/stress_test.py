@@ -10,22 +10,10 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
-from kamplay.show.chart import (
-    BAD,
-    INK,
-    NAMED_DIAMETER,
-    PALE,
-    QUIET,
-    WARN,
-    bare,
-    clip,
-    draw_chart,
-    join_parts,
-    one_line,
-    place_labels,
-)
+from kamplay.show.chart import BAD, INK, PALE, QUIET, WARN, bare, clip, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.map_labels import NAMED_DIAMETER, place_labels
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current

@@ -1,0 +1,31 @@
+"""Every colour of the charts, the page and the workbooks, by name."""
+
+# the brand's colour where an engagement names none
+ACCENT = "#1F5A7A"
+# the other end of a scale whose one end is the brand's colour: warm, or cool where the brand is warm itself
+WARM, COOL = "#B9771E", "#3F6E93"
+
+# text, from strong to quiet
+INK = "#22303C"
+SLATE = "#52616E"
+QUIET = "#6B7884"
+
+# marks and lines without a meaning of their own, from dark to pale
+GREY = "#AEB9C2"
+PALE = "#C3CCD4"
+RULE = "#D5DBE0"
+HAIRLINE = "#E3E8EC"
+
+# grounds
+FILL = "#E8EDF1"
+SURFACE = "#F4F6F8"
+WHITE = "#FFFFFF"
+
+# health bands, severities, risk: the colour, and a ground for cells of a workbook
+GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
+GOOD_FILL, WARN_FILL, BAD_FILL = "#DDEFE3", "#FBF0D0", "#F6DDD8"
+# grounds of findings on the page
+WARN_TINT, BAD_TINT = "#FDFAF1", "#FDF6F4"
+
+# lines that differ only in whose they are
+SERIES = (GREY, "#6E93AE", "#B39B7D", "#8C86B0")
