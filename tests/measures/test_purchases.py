@@ -50,14 +50,3 @@ def test_windows_agree_with_plain_dates(as_of, days):
         lines.loc[lines["date"].between(start, end), "amount"].sum()
     )
     assert book.monthly["amount"].sum() == pytest.approx(lines["amount"].sum())
-
-
-def test_rhythm_by_hand():
-    lines = lines_of(
-        ("a", "2025-01-01", 5.0), ("a", "2025-01-31", 5.0), ("a", "2025-03-02", 5.0), ("b", "2025-06-01", 5.0)
-    )
-    table = purchases.rhythm(book_of(lines).days, pd.Timestamp("2025-04-01"))
-    assert list(table.index) == ["a"]  # b bought only after the cut-off
-    row = table.loc["a"]
-    assert (row["buys"], row["silent"]) == (3, 30)
-    assert row["gap"] == pytest.approx((60 + 30) / 3)  # two real gaps of 30 and a pseudo-gap of the usual 30

@@ -18,7 +18,6 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.health.early_warning import add_findings, early_warning, evidence, past_days, variant
 from kamplay.method.health.priority_list import priority_list
 from kamplay.method.measures import warning_signs
-from kamplay.method.measures.buying_rhythm import own_rhythm
 from kamplay.method.measures.sign_onset import episode
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.next_action import signs_of
@@ -138,30 +137,6 @@ def test_a_steady_buyer_is_not_late_and_one_that_slows_is():
     assert wide.loc["a", "order_rhythm"] == 0
     assert wide.loc["b", "order_rhythm"] > 0
     assert wide["payment"].isna().all()  # without the table
-
-
-def test_rhythm_by_hand():
-    book = book_of(steady(20, "2025-12-01"))
-    own = own_rhythm(book, AS_OF).loc["a"]
-    assert own[["usual", "recent", "ratio", "open_gap", "open_ratio"]].tolist() == pytest.approx(
-        [20, 22, 1.1, 30, 1.5]
-    )
-    assert own["odds"] > 0.05
-
-
-def test_odds_of_chance_are_kept():
-    """Of many gamma buyers of one habit about as many fall below odds of 5 % as the odds say (an F test of
-    two means).
-    """
-    rng = np.random.default_rng(3)
-    rows = []
-    for number in range(400):
-        day = AS_OF - pd.Timedelta(days=int(rng.integers(0, 15)))
-        for _ in range(40):
-            rows.append((f"A{number}", str(day.date()), 10.0))
-            day -= pd.Timedelta(days=max(1, round(rng.gamma(5, 6))))
-    own = own_rhythm(book_of(lines_of(*rows)), AS_OF)
-    assert (own["odds"] < 0.05).mean() == pytest.approx(0.05, abs=0.035)
 
 
 def test_a_stopped_account_is_silent_and_not_late():

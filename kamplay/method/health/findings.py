@@ -12,6 +12,7 @@ from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.plan.next_action import brought
 from kamplay.method.results import Findings
 
@@ -144,7 +145,7 @@ def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
     if gone.empty:
         return
     before = brought(book).reindex(gone).sort_values(ascending=False, kind="stable")
-    last = purchases.rhythm(book.days, book.seen_to)["last"]
+    last = buying_rhythm(book.days, book.seen_to)["last"]
     first = before.index[0]
     figures = {"before": before.sum(), "first_before": before.iloc[0], "last_order": str(last[first].date())}
     found.add("already_stopped", "act", "settle_gone", before.index, count=len(before), **figures)

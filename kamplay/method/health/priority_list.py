@@ -14,6 +14,7 @@ from kamplay.method.health import churn_features
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.early_warning import stopped
 from kamplay.method.measures import purchases, warning_signs
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
 DANGER = 0.2  # below it an account without a sign is large, not in danger
@@ -98,7 +99,7 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
     ids = pd.Index(test["account_id"])
     warned = warning_signs.raised(book, cut)
     warned["revenue"] = 0.0
-    rhythm = purchases.rhythm(book.days, cut).reindex(ids)
+    rhythm = buying_rhythm(book.days, cut).reindex(ids)
     revenue = pd.Series(test["revenue"].to_numpy(dtype=float), index=ids)
     expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
     chance = pd.Series(test["predicted"].to_numpy(dtype=float), index=ids)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.purchases import rhythm
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.results import Findings
 from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportional
 
@@ -184,7 +184,7 @@ def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.Data
     days = book.days[
         (book.days["date"] <= landmark) & (book.days["date"] > landmark - pd.Timedelta(days=365))
     ]
-    seen = rhythm(book.days, landmark).reindex(index)
+    seen = buying_rhythm(book.days, landmark).reindex(index)
     return pd.DataFrame(
         {
             "revenue": days.groupby("account_id")["amount"].sum().reindex(index).fillna(0.0),

@@ -32,6 +32,7 @@ from kamplay.method.health.stakeholders import Stakeholders, stakeholders
 from kamplay.method.health.stakeholders import add_findings as tell_relationship
 from kamplay.method.health.validation import backtest_of_last, drift
 from kamplay.method.measures import purchases, receivables
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.presets.health_card import HealthCard
@@ -209,7 +210,7 @@ def _accounts(
             model.intervals[side].round(4).reindex(index) if side in model.intervals else np.nan
         )
     out["shrink_probability"] = model.shrink.round(4).reindex(index)
-    rhythm = purchases.rhythm(book.days, book.seen_to).reindex(index)
+    rhythm = buying_rhythm(book.days, book.seen_to).reindex(index)
     # A single purchase promises no second one: its revenue is not expected, so it is not at risk
     expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
     out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
@@ -290,8 +291,8 @@ def _proof(
         return validation.validate([], [], {}, [], last=last)
     ids, cut = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
     silence = validation.Silence(
-        purchases.rhythm(book.days, book.seen_to)["last"].reindex(ids),
-        purchases.rhythm(book.days, cut)["gap"].reindex(ids),
+        buying_rhythm(book.days, book.seen_to)["last"].reindex(ids),
+        buying_rhythm(book.days, cut)["gap"].reindex(ids),
         cut,
         book.seen_to,
     )

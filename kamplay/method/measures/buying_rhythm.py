@@ -1,6 +1,4 @@
-"""An account's own buying rhythm on a given day: its usual gap between purchases, the recent gaps, and how
-unusual they are.
-"""
+"""How often an account buys: its usual gap between purchases, and whether its recent gaps are unusual for it."""
 
 from __future__ import annotations
 
@@ -10,34 +8,72 @@ from scipy.special import fdtrc, gammaincc
 
 from kamplay.book import Book
 
-SETTLED = 180  # days: gaps that ended longer ago are the habit that the recent ones are held against
-FEWEST = 6  # gaps that make a habit
-LAST = 4  # closed gaps that count as recent
-# of a gap, as a share of it: without it four equal gaps would make any fifth one a wonder
-LEAST_SPREAD = 0.25
+HABIT_AGE = 180  # days: gaps that ended longer ago are the habit that the recent ones are compared with
+MIN_GAPS = 6  # gaps that make a habit
+RECENT_GAPS = 4  # closed gaps that count as recent
+# least coefficient of variation of the gaps: without it four equal gaps would make any fifth one improbable
+MIN_CV = 0.25
+DEFAULT_GAP = 90.0  # days, where no account has bought twice
 
 
-def own_rhythm(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Per account with a habit at the cut-off (six gaps that ended over 180 days before, else six before the
-    newest four).
+def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Measure each account's usual gap between purchases and its present silence.
 
-    ``usual``, ``recent``: mean of its habitual and of its recent gaps (days); the open gap counts among the
-    recent once it is longer than usual. ``ratio`` = recent / usual; ``odds``: how often chance makes as many
-    gaps as long. Gaps are taken as gamma with the spread of its habit (shape k = 1 / CV²); the ratio of the
-    means of m and n such gaps is F with 2mk and 2nk degrees of freedom. ``open_gap`` (days since the last
-    purchase), ``open_ratio`` and ``open_odds`` of that gap alone, ``last_order``. None without purchases.
+    Parameters
+    ----------
+    days : DataFrame
+        Buying days, as ``Book.days``; those after ``cutoff`` are not looked at.
+    cutoff : Timestamp
+        The day.
+
+    Returns
+    -------
+    DataFrame
+        Index account_id, accounts that bought by then: ``first`` and ``last`` (dates), ``buys`` (number of buying
+        days), ``gap`` (days: the mean gap drawn towards the median account's by one pseudo-gap, so that two
+        purchases do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent / gap).
+
+    """
+    bought = days[days["bought"] & (days["date"] <= cutoff)]
+    by = bought.groupby("account_id")["date"]
+    out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
+    span = (out["last"] - out["first"]).dt.days
+    own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
+    usual = float(own.median()) if own.notna().any() else DEFAULT_GAP
+    out["gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
+    out["silent"] = (cutoff - out["last"]).dt.days
+    out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)
+    return out
+
+
+def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
+    """Test whether each account's recent gaps are longer than its habit.
+
+    The habit is at least six gaps that ended over 180 days before, else six before the newest four. Gaps are taken
+    as gamma with the spread of the habit (shape k = 1 / CV²); the ratio of the means of m and n such gaps is then
+    F with 2mk and 2nk degrees of freedom.
+
+    Returns
+    -------
+    DataFrame or None
+        Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days of the
+        habitual and of the recent gaps, the open gap counted as recent once it is longer than usual; ``ratio`` =
+        recent / usual, and ``p_value``: how often chance makes it as large. ``open_gap`` (days since the last
+        purchase), ``open_ratio`` and ``open_p_value`` of that gap alone; ``gaps`` (number in the habit);
+        ``last_order`` (date).
+
     """
     gaps = closed_gaps(book, cutoff)
     if gaps is None:
         return None
     account, end, gap, rank = gaps["code"], gaps["end"], gaps["gap"], gaps["rank"]
-    earlier = rank >= LAST
-    old = earlier & (end <= cutoff - pd.Timedelta(days=SETTLED))
-    enough = old.groupby(account).transform("sum") >= FEWEST
+    earlier = rank >= RECENT_GAPS
+    old = earlier & (end <= cutoff - pd.Timedelta(days=HABIT_AGE))
+    enough = old.groupby(account).transform("sum") >= MIN_GAPS
     habit = np.where(enough, old, earlier)
     base = gap[habit].groupby(account[habit]).agg(["mean", "std", "size"])
-    out = base[base["size"] >= FEWEST].rename(columns={"mean": "usual", "size": "gaps"})
-    shape = 1 / (out["std"] / out["usual"]).clip(lower=LEAST_SPREAD) ** 2
+    out = base[base["size"] >= MIN_GAPS].rename(columns={"mean": "usual", "size": "gaps"})
+    shape = 1 / (out["std"] / out["usual"]).clip(lower=MIN_CV) ** 2
     recent = gap[~earlier].groupby(account[~earlier]).agg(["sum", "size"]).reindex(out.index)
     out["last_order"] = end.groupby(account).max().reindex(out.index)
     out["open_gap"] = (cutoff - out["last_order"]).dt.days.astype("float64")
@@ -45,15 +81,21 @@ def own_rhythm(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     number, total = recent["size"] + longer, recent["sum"] + out["open_gap"].where(longer, 0.0)
     out["recent"] = total / number
     out["ratio"] = out["recent"] / out["usual"]
-    out["odds"] = fdtrc(2 * number * shape, 2 * out["gaps"] * shape, out["ratio"])
+    out["p_value"] = fdtrc(2 * number * shape, 2 * out["gaps"] * shape, out["ratio"])
     out["open_ratio"] = out["open_gap"] / out["usual"]
-    out["open_odds"] = gammaincc(shape, out["open_gap"] * shape / out["usual"])
+    out["open_p_value"] = gammaincc(shape, out["open_gap"] * shape / out["usual"])
     return out.drop(columns="std").set_axis(book.accounts.index[out.index])
 
 
 def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Every gap between two buying days up to the cut-off, by account and date: code (the account's place in
-    ``book.accounts``), start, end, gap (days), rank (0 the newest). None without purchases.
+    """List every gap between two buying days up to the cut-off, by account and date.
+
+    Returns
+    -------
+    DataFrame or None
+        ``code`` (the account's place in ``book.accounts``), ``start``, ``end`` (dates), ``gap`` (days), ``rank`` (0
+        the newest); None without purchases.
+
     """
     when = book.days["date"].to_numpy(dtype="datetime64[D]")
     seen = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff, "D"))

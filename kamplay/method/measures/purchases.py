@@ -1,4 +1,4 @@
-"""Measures of one account that several steps use: revenue, growth, margin, rhythm, breadth, what it owes."""
+"""What each account bought over whole months: revenue, growth, margin, breadth; who is new."""
 
 from __future__ import annotations
 
@@ -123,25 +123,6 @@ def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[p
     after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
     end = after - pd.DateOffset(months=ending_months_ago) - pd.Timedelta(days=1)
     return after - pd.DateOffset(months=ending_months_ago + months), end
-
-
-def rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Buying rhythm per account from its buying days up to ``cutoff``.
-
-    Columns: ``last`` (date), ``buys`` (number of buying days), ``gap`` (its usual days between
-    purchases: its mean gap drawn towards the median account's by one pseudo-gap, so that two purchases
-    do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent / gap).
-    """
-    bought = days[days["bought"] & (days["date"] <= cutoff)]
-    by = bought.groupby("account_id")["date"]
-    out = pd.DataFrame({"first": by.min(), "last": by.max(), "buys": by.size()})
-    span = (out["last"] - out["first"]).dt.days
-    own = (span / (out["buys"] - 1)).where(out["buys"] > 1)
-    usual = float(own.median()) if own.notna().any() else 90.0
-    out["gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
-    out["silent"] = (cutoff - out["last"]).dt.days
-    out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)
-    return out
 
 
 # months without a purchase before the first one known: else an old account would pass for a new one

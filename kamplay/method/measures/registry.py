@@ -16,6 +16,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.deals import deals_at
 
 # To be raised whenever a measure of health cards gives another figure for the same data: scores of two
@@ -82,10 +83,10 @@ def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As ``purchases.rhythm``, of accounts that bought in the 365 days to ``cutoff``, and on two days at least.
+        As ``buying_rhythm``, of accounts that bought in the 365 days to ``cutoff``, and on two days at least.
 
     """
-    seen = purchases.rhythm(book.days, cutoff)
+    seen = buying_rhythm(book.days, cutoff)
     return seen[(seen["silent"] < ACTIVE_DAYS) & (seen["buys"] > 1)]
 
 
@@ -187,7 +188,7 @@ class AccountsAt:
 
     @cached_property
     def rhythm(self) -> pd.DataFrame:
-        return purchases.rhythm(self.book.days, self.cutoff).reindex(self.index)
+        return buying_rhythm(self.book.days, self.cutoff).reindex(self.index)
 
     @cached_property
     def places(self) -> np.ndarray:

@@ -19,7 +19,7 @@ from scipy import stats
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, sign_onset
-from kamplay.method.measures.buying_rhythm import own_rhythm
+from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
 
 # every sign with the action that it calls for; equally strong signs rank in this order
 ACTIONS = {
@@ -140,8 +140,8 @@ def active_at(book: Book, cutoff: pd.Timestamp) -> pd.Index:
 
 def readings(book: Book, cutoff: pd.Timestamp) -> dict[str, pd.DataFrame | None]:
     """Every sign's own figures, by sign, in the order of SIGNS; None where it cannot be read."""
-    own = own_rhythm(book, cutoff)
-    read = {"order_rhythm": _order_rhythm(own), "silence": _silence(own, purchases.rhythm(book.days, cutoff))}
+    own = habit_test(book, cutoff)
+    read = {"order_rhythm": _order_rhythm(own), "silence": _silence(own, buying_rhythm(book.days, cutoff))}
     read |= {sign: reader(book, cutoff) for sign, reader in _READ.items()}
     return {sign: read[sign] for sign in SIGNS}
 
@@ -178,12 +178,12 @@ def _order_rhythm(own: pd.DataFrame | None) -> pd.DataFrame | None:
     if own is None:
         return None
     slow = np.where(
-        (own["ratio"] >= 1.5) & (own["odds"] < CHANCE),
+        (own["ratio"] >= 1.5) & (own["p_value"] < CHANCE),
         np.interp(own["ratio"], [1.5, 2, 3], [0.4, 0.7, 1.0]),
         0.0,
     )
     one = np.where(
-        (own["open_ratio"] >= 2) & (own["open_odds"] < CHANCE),
+        (own["open_ratio"] >= 2) & (own["open_p_value"] < CHANCE),
         np.interp(own["open_ratio"], [2, 3, 5], [0.4, 0.7, 1.0]),
         0.0,
     )
@@ -195,7 +195,7 @@ def _silence(own: pd.DataFrame | None, seen: pd.DataFrame) -> pd.DataFrame | Non
     """usual, open_gap, last_order as above; raised for an account that has plainly stopped.
 
     Accounts with too few gaps for a habit of their own are held against the gap of ``seen``
-    (``measures.rhythm``), drawn to the usual one.
+    (``buying_rhythm``), drawn to the usual one.
     """
     few = seen[(seen["buys"] > 1) & ~seen.index.isin(own.index if own is not None else [])]
     few = few.rename(

@@ -15,6 +15,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import brought, next_actions, signs_of
@@ -59,7 +60,7 @@ def plan_strategies(
     )
     frame = frame.join(signs_of(health.warnings))
     frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)
-    frame["last_order"] = purchases.rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
+    frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
     frame["win_back"] = frame["gone"] & purchases.material(frame["brought"])

@@ -17,6 +17,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, strongest_sign
 from kamplay.method.results import Findings
 from kamplay.method.stats.regular_buyers import LATE
@@ -217,7 +218,7 @@ def _parts(
     """
     alive, bought = _part(future, "alive", out), _part(future, "purchases", out)
     late = (
-        purchases.rhythm(book.days, book.seen_to)["lateness"].reindex(out.index).astype("float64")
+        buying_rhythm(book.days, book.seen_to)["lateness"].reindex(out.index).astype("float64")
         if len(book.days)
         else alive
     )
