@@ -68,11 +68,11 @@ def test_one_drawing_serves_every_width(view, value):
         shown = getattr(charts, name)(value)
         assert shown.html.count("data:image") == 1 and "compact" in shown.html and 'alt="' in shown.html, name
     assert charts.cohorts(value) is NOTHING  # nine tenths of every window come from the oldest
-    assert charts.whale(value) is NOTHING  # 0.4 % of profit is given back: nothing to be seen
+    assert charts.whale_curve(value) is NOTHING  # 0.4 % of profit is given back: nothing to be seen
     given_back = pd.DataFrame(
         {"account_id": ["a", "b", "c"], "position": [1 / 3, 2 / 3, 1.0], "cumulative": [0.9, 1.25, 1.0]}
     )
-    shown = charts.whale(
+    shown = charts.whale_curve(
         dataclasses.replace(
             value, profitability=dataclasses.replace(value.profitability, whale_curve=given_back)
         )
@@ -81,7 +81,7 @@ def test_one_drawing_serves_every_width(view, value):
 
 
 def test_the_step_stays_below_a_megabyte_of_drawings(view, value):
-    names = [*COMPACT, "stress", "dependence", "cohorts", "whale"]
+    names = [*COMPACT, "stress_test", "dependence", "cohorts", "whale_curve"]
     assert sum(len(getattr(charts, n)(value).html.encode()) for n in names) < 850_000
 
 
@@ -96,7 +96,7 @@ def test_a_phone_keeps_the_columns_that_the_reading_refers_to(view, value):
 
 def test_one_list_of_what_accounts_leave(view, value):
     """Those that cost more than they bring, the worst first, then the thinnest of class A; nobody twice."""
-    rows = [line.split(" | ") for line in tables.margins(value).text.splitlines()[1:]]
+    rows = [line.split(" | ") for line in tables.least_profitable(value).text.splitlines()[1:]]
     names = [row[0] for row in rows]
     net = value.profitability.accounts["net"].sort_values()
     assert names[:5] == [view.name(a) for a in net.index[:5]] and net.iloc[4] < 0

@@ -129,7 +129,7 @@ def test_no_revenue_is_said(rows):
     assert list(result.scenarios.columns) == SCENARIOS and result.scenarios.empty and result.dependence.empty
     assert set(told(book_of(lines_of(*rows)))) == {"stress_nothing"}
     value = SimpleNamespace(stress_test=result)
-    assert charts.stress_chart(value) is NOTHING and charts.dependence_chart(value) is NOTHING
+    assert charts.stress_test_chart(value) is NOTHING and charts.dependence_chart(value) is NOTHING
     assert tables.dependence_table(value) is NOTHING
 
 
@@ -208,7 +208,7 @@ def test_worst_two_by_margin_and_an_account_without():
     result = stress_test(book)
     value = SimpleNamespace(stress_test=result)
     with using(View(Locale("en", "EUR"))):
-        assert "B + C" in charts.stress_chart(value).text
+        assert "B + C" in charts.stress_test_chart(value).text
         assert (
             charts.short_labels(list(result.scenarios.itertuples()), View(Locale("en", "EUR")), 30)[3]
             == "2 and 3 together"
@@ -317,13 +317,13 @@ def test_charts_and_tables(dependent):
     ):
         with using(View(Locale(language, "EUR"), names)):
             shown = [
-                charts.stress_chart(value),
+                charts.stress_test_chart(value),
                 charts.dependence_chart(value),
                 tables.dependence_table(value),
             ]
             assert part in shown[1].text and "78%" in shown[0].text
             assert all("<b>" not in display.html for display in shown)
-            assert charts.stress_chart(value) == shown[0]  # the same every time
+            assert charts.stress_test_chart(value) == shown[0]  # the same every time
             assert shown[2].text.splitlines()[1].split(" | ")[::2] == ["<b>W & sons</b>", "50%", "100"]
 
 

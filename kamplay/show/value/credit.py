@@ -1,7 +1,8 @@
-"""Tables of step 2: the accounts' own condition, and how old the receivables are."""
+"""Credit shown: the accounts' own condition, and how old the receivables are."""
 
 from __future__ import annotations
 
+from kamplay.method.value.credit import WEAK_RATIOS
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
@@ -18,16 +19,13 @@ AGES = {
 
 
 @table
-def standing_table(value: Value) -> Display:
+def credit_standing_table(value: Value) -> Display:
     """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most
     first.
     """
     frame = value.credit.accounts
-    if frame.empty:
-        return NOTHING
-    frame = frame[(frame["weak"] >= 2) | (frame["credit_used"] > 1)].sort_values(
-        ["open", "revenue"], ascending=False
-    )
+    frame = frame[(frame["weak"] >= WEAK_RATIOS) | (frame["credit_used"] > 1)]
+    frame = frame.sort_values(["open", "revenue"], ascending=False)
     columns = [
         ACCOUNT,
         Column("open", N_("Owes us"), "money"),
@@ -48,7 +46,7 @@ def standing_table(value: Value) -> Display:
 
 
 @table
-def ageing_table(value: Value) -> Display:
+def receivables_ageing_table(value: Value) -> Display:
     """What is open by how long it has been due."""
     frame = value.credit.ageing
     if frame.empty or not frame["amount"].sum() > 0:
@@ -60,9 +58,8 @@ def ageing_table(value: Value) -> Display:
         Column("bills", N_("Bills"), "n"),
         Column("accounts", N_("Accounts"), "n"),
     ]
-    return html_table(
-        frame, columns, N_("Unpaid bills at the reporting date, by how long they have been due.")
-    )
+    caption = N_("Unpaid bills at the reporting date, by how long they have been due.")
+    return html_table(frame, columns, caption)
 
 
 # what this topic can find, in words
@@ -75,7 +72,7 @@ SPEED_COLLECTION = {
 register_findings(
     FindingSpec(
         "standing_weak",
-        "standing",
+        "credit",
         N_(
             "{count:n} of {known:n} accounts whose books are known are weak in at least two of four "
             "ratios; they buy for {revenue:money} a year and owe {owed:money}: {names}."
@@ -91,12 +88,12 @@ register_findings(
     ),
     FindingSpec(
         "standing_sound",
-        "standing",
+        "credit",
         N_("None of the {known:n} accounts whose books are known is weak in two of four ratios."),
     ),
     FindingSpec(
         "standing_unknown",
-        "standing",
+        "credit",
         N_("How sound the accounts themselves are is not known: their own figures were not delivered."),
         actions={
             "ask_for_financials": N_(
@@ -106,7 +103,7 @@ register_findings(
     ),
     FindingSpec(
         "collect_days",
-        "standing",
+        "credit",
         N_(
             "Bills paid in the last 12 months took {now:n} days to collect, against {before:n} in "
             "the 12 before."
@@ -115,13 +112,13 @@ register_findings(
     ),
     FindingSpec(
         "collect_days_first",
-        "standing",
+        "credit",
         N_("Bills paid in the last 12 months took {now:n} days to collect."),
         actions=SPEED_COLLECTION,
     ),
     FindingSpec(
         "credit_exceeded",
-        "standing",
+        "credit",
         N_(
             "{count:n} {count:plural|account is|accounts are} above the credit limit, by "
             "{beyond:money} in all: {names}."

@@ -1,4 +1,4 @@
-"""Chart of step 2: who creates and who gives back profit."""
+"""Profitability shown: who leaves least, and the whale curve of who creates and who gives back profit."""
 
 from __future__ import annotations
 
@@ -20,33 +20,28 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SERVING = {
+COSTS = {
     "visits": N_("visits"),
     "tickets": N_("tickets"),
     "orders": N_("orders"),
     "returns": N_("returns"),
     "financing": N_("money tied up in unpaid bills"),
 }
+ROWS, LOSERS = 9, 5  # rows; of them accounts that lose money, at most
 VISIBLE = 1.02  # below this the fall of the curve cannot be seen
 MOST_POINTS = 100  # more corners a curve does not show
 
 
-MARGINS, LOSERS = 9, 5  # rows; of them accounts that lose money, at most
-
-
 @table
-def margins_table(value: Value) -> Display:
+def least_profitable_table(value: Value) -> Display:
     """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins
     of class A; without cost nothing.
     """
-    frame = value.profitability.accounts.assign(
-        margin_rate=value.profitability.accounts["margin"] / value.profitability.accounts["revenue"]
-    ).dropna(subset=["net"])
-    losing = frame[frame["net"] < 0].sort_values("net")
-    thin = frame[(value.accounts["abc"].reindex(frame.index) == "A") & (frame["net"] >= 0)].sort_values(
-        "margin_rate"
-    )
-    shown = pd.concat([losing.head(LOSERS), thin.head(MARGINS - min(len(losing), LOSERS))])
+    frame = value.profitability.accounts.dropna(subset=["net"])
+    frame = frame.assign(margin_rate=frame["margin"] / frame["revenue"])
+    losing = frame[frame["net"] < 0].sort_values("net").head(LOSERS)
+    thin = frame[(value.accounts["abc"].reindex(frame.index) == "A") & (frame["net"] >= 0)]
+    thin = thin.sort_values("margin_rate").head(ROWS - len(losing))
     columns = [
         ACCOUNT,
         Column("revenue", N_("Revenue"), "money", extra=True),
@@ -61,60 +56,54 @@ def margins_table(value: Value) -> Display:
         "Accounts that leave least: first those that cost more than they bring, then the "
         "thinnest margins of ABC class A."
     )
-    return html_table(with_names(shown), columns, caption)
+    return html_table(with_names(pd.concat([losing, thin])), columns, caption)
 
 
 @chart
-def whale_chart(value: Value) -> Display:
+def whale_curve_chart(value: Value) -> Display:
     """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole
-    before losers pull it down.
-
-    Nothing where that could not be seen.
-
+    before losers pull it down; nothing where that could not be seen.
     """
-    frame = value.profitability.whale_curve
-    if frame.empty or frame["cumulative"].max() < VISIBLE:
+    locale, curve = current().locale, value.profitability.whale_curve
+    if curve.empty or curve["cumulative"].max() < VISIBLE:
         return NOTHING
-    view = current()
-    locale = view.locale
-    every = np.unique(np.linspace(0, len(frame) - 1, min(len(frame), MOST_POINTS)).astype(int))
-    top = int(frame["cumulative"].to_numpy().argmax())
-    every = np.unique(np.append(every, top))
-    x = np.concatenate([[0.0], frame["position"].to_numpy()[every]])
-    y = np.concatenate([[0.0], frame["cumulative"].to_numpy()[every]])
-    peak, at = float(frame["cumulative"].iloc[top]), float(frame["position"].iloc[top])
+    top = int(curve["cumulative"].to_numpy().argmax())
+    peak, at = float(curve["cumulative"].iloc[top]), float(curve["position"].iloc[top])
+    corners = np.linspace(0, len(curve) - 1, min(len(curve), MOST_POINTS)).astype(int)
+    corners = np.unique(np.append(corners, top))
+    x = np.concatenate([[0.0], curve["position"].to_numpy()[corners]])
+    y = np.concatenate([[0.0], curve["cumulative"].to_numpy()[corners]])
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
         axes.axhline(1, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, np.minimum(y, 1.0), 0, color=view.accent, alpha=0.12, linewidth=0)
         axes.fill_between(x, y, 1.0, where=y > 1, color=BAD, alpha=0.18, linewidth=0)
-        axes.plot(x, y, color=view.accent, linewidth=2)
-        axes.plot([at], [peak], "o", color=view.accent, markersize=5)
-        note = locale.say(
-            N_("{share:pct} of accounts earn {peak:pct}\nof the profit that is left"), share=at, peak=peak
-        )
+        sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
+        sns.scatterplot(x=[at], y=[peak], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
-            note,
+            locale.say(
+                N_("{share:pct} of accounts earn {peak:pct}\nof the profit that is left"), share=at, peak=peak
+            ),
             (at, peak),
             xytext=(min(at, 0.55), 0.55),
-            textcoords="data",
             color=INK,
             fontsize=9,
             linespacing=1.5,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
         )
-        for axis in (axes.xaxis, axes.yaxis):
-            percent_axis(axis, view)
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, max(1.05, float(y.max()) * 1.08))
+        percent_axis(axes.xaxis, view)
+        percent_axis(axes.yaxis, view)
+        axes.set(xlim=(0, 1), ylim=(0, max(1.05, float(y.max()) * 1.08)))
         axes.set_xlabel(locale.text(N_("accounts, most profitable first")))
         axes.set_ylabel(locale.text(N_("cumulative profit")))
         axes.grid(axis="y")
 
     caption = locale.say(
         N_(
-            "{share:pct} of accounts earn {peak:pct} of the profit that is left; the others give {back:pct} of it back. "
-            "Profit after the cost to serve, added up from the most profitable account."
+            "{share:pct} of accounts earn {peak:pct} of the profit that is left; the others give {back:pct} "
+            "of it back. Profit after the cost to serve, added up from the most profitable account."
         ),
         share=at,
         peak=peak,
@@ -128,9 +117,9 @@ def whale_chart(value: Value) -> Display:
     return draw_compact(draw, caption, alt)
 
 
-def _kinds(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    kinds = finding.figures["kinds"]
-    return {"what": locale.words([locale.text(SERVING[kind]) for kind in kinds], most=len(kinds))}
+def _not_counted(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    costs = [locale.text(COSTS[name]) for name in finding.figures["kinds"]]
+    return {"what": locale.words(costs, most=len(costs))}
 
 
 # what this topic can find, in words
@@ -176,7 +165,7 @@ register_findings(
     ),
     FindingSpec(
         "profit_given_back",
-        "profit",
+        "cost_to_serve",
         N_(
             "After what serving costs, {accounts:n} accounts with positive revenue and a known cost "
             "leave {net:money}; {losing:n} of them cost more than they bring and give back "
@@ -196,7 +185,7 @@ register_findings(
     ),
     FindingSpec(
         "profit_all_earn",
-        "profit",
+        "cost_to_serve",
         N_(
             "After what serving costs, every one of {accounts:n} accounts earns its keep: "
             "{net:money} is left of a margin of {margin:money}."
@@ -204,7 +193,7 @@ register_findings(
     ),
     FindingSpec(
         "service_eats_margin",
-        "profit",
+        "cost_to_serve",
         N_(
             "Of these, {count:n} {count:plural|is|are} of visible size: a margin of {margin:money} "
             "against {cost:money} for serving {count:plural|it|them}. {names}."
@@ -217,7 +206,7 @@ register_findings(
     ),
     FindingSpec(
         "serve_costs_unstated",
-        "profit",
+        "cost_to_serve",
         N_("What serving an account costs is not stated, so profit here is margin alone."),
         actions={
             "state_serve_costs": N_(
@@ -226,5 +215,10 @@ register_findings(
             )
         },
     ),
-    FindingSpec("serve_costs_partial", "profit", N_("Not counted for lack of data: {what}."), words=_kinds),
+    FindingSpec(
+        "serve_costs_partial",
+        "cost_to_serve",
+        N_("Not counted for lack of data: {what}."),
+        words=_not_counted,
+    ),
 )

@@ -1,4 +1,4 @@
-"""Charts of exposure: what each loss would cost, and who depends on whom."""
+"""The stress test shown: what each loss would cost, and who depends on whom."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
-from kamplay.show.chart import BAD, INK, PALE, QUIET, WARN, bare, clip, draw_chart, join_parts, one_line
+from kamplay.show.chart import (
+    BAD,
+    INK,
+    PALE,
+    QUIET,
+    WARN,
+    WHITE,
+    bare,
+    clip,
+    draw_chart,
+    join_parts,
+    one_line,
+)
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.map_labels import NAMED_DIAMETER, place_labels
@@ -27,24 +39,106 @@ SCENARIOS = {
     "industry": N_("industry: {one}"),
     "region": N_("region: {one}"),
 }
-DEPENDS = {
-    "both": N_("we need each other"),
-    "we": N_("we depend on them"),
-    "they": N_("they depend on us"),
-    "neither": N_("neither depends"),
-}
-LEAST = 0.0005  # the share of our revenue below which accounts are drawn at the lower edge
-MOST_DOTS = 150  # the largest are drawn; the others cannot matter to us and would only fill the corner
-NAMED, NAMED_NARROW = 6, 4
+
+
+@chart
+def stress_test_chart(value: Value) -> Display:
+    """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the
+    bar.
+    """
+    view, scenarios = current(), value.stress_test.scenarios
+    # a whole market would dwarf the customers; its finding says it
+    scenarios = scenarios[~scenarios["scenario"].isin(["industry", "region"])]
+    if scenarios.empty:
+        return NOTHING
+    locale, rows = view.locale, list(scenarios.itertuples())
+    shares, margins = scenarios["share"].to_numpy(float), scenarios["margin_share"].to_numpy(float)
+    margin_known = not np.isnan(margins).all()
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
+        places = np.arange(len(rows))
+        colours = [
+            BAD if row.threat else view.accent if row.scenario.startswith("account_") else PALE
+            for row in rows
+        ]
+        sns.barplot(
+            x=shares,
+            y=places,
+            hue=places,
+            palette=colours,
+            orient="h",
+            width=0.62,
+            saturation=1,
+            errorbar=None,
+            legend=False,
+            ax=axes,
+        )
+        if margin_known:
+            label = locale.text(N_("share of margin"))
+            sns.scatterplot(
+                x=margins, y=places, marker="D", color=INK, s=28, linewidth=0, zorder=3, label=label, ax=axes
+            )
+            axes.legend(
+                frameon=False,
+                loc="lower right",
+                bbox_to_anchor=(1, 1),
+                fontsize=8.5,
+                borderaxespad=0,
+                handletextpad=0.2,
+            )
+        ends = np.fmax(shares, margins)
+        words = [
+            axes.annotate(
+                loss_in_words(row, locale),
+                (end, place),
+                xytext=(10, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8 if narrow else 8.5,
+                in_layout=False,
+            )
+            for place, end, row in zip(places, ends, rows, strict=True)
+        ]
+        labels = short_labels(rows, view, 20 if narrow else 34)
+        axes.set_yticks(places, labels, fontsize=7.8 if narrow else 9)
+        _make_room(axes, ends, words, min(0.0, np.nanmin(margins) * 1.1 if margin_known else 0.0))
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set(xlabel="", ylabel="")
+        bare(axes, "bottom")
+
+    bars = N_(
+        "What each loss would take: the bar is its share of the 12 months' revenue, the diamond its share of "
+        "margin. Red: one customer with 10% or more of either."
+    )
+    years = N_(
+        "Years: until new accounts have made up for it, if they bring as much each year as in these 12 "
+        "months, one-off purchases not counted, and all of it went into the gap."
+    )
+    timed = scenarios["years_to_replace"].notna().any()
+    caption = locale.sentences(locale.text(bars), locale.text(years) if timed else "")
+    parts = [f"{scenario_label(row, view)} {loss_in_words(row, locale)}" for row in rows]
+    alt = locale.say(N_("Loss by scenario: {parts}."), parts=join_parts(parts, locale))
+    return draw_chart(draw, caption, alt, height=0.32 + 0.085 * len(rows))
+
+
+def _make_room(axes: Axes, ends: np.ndarray, words: list[Any], left: float) -> None:
+    """Let the axis begin at ``left`` and end where the longest words beside a bar still fit."""
+    figure: Any = axes.figure
+    figure.draw_without_rendering()  # settles how wide the axes and the words are
+    width, gap = axes.get_window_extent().width, 12 * figure.dpi / 72
+    taken = np.array([text.get_window_extent().width + gap for text in words]) / width
+    axes.set_xlim(left, float((left + (ends - left) / (1 - taken.clip(max=0.8))).max()))
 
 
 def scenario_label(row: Any, view: View) -> str:
-    """A scenario in words: the account, or what is lost together."""
+    """A scenario in words: the account, or what is lost together. ``row``: of ``StressTest.scenarios``."""
     one = one_line(view.name(row.account_id) if missing(row.value) else str(row.value))
+    if row.scenario not in SCENARIOS:
+        return one
     two = "" if missing(row.second_id) else one_line(view.name(row.second_id))
-    return (
-        one if row.scenario not in SCENARIOS else view.locale.say(SCENARIOS[row.scenario], one=one, two=two)
-    )
+    return view.locale.say(SCENARIOS[row.scenario], one=one, two=two)
 
 
 def short_labels(rows: list[Any], view: View, room: int) -> list[str]:
@@ -56,114 +150,45 @@ def short_labels(rows: list[Any], view: View, room: int) -> list[str]:
         for row in rows
         if row.scenario.startswith("account_")
     }
-    out = []
+    labels = []
     for row in rows:
         if row.scenario == "worst_two":
-            pair = sorted(ranks[account] for account in (row.account_id, row.second_id))
-            out.append(view.locale.say(N_("{one} and {two} together"), one=pair[0], two=pair[1]))
+            one, two = sorted(ranks[account] for account in (row.account_id, row.second_id))
+            labels.append(view.locale.say(N_("{one} and {two} together"), one=one, two=two))
         else:
             rank = f"{ranks[row.account_id]} " if row.scenario.startswith("account_") else ""
-            out.append(fitted(rank + scenario_label(row, view), room))
-    return out
+            labels.append(fitted(rank + scenario_label(row, view), room))
+    return labels
 
 
 def fitted(text: str, room: int) -> str:
     """``text`` cut to ``room`` half-width characters: a Chinese character takes two."""
     widths = np.cumsum([2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text])
-    return (
-        text
-        if not len(text) or widths[-1] <= room
-        else text[: int((widths <= room - 1).sum())].rstrip() + "…"
-    )
+    if not text or widths[-1] <= room:
+        return text
+    return text[: int((widths <= room - 1).sum())].rstrip() + "…"
 
 
-def cost_words(row: Any, locale: Locale) -> str:
-    """The share of revenue, that of margin, and the years that new business needs, as far as they are known."""
-    said = locale.percent(row.share)
+def loss_in_words(row: Any, locale: Locale) -> str:
+    """The share of revenue, that of margin, and the years that new business needs, as far as known."""
+    loss = locale.percent(row.share)
     if not missing(row.margin_share):
-        said = locale.say(
-            N_("revenue {share:pct}, margin {margin:pct}"), share=row.share, margin=row.margin_share
-        )
-    return (
-        said
-        if missing(row.years_to_replace)
-        else locale.say(N_("{said}, {years:n1} years"), said=said, years=row.years_to_replace)
-    )
+        both = N_("revenue {share:pct}, margin {margin:pct}")
+        loss = locale.say(both, share=row.share, margin=row.margin_share)
+    if missing(row.years_to_replace):
+        return loss
+    return locale.say(N_("{loss}, {years:n1} years"), loss=loss, years=row.years_to_replace)
 
 
-@chart
-def stress_chart(value: Value) -> Display:
-    """Revenue share lost in each scenario with the years to replace it; the margin share as a mark on the
-    bar.
-    """
-    view, table = current(), value.stress_test.scenarios
-    table = table[
-        ~table["scenario"].isin(["industry", "region"])
-    ]  # a whole market would dwarf the customers; the table has it
-    if table.empty:
-        return NOTHING
-    locale, rows = view.locale, list(table.itertuples())
-    margins = bool(table["margin_share"].notna().any())
-    timed = bool(table["years_to_replace"].notna().any())
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        places = np.arange(len(rows))[::-1]
-        colours = [
-            BAD if row.threat else view.accent if row.scenario.startswith("account_") else PALE
-            for row in rows
-        ]
-        axes.barh(places, table["share"], height=0.62, color=colours)
-        if margins:
-            axes.plot(
-                table["margin_share"],
-                places,
-                "D",
-                color=INK,
-                markersize=4.2,
-                linestyle="none",
-                label=locale.text(N_("share of margin")),
-            )
-            axes.legend(
-                frameon=False,
-                loc="lower right",
-                bbox_to_anchor=(1, 1),
-                fontsize=8.5,
-                borderaxespad=0,
-                handletextpad=0.2,
-            )
-        reach = table[["share", "margin_share"]].max(axis=1).to_numpy(float)
-        top = float(reach.max())
-        for place, end, row in zip(places, reach, rows, strict=True):
-            said, size = cost_words(row, locale), 8 if narrow else 8.5
-            axes.annotate(
-                said, (end, place), xytext=(10, 0), textcoords="offset points", va="center", fontsize=size
-            )
-        axes.set_yticks(places, short_labels(rows, view, 20 if narrow else 34), fontsize=7.8 if narrow else 9)
-        beside = (2.05 if margins else 1.6) if narrow else (1.42 if margins else 1.26)  # room for the words
-        axes.set_xlim(min(0.0, float(table["margin_share"].min()) * 1.1 if margins else 0.0), top * beside)
-        axes.set_ylim(-0.6, len(rows) - 0.4)
-        bare(axes, "bottom")
-
-    caption = locale.text(
-        N_(
-            "What each loss would take: the bar is its share of the 12 months' revenue, the diamond its share of margin. "
-            "Red: one customer with 10% or more of either."
-        )
-    )
-    if timed:
-        caption += (" " if locale.language == "en" else "") + locale.text(
-            N_(
-                "Years: until new accounts have made up for it, if they bring as much each year as in these 12 months, "
-                "one-off purchases not counted, and all of it went into the gap."
-            )
-        )
-    parts = [f"{scenario_label(row, view)} {cost_words(row, locale)}" for row in rows]
-    return draw_chart(
-        draw,
-        caption,
-        locale.say(N_("Loss by scenario: {parts}."), parts=join_parts(parts, locale)),
-        height=0.32 + 0.085 * len(rows),
-    )
+DEPENDENCE = {
+    "both": N_("we need each other"),
+    "we": N_("we depend on them"),
+    "they": N_("they depend on us"),
+    "neither": N_("neither depends"),
+}
+LEAST = 0.0005  # the share of our revenue below which accounts are drawn at the lower edge
+MOST_DOTS = 150  # the largest are drawn; the others cannot matter to us and would only fill the corner
+NAMED, NAMED_NARROW = 6, 4
 
 
 @chart
@@ -171,18 +196,33 @@ def dependence_chart(value: Value) -> Display:
     """Our share of their purchases (across) against their share of our revenue (up, logarithmic), in four
     fields.
     """
-    view, table = current(), value.stress_test.dependence
-    if table.empty:
+    view, dependence = current(), value.stress_test.dependence
+    if dependence.empty:
         return NOTHING
-    locale = view.locale
-    colours = {"both": WARN, "we": BAD, "they": view.accent, "neither": PALE}
-    shown = table.head(MOST_DOTS)
-    low = max(LEAST, min(float(shown["their_share_of_ours"].min()), WE_DEPEND / 4))
-    high = max(float(shown["their_share_of_ours"].max()) * 2.2, WE_DEPEND * 3)
+    locale, drawn = view.locale, dependence.head(MOST_DOTS)
+    low = max(LEAST, min(float(drawn["their_share_of_ours"].min()), WE_DEPEND / 4))
+    high = max(float(drawn["their_share_of_ours"].max()) * 2.2, WE_DEPEND * 3)
     edge = low / (high / low) ** 0.12  # room below the lowest dot for the fields' names
+    drawn = drawn.assign(their_share_of_ours=drawn["their_share_of_ours"].clip(lower=low))
+    by = {field: dependence[dependence["field"] == field] for field in DEPENDENCE}
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        figure: Any = axes.figure
+        import seaborn as sns
+
+        sns.scatterplot(
+            drawn.iloc[::-1],  # the largest on top
+            x="our_share_of_theirs",
+            y="their_share_of_ours",
+            hue="field",
+            palette={"both": WARN, "we": BAD, "they": view.accent, "neither": PALE},
+            s=NAMED_DIAMETER**2 * 1.6,
+            edgecolor=WHITE,
+            linewidth=0.5,
+            zorder=3,
+            clip_on=False,
+            legend=False,
+            ax=axes,
+        )
         for side in axes.spines.values():
             side.set_visible(True)
         axes.set_yscale("log")
@@ -192,9 +232,8 @@ def dependence_chart(value: Value) -> Display:
         ticks = [t for t in (0.001, 0.01, 0.05, 0.2, 1.0) if edge <= t <= high]
         axes.set_yticks(ticks, [locale.percent(t, 1 if t < 0.01 else 0) for t in ticks])
         axes.set_yticks([], minor=True)
-        axes.set_xticks(
-            [0, 0.25, THEY_DEPEND, 0.75, 1], [locale.percent(t, 0) for t in (0, 0.25, THEY_DEPEND, 0.75, 1)]
-        )
+        across = (0, 0.25, THEY_DEPEND, 0.75, 1)
+        axes.set_xticks(across, [locale.percent(t, 0) for t in across])
         axes.set_xlabel(locale.text(N_("our share of their purchases")))
         axes.set_ylabel(locale.text(N_("their share of our revenue")))
         corners = {
@@ -204,17 +243,11 @@ def dependence_chart(value: Value) -> Display:
             "they": (0.99, "right", 0.012, "bottom"),
         }
         for field, (x, ha, y, va) in corners.items():
-            said = locale.say(
-                N_("{field} ({count:n})"),
-                field=locale.text(DEPENDS[field]),
-                count=int((table["field"] == field).sum()),
-            )
-            axes.text(
-                x, y, said, ha=ha, va=va, fontsize=8 if narrow else 9, color=QUIET, transform=axes.transAxes
-            )
-        figure.draw_without_rendering()  # settles where the map lies, so that names can be placed
-        figure.set_layout_engine("none")
-        _dots(axes, view, shown, colours, low, narrow)
+            name, count = locale.text(DEPENDENCE[field]), len(by[field])
+            text = locale.say(N_("{field} ({count:n})"), field=name, count=count)
+            size = 8 if narrow else 9
+            axes.text(x, y, text, ha=ha, va=va, fontsize=size, color=QUIET, transform=axes.transAxes)
+        _name_dots(axes, view, drawn, narrow)
 
     caption = locale.text(
         N_(
@@ -222,66 +255,42 @@ def dependence_chart(value: Value) -> Display:
             "Top left, we need them more than they need us; the scale upwards is logarithmic."
         )
     )
-    if len(table) > MOST_DOTS:
-        caption += (" " if locale.language == "en" else "") + locale.say(
-            N_("The {count:n} largest are drawn."), count=MOST_DOTS
-        )
+    most = locale.say(N_("The {count:n} largest are drawn."), count=MOST_DOTS)
     parts = [
         locale.say(
             N_("{field} {count:n} {count:plural|account|accounts}, {share:pct} of revenue"),
-            field=locale.text(DEPENDS[field]),
-            count=len(rows),
-            share=rows["their_share_of_ours"].sum(),
+            field=locale.text(DEPENDENCE[field]),
+            count=len(by[field]),
+            share=by[field]["their_share_of_ours"].sum(),
         )
         for field in ("we", "both", "they", "neither")
-        for rows in [table[table["field"] == field]]
     ]
-    return draw_chart(
-        draw,
-        caption,
-        locale.say(N_("Dependence both ways: {parts}."), parts=join_parts(parts, locale)),
-        height=1.1,
-    )
+    alt = locale.say(N_("Dependence both ways: {parts}."), parts=join_parts(parts, locale))
+    caption = locale.sentences(caption, most if len(dependence) > MOST_DOTS else "")
+    return draw_chart(draw, caption, alt, height=1.1)
 
 
-def _dots(
-    axes: Axes, view: View, shown: pd.DataFrame, colours: dict[str, str], low: float, narrow: bool
-) -> None:
-    """A dot per account, the largest on top; names first for those we depend on, then for the largest."""
+def _name_dots(axes: Axes, view: View, drawn: pd.DataFrame, narrow: bool) -> None:
+    """Names first for those we depend on, then for the largest."""
     from matplotlib.transforms import Affine2D
 
     figure: Any = axes.figure
-    at = np.column_stack([shown["our_share_of_theirs"], shown["their_share_of_ours"].clip(lower=low)]).astype(
-        float
-    )
-    points = np.round(axes.transData.transform(at) * 72 / figure.dpi, 1)
-    inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
-    axes.scatter(
-        points[::-1, 0],
-        points[::-1, 1],
-        s=NAMED_DIAMETER**2 * 1.6,
-        c=shown["field"].map(colours).to_numpy(object)[::-1],
-        edgecolors="white",
-        linewidths=0.5,
-        transform=inches,
-        zorder=3,
-        clip_on=False,
-    )
-    first = shown["field"].map({"we": 0, "both": 0, "they": 1, "neither": 2}).to_numpy()
-    large = (shown["their_share_of_ours"] >= WE_DEPEND / 5).to_numpy()
-    chosen = [int(n) for n in np.argsort(first, kind="stable") if first[n] == 0]
-    chosen += [n for n in range(len(shown)) if n not in chosen and large[n]]
+    figure.draw_without_rendering()  # settles where the dots lie, so that names can be placed
+    figure.set_layout_engine("none")
+    shares = drawn[["our_share_of_theirs", "their_share_of_ours"]].to_numpy(float)
+    points = np.round(axes.transData.transform(shares) * 72 / figure.dpi, 1)
+    we = drawn["field"].isin(["we", "both"]).to_numpy()
+    large = (drawn["their_share_of_ours"] >= WE_DEPEND / 5).to_numpy()
+    chosen = np.concatenate([np.flatnonzero(we), np.flatnonzero(large & ~we)])
     chosen = chosen[: NAMED_NARROW if narrow else NAMED]
-    names = [clip(one_line(view.name(str(shown.index[n]))), narrow, 14, 8) for n in chosen]
-    size = np.full(len(shown), NAMED_DIAMETER * 1.3)
     place_labels(
         axes,
-        names,
+        [clip(one_line(view.name(str(drawn.index[n]))), narrow, 14, 8) for n in chosen],
         points,
-        size,
-        np.array(chosen, dtype=int),
-        np.ones(len(shown), dtype=bool),
-        inches,
+        np.full(len(drawn), NAMED_DIAMETER * 1.3),
+        chosen,
+        np.ones(len(drawn), dtype=bool),
+        Affine2D().scale(1 / 72) + figure.dpi_scale_trans,
         7.6 if narrow else 8.2,
     )
     for label in axes.texts:
@@ -303,7 +312,7 @@ def dependence_table(value: Value) -> Display:
         ACCOUNT,
         Column("their_share_of_ours", N_("Share of our revenue"), "pct"),
         Column("our_share_of_theirs", N_("Our share of purchases"), "pct"),
-        Column("field", N_("Who depends"), word(DEPENDS)),
+        Column("field", N_("Who depends"), word(DEPENDENCE)),
         Column("revenue", N_("Revenue"), "money", extra=True),
     ]
     return html_table(
@@ -353,7 +362,7 @@ DEPEND_ASK_WALLET = {
 register_findings(
     FindingSpec(
         "stress_first",
-        "stress",
+        "stress_test",
         N_(
             "Losing {first} costs {share:pct} of revenue and {margin_share:pct} of margin. New "
             "accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 "
@@ -368,7 +377,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_first_revenue",
-        "stress",
+        "stress_test",
         N_(
             "Losing {first} costs {share:pct} of revenue; its share of margin cannot be told. New "
             "accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 "
@@ -383,13 +392,13 @@ register_findings(
     ),
     FindingSpec(
         "stress_lost",
-        "stress",
+        "stress_test",
         N_("Losing {first} costs {revenue:money}, {share:pct} of revenue, and {margin_share:pct} of margin."),
         actions=STRESS_SECOND_LEG | STRESS_ASK_HISTORY | STRESS_FIND_NEW,
     ),
     FindingSpec(
         "stress_lost_revenue",
-        "stress",
+        "stress_test",
         N_(
             "Losing {first} costs {revenue:money}, {share:pct} of revenue; its share of margin "
             "cannot be told."
@@ -398,7 +407,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_lost_no_margin",
-        "stress",
+        "stress_test",
         N_(
             "Losing {first} costs {revenue:money}, {share:pct} of revenue, but no margin: it leaves "
             "{margin:money}."
@@ -407,7 +416,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_rate_unknown",
-        "stress",
+        "stress_test",
         N_(
             "How long new business would take to replace a loss cannot be told: that needs 24 months "
             "of sales, and {months:n} are there."
@@ -416,7 +425,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_no_new",
-        "stress",
+        "stress_test",
         N_(
             "New business replaces nothing: apart from the first account, no account that bought "
             "more than once is new in the last 12 months."
@@ -425,7 +434,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_two",
-        "stress",
+        "stress_test",
         N_(
             "{first} and {second} are the two whose loss would hurt most: together {revenue:money}, "
             "{share:pct} of revenue. Of what is left, {accounts_for_80_after:n} "
@@ -440,7 +449,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_threat",
-        "stress",
+        "stress_test",
         N_(
             "{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of "
             "revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Accounting "
@@ -455,7 +464,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_no_threat",
-        "stress",
+        "stress_test",
         N_(
             "No customer, groups taken as one, carries {limit:pct} of revenue or margin; the largest "
             "has {largest:pct} of revenue."
@@ -463,7 +472,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_group",
-        "stress",
+        "stress_test",
         N_(
             "The largest group, that of {first}, buys through {members:n} accounts: {revenue:money}, "
             "{share:pct} of revenue, lost together if one decision goes against us."
@@ -477,7 +486,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_industry",
-        "stress",
+        "stress_test",
         N_(
             "{value} is the largest industry: {accounts:n} {accounts:plural|account|accounts}, "
             "{revenue:money}, {share:pct} of revenue. The industry is known for {known:pct} of "
@@ -487,7 +496,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_region",
-        "stress",
+        "stress_test",
         N_(
             "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts}, "
             "{revenue:money}, {share:pct} of revenue. The region is known for {known:pct} of revenue."
@@ -496,7 +505,7 @@ register_findings(
     ),
     FindingSpec(
         "stress_master_unknown",
-        "stress",
+        "stress_test",
         N_(
             "Only single accounts are tried, because no parent, industry or region of the accounts "
             "is recorded."
@@ -505,25 +514,25 @@ register_findings(
     ),
     FindingSpec(
         "stress_group_unknown",
-        "stress",
+        "stress_test",
         N_("The loss of a group is not tried, because no account has a parent recorded."),
         actions=STRESS_ASK_MASTER,
     ),
     FindingSpec(
         "stress_industry_unknown",
-        "stress",
+        "stress_test",
         N_("The loss of an industry is not tried, because no account that buys has one recorded."),
         actions=STRESS_ASK_MASTER,
     ),
     FindingSpec(
         "stress_region_unknown",
-        "stress",
+        "stress_test",
         N_("The loss of a region is not tried, because no account that buys has one recorded."),
         actions=STRESS_ASK_MASTER,
     ),
     FindingSpec(
         "stress_nothing",
-        "stress",
+        "stress_test",
         N_("There is nothing to lose in a stress test: no account has positive revenue in the 12 months."),
         actions={
             "stress_ask_revenue": N_(
