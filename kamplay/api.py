@@ -86,9 +86,8 @@ def health_model(run: Run) -> Health:
     first.
     """
     levels, value, settings = result(run, Tiers).accounts["level"], result(run, Value), run.settings
-    total = value.forecast.outlook.loc[value.forecast.outlook["part"] == "total", "counted"]
-    expected = counted(value.customer_value.accounts)["revenue_12m"]
-    ahead = Ahead(expected, float(total.iloc[0]) if len(total) else None, settings.target)
+    total = None if value.forecast.expected is None else value.forecast.total
+    ahead = Ahead(counted(value.customer_value.accounts)["revenue_12m"], total, settings.target)
     visits = settings.capacity.visits_per_month
     return _health_model(
         run.book, settings.health.horizon_days, run.health_card, levels, visits, run.before_health, ahead

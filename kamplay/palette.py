@@ -24,6 +24,14 @@ WHITE = "#FFFFFF"
 # health bands, severities, risk: the colour, and a ground for cells of a workbook
 GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"
 GOOD_FILL, WARN_FILL, BAD_FILL = "#DDEFE3", "#FBF0D0", "#F6DDD8"
+# risk on the portfolio map: dark is dangerous, told apart in grey and by the colour-blind, too
+RISK_COLOURS = {
+    "low": "#B9CFDC",
+    "medium": "#E0A030",
+    "high": "#A3261B",
+    "stopped": "#5B5F66",
+    "once": "#D3D6DA",
+}
 # grounds of findings on the page
 WARN_TINT, BAD_TINT = "#FDFAF1", "#FDF6F4"
 

@@ -153,14 +153,14 @@ def save_result(result: StepResult, folder: Path) -> None:
 
 
 def _save_part(part: Any, folder: Path, name: str) -> dict[str, Any]:
-    """Writes a part's tables; returns its other fields as JSON has them."""
-    rest = {}
+    """Writes a part's tables; returns its other fields, parts of its own among them, as JSON has them."""
+    rest: dict[str, Any] = {}
     for field_ in fields(part):
-        value = getattr(part, field_.name)
+        value, inner = getattr(part, field_.name), f"{name}.{field_.name}"
         if isinstance(value, pd.DataFrame):
-            value.to_parquet(folder / f"{name}.{field_.name}.parquet")
+            value.to_parquet(folder / f"{inner}.parquet")
         else:
-            rest[field_.name] = _plain(value)
+            rest[field_.name] = _save_part(value, folder, inner) if is_dataclass(value) else _plain(value)
     return rest
 
 
@@ -177,19 +177,27 @@ def load_result(kind: type[Result], folder: Path) -> Result | None:
     about = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     if about.get("format") != RESULT_FORMAT:
         return None
-    tables: dict[str, Any] = {}
-    # JSON knows lists only; a part's own sequences are tuples
-    parts: dict[str, dict[str, Any]] = {
-        name: {key: tuple(value) if isinstance(value, list) else value for key, value in rest.items()}
-        for name, rest in about["parts"].items()
-    }
-    for table in sorted(folder.glob("*.parquet")):
-        name, _, inner = table.stem.partition(".")
-        (parts[name] if inner else tables)[inner or name] = pd.read_parquet(table)
     hints = get_type_hints(kind)
+    tables = {f.stem: pd.read_parquet(f) for f in sorted(folder.glob("*.parquet")) if "." not in f.stem}
+    parts = {name: _load_part(hints[name], rest, folder, name) for name, rest in about["parts"].items()}
     findings = tuple(Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in about["findings"])
-    made = {name: _class_of(hints[name])(**values) for name, values in parts.items()}
-    return kind(key_figures=about["key_figures"], findings=findings, **tables, **made)
+    return kind(key_figures=about["key_figures"], findings=findings, **tables, **parts)
+
+
+def _load_part(hint: Any, rest: dict[str, Any], folder: Path, name: str) -> Any:
+    """The part that ``_save_part`` wrote; ``hint`` is its class, or that or None."""
+    kind = _class_of(hint)
+    hints, values = get_type_hints(kind), {}
+    for field_ in fields(kind):
+        inner, value = f"{name}.{field_.name}", rest.get(field_.name)
+        if (folder / f"{inner}.parquet").is_file():
+            value = pd.read_parquet(folder / f"{inner}.parquet")
+        elif isinstance(value, dict) and is_dataclass(_class_of(hints[field_.name])):
+            value = _load_part(hints[field_.name], value, folder, inner)
+        elif isinstance(value, list):  # JSON knows lists only; a part's own sequences are tuples
+            value = tuple(value)
+        values[field_.name] = value
+    return kind(**values)
 
 
 def _class_of(hint: Any) -> Any:

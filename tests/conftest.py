@@ -10,7 +10,11 @@ import pytest
 from hypothesis import settings
 
 from kamplay.book import Book, Reading
+from kamplay.engagement import Engagement, load
+from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
+from kamplay.method.value.step import Value, pareto_value
+from kamplay.run_folder import shipped
 
 ROOT = Path(__file__).parents[1]  # of the checkout
 AS_OF = pd.Timestamp("2025-12-31")
@@ -66,6 +70,21 @@ def random_lines(accounts: int = 40, seed: int = 1, years: float = 3.0) -> pd.Da
     return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category", "order_id"])
 
 
+def market(
+    buyers: int = 12, accounts: int = 13, industry: str | None = "h"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``accounts`` of about 1,000 a year; all buy a, the first ``buyers`` b for 100, 110, 120 …; one purchase
+    two years ago.
+    """
+    rows = [("P00", "2024-01-10", 1.0, "a")]
+    for n in range(accounts):
+        b = 100.0 + 10 * n if n < buyers else 0.0
+        rows.append((f"P{n:02d}", "2025-06-10", 1000.0 - b, "a"))
+        rows += [(f"P{n:02d}", "2025-07-10", b, "b")] if b else []
+    known = pd.DataFrame({"account_id": [f"P{n:02d}" for n in range(accounts)], "industry": industry})
+    return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category"]), known
+
+
 def write_engagement(
     folder: Path, lines: pd.DataFrame, settings: str = "", accounts: pd.DataFrame | None = None
 ) -> Path:
@@ -77,6 +96,24 @@ def write_engagement(
     text = f'client: Test client\nlanguage: en\ncurrency: EUR\nas_of: "2025-12-31"\n{settings}'
     (folder / "engagement.yaml").write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def medtech() -> Engagement:
+    """The shipped sample."""
+    return load(shipped("data_templates") / "samples" / "medtech")
+
+
+@pytest.fixture(scope="session")
+def medtech_book(medtech: Engagement) -> Book:
+    return prepare(medtech)
+
+
+@pytest.fixture(scope="session")
+def medtech_value(medtech: Engagement, medtech_book: Book) -> Value:
+    """Step 2 of the shipped sample, taken alone."""
+    settings = medtech.settings
+    return pareto_value(medtech_book, settings.cost_to_serve.known(), target=settings.target)
 
 
 @pytest.fixture

@@ -624,8 +624,8 @@ LIST_LABELS: dict[str, tuple[str, Any, int]] = {
     "mid": (N_("Middle"), "money", 14),
     "alive": (N_("Not left, by purchase dates alone"), "pct", 12),
     "clv": (N_("Value over three years"), "money", 15),
-    "ours": (N_("From us"), "money", 14),
-    "room": (N_("Room"), "money", 14),
+    "our_sales": (N_("From us"), "money", 14),
+    "headroom": (N_("Room"), "money", 14),
     "category": (N_("Category"), "text", 18),
     "likelihood": (N_("Peers that buy"), "pct", 10),
     "expected": (N_("Expected"), "money", 14),
@@ -665,11 +665,11 @@ LIST_LABELS |= {
     "account_level": (N_("Level"), "text", 8),
     "value": (N_("Contribution"), "money", 15),
     "potential": (N_("Potential"), "money", 15),
-    "potential_on": (N_("Potential rests on"), portfolio_map.BASIS, 18),
+    "potential_basis": (N_("Potential rests on"), portfolio_map.POTENTIAL_BASES, 18),
     "risk": (N_("Risk index"), "pct", 10),
-    "risk_reason": (N_("Main risk"), portfolio_map.REASON, 16),
+    "risk_reason": (N_("Main risk"), portfolio_map.REASONS, 16),
     "risk_known": (N_("Part of the risk known"), "pct", 12),
-    "map_field": (N_("Place on the map"), portfolio_map.FIELD, 18),
+    "quadrant": (N_("Place on the map"), portfolio_map.QUADRANTS, 18),
 }
 WORKBOOK_WHO = ["account_id", "account_name"]
 LISTS: dict[str, tuple[str, list[str]]] = {
@@ -699,17 +699,17 @@ LISTS: dict[str, tuple[str, list[str]]] = {
     ),
     "losses": (N_("Falls"), [*WORKBOOK_WHO, "last_year", "this_year", "change", "move"]),
     "profit": (N_("Profit after service"), [*WORKBOOK_WHO, "revenue", "margin", "cost", "net"]),
-    "future": (
+    "expected_revenue": (
         N_("Next 12 months"),
         [*WORKBOOK_WHO, "revenue_12m", "low", "high", "alive", "clv", "revenue"],
     ),
-    "wallet": (N_("Share of wallet"), [*WORKBOOK_WHO, "spend", "ours", "share", "room", "category"]),
-    "room_by_category": (N_("Room by category"), ["category", "spend", "share", "room"]),
+    "wallet": (N_("Share of wallet"), [*WORKBOOK_WHO, "spend", "our_sales", "share", "headroom", "category"]),
+    "wallet_by_category": (N_("Room by category"), ["category", "spend", "share", "headroom"]),
     "white_space": (
         N_("White space"),
         [*WORKBOOK_WHO, "category", "likelihood", "low", "mid", "high", "expected"],
     ),
-    "asset_map": (
+    "portfolio_map": (
         N_("Account asset map"),
         [
             *WORKBOOK_WHO,
@@ -717,11 +717,11 @@ LISTS: dict[str, tuple[str, list[str]]] = {
             "revenue",
             "value",
             "potential",
-            "potential_on",
+            "potential_basis",
             "risk",
             "risk_reason",
             "risk_known",
-            "map_field",
+            "quadrant",
         ],
     ),
     "dependence": (
@@ -744,7 +744,7 @@ LISTS: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "win_rates": (N_("Win rates"), ["deals", "closed", "won", "rate", "rate_low", "rate_high", "recorded"]),
-    "entities": (N_("Shared by our entities"), [*WORKBOOK_WHO, "entity", "revenue", "part", "offers"]),
+    "sales_entities": (N_("Shared by our entities"), [*WORKBOOK_WHO, "entity", "revenue", "part", "offers"]),
     "stalled": (
         N_("Stalled deals"),
         ["opportunity_id", *WORKBOOK_WHO, "stage", "amount", "age", "median_age", "late_days"],
@@ -753,7 +753,7 @@ LISTS: dict[str, tuple[str, list[str]]] = {
 }
 LISTS |= HEALTH_LISTS
 LIST_LABELS |= HEALTH_LABELS
-ASSETS = {"level": "account_level", "reason": "risk_reason", "coverage": "risk_known", "field": "map_field"}
+ASSETS = {"level": "account_level", "reason": "risk_reason", "coverage": "risk_known"}
 PLAN = [
     "due",
     "account_id",
@@ -825,13 +825,14 @@ def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) 
     if len(profit) and profit["net"].notna().any():
         found["profit"] = profit.sort_values("net").rename_axis("account_id").reset_index()
     of_value = {
-        "future": value.customer_value.accounts,
-        "wallet": value.wallet.wallet,
-        "white_space": value.wallet.white_space,
+        "expected_revenue": value.customer_value.accounts,
+        "wallet": value.wallet.accounts,
+        "white_space": value.white_space.gaps,
         "dependence": value.stress_test.dependence,
         "standing": value.credit.accounts,
-        "stalled": value.pipeline.stalled,
     }
+    if value.pipeline:
+        of_value["stalled"] = value.pipeline.ages.stalled
     for name, frame in of_value.items():
         if len(frame):
             found[name] = frame if "account_id" in frame else frame.rename_axis("account_id").reset_index()
@@ -847,17 +848,20 @@ def _more_lists(value: Value, view: View) -> dict[str, pd.DataFrame]:
     falls = moves[moves["change"] < 0].sort_values("change")
     if value.retention.nrr is None:
         falls = falls.iloc[:0]
-    rates, shared = value.pipeline.win_rates, value.sales_entities.entities
+    shared = value.sales_entities.entities
+    rates = value.pipeline.win_rates.rates if value.pipeline else pd.DataFrame(columns=["by", "value"])
     found = {
         "losses": falls.rename(columns={"before": "last_year", "now": "this_year"})
         .rename_axis("account_id")
         .reset_index(),
-        "room_by_category": value.wallet.room_by_category,
+        "wallet_by_category": value.wallet.by_category,
         "win_rates": rates.rename(columns={"low": "rate_low", "high": "rate_high"}).assign(
             deals=[group_label(b, v, view.locale) for b, v in zip(rates["by"], rates["value"], strict=True)]
         ),
-        "entities": shared.rename(columns={"share": "part", "deals": "offers"}),
-        "asset_map": value.portfolio_map.asset_map.rename(columns=ASSETS)
+        "sales_entities": shared.assign(deals=shared["deals"].map(", ".join)).rename(
+            columns={"share": "part", "deals": "offers"}
+        ),
+        "portfolio_map": value.portfolio_map.accounts.rename(columns=ASSETS)
         .replace("", None)
         .rename_axis("account_id")
         .reset_index(),

@@ -271,6 +271,23 @@ def paired_bars(
     bare(axes, "bottom")
 
 
+def overlaid_bars(axes: Axes, *layers: tuple[Any, str, str, float]) -> None:
+    """Horizontal bars from the top, each layer (amounts, colour, label, height) on those before it."""
+    import seaborn as sns
+
+    for amounts, colour, label, height in layers:
+        sns.barplot(
+            x=np.asarray(amounts),
+            y=np.arange(len(amounts)),
+            orient="h",
+            color=colour,
+            saturation=1,
+            width=height,
+            label=label,
+            ax=axes,
+        )
+
+
 def bare(axes: Axes, *sides: str) -> None:
     """No line and no ticks on these sides."""
     for side in sides:

@@ -29,13 +29,12 @@ SIDES = (
 )
 
 
-def circle_diameters(areas: Any) -> Any:
-    """Diameters in points of circles of ``areas`` (square points), in steps of an eighth: few sizes make a
-    small file.
+def circle_diameters(areas: Any, least: float = 2.0, step: float = 1.125) -> Any:
+    """Diameters in points of circles of ``areas`` (square points), ``least`` or more, in steps by the factor
+    ``step``: few sizes make a small file.
     """
-    return np.round(
-        2.0 * 1.125 ** np.round(np.log(np.maximum(np.sqrt(areas / np.pi), 1.0)) / np.log(1.125)), 2
-    )
+    across = np.maximum(2 * np.sqrt(areas / np.pi), least)
+    return np.round(least * step ** np.round(np.log(across / least) / np.log(step)), 2)
 
 
 def place_labels(

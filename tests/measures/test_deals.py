@@ -8,7 +8,7 @@ from kamplay.method.measures.deals import deals_at, outcome
 from kamplay.method.measures.features_at import competition
 from kamplay.method.measures.registry import AccountsAt, open_pipeline
 from kamplay.method.measures.sign_onset import rival
-from kamplay.method.value.pipeline import funnel, pipeline
+from kamplay.method.value.pipeline import pipeline
 
 DAY = pd.Timestamp(AS_OF)
 
@@ -51,9 +51,11 @@ def test_a_deal_won_by_stage_and_lost_by_result_is_lost_everywhere():
         ("a", "Won", "lost", "2025-06-01"), ("a", "Lost", None, "2025-07-01"), ("a", "Offer", None, None)
     )
     book = book_of(lines_of(("a", "2024-01-01", 5.0), ("a", "2025-11-01", 5.0)), opportunities=frame)
-    mouth, history = funnel(book), pipeline(book)
-    assert mouth is not None and (mouth.won, mouth.open_count, mouth.open_amount) == (0.0, 1, 10.0)
-    assert (history.figures["won"], history.figures["closed"], history.figures["open"]) == (0, 2, 1)
+    result = pipeline(book)
+    assert result is not None
+    assert (result.funnel.won, result.funnel.open_deals, result.funnel.open_amount) == (0.0, 1, 10.0)
+    assert result.win_rates.rates.loc[0, ["won", "closed"]].tolist() == [0, 2]
+    assert result.ages.open_deals == 1
     seen = competition(book, DAY)
     assert seen is not None and seen.loc["a", "lost_deals"] == 2
     assert rival(book, DAY, book.accounts.index).to_dict() == {"a": "rival"}

@@ -1,6 +1,4 @@
-"""History and funnel added up without counting twice: deals worked by hand, a target missed and met, and
-missing tables.
-"""
+"""The forecast counts no amount twice: deals worked by hand, a target missed and met, and missing tables."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from words import ACTIONS, of_module
 
 from kamplay.book import Book
 from kamplay.method.results import Findings
-from kamplay.method.value.clv import CustomerValue, customer_value
+from kamplay.method.value.clv import CustomerValue, customer_value, revenue_backtest
 from kamplay.method.value.forecast import Forecast, add_findings, forecast
-from kamplay.method.value.pipeline import funnel
+from kamplay.method.value.pipeline import pipeline
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from tests.conftest import book_of, lines_of, random_lines
@@ -33,27 +31,29 @@ def deals(*rows: tuple) -> pd.DataFrame:
     )
 
 
-def expecting(**accounts: float) -> CustomerValue:
-    """History that expects so much of each account; NaN: it refuses to say."""
+def expecting(factor: float = 1.0, **accounts: float) -> CustomerValue:
+    """History that expects so much of each account; NaN: it has no model."""
     table = pd.DataFrame({"revenue_12m": pd.Series(accounts, dtype="float64"), "purchases": 9})
     table["model"] = np.where(table["revenue_12m"].isna(), "none", "bgnbd")
     total = float(table["revenue_12m"].sum())
-    told = int((table["model"] != "none").sum())
-    figures = {
-        "told": told,
-        "months": 30,
-        "expected": total,
-        "low": 0.8 * total,
-        "high": 1.3 * total,
-        "last": total,
-    }
-    return CustomerValue(table, pd.DataFrame(), pd.DataFrame(), figures)
+    return CustomerValue(
+        table,
+        months=30,
+        expected=total,
+        low=0.8 * total,
+        high=1.3 * total,
+        factor=factor,
+        last_revenue=total,
+        repeaters=9,
+        correlation=None,
+        parameters={},
+    )
 
 
-def made(book: Book, ahead: CustomerValue, target: float | None = None) -> tuple[Forecast, Findings]:
-    result, found = forecast(book, ahead, funnel(book), target), Findings("value")
-    add_findings(found, result)
-    return result, found
+def made(book: Book, customers: CustomerValue, target: float | None = None) -> tuple[Forecast, Findings]:
+    result, findings = forecast(book, customers, pipeline(book), target), Findings("value")
+    add_findings(findings, result)
+    return result, findings
 
 
 BY_HAND = deals(
@@ -69,20 +69,17 @@ BY_HAND = deals(
 
 def test_no_amount_is_counted_twice():
     result, found = made(book_of(LINES, opportunities=BY_HAND), expecting(a=60.0, b=300.0, c=np.nan), 500.0)
-    rows = result.outlook.set_index("part")
+    rows = result.parts.set_index("part")
     assert list(rows.index) == ["history", "known", "fresh", "unnamed", "later", "total", "target", "gap"]
     assert rows["counted"].to_list() == pytest.approx([360, 70, 30, 4, 0, 464, 500, 36])
     assert rows.loc[["known", "fresh", "unnamed", "later"], "weighted"].to_list() == pytest.approx(
         [220, 30, 4, 900]
     )
     assert rows.loc[["known", "fresh", "unnamed", "later", "total"], "deals"].to_list() == [5, 2, 1, 1, 9]
-    f = result.figures
-    assert (f["overlap"], f["extra"], f["most"]) == pytest.approx((150, 104, 360 + 254))
-    assert (f["low"], f["high"]) == pytest.approx((0.8 * 360 + 104, 1.3 * 360 + 104))
-    assert f["weighted"] == pytest.approx(rows.loc["total", "weighted"]) and f["funnel"] == pytest.approx(
-        f["weighted"]
-    )  # none won
-    assert f["cover"] == pytest.approx(464 / 500)
+    assert (result.overlap, result.added, result.most) == pytest.approx((150, 104, 360 + 254))
+    assert (result.low, result.high) == pytest.approx((0.8 * 360 + 104, 1.3 * 360 + 104))
+    assert result.funnel_weighted == pytest.approx(rows.loc["total", "weighted"])
+    assert result.funnel_won == 0 and result.gap == pytest.approx(36)
     assert [x.kind for x in found] == ["outlook", "target_within"]
 
 
@@ -102,9 +99,9 @@ def test_the_target_is_judged_by_the_range(target, kind):
 
 def test_by_the_win_rates_of_history():
     rates = pd.DataFrame({"by": ["all"], "value": [""], "rate": [0.8]})
-    ahead, book = expecting(a=60.0, b=300.0, c=np.nan), book_of(LINES, opportunities=BY_HAND)
-    result, found = forecast(book, ahead, funnel(book), 1000.0, rates), Findings("value")
-    rows = result.outlook.set_index("part")
+    customers, book = expecting(a=60.0, b=300.0, c=np.nan), book_of(LINES, opportunities=BY_HAND)
+    result, found = forecast(book, customers, pipeline(book), 1000.0, rates), Findings("value")
+    rows = result.parts.set_index("part")
     # 0.8 of 300 against 60, 0.8 of 150 against 300; 0.8 of 50; 0.8 of 8
     assert rows["history_counted"].to_list() == pytest.approx([360, 180, 40, 6.4, 0, 586.4, 1000, 413.6])
     assert rows.loc[["known", "later"], "history_weighted"].to_list() == pytest.approx([360, 800])
@@ -114,11 +111,11 @@ def test_by_the_win_rates_of_history():
         "outlook_by_history",
         "target_short",
     ]  # the table has the gap by history
-    assert result.figures["history_gap"] == pytest.approx(413.6)
+    assert result.history_total == pytest.approx(586.4)
     few = forecast(
-        book, ahead, funnel(book), 1000.0, rates.assign(rate=np.nan)
+        book, customers, pipeline(book), 1000.0, rates.assign(rate=np.nan)
     )  # too few closed: history says nothing
-    assert few.outlook["history_counted"].isna().all() and few.figures["history_gap"] is None
+    assert few.parts["history_counted"].isna().all() and few.history_total is None
 
 
 def test_what_new_accounts_brought_is_told_beside_the_gap():
@@ -133,15 +130,15 @@ def test_what_new_accounts_brought_is_told_beside_the_gap():
     assert told.kind == "target_new_once" and [
         told.figures[k] for k in ("new", "new_amount", "once_amount")
     ] == [1, 40, 70]
-    assert told.figures["share"] == pytest.approx(40 / result.figures["gap"])
-    assert result.outlook["part"].iloc[-1] == "new"
+    assert told.figures["share"] == pytest.approx(40 / result.gap)
+    assert result.parts["part"].iloc[-1] == "new"
 
 
 def test_who_bought_once_is_not_expected():
-    ahead = expecting(a=60.0, b=300.0)
-    ahead.accounts.loc["a", "purchases"] = 1
-    result, _ = made(book_of(LINES, opportunities=BY_HAND), ahead)
-    rows = result.outlook.set_index("part")
+    customers = expecting(a=60.0, b=300.0)
+    customers.accounts.loc["a", "purchases"] = 1
+    result, _ = made(book_of(LINES, opportunities=BY_HAND), customers)
+    rows = result.parts.set_index("part")
     assert rows.loc["fresh", "counted"] == pytest.approx(
         50 + 80 + 20 + 10
     )  # its deals are business that history does not know
@@ -153,18 +150,18 @@ def test_more_deals_never_lower_the_outlook_and_never_add_more_than_they_weigh()
         ("ab"[i % 2], float(x), float(p), None)
         for i, (x, p) in enumerate(zip(rng.uniform(1, 90, 30), rng.random(30), strict=True))
     ]
-    for n in range(1, 31):
-        f = made(book_of(LINES, opportunities=deals(*rows[:n])), expecting(a=60.0, b=300.0))[0].figures
-        assert f["middle"] >= max(seen, 360.0) - 1e-9 and f["middle"] <= f["most"] + 1e-9
-        seen = f["middle"]
+    for n in (1, 2, 4, 8, 16, 30):
+        result, _ = made(book_of(LINES, opportunities=deals(*rows[:n])), expecting(a=60.0, b=300.0))
+        assert max(seen, 360.0) - 1e-9 <= result.total <= result.most + 1e-9
+        seen = result.total
 
 
 def test_what_is_missing_is_said():
     alone, found = made(book_of(LINES), expecting(a=60.0, b=300.0), 300.0)
     assert [f.kind for f in found] == ["outlook_history_only", "target_covered"]
-    assert alone.outlook["part"].to_list() == ["history", "total", "target"]
+    assert alone.parts["part"].to_list() == ["history", "total", "target"]
     blind, found = made(book_of(LINES, opportunities=BY_HAND), expecting(a=np.nan), 300.0)
-    assert [f.kind for f in found] == ["outlook_funnel_only", "target_unjudged"] and blind.outlook.empty
+    assert [f.kind for f in found] == ["outlook_funnel_only", "target_unjudged"] and blind.parts.empty
     assert [f.kind for f in made(book_of(LINES), expecting(a=np.nan))[1]] == [
         "target_unknown"
     ]  # the rest is said elsewhere
@@ -173,11 +170,11 @@ def test_what_is_missing_is_said():
 def test_on_real_histories_and_in_both_languages():
     lines = random_lines(accounts=120, seed=2)
     book = book_of(lines, opportunities=deals(("A001", 9e5, 0.3, None), ("nobody", 1e5, 0.5, "2026-05-01")))
-    ahead, kinds = customer_value(book), set()
+    customers, kinds = customer_value(book, revenue_backtest(book)), set()
     for given, expected, target in (
-        (book, ahead, 1e12),
-        (book, ahead, 1.0),
-        (book, ahead, None),
+        (book, customers, 1e12),
+        (book, customers, 1.0),
+        (book, customers, None),
         (book_of(LINES), expecting(a=1.0), 1.2),
     ):
         _, found = made(given, expected, target)
@@ -192,12 +189,9 @@ def test_on_real_histories_and_in_both_languages():
 
 
 def test_where_history_is_corrected_the_outlook_is_too():
-    ahead = expecting(a=60.0, b=300.0, c=np.nan)
-    ahead.figures["factor"] = 0.5
-    result, _ = made(book_of(LINES, opportunities=BY_HAND), ahead)
-    rows = result.outlook.set_index("part")
+    customers = expecting(0.5, a=60.0, b=300.0, c=np.nan)
+    result, _ = made(book_of(LINES, opportunities=BY_HAND), customers)
+    rows = result.parts.set_index("part")
     # 360 halved; the deals of a, 130, against 30, those of b, 90, against 150
     assert rows.loc[["history", "known"], "counted"].to_list() == pytest.approx([180, 100])
-    assert result.figures["low"] == pytest.approx(0.8 * 180 + 134) and result.figures[
-        "high"
-    ] == pytest.approx(1.3 * 180 + 134)
+    assert (result.low, result.high) == pytest.approx((0.8 * 180 + 134, 1.3 * 180 + 134))

@@ -1,4 +1,4 @@
-"""The account asset map: each part by hand, what happens when a part is missing, and what the page shows of
+"""The portfolio map: each part by hand, what happens when a part is missing, and what the page shows of
 it.
 """
 
@@ -12,8 +12,6 @@ import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, signs_at
 from kamplay.method.results import Findings
 from kamplay.method.value.portfolio_map import (
@@ -21,22 +19,19 @@ from kamplay.method.value.portfolio_map import (
     HIGH,
     WEIGHTS,
     PortfolioMap,
-    _ranked,
     add_findings,
     portfolio_map,
+    rank_within,
 )
 from kamplay.method.value.step import pareto_value
-from kamplay.run_folder import shipped
 from kamplay.show.chart import Spot, _spot
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import action, headline
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
-from kamplay.show.value.portfolio_map import REASON, SINGLE, heights
+from kamplay.show.value.portfolio_map import REASONS, SINGLE, heights
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_NAMES
-
-MEDTECH = shipped("data_templates") / "samples" / "medtech"
 
 
 def four() -> dict:
@@ -48,9 +43,9 @@ def four() -> dict:
     index = pd.Index(list(sizes), name="account_id")
     return {
         "book": book_of(lines),
-        "future": pd.DataFrame({"alive": [1.0, 0.2, 0.9, 1.0], "purchases": [12, 12, 1, 12], "revenue_12m": [900.0, 500.0, 900.0, 80.0]}, index=index),
-        "wallet": pd.DataFrame({"room": [700.0, 60.0], "basis": ["measured", "by_rule"]}, index=index[:2]),
-        "white_space": pd.DataFrame({"account_id": ["b", "b", "a"], "expected": [30.0, 20.0, 999.0]}),
+        "customers": pd.DataFrame({"alive": [1.0, 0.2, 0.9, 1.0], "purchases": [12, 12, 1, 12], "revenue_12m": [900.0, 500.0, 900.0, 80.0]}, index=index),
+        "wallet": pd.DataFrame({"headroom": [700.0, 60.0], "basis": ["measured", "by_rule"]}, index=index[:2]),
+        "gaps": pd.DataFrame({"account_id": ["b", "b", "a"], "expected": [30.0, 20.0, 999.0]}),
         "profit": pd.DataFrame({"revenue": sizes.values(), "net": [500.0, -40.0, 20.0, np.nan], "cost": [10.0, 0.0, 0.0, 0.0]}, index=index),
         "standing": pd.DataFrame({"overdue": [0.0, 50.0, 0.0, 0.0], "weak": [np.nan, 1.0, np.nan, 3.0]}, index=index),
     }  # fmt: skip
@@ -69,44 +64,49 @@ def told(result: PortfolioMap) -> dict:
 
 
 def test_value_is_the_profit_and_where_unknown_the_average_rate():
-    frame = portfolio_map(**four()).asset_map
+    frame = portfolio_map(**four()).accounts
     assert frame["value"].to_dict() == pytest.approx({"a": 500, "b": -40, "c": 20, "d": 50 * 480 / 1500})
-    assert frame["value_on"].to_dict() == {"a": "profit", "d": "extended", "c": "profit", "b": "profit"}
+    assert frame["value_basis"].to_dict() == {"a": "profit", "d": "extended", "c": "profit", "b": "profit"}
     known = four()["profit"].assign(
         net=[np.nan, 40.0, 20.0, 1.0]
     )  # of 550 of 1,550: too little, so all stand on revenue
-    assert portfolio_map(**four() | {"profit": known}).asset_map["value"].tolist() == pytest.approx(
+    assert portfolio_map(**four() | {"profit": known}).accounts["value"].tolist() == pytest.approx(
         [1000, 400, 100, 50]
     )
-    assert set(portfolio_map(four()["book"]).asset_map["value_on"]) == {"revenue"}
+    assert set(portfolio_map(four()["book"]).accounts["value_basis"]) == {"revenue"}
 
 
 def test_potential_takes_the_first_basis_that_is_known():
-    frame = portfolio_map(**four()).asset_map
+    frame = portfolio_map(**four()).accounts
     # a: its wallet; b: known by rule only, so its gaps; c: a forecast from a single purchase says nothing; d:
     # 80 expected after 50
-    assert frame["potential_on"].to_dict() == {"a": "measured", "b": "white_space", "c": "", "d": "forecast"}
+    assert frame["potential_basis"].to_dict() == {
+        "a": "measured",
+        "b": "white_space",
+        "c": "",
+        "d": "forecast",
+    }
     assert frame["potential"].drop("c").to_dict() == pytest.approx({"a": 700, "b": 50, "d": 30})
     assert (
         np.isnan(frame.loc["c", "potential"])
-        and np.isnan(frame.loc["c", "potential_index"])
-        and frame.loc["c", "field"] == ""
+        and np.isnan(frame.loc["c", "potential_rank"])
+        and frame.loc["c", "quadrant"] == ""
     )
 
 
 def test_ranks_within_a_basis_and_nobody_without_potential_is_above_the_middle():
     amount, basis = pd.Series([10.0, 20.0, 30.0, 40.0, 1000.0]), pd.Series(["x"] * 4 + ["y"])
-    assert _ranked(amount, basis).tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875, 0.5])
-    assert _ranked(amount * 7, basis).tolist() == pytest.approx(_ranked(amount, basis).tolist())
-    falling = _ranked(pd.Series([-4.0, -3.0, -2.0, 5.0]), pd.Series(["x"] * 4))
+    assert rank_within(amount, basis).tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875, 0.5])
+    assert rank_within(amount * 7, basis).tolist() == pytest.approx(rank_within(amount, basis).tolist())
+    falling = rank_within(pd.Series([-4.0, -3.0, -2.0, 5.0]), pd.Series(["x"] * 4))
     assert falling.tolist() == pytest.approx(
         [0.125 / 0.75 / 2, 0.375 / 0.75 / 2, 0.625 / 0.75 / 2, 0.5 + 0.125 / 0.25 / 2]
     )
-    assert (_ranked(pd.Series([0.0, 0.0]), pd.Series(["x", "x"])) < 0.5).all()  # all wallets are ours
+    assert (rank_within(pd.Series([0.0, 0.0]), pd.Series(["x", "x"])) < 0.5).all()  # all wallets are ours
 
 
 def test_risk_by_hand():
-    frame = portfolio_map(**four()).asset_map
+    frame = portfolio_map(**four()).accounts
     # b: leaves by 0.8; 50 of 400 overdue is half of what is as bad as it gets; loses money; one weak ratio of
     # two
     parts = {"leaving": 0.8, "overdue": 0.5, "thin": 1.0, "weak": 0.5}
@@ -133,7 +133,7 @@ def test_lateness_stands_in_for_the_forecast():
     rows = [("late", f"2025-{m:02d}-01", 100.0) for m in range(1, 8)] + [
         ("well", f"2025-{m:02d}-28", 100.0) for m in range(1, 13)
     ]
-    frame = portfolio_map(book_of(lines_of(*rows))).asset_map
+    frame = portfolio_map(book_of(lines_of(*rows))).accounts
     assert (
         frame.loc["late", "leaving"] == 1
         and frame.loc["late", "risk_band"] == "high"
@@ -141,29 +141,26 @@ def test_lateness_stands_in_for_the_forecast():
     )
 
 
-@pytest.fixture(scope="module")
-def valued():
-    book = prepare(load(MEDTECH))
-    return book, pareto_value(book, load(MEDTECH).settings.cost_to_serve.known())
-
-
-def test_the_planted_account_is_guarded_and_named(valued):
-    book, value = valued
+def test_the_planted_account_is_guarded_and_named(medtech, medtech_book, medtech_value):
+    book, value = medtech_book, medtech_value
     cases = {
         c["kind"]: c["account_id"]
-        for c in json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["cases"]
+        for c in json.loads((medtech.folder / "answer_key.json").read_text(encoding="utf-8"))["cases"]
     }
-    frame = value.portfolio_map.asset_map
+    frame = value.portfolio_map.accounts
     assert list(frame.columns) == COLUMNS and frame["value"].is_monotonic_decreasing
     assert frame["revenue"].sum() == pytest.approx(value.accounts["revenue"].clip(lower=0).sum(), rel=1e-6)
     assert frame["value"].sum() == pytest.approx(value.profitability.accounts["net"].sum())
-    assert frame[["potential_index", "risk"]].stack().dropna().between(0, 1).all()
+    assert frame[["potential_rank", "risk"]].stack().dropna().between(0, 1).all()
     assert frame.loc[cases["profit_destroyer"], "value"] < 0
     guard = value.finding("asset_guard")
-    assert list(guard.accounts) == frame[frame["matters"] == "guard"].sort_values("place").index.tolist()
-    assert {"measured", "estimated", "forecast"} <= set(frame["potential_on"])
+    assert (
+        list(guard.accounts)
+        == frame[frame["priority"] == "guard"].sort_values("priority_rank").index.tolist()
+    )
+    assert {"measured", "estimated", "forecast"} <= set(frame["potential_basis"])
     bare = dataclasses.replace(book, tables={k: v for k, v in book.tables.items() if k != "wallet"})
-    assert not set(pareto_value(bare).portfolio_map.asset_map["potential_on"]) & {"measured", "estimated"}
+    assert not set(pareto_value(bare).portfolio_map.accounts["potential_basis"]) & {"measured", "estimated"}
 
 
 @pytest.mark.parametrize(
@@ -180,12 +177,11 @@ def test_small_and_empty(lines):
     value = pareto_value(book_of(lines))
     result = portfolio_map(book_of(lines))
     kinds = told(result)
-    assert ("asset_none" in kinds) == result.asset_map.empty
+    assert ("asset_none" in kinds) == result.accounts.empty
     with using(View(Locale("en", "EUR"))):
         shown = charts.portfolio_map(value)
         assert (shown is NOTHING) == bool(
-            value.portfolio_map.asset_map.empty
-            or value.portfolio_map.asset_map["potential_index"].isna().all()
+            value.portfolio_map.accounts.empty or value.portfolio_map.accounts["potential_rank"].isna().all()
         )
         tables.portfolio_map(value)
 
@@ -200,51 +196,51 @@ def shown_signs(**signs: dict) -> pd.DataFrame:
 
 
 def test_a_sign_of_leaving_counts_where_it_says_more():
-    plain = portfolio_map(**four()).asset_map
+    plain = portfolio_map(**four()).accounts
     signs = shown_signs(satisfaction_gap={"a": 0.8}, contact_lost={"a": 0.5, "b": 0.3}, silence={"d": 0.7})
-    frame = portfolio_map(**four(), signs=signs).asset_map
+    frame = portfolio_map(**four(), signs=signs).accounts
     # a: 1 − 0.2 · 0.5 of two signs, the stronger named; it contributes most and could bring more, but is to
     # be held first
     assert frame.loc["a", "risk"] == pytest.approx(0.9) and plain.loc["a", "risk"] < 0.15
-    assert frame.loc["a", ["risk_band", "reason", "field", "matters"]].tolist() == [
+    assert frame.loc["a", ["risk_band", "reason", "quadrant", "priority"]].tolist() == [
         "high",
         "satisfaction_gap",
         "protect",
         "guard",
     ]
-    assert plain.loc["a", "field"] == "expand"
+    assert plain.loc["a", "quadrant"] == "expand"
     # b: the books say more than its sign
     assert frame.loc["b", ["risk", "reason"]].tolist() == plain.loc["b", ["risk", "reason"]].tolist()
     # d: has plainly stopped, which is no risk any more
     assert (
         frame.loc["d", ["risk_band", "reason"]].tolist() == ["stopped", "silence"]
-        and frame.loc["d", "matters"] != "guard"
+        and frame.loc["d", "priority"] != "guard"
     )
     assert frame.loc["c"].equals(plain.loc["c"])
 
 
 def test_who_bought_once_has_no_risk():
-    frame = portfolio_map(**four(), held=pd.Series({"b": "once"})).asset_map
+    frame = portfolio_map(**four(), growth_exclusions=pd.Series({"b": "once"})).accounts
     assert frame.loc["b", ["risk_band", "reason"]].tolist() == ["once", "once"] and np.isnan(
         frame.loc["b", "risk"]
     )
-    figures = portfolio_map(**four(), held=pd.Series({"b": "once"})).figures
+    figures = told(portfolio_map(**four(), growth_exclusions=pd.Series({"b": "once"})))["asset_risk"].figures
     assert figures["once_accounts"] == 1 and figures["once_share"] == pytest.approx(400 / 1550)
 
 
 def test_every_sign_has_its_word_and_its_advice():
-    assert {sign: REASON[sign] for sign in SIGNS} == SIGN_NAMES and set(SIGNS) - {"silence"} <= set(
+    assert {sign: REASONS[sign] for sign in SIGNS} == SIGN_NAMES and set(SIGNS) - {"silence"} <= set(
         SIGN_ACTIONS
     )
 
 
-def test_step_3_and_the_map_agree_on_the_sample(valued):
+def test_step_3_and_the_map_agree_on_the_sample(medtech_book, medtech_value):
     """The same signs, read once: whoever shows one is at least at that risk, is not to be grown, and is
     offered nothing first.
     """
-    book, value = valued
+    book, value = medtech_book, medtech_value
     signs = signs_at(book, book.seen_to)
-    frame = value.portfolio_map.asset_map[value.portfolio_map.asset_map["risk_band"] != "once"]
+    frame = value.portfolio_map.accounts[value.portfolio_map.accounts["risk_band"] != "once"]
     strength = overall(signs).reindex(frame.index)
     calls = (
         signs.drop(columns="silence").max(axis=1).reindex(frame.index) >= ACT
@@ -253,15 +249,14 @@ def test_step_3_and_the_map_agree_on_the_sample(valued):
         strength >= HIGH
     ).sum() > 10
     warned = strength.index[strength > 0]
-    assert (frame.loc[warned, "matters"] != "grow").all() and not frame.loc[warned, "field"].isin(
+    assert (frame.loc[warned, "priority"] != "grow").all() and not frame.loc[warned, "quadrant"].isin(
         ["grow"]
     ).any()
     stopped = signs.index[signs["silence"] > 0]
     assert set(stopped) & set(frame.index) == set(frame.index[frame["risk_band"] == "stopped"])
-    assert not value.wallet.white_space["account_id"].isin(stopped).any()
-    assert (
-        value.wallet.white_space.loc[value.wallet.white_space["account_id"].isin(warned), "held"] != ""
-    ).all()
+    gaps = value.white_space.gaps
+    assert not gaps["account_id"].isin(stopped).any()
+    assert (gaps.loc[gaps["account_id"].isin(warned), "growth_exclusion"] != "").all()
     first = value.finding("room_gap_wallet").accounts[0]
     assert strength.get(first, 0.0) == 0
 
@@ -288,15 +283,15 @@ def many(n: int) -> types.SimpleNamespace:
     rng = np.random.default_rng(3)
     index = pd.Index([f"K{i:05d}" for i in range(n)], name="account_id")
     revenue = np.sort(rng.lognormal(10, 1.6, n))[::-1]
-    frame = pd.DataFrame({"revenue": revenue, "value": revenue * rng.normal(0.3, 0.2, n), "value_on": "margin", "potential": revenue, "potential_on": "forecast"}, index=index)  # fmt: skip
-    frame["potential_index"], frame["risk"] = rng.random(n), rng.beta(1, 4, n)
+    frame = pd.DataFrame({"revenue": revenue, "value": revenue * rng.normal(0.3, 0.2, n), "value_basis": "margin", "potential": revenue, "potential_basis": "forecast"}, index=index)  # fmt: skip
+    frame["potential_rank"], frame["risk"] = rng.random(n), rng.beta(1, 4, n)
     frame["risk_band"] = np.select([frame["risk"] >= 0.35, frame["risk"] >= 0.15], ["high", "medium"], "low")
     frame["reason"] = "leaving"
     frame["level"] = np.where(np.arange(n) < n // 50, "S", np.where(np.arange(n) < n // 10, "A", "C"))
-    frame["field"], frame["matters"], frame["place"] = "expand", "", np.nan
+    frame["quadrant"], frame["priority"], frame["priority_rank"] = "expand", "", np.nan
     first = index[:6]
-    frame.loc[first, "matters"], frame.loc[first, "place"] = "guard", np.arange(1.0, len(first) + 1)
-    return types.SimpleNamespace(portfolio_map=types.SimpleNamespace(asset_map=frame))
+    frame.loc[first, "priority"], frame.loc[first, "priority_rank"] = "guard", np.arange(1.0, len(first) + 1)
+    return types.SimpleNamespace(portfolio_map=PortfolioMap(frame))
 
 
 @pytest.mark.parametrize("n", [5, 50, SINGLE, 5000])
@@ -322,7 +317,7 @@ def test_spots_lie_where_the_marks_are():
     its spot.
     """
     value = many(5)
-    value.portfolio_map.asset_map["potential_index"] = [0.9, 0.1, 0.2, 0.3, 0.4]
+    value.portfolio_map.accounts["potential_rank"] = [0.9, 0.1, 0.2, 0.3, 0.4]
     with using(View(Locale("en", "EUR"))):
         shown = charts.portfolio_map(value)
     x = [float(v) for v in re.findall(r'<i style="left:([\d.]+)%', shown.html)]
@@ -348,9 +343,9 @@ def test_table_shows_at_most_eight_and_what_to_do():
         assert [r.split(" | ")[0] for r in rows] == [
             f"K{i:05d}" for i in range(6)
         ]  # nobody to grow, so all six to guard
-        value.portfolio_map.asset_map.loc[value.portfolio_map.asset_map.index[10:30], "matters"] = "grow"
-        value.portfolio_map.asset_map.loc[value.portfolio_map.asset_map.index[10:30], "place"] = np.arange(
-            1.0, 21.0
+        value.portfolio_map.accounts.loc[value.portfolio_map.accounts.index[10:30], "priority"] = "grow"
+        value.portfolio_map.accounts.loc[value.portfolio_map.accounts.index[10:30], "priority_rank"] = (
+            np.arange(1.0, 21.0)
         )
         rows = tables.portfolio_map(value).text.splitlines()[1:]
     assert len(rows) == 8 and rows[0].startswith("K00000") and rows[5].startswith("K00010")
@@ -359,31 +354,31 @@ def test_table_shows_at_most_eight_and_what_to_do():
 
 def test_who_is_held_back_is_not_listed_for_growth_and_one_sum_is_not_told_for_all():
     free = portfolio_map(**four())
-    assert (free.asset_map["held"] == "").all()
+    assert (free.accounts["growth_exclusion"] == "").all()
     n = [f"k{i}" for i in range(12)]
     lines = lines_of(
         *((a, f"2025-{m:02d}-05", 100.0 if i < 6 else 1.0) for i, a in enumerate(n) for m in (1, 5, 9))
     )
     wallet = pd.DataFrame(
-        {"room": [0.0] * 6 + [900.0, 60.0, 50.0, 40.0, 30.0, 20.0], "basis": "measured"}, index=n
+        {"headroom": [0.0] * 6 + [900.0, 60.0, 50.0, 40.0, 30.0, 20.0], "basis": "measured"}, index=n
     )
     given = {"book": book_of(lines), "wallet": wallet}
-    frame = portfolio_map(**given).asset_map
-    grow = frame[frame["matters"] == "grow"].sort_values("place").index.tolist()
+    frame = portfolio_map(**given).accounts
+    grow = frame[frame["priority"] == "grow"].sort_values("priority_rank").index.tolist()
     assert grow[0] == "k6" and len(grow) > 2
     found = told(portfolio_map(**given))
     assert (
         found["asset_grow_one"].figures["first_potential"] == 900
         and found["asset_grow_one"].figures["rest"] == len(grow) - 1
     )
-    held = portfolio_map(**given, held=pd.Series({"k6": "payment"}))
-    kept = held.asset_map[held.asset_map["matters"] == "grow"].sort_values("place").index.tolist()
+    held = portfolio_map(**given, growth_exclusions=pd.Series({"k6": "payment"}))
+    kept = held.accounts[held.accounts["priority"] == "grow"].sort_values("priority_rank").index.tolist()
     assert kept == grow[1:] and "asset_grow" in told(held)
 
 
 def test_certain_to_leave_is_high_whatever_else_is_well():
     given = four()
-    given["future"]["alive"] = [0.0, 0.2, 0.9, 1.0]
-    frame = portfolio_map(**given).asset_map
+    given["customers"]["alive"] = [0.0, 0.2, 0.9, 1.0]
+    frame = portfolio_map(**given).accounts
     row = frame.loc["a"]
     assert (row["risk_band"], row["reason"]) == ("high", "leaving")

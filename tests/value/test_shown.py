@@ -115,7 +115,7 @@ def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
 
 def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
     lists = workbook._more_lists(value, view)
-    assert {"losses", "room_by_category", "win_rates", "entities"} <= set(lists)
+    assert {"losses", "wallet_by_category", "win_rates", "sales_entities"} <= set(lists)
     accounts = pd.DataFrame(columns=[*workbook.LABELS][1:], index=pd.Index([], name="account_id"))
     finding = Finding("value", "margin_unknown", "watch", {}, (), "ask_for_cost")
     workbook.write(tmp_path / "w.xlsx", accounts, [finding], view, lists)
@@ -125,6 +125,6 @@ def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
         "E2"
     ].value == pytest.approx(value.retention.moves["change"].min())
     rates = book[view.locale.text("Win rates")]
-    assert rates.max_row - 1 == len(value.pipeline.win_rates) and rates["A2"].value == view.locale.text(
+    assert rates.max_row - 1 == len(value.pipeline.win_rates.rates) and rates["A2"].value == view.locale.text(
         "all deals"
     )

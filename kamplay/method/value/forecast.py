@@ -1,11 +1,10 @@
-"""The next 12 months from history and from the funnel together, no amount counted twice, and held against the
-target.
+"""The forecast of the next 12 months from history and from the funnel together, no amount counted twice, and held
+against the target.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,155 +13,140 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.purchases import newcomers
 from kamplay.method.results import Findings
 from kamplay.method.value.clv import CustomerValue, counted
-from kamplay.method.value.pipeline import Funnel, by_history
+from kamplay.method.value.pipeline import Pipeline, history_rate
 
 COLUMNS = ["part", "deals", "weighted", "counted", "history_weighted", "history_counted"]
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """``outlook``: one row per part with its open ``deals``, their ``weighted`` amount and what of it is
-    ``counted``: history (what is expected of today's accounts; no deals), known (deals of these accounts),
-    fresh (deals of accounts without an expectation), unnamed (deals without an account), later (to be
-    closed after the 12 months), total, and with a target: target, gap (where it is missed), new (what new
-    accounts brought last year; in no forecast). ``history_weighted``, ``history_counted``: the same with
-    the win rates of past deals instead of the recorded ones, missing without. Parts without a deal are
-    left out; empty where history expects nothing. ``figures``: the plain numbers.
+    """What the next 12 months should bring. Amounts in the engagement's currency.
+
+    Attributes
+    ----------
+    parts : a row per part with its open ``deals``, their amount ``weighted`` by recorded win rates, and what of
+        it is ``counted`` in the forecast; history_weighted and history_counted are the same by the win rates of
+        past deals, missing without. Parts: history (expected of today's accounts; no deals), known (deals with
+        these accounts), fresh (deals with accounts without an expectation), unnamed (deals without an
+        account), later (expected to close after the 12 months), total; with a target also target, gap (where it
+        is missed) and new (what new accounts brought last year; in no forecast). Parts without a deal are left
+        out; empty where history expects nothing.
+    months : months of data.
+    target : revenue goal of the 12 months after as_of, None where none is stated.
+    open_deals, funnel_weighted, funnel_won : of the funnel; None without opportunities.
+    expected : of today's accounts; None where history expects nothing, as are all the following then.
+    added : by weighted deals beyond what history expects.
+    overlap : weighted amount of deals that may be part of what history expects.
+    later : weighted amount of deals expected to close after the 12 months.
+    total : expected and added, from low to high.
+    most : the same if no deal were part of what history expects.
+    history_added, history_total : the same by the win rates of past deals, None without.
+    new_accounts, new_revenue : accounts that came in the last 12 months and bought again, and their revenue.
+    once_accounts, once_revenue : those that came and bought once. All four None where they cannot be told.
     """
 
-    outlook: pd.DataFrame
-    figures: dict[str, Any]
+    parts: pd.DataFrame
+    months: int
+    target: float | None = None
+    open_deals: int | None = None
+    funnel_weighted: float | None = None
+    funnel_won: float | None = None
+    expected: float | None = None
+    added: float = 0.0
+    overlap: float = 0.0
+    later: float = 0.0
+    total: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    most: float = 0.0
+    history_added: float | None = None
+    history_total: float | None = None
+    new_accounts: int | None = None
+    new_revenue: float | None = None
+    once_accounts: int | None = None
+    once_revenue: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """What is missing to the target, below 0 where it is exceeded; None without either side."""
+        return None if self.expected is None or not self.target else self.target - self.total
 
 
 def forecast(
     book: Book,
-    ahead: CustomerValue,
-    funnel: Funnel | None,
+    customers: CustomerValue,
+    pipeline: Pipeline | None,
     target: float | None = None,
     rates: pd.DataFrame | None = None,
 ) -> Forecast:
-    """What history expects plus the weighted deals that lie beyond it. ``target``: revenue goal for the 12
-    months after as_of.
+    """Add the weighted deals that lie beyond what history expects to what it expects.
 
-    A deal weighs its amount times its recorded win rate, as in the funnel, and beside that times the win rate
-    of history (``rates``: as in ``Pipeline.win_rates``). History expects E of an account and its deals weigh
-    W: the deals may be part of what it would buy anyway, but only up to E, so min(E, W) is not added and
-    max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An account
-    that bought once has no expectation here. Where history is corrected for its bias (``Future.figures``), E
-    is too.
+    A deal weighs its amount times its recorded win rate, as in the funnel. History expects E of an account, and
+    its deals weigh W: they may be part of what it would buy anyway, but only up to E, so min(E, W) is not added
+    and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An account
+    that bought once has no expectation here. Where history is corrected for its bias, E is too.
+
+    Parameters
+    ----------
+    book : the client's data.
+    customers : what history expects.
+    pipeline : the sales funnel; None without opportunities.
+    target : revenue goal of the 12 months after as_of.
+    rates : win rates of past deals, as in ``WinRates``, by which deals are weighted a second time; None for not.
     """
-    history = ahead.figures
-    factor = float(history.get("factor", 1.0))
-    figures: dict[str, Any] = {
-        "told": history["told"],
-        "months": history["months"],
-        "target": target,
-        "deals": 0,
-    }
-    if funnel:
-        figures |= {
-            "deals": funnel.open_count,
-            "weighted": funnel.weighted,
-            "won": funnel.won,
-            "funnel": funnel.weighted + funnel.won,
-        }
-    if history["told"] == 0:
-        return Forecast(pd.DataFrame(columns=COLUMNS), figures)
-    expected = float(history["expected"]) * factor
-    rows = _deals(book, ahead.accounts, rates, factor) if funnel else pd.DataFrame(columns=COLUMNS)
-    extra, weighted = (float(rows[column].sum()) for column in ("counted", "weighted"))
-    later = float(rows.loc[rows["part"] == "later", "weighted"].sum())
-    low, middle, high = (float(history[k]) * factor + extra for k in ("low", "expected", "high"))
-    figures |= {
-        "expected": expected,
-        "low": low,
-        "middle": middle,
-        "high": high,
-        "extra": extra,
-        "later": later,
-    }
-    figures |= {"overlap": weighted - extra - later, "most": expected + weighted - later}
-    more = float(rows["history_counted"].sum()) if rows["history_counted"].notna().any() else None
-    figures |= {"history_extra": more, "history_middle": None if more is None else expected + more}
-    total = [
-        (
-            "total",
-            int(rows["deals"].sum()),
-            weighted,
-            middle,
-            *_told(rows["history_weighted"]),
-            figures["history_middle"],
+    base = Forecast(pd.DataFrame(columns=COLUMNS), customers.months, target)
+    if pipeline:
+        funnel = pipeline.funnel
+        base = replace(
+            base, open_deals=funnel.open_deals, funnel_weighted=funnel.weighted, funnel_won=funnel.won
         )
-    ]
-    ends = total + _ends(book, figures, target)
-    parts = [
-        pd.DataFrame(
-            [("history", None, None, expected, None, None if more is None else expected)], columns=COLUMNS
-        ),
-        rows,
-    ]
-    frames = [p.astype("object") for p in (*parts, pd.DataFrame(ends, columns=COLUMNS)) if len(p)]
-    table = pd.concat(frames, ignore_index=True)
-    return Forecast(table.astype({"part": "str"} | dict.fromkeys(COLUMNS[1:], "float64")), figures)
-
-
-def _told(amounts: pd.Series) -> tuple[float | None]:
-    return (float(amounts.sum()) if amounts.notna().any() else None,)
-
-
-def _ends(book: Book, figures: dict[str, Any], target: float | None) -> list[tuple[Any, ...]]:
-    """The rows below the total; adds to ``figures`` what is missing to the target and what new accounts
-    brought last year.
-    """
-    if not target:
-        return []
-    middle, told = figures["middle"], figures["history_middle"]
-    figures |= {
-        "cover": middle / target,
-        "gap": target - middle,
-        "history_gap": None if told is None else target - told,
-    }
-    rows: list[tuple[Any, ...]] = [("target", None, None, target, None, None if told is None else target)]
-    if target > middle:
-        rows.append(
-            ("gap", None, None, target - middle, None, None if told is None else max(target - told, 0.0))
+    by_account = counted(customers.accounts)["revenue_12m"] * customers.factor
+    if by_account.empty:
+        return base
+    deals = _deals(book, by_account, rates) if pipeline else pd.DataFrame(columns=COLUMNS)
+    expected = customers.expected * customers.factor
+    added, weighted = float(deals["counted"].sum()), float(deals["weighted"].sum())
+    later = float(deals.loc[deals["part"] == "later", "weighted"].sum())
+    known = deals["history_counted"].notna().any()
+    history_added = float(deals["history_counted"].sum()) if known else None
+    result = replace(
+        base,
+        expected=expected,
+        added=added,
+        overlap=weighted - added - later,
+        later=later,
+        total=expected + added,
+        low=customers.low * customers.factor + added,
+        high=customers.high * customers.factor + added,
+        most=expected + weighted - later,
+        history_added=history_added,
+        history_total=None if history_added is None else expected + history_added,
+    )
+    arrivals = newcomers(book) if target else None
+    if arrivals is not None:
+        once = arrivals["once"]
+        result = replace(
+            result,
+            new_accounts=int((~once).sum()),
+            new_revenue=float(arrivals.loc[~once, "revenue"].sum()),
+            once_accounts=int(once.sum()),
+            once_revenue=float(arrivals.loc[once, "revenue"].sum()),
         )
-    came = newcomers(book)
-    if came is not None:
-        stayed = came[~came["once"]]
-        figures |= {"new": len(stayed), "new_amount": float(stayed["revenue"].sum())}
-        figures |= {
-            "once": int(came["once"].sum()),
-            "once_amount": float(came.loc[came["once"], "revenue"].sum()),
-        }
-        if target > middle and len(stayed):
-            rows.append(
-                (
-                    "new",
-                    None,
-                    None,
-                    figures["new_amount"],
-                    None,
-                    None if told is None else figures["new_amount"],
-                )
-            )
-    return rows
+    return replace(result, parts=_parts(result, deals, weighted))
 
 
-def _deals(
-    book: Book, accounts: pd.DataFrame, rates: pd.DataFrame | None, factor: float = 1.0
-) -> pd.DataFrame:
-    """The open deals by part, as rows of ``Outlook.outlook``."""
+def _deals(book: Book, expected: pd.Series, rates: pd.DataFrame | None) -> pd.DataFrame:
+    """The open deals by part, as rows of ``Forecast.parts``. ``expected``: of each account, by history."""
     deals = deals_at(book)
     deals = deals[deals["open"]]
-    told = counted(accounts)["revenue_12m"] * factor
     part = pd.Series("fresh", index=deals.index)
     part[deals["account_id"].isna()] = "unnamed"
-    part[deals["account_id"].isin(told.index)] = "known"
+    part[deals["account_id"].isin(expected.index)] = "known"
     part[deals["expected_close"] > pd.Timestamp(book.as_of) + pd.DateOffset(months=12)] = "later"
     known = part == "known"
-    past = None if rates is None else by_history(deals, rates)
-    weighings = [deals["recorded"], None if past is None or past.isna().all() else past]
+    by_history = None if rates is None else history_rate(deals, rates)
+    if by_history is not None and by_history.isna().all():
+        by_history = None
 
     def weigh(name: str, rate: pd.Series | None) -> tuple[float | None, float | None]:
         """The weighted amount of a part, and what of it lies beyond history."""
@@ -170,91 +154,137 @@ def _deals(
             return None, None
         weighted = (deals["amount"] * rate).fillna(0.0)
         amount = float(weighted[part == name].sum())
-        by_account = weighted[known].groupby(deals.loc[known, "account_id"]).sum()
-        beyond = float((by_account - told.reindex(by_account.index)).clip(lower=0.0).sum())
-        return amount, {"known": beyond, "later": 0.0}.get(name, amount)
+        if name == "later":
+            return amount, 0.0
+        if name == "known":
+            by_account = weighted[known].groupby(deals.loc[known, "account_id"]).sum()
+            return amount, float((by_account - expected.reindex(by_account.index)).clip(lower=0.0).sum())
+        return amount, amount
 
-    names = [name for name in ("known", "fresh", "unnamed", "later") if (part == name).any()]
     rows = [
-        (name, int((part == name).sum()), *weigh(name, weighings[0]), *weigh(name, weighings[1]))
-        for name in names
+        (name, int((part == name).sum()), *weigh(name, deals["recorded"]), *weigh(name, by_history))
+        for name in ("known", "fresh", "unnamed", "later")
+        if (part == name).any()
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def add_findings(found: Findings, result: Forecast) -> None:
-    """Adds the outlook and how much of the target it covers."""
-    f = result.figures
-    if f["told"] == 0:
-        if f["deals"]:  # without deals either, the funnel and the expected revenue each say what they lack
-            found.add(
+def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFrame:
+    """History, deals, the total and, with a target, what is missing to it."""
+    by_history, target, gap = result.history_total, result.target, result.gap
+    told = by_history is not None
+    history_weighted = (
+        float(deals["history_weighted"].sum()) if deals["history_weighted"].notna().any() else None
+    )
+    rows: list[tuple[object, ...]] = [
+        ("total", int(deals["deals"].sum()), weighted, result.total, history_weighted, by_history)
+    ]
+    if target and gap is not None:
+        rows.append(("target", None, None, target, None, target if told else None))
+        if gap > 0:
+            missing = None if by_history is None else max(target - by_history, 0.0)
+            rows.append(("gap", None, None, gap, None, missing))
+        if gap > 0 and result.new_accounts:
+            new = result.new_revenue
+            rows.append(("new", None, None, new, None, new if told else None))
+    history = [("history", None, None, result.expected, None, result.expected if told else None)]
+    frames = [pd.DataFrame(history, columns=COLUMNS), deals, pd.DataFrame(rows, columns=COLUMNS)]
+    table = pd.concat([f.astype("object") for f in frames if len(f)], ignore_index=True)
+    return table.astype({"part": "str"} | dict.fromkeys(COLUMNS[1:], "float64"))
+
+
+def add_findings(findings: Findings, result: Forecast) -> None:
+    """Add the forecast and how much of the target it covers."""
+    if result.expected is None:
+        if result.open_deals:  # without deals either, the funnel and the expected revenue say what they lack
+            findings.add(
                 "outlook_funnel_only",
                 "watch",
                 "outlook_ask_history",
-                weighted=f["weighted"],
-                months=f["months"],
+                weighted=result.funnel_weighted,
+                months=result.months,
             )
-    elif "funnel" not in f:
-        found.add(
+    elif result.funnel_weighted is None or result.funnel_won is None:
+        findings.add(
             "outlook_history_only",
             "note",
             "outlook_ask_deals",
-            **{k: f[k] for k in ("middle", "low", "high")},
+            middle=result.total,
+            low=result.low,
+            high=result.high,
         )
     else:
-        names = (
-            "middle",
-            "low",
-            "high",
-            "expected",
-            "extra",
-            "overlap",
-            "later",
-            "most",
-            "funnel",
-            "won",
-            "weighted",
+        findings.add(
+            "outlook",
+            "note",
+            "outlook_plan",
+            middle=result.total,
+            low=result.low,
+            high=result.high,
+            expected=result.expected,
+            extra=result.added,
+            overlap=result.overlap,
+            later=result.later,
+            most=result.most,
+            funnel=result.funnel_weighted + result.funnel_won,
+            won=result.funnel_won,
+            weighted=result.funnel_weighted,
         )
-        found.add("outlook", "note", "outlook_plan", **{k: f[k] for k in names})
-        if f["history_extra"] is not None:
-            found.add(
+        if result.history_added is not None:
+            findings.add(
                 "outlook_by_history",
                 "note",
                 None,
-                **{k: f[k] for k in ("extra", "history_extra", "middle", "history_middle")},
+                extra=result.added,
+                history_extra=result.history_added,
+                middle=result.total,
+                history_middle=result.history_total,
             )
-    _target(found, f)
+    _add_target(findings, result)
 
 
-def _target(found: Findings, f: dict[str, Any]) -> None:
-    if not f["target"]:
-        found.add("target_unknown", "note", "target_state")
+def _add_target(findings: Findings, result: Forecast) -> None:
+    target, gap = result.target, result.gap
+    if not target:
+        findings.add("target_unknown", "note", "target_state")
         return
-    if f["told"] == 0:
-        found.add("target_unjudged", "watch", "outlook_ask_history", target=f["target"], months=f["months"])
+    if gap is None:
+        findings.add("target_unjudged", "watch", "outlook_ask_history", target=target, months=result.months)
         return
-    said = {k: f[k] for k in ("target", "cover", "expected", "extra", "low", "high")}
-    if f["gap"] <= 0:
-        found.add("target_covered", "note", "target_hold", **said, over=-f["gap"])
+    figures = {
+        "target": target,
+        "cover": result.total / target,
+        "expected": result.expected,
+        "extra": result.added,
+        "low": result.low,
+        "high": result.high,
+    }
+    if gap <= 0:
+        findings.add("target_covered", "note", "target_hold", **figures, over=-gap)
         return
-    if f["target"] <= f["high"]:
-        found.add("target_within", "watch", "target_close_gap", **said, gap=f["gap"], stake=f["gap"])
+    if target <= result.high:
+        findings.add("target_within", "watch", "target_close_gap", **figures, gap=gap, stake=gap)
     else:
-        found.add("target_short", "act", "target_close_gap", **said, gap=f["gap"], stake=f["gap"])
-    if f["history_gap"] is not None and f["history_gap"] <= 0:  # else the table has it
-        found.add(
+        findings.add("target_short", "act", "target_close_gap", **figures, gap=gap, stake=gap)
+    if result.history_total is not None and target <= result.history_total:  # else the table has it
+        findings.add(
             "target_met_by_history",
             "note",
             None,
-            **{k: f[k] for k in ("gap", "history_gap", "extra", "history_extra")},
+            gap=gap,
+            history_gap=target - result.history_total,
+            extra=result.added,
+            history_extra=result.history_added,
         )
-    if f.get("new"):
-        share = min(f["new_amount"] / f["gap"], 1.0)
-        kind = "target_new_once" if f["once"] else "target_new"
-        found.add(
-            kind,
+    if result.new_accounts and result.new_revenue is not None:
+        findings.add(
+            "target_new_once" if result.once_accounts else "target_new",
             "note",
             None,
-            share=share,
-            **{k: f[k] for k in ("new", "new_amount", "once", "once_amount", "gap")},
+            share=min(result.new_revenue / gap, 1.0),
+            new=result.new_accounts,
+            new_amount=result.new_revenue,
+            once=result.once_accounts,
+            once_amount=result.once_revenue,
+            gap=gap,
         )

@@ -1,5 +1,5 @@
-"""Accounts that get no advice to grow, and why: something has to be settled first, so that one account is
-never told two things.
+"""Accounts at which growth is not advised now, because something else has to be settled first: so that one account
+is never told two things.
 """
 
 from __future__ import annotations
@@ -8,29 +8,19 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.purchases import bought_once
 from kamplay.method.measures.warning_signs import SIGNS, overall
-from kamplay.method.stats import concentration
+from kamplay.method.stats.concentration import ranked
 
-REASONS = (
-    "once",
-    "stopped",
-    "terms",
-    "payment",
-    "warned",
-    "size",
-)  # in this order: the first that holds is told
-GATES = {
-    "one_off": "once",
-    "broken_word": "payment",
-    "litigation": "payment",
-}  # any other gate is a matter of terms
-THIN = 0.05  # margin below which an account is volume without margin
-MONTH, LONG = (
-    1 / 12,
-    90,
-)  # seriously overdue: more than a month's sales, the oldest bill for more than so many days
-LARGE = 0.10  # of revenue: the aim there is to hold, and that its share falls as others grow
+# where several reasons hold, the first of them is given
+REASONS = ("once", "stopped", "terms", "payment", "warned", "size")
+# reasons with which an account still stands in lists of what could be won, some with a footnote
+STILL_LISTED = ("", "payment", "warned", "size")
+# any other gate of step 1 is a matter of terms
+GATES = {"one_off": "once", "broken_word": "payment", "litigation": "payment"}
+THIN_MARGIN = 0.05  # volume without margin
+OVERDUE_SALES = 1 / 12  # of a year's revenue; with OVERDUE_DAYS: seriously overdue
+OVERDUE_DAYS = 90  # the oldest bill
+LARGE_SHARE = 0.10  # of revenue: the aim there is to hold, and that its share falls as others grow
 
 
 def growth_exclusions(
@@ -40,40 +30,45 @@ def growth_exclusions(
     standing: pd.DataFrame,
     signs: pd.DataFrame | None = None,
 ) -> pd.Series:
-    """Account → why it is not to be grown now, blank where nothing stands against it.
+    """Say of every account why no growth is advised there now.
 
-    once: bought a single time; stopped: plainly stopped buying, a matter of winning back or closing; terms:
-    hardly any margin, a loss after service, or a gate that says so; payment: seriously overdue, over the
-    credit limit, or a gate on broken promises; warned: shows a sign of leaving; size: LARGE or more of
-    revenue. ``gates``: account → gate of step 1, missing for none. ``profit``, ``standing``: the frames of
-    these parts of step 2. ``signs``: as in ``signs.signs_at``.
+    Parameters
+    ----------
+    book : the client's data.
+    gates : account_id → gate of step 1, missing for none.
+    profit : profit by account (index account_id), with ``net`` after the cost to serve.
+    standing : credit standing by account (index account_id): overdue, oldest (days), credit_used.
+    signs : strength of each warning sign by account, see ``warning_signs.signs_at``.
+
+    Returns
+    -------
+    account_id → the first of REASONS that holds, blank for none. once: bought a single time. stopped: plainly
+    stopped buying, to be won back or closed. terms: hardly any margin, a loss after service, or a gate that says
+    so. payment: seriously overdue, over the credit limit, or a gate on broken promises. warned: a sign of
+    leaving. size: LARGE_SHARE or more of revenue.
     """
     index = book.accounts.index
-    shown = (
-        pd.DataFrame(index=index, columns=list(SIGNS), dtype="float64")
-        if signs is None
-        else signs.reindex(index)
-    )
-    gate = (
-        pd.Series(None, index=index, dtype="object")
-        if gates is None
-        else gates.reindex(index).astype("object")
-    )
-    said = gate.map(lambda name: GATES.get(name, "terms"), na_action="ignore")
+    shown = pd.DataFrame(index=index, columns=list(SIGNS), dtype="float64")
+    if signs is not None:
+        shown = signs.reindex(index)
+    gate = pd.Series(None, index=index, dtype="object")
+    if gates is not None:
+        gate = gates.reindex(index).map(lambda name: GATES.get(name, "terms"), na_action="ignore")
     revenue = purchases.revenue(book)
-    own = standing.reindex(index)
-    late = (own["overdue"] > MONTH * revenue.clip(lower=0.0)) & (own["oldest"] > LONG)
+    credit = standing.reindex(index)
+    overdue = credit["overdue"] > OVERDUE_SALES * revenue.clip(lower=0.0)
+    margin_share = purchases.margin_share(book).reindex(index)
     holds = {
-        "once": (said == "once") | index.isin(bought_once(book)),
+        "once": (gate == "once") | index.isin(purchases.bought_once(book)),
         "stopped": shown["silence"] > 0,
+        "terms": (gate == "terms") | (margin_share < THIN_MARGIN) | (profit["net"].reindex(index) < 0),
+        "payment": (gate == "payment")
+        | (overdue & (credit["oldest"] > OVERDUE_DAYS))
+        | (credit["credit_used"] > 1),
         "warned": overall(shown) > 0,
-        "terms": (said == "terms")
-        | (purchases.margin_share(book).reindex(index) < THIN)
-        | (profit["net"].reindex(index) < 0),
-        "payment": (said == "payment") | late | (own["credit_used"] > 1),
-        "size": concentration.ranked(revenue)["share"].reindex(index).fillna(0.0) >= LARGE,
+        "size": ranked(revenue)["share"].reindex(index).fillna(0.0) >= LARGE_SHARE,
     }
-    out = pd.Series("", index=index, dtype="object")
+    exclusions = pd.Series("", index=index, dtype="object")
     for reason in reversed(REASONS):
-        out[pd.Series(holds[reason], index=index).fillna(False).astype(bool)] = reason
-    return out
+        exclusions[holds[reason].fillna(False).astype(bool)] = reason
+    return exclusions

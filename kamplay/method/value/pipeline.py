@@ -1,11 +1,11 @@
-"""The funnel in depth: win rates that history gives, the forecast tried on past quarters, deals that stand
-still, sales outside it.
+"""The sales funnel: open deals by stage, win rates of past deals, the forecast tried on past quarters, deals that
+stand still, and sales outside the funnel.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,23 +13,28 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.deals import deals_at
-from kamplay.method.measures.purchases import window_dates
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
+from kamplay.method.stats.leave_one_out import median_of_others
 
+EARLY = 0.3  # win rate below which a stage is early
+WIDE = 4  # times as much open early as late: a wide mouth
 FEW = 20  # closed deals below which a win rate is not told
+# of won and of lost deals with an amount (or a win rate kept from when they were open): below it the blanks are no
+# accident, and would say who won
+KNOWN = 0.8
 QUARTERS = 8  # how far back the forecast is tried
+LIVE = 0.1  # part of a past quarter's deals that may still be won before its forecast is judged
+TRIED = 2  # settled quarters before the forecast is judged
 SLOW = 2.0  # times the usual age at its stage
 PEERS = 5  # open deals at a stage before it has a usual age
 LATE = 60  # days past the expected close
-# of won and of lost deals with an amount: below it the blanks are no accident, and amounts say who won
-KNOWN = 0.8
-LIVE = 0.1  # part of a past quarter's deals that may still be won before its forecast is called tried
+Shape = Literal["balanced", "wide_mouth", "thin_mouth"]
+OVERDUE = ["opportunity_id", "account_id", "stage", "amount", "expected_close"]
 RATES = ["by", "value", "closed", "won", "rate", "low", "high", "recorded"]
 BACKTEST = [
     "quarter_end",
     "open_deals",
-    "unvalued",
     "closed_before",
     "rate",
     "forecast",
@@ -37,7 +42,6 @@ BACKTEST = [
     "later",
     "pending",
     "settled",
-    "unit",
 ]
 STALLED = [
     "opportunity_id",
@@ -52,111 +56,249 @@ STALLED = [
 
 
 @dataclass(frozen=True)
-class Pipeline:
-    """``win_rates``: per group (``by``: all, stage, entity, owner, size, recorded) the ``closed`` and ``won``
-    deals, ``rate`` with its 95 % interval (missing below FEW closed), ``recorded``: mean recorded win
-    rate, of open deals (by recorded: of the closed). ``backtest``: per past quarter what was open at its
-    end, forecast, won within two quarters and ``later``, ``pending`` (may still be won), in amounts or,
-    where lost deals carry none, in deals (``unit``: amount or deals). ``stalled``: the largest first.
-    ``ages``: open deals, median age and oldest by stage, in days. ``figures``: the plain numbers beside
-    them.
+class Funnel:
+    """The open deals. Amounts in the engagement's currency.
+
+    Attributes
+    ----------
+    stages : a row per stage and win rate, the lowest win rate first: stage, win_rate, count, amount, weighted
+        (amount × win rate).
+    open_deals, open_amount, weighted : sums of ``stages``.
+    won : amount won in the 12 months to as_of.
+    shape : see ``shape``.
+    without_rate : open deals whose win rate is not known: they weigh nothing.
+    overdue : open deals whose expected close has passed, the largest first: opportunity_id, account_id, stage,
+        amount, expected_close.
     """
 
-    figures: dict[str, Any]
-    win_rates: pd.DataFrame
-    backtest: pd.DataFrame
+    stages: pd.DataFrame
+    open_deals: int
+    open_amount: float
+    weighted: float
+    won: float
+    shape: Shape
+    without_rate: int
+    overdue: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class WinRates:
+    """What part of closed deals was won, beside the win rates that are recorded.
+
+    Attributes
+    ----------
+    rates : a row per group of deals: by (``all``, ``stage``: of those that reached it, ``entity``, ``owner``,
+        ``size``, ``recorded``: bands of the recorded win rate) and value (the group); closed and won deals; rate
+        with its 95 % interval low to high, missing below FEW closed; recorded (mean recorded win rate of the
+        open deals of the group; by recorded: of its closed deals).
+    closed : deals that closed.
+    compared : open deals with an amount, a recorded win rate and one of history.
+    recorded_share, history_share : the part of their amount that recorded win rates and those of history promise.
+    recorded_weighted, history_weighted : the same as amounts. All four None where nothing can be compared.
+    """
+
+    rates: pd.DataFrame
+    closed: int
+    compared: int = 0
+    recorded_share: float | None = None
+    history_share: float | None = None
+    recorded_weighted: float | None = None
+    history_weighted: float | None = None
+
+    @property
+    def overall(self) -> float | None:
+        """The part of all closed deals that was won; None where too few closed."""
+        rate = self.rates.loc[self.rates["by"] == "all", "rate"].dropna()
+        return float(rate.iloc[0]) if len(rate) else None
+
+
+@dataclass(frozen=True)
+class FunnelBacktest:
+    """What the funnel would have forecast at the end of past quarters, and what came.
+
+    Attributes
+    ----------
+    quarters : a row per quarter: quarter_end; open_deals; closed_before (by then) and the rate of these that was
+        won; forecast (open × rate); won within two quarters; won later; pending (may still be won); settled
+        (hardly anything is pending).
+    in_amounts : whether these are amounts; else, as too many deals carry none, numbers of deals.
+    won_valued, lost_valued : the part of won and of lost deals that carries an amount.
+    """
+
+    quarters: pd.DataFrame
+    in_amounts: bool
+    won_valued: float
+    lost_valued: float
+
+    @property
+    def settled(self) -> pd.DataFrame:
+        """The quarters that can be judged, with ``came`` (won by now) and ``off`` (forecast − came)."""
+        settled = self.quarters[self.quarters["settled"].astype(bool)]
+        came = settled["won"] + settled["later"]
+        return settled.assign(came=came, off=settled["forecast"] - came)
+
+    @property
+    def always_too_high(self) -> bool:
+        """Whether the forecast was above what came in every settled quarter, of TRIED or more."""
+        settled = self.settled
+        return len(settled) >= TRIED and bool((settled["off"] > 0).all())
+
+
+@dataclass(frozen=True)
+class DealAges:
+    """How long deals take, and which open ones stand still. Ages in days; None where no dates say it.
+
+    Attributes
+    ----------
+    stalled : the open deals that stand still, the largest first: opportunity_id, account_id, stage, amount, age,
+        median_age (of the other open deals at its stage), expected_close, late_days (past it).
+    open_deals : how many are open.
+    days_won, days_lost, days_open : median age of deals when won, when lost, and of open ones now.
+    longest : days within which 95 % of won deals were won.
+    past_winning : open deals older than that.
+    without_amount : open deals without an amount.
+    open_undated : open deals without an opening date.
+    closed_undated : closed deals without both dates.
+    unclear : deals with a closing date but no outcome, which count as open.
+    """
+
     stalled: pd.DataFrame
-    ages: pd.DataFrame
+    open_deals: int
+    days_won: float | None
+    days_lost: float | None
+    days_open: float | None
+    longest: float | None
+    past_winning: int
+    without_amount: int
+    open_undated: int
+    closed_undated: int
+    unclear: int
 
 
-def pipeline(book: Book) -> Pipeline:
-    """The funnel's history and state at as_of."""
+@dataclass(frozen=True)
+class OutsideFunnel:
+    """Revenue of the 12 months of accounts without a deal won in them, and its share of all revenue."""
+
+    accounts: int
+    revenue: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The sales funnel at as_of and its history. ``deals``: how many are known; ``outside`` is None where no deal
+    of a known account was won.
+    """
+
+    deals: int
+    funnel: Funnel
+    win_rates: WinRates
+    backtest: FunnelBacktest
+    ages: DealAges
+    outside: OutsideFunnel | None
+
+
+def pipeline(book: Book) -> Pipeline | None:
+    """Analyse the sales funnel; None without opportunities."""
     if not book.has("opportunities"):
-        empty = (
-            pd.DataFrame(columns=c)
-            for c in (RATES, BACKTEST, STALLED, ["stage", "open_deals", "median_age", "oldest", "stalled"])
-        )
-        return Pipeline({"deals": 0}, *empty)
+        return None
     deals, as_of = deals_at(book), pd.Timestamp(book.as_of)
-    rates = _win_rates(deals)
-    valued = deals["amount"] > 0
-    covered = {side: _part(valued[deals[side]]) for side in ("won", "lost")}
-    in_amounts = min(covered.values()) >= KNOWN
-    back = _backtest(deals, as_of, in_amounts)
-    stalled, ages = _stalled(deals, as_of)
-    closed, current = deals[deals["won"] | deals["lost"]], deals[deals["open"]]
-    days = (closed["closed"] - closed["opened"]).dt.days
-    figures: dict[str, Any] = {
-        "deals": len(deals),
-        "closed": len(closed),
-        "won": int(closed["won"].sum()),
-        "open": len(current),
-        "unit": "amount" if in_amounts else "deals",
-        "lost_valued": covered["lost"],
-        "won_valued": covered["won"],
-        "unclear": int((deals["open"] & (deals["closed"] <= as_of)).sum()),
-        "undated": int((closed["closed"].isna() | closed["opened"].isna()).sum()),
-        "unopened": int(current["opened"].isna().sum()),
-        "open_blank": int((~valued[current.index]).sum()),
-        "open_amount": float(current["amount"].sum()),
-        "days_lost": days[closed["lost"]].median(),
-    }
-    figures |= _pace(current, days[closed["won"]], as_of) | _calibration(rates)
-    figures |= _promise(current, rates) | _misses(back) | _outside(book, deals)
-    return Pipeline(figures, rates, back, stalled, ages)
-
-
-def _part(mask: pd.Series) -> float:
-    return float(mask.mean()) if len(mask) else 0.0
-
-
-def _win_rates(deals: pd.DataFrame) -> pd.DataFrame:
-    closed, current = deals[~deals["open"]], deals[deals["open"]]
-    everyone = pd.Series("", index=deals.index)
-    parts = [_by("all", everyone, closed, current), _reached(closed, current)]
-    parts += [
-        _by(name, deals[c], closed, current)
-        for name, c in (("entity", "sales_entity"), ("owner", "owner"))
-        if c in deals
-    ]
-    valued = closed[closed["amount"] > 0]
-    enough = all(_part(closed.loc[closed[side], "amount"] > 0) >= KNOWN for side in ("won", "lost"))
-    if enough and valued["amount"].nunique() >= 3:
-        low, high = valued["amount"].quantile([1 / 3, 2 / 3])
-        size = pd.Series(
-            np.select([deals["amount"] <= low, deals["amount"] <= high], ["small", "middle"], "large"),
-            index=deals.index,
-        )
-        parts.append(_by("size", size.where(deals["amount"] > 0), closed, current).iloc[::-1])
-    real = closed[
-        closed["recorded"].between(0, 1, inclusive="neither")
-    ]  # 0 and 1 are the outcome, written over the estimate
-    kept = [len(real[real[side]]) >= KNOWN * closed[side].sum() > 0 for side in ("won", "lost")]
-    if all(kept):  # where only one side keeps its estimate, its outcome is known from that alone
-        band = (np.floor(real["recorded"] * 5 + 1e-9) / 5).clip(upper=0.8).round(1).astype("str")
-        parts.append(_by("recorded", band, real, real))
-    rows = (
-        pd.concat([p for p in parts if len(p)], ignore_index=True)
-        if any(map(len, parts))
-        else pd.DataFrame(columns=RATES[:4])
+    return Pipeline(
+        len(deals),
+        funnel(book, deals),
+        win_rates(deals),
+        funnel_backtest(deals, as_of),
+        deal_ages(deals, as_of),
+        outside_funnel(book, deals),
     )
-    return _rated(rows)
 
 
-def _by(name: str, group: pd.Series, closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
-    keys = group.reindex(closed.index)
-    out = closed.groupby(keys)["won"].agg(["size", "sum"]).rename(columns={"size": "closed", "sum": "won"})
-    out["recorded"] = current["recorded"].groupby(group.reindex(current.index)).mean().reindex(out.index)
-    return out.rename_axis("value").reset_index().assign(by=name)
+# ---- open deals
+
+
+def funnel(book: Book, deals: pd.DataFrame) -> Funnel:
+    """Sum the open deals by stage. ``deals``: as ``deals_at`` gives them."""
+    start, end = purchases.window_dates(book, 12)
+    current = deals[deals["open"]]
+    stages = by_stage(current.assign(win_rate=current["recorded"].fillna(0.0)))
+    overdue = current[current["expected_close"] < pd.Timestamp(book.as_of)]
+    return Funnel(
+        stages,
+        len(current),
+        float(current["amount"].sum()),
+        float(stages["weighted"].sum()),
+        float(deals.loc[deals["won"] & deals["closed"].between(start, end), "amount"].sum()),
+        shape(stages),
+        int(current["recorded"].isna().sum()),
+        overdue[OVERDUE].sort_values("amount", ascending=False),
+    )
+
+
+def by_stage(deals: pd.DataFrame) -> pd.DataFrame:
+    """Sum deals (stage, win_rate, amount) by stage and win rate: count, amount and amount × win rate."""
+    rows = deals.assign(weighted=deals["amount"] * deals["win_rate"])
+    by = rows.groupby(["win_rate", "stage"], as_index=False).agg(
+        count=("amount", "size"), amount=("amount", "sum"), weighted=("weighted", "sum")
+    )
+    return by[["stage", "win_rate", "count", "amount", "weighted"]]
+
+
+def shape(stages: pd.DataFrame) -> Shape:
+    """Diagnose the shape of a funnel (win_rate, amount by stage).
+
+    Thin mouth: less is open early than late. Wide mouth and thin neck: more than WIDE times as much.
+    """
+    early = stages.loc[stages["win_rate"] < EARLY, "amount"].sum()
+    late = stages.loc[stages["win_rate"] >= EARLY, "amount"].sum()
+    if early < late:
+        return "thin_mouth"
+    return "wide_mouth" if early > WIDE * late else "balanced"
+
+
+# ---- win rates of past deals
+
+
+def win_rates(deals: pd.DataFrame) -> WinRates:
+    """Compute the part of closed deals that was won, by stage, entity, owner, size and recorded win rate."""
+    closed, current = deals[~deals["open"]], deals[deals["open"]]
+    parts = [_rate_by("all", pd.Series("", index=deals.index), closed, current), _reached(closed, current)]
+    for by, column in (("entity", "sales_entity"), ("owner", "owner")):
+        if column in deals:
+            parts.append(_rate_by(by, deals[column], closed, current))
+    amounts = closed.loc[closed["amount"] > 0, "amount"]
+    if min(_valued(closed)) >= KNOWN and amounts.nunique() >= 3:
+        low, high = amounts.quantile([1 / 3, 2 / 3])
+        thirds = np.select([deals["amount"] <= low, deals["amount"] <= high], ["small", "middle"], "large")
+        size = pd.Series(thirds, index=deals.index).where(deals["amount"] > 0)
+        parts.append(_rate_by("size", size, closed, current).iloc[::-1])
+    # 0 and 1 are the outcome, written over the estimate
+    kept = closed[closed["recorded"].between(0, 1, inclusive="neither")]
+    # where only won or only lost deals keep their estimate, the outcome is known from that alone
+    if all(len(kept[kept[side]]) >= KNOWN * closed[side].sum() > 0 for side in ("won", "lost")):
+        band = (np.floor(kept["recorded"] * 5 + 1e-9) / 5).clip(upper=0.8).round(1).astype("str")
+        parts.append(_rate_by("recorded", band, kept, kept))
+    parts = [part for part in parts if len(part)]
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RATES[:4])
+    enough = rows["closed"].astype("float64").where(rows["closed"] >= FEW)
+    won = rows["won"].astype("float64")
+    low, high = wilson(won, enough)
+    rates = rows.assign(rate=won / enough, low=low, high=high).reindex(columns=RATES)
+    return _with_comparison(WinRates(rates, len(closed)), current)
+
+
+def _rate_by(by: str, group: pd.Series, closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    counts = closed.groupby(group.reindex(closed.index))["won"].agg(closed="size", won="sum")
+    recorded = current["recorded"].groupby(group.reindex(current.index)).mean()
+    counts["recorded"] = recorded.reindex(counts.index)
+    return counts.rename_axis("value").reset_index().assign(by=by)
 
 
 def _reached(closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     """Won of all that reached a stage: won deals passed every stage, lost ones all up to that in which they
-    ended.
+    ended. (By the stage at which deals stand, no early stage would ever have a win.)
 
-    That a deal stands at its last stage when it is lost would otherwise leave every early stage without a
-    win. Needs lost deals that kept their stage, and recorded win rates of open deals to put the stages in
-    order; else there are no rows.
+    Needs lost deals that kept their stage, and recorded win rates of open deals to put the stages in order; else
+    there are no rows.
     """
     order = current.groupby("stage")["recorded"].median().dropna().sort_values(kind="stable")
     lost = closed[closed["lost"]]
@@ -166,52 +308,99 @@ def _reached(closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     won = int(closed["won"].sum())
     counted = won + len(ends) - np.searchsorted(ends, order.to_numpy(), side="left")
     recorded = current.groupby("stage")["recorded"].mean().reindex(order.index).to_numpy()
-    return pd.DataFrame({"value": order.index, "closed": counted, "won": won, "recorded": recorded}).assign(
-        by="stage"
+    return pd.DataFrame(
+        {"by": "stage", "value": order.index, "closed": counted, "won": won, "recorded": recorded}
     )
 
 
-def _rated(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rates and intervals where enough deals closed; missing elsewhere."""
-    n, won = (rows[c].astype("float64") for c in ("closed", "won"))
-    n = n.where(n >= FEW)
-    low, high = wilson(won, n)
-    return rows.assign(rate=won / n, low=low, high=high).reindex(columns=RATES)
+def _valued(closed: pd.DataFrame) -> tuple[float, float]:
+    """The part of won and of lost deals that carries an amount; 0 without a deal."""
+    valued = closed["amount"] > 0
+    won, lost = (valued[closed[side]] for side in ("won", "lost"))
+    return (float(won.mean()) if len(won) else 0.0), (float(lost.mean()) if len(lost) else 0.0)
 
 
-def _backtest(deals: pd.DataFrame, as_of: pd.Timestamp, in_amounts: bool) -> pd.DataFrame:
-    """At the end of each past quarter: the deals open then, weighed by the share won of those closed by then,
-    against what came.
+def history_rate(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
+    """For each deal the part won of past deals that reached its stage, else of all; missing where too few closed.
 
-    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter
-    is settled when two quarters have passed and little of it can still be won: a deal open for longer than 95
-    % of won deals took counts as past winning. The same deal stands in several quarters, so their misses are
-    not independent.
+    Parameters
+    ----------
+    deals : with ``stage``.
+    rates : as in ``WinRates``.
     """
+    overall = rates.loc[rates["by"] == "all", "rate"]
+    whole = float(overall.iloc[0]) if len(overall) else np.nan
+    stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
+    if stages.empty:
+        return pd.Series(whole, index=deals.index)
+    return deals["stage"].map(stages).astype("float64").fillna(whole)
+
+
+def _with_comparison(result: WinRates, current: pd.DataFrame) -> WinRates:
+    """With what recorded win rates promise of open deals, and what history does, over the same deals."""
+    history = history_rate(current, result.rates)
+    both = current["recorded"].notna() & history.notna() & (current["amount"] > 0)
+    if not both.any():
+        return result
+    amount = current["amount"].where(current["amount"] > 0, 0.0)
+    total = amount[both].sum()
+    recorded, by_history = (float((amount * rate)[both].sum()) for rate in (current["recorded"], history))
+    return WinRates(
+        result.rates,
+        result.closed,
+        int(both.sum()),
+        recorded / total,
+        by_history / total,
+        recorded,
+        by_history,
+    )
+
+
+# ---- the forecast tried on past quarters
+
+
+def funnel_backtest(deals: pd.DataFrame, as_of: pd.Timestamp) -> FunnelBacktest:
+    """Weigh the deals open at the end of each past quarter by the part won of those closed by then, and compare
+    with what came of them.
+
+    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter is
+    settled when two quarters have passed and little of it can still be won: a deal open for longer than 95 % of
+    won deals took counts as past winning. The same deal stands in several quarters, so their misses are not
+    independent.
+    """
+    won_valued, lost_valued = _valued(deals)
+    in_amounts = min(won_valued, lost_valued) >= KNOWN
     after = as_of + pd.Timedelta(days=1)
-    known = deals[deals["opened"].notna() & (deals["open"] | deals["closed"].notna())]
-    took = (known["closed"] - known["opened"]).dt.days[known["won"]]
-    longest = _longest(took)
-    live = known["open"] & ((as_of - known["opened"]).dt.days <= longest)
-    worth = known["amount"].clip(lower=0.0).fillna(0.0) if in_amounts else pd.Series(1.0, index=known.index)
-    ended = deals[~deals["open"]]
-    unit, rows = "amount" if in_amounts else "deals", []
+    dated = deals[deals["opened"].notna() & (deals["open"] | deals["closed"].notna())]
+    took = (dated["closed"] - dated["opened"]).dt.days[dated["won"]]
+    live = dated["open"] & ((as_of - dated["opened"]).dt.days <= _longest(took))
+    size = dated["amount"].clip(lower=0.0).fillna(0.0) if in_amounts else pd.Series(1.0, index=dated.index)
+    closed, rows = deals[~deals["open"]], []
     for back in range(QUARTERS, 0, -1):
         start = after - pd.DateOffset(months=3 * back)
-        end, until = start - pd.Timedelta(days=1), start + pd.DateOffset(months=6)
-        before = ended[ended["closed"] < start]
-        then = (known["opened"] < start) & (known["open"] | (known["closed"] >= start))
-        if len(before) < FEW or not then.any():
+        until = start + pd.DateOffset(months=6)
+        before = closed[closed["closed"] < start]
+        open_then = (dated["opened"] < start) & (dated["open"] | (dated["closed"] >= start))
+        if len(before) < FEW or not open_then.any():
             continue
-        rate, total = float(before["won"].mean()), float(worth[then].sum())
-        soon = then & known["won"] & (known["closed"] < until)
-        later = then & known["won"] & ~soon
-        pending = float(worth[then & live].sum())
-        blank = int((~(known["amount"][then] > 0)).sum())
-        settled = until <= after and pending <= LIVE * total
-        came = (float(worth[soon].sum()), float(worth[later].sum()), pending)
-        rows.append((end, int(then.sum()), blank, len(before), rate, rate * total, *came, settled, unit))
-    return pd.DataFrame(rows, columns=BACKTEST)
+        rate, total = float(before["won"].mean()), float(size[open_then].sum())
+        soon = open_then & dated["won"] & (dated["closed"] < until)
+        later = open_then & dated["won"] & ~soon
+        pending = float(size[open_then & live].sum())
+        rows.append(
+            (
+                start - pd.Timedelta(days=1),
+                int(open_then.sum()),
+                len(before),
+                rate,
+                rate * total,
+                float(size[soon].sum()),
+                float(size[later].sum()),
+                pending,
+                until <= after and pending <= LIVE * total,
+            )
+        )
+    return FunnelBacktest(pd.DataFrame(rows, columns=BACKTEST), in_amounts, won_valued, lost_valued)
 
 
 def _longest(took: pd.Series) -> float:
@@ -220,439 +409,292 @@ def _longest(took: pd.Series) -> float:
     return float(took.quantile(0.95)) if len(took) >= FEW else np.inf
 
 
-def _pace(current: pd.DataFrame, took: pd.Series, as_of: pd.Timestamp) -> dict[str, Any]:
-    age, longest = (as_of - current["opened"]).dt.days, _longest(took)
-    return {
-        "days_won": took.median(),
-        "age_open": age.median(),
-        "longest": longest,
-        "past_winning": int((age > longest).sum()),
-    }
+# ---- deals that stand still, and sales outside the funnel
 
 
-def _calibration(rates: pd.DataFrame) -> dict[str, Any]:
-    """Deals that closed with their recorded win rate kept: how many, the mean recorded, the share won with
-    its interval.
+def deal_ages(deals: pd.DataFrame, as_of: pd.Timestamp) -> DealAges:
+    """Find the open deals older than SLOW times the median of the others at their stage, or more than LATE days
+    past their expected close.
     """
-    kept = rates[rates["by"] == "recorded"]
-    n = int(kept["closed"].sum())
-    if n < FEW:
-        return {"kept": n}
-    low, high = wilson(kept["won"].sum(), n)
-    said = float((kept["recorded"] * kept["closed"]).sum() / n)
-    return {
-        "kept": n,
-        "kept_recorded": said,
-        "kept_rate": float(kept["won"].sum() / n),
-        "kept_low": float(low),
-        "kept_high": float(high),
-    }
+    closed, current = deals[~deals["open"]], deals[deals["open"]]
+    age = (as_of - current["opened"]).dt.days.astype("float64")
+    late = (as_of - current["expected_close"]).dt.days.astype("float64")
+    dated = age.dropna()
+    stage = current["stage"].reindex(dated.index)
+    dated = dated[stage.groupby(stage).transform("size") >= PEERS]
+    median_age = dated.groupby(stage).transform(median_of_others).reindex(current.index)
+    current = current.assign(age=age, late_days=late.where(late > 0), median_age=median_age)
+    stalled = current[(age > SLOW * median_age) | (late > LATE)]
+    stalled = stalled.sort_values(["amount", "age", "opportunity_id"], ascending=[False, False, True])
+    took = (closed["closed"] - closed["opened"]).dt.days
+    longest = _longest(took[closed["won"]])
 
+    def median(days: pd.Series) -> float | None:
+        return float(days.median()) if days.notna().any() else None
 
-def _misses(back: pd.DataFrame) -> dict[str, Any]:
-    """Over settled quarters: how many, the summed miss over what was won, and in how many the forecast was
-    above and below.
-    """
-    tried = back[back["settled"].astype(bool)]
-    won = tried["won"] + tried["later"]
-    off = tried["forecast"] - won
-    miss = float(off.abs().sum() / won.sum()) if won.sum() > 0 else None
-    return {
-        "quarters": len(back),
-        "settled": len(tried),
-        "miss": miss,
-        "high": int((off > 0).sum()),
-        "low": int((off < 0).sum()),
-        "forecast": float(tried["forecast"].sum()),
-        "came": float(won.sum()),
-    }
-
-
-def by_history(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
-    """For each deal the share won of those that reached its stage, else of all; missing where too few closed."""
-    every = rates.loc[rates["by"] == "all", "rate"]
-    whole = float(every.iloc[0]) if len(every) else np.nan
-    stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
-    return (
-        deals["stage"].map(stages).astype("float64").fillna(whole)
-        if len(stages)
-        else pd.Series(whole, index=deals.index)
+    return DealAges(
+        stalled[STALLED].reset_index(drop=True),
+        len(current),
+        median(took[closed["won"]]),
+        median(took[closed["lost"]]),
+        median(age),
+        longest if np.isfinite(longest) else None,
+        past_winning=int((age > longest).sum()),
+        without_amount=int((~(current["amount"] > 0)).sum()),
+        open_undated=int(age.isna().sum()),
+        closed_undated=int((closed["closed"].isna() | closed["opened"].isna()).sum()),
+        unclear=int((current["closed"] <= as_of).sum()),
     )
 
 
-def _promise(current: pd.DataFrame, rates: pd.DataFrame) -> dict[str, Any]:
-    """The open amount weighed by recorded win rates and, over the same deals, by history: of what reached the
-    stage, else of all.
-    """
-    stages = rates[rates["by"] == "stage"].set_index("value")["rate"]
-    history = by_history(current, rates)
-    both = current["recorded"].notna() & history.notna() & (current["amount"] > 0)
-    amount = current["amount"].where(current["amount"] > 0, 0.0)
-    weighed = float((amount * history).sum()) if history.notna().any() and amount.any() else None
-    out: dict[str, Any] = {
-        "by_history": weighed,
-        "stage_rates": bool(stages.notna().any()),
-        "compared": int(both.sum()),
-    }
-    if not both.any():
-        return out | {
-            "recorded_promise": None,
-            "history_promise": None,
-            "recorded_weighted": None,
-            "history_weighted": None,
-        }
-    total = amount[both].sum()
-    recorded, told = ((amount * rate)[both].sum() for rate in (current["recorded"], history))
-    shares = {"recorded_promise": recorded / total, "history_promise": told / total}
-    return out | shares | {"recorded_weighted": recorded, "history_weighted": told}
-
-
-def _stalled(deals: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Open deals older than SLOW times the median of the others at their stage, or LATE days past their date;
-    ages by stage.
-    """
-    current = deals[deals["open"]].copy()
-    current["age"] = (as_of - current["opened"]).dt.days.astype("float64")
-    current["late_days"] = (as_of - current["expected_close"]).dt.days.astype("float64")
-    current["late_days"] = current["late_days"].where(current["late_days"] > 0)
-    current["median_age"] = _others(current)
-    slow = current["age"] > SLOW * current["median_age"]
-    current["stands"] = slow | (current["late_days"] > LATE)
-    order = current[current["stands"]].sort_values(
-        ["amount", "age", "opportunity_id"], ascending=[False, False, True]
-    )
-    by = current.groupby("stage", as_index=False, sort=False).agg(
-        open_deals=("stage", "size"),
-        median_age=("age", "median"),
-        oldest=("age", "max"),
-        stalled=("stands", "sum"),
-    )
-    return order[STALLED].reset_index(drop=True), by.sort_values(
-        "median_age", kind="stable", ignore_index=True
-    )
-
-
-def _others(current: pd.DataFrame) -> pd.Series:
-    """For each open deal the median age of the others at its stage; missing where a stage has fewer than
-    PEERS with an age.
-    """
-    out = pd.Series(np.nan, index=current.index)
-    for _, ages in current.dropna(subset=["age"]).groupby("stage")["age"]:
-        n = len(ages)
-        if n >= PEERS:
-            ordered = ages.sort_values(kind="stable")
-            values, place = ordered.to_numpy(), np.arange(n)
-            left, right = (n - 2) // 2, (n - 1) // 2  # the middle of the n − 1 others
-            middle = [values[np.where(at < place, at, at + 1)] for at in (left, right)]
-            out[ordered.index] = (middle[0] + middle[1]) / 2
-    return out
-
-
-def _outside(book: Book, deals: pd.DataFrame) -> dict[str, Any]:
-    """Revenue of the 12 months of accounts without a deal won in them, as a share; missing without one deal
-    won by a known account.
+def outside_funnel(book: Book, deals: pd.DataFrame) -> OutsideFunnel | None:
+    """Sum the revenue of the 12 months of accounts without a deal won in them; None where no deal of a known
+    account was won.
     """
     start, end = purchases.window_dates(book, 12)
     won = deals[deals["won"] & deals["closed"].between(start, end)]
     revenue = purchases.revenue(book).clip(lower=0.0)
     inside = revenue.index.isin(won["account_id"].dropna())
-    known = inside.any() and revenue.sum() > 0
-    around = revenue[~inside & (revenue > 0)]
-    figures: dict[str, Any] = {"outside_share": None, "outside": None, "outside_accounts": None}
-    if known:
-        total = float(around.sum())
-        figures = {
-            "outside_share": total / float(revenue.sum()),
-            "outside": total,
-            "outside_accounts": len(around),
-        }
-    return figures | {"won_nameless": int(won["account_id"].isna().sum())}
-
-
-Shape = Literal["balanced", "wide_mouth", "thin_mouth"]
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """``stages``: one row per stage (stage, win_rate, count, amount, weighted), the lowest win rate first.
-    Amounts in its currency.
-    """
-
-    stages: pd.DataFrame
-    open_count: int
-    open_amount: float
-    weighted: float
-    won: float  # won in the 12 months to as_of
-    shape: Shape
-    unweighted: int  # open deals whose win rate is not known: they weigh nothing
-    overdue: pd.DataFrame  # open deals whose expected close has passed, the largest first
-
-
-def funnel(book: Book) -> Funnel | None:
-    """The funnel at as_of; None without opportunities. A deal counts as open when neither its result nor its
-    stage says it ended.
-    """
-    if not book.has("opportunities"):
+    if not inside.any() or not revenue.sum() > 0:
         return None
-    deals, as_of = deals_at(book), pd.Timestamp(book.as_of)
-    won_amount = deals.loc[deals["won"] & deals["closed"].between(*window_dates(book, 12)), "amount"].sum()
-    current = deals[deals["open"]]
-    unweighted = int(current["recorded"].isna().sum())
-    current = current.assign(win_rate=current["recorded"].fillna(0.0))
-    stages = by_stage(current)
-    late = current[current["expected_close"] < as_of].sort_values("amount", ascending=False)
-    weighted, amount = float(stages["weighted"].sum()), float(current["amount"].sum())
-    return Funnel(stages, len(current), amount, weighted, float(won_amount), shape(stages), unweighted, late)
+    outside = revenue[~inside & (revenue > 0)]
+    total = float(outside.sum())
+    return OutsideFunnel(len(outside), total, total / float(revenue.sum()))
 
 
-def by_stage(deals: pd.DataFrame) -> pd.DataFrame:
-    """Open deals summed by stage and win rate: count, amount and amount × win rate."""
-    rows = deals.assign(weighted=deals["amount"] * deals["win_rate"])
-    by = rows.groupby(["win_rate", "stage"], as_index=False).agg(
-        count=("amount", "size"), amount=("amount", "sum"), weighted=("weighted", "sum")
-    )
-    return by[["stage", "win_rate", "count", "amount", "weighted"]]
+# ---- findings
 
-
-def shape(stages: pd.DataFrame) -> Shape:
-    """Thin mouth: less is open early (win rate below 30 %) than late. Wide mouth, thin neck: more than 4 × as
-    much early as late.
-    """
-    early = stages.loc[stages["win_rate"] < 0.3, "amount"].sum()
-    late = stages.loc[stages["win_rate"] >= 0.3, "amount"].sum()
-    if early < late:
-        return "thin_mouth"
-    return "wide_mouth" if early > 4 * late else "balanced"
-
-
-OFF = 0.05  # between what recorded win rates promise and what history gives, worth a word
+GAP = 0.05  # between what recorded win rates promise and what history gives, worth a word
 DEAD = 0.1  # of the open deals past the age at which deals are won: a habit, not a case
-TRIED = 2  # settled quarters before the forecast is judged
 
 
-def add_findings(found: Findings, result: Pipeline) -> None:
-    """The findings of the funnel's history, from what was won to what stands still. Needs nothing but the
-    result.
-    """
-    if not result.figures["deals"]:
-        found.add("deals_unknown", "note")
+def add_findings(findings: Findings, result: Pipeline | None) -> None:
+    """Add what past deals say: win rates, how the forecast did, what stands still, and what runs outside."""
+    if result is None or not result.deals:
+        findings.add("deals_unknown", "note")
         return
-    _rates(found, result)
-    _forecast(found, result)
-    _open(found, result)
-    _beside(found, result)
-
-
-def _rates(found: Findings, result: Pipeline) -> None:
-    figures, rates = result.figures, result.win_rates
-    if figures["closed"] < FEW:
-        found.add("deals_few_closed", "watch", "deals_keep_closed", closed=figures["closed"], few=FEW)
-        return
-    every = rates[rates["by"] == "all"].iloc[0]
-    found.add(
-        "deals_won",
-        "note",
-        closed=every["closed"],
-        won=every["won"],
-        rate=every["rate"],
-        low=every["low"],
-        high=every["high"],
-    )
-    if figures["recorded_promise"] is not None:
-        gap = figures["recorded_promise"] - figures["history_promise"]
-        kind = (
-            "deals_promise_high" if gap > OFF else "deals_promise_low" if gap < -OFF else "deals_promise_fair"
+    _add_win_rates(findings, result.win_rates)
+    _add_backtest(findings, result)
+    _add_ages(findings, result.ages)
+    if result.outside and result.outside.accounts:
+        outside = result.outside
+        findings.add(
+            "deals_outside", "note", share=outside.share, amount=outside.revenue, count=outside.accounts
         )
-        names = ("recorded_promise", "history_promise", "recorded_weighted", "history_weighted", "compared")
-        said = {n: figures[n] for n in names}
-        found.add(
-            kind,
-            "note" if kind == "deals_promise_fair" else "watch",
-            None if kind == "deals_promise_fair" else "deals_use_history",
-            **said,
+    ages = result.ages
+    if ages.without_amount:
+        findings.add(
+            "deals_blank", "watch", "deals_state_amounts", count=ages.without_amount, open=ages.open_deals
         )
-    if figures["kept"] >= FEW:
-        holds = figures["kept_low"] <= figures["kept_recorded"] <= figures["kept_high"]
-        said = {n: figures[n] for n in ("kept", "kept_recorded", "kept_rate", "kept_low", "kept_high")}
-        if holds:
-            found.add("deals_calibrated", "note", **said)
-        else:
-            found.add("deals_uncalibrated", "watch", "deals_use_history", **said)
-    _apart(found, rates[(rates["by"] == "entity") & rates["rate"].notna()], "deals_entities_differ")
-    size = rates[(rates["by"] == "size") & rates["rate"].notna()].set_index("value")
-    if {"small", "large"} <= set(size.index) and size.loc["large", "high"] < size.loc["small", "low"]:
-        found.add(
-            "deals_large_harder",
-            "watch",
-            "deals_qualify_large",
-            large=size.loc["large", "rate"],
-            small=size.loc["small", "rate"],
-        )
-
-
-def _apart(found: Findings, rows: pd.DataFrame, kind: str) -> None:
-    """The best and the worst of a group, where their intervals do not touch."""
-    if len(rows) < 2:
-        return
-    best, worst = rows.loc[rows["rate"].idxmax()], rows.loc[rows["rate"].idxmin()]
-    if best["low"] > worst["high"]:
-        found.add(
-            kind,
-            "note",
-            "deals_learn",
-            best=best["value"],
-            best_rate=best["rate"],
-            worst=worst["value"],
-            worst_rate=worst["rate"],
-        )
-
-
-def _forecast(found: Findings, result: Pipeline) -> None:
-    figures = result.figures
-    if figures["closed"] >= FEW and figures["unit"] == "deals":
-        found.add(
-            "deals_amounts_missing",
-            "watch",
-            "deals_keep_amounts",
-            won=figures["won_valued"],
-            lost=figures["lost_valued"],
-            least=KNOWN,
-        )
-    if figures["settled"] < TRIED or figures["miss"] is None:
-        found.add("deals_untested", "note", "deals_keep_closed", settled=figures["settled"], few=FEW)
-        return
-    said = {n: figures[n] for n in ("settled", "miss", "high", "low")}
-    if figures["high"] == figures["settled"]:
-        found.add("deals_forecast_high", "watch", "deals_discount", **said)
-    elif figures["low"] == figures["settled"]:
-        found.add("deals_forecast_low", "note", "deals_plan_more", **said)
-    else:
-        found.add("deals_forecast_mixed", "note", **said)
-
-
-def _open(found: Findings, result: Pipeline) -> None:
-    figures, stalled = result.figures, result.stalled
-    if not figures["open"]:
-        found.add("deals_none_open", "watch", "deals_prospect")
-        return
-    if figures["days_won"] == figures["days_won"] and figures["age_open"] == figures["age_open"]:
-        said = {n: figures[n] for n in ("days_won", "days_lost", "age_open")}
-        found.add("deals_pace", "note", **said)
-    if figures["past_winning"] >= DEAD * figures["open"]:
-        found.add(
-            "deals_past_winning",
-            "act",
-            "deals_close_dead",
-            count=figures["past_winning"],
-            open=figures["open"],
-            longest=figures["longest"],
-        )
-    if stalled.empty:
-        dated = figures["unopened"] < figures["open"]
-        found.add(
-            "deals_moving" if dated else "deals_undatable",
-            "note",
-            None if dated else "deals_state_dates",
-            open=figures["open"],
-        )
-        return
-    who = list(dict.fromkeys(stalled["account_id"].dropna()))
-    sums = {
-        "count": len(stalled),
-        "amount": stalled["amount"].sum(),
-        "late": int((stalled["late_days"] > LATE).sum()),
-        "days": LATE,
-    }
-    worst = stalled.dropna(subset=["account_id", "median_age"]).assign(
-        times=lambda s: s["age"] / s["median_age"].clip(lower=1.0)
-    )
-    if worst.empty:
-        found.add("deals_stalled_plain", "act", "deals_move_or_close", who, **sums, stake=sums["amount"])
-        return
-    top = worst.loc[worst["times"].idxmax()]
-    who = [top["account_id"], *(a for a in who if a != top["account_id"])]
-    one = {
-        "deal": top["opportunity_id"],
-        "stage": top["stage"],
-        "age": top["age"],
-        "median": top["median_age"],
-        "times": top["times"],
-    }
-    if sums["amount"] > 0:
-        found.add("deals_stalled", "act", "deals_move_or_close", who, **sums, **one, stake=sums["amount"])
-    else:
-        found.add("deals_stalled_blank", "act", "deals_move_or_close", who, **sums, **one)
-
-
-def _beside(found: Findings, result: Pipeline) -> None:
-    figures = result.figures
-    if figures["outside_accounts"]:
-        said = {
-            "share": figures["outside_share"],
-            "amount": figures["outside"],
-            "count": figures["outside_accounts"],
-        }
-        found.add("deals_outside", "note", **said)
-    if figures["open_blank"]:
-        found.add(
-            "deals_blank", "watch", "deals_state_amounts", count=figures["open_blank"], open=figures["open"]
-        )
-    loose = figures["undated"] + figures["unopened"] + figures["unclear"]
-    if loose:
-        found.add(
+    if ages.closed_undated or ages.open_undated or ages.unclear:
+        findings.add(
             "deals_dates_missing",
             "note",
             "deals_state_dates",
-            undated=figures["undated"],
-            unopened=figures["unopened"],
-            unclear=figures["unclear"],
+            undated=ages.closed_undated,
+            unopened=ages.open_undated,
+            unclear=ages.unclear,
         )
 
 
+def _add_win_rates(findings: Findings, result: WinRates) -> None:
+    rates = result.rates
+    if result.closed < FEW:
+        findings.add("deals_few_closed", "watch", "deals_keep_closed", closed=result.closed, few=FEW)
+        return
+    overall = rates[rates["by"] == "all"].iloc[0]
+    findings.add(
+        "deals_won", "note", **{name: overall[name] for name in ("closed", "won", "rate", "low", "high")}
+    )
+    _add_comparison(findings, result)
+    _add_calibration(findings, rates[rates["by"] == "recorded"])
+    entities = rates[(rates["by"] == "entity") & rates["rate"].notna()]
+    if len(entities) >= 2:
+        best, worst = (entities.loc[entities["rate"].agg(end)] for end in ("idxmax", "idxmin"))
+        if best["low"] > worst["high"]:
+            findings.add(
+                "deals_entities_differ",
+                "note",
+                "deals_learn",
+                best=best["value"],
+                best_rate=best["rate"],
+                worst=worst["value"],
+                worst_rate=worst["rate"],
+            )
+    size = rates[(rates["by"] == "size") & rates["rate"].notna()].set_index("value")
+    if {"small", "large"} <= set(size.index) and size.loc["large", "high"] < size.loc["small", "low"]:
+        large, small = size.loc[["large", "small"], "rate"]
+        findings.add("deals_large_harder", "watch", "deals_qualify_large", large=large, small=small)
+
+
+def _add_comparison(findings: Findings, result: WinRates) -> None:
+    """What recorded win rates promise of open deals against history."""
+    if result.recorded_share is None or result.history_share is None:
+        return
+    gap = result.recorded_share - result.history_share
+    fair = abs(gap) <= GAP
+    findings.add(
+        "deals_promise_fair" if fair else "deals_promise_high" if gap > 0 else "deals_promise_low",
+        "note" if fair else "watch",
+        None if fair else "deals_use_history",
+        recorded_promise=result.recorded_share,
+        history_promise=result.history_share,
+        recorded_weighted=result.recorded_weighted,
+        history_weighted=result.history_weighted,
+        compared=result.compared,
+    )
+
+
+def _add_calibration(findings: Findings, kept: pd.DataFrame) -> None:
+    """Whether deals closed as their recorded win rate said. ``kept``: bands of recorded win rates."""
+    count = int(kept["closed"].sum())
+    if count < FEW:
+        return
+    low, high = (float(end) for end in wilson(kept["won"].sum(), count))
+    recorded = float((kept["recorded"] * kept["closed"]).sum() / count)
+    holds = low <= recorded <= high
+    findings.add(
+        "deals_calibrated" if holds else "deals_uncalibrated",
+        "note" if holds else "watch",
+        None if holds else "deals_use_history",
+        kept=count,
+        kept_recorded=recorded,
+        kept_rate=float(kept["won"].sum() / count),
+        kept_low=low,
+        kept_high=high,
+    )
+
+
+def _add_backtest(findings: Findings, result: Pipeline) -> None:
+    backtest, settled = result.backtest, result.backtest.settled
+    if result.win_rates.closed >= FEW and not backtest.in_amounts:
+        findings.add(
+            "deals_amounts_missing",
+            "watch",
+            "deals_keep_amounts",
+            won=backtest.won_valued,
+            lost=backtest.lost_valued,
+            least=KNOWN,
+        )
+    came = settled["came"].sum()
+    if len(settled) < TRIED or not came > 0:
+        findings.add("deals_untested", "note", "deals_keep_closed", settled=len(settled), few=FEW)
+        return
+    high, low = int((settled["off"] > 0).sum()), int((settled["off"] < 0).sum())
+    figures = {"settled": len(settled), "miss": settled["off"].abs().sum() / came, "high": high, "low": low}
+    if high == len(settled):
+        findings.add("deals_forecast_high", "watch", "deals_discount", **figures)
+    elif low == len(settled):
+        findings.add("deals_forecast_low", "note", "deals_plan_more", **figures)
+    else:
+        findings.add("deals_forecast_mixed", "note", **figures)
+
+
+def _add_ages(findings: Findings, ages: DealAges) -> None:
+    if not ages.open_deals:
+        findings.add("deals_none_open", "watch", "deals_prospect")
+        return
+    if ages.days_won is not None and ages.days_open is not None:
+        findings.add(
+            "deals_pace", "note", days_won=ages.days_won, days_lost=ages.days_lost, age_open=ages.days_open
+        )
+    if ages.past_winning >= DEAD * ages.open_deals:
+        findings.add(
+            "deals_past_winning",
+            "act",
+            "deals_close_dead",
+            count=ages.past_winning,
+            open=ages.open_deals,
+            longest=ages.longest,
+        )
+    if ages.stalled.empty and ages.open_undated < ages.open_deals:
+        findings.add("deals_moving", "note", None, open=ages.open_deals)
+    elif ages.stalled.empty:
+        findings.add("deals_undatable", "note", "deals_state_dates", open=ages.open_deals)
+    else:
+        _add_stalled(findings, ages.stalled)
+
+
+def _add_stalled(findings: Findings, stalled: pd.DataFrame) -> None:
+    """The deals that stand still, and that which does most against the usual of its stage."""
+    accounts = list(dict.fromkeys(stalled["account_id"].dropna()))
+    amount = stalled["amount"].sum()
+    figures = {
+        "count": len(stalled),
+        "amount": amount,
+        "late": int((stalled["late_days"] > LATE).sum()),
+        "days": LATE,
+    }
+    slow = stalled.dropna(subset=["account_id", "median_age"])
+    if slow.empty:
+        findings.add("deals_stalled_plain", "act", "deals_move_or_close", accounts, **figures, stake=amount)
+        return
+    times = slow["age"] / slow["median_age"].clip(lower=1.0)
+    worst = slow.loc[times.idxmax()]
+    findings.add(
+        "deals_stalled" if amount > 0 else "deals_stalled_blank",
+        "act",
+        "deals_move_or_close",
+        [worst["account_id"], *(account for account in accounts if account != worst["account_id"])],
+        **figures,
+        deal=worst["opportunity_id"],
+        stage=worst["stage"],
+        age=worst["age"],
+        median=worst["median_age"],
+        times=times.max(),
+        stake=amount if amount > 0 else None,
+    )
+
+
 def add_funnel_findings(
-    found: Findings, funnel: Funnel | None, revenue: float, deals: Pipeline, gap: float | None
+    findings: Findings, result: Pipeline | None, revenue: float, gap: float | None
 ) -> None:
-    """The funnel and what has to go into it. ``gap``: what is missing to the target, None or not above 0
-    where nothing is known to be.
+    """Add the funnel and what has to go into it.
 
     A gap takes gap ÷ win rate of history in new opportunities; a funnel that is wide at the mouth has to be
     qualified before.
+
+    Parameters
+    ----------
+    revenue : of the 12 months to as_of.
+    gap : what is missing to the target; None or not above 0 where nothing is known to be.
     """
-    if funnel is None:
-        found.add("funnel_unknown", "watch", "ask_for_opportunities")
+    if result is None:
+        findings.add("funnel_unknown", "watch", "ask_for_opportunities")
         return
+    funnel = result.funnel
     severity: Severity = "note" if funnel.shape == "balanced" else "watch"
-    sums: dict[str, Any] = {
-        "open": funnel.open_count,
+    figures: dict[str, float] = {
+        "open": funnel.open_deals,
         "open_amount": funnel.open_amount,
         "weighted": funnel.weighted,
         "won": funnel.won,
     }
-    share = funnel.weighted / revenue if revenue > 0 else None
     action = f"funnel_{funnel.shape}"
     if gap is not None and gap > 0 and funnel.shape != "wide_mouth":
-        rates = deals.win_rates
-        rate = rates.loc[rates["by"] == "all", "rate"].dropna() if len(rates) else rates
-        severity, action = (
-            "watch",
-            "funnel_fill_gap" if len(rate) and rate.iloc[0] > 0 else "funnel_fill_gap_unrated",
-        )
-        sums |= {"gap": gap}
-        if action == "funnel_fill_gap":
-            sums |= {"rate": float(rate.iloc[0]), "needed": gap / float(rate.iloc[0])}
-    found.add("funnel", severity, action, **sums, forecast=funnel.weighted + funnel.won, share=share)
-    if funnel.unweighted:
-        found.add("deals_without_rate", "watch", "state_win_rates", count=funnel.unweighted)
-    late, stalled = funnel.overdue, deals.stalled
-    if (
-        len(late) and not late["opportunity_id"].isin(stalled["opportunity_id"]).all()
-    ):  # else told with the deals that stand still
-        found.add(
+        rate = result.win_rates.overall
+        severity, action = "watch", "funnel_fill_gap" if rate else "funnel_fill_gap_unrated"
+        figures["gap"] = gap
+        if rate:
+            figures |= {"rate": rate, "needed": gap / rate}
+    findings.add(
+        "funnel",
+        severity,
+        action,
+        **figures,
+        forecast=funnel.weighted + funnel.won,
+        share=funnel.weighted / revenue if revenue > 0 else None,
+    )
+    if funnel.without_rate:
+        findings.add("deals_without_rate", "watch", "state_win_rates", count=funnel.without_rate)
+    overdue, stalled = funnel.overdue, result.ages.stalled
+    if not overdue["opportunity_id"].isin(stalled["opportunity_id"]).all():  # else told with those
+        findings.add(
             "deals_overdue",
             "act",
             "review_deals",
-            dict.fromkeys(late["account_id"].dropna()),
-            count=len(late),
-            amount=late["amount"].sum(),
-            stake=late["amount"].sum(),
+            dict.fromkeys(overdue["account_id"].dropna()),
+            count=len(overdue),
+            amount=overdue["amount"].sum(),
+            stake=overdue["amount"].sum(),
         )

@@ -26,13 +26,14 @@ from kamplay.method.value import (
     sales_entities,
     stress_test,
     wallet,
+    white_space,
 )
-from kamplay.method.value.clv import CustomerValue
+from kamplay.method.value.clv import CustomerValue, RevenueBacktest
 from kamplay.method.value.concentration import Concentration
 from kamplay.method.value.credit import Credit
 from kamplay.method.value.forecast import Forecast
 from kamplay.method.value.growth_exclusions import growth_exclusions
-from kamplay.method.value.pipeline import Funnel, Pipeline
+from kamplay.method.value.pipeline import Pipeline
 from kamplay.method.value.portfolio_map import PortfolioMap
 from kamplay.method.value.price_volume_mix import PriceVolumeMix
 from kamplay.method.value.profitability import Profitability
@@ -40,6 +41,7 @@ from kamplay.method.value.retention import Retention
 from kamplay.method.value.sales_entities import SalesEntities
 from kamplay.method.value.stress_test import StressTest
 from kamplay.method.value.wallet import Wallet
+from kamplay.method.value.white_space import WhiteSpace
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ class Value(StepResult):
     stress_test: StressTest
     customer_value: CustomerValue
     wallet: Wallet
-    pipeline: Pipeline
+    white_space: WhiteSpace
     sales_entities: SalesEntities
     forecast: Forecast
     portfolio_map: PortfolioMap
-    funnel: Funnel | None = None
+    pipeline: Pipeline | None = None
+    revenue_backtest: RevenueBacktest | None = None
 
 
 def pareto_value(
@@ -89,29 +92,29 @@ def pareto_value(
     profit = profitability.profitability(book, costs or {})
     standing = credit.credit(book)
     losses = stress_test.stress_test(book)
-    customers = clv.customer_value(book)
-    funnel = pipeline.funnel(book)
+    tested = clv.revenue_backtest(book)
+    customers = clv.customer_value(book, tested)
     deals = pipeline.pipeline(book)
     entities = sales_entities.sales_entities(book)
-    # where the recorded win rates were too high at every past quarter, history's stand beside them
-    too_high = deals.figures.get("settled", 0) >= pipeline.TRIED and (
-        deals.figures["high"] == deals.figures["settled"]
-    )
-    expected = forecast.forecast(book, customers, funnel, target, None if too_high else deals.win_rates)
+    # where the win rates of history promised too much at every past quarter, they are not used
+    rates = deals.win_rates.rates if deals and not deals.backtest.always_too_high else None
+    expected = forecast.forecast(book, customers, deals, target, rates)
     signs = signs_at(book, book.seen_to)
     excluded = growth_exclusions(book, gates, profit.accounts, standing.accounts, signs)
     purchasing = wallet.wallet(book, excluded)
+    gaps = white_space.white_space(book, excluded)
     assets = portfolio_map.portfolio_map(
         book,
-        levels,
-        customers.accounts,
-        purchasing.wallet,
-        purchasing.white_space,
-        profit.accounts,
-        standing.accounts,
-        excluded,
-        signs,
+        customers=customers.accounts,
+        wallet=purchasing.accounts,
+        gaps=gaps.gaps,
+        profit=profit.accounts,
+        standing=standing.accounts,
+        levels=levels,
+        growth_exclusions=excluded,
+        signs=signs,
     )
+    funnel = deals.funnel if deals else None
     key_figures = shares.shares | {
         "nrr": kept.nrr,
         "grr": kept.grr,
@@ -129,10 +132,11 @@ def pareto_value(
     pipeline.add_findings(findings, deals)
     sales_entities.add_findings(findings, entities)
     stress_test.add_findings(findings, losses)
-    clv.add_findings(findings, customers)
+    clv.add_findings(findings, customers, tested)
     forecast.add_findings(findings, expected)
-    pipeline.add_funnel_findings(findings, funnel, key_figures["revenue"], deals, expected.figures.get("gap"))
+    pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap)
     wallet.add_findings(findings, purchasing)
+    white_space.add_findings(findings, gaps)
     portfolio_map.add_findings(findings, assets)
     return Value(
         key_figures=key_figures,
@@ -146,11 +150,12 @@ def pareto_value(
         stress_test=losses,
         customer_value=customers,
         wallet=purchasing,
-        pipeline=deals,
+        white_space=gaps,
         sales_entities=entities,
         forecast=expected,
         portfolio_map=assets,
-        funnel=funnel,
+        pipeline=deals,
+        revenue_backtest=tested,
     )
 
 

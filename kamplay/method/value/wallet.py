@@ -1,4 +1,6 @@
-"""Room to grow: our share of what an account purchases, who holds the rest, and what it does not buy from us."""
+"""Share of wallet: what accounts are known to purchase, how much of it they purchase from us, and who holds the
+rest.
+"""
 
 from __future__ import annotations
 
@@ -10,378 +12,351 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.results import Findings, figure
-from kamplay.method.value.white_space import CATEGORISED, COLUMNS, MOST_CATEGORIES, PEERS, USUAL, white_space
+from kamplay.method.results import Findings
+from kamplay.method.stats.leave_one_out import median_of_others
+from kamplay.method.value.growth_exclusions import STILL_LISTED
 
+YEAR = 12  # months: a yearly spend is held against a year's sales, never against less
 RULE_PEERS = 8  # measured wallets of an industry from which another account's can be estimated
-YEAR = 12
+ABOVE = 1.001  # sales over known purchases by more than rounding: the purchases are stated too low
 BASES = ("measured", "estimated", "by_rule")
-WALLET = ["spend", "ours", "share", "room", "basis", "competitor", "ahead", "category", "held"]
-FIRST_SETTLE = (
-    "",
-    "payment",
-    "warned",
-    "size",
-)  # of ``held``: gaps at accounts held for other reasons are not listed at all
+ACCOUNT_COLUMNS = [
+    "spend",
+    "our_sales",
+    "share",
+    "headroom",
+    "basis",
+    "competitor_share",
+    "competitor_ahead",
+    "category",
+    "growth_exclusion",
+]
+CATEGORY_COLUMNS = ["category", "spend", "our_sales", "share", "headroom"]
+BASIS_COLUMNS = ["basis", "accounts", "spend", "headroom"]
 
 
 @dataclass(frozen=True)
 class Wallet:
-    """Amounts a year, in the engagement's currency; ``ours`` is the net amount of the 12 months, not below 0.
+    """Share of wallet. Amounts are yearly, in the engagement's currency.
 
-    ``wallet`` (index account_id, largest room first): spend, ours (in the categories that the spend covers),
-    share (at most 1), room, basis (measured, estimated: at least one row is, by_rule: from peers), competitor
-    (the strongest one's share, weighted by spend; missing where unknown), ahead (whether that is more than
-    ours), category (where most room is, missing where unknown), held (why it is not to be grown now, see
-    ``held``; blank: nothing against it). ``by_account_and_category``: the same per account and category,
-    wallet rows only. ``room_by_category``: their sums. ``white_space``: columns COLUMNS of ``white_space``,
-    and held. ``figures``: counts and sums by basis, and what was left out.
+    Attributes
+    ----------
+    months : months of data; with less than 12 nothing is told.
+    short_history : whether that alone keeps share of wallet or white space from being told.
+    accounts : index account_id, the largest headroom first: spend (what it purchases from everyone), our_sales
+        (net amount of the 12 months in the categories that the spend covers, not below 0), share (of spend, at
+        most 1), headroom (spend that is not ours), basis (``measured``; ``estimated``: at least one row is;
+        ``by_rule``: from peers), competitor_share (the strongest one's, missing where unknown),
+        competitor_ahead (whether that is more than ours), category (with the largest headroom, missing where
+        unknown), growth_exclusion (see ``growth_exclusions``).
+    cells : the same by account and category, from the wallet table only.
+    by_category : sums of ``cells``: category, spend, our_sales, share, headroom, the largest headroom first.
+    by_basis : sums of ``accounts``: basis, accounts, spend, headroom.
+    comparable : whether any category of the wallet table is named as in the sales lines.
+    unknown_categories, unknown_spend : categories of the wallet table that are in no sales line.
+    by_rule_exceeded : accounts estimated by rule to which we sell more than the rule gives.
+    rule_within_two : share of the measured accounts that the rule, made from the others, puts within a factor
+        of two; None where it cannot be tried.
     """
 
-    figures: dict[str, Any]
-    wallet: pd.DataFrame
-    by_account_and_category: pd.DataFrame
-    room_by_category: pd.DataFrame
-    white_space: pd.DataFrame
+    months: int
+    short_history: bool
+    accounts: pd.DataFrame
+    cells: pd.DataFrame
+    by_category: pd.DataFrame
+    by_basis: pd.DataFrame
+    comparable: bool = True
+    unknown_categories: int = 0
+    unknown_spend: float = 0.0
+    by_rule_exceeded: int = 0
+    rule_within_two: float | None = None
 
 
-def wallet(book: Book, held: pd.Series | None = None) -> Wallet:
-    """Share of wallet and white space; empty frames where data for them are missing, and ``figures`` say
-    which.
+def wallet(book: Book, growth_exclusions: pd.Series | None = None) -> Wallet:
+    """Compute the share of wallet of every account whose purchases are known, or can be estimated from peers.
 
-    ``held``: account → why it is not to be grown now. Facts are told of all accounts; no growth is advised
-    for these.
+    Parameters
+    ----------
+    book : the client's data.
+    growth_exclusions : account_id → why no growth is advised there now, blank for none.
     """
-    held = pd.Series("", index=book.accounts.index) if held is None else held
-    figures: dict[str, Any] = {
-        "months": book.months_covered,
-        "has_wallet": book.has("wallet", "spend"),
-        "has_categories": book.has_categories,
-    }
-    rows = _rows(book)
-    whole = book.months_covered >= YEAR  # a yearly spend is held against a year's sales, never against less
-    cells = rows.iloc[:0]
-    wallet = pd.DataFrame(columns=WALLET, index=pd.Index([], name="account_id", dtype="str"))
-    if whole and len(rows):
-        cells, wallet, sums = _shares(book, rows)
-        wallet["held"] = held.reindex(wallet.index).fillna("").astype("object")
-        figures |= sums
-    known = rows.dropna(subset=["category"]).set_index(["account_id", "category"])["spend"]
-    listed = pd.DataFrame(columns=[*COLUMNS, "held"])
-    if whole and book.has_categories:
-        gaps = white_space(book, known)
-        listed = gaps.listed.assign(held=gaps.listed["account_id"].map(held).fillna("").astype("object"))
-        figures["gaps_held"] = int((~listed["held"].isin(FIRST_SETTLE)).sum())
-        listed = listed[listed["held"].isin(FIRST_SETTLE)].reset_index(drop=True)
-        figures |= {f"gaps_{name}": count for name, count in gaps.figures.items()}
-        figures["categorised"] = _categorised(book)
-    return Wallet({k: figure(v) for k, v in figures.items()}, wallet, cells, _by_category(cells), listed)
+    rows = wallet_rows(book)
+    if book.months_covered < YEAR or rows.empty:
+        return Wallet(
+            book.months_covered,
+            history_too_short(book),
+            pd.DataFrame(columns=ACCOUNT_COLUMNS, index=pd.Index([], name="account_id", dtype="str")),
+            rows.iloc[:0],
+            pd.DataFrame(columns=CATEGORY_COLUMNS),
+            pd.DataFrame(columns=BASIS_COLUMNS),
+        )
+    revenue = purchases.revenue(book)
+    sold_categories = book.baskets["category"].dropna().unique()
+    named = rows["category"].notna()
+    unknown = named & ~rows["category"].isin(sold_categories)
+    comparable = bool((named & ~unknown).any())
+    cells = _cells(book, rows[named] if comparable else rows.iloc[:0])
+    # Spend on some categories is held against our sales of these; spend of the whole account against all sales.
+    whole = set(rows.loc[~named, "account_id"]) if comparable else set(rows["account_id"])
+    known = _accounts(rows, cells, whole, revenue)
+    estimated, within_two = _by_rule(book, known, revenue)
+    accounts = pd.concat([known, estimated]) if len(estimated) else known
+    by_basis = [
+        (basis, len(part), part["spend"].sum(), part["headroom"].sum())
+        for basis, part in ((basis, accounts[accounts["basis"] == basis]) for basis in BASES)
+    ]
+    order = accounts.assign(_id=accounts.index).sort_values(["headroom", "_id"], ascending=[False, True])
+    accounts = accounts.loc[order.index].rename_axis("account_id")
+    excluded = pd.Series("", index=accounts.index) if growth_exclusions is None else growth_exclusions
+    accounts["growth_exclusion"] = excluded.reindex(accounts.index).fillna("").astype("object")
+    return Wallet(
+        book.months_covered,
+        False,
+        accounts[ACCOUNT_COLUMNS],
+        cells,
+        _by_category(cells),
+        pd.DataFrame(by_basis, columns=BASIS_COLUMNS),
+        comparable,
+        rows.loc[unknown, "category"].nunique(),
+        float(rows.loc[unknown, "spend"].sum()),
+        int((estimated["our_sales"] > estimated.spend).sum()),
+        within_two,
+    )
 
 
-def _rows(book: Book) -> pd.DataFrame:
-    """The wallet table, one row per account and category: spend, competitor, basis. Rows that name no basis
-    count as estimated.
+def history_too_short(book: Book) -> bool:
+    """Whether share of wallet or white space could be told, but for less than 12 months of data."""
+    return book.months_covered < YEAR and (book.has("wallet", "spend") or book.has_categories)
+
+
+def wallet_rows(book: Book) -> pd.DataFrame:
+    """Read the wallet table: a row per account and category (missing: the whole account).
+
+    Returns
+    -------
+    account_id, category, spend, competitor_share (the strongest one's, weighted by spend), basis; a row that
+    names no basis counts as estimated.
     """
-    columns = ["account_id", "category", "spend", "competitor", "basis"]
+    columns = ["account_id", "category", "spend", "competitor_share", "basis"]
     if not book.has("wallet", "spend"):
         return pd.DataFrame(columns=columns)
     table = book.table("wallet")
     table = table[(table["spend"] >= 0) & np.isfinite(table["spend"]) & table["account_id"].notna()]
-    blank = pd.Series(np.nan, index=table.index)
-    category = table["category"].astype("object") if "category" in table else blank.astype("object")
-    theirs = table.get("top_competitor_share", blank).astype("float64")
-    measured = table["basis"].eq("measured").fillna(False).astype(bool) if "basis" in table else blank.notna()
-    made = pd.DataFrame(
-        {"account_id": table["account_id"], "category": category, "spend": table["spend"].astype("float64")}
+    missing = pd.Series(np.nan, index=table.index)
+    share = table.get("top_competitor_share", missing).astype("float64")
+    spend = table["spend"].astype("float64")
+    rows = pd.DataFrame(
+        {
+            "account_id": table["account_id"],
+            "category": table.get("category", missing).astype("object"),
+            "spend": spend,
+            "spend_with_share": spend.where(share.notna(), 0.0),
+            "competitor_spend": (spend * share).fillna(0.0),
+            "measured": table.get("basis", missing).eq("measured").fillna(False).astype(bool),
+        }
     )
-    made = made.assign(
-        measured=measured,
-        weight=made["spend"].where(theirs.notna(), 0.0),
-        held=(made["spend"] * theirs).fillna(0.0),
+    out = rows.groupby(["account_id", "category"], dropna=False, as_index=False).agg(
+        spend=("spend", "sum"),
+        spend_with_share=("spend_with_share", "sum"),
+        competitor_spend=("competitor_spend", "sum"),
+        measured=("measured", "all"),
     )
-    by = made.groupby(["account_id", "category"], dropna=False, as_index=False)
-    out = by.agg(
-        spend=("spend", "sum"), weight=("weight", "sum"), held=("held", "sum"), measured=("measured", "all")
-    )
-    out["competitor"] = out["held"] / out["weight"].where(out["weight"] > 0)
+    out["competitor_share"] = _ratio(out["competitor_spend"], out["spend_with_share"])
     return out.assign(basis=np.where(out["measured"], "measured", "estimated"))[columns]
 
 
-def _shares(book: Book, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """``(account × category, account, sums)`` of the wallet rows, the accounts without one added by rule
-    where peers allow.
-    """
-    revenue = purchases.revenue(book)
-    sells = set(book.baskets["category"].dropna().unique())
-    year = book.baskets[
-        book.baskets["bucket"].between(0, YEAR - 1) & book.baskets["account_id"].isin(rows["account_id"])
-    ]
+def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
+    return part / whole.where(whole > 0)
+
+
+def _with_share(frame: pd.DataFrame) -> pd.DataFrame:
+    """With share (missing where nothing is purchased), headroom and competitor_ahead."""
+    share = _ratio(frame["our_sales"], frame["spend"]).clip(upper=1.0)
+    ahead = (frame["competitor_share"] > share).astype("boolean")
+    return frame.assign(
+        share=share,
+        headroom=(frame["spend"] - frame["our_sales"]).clip(lower=0.0),
+        competitor_ahead=ahead.mask(frame["competitor_share"].isna() | share.isna()),
+    )
+
+
+def _cells(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
+    """Our sales and share by account and category, of the wallet rows that name a category."""
+    baskets = book.baskets[book.baskets["account_id"].isin(rows["account_id"])]
+    year = baskets[baskets["bucket"].between(0, YEAR - 1)]
     sold = year.groupby(["account_id", "category"])["amount"].sum()
-    named = rows["category"].notna()
-    strange = named & ~rows["category"].isin(sells)
-    comparable = bool((named & ~strange).any())
-    cells = rows[named].copy() if comparable else rows.iloc[:0].copy()
-    ours = (
-        sold.reindex(pd.MultiIndex.from_frame(cells[["account_id", "category"]])).to_numpy(float)
-        if comparable
-        else np.zeros(0)
-    )
-    cells["ours"] = np.clip(np.nan_to_num(ours), 0.0, None)
-    cells = _shared(cells)
-    # Spend that covers only some categories is held against our sales of these; spend of the whole account
-    # against all our sales.
-    total = set(rows.loc[~named, "account_id"]) if comparable else set(rows["account_id"])
+    ours = sold.reindex(pd.MultiIndex.from_frame(rows[["account_id", "category"]])).to_numpy(float)
+    return _with_share(rows.assign(our_sales=np.clip(np.nan_to_num(ours), 0.0, None)))
+
+
+def _accounts(rows: pd.DataFrame, cells: pd.DataFrame, whole: set[str], revenue: pd.Series) -> pd.DataFrame:
+    """The accounts of the wallet table. ``whole``: those whose spend is stated for the whole account."""
     sums = rows.assign(
-        held=rows["spend"] * rows["competitor"],
-        weight=rows["spend"].where(rows["competitor"].notna(), 0.0),
-        guessed=rows["basis"].ne("measured"),
+        competitor_spend=rows["spend"] * rows["competitor_share"],
+        spend_with_share=rows["spend"].where(rows["competitor_share"].notna(), 0.0),
+        estimates=rows["basis"].ne("measured"),
     )
-    out = sums.groupby("account_id")[["spend", "held", "weight", "guessed"]].sum()
-    out["ours"] = cells.groupby("account_id")["ours"].sum().reindex(out.index).fillna(0.0)
-    full = out.index.isin(total)
-    out.loc[full, "ours"] = revenue.reindex(out.index[full]).fillna(0.0).clip(lower=0.0)
-    out["competitor"] = out["held"] / out["weight"].where(out["weight"] > 0)
-    out["basis"] = np.where(out["guessed"] == 0, "measured", "estimated")
-    out = _shared(out)
-    most = (
-        cells[cells["room"] > 0]
-        .sort_values(["room", "category"], ascending=[False, True])
-        .drop_duplicates("account_id")
-    )
-    inside = cells.groupby("account_id")["room"].sum().reindex(out.index)
-    out["room"] = out["room"].where(
-        full | inside.isna().to_numpy(), inside
-    )  # more than all of one category is no less room in another
-    out["category"] = most.set_index("account_id")["category"].reindex(out.index)
-    ruled, within = _ruled(book, out, revenue)
-    wallet = (pd.concat([out, ruled]) if len(ruled) else out)[WALLET[:-1]]
-    order = wallet.assign(_id=wallet.index).sort_values(["room", "_id"], ascending=[False, True]).index
-    figures: dict[str, Any] = {
-        "strange": rows.loc[strange, "category"].nunique(),
-        "strange_spend": rows.loc[strange, "spend"].sum(),
-    }
-    figures |= {
-        "comparable": comparable,
-        "above": int((out["ours"] > out["spend"] * 1.001).sum()),
-        "over": int((ruled["ours"] > ruled["spend"]).sum()),
-        "within": within,
-    }
-    for basis in BASES:
-        part = wallet[wallet["basis"] == basis]
-        figures |= {
-            f"{basis}_{name}": value
-            for name, value in (
-                ("accounts", len(part)),
-                ("spend", part["spend"].sum()),
-                ("room", part["room"].sum()),
-            )
-        }
-    return cells, wallet.loc[order].rename_axis("account_id"), figures
+    out = sums.groupby("account_id")[["spend", "competitor_spend", "spend_with_share", "estimates"]].sum()
+    out["our_sales"] = cells.groupby("account_id")["our_sales"].sum().reindex(out.index).fillna(0.0)
+    is_whole = out.index.isin(whole)
+    out.loc[is_whole, "our_sales"] = revenue.reindex(out.index[is_whole]).fillna(0.0).clip(lower=0.0)
+    out["competitor_share"] = _ratio(out["competitor_spend"], out["spend_with_share"])
+    out["basis"] = np.where(out["estimates"] == 0, "measured", "estimated")
+    out = _with_share(out)
+    # More than all of one category is no less headroom in another.
+    by_cells = cells.groupby("account_id")["headroom"].sum().reindex(out.index)
+    out["headroom"] = out["headroom"].where(is_whole | by_cells.isna().to_numpy(), by_cells)
+    largest = cells[cells["headroom"] > 0].sort_values(["headroom", "category"], ascending=[False, True])
+    first = largest.drop_duplicates("account_id").set_index("account_id")
+    return out.assign(category=first["category"].reindex(out.index))
 
 
-def _shared(frame: pd.DataFrame) -> pd.DataFrame:
-    """With share (at most 1; missing where nothing is purchased), room and ahead."""
-    share = (frame["ours"] / frame["spend"].where(frame["spend"] > 0)).clip(upper=1.0)
-    ahead = (frame["competitor"] > share).astype("boolean").mask(frame["competitor"].isna() | share.isna())
-    return frame.assign(share=share, room=(frame["spend"] - frame["ours"]).clip(lower=0.0), ahead=ahead)
-
-
-def _ruled(book: Book, known: pd.DataFrame, revenue: pd.Series) -> tuple[pd.DataFrame, float | None]:
-    """The accounts without a wallet row: the median measured spend per unit of the industry's annual revenue,
-    else per employee.
-
-    With it how well that rule does: the share of measured accounts that it puts within a factor of two, each
-    left out of its median.
+def _by_rule(book: Book, known: pd.DataFrame, revenue: pd.Series) -> tuple[pd.DataFrame, float | None]:
+    """Estimate the accounts without a wallet row: the median measured spend per unit of the annual revenue of
+    an account of the industry, else per employee. With it, the share of measured accounts that the rule, made
+    without them, puts within a factor of two.
     """
     accounts = book.accounts
     out = pd.DataFrame(
-        {"spend": np.nan, "ours": revenue.clip(lower=0.0), "competitor": np.nan, "basis": "by_rule"},
+        {
+            "spend": np.nan,
+            "our_sales": revenue.clip(lower=0.0),
+            "competitor_share": np.nan,
+            "basis": "by_rule",
+            "category": pd.Series(np.nan, index=accounts.index, dtype="object"),
+        },
         index=accounts.index,
     )
-    out["category"] = pd.Series(np.nan, index=out.index, dtype="object")
-    tried = pd.Series(np.nan, index=out.index)
+    ratio = pd.Series(np.nan, index=out.index)  # of the rule's estimate to the measured spend
     if "industry" in accounts:
-        measured = known.loc[(known["basis"] == "measured") & (known["spend"] > 0), "spend"].reindex(
-            accounts.index
-        )
+        industry = accounts["industry"]
+        measured = known.loc[(known["basis"] == "measured") & (known["spend"] > 0), "spend"]
+        measured = measured.reindex(accounts.index)
         for name in ("annual_revenue", "employees"):
             if name not in accounts:
                 continue
             size = accounts[name].where(accounts[name] > 0).astype("float64")
-            each = measured / size
-            rate = each.groupby(accounts["industry"])
-            usual = rate.median().where(rate.count() >= RULE_PEERS)
-            out["spend"] = out["spend"].fillna(accounts["industry"].map(usual).astype("float64") * size)
-            enough = (
-                accounts["industry"].map(rate.count() > RULE_PEERS).fillna(False).astype(bool) & each.notna()
-            )
-            tried = tried.fillna(each[enough].groupby(accounts["industry"]).transform(without_itself) / each)
-    told = tried.dropna()
-    within = float(told.between(0.5, 2.0).mean()) if len(told) else None
-    return _shared(out[out["spend"].notna() & ~out.index.isin(known.index)]), within
-
-
-def without_itself(values: pd.Series) -> np.ndarray:
-    """For each value the median of all the others (two values or more)."""
-    x = values.to_numpy(float)
-    place, ordered = np.empty(len(x), dtype=int), np.sort(x)
-    place[np.argsort(x, kind="stable")] = np.arange(len(x))
-    lower, upper = (len(x) - 2) // 2, (len(x) - 1) // 2
-    return (ordered[lower + (lower >= place)] + ordered[upper + (upper >= place)]) / 2
+            rate = measured / size
+            by_industry = rate.groupby(industry)
+            usual = by_industry.median().where(by_industry.count() >= RULE_PEERS)
+            out["spend"] = out["spend"].fillna(industry.map(usual).astype("float64") * size)
+            enough = industry.map(by_industry.count() > RULE_PEERS).fillna(False).astype(bool) & rate.notna()
+            ratio = ratio.fillna(rate[enough].groupby(industry).transform(median_of_others) / rate)
+    tried = ratio.dropna()
+    within_two = float(tried.between(0.5, 2.0).mean()) if len(tried) else None
+    return _with_share(out[out["spend"].notna() & ~out.index.isin(known.index)]), within_two
 
 
 def _by_category(cells: pd.DataFrame) -> pd.DataFrame:
-    """Spend, ours, share and room by category, the largest room first; share is what the room leaves of the
-    spend.
-    """
+    """Sums by category; share is what the headroom leaves of the spend."""
     if cells.empty:
-        return pd.DataFrame(columns=["category", "spend", "ours", "share", "room"])
-    sums = cells.groupby("category", as_index=False)[["spend", "ours", "room"]].sum()
-    sums["share"] = (1 - sums["room"] / sums["spend"].where(sums["spend"] > 0)).astype("float64")
-    return sums.sort_values(["room", "category"], ascending=[False, True], ignore_index=True)[
-        ["category", "spend", "ours", "share", "room"]
-    ]
+        return pd.DataFrame(columns=CATEGORY_COLUMNS)
+    sums = cells.groupby("category", as_index=False)[["spend", "our_sales", "headroom"]].sum()
+    sums["share"] = (1 - _ratio(sums["headroom"], sums["spend"])).astype("float64")
+    order = sums.sort_values(["headroom", "category"], ascending=[False, True], ignore_index=True)
+    return order[CATEGORY_COLUMNS]
 
 
-def _categorised(book: Book) -> float | None:
-    """The share of the 12 months' revenue whose lines have a category."""
-    revenue = float(book.window(YEAR)["amount"].sum())
-    return (
-        float(book.baskets.loc[book.baskets["bucket"].between(0, YEAR - 1), "amount"].sum()) / revenue
-        if revenue > 0
-        else None
-    )
-
-
-def add_findings(found: Findings, result: Wallet) -> None:
-    """The findings on share of wallet and white space."""
-    f = result.figures
-    if f["months"] < YEAR and (f["has_wallet"] or f["has_categories"]):
-        found.add("room_history_short", "watch", "room_ask_history", months=f["months"])
+def add_findings(findings: Findings, result: Wallet) -> None:
+    """Add what is known of accounts' purchases, our share of them, where a competitor is ahead, and what the
+    wallet table lacks.
+    """
+    if result.short_history:
+        findings.add("room_history_short", "watch", "room_ask_history", months=result.months)
         return
-    _tell_wallet(found, result) if len(result.wallet) else found.add(
-        "room_wallet_unknown", "watch", "room_ask_wallet"
-    )
-    _tell_white_space(found, result) if f["has_categories"] else found.add(
-        "room_categories_unknown", "watch", "room_ask_categories"
-    )
-
-
-def _tell_wallet(found: Findings, result: Wallet) -> None:
-    f, wallet = result.figures, result.wallet
-    known = wallet[wallet["basis"] != "by_rule"]
-    _tell_shares(found, known, f)
-    if f["by_rule_accounts"]:
-        kind = "room_rule" if f["within"] is None else "room_rule_tried"
-        figures = {
-            "count": f["by_rule_accounts"],
-            "spend": f["by_rule_spend"],
-            "room": f["by_rule_room"],
-            "over": f["over"],
-        }
-        found.add(kind, "note", None, (), **figures, within=f["within"], least=RULE_PEERS)
-    rivals = known[
-        known["ahead"].fillna(False).astype(bool) & (known["room"] > 0) & known["held"].isin(FIRST_SETTLE)
+    if result.accounts.empty:
+        findings.add("room_wallet_unknown", "watch", "room_ask_wallet")
+        return
+    known = result.accounts[result.accounts["basis"] != "by_rule"]
+    measured, estimated, by_rule = result.by_basis.itertuples()  # in the order of BASES
+    _add_share(findings, known, measured, estimated)
+    if by_rule.accounts:
+        findings.add(
+            "room_rule" if result.rule_within_two is None else "room_rule_tried",
+            "note",
+            None,
+            (),
+            count=by_rule.accounts,
+            spend=by_rule.spend,
+            room=by_rule.headroom,
+            over=result.by_rule_exceeded,
+            within=result.rule_within_two,
+            least=RULE_PEERS,
+        )
+    behind = known[
+        known["competitor_ahead"].fillna(False).astype(bool)
+        & (known["headroom"] > 0)
+        & known["growth_exclusion"].isin(STILL_LISTED)
     ]
-    if len(rivals):
-        found.add(
+    if len(behind):
+        headroom = behind["headroom"].sum()
+        findings.add(
             "room_competitor",
             "watch",
             "room_learn_rival",
-            rivals.index,
-            count=len(rivals),
-            room=rivals["room"].sum(),
-            gain=rivals["room"].sum(),
+            behind.index,
+            count=len(behind),
+            room=headroom,
+            gain=headroom,
         )
-    by = result.room_by_category
-    if len(by) and by["room"].iloc[0] > 0:
-        top = by.iloc[0]
-        found.add(
-            "room_category", "note", None, (), **{k: top[k] for k in ("category", "spend", "share", "room")}
-        )
-    if not f["comparable"] and f["strange"]:
-        found.add("room_names_differ", "watch", "room_align_names", count=f["strange"])
-    elif f["strange"]:
-        found.add(
-            "room_names_strange", "note", "room_align_names", count=f["strange"], spend=f["strange_spend"]
-        )
-    if f["above"]:
-        above = known[known["ours"] > known["spend"] * 1.001]
-        found.add("room_wallet_low", "watch", "room_correct_wallet", above.index, count=f["above"])
-
-
-def _tell_shares(found: Findings, known: pd.DataFrame, f: dict[str, Any]) -> None:
-    """Our share of what is purchased: by measured figures, and apart from it by estimates."""
-    spend, left = known["spend"].sum(), known["room"].sum()
-    if not spend > 0:
-        return
-    if not left > 0:
-        found.add("room_wallet_full", "note", None, (), count=len(known), spend=spend)
-        return
-    measured = f["measured_spend"] > 0
-    main, kind = ("measured", "room_wallet") if measured else ("estimated", "room_wallet_estimated")
-    figures = {"count": f[f"{main}_accounts"], "spend": f[f"{main}_spend"], "room": f[f"{main}_room"]}
-    figures["share"] = 1 - figures["room"] / figures["spend"]
-    if measured and f["estimated_accounts"]:
-        kind = "room_wallet_both"
-        figures |= {f"estimated_{name}": f[f"estimated_{name}"] for name in ("accounts", "spend", "room")}
-    best = known[known["room"] > 0]
-    free = best[best["held"] == ""]
-    for part in (free[free["basis"] == main], free, best):  # who can be grown at once, of those told first
-        if len(part):
-            action = "room_plan_growth" if part["held"].iloc[0] == "" else "room_settle_first"
-            most = part["room"].iloc[0]
-            found.add(kind, "watch", action, part.index[:1], **figures, most=most, gain=most)
-            return
-
-
-def _tell_white_space(found: Findings, result: Wallet) -> None:
-    f, gaps = result.figures, result.white_space
-    if f["gaps_left_out"]:
-        found.add("room_categories_cut", "note", None, kept=MOST_CATEGORIES, count=f["gaps_left_out"])
-    if f["gaps_blank"]:
-        found.add(
-            "room_uncategorised",
-            "watch",
-            "room_complete_categories",
-            share=f["categorised"],
-            count=f["gaps_blank"],
-            least=CATEGORISED,
-        )
-    if not f["gaps_accounts"]:
-        found.add("room_peers_few", "note", None, least=PEERS)
-        return
-    if f["gaps_alone"]:
-        found.add("room_alone", "note", None, count=f["gaps_alone"], least=PEERS)
-    new, lapsed = gaps[~gaps["lapsed"].astype(bool)], gaps[gaps["lapsed"].astype(bool)]
-    if gaps.empty:
-        found.add("room_no_gaps", "note", None, accounts=f["gaps_accounts"])
-        return
-    if f["gaps_usual"]:
-        sums = {"count": f["gaps_usual"], "accounts": f["gaps_usual_accounts"], "of": f["gaps_accounts"]}
-        found.add(
-            "room_gaps",
+    if len(result.by_category) and result.by_category["headroom"].iloc[0] > 0:
+        first = result.by_category.iloc[0]
+        findings.add(
+            "room_category",
             "note",
             None,
-            **sums,
-            usual=USUAL,
-            listed=len(gaps),
-            listed_usual=int((gaps["likelihood"] >= USUAL).sum()),
+            (),
+            category=first["category"],
+            spend=first["spend"],
+            share=first["share"],
+            room=first["headroom"],
         )
-    names = ("category", "buyers", "peers", "low", "mid", "high", "likelihood_low", "likelihood_high")
-    new, lapsed = (part[part["held"] == ""] for part in (new, lapsed))
-    if len(new):
-        top = new.iloc[0]
-        kind = "room_gap_wallet" if top["basis"] == "wallet" else "room_gap"
-        found.add(
-            kind,
-            "act" if top["likelihood"] >= USUAL else "watch",
-            "room_offer",
-            [top["account_id"]],
-            **{k: top[k] for k in names},
-            gain=top["mid"],
+    if result.unknown_categories and not result.comparable:
+        findings.add("room_names_differ", "watch", "room_align_names", count=result.unknown_categories)
+    elif result.unknown_categories:
+        findings.add(
+            "room_names_strange",
+            "note",
+            "room_align_names",
+            count=result.unknown_categories,
+            spend=result.unknown_spend,
         )
-    if len(lapsed):
-        top = lapsed.iloc[0]
-        figures = {k: top[k] for k in names} | {"count": len(lapsed)}
-        found.add("room_lapsed", "watch", "room_win_back", [top["account_id"]], **figures, gain=top["mid"])
+    above = known[known["our_sales"] > known["spend"] * ABOVE]
+    if len(above):
+        findings.add("room_wallet_low", "watch", "room_correct_wallet", above.index, count=len(above))
+
+
+def _add_share(findings: Findings, known: pd.DataFrame, measured: Any, estimated: Any) -> None:
+    """Our share of known purchases: by measured figures, with estimates told apart; by estimates where nothing
+    is measured. ``measured``, ``estimated``: their rows of ``by_basis``.
+    """
+    spend, headroom = known["spend"].sum(), known["headroom"].sum()
+    if not spend > 0:
+        return
+    if not headroom > 0:
+        findings.add("room_wallet_full", "note", None, (), count=len(known), spend=spend)
+        return
+    main = measured if measured.spend > 0 else estimated
+    kind = "room_wallet" if main is measured else "room_wallet_estimated"
+    figures = {
+        "count": main.accounts,
+        "spend": main.spend,
+        "room": main.headroom,
+        "share": 1 - main.headroom / main.spend,
+    }
+    if main is measured and estimated.accounts:
+        kind = "room_wallet_both"
+        figures |= {
+            "estimated_accounts": estimated.accounts,
+            "estimated_spend": estimated.spend,
+            "estimated_room": estimated.headroom,
+        }
+    with_headroom = known[known["headroom"] > 0]
+    free = with_headroom[with_headroom["growth_exclusion"] == ""]
+    # named first: who can be grown at once, of the basis told first where there is one
+    for candidates in (free[free["basis"] == main.basis], free, with_headroom):
+        if len(candidates):
+            action = "room_settle_first" if candidates["growth_exclusion"].iloc[0] else "room_plan_growth"
+            most = candidates["headroom"].iloc[0]
+            findings.add(kind, "watch", action, candidates.index[:1], **figures, most=most, gain=most)
+            return

@@ -1,20 +1,24 @@
-"""White space: what an account does not buy from us though accounts like it do, how likely and how large.
+"""White space: the categories that an account does not buy from us though its peers do, how many of them do, and
+how much it would buy.
 
-Every account that bought in the 12 months is held against its peers. Peers lie side by side once accounts are
-sorted by industry and revenue, so that counts and means over them are differences of running sums, and
-nothing is done account by account.
+Peers stand side by side once accounts are sorted by industry and revenue, so that counts and sums over the peers
+of every account are differences of running sums, without a loop over accounts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.results import Findings
 from kamplay.method.stats.intervals import wilson
+from kamplay.method.value.growth_exclusions import STILL_LISTED
+from kamplay.method.value.wallet import YEAR, history_too_short, wallet_rows
 
 PEERS = 10  # fewer similar accounts say nothing of what is usual
 BUYERS = 5  # fewer peers that buy it give no range of sizes
@@ -41,153 +45,205 @@ COLUMNS = [
     "high",
     "basis",
     "expected",
+    "growth_exclusion",
 ]
 
 
 @dataclass(frozen=True)
-class Gaps:
-    """``listed``: the gaps worth most, in order (columns COLUMNS). ``figures``: categories, left_out
-    (categories beyond the largest), accounts (with enough peers), alone (without), blank (left out for
-    blank categories), usual and usual_accounts (gaps in what at least half of the peers buy, and how many
-    accounts have one), no_need (not bought here, nor anywhere by the wallet).
+class WhiteSpace:
+    """The gaps worth most, and over how many accounts and categories they were sought.
+
+    Attributes
+    ----------
+    status : ``computed``, ``short_history`` (less than 12 months) or ``no_categories``.
+    gaps : a row per gap, the largest ``expected`` first: account_id, category; lapsed (bought before the 12
+        months); peers, and buyers among them; likelihood (buyers / peers) with its 95 % interval
+        likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (the quartiles of
+        what buying peers buy, scaled to its revenue, or its known purchases), in the engagement's currency;
+        basis of these (``peers`` or ``wallet``); expected (mid × likelihood); growth_exclusion (see
+        ``growth_exclusions``; accounts with a reason beyond STILL_LISTED are left out).
+    compared, without_peers : accounts with and without PEERS similar accounts.
+    uncategorised : accounts left out because less than CATEGORISED of their revenue has a category.
+    categorised_share : the share of all revenue that has a category.
+    categories_left_out : categories beyond the MOST_CATEGORIES largest.
+    usual_gaps, accounts_with_usual_gap : gaps in categories that at least USUAL of the peers buy.
     """
 
-    listed: pd.DataFrame
-    figures: dict[str, int]
+    status: Literal["computed", "short_history", "no_categories"]
+    gaps: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
+    compared: int = 0
+    without_peers: int = 0
+    uncategorised: int = 0
+    categorised_share: float | None = None
+    categories_left_out: int = 0
+    usual_gaps: int = 0
+    accounts_with_usual_gap: int = 0
 
 
-def white_space(book: Book, spend: pd.Series) -> Gaps:
-    """The gaps of every account with revenue in the 12 months. ``spend``: its known yearly purchases by
-    (account_id, category).
+def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> WhiteSpace:
+    """Find the gaps of every account with revenue in the 12 months.
+
+    Parameters
+    ----------
+    book : the client's data.
+    growth_exclusions : account_id → why no growth is advised there now, blank for none.
     """
+    if history_too_short(book):
+        return WhiteSpace("short_history")
+    if not book.has_categories:
+        return WhiteSpace("no_categories")
     revenue = purchases.revenue(book)
-    year = book.baskets[book.baskets["bucket"].between(0, 11)]
-    known = year.groupby("account_id")["amount"].sum().reindex(revenue.index).fillna(0.0)
-    clear = known >= CATEGORISED * revenue
-    ids = revenue.index[(revenue > 0) & clear]
+    baskets = book.baskets
+    year = baskets[baskets["bucket"].between(0, YEAR - 1)]
+    categorised = year.groupby("account_id")["amount"].sum().reindex(revenue.index).fillna(0.0)
+    complete = categorised >= CATEGORISED * revenue
+    accounts = revenue.index[(revenue > 0) & complete]
     size = year.groupby("category")["amount"].sum()
-    size = size[size > 0].sort_values(
-        ascending=False, kind="stable"
-    )  # a category of returns and credits only is not for sale
-    kinds = pd.Index(size.index[:MOST_CATEGORIES])
-    counts = {
-        "categories": len(kinds),
-        "left_out": len(size) - len(kinds),
-        "blank": int(((revenue > 0) & ~clear).sum()),
-    }
-    empty = pd.DataFrame({c: pd.Series(dtype="float64") for c in COLUMNS})
-    none = {"accounts": 0, "alone": len(ids), "usual": 0, "usual_accounts": 0, "no_need": 0}
-    if len(ids) <= PEERS or len(kinds) < 2:
-        return Gaps(empty, counts | none)
-    amounts, orders = _matrices(year, ["amount", "orders"], ids, kinds)
-    earlier = _matrices(book.baskets[book.baskets["bucket"] > 11], ["orders"], ids, kinds)[0] > 0
-    rows = spend.rename("spend").rename_axis(["account_id", "category"]).reset_index()
-    sums, there = _matrices(rows.assign(there=1.0), ["spend", "there"], ids, kinds)
-    wallet = np.where(there > 0, sums, np.nan)
-    industry = (
-        book.accounts["industry"].reindex(ids)
-        if "industry" in book.accounts
-        else pd.Series(np.nan, index=ids, dtype="object")
-    )
-    own = revenue[ids].to_numpy()
+    size = size[size > 0].sort_values(ascending=False, kind="stable")  # returns alone: not for sale
+    categories = pd.Index(size.index[:MOST_CATEGORIES])
+    total = float(book.window(YEAR)["amount"].sum())
+    categorised_share = float(year["amount"].sum()) / total if total > 0 else None
+    uncategorised = int(((revenue > 0) & ~complete).sum())
+    left_out = len(size) - len(categories)
+    if len(accounts) <= PEERS or len(categories) < 2:
+        return WhiteSpace(
+            "computed",
+            without_peers=len(accounts),
+            uncategorised=uncategorised,
+            categorised_share=categorised_share,
+            categories_left_out=left_out,
+        )
+    amounts, orders = _matrices(year, ["amount", "orders"], accounts, categories)
+    before = _matrices(baskets[baskets["bucket"] >= YEAR], ["orders"], accounts, categories)[0] > 0
+    known = wallet_rows(book).dropna(subset=["category"]).assign(known=1.0)
+    spend, is_known = _matrices(known, ["spend", "known"], accounts, categories)
+    wallet = np.where(is_known > 0, spend, np.nan)
+    own = revenue[accounts].to_numpy()
+    unknown = pd.Series(np.nan, index=accounts, dtype="object")
+    industry = book.accounts["industry"].reindex(accounts) if "industry" in book.accounts else unknown
     codes = pd.factorize(industry)[0]  # −1: unknown
-    parts = [_places(codes, own, False), _places(codes, own, True)]
     found = [
-        _cells(order, low, high, who, amounts, orders, own, wallet)
-        for order, low, high, who in parts
-        if len(who)
+        _gaps(peers, amounts, orders, own, wallet)
+        for peers in (peer_ranges(codes, own), nearest_ranges(codes, own))
+        if len(peers.places)
     ]
-    cells = pd.concat([f for f, _, _ in found], ignore_index=True)
-    enough = sum(n for _, n, _ in found)
-    usual = pd.concat([u for _, _, u in found], ignore_index=True)
-    counts |= {
-        "accounts": enough,
-        "alone": len(ids) - enough,
-        "usual": len(usual),
-        "usual_accounts": usual.nunique(),
-    }
-    counts["no_need"] = int(((wallet <= 0) & (orders <= 0)).sum())
-    best = cells.sort_values(["expected", "account", "category"], ascending=[False, True, True]).head(BEST)
-    best["lapsed"] = earlier[best["account"].to_numpy(int), best["category"].to_numpy(int)]
-    best["likelihood_low"], best["likelihood_high"] = wilson(best["buyers"], best["peers"])
-    best["account_id"], best["category"] = (
-        ids[best["account"].to_numpy(int)],
-        kinds[best["category"].to_numpy(int)],
+    compared = sum(part.compared for part in found)
+    usual = pd.concat([part.usual for part in found], ignore_index=True)
+    gaps = pd.concat([part.gaps for part in found], ignore_index=True)
+    gaps = gaps.sort_values(["expected", "account", "category"], ascending=[False, True, True]).head(BEST)
+    account, category = gaps["account"].to_numpy(int), gaps["category"].to_numpy(int)
+    low, high = wilson(gaps["buyers"].to_numpy(), gaps["peers"].to_numpy())
+    gaps = gaps.assign(
+        lapsed=before[account, category],
+        likelihood_low=low,
+        likelihood_high=high,
+        account_id=accounts[account],
+        category=categories[category],
     )
-    return Gaps(best[COLUMNS].reset_index(drop=True), counts)
+    excluded = pd.Series("", index=revenue.index) if growth_exclusions is None else growth_exclusions
+    gaps["growth_exclusion"] = gaps["account_id"].map(excluded).fillna("").astype("object")
+    return WhiteSpace(
+        "computed",
+        gaps.loc[gaps["growth_exclusion"].isin(STILL_LISTED), COLUMNS].reset_index(drop=True),
+        compared,
+        len(accounts) - compared,
+        uncategorised,
+        categorised_share,
+        left_out,
+        len(usual),
+        usual.nunique(),
+    )
 
 
-def _matrices(rows: pd.DataFrame, columns: list[str], ids: pd.Index, kinds: pd.Index) -> list[np.ndarray]:
+def _matrices(
+    rows: pd.DataFrame, columns: list[str], accounts: pd.Index, categories: pd.Index
+) -> list[np.ndarray]:
     """The sums of each of ``columns`` as accounts × categories, 0 where there is no row."""
-    i, j = ids.get_indexer(rows["account_id"]), kinds.get_indexer(rows["category"])
+    i, j = accounts.get_indexer(rows["account_id"]), categories.get_indexer(rows["category"])
     inside = (i >= 0) & (j >= 0)
-    cell, shape = i[inside] * len(kinds) + j[inside], (len(ids), len(kinds))
+    cell, shape = i[inside] * len(categories) + j[inside], (len(accounts), len(categories))
     return [
         np.bincount(cell, rows[c].to_numpy(float)[inside], shape[0] * shape[1]).reshape(shape)
         for c in columns
     ]
 
 
-def _places(
-    codes: np.ndarray, revenue: np.ndarray, unknown: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """``(order, low, high, who)``: accounts in an order in which the peers of each of ``who`` (places in it)
-    are from low to before high.
-
-    With an industry: the accounts of the same within the factor SIMILAR, at most the MOST_PEERS nearest.
-    Without: the NEAREST of all. As many above as below in rank, more on one side where the other ends. The
-    account itself is among them.
+class PeerRanges(NamedTuple):
+    """``order``: all accounts (by position) in an order in which peers stand together. The peers of the account
+    at ``places[i]`` of it, itself among them, stand from ``first[i]`` to before ``end[i]``.
     """
-    order = np.argsort(revenue, kind="stable") if unknown else np.lexsort((revenue, codes))
-    code, sorted_revenue, n = codes[order], revenue[order], len(order)
-    who = np.flatnonzero((code < 0) == unknown)
-    if unknown:
-        first, end, most = np.zeros(len(who), dtype=int), np.full(len(who), n), NEAREST
-    else:
-        first, end, most = np.zeros(n, dtype=int), np.zeros(n, dtype=int), MOST_PEERS
-        starts = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
-        for a, b in zip(starts, np.r_[starts[1:], n], strict=True):  # one turn an industry
-            part = sorted_revenue[a:b]
-            first[a:b] = a + np.searchsorted(part, part / SIMILAR, side="left")
-            end[a:b] = a + np.searchsorted(part, part * SIMILAR, side="right")
-        first, end = first[who], end[who]
-    low, high = np.maximum(first, who - most // 2), np.minimum(end, who + most // 2 + 1)
+
+    order: np.ndarray
+    first: np.ndarray
+    end: np.ndarray
+    places: np.ndarray
+
+
+def peer_ranges(industry: np.ndarray, revenue: np.ndarray) -> PeerRanges:
+    """Peers of the accounts whose industry is known (code ≥ 0): those of the same industry within the factor
+    SIMILAR of revenue, at most the MOST_PEERS nearest by rank.
+    """
+    order = np.lexsort((revenue, industry))
+    code, ordered = industry[order], revenue[order]
+    first, end = np.zeros(len(order), dtype=int), np.zeros(len(order), dtype=int)
+    starts = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
+    for a, b in zip(starts, np.r_[starts[1:], len(order)], strict=True):  # one turn an industry
+        part = ordered[a:b]
+        first[a:b] = a + np.searchsorted(part, part / SIMILAR, side="left")
+        end[a:b] = a + np.searchsorted(part, part * SIMILAR, side="right")
+    places = np.flatnonzero(code >= 0)
+    return PeerRanges(order, *_nearest(places, first[places], end[places], MOST_PEERS), places)
+
+
+def nearest_ranges(industry: np.ndarray, revenue: np.ndarray) -> PeerRanges:
+    """Peers of the accounts whose industry is unknown (code < 0): the NEAREST of all accounts by revenue."""
+    order = np.argsort(revenue, kind="stable")
+    places = np.flatnonzero(industry[order] < 0)
+    first, end = np.zeros(len(places), dtype=int), np.full(len(places), len(order))
+    return PeerRanges(order, *_nearest(places, first, end, NEAREST), places)
+
+
+def _nearest(
+    places: np.ndarray, first: np.ndarray, end: np.ndarray, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The range of at most ``most`` others around each place within first and end: as many above as below,
+    more on one side where the other ends.
+    """
+    low, high = np.maximum(first, places - most // 2), np.minimum(end, places + most // 2 + 1)
     low = np.maximum(first, np.minimum(low, high - most - 1))
-    return order, low, np.minimum(end, np.maximum(high, low + most + 1)), who
+    return low, np.minimum(end, np.maximum(high, low + most + 1))
 
 
-def _cells(
-    order: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    who: np.ndarray,
-    amounts: np.ndarray,
-    orders: np.ndarray,
-    revenue: np.ndarray,
-    wallet: np.ndarray,
-) -> tuple[pd.DataFrame, int, pd.Series]:
-    """The gaps that can be among the BEST with their sizes; how many accounts have peers enough; the account
-    of every usual gap.
-    """
-    enough = high - low - 1 >= PEERS
-    low, high, who = low[enough], high[enough], who[enough]
-    own = order[who]
+class _Found(NamedTuple):
+    gaps: pd.DataFrame  # accounts and categories by position
+    compared: int
+    usual: pd.Series  # the account of every usual gap
+
+
+def _gaps(
+    peers: PeerRanges, amounts: np.ndarray, orders: np.ndarray, revenue: np.ndarray, wallet: np.ndarray
+) -> _Found:
+    """The gaps that can be among the BEST, with their sizes. All matrices are accounts × categories."""
+    enough = peers.end - peers.first - 1 >= PEERS
+    first, end, places = peers.first[enough], peers.end[enough], peers.places[enough]
+    own = peers.order[places]
     with np.errstate(invalid="ignore"):
         buys = (amounts > 0) & (orders > 0)
-        ratio = np.where(buys, amounts / revenue[:, None], 0.0)[order]
-    buyers, ratios = (np.vstack([np.zeros(len(amounts[0])), m.cumsum(axis=0)]) for m in (buys[order], ratio))
-    hits, peers = buyers[high] - buyers[low], (high - low - 1)[:, None]
+        ratio = np.where(buys, amounts / revenue[:, None], 0.0)[peers.order]
+    buyers, ratios = (
+        np.vstack([np.zeros(len(amounts[0])), m.cumsum(axis=0)]) for m in (buys[peers.order], ratio)
+    )
+    hits, count = buyers[end] - buyers[first], (end - first - 1)[:, None]
     gap = (orders[own] <= 0) & (hits >= BUYERS) & ~(wallet[own] <= 0)
-    usual = pd.Series(own[np.nonzero(gap & (hits >= USUAL * peers))[0]])
+    usual = pd.Series(own[np.nonzero(gap & (hits >= USUAL * count))[0]])
     at, kind = np.nonzero(gap)
-    hit, all_peers, account = hits[at, kind], peers[at, 0], own[at]
+    hit, all_peers, account = hits[at, kind], count[at, 0], own[at]
     likelihood, known = hit / all_peers, wallet[account, kind]
-    # A median of amounts ≥ 0 is at most twice their mean (Markov): what this bound leaves below the BEST
-    # found so far needs
-    # no median. The millionth is for rounding.
+    # A median of amounts ≥ 0 is at most twice their mean (Markov): a gap whose bound lies below the BEST found
+    # so far needs no median. The millionth is for rounding.
     bound = (
         2.000001
-        * (ratios[high[at], kind] - ratios[low[at], kind])
+        * (ratios[end[at], kind] - ratios[first[at], kind])
         / np.maximum(hit, 1)
         * revenue[account]
         * likelihood
@@ -201,39 +257,109 @@ def _cells(
         chunk = turn[start : start + AT_ONCE]
         if len(reached) == BEST and bound[chunk[0]] < reached.min():
             break
-        size = _quartiles(ratio, low[at[chunk]], high[at[chunk]], kind[chunk]) * revenue[account[chunk], None]
+        size = quartiles(ratio, first[at[chunk]], end[at[chunk]], kind[chunk]) * revenue[account[chunk], None]
         size = np.where(np.isnan(known[chunk])[:, None], size, known[chunk][:, None])
         taken.append(chunk)
         sizes.append(size)
         reached = np.sort(np.r_[reached, size[:, 1] * likelihood[chunk]])[-BEST:]
     pick = np.concatenate([*taken, np.zeros(0, dtype=int)])
     size = np.vstack([*sizes, np.zeros((0, 3))])
-    frame = pd.DataFrame(
+    gaps = pd.DataFrame(
         {
             "account": account[pick],
             "category": kind[pick],
             "buyers": hit[pick].astype(int),
             "peers": all_peers[pick],
+            "likelihood": likelihood[pick],
+            "low": size[:, 0],
+            "mid": size[:, 1],
+            "high": size[:, 2],
+            "basis": np.where(np.isnan(known[pick]), "peers", "wallet"),
+            "expected": size[:, 1] * likelihood[pick],
         }
     )
-    frame["likelihood"] = likelihood[pick]
-    frame[["low", "mid", "high"]] = size
-    frame["basis"] = np.where(np.isnan(known[pick]), "peers", "wallet")
-    return frame.assign(expected=frame["mid"] * frame["likelihood"]), len(who), usual
+    return _Found(gaps, len(places), usual)
 
 
-def _quartiles(ratio: np.ndarray, low: np.ndarray, high: np.ndarray, kind: np.ndarray) -> np.ndarray:
-    """Quartiles (linear between neighbours, as numpy's) of the positive ratios from low to before high, one
-    row a query.
+def quartiles(ratio: np.ndarray, first: np.ndarray, end: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Quartiles (linear between neighbours, as numpy's) of the positive ratios in ``column[i]`` from row
+    ``first[i]`` to before ``end[i]``: one row of three for each i.
     """
-    reach = low[:, None] + np.arange(int((high - low).max()))
-    values = ratio[np.minimum(reach, len(ratio) - 1), kind[:, None]]
-    values = np.sort(np.where((reach < high[:, None]) & (values > 0), values, np.inf), axis=1)
-    count, row = np.isfinite(values).sum(axis=1), np.arange(len(low))
-    out = np.empty((len(low), 3))
+    reach = first[:, None] + np.arange(int((end - first).max()))
+    values = ratio[np.minimum(reach, len(ratio) - 1), column[:, None]]
+    values = np.sort(np.where((reach < end[:, None]) & (values > 0), values, np.inf), axis=1)
+    count, row = np.isfinite(values).sum(axis=1), np.arange(len(first))
+    out = np.empty((len(first), 3))
     for place, part in enumerate((0.25, 0.5, 0.75)):
         at = part * (count - 1)
         left = np.floor(at).astype(int)
         below, above = values[row, left], values[row, np.ceil(at).astype(int)]
         out[:, place] = below + (at - left) * (above - below)
     return out
+
+
+def add_findings(findings: Findings, result: WhiteSpace) -> None:
+    """Add what accounts do not buy though their peers do, and what keeps that from being told."""
+    if result.status == "short_history":  # said with the share of wallet
+        return
+    if result.status == "no_categories":
+        findings.add("room_categories_unknown", "watch", "room_ask_categories")
+        return
+    if result.categories_left_out:
+        findings.add(
+            "room_categories_cut", "note", None, kept=MOST_CATEGORIES, count=result.categories_left_out
+        )
+    if result.uncategorised:
+        findings.add(
+            "room_uncategorised",
+            "watch",
+            "room_complete_categories",
+            share=result.categorised_share,
+            count=result.uncategorised,
+            least=CATEGORISED,
+        )
+    if not result.compared:
+        findings.add("room_peers_few", "note", None, least=PEERS)
+        return
+    if result.without_peers:
+        findings.add("room_alone", "note", None, count=result.without_peers, least=PEERS)
+    gaps = result.gaps
+    if gaps.empty:
+        findings.add("room_no_gaps", "note", None, accounts=result.compared)
+        return
+    if result.usual_gaps:
+        findings.add(
+            "room_gaps",
+            "note",
+            None,
+            count=result.usual_gaps,
+            accounts=result.accounts_with_usual_gap,
+            of=result.compared,
+            usual=USUAL,
+            listed=len(gaps),
+            listed_usual=int((gaps["likelihood"] >= USUAL).sum()),
+        )
+    names = ["category", "buyers", "peers", "low", "mid", "high", "likelihood_low", "likelihood_high"]
+    free = gaps[gaps["growth_exclusion"] == ""]
+    lapsed = free["lapsed"].astype(bool)
+    if not lapsed.all():
+        first = free[~lapsed].iloc[0]
+        findings.add(
+            "room_gap_wallet" if first["basis"] == "wallet" else "room_gap",
+            "act" if first["likelihood"] >= USUAL else "watch",
+            "room_offer",
+            [first["account_id"]],
+            **first[names].to_dict(),
+            gain=first["mid"],
+        )
+    if lapsed.any():
+        first = free[lapsed].iloc[0]
+        findings.add(
+            "room_lapsed",
+            "watch",
+            "room_win_back",
+            [first["account_id"]],
+            **first[names].to_dict(),
+            count=int(lapsed.sum()),
+            gain=first["mid"],
+        )

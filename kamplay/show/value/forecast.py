@@ -1,9 +1,9 @@
-"""Tables of step 2: history and funnel added up without counting twice, and groups as one customer."""
+"""The forecast of the next 12 months from history and the funnel against the target: table and words."""
 
 from __future__ import annotations
 
 from kamplay.method.value.step import Value
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table, word
@@ -23,12 +23,12 @@ PARTS = {
 
 @table
 def forecast_table(value: Value) -> Display:
-    """What the outlook is made of, and what of the deals it leaves out; nothing where no deal and no target
-    is to be added to history.
+    """What the forecast is made of, and what of the deals it leaves out; nothing where no deal and no target is
+    to be added to history.
     """
-    frame = value.forecast.outlook
+    frame = value.forecast.parts
     if len(frame) <= 2:
-        return html_table(frame.iloc[:0], [], "")
+        return NOTHING
     columns = [
         Column("part", N_("Part"), word(PARTS)),
         Column("deals", N_("Open deals"), "n", extra=True),
@@ -54,7 +54,6 @@ def forecast_table(value: Value) -> Display:
     return html_table(frame, columns, caption)
 
 
-# what this topic can find, in words
 OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(

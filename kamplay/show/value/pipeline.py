@@ -1,14 +1,26 @@
-"""Tables of the funnel in depth: win rates, stalled opportunities, accounts of two entities."""
+"""The sales funnel: open deals by stage, win rates, the forecast tried on past quarters, deals that stand still, and
+words.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 from babel.dates import format_date
 
 from kamplay.method.value.step import Value
-from kamplay.show.chart import PALE, QUIET, clip, draw_compact, money_axis
+from kamplay.show.chart import (
+    PALE,
+    QUIET,
+    bare,
+    clip,
+    draw_compact,
+    join_parts,
+    lighten,
+    money_axis,
+    overlaid_bars,
+)
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
@@ -18,7 +30,51 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BY = {
+STALLED_ROWS = 8
+
+
+@chart
+def funnel_chart(value: Value) -> Display:
+    """Open opportunities by stage: amount, and what of it the win rate makes count; nothing where none carries
+    an amount.
+    """
+    if value.pipeline is None or not value.pipeline.funnel.stages["amount"].max() > 0:
+        return NOTHING
+    funnel, locale = value.pipeline.funnel, current().locale
+    stages = funnel.stages
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        overlaid_bars(
+            axes,
+            (stages["amount"], PALE, locale.text(N_("open amount")), 0.7),
+            (stages["weighted"], view.accent, locale.text(N_("weighted by win rate")), 0.34),
+        )
+        for place, row in enumerate(stages.itertuples()):
+            label = f"{locale.money(row.amount)} ({locale.number(row.count)})"
+            axes.text(row.amount * 1.015, place, label, va="center", fontsize=8)
+        axes.set_yticks(
+            range(len(stages)),
+            [
+                f"{clip(str(stage), narrow)} {locale.percent(rate)}"
+                for stage, rate in zip(stages["stage"], stages["win_rate"], strict=True)
+            ],
+        )
+        axes.set_xlim(0, stages["amount"].max() * (1.5 if narrow else 1.28))
+        bare(axes, "bottom")
+        axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
+
+    caption = N_(
+        "Open opportunities by stage and win rate: amount (number of opportunities in "
+        "brackets) and what of it counts in the forecast."
+    )
+    message = N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}.")
+    alt = locale.say(
+        message, count=funnel.open_deals, amount=stages["amount"].sum(), weighted=funnel.weighted
+    )
+    return draw_compact(draw, locale.text(caption), alt)
+
+
+GROUPS = {
     "all": N_("all deals"),
     "stage": N_("reached {value}"),
     "entity": N_("entity {value}"),
@@ -29,12 +85,12 @@ BY = {
 SIZES = {"small": N_("smallest third"), "middle": N_("middle third"), "large": N_("largest third")}
 
 
-def group_label(by: str, key: str, locale: Locale) -> str:
+def group_label(by: str, group: str, locale: Locale) -> str:
     """The group of deals of a win rate in words."""
     if by == "recorded":
-        low = float(key)
-        key = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
-    return locale.say(BY[by], value=locale.text(SIZES[key]) if by == "size" else key)
+        low = float(group)
+        group = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
+    return locale.say(GROUPS[by], value=locale.text(SIZES[group]) if by == "size" else group)
 
 
 @table
@@ -42,26 +98,25 @@ def win_rates_table(value: Value) -> Display:
     """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the
     workbook has every group.
     """
-    locale, rows = current().locale, value.pipeline.win_rates
-    every, rows = rows, rows[rows["by"].isin(["all", "stage", "entity"])]
-    whole = rows.loc[rows["by"] == "all", "closed"]
-    same = (rows["by"] == "stage") & rows["closed"].isin(
-        whole
-    )  # every deal reached these stages: their rate is that of all
-    passed = locale.words(rows.loc[same, "value"].tolist(), most=int(same.sum())) if same.any() else ""
-    rows = rows[~same]
+    if value.pipeline is None:
+        return NOTHING
+    locale, every = current().locale, value.pipeline.win_rates.rates
+    rows = every[every["by"].isin(["all", "stage", "entity"])]
+    # stages that every deal reached have the rate of all, and stand in one row with it
+    passed = (rows["by"] == "stage") & rows["closed"].isin(rows.loc[rows["by"] == "all", "closed"])
+    stages = rows.loc[passed, "value"].tolist()
+    rows = rows[~passed]
+    labels = [group_label(by, group, locale) for by, group in zip(rows["by"], rows["value"], strict=True)]
+    if stages:
+        reached = locale.words(stages, most=len(stages))
+        labels[0] = locale.say(N_("all deals (reached {value})"), value=reached)
     few = locale.text(N_("too few"))
     frame = rows.assign(
-        group=[
-            locale.say(N_("all deals (reached {value})"), value=passed)
-            if b == "all" and passed
-            else group_label(b, v, locale)
-            for b, v in zip(rows["by"], rows["value"], strict=True)
-        ],
-        told=[few if missing(r) else locale.percent(r) for r in rows["rate"]],
+        group=labels,
+        told=[few if missing(rate) else locale.percent(rate) for rate in rows["rate"]],
         interval=[
-            "" if missing(a) else f"{locale.percent(a, 0)}–{locale.percent(b, 0)}"
-            for a, b in zip(rows["low"], rows["high"], strict=True)
+            "" if missing(low) else f"{locale.percent(low, 0)}–{locale.percent(high, 0)}"
+            for low, high in zip(rows["low"], rows["high"], strict=True)
         ],
     )
     columns = [
@@ -79,44 +134,8 @@ def win_rates_table(value: Value) -> Display:
         "Recorded: the mean win rate of the open deals there; of a recorded band, that of "
         "its closed deals."
     )
-    if len(every) > len(rows):
-        caption = (
-            locale.text(caption)
-            + (" " if locale.language == "en" else "")
-            + locale.text(N_("By owner, by size and by recorded rate: in the workbook."))
-        )
-    return html_table(frame, columns, caption)
-
-
-@table
-def stalled_table(value: Value) -> Display:
-    """Opportunities that stand still, the largest first."""
-    locale, frame = current().locale, with_names(value.pipeline.stalled)
-    frame["usual"] = [
-        locale.number(a) if missing(m) else f"{locale.number(a)} ({locale.count(m)})"
-        for a, m in zip(frame["age"], frame["median_age"], strict=True)
-    ]
-    columns = [
-        Column("opportunity_id", N_("Opportunity")),
-        Column("name", N_("Account")),
-        Column("stage", N_("Deal stage"), extra=True),
-        Column("amount", N_("Amount"), "money"),
-        Column("usual", N_("Days open (usual)"), css="num keep"),
-        Column("expected_close", N_("Expected close"), "date", extra=True),
-    ]
-    columns = [c for c in columns if c.key not in ("amount", "expected_close") or frame[c.key].notna().any()]
-    largest, longest = (
-        N_(
-            "Opportunities that stand still, the largest first. In brackets: the median of the "
-            "other open opportunities at that stage."
-        ),
-        N_(
-            "Opportunities that stand still, the longest first. In brackets: the median of the "
-            "other open opportunities at that stage."
-        ),
-    )
-    caption = largest if frame["amount"].notna().any() else longest
-    return html_table(frame, columns, caption, most=8)
+    more = N_("By owner, by size and by recorded rate: in the workbook.") if len(every) > len(rows) else ""
+    return html_table(frame, columns, locale.sentences(locale.text(caption), locale.text(more)))
 
 
 @chart
@@ -124,53 +143,44 @@ def funnel_backtest_chart(value: Value) -> Display:
     """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is
     still open.
     """
-    table, view = value.pipeline.backtest, current()
-    if table.empty:
+    if value.pipeline is None:
         return NOTHING
-    locale = view.locale
-    money = table["unit"].iloc[0] == "amount"
-    tall = table[["won", "later", "pending"]].sum(axis=1)
-    largest = float(max(table["forecast"].max(), tall.max()))
-    if largest <= 0:
+    backtest, locale = value.pipeline.backtest, current().locale
+    quarters, money = backtest.quarters, backtest.in_amounts
+    won, won_by_now = quarters["won"], quarters["won"] + quarters["later"]
+    largest = float(max(quarters["forecast"].max(), (won_by_now + quarters["pending"]).max()))
+    if quarters.empty or largest <= 0:
         return NOTHING
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        place = np.arange(len(table))
-        axes.bar(place - 0.2, table["forecast"], width=0.36, color=PALE, label=locale.text(N_("forecast")))
-        axes.bar(
-            place + 0.2,
-            table["won"],
-            width=0.36,
-            color=view.accent,
-            label=locale.text(N_("won within two quarters")),
-        )
-        if table["later"].any():
-            axes.bar(
-                place + 0.2,
-                table["later"],
-                bottom=table["won"],
-                width=0.36,
-                color=view.accent,
-                alpha=0.45,
-                label=locale.text(N_("won later")),
+        import seaborn as sns
+
+        def bars(side: str, amounts: pd.Series, colour: str, words: str, **style: object) -> None:
+            """One bar a quarter, on the side of the forecast or of what came."""
+            sns.barplot(
+                x=list(range(len(quarters))),
+                y=amounts.to_numpy(),
+                hue=[side] * len(quarters),
+                hue_order=["forecast", "came"],
+                palette={"forecast": colour, "came": colour},
+                saturation=1,
+                gap=0.06,
+                legend=False,
+                ax=axes,
+                **style,
             )
-        rest = table["pending"].to_numpy() > 0
-        if rest.any():
-            axes.bar(
-                place[rest] + 0.2,
-                table["pending"][rest],
-                bottom=(table["won"] + table["later"])[rest],
-                width=0.36,
-                facecolor="none",
-                edgecolor=QUIET,
-                linewidth=0.8,
-                linestyle=(0, (3, 2)),
-                label=locale.text(N_("still open")),
-            )
-        axes.set_xticks(
-            place, _months(table["quarter_end"].tolist(), locale), fontsize=7.6 if len(table) > 6 else 8.5
-        )
-        axes.set_xlim(-0.6, len(table) - 0.4)
+            axes.containers[-1].set_label(locale.text(words))
+
+        bars("forecast", quarters["forecast"], PALE, N_("forecast"))
+        if quarters["pending"].any():  # what came lies on it: what still shows is open
+            dashed = {"fill": False, "linewidth": 0.8, "linestyle": (0, (3, 2))}
+            bars("came", won_by_now + quarters["pending"], QUIET, N_("still open"), **dashed)
+        if quarters["later"].any():
+            bars("came", won_by_now, lighten(view.accent, 0.55), N_("won later"))
+        bars("came", won, view.accent, N_("won within two quarters"))
+        ends = quarters["quarter_end"]
+        axes.set_xticks(range(len(ends)), _months(ends, locale), fontsize=7.6 if len(ends) > 6 else 8.5)
+        axes.set_xlim(-0.6, len(ends) - 0.4)
         axes.set_ylim(0, largest * 1.06)
         if money:
             axes.set_ylabel(money_axis(axes.yaxis, view, largest))
@@ -178,7 +188,9 @@ def funnel_backtest_chart(value: Value) -> Display:
             axes.yaxis.set_major_formatter(lambda number, _: locale.count(number))
             axes.set_ylabel(locale.text(N_("deals")))
         axes.grid(axis="y")
+        forecast, *came = axes.containers
         axes.legend(
+            handles=[forecast, *reversed(came)],
             frameon=False,
             loc="lower left",
             bbox_to_anchor=(0, 1),
@@ -187,15 +199,17 @@ def funnel_backtest_chart(value: Value) -> Display:
             borderaxespad=0,
         )
 
-    judged = table[table["settled"].astype(bool)]
-    said = locale.text(
-        N_(
-            "At the end of each quarter: what the deals open then were worth by the win rate known then, beside what was won of them. "
-            "Quarters with much still open are not judged."
+    caption = [
+        locale.text(
+            N_(
+                "At the end of each quarter: what the deals open then were worth by the win rate known then, "
+                "beside what was won of them. Quarters with much still open are not judged."
+            )
         )
-    )
-    if len(judged):
-        opening = (
+    ]
+    settled = backtest.settled
+    if len(settled):
+        message = (
             N_(
                 "In the {count:n} quarters that can be judged, {forecast:money} was forecast and "
                 "{won:money} won."
@@ -206,93 +220,65 @@ def funnel_backtest_chart(value: Value) -> Display:
                 "{won:n} won."
             )
         )
-        sums = {"forecast": judged["forecast"].sum(), "won": (judged["won"] + judged["later"]).sum()}
-        said = (
-            locale.say(opening, count=len(judged), **sums) + (" " if locale.language == "en" else "") + said
+        sums = settled[["forecast", "came"]].sum()
+        caption.insert(
+            0, locale.say(message, count=len(settled), forecast=sums["forecast"], won=sums["came"])
         )
+    message = (
+        N_("{day:date} forecast {forecast:money}, won {won:money}")
+        if money
+        else N_("{day:date} forecast {forecast:n}, won {won:n}")
+    )
     parts = [
-        locale.say(
-            N_("{day:date} forecast {forecast:money}, won {won:money}")
-            if money
-            else N_("{day:date} forecast {forecast:n}, won {won:n}"),
-            day=row.quarter_end,
-            forecast=row.forecast,
-            won=row.won + row.later,
-        )
-        for row in table.itertuples()
+        locale.say(message, day=row.quarter_end, forecast=row.forecast, won=row.won + row.later)
+        for row in quarters.itertuples()
     ]
-    return draw_compact(
-        draw, said, locale.say(N_("Forecast against won: {parts}."), parts=locale.text(N_("; ")).join(parts))
-    )
+    alt = locale.say(N_("Forecast against won: {parts}."), parts=join_parts(parts, locale))
+    return draw_compact(draw, locale.sentences(*caption), alt)
 
 
-def _months(ends: list[Any], locale: Locale) -> list[str]:
+def _months(ends: pd.Series, locale: Locale) -> list[str]:
     """The month of each quarter's end, with the year where it begins."""
-    years = [end.year for end in ends]
-    name = [
-        str(end.month) if locale.language == "zh" else format_date(end, "MMM", locale=locale.babel)
-        for end in ends
+    names = [
+        str(end.month) if locale.language == "zh" else format_date(end, "MMM", locale.babel) for end in ends
     ]
-    return [
-        f"{m}\n{y}" if n == 0 or y != years[n - 1] else m
-        for n, (m, y) in enumerate(zip(name, years, strict=True))
-    ]
+    first = ~ends.dt.year.duplicated()
+    return [f"{name}\n{end.year}" if new else name for name, end, new in zip(names, ends, first, strict=True)]
 
 
-@chart
-def funnel_chart(value: Value) -> Display:
-    """Open opportunities by stage: amount, and what of it the win rate makes count."""
-    if value.funnel is None or value.funnel.stages.empty:
+@table
+def stalled_table(value: Value) -> Display:
+    """Opportunities that stand still, the largest first."""
+    if value.pipeline is None:
         return NOTHING
-    view, table = current(), value.funnel.stages
-    locale = view.locale
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        place = np.arange(len(table))[::-1]
-        axes.barh(place, table["amount"], color=PALE, height=0.7, label=locale.text(N_("open amount")))
-        axes.barh(
-            place,
-            table["weighted"],
-            color=view.accent,
-            height=0.34,
-            label=locale.text(N_("weighted by win rate")),
-        )
-        for y, row in zip(place, table.itertuples(), strict=True):
-            axes.text(
-                row.amount * 1.015,
-                y,
-                f"{locale.money(row.amount)} ({locale.number(row.count)})",
-                va="center",
-                fontsize=8,
-            )
-        axes.set_yticks(
-            place,
-            [
-                f"{clip(str(s), narrow)} {locale.percent(r)}"
-                for s, r in zip(table["stage"], table["win_rate"], strict=True)
-            ],
-        )
-        axes.set_xlim(0, table["amount"].max() * (1.5 if narrow else 1.28))
-        axes.set_xticks([])
-        axes.spines["bottom"].set_visible(False)
-        axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
-
-    caption = locale.text(
+    locale, frame = current().locale, with_names(value.pipeline.ages.stalled)
+    frame["usual"] = [
+        locale.number(age) if missing(median) else f"{locale.number(age)} ({locale.count(median)})"
+        for age, median in zip(frame["age"], frame["median_age"], strict=True)
+    ]
+    columns = [
+        Column("opportunity_id", N_("Opportunity")),
+        Column("name", N_("Account")),
+        Column("stage", N_("Deal stage"), extra=True),
+        Column("amount", N_("Amount"), "money"),
+        Column("usual", N_("Days open (usual)"), css="num keep"),
+        Column("expected_close", N_("Expected close"), "date", extra=True),
+    ]
+    columns = [c for c in columns if c.key not in ("amount", "expected_close") or frame[c.key].notna().any()]
+    caption = (
         N_(
-            "Open opportunities by stage and win rate: amount (number of opportunities in "
-            "brackets) and what of it counts in the forecast."
+            "Opportunities that stand still, the largest first. In brackets: the median of the "
+            "other open opportunities at that stage."
+        )
+        if frame["amount"].notna().any()
+        else N_(
+            "Opportunities that stand still, the longest first. In brackets: the median of the "
+            "other open opportunities at that stage."
         )
     )
-    total = locale.say(
-        N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}."),
-        count=int(table["count"].sum()),
-        amount=table["amount"].sum(),
-        weighted=table["weighted"].sum(),
-    )
-    return draw_compact(draw, caption, total)
+    return html_table(frame, columns, caption, most=STALLED_ROWS)
 
 
-# what this topic can find, in words
 DEALS_KEEP_CLOSED = {
     "deals_keep_closed": N_(
         "Have sales record won and lost with a date, and keep closed deals in the export."

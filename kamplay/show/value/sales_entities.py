@@ -13,6 +13,7 @@ from kamplay.show.table import Column, html_table, with_names
 def sales_entities_table(value: Value) -> Display:
     """Accounts that two of our entities share or bid for."""
     frame = with_names(value.sales_entities.entities)
+    frame["deals"] = frame["deals"].map(", ".join)
     columns = [
         Column("name", N_("Account")),
         Column("entity", N_("Entity")),

@@ -1,175 +1,121 @@
-"""Chart of room to grow: our share and the room by category."""
+"""Share of wallet: our share and the headroom by category, the accounts with the largest headroom, and words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
+from kamplay.method.value.growth_exclusions import STILL_LISTED
 from kamplay.method.value.step import Value
-from kamplay.method.value.wallet import FIRST_SETTLE
-from kamplay.show.chart import PALE, bare, clip, draw_compact
+from kamplay.show.chart import PALE, bare, clip, draw_compact, join_parts, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, ranges, with_names, word
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST = 8  # categories that fit
+CATEGORIES = 8  # that fit a chart
+ROWS = 8  # of the table
+BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_("by rule")}
 
 
 @chart
 def wallet_by_category_chart(value: Value) -> Display:
-    """What accounts are known to purchase in each category: what we hold, and the room beside it; nothing
-    without a wallet by category.
+    """What accounts are known to purchase in each category: what they buy from us, and the headroom beside it;
+    nothing without a wallet by category.
     """
-    view, every = current(), value.wallet.room_by_category
-    every = every[every["spend"] > 0]
-    if every.empty:
+    locale, by_category = current().locale, value.wallet.by_category
+    by_category = by_category[by_category["spend"] > 0]
+    if by_category.empty:
         return NOTHING
-    locale, table = view.locale, every.head(MOST)
+    shown = by_category.head(CATEGORIES)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        place = np.arange(len(table))[::-1]
-        held = (table["spend"] - table["room"]).to_numpy()
-        left = table["room"].to_numpy()
-        axes.barh(place, held, color=view.accent, height=0.64, label=locale.text(N_("ours")))
-        axes.barh(place, left, left=held, color=PALE, height=0.64, label=locale.text(N_("room")))
-        for y, row in zip(place, table.itertuples(), strict=True):
-            said = (
-                N_("{share:pct}\nroom {room:money}") if narrow else N_("{share:pct} ours, room {room:money}")
-            )
-            note = locale.say(said, share=row.share, room=row.room)
+        places, widest = range(len(shown)), shown["spend"].max()
+        overlaid_bars(  # what still shows of the spend is the headroom
+            axes,
+            (shown["spend"], PALE, locale.text(N_("room")), 0.64),
+            (shown["spend"] - shown["headroom"], view.accent, locale.text(N_("ours")), 0.64),
+        )
+        message = (
+            N_("{share:pct}\nroom {room:money}") if narrow else N_("{share:pct} ours, room {room:money}")
+        )
+        for place, row in zip(places, shown.itertuples(), strict=True):
+            note = locale.say(message, share=row.share, room=row.headroom)
             axes.text(
-                row.spend + table["spend"].max() * 0.015,
-                y,
+                row.spend + widest * 0.015,
+                place,
                 note,
                 va="center",
                 fontsize=7.4 if narrow else 8.5,
                 linespacing=1.1,
             )
-        axes.set_yticks(place, [clip(str(c), narrow) for c in table["category"]])
-        axes.set_xlim(0, table["spend"].max() * (1.42 if narrow else 1.38))
-        axes.set_ylim(-0.6, len(table) - 0.4)
+        axes.set_yticks(places, [clip(str(c), narrow) for c in shown["category"]])
+        axes.set_xlim(0, widest * (1.42 if narrow else 1.38))
         bare(axes, "bottom")
+        room, ours = axes.get_legend_handles_labels()[0]
         axes.legend(
-            frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=8.5, borderaxespad=0
+            handles=[ours, room],
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=2,
+            fontsize=8.5,
+            borderaxespad=0,
         )
 
-    caption = locale.text(
-        N_(
-            "What accounts are known to purchase in a year, by category: what they buy from us, "
-            "and the room beside it."
+    caption = [
+        locale.text(
+            N_(
+                "What accounts are known to purchase in a year, by category: what they buy from us, "
+                "and the room beside it."
+            )
         )
-    )
-    if len(every) > MOST:
+    ]
+    if len(by_category) > CATEGORIES:
         left_out = N_("The {shown:n} with the largest room; {rest:n} more are in the workbook.")
-        caption += (" " if locale.language == "en" else "") + locale.say(
-            left_out, shown=MOST, rest=len(every) - MOST
-        )
-    parts = locale.text(N_("; ")).join(
-        locale.say(N_("{category} {spend:money}, of it {share:pct} ours, room {room:money}"), **row._asdict())
-        for row in table.itertuples(index=False)
-    )
-    height = 0.35 + 0.1 * max(len(table), 3)
-    return draw_compact(draw, caption, locale.say(N_("Purchases by category: {parts}."), parts=parts), height)
-
-
-BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_("by rule")}
-GAPS, ROOMS = 8, 8  # rows
-FIRST = {
-    "payment": ("†", N_("† Settle payment first: overdue, over the credit limit, or promises broken.")),
-    "warned": ("‡", N_("‡ Shows a sign of leaving: keep it before offering more.")),
-}
-SIZES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+        caption.append(locale.say(left_out, shown=CATEGORIES, rest=len(by_category) - CATEGORIES))
+    message = N_("{category} {spend:money}, of it {share:pct} ours, room {room:money}")
+    parts = [
+        locale.say(message, category=row.category, spend=row.spend, share=row.share, room=row.headroom)
+        for row in shown.itertuples()
+    ]
+    height = 0.35 + 0.1 * max(len(shown), 3)
+    alt = locale.say(N_("Purchases by category: {parts}."), parts=join_parts(parts, locale))
+    return draw_compact(draw, locale.sentences(*caption), alt, height)
 
 
 @table
 def wallet_table(value: Value) -> Display:
-    """The accounts with the largest room among those whose purchases are known; those estimated by rule only
-    where nothing is known.
+    """The accounts with the largest headroom among those whose purchases are known; those estimated by rule
+    only where nothing is known.
     """
-    frame = value.wallet.wallet
-    known = frame[frame["basis"] != "by_rule"]
-    frame = known if len(known) else frame
-    frame = frame[(frame["room"] > 0) & frame["held"].isin(FIRST_SETTLE)]
-    shown = with_names(frame)
-    shown["name"] = marked(shown["name"], frame["held"])
+    locale, accounts = current().locale, value.wallet.accounts
+    known = accounts[accounts["basis"] != "by_rule"]
+    accounts = known if len(known) else accounts
+    accounts = accounts[(accounts["headroom"] > 0) & accounts["growth_exclusion"].isin(STILL_LISTED)]
+    frame = with_names(accounts)
+    frame["name"] = with_marks(frame["name"], frame["growth_exclusion"])
     columns = [
         ACCOUNT,
         Column("spend", N_("Purchases a year"), "money", extra=True),
         Column("share", N_("Our share"), "pct"),
-        Column("competitor", N_("Strongest competitor"), "pct"),
-        Column("room", N_("Room"), "money"),
+        Column("competitor_share", N_("Strongest competitor"), "pct"),
+        Column("headroom", N_("Room"), "money"),
         Column("basis", N_("Basis"), word(BASES)),
     ]
-    if frame["competitor"].isna().all():
-        columns = [c for c in columns if c.key != "competitor"]
-    said = [
-        current().locale.text(
-            N_("Accounts with the largest room: yearly purchases that they do not make with us.")
-        )
-    ]
-    said += first_settle(frame["held"].head(ROOMS))
-    return html_table(
-        shown, columns, (" " if current().locale.language == "en" else "").join(said), most=ROOMS
+    if frame["competitor_share"].isna().all():
+        columns = [c for c in columns if c.key != "competitor_share"]
+    caption = locale.text(
+        N_("Accounts with the largest room: yearly purchases that they do not make with us.")
     )
+    notes = footnotes(frame["growth_exclusion"].head(ROWS), locale)
+    return html_table(frame, columns, locale.sentences(caption, *notes), most=ROWS)
 
 
-def marked(names: Iterable[str], held: Iterable[str]) -> list[str]:
-    """A mark behind those with whom something has to be settled first."""
-    return [
-        f"{name} {FIRST[why][0]}" if why in FIRST else name for name, why in zip(names, held, strict=True)
-    ]
-
-
-def first_settle(held: pd.Series) -> list[str]:
-    """What the marks of these rows mean."""
-    return [current().locale.text(words) for why, (_, words) in FIRST.items() if held.eq(why).any()]
-
-
-@table
-def white_space_table(value: Value) -> Display:
-    """The gaps worth most, in order."""
-    gaps = value.wallet.white_space
-    if gaps.empty:
-        return NOTHING
-    view = current()
-    locale = view.locale
-    scale, unit = locale.money_scale(float(gaps["high"].head(GAPS).max()))
-    frame = gaps.assign(
-        name=marked((view.name(a) for a in gaps["account_id"]), gaps["held"]),
-        usual=[
-            locale.say(N_("{buyers:n} of {peers:n}"), buyers=b, peers=p)
-            for b, p in zip(gaps["buyers"], gaps["peers"], strict=True)
-        ],
-        size=ranges(gaps["low"], gaps["high"], locale, scale),
-        category=[f"{c} *" if gone else c for c, gone in zip(gaps["category"], gaps["lapsed"], strict=True)],
-    )
-    columns = [
-        ACCOUNT,
-        Column("category", N_("Does not buy")),
-        Column("usual", N_("Peers that do"), css="keep"),
-        Column("size", N_("Size a year"), css="keep"),
-        Column("basis", N_("Size from"), word(SIZES)),
-    ]
-    caption = N_(
-        "What an account did not buy in 12 months though its peers did, by size times the share of peers that buy it. Size in {unit}: "
-        "the middle half of what peers buy, at the account's own scale, or its known purchases."
-    )
-    said = [locale.say(caption, unit=unit)]
-    if gaps["lapsed"].head(GAPS).any():
-        said.append(locale.text(N_("* Bought before, then stopped.")))
-    said += first_settle(gaps["held"].head(GAPS))
-    return html_table(frame, columns, (" " if locale.language == "en" else "").join(said), most=GAPS)
-
-
-# what this topic can find, in words
 ROOM_PLAN_GROWTH = {
     "room_plan_growth": N_(
         "The manager of {first} names the categories to win there, and what it takes to win them."
@@ -181,11 +127,6 @@ ROOM_SETTLE_FIRST = {
     )
 }
 ROOM_ALIGN_NAMES = {"room_align_names": N_("Write the categories in the wallet table as in the sales lines.")}
-ROOM_OFFER = {
-    "room_offer": N_(
-        "The manager of {first} asks who supplies {category} today, and makes an offer this quarter."
-    )
-}
 
 register_findings(
     FindingSpec(
@@ -340,93 +281,5 @@ register_findings(
             "spelling."
         ),
         actions=ROOM_ALIGN_NAMES,
-    ),
-    FindingSpec(
-        "room_gap",
-        "white_space",
-        N_(
-            "{first} buys no {category}, though {buyers:n} of {peers:n} peers do: {low:money} to "
-            "{high:money} a year at its size."
-        ),
-        actions=ROOM_OFFER,
-    ),
-    FindingSpec(
-        "room_gap_wallet",
-        "white_space",
-        N_(
-            "{first} buys no {category} from us, though {buyers:n} of {peers:n} peers do; by the "
-            "wallet table it purchases {mid:money} of it a year elsewhere."
-        ),
-        actions=ROOM_OFFER,
-    ),
-    FindingSpec(
-        "room_lapsed",
-        "white_space",
-        N_(
-            "{count:n} of the listed gaps {count:plural|is a category|are categories} that the "
-            "account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} "
-            "peers still buy it."
-        ),
-        actions={"room_win_back": N_("Ask {first} why it stopped before offering {category} again.")},
-    ),
-    FindingSpec(
-        "room_gaps",
-        "white_space",
-        N_(
-            "{accounts:n} of {of:n} accounts with enough peers leave {count:n} "
-            "{count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of "
-            "them buy and the account does not. The list holds the {listed:n} gaps worth most of "
-            "all, {listed_usual:n} of them such and the others filled by fewer peers."
-        ),
-    ),
-    FindingSpec(
-        "room_no_gaps",
-        "white_space",
-        N_(
-            "The {accounts:n} accounts with peers enough leave out no category that several of their "
-            "peers buy."
-        ),
-    ),
-    FindingSpec(
-        "room_categories_unknown",
-        "white_space",
-        N_("White space is unknown, because the sales lines carry neither category nor product."),
-        actions={
-            "room_ask_categories": N_(
-                "Provide the category or product of each line: that shows what an account does not "
-                "buy though similar ones do."
-            )
-        },
-    ),
-    FindingSpec(
-        "room_peers_few",
-        "white_space",
-        N_("White space is unknown, because no account has {least:n} similar ones to compare it with."),
-    ),
-    FindingSpec(
-        "room_alone",
-        "white_space",
-        N_(
-            "{count:n} {count:plural|account has|accounts have} fewer than {least:n} peers of the "
-            "same industry and a similar size, so no gap is told for {count:plural|it|them}."
-        ),
-    ),
-    FindingSpec(
-        "room_uncategorised",
-        "white_space",
-        N_(
-            "{share:pct} of revenue has a category. {count:n} {count:plural|account|accounts} with "
-            "less than {least:pct} of it categorised {count:plural|is|are} left out of white space, "
-            "because a gap there may only be a blank cell."
-        ),
-        actions={"room_complete_categories": N_("Complete the categories of the lines.")},
-    ),
-    FindingSpec(
-        "room_categories_cut",
-        "white_space",
-        N_(
-            "White space is told for the {kept:n} largest categories or products; {count:n} smaller "
-            "{count:plural|one is|ones are} left out."
-        ),
     ),
 )

@@ -1,0 +1,25 @@
+"""Footnotes on accounts in lists of what could be won at which something has to be settled first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from kamplay.show.locale import N_, Locale
+
+FOOTNOTES = {
+    "payment": ("†", N_("† Settle payment first: overdue, over the credit limit, or promises broken.")),
+    "warned": ("‡", N_("‡ Shows a sign of leaving: keep it before offering more.")),
+}
+
+
+def with_marks(names: Iterable[str], exclusions: Iterable[str]) -> list[str]:
+    """The names, each with the mark of its growth exclusion."""
+    marks = {reason: f" {mark}" for reason, (mark, _) in FOOTNOTES.items()}
+    return [name + marks.get(reason, "") for name, reason in zip(names, exclusions, strict=True)]
+
+
+def footnotes(exclusions: pd.Series, locale: Locale) -> list[str]:
+    """What the marks of these rows mean."""
+    return [locale.text(words) for reason, (_, words) in FOOTNOTES.items() if exclusions.eq(reason).any()]

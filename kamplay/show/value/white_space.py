@@ -1,0 +1,150 @@
+"""White space: the gaps worth most, and words."""
+
+from __future__ import annotations
+
+from kamplay.method.value.step import Value
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, ranges, with_names, word
+from kamplay.show.value.growth_exclusions import footnotes, with_marks
+from kamplay.show.view import current
+
+ROWS = 8
+BASES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+
+
+@table
+def white_space_table(value: Value) -> Display:
+    """The gaps worth most, the largest first."""
+    gaps = value.white_space.gaps
+    if gaps.empty:
+        return NOTHING
+    locale = current().locale
+    shown = gaps.head(ROWS)
+    scale, unit = locale.money_scale(float(shown["high"].max()))
+    frame = with_names(gaps)
+    frame = frame.assign(
+        name=with_marks(frame["name"], gaps["growth_exclusion"]),
+        usual=[
+            locale.say(N_("{buyers:n} of {peers:n}"), buyers=buyers, peers=peers)
+            for buyers, peers in zip(gaps["buyers"], gaps["peers"], strict=True)
+        ],
+        size=ranges(gaps["low"], gaps["high"], locale, scale),
+        category=gaps["category"].mask(gaps["lapsed"].astype(bool), gaps["category"].astype("str") + " *"),
+    )
+    columns = [
+        ACCOUNT,
+        Column("category", N_("Does not buy")),
+        Column("usual", N_("Peers that do"), css="keep"),
+        Column("size", N_("Size a year"), css="keep"),
+        Column("basis", N_("Size from"), word(BASES)),
+    ]
+    caption = N_(
+        "What an account did not buy in 12 months though its peers did, by size times the share of peers "
+        "that buy it. Size in {unit}: the middle half of what peers buy, at the account's own scale, or its "
+        "known purchases."
+    )
+    lapsed = locale.text(N_("* Bought before, then stopped.")) if shown["lapsed"].any() else ""
+    notes = footnotes(shown["growth_exclusion"], locale)
+    return html_table(
+        frame, columns, locale.sentences(locale.say(caption, unit=unit), lapsed, *notes), most=ROWS
+    )
+
+
+ROOM_OFFER = {
+    "room_offer": N_(
+        "The manager of {first} asks who supplies {category} today, and makes an offer this quarter."
+    )
+}
+
+register_findings(
+    FindingSpec(
+        "room_gap",
+        "white_space",
+        N_(
+            "{first} buys no {category}, though {buyers:n} of {peers:n} peers do: {low:money} to "
+            "{high:money} a year at its size."
+        ),
+        actions=ROOM_OFFER,
+    ),
+    FindingSpec(
+        "room_gap_wallet",
+        "white_space",
+        N_(
+            "{first} buys no {category} from us, though {buyers:n} of {peers:n} peers do; by the "
+            "wallet table it purchases {mid:money} of it a year elsewhere."
+        ),
+        actions=ROOM_OFFER,
+    ),
+    FindingSpec(
+        "room_lapsed",
+        "white_space",
+        N_(
+            "{count:n} of the listed gaps {count:plural|is a category|are categories} that the "
+            "account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} "
+            "peers still buy it."
+        ),
+        actions={"room_win_back": N_("Ask {first} why it stopped before offering {category} again.")},
+    ),
+    FindingSpec(
+        "room_gaps",
+        "white_space",
+        N_(
+            "{accounts:n} of {of:n} accounts with enough peers leave {count:n} "
+            "{count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of "
+            "them buy and the account does not. The list holds the {listed:n} gaps worth most of "
+            "all, {listed_usual:n} of them such and the others filled by fewer peers."
+        ),
+    ),
+    FindingSpec(
+        "room_no_gaps",
+        "white_space",
+        N_(
+            "The {accounts:n} accounts with peers enough leave out no category that several of their "
+            "peers buy."
+        ),
+    ),
+    FindingSpec(
+        "room_categories_unknown",
+        "white_space",
+        N_("White space is unknown, because the sales lines carry neither category nor product."),
+        actions={
+            "room_ask_categories": N_(
+                "Provide the category or product of each line: that shows what an account does not "
+                "buy though similar ones do."
+            )
+        },
+    ),
+    FindingSpec(
+        "room_peers_few",
+        "white_space",
+        N_("White space is unknown, because no account has {least:n} similar ones to compare it with."),
+    ),
+    FindingSpec(
+        "room_alone",
+        "white_space",
+        N_(
+            "{count:n} {count:plural|account has|accounts have} fewer than {least:n} peers of the "
+            "same industry and a similar size, so no gap is told for {count:plural|it|them}."
+        ),
+    ),
+    FindingSpec(
+        "room_uncategorised",
+        "white_space",
+        N_(
+            "{share:pct} of revenue has a category. {count:n} {count:plural|account|accounts} with "
+            "less than {least:pct} of it categorised {count:plural|is|are} left out of white space, "
+            "because a gap there may only be a blank cell."
+        ),
+        actions={"room_complete_categories": N_("Complete the categories of the lines.")},
+    ),
+    FindingSpec(
+        "room_categories_cut",
+        "white_space",
+        N_(
+            "White space is told for the {kept:n} largest categories or products; {count:n} smaller "
+            "{count:plural|one is|ones are} left out."
+        ),
+    ),
+)
