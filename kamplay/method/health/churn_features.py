@@ -1,8 +1,8 @@
-"""What was known of each account at a cut-off, and what came after: the rows that the churn model is trained
-and judged on.
+"""What was known of each account at a cut-off, and what it did in the window after: the rows that the churn model
+is trained and tested on.
 
-Cut-offs step back from the day up to which the data run. Features read nothing after their cut-off; an
-outcome is the purchases of the ``horizon`` days after it.
+Cut-offs step back from the day on which the data end. Features read nothing after their cut-off; outcomes are the
+purchases of the ``horizon`` days after it.
 """
 
 from __future__ import annotations
@@ -18,36 +18,35 @@ from kamplay.method.measures.purchases import window_dates
 from kamplay.method.measures.warning_signs import signs_at
 from kamplay.method.stats import bgnbd
 
-ACTIVE_DAYS = 365  # an account is active when it bought in so many days to the cut-off
 YEAR = 365
+ACTIVE_DAYS = 365  # an account is active when it bought in so many days to the cut-off
 WINDOWS = (30, 90, 180, 365)  # days to the cut-off in which buying days are counted
 HALF_LIVES = (30.0, 120.0)  # days after which a purchase counts half
-MOST_CUTOFFS = 18
-LEAST = 90  # days of history before the first cut-off
-OUTCOMES = ("stopped", "shrunk_year", "shrunk_before")
-MOST_ACCOUNTS = 30_000  # whose history is trained on
-MOST_FITTED = 20_000  # accounts that the BG/NBD is fitted to: its four parameters do not move beyond
+MAX_CUTOFFS = 18
+MIN_HISTORY_DAYS = 90  # before the first cut-off
+MAX_ACCOUNTS = 30_000  # whose history is trained on
+MAX_FITTED = 20_000  # accounts that the BG/NBD is fitted to: its four parameters do not move beyond
 SEED = 20260630
-SIGN = "sign_of_"  # how columns of evidence begin
-FROM_PURCHASES = (
-    "silence",
-)  # not order_rhythm: its own test of chance adds to what the habits say, where other signs stand beside it
-BESIDE = (
-    "receivables",
-    "deliveries",
-    "tickets",
-    "surveys",
-    "visits",
-    "opportunities",
-)  # tables with a history that signs are read from
-SURE = 0.95  # of a strength of 1: no sign is proof
+OUTCOMES = ("stopped", "halved_year", "halved_before")
+EVIDENCE_PREFIX = "sign_of_"
+# tables with a history that warning signs are read from
+SIGN_TABLES = ("receivables", "deliveries", "tickets", "surveys", "visits", "opportunities")
+# A sign that the features already hold. Not order_rhythm: its own test of chance adds to them where other signs
+# stand beside it
+SIGNS_IN_FEATURES = ["silence"]
+MAX_STRENGTH = 0.95  # of a sign: none is certain, and its weight of evidence stays finite
 Signs = Callable[[Book, pd.Timestamp], pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class History:
-    """Book.days as arrays sorted by account and date: ``code`` of the account, ``day`` (days since 1970),
-    ``amount``, ``bought``.
+class PurchaseHistory:
+    """The buying days of all accounts as arrays of one length, sorted by account and date.
+
+    Attributes
+    ----------
+    accounts : account ids; ``code`` is the place in it.
+    code, day : of each row: its account and its date, in days since 1970.
+    amount, bought : what was bought, and whether it counts as a purchase (a return does not).
     """
 
     accounts: pd.Index
@@ -61,76 +60,108 @@ class History:
         """The first day on which anybody bought."""
         return int(self.day[self.bought].min()) if self.bought.any() else 0
 
+    def revenue(self, codes: np.ndarray, after: int, days: int) -> np.ndarray:
+        """Revenue of some accounts in the ``days`` days that follow day ``after``."""
+        inside = (self.day > after) & (self.day <= after + days)
+        sums = np.bincount(self.code[inside], self.amount[inside], minlength=len(self.accounts))
+        return np.asarray(sums[codes])
 
-def history(days: pd.DataFrame) -> History:
-    """The days of a Book, sorted."""
+
+def purchase_history(days: pd.DataFrame) -> PurchaseHistory:
+    """Sort the days of a Book (account_id, date, amount, bought)."""
     code, accounts = pd.factorize(days["account_id"], sort=True)
     day = days["date"].to_numpy().astype("datetime64[D]").astype("int64")
     order = np.lexsort((day, code))
-    columns = (days["amount"].to_numpy(dtype=float), days["bought"].to_numpy(dtype=bool))
-    return History(
-        pd.Index(accounts, name="account_id"), code[order], day[order], *(c[order] for c in columns)
-    )
+    amount, bought = days["amount"].to_numpy(dtype=float), days["bought"].to_numpy(dtype=bool)
+    index = pd.Index(accounts, name="account_id")
+    return PurchaseHistory(index, code[order], day[order], amount[order], bought[order])
 
 
-def number(cutoff: pd.Timestamp) -> int:
+def day_number(day: pd.Timestamp) -> int:
     """Days since 1970."""
-    return int(np.datetime64(cutoff, "D").astype("int64"))
+    return int(np.datetime64(day, "D").astype("int64"))
 
 
-def active(past: History, cutoff: pd.Timestamp) -> np.ndarray:
+def active_accounts(history: PurchaseHistory, cutoff: pd.Timestamp) -> np.ndarray:
     """Codes of the accounts that bought in the ACTIVE_DAYS to the cut-off."""
-    end = number(cutoff)
-    inside = past.bought & (past.day <= end) & (past.day > end - ACTIVE_DAYS)
-    return np.unique(past.code[inside])
+    end = day_number(cutoff)
+    inside = history.bought & (history.day <= end) & (history.day > end - ACTIVE_DAYS)
+    return np.unique(history.code[inside])
 
 
-def outcome(past: History, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int) -> np.ndarray:
-    """1 for the accounts that buy nothing in the ``horizon`` days after the cut-off, else 0."""
-    end = number(cutoff)
-    after = past.bought & (past.day > end) & (past.day <= end + horizon)
-    return (~np.isin(codes, past.code[after])).astype(float)
+def stopped_buying(
+    history: PurchaseHistory, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int
+) -> np.ndarray:
+    """1.0 for each account that buys nothing in the ``horizon`` days after the cut-off, else 0.0."""
+    end = day_number(cutoff)
+    after = history.bought & (history.day > end) & (history.day <= end + horizon)
+    return (~np.isin(codes, history.code[after])).astype(float)
 
 
-def features(
-    book: Book, past: History, cutoff: pd.Timestamp, horizon: int, signs: Signs | None = None
-) -> pd.DataFrame:
-    """One row per active account, from what was known at the cut-off. Missing (NaN) where the history is too
-    short to tell.
+def revenue_halved(
+    history: PurchaseHistory, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int, base: str
+) -> np.ndarray:
+    """1.0 for each account with less than half of the base's revenue in the ``horizon`` days after the cut-off, else
+    0.0; NaN without a base above 0.
+
+    Parameters
+    ----------
+    base : ``year``, the same days a year before, so that a season is not taken for a fall; or ``before``, as many days
+        to the cut-off.
     """
-    end, codes, size = number(cutoff), active(past, cutoff), len(past.accounts)
-    seen = past.day <= end
-    code, day, amount, bought = (a[seen] for a in (past.code, past.day, past.amount, past.bought))
+    end = day_number(cutoff)
+    reference = history.revenue(codes, end - YEAR if base == "year" else end - horizon, horizon)
+    halved = history.revenue(codes, end, horizon) < reference / 2
+    return np.where(reference > 0, halved.astype(float), np.nan)
+
+
+def features_at_cutoff(
+    book: Book, history: PurchaseHistory, cutoff: pd.Timestamp, horizon: int, signs: Signs | None = None
+) -> pd.DataFrame:
+    """The features of each active account, from what was known at the cut-off.
+
+    Parameters
+    ----------
+    horizon : days that the chance of no purchase looks ahead.
+    signs : gives the strengths (0 to 1) of the warning signs known at a cut-off, one row an account; see
+        ``signs_beside_purchases``.
+
+    Returns
+    -------
+    Index account_id, one column a feature (logs, so that products of habits add up), then one a weight of evidence. NaN
+    where the history is too short to tell.
+    """
+    end, codes, size = day_number(cutoff), active_accounts(history, cutoff), len(history.accounts)
+    known = history.day <= end
+    code, day, amount, bought = (a[known] for a in (history.code, history.day, history.amount, history.bought))
     age = end - day
 
-    def total(where: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(code[where], None if weights is None else weights[where], minlength=size)[
-            codes
-        ].astype(float)
+    def total(rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        sums = np.bincount(code[rows], None if weights is None else weights[rows], minlength=size)
+        return sums[codes].astype(float)
 
     n = total(bought)
     buy_code, buy_day = code[bought], day[bought]
-    new = np.r_[True, buy_code[1:] != buy_code[:-1]][: len(buy_code)]
+    is_first = np.r_[True, buy_code[1:] != buy_code[:-1]][: len(buy_code)]
+    is_last = np.r_[is_first[1:], True][: len(buy_code)]
     first, last = np.zeros(size), np.zeros(size)
-    first[buy_code[new]] = buy_day[new]
-    ends = np.r_[new[1:], True][: len(buy_code)]
-    last[buy_code[ends]] = buy_day[ends]
+    first[buy_code[is_first]] = buy_day[is_first]
+    last[buy_code[is_last]] = buy_day[is_last]
     silent, tenure = end - last[codes], end - first[codes]
     span = tenure - silent
-    gap_of = np.where(new, 0.0, np.diff(buy_day, prepend=0).astype(float))
-    squares = np.bincount(buy_code, gap_of**2, minlength=size)[codes]
-    own = span[n > 1] / (n[n > 1] - 1)
-    usual = float(np.median(own)) if len(own) else 90.0
+    gaps = np.where(is_first, 0.0, np.diff(buy_day, prepend=0).astype(float))
+    squares = np.bincount(buy_code, gaps**2, minlength=size)[codes]
+    own_gap = span[n > 1] / (n[n > 1] - 1)
+    usual = float(np.median(own_gap)) if len(own_gap) else 90.0
     gap = (span + usual) / n  # (n − 1) real gaps and one pseudo-gap
-    uneven = np.sqrt((squares + 2 * usual**2) / (n + 1)) / (
-        (span + 2 * usual) / (n + 1)
-    )  # 1 for an even rhythm; two pseudo-gaps
+    # root mean square over mean, with two pseudo-gaps: 1 for an even rhythm
+    irregular = np.sqrt((squares + 2 * usual**2) / (n + 1)) / ((span + 2 * usual) / (n + 1))
     out = {
         "lateness": np.log1p(silent / np.maximum(gap, 1.0)),
         "silent": np.log1p(silent),
         "buys": np.log(n),
         "tenure": np.log1p(np.minimum(tenure, 3 * YEAR)),
-        "irregular": np.log(uneven),
+        "irregular": np.log(irregular),
     }
     for window in WINDOWS:
         out[f"buys_{window}"] = np.log1p(total(bought & (age < window)))
@@ -141,151 +172,122 @@ def features(
     out["revenue"] = np.log((now + before) / typical + 0.05)
     out["trend"] = np.log((now / typical + 0.25) / (before / typical + 0.25))
     out["returns"] = total(~bought | (amount < 0)) / (n + 1)
-    a_year_ago = (
-        bought & (age > YEAR - horizon) & (age <= YEAR) if horizon <= YEAR else np.zeros(len(age), dtype=bool)
-    )
-    long_enough = horizon <= YEAR and end - YEAR >= past.start
-    out["season_bought"] = np.where(long_enough, total(a_year_ago) > 0, np.nan)
-    out |= _bgnbd(n, first[codes], last[codes], end, horizon)
-    frame = pd.DataFrame(out, index=past.accounts[codes])
+    if horizon <= YEAR and end - YEAR >= history.start:
+        out["season_bought"] = (total(bought & (age > YEAR - horizon) & (age <= YEAR)) > 0).astype(float)
+    else:
+        out["season_bought"] = np.full(len(n), np.nan)
+    out |= _bgnbd_features(n, first[codes], last[codes], end, horizon)
+    frame = pd.DataFrame(out, index=history.accounts[codes])
     frame["breadth"] = _breadth(book, cutoff, frame.index)
-    return frame if signs is None else frame.join(evidence(signs(book, cutoff).reindex(frame.index)))
+    if signs is None:
+        return frame
+    return frame.join(weights_of_evidence(signs(book, cutoff).reindex(frame.index)))
 
 
-def _bgnbd(
+def _bgnbd_features(
     n: np.ndarray, first: np.ndarray, last: np.ndarray, end: int, horizon: int
 ) -> dict[str, np.ndarray]:
-    """The logit of no purchase in the horizon by the BG/NBD fitted at this cut-off, of having left, and the
-    log of expected purchases.
+    """By the BG/NBD fitted at this cut-off: the logits of no purchase in the horizon and of having left, and the log
+    of the purchases expected.
 
-    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T
-    + h))^(r + x)).
+    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T +
+    h))^(r + x)).
     """
     table = pd.DataFrame({"x": n - 1, "t_x": (last - first) / 7, "T": (end - first) / 7})
-    part = table.sample(MOST_FITTED, random_state=SEED) if len(table) > MOST_FITTED else table
-    model = bgnbd.better(part) if (part["x"] > 0).sum() >= 50 else None
+    sample = table.sample(MAX_FITTED, random_state=SEED) if len(table) > MAX_FITTED else table
+    model = bgnbd.better(sample) if (sample["x"] > 0).sum() >= 50 else None
     if model is None:
         return {name: np.full(len(n), np.nan) for name in ("p_none", "p_left", "expected")}
-    x, t_x, seen = (table[c].to_numpy() for c in ("x", "t_x", "T"))
-    alive = bgnbd.alive(model, x, t_x, seen)
-    none = 1 - alive * -np.expm1(-(model.r + x) * np.log1p(horizon / 7 / (model.alpha + seen)))
-    often = bgnbd.expected(model, x, t_x, seen, horizon / 7)
-    return {"p_none": logit(none), "p_left": logit(1 - alive), "expected": np.log(often + 0.01)}
+    x, t_x, weeks = (table[c].to_numpy() for c in ("x", "t_x", "T"))
+    alive = bgnbd.alive(model, x, t_x, weeks)
+    none = 1 - alive * -np.expm1(-(model.r + x) * np.log1p(horizon / 7 / (model.alpha + weeks)))
+    expected = bgnbd.expected(model, x, t_x, weeks, horizon / 7)
+    return {"p_none": _logit(none), "p_left": _logit(1 - alive), "expected": np.log(expected + 0.01)}
 
 
-def logit(p: np.ndarray) -> np.ndarray:
+def _logit(p: np.ndarray) -> np.ndarray:
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p) - np.log1p(-p)
 
 
 def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
-    """Log of the categories bought in a month with purchases, over the last 12 month buckets that ended by
-    the cut-off.
-    """
+    """Log of the categories bought in a month with purchases, over the last 12 whole months by the cut-off."""
     if not book.has_categories:
         return pd.Series(np.nan, index=index)
     newest = 0
     while window_dates(book, 1, newest)[1] > cutoff:
         newest += 1
-    rows = book.monthly[
-        book.monthly["bucket"].between(newest, newest + 11) & (book.monthly["active_days"] > 0)
-    ]
-    return np.log1p(rows.groupby("account_id")["categories"].mean().reindex(index))
+    inside = book.monthly["bucket"].between(newest, newest + 11) & (book.monthly["active_days"] > 0)
+    return np.log1p(book.monthly[inside].groupby("account_id")["categories"].mean().reindex(index))
 
 
-def evidence(signs: pd.DataFrame) -> pd.DataFrame:
-    """The weight of evidence −log(1 − s) of each sign: 0 where it is not raised, the steeper the surer it is,
-    and strengths combine as 1 − ∏(1 − s) when weights are added. SURE keeps a strength of 1 finite.
-    Missing where a sign's table is.
+def weights_of_evidence(signs: pd.DataFrame) -> pd.DataFrame:
+    """The weight of evidence −log(1 − s) of each sign's strength s: 0 where it is not raised, the steeper the surer.
 
-    ``silence`` is left out: the habits hold it.
-
+    Added up, weights combine strengths as 1 − ∏(1 − s). Missing where a sign's table is missing.
     """
-    known = signs.drop(columns=list(FROM_PURCHASES), errors="ignore").clip(0, 1).astype("float64")
-    return (-np.log1p(-SURE * known)).add_prefix(SIGN)
+    strengths = signs.drop(columns=SIGNS_IN_FEATURES, errors="ignore").clip(0, 1).astype("float64")
+    return (-np.log1p(-MAX_STRENGTH * strengths)).add_prefix(EVIDENCE_PREFIX)
 
 
-def beside(book: Book) -> Signs | None:
-    """The signs to be passed as ``signs``; None where no table beside the purchases tells of any: the habits
-    are enough then.
-    """
-    if not any(book.has(table) for table in BESIDE):
-        return None
-    return _beside
+def signs_beside_purchases(book: Book) -> Signs | None:
+    """The warning signs to be given to ``features_at_cutoff``; None where no table beside the purchases holds any."""
+    return _signs if any(book.has(table) for table in SIGN_TABLES) else None
 
 
-def _beside(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    return signs_at(book, cutoff).drop(columns=list(FROM_PURCHASES))
-
-
-def shrunk(past: History, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int, base: str) -> np.ndarray:
-    """1 where revenue of the ``horizon`` days after the cut-off is less than half of the base, else 0;
-    missing without a base above 0.
-
-    ``base``: "year", the same days a year before, so that a season is not taken for a fall; or "before", as
-    many days to the cut-off.
-    """
-    end, size = number(cutoff), len(past.accounts)
-
-    def revenue(first: int) -> np.ndarray:
-        inside = (past.day > first) & (past.day <= first + horizon)
-        return np.bincount(past.code[inside], past.amount[inside], minlength=size)[codes]
-
-    reference = revenue(end - YEAR if base == "year" else end - horizon)
-    return np.where(reference > 0, (revenue(end) < reference / 2).astype(float), np.nan)
-
-
-def cutoffs(past: History, end: pd.Timestamp, horizon: int) -> list[pd.Timestamp]:
-    """Cut-offs whose outcome is known by ``end``, newest first: every STEP days back, while LEAST days of
-    history stand before.
-    """
-    step = stepping(horizon)
-    all_ = [end - pd.Timedelta(days=horizon + step * k) for k in range(MOST_CUTOFFS)]
-    return [c for c in all_ if number(c) - past.start >= LEAST]
-
-
-def stepping(horizon: int) -> int:
-    """Days between cut-offs: a sixth of the horizon, at least a month."""
-    return max(30, round(horizon / 6))
-
-
-def chosen(days: pd.DataFrame) -> pd.DataFrame:
-    """The days of at most about MOST_ACCOUNTS accounts, picked by a hash of the id, so that who else is there
-    changes nothing.
-    """
-    ids = pd.Series(days["account_id"].unique())
-    if len(ids) <= MOST_ACCOUNTS:
-        return days
-    places = pd.util.hash_array(ids.to_numpy(dtype=object)) % 2**32 / 2**32
-    return days[days["account_id"].isin(ids[places < MOST_ACCOUNTS / len(ids)])]
+def _signs(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
+    return signs_at(book, cutoff).drop(columns=SIGNS_IN_FEATURES)
 
 
 def training_rows(
-    book: Book, past: History, end: pd.Timestamp, horizon: int, signs: Signs | None = None
+    book: Book, history: PurchaseHistory, end: pd.Timestamp, horizon: int, signs: Signs | None = None
 ) -> pd.DataFrame:
-    """The rows to train and test on: features of every active account at every cut-off whose outcome is known
-    by ``end``.
+    """The rows of every cut-off whose outcome is known by ``end``, newest first; see ``rows_at_cutoff``."""
+    cutoffs = training_cutoffs(history, end, horizon)
+    rows = [rows_at_cutoff(book, history, cutoff, horizon, signs) for cutoff in cutoffs]
+    return pd.concat(rows) if rows else pd.DataFrame(columns=["cutoff", *OUTCOMES, "year_revenue"])
 
-    Beside the features: ``cutoff``, ``stopped`` (1: no purchase followed), ``shrunk_year`` and
-    ``shrunk_before`` (see ``shrunk``), ``year`` (revenue of the 365 days to the cut-off).
+
+def rows_at_cutoff(
+    book: Book, history: PurchaseHistory, cutoff: pd.Timestamp, horizon: int, signs: Signs | None = None
+) -> pd.DataFrame:
+    """The features of every active account at a cut-off, with what it did after.
+
+    Returns
+    -------
+    Index account_id; the features, ``cutoff``, ``stopped`` (see ``stopped_buying``), ``halved_year`` and
+    ``halved_before`` (see ``revenue_halved``), ``year_revenue`` (of the 365 days to the cut-off).
     """
-    made = [rows_at(book, past, cut, horizon, signs) for cut in cutoffs(past, end, horizon)]
-    return pd.concat(made) if made else pd.DataFrame(columns=["cutoff", *OUTCOMES, "year"])
+    rows = features_at_cutoff(book, history, cutoff, horizon, signs)
+    codes, end = history.accounts.get_indexer(rows.index), day_number(cutoff)
+    has_year = end - YEAR >= history.start and horizon <= YEAR
+    return rows.assign(
+        cutoff=cutoff,
+        stopped=stopped_buying(history, codes, cutoff, horizon),
+        halved_year=revenue_halved(history, codes, cutoff, horizon, "year") if has_year else np.nan,
+        halved_before=revenue_halved(history, codes, cutoff, horizon, "before"),
+        year_revenue=history.revenue(codes, end - YEAR, YEAR),
+    )
 
 
-def rows_at(
-    book: Book, past: History, cut: pd.Timestamp, horizon: int, signs: Signs | None = None
-) -> pd.DataFrame:
-    """The rows of ``panel`` at one cut-off."""
-    rows = features(book, past, cut, horizon, signs)
-    codes, at = past.accounts.get_indexer(rows.index), number(cut)
-    last = (past.day > at - YEAR) & (past.day <= at)
-    told = at - YEAR >= past.start and horizon <= YEAR
-    more = {
-        "cutoff": cut,
-        "stopped": outcome(past, codes, cut, horizon),
-        "shrunk_year": shrunk(past, codes, cut, horizon, "year") if told else np.nan,
-        "shrunk_before": shrunk(past, codes, cut, horizon, "before"),
-        "year": np.bincount(past.code[last], past.amount[last], minlength=len(past.accounts))[codes],
-    }
-    return rows.assign(**more)
+def training_cutoffs(history: PurchaseHistory, end: pd.Timestamp, horizon: int) -> list[pd.Timestamp]:
+    """Cut-offs whose outcome is known by ``end``, newest first, while there is enough history before them."""
+    step = days_between_cutoffs(horizon)
+    cutoffs = [end - pd.Timedelta(days=horizon + step * k) for k in range(MAX_CUTOFFS)]
+    return [c for c in cutoffs if day_number(c) - history.start >= MIN_HISTORY_DAYS]
+
+
+def days_between_cutoffs(horizon: int) -> int:
+    """A sixth of the horizon, at least a month."""
+    return max(30, round(horizon / 6))
+
+
+def sample_accounts(days: pd.DataFrame) -> pd.DataFrame:
+    """The days of about MAX_ACCOUNTS accounts at most, chosen by a hash of the id, so that who else is there changes
+    nothing.
+    """
+    ids = pd.Series(days["account_id"].unique())
+    if len(ids) <= MAX_ACCOUNTS:
+        return days
+    places = pd.util.hash_array(ids.to_numpy(dtype=object)) % 2**32 / 2**32
+    return days[days["account_id"].isin(ids[places < MAX_ACCOUNTS / len(ids)])]

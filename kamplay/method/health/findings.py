@@ -88,12 +88,16 @@ def add_findings(
 
 
 def add_trust_findings(
-    found: Findings, shown: Validation, record: dict[str, Any] | None, watch: pd.DataFrame
+    found: Findings,
+    tested: Validation,
+    drift: pd.DataFrame,
+    record: dict[str, Any] | None,
+    watch: pd.DataFrame,
 ) -> None:
     """What became of such a list made one horizon ago, beside the list ``watch`` itself, if there is one; and
     when today's accounts are of another kind.
     """
-    if watch.empty or shown.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
+    if watch.empty or tested.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
         return
     if record["share"] is None:
         return
@@ -106,9 +110,9 @@ def add_trust_findings(
         **record,
         hit=record["stopped"] + record["fell"],
     )
-    moved = int((shown.drift["state"] == "moved").sum()) if len(shown.drift) else 0
-    if moved >= MANY_MOVED * max(len(shown.drift), 1):
-        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(shown.drift))
+    moved = int((drift["state"] == "moved").sum()) if len(drift) else 0
+    if moved >= MANY_MOVED * max(len(drift), 1):
+        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(drift))
 
 
 def _watch(found: Findings, watch: pd.DataFrame, horizon: int) -> None:
@@ -153,7 +157,7 @@ def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
 
 def _withheld(found: Findings, model: ChurnModel, horizon: int) -> None:
     """Why no probability is shown, where that is so: what was found of one that is shown, the proof tells."""
-    known = model.proof
+    known = model.evaluation
     if known["verdict"] == "too_few":
         kind = "too_few" if known["reason"] == "events" else "too_short"
         found.add(

@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.health import churn_features
 from kamplay.method.health.churn import ChurnModel
+from kamplay.method.health.churn_features import (
+    day_number,
+    purchase_history,
+    revenue_halved,
+    stopped_buying,
+)
 from kamplay.method.health.early_warning import stopped
 from kamplay.method.measures import purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import buying_rhythm
@@ -115,13 +120,11 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
     then = then.assign(health=np.nan, health_band=None, health_drivers=None)
     listed = priority_list(then, warned).index
     here = ~ids.isin(warned.loc[stopped(warned), "account_id"])
-    past = churn_features.history(book.days)
+    past = purchase_history(book.days)
     codes = past.accounts.get_indexer(ids)
-    gone = churn_features.outcome(past, codes, cut, horizon) == 1
-    halved = np.nan_to_num(churn_features.shrunk(past, codes, cut, horizon, "before")) == 1
-    end = churn_features.number(cut)
-    inside = (past.day > end) & (past.day <= end + horizon)
-    after = np.bincount(past.code[inside], past.amount[inside], minlength=len(past.accounts))[codes]
+    gone = stopped_buying(past, codes, cut, horizon) == 1
+    halved = np.nan_to_num(revenue_halved(past, codes, cut, horizon, "before")) == 1
+    after = past.revenue(codes, day_number(cut), horizon)
     lost = np.where(gone | halved, np.maximum(expected.to_numpy() - np.maximum(after, 0.0), 0.0), 0.0)
     on, whole = ids.isin(listed), float(lost[here].sum())
     return {

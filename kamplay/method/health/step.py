@@ -11,17 +11,19 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.health import churn_features, validation
-from kamplay.method.health.churn import ChurnModel, fit
+from kamplay.method.health import input_drift, last_score, validation
+from kamplay.method.health.churn import ChurnModel, fit_churn_model
+from kamplay.method.health.churn_features import signs_beside_purchases
 from kamplay.method.health.early_warning import EarlyWarning, early_warning
 from kamplay.method.health.early_warning import add_findings as tell_warnings
 from kamplay.method.health.early_warning import stopped as gone
 from kamplay.method.health.findings import add_findings, add_trust_findings
+from kamplay.method.health.last_score import LastScore, outcome_of_last_score
 from kamplay.method.health.order_to_cash import OrderToCash, order_to_cash
 from kamplay.method.health.order_to_cash import add_findings as tell_loop
 from kamplay.method.health.priority_list import past_priority_list, priority_list
+from kamplay.method.health.retention_curves import RetentionCurves, retention_curves
 from kamplay.method.health.retention_curves import add_findings as tell_survival
-from kamplay.method.health.retention_curves import retention_curves
 from kamplay.method.health.revenue_at_risk import add_findings as tell_risk
 from kamplay.method.health.revenue_at_risk import add_forecast_findings as tell_outlook
 from kamplay.method.health.revenue_at_risk import forecast_after_signs, revenue_at_risk
@@ -30,17 +32,13 @@ from kamplay.method.health.score_attribution import EarlierScore, ScoreChanges, 
 from kamplay.method.health.score_attribution import add_findings as tell_score
 from kamplay.method.health.stakeholders import Stakeholders, stakeholders
 from kamplay.method.health.stakeholders import add_findings as tell_relationship
-from kamplay.method.health.validation import backtest_of_last, drift
+from kamplay.method.health.validation import Validation, validate_churn_model
 from kamplay.method.measures import purchases, receivables
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.presets.health_card import HealthCard
 
-GROWING_ANYWAY = (
-    "tenure",
-    "p_left",
-)  # inputs that grow with the length of the record: their drift says nothing
 MOVES = [
     "before",
     "now",
@@ -72,8 +70,8 @@ class Health(StepResult):
     """``bands``: accounts, revenue and expected loss per band. ``owed``: outstanding and overdue per account.
     ``explained``: per account and input of the model what it adds to the logit, with the intercept. The
     other fields are as in the modules of their names: ``watch`` in watch_list, ``warnings`` and
-    ``warning_record`` in early_warning, ``risk`` in revenue_risk, ``calibration`` and ``proof_*`` in
-    proof, ``score_*`` in health_score and health_movement, ``survival`` and ``hazards`` in survival.
+    ``warning_record`` in early_warning, ``risk`` in revenue_at_risk, ``score_*`` in score and
+    score_attribution, ``input_drift`` in input_drift.drift.
     """
 
     step: ClassVar[str] = "health"
@@ -83,13 +81,8 @@ class Health(StepResult):
     warnings: pd.DataFrame
     warning_record: pd.DataFrame
     risk: pd.DataFrame
-    calibration: pd.DataFrame
     explained: pd.DataFrame
-    proof_versus: pd.DataFrame
-    proof_workload: pd.DataFrame
-    proof_curve: pd.DataFrame
-    proof_drift: pd.DataFrame
-    proof_last: pd.DataFrame
+    input_drift: pd.DataFrame
     score_accounts: pd.DataFrame
     score_parts: pd.DataFrame
     score_dimensions: pd.DataFrame
@@ -98,10 +91,11 @@ class Health(StepResult):
     score_overrides: pd.DataFrame
     score_moves: pd.DataFrame
     score_steps: pd.DataFrame
-    survival: pd.DataFrame
-    hazards: pd.DataFrame
-    relationship: Stakeholders = field(default_factory=Stakeholders)
-    cash_loop: OrderToCash = field(default_factory=OrderToCash)
+    validation: Validation = field(default_factory=Validation)
+    last_score: LastScore = field(default_factory=LastScore)
+    retention: RetentionCurves = field(default_factory=RetentionCurves)
+    stakeholders: Stakeholders = field(default_factory=Stakeholders)
+    order_to_cash: OrderToCash = field(default_factory=OrderToCash)
 
 
 def health_model(
@@ -121,7 +115,7 @@ def health_model(
     """
     revenue = purchases.revenue(book)
     warned = early_warning(book, horizon_days)
-    model = fit(book, horizon_days, churn_features.beside(book))
+    model = fit_churn_model(book, horizon_days, signs_beside_purchases(book))
     scored = score(book, book.seen_to, card, model.probability)
     moved = score_attribution(book, scored, before) if before else None
     accounts = _accounts(book, scored.accounts, warned, model, revenue, horizon_days)
@@ -129,27 +123,33 @@ def health_model(
     judged = _judged(book, accounts, model, revenue, levels, horizon_days, stopped)
     watch = priority_list(judged, warned.warnings)
     risk = revenue_at_risk(judged)
-    shown = _proof(book, model, horizon_days, capacity, before, accounts)
+    tested = validate_churn_model(book, model, capacity)
+    drift = pd.DataFrame()
+    if tested.figures["reason"] != "empty":
+        drift = input_drift.input_drift(book, model.test["cutoff"].iloc[0], horizon_days)
+    outcome = outcome_of_last_score(book, before, horizon_days, accounts.index)
     owed, bands = _owed(book, revenue), _bands(accounts, revenue)
     lives = retention_curves(book, horizon_days, levels)
     people, loop = stakeholders(book, levels), order_to_cash(book)
     keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
-    figures = {"horizon_days": horizon_days, **{k: figure(model.proof[k]) for k in keys}}
+    figures = {"horizon_days": horizon_days, **{k: figure(model.evaluation[k]) for k in keys}}
     found = Findings("health")
     add_findings(found, book, accounts, judged, watch, bands, owed, model, horizon_days)
-    add_trust_findings(found, shown, past_priority_list(book, model, horizon_days), watch)
+    add_trust_findings(found, tested, drift, past_priority_list(book, model, horizon_days), watch)
     tell_risk(found, risk, horizon_days, float(watch["at_risk"].sum()))
     if ahead is not None:
         early = pd.Index(warned.warnings.loc[~gone(warned.warnings), "account_id"].unique())
         tell_outlook(
             found,
-            forecast_after_signs(ahead.accounts, judged, early, model.by_dates),
+            forecast_after_signs(ahead.accounts, judged, early, model.bgnbd_probability),
             ahead.total,
             ahead.target,
         )
     tell_score(found, scored, before, moved)
     tell_warnings(found, warned)
-    validation.add_findings(found, shown, horizon_days)
+    validation.add_findings(found, tested, horizon_days)
+    input_drift.add_findings(found, drift)
+    last_score.add_findings(found, outcome)
     tell_relationship(found, people)
     tell_loop(found, loop)
     tell_survival(found, lives)
@@ -163,13 +163,8 @@ def health_model(
         warnings=warned.warnings,
         warning_record=warned.record,
         risk=risk.risk,
-        calibration=shown.calibration,
         explained=_explained(model),
-        proof_versus=shown.versus.iloc[: len(shown.versus) if shown.figures["n_test"] else 0],
-        proof_workload=shown.workload,
-        proof_curve=shown.curve,
-        proof_drift=shown.drift,
-        proof_last=shown.last.table if shown.last else pd.DataFrame(),
+        input_drift=drift,
         score_accounts=scored.accounts,
         score_parts=scored.parts,
         score_dimensions=scored.dimensions,
@@ -177,10 +172,11 @@ def health_model(
         score_flags=scored.flags,
         score_overrides=scored.overrides,
         **_moves(moved),
-        survival=lives.curves,
-        hazards=lives.terms,
-        relationship=people,
-        cash_loop=loop,
+        validation=tested,
+        last_score=outcome,
+        retention=lives,
+        stakeholders=people,
+        order_to_cash=loop,
     )
 
 
@@ -209,7 +205,7 @@ def _accounts(
         out[f"churn_{side}"] = (
             model.intervals[side].round(4).reindex(index) if side in model.intervals else np.nan
         )
-    out["shrink_probability"] = model.shrink.round(4).reindex(index)
+    out["shrink_probability"] = model.halving_probability.round(4).reindex(index)
     rhythm = buying_rhythm(book.days, book.seen_to).reindex(index)
     # A single purchase promises no second one: its revenue is not expected, so it is not at risk
     expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
@@ -272,47 +268,6 @@ def _judged(
     )
     out["level"] = levels.reindex(out.index).astype(object) if levels is not None else None
     return out
-
-
-def _proof(
-    book: Book,
-    model: ChurnModel,
-    horizon: int,
-    capacity: float | None,
-    before: EarlierScore | None,
-    accounts: pd.DataFrame,
-) -> validation.Validation:
-    last = None
-    if before is not None:
-        day, ahead = pd.Timestamp(before.judged_on), before.horizon or horizon
-        last = backtest_of_last(before.verdicts(), book.days, day, book.seen_to, ahead, accounts.index)
-    test = model.test
-    if test.empty or test["predicted"].isna().all():
-        return validation.validate([], [], {}, [], last=last)
-    ids, cut = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
-    silence = validation.Silence(
-        buying_rhythm(book.days, book.seen_to)["last"].reindex(ids),
-        buying_rhythm(book.days, cut)["gap"].reindex(ids),
-        cut,
-        book.seen_to,
-    )
-    past = churn_features.history(book.days)
-    inputs = [
-        churn_features.features(book, past, day, horizon).drop(columns=list(GROWING_ANYWAY), errors="ignore")
-        for day in (book.seen_to, cut)
-    ]
-    baselines = {"recency": test["silent"], "bgnbd": test["bgnbd"]}
-    calls = validation.calls(len(test), capacity)
-    return validation.validate(
-        test["outcome"],
-        test["predicted"],
-        baselines,
-        test["revenue"],
-        calls,
-        silence=silence,
-        drift=drift(*inputs),
-        last=last,
-    )
 
 
 def _explained(model: ChurnModel) -> pd.DataFrame:
