@@ -13,15 +13,17 @@ import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.health.last_score import COLUMNS as LAST_SCORE_COLUMNS
 from kamplay.method.health.step import Health
-from kamplay.method.health.validation import LAST
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.show.findings import action, headline
+from kamplay.show.health.input_drift import DRIFT_STATES, FEATURE_LABELS
+from kamplay.show.health.last_score import GROUP_LABELS
 from kamplay.show.health.stakeholders import LAYER_WORDS, SIDE_WORDS, STEPS, THREADS
-from kamplay.show.health.validation import INPUTS, JUDGED, STATES, method_label
+from kamplay.show.health.validation import method_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.value import portfolio_map
 from kamplay.show.value.pipeline import group_label
@@ -115,13 +117,13 @@ HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
     "predicted": (N_("Predicted to stop"), "pct1", 11),
     "seen": (N_("Actually stopped"), "pct1", 11),
     "input": (N_("Input"), "text", 36),
-    "state": (N_("Moved since"), STATES, 22),
+    "state": (N_("Moved since"), DRIFT_STATES, 22),
     "median_then": (N_("Median then"), "n2", 10),
     "median_now": (N_("Median now"), "n2", 10),
     "psi": (N_("Stability index"), "n2", 10),
     "noise": (N_("By chance up to"), "n2", 10),
     "stopped_since": (N_("Nothing bought since"), "n", 11),
-    "judged_then": (N_("Judged then as"), JUDGED, 20),
+    "judged_then": (N_("Judged then as"), GROUP_LABELS, 20),
     "fell_since": (N_("Nothing or less than half"), "n", 12),
     "stopped_share": (N_("Share"), "pct1", 9),
     "contacts": (N_("Contacts known"), "n", 10),
@@ -234,17 +236,17 @@ HEALTH_LISTS: dict[str, tuple[str, list[str]]] = {
         N_("Revenue at risk"),
         ["who", "accounts", "revenue", "revenue_at_risk", "risk_low", "risk_high", "stopping", "heaviest"],
     ),
-    "proof_versus": (
+    "method_comparison": (
         N_("Proof against simpler orders"),
         ["method", "accounts", "auc", "auc_low", "auc_high", "brier", "skill"],
     ),
-    "proof_workload": (
+    "calls_by_workload": (
         N_("Proof in calls"),
         ["k", "met", "precision", "recall", "revenue_lost_share", "by_loss_share"],
     ),
     "calibration": (N_("Predicted and seen"), ["accounts", "predicted", "seen", "rate_low", "rate_high"]),
-    "proof_drift": (N_("Inputs since then"), ["input", "state", "median_then", "median_now", "psi", "noise"]),
-    "proof_last": (
+    "input_drift": (N_("Inputs since then"), ["input", "state", "median_then", "median_now", "psi", "noise"]),
+    "last_score_outcome": (
         N_("Score of the run before"),
         [
             "judged_then",
@@ -298,7 +300,7 @@ HEALTH_LISTS: dict[str, tuple[str, list[str]]] = {
             "last",
         ],
     ),
-    "cash_loop": (
+    "order_to_cash": (
         N_("Demand to cash"),
         [
             *WHO,
@@ -318,7 +320,7 @@ HEALTH_LISTS: dict[str, tuple[str, list[str]]] = {
             "revenue",
         ],
     ),
-    "hazards": (N_("What goes with stopping"), ["term", "ratio", "ratio_low", "ratio_high", "p_value"]),
+    "hazard_ratios": (N_("What goes with stopping"), ["term", "ratio", "ratio_low", "ratio_high", "p_value"]),
 }
 
 
@@ -330,10 +332,12 @@ def health_lists(health: Health, view: View) -> dict[str, pd.DataFrame]:
         **_watched(health, view),
         **_scored(health, view),
         "risk": _risk(health.risk, view),
-        **_proven(health, view),
+        **_validated(health, view),
         **_mapped(health, view),
-        "cash_loop": _by_account(health.cash_loop.accounts.rename(columns={"oldest": "oldest_loop"})),
-        "hazards": health.hazards.rename(columns={"low": "ratio_low", "high": "ratio_high"}),
+        "order_to_cash": _by_account(health.order_to_cash.accounts.rename(columns={"oldest": "oldest_loop"})),
+        "hazard_ratios": health.retention.hazard_ratios.rename(
+            columns={"low": "ratio_low", "high": "ratio_high"}
+        ),
     }
     return {name: found[name] for name in HEALTH_LISTS if len(found[name])}
 
@@ -464,49 +468,40 @@ def _risk(risk: pd.DataFrame, view: View) -> pd.DataFrame:
     return rows.rename(columns={"at_risk": "revenue_at_risk", "low": "risk_low", "high": "risk_high"})
 
 
-def _proven(health: Health, view: View) -> dict[str, pd.DataFrame]:
+def _validated(health: Health, view: View) -> dict[str, pd.DataFrame]:
     """How far the probability can be believed: against simpler orders, in calls, by group, its inputs since,
     last period's score.
     """
-    versus, drift, groups, last = (
-        health.proof_versus,
-        health.proof_drift,
-        health.calibration,
-        health.proof_last,
-    )
+    tested, drift, last = health.validation, health.input_drift, health.last_score.table
     rates = {"low": "rate_low", "high": "rate_high"}
-    if len(versus):
-        versus = versus[versus["auc"].notna()].rename(columns={"low": "auc_low", "high": "auc_high"})
-        versus = versus.assign(method=[method_label(m, view) for m in versus["method"]])
+    methods = tested.method_comparison[tested.method_comparison["auc"].notna()]
+    workload = tested.workload[tested.workload["stopped"] > 0]
     if len(drift):
-        named = [view.locale.text(INPUTS[f]) if f in INPUTS else str(f) for f in drift["feature"]]
-        drift = drift.assign(input=named).rename(columns={"then": "median_then", "now": "median_now"})
-    if len(last):
-        last = (
-            last[last["accounts"] > 0]
-            .reindex(columns=LAST)
-            .rename(
-                columns={
-                    "band": "judged_then",
-                    "stopped": "stopped_since",
-                    "fell": "fell_since",
-                    "share": "stopped_share",
-                    **rates,
-                }
-            )
-        )
-    calls = health.proof_workload
-    if len(calls):
-        calls = calls[calls["stopped"] > 0].rename(
-            columns={"revenue_share": "revenue_lost_share", "stake_revenue_share": "by_loss_share"}
-        )
-    found = {"proof_versus": versus, "proof_workload": calls, "calibration": groups.rename(columns=rates)}
-    return found | {"proof_drift": drift, "proof_last": last}
+        labels = [view.locale.text(FEATURE_LABELS.get(f, f)) for f in drift["feature"]]
+        drift = drift.assign(input=labels).rename(columns={"then": "median_then", "now": "median_now"})
+    last = last[last["accounts"] > 0].reindex(columns=LAST_SCORE_COLUMNS)
+    return {
+        "method_comparison": methods.assign(method=[method_label(m, view.locale) for m in methods["method"]]),
+        "calls_by_workload": workload.rename(
+            columns={"revenue_share": "revenue_lost_share", "expected_loss_revenue_share": "by_loss_share"}
+        ),
+        "calibration": tested.calibration.rename(columns=rates),
+        "input_drift": drift,
+        "last_score_outcome": last.rename(
+            columns={
+                "band": "judged_then",
+                "stopped": "stopped_since",
+                "fell": "fell_since",
+                "share": "stopped_share",
+                **rates,
+            }
+        ),
+    }
 
 
 def _mapped(health: Health, view: View) -> dict[str, pd.DataFrame]:
     """The accounts with contacts, the gravest first, and everybody known there."""
-    people, relations, locale = health.relationship.people, health.relationship.relations, view.locale
+    people, relations, locale = health.stakeholders.people, health.stakeholders.relations, view.locale
     if people.empty:
         return {"relations": pd.DataFrame(), "people": pd.DataFrame()}
     labels = people["label"]

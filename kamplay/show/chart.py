@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 
 from kamplay.palette import BAD, COOL, GOOD, INK, PALE, QUIET, RULE, WARM, WARN, WHITE  # noqa: F401
 from kamplay.show.display import Display
@@ -186,6 +187,17 @@ def _coarse(glyph: str) -> str:
 
 
 # --- axes
+
+
+# of seaborn: the median of ``interval_rows`` and all that lies between the lowest and the highest
+INTERVAL = {"estimator": "median", "errorbar": ("pi", 100)}
+
+
+def interval_rows(frame: pd.DataFrame, value: str, low: str, high: str) -> pd.DataFrame:
+    """Each row three times, with its value and both ends of its interval as ``value``: drawn with ``INTERVAL`` they are
+    the value and its interval.
+    """
+    return pd.concat([frame.assign(**{value: frame[c]}) for c in (value, low, high)], ignore_index=True)
 
 
 def money_axis(axis: Any, view: View, largest: float) -> str:

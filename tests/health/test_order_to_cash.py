@@ -22,8 +22,8 @@ from kamplay.method.results import Findings
 from kamplay.method.value.credit import credit
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
-from kamplay.show.health.order_to_cash import cash_loop_chart as chart
-from kamplay.show.health.order_to_cash import cash_loop_table as table
+from kamplay.show.health.order_to_cash import order_to_cash_chart as chart
+from kamplay.show.health.order_to_cash import open_orders_and_bills_table as table
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from tests.conftest import AS_OF, book_of
@@ -238,7 +238,7 @@ def test_clean_missing_and_both_ways():
     assert "loop_clean" in told(order_to_cash(made(ORDERS, PARCELS[:1], [])))
     nothing = order_to_cash(made(ORDERS))
     assert list(told(nothing)) == ["loop_unknown"]
-    health = SimpleNamespace(cash_loop=nothing)
+    health = SimpleNamespace(order_to_cash=nothing)
     assert chart(health) is NOTHING and table(health) is NOTHING
     assert "loop_no_bills" in told(order_to_cash(made(ORDERS, PARCELS))) and "loop_no_deliveries" in told(
         order_to_cash(made(ORDERS, None, BILLS))
@@ -309,8 +309,8 @@ def test_messy_tables_do_not_break_it():
     for language in ("zh", "en"):
         with using(View(Locale(language, "EUR"))):
             assert (
-                chart(SimpleNamespace(cash_loop=result)).html
-                and table(SimpleNamespace(cash_loop=result)).html
+                chart(SimpleNamespace(order_to_cash=result)).html
+                and table(SimpleNamespace(order_to_cash=result)).html
             )
 
 
@@ -321,7 +321,7 @@ def test_a_stage_known_a_year_before_only_is_drawn_to_its_scale():
     assert np.isnan(row["days"]) and row["days_before"] == 90 and row["open"] == 1
     with warnings.catch_warnings(), using(View(Locale("en", "EUR"))):
         warnings.simplefilter("error", UserWarning)  # which a picture whose texts lie outside gives
-        assert chart(SimpleNamespace(cash_loop=result)).html
+        assert chart(SimpleNamespace(order_to_cash=result)).html
 
 
 def test_without_lines_only_the_days_from_the_order_are_missing():
@@ -354,7 +354,7 @@ def test_the_sample_s_planted_accounts():
 
 
 def test_words_for_every_kind():
-    assert set(TOPICS["cash_loop"]) == set(HEADLINES)
+    assert set(TOPICS["order_to_cash"]) == set(HEADLINES)
     found = told(order_to_cash(made(ORDERS, PARCELS, BILLS)))
     assert set(found) <= set(HEADLINES) and all(
         f.action is None or f.action in ACTIONS for f in found.values()

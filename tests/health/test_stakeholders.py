@@ -21,8 +21,8 @@ from kamplay.method.results import Finding, Findings
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
 from kamplay.show.health.stakeholders import MOST, _placed, _rows
-from kamplay.show.health.stakeholders import relationship_chart as chart
-from kamplay.show.health.stakeholders import relationship_table as table
+from kamplay.show.health.stakeholders import stakeholder_map_chart as chart
+from kamplay.show.health.stakeholders import stakeholders_table as table
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from tests.conftest import book_of, lines_of
@@ -213,7 +213,7 @@ def test_key_accounts_without_a_contact_are_named():
 def test_nothing_known():
     result = stakeholders(book_of(lines_of(("A", "2025-11-01", 10.0))))
     assert [f.kind for f in told(result)] == ["rel_unknown"]
-    health = SimpleNamespace(relationship=result)
+    health = SimpleNamespace(stakeholders=result)
     assert chart(health) is NOTHING and table(health) is NOTHING
 
 
@@ -229,7 +229,7 @@ def test_columns_may_be_missing(dropped):
     if dropped in (["layer"], ["stance"]):
         assert not result.relations["unsupported"].any()  # it cannot be said
     with using(View(Locale("en", "EUR"))):
-        assert chart(SimpleNamespace(relationship=result), "A").html
+        assert chart(SimpleNamespace(stakeholders=result), "A").html
 
 
 def test_without_any_stance_nobody_is_said_to_support_us_or_not():
@@ -293,7 +293,7 @@ def test_what_lies_outside_the_scales_is_read_as_their_end():
     assert set(result.people["influence"]) == {1.0, 5.0} and (result.people["stance"] == 2).all()
     assert result.people["layer"].isna().all()
     with using(View(Locale("en", "EUR"))):
-        assert chart(SimpleNamespace(relationship=result)).html
+        assert chart(SimpleNamespace(stakeholders=result)).html
 
 
 def test_the_picture_says_how_many_it_leaves_out():
@@ -301,7 +301,7 @@ def test_the_picture_says_how_many_it_leaves_out():
     with using(View(Locale("en", "EUR"))):
         assert (
             "4 of less influence are not drawn"
-            in chart(SimpleNamespace(relationship=stakeholders(made(many))), "A").text
+            in chart(SimpleNamespace(stakeholders=stakeholders(made(many))), "A").text
         )
 
 
@@ -333,7 +333,7 @@ def test_the_sample_s_lost_champion_is_found():
 
 
 def test_the_sample_s_page_in_both_languages():
-    health = SimpleNamespace(relationship=stakeholders(sample()))
+    health = SimpleNamespace(stakeholders=stakeholders(sample()))
     for language, words in (("zh", "分管副院长"), ("en", "has left")):
         with using(View(Locale(language, "CNY"), sample().names.to_dict())):
             assert chart(health).html.count("<figure") == 3 and words in chart(health).text
@@ -341,4 +341,4 @@ def test_the_sample_s_page_in_both_languages():
 
 
 def test_topics_hold_every_kind():
-    assert set(TOPICS["relationship"]) == set(HEADLINES)
+    assert set(TOPICS["stakeholders"]) == set(HEADLINES)

@@ -102,11 +102,11 @@ def test_what_is_saved_is_what_is_loaded(medtech, tmp_path):
     run_folder.save_result(result, tmp_path)
     again = run_folder.load_result(Health, tmp_path)
     assert again.key_figures == result.key_figures and again.findings == result.findings
-    same(again.relationship.relations, result.relationship.relations)
-    same(again.cash_loop.stages, result.cash_loop.stages)
+    same(again.stakeholders.relations, result.stakeholders.relations)
+    same(again.order_to_cash.stages, result.order_to_cash.stages)
     assert (
-        again.relationship.figures == result.relationship.figures
-        and again.relationship.unmapped == result.relationship.unmapped
+        again.stakeholders.figures == result.stakeholders.figures
+        and again.stakeholders.unmapped == result.stakeholders.unmapped
     )
     same(again.score_parts, result.score_parts)
 

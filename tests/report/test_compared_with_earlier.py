@@ -124,7 +124,7 @@ def test_a_run_made_before_there_were_warnings_is_compared_by_its_scores(run):
         *((a, d, 10.0) for a in ("a", "b") for d in (*DAYS, "2025-09-10")), *(("c", d, 10.0) for d in DAYS)
     )
     result = health_model(book_of(later), 120, CARD, before=kept)
-    assert result.proof_last["accounts"].sum() == 3 and set(result.proof_last["band"]) == {
+    assert result.last_score.table["accounts"].sum() == 3 and set(result.last_score.table["band"]) == {
         "red",
         "yellow",
         "green",

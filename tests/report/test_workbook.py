@@ -36,7 +36,7 @@ def health(book):
     """
     levels = define_tiers(book, load_scorecard("four_dimensions", Path())).accounts["level"]
     found = health_model(book, 180, load_health("standard", Path()), levels, 320)
-    people = found.relationship.people.copy()
+    people = found.stakeholders.people.copy()
     people.loc[people.index[0], ["name", "label"]] = HOSTILE
     first = found.score_accounts.index[0]
     moves = pd.DataFrame(
@@ -47,8 +47,8 @@ def health(book):
     )  # fmt: skip
     scores = found.score_accounts.copy()
     scores.loc[first, "override_reason"] = HOSTILE
-    relationship = dataclasses.replace(found.relationship, people=people)
-    return dataclasses.replace(found, relationship=relationship, score_moves=moves, score_accounts=scores)
+    stakeholders = dataclasses.replace(found.stakeholders, people=people)
+    return dataclasses.replace(found, stakeholders=stakeholders, score_moves=moves, score_accounts=scores)
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -88,9 +88,9 @@ def test_every_sheet_has_a_name_of_its_own_that_excel_takes(language):
 def test_every_list_of_the_step_is_there_whole(written, view, health):
     expected = {
         "watch_list": len(health.watch), "warnings": len(health.warnings), "warning_record": len(health.warning_record),
-        "scores": len(health.score_accounts), "score_moves": 1, "risk": len(health.risk), "proof_drift": len(health.proof_drift),
-        "calibration": len(health.calibration), "relations": len(health.relationship.relations), "people": len(health.relationship.people),
-        "cash_loop": len(health.cash_loop.accounts), "hazards": len(health.hazards),
+        "scores": len(health.score_accounts), "score_moves": 1, "risk": len(health.risk), "input_drift": len(health.input_drift),
+        "calibration": len(health.validation.calibration), "relations": len(health.stakeholders.relations), "people": len(health.stakeholders.people),
+        "order_to_cash": len(health.order_to_cash.accounts), "hazard_ratios": len(health.retention.hazard_ratios),
     }  # fmt: skip
     assert all(expected.values())
     assert {name: len(rows_of(written, view, name)[0]) for name in expected} == expected
@@ -150,7 +150,7 @@ def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
     people, _ = rows_of(written, view, "people")
     layers = {c[view.locale.language] for c in codebook()["contacts"].columns["layer"].choices.values()}
     assert set(people["layer"].dropna()) <= layers
-    assert (people["present"] == view.locale.text("no")).sum() == health.relationship.people["gone"].sum()
+    assert (people["present"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
     record, _ = rows_of(written, view, "warning_record")
     assert list(record["right"].notna()) == list(health.warning_record["enough"])
     moves, _ = rows_of(written, view, "score_moves")
@@ -158,14 +158,10 @@ def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
 
 
 def test_nothing_known_gives_no_sheet(view, health):
-    bare = {
-        f.name: getattr(health, f.name).iloc[:0]
-        for f in dataclasses.fields(health)
-        if isinstance(getattr(health, f.name), pd.DataFrame)
-    }
-    empty = dataclasses.replace(
-        health, **bare, relationship=type(health.relationship)(), cash_loop=type(health.cash_loop)()
-    )
+    parts = {f.name: getattr(health, f.name) for f in dataclasses.fields(health)}
+    bare = {name: part.iloc[:0] for name, part in parts.items() if isinstance(part, pd.DataFrame)}
+    bare |= {name: type(part)() for name, part in parts.items() if dataclasses.is_dataclass(part)}
+    empty = dataclasses.replace(health, **bare)
     assert workbook_health.health_lists(empty, view) == {}
 
 

@@ -84,6 +84,7 @@ def test_every_kind_and_action_of_the_method_has_words():
         | {f"kept_{guard}" for guard in GUARDS}
         | {"overrides_applied", "overrides_expired", "overrides_unusable"}
         | {f"survive_{group}" for group in ("level", *SEGMENTS)}
+        | {f"proof_{how}_{by}" for how in ("beats", "ties", "below") for by in ("recency", "bgnbd")}
         | {f"hazard_{term}" for term in ("lateness", "buys", "revenue", "tenure")}
         | {f"warn_{form}" for form in SIGN_EVIDENCE}
         | {f"warn_no_{table}" for table, *_ in NEEDS.values()}

@@ -1,16 +1,17 @@
-"""The chance that an active account buys nothing in the next horizon, and that its revenue halves: tested out of time,
-or withheld.
+"""The chance that an active account buys nothing in the next horizon, and that its revenue halves: tested out
+of time, or withheld.
 
 A ridge logit on a rolling panel, in this order:
-1. Rows: every active account at cut-offs stepping back from the end of the data. The outcome windows of training rows
-   end by the cut-off at which the model is used.
-2. Features and penalty: the simplest candidate whose loss in the newest finished window, never trained on, is within
-   one standard error of the best (Breiman et al. 1984). Warning signs enter every candidate as weights of evidence,
-   lightly penalised.
-3. Intercept: each cut-off has its own. The next one is forecast as the mean of the newest, which knows the trend, and
-   of that a year before (moved by what the year changed, where that is known), which knows the season.
-4. Test: the newest finished window, predicted from what was known at its start, choice and intercept included. The
-   model that is shipped is fitted anew with that window.
+1. Rows: every active account at cut-offs stepping back from the end of the data. The outcome windows of
+   training rows end by the cut-off at which the model is used.
+2. Features and penalty: the simplest candidate whose loss in the newest finished window, never trained on, is
+   within one standard error of the best (Breiman et al. 1984). Warning signs enter every candidate as weights
+   of evidence, lightly penalised.
+3. Intercept: each cut-off has its own. The next one is forecast as the mean of the newest, which knows the
+   trend, and of that a year before (moved by what the year changed, where that is known), which knows the
+   season.
+4. Test: the newest finished window, predicted from what was known at its start, choice and intercept
+   included. The model that is shipped is fitted anew with that window.
 """
 
 from __future__ import annotations
@@ -59,18 +60,18 @@ CROSSED = (
     "decayed_30",
     "decayed_120",
 )
-# Penalties tried for the small set. Beside evidence a heavy one leaves the chances too flat, and one window of a few
-# dozen events cannot tell which is best: the one that did well on simulated clients with signs
+# Penalties tried for the small set. Beside evidence a heavy one leaves the chances too flat, and one window
+# of a few dozen events cannot tell which is best: the one that did well on simulated clients with signs
 RIDGES, RIDGES_WITH_EVIDENCE = (30.0, 10.0, 3.0), (3.0,)
 RIDGES_ALL, RIDGES_PRODUCTS = (150.0, 50.0, 15.0), (300.0, 100.0, 30.0)
 SLOPE_PRIOR_SD = 0.1  # of the calibration slope, around 1
 MIN_INTERCEPT_SD = 0.1  # of a forecast intercept, on the logit scale, however well two of them agree
 DEFAULT_INTERCEPT_SD = 0.3  # where no two cut-offs one horizon apart are known
-# Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away from where
-# the undecided accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000 accounts, whose true
-# chances are known, so that 80 % intervals hold four of five of them, not half as without; on the other half they hold
-# 81 % (67 % with 300 accounts, 94 % with 3,000). Most of those missed lie near 0 or 1: to half a percentage point the
-# intervals hold 93 %
+# Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away
+# from where the undecided accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000
+# accounts, whose true chances are known, so that 80 % intervals hold four of five of them, not half as
+# without; on the other half they hold 81 % (67 % with 300 accounts, 94 % with 3,000). Most of those missed
+# lie near 0 or 1: to half a percentage point the intervals hold 93 %
 FORM_SD, FORM_SD_PER_UNIT = 0.4, 0.3
 Z80 = 1.2815515655446004  # of an 80 % interval
 TEST_COLUMNS = ["account_id", "cutoff", "outcome", "predicted", "silent", "bgnbd", "revenue"]
@@ -82,20 +83,22 @@ class ChurnModel:
 
     Attributes
     ----------
-    probability : per account that no purchase follows; NaN where withheld, or where the account was not active.
-    evaluation : verdict (``validated``, ``too_few`` or ``not_better``), reason of too_few (``events`` or ``history``),
-        events (the fewest of stopped and staying accounts, in training or test) and needed; churn_rate, n_test,
-        predicted and stopped of the test; n_train (rows: accounts at cut-offs) and cutoffs; auc with auc_low and auc_high;
-        brier and brier_base (everyone given the share of the newest window known before the test); calibration_slope;
-        features, terms; season_known (that of the test was seen a year before); intercept_sd (of the model shipped, on
-        the logit scale). The same of ``halving_probability`` with ``shrink_`` before it, and shrink_base (``year`` or
-        ``before``, see ``revenue_halved``).
+    probability : per account that no purchase follows; NaN where withheld, or where the account was not
+        active.
+    evaluation : verdict (``validated``, ``too_few`` or ``not_better``), reason of too_few (``events`` or
+        ``history``), events (the fewest of stopped and staying accounts, in training or test) and needed;
+        churn_rate, n_test, predicted and stopped of the test; n_train (rows: accounts at cut-offs) and
+        cutoffs; auc with auc_low and auc_high; brier and brier_base (everyone given the share of the newest
+        window known before the test); calibration_slope; features, terms; season_known (that of the test was
+        seen a year before); intercept_sd (of the model shipped, on the logit scale). The same of
+        ``halving_probability`` with ``shrink_`` before it, and shrink_base (``year`` or ``before``, see
+        ``revenue_halved``).
     halving_probability : per account that its revenue falls by more than half.
     intervals : low and high (80 %) of the probability.
-    contributions : account × feature, what each adds to the logit against the mean account; with ``intercept`` they sum
-        to the logit of the probability.
-    test : one row an account of the test, TEST_COLUMNS: ``silent`` (days, the baseline of recency), ``bgnbd`` (that
-        model's probability), ``revenue`` (of the 365 days to the cut-off).
+    contributions : account × feature, what each adds to the logit against the mean account; with
+        ``intercept`` they sum to the logit of the probability.
+    test : one row an account of the test, TEST_COLUMNS: ``silent`` (days, the baseline of recency), ``bgnbd``
+        (that model's probability), ``revenue`` (of the 365 days to the cut-off).
     bgnbd_probability : the BG/NBD's probability now, from purchase dates alone.
     """
 
@@ -193,7 +196,9 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
 def _evaluate(
     rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestamp, horizon: int
 ) -> _Evaluated:
-    """Predict the newest finished window from what was known before it; where that holds, fit the model for the next."""
+    """Predict the newest finished window from what was known before it; where that holds, fit the model for
+    the next.
+    """
     step, cutoff = pd.Timedelta(days=horizon), end - pd.Timedelta(days=horizon)
     rows, test = rows[rows[target].notna()], test[test[target].notna()]
     train = rows[rows["cutoff"] <= cutoff - step]
@@ -245,7 +250,9 @@ def _evaluate(
 
 
 def _events(rows: pd.DataFrame, target: str) -> int:
-    """The fewer of the accounts that ever did and that ever did not: one seen at several cut-offs counts once."""
+    """The fewer of the accounts that ever did and that ever did not: one seen at several cut-offs counts
+    once.
+    """
     return min(rows.index[rows[target] == value].nunique() for value in (0.0, 1.0))
 
 
@@ -270,7 +277,9 @@ def candidate_specifications(rows: pd.DataFrame, events: int) -> list[Specificat
     evidence = tuple(c for c in features if c.startswith(EVIDENCE_PREFIX))
     every = tuple(c for c in features if c not in evidence)
     small = tuple(c for c in SMALL if c in every)
-    specifications = [Specification(small, ridge=ridge) for ridge in (RIDGES_WITH_EVIDENCE if evidence else RIDGES)]
+    specifications = [
+        Specification(small, ridge=ridge) for ridge in (RIDGES_WITH_EVIDENCE if evidence else RIDGES)
+    ]
     if events >= EVENTS_FOR_ALL:
         specifications += [Specification(every, ridge=ridge) for ridge in RIDGES_ALL]
     if events >= EVENTS_FOR_PRODUCTS:
@@ -280,8 +289,8 @@ def candidate_specifications(rows: pd.DataFrame, events: int) -> list[Specificat
 
 
 def _select(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Specification, float]:
-    """The simplest specification within one standard error of the best in the newest finished window, and the slope that
-    calibrates it there.
+    """The simplest specification within one standard error of the best in the newest finished window, and the
+    slope that calibrates it there.
     """
     newest = rows["cutoff"].max()
     before = rows[rows["cutoff"] <= newest - pd.Timedelta(days=horizon)]
@@ -317,9 +326,9 @@ def forecast_intercept(
 ) -> tuple[float, float, bool]:
     """Forecast the intercept of a cut-off from those before it.
 
-    The mean of the newest and of that a year before the cut-off plus the change over the year to the newest (0 where
-    that cannot be seen); half their distance is what they leave open. Without the year before: the newest, and how far
-    intercepts moved in one horizon.
+    The mean of the newest and of that a year before the cut-off plus the change over the year to the newest
+    (0 where that cannot be seen); half their distance is what they leave open. Without the year before: the
+    newest, and how far intercepts moved in one horizon.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""What was known of each account at a cut-off, and what it did in the window after: the rows that the churn model
-is trained and tested on.
+"""What was known of each account at a cut-off, and what it did in the window after: the rows that the churn
+model is trained and tested on.
 
-Cut-offs step back from the day on which the data end. Features read nothing after their cut-off; outcomes are the
-purchases of the ``horizon`` days after it.
+Cut-offs step back from the day on which the data end. Features read nothing after their cut-off; outcomes are
+the purchases of the ``horizon`` days after it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ OUTCOMES = ("stopped", "halved_year", "halved_before")
 EVIDENCE_PREFIX = "sign_of_"
 # tables with a history that warning signs are read from
 SIGN_TABLES = ("receivables", "deliveries", "tickets", "surveys", "visits", "opportunities")
-# A sign that the features already hold. Not order_rhythm: its own test of chance adds to them where other signs
-# stand beside it
+# A sign that the features already hold. Not order_rhythm: its own test of chance adds to them where other
+# signs stand beside it
 SIGNS_IN_FEATURES = ["silence"]
 MAX_STRENGTH = 0.95  # of a sign: none is certain, and its weight of evidence stays finite
 Signs = Callable[[Book, pd.Timestamp], pd.DataFrame]
@@ -101,13 +101,13 @@ def stopped_buying(
 def revenue_halved(
     history: PurchaseHistory, codes: np.ndarray, cutoff: pd.Timestamp, horizon: int, base: str
 ) -> np.ndarray:
-    """1.0 for each account with less than half of the base's revenue in the ``horizon`` days after the cut-off, else
-    0.0; NaN without a base above 0.
+    """1.0 for each account with less than half of the base's revenue in the ``horizon`` days after the
+    cut-off, else 0.0; NaN without a base above 0.
 
     Parameters
     ----------
-    base : ``year``, the same days a year before, so that a season is not taken for a fall; or ``before``, as many days
-        to the cut-off.
+    base : ``year``, the same days a year before, so that a season is not taken for a fall; or ``before``, as
+        many days to the cut-off.
     """
     end = day_number(cutoff)
     reference = history.revenue(codes, end - YEAR if base == "year" else end - horizon, horizon)
@@ -128,12 +128,14 @@ def features_at_cutoff(
 
     Returns
     -------
-    Index account_id, one column a feature (logs, so that products of habits add up), then one a weight of evidence. NaN
-    where the history is too short to tell.
+    Index account_id, one column a feature (logs, so that products of habits add up), then one a weight of
+    evidence. NaN where the history is too short to tell.
     """
     end, codes, size = day_number(cutoff), active_accounts(history, cutoff), len(history.accounts)
     known = history.day <= end
-    code, day, amount, bought = (a[known] for a in (history.code, history.day, history.amount, history.bought))
+    code, day, amount, bought = (
+        a[known] for a in (history.code, history.day, history.amount, history.bought)
+    )
     age = end - day
 
     def total(rows: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -187,11 +189,11 @@ def features_at_cutoff(
 def _bgnbd_features(
     n: np.ndarray, first: np.ndarray, last: np.ndarray, end: int, horizon: int
 ) -> dict[str, np.ndarray]:
-    """By the BG/NBD fitted at this cut-off: the logits of no purchase in the horizon and of having left, and the log
-    of the purchases expected.
+    """By the BG/NBD fitted at this cut-off: the logits of no purchase in the horizon and of having left, and
+    the log of the purchases expected.
 
-    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T +
-    h))^(r + x)).
+    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T
+    + h))^(r + x)).
     """
     table = pd.DataFrame({"x": n - 1, "t_x": (last - first) / 7, "T": (end - first) / 7})
     sample = table.sample(MAX_FITTED, random_state=SEED) if len(table) > MAX_FITTED else table
@@ -222,7 +224,8 @@ def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
 
 
 def weights_of_evidence(signs: pd.DataFrame) -> pd.DataFrame:
-    """The weight of evidence −log(1 − s) of each sign's strength s: 0 where it is not raised, the steeper the surer.
+    """The weight of evidence −log(1 − s) of each sign's strength s: 0 where it is not raised, the steeper the
+    surer.
 
     Added up, weights combine strengths as 1 − ∏(1 − s). Missing where a sign's table is missing.
     """
@@ -231,7 +234,9 @@ def weights_of_evidence(signs: pd.DataFrame) -> pd.DataFrame:
 
 
 def signs_beside_purchases(book: Book) -> Signs | None:
-    """The warning signs to be given to ``features_at_cutoff``; None where no table beside the purchases holds any."""
+    """The warning signs to be given to ``features_at_cutoff``; None where no table beside the purchases holds
+    any.
+    """
     return _signs if any(book.has(table) for table in SIGN_TABLES) else None
 
 
@@ -283,8 +288,8 @@ def days_between_cutoffs(horizon: int) -> int:
 
 
 def sample_accounts(days: pd.DataFrame) -> pd.DataFrame:
-    """The days of about MAX_ACCOUNTS accounts at most, chosen by a hash of the id, so that who else is there changes
-    nothing.
+    """The days of about MAX_ACCOUNTS accounts at most, chosen by a hash of the id, so that who else is there
+    changes nothing.
     """
     ids = pd.Series(days["account_id"].unique())
     if len(ids) <= MAX_ACCOUNTS:

@@ -1,4 +1,4 @@
-"""Whether today's accounts still look like those that the churn model was tested on: the drift of its inputs."""
+"""Whether today's accounts look like those that the churn model was tested on: the drift of its inputs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from kamplay.method.health.churn_features import features_at_cutoff, purchase_hi
 from kamplay.method.results import Findings
 from kamplay.method.stats.population_stability import population_stability
 
-# up to 0.1 no change, above 0.25 a large one (Lewis 1994, An Introduction to Credit Scoring; Siddiqi 2006, Credit
-# Risk Scorecards)
+# up to 0.1 no change, above 0.25 a large one (Lewis 1994, An Introduction to Credit Scoring; Siddiqi 2006,
+# Credit Risk Scorecards)
 SHIFTED, MOVED = 0.1, 0.25
 GROWS_ANYWAY = ["tenure", "p_left"]  # grow with the length of the record: their drift says nothing
 COLUMNS = ["feature", "psi", "noise", "state", "then", "now", "missing_then", "missing_now"]
 
 
 def input_drift(book: Book, cutoff: pd.Timestamp, horizon: int) -> pd.DataFrame:
-    """How each input of the churn model moved from the test's cut-off to the end of the data; see ``drift``."""
+    """How each input of the churn model moved since the test's cut-off, see ``drift``."""
     history = purchase_history(book.days)
     now, then = (
         features_at_cutoff(book, history, day, horizon).drop(columns=GROWS_ANYWAY, errors="ignore")
@@ -36,9 +36,9 @@ def drift(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    COLUMNS: psi and noise, see ``population_stability``; state (``stable``, ``shifted``: above SHIFTED and above chance,
-    ``moved``: above MOVED and above chance, ``missing``: without a value then or now); the medians then and now; the
-    shares without a value.
+    COLUMNS: psi and noise, see ``population_stability``; state (``stable``, ``shifted``: above SHIFTED and
+    above chance, ``moved``: above MOVED and above chance, ``missing``: without a value then or now); the
+    medians then and now; the shares without a value.
     """
     rows = []
     for name in sorted({*now.columns, *then.columns}, key=str):
@@ -61,7 +61,9 @@ def add_findings(found: Findings, drift: pd.DataFrame) -> None:
     """Add how many inputs moved, and how many cannot be compared."""
     if drift.empty:
         return
-    moved, shifted, missing = (int((drift["state"] == state).sum()) for state in ("moved", "shifted", "missing"))
+    moved, shifted, missing = (
+        int((drift["state"] == state).sum()) for state in ("moved", "shifted", "missing")
+    )
     known = len(drift) - missing
     if moved:
         found.add("proof_drift_moved", "note", "proof_relearn", moved=moved, shifted=shifted, known=known)

@@ -1,4 +1,4 @@
-"""What became of the score, the probabilities and the warnings of the last run: who has stopped buying since."""
+"""What became of the scores, probabilities and warnings of the last run: who has stopped buying since."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ class LastScore:
 
     Attributes
     ----------
-    figures : empty without an earlier run; else as_of and seen_to (ISO: where that run's and today's data end), days
-        (between them, at most the horizon), horizon, due (ISO, its end) and complete (whether it has passed), early (too
-        soon to say); accounts (scored then and known today), unknown (scored then, not in today's data), stopped
-        (bought nothing in those days); by (``churn_probability``, ``health`` or None: what ranked them) with scored and
-        scored_stopped, auc, auc_low, auc_high (None with fewer than MIN_EVENTS); expected (sum of the probabilities;
-        None without) and expected_sd (what chance makes of that number where they are right and the accounts
-        independent).
-    bands : one row a health band, red first, COLUMNS; empty where none was given. ``fell`` counts the accounts that
-        stopped or bought less than half; ``predicted`` is the mean probability, missing until the horizon has passed.
-    warnings : the same by WARNING_STATES, of the accounts active then; empty where the earlier run does not say.
+    figures : empty without an earlier run; else as_of and seen_to (ISO: where that run's and today's data
+        end), days (between them, at most the horizon), horizon, due (ISO, its end) and complete (whether it
+        has passed), early (too soon to say); accounts (scored then and known today), unknown (scored then,
+        not in today's data), stopped (bought nothing in those days); by (``churn_probability``, ``health`` or
+        None: what ranked them) with scored and scored_stopped, auc, auc_low, auc_high (None with fewer than
+        MIN_EVENTS); expected (sum of the probabilities; None without) and expected_sd (what chance makes of
+        that number where they are right and the accounts independent).
+    bands : one row a health band, red first, COLUMNS; empty where none was given. ``fell`` counts the
+        accounts that stopped or bought less than half; ``predicted`` is the mean probability, missing until
+        the horizon has passed.
+    warnings : the same by WARNING_STATES, of the accounts active then; empty where the earlier run does not
+        say.
     missed, lost : green then, and warned of then, and stopped since: account ids, the largest first.
     """
 
@@ -86,11 +88,12 @@ def last_score_outcome(
 
     Parameters
     ----------
-    earlier : index account_id; any of churn_probability, health, health_band, warned (of WARNING_STATES), revenue.
+    earlier : index account_id; any of churn_probability, health, health_band, warned (of WARNING_STATES),
+        revenue.
     days : account_id, date, amount, bought, up to ``seen_to``.
     as_of : the day on which the data of the earlier run ended.
-    today : the accounts known today, by default those with a day up to ``as_of``: one that was merged or renumbered
-        since must not pass for one that stopped.
+    today : the accounts known today, by default those with a day up to ``as_of``: one that was merged or
+        renumbered since must not pass for one that stopped.
 
     Returns
     -------
@@ -107,7 +110,9 @@ def last_score_outcome(
         today = pd.Index(days.loc[days["date"] <= as_of, "account_id"].unique())
     known = ids[ids.isin(today)]
     elapsed = int(min((seen_to - as_of).days, horizon))
-    after = days[days["bought"] & (days["date"] > as_of) & (days["date"] <= as_of + pd.Timedelta(days=elapsed))]
+    after = days[
+        days["bought"] & (days["date"] > as_of) & (days["date"] <= as_of + pd.Timedelta(days=elapsed))
+    ]
     stopped = pd.Series(~known.isin(after["account_id"].unique()), index=known)
     fell = stopped | fell_by_half(days, known, as_of, elapsed)
     score, band, warned = score.reindex(known), band.reindex(known), warned.reindex(known)
@@ -154,15 +159,17 @@ def last_score_outcome(
 def fell_by_half(days: pd.DataFrame, ids: pd.Index, cutoff: pd.Timestamp, elapsed: int) -> pd.Series:
     """Whether each account bought less than half in the ``elapsed`` days after the cut-off.
 
-    Against the same days a year before, or where the data begin later than that, against as many days before the
-    cut-off; False without a base above 0.
+    Against the same days a year before, or where the data begin later than that, against as many days before
+    the cut-off; False without a base above 0.
     """
     history = purchase_history(days)
     if not len(history.accounts) or not elapsed:
         return pd.Series(False, index=ids)
     reaches_back = day_number(cutoff) - YEAR >= history.start and elapsed <= YEAR
     code = history.accounts.get_indexer(ids)
-    halved = revenue_halved(history, np.maximum(code, 0), cutoff, elapsed, "year" if reaches_back else "before")
+    halved = revenue_halved(
+        history, np.maximum(code, 0), cutoff, elapsed, "year" if reaches_back else "before"
+    )
     return pd.Series((halved == 1) & (code >= 0), index=ids)
 
 
@@ -234,7 +241,7 @@ def _add_bands(found: Findings, result: LastScore, when: dict[str, Any]) -> None
         return
     bands = result.bands.set_index("band")
     red, green = bands.loc["red"], bands.loc["green"]
-    figures = {}
+    figures: dict[str, Any] = {}
     for name, row in (("red", red), ("green", green)):
         figures |= {name: row["accounts"], f"{name}_stopped": row["stopped"]}
     figures |= {"red_share": red["share"], "green_share": green["share"]}

@@ -11,12 +11,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
-from kamplay.method.health.churn_features import (
-    day_number,
-    purchase_history,
-    revenue_halved,
-    stopped_buying,
-)
+from kamplay.method.health.churn_features import day_number, purchase_history, revenue_halved, stopped_buying
 from kamplay.method.health.early_warning import stopped
 from kamplay.method.measures import purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import buying_rhythm

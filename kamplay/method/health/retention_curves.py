@@ -1,5 +1,5 @@
-"""How long accounts stay: Kaplan–Meier curves from a landmark on, by size and segment, and what goes with stopping
-(Cox).
+"""How long accounts stay: Kaplan–Meier curves from a landmark on, by size and segment, and what goes with
+stopping (Cox).
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class RetentionCurves:
 
     Attributes
     ----------
-    curves : one row a point: kind (``all``, ``level``, or a column of accounts), group, days since the landmark,
-        surviving (share still buying) with its 95 % interval low to high, accounts and events of the group. Empty where
-        the history is too short.
-    hazard_ratios : one row a term of the Cox model: ratio of the hazard with its 95 % interval, p_value. Empty
-        where the events are too few or the terms cannot be separated.
+    curves : one row a point: kind (``all``, ``level``, or a column of accounts), group, days since the
+        landmark, surviving (share still buying) with its 95 % interval low to high, accounts and events of
+        the group. Empty where the history is too short.
+    hazard_ratios : one row a term of the Cox model: ratio of the hazard with its 95 % interval, p_value.
+        Empty where the events are too few or the terms cannot be separated.
     figures : landmark (ISO), followed and horizon (days), accounts, events, tests (kind → p value of the
         log-rank test), proportional (whether the hazard ratios hold over time).
     """
@@ -54,13 +54,14 @@ class RetentionCurves:
 def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) -> RetentionCurves:
     """Follow the accounts that were buying one or two years ago until they stopped or the data end.
 
-    An account has stopped after ``horizon`` days without a purchase, on the day on which that became true. Groups are
-    formed from what was known at the landmark, never by today's tier, which already knows who left.
+    An account has stopped after ``horizon`` days without a purchase, on the day on which that became true.
+    Groups are formed from what was known at the landmark, never by today's tier, which already knows who
+    left.
 
     Parameters
     ----------
-    levels : account → level. Sizes are the largest accounts of the landmark by revenue, as many as hold level S
-        today, and so on.
+    levels : account → level. Sizes are the largest accounts of the landmark by revenue, as many as hold level
+        S today, and so on.
     """
     followed = _days_to_follow(book, horizon)
     if followed is None:
@@ -224,8 +225,8 @@ def add_findings(found: Findings, result: RetentionCurves) -> None:
 
 
 def _add_alike(found: Findings, result: RetentionCurves) -> None:
-    """No grouping tells them apart for certain; where the curves by size still lie apart, how easily chance does
-    that.
+    """No grouping tells them apart for certain; where the curves by size still lie apart, how easily chance
+    does that.
     """
     tests = result.figures["tests"]
     if tests.get("level") is not None:

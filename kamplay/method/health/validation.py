@@ -1,5 +1,6 @@
-"""How far the churn probability can be believed, in a test window later than all it was trained on: how well it
-ranks beside simpler orders, whether its values can be taken literally, and what a team's calls would have met.
+"""How far the churn probability can be believed, in a test window later than all it was trained on: how well
+it ranks beside simpler orders, whether its values can be taken literally, and what a team's calls would have
+met.
 """
 
 from __future__ import annotations
@@ -110,16 +111,17 @@ class Validation:
 
     Attributes
     ----------
-    figures : n_test, n_open (accounts that had not lapsed at the cut-off), stopped, predicted (how many were expected
-        to stop) with predicted_sd, auc with auc_low and auc_high, skill, calibration_slope with
-        calibration_slope_se, k (the team's calls), and reason: why nothing could be tested (``empty``, ``one_class``
-        or None). None where a figure is not defined.
-    method_comparison : one row a way to rank (``model`` first), METHOD_COLUMNS. ``difference`` is the model's AUC less
-        this one's; ``met`` counts the accounts that stopped among the first ``k``.
-    workload : one row a number of calls ``k``, WORKLOAD_COLUMNS; ``team`` marks the team's own. ``chance`` is what as
-        many random calls would have met, ``expected_loss_*`` calls in the order of probability × revenue.
-    gains : the cumulative gains: ``k``, and for each way to rank (and ``chance``) the share of the lost revenue
-        that the first ``k`` calls would have met.
+    figures : n_test, n_open (accounts that had not lapsed at the cut-off), stopped, predicted (how many were
+        expected to stop) with predicted_sd, auc with auc_low and auc_high, skill, calibration_slope with
+        calibration_slope_se, k (the team's calls), and reason: why nothing could be tested (``empty``,
+        ``one_class`` or None). None where a figure is not defined.
+    method_comparison : one row a way to rank (``model`` first), METHOD_COLUMNS. ``difference`` is the model's
+        AUC less this one's; ``met`` counts the accounts that stopped among the first ``k``.
+    workload : one row a number of calls ``k``, WORKLOAD_COLUMNS; ``team`` marks the team's own. ``chance`` is
+        what as many random calls would have met, ``expected_loss_*`` calls in the order of probability ×
+        revenue.
+    gains : the cumulative gains: ``k``, and for each way to rank (and ``chance``) the share of the lost
+        revenue that the first ``k`` calls would have met.
     calibration : groups by prediction: predicted, seen, low, high, accounts.
     lead_time : see ``caught_ahead``; empty where it is not known when the accounts lapsed.
     """
@@ -179,15 +181,16 @@ def validate(
 ) -> Validation:
     """Compare predictions with what happened, in one test window.
 
-    What calls would have met is counted among the accounts that had not lapsed at the cut-off (where ``timing`` and
-    ``recency`` are known): nobody needs a model to find the others. Accuracy and calibration are of all accounts.
+    What calls would have met is counted among the accounts that had not lapsed at the cut-off (where
+    ``timing`` and ``recency`` are known): nobody needs a model to find the others. Accuracy and calibration
+    are of all accounts.
 
     Parameters
     ----------
     outcome : 1 where the account bought nothing in the horizon, else 0.
     predicted : the probability of that.
-    baselines : name → score, higher meaning more likely to stop; NaN where it says nothing. All but ``recency`` (days of
-        silence) are probabilities.
+    baselines : name → score, higher meaning more likely to stop; NaN where it says nothing. All but
+        ``recency`` (days of silence) are probabilities.
     revenue : of the 12 months before the test, in the engagement's currency.
     calls : how many the team can make, see ``team_calls``.
 
@@ -248,7 +251,7 @@ def _compare(
     k: int,
     is_open: np.ndarray,
 ) -> dict[str, Any]:
-    """A method's row, of the accounts of which it says something; the model is compared on the same accounts."""
+    """A method's row, of the accounts that it scores; the model is compared on the same accounts."""
     scored = np.isfinite(score)
     y, score, model, revenue, is_open = (a[scored] for a in (y, score, model, revenue, is_open))
     area = auc(y, score)
@@ -291,10 +294,7 @@ def _workloads(y: np.ndarray, scores: dict[str, np.ndarray], revenue: np.ndarray
         }
         if silent is not None and np.isfinite(silent).all():
             by_silence = at_workload(y, silent, revenue, size)
-            row |= {
-                "recency_met": by_silence["met"],
-                "recency_revenue_share": by_silence["revenue_share"],
-            }
+            row |= {"recency_met": by_silence["met"], "recency_revenue_share": by_silence["revenue_share"]}
         rows.append(row)
     return pd.DataFrame(rows)[WORKLOAD_COLUMNS].astype({"k": int})
 
@@ -321,10 +321,11 @@ def _gains(y: np.ndarray, scores: dict[str, np.ndarray], revenue: np.ndarray, k:
 def caught_ahead(
     score: np.ndarray, revenue: np.ndarray, k: int, timing: PurchaseTiming, days: int = LEAD_DAYS
 ) -> dict[str, Any]:
-    """The revenue of lapsed accounts that a score had among its first ``k`` at least ``days`` before they lapsed.
+    """The revenue of lapsed accounts that a score had among its first ``k`` at least ``days`` before they
+    lapsed.
 
-    Counted are the accounts that lapsed after the test's cut-off and by the end of the data: before the cut-off no
-    model was needed, and later it is not known yet.
+    Counted are the accounts that lapsed after the test's cut-off and by the end of the data: before the
+    cut-off no model was needed, and later it is not known yet.
 
     Parameters
     ----------
@@ -333,8 +334,9 @@ def caught_ahead(
 
     Returns
     -------
-    accounts (lapsed), late (of them, at least ``days`` after the cut-off), revenue (of the lapsed), share (of it,
-    caught so early) with low and high (95 %), reachable (the most that any order of that day could have caught).
+    accounts (lapsed), late (of them, at least ``days`` after the cut-off), revenue (of the lapsed), share (of
+    it, caught so early) with low and high (95 %), reachable (the most that any order of that day could have
+    caught).
     """
     lapse = (timing.last_purchase - timing.cutoff) / pd.Timedelta(days=1) + timing.days_to_lapse
     lapsed = np.asarray((lapse > 0) & (lapse <= (timing.seen_to - timing.cutoff) / pd.Timedelta(days=1)))
@@ -353,7 +355,8 @@ def caught_ahead(
 
 
 def add_findings(found: Findings, result: Validation, horizon: int) -> None:
-    """Add how well the probability ranks, what calls by it would have met, and whether it can be taken literally.
+    """Add how well the probability ranks, what calls by it would have met, and whether it can be taken
+    literally.
 
     Parameters
     ----------

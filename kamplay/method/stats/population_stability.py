@@ -12,15 +12,15 @@ BINS, MIN_PER_BIN = 10, 20  # tenths of the earlier values; fewer bins below 20 
 def population_stability(now: pd.Series, then: pd.Series) -> tuple[float, float]:
     """The population stability index, and what it passes by chance one time in twenty.
 
-    The index is Σ (n − t) · ln(n / t) over bins of the earlier values, n and t being the shares of the values in a
-    bin now and then. By chance alone it is about χ² with bins − 1 degrees of freedom times (1/n + 1/m), n and m
-    being the numbers of values (Yurdakul & Naranjo 2020, Journal of Risk Model Validation 14): with few values it
-    passes the usual limit of 0.1 without any change.
+    The index is Σ (n − t) · ln(n / t) over bins of the earlier values, n and t being the shares of the values
+    in a bin now and then. By chance alone it is about χ² with bins − 1 degrees of freedom times (1/n + 1/m),
+    n and m being the numbers of values (Yurdakul & Naranjo 2020, Journal of Risk Model Validation 14): with
+    few values it passes the usual limit of 0.1 without any change.
 
     Parameters
     ----------
-    now, then : values of the variable. Bins are tenths of ``then``; a value that fills several tenths keeps one bin,
-        missing values have their own, and an empty cell counts as half a value.
+    now, then : values of the variable. Bins are tenths of ``then``; a value that fills several tenths keeps
+        one bin, missing values have their own, and an empty cell counts as half a value.
 
     Returns
     -------

@@ -27,9 +27,9 @@ STAGES = {
 
 
 @chart
-def cash_loop_chart(health: Any) -> Display:
+def order_to_cash_chart(health: Any) -> Display:
     """Each stage with its days now and a year before, and beneath it the loops open and their amount."""
-    result, view = health.cash_loop, current()
+    result, view = health.order_to_cash, current()
     if not result.figures:
         return NOTHING
     table = result.stages
@@ -111,11 +111,11 @@ def _loops(row: Any, locale: Locale) -> str:
 
 
 @table
-def cash_loop_table(health: Any) -> Display:
+def open_orders_and_bills_table(health: Any) -> Display:
     """Accounts with open loops, the largest amount stuck first: how they are delivered, how they pay, what is
     open and who acts.
     """
-    result = health.cash_loop
+    result = health.order_to_cash
     if not result.figures:
         return NOTHING
     frame = result.accounts[result.accounts["open"] > 0]
@@ -202,7 +202,7 @@ LOOP_LINK = {
 register_findings(
     FindingSpec(
         "loop_open",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "{open:n} {open:plural|loop is|loops are} open at {count:n} "
             "{count:plural|account|accounts} with {stuck:money}: {parts}. Most is stuck at {first} "
@@ -215,7 +215,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_open_unpriced",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "{open:n} {open:plural|loop is|loops are} open at {count:n} "
             "{count:plural|account|accounts}: {parts}. Most are open at {first} ({first_open:n}); "
@@ -228,7 +228,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_part_priced",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "The amount leaves out {share:pct} of the late and short deliveries: what their orders "
             "are worth is not known."
@@ -242,7 +242,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_ended",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "Deliveries or bills were delivered up to {ended:date} only, {days:n} days before the "
             "reporting date: what arrived or was paid since then counts as open here."
@@ -255,7 +255,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_both_ways",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "At {count:n} {count:plural|account|accounts} both sides are waiting: we owe goods, and "
             "{overdue:money} is overdue to us: {names}."
@@ -268,7 +268,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_clean",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "No loop is open at the {accounts:n} {accounts:plural|account|accounts} with deliveries "
             "or bills: nothing late, nothing short, nothing past due."
@@ -276,7 +276,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_slower_delivery",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "From order to delivery it now takes {now:n1} days (median), against {before:n1} in the "
             "12 months before."
@@ -285,7 +285,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_slower_invoice",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "From order to invoice it now takes {now:n1} days (median), against {before:n1} in the "
             "12 months before."
@@ -294,7 +294,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_slower_collection",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "From invoice to payment it now takes {now:n1} days (mean weighted by amount), against "
             "{before:n1} in the 12 months before."
@@ -303,7 +303,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_late",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "{count:n} {count:plural|account is|accounts are} delivered on time less often than "
             "before, by more than chance ({revenue:money} a year): {names}; {first} got {now:pct} of "
@@ -318,7 +318,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_no_deliveries",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "Whether orders arrive on time and in full is not known: deliveries with the dates on "
             "which they came are missing from the data."
@@ -331,19 +331,19 @@ register_findings(
     ),
     FindingSpec(
         "loop_no_bills",
-        "cash_loop",
+        "order_to_cash",
         N_("How long bills take to be paid is not known: no receivables were delivered."),
         actions={"loop_ask_for_bills": N_("Provide the bills with due and payment dates.")},
     ),
     FindingSpec(
         "loop_not_linked",
-        "cash_loop",
+        "order_to_cash",
         N_("Only {linked:pct} of the year's bills can be tied to an order, so days to invoice are not told."),
         actions=LOOP_LINK,
     ),
     FindingSpec(
         "loop_linked_by_amount",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "Bills carry no order number; {linked:pct} of the year's bills were tied to the one "
             "order of the account with exactly the same amount."
@@ -352,7 +352,7 @@ register_findings(
     ),
     FindingSpec(
         "loop_unknown",
-        "cash_loop",
+        "order_to_cash",
         N_(
             "How long it takes from order to cash, and what is left open on the way, is not known: "
             "neither deliveries nor receivables were delivered. With them each account shows its "

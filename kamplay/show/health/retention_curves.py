@@ -1,13 +1,14 @@
-"""Charts of staying: who is still buying as time goes by; what is at risk by tier."""
+"""How long accounts stay, and what goes with stopping, shown and said."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kamplay.show.chart import GOOD, INK, QUIET, draw_chart, percent_axis
+from kamplay.method.health.retention_curves import LEVELS
+from kamplay.method.health.step import Health
+from kamplay.show.chart import GOOD, INK, INTERVAL, PALE, QUIET, draw_chart, interval_rows, percent_axis
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.health.step import WORK_BY_CAMPAIGN, WORK_THE_LIST
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings
 from kamplay.show.view import View, current
@@ -16,152 +17,137 @@ from kamplay.show.vocabulary import level_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}  # keeps a figure readable on a line
-APART = 0.05  # of the axis between two labels at the end of the curves
+DAYS_PER_MONTH = 30.4375
+LABEL_GAP = 0.06  # of the axis between two labels at the end of the curves
+TERMS = {
+    "lateness": N_("twice as late against its rhythm"),
+    "buys": N_("twice as many buying days a year"),
+    "revenue": N_("twice the revenue"),
+    "tenure": N_("a year longer with us"),
+}
 
 
 @chart
-def survival_chart(health: Any) -> Display:
+def retention_curves_chart(health: Health) -> Display:
     """Share of accounts still buying by months since the landmark: by size where levels are known, else all
-    together.
+    together with the interval.
     """
-    view, table = current(), health.survival
-    if table.empty:
+    view, curves = current(), health.retention.curves
+    if curves.empty:
         return NOTHING
     locale = view.locale
-    kind = "level" if (table["kind"] == "level").any() else "all"
-    order = [g for g in ("S", "A", "B", "C", "all") if g in set(table.loc[table["kind"] == kind, "group"])]
-    curves = {g: table[(table["kind"] == kind) & (table["group"] == g)] for g in order}
-    colours = dict(
-        zip(("S", "A", "B", "C", "all"), (view.accent, GOOD, QUIET, "#A0ABB4", view.accent), strict=True)
-    )
-    words = {g: locale.text(N_("all accounts")) if g == "all" else level_label(g, locale) for g in order}
+    kind = "level" if (curves["kind"] == "level").any() else "all"
+    curves = curves[curves["kind"] == kind].assign(months=lambda c: c["days"] / DAYS_PER_MONTH)
+    ends = curves.drop_duplicates("group", keep="last").set_index("group")["surviving"]
+    groups = [g for g in (*LEVELS, "all") if g in ends.index]
+    labels = {g: locale.text(N_("all accounts")) if g == "all" else level_label(g, locale) for g in groups}
+    last = float(curves["months"].max())
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        lowest = min(
-            float(curve["low" if len(order) == 1 else "surviving"].min()) for curve in curves.values()
+        import seaborn as sns
+
+        colours = {"S": view.accent, "A": GOOD, "B": QUIET, "C": PALE, "all": view.accent}
+        with_interval = kind == "all"
+        sns.lineplot(
+            interval_rows(curves, "surviving", "low", "high") if with_interval else curves,
+            x="months",
+            y="surviving",
+            hue="group",
+            hue_order=groups,
+            palette=colours,
+            size="group",
+            sizes={g: 2.0 if g in ("S", "all") else 1.5 for g in groups},
+            **(INTERVAL if with_interval else {"estimator": None}),
+            err_kws={"step": "post", "alpha": 0.15, "linewidth": 0},
+            drawstyle="steps-post",
+            legend=False,
+            ax=axes,
         )
-        floor = max(0.0, lowest - 0.08)
-        ends = {g: float(curve["surviving"].iloc[-1]) for g, curve in curves.items()}
-        for g, curve in curves.items():
-            months = curve["days"] / 30.4375
-            if len(order) == 1:
-                axes.fill_between(
-                    months,
-                    curve["low"],
-                    curve["high"],
-                    step="post",
-                    color=colours[g],
-                    alpha=0.12,
-                    linewidth=0,
-                )
-            axes.step(
-                months,
-                curve["surviving"],
-                where="post",
-                color=colours[g],
-                linewidth=2 if g in ("S", "all") else 1.5,
-            )
-        last, gap, above = (
-            max(float(c["days"].max()) for c in curves.values()) / 30.4375,
-            APART * (1 - floor),
-            2.0,
-        )
-        for g in sorted(order, key=lambda g: -ends[g]):
-            above = min(ends[g], above - gap * (1.5 if narrow else 1.2))
-            text = f"{words[g]} {locale.percent(ends[g])}"
-            axes.text(last * 1.02, above, text, color=INK if g != "C" else QUIET, va="center", fontsize=8.5)
-        axes.set(xlim=(0, last * (1.45 if narrow else 1.22)), ylim=(min(floor, above - gap), 1.01))
+        floor = max(0.0, float(curves["low" if with_interval else "surviving"].min()) - 0.08)
+        gap = LABEL_GAP * (1 - floor) * (1.3 if narrow else 1.0)
+        place = 2.0
+        for group in sorted(groups, key=lambda g: -ends[g]):
+            place = min(ends[group], place - gap)
+            text = f"{labels[group]} {locale.percent(ends[group])}"
+            ink = QUIET if group == "C" else INK
+            axes.text(last * 1.02, place, text, color=ink, va="center", fontsize=8.5)
+        axes.set(xlim=(0, last * (1.45 if narrow else 1.22)), ylim=(min(floor, place - gap), 1.01))
         axes.set_xticks([m for m in (0, 6, 12, 18, 24) if m <= last + 0.5])
         axes.spines["bottom"].set_bounds(0, last)
         axes.set_xlabel(locale.text(N_("months later")))
+        axes.set_ylabel("")
         percent_axis(axes.yaxis, view)
         axes.grid(axis="y")
 
-    first = next(iter(curves.values()))
-    caption = (
-        locale.text(
-            N_(
-                "Share of accounts still buying, by how large they were at the start: the largest "
-                "then, as many as each level holds today."
-            )
+    caption = N_("Share of accounts still buying, with its 95% interval.")
+    if kind == "level":
+        caption = N_(
+            "Share of accounts still buying, by how large they were at the start: the largest "
+            "then, as many as each level holds today."
         )
-        if kind == "level"
-        else locale.text(N_("Share of accounts still buying, with its 95% interval."))
-    )
-    parts = locale.text(N_("; ")).join(
-        f"{words[g]} {locale.percent(float(c['surviving'].iloc[-1]))}" for g, c in curves.items()
-    )
-    alt = locale.say(
-        N_("Still buying after {months:n} months: {parts}."),
-        months=round(float(first["days"].max()) / 30.4375),
-        parts=parts,
-    )
-    return draw_chart(draw, caption, alt)
+    parts = locale.text(N_("; ")).join(f"{labels[g]} {locale.percent(ends[g])}" for g in groups)
+    alt = locale.say(N_("Still buying after {months:n} months: {parts}."), months=round(last), parts=parts)
+    return draw_chart(draw, locale.text(caption), alt)
 
 
 @chart
-def hazards_chart(health: Any) -> Display:
+def hazard_ratios_chart(health: Health) -> Display:
     """How much more often accounts stop per step of what was known of them, with 95 % intervals; 1 is no
     difference.
     """
-    view, table = current(), health.hazards
-    if table.empty:
+    view, ratios = current(), health.retention.hazard_ratios
+    if ratios.empty:
         return NOTHING
     locale = view.locale
-    words = {
-        "lateness": N_("twice as late against its rhythm"),
-        "buys": N_("twice as many buying days a year"),
-        "revenue": N_("twice the revenue"),
-        "tenure": N_("a year longer with us"),
-    }
+    labels = {term: locale.text(TERMS[term]) for term in ratios["term"]}
+    is_sure = (ratios["low"] > 1) | (ratios["high"] < 1)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        low, high = min(0.5, float(table["low"].min())) * 0.9, max(2.0, float(table["high"].max())) * 1.1
-        low, high = max(low, 0.1), min(high, 10.0)
+        import seaborn as sns
+
+        low = max(0.1, min(0.5, float(ratios["low"].min())) * 0.9)
+        high = min(10.0, max(2.0, float(ratios["high"].max())) * 1.1)
+        rows = interval_rows(ratios, "ratio", "low", "high")
         axes.axvline(1, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
-        places = range(len(table) - 1, -1, -1)
-        for place, row in zip(places, table.itertuples(), strict=True):
-            sure = row.low > 1 or row.high < 1
-            colour = view.accent if sure else QUIET
-            axes.plot([max(row.low, low), min(row.high, high)], [place, place], color=colour, linewidth=2)
-            axes.plot([min(max(row.ratio, low), high)], [place], "o", color=colour, markersize=6)
-            said = locale.say(N_("{ratio:n2} times"), ratio=row.ratio)
-            axes.annotate(
-                said,
-                (min(max(row.ratio, low), high), place),
-                xytext=(0, 6),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8.5,
-            )
-        axes.set_xscale("log")
+        sns.pointplot(
+            rows.assign(ratio=rows["ratio"].clip(low, high)),
+            x="ratio",
+            y="term",
+            hue="term",
+            palette={t: view.accent if sure else QUIET for t, sure in zip(labels, is_sure, strict=True)},
+            **INTERVAL,
+            log_scale=(True, False),
+            linestyle="none",
+            markersize=6,
+            markeredgewidth=0,
+            err_kws={"linewidth": 2},
+            legend=False,
+            ax=axes,
+        )
+        for place, ratio in enumerate(ratios["ratio"]):
+            text = locale.say(N_("{ratio:n2} times"), ratio=ratio)
+            at = (min(max(ratio, low), high), place)
+            axes.annotate(text, at, (0, 6), textcoords="offset points", ha="center", fontsize=8.5)
         ticks = [t for t in (0.1, 0.25, 0.5, 1, 2, 4, 8) if low <= t <= high]
         axes.set_xticks(ticks, [locale.number(t, 0 if t >= 1 else 2) for t in ticks])
         axes.minorticks_off()
-        texts = [locale.text(words[term]) for term in table["term"]]
-        axes.set_yticks(
-            list(places), [t.replace(" ", "\n", 1) if narrow and len(t) > 18 else t for t in texts]
-        )
-        axes.set(xlim=(low, high), ylim=(-0.5, len(table) - 0.3))
+        names = [t.replace(" ", "\n", 1) if narrow and len(t) > 18 else t for t in labels.values()]
+        axes.set_yticks(range(len(ratios)), names)
+        axes.set(xlim=(low, high), ylim=(len(ratios) - 0.5, -0.7), xlabel="", ylabel="")
         axes.spines["left"].set_visible(False)
 
     caption = locale.text(
         N_(
-            "How often accounts stop against others that are alike in the rest: left of 1 less often, right of it more. "
-            "Bars are 95% intervals; grey where chance explains it."
+            "How often accounts stop against others that are alike in the rest: left of 1 less often, right of "
+            "it more. Bars are 95% intervals; grey where chance explains it."
         )
     )
     parts = locale.text(N_("; ")).join(
-        f"{locale.text(words[r.term])} {locale.number(r.ratio, 2)} ({locale.number(r.low, 2)}–{locale.number(r.high, 2)})"
-        for r in table.itertuples()
+        f"{labels[r.term]} {locale.number(r.ratio, 2)} ({locale.number(r.low, 2)}–{locale.number(r.high, 2)})"
+        for r in ratios.itertuples()
     )
-    return draw_chart(
-        draw,
-        caption,
-        locale.say(N_("Ratio of stopping: {parts}."), parts=parts),
-        height=0.35 + 0.14 * len(table),
-    )
+    alt = locale.say(N_("Ratio of stopping: {parts}."), parts=parts)
+    return draw_chart(draw, caption, alt, height=0.35 + 0.14 * len(ratios))
 
 
 # what this topic can find, in words
@@ -175,17 +161,16 @@ LOOK_AT_WORST = {
 register_findings(
     FindingSpec(
         "survive_all",
-        "survival",
+        "retention_curves",
         N_(
             "Of {accounts:n} accounts that were buying on {landmark:date}, {year:pct} (95% interval "
             "{low:pct} to {high:pct}) were still buying a year later; stopped means no purchase for "
             "{horizon:n} days."
         ),
-        actions=LOOK_AT_WORST,
     ),
     FindingSpec(
         "survive_level",
-        "survival",
+        "retention_curves",
         N_(
             "Size told stayers from leavers: a year later {best_share:pct} of the accounts as large "
             "then as today's level {best} were still buying, {worst_share:pct} of those as large as "
@@ -195,7 +180,7 @@ register_findings(
     ),
     FindingSpec(
         "survive_nature",
-        "survival",
+        "retention_curves",
         N_(
             "By nature accounts stay for different times: a year later {best_share:pct} of “{best}” "
             "were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
@@ -205,7 +190,7 @@ register_findings(
     ),
     FindingSpec(
         "survive_industry",
-        "survival",
+        "retention_curves",
         N_(
             "By industry accounts stay for different times: a year later {best_share:pct} of "
             "“{best}” were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
@@ -215,7 +200,7 @@ register_findings(
     ),
     FindingSpec(
         "survive_region",
-        "survival",
+        "retention_curves",
         N_(
             "By region accounts stay for different times: a year later {best_share:pct} of “{best}” "
             "were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
@@ -225,7 +210,7 @@ register_findings(
     ),
     FindingSpec(
         "survive_leaning",
-        "survival",
+        "retention_curves",
         N_(
             "By size the lines lie apart: after {followed:n} days {best_share:pct} of accounts as "
             "large then as today's level {best} ({best_accounts:n} accounts) were still buying, "
@@ -233,29 +218,27 @@ register_findings(
             "{kinds:plural|grouping|groupings} looked at, chance alone parts one as far in up to "
             "{p_value:pct} of cases: a hint, no proof."
         ),
-        actions=LOOK_AT_WORST,
     ),
     FindingSpec(
         "survive_alike",
-        "survival",
+        "retention_curves",
         N_(
             "Neither size nor the recorded groups told stayers from leavers by more than chance: no "
             "group needs a programme of its own for staying."
         ),
-        actions=LOOK_AT_WORST,
     ),
     FindingSpec(
         "survive_unknown",
-        "survival",
+        "retention_curves",
         N_(
             "How long accounts stay cannot be told yet: following them for a year takes at least "
             "that and the horizon in history, and ten accounts that buy."
         ),
-        actions=ASK_FOR_HISTORY | LOOK_AT_WORST,
+        actions=ASK_FOR_HISTORY,
     ),
     FindingSpec(
         "hazard_lateness",
-        "hazards",
+        "hazard_ratios",
         N_(
             "Accounts twice as late against their rhythm stop {ratio:n1} times as often as others "
             "that are alike in the rest (95% interval {low:n1} to {high:n1})."
@@ -263,7 +246,7 @@ register_findings(
     ),
     FindingSpec(
         "hazard_buys",
-        "hazards",
+        "hazard_ratios",
         N_(
             "Accounts that buy on twice as many days stop {ratio:n2} times as often as others that "
             "are alike in the rest (95% interval {low:n2} to {high:n2})."
@@ -271,7 +254,7 @@ register_findings(
     ),
     FindingSpec(
         "hazard_revenue",
-        "hazards",
+        "hazard_ratios",
         N_(
             "Accounts with twice the revenue stop {ratio:n2} times as often as others that are alike "
             "in the rest (95% interval {low:n2} to {high:n2})."
@@ -279,7 +262,7 @@ register_findings(
     ),
     FindingSpec(
         "hazard_tenure",
-        "hazards",
+        "hazard_ratios",
         N_(
             "With every year an account stays it stops {ratio:n2} times as often as others that are "
             "alike in the rest (95% interval {low:n2} to {high:n2})."
@@ -287,7 +270,7 @@ register_findings(
     ),
     FindingSpec(
         "hazard_few",
-        "hazards",
+        "hazard_ratios",
         N_(
             "What goes with stopping cannot be separated yet: {events:n} "
             "{events:plural|account|accounts} stopped and {stayed:n} stayed; each thing held against "
@@ -296,34 +279,10 @@ register_findings(
     ),
     FindingSpec(
         "hazard_unsettled",
-        "hazards",
+        "hazard_ratios",
         N_(
             "What goes with stopping cannot be told: what was known of these {accounts:n} accounts "
             "is too alike, or parts those that stopped from the others too sharply to be measured."
         ),
-    ),
-    FindingSpec(
-        "at_risk",
-        "at_risk",
-        N_(
-            "Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, "
-            "in eight cases of ten between {low:money} and {high:money}; {first} weighs most. What "
-            "accounts lose that only shrink is in addition; those that have plainly stopped already "
-            "are not counted."
-        ),
-        actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
-    ),
-    FindingSpec(
-        "at_risk_owner",
-        "at_risk",
-        N_(
-            "Of this, {at_risk:money} ({share:pct}) is with the accounts of {owner}, the most of "
-            "{owners:n} owners."
-        ),
-        actions={
-            "talk_to_owner": N_(
-                "Have the sales lead go through these accounts with this owner first, one by one, this week."
-            )
-        },
     ),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.step import WORK_BY_CAMPAIGN, WORK_THE_LIST
 from kamplay.show.locale import N_
-from kamplay.show.registry import table
+from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table
 from kamplay.show.view import current
 from kamplay.show.vocabulary import level_label
@@ -49,3 +50,32 @@ def revenue_risk_table(health: Any) -> Display:
         N_("What stopping accounts are expected to cost over the horizon, by level and by owner."),
         most=16,
     )
+
+
+# what this topic can find, in words
+register_findings(
+    FindingSpec(
+        "at_risk",
+        "at_risk",
+        N_(
+            "Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, "
+            "in eight cases of ten between {low:money} and {high:money}; {first} weighs most. What "
+            "accounts lose that only shrink is in addition; those that have plainly stopped already "
+            "are not counted."
+        ),
+        actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,
+    ),
+    FindingSpec(
+        "at_risk_owner",
+        "at_risk",
+        N_(
+            "Of this, {at_risk:money} ({share:pct}) is with the accounts of {owner}, the most of "
+            "{owners:n} owners."
+        ),
+        actions={
+            "talk_to_owner": N_(
+                "Have the sales lead go through these accounts with this owner first, one by one, this week."
+            )
+        },
+    ),
+)

@@ -58,11 +58,11 @@ class Node:
 
 
 @chart
-def relationship_chart(health: Any, account: str | None = None, most: int = 3) -> Display:
+def stakeholder_map_chart(health: Any, account: str | None = None, most: int = 3) -> Display:
     """The maps of the ``most`` key accounts where holes weigh most, one below the other; or that of one
     ``account``.
     """
-    result = health.relationship
+    result = health.stakeholders
     if not result.figures:
         return NOTHING
     if account is None:
@@ -397,9 +397,9 @@ LAYER_LABELS = {
 
 
 @table
-def relationship_table(health: Any) -> Display:
+def stakeholders_table(health: Any) -> Display:
     """Key accounts, the gravest first: layers covered, supporters, single thread, last visit, what to do."""
-    result = health.relationship
+    result = health.stakeholders
     if not result.figures:
         return NOTHING
     frame = result.relations[result.relations["key"]]
@@ -468,7 +468,7 @@ REL_WIN_DECISION = {
 register_findings(
     FindingSpec(
         "rel_champion_gone",
-        "relationship",
+        "stakeholders",
         N_(
             "{count:n} key {count:plural|account has|accounts have} lost a person of weight whose "
             "place nobody known has taken ({names}; {revenue:money} a year). At {first} it is "
@@ -480,7 +480,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_champion_gone_unseen",
-        "relationship",
+        "stakeholders",
         N_(
             "{count:n} key {count:plural|account has|accounts have} lost a person of weight whose "
             "place nobody known has taken ({names}; {revenue:money} a year). At {first} it is "
@@ -491,7 +491,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_champion_gone_bare",
-        "relationship",
+        "stakeholders",
         N_(
             "{count:n} key {count:plural|account has|accounts have} lost a person of weight whose "
             "place nobody known has taken ({names}; {revenue:money} a year). At {first} it is "
@@ -501,7 +501,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_gap",
-        "relationship",
+        "stakeholders",
         N_(
             "At {count:n} of {key:n} key accounts nobody known in the decision layer supports us; "
             "they bring {revenue:money} a year: {names}."
@@ -510,7 +510,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_gap_blank",
-        "relationship",
+        "stakeholders",
         N_(
             "At {count:n} of {key:n} key accounts nobody known in the decision layer supports us, or "
             "it is not known who decides; they bring {revenue:money} a year: {names}. At {blank:n} "
@@ -520,7 +520,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_single_thread",
-        "relationship",
+        "stakeholders",
         N_(
             "{count:n} key {count:plural|account hangs|accounts hang} by one thread ({revenue:money} "
             "a year): {threads}: {names}."
@@ -535,7 +535,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_covered",
-        "relationship",
+        "stakeholders",
         N_(
             "At all {count:n} key accounts whose contacts are known somebody in the decision layer "
             "supports us, and none hangs by one person."
@@ -544,7 +544,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_unjudged",
-        "relationship",
+        "stakeholders",
         N_(
             "Whether the decision layer supports us at the {count:n} key "
             "{count:plural|account|accounts} with contacts on file cannot be told: layer or stance "
@@ -554,7 +554,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_no_key",
-        "relationship",
+        "stakeholders",
         N_(
             "Contacts are on file for {accounts:n} {accounts:plural|account|accounts}, but no "
             "account is key (level S or A), so no map is drawn."
@@ -562,7 +562,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_unmapped",
-        "relationship",
+        "stakeholders",
         N_(
             "Of {count:n} of the {key:n} key accounts not one contact is on file ({revenue:money} a "
             "year): {names}."
@@ -576,7 +576,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_unconfirmed",
-        "relationship",
+        "stakeholders",
         N_(
             "{share:pct} of what is on file about people at key accounts was not confirmed within "
             "{days:n} days and is an assumption; at {count:n} of {key:n} accounts that is true of "
@@ -591,7 +591,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_lines_cut",
-        "relationship",
+        "stakeholders",
         N_(
             "{bad:n} reporting {bad:plural|line leads|lines lead} to nobody known at the account, "
             "{circles:n} {circles:plural|circle of lines was|circles of lines were} opened at the "
@@ -603,7 +603,7 @@ register_findings(
     ),
     FindingSpec(
         "rel_unknown",
-        "relationship",
+        "stakeholders",
         N_(
             "Who decides at the accounts, and what they think of us, is not known: no contacts were "
             "delivered. With them each key account gets a map of its people, and an alarm when a "
