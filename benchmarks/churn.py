@@ -27,7 +27,13 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.intake.rollup import roll_up
-from kamplay.method.health import churn, churn_features
+from kamplay.method.health.churn import fit_churn_model
+from kamplay.method.health.churn_features import (
+    features_at_cutoff,
+    purchase_history,
+    signs_beside_purchases,
+    training_rows,
+)
 from kamplay.method.stats.classification import auc, brier, calibration_line
 
 HORIZON = 180
@@ -62,19 +68,19 @@ def line(name: str, y: np.ndarray, p: np.ndarray, likely: bool = True) -> None:
 def compare(name: str, lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
     book, after = split(lines, cutoff)
     start = time.perf_counter()
-    model = churn.fit(book, HORIZON)
+    model = fit_churn_model(book, HORIZON)
     seconds = time.perf_counter() - start
     p = model.probability.dropna()
-    past = churn_features.history(book.days)
-    now = churn_features.features(book, past, cutoff, HORIZON).loc[p.index]
+    history = purchase_history(book.days)
+    now = features_at_cutoff(book, history, cutoff, HORIZON).loc[p.index]
     y = outcome(p.index, after, cutoff)
     print(
-        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; proof before: {model.proof['verdict']}"
+        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; proof before: {model.evaluation['verdict']}"
     )
     line("kamplay", y, p.to_numpy())
     line("recency", y, now["silent"].to_numpy(), likely=False)
     line("BG/NBD", y, 1 / (1 + np.exp(-now["p_none"].to_numpy())))
-    boosting(churn_features.training_rows(book, past, cutoff, HORIZON), now, y)
+    boosting(training_rows(book, history, cutoff, HORIZON), now, y)
 
 
 def boosting(rows: pd.DataFrame, now: pd.DataFrame, y: np.ndarray) -> None:
@@ -99,8 +105,8 @@ def firm_by_firm(lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
         if own["date"].min() > cutoff:
             continue
         book, after = split(own, cutoff)
-        model = churn.fit(book, HORIZON)
-        verdicts.append(model.proof["verdict"])
+        model = fit_churn_model(book, HORIZON)
+        verdicts.append(model.evaluation["verdict"])
         p = model.probability.dropna()
         if len(p) == 0:
             continue
@@ -108,7 +114,7 @@ def firm_by_firm(lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
         if not 0 < y.sum() < len(y):
             continue
         silent = (
-            churn_features.features(book, churn_features.history(book.days), cutoff, HORIZON)
+            features_at_cutoff(book, purchase_history(book.days), cutoff, HORIZON)
             .loc[p.index, "silent"]
             .to_numpy()
         )
@@ -182,11 +188,11 @@ def with_tables(book: Book) -> Book:
 
 def timed(book: Book, months: int) -> None:
     start = time.perf_counter()
-    model = churn.fit(book, HORIZON, churn_features.beside(book))
+    model = fit_churn_model(book, HORIZON, signs_beside_purchases(book))
     told = int(model.probability.notna().sum())
     beside = f"{len(book.tables) - 1} tables beside" if len(book.tables) > 1 else "no table beside"
     print(f"{len(book.accounts):,} accounts, {months} months, {len(book.days):,} buying days, {beside}: fit and score {told:,} active in "
-          f"{time.perf_counter() - start:.1f} s ({model.proof['verdict']}, AUC {model.proof['auc']})", flush=True)  # fmt: skip
+          f"{time.perf_counter() - start:.1f} s ({model.evaluation['verdict']}, AUC {model.evaluation['auc']})", flush=True)  # fmt: skip
 
 
 def main() -> None:

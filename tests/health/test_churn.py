@@ -12,7 +12,17 @@ from scipy.special import expit
 from scipy.stats import gamma
 
 from kamplay.method.health import churn, churn_features
-from kamplay.method.health.churn import MIN_EVENTS, churned, fit, intercept_ahead
+from kamplay.method.health.churn import MIN_EVENTS, fit_churn_model, forecast_intercept
+from kamplay.method.health.churn_features import (
+    active_accounts,
+    features_at_cutoff,
+    purchase_history,
+    revenue_halved,
+    sample_accounts,
+    signs_beside_purchases,
+    stopped_buying,
+    weights_of_evidence,
+)
 from kamplay.method.stats import bgnbd
 
 H = 120
@@ -26,7 +36,7 @@ def lines() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def model(lines):
-    return fit(book_of(lines), H)
+    return fit_churn_model(book_of(lines), H)
 
 
 def scrambled(lines: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
@@ -42,7 +52,7 @@ def scrambled(lines: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
 def parts_of(model) -> list:
     return [
         model.probability.dropna(),
-        model.shrink.dropna(),
+        model.halving_probability.dropna(),
         model.intervals.dropna(),
         model.contributions,
         model.test,
@@ -69,9 +79,9 @@ def test_what_follows_the_cut_off_changes_no_prediction(lines):
     whole, other, none = (
         book_of(x, cut) for x in (lines, scrambled(lines, cut), lines[lines["date"] <= cut])
     )
-    first = fit(whole, H)
-    assert first.proof["verdict"] == "validated"
-    assert same(first, fit(other, H)) and same(first, fit(none, H))
+    first = fit_churn_model(whole, H)
+    assert first.evaluation["verdict"] == "validated"
+    assert same(first, fit_churn_model(other, H)) and same(first, fit_churn_model(none, H))
 
 
 def test_no_feature_reads_a_month_still_running(lines):
@@ -79,56 +89,64 @@ def test_no_feature_reads_a_month_still_running(lines):
     one, other = (
         book_of(x) for x in (lines, scrambled(lines, cut).fillna({"category": "new"}).assign(order_id="O"))
     )
-    left, right = (churn_features.features(b, churn_features.history(b.days), cut, H) for b in (one, other))
+    left, right = (features_at_cutoff(b, purchase_history(b.days), cut, H) for b in (one, other))
     pd.testing.assert_frame_equal(left, right)
     assert left["breadth"].notna().any()
 
 
 def test_a_feature_that_knows_the_future_is_noticed(lines, monkeypatch):
     """The comparison above must be able to fail: with one feature that peeks, it does."""
-    honest = churn_features.features
+    honest = churn_features.features_at_cutoff
 
     def peeking(book, past, cutoff, horizon, signs=None):
         frame = honest(book, past, cutoff, horizon, signs)
         codes = past.accounts.get_indexer(frame.index)
-        return frame.assign(lateness=churn_features.outcome(past, codes, cutoff, horizon))
+        return frame.assign(lateness=stopped_buying(past, codes, cutoff, horizon))
 
-    monkeypatch.setattr(churn_features, "features", peeking)
+    monkeypatch.setattr(churn_features, "features_at_cutoff", peeking)
     cut = AS_OF - STEP
-    assert not same(fit(book_of(lines, cut), H), fit(book_of(scrambled(lines, cut), cut), H))
+    assert not same(
+        fit_churn_model(book_of(lines, cut), H), fit_churn_model(book_of(scrambled(lines, cut), cut), H)
+    )
 
 
 def test_test_predictions_do_not_know_the_test_window(lines):
     """Scrambling the newest finished window changes its outcomes, not what was predicted for it."""
     cut = AS_OF - STEP
-    one, other = fit(book_of(lines), H).test, fit(book_of(scrambled(lines, cut)), H).test
+    one, other = (
+        fit_churn_model(book_of(lines), H).test,
+        fit_churn_model(book_of(scrambled(lines, cut)), H).test,
+    )
     pd.testing.assert_series_equal(one["predicted"], other["predicted"])
     assert (one["outcome"] != other["outcome"]).any()
 
 
 def test_training_windows_end_before_the_test_begins(lines, monkeypatch):
     seen = []
-    honest = churn._model
+    honest = churn._fit
 
     def watched(rows, target, shape, horizon):
         seen.append(rows["cutoff"].max())
         return honest(rows, target, shape, horizon)
 
-    monkeypatch.setattr(churn, "_model", watched)
-    fit(book_of(lines), H)
+    monkeypatch.setattr(churn, "_fit", watched)
+    fit_churn_model(book_of(lines), H)
     test_at = AS_OF - STEP
     choices = {c for c in seen if c <= test_at - STEP}
     assert choices and set(seen) - choices == {test_at}  # only the refit that ships saw the tested window
 
 
 def test_predictions_come_from_a_model_tested_before(model, lines):
-    proof = model.proof
+    proof = model.evaluation
     assert proof["verdict"] == "validated"
     assert 0.5 < proof["auc_low"] <= proof["auc"] <= proof["auc_high"] <= 1
     assert proof["brier"] < proof["brier_base"]
     last = lines[lines["date"] > AS_OF - pd.Timedelta(days=365)]
     assert set(model.probability.dropna().index) == set(last["account_id"])
-    assert model.probability.dropna().between(0, 1).all() and model.shrink.dropna().between(0, 1).all()
+    assert (
+        model.probability.dropna().between(0, 1).all()
+        and model.halving_probability.dropna().between(0, 1).all()
+    )
     assert len(model.test) == proof["n_test"] and set(model.test["cutoff"]) == {AS_OF - STEP}
     assert model.test["outcome"].mean() == pytest.approx(proof["churn_rate"])
 
@@ -145,14 +163,18 @@ def test_contributions_add_up_and_intervals_hold_the_probability(model):
 
 
 def test_refuses_below_the_stated_number_of_events():
-    result = fit(book_of(random_lines(20)), 180)
-    assert result.proof["events"] < MIN_EVENTS
-    assert (result.proof["verdict"], result.proof["reason"], result.proof["auc"]) == (
+    result = fit_churn_model(book_of(random_lines(20)), 180)
+    assert result.evaluation["events"] < MIN_EVENTS
+    assert (result.evaluation["verdict"], result.evaluation["reason"], result.evaluation["auc"]) == (
         "too_few",
         "events",
         None,
     )
-    assert result.probability.isna().all() and result.shrink.isna().all() and len(result.contributions) == 0
+    assert (
+        result.probability.isna().all()
+        and result.halving_probability.isna().all()
+        and len(result.contributions) == 0
+    )
 
 
 def test_messy_books_are_refused_not_crashed():
@@ -160,10 +182,10 @@ def test_messy_books_are_refused_not_crashed():
     returns = lines_of(*[(f"a{n}", f"2025-{m:02d}-03", -5.0) for n in range(5) for m in range(1, 13)])
     short = random_lines(50, years=0.3)
     for lines in (single, returns, short):
-        result = fit(book_of(lines), 180)
-        assert result.proof["verdict"] == "too_few"
+        result = fit_churn_model(book_of(lines), 180)
+        assert result.evaluation["verdict"] == "too_few"
         assert result.probability.isna().all()
-    assert fit(book_of(short), 180).proof["reason"] == "history"
+    assert fit_churn_model(book_of(short), 180).evaluation["reason"] == "history"
 
 
 def test_chance_is_not_called_validated():
@@ -178,14 +200,14 @@ def test_chance_is_not_called_validated():
                     for d in (20, 50, 80, 110, 140, 170)
                 ]
         rows.append((f"a{n}", pd.Timestamp("2023-12-01"), 10.0))
-    result = fit(book_of(lines_of(*rows)), 180)
-    assert result.proof["events"] >= MIN_EVENTS
-    assert result.proof["verdict"] == "not_better"
+    result = fit_churn_model(book_of(lines_of(*rows)), 180)
+    assert result.evaluation["events"] >= MIN_EVENTS
+    assert result.evaluation["verdict"] == "not_better"
     assert result.probability.isna().all()
 
 
 def test_same_in_whatever_order_the_lines_come(lines, model):
-    assert same(model, fit(book_of(lines.sample(frac=1, random_state=1)), H))
+    assert same(model, fit_churn_model(book_of(lines.sample(frac=1, random_state=1)), H))
 
 
 def test_features_and_outcomes_by_hand():
@@ -194,8 +216,8 @@ def test_features_and_outcomes_by_hand():
         ("b", "2024-12-25", 10.0), ("b", "2025-03-01", -10.0), ("c", "2025-05-20", 10.0), ("d", "2023-01-01", 10.0),
     )  # fmt: skip
     book, cut = book_of(lines), pd.Timestamp("2025-03-31")
-    past = churn_features.history(book.days)
-    x = churn_features.features(book, past, cut, 60)
+    past = purchase_history(book.days)
+    x = features_at_cutoff(book, past, cut, 60)
     assert list(x.index) == ["a", "b"]  # c comes later, d is long gone
     assert np.expm1(x.loc["a", ["silent", "tenure"]]).tolist() == pytest.approx([29, 89])
     assert np.exp(x.loc["a", "buys"]) == pytest.approx(3)
@@ -206,13 +228,12 @@ def test_features_and_outcomes_by_hand():
     assert x.loc["a", "irregular"] == pytest.approx(0.0)
     assert x["returns"].tolist() == [0.0, 0.5]
     codes = past.accounts.get_indexer(["a", "b"])
-    assert churn_features.outcome(past, codes, cut, 60).tolist() == [0.0, 1.0]
-    assert churn_features.outcome(past, codes, cut, 31).tolist() == [0.0, 1.0]  # a buys on the 31st day
-    assert churn_features.outcome(past, codes, cut, 30).tolist() == [1.0, 1.0]
-    assert churn_features.shrunk(past, codes, cut, 60, "before")[0] == 1.0  # 50 after 200
-    assert churn_features.shrunk(past, codes, cut, 58, "before")[0] == 0.0  # 50 after 100 is half, not less
-    assert np.isnan(churn_features.shrunk(past, codes, cut, 60, "before")[1])  # −10: nothing to fall from
-    assert churned(book.days, pd.Index(["a", "b"]), cut, 60).tolist() == [0, 1]
+    assert stopped_buying(past, codes, cut, 60).tolist() == [0.0, 1.0]
+    assert stopped_buying(past, codes, cut, 31).tolist() == [0.0, 1.0]  # a buys on the 31st day
+    assert stopped_buying(past, codes, cut, 30).tolist() == [1.0, 1.0]
+    assert revenue_halved(past, codes, cut, 60, "before")[0] == 1.0  # 50 after 200
+    assert revenue_halved(past, codes, cut, 58, "before")[0] == 0.0  # 50 after 100 is half, not less
+    assert np.isnan(revenue_halved(past, codes, cut, 60, "before")[1])  # −10: nothing to fall from
 
 
 def test_chance_of_no_purchase_against_simulated_accounts():
@@ -229,15 +250,15 @@ def test_chance_of_no_purchase_against_simulated_accounts():
 
 def test_level_of_the_season_by_hand():
     levels = pd.Series([-1.0, 0.2], index=pd.to_datetime(["2024-06-30", "2024-12-27"]))
-    assert intercept_ahead(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
+    assert forecast_intercept(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
         (-0.4, 0.6, True)
     )  # halfway between −1.0 and 0.2
-    intercept, sd, seasonal = intercept_ahead(levels, pd.Timestamp("2025-03-01"), 180)
+    intercept, sd, seasonal = forecast_intercept(levels, pd.Timestamp("2025-03-01"), 180)
     assert (intercept, seasonal) == (0.2, False) and sd == pytest.approx(
         1.2
     )  # no season seen: it moved 1.2 in one horizon
     more = pd.Series([-1.2, -1.0, 0.2], index=pd.to_datetime(["2023-12-28", "2024-06-30", "2024-12-27"]))
-    assert intercept_ahead(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
+    assert forecast_intercept(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
         (0.2 + (-1.0 + 1.4)) / 2
     )  # moved up 1.4 in the year
 
@@ -245,11 +266,11 @@ def test_level_of_the_season_by_hand():
 def test_signs_enter_and_missing_tables_do_not_matter(lines):
     """A sign that warns of what is to come is used; one without a table changes nothing."""
     book = book_of(lines)
-    past = churn_features.history(book.days)
+    past = purchase_history(book.days)
     rng = np.random.default_rng(0)
 
     def warns(_, cutoff):
-        stops = churn_features.outcome(past, np.arange(len(past.accounts)), cutoff, H)
+        stops = stopped_buying(past, np.arange(len(past.accounts)), cutoff, H)
         noise = rng.random(len(stops)) < 0.1
         return pd.DataFrame(
             {"payment": np.where(stops.astype(bool) ^ noise, 0.9, 0.0), "delivery": np.nan},
@@ -259,9 +280,13 @@ def test_signs_enter_and_missing_tables_do_not_matter(lines):
     def nothing(_, cutoff):
         return pd.DataFrame({"payment": np.nan, "delivery": np.nan}, index=past.accounts)
 
-    plain, warned, silent = fit(book, H), fit(book, H, warns), fit(book, H, nothing)
-    assert warned.proof["auc"] > plain.proof["auc"]
-    assert warned.proof["brier"] < plain.proof["brier"]
+    plain, warned, silent = (
+        fit_churn_model(book, H),
+        fit_churn_model(book, H, warns),
+        fit_churn_model(book, H, nothing),
+    )
+    assert warned.evaluation["auc"] > plain.evaluation["auc"]
+    assert warned.evaluation["brier"] < plain.evaluation["brier"]
     pd.testing.assert_series_equal(silent.probability, plain.probability)
 
 
@@ -277,7 +302,7 @@ def test_weights_of_evidence_combine_like_strengths():
             "order_rhythm": 1.0,
         }
     )
-    found = churn_features.evidence(signs)
+    found = weights_of_evidence(signs)
     assert list(found) == ["sign_of_payment", "sign_of_delivery", "sign_of_order_rhythm"]
     found = found.drop(columns="sign_of_order_rhythm")
     both = 1 - np.exp(-found.sum(axis=1))
@@ -301,12 +326,12 @@ def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):
 
 def test_signs_beside_purchases_only_where_a_table_tells_them(lines):
     plain, billed = book_of(lines), with_bills(lines)
-    assert churn_features.beside(plain) is None
-    signs = churn_features.beside(billed)
+    assert signs_beside_purchases(plain) is None
+    signs = signs_beside_purchases(billed)
     assert signs is not None and "silence" not in signs(billed, AS_OF)
-    before, after = fit(plain, H), fit(billed, H, signs)
-    assert after.proof["verdict"] == "validated"
-    assert after.proof["brier"] < before.proof["brier"]
+    before, after = fit_churn_model(plain, H), fit_churn_model(billed, H, signs)
+    assert after.evaluation["verdict"] == "validated"
+    assert after.evaluation["brier"] < before.evaluation["brier"]
     assert "sign_of_payment" in after.contributions
     total = after.contributions.sum(axis=1) + after.intercept
     p = after.probability.dropna()
@@ -325,7 +350,7 @@ def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
 
     def told(paid: pd.Series) -> pd.Series:
         changed = replace(book, tables=book.tables | {"receivables": bills.assign(paid_date=paid)})
-        return fit(changed, H, churn_features.beside(changed)).test["predicted"]
+        return fit_churn_model(changed, H, signs_beside_purchases(changed)).test["predicted"]
 
     late = cut + pd.Timedelta(days=40)
     later = bills["paid_date"].mask(
@@ -364,8 +389,8 @@ def test_intervals_hold_chances_that_are_known():
         true[f"A{n:04d}"] = (likely * (gone + (1 - gone) * none)).sum() / (
             likely * (gone + (1 - gone) * quiet)
         ).sum()
-    model = fit(book_of(lines_of(*rows)), H)
-    assert model.proof["verdict"] == "validated"
+    model = fit_churn_model(book_of(lines_of(*rows)), H)
+    assert model.evaluation["verdict"] == "validated"
     limits = model.intervals.dropna()
     known = pd.Series(true).reindex(limits.index)
     assert (
@@ -375,20 +400,20 @@ def test_intervals_hold_chances_that_are_known():
 
 
 def test_who_is_trained_on_does_not_depend_on_the_others(monkeypatch):
-    monkeypatch.setattr(churn_features, "MOST_ACCOUNTS", 50)
+    monkeypatch.setattr(churn_features, "MAX_ACCOUNTS", 50)
     days = book_of(random_lines(200)).days
-    kept = set(churn_features.chosen(days)["account_id"])
+    kept = set(sample_accounts(days)["account_id"])
     assert 20 < len(kept) < 80
     assert {a for a in kept if a < "A100"} >= set(
-        churn_features.chosen(days[days["account_id"] < "A100"])["account_id"]
+        sample_accounts(days[days["account_id"] < "A100"])["account_id"]
     ) & kept
 
 
 def test_a_part_is_trained_on_and_all_are_told(monkeypatch, lines):
-    monkeypatch.setattr(churn_features, "MOST_ACCOUNTS", 250)
-    result = fit(book_of(lines), H)
-    assert result.proof["verdict"] == "validated"
-    assert result.proof["n_test"] == len(
-        churn_features.active(churn_features.history(book_of(lines).days), AS_OF - STEP)
+    monkeypatch.setattr(churn_features, "MAX_ACCOUNTS", 250)
+    result = fit_churn_model(book_of(lines), H)
+    assert result.evaluation["verdict"] == "validated"
+    assert result.evaluation["n_test"] == len(
+        active_accounts(purchase_history(book_of(lines).days), AS_OF - STEP)
     )
     assert result.probability.notna().sum() > 200

@@ -22,8 +22,8 @@ from kamplay.method.results import Findings
 from kamplay.method.value.credit import credit
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
-from kamplay.show.health.order_to_cash import order_to_cash_chart as chart
 from kamplay.show.health.order_to_cash import open_orders_and_bills_table as table
+from kamplay.show.health.order_to_cash import order_to_cash_chart as chart
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from tests.conftest import AS_OF, book_of

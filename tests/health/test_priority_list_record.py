@@ -10,12 +10,13 @@ from conftest import AS_OF, book_of, lines_of
 
 from kamplay.method.health.findings import add_trust_findings
 from kamplay.method.health.priority_list import past_priority_list
+from kamplay.method.health.validation import Validation
 from kamplay.method.results import Findings
 
 HORIZON = 73  # a fifth of a year
 CUT = AS_OF - pd.Timedelta(days=HORIZON)
 RECORD = {"count": 12, "stopped": 3, "fell": 1, "share": 0.5, "lost": 100.0}
-PROVEN = SimpleNamespace(figures={"reason": None}, drift=pd.DataFrame())
+TESTED = Validation({"reason": None})
 
 
 def model_of(**said: tuple[float, float]) -> SimpleNamespace:
@@ -44,5 +45,5 @@ def test_the_list_of_then_is_held_against_all_that_was_lost():
 @pytest.mark.parametrize(("listed", "kinds"), [(["a"], ["watch_trust"]), ([], [])])
 def test_without_a_list_there_is_nothing_to_trust(listed, kinds):
     found = Findings("health")
-    add_trust_findings(found, PROVEN, RECORD, pd.DataFrame(index=listed, columns=["at_risk"]))
+    add_trust_findings(found, TESTED, pd.DataFrame(), RECORD, pd.DataFrame(index=listed, columns=["at_risk"]))
     assert [f.kind for f in found] == kinds

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of, random_lines
 
-from kamplay.method.health.retention_curves import add_findings, lifetimes, retention_curves
+from kamplay.method.health.retention_curves import add_findings, lifetimes_from, retention_curves
 from kamplay.method.health.revenue_at_risk import add_findings as tell_risk
 from kamplay.method.health.revenue_at_risk import revenue_at_risk
 from kamplay.method.results import Findings
@@ -30,7 +30,7 @@ def test_lifetimes_by_hand():
     }
     rows = [(k, start + pd.Timedelta(days=d), True) for k, days in bought.items() for d in days]
     days = pd.DataFrame(rows, columns=["account_id", "date", "bought"])
-    lives = lifetimes(days, start + pd.Timedelta(days=100), start + pd.Timedelta(days=400), 50)
+    lives = lifetimes_from(days, start + pd.Timedelta(days=100), start + pd.Timedelta(days=400), 50)
     assert lives["days"].to_dict() == {
         "a": 300,
         "b": 70,
@@ -80,7 +80,9 @@ def test_row_order_and_unit_change_nothing():
         for x in (lines, lines.sample(frac=1, random_state=1).assign(amount=lambda x: x["amount"] * 100))
     )
     pd.testing.assert_frame_equal(one.curves, other.curves)
-    assert one.terms["ratio"].to_numpy() == pytest.approx(other.terms["ratio"].to_numpy(), rel=1e-6)
+    assert one.hazard_ratios["ratio"].to_numpy() == pytest.approx(
+        other.hazard_ratios["ratio"].to_numpy(), rel=1e-6
+    )
 
 
 def risk_of(*rows: tuple, **more) -> pd.DataFrame:

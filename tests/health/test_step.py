@@ -67,7 +67,11 @@ def test_too_few_is_said_and_the_score_still_ranks():
     assert result.key_figures["verdict"] == "too_few" and result.key_figures["auc"] is None
     assert result.accounts["churn_probability"].isna().all()
     assert result.finding("too_few") or result.finding("too_short")
-    assert result.accounts["health"].notna().sum() >= 5 and result.risk.empty and result.proof_versus.empty
+    assert (
+        result.accounts["health"].notna().sum() >= 5
+        and result.risk.empty
+        and result.validation.method_comparison.empty
+    )
 
 
 def test_no_account_at_all():
@@ -201,5 +205,5 @@ def test_what_grows_with_the_record_is_no_drift(medtech):
     compared.
     """
     _, result = medtech
-    compared = set(result.proof_drift["feature"])
+    compared = set(result.input_drift["feature"])
     assert {"silent", "lateness", "p_none"} <= compared and not {"tenure", "p_left"} & compared

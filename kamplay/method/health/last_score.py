@@ -149,7 +149,7 @@ def last_score_outcome(
         frame["revenue"] = 0.0
     return LastScore(
         figures,
-        _by_group(frame, band, BANDS),
+        _by_group(frame, band, BANDS[::-1]),
         _by_group(frame, warned, WARNING_STATES),
         _largest(frame[frame["stopped"] & (band == "green")]),
         _largest(frame[frame["stopped"] & warned.isin(["act", "watch"])]),

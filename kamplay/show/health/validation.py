@@ -55,9 +55,12 @@ def calibration_chart(health: Health) -> Display:
             x="predicted",
             y="seen",
             **INTERVAL,
+            err_style="bars",
+            err_kws={"capsize": 3},
             color=view.accent,
             marker="o",
             markeredgewidth=0,
+            linewidth=1.2,
             ax=axes,
         )
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
@@ -70,7 +73,7 @@ def calibration_chart(health: Health) -> Display:
     caption = locale.say(
         N_(
             "Test accounts in {groups:n} groups by predicted probability: on the dashed line the model says "
-            "what happens. The band is the 95% interval (Wilson)."
+            "what happens. Bars are 95% intervals (Wilson)."
         ),
         groups=len(groups),
     )
@@ -121,7 +124,7 @@ def method_comparison_chart(health: Health) -> Display:
         )
         for place, (name, share) in enumerate(zip(names, shares, strict=True)):
             text = f" {name}{locale.text(N_(': '))}{share}"
-            axes.text(left, place - 0.24, text, va="bottom", fontsize=8.5, color=INK, bbox=PAPER)
+            axes.text(left, place - 0.2, text, va="bottom", fontsize=8.5, color=INK, bbox=PAPER)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set(xlim=(max(0.0, left - 0.02), min(1.0, right) + 0.02), ylim=(len(methods) - 0.4, -0.75))

@@ -1,81 +1,31 @@
-"""What shows later: inputs that moved, and what became of last period's bands, probabilities and warnings, by
-hand and by publication.
-"""
+"""What became of the last run's bands, probabilities and warnings, by hand."""
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of
-from health.test_validation import NOW, THEN, made
+from health.test_validation import NOW, THEN, drawn_outcomes
 
+from kamplay.method.health.last_score import LastScore, add_findings, fell_by_half, last_score_outcome
 from kamplay.method.health.score_attribution import EarlierScore
 from kamplay.method.health.step import health_model
-from kamplay.method.health.validation import add_findings, backtest_of_last, drift, fell, psi, validate
-from kamplay.method.results import Findings
+from kamplay.method.results import Finding, Findings
 from kamplay.method.stats.classification import auc
 from kamplay.presets import load_health
 from kamplay.show.findings import action, headline
-from kamplay.show.health import validation as tables
+from kamplay.show.health.last_score import last_score_outcome_table
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 
 
-def test_psi_by_hand():
-    """Shares 50/50 that become 75/25: 2 · 0.25 · ln(1.5) … = (0.25)·ln(1.5) + (−0.25)·ln(0.5) = 0.2747."""
-    then, now = pd.Series([0.0] * 50 + [1.0] * 50), pd.Series([0.0] * 75 + [1.0] * 25)
-    index, noise = psi(now, then)
-    assert index == pytest.approx(0.25 * np.log(1.5) - 0.25 * np.log(0.5)) == pytest.approx(0.2747, abs=1e-4)
-    assert noise == pytest.approx(
-        3.841459 * (1 / 100 + 1 / 100), rel=1e-6
-    )  # χ² with one degree of freedom, 95 %
-
-
-def test_psi_passes_what_chance_gives_one_time_in_twenty():
-    rng = np.random.default_rng(8)
-    over = [
-        np.greater(*psi(pd.Series(rng.normal(size=150)), pd.Series(rng.normal(size=150)))) for _ in range(400)
-    ]
-    assert 0.02 < np.mean(over) < 0.10
-
-
-def test_drift_names_what_moved():
-    rng = np.random.default_rng(1)
-    then = pd.DataFrame(
-        {
-            "silent": rng.normal(0, 1, 500),
-            "buys": rng.normal(0, 1, 500),
-            "gone": 1.0,
-            "blank": np.nan,
-            "holes": rng.normal(0, 1, 500),
-        }
-    )
-    now = pd.DataFrame(
-        {
-            "silent": rng.normal(1, 1, 400),
-            "buys": rng.normal(0, 1, 400),
-            "blank": 1.0,
-            "holes": rng.normal(0, 1, 400),
-        }
-    )
-    now.loc[:199, "holes"] = np.nan
-    found = drift(now, then).set_index("feature")
-    assert found["state"].to_dict() == {
-        "silent": "moved",
-        "holes": "moved",
-        "buys": "stable",
-        "gone": "missing",
-        "blank": "missing",
-    }
-    assert found.loc["silent", "now"] - found.loc["silent", "then"] == pytest.approx(1, abs=0.2)
-    assert found.loc["holes", ["missing_then", "missing_now"]].tolist() == [0, 0.5]
-    assert (
-        drift(now.iloc[:0], then)["state"].eq("missing").all() and drift(pd.DataFrame(), pd.DataFrame()).empty
-    )
-    same = drift(then[["silent"]].iloc[::-1], then[["silent"]])
-    assert same.loc[0, "psi"] == 0
+def findings_of(result: LastScore) -> dict[str, Finding]:
+    found = Findings("health")
+    add_findings(found, result)
+    return {finding.kind: finding for finding in found}
 
 
 def purchases(**last: str) -> pd.DataFrame:
@@ -99,73 +49,42 @@ def test_last_score_by_hand():
         index=pd.Index(list("ABCDE"), name="account_id"),
     )
     days = purchases(A="", B="2025-07-10", C="2025-12-20", D="2025-09-28")
-    found = backtest_of_last(earlier, days, THEN, NOW, 90)
-    bands = found.bands.set_index("band")
-    assert bands.loc["red", ["accounts", "stopped"]].tolist() == [2, 1] and bands.loc[
-        "green", ["accounts", "stopped"]
-    ].tolist() == [2, 1]
-    f = found.figures
+    result = last_score_outcome(earlier, days, THEN, NOW, 90)
+    bands = result.bands.set_index("band")[["accounts", "stopped"]].T.to_dict("list")
+    assert bands == {"red": [2, 1], "yellow": [0, 0], "green": [2, 1]} and result.missed == ("C",)
+    f = result.figures
     assert (f["days"], f["complete"], f["accounts"], f["unknown"], f["stopped"]) == (90, True, 4, 1, 2)
-    assert f["predicted"] == pytest.approx(1.8) and f["auc"] is None and found.missed == ("C",)
-    part = backtest_of_last(earlier, days, THEN, NOW, 365)
-    assert part.figures["days"] == 184 and not part.figures["complete"] and part.figures["predicted"] is None
+    assert f["expected"] == pytest.approx(1.8) and f["auc"] is None
+    part = last_score_outcome(earlier, days, THEN, NOW, 365)
+    assert (part.figures["days"], part.figures["complete"]) == (184, False)
     assert part.bands.set_index("band").loc["green", "stopped"] == 0
 
 
 def test_last_score_needs_an_earlier_one():
     days = purchases(A="2025-07-10")
     blank = pd.DataFrame({"health_band": [None], "churn_probability": [np.nan]}, index=["A"])
-    assert backtest_of_last(None, days, THEN, NOW, 90) is None
-    assert backtest_of_last(blank, days, THEN, NOW, 90) is None
-    assert backtest_of_last(blank.assign(health_band="red"), days, NOW, THEN, 90) is None
-    only_health = backtest_of_last(pd.DataFrame({"health": [30.0]}, index=["A"]), days, THEN, NOW, 90)
+    red = blank.assign(health_band="red")
+    assert not last_score_outcome(blank, days, THEN, NOW, 90).figures
+    assert not last_score_outcome(red, days, NOW, THEN, 90).figures
+    only_health = last_score_outcome(pd.DataFrame({"health": [30.0]}, index=["A"]), days, THEN, NOW, 90)
     assert only_health.figures["by"] == "health" and only_health.bands.empty
-    early = backtest_of_last(blank.assign(health_band="red"), days, THEN, THEN + pd.Timedelta(days=9), 90)
-    assert early.figures["early"]
+    early = last_score_outcome(red, days, THEN, THEN + pd.Timedelta(days=9), 90)
+    assert early.figures["early"] and list(findings_of(early)) == ["last_score_early"]
 
 
 def test_last_score_ranks_where_there_is_enough():
-    outcome, p = made(200)
-    ids = pd.Index([f"A{n}" for n in range(200)], name="account_id")
+    outcome, p = drawn_outcomes(200)
+    ids, days = many(outcome)
     earlier = pd.DataFrame(
         {"churn_probability": p, "health_band": np.where(p > 0.4, "red", "green")}, index=ids
     )
-    days = purchases(**{a: "" if stopped else "2025-08-01" for a, stopped in zip(ids, outcome, strict=True)})
-    found = backtest_of_last(earlier, days, THEN, NOW, 180)
-    assert found.figures["auc"] == pytest.approx(auc(outcome, p).value)
-    told = Findings("health")
-    add_findings(told, validate([], [], {}, [], last=found), 180)
-    kinds = [f.kind for f in told]
-    assert (
-        "last_score" in kinds
-        and "last_probability_ranked" in kinds
-        and "last_score_sum" in kinds
-        and "last_score_ranked" not in kinds
-    )
-    told = Findings("health")
-    add_findings(
-        told,
-        validate(
-            [],
-            [],
-            {},
-            [],
-            last=backtest_of_last(
-                earlier.assign(health_band=np.where(p > 0.4, "green", "red")), days, THEN, NOW, 300
-            ),
-        ),
-        300,
-    )
-    assert "last_score_inverted" in [f.kind for f in told]
-
-
-# The probability of then
-
-
-def told(last) -> dict:
-    found = Findings("health")
-    add_findings(found, validate([], [], {}, [], last=last), 180)
-    return {f.kind: f for f in found}
+    result = last_score_outcome(earlier, days, THEN, NOW, 180)
+    assert result.figures["auc"] == pytest.approx(auc(outcome, p).value)
+    found = findings_of(result)
+    assert {"last_score", "last_probability_ranked", "last_score_sum"} <= set(found)
+    assert "last_score_ranked" not in found
+    turned = earlier.assign(health_band=np.where(p > 0.4, "green", "red"))
+    assert "last_score_inverted" in findings_of(last_score_outcome(turned, days, THEN, NOW, 300))
 
 
 def many(outcome) -> tuple[pd.Index, pd.DataFrame]:
@@ -183,16 +102,16 @@ def test_expected_against_seen_once_the_horizon_has_passed():
     for stopped, kind in ((55, "last_score_sum"), (65, "last_score_sum_off")):
         ids, days = many([1] * stopped + [0] * (200 - stopped))
         earlier = pd.DataFrame({"churn_probability": 0.25, "health_band": "yellow"}, index=ids)
-        last = backtest_of_last(earlier, days, THEN, NOW, 180)
-        assert last.figures["predicted"] == pytest.approx(50) and last.figures[
-            "expected_sd"
-        ] == pytest.approx(6.1237, abs=1e-4)
+        last = last_score_outcome(earlier, days, THEN, NOW, 180)
+        assert last.figures["expected"] == pytest.approx(50) and last.figures["expected_sd"] == pytest.approx(
+            6.1237, abs=1e-4
+        )
         assert last.bands.set_index("band").loc["yellow", ["accounts", "stopped", "predicted"]].tolist() == [
             200,
             stopped,
             0.25,
         ]
-        found = told(last)
+        found = findings_of(last)
         assert (
             kind in found
             and len({"last_score_sum", "last_score_sum_off", "last_score_sum_due"} & set(found)) == 1
@@ -207,9 +126,9 @@ def test_expected_against_seen_once_the_horizon_has_passed():
 def test_before_the_horizon_has_passed_nothing_is_judged_by_number():
     ids, days = many([1] * 55 + [0] * 145)
     earlier = pd.DataFrame({"churn_probability": 0.25, "health_band": "yellow"}, index=ids)
-    last = backtest_of_last(earlier, days, THEN, NOW, 365)
-    assert last.figures["predicted"] is None and last.bands["predicted"].isna().all()
-    found = told(last)
+    last = last_score_outcome(earlier, days, THEN, NOW, 365)
+    assert last.bands["predicted"].isna().all()
+    found = findings_of(last)
     assert not {"last_score_sum", "last_score_sum_off"} & set(found)
     said = headline(found["last_score_sum_due"], Locale("en", "EUR"), {})
     assert "50 of 200" in said and "184" in said and "30 Jun 2026" in said  # 365 days after 30 June 2025
@@ -218,13 +137,13 @@ def test_before_the_horizon_has_passed_nothing_is_judged_by_number():
 def test_an_earlier_run_without_probabilities_goes_by_health():
     ids, days = many([1] * 40 + [0] * 160)
     earlier = pd.DataFrame({"health": np.arange(200.0), "health_band": "yellow"}, index=ids)
-    last = backtest_of_last(earlier, days, THEN, NOW, 180)
+    last = last_score_outcome(earlier, days, THEN, NOW, 180)
     assert (last.figures["by"], last.figures["auc"], last.figures["expected"]) == (
         "health",
         1.0,
         None,
-    ) and last.warned.empty
-    found = told(last)
+    ) and last.warnings.empty
+    found = findings_of(last)
     assert "last_score_ranked" in found
     assert not {
         "last_probability_ranked",
@@ -234,9 +153,6 @@ def test_an_earlier_run_without_probabilities_goes_by_health():
         "last_warned_none",
     } & set(found)
     assert last.table["band"].tolist() == ["red", "yellow", "green"]
-
-
-# The warnings of then
 
 
 def spending(start: str, **accounts: tuple[float, float]) -> pd.DataFrame:
@@ -275,11 +191,11 @@ def test_warned_by_hand(start):
     }
     days = spending(start, **spent, S=(100, 0))
     earlier = pd.DataFrame({"warned": pd.Series(states), "revenue": 1.0}).rename_axis("account_id")
-    last = backtest_of_last(earlier, days, THEN, NOW, 90)
-    rows = last.warned.set_index("band")[["accounts", "stopped", "fell"]].T.to_dict("list")
+    last = last_score_outcome(earlier, days, THEN, NOW, 90)
+    rows = last.warnings.set_index("band")[["accounts", "stopped", "fell"]].T.to_dict("list")
     assert rows == {"act": [2, 1, 2], "watch": [2, 0, 0], "none": [3, 1, 1], "silence": [1, 1, 1]}
     assert last.lost == ("W1",) and last.figures["by"] is None and last.bands.empty
-    said = headline(told(last)["last_warned"], Locale("en", "EUR"), {})
+    said = headline(findings_of(last)["last_warned"], Locale("en", "EUR"), {})
     assert said == (
         "Of the 4 accounts warned of on 30 Jun 2025, 1 (25%) bought nothing in the 90 days after; of the 3 others still active then "
         "1 (33%). Counting also those that bought less than half as much as before, it is 2 and 1."
@@ -288,8 +204,8 @@ def test_warned_by_hand(start):
 
 def test_fell_asks_for_a_base_and_knows_strangers():
     days = spending("2024-05-01", a=(100, 49), b=(0, 10))
-    assert fell(days, pd.Index(["a", "b", "stranger"]), THEN, 90).tolist() == [True, False, False]
-    assert fell(days.iloc[:0], pd.Index(["a"]), THEN, 90).tolist() == [False] and fell(
+    assert fell_by_half(days, pd.Index(["a", "b", "stranger"]), THEN, 90).tolist() == [True, False, False]
+    assert fell_by_half(days.iloc[:0], pd.Index(["a"]), THEN, 90).tolist() == [False] and fell_by_half(
         days, pd.Index(["a"]), THEN, 0
     ).tolist() == [False]
 
@@ -302,11 +218,11 @@ def warned(of: int, stopped: int, others: int, gone: int, horizon: int = 180):
     earlier = pd.DataFrame(
         {"warned": ["act"] * of + ["none"] * others, "revenue": np.arange(float(of + others))}, index=ids
     )
-    return backtest_of_last(earlier, days, THEN, NOW, horizon)
+    return last_score_outcome(earlier, days, THEN, NOW, horizon)
 
 
 def test_the_headline_of_warnings_in_both_languages():
-    found = told(warned(23, 9, 215, 4, 365))
+    found = findings_of(warned(23, 9, 215, 4, 365))
     finding = found["last_warned_so_far"]
     said = {language: headline(finding, Locale(language, "CNY"), {}) for language in ("zh", "en")}
     assert said["en"].startswith(
@@ -336,7 +252,7 @@ def test_the_headline_of_warnings_in_both_languages():
     ],
 )
 def test_what_is_said_of_warnings(of, stopped, others, gone, kinds):
-    found = told(warned(of, stopped, others, gone))
+    found = findings_of(warned(of, stopped, others, gone))
     assert {kind for kind in found if kind.startswith("last_warned")} == kinds
     for finding in found.values():
         for language in ("zh", "en"):
@@ -349,25 +265,18 @@ def test_what_is_said_of_warnings(of, stopped, others, gone, kinds):
 
 def test_the_table_shows_bands_and_warnings():
     ids, days = many([1, 1, 0, 0, 0])
-    earlier = pd.DataFrame(
-        {
-            "health_band": ["red", "red", "green", "green", "green"],
-            "warned": ["act", "silence", "watch", "none", "none"],
-        }
-    )
-    last = backtest_of_last(earlier.set_index(ids), days, THEN, NOW, 180)
-    health = type("H", (), {"proof_last": last.table})
-    with using(View(Locale("zh", "CNY"))):
-        page = tables.proof_last_table(health).text
-        old = tables.proof_last_table(
-            type("H", (), {"proof_last": last.bands.drop(columns="fell")})
-        ).text  # as an older run saved it
+    bands = ["red", "red", "green", "green", "green"]
+    warned = ["act", "silence", "watch", "none", "none"]
+    earlier = pd.DataFrame({"health_band": bands, "warned": warned}, index=ids)
+    pages = []
+    for then in (earlier, earlier.drop(columns="warned")):
+        result = last_score_outcome(then, days, THEN, NOW, 180)
+        with using(View(Locale("zh", "CNY"))):
+            pages.append(last_score_outcome_table(SimpleNamespace(last_score=result)).text)
     for word in ("红", "绿", "已预警：需立即行动", "已预警：需关注", "未预警", "当时已明显停购"):
-        assert word in page
-    assert "红" in old and "预警" not in old and not any(letter in page for letter in "abcdefgh")
-
-
-# From the run before
+        assert word in pages[0]
+    assert "红" in pages[1] and "预警" not in pages[1]
+    assert not any(letter in pages[0] for letter in "abcdefgh")
 
 
 def test_what_an_earlier_run_said_of_each_account():
@@ -417,7 +326,7 @@ def test_the_days_begin_where_the_earlier_data_ended():
     )
     before = EarlierScore(date(2025, 6, 30), card, scores, parts, said, 60, date(2025, 5, 20))
     result = health_model(book_of(lines), 180, card, before=before)
-    rows = result.proof_last.set_index("band")
+    rows = result.last_score.table.set_index("band")
     assert rows.loc["green", ["accounts", "stopped"]].tolist() == [2, 1]
     assert rows.loc["act", ["accounts", "stopped"]].tolist() == [1, 1] and rows.loc[
         "none", ["accounts", "stopped"]
