@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
-from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.results import Findings, figure
 from kamplay.method.stats.classification import (
     at_workload,
@@ -149,8 +149,8 @@ def validate_churn_model(book: Book, model: ChurnModel, capacity: float | None =
     if test.empty or test["predicted"].isna().all():
         return Validation()
     ids, cutoff = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
-    last = purchases.rhythm(book.days, book.seen_to)["last"].reindex(ids)
-    gap = purchases.rhythm(book.days, cutoff)["gap"].reindex(ids)
+    last = buying_rhythm(book.days, book.seen_to)["last"].reindex(ids)
+    gap = buying_rhythm(book.days, cutoff)["gap"].reindex(ids)
     return validate(
         test["outcome"],
         test["predicted"],

@@ -17,14 +17,6 @@ FEATURE_LABELS = {
     "lateness": N_("lateness against its own rhythm"),
     "silent": N_("days of silence"),
     "buys": N_("number of purchases"),
-    "recent": N_("share of purchases in the last 90 days"),
-    "order_rhythm": N_("sign: order rhythm"),
-    "payment": N_("sign: payment"),
-    "complaints": N_("sign: complaints"),
-    "contact_lost": N_("sign: contact lost"),
-    "competitor": N_("sign: competitor"),
-    "delivery": N_("sign: delivery"),
-    "satisfaction_gap": N_("sign: satisfaction against purchases"),
     "trend": N_("trend of purchases"),
     "irregular": N_("irregularity of purchases"),
     "buys_30": N_("purchases in 30 days"),
@@ -36,12 +28,9 @@ FEATURE_LABELS = {
     "returns": N_("returns"),
     "season_bought": N_("bought in the same season before"),
     "p_none": N_("chance of no purchase (purchase dates alone)"),
-    "p_left": N_("chance of having left (purchase dates alone)"),
     "expected": N_("purchases expected (purchase dates alone)"),
     "breadth": N_("breadth of purchases"),
     "revenue": N_("revenue"),
-    "tenure": N_("length of the relation"),
-    "visits": N_("visits"),
 }
 
 # what this topic can find, in words

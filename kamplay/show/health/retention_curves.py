@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.health.retention_curves import LEVELS
 from kamplay.method.health.step import Health
-from kamplay.show.chart import GOOD, INK, INTERVAL, PALE, QUIET, draw_chart, interval_rows, percent_axis
+from kamplay.show.chart import (
+    GOOD,
+    INK,
+    INTERVAL,
+    PALE,
+    QUIET,
+    draw_chart,
+    interval_rows,
+    percent_axis,
+    wrap_label,
+)
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
@@ -131,8 +141,7 @@ def hazard_ratios_chart(health: Health) -> Display:
         ticks = [t for t in (0.1, 0.25, 0.5, 1, 2, 4, 8) if low <= t <= high]
         axes.set_xticks(ticks, [locale.number(t, 0 if t >= 1 else 2) for t in ticks])
         axes.minorticks_off()
-        names = [t.replace(" ", "\n", 1) if narrow and len(t) > 18 else t for t in labels.values()]
-        axes.set_yticks(range(len(ratios)), names)
+        axes.set_yticks(range(len(ratios)), [wrap_label(t, 18 if narrow else 40) for t in labels.values()])
         axes.set(xlim=(low, high), ylim=(len(ratios) - 0.5, -0.7), xlabel="", ylabel="")
         axes.spines["left"].set_visible(False)
 
