@@ -4,7 +4,7 @@ words.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from babel.dates import format_date
@@ -155,6 +155,8 @@ def funnel_backtest_chart(value: Value) -> Display:
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns
 
+        handles: list[Any] = []
+
         def bars(side: str, amounts: pd.Series, colour: str, words: str, **style: object) -> None:
             """One bar a quarter, on the side of the forecast or of what came."""
             sns.barplot(
@@ -165,16 +167,20 @@ def funnel_backtest_chart(value: Value) -> Display:
                 palette={"forecast": colour, "came": colour},
                 saturation=1,
                 gap=0.06,
+                dodge=True,
                 legend=False,
                 ax=axes,
                 **style,
             )
-            axes.containers[-1].set_label(locale.text(words))
+            drawn = [bars for bars in axes.containers if len(bars) and bars not in handles]
+            drawn[-1].set_label(locale.text(words))
+            handles.extend(drawn)
 
         bars("forecast", quarters["forecast"], PALE, N_("forecast"))
         if quarters["pending"].any():  # what came lies on it: what still shows is open
             dashed = {"fill": False, "linewidth": 0.8, "linestyle": (0, (3, 2))}
-            bars("came", won_by_now + quarters["pending"], QUIET, N_("still open"), **dashed)
+            still_open = (won_by_now + quarters["pending"]).where(quarters["pending"] > 0, 0.0)
+            bars("came", still_open, QUIET, N_("still open"), **dashed)
         if quarters["later"].any():
             bars("came", won_by_now, lighten(view.accent, 0.55), N_("won later"))
         bars("came", won, view.accent, N_("won within two quarters"))
@@ -188,7 +194,7 @@ def funnel_backtest_chart(value: Value) -> Display:
             axes.yaxis.set_major_formatter(lambda number, _: locale.count(number))
             axes.set_ylabel(locale.text(N_("deals")))
         axes.grid(axis="y")
-        forecast, *came = axes.containers
+        forecast, *came = handles
         axes.legend(
             handles=[forecast, *reversed(came)],
             frameon=False,
