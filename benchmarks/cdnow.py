@@ -38,7 +38,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def summary(days: pd.DataFrame) -> pd.DataFrame:
-    """Per customer x, t_x, T (weeks) of the calibration, and ``later``: its purchases in the weeks held out."""
+    """Per customer x, t_x, T (weeks) of the calibration, and ``later``: purchases in the weeks held out."""
     before = days[days["date"] <= CUT].groupby("id")["date"].agg(["min", "max", "size"])
     out = pd.DataFrame({"first": before["min"], "x": before["size"] - 1.0})
     out["t_x"], out["T"] = (before["max"] - before["min"]).dt.days / 7, (CUT - before["min"]).dt.days / 7
@@ -74,7 +74,9 @@ def main() -> int:
     model = bgnbd.fit(table)
     assert model is not None, "nothing was fitted"
     later = table["later"].to_numpy()
-    told = bgnbd.expected(model, *(table[c].to_numpy() for c in ("x", "t_x", "T")), float(END - CALIBRATION))
+    expected = bgnbd.expected(
+        model, *(table[c].to_numpy() for c in ("x", "t_x", "T")), float(END - CALIBRATION)
+    )
     actual = {
         week: float((days["date"] < START + pd.Timedelta(weeks=week)).sum() - len(table))
         for week in (CALIBRATION, END)
@@ -87,7 +89,7 @@ def main() -> int:
         ("customers without a repeat purchase", int(never.sum()), 1411, 0),
         ("their purchases in weeks 40-78", later[never].sum(), 334, 0),
         ("cumulative repeats at week 78, %", 100 * (wanted[END] / actual[END] - 1), -4, 0),
-        ("correlation, actual and expected", np.corrcoef(told, later)[0, 1], 0.626, 3),
+        ("correlation, actual and expected", np.corrcoef(expected, later)[0, 1], 0.626, 3),
     ]
     wrong = 0
     print(f"{'':38}{'here':>12}{'published':>12}")
@@ -95,19 +97,15 @@ def main() -> int:
         off = abs(round(float(here), digits) - value) > 1e-9
         wrong += off
         print(f"{name:38}{here:12.{max(digits, 1)}f}{value:12.{digits}f}{'  differs' if off else ''}")
-    print(
-        f"\ncumulative repeats, expected and actual: week 39 {wanted[CALIBRATION]:,.0f} and {actual[CALIBRATION]:,.0f}, ",
-        end="",
-    )
-    print(f"week 78 {wanted[END]:,.0f} and {actual[END]:,.0f}")
+    at_39, at_78 = (f"{wanted[week]:,.0f} and {actual[week]:,.0f}" for week in (CALIBRATION, END))
+    print(f"\ncumulative repeats, expected and actual: week 39 {at_39}, week 78 {at_78}")
     growth = [d[END] - d[CALIBRATION] for d in (wanted, actual)]
     print(
         f"weeks 40-78 alone: {growth[0]:,.0f} and {growth[1]:,.0f} ({growth[0] / growth[1] - 1:+.1%}); ",
         end="",
     )
-    print(
-        f"given what each bought until week 39: {told.sum():,.0f} ({told.sum() / later.sum() - 1:+.1%}); not published, not judged"
-    )
+    given = f"{expected.sum():,.0f} ({expected.sum() / later.sum() - 1:+.1%})"
+    print(f"given what each bought until week 39: {given}; not published, not judged")
     return int(wrong > 0)
 
 

@@ -1,9 +1,9 @@
 """Customer lifetime value: revenue expected of each account in the next 12 months, with an interval, and its
 discounted value over three years.
 
-Accounts that buy to a rhythm follow it; the others follow BG/NBD for how often and gamma–gamma for how much; where
-neither can be fitted an account gets no figure, with the reason. The same is done as of a year earlier and
-compared with what then came.
+Accounts that buy to a rhythm follow it; the others follow BG/NBD for how often and gamma–gamma for how much;
+where neither can be fitted an account gets no figure, with the reason. The same is done as of a year earlier
+and compared with what then came.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ YEAR = 365.0  # days
 YEARS = 3  # of lifetime value
 DISCOUNT = 0.10  # a year: an amount due in a year counts for 1/1.1 today
 REPEATERS = 50  # accounts with a repeat purchase: the least for BG/NBD and gamma–gamma
-# purchases of the last 12 months from which spend per purchase is taken from these alone, so that a price or a
-# size of long ago does not count
+# purchases of the last 12 months from which spend per purchase is taken from these alone, so that a price or
+# a size of long ago does not count
 RECENT = 3
 INTERVAL = (0.1, 0.9)  # 80 %
 # a total missed by so much, and by more than chance, over so many accounts is corrected for
@@ -59,9 +59,9 @@ class CustomerValue:
     ----------
     accounts : index account_id, those that ever bought, the largest expected first. model (``bgnbd``,
         ``reorder``, ``none``); reason where none (``short_history``, ``no_net_revenue``, ``one_purchase``,
-        ``irregular``); purchases so far; alive (probability of still buying); purchases_12m, revenue_12m and its
-        80 % interval low to high; clv, and clv_on, what it is of (``margin`` or ``revenue``); revenue of the
-        last 12 months; last (date of purchase). Without a model there are no figures.
+        ``irregular``); purchases so far; alive (probability of still buying); purchases_12m, revenue_12m and
+        its 80 % interval low to high; clv, and clv_on, what it is of (``margin`` or ``revenue``); revenue of
+        the last 12 months; last (date of purchase). Without a model there are no figures.
     months : months of data.
     expected, low, high : revenue_12m of the accounts that count (see ``counted``) in total, and its 80 %
         interval.
@@ -164,11 +164,11 @@ def history(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
 
     Returns
     -------
-    Index account_id, those that bought: first and last (dates); purchases (buying days); x (repeat purchases),
-    t_x and T (weeks from the first purchase to the last and to ``end``), as BG/NBD takes them; spend (net amount
-    per purchase, returns taken off) and priced (the purchases behind it: those of the last 12 months where they
-    are RECENT or more, else all); sd (of a purchase's amount); gap (mean days between purchases) and cv (of the
-    gaps); silent (days since the last).
+    Index account_id, those that bought: first and last (dates); purchases (buying days); x (repeat
+    purchases), t_x and T (weeks from the first purchase to the last and to ``end``), as BG/NBD takes them;
+    spend (net amount per purchase, returns taken off) and priced (the purchases behind it: those of the last
+    12 months where they are RECENT or more, else all); sd (of a purchase's amount); gap (mean days between
+    purchases) and cv (of the gaps); silent (days since the last).
     """
     past = days[days["date"] <= end]
     bought = past.loc[past["bought"], ["account_id", "date", "amount"]]
@@ -198,8 +198,8 @@ def history(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Models:
-    """What was fitted to a history: how often and for how much irregular buyers buy (None where too few accounts
-    bought again), and the rate a day at which regular buyers leave.
+    """What was fitted to a history: how often and for how much irregular buyers buy (None where too few
+    accounts bought again), and the rate a day at which regular buyers leave.
     """
 
     rate: bgnbd.BGNBD | None
@@ -240,8 +240,8 @@ def expected_revenue(
     ----------
     past : as ``history`` gives it.
     days : how many days ahead.
-    log_error : standard deviation, in logs, of an error shared by all accounts. Chance hits each account alone
-        and evens out in the total; this does not.
+    log_error : standard deviation, in logs, of an error shared by all accounts. Chance hits each account
+        alone and evens out in the total; this does not.
 
     Returns
     -------
@@ -272,8 +272,8 @@ def expected_revenue(
 
 
 class _Future(NamedTuple):
-    """What a model says of accounts: probability of still buying, spend per purchase; expected purchases in so
-    many days; revenue simulated over so many days (accounts × draws).
+    """What a model says of accounts: probability of still buying, spend per purchase; expected purchases in
+    so many days; revenue simulated over so many days (accounts × draws).
     """
 
     alive: np.ndarray
@@ -406,9 +406,9 @@ def _log_error(backtest: RevenueBacktest | None) -> float:
 def correction_factor(backtest: RevenueBacktest | None) -> float:
     """Compute by what to multiply a total, so that the bias of a year ago is taken off it.
 
-    Only a bias of BIASED or more, over TESTED accounts or more, that chance alone would rarely make is taken off:
-    what then came lay outside the test's own 80 % interval, which counts chance only. Else the factor is 1. One
-    year shows a bias and not that it stays, so the interval keeps its width in logs.
+    Only a bias of BIASED or more, over TESTED accounts or more, that chance alone would rarely make is taken
+    off: what then came lay outside the test's own 80 % interval, which counts chance only. Else the factor is
+    1. One year shows a bias and not that it stays, so the interval keeps its width in logs.
     """
     if backtest is None or backtest.error is None or len(backtest.accounts) < TESTED:
         return 1.0
@@ -432,8 +432,8 @@ REFUSALS = {
 
 
 def add_findings(findings: Findings, result: CustomerValue, backtest: RevenueBacktest | None) -> None:
-    """Add what the next 12 months should bring, how that did a year ago, who falls, lifetime value, and who has
-    no figure.
+    """Add what the next 12 months should bring, how that did a year ago, who falls, lifetime value, and who
+    has no figure.
     """
     table = result.accounts
     refused = table[table["model"] == "none"]
@@ -516,8 +516,8 @@ def _add_total(
 def worst_size_group(accounts: pd.DataFrame) -> dict[str, float]:
     """Find the tenth of the accounts by size whose amount was missed most.
 
-    A total can be right because large accounts brought more and small ones less than expected; then no group is
-    as near as it.
+    A total can be right because large accounts brought more and small ones less than expected; then no group
+    is as near as it.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""The forecast of the next 12 months from history and from the funnel together, no amount counted twice, and held
-against the target.
+"""The forecast of the next 12 months from history and from the funnel together, no amount counted twice, and
+held against the target.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class Forecast:
 
     Attributes
     ----------
-    parts : a row per part with its open ``deals``, their amount ``weighted`` by recorded win rates, and what of
-        it is ``counted`` in the forecast; history_weighted and history_counted are the same by the win rates of
-        past deals, missing without. Parts: history (expected of today's accounts; no deals), known (deals with
-        these accounts), fresh (deals with accounts without an expectation), unnamed (deals without an
-        account), later (expected to close after the 12 months), total; with a target also target, gap (where it
-        is missed) and new (what new accounts brought last year; in no forecast). Parts without a deal are left
-        out; empty where history expects nothing.
+    parts : a row per part with its open ``deals``, their amount ``weighted`` by recorded win rates, and what
+        of it is ``counted`` in the forecast; history_weighted and history_counted are the same by the win
+        rates of past deals, missing without. Parts: history (expected of today's accounts; no deals), known
+        (deals with these accounts), fresh (deals with accounts without an expectation), unnamed (deals
+        without an account), later (expected to close after the 12 months), total; with a target also target,
+        gap (where it is missed) and new (what new accounts brought last year; in no forecast). Parts without
+        a deal are left out; empty where history expects nothing.
     months : months of data.
     target : revenue goal of the 12 months after as_of, None where none is stated.
     open_deals, funnel_weighted, funnel_won : of the funnel; None without opportunities.
@@ -81,10 +81,10 @@ def forecast(
 ) -> Forecast:
     """Add the weighted deals that lie beyond what history expects to what it expects.
 
-    A deal weighs its amount times its recorded win rate, as in the funnel. History expects E of an account, and
-    its deals weigh W: they may be part of what it would buy anyway, but only up to E, so min(E, W) is not added
-    and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An account
-    that bought once has no expectation here. Where history is corrected for its bias, E is too.
+    A deal weighs its amount times its recorded win rate, as in the funnel. History expects E of an account,
+    and its deals weigh W: they may be part of what it would buy anyway, but only up to E, so min(E, W) is not
+    added and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An
+    account that bought once has no expectation here. Where history is corrected for its bias, E is too.
 
     Parameters
     ----------
@@ -92,7 +92,8 @@ def forecast(
     customers : what history expects.
     pipeline : the sales funnel; None without opportunities.
     target : revenue goal of the 12 months after as_of.
-    rates : win rates of past deals, as in ``WinRates``, by which deals are weighted a second time; None for not.
+    rates : win rates of past deals, as in ``WinRates``, by which deals are weighted a second time; None for
+        not.
     """
     base = Forecast(pd.DataFrame(columns=COLUMNS), customers.months, target)
     if pipeline:

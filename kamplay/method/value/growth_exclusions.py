@@ -1,5 +1,5 @@
-"""Accounts at which growth is not advised now, because something else has to be settled first: so that one account
-is never told two things.
+"""Accounts at which growth is not advised now, because something else has to be settled first: so that one
+account is never told two things.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def growth_exclusions(
     Returns
     -------
     account_id → the first of REASONS that holds, blank for none. once: bought a single time. stopped: plainly
-    stopped buying, to be won back or closed. terms: hardly any margin, a loss after service, or a gate that says
-    so. payment: seriously overdue, over the credit limit, or a gate on broken promises. warned: a sign of
-    leaving. size: LARGE_SHARE or more of revenue.
+    stopped buying, to be won back or closed. terms: hardly any margin, a loss after service, or a gate that
+    says so. payment: seriously overdue, over the credit limit, or a gate on broken promises. warned: a sign
+    of leaving. size: LARGE_SHARE or more of revenue.
     """
     index = book.accounts.index
     shown = pd.DataFrame(index=index, columns=list(SIGNS), dtype="float64")

@@ -1,5 +1,5 @@
-"""The sales funnel: open deals by stage, win rates of past deals, the forecast tried on past quarters, deals that
-stand still, and sales outside the funnel.
+"""The sales funnel: open deals by stage, win rates of past deals, the forecast tried on past quarters, deals
+that stand still, and sales outside the funnel.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from kamplay.method.stats.leave_one_out import median_of_others
 EARLY = 0.3  # win rate below which a stage is early
 WIDE = 4  # times as much open early as late: a wide mouth
 FEW = 20  # closed deals below which a win rate is not told
-# of won and of lost deals with an amount (or a win rate kept from when they were open): below it the blanks are no
-# accident, and would say who won
+# of won and of lost deals with an amount (or a win rate kept from when they were open): below it the blanks
+# are no accident, and would say who won
 KNOWN = 0.8
 QUARTERS = 8  # how far back the forecast is tried
 LIVE = 0.1  # part of a past quarter's deals that may still be won before its forecast is judged
@@ -67,8 +67,8 @@ class Funnel:
     won : amount won in the 12 months to as_of.
     shape : see ``shape``.
     without_rate : open deals whose win rate is not known: they weigh nothing.
-    overdue : open deals whose expected close has passed, the largest first: opportunity_id, account_id, stage,
-        amount, expected_close.
+    overdue : open deals whose expected close has passed, the largest first: opportunity_id, account_id,
+        stage, amount, expected_close.
     """
 
     stages: pd.DataFrame
@@ -88,12 +88,13 @@ class WinRates:
     Attributes
     ----------
     rates : a row per group of deals: by (``all``, ``stage``: of those that reached it, ``entity``, ``owner``,
-        ``size``, ``recorded``: bands of the recorded win rate) and value (the group); closed and won deals; rate
-        with its 95 % interval low to high, missing below FEW closed; recorded (mean recorded win rate of the
-        open deals of the group; by recorded: of its closed deals).
+        ``size``, ``recorded``: bands of the recorded win rate) and value (the group); closed and won deals;
+        rate with its 95 % interval low to high, missing below FEW closed; recorded (mean recorded win rate of
+        the open deals of the group; by recorded: of its closed deals).
     closed : deals that closed.
     compared : open deals with an amount, a recorded win rate and one of history.
-    recorded_share, history_share : the part of their amount that recorded win rates and those of history promise.
+    recorded_share, history_share : the part of their amount that recorded win rates and those of history
+        promise.
     recorded_weighted, history_weighted : the same as amounts. All four None where nothing can be compared.
     """
 
@@ -118,9 +119,9 @@ class FunnelBacktest:
 
     Attributes
     ----------
-    quarters : a row per quarter: quarter_end; open_deals; closed_before (by then) and the rate of these that was
-        won; forecast (open × rate); won within two quarters; won later; pending (may still be won); settled
-        (hardly anything is pending).
+    quarters : a row per quarter: quarter_end; open_deals; closed_before (by then) and the rate of these that
+        was won; forecast (open × rate); won within two quarters; won later; pending (may still be won);
+        settled (hardly anything is pending).
     in_amounts : whether these are amounts; else, as too many deals carry none, numbers of deals.
     won_valued, lost_valued : the part of won and of lost deals that carries an amount.
     """
@@ -150,8 +151,8 @@ class DealAges:
 
     Attributes
     ----------
-    stalled : the open deals that stand still, the largest first: opportunity_id, account_id, stage, amount, age,
-        median_age (of the other open deals at its stage), expected_close, late_days (past it).
+    stalled : the open deals that stand still, the largest first: opportunity_id, account_id, stage, amount,
+        age, median_age (of the other open deals at its stage), expected_close, late_days (past it).
     open_deals : how many are open.
     days_won, days_lost, days_open : median age of deals when won, when lost, and of open ones now.
     longest : days within which 95 % of won deals were won.
@@ -186,8 +187,8 @@ class OutsideFunnel:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The sales funnel at as_of and its history. ``deals``: how many are known; ``outside`` is None where no deal
-    of a known account was won.
+    """The sales funnel at as_of and its history. ``deals``: how many are known; ``outside`` is None where no
+    deal of a known account was won.
     """
 
     deals: int
@@ -297,8 +298,8 @@ def _reached(closed: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     """Won of all that reached a stage: won deals passed every stage, lost ones all up to that in which they
     ended. (By the stage at which deals stand, no early stage would ever have a win.)
 
-    Needs lost deals that kept their stage, and recorded win rates of open deals to put the stages in order; else
-    there are no rows.
+    Needs lost deals that kept their stage, and recorded win rates of open deals to put the stages in order;
+    else there are no rows.
     """
     order = current.groupby("stage")["recorded"].median().dropna().sort_values(kind="stable")
     lost = closed[closed["lost"]]
@@ -321,7 +322,8 @@ def _valued(closed: pd.DataFrame) -> tuple[float, float]:
 
 
 def history_rate(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
-    """For each deal the part won of past deals that reached its stage, else of all; missing where too few closed.
+    """For each deal the part won of past deals that reached its stage, else of all; missing where too few
+    closed.
 
     Parameters
     ----------
@@ -360,13 +362,13 @@ def _with_comparison(result: WinRates, current: pd.DataFrame) -> WinRates:
 
 
 def funnel_backtest(deals: pd.DataFrame, as_of: pd.Timestamp) -> FunnelBacktest:
-    """Weigh the deals open at the end of each past quarter by the part won of those closed by then, and compare
-    with what came of them.
+    """Weigh the deals open at the end of each past quarter by the part won of those closed by then, and
+    compare with what came of them.
 
-    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter is
-    settled when two quarters have passed and little of it can still be won: a deal open for longer than 95 % of
-    won deals took counts as past winning. The same deal stands in several quarters, so their misses are not
-    independent.
+    Nothing later enters the forecast but the amount, of which only the last one recorded is known. A quarter
+    is settled when two quarters have passed and little of it can still be won: a deal open for longer than 95
+    % of won deals took counts as past winning. The same deal stands in several quarters, so their misses are
+    not independent.
     """
     won_valued, lost_valued = _valued(deals)
     in_amounts = min(won_valued, lost_valued) >= KNOWN
@@ -413,8 +415,8 @@ def _longest(took: pd.Series) -> float:
 
 
 def deal_ages(deals: pd.DataFrame, as_of: pd.Timestamp) -> DealAges:
-    """Find the open deals older than SLOW times the median of the others at their stage, or more than LATE days
-    past their expected close.
+    """Find the open deals older than SLOW times the median of the others at their stage, or more than LATE
+    days past their expected close.
     """
     closed, current = deals[~deals["open"]], deals[deals["open"]]
     age = (as_of - current["opened"]).dt.days.astype("float64")

@@ -1,8 +1,9 @@
 """The portfolio map: what each account contributes, what could still come of it, and what endangers it.
 
-Value is what an account contributed in the 12 months; potential is what could come in the next 12 on top of that;
-risk, from 0 to 1, is how much speaks for the value being lost: an index of what the books say, or the warning signs
-where those say more. Each says on what it rests, as the three are rarely known for all accounts alike.
+Value is what an account contributed in the 12 months; potential is what could come in the next 12 on top of
+that; risk, from 0 to 1, is how much speaks for the value being lost: an index of what the books say, or the
+warning signs where those say more. Each says on what it rests, as the three are rarely known for all accounts
+alike.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, strongest
 from kamplay.method.results import Findings
 from kamplay.method.stats.regular_buyers import LATE
 
-# Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost already;
-# a thin margin makes an account not worth its revenue; weak books are a warning from afar. A part that is not known
-# is left out, and the others share its weight.
+# Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost
+# already; a thin margin makes an account not worth its revenue; weak books are a warning from afar. A part
+# that is not known is left out, and the others share its weight.
 WEIGHTS = {"leaving": 0.40, "overdue": 0.25, "thin": 0.20, "weak": 0.15}
 # where the bands begin: an account that is all but certain to leave is high with nothing else against it
 MEDIUM, HIGH = 0.15, 0.35
@@ -61,16 +62,16 @@ class PortfolioMap:
 
     Attributes
     ----------
-    accounts : index account_id, the highest value first; amounts in the engagement's currency. revenue; value, and
-        its basis (``profit``: margin less the cost to serve; ``margin``; ``extended``: the rate of the others times
-        revenue; ``revenue``); potential (0 or more), its basis (of POTENTIAL_BASES, blank: not known) and
-        potential_rank (0 to 1, within its basis); risk (0 to 1, missing for one that bought once), risk_band (of
-        BANDS or APART), reason (the part of WEIGHTS that adds most or the strongest sign, blank at low risk),
-        coverage (the weight that is known) and the parts of WEIGHTS, each 0 to 1; level (S, A, B, C or blank);
-        quadrant (of QUADRANTS, blank without a potential; one at high risk or APART is not to be expanded or
-        grown); growth_exclusion (see ``growth_exclusions``); priority (``guard``: high value at high risk;
-        ``grow``: low value, high potential, low risk, nothing against it; ``stopped``: high value, plainly stopped;
-        blank) and priority_rank, 1 the first.
+    accounts : index account_id, the highest value first; amounts in the engagement's currency. revenue;
+        value, and its basis (``profit``: margin less the cost to serve; ``margin``; ``extended``: the rate of
+        the others times revenue; ``revenue``); potential (0 or more), its basis (of POTENTIAL_BASES, blank:
+        not known) and potential_rank (0 to 1, within its basis); risk (0 to 1, missing for one that bought
+        once), risk_band (of BANDS or APART), reason (the part of WEIGHTS that adds most or the strongest
+        sign, blank at low risk), coverage (the weight that is known) and the parts of WEIGHTS, each 0 to 1;
+        level (S, A, B, C or blank); quadrant (of QUADRANTS, blank without a potential; one at high risk or
+        APART is not to be expanded or grown); growth_exclusion (see ``growth_exclusions``); priority
+        (``guard``: high value at high risk; ``grow``: low value, high potential, low risk, nothing against
+        it; ``stopped``: high value, plainly stopped; blank) and priority_rank, 1 the first.
     coverage : the known weight of the risk index, over revenue; None without revenue.
     unknown_parts : parts of the risk index that are known of no account.
     """
@@ -106,7 +107,8 @@ def portfolio_map(
     customers : as in ``CustomerValue``: purchases, alive, revenue_12m.
     wallet : as in ``Wallet``: headroom, basis.
     gaps : as in ``WhiteSpace``: account_id, expected.
-    profit : as in ``Profitability``: net, and the cost to serve, with which value is a profit and not a margin.
+    profit : as in ``Profitability``: net, and the cost to serve, with which value is a profit and not a
+        margin.
     standing : as in ``Credit``: overdue, weak.
     levels : account_id → S, A, B or C.
     growth_exclusions : account_id → why no growth is advised there now, blank for none.
@@ -168,10 +170,11 @@ def _text(values: pd.Series | None, index: pd.Index) -> pd.Series:
 
 
 def _value(revenue: pd.Series, net: pd.Series, cost: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """What each account contributes and its basis: all on one measure, as revenue beside margin would not compare.
+    """What each account contributes and its basis: all on one measure, as revenue beside margin would not
+    compare.
 
-    Where less than COSTED of revenue has a margin, all stand on revenue; else those without one get the rate of
-    the others.
+    Where less than COSTED of revenue has a margin, all stand on revenue; else those without one get the rate
+    of the others.
     """
     known, total = net.notna(), revenue.sum()
     if not total > 0 or revenue[known].sum() < purchases.COSTED * total:
@@ -186,8 +189,8 @@ def _potential(
 ) -> tuple[pd.Series, pd.Series]:
     """The amount of the next 12 months on top of the last, and its basis: the first that is known.
 
-    Known purchases not made with us; else what the account does not buy though its peers do, times the share of
-    them that does; else the ``change`` expected, which may be negative.
+    Known purchases not made with us; else what the account does not buy though its peers do, times the share
+    of them that does; else the ``change`` expected, which may be negative.
     """
     index = change.index
     headroom, basis = _column(wallet, "headroom", index), pd.Series("", index=index, dtype="object")
@@ -206,7 +209,8 @@ def _potential(
 
 def rank_within(amount: pd.Series, basis: pd.Series) -> pd.Series:
     """Rank amounts within their basis, 0 to 1. Bases differ in size (all that is bought elsewhere; one gap; a
-    change): only the order compares. The middle of a basis is 0.5, but nothing without an amount lies above that.
+    change): only the order compares. The middle of a basis is 0.5, but nothing without an amount lies above
+    that.
     """
     by = amount.groupby(basis)
     place = (by.rank(method="average") - 0.5) / by.transform("count")
@@ -218,8 +222,8 @@ def rank_within(amount: pd.Series, basis: pd.Series) -> pd.Series:
 
 
 def _leaving(book: Book, alive: pd.Series) -> pd.Series:
-    """The chance that each account has left, 0 to 1: by its chance of still buying, else by how late it is, 0 on
-    time and 1 at LATE of its usual gaps.
+    """The chance that each account has left, 0 to 1: by its chance of still buying, else by how late it is, 0
+    on time and 1 at LATE of its usual gaps.
     """
     late = pd.Series(np.nan, index=alive.index)
     if len(book.days):
@@ -238,8 +242,8 @@ def _thin_margin(out: pd.DataFrame) -> pd.Series:
 
 
 def _risk(out: pd.DataFrame, signs: pd.DataFrame | None) -> dict[str, pd.Series]:
-    """risk, coverage, risk_band and reason: by the weighted mean of the known parts, or by the signs of leaving
-    where they are stronger.
+    """risk, coverage, risk_band and reason: by the weighted mean of the known parts, or by the signs of
+    leaving where they are stronger.
     """
     parts, weights = out[list(WEIGHTS)], pd.Series(WEIGHTS)
     coverage = parts.notna().mul(weights).sum(axis=1).astype("float64")

@@ -22,10 +22,11 @@ class SalesEntities:
     Attributes
     ----------
     entities : a row per account and entity, the largest account first: account_id, entity, revenue of the 12
-        months (missing where no line names an entity) and its share of the account's, open_deals and their ids
-        in ``deals``.
+        months (missing where no line names an entity) and its share of the account's, open_deals and their
+        ids in ``deals``.
     from_lines, from_deals : whether sales lines, and deals, name the entity.
-    shared_revenue : of the accounts to which two entities each sell PART or more, in the engagement's currency.
+    shared_revenue : of the accounts to which two entities each sell PART or more, in the engagement's
+        currency.
     """
 
     entities: pd.DataFrame
@@ -35,8 +36,8 @@ class SalesEntities:
 
 
 def sales_entities(book: Book) -> SalesEntities:
-    """Find the accounts to which two entities each sell PART or more of the 12 months' revenue, and those with
-    open deals of two entities.
+    """Find the accounts to which two entities each sell PART or more of the 12 months' revenue, and those
+    with open deals of two entities.
 
     Who sold what is known from the lines alone: without them (from a database) only open deals are compared.
     """

@@ -1,5 +1,5 @@
-"""Share of wallet: what accounts are known to purchase, how much of it they purchase from us, and who holds the
-rest.
+"""Share of wallet: what accounts are known to purchase, how much of it they purchase from us, and who holds
+the rest.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Wallet:
     ----------
     months : months of data; with less than 12 nothing is told.
     short_history : whether that alone keeps share of wallet or white space from being told.
-    accounts : index account_id, the largest headroom first: spend (what it purchases from everyone), our_sales
-        (net amount of the 12 months in the categories that the spend covers, not below 0), share (of spend, at
-        most 1), headroom (spend that is not ours), basis (``measured``; ``estimated``: at least one row is;
-        ``by_rule``: from peers), competitor_share (the strongest one's, missing where unknown),
+    accounts : index account_id, the largest headroom first: spend (what it purchases from everyone),
+        our_sales (net amount of the 12 months in the categories that the spend covers, not below 0), share
+        (of spend, at most 1), headroom (spend that is not ours), basis (``measured``; ``estimated``: at least
+        one row is; ``by_rule``: from peers), competitor_share (the strongest one's, missing where unknown),
         competitor_ahead (whether that is more than ours), category (with the largest headroom, missing where
         unknown), growth_exclusion (see ``growth_exclusions``).
     cells : the same by account and category, from the wallet table only.
@@ -96,7 +96,8 @@ def wallet(book: Book, growth_exclusions: pd.Series | None = None) -> Wallet:
     unknown = named & ~rows["category"].isin(sold_categories)
     comparable = bool((named & ~unknown).any())
     cells = _cells(book, rows[named] if comparable else rows.iloc[:0])
-    # Spend on some categories is held against our sales of these; spend of the whole account against all sales.
+    # Spend on some categories is held against our sales of these; spend of the whole account against all
+    # sales.
     whole = set(rows.loc[~named, "account_id"]) if comparable else set(rows["account_id"])
     known = _accounts(rows, cells, whole, revenue)
     estimated, within_two = _by_rule(book, known, revenue)
@@ -327,8 +328,8 @@ def add_findings(findings: Findings, result: Wallet) -> None:
 
 
 def _add_share(findings: Findings, known: pd.DataFrame, measured: Any, estimated: Any) -> None:
-    """Our share of known purchases: by measured figures, with estimates told apart; by estimates where nothing
-    is measured. ``measured``, ``estimated``: their rows of ``by_basis``.
+    """Our share of known purchases: by measured figures, with estimates told apart; by estimates where
+    nothing is measured. ``measured``, ``estimated``: their rows of ``by_basis``.
     """
     spend, headroom = known["spend"].sum(), known["headroom"].sum()
     if not spend > 0:

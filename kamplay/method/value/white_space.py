@@ -1,8 +1,8 @@
-"""White space: the categories that an account does not buy from us though its peers do, how many of them do, and
-how much it would buy.
+"""White space: the categories that an account does not buy from us though its peers do, how many of them do,
+and how much it would buy.
 
-Peers stand side by side once accounts are sorted by industry and revenue, so that counts and sums over the peers
-of every account are differences of running sums, without a loop over accounts.
+Peers stand side by side once accounts are sorted by industry and revenue, so that counts and sums over the
+peers of every account are differences of running sums, without a loop over accounts.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ def _matrices(
 
 
 class PeerRanges(NamedTuple):
-    """``order``: all accounts (by position) in an order in which peers stand together. The peers of the account
-    at ``places[i]`` of it, itself among them, stand from ``first[i]`` to before ``end[i]``.
+    """``order``: all accounts (by position) in an order in which peers stand together. The peers of the
+    account at ``places[i]`` of it, itself among them, stand from ``first[i]`` to before ``end[i]``.
     """
 
     order: np.ndarray
@@ -239,8 +239,8 @@ def _gaps(
     at, kind = np.nonzero(gap)
     hit, all_peers, account = hits[at, kind], count[at, 0], own[at]
     likelihood, known = hit / all_peers, wallet[account, kind]
-    # A median of amounts ≥ 0 is at most twice their mean (Markov): a gap whose bound lies below the BEST found
-    # so far needs no median. The millionth is for rounding.
+    # A median of amounts ≥ 0 is at most twice their mean (Markov): a gap whose bound lies below the BEST
+    # found so far needs no median. The millionth is for rounding.
     bound = (
         2.000001
         * (ratios[end[at], kind] - ratios[first[at], kind])

@@ -23,8 +23,8 @@ PARTS = {
 
 @table
 def forecast_table(value: Value) -> Display:
-    """What the forecast is made of, and what of the deals it leaves out; nothing where no deal and no target is
-    to be added to history.
+    """What the forecast is made of, and what of the deals it leaves out; nothing where no deal and no target
+    is to be added to history.
     """
     frame = value.forecast.parts
     if len(frame) <= 2:

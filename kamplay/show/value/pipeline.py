@@ -1,5 +1,5 @@
-"""The sales funnel: open deals by stage, win rates, the forecast tried on past quarters, deals that stand still, and
-words.
+"""The sales funnel: open deals by stage, win rates, the forecast tried on past quarters, deals that stand
+still, and words.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ STALLED_ROWS = 8
 
 @chart
 def funnel_chart(value: Value) -> Display:
-    """Open opportunities by stage: amount, and what of it the win rate makes count; nothing where none carries
-    an amount.
+    """Open opportunities by stage: amount, and what of it the win rate makes count; nothing where none
+    carries an amount.
     """
     if value.pipeline is None or not value.pipeline.funnel.stages["amount"].max() > 0:
         return NOTHING

@@ -1,5 +1,5 @@
-"""The portfolio map: value by potential, coloured by risk, readable with fifty accounts and with thousands; the
-accounts that matter in a table; and words.
+"""The portfolio map: value by potential, coloured by risk, readable with fifty accounts and with thousands;
+the accounts that matter in a table; and words.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def portfolio_map_chart(value: Value) -> Display:
     caption = [
         locale.text(
             N_(
-                "The higher an account, the more it contributes; the further right, the more could still come "
-                "from it. Area is revenue. Lines: the middle account by value, the middle of potential."
+                "The higher an account, the more it contributes; the further right, the more could still "
+                "come from it. Area is revenue. Lines: the middle account by value, the middle of potential."
             )
         )
     ]

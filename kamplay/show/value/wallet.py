@@ -1,4 +1,4 @@
-"""Share of wallet: our share and the headroom by category, the accounts with the largest headroom, and words."""
+"""Share of wallet: ours and the headroom by category, the accounts with the largest headroom, and words."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_
 
 @chart
 def wallet_by_category_chart(value: Value) -> Display:
-    """What accounts are known to purchase in each category: what they buy from us, and the headroom beside it;
-    nothing without a wallet by category.
+    """What accounts are known to purchase in each category: what they buy from us, and the headroom beside
+    it; nothing without a wallet by category.
     """
     locale, by_category = current().locale, value.wallet.by_category
     by_category = by_category[by_category["spend"] > 0]
