@@ -101,8 +101,8 @@ class Book:
         return known.reindex(pd.Index(sorted(ids | set(known.index)), name="account_id", dtype="str"))
 
     def account_codes(self, table: str) -> np.ndarray:
-        """For every row of ``days``, ``baskets`` or a table, the place of its account in ``accounts``; −1 where the
-        account is missing or unknown, or the table has no account_id.
+        """For every row of ``days``, ``baskets`` or a table, the place of its account in ``accounts``; −1
+        where the account is missing or unknown, or the table has no account_id.
         """
         if table not in self._account_codes:
             frame = getattr(self, table) if table in ("days", "baskets") else self.tables[table]

@@ -166,7 +166,7 @@ class HealthCard(Strict):
         )
 
     def digest(self) -> str:
-        """Eight hex digits of all that decides a score: equal for two cards that differ in their words only."""
+        """Eight hex digits of all that decides a score: equal for two cards that differ only in words."""
         plain = _unworded(self.model_dump(mode="json", by_alias=True, exclude={"title", "source"}))
         return hashlib.sha256(
             json.dumps(plain, sort_keys=True, ensure_ascii=False).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Short words for the neutral keys of the method: bands, levels, moves, gates, types, actions, signs, drivers."""
+"""Short words for the neutral keys of the method: bands, levels, moves, gates, actions, signs, drivers."""
 
 from __future__ import annotations
 

@@ -163,7 +163,7 @@ def test_undated_tables_stay_closed_for_the_past():
 
 @pytest.mark.parametrize("title", ["主任（已离职）", "Buyer (left)", "经理 离职", "Director, former"])
 def test_titles_of_those_who_left(title):
-    assert features_at.gone_titles(pd.DataFrame({"title": [title, "left bank manager", None]})).tolist() == [
+    assert features_at.has_left(pd.DataFrame({"title": [title, "left bank manager", None]})).tolist() == [
         True,
         False,
         False,

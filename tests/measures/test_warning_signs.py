@@ -68,8 +68,8 @@ def test_the_planted_reason_is_the_strongest(medtech, answers):
         if wide.loc[c["account_id"]].max() > 0
     ]
     assert sum(hits) >= 12  # of 14
-    active = warning_signs.active_at(medtech, pd.Timestamp(medtech.as_of))
-    rank = warning_signs.overall(wide.loc[active]).rank(ascending=False, method="min")
+    active = warning_signs.active_accounts(medtech, pd.Timestamp(medtech.as_of))
+    rank = warning_signs.combined_strength(wide.loc[active]).rank(ascending=False, method="min")
     assert sum(rank[c["account_id"]] <= len(active) / 10 for c in answers["churners"]) >= 12
 
 
@@ -143,7 +143,7 @@ def test_a_stopped_account_is_silent_and_not_late():
     wide = warning_signs.signs_at(book_of(steady(20, "2025-05-01")), AS_OF)
     assert wide.loc["a", "silence"] == 1.0
     assert wide.loc["a", "order_rhythm"] == 0
-    assert warning_signs.overall(wide).loc["a"] == 0
+    assert warning_signs.combined_strength(wide).loc["a"] == 0
 
 
 def test_the_last_run_of_events_counts():
@@ -213,7 +213,7 @@ def test_deals_without_a_column_of_accounts_are_nobodys():
         {"opportunity_id": ["1"], "closed": [AS_OF], "result": ["lost"], "competitor": ["X"]}
     )
     assert "competitor" not in set(
-        warning_signs.raised(book_of(steady(20, "2025-12-20"), opportunities=deals), AS_OF)["sign"]
+        warning_signs.raised_signs(book_of(steady(20, "2025-12-20"), opportunities=deals), AS_OF)["sign"]
     )
 
 
@@ -240,11 +240,11 @@ def test_of_two_equally_strong_signs_everyone_names_the_same():
         assert listed.loc["a", ["sign", "more"]].tolist() == ["payment", "complaints"]
 
 
-def test_overall_is_one_less_the_product():
+def test_combined_strength_is_one_less_the_product():
     wide = pd.DataFrame({s: [0.0] for s in warning_signs.SIGNS}).assign(
         payment=0.5, delivery=0.4, silence=1.0, complaints=np.nan
     )
-    assert warning_signs.overall(wide).iloc[0] == pytest.approx(0.7)
+    assert warning_signs.combined_strength(wide).iloc[0] == pytest.approx(0.7)
 
 
 def test_transactions_alone():

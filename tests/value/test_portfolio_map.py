@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
-from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, signs_at
+from kamplay.method.measures.warning_signs import ACT, SIGNS, combined_strength, signs_at
 from kamplay.method.results import Findings
 from kamplay.method.value.portfolio_map import (
     COLUMNS,
@@ -241,7 +241,7 @@ def test_step_3_and_the_map_agree_on_the_sample(medtech_book, medtech_value):
     book, value = medtech_book, medtech_value
     signs = signs_at(book, book.seen_to)
     frame = value.portfolio_map.accounts[value.portfolio_map.accounts["risk_band"] != "once"]
-    strength = overall(signs).reindex(frame.index)
+    strength = combined_strength(signs).reindex(frame.index)
     calls = (
         signs.drop(columns="silence").max(axis=1).reindex(frame.index) >= ACT
     )  # others ask for attention and make no high risk

@@ -58,8 +58,8 @@ def early_warning(book: Book, horizon: int) -> EarlyWarning:
     """The warnings at the data's end, and the record of such warnings for a ``horizon`` in days."""
     now = book.seen_to
     revenue = purchases.revenue(book)
-    warnings = warning_signs.raised(book, now)
-    strength = warning_signs.overall(
+    warnings = warning_signs.raised_signs(book, now)
+    strength = warning_signs.combined_strength(
         warnings.pivot(index="account_id", columns="sign", values="strength").reindex(
             columns=list(warning_signs.SIGNS)
         )
@@ -114,16 +114,16 @@ def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]
     size, found = len(book.accounts.index), []
     gone, told_of = np.zeros((len(cuts), size), dtype=bool), []
     for place, cut in enumerate(cuts):
-        read = warning_signs.readings(book, cut)
-        rows = warning_signs.shown(book, cut, read)[["account_id", "sign", "since"]]
-        here = warning_signs.active_at(book, cut).difference(
+        read = warning_signs.read_signs(book, cut)
+        rows = warning_signs.raised_signs(book, cut, read)[["account_id", "sign", "since"]]
+        here = warning_signs.active_accounts(book, cut).difference(
             rows.loc[rows["sign"] == "silence", "account_id"]
         )
         rows = rows[~stopped(rows)]
         still = features_at.members(book, here)[:-1]
         last, again = _purchases(book, cut, horizon)
         gone[place] = still & ~again.to_numpy()
-        told_of.append({sign: known & still for sign, known in warning_signs.readable(book, read).items()})
+        told_of.append({sign: known & still for sign, known in warning_signs.could_show(book, read).items()})
         ended = pd.Series(gone[place], index=book.accounts.index)
         found.append(
             rows.assign(

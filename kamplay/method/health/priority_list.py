@@ -97,7 +97,7 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
         return None
     cut = pd.Timestamp(test["cutoff"].iloc[0])
     ids = pd.Index(test["account_id"])
-    warned = warning_signs.raised(book, cut)
+    warned = warning_signs.raised_signs(book, cut)
     warned["revenue"] = 0.0
     rhythm = buying_rhythm(book.days, cut).reindex(ids)
     revenue = pd.Series(test["revenue"].to_numpy(dtype=float), index=ids)

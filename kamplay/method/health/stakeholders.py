@@ -12,7 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.features_at import LEFT, gone_titles
+from kamplay.method.measures.features_at import LEFT, has_left
 from kamplay.method.measures.hierarchy import broken, reached
 from kamplay.method.results import Findings, Severity
 
@@ -147,7 +147,7 @@ def _people(book: Book, visits: pd.DataFrame, as_of: pd.Timestamp) -> tuple[pd.D
     out["layer"] = out["layer"].where(out["layer"].isin(LAYERS), None)
     for column, (least, most) in SCALES.items():  # the check has told what lies outside
         out[column] = out[column].astype("float64").clip(least, most)
-    out["gone"] = gone_titles(rows)
+    out["gone"] = has_left(rows)
     title = out["title"].fillna("").astype(object).str.replace(MARK, "", case=False, regex=True).str.strip()
     out["title"] = title.where(out["gone"], out["title"]).replace("", None)
     name = out["name"].where(out["name"].notna(), pd.Series(out.index, index=out.index))

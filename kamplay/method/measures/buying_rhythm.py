@@ -1,4 +1,5 @@
-"""How often an account buys: its usual gap between purchases, and whether its recent gaps are unusual for it."""
+"""How often an account buys: its usual gap between purchases, and whether its recent gaps are unusual for
+it."""
 
 from __future__ import annotations
 
@@ -29,9 +30,10 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index account_id, accounts that bought by then: ``first`` and ``last`` (dates), ``buys`` (number of buying
-        days), ``gap`` (days: the mean gap drawn towards the median account's by one pseudo-gap, so that two
-        purchases do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent / gap).
+        Index account_id, accounts that bought by then: ``first`` and ``last`` (dates), ``buys`` (number of
+        buying days), ``gap`` (days: the mean gap drawn towards the median account's by one pseudo-gap, so
+        that two purchases do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent /
+        gap).
 
     """
     bought = days[days["bought"] & (days["date"] <= cutoff)]
@@ -49,18 +51,18 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
 def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """Test whether each account's recent gaps are longer than its habit.
 
-    The habit is at least six gaps that ended over 180 days before, else six before the newest four. Gaps are taken
-    as gamma with the spread of the habit (shape k = 1 / CV²); the ratio of the means of m and n such gaps is then
-    F with 2mk and 2nk degrees of freedom.
+    The habit is at least six gaps that ended over 180 days before, else six before the newest four. Gaps are
+    taken as gamma with the spread of the habit (shape k = 1 / CV²); the ratio of the means of m and n such
+    gaps is then F with 2mk and 2nk degrees of freedom.
 
     Returns
     -------
     DataFrame or None
-        Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days of the
-        habitual and of the recent gaps, the open gap counted as recent once it is longer than usual; ``ratio`` =
-        recent / usual, and ``p_value``: how often chance makes it as large. ``open_gap`` (days since the last
-        purchase), ``open_ratio`` and ``open_p_value`` of that gap alone; ``gaps`` (number in the habit);
-        ``last_order`` (date).
+        Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days
+        of the habitual and of the recent gaps, the open gap counted as recent once it is longer than usual;
+        ``ratio`` = recent / usual, and ``p_value``: how often chance makes it as large. ``open_gap`` (days
+        since the last purchase), ``open_ratio`` and ``open_p_value`` of that gap alone; ``gaps`` (number in
+        the habit); ``last_order`` (date).
 
     """
     gaps = closed_gaps(book, cutoff)
@@ -93,8 +95,8 @@ def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     Returns
     -------
     DataFrame or None
-        ``code`` (the account's place in ``book.accounts``), ``start``, ``end`` (dates), ``gap`` (days), ``rank`` (0
-        the newest); None without purchases.
+        ``code`` (the account's place in ``book.accounts``), ``start``, ``end`` (dates), ``gap`` (days),
+        ``rank`` (0 the newest); None without purchases.
 
     """
     when = book.days["date"].to_numpy(dtype="datetime64[D]")

@@ -1,16 +1,16 @@
-"""What each table beside the transactions said of every account on a given day, from rows dated up to that
-day only.
+"""What each table beside the transactions tells of every account on a day, from rows dated up to that day
+only.
 
-Every function takes the Book and a cut-off and gives one row per account of the Book (index account_id), or
-None where the table, the columns it needs or any row up to the cut-off are missing. What happened after the
-cut-off has not happened: an invoice paid, a ticket closed or an order delivered later counts as unpaid, open,
-undelivered. Counts are 0 for an account without rows; means, shares and dates are missing. A window that the
-table covers by less than half (its first row lies later) is missing for everyone: months in which nothing was
-written down are not months in which nothing happened.
+Every reader takes the Book and a cut-off and gives one row per account of the Book (index account_id), or
+None where the table, a column it needs or any row up to the cut-off is missing. What happened after the
+cut-off has not happened: an invoice paid, a ticket closed or an order delivered later counts as unpaid,
+open, undelivered. Counts are 0 for an account without rows; means, shares and dates are missing. A window
+that the table covers by less than half (its first row lies later) is missing for everyone: months in which
+nothing was recorded are not months in which nothing happened.
 
 ``contacts`` and ``wallet`` carry no history: they tell how things stand now. Read for a past day they would
-tell the future (who has left since, whose card has not been confirmed since because the account is gone), so
-they are read for the present only.
+tell the future (who has left since, who was not confirmed since because the account is gone), so they are
+read for the present only: for a day before the data end these readers give None.
 """
 
 from __future__ import annotations
@@ -30,28 +30,31 @@ TOP_LAYERS = ("image", "decision")
 CHAMPION = 2  # the stance of one who speaks for us
 CONFIRMED_DAYS = 365  # a contact confirmed longer ago is not known to be there still
 BADLY_LATE = 3  # days
-SCALES = (
-    1.0,
-    5.0,
-    10.0,
-    100.0,
-)  # what a score without a scale is out of: the least of these that holds the highest score
+VISITS_OF_HABIT = 4  # visits in a year from which a usual gap between them is told
+# what a score without a scale is out of: the least of these that holds the highest score
+SCALES = (1.0, 5.0, 10.0, 100.0)
 
 
 def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``open`` and ``overdue`` amounts, ``overdue_share`` of open, ``oldest`` (days overdue of the oldest, 0
-    without), ``bills_overdue`` (their number), ``days_late`` (mean days late of the invoices due in the
-    180 days to the cut-off, unpaid ones counted up to the cut-off, early ones negative),
-    ``days_late_before`` (of those due in the 365 days before these), ``last`` (invoice or payment).
+    """Read how an account pays.
 
     Without any paid_date the table is a list of what is open now: nothing is known of invoices paid, days
     late are missing, and a past day cannot be read at all.
+
+    Returns
+    -------
+    DataFrame or None
+        ``open`` and ``overdue`` (amounts), ``overdue_share`` of open, ``oldest`` (days overdue of the oldest
+        bill, 0 without), ``bills_overdue`` (number), ``days_late`` (mean of the invoices due in the 180 days
+        to the cut-off, unpaid ones counted up to it, early ones negative), ``days_late_before`` (of those
+        due in the 365 days before these), ``last`` (date of the last invoice or payment).
+
     """
-    rows = rows_to(book, "receivables", "invoice_date", cutoff, needed=("due_date", "amount"))
-    settled = book.has("receivables", "paid_date")
-    if rows is None or (not settled and cutoff < book.seen_to):
+    rows = rows_until(book, "receivables", "invoice_date", cutoff, needed=("due_date", "amount"))
+    has_payments = book.has("receivables", "paid_date")
+    if rows is None or (not has_payments and cutoff < book.seen_to):
         return None
-    bills = replace(rows, whole=bills_at(rows.whole, cutoff))
+    bills = replace(rows, table=bills_at(rows.table, cutoff))
     unpaid, late = bills.flag("open"), bills.flag("overdue")
     due, days, amount = bills.date("due_date"), bills.number("days_late"), bills.number("amount")
     out = rows.frame()
@@ -59,230 +62,258 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     out["overdue"] = rows.total(amount, late)
     out["oldest"] = rows.largest(days, late, empty=0.0)
     out["bills_overdue"] = rows.count(late & (amount > 0))
-    out["overdue_share"] = np.where(
-        out["open"] > 0, out["overdue"] / out["open"].where(out["open"] > 0, 1.0), 0.0
-    )
-    told = (amount > 0) & settled
-    out["days_late"] = rows.mean(days, told & within(due, cutoff, 180))
-    out["days_late_before"] = rows.mean(days, told & within(due, cutoff, 365, 180))
+    share = out["overdue"] / out["open"].where(out["open"] > 0, 1.0)
+    out["overdue_share"] = np.where(out["open"] > 0, share, 0.0)
+    known = (amount > 0) & has_payments
+    out["days_late"] = rows.mean(days, known & within(due, cutoff, 180))
+    out["days_late_before"] = rows.mean(days, known & within(due, cutoff, 365, 180))
     paid = np.where(unpaid, np.datetime64("NaT"), bills.date("until"))
     out["last"] = rows.latest(np.fmax(rows.date("invoice_date"), paid))
     return out
 
 
 def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``on_time`` and ``in_full``: shares of the ``orders`` promised for the 180 days to the cut-off
-    (undelivered ones are neither), ``on_time_before``: of the ``orders_before`` promised in the 365 days
-    before, ``badly_late`` and ``badly_late_before``: shares that came more than three days late, or have
-    not come three days after the promise; ``last``: the last promised date.
+    """Read how we deliver to an account.
+
+    Returns
+    -------
+    DataFrame or None
+        ``on_time`` and ``in_full`` (shares of the ``orders`` promised for the 180 days to the cut-off; an
+        undelivered one is neither), ``on_time_before`` (of the ``orders_before`` promised in the 365 days
+        before), ``badly_late`` and ``badly_late_before`` (shares more than BADLY_LATE days late, or not
+        there so long after the promise), ``badly_late_lately`` (whether one turned so late in the last 90
+        days), ``last`` (last promised date).
+
     """
-    rows = rows_to(book, "deliveries", "promised_date", cutoff, needed=("delivered_date",))
+    rows = rows_until(book, "deliveries", "promised_date", cutoff, needed=("delivered_date",))
     if rows is None:
         return None
     promised, delivered = rows.date("promised_date"), rows.date("delivered_date")
     arrived = delivered <= cutoff
     settled = arrived | (promised < cutoff)  # what is due on the very day may still come
-    now = settled & within(promised, cutoff, 180)
+    now, before = settled & within(promised, cutoff, 180), settled & within(promised, cutoff, 365, 180)
     out = rows.frame()
     on_time = (arrived & (delivered <= promised)).astype(float)
     out["on_time"] = rows.mean(on_time, now)
     ordered, came = rows.number("ordered"), np.where(arrived, rows.number("delivered"), 0.0)
     full = np.where(np.isnan(ordered) | np.isnan(came), np.nan, (came >= ordered).astype(float))
     out["in_full"] = rows.mean(full, now)
-    out["on_time_before"] = rows.mean(on_time, settled & within(promised, cutoff, 365, 180))
-    out["orders"] = rows.count(now)
-    before = settled & within(promised, cutoff, 365, 180)
-    out["orders_before"] = rows.count(before)
-    badly = (days_of(np.where(arrived, delivered, np.datetime64(cutoff)) - promised) > BADLY_LATE).astype(
-        float
-    )
-    out["badly_late"], out["badly_late_before"] = rows.mean(badly, now), rows.mean(badly, before)
+    out["on_time_before"] = rows.mean(on_time, before)
+    out["orders"], out["orders_before"] = rows.count(now), rows.count(before)
+    turned, late = badly_late(rows, cutoff)
+    out["badly_late"] = rows.mean(late.astype(float), now)
+    out["badly_late_before"] = rows.mean(late.astype(float), before)
+    out["badly_late_lately"] = rows.count(late & within(turned, cutoff, 90)) > 0
     out["last"] = rows.latest(promised)
     return out
 
 
+def badly_late(rows: DatedRows, cutoff: pd.Timestamp) -> tuple[np.ndarray, Mask]:
+    """The day on which each delivery is more than BADLY_LATE days late, and whether it was by the cut-off."""
+    promised, delivered = rows.date("promised_date"), rows.date("delivered_date")
+    turned = promised + np.timedelta64(BADLY_LATE + 1, "D")
+    return turned, np.where(delivered <= cutoff, delivered, np.datetime64(cutoff)) >= turned
+
+
 def tickets(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``complaints`` opened in the 180 days to the cut-off and ``complaints_before`` in the 180 before,
-    ``open_complaints``, ``past_due`` (open complaints whose due date has passed), ``days_to_close`` (mean,
-    of all tickets closed in the 365 days), ``last`` (the last ticket of any kind). Without kinds the
-    complaints are missing; without due dates ``past_due`` is.
+    """Read what an account complains of.
+
+    Returns
+    -------
+    DataFrame or None
+        ``complaints`` opened in the 180 days to the cut-off, ``complaints_before`` in the 180 before,
+        ``open_complaints``, ``past_due`` (open complaints whose due date has passed), ``days_to_close``
+        (mean, of all tickets closed in the 365 days), ``last_complaint`` and ``last`` (dates of the last
+        complaint and of the last ticket of any kind). Without kinds all on complaints is missing; without
+        due dates ``past_due`` is.
+
     """
-    rows = rows_to(book, "tickets", "opened", cutoff)
+    rows = rows_until(book, "tickets", "opened", cutoff)
     if rows is None:
         return None
     opened, closed = rows.date("opened"), rows.date("closed")
-    complaint = rows.says("kind", "complaint")
-    still = complaint & ~(closed <= cutoff)
-    out = rows.frame()
     kinds = book.has("tickets", "kind")
-    out["complaints"] = (
-        rows.count(complaint & within(opened, cutoff, 180))
-        if kinds and rows.covers(cutoff, 180, 0)
-        else np.nan
-    )
-    covered = kinds and rows.covers(cutoff, 180, 180)
-    out["complaints_before"] = rows.count(complaint & within(opened, cutoff, 180, 180)) if covered else np.nan
+    complaint = rows.equals("kind", "complaint")
+    still = complaint & ~(closed <= cutoff)
+    now, before = complaint & within(opened, cutoff, 180), complaint & within(opened, cutoff, 180, 180)
+    past_due = still & (rows.date("due") < cutoff)
+    out = rows.frame()
+    out["complaints"] = rows.count(now) if kinds and rows.covers(cutoff, 180) else np.nan
+    out["complaints_before"] = rows.count(before) if kinds and rows.covers(cutoff, 180, 180) else np.nan
     out["open_complaints"] = rows.count(still) if kinds else np.nan
-    out["past_due"] = (
-        rows.count(still & (rows.date("due") < cutoff)) if kinds and book.has("tickets", "due") else np.nan
-    )
-    out["days_to_close"] = rows.mean(
-        days_of(closed - opened), (closed <= cutoff) & within(closed, cutoff, 365)
-    )
+    out["past_due"] = rows.count(past_due) if kinds and book.has("tickets", "due") else np.nan
+    out["days_to_close"] = rows.mean(to_days(closed - opened), within(closed, cutoff, 365))
+    out["last_complaint"] = rows.latest(np.where(complaint, opened, np.datetime64("NaT")))
     out["last"] = rows.latest(opened)
     return out
 
 
 def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of
-    the earlier days'), ``scored`` (number of days with an answer), ``nps`` (the latest recommendation, 0
-    to 10), ``last``.
+    """Read how satisfied an account says it is.
+
+    Returns
+    -------
+    DataFrame or None
+        ``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of
+        the earlier days'), ``scored`` (number of days with an answer), ``nps`` (latest recommendation, 0 to
+        10), ``last`` (date).
+
     """
-    rows = rows_to(book, "surveys", "date", cutoff, needed=("score",))
+    rows = rows_until(book, "surveys", "date", cutoff, needed=("score",))
     if rows is None:
         return None
-    found = by_day(book, rows)
-    last = found.groupby("code")["date"].transform("max")
-    newest = found["date"] == last
+    answers = scores_by_day(rows)
+    newest = answers["date"] == answers.groupby("code")["date"].transform("max")
     index = np.arange(len(rows.index))
-    by, earlier = found[newest].set_index("code"), found[~newest].groupby("code")["score"].mean()
+    latest = answers[newest].set_index("code")
+    recommended = answers.dropna(subset=["nps"]).drop_duplicates("code", keep="last").set_index("code")["nps"]
     out = rows.frame()
-    out["score"] = by["score"].reindex(index).to_numpy()
-    out["score_before"] = earlier.reindex(index).to_numpy()
-    out["scored"] = found.groupby("code").size().reindex(index).fillna(0).to_numpy(dtype=int)
-    told = found.dropna(subset=["nps"]).drop_duplicates("code", keep="last").set_index("code")["nps"]
-    out["nps"] = told.reindex(index).to_numpy()
-    out["last"] = by["date"].reindex(index).to_numpy()
+    out["score"] = latest["score"].reindex(index).to_numpy()
+    out["score_before"] = answers[~newest].groupby("code")["score"].mean().reindex(index).to_numpy()
+    out["scored"] = answers.groupby("code").size().reindex(index).fillna(0).to_numpy(dtype=int)
+    out["nps"] = recommended.reindex(index).to_numpy()
+    out["last"] = latest["date"].reindex(index).to_numpy()
     return out
 
 
-def by_day(book: Book, rows: DatedRows) -> pd.DataFrame:
+def scores_by_day(rows: DatedRows) -> pd.DataFrame:
     """Survey answers as one row per account (column ``code``) and day, by date: ``score`` 0 to 1, ``nps``."""
-    whole = rows.whole
-    top = rows.number("scale")
-    known = whole["date"] <= rows.date("date").max()  # a later answer may be on another scale
-    bare = whole.loc[known & whole["scale"].isna() if "scale" in whole else known, "score"].max()
-    usual = next((s for s in SCALES if bare <= s), float(bare) if bare == bare else 1.0)
-    score = np.clip(rows.number("score") / np.where(top > 0, top, usual), 0, 1)
-    found = pd.DataFrame(
+    table = rows.table
+    scale = rows.number("scale")
+    known = table["date"] <= rows.date("date").max()  # a later answer may be on another scale
+    highest = table.loc[known & table["scale"].isna() if "scale" in table else known, "score"].max()
+    usual = next((s for s in SCALES if highest <= s), float(highest) if highest == highest else 1.0)
+    score = np.clip(rows.number("score") / np.where(scale > 0, scale, usual), 0, 1)
+    out = pd.DataFrame(
         {"code": rows.codes, "date": rows.date("date"), "score": score, "nps": rows.number("nps")}
     )
-    found = found[found["score"].notna()]
-    if found.duplicated(["code", "date"]).any():
-        found = found.groupby(["code", "date"], as_index=False).mean()
-    return found.sort_values("date", kind="stable")
+    out = out[out["score"].notna()]
+    if out.duplicated(["code", "date"]).any():
+        out = out.groupby(["code", "date"], as_index=False).mean()
+    return out.sort_values("date", kind="stable")
 
 
 def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Of the people known now: ``contacts`` (still there), ``layers`` (different ones among them),
-    ``champions`` (stance 2), ``gone`` (title says so), ``top_layer_gone`` (somebody of the image or
-    decision layer left, and nobody of that layer is there), ``top`` (somebody of these layers is there),
-    ``champion_gone`` (that, or who spoke for us left and nobody does), ``single_thread`` (one person only),
-    ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the last 365 days),
-    ``last`` (confirmation). None for a day before the data end: see above.
+    """Read whom we know at an account; who has left counts for nothing but ``gone``.
+
+    Returns
+    -------
+    DataFrame or None
+        ``contacts`` (number still there), ``layers`` (different ones among them), ``champions`` (of stance
+        2), ``gone`` (number who have left), ``top_layer_gone`` (somebody of the image or decision layer
+        left, and nobody of that layer is there), ``top`` (somebody of these layers is there),
+        ``champion_gone`` (top_layer_gone, or who spoke for us left and nobody does), ``single_thread`` (one
+        person only), ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the
+        last 365 days), ``last`` (date of confirmation).
+
     """
     if cutoff < book.seen_to or not book.has("contacts"):
         return None
     rows = rows_of(book, "contacts")
-    left = gone_titles(rows.whole)[rows.where]
+    gone = has_left(rows.table)[rows.places]
     stance, influence = rows.number("stance"), rows.number("influence")
-    out = rows.frame()
-    out["contacts"] = rows.count(~left)
-    if book.has("contacts", "layer"):
-        kind, names = pd.factorize(rows.whole["layer"])
-        there = (kind[rows.where] >= 0) & ~left
-        pairs = np.unique(rows.codes[there].astype("int64") * len(names) + kind[rows.where][there]) // max(
-            len(names), 1
-        )
-        out["layers"] = np.bincount(pairs, minlength=len(rows.index))
-    else:
-        out["layers"] = np.nan
-    out["champions"] = rows.count(~left & (stance >= CHAMPION)) if book.has("contacts", "stance") else np.nan
-    out["gone"] = rows.count(left)
-    lost = np.zeros(len(rows.index), dtype=bool)
-    for name in TOP_LAYERS:
-        here = rows.says("layer", name)
-        lost |= (rows.count(left & here) > 0) & (rows.count(~left & here) == 0)
-    out["top_layer_gone"] = lost
-    top = np.logical_or.reduce([rows.says("layer", name) for name in TOP_LAYERS])
     champion = stance >= CHAMPION
-    out["top"] = rows.count(~left & top) > 0
-    out["champion_gone"] = lost | ((rows.count(left & champion) > 0) & ~(rows.count(~left & champion) > 0))
+    out = rows.frame()
+    out["contacts"] = rows.count(~gone)
+    out["layers"] = rows.distinct("layer", ~gone) if book.has("contacts", "layer") else np.nan
+    out["champions"] = rows.count(~gone & champion) if book.has("contacts", "stance") else np.nan
+    out["gone"] = rows.count(gone)
+    lost, top = np.zeros(len(rows.index), dtype=bool), np.zeros(len(gone), dtype=bool)
+    for layer in TOP_LAYERS:
+        here = rows.equals("layer", layer)
+        lost |= (rows.count(gone & here) > 0) & (rows.count(~gone & here) == 0)
+        top |= here
+    out["top_layer_gone"] = lost
+    out["top"] = rows.count(~gone & top) > 0
+    out["champion_gone"] = lost | ((rows.count(gone & champion) > 0) & ~(rows.count(~gone & champion) > 0))
     out["single_thread"] = out["contacts"] == 1
     weight = np.where(influence > 0, influence, 1.0)
-    known = ~left & ~np.isnan(stance)
+    known = ~gone & ~np.isnan(stance)
     total = rows.total(weight, known)
-    out["stance"] = np.where(
-        total > 0,
-        rows.total(np.where(known, stance, 0.0) * weight, known) / np.where(total > 0, total, 1.0),
-        np.nan,
-    )
+    weighted = rows.total(np.where(known, stance, 0.0) * weight, known)
+    out["stance"] = np.where(total > 0, weighted / np.where(total > 0, total, 1.0), np.nan)
     confirmed = rows.date("confirmed")
-    recent = (confirmed <= cutoff) & within(confirmed, cutoff, CONFIRMED_DAYS)
-    out["confirmed_share"] = (
-        rows.mean(recent.astype(float), ~left) if book.has("contacts", "confirmed") else np.nan
-    )
+    recent = within(confirmed, cutoff, CONFIRMED_DAYS).astype(float)
+    out["confirmed_share"] = rows.mean(recent, ~gone) if book.has("contacts", "confirmed") else np.nan
     out["last"] = rows.latest(np.where(confirmed <= cutoff, confirmed, np.datetime64("NaT")))
     return out
 
 
-def gone_titles(rows: pd.DataFrame) -> Mask:
-    """Which contacts have left, by their title: （已离职）, 离职, (left), former at its end."""
-    if "title" not in rows:
-        return np.zeros(len(rows), dtype=bool)
-    return (
-        rows["title"].astype("str").str.contains(LEFT, case=False, regex=True, na=False).to_numpy(dtype=bool)
-    )
+def has_left(contacts: pd.DataFrame) -> Mask:
+    """Tell which contacts have left, by the end of their title: （已离职）, 离职, (left), former."""
+    if "title" not in contacts:
+        return np.zeros(len(contacts), dtype=bool)
+    titles = contacts["title"].astype("str")
+    return titles.str.contains(LEFT, case=False, regex=True, na=False).to_numpy(dtype=bool)
 
 
 def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``visits`` in the 90 days to the cut-off, ``visits_before``: in the 180 days before, per 90 days,
-    ``days_since`` the last, ``advance_share``: of the visits of the last 365 days with an outcome,
-    ``last``.
+    """Read how often an account is visited, and with what success.
+
+    Returns
+    -------
+    DataFrame or None
+        ``visits`` in the 90 days to the cut-off, ``visits_before`` (in the 180 days before, per 90 days),
+        ``days_since`` the last, ``usual_gap`` (mean days between visits in the 365 days to the last one,
+        from VISITS_OF_HABIT visits on), ``advance_share`` (of the visits of the last 365 days with an
+        outcome), ``last`` (date).
+
     """
-    rows = rows_to(book, "visits", "date", cutoff)
+    rows = rows_until(book, "visits", "date", cutoff)
     if rows is None:
         return None
-    day = rows.date("date")
+    date = rows.date("date")
     out = rows.frame()
-    out["visits"] = rows.count(within(day, cutoff, 90)) if rows.covers(cutoff, 90, 0) else np.nan
-    before = min(
-        180, int((cutoff - pd.Timedelta(days=90) - rows.first).days) + 1
-    )  # days of these 180 that the log covers
-    out["visits_before"] = (
-        rows.count(within(day, cutoff, 180, 90)) * (90 / before) if before >= 90 else np.nan
-    )
-    out["last"] = rows.latest(day)
+    out["visits"] = rows.count(within(date, cutoff, 90)) if rows.covers(cutoff, 90) else np.nan
+    # days of these 180 that the log covers
+    covered = min(180, int((cutoff - pd.Timedelta(days=90) - rows.first).days) + 1)
+    before = rows.count(within(date, cutoff, 180, 90))
+    out["visits_before"] = before * (90 / covered) if covered >= 90 else np.nan
+    out["last"] = rows.latest(date)
     out["days_since"] = (cutoff - out["last"]).dt.days.astype("float64")
-    out["advance_share"] = rows.mean(
-        rows.says("outcome", "advance").astype(float), within(day, cutoff, 365) & rows.told("outcome")
-    )
-    return out[["visits", "visits_before", "days_since", "advance_share", "last"]]
+    out["usual_gap"] = _usual_gap(rows, out["last"].to_numpy())
+    advance = rows.equals("outcome", "advance").astype(float)
+    out["advance_share"] = rows.mean(advance, within(date, cutoff, 365) & rows.known("outcome"))
+    return out[["visits", "visits_before", "days_since", "usual_gap", "advance_share", "last"]]
+
+
+def _usual_gap(rows: DatedRows, last: np.ndarray) -> np.ndarray:
+    """Mean days between an account's visits in the 365 days to its last one."""
+    day = rows.date("date").astype("datetime64[D]").astype("int64")
+    end = last.astype("datetime64[D]").astype("int64")
+    inside = day > end[rows.codes] - 365
+    first = end.copy()
+    np.minimum.at(first, rows.codes[inside], day[inside])
+    number = rows.count(inside)
+    return np.where(number >= VISITS_OF_HABIT, (end - first) / np.maximum(number - 1, 1), np.nan)
 
 
 def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """``lost_deals`` to a named competitor, closed in the 365 days to the cut-off, and ``lost_before`` in the
-    365 before; ``last`` (the date of the last such loss); for the present only ``rival_share`` (the
-    strongest rival's share of the account's purchases, categories weighted by spend) and ``wallet_share``
-    (ours, 0 to 1). None without deals that name a competitor and without a wallet.
+    """Read what competitors win at an account.
+
+    Returns
+    -------
+    DataFrame or None
+        ``lost_deals`` (to a named competitor, closed in the 365 days to the cut-off), ``lost_before`` (in
+        the 365 before), ``rival_share`` and ``wallet_share`` (as ``wallet``), ``last`` (date of the last
+        such loss). None without deals that name a competitor and without a wallet.
+
     """
-    rows = rows_to(book, "opportunities", "closed", cutoff, needed=("competitor",))
+    rows = rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
     shares = wallet(book, cutoff)
     if rows is None and shares is None:
         return None
-    out = pd.DataFrame(index=book.accounts.index) if rows is None else rows.frame()
     if rows is None:
+        out = pd.DataFrame(index=book.accounts.index)
         out = out.assign(lost_deals=np.nan, lost_before=np.nan, last=pd.NaT)
     else:
+        out = rows.frame()
         closed = rows.date("closed")
-        lost = (outcome(rows.whole, cutoff) == "lost").to_numpy()[rows.where]
-        lost &= rows.told("competitor") & ~rows.says("competitor", "")
-        out["lost_deals"] = (
-            rows.count(lost & within(closed, cutoff, 365)) if rows.covers(cutoff, 365, 0) else np.nan
-        )
-        out["lost_before"] = (
-            rows.count(lost & within(closed, cutoff, 365, 365)) if rows.covers(cutoff, 365, 365) else np.nan
-        )
+        lost = (outcome(rows.table, cutoff) == "lost").to_numpy()[rows.places]
+        lost &= rows.known("competitor") & ~rows.equals("competitor", "")
+        now, before = lost & within(closed, cutoff, 365), lost & within(closed, cutoff, 365, 365)
+        out["lost_deals"] = rows.count(now) if rows.covers(cutoff, 365) else np.nan
+        out["lost_before"] = rows.count(before) if rows.covers(cutoff, 365, 365) else np.nan
         out["last"] = rows.latest(np.where(lost, closed, np.datetime64("NaT")))
     for column in ("rival_share", "wallet_share"):
         out[column] = np.nan if shares is None else shares[column]
@@ -290,9 +321,14 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
 
 
 def wallet(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """Per account what it purchases of what we sell (``spend`` a year, over all categories), our
-    ``wallet_share`` of it and the strongest rival's ``rival_share`` (0 to 1, categories weighted by
-    spend). None for a day before the data end: see above.
+    """Read an account's purchases of what we sell.
+
+    Returns
+    -------
+    DataFrame or None
+        ``spend`` (a year, over all categories), ``wallet_share`` (ours, 0 to 1), ``rival_share`` (the
+        strongest rival's, categories weighted by spend).
+
     """
     if cutoff < book.seen_to or not book.has("wallet", "spend"):
         return None
@@ -304,9 +340,8 @@ def wallet(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         theirs = (known["top_competitor_share"] * known["spend"]).groupby(known["account_id"]).sum()
         spend = known.groupby("account_id")["spend"].sum()
         out["rival_share"] = (theirs / spend.where(spend > 0)).reindex(index)
-    out["wallet_share"] = (
-        purchases.revenue(book).reindex(index) / out["spend"].where(out["spend"] > 0)
-    ).clip(0, 1)
+    ours = purchases.revenue(book).reindex(index) / out["spend"].where(out["spend"] > 0)
+    out["wallet_share"] = ours.clip(0, 1)
     return out
 
 
@@ -315,12 +350,15 @@ Mask = np.ndarray  # of bool, one per row
 
 @dataclass(frozen=True)
 class DatedRows:
-    """Rows of a table: ``whole`` and their places in it, each with the place of its account in ``index``;
-    ``first``: the first day.
+    """Some rows of a table, to be summed up by account.
+
+    ``table``: the whole table; ``places`` (rows,): the rows' places in it; ``codes`` (rows,): the place of
+    each one's account in ``index``; ``first``: the first day. Columns and masks are arrays (rows,), sums
+    arrays (accounts,).
     """
 
-    whole: pd.DataFrame
-    where: np.ndarray
+    table: pd.DataFrame
+    places: np.ndarray
     codes: np.ndarray
     index: pd.Index
     first: pd.Timestamp
@@ -329,32 +367,39 @@ class DatedRows:
         return pd.DataFrame(index=self.index)
 
     def date(self, column: str) -> np.ndarray:
-        if column not in self.whole:
-            return np.full(len(self.where), np.datetime64("NaT"), dtype="datetime64[us]")
-        return self.whole[column].to_numpy(dtype="datetime64[us]")[self.where]
+        if column not in self.table:
+            return np.full(len(self.places), np.datetime64("NaT"), dtype="datetime64[us]")
+        return self.table[column].to_numpy(dtype="datetime64[us]")[self.places]
 
     def number(self, column: str) -> np.ndarray:
-        if column not in self.whole:
-            return np.full(len(self.where), np.nan)
-        return self.whole[column].to_numpy(dtype=float, na_value=np.nan)[self.where]
-
-    def told(self, column: str) -> Mask:
-        """Where the column says something."""
-        if column not in self.whole:
-            return np.zeros(len(self.where), dtype=bool)
-        return self.whole[column].notna().to_numpy(dtype=bool)[self.where]
+        if column not in self.table:
+            return np.full(len(self.places), np.nan)
+        return self.table[column].to_numpy(dtype=float, na_value=np.nan)[self.places]
 
     def flag(self, column: str) -> Mask:
         """A column of yes and no."""
-        return self.whole[column].to_numpy(dtype=bool)[self.where]
+        return self.table[column].to_numpy(dtype=bool)[self.places]
 
-    def says(self, column: str, value: str) -> Mask:
-        if column not in self.whole:
-            return np.zeros(len(self.where), dtype=bool)
-        return (self.whole[column] == value).to_numpy(dtype=bool, na_value=False)[self.where]
+    def known(self, column: str) -> Mask:
+        """Where the column is filled."""
+        if column not in self.table:
+            return np.zeros(len(self.places), dtype=bool)
+        return self.table[column].notna().to_numpy(dtype=bool)[self.places]
+
+    def equals(self, column: str, value: str) -> Mask:
+        if column not in self.table:
+            return np.zeros(len(self.places), dtype=bool)
+        return (self.table[column] == value).to_numpy(dtype=bool, na_value=False)[self.places]
 
     def count(self, mask: Mask) -> np.ndarray:
         return np.bincount(self.codes[mask], minlength=len(self.index))
+
+    def distinct(self, column: str, mask: Mask) -> np.ndarray:
+        """How many different values of the column an account has."""
+        kind = pd.factorize(self.table[column])[0][self.places]
+        mask = mask & (kind >= 0)
+        pairs = np.unique(np.column_stack([self.codes[mask], kind[mask]]), axis=0)
+        return np.bincount(pairs[:, 0], minlength=len(self.index))
 
     def total(self, values: np.ndarray, mask: Mask) -> np.ndarray:
         mask = mask & ~np.isnan(values)
@@ -377,46 +422,52 @@ class DatedRows:
         np.maximum.at(out, self.codes[known], dates[known].astype("datetime64[us]").astype("int64"))
         return out.astype("datetime64[us]")
 
-    def covers(self, cutoff: pd.Timestamp, days: int, ended: int) -> bool:
+    def covers(self, cutoff: pd.Timestamp, days: int, ended: int = 0) -> bool:
         """Whether the table reaches back over at least half of the ``days`` that end ``ended`` days before
-        the cut-off.
-        """
+        the cut-off."""
         return bool(self.first <= cutoff - pd.Timedelta(days=ended + days // 2))
 
 
-def rows_to(
+def rows_until(
     book: Book, table: str, column: str, cutoff: pd.Timestamp, needed: tuple[str, ...] = ()
 ) -> DatedRows | None:
-    """The rows, of accounts of the Book, dated (``column``) up to the cut-off; None without the table, a
-    needed column or any such row.
+    """Select the rows, of accounts of the Book, dated (``column``) up to the cut-off.
+
+    Returns
+    -------
+    DatedRows or None
+        None without the table, its date, a ``needed`` column or any such row.
+
     """
     if not book.has(table, column, *needed):
         return None
     dates = book.table(table)[column].to_numpy(dtype="datetime64[us]")
     seen = dates <= np.datetime64(cutoff)
     rows = rows_of(book, table, seen)
-    return None if not len(rows.where) else replace(rows, first=pd.Timestamp(dates[seen].min()))
+    return None if not len(rows.places) else replace(rows, first=pd.Timestamp(dates[seen].min()))
 
 
 def rows_of(book: Book, table: str, mask: Mask | None = None) -> DatedRows:
-    whole = book.table(table)
+    """Select the rows of accounts of the Book, whenever dated."""
     codes = book.account_codes(table)
-    where = np.flatnonzero(codes >= 0 if mask is None else mask & (codes >= 0))
-    return DatedRows(whole, where, codes[where], book.accounts.index, pd.NaT)
+    places = np.flatnonzero(codes >= 0 if mask is None else mask & (codes >= 0))
+    return DatedRows(book.table(table), places, codes[places], book.accounts.index, pd.NaT)
 
 
 def within(dates: np.ndarray, cutoff: pd.Timestamp, days: int, ended: int = 0) -> Mask:
-    """Dates in the ``days`` days that end ``ended`` days before the cut-off, its last day included."""
+    """Tell which dates lie in the ``days`` days that end ``ended`` days before the cut-off, its last day
+    included."""
     end = np.datetime64(cutoff - pd.Timedelta(days=ended))
     return (dates <= end) & (dates > end - np.timedelta64(days, "D"))
 
 
-def days_of(spans: np.ndarray) -> np.ndarray:
+def to_days(spans: np.ndarray) -> np.ndarray:
+    """Convert spans of time to days as float, NaN where one is missing."""
     return spans.astype("timedelta64[us]").astype(float) / 86_400e6 * np.where(np.isnat(spans), np.nan, 1.0)
 
 
-def members(book: Book, accounts: pd.Index) -> np.ndarray:
-    """Which accounts of the Book are among ``accounts``, as a mask with one more place, False, for code −1."""
+def members(book: Book, accounts: pd.Index) -> Mask:
+    """Tell which accounts of the Book are among ``accounts``, with one more place, False, for code −1."""
     out = np.zeros(len(book.accounts.index) + 1, dtype=bool)
     place = book.accounts.index.get_indexer(accounts)
     out[place[place >= 0]] = True

@@ -1,4 +1,5 @@
-"""What each account bought over whole months: revenue, growth, margin, breadth; who is new."""
+"""What each account bought: revenue, growth, margin, breadth, over whole months or up to a day; who is
+new."""
 
 from __future__ import annotations
 
@@ -7,73 +8,101 @@ import pandas as pd
 
 from kamplay.book import Book
 
-COSTED = 0.5  # below this share of revenue with a known cost an account's margin is not told
+COSTED = 0.5  # below this share of revenue with a known cost an account's margin is unknown
 TWO_YEARS = 24  # months: the least from which a year can be compared with the one before
+# months without a purchase before the first one known: else an old account would pass for a new one
+LOOK_BACK = 12
+ACTIVE_DAYS = 365  # an account is active if it bought in so many days
 
 
 def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series:
-    """Net amount per account in a window of whole months to as_of; 0 for accounts that bought nothing in it."""
+    """Sum each account's net amount in a window of whole months to as_of.
+
+    Returns
+    -------
+    Series
+        Index as ``book.accounts``; 0 for accounts that bought nothing in the window.
+
+    """
     sums = book.window(months, ending_months_ago).groupby("account_id")["amount"].sum()
     return sums.reindex(book.accounts.index).fillna(0.0)
 
 
-def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
-    """What a year's revenue comes to in ``horizon`` days if an account goes on as before: at most the year,
-    and never below 0.
+def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0) -> pd.Series:
+    """Sum each account's net amount in the ``days`` days that end ``ended`` days before the cut-off.
+
+    Returns
+    -------
+    Series
+        Index as ``book.accounts``; missing for accounts without a line in these days.
+
     """
+    when, codes = book.days["date"].to_numpy(dtype="datetime64[us]"), book.account_codes("days")
+    end = np.datetime64(cutoff - pd.Timedelta(days=ended))
+    inside = (when <= end) & (when > end - np.timedelta64(days, "D")) & (codes >= 0)
+    index, amount = book.accounts.index, book.days["amount"].to_numpy(dtype=float)[inside]
+    number = np.bincount(codes[inside], minlength=len(index))
+    return pd.Series(np.bincount(codes[inside], amount, len(index)), index=index).where(number > 0)
+
+
+def over_horizon(revenue: pd.Series, horizon: int) -> pd.Series:
+    """Scale a year's revenue to ``horizon`` days of going on as before: at most the year, and never below
+    0."""
     return revenue.clip(lower=0) * min(horizon, 365) / 365
 
 
 def margin_share(book: Book, months: int = 12) -> pd.Series:
-    """Margin per unit of revenue of the lines whose cost is known; missing where that is less than COSTED of
-    the account's revenue.
+    """Divide margin by the revenue of the lines whose cost is known.
+
+    Returns
+    -------
+    Series
+        Index as ``book.accounts``; missing where the cost of less than COSTED of the revenue is known.
+
     """
-    sums = (
-        book.window(months)
-        .groupby("account_id")[["amount", "margin", "costed"]]
-        .sum(min_count=1)
-        .reindex(book.accounts.index)
-    )
+    sums = _margin_sums(book, months)
     known = (sums["costed"] > 0) & (sums["costed"] >= COSTED * sums["amount"])
     return (sums["margin"] / sums["costed"]).where(known).astype("float64")
 
 
 def margin(book: Book, months: int = 12) -> pd.Series:
-    """Amount less cost per account in the window; missing where too little of the cost is known.
+    """Subtract cost from amount per account; where part of the lines carry no cost, the others stand for
+    them.
 
-    Where part of the lines carry no cost, the margin of the others stands for them.
+    Returns
+    -------
+    Series
+        Index as ``book.accounts``, in the engagement's currency; missing as in ``margin_share``.
+
     """
-    sums = (
-        book.window(months)
-        .groupby("account_id")[["amount", "margin", "costed"]]
-        .sum(min_count=1)
-        .reindex(book.accounts.index)
-    )
+    sums = _margin_sums(book, months)
     whole = (sums["costed"] - sums["amount"]).abs() <= 1e-6 * sums["amount"].abs()
     return sums["margin"].where(whole, margin_share(book, months) * sums["amount"]).astype("float64")
 
 
+def _margin_sums(book: Book, months: int) -> pd.DataFrame:
+    by = book.window(months).groupby("account_id")[["amount", "margin", "costed"]]
+    return by.sum(min_count=1).reindex(book.accounts.index)
+
+
 def costed_share(book: Book, months: int = 12) -> float | None:
-    """The share of the window's revenue whose cost is known; None without any."""
+    """Tell the share of the window's revenue whose cost is known; None without any."""
     sums = book.window(months)[["amount", "costed"]].sum(min_count=1)
-    return (
-        float(sums["costed"] / sums["amount"])
-        if sums["costed"] == sums["costed"] and sums["amount"] > 0
-        else None
-    )
+    known = sums["costed"] == sums["costed"] and sums["amount"] > 0
+    return float(sums["costed"] / sums["amount"]) if known else None
 
 
 def material(revenue: pd.Series) -> pd.Series:
-    """Large enough to name singly: in the upper fifth of those that bought, and at least 0.1 % of all
-    revenue.
+    """Tell which accounts are large enough to name: in the upper fifth of those that bought, and at least
+    0.1 % of all revenue.
     """
     bought = revenue[revenue > 0]
     return revenue >= max(bought.quantile(0.8), 0.001 * bought.sum()) if len(bought) else revenue > 0
 
 
 def growth(book: Book) -> pd.Series:
-    """Revenue of the 12 months over that of the 12 before, less 1; missing without positive revenue then or
-    without two full years.
+    """Divide revenue of the 12 months by that of the 12 before, less 1; missing without positive revenue then
+    or without two full years.
     """
     before = revenue(book, 12, 12)
     if book.months_covered < TWO_YEARS:
@@ -82,56 +111,98 @@ def growth(book: Book) -> pd.Series:
 
 
 def active_months(book: Book, months: int = 12) -> pd.Series:
-    """How many of the last ``months`` month buckets hold a purchase."""
+    """Count the last ``months`` month buckets that hold a purchase."""
     window = book.window(months)
     bought = window[window["active_days"] > 0]
     return bought.groupby("account_id")["bucket"].nunique().reindex(book.accounts.index).fillna(0).astype(int)
 
 
-def tenure_years(book: Book) -> pd.Series:
-    """Years from the first purchase (or the recorded start, if earlier) to as_of; missing without a purchase
-    by then.
+def tenure_years(book: Book, cutoff: pd.Timestamp | None = None) -> pd.Series:
+    """Count the years from the first purchase, or the recorded start if earlier, to a day (default: as_of).
+
+    Returns
+    -------
+    Series
+        Index as ``book.accounts``; missing without a purchase by then.
+
     """
-    as_of = pd.Timestamp(book.as_of)
-    days = book.days[book.days["date"] <= as_of]
+    cutoff = pd.Timestamp(book.as_of) if cutoff is None else cutoff
+    days = book.days[book.days["date"] <= cutoff]
     first = days.groupby("account_id")["date"].min().reindex(book.accounts.index)
     if "since" in book.accounts:
         since = book.accounts["since"]
         first = first.where(~(since < first), since)
-    return (as_of - first).dt.days / 365.25
+    return (cutoff - first).dt.days / 365.25
 
 
 def breadth(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Series | None:
-    """Distinct categories (else products) bought in the window; None when lines carry neither."""
+    """Count the different categories (else products) bought in the window; None when lines carry neither."""
     if not book.has_categories:
         return None
     bought = book.baskets[book.baskets["orders"] > 0]
     inside = bought[bought["bucket"].between(ending_months_ago, ending_months_ago + months - 1)]
-    return (
-        inside.groupby("account_id")["category"].nunique().reindex(book.accounts.index).fillna(0).astype(int)
-    )
+    kinds = inside.groupby("account_id")["category"].nunique()
+    return kinds.reindex(book.accounts.index).fillna(0).astype(int)
 
 
-def bought_to(book: Book, cutoff: pd.Timestamp) -> pd.Series:
-    """Net amount per account of the 365 days to ``cutoff``, 0 without purchases (index: every account)."""
-    inside = book.days[(book.days["date"] <= cutoff) & (book.days["date"] > cutoff - pd.Timedelta(days=365))]
-    return inside.groupby("account_id")["amount"].sum().reindex(book.accounts.index).fillna(0.0)
+def breadth_by_quarter(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Compare the categories bought lately with those that as many purchases would have brought before.
+
+    Returns
+    -------
+    DataFrame
+        Index as ``book.accounts``: ``categories`` (in the last three whole months by the cut-off),
+        ``categories_before`` (mean of the four such spans of the year before in which it bought),
+        ``expected`` (how many as many purchases as now would have brought then: Σ 1 − (1 − p)^m with p a
+        category's share of its purchases of that year; rarefaction, Hurlbert 1971). All missing without
+        categories.
+
+    """
+    index = book.accounts.index
+    if not book.has_categories:
+        return pd.DataFrame(np.nan, index=index, columns=["categories", "categories_before", "expected"])
+    newest, baskets = last_whole_month(book, cutoff), book.baskets
+    bucket, orders = baskets["bucket"].to_numpy(), baskets["orders"].to_numpy()
+    mask = (orders > 0) & (bucket >= newest) & (bucket <= newest + 14)
+    kind, names = pd.factorize(baskets["category"])
+    code, span = book.account_codes("baskets")[mask], (bucket[mask] - newest) // 3
+    bought = pd.DataFrame({"code": code, "span": span, "kind": kind[mask], "orders": orders[mask]})
+    bought = bought[(bought["code"] >= 0) & (bought["kind"] >= 0)]
+    size = len(index)
+    different = np.unique(
+        (bought["code"].astype("int64") * 5 + bought["span"]) * len(names) + bought["kind"]
+    ) // max(len(names), 1)
+    kinds = np.bincount(different, minlength=5 * size).reshape(size, 5).astype(float)
+    spans = (kinds[:, 1:] > 0).sum(axis=1)
+    now, year = bought[bought["span"] == 0], bought[bought["span"] > 0]
+    number = np.bincount(now["code"], now["orders"], size)
+    before = year.groupby(["code", "kind"], as_index=False)["orders"].sum()
+    share = before["orders"] / np.bincount(before["code"], before["orders"], size)[before["code"]]
+    expected = np.bincount(before["code"], 1 - (1 - share) ** number[before["code"]], size)
+    out = pd.DataFrame({"categories": kinds[:, 0]}, index=index)
+    out["categories_before"] = np.where(spans > 0, kinds[:, 1:].sum(axis=1) / np.maximum(spans, 1), np.nan)
+    out["expected"] = np.where(expected > 0, expected, np.nan)
+    return out
 
 
 def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last date (inclusive) of the window that ``Book.window`` means."""
+    """Tell the first and last date (inclusive) of the window that ``Book.window`` means."""
     after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
     end = after - pd.DateOffset(months=ending_months_ago) - pd.Timedelta(days=1)
     return after - pd.DateOffset(months=ending_months_ago + months), end
 
 
-# months without a purchase before the first one known: else an old account would pass for a new one
-LOOK_BACK = 12
+def last_whole_month(book: Book, cutoff: pd.Timestamp) -> int:
+    """Find the latest month bucket that ended by the cut-off: one still running would look poor."""
+    newest = 0
+    while window_dates(book, 1, newest)[1] > cutoff:
+        newest += 1
+    return newest
 
 
 def bought_once(book: Book) -> pd.Index:
-    """Accounts with a single day of purchase in all of the data: a one-off, or a beginning; which, nobody can
-    tell yet.
+    """List the accounts with a single buying day in all of the data: a one-off, or a beginning; which, nobody
+    can tell yet.
     """
     rows = (
         book.days[book.days["bought"] & (book.days["date"] <= book.seen_to)] if len(book.days) else book.days
@@ -141,12 +212,17 @@ def bought_once(book: Book) -> pd.Index:
 
 
 def newcomers(book: Book) -> pd.DataFrame | None:
-    """Accounts (index account_id) whose first purchase lies in the 12 months to as_of: ``revenue`` of these
-    months, in the engagement's currency, and ``once`` (bought a single time so far). None below 12 +
-    LOOK_BACK months, where an old account may look new.
+    """List the accounts whose first purchase lies in the 12 months to as_of.
 
     Who is recorded as a customer for more than LOOK_BACK months before its first purchase may be old and does
     not count.
+
+    Returns
+    -------
+    DataFrame or None
+        Index account_id: ``revenue`` of these months, in the engagement's currency, and ``once`` (bought a
+        single time so far). None below 12 + LOOK_BACK months, where an old account may look new.
+
     """
     if book.months_covered < 12 + LOOK_BACK:
         return None
@@ -155,8 +231,7 @@ def newcomers(book: Book) -> pd.DataFrame | None:
     if "since" in book.accounts:
         since = pd.to_datetime(book.accounts["since"].reindex(first.index))
         first = first[~(since < first["first"] - pd.DateOffset(months=LOOK_BACK))]
-    came = first.index[first["bucket"] < 12]
-    bought = revenue(book).reindex(came).fillna(0.0)
-    return pd.DataFrame(
-        {"revenue": bought, "once": came.isin(bought_once(book))}, index=pd.Index(came, name="account_id")
-    )
+    new = first.index[first["bucket"] < 12]
+    bought = revenue(book).reindex(new).fillna(0.0)
+    once = new.isin(bought_once(book))
+    return pd.DataFrame({"revenue": bought, "once": once}, index=pd.Index(new, name="account_id"))

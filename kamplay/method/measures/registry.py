@@ -23,7 +23,6 @@ from kamplay.method.measures.deals import deals_at
 # versions
 # are not compared
 VERSION = 1
-ACTIVE_DAYS = 365
 HALF = pd.Timedelta(days=182)
 
 Take = Callable[["AccountsAt"], np.ndarray | pd.Series]
@@ -33,11 +32,11 @@ Take = Callable[["AccountsAt"], np.ndarray | pd.Series]
 class Measure:
     """One measure.
 
-    ``table``: what it is taken from. ``label``: what it is, in English, over the 12 months to the day unless it says
-    otherwise; its Chinese is in the catalogue. ``code``: the reason in the column health_drivers, that of the
-    early-warning sign where both look at the same thing; health cards may name only measures with one, and
-    these can be taken at any day. ``worded``: gives words, not numbers. ``of_money``: of money over months,
-    so that it changes when months are weighed anew.
+    ``table``: what it is taken from. ``label``: what it is, in English, over the 12 months to the day unless
+    it says otherwise; its Chinese is in the catalogue. ``code``: the reason in the column health_drivers,
+    that of the early-warning sign where both look at the same thing; health cards may name only measures
+    with one, and these can be taken at any day. ``worded``: gives words, not numbers. ``of_money``: of money
+    over months, so that it changes when months are weighed anew.
     """
 
     name: str
@@ -87,7 +86,7 @@ def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
 
     """
     seen = buying_rhythm(book.days, cutoff)
-    return seen[(seen["silent"] < ACTIVE_DAYS) & (seen["buys"] > 1)]
+    return seen[(seen["silent"] < purchases.ACTIVE_DAYS) & (seen["buys"] > 1)]
 
 
 def measure_of(book: Book, name: str, criterion: Sequence[str] = ()) -> pd.Series:
@@ -144,10 +143,10 @@ def measures_at(
     values : DataFrame
         A column per measure, a row per account; missing where nothing is known.
     ages : DataFrame
-        Days from the last observation to ``cutoff``. Purchases, and what only tells how things stand (wallet), have the
-        age 0. A log (receivables, tickets, visits, opportunities) is as old as its last row of any account: no
-        complaint in a log that is kept is an observation too. Deliveries, surveys and contacts are as old as the
-        account's own last one, missing where that has no date.
+        Days from the last observation to ``cutoff``. Purchases, and what only tells how things stand
+        (wallet), have the age 0. A log (receivables, tickets, visits, opportunities) is as old as its last
+        row of any account: no complaint in a log that is kept is an observation too. Deliveries, surveys and
+        contacts are as old as the account's own last one, missing where that has no date.
 
     """
     at = AccountsAt(book, cutoff, rhythm.index, rhythm, chance)
@@ -279,13 +278,8 @@ class AccountsAt:
 
     @cached_property
     def newest(self) -> int:
-        """The latest month bucket that ended by the cut-off: one still running would look poor, or look
-        ahead.
-        """
-        newest = 0
-        while purchases.window_dates(self.book, 1, newest)[1] > self.cutoff:
-            newest += 1
-        return newest
+        """The latest month bucket that ended by the cut-off."""
+        return purchases.last_whole_month(self.book, self.cutoff)
 
     def months(self, months: int, ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:
         """First and last day of the ``months`` months that end ``ago`` months before the cut-off."""
@@ -319,13 +313,8 @@ class AccountsAt:
 
     def categories(self, months: int = 12, ago: int = 0) -> np.ndarray:
         """How many categories were bought in ``months`` whole months."""
-        if not self.book.has_categories:
-            return self.unknown
-        baskets, first = self.book.baskets, self.newest + ago
-        inside = (baskets["orders"] > 0) & baskets["bucket"].between(first, first + months - 1)
-        bought = baskets.loc[inside, ["account_id", "category"]].drop_duplicates()
-        code = self.index.get_indexer(pd.Index(bought["account_id"]))
-        return np.bincount(code[code >= 0], minlength=len(self.index)).astype(float)
+        kinds = purchases.breadth(self.book, months, self.newest + ago)
+        return self.unknown if kinds is None else kinds.to_numpy(dtype=float)[self.places]
 
     def margin_share(self, months: int, ago: int = 0) -> np.ndarray:
         """Margin per unit of revenue with a known cost; missing where that is below COSTED of the revenue."""
@@ -441,12 +430,7 @@ def lateness(at: AccountsAt) -> np.ndarray:
 
 @measure("transactions", "years since the first purchase", code="tenure")
 def tenure_years(at: AccountsAt) -> np.ndarray:
-    code, rows = at.past
-    first = rows["date"].groupby(code).min().reindex(np.arange(len(at.index)))
-    if "since" in at.book.accounts:
-        since = at.book.accounts["since"].take(at.places).reset_index(drop=True)
-        first = first.where(~(since < first), since)
-    return ((at.cutoff - first).dt.days / 365.25).to_numpy()
+    return purchases.tenure_years(at.book, at.cutoff).to_numpy()[at.places]
 
 
 @measure("transactions", "revenue of the last 182 days over the 182 before", code="trend")

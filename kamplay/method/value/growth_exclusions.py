@@ -8,7 +8,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.warning_signs import SIGNS, overall
+from kamplay.method.measures.warning_signs import SIGNS, combined_strength
 from kamplay.method.stats.concentration import ranked
 
 # where several reasons hold, the first of them is given
@@ -65,7 +65,7 @@ def growth_exclusions(
         "payment": (gate == "payment")
         | (overdue & (credit["oldest"] > OVERDUE_DAYS))
         | (credit["credit_used"] > 1),
-        "warned": overall(shown) > 0,
+        "warned": combined_strength(shown) > 0,
         "size": ranked(revenue)["share"].reindex(index).fillna(0.0) >= LARGE_SHARE,
     }
     exclusions = pd.Series("", index=index, dtype="object")

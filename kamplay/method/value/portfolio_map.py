@@ -16,7 +16,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
-from kamplay.method.measures.warning_signs import ACT, SIGNS, overall, strongest_sign
+from kamplay.method.measures.warning_signs import ACT, SIGNS, combined_strength, strongest_sign
 from kamplay.method.results import Findings
 from kamplay.method.stats.regular_buyers import LATE
 
@@ -252,7 +252,7 @@ def _risk(out: pd.DataFrame, signs: pd.DataFrame | None) -> dict[str, pd.Series]
     shown = pd.DataFrame(0.0, index=out.index, columns=list(SIGNS))
     if signs is not None:
         shown = signs[list(SIGNS)].reindex(out.index).fillna(0.0).rename_axis("account_id")
-    strength, silence = overall(shown), shown["silence"]
+    strength, silence = combined_strength(shown), shown["silence"]
     early = shown.drop(columns="silence").melt(var_name="sign", value_name="strength", ignore_index=False)
     strongest = strongest_sign(early.reset_index())["sign"].reindex(out.index)
     # signs that only ask for attention, as step 3 says it, make no high risk
