@@ -5,7 +5,7 @@ other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from kamplay.codebook import TableSpec, codebook, fold, is_void
 from kamplay.errors import Fault, Level
 from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
 from kamplay.intake.parsing import as_text
+from kamplay.parent_links import cycles, links
 
 TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal", "grand total", "sum")
 
@@ -429,7 +430,7 @@ def _parents(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
 def _loops(
     frame: pd.DataFrame, inputs: Inputs, key: str, above: str, own: str, longer: str, level: Level
 ) -> Iterator[Fault]:
-    for loop in cycles(frame[key], frame[above]):
+    for loop in cycles(links(frame[key], frame[above])):
         on = frame[key].isin(loop) & frame[above].isin(loop)
         alone = len(loop) == 1
         args = {"cycle": " → ".join([*loop, loop[0]])}
@@ -548,29 +549,3 @@ def _ids(tables: Tables, name: str, column: str) -> set[str]:
 def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:
     """Find the filled cells that name nobody known."""
     return above.notna() & ~above.isin(known)
-
-
-def cycles(ids: pd.Series, above: pd.Series) -> list[list[str]]:
-    """Every cycle as the ids on it, each pointing to the next and the last to the first; a cycle of one is
-    its own parent.
-
-    A cycle starts with its id that stands first in ``ids``; cycles come in that order. Where an id stands
-    twice its first filled entry counts. Every id is visited once, so a chain of any length takes linear time.
-    """
-    given = pd.DataFrame({"id": ids, "above": above}).dropna().drop_duplicates("id")
-    leads: Mapping[str, str] = dict(zip(given["id"], given["above"], strict=True))
-    order = {name: k for k, name in enumerate(leads)}
-    walk_of: dict[str, int] = {}
-    found = []
-    for walk, start in enumerate(leads):
-        path: list[str] = []
-        here: str | None = start
-        while here is not None and here in leads and here not in walk_of:
-            walk_of[here] = walk
-            path.append(here)
-            here = leads[here]
-        if here is not None and walk_of.get(here) == walk:  # came back to its own steps
-            loop = path[path.index(here) :]
-            turn = loop.index(min(loop, key=order.__getitem__))
-            found.append(loop[turn:] + loop[:turn])
-    return sorted(found, key=lambda loop: order[loop[0]])

@@ -6,7 +6,6 @@ import json
 from functools import cache
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -16,7 +15,6 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.health.stakeholders import Stakeholders, add_findings, stakeholders
-from kamplay.method.measures.hierarchy import broken
 from kamplay.method.results import Finding, Findings
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
@@ -160,23 +158,6 @@ def test_lines_to_nobody_to_oneself_and_in_a_circle():
     }  # fmt: skip
     assert (result.figures["circles"], result.figures["bad_lines"]) == (1, 3)
     assert any(f.kind == "rel_lines_cut" for f in told(result))
-
-
-def test_no_circle_is_left_in_random_lines():
-    rng = np.random.default_rng(5)
-    for size in (1, 2, 3, 17, 60):
-        ids = [f"p{i}" for i in range(size)]
-        lines = pd.Series(
-            [ids[i] if i >= 0 else None for i in rng.integers(-1, size, size)], index=ids, dtype=object
-        )
-        lines[lines.index == lines] = None
-        cut = broken(lines, pd.Series(rng.integers(1, 6, size), index=ids))
-        left = lines.where(~lines.index.isin(cut), None).to_dict()
-        for person in ids:
-            steps, up = 0, left[person]
-            while up:
-                steps, up = steps + 1, left[up]
-                assert steps <= size
 
 
 def test_key_accounts_come_first_by_the_gravity_of_their_alarms_times_revenue():

@@ -16,7 +16,7 @@ from kamplay.engagement import load
 from kamplay.errors import Fault
 from kamplay.intake.duplicate_accounts import SAME_NAME, SAME_TAX_ID, SIMILAR, alike, bare_name
 from kamplay.intake.prepare import Intake, survey
-from kamplay.intake.validation import cycles, fold_faults, returns
+from kamplay.intake.validation import fold_faults, returns
 
 LINES = "Date,Account ID,Amount,Order ID\n2025-12-01,A,100,1\n2025-12-02,B,200,2\n"
 
@@ -183,13 +183,6 @@ def test_parents(tmp_path):
         ("parent_self", "warning", (2,), "Parent account ID"),
     ]
     assert intake.faults[0].args["cycle"] == "B → C → D → B"
-
-
-@pytest.mark.parametrize("length", [1, 2, 50_000])
-def test_cycles_of_any_length_with_chains_that_lead_in(length):
-    ids = pd.Series([f"n{k}" for k in range(length)] + ["in1", "in2", "top"])
-    above = pd.Series([f"n{(k + 1) % length}" for k in range(length)] + ["in2", "n0", None])
-    assert cycles(ids, above) == [[f"n{k}" for k in range(length)]]
 
 
 def test_conflicting_rows_of_an_account_name_the_columns_that_differ(tmp_path):

@@ -13,7 +13,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.features_at import LEFT, has_left
-from kamplay.method.measures.hierarchy import broken, reached
+from kamplay.method.measures.hierarchy import cycle_breaks
 from kamplay.method.results import Findings, Severity
 
 LAYERS = ("image", "decision", "implementation", "use")
@@ -176,7 +176,7 @@ def _lines(people: pd.DataFrame) -> tuple[pd.Series, int, int]:
     home = given.map(people["account_id"])
     good = given.notna() & (home == people["account_id"]) & (given != people.index)
     lines = given.where(good, None)
-    cut = broken(lines, people["influence"].fillna(USUAL))
+    cut = cycle_breaks(lines, people["influence"].fillna(USUAL))
     return lines.where(~lines.index.isin(cut), None), int((given.notna() & ~good).sum()), len(cut)
 
 
@@ -304,8 +304,44 @@ def _next(relations: pd.DataFrame, people: pd.DataFrame, seen: pd.Index) -> pd.D
     for _, name, who in wanted:
         target = target.where(out["do"] != name, who)
     out["target"] = target.where(target.notna(), None)
-    out["through"] = reached(out, people, here)
+    out["through"] = _through(out, people, here)
     return out
+
+
+def _through(relations: pd.DataFrame, people: pd.DataFrame, here: pd.DataFrame) -> pd.Series:
+    """For each account the contact_id of the person who opens the door to ``target``: None where nobody
+    present supports us.
+
+    Nearest first (reports to the target, or the target to them; two steps up; elsewhere), then stance, then
+    influence. In a single thread by visits the one known person stands in where nobody supports us.
+    """
+    friends = here[here["side"] == "supporter"][
+        ["contact_id", "account_id", "reports_to", "stance", "influence"]
+    ]
+    friends = friends.assign(target=friends["account_id"].map(relations["target"]))
+    friends = friends[friends["contact_id"] != friends["target"]]
+    up = people["reports_to"]
+    higher = friends["reports_to"].map(up)
+    below = friends["target"].map(up)
+    has = friends["target"].notna()
+    near = np.select(
+        [
+            has & ((friends["reports_to"] == friends["target"]) | (below == friends["contact_id"])),
+            has & (higher == friends["target"]),
+        ],
+        [0, 1],
+        2,
+    )
+    ranked = friends.assign(near=near, influence=friends["influence"].fillna(0)).sort_values(
+        ["near", "stance", "influence"], ascending=[True, False, False], kind="stable"
+    )
+    best = ranked.groupby("account_id")["contact_id"].first().reindex(relations.index).astype(object)
+    alone = relations["one"].where(
+        (relations["thread"] == "visits") & ~relations["one"].map(people["gone"]).fillna(True).astype(bool)
+    )
+    alone = alone.where(alone != relations["target"])
+    best = best.where(best.notna(), alone)
+    return best.where(best.notna(), None)
 
 
 def add_findings(found: Findings, result: Stakeholders) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases, receivables
-from kamplay.method.measures.hierarchy import grouped, heads
+from kamplay.method.measures.hierarchy import by_group, heads
 from kamplay.method.tiers import ballots, thresholds, weights
 from kamplay.method.tiers.scoring import Ruled, point_table, ruled, score, special_points
 from kamplay.method.tiers.stability import DRAWS, Stability, resampled, stability
@@ -136,7 +136,7 @@ def rate(book: Book, card: Scorecard) -> Rating:
     lead = heads(book)
     own = pd.Series(lead.index, index=lead.index)
     if card.rate == "group" and (lead != own).any():
-        units = grouped(book, lead)
+        units = by_group(book, lead)
     else:
         units, lead = book, own
     points = point_table(units, card.leaves())

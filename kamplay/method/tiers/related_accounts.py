@@ -15,7 +15,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.hierarchy import members
+from kamplay.method.measures.hierarchy import group_sizes
 
 SHARED_BY = 8  # unlinked accounts and groups that may share a stem; a commoner one is a word, not a brand
 KIN = ["head", "account_id", "stem", "joint_revenue", "rank_now", "joint_rank"]
@@ -105,7 +105,7 @@ def related_accounts(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFra
     lead = heads.to_dict()
     revenue = purchases.revenue(book)
     jointly = revenue.groupby(heads).sum()
-    size = members(heads)
+    size = group_sizes(heads)
     rank = jointly.round(6).rank(ascending=False, method="min").astype(int)
     rows: dict[str, tuple[str, str, str]] = {}
     for stem, accounts in _clusters(names, lead):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.hierarchy import heads, members
+from kamplay.method.measures.hierarchy import group_sizes, heads
 from kamplay.method.results import ACCOUNTS_NAMED, Findings, figure
 from kamplay.method.stats import concentration as c
 
@@ -199,7 +199,7 @@ def _trend(book: Book) -> pd.DataFrame:
 def group_concentration(book: Book) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Count accounts of one recorded parent as one: ``groups`` and ``group_figures`` of ``Concentration``."""
     head, revenue = heads(book), purchases.revenue(book)
-    sizes, by_group = members(head), revenue.groupby(head).sum()
+    sizes, by_group = group_sizes(head), revenue.groupby(head).sum()
     single, joint = c.ranked(revenue), c.ranked(by_group)
     rank_single = pd.Series(range(1, len(single) + 1), index=single.index)
     rank_joint = pd.Series(range(1, len(joint) + 1), index=joint.index)
