@@ -27,7 +27,7 @@ from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
 from kamplay.method.results import Finding, StepResult, figure
-from kamplay.method.tiers.migration import Earlier, as_weighed
+from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
 from kamplay.presets import HealthCard, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
@@ -64,7 +64,7 @@ class Run:
     scorecard: Scorecard
     strategy: Strategy
     health_card: HealthCard
-    before: Earlier | None = None
+    before: EarlierTiers | None = None
     before_health: EarlierScore | None = None
 
     def __repr__(self) -> str:
@@ -264,13 +264,13 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
     return Compared(tiers.as_of, tuple(reader.inputs))
 
 
-def load_earlier(work: Path) -> Earlier | None:
+def load_earlier(work: Path) -> EarlierTiers | None:
     """Step 1 of the earlier run as ``compare_with_earlier`` kept it in ``work``; None without one."""
     folder = work / EARLIER
     if not folder.is_dir():
         return None
     card = Scorecard.model_validate_json((folder / "scorecard.json").read_bytes())
-    return Earlier(_date_kept(folder), card, pd.read_parquet(folder / "accounts.parquet"))
+    return EarlierTiers(_date_kept(folder), card, pd.read_parquet(folder / "accounts.parquet"))
 
 
 def load_earlier_health(work: Path) -> EarlierScore | None:
@@ -335,7 +335,7 @@ class _EarlierRun:
     run: Path
     inputs: list[dict[str, str]] = field(default_factory=list)
 
-    def tiers(self, client: str) -> Earlier:
+    def tiers(self, client: str) -> EarlierTiers:
         """Step 1. Raises _UnfitError."""
         manifest = self._read("manifest.json", json.loads)
         if not isinstance(manifest, dict) or "client" not in manifest:
@@ -346,8 +346,10 @@ class _EarlierRun:
         step = self._step("tiers/accounts.parquet") or f"{WORK}/steps/-/tiers"
         accounts = self._input(f"{step}/accounts.parquet", lambda data: _tier_accounts(data, card))
         if card.weights_from != "card" or card.recalibrate:
-            card = self._input(f"{step}/criteria.parquet", lambda data: as_weighed(card, _weights(data)))
-        return Earlier(date.fromisoformat(self.run.name), card, accounts)
+            card = self._input(
+                f"{step}/criteria.parquet", lambda data: with_settled_weights(card, _weights(data))
+            )
+        return EarlierTiers(date.fromisoformat(self.run.name), card, accounts)
 
     def health(self) -> EarlierScore | None:
         """Step 3; None where the run holds no scores by a card. Raises _UnfitError."""

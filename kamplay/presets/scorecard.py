@@ -12,6 +12,7 @@ from kamplay.errors import nearest
 from kamplay.method.measures.registry import MEASURES
 
 LEVELS: tuple[Level, ...] = ("S", "A", "B", "C")
+KEY_LEVELS: tuple[Level, ...] = ("S", "A")  # those of key accounts
 Level = Literal["S", "A", "B", "C"]
 
 

@@ -683,12 +683,12 @@ LISTS: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "disputed": (N_("Disputed accounts"), [*WORKBOOK_WHO, "key_by", "departments", "named_by", "revenue"]),
-    "position": (
+    "positioning": (
         N_("Position map"),
         [*WORKBOOK_WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"],
     ),
-    "intake": (N_("To assess"), [*WORKBOOK_WHO, "spend", "due"]),
-    "moves": (
+    "prospects": (N_("To assess"), [*WORKBOOK_WHO, "spend", "due"]),
+    "migration": (
         N_("Changes of tier"),
         [*WORKBOOK_WHO, "before", "now", "score_before", "score_now", "why", "revenue"],
     ),
@@ -744,7 +744,10 @@ LISTS: dict[str, tuple[str, list[str]]] = {
         N_("Stalled deals"),
         ["opportunity_id", *WORKBOOK_WHO, "stage", "amount", "age", "median_age", "late_days"],
     ),
-    "kin": (N_("Suspected groups"), [*WORKBOOK_WHO, "other", "joint_revenue", "rank_now", "joint_rank"]),
+    "related_accounts": (
+        N_("Suspected groups"),
+        [*WORKBOOK_WHO, "other", "joint_revenue", "rank_now", "joint_rank"],
+    ),
 }
 LISTS |= HEALTH_LISTS
 LIST_LABELS |= HEALTH_LABELS
@@ -809,9 +812,9 @@ def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) 
     frames = {
         "rated": buying,
         "disputed": tiers.disputed[tiers.disputed["split"] > 0] if len(tiers.disputed) else tiers.disputed,
-        "position": tiers.position,
-        "intake": tiers.intake,
-        "moves": tiers.moves,
+        "positioning": tiers.positioning,
+        "prospects": tiers.prospects,
+        "migration": tiers.migration,
     }
     found = {
         name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)
@@ -832,8 +835,10 @@ def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) 
         if len(frame):
             found[name] = frame if "account_id" in frame else frame.rename_axis("account_id").reset_index()
     found |= _more_lists(value, view)
-    if len(tiers.kin):
-        found["kin"] = tiers.kin.assign(other=[view.name(h) for h in tiers.kin["head"]])
+    if len(tiers.related_accounts):
+        found["related_accounts"] = tiers.related_accounts.assign(
+            other=[view.name(h) for h in tiers.related_accounts["head"]]
+        )
     return found | (health_lists(health, view) if health is not None else {})
 
 

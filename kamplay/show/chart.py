@@ -144,6 +144,7 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
 def _smaller(svg: str) -> str:
     """The drawing without what no reader sees: comments, decimals of a thousandth of a point, long names."""
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    text = _CIRCLE.sub(_circle, text)
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
     text = text.replace("KamplaySansSC-Regular-", "k")  # a name for each character, wherever it stands
@@ -169,6 +170,20 @@ def as_uri(svg: str) -> str:
         "://", "%3A//"
     )  # a page without a web address, not even a namespace's
     return "data:image/svg+xml," + escaped
+
+
+# a circle as matplotlib writes it: eight curves that begin at the bottom
+_CURVE = r"C(?: \S+){4} (\S+) (\S+) \n"
+_CIRCLE = re.compile(rf'<path d="M (\S+) (\S+) \n{_CURVE * 8}z\n"')
+
+
+def _circle(path: re.Match[str]) -> str:
+    """A circle in a tenth of the letters; any other path as it is."""
+    x, bottom, right, y = (float(path[group]) for group in (1, 2, 5, 6))
+    radius = right - x
+    if abs(bottom - y - radius) > 0.001 or radius <= 0:
+        return path[0]
+    return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:.2f}"'
 
 
 def _short(path: str) -> str:

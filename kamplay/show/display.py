@@ -31,7 +31,7 @@ MOST = 5  # decisions a meeting can take; the others stand with their findings
 # what a step asks on its first screen is not asked again at its end
 FIRST_SCREEN = {
     "check": ("coverage",),
-    "tiers": ("worth", "key"),
+    "tiers": ("tiering_test", "key_accounts"),
     "value": ("concentration",),
     "health": ("watch",),
     "plan": ("urgent",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from kamplay.palette import INK, WHITE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.transforms import Transform
 
 NAMED_DIAMETER = 4.5  # points across that a named mark has at least, so that its name points at something
-# where a label may stand, as seen from its mark
-SIDES = (
+LABEL_GAPS = (1.5, 8.0, 16.0, 26.0, 38.0, 52.0)  # points from a mark to its label, tried in this order
+# the sides of a mark where its label may stand
+LABEL_SIDES = (
     (1, 0),
     (-1, 0),
     (0, 1),
@@ -37,81 +40,99 @@ def circle_diameters(areas: Any, least: float = 2.0, step: float = 1.125) -> Any
     return np.round(least * step ** np.round(np.log(across / least) / np.log(step)), 2)
 
 
+def in_points(axes: Axes, places: Any) -> tuple[Any, Transform, float]:
+    """Where ``places`` (n, 2), in data, lie in points from the figure's lower left corner, the transform of
+    such points, and the area of the axes in square points. Settles the layout: what needs room beside the
+    axes must be drawn before.
+    """
+    from matplotlib.transforms import Affine2D
+
+    figure: Any = axes.figure
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    unit = 72 / figure.dpi
+    box = axes.get_window_extent()
+    points = np.round(axes.transData.transform(np.asarray(places, dtype=float)) * unit * 2) / 2
+    return points, Affine2D().scale(1 / 72) + figure.dpi_scale_trans, box.width * box.height * unit**2
+
+
 def place_labels(
     axes: Axes,
-    texts: list[str],
+    texts: Sequence[str],
     points: Any,
-    size: Any,
-    chosen: Any,
+    diameters: Any,
+    chosen: Sequence[int],
     circled: Any,
-    inches: Any,
+    transform: Transform,
     fontsize: float,
     drawn: Any = None,
 ) -> None:
-    """Each text whole, beside its account; one that finds no place without touching a mark or another text is
-    left out.
+    """Write each text whole, beside its mark; one that finds no place without touching a mark or another text
+    is left out.
 
-    ``points`` and ``size`` (diameters) of all accounts in points; ``chosen``: the places of those with a
-    text, by falling importance; ``circled``: which have a circle of their own; ``drawn``: which are on the
-    map at all, if not only these.
+    Parameters
+    ----------
+    axes : whose layout is settled, see ``in_points``.
+    texts : by falling importance.
+    points, diameters : (n, 2) and (n,), of all marks, in points.
+    chosen : of each text its mark's place in ``points``.
+    circled : (n,), the marks that no line to a label should cross.
+    transform : of ``points``.
+    fontsize : of the texts.
+    drawn : (n,), the marks that are on the chart at all; without it those ``circled``.
     """
     figure: Any = axes.figure
     unit = 72 / figure.dpi
+    marks = circled if drawn is None else drawn
     frame = axes.get_window_extent().extents * unit
     taken = [t.get_window_extent().extents * unit for t in axes.texts]
-    lines = np.empty((0, 2))  # points along the lines that lead from a text to its account
+    lines = np.empty((0, 2))  # points along the lines that lead from a text to its mark
+
+    def cost(n: int, spot: Any, far: int) -> tuple[float, Any] | None:
+        """What it costs to put a label there, and its line to the mark; None where it would touch something."""
+        if (spot[:2] < frame[:2] + 1).any() or (spot[2:] > frame[2:] - 1).any():
+            return None
+        half, middle = (spot[2:] - spot[:2]) / 2, (spot[2:] + spot[:2]) / 2
+        near = (np.abs(points - middle) < half + diameters[:, None] / 2).all(axis=1)
+        near[n] = False
+        if any(_touch(spot, t) for t in taken) or (near & marks).any() or _inside(lines, spot).any():
+            return None
+        if not far:
+            return 0.0, lines[:0]
+        end = np.clip(points[n], spot[:2], spot[2:])
+        line = points[n] + (end - points[n]) * np.linspace(0, 1, 12)[:, None]
+        if any(_inside(line, t).any() for t in taken):
+            return None
+        distance = np.linalg.norm(line[:, None] - points[circled][None], axis=2)
+        crossed = (distance < diameters[circled] / 2 + 0.5).any(axis=0)
+        crossed &= (points[circled] != points[n]).any(axis=1)
+        return 1.2 * far + diameters[circled][crossed].sum() / 4, line
+
     for text, n in zip(texts, chosen, strict=True):
         label = axes.text(
-            0, 0, text, fontsize=fontsize, color=INK, transform=inches, zorder=5, va="center", ha="center"
+            0, 0, text, fontsize=fontsize, color=INK, transform=transform, zorder=5, va="center", ha="center"
         )
         extent = label.get_window_extent()
-        width, height = extent.width * unit, extent.height * unit
-        half = np.array([width, height]) / 2
+        size = np.array([extent.width, extent.height]) * unit
         best: tuple[float, Any, Any] | None = None
-        for far, gap in enumerate((1.5, 8.0, 16.0, 26.0, 38.0, 52.0)):
-            for turn, (dx, dy) in enumerate(SIDES):
-                reach = (size[n] / 2 + gap) * (0.75 if dx and dy else 1)
-                middle = points[n] + np.array([dx * (reach + width / 2), dy * (reach + height / 2)])
-                spot = np.concatenate([middle - half, middle + half])
-                if (
-                    (spot[:2] < frame[:2] + 1).any()
-                    or (spot[2:] > frame[2:] - 1).any()
-                    or any(_touch(spot, t) for t in taken)
-                ):
-                    continue
-                near = (np.abs(points - middle) < half + size[:, None] / 2).all(axis=1)
-                near[n] = False
-                if (near & (circled if drawn is None else drawn)).any() or _inside(lines, spot).any():
-                    continue
-                cost = 1.2 * far + 0.05 * turn
-                lead = (
-                    points[n]
-                    + (np.clip(points[n], spot[:2], spot[2:]) - points[n]) * np.linspace(0, 1, 12)[:, None]
-                    if far
-                    else lines[:0]
-                )
-                if any(_inside(lead, t).any() for t in taken):
-                    continue
-                if far:
-                    away = np.linalg.norm(lead[:, None] - points[circled][None], axis=2)
-                    crossed = (away < size[circled] / 2 + 0.5).any(axis=0) & (
-                        points[circled] != points[n]
-                    ).any(axis=1)
-                    cost += size[circled][crossed].sum() / 4
-                if best is None or cost < best[0]:
-                    best = (float(cost), spot, lead)
+        for far, gap in enumerate(LABEL_GAPS):
+            for turn, side in enumerate(LABEL_SIDES):
+                reach = (diameters[n] / 2 + gap) * (0.75 if all(side) else 1)
+                middle = points[n] + np.array(side) * (reach + size / 2)
+                spot = np.concatenate([middle - size / 2, middle + size / 2])
+                found = cost(n, spot, far)
+                if found is not None and (best is None or found[0] + 0.05 * turn < best[0]):
+                    best = (found[0] + 0.05 * turn, spot, found[1])
         if best is None:
             label.remove()
             continue
-        spot = best[1]
+        _, spot, line = best
         taken.append(spot)
         label.set_position((round((spot[0] + spot[2]) / 2, 1), round((spot[1] + spot[3]) / 2, 1)))
         label.set_bbox({"facecolor": WHITE, "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
-        if len(best[2]):
-            lines = np.vstack([lines, best[2]])
-            axes.plot(
-                best[2][[0, -1], 0], best[2][[0, -1], 1], color=INK, linewidth=0.6, transform=inches, zorder=4
-            )
+        if len(line):
+            lines = np.vstack([lines, line])
+            axes.plot(*line[[0, -1]].T, color=INK, linewidth=0.6, transform=transform, zorder=4)
 
 
 def _inside(points: Any, box: Any) -> Any:

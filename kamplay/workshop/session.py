@@ -151,20 +151,9 @@ class Session:
     def agreement(self) -> Consensus | None:
         """What the ballots say, as step 1 would say it of this table; None without ballots."""
         if self._agreed is None or self._agreed[0] is not self._table:
-            rating = self.base.rating
-            units = self._table.assign(
-                account_id=self._table["account_id"]
-                .map(rating.heads.to_dict())
-                .fillna(self._table["account_id"])
-            )
-            tables = {k: v for k, v in rating.book.tables.items() if k != "ballots"} | (
-                {"ballots": units} if len(units) else {}
-            )
-            revenue = pd.Series(self.base.revenue, index=rating.points.index)
-            self._agreed = (
-                self._table,
-                consensus(replace(rating, book=replace(rating.book, tables=tables)), revenue),
-            )
+            rating, account = self.base.rating, self._table["account_id"]
+            units = self._table.assign(account_id=account.map(rating.heads.to_dict()).fillna(account))
+            self._agreed = self._table, consensus(rating, units)
         return self._agreed[1]
 
     def save(self) -> Path:

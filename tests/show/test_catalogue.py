@@ -18,7 +18,7 @@ from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.measures.warning_signs import SIGNS
 from kamplay.method.results import Finding
-from kamplay.method.tiers.findings import GATES, GUARDS
+from kamplay.method.tiers.rules import GATES, SAFEGUARDS
 from kamplay.show import vocabulary
 from kamplay.show.locale import Locale, close
 from kamplay.show.vocabulary import SIGN_EVIDENCE
@@ -81,7 +81,7 @@ def test_every_kind_and_action_of_the_method_has_words():
     assert set(ACTIONS) <= written | composed
     composed = (
         {f"gate_{gate}" for gate in GATES}
-        | {f"kept_{guard}" for guard in GUARDS}
+        | {f"kept_{guard}" for guard in SAFEGUARDS}
         | {"overrides_applied", "overrides_expired", "overrides_unusable"}
         | {f"survive_{group}" for group in ("level", *SEGMENTS)}
         | {f"proof_{how}_{by}" for how in ("beats", "ties", "below") for by in ("recency", "bgnbd")}

@@ -61,14 +61,14 @@ def test_rounds():
 
 def test_weights_add_up_to_one_whatever_the_scale():
     rows = table(weights("Li", "Sales", [50, 20, 20, 10]), weights("Wu", "Finance", [1, 1, 1, 5]))
-    given = ballots.weights_given(rows, CRITERIA)
+    given = ballots.rater_weights(rows, CRITERIA)
     assert given.loc["Li"].tolist() == pytest.approx([0.5, 0.2, 0.2, 0.1])
     assert given.loc["Wu"].tolist() == pytest.approx([0.125, 0.125, 0.125, 0.625])
 
 
 def test_names_of_criteria_match_whatever_their_case():
     rows = table(weights("Li", "Sales", [50, 20, 20, 10], ["VALUE", " Loyalty", "growth", "Risk "]))
-    given = ballots.weights_given(rows, CRITERIA)
+    given = ballots.rater_weights(rows, CRITERIA)
     assert list(given.columns) == CRITERIA and given.loc["Li"].tolist() == pytest.approx([0.5, 0.2, 0.2, 0.1])
 
 
@@ -89,7 +89,7 @@ def test_rank_order_centroids_as_published(n, expected):
 def test_ranks_stand_for_weights():
     """Second, first, third, fourth; and with first and second tied both have (0.5208 + 0.2708) / 2."""
     rows = table(ranks("Li", "Sales", [2, 1, 3, 4]), ranks("Wu", "Sales", [1, 1, 3, 4]))
-    given = ballots.weights_given(rows, CRITERIA)
+    given = ballots.rater_weights(rows, CRITERIA)
     assert given.loc["Li"].tolist() == pytest.approx([0.2708, 0.5208, 0.1458, 0.0625], abs=5e-5)
     assert given.loc["Wu"].tolist() == pytest.approx([0.3958, 0.3958, 0.1458, 0.0625], abs=5e-5)
     assert why(rows) == []
@@ -97,7 +97,7 @@ def test_ranks_stand_for_weights():
 
 def test_weights_go_before_ranks():
     rows = table(weights("Li", "Sales", [50, 30], CRITERIA[:2]), ranks("Li", "Sales", [1, 2], CRITERIA[2:]))
-    assert ballots.weights_given(rows, CRITERIA).loc["Li"].tolist() == pytest.approx([0.625, 0.375, 0, 0])
+    assert ballots.rater_weights(rows, CRITERIA).loc["Li"].tolist() == pytest.approx([0.625, 0.375, 0, 0])
     assert why(rows) == [(2, "no_value"), (3, "no_value")]
 
 
@@ -107,43 +107,41 @@ def test_a_criterion_left_out_counts_zero_from_half_on():
         weights("quarter", "Sales", [100]),
         ranks("ranks", "Sales", [2, 1]),
     )
-    given = ballots.weights_given(rows, CRITERIA)
+    given = ballots.rater_weights(rows, CRITERIA)
     assert list(given.index) == ["half", "ranks"]
     assert given.loc["half"].tolist() == pytest.approx([0.6, 0.4, 0, 0])
     assert given.loc["ranks"].tolist() == pytest.approx([0.25, 0.75, 0, 0])
     assert why(rows) == [(2, "incomplete")]
-    assert ballots.taken_as_zero(rows, CRITERIA).to_numpy().tolist() == [
-        ["half", "growth"],
-        ["half", "risk"],
-        ["ranks", "growth"],
-        ["ranks", "risk"],
-    ]
 
 
 def test_nothing_usable_is_an_empty_table():
     rows = table(weights("Li", "Sales", [0, 0, 0, 0]), weights("Wu", "Sales", [np.nan] * 4))
-    given = ballots.weights_given(rows, CRITERIA)
-    assert given.shape == (0, 4) and ballots.taken_as_zero(rows, CRITERIA).empty
+    given = ballots.rater_weights(rows, CRITERIA)
+    assert given.shape == (0, 4)
     assert why(rows) == [(n, "all_zero") for n in range(4)] + [(n, "no_value") for n in range(4, 8)]
-    departments = ballots.by_department(given, rows)
-    assert departments.empty and ballots.settled(departments).empty and ballots.furthest(departments) is None
+    departments = ballots.department_weights(given, rows)
+    assert (
+        departments.empty
+        and ballots.mean_weights(departments).empty
+        and ballots.furthest_apart(departments) is None
+    )
     assert kendall_w(ballots.weight_ranks(given)) is None
 
 
 def test_an_empty_table_of_ballots():
     rows = table()
-    assert ballots.weights_given(rows, CRITERIA).shape == (0, 4)
+    assert ballots.rater_weights(rows, CRITERIA).shape == (0, 4)
     assert ballots.nominations(rows, ACCOUNTS) is None and ballots.nominated_by(rows).empty
     assert why(rows) == []
 
 
 def test_one_criterion_has_all_the_weight():
-    given = ballots.weights_given(table(weights("Li", "Sales", [7], ["value"])), ["value"])
+    given = ballots.rater_weights(table(weights("Li", "Sales", [7], ["value"])), ["value"])
     assert given.to_dict("index") == {"Li": {"value": 1.0}}
 
 
 def test_weight_ranks_have_ties():
-    given = ballots.weights_given(
+    given = ballots.rater_weights(
         table(weights("Li", "Sales", [40, 20, 20, 10]), weights("Wu", "", [25] * 4)), CRITERIA
     )
     found = ballots.weight_ranks(given)
@@ -154,13 +152,12 @@ def test_weight_ranks_have_ties():
 @drawn(st.lists(st.lists(st.integers(1, 100), min_size=4, max_size=4), min_size=1, max_size=8))
 def test_shares_add_up_for_raters_departments_and_the_settled(values):
     rows = table(*(weights(f"r{n}", f"d{n % 3}", v) for n, v in enumerate(values)))
-    given = ballots.weights_given(rows, CRITERIA)
-    departments = ballots.by_department(given, rows)
+    given = ballots.rater_weights(rows, CRITERIA)
+    departments = ballots.department_weights(given, rows)
     assert given.sum(axis=1).to_numpy() == pytest.approx(1) and departments.sum(
         axis=1
     ).to_numpy() == pytest.approx(1)
-    assert ballots.settled(departments).sum() == pytest.approx(1)
-    assert ballots.divergence(departments).sum(axis=1).to_numpy() == pytest.approx(0, abs=1e-12)
+    assert ballots.mean_weights(departments).sum() == pytest.approx(1)
 
 
 # --- departments
@@ -171,12 +168,11 @@ def test_departments_have_one_voice_each():
     rows = table(
         *(weights(r, "Sales", [80, 20, 0, 0]) for r in "abc"), weights("d", "Finance", [20, 20, 0, 60])
     )
-    departments = ballots.by_department(ballots.weights_given(rows, CRITERIA), rows)
+    departments = ballots.department_weights(ballots.rater_weights(rows, CRITERIA), rows)
     assert list(departments.index) == ["Sales", "Finance"]
-    assert ballots.settled(departments).to_dict() == pytest.approx(
+    assert ballots.mean_weights(departments).to_dict() == pytest.approx(
         {"value": 0.5, "loyalty": 0.2, "growth": 0, "risk": 0.3}
     )
-    assert ballots.divergence(departments).loc["Finance"].tolist() == pytest.approx([-0.3, 0, 0, 0.3])
 
 
 def test_department_is_the_mean_of_its_raters_and_nobody_is_lost_without_one():
@@ -186,11 +182,11 @@ def test_department_is_the_mean_of_its_raters_and_nobody_is_lost_without_one():
         weights("c", None, [25] * 4),
         weights("d", " ", [100, 0, 0, 0]),
     )
-    departments = ballots.by_department(ballots.weights_given(rows, CRITERIA), rows)
+    departments = ballots.department_weights(ballots.rater_weights(rows, CRITERIA), rows)
     assert list(departments.index) == ["Sales", "c", "d"]
     assert departments.loc["Sales"].tolist() == pytest.approx([0.7, 0.2, 0.1, 0])
     without = rows.drop(columns="department")
-    assert list(ballots.by_department(ballots.weights_given(without, CRITERIA), without).index) == [
+    assert list(ballots.department_weights(ballots.rater_weights(without, CRITERIA), without).index) == [
         "a",
         "b",
         "c",
@@ -200,14 +196,14 @@ def test_department_is_the_mean_of_its_raters_and_nobody_is_lost_without_one():
 
 def test_department_stands_in_one_row_only():
     rows = table(weights("a", "Sales", [80]), weights("a", None, [20, 0, 0], CRITERIA[1:]))
-    assert list(ballots.by_department(ballots.weights_given(rows, CRITERIA), rows).index) == ["Sales"]
+    assert list(ballots.department_weights(ballots.rater_weights(rows, CRITERIA), rows).index) == ["Sales"]
 
 
 def test_one_name_in_two_departments_is_two_people():
     rows = table(weights("Wang", "Sales", [70, 10, 10, 10]), weights("Wang", "Finance", [10, 10, 10, 70]))
-    given = ballots.weights_given(rows, CRITERIA)
+    given = ballots.rater_weights(rows, CRITERIA)
     assert list(given.index) == ["Wang (Sales)", "Wang (Finance)"] and why(rows) == []
-    assert ballots.by_department(given, rows).loc["Finance", "risk"] == pytest.approx(0.7)
+    assert ballots.department_weights(given, rows).loc["Finance", "risk"] == pytest.approx(0.7)
 
 
 def test_furthest():
@@ -219,19 +215,16 @@ def test_furthest():
         index=["Sales", "Finance", "Product"],
         columns=CRITERIA,
     )
-    found = ballots.furthest(departments)
+    found = ballots.furthest_apart(departments)
     assert found[:3] == ("Finance", "Sales", "risk") and found.gap == pytest.approx(0.7)
-    apart = ballots.distances(departments)
-    assert apart.loc["Sales", "Finance"] == pytest.approx(0.7) and apart.loc[
-        "Sales", "Product"
-    ] == pytest.approx(0.4)
-    assert apart.loc["Finance", "Product"] == pytest.approx(0.5) and np.diag(apart) == pytest.approx(0)
+    second = ballots.furthest_apart(departments.drop("Sales"))
+    assert second[:3] == ("Finance", "Product", "risk") and second.gap == pytest.approx(0.5)
 
 
 def test_nobody_is_furthest_where_all_agree():
     same = pd.DataFrame([[0.25] * 4] * 3, columns=CRITERIA, index=list("xyz"))
-    assert ballots.furthest(same) is None and ballots.furthest(same.head(1)) is None
-    assert ballots.settled(same).tolist() == pytest.approx([0.25] * 4)
+    assert ballots.furthest_apart(same) is None and ballots.furthest_apart(same.head(1)) is None
+    assert ballots.mean_weights(same).tolist() == pytest.approx([0.25] * 4)
 
 
 def test_middle_is_the_mean_not_the_median():
@@ -240,9 +233,9 @@ def test_middle_is_the_mean_not_the_median():
         *(weights(r, "Sales", [v, 100 - v, 0, 0]) for r, v in [("a", 90), ("b", 90), ("c", 30)]),
         *(weights(r, d, [10, 90, 0, 0]) for r, d in [("d", "Finance"), ("e", "Product")]),
     )
-    departments = ballots.by_department(ballots.weights_given(rows, CRITERIA), rows)
+    departments = ballots.department_weights(ballots.rater_weights(rows, CRITERIA), rows)
     assert departments["value"].tolist() == pytest.approx([0.7, 0.1, 0.1])
-    assert ballots.settled(departments).to_dict() == pytest.approx(
+    assert ballots.mean_weights(departments).to_dict() == pytest.approx(
         {"value": 0.3, "loyalty": 0.7, "growth": 0, "risk": 0}
     )
 
@@ -321,7 +314,7 @@ def test_every_ballot_not_used_is_told():
     assert list(found.columns) == ["row", "rater", "department", "criterion", "account_id", "why"]
     assert found.loc[found["why"] == "unknown_criterion", "criterion"].tolist() == ["brand"]
     assert found.loc[found["why"] == "unknown_account", "account_id"].tolist() == ["Z"]
-    assert ballots.weights_given(rows, CRITERIA).to_dict("index") == {
+    assert ballots.rater_weights(rows, CRITERIA).to_dict("index") == {
         "Li": pytest.approx({"value": 0.5, "loyalty": 0.2, "growth": 0.2, "risk": 0.1})
     }
     assert ballots.nominations(rows, ACCOUNTS)["nominated"].to_dict() == {"A": 1, "B": 1, "C": 0, "D": 0}
@@ -347,7 +340,7 @@ def test_a_form_with_both_in_one_row_is_read_for_both():
             "rank": [1, 2, 3, None],
         }
     )
-    assert ballots.weights_given(rows, CRITERIA).loc["a"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1])
+    assert ballots.rater_weights(rows, CRITERIA).loc["a"].tolist() == pytest.approx([0.4, 0.3, 0.2, 0.1])
     assert ballots.nominations(rows, ACCOUNTS)["nominated"].tolist() == [1, 0, 1, 0]
     assert why(rows) == [(2, "unknown_account")]
 
@@ -364,16 +357,16 @@ def test_a_form_with_both_in_one_row_is_read_for_both():
     )
 )  # fmt: skip
 def test_no_ballot_is_dropped_silently(drawn_rows):
-    """Every criterion ballot is a share of a rater or is told; every account ballot is counted, says no, or
-    is told.
+    """Every criterion ballot is a share of a rater or is listed; every account ballot is counted, says no, or
+    is listed.
     """
     rows = pd.DataFrame(
         drawn_rows, columns=["rater", "department", "criterion", "account_id", "weight", "rank", "nominated"]
     )
     told = ballots.unusable(rows, CRITERIA, ACCOUNTS)
-    given = ballots.weights_given(rows, CRITERIA)
-    zeros = ballots.taken_as_zero(rows, CRITERIA)
-    assert rows["criterion"].notna().sum() - told["criterion"].notna().sum() == given.size - len(zeros)
+    given = ballots.rater_weights(rows, CRITERIA)
+    used = rows["criterion"].notna().sum() - told["criterion"].notna().sum()
+    assert (given > 0).to_numpy().sum() <= used <= given.size
     named = ballots.nominations(rows, ACCOUNTS)
     counted = 0 if named is None else int(named["nominated"].sum())
     live = set(rows.index[rows["account_id"].notna()]) - set(told.loc[told["account_id"].notna(), "row"])
@@ -391,19 +384,17 @@ def test_the_workshop_brings_agreement_and_finance_stands_apart():
     w, kappa = {}, {}
     for number in (1, 2):
         rows = ballots.in_round(votes, number)
-        assert (
-            ballots.unusable(rows, CRITERIA, accounts).empty and ballots.taken_as_zero(rows, CRITERIA).empty
-        )
-        given = ballots.weights_given(rows, CRITERIA)
-        departments = ballots.by_department(given, rows)
-        found = ballots.furthest(departments)
+        assert ballots.unusable(rows, CRITERIA, accounts).empty
+        given = ballots.rater_weights(rows, CRITERIA)
+        departments = ballots.department_weights(given, rows)
+        found = ballots.furthest_apart(departments)
         assert (
             given.shape == (9, 4)
             and found.department_a == "财务"
             and found.criterion == "risk"
             and found.gap >= 0.2
         )
-        assert ballots.divergence(departments)["risk"].idxmax() == "财务"
+        assert departments["risk"].idxmax() == "财务"
         w[number] = kendall_w(ballots.weight_ranks(given)).w
         named = ballots.nominations(rows, accounts)
         assert len(named) == 300 and named["nominated"].sum() == 90

@@ -23,7 +23,7 @@ from kamplay import run_folder
 from kamplay import run_folder as earlier_run
 from kamplay.cli import app
 from kamplay.commands.lab import prepare_lab
-from kamplay.method.tiers.migration import COLUMNS, Earlier, as_weighed, moved
+from kamplay.method.tiers.migration import COLUMNS, EarlierTiers, tier_changes, with_settled_weights
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import Scorecard
 
@@ -70,8 +70,8 @@ def one(
     was: tuple, now: tuple, as_if: str | None, before: Scorecard = CARD, card: Scorecard = CARD
 ) -> tuple[str, str]:
     """Direction and reason of one account's move."""
-    earlier = Earlier(date(2025, 6, 30), before, states(before, a=was))
-    row = moved(earlier, states(card, a=now), pd.Series({"a": as_if}), card).loc["a"]
+    earlier = EarlierTiers(date(2025, 6, 30), before, states(before, a=was))
+    row = tier_changes(earlier, states(card, a=now), pd.Series({"a": as_if}), card).loc["a"]
     return row["direction"], row["why"]
 
 
@@ -149,9 +149,11 @@ def test_weights_are_told_from_rules():
 
 
 def test_accounts_that_came_or_went_did_not_move():
-    earlier = Earlier(date(2025, 6, 30), CARD, states(CARD, gone=("top",), stays=("top",), falls=("top",)))
+    earlier = EarlierTiers(
+        date(2025, 6, 30), CARD, states(CARD, gone=("top",), stays=("top",), falls=("top",))
+    )
     now = states(CARD, new=("rest",), falls=("core",), stays=("top",))
-    assert moved(earlier, now, now["tier"], CARD).index.tolist() == ["falls"]
+    assert tier_changes(earlier, now, now["tier"], CARD).index.tolist() == ["falls"]
 
 
 def test_other_names_for_the_tiers():
@@ -172,7 +174,9 @@ def test_same_name_of_another_level_is_a_move():
 def test_rows_from_the_steepest_fall_to_the_steepest_rise():
     was = states(CARD, a=("rest",), b=("core",), c=("top",), d=("top",), e=("slow",), f=("core",))
     now = states(CARD, f=("grow",), e=("rest",), d=("rest",), c=("rest",), b=("top",), a=("top",))
-    out = moved(Earlier(date(2025, 6, 30), CARD, was.assign(tier_score=2.0)), now, now["tier"], CARD)
+    out = tier_changes(
+        EarlierTiers(date(2025, 6, 30), CARD, was.assign(tier_score=2.0)), now, now["tier"], CARD
+    )
     assert out.index.tolist() == ["c", "d", "f", "e", "b", "a"]
     assert list(out.columns) == COLUMNS
     assert out.loc["c"].tolist() == ["top", "rest", "down", "data", 2.0, 1.0, "S", "C"]
@@ -183,7 +187,7 @@ def test_nothing_changed_nothing_moved(tiers, order):
     now = states(CARD, **{f"a{n}": (tier,) for n, tier in enumerate(tiers)})
     names = list(now.index)
     order.shuffle(names)
-    out = moved(Earlier(date(2025, 6, 30), WEIGHED, now), now.loc[names], now["tier"], CARD)
+    out = tier_changes(EarlierTiers(date(2025, 6, 30), WEIGHED, now), now.loc[names], now["tier"], CARD)
     assert out.empty
     assert list(out.columns) == COLUMNS
 
@@ -196,9 +200,12 @@ def test_row_order_does_not_matter(triples, order):
     as_if = pd.Series([t[2] for t in triples], index=now.index)
     names = list(now.index)
     order.shuffle(names)
-    one_way = moved(Earlier(date(2025, 6, 30), WEIGHED, was), now, as_if, CARD)
+    one_way = tier_changes(EarlierTiers(date(2025, 6, 30), WEIGHED, was), now, as_if, CARD)
     pd.testing.assert_frame_equal(
-        one_way, moved(Earlier(date(2025, 6, 30), WEIGHED, was.loc[names]), now.loc[names[::-1]], as_if, CARD)
+        one_way,
+        tier_changes(
+            EarlierTiers(date(2025, 6, 30), WEIGHED, was.loc[names]), now.loc[names[::-1]], as_if, CARD
+        ),
     )
     assert set(one_way.index) == {f"a{n}" for n, t in enumerate(triples) if t[0] != t[1]}
 
@@ -221,13 +228,13 @@ def test_the_card_as_it_weighed():
     }
     settled = pd.Series({"own": 0.2, "x": 0.7, "y": 0.1})
     card = card_of(criteria=tree, recalibrate={"method": "critic", "share": 0.5})
-    weighed = as_weighed(card, settled)
+    weighed = with_settled_weights(card, settled)
     assert weighed.weights() == pytest.approx(settled.to_dict())
     assert weighed.criteria["made"].weight == pytest.approx(0.8)
     assert weighed.recalibrate is None
     assert Scorecard.model_validate(weighed.model_dump(mode="json", by_alias=True)) == weighed
-    assert as_weighed(card_of(criteria=tree), settled) == card_of(criteria=tree)
-    assert as_weighed(card, settled * [0, 1, 1]).weights()["own"] == pytest.approx(
+    assert with_settled_weights(card_of(criteria=tree), settled) == card_of(criteria=tree)
+    assert with_settled_weights(card, settled * [0, 1, 1]).weights()["own"] == pytest.approx(
         0, abs=1e-9
     )  # a vote can leave nothing for it
 
@@ -236,9 +243,9 @@ def yearly(account: str, revenue: float, months: int, year: int = 2025) -> list[
     return [(account, f"{year}-{m:02d}-10", revenue / months) for m in range(1, months + 1)]
 
 
-def before_of(result: Tiers, card: Scorecard) -> Earlier:
-    weighed = as_weighed(card, result.criteria.set_index("criterion")["weight"])
-    return Earlier(date(2025, 6, 30), weighed, result.accounts[run_folder.TIER_COLUMNS])
+def before_of(result: Tiers, card: Scorecard) -> EarlierTiers:
+    weighed = with_settled_weights(card, result.criteria.set_index("criterion")["weight"])
+    return EarlierTiers(date(2025, 6, 30), weighed, result.accounts[run_folder.TIER_COLUMNS])
 
 
 def ballots(value: float) -> pd.DataFrame:
@@ -258,11 +265,11 @@ def test_a_new_vote_is_a_change_of_weights():
     assert first.accounts["tier"].to_dict() == {"big": "grow", "calm": "core"}
     again = define_tiers(book_of(lines, ballots=ballots(90)), card, before_of(first, card))
     assert again.accounts["tier"].to_dict() == {"big": "core", "calm": "grow"}
-    assert again.moves[["direction", "why"]].T.to_dict("list") == {
+    assert again.migration[["direction", "why"]].T.to_dict("list") == {
         "calm": ["down", "weights"],
         "big": ["up", "weights"],
     }
-    assert define_tiers(book_of(lines, ballots=ballots(50)), card, before_of(first, card)).moves.empty
+    assert define_tiers(book_of(lines, ballots=ballots(50)), card, before_of(first, card)).migration.empty
 
 
 def test_the_weights_of_the_vote_are_kept_for_the_next_run(tmp_path):
@@ -325,7 +332,7 @@ def test_step_one_tells_moves_by_hand():
         "stays": "top",
         "weights": "top",
     }
-    assert result.moves[["before", "now", "direction", "why"]].T.to_dict("list") == {
+    assert result.migration[["before", "now", "direction", "why"]].T.to_dict("list") == {
         "both": ["top", "grow", "down", "both"],
         "data": ["top", "core", "down", "data"],
         "weights": ["core", "top", "up", "weights"],
@@ -351,7 +358,7 @@ def test_overrides_set_and_expired():
     )
     before = define_tiers(book_of(lines, overrides=then), CARD)
     result = define_tiers(book_of(lines, overrides=now.reset_index(drop=True)), CARD, before_of(before, CARD))
-    assert result.moves[["before", "now", "why"]].T.to_dict("list") == {
+    assert result.migration[["before", "now", "why"]].T.to_dict("list") == {
         "ended": ["top", "grow", "override"],
         "set": ["grow", "rest", "override"],
     }
@@ -489,7 +496,7 @@ def test_lab_compares_as_run_does(client, runs, tmp_path):
     result = kp.define_tiers(kp.open(place, language="en"))
     found = result.finding("none_moved")
     assert found.figures == {"as_of": "2025-12-30"}
-    assert result.moves.empty
+    assert result.migration.empty
 
 
 def other_client(run: Path) -> None:
@@ -540,7 +547,7 @@ def test_an_earlier_run_that_cannot_serve_is_told(client, runs, tmp_path, capsys
     assert len(lines) == 1
     assert lines[0].startswith(FIRST)
     assert "not compared" in lines[0]
-    assert kp.define_tiers(kp.open(place, language="en")).moves.empty
+    assert kp.define_tiers(kp.open(place, language="en")).migration.empty
     (tmp_path / "work").mkdir()
     compared = earlier_run.compare_with_earlier(folder, "Test client", date(2025, 12, 31), tmp_path / "work")
     told = compared.manifest()
@@ -579,6 +586,6 @@ def test_another_card_and_currency_and_other_accounts(client, runs, tmp_path):
     assert run.before is not None
     assert "A000" in run.before.accounts.index
     result = kp.define_tiers(run)
-    assert set(result.moves["why"]) <= {"data", "rule", "gate", "both"}
-    assert len(result.moves) == len(result.accounts)  # no tier of the one card has its name in the other
-    assert "A000" not in result.moves.index
+    assert set(result.migration["why"]) <= {"data", "rule", "gate", "both"}
+    assert len(result.migration) == len(result.accounts)  # no tier of the one card has its name in the other
+    assert "A000" not in result.migration.index

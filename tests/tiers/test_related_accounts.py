@@ -9,7 +9,7 @@ from conftest import book_of, lines_of
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import by_group, group_sizes, heads
-from kamplay.method.tiers.related_accounts import KIN, related_accounts
+from kamplay.method.tiers.related_accounts import COLUMNS, related_accounts
 
 
 def named(*rows: tuple[str, str, float] | tuple[str, str, float, str]) -> Book:
@@ -37,7 +37,7 @@ def test_the_samples_hidden_group(medtech_book):
     or so.
     """
     found = related_accounts(medtech_book, heads(medtech_book))
-    assert found.columns.tolist() == KIN
+    assert found.columns.tolist() == COLUMNS
     first = found.iloc[0]
     assert first.tolist() == [
         "C0055",
@@ -144,7 +144,7 @@ def test_a_common_word_is_no_brand_but_a_linked_group_counts_once():
 def test_no_names_no_kin_and_most_is_kept():
     bare = book_of(lines_of(("a", "2025-01-05", 1.0)))
     assert (
-        related_accounts(bare, heads(bare)).columns.tolist() == KIN
+        related_accounts(bare, heads(bare)).columns.tolist() == COLUMNS
         and related_accounts(bare, heads(bare)).empty
     )
     unnamed = book_of(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kamplay.method.measures.registry import MEASURES, measure_of
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rating import rate
-from kamplay.method.tiers.scoring import filled, points, score
+from kamplay.method.tiers.scoring import fill_missing, points, score
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Criterion, Scorecard
@@ -111,7 +111,7 @@ def test_equal_values_are_in_the_middle_where_nothing_tells_them_apart():
 @pytest.mark.parametrize(("policy", "expected"), [("reweight", None), ("neutral", 50.0), ("zero", 0.0)])
 def test_missing_policies(policy, expected):
     criterion = Criterion(zh="x", en="x", weight=1, measure="revenue", scoring="percentile", missing=policy)
-    out = filled(pd.Series([80.0, np.nan]), criterion)
+    out = fill_missing(pd.Series([80.0, np.nan]), criterion)
     assert out.iloc[0] == 80
     assert (np.isnan(out.iloc[1]) and expected is None) or out.iloc[1] == expected
 
@@ -248,11 +248,11 @@ def test_gates_safeguards_and_exclusion():
     # a is capped, b excluded although strong, c raised, d bought twice and its size is not known: no rule
     # holds
     assert rating.tiers().to_dict() == {"a": "A", "b": "C", "c": "A", "d": "S"}
-    assert rating.rules.gate.dropna().to_dict() == {"a": "few", "b": "gone"}
-    assert rating.rules.safeguard.dropna().to_dict() == {
+    assert rating.bounds.gate.dropna().to_dict() == {"a": "few", "b": "gone"}
+    assert rating.bounds.safeguard.dropna().to_dict() == {
         "c": "strong"
     }  # it does not speak for an account that is excluded
-    assert rating.rules.excluded.tolist() == [False, True, False, False]
+    assert rating.bounds.excluded.tolist() == [False, True, False, False]
 
 
 def test_a_rule_on_a_measure_nobody_has_is_told():

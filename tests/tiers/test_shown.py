@@ -1,22 +1,28 @@
-"""Charts of step 1: nothing without data, what they say, no overlaps, small and the same every time."""
+"""What step 1 shows: nothing without data, what it says, no overlaps, small and the same every time."""
 
 import dataclasses
 import html
 import re
-from types import SimpleNamespace
 from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.tiers import positioning
-from kamplay.show.chart import opposite_colour, text_colour_on, wrap_label
+from kamplay.method.tiers.positioning import FIELDS as FIELDS_OF_THE_MAP
+from kamplay.show.chart import opposite_colour, wrap_label
 from kamplay.show.locale import Locale
-from kamplay.show.map_labels import circle_diameters
-from kamplay.show.tiers import positioning as drawn
-from kamplay.show.tiers.positioning import accounts_to_name, limit, position_chart, stride
-from kamplay.show.tiers.step import certainty_chart, departments_chart, near_the_top, tiers_chart
+from kamplay.show.tiers import positioning
+from kamplay.show.tiers.consensus import department_weights_chart
+from kamplay.show.tiers.positioning import (
+    accounts_to_name,
+    circle_diameters,
+    limit,
+    positioning_chart,
+    stride,
+)
+from kamplay.show.tiers.stability import near_the_top, tier_stability_chart
+from kamplay.show.tiers.tiering_test import tier_distribution_chart
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import FIELDS
 
@@ -48,7 +54,7 @@ class Result:
     summary: pd.DataFrame = dataclasses.field(default_factory=SUMMARY.copy)
     departments: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     criteria: pd.DataFrame = dataclasses.field(default_factory=CRITERIA.copy)
-    position: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    positioning: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     accounts: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
 
 
@@ -89,7 +95,7 @@ def mapped(count, seed=3):
     levels = np.where(
         np.arange(count) < max(5, count // 20), "A", np.where(np.arange(count) < count // 4, "B", "C")
     )
-    return Result(position=frame, accounts=pd.DataFrame({"level": levels}, index=frame.index))
+    return Result(positioning=frame, accounts=pd.DataFrame({"level": levels}, index=frame.index))
 
 
 def svgs(shown):
@@ -104,7 +110,7 @@ def alt(shown):
 FULL = dataclasses.replace(
     mapped(40), departments=votes(Sales=(0.1, -0.1), Finance=(-0.2, 0.2), Product=(0.1, -0.1))
 )
-CHARTS = (tiers_chart, certainty_chart, departments_chart, position_chart)
+CHARTS = (tier_distribution_chart, tier_stability_chart, department_weights_chart, positioning_chart)
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -120,13 +126,13 @@ def test_two_drawings_a_caption_and_the_same_bytes_again(chart, language):
     assert chinese == (language == "zh")
 
 
-@pytest.mark.parametrize("chart", [certainty_chart, departments_chart, position_chart])
+@pytest.mark.parametrize("chart", [tier_stability_chart, department_weights_chart, positioning_chart])
 def test_nothing_without_data(chart):
     assert chart(Result(rated=rated_of(("a", 10.0, "C", 1.0, 0.0, 5.0)))).html == ""
 
 
 def test_nothing_of_one_department():
-    assert departments_chart(Result(departments=votes(Sales=(0.0, 0.0)))).html == ""
+    assert department_weights_chart(Result(departments=votes(Sales=(0.0, 0.0)))).html == ""
 
 
 def test_alt_texts_carry_the_figures():
@@ -137,10 +143,10 @@ def test_alt_texts_carry_the_figures():
             ("c", 60.0, "A", np.nan, np.nan, 5.0),
         )
         assert (
-            alt(certainty_chart(Result(rated=held)))
+            alt(tier_stability_chart(Result(rated=held)))
             == "Score, tier and its probability: Alpha & Sons 80 S 95%; c 60 A; b 54 B 61%."
         )
-        said = alt(departments_chart(FULL))
+        said = alt(department_weights_chart(FULL))
         assert said.startswith(
             "Weights by department: Finance Value contribution 30%, Financial risk 70%; Product "
         )
@@ -152,8 +158,10 @@ def test_alt_texts_carry_the_figures():
             index=list("abc"),
         )  # fmt: skip
         said = alt(
-            position_chart(
-                Result(position=frame, accounts=pd.DataFrame({"level": ["S", "B", "C"]}, index=list("abc")))
+            positioning_chart(
+                Result(
+                    positioning=frame, accounts=pd.DataFrame({"level": ["S", "B", "C"]}, index=list("abc"))
+                )
             )
         )
         assert (
@@ -164,15 +172,17 @@ def test_alt_texts_carry_the_figures():
 
 def test_a_name_is_text_and_never_markup():
     with using(View(Locale("en", "CNY"), {"a": '<b>"$x^2$"</b>'})):
-        shown = certainty_chart(Result())
+        shown = tier_stability_chart(Result())
     assert "<b>" not in shown.html
     assert '<b>"$x^2$"</b>' in alt(shown)
 
 
 def test_limits_only_where_the_score_decides():
     with using(View(Locale("en", "CNY"))):
-        assert "Dashed" in certainty_chart(Result()).text
-        assert "Dashed" not in certainty_chart(Result(summary=SUMMARY.assign(cut="share", start=None))).text
+        assert "Dashed" in tier_stability_chart(Result()).text
+        assert (
+            "Dashed" not in tier_stability_chart(Result(summary=SUMMARY.assign(cut="share", start=None))).text
+        )
 
 
 def test_who_is_shown_against_the_limits():
@@ -218,7 +228,7 @@ def test_names_go_to_the_largest_and_to_those_worth_winning():
 @pytest.mark.parametrize("count", [50, 5000])
 def test_the_map_is_small(count):
     with using(View(Locale("en", "CNY"))):
-        shown = position_chart(mapped(count))
+        shown = positioning_chart(mapped(count))
     assert max(map(len, svgs(shown))) < 60_000
     assert ("one in" in shown.text) == (count == 5000)
 
@@ -234,42 +244,41 @@ def test_area_is_in_proportion_to_revenue():
 
 
 @pytest.mark.parametrize("count", [12, 50, 5000])
-@pytest.mark.parametrize("narrow", [True, False])
-def test_no_two_texts_of_the_map_overlap(count, narrow, monkeypatch):
-    """Measured on the drawing itself: the boxes of all texts inside the map."""
-    boxes = []
+def test_no_two_texts_of_the_map_overlap(count, monkeypatch):
+    """Measured on the drawing itself, at both widths: the boxes of all texts inside the map."""
+    drawings, place_labels = [], positioning.place_labels
 
-    def look(axes, texts, *rest):
-        place(axes, texts, *rest)
-        boxes.append(
-            [t.get_window_extent(axes.figure._get_renderer()).extents for t in axes.texts if t.get_text()]
-        )
+    def measured(axes, *rest, **options):
+        place_labels(axes, *rest, **options)
+        renderer = axes.figure._get_renderer()
+        drawings.append([t.get_window_extent(renderer).extents for t in axes.texts if t.get_text()])
 
-    place = drawn.place_labels
-    monkeypatch.setattr(drawn, "place_labels", look)
+    monkeypatch.setattr(positioning, "place_labels", measured)
     with using(View(Locale("zh", "CNY"), {f"A{n:04d}": f"某某第{n}医疗器械有限公司" for n in range(count)})):
-        position_chart(mapped(count))
-    found = boxes[0 if not narrow else 1]
-    assert len(found) >= 4 + (2 if narrow else 6)  # the four fields and the names that find room
-    for n, one in enumerate(found):
-        for other in found[n + 1 :]:
-            apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
-            assert apart
+        positioning_chart(mapped(count))
+    for boxes, least in zip(drawings, (6, 2), strict=True):
+        assert len(boxes) >= 4 + least  # the four fields and the names that find room
+        for n, one in enumerate(boxes):
+            for other in boxes[n + 1 :]:
+                apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+                assert apart
 
 
-def test_contrast_and_wrapping():
-    assert (text_colour_on("#FFFFFF"), text_colour_on("#1F5A7A")) == ("#22303C", "#FFFFFF")
-    assert opposite_colour("#1F5A7A") != opposite_colour("#C2452D")  # a warm brand gets a cool counterpart
+def test_a_warm_brand_has_a_cool_counterpart():
+    assert opposite_colour("#1F5A7A") != opposite_colour("#C2452D")
+
+
+def test_wrapping():
     assert wrap_label("Our share of its purchases", 12) == "Our share of\nits\npurchases"
 
 
 def test_every_field_of_the_method_has_a_word():
-    assert set(positioning.FIELDS) == set(FIELDS)
+    assert set(FIELDS_OF_THE_MAP) == set(FIELDS)
 
 
 def test_a_result_is_read_and_never_changed():
     before = {f.name: getattr(FULL, f.name).copy() for f in dataclasses.fields(FULL)}
     for chart in CHARTS:
-        chart(SimpleNamespace(**{f.name: getattr(FULL, f.name) for f in dataclasses.fields(FULL)}))
+        chart(FULL)
     for name, frame in before.items():
         pd.testing.assert_frame_equal(frame, getattr(FULL, name))

@@ -14,7 +14,7 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.results import Finding
-from kamplay.method.tiers.rating import FIRM
+from kamplay.method.tiers.stability import FIRM
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
@@ -88,12 +88,12 @@ def test_the_hidden_group_is_rated_as_one_and_its_fourth_member_is_suggested(by_
     assert by_rule.accounts.loc[linked, "tier"].nunique() == 1
     assert by_rule.rated.loc[case["account_id"], "members"] == len(linked)
     assert by_rule.rated.loc[case["account_id"], "level"] == "S"  # none of them alone would be
-    first = by_rule.kin.iloc[0]
+    first = by_rule.related_accounts.iloc[0]
     assert (first["head"], first["account_id"]) == (case["account_id"], by_name)
     assert first["joint_revenue"] == pytest.approx(case["evidence"]["joint_revenue"])
     assert first["joint_rank"] == case["evidence"]["joint_rank"]
     assert (
-        len(by_rule.kin) <= 5
+        len(by_rule.related_accounts) <= 5
     )  # four more pairs share a town and a brand; a person would ask about them too
 
 
@@ -105,8 +105,8 @@ def test_alone_no_member_of_the_group_would_be_strategic(medtech, cases):
 def test_the_large_prospects_are_to_be_assessed(by_rule):
     key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["prospects"]
     assert len(key) == 3
-    assert by_rule.intake["spend"].to_dict() == {p["account_id"]: pytest.approx(p["spend"]) for p in key}
-    assert by_rule.intake["dedicated"].to_dict() == {p["account_id"]: p["dedicated"] for p in key}
+    assert by_rule.prospects["spend"].to_dict() == {p["account_id"]: pytest.approx(p["spend"]) for p in key}
+    assert by_rule.prospects["dedicated"].to_dict() == {p["account_id"]: p["dedicated"] for p in key}
 
 
 def test_overrides_of_the_sample_are_applied_but_for_the_expired(medtech, cases):
@@ -131,8 +131,8 @@ def test_tables_agree_with_each_other(by_rule):
     assert ((kept >= 0) & (kept <= 1)).all().all()
     buying = rated[rated["revenue"] > 0]
     assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < FIRM).sum()
-    assert by_rule.classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
-        [1.0] * by_rule.classes["dimension"].nunique()
+    assert by_rule.account_classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
+        [1.0] * by_rule.account_classes["dimension"].nunique()
     )
 
 
@@ -212,7 +212,7 @@ def test_weights_of_the_top_criteria_move_nobody_in_a_matrix():
     )
     result = define_tiers(book_of(random_lines(20), ratings=ratings, ballots=votes), matrix)
     assert result.finding("proposal").figures["count"] == 0
-    assert not result.rated["open"].str.contains("departments").any()
+    assert not result.rated["open"].map(lambda why: "departments" in why).any()
 
 
 # --- ballots
@@ -286,7 +286,11 @@ def test_ballots_name_the_pair_the_criterion_and_the_accounts():
         ["S", "C"],
         ["C", "S"],
     ]
-    assert result.rated["open"].str.contains("departments").to_dict() == {"a": True, "b": False, "c": True}
+    assert result.rated["open"].map(lambda why: "departments" in why).to_dict() == {
+        "a": True,
+        "b": False,
+        "c": True,
+    }
     assert result.finding("to_settle").figures["by_departments"] == 2
     gap = result.finding(
         "proposal"
@@ -334,7 +338,7 @@ def test_before_and_after_two_rounds():
     rose = result.finding("agreement_rose").figures
     assert (rose["w_before"], rose["w_now"]) == (pytest.approx(0.25), pytest.approx(1.0))
     assert result.key_figures["consensus_w"] == 1.0
-    assert not result.rated["open"].str.contains("departments").any()
+    assert not result.rated["open"].map(lambda why: "departments" in why).any()
 
 
 # --- the map, the classes, whom to assess
@@ -350,21 +354,21 @@ def test_intake_rule_by_hand():
     )
     result = define_tiers(book_of(sold(a=100), accounts=accounts, wallet=wallet), FOUR)
     # a buys, d is lost, e is not above 5 million; c has 11 million in two categories
-    assert result.intake["spend"].to_dict() == {"c": 11e6, "b": 7e6}
-    assert result.intake["dedicated"].to_dict() == {"c": True, "b": False}
-    assert result.intake["due"].tolist() == ["2026-01-30", "2026-01-30"]
+    assert result.prospects["spend"].to_dict() == {"c": 11e6, "b": 7e6}
+    assert result.prospects["dedicated"].to_dict() == {"c": True, "b": False}
+    assert result.prospects["due"].tolist() == ["2026-01-30", "2026-01-30"]
     assert result.finding("intake_due").figures["count"] == 2
 
 
 def test_the_map_needs_half_of_each_axis():
     result = define_tiers(book_of(random_lines(20)), FOUR)
-    assert result.position.empty
+    assert result.positioning.empty
     assert result.finding("map_unknown").action == "ask_for_map"
     ids = sorted(set(random_lines(20)["account_id"]))
     wallet = pd.DataFrame({"account_id": ids[:10], "spend": np.linspace(1e4, 1e6, 10)})
     placed = define_tiers(book_of(random_lines(20), wallet=wallet), FOUR)
-    assert set(placed.position.index) <= set(ids[:10])
-    assert len(placed.position) > 0
+    assert set(placed.positioning.index) <= set(ids[:10])
+    assert len(placed.positioning) > 0
 
 
 def test_classes_divide_the_accounts_that_bought():
@@ -372,8 +376,8 @@ def test_classes_divide_the_accounts_that_bought():
         {"account_id": list("abcd"), "nature": ["x", "x", "y", None], "region": ["one"] * 4}
     )
     result = define_tiers(book_of(sold(a=90, b=10, c=50, d=50), accounts=accounts), card())
-    assert set(result.classes["dimension"]) == {"nature"}  # one region for all tells nothing
-    rows = result.classes.set_index("value")
+    assert set(result.account_classes["dimension"]) == {"nature"}  # one region for all tells nothing
+    rows = result.account_classes.set_index("value")
     assert rows["revenue"].to_dict() == {"x": 100, "y": 50, "": 50}
     assert rows["key"].to_dict() == {"x": 1, "y": 1, "": 1}
 

@@ -8,16 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kamplay.method.tiers.weights import (
-    RANDOM_INDEX,
-    SCALE,
-    ahp,
-    critic,
-    entropy,
-    group,
-    matrix_of,
-    normalised,
-)
+from kamplay.method.tiers.weights import RANDOM_INDEX, SCALE, ahp, critic, entropy, group, matrix_of
 
 NAN = np.nan
 
@@ -328,32 +319,6 @@ def test_groups_that_do_not_fit_are_refused():
     with pytest.raises(ValueError) as differ:
         group([reciprocal("abc", 1, 2, 3), reciprocal("abd", 1, 2, 3)])
     assert (code(none), code(differ)) == (("no_matrices",), ("criteria_differ", {"names": "c, d"}))
-
-
-# --- typed weights
-
-
-def test_weights_of_any_sum_are_brought_to_one():
-    assert normalised(pd.Series({"a": 50, "b": 30, "c": 0})).to_dict() == pytest.approx(
-        {"a": 0.625, "b": 0.375, "c": 0}
-    )
-    assert normalised(pd.Series({"a": 1e308, "b": 1e308})).to_dict() == {"a": 0.5, "b": 0.5}
-
-
-@pytest.mark.parametrize(
-    ("weights", "expected"),
-    [
-        ({}, ("none_positive",)),
-        ({"a": 0, "b": 0}, ("none_positive",)),
-        ({"a": 2, "b": -1}, ("negative", {"names": "b"})),
-        ({"a": NAN, "b": 1}, ("not_finite", {"names": "a"})),
-        ({"a": 1, "b": np.inf}, ("not_finite", {"names": "b"})),
-    ],
-)
-def test_weights_that_cannot_be_used(weights, expected):
-    with pytest.raises(ValueError) as error:
-        normalised(pd.Series(weights, dtype=float))
-    assert code(error) == expected
 
 
 # --- weights from the data

@@ -1,10 +1,10 @@
-"""The ballots on what makes an account key and on who is key: who weighs and names what, who differs, what is
-settled.
+"""Read the ballots on what makes an account key and on who is key: who weighs and names what, who differs, what
+could not be used.
 
 Everything but ``rounds`` and ``in_round`` takes the rows of one round. A ballot is read for its criterion (a
 weight, or a rank) or for its account (nominated, or ranked); a row of a form that holds both is both. A
-person is a name; a name that stands under two departments is two people. Whatever is not used as it was given
-is in ``unusable`` or ``taken_as_zero``.
+person is a name; a name that stands under two departments is two people. Whatever is not used is in
+``unusable``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+
+from kamplay.book import Book
+from kamplay.presets.scorecard import Scorecard
 
 _COLUMNS = ("rater", "department", "criterion", "account_id", "weight", "rank", "nominated")
 
@@ -30,12 +33,12 @@ class Furthest(NamedTuple):
 
 
 def rounds(table: pd.DataFrame) -> list[int]:
-    """The rounds of voting in a ballots table, ascending; a blank cell, or no such column, is round 1."""
+    """List the rounds of voting, ascending; a blank cell, or no such column, is round 1."""
     return sorted({int(n) for n in _round_of(table)})
 
 
 def in_round(table: pd.DataFrame, number: int) -> pd.DataFrame:
-    """The ballots of one round."""
+    """Take the ballots of one round."""
     return table[_round_of(table) == number]
 
 
@@ -45,34 +48,53 @@ def _round_of(table: pd.DataFrame) -> pd.Series:
     return pd.to_numeric(table["round"], errors="coerce").astype("float64").fillna(1.0)
 
 
-# --- what was weighed
+def with_criterion_keys(table: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    """Give criteria the card's keys where a form carried their labels."""
+    if "criterion" not in table:
+        return table
+    keys = {label.strip().casefold(): key for key, c in card.criteria.items() for label in (c.zh, c.en, key)}
+    given = table["criterion"].astype(object)
+    return table.assign(
+        criterion=given.map(lambda v: keys.get(str(v).strip().casefold(), v), na_action="ignore")
+    )
 
 
-def weights_given(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """Raters × criteria: what each rater thinks of each criterion, as shares that add up to 1.
+# --- weights
 
-    From the weights; from the ranks, as rank-order centroids, where a rater gave ranks only. Names of
-    criteria match whatever their case. A criterion left out counts 0 with a rater who gave at least half of
-    them; others are left out.
+
+def rater_weights(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
+    """Take each rater's weights of the criteria.
+
+    From the weights; from the ranks, as rank-order centroids, where a rater gave ranks only. A criterion left
+    out counts 0 with a rater who gave at least half of them; others are left out.
+
+    Parameters
+    ----------
+    rows : the ballots of one round.
+    criteria : keys; a ballot's match whatever its case.
+
+    Returns
+    -------
+    raters × criteria, shares that add up to 1 per rater.
     """
     given = _criterion_ballots(rows, criteria)
-    return _shares(given[given["why"].isna()], criteria)
-
-
-def taken_as_zero(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """What ``weights_given`` took as 0 because the rater left it out: one row per rater and criterion."""
-    given = _criterion_ballots(rows, criteria)
-    used = given.loc[given["why"].isna(), ["rater", "key"]]
-    every = pd.MultiIndex.from_product([used["rater"].unique(), list(criteria)], names=["rater", "criterion"])
-    return every[~every.isin(pd.MultiIndex.from_frame(used))].to_frame(index=False)
+    used = given[given["why"].isna()]
+    value = used["weight"].copy()
+    for _, own in used[used["weight"].isna()].groupby("rater"):
+        value[own.index] = rank_order_centroid(own["rank"].to_numpy())
+    long = pd.DataFrame(
+        {"rater": used["rater"].astype("str"), "key": used["key"], "value": value.astype("float64")}
+    )
+    wide = long.pivot(index="rater", columns="key", values="value")
+    table = wide.reindex(index=long["rater"].unique(), columns=list(criteria)).fillna(0.0)
+    return table.div(table.sum(axis=1), axis=0).rename_axis(index="rater", columns=None)
 
 
 def rank_order_centroid(ranks: np.ndarray) -> np.ndarray:
-    """Weights (n,) that ranks (n,), 1 the most important, stand for: w(r) = (1/n)·Σ 1/i over i = r … n
-    (Barron & Barrett 1996).
+    """Turn ranks (n,), 1 the most important, into weights (n,): w(r) = (1/n)·Σ 1/i over i = r … n (Barron &
+    Barrett 1996).
 
     That is the mean of all weights in this order. Tied ranks share the weights of the places they take.
-
     """
     n = len(ranks)
     by_place = np.cumsum(1 / np.arange(n, 0, -1))[::-1] / n
@@ -81,15 +103,23 @@ def rank_order_centroid(ranks: np.ndarray) -> np.ndarray:
 
 
 def weight_ranks(given: pd.DataFrame) -> pd.DataFrame:
-    """Raters × criteria as ranks for Kendall's W, 1 the weightiest; equal weights share the mean of their
+    """Rank each rater's weights for Kendall's W, 1 the weightiest; equal weights share the mean of their
     ranks.
     """
     return given.round(9).rank(axis=1, ascending=False)
 
 
-def by_department(given: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Departments × criteria: the mean of their raters in ``given``; a rater without a department stands
-    under the own name.
+def department_weights(given: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Take each department's weights, the mean of its raters'.
+
+    Parameters
+    ----------
+    given : raters × criteria, of ``rater_weights``.
+    rows : the ballots of the same round; a rater without a department stands under the own name.
+
+    Returns
+    -------
+    departments × criteria, shares that add up to 1 per department.
     """
     people = _read(rows).drop_duplicates("rater").set_index("rater")["department"]
     home = people.reindex(given.index)
@@ -97,42 +127,21 @@ def by_department(given: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return given.groupby(home, sort=False).mean()
 
 
-def divergence(departments: pd.DataFrame) -> pd.DataFrame:
-    """Departments × criteria: how far each lies above (+) or below (−) the mean of the departments, as a
-    share.
-    """
-    return departments - departments.mean()
-
-
-def distances(departments: pd.DataFrame) -> pd.DataFrame:
-    """Departments × departments: the share of the weight on which two differ, 0 to 1 (half the sum of
-    absolute differences).
-    """
-    cells = departments.to_numpy(dtype=float)
-    apart = np.abs(cells[:, None, :] - cells[None, :, :]).sum(axis=2) / 2
-    return pd.DataFrame(apart, index=departments.index, columns=list(departments.index))
-
-
-def furthest(departments: pd.DataFrame) -> Furthest | None:
-    """The pair of departments that differs most in total, and the criterion on which they differ most; None
-    where none differ.
-    """
-    apart = np.triu(
-        distances(departments).round(9).to_numpy()
-    )  # rounded, so that of equal pairs the first is taken
-    if apart.size == 0 or apart.max() == 0:
+def latest_department_weights(book: Book, card: Scorecard) -> pd.DataFrame | None:
+    """Take ``department_weights`` of the latest round with any; None without usable ballots."""
+    if not book.has("ballots", "criterion"):
         return None
-    a, b = np.unravel_index(int(apart.argmax()), apart.shape)
-    gaps = (departments.iloc[a] - departments.iloc[b]).round(9)
-    criterion = str(gaps.abs().idxmax())
-    more, less = (a, b) if gaps[criterion] > 0 else (b, a)
-    return Furthest(
-        str(departments.index[more]), str(departments.index[less]), criterion, float(abs(gaps[criterion]))
-    )
+    table = with_criterion_keys(book.table("ballots"), card)
+    for number in reversed(rounds(table)):
+        rows = in_round(table, number)
+        given = rater_weights(rows, list(card.criteria))
+        if len(given):
+            return department_weights(given, rows)
+    return None
 
 
-def settled(departments: pd.DataFrame) -> pd.Series:
-    """The proposed weights: the mean over departments, one voice each; they add up to 1. Empty without
+def mean_weights(departments: pd.DataFrame) -> pd.Series:
+    """Take the mean over departments × criteria, one voice a department; it adds up to 1. Empty without
     departments.
 
     Not one voice per head: how many people of a department were asked is chance, and the definition has to be
@@ -145,15 +154,38 @@ def settled(departments: pd.DataFrame) -> pd.Series:
     return (mean / mean.sum()).rename("weight")
 
 
-# --- who was named
+def furthest_apart(departments: pd.DataFrame) -> Furthest | None:
+    """Find the pair of departments that differs on the largest share of the weight (half the sum of absolute
+    differences), and the criterion on which they differ most; None where none differ.
+    """
+    cells = departments.to_numpy(dtype=float)
+    apart = np.abs(cells[:, None, :] - cells[None, :, :]).sum(axis=2) / 2
+    apart = np.triu(apart.round(9))  # rounded, so that of equal pairs the first is taken
+    if apart.size == 0 or apart.max() == 0:
+        return None
+    a, b = np.unravel_index(int(apart.argmax()), apart.shape)
+    gaps = (departments.iloc[a] - departments.iloc[b]).round(9)
+    criterion = str(gaps.abs().idxmax())
+    more, less = (a, b) if gaps[criterion] > 0 else (b, a)
+    names = [str(name) for name in departments.index[[more, less]]]
+    return Furthest(names[0], names[1], criterion, float(abs(gaps[criterion])))
+
+
+# --- nominations
 
 
 def nominations(rows: pd.DataFrame, accounts: Sequence[str]) -> pd.DataFrame | None:
-    """Accounts × (nominated, not_nominated, raters), for every account that could be named; None where nobody
-    named one.
+    """Count who was named, over every account that could be.
 
-    The first two columns are what ``fleiss_kappa`` takes. A rater is who named at least one account of
-    ``accounts``.
+    Parameters
+    ----------
+    rows : the ballots of one round.
+    accounts : the ids that could be named; a rater is who named at least one of them.
+
+    Returns
+    -------
+    accounts × (nominated, not_nominated, raters), the first two as ``fleiss_kappa`` takes them; None where
+    nobody named one.
     """
     named = _named(rows, accounts)
     if named.empty:
@@ -165,43 +197,47 @@ def nominations(rows: pd.DataFrame, accounts: Sequence[str]) -> pd.DataFrame | N
 
 
 def nominated_by(rows: pd.DataFrame, accounts: Sequence[str] | None = None) -> pd.DataFrame:
-    """Per account named (index account_id), the most named first: who stands behind it, and whether
-    departments dispute it.
+    """Tell who stands behind each account named.
 
-    ``raters`` (how many name it), ``mean_rank`` (among those who ranked it), ``departments`` and ``others``
-    (tuples: those naming it, by at least one of their raters, and those that named accounts but not this
-    one), ``share`` (of departments) and ``contested``: some departments name it and some do not. With
-    ``accounts``, others than these are left out.
+    Parameters
+    ----------
+    rows : the ballots of one round.
+    accounts : where given, others are left out.
+
+    Returns
+    -------
+    One row per account (index account_id), the most named first: raters (how many name it), mean_rank (among
+    those who ranked it), departments and others (tuples: those with a rater who names it, and those that named
+    accounts but not this one), share (of departments), contested (some name it and some do not).
     """
     named = _named(rows, accounts)
     named = named.assign(department=named["department"].fillna(named["rater"]))
-    voices = list(dict.fromkeys(named["department"]))
+    voters = list(dict.fromkeys(named["department"]))
     by = named.groupby("account_id")
-    behind = by["department"].agg(lambda d: tuple(x for x in voices if x in set(d)))
+    behind = by["department"].agg(lambda d: tuple(x for x in voters if x in set(d)))
     out = pd.DataFrame(
         {"raters": by["rater"].nunique(), "mean_rank": by["account_rank"].mean(), "departments": behind}
     )
-    out["others"] = [tuple(x for x in voices if x not in d) for d in out["departments"]]
-    out["share"] = out["departments"].map(len).astype("float64") / max(len(voices), 1)
+    out["others"] = [tuple(x for x in voters if x not in d) for d in out["departments"]]
+    out["share"] = out["departments"].map(len).astype("float64") / max(len(voters), 1)
     out["contested"] = out["others"].map(len).astype(int) > 0
-    out = (
-        out.rename_axis("account_id")
-        .reset_index()
-        .sort_values(["raters", "mean_rank", "account_id"], ascending=[False, True, True])
-    )
-    return out.set_index("account_id")
+    out = out.rename_axis("account_id").reset_index()
+    order = out.sort_values(["raters", "mean_rank", "account_id"], ascending=[False, True, True])
+    return order.set_index("account_id")
 
 
 # --- what could not be used
 
 
 def unusable(rows: pd.DataFrame, criteria: Sequence[str], accounts: Sequence[str]) -> pd.DataFrame:
-    """The ballots that were not used: row (its label in ``rows``), rater, department, criterion, account_id,
-    why.
+    """List the ballots that were not used.
 
-    ``why``: no_rater · empty (neither criterion nor account) · unknown_criterion · unknown_account · no_value
-    (no weight or rank; no nomination or rank) · repeated (a later ballot of this rater on the same counts) ·
-    incomplete (the rater gave fewer than half of the criteria) · all_zero (all weights of the rater are 0).
+    Returns
+    -------
+    row (its label in ``rows``), rater, department, criterion, account_id, and why: no_rater · empty (neither
+    criterion nor account) · unknown_criterion · unknown_account · no_value (no weight or rank; no nomination
+    or rank) · repeated (a later ballot of this rater on the same counts) · incomplete (the rater gave fewer
+    than half of the criteria) · all_zero (all weights of the rater are 0).
     """
     columns = ["row", "rater", "department", "criterion", "account_id", "why"]
     read = _read(rows)
@@ -251,14 +287,10 @@ def _criterion_ballots(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFr
     _because(out, out["rater"].isna(), "no_rater")
     _because(out, out["key"].isna(), "unknown_criterion")
     weighs = out["rater"].isin(out.loc[out["why"].isna() & out["weight"].notna(), "rater"])
-    out["rank"] = out["rank"].where(
-        ~weighs
-    )  # a rank beside weights is of the account in the same row, or says nothing more
+    # a rank beside weights is of the account in the same row, or says nothing more
+    out["rank"] = out["rank"].where(~weighs)
     _because(out, out["weight"].isna() & out["rank"].isna(), "no_value")
-    live = out[out["why"].isna()]
-    _because(
-        out, live.duplicated(["rater", "key"], keep="last").reindex(out.index, fill_value=False), "repeated"
-    )
+    _because(out, _repeated(out, ["rater", "key"]), "repeated")
     by = out[out["why"].isna()].groupby("rater")
     _because(out, out["rater"].map(by["key"].nunique()) < len(criteria) / 2, "incomplete")
     _because(out, (out["rater"].map(by["weight"].sum(min_count=1)) == 0), "all_zero")
@@ -271,21 +303,15 @@ def _account_ballots(rows: pd.DataFrame, accounts: Sequence[str] | None) -> pd.D
     """
     out = _read(rows)
     out = out[out["account_id"].notna()].copy()
-    out["account_rank"] = out["rank"].where(
-        out["criterion"].isna() | out["weight"].notna()
-    )  # else it ranks the criterion
+    # where the row is of a criterion without a weight, the rank is the criterion's
+    out["account_rank"] = out["rank"].where(out["criterion"].isna() | out["weight"].notna())
     out["nominated"] = out["nominated"].mask(out["nominated"].isna() & out["account_rank"].notna(), True)
     out["why"] = None
     _because(out, out["rater"].isna(), "no_rater")
     if accounts is not None:
         _because(out, ~out["account_id"].isin(set(accounts)), "unknown_account")
     _because(out, out["nominated"].isna(), "no_value")
-    live = out[out["why"].isna()]
-    _because(
-        out,
-        live.duplicated(["rater", "account_id"], keep="last").reindex(out.index, fill_value=False),
-        "repeated",
-    )
+    _because(out, _repeated(out, ["rater", "account_id"]), "repeated")
     return out
 
 
@@ -299,16 +325,7 @@ def _because(ballots: pd.DataFrame, where: pd.Series, why: str) -> None:
     ballots.loc[where & ballots["why"].isna(), "why"] = why
 
 
-def _shares(used: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    value = used["weight"].copy()
-    for _, own in used[used["weight"].isna()].groupby("rater"):
-        value[own.index] = rank_order_centroid(own["rank"].to_numpy())
-    long = pd.DataFrame(
-        {"rater": used["rater"].astype("str"), "key": used["key"], "value": value.astype("float64")}
-    )
-    table = (
-        long.pivot(index="rater", columns="key", values="value")
-        .reindex(index=long["rater"].unique(), columns=list(criteria))
-        .fillna(0.0)
-    )
-    return table.div(table.sum(axis=1), axis=0).rename_axis(index="rater", columns=None)
+def _repeated(ballots: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """Which of the ballots used so far a later one with the same keys replaces."""
+    used = ballots[ballots["why"].isna()]
+    return used.duplicated(keys, keep="last").reindex(ballots.index, fill_value=False)

@@ -1,6 +1,4 @@
-"""Who changed tier since an earlier run, and why: the data, the weights, another part of the rule, a gate, a
-decision by hand.
-"""
+"""Tier migration: who changed tier since an earlier run, and why."""
 
 from __future__ import annotations
 
@@ -11,16 +9,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.presets.scorecard import LEVELS, Criterion, Scorecard
+from kamplay.book import Book
+from kamplay.method.results import Findings
+from kamplay.method.tiers.rating import rate
+from kamplay.presets.scorecard import KEY_LEVELS, LEVELS, Criterion, Scorecard
 
 COLUMNS = ["before", "now", "direction", "why", "score_before", "score_now", "level_before", "level_now"]
+REASONS = ("data", "weights", "rule", "gate", "override", "both")
 _LABELLED = ("specials", "gates", "safeguards")
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """Step 1 of an earlier run of the same client: its date, its card, and per account tier, level,
-    tier_score, gate and override.
+class EarlierTiers:
+    """Step 1 of an earlier run of the same client.
+
+    Attributes
+    ----------
+    as_of : its reporting date.
+    card : its scorecard, with the weights that it had settled on.
+    accounts : per account (index account_id) tier, level, tier_score, gate, override.
     """
 
     as_of: date
@@ -28,16 +35,47 @@ class Earlier:
     accounts: pd.DataFrame
 
 
-def moved(earlier: Earlier, now: pd.DataFrame, as_if: pd.Series, card: Scorecard) -> pd.DataFrame:
-    """The accounts known to both runs whose tier or level differs (index account_id), with COLUMNS; the
-    steepest falls in level first.
+def migration(
+    book: Book, earlier: EarlierTiers | None, accounts: pd.DataFrame, card: Scorecard
+) -> pd.DataFrame:
+    """Compare the tiers of two runs; ``tier_changes`` with the revenue of the 12 months of today. Empty
+    without an earlier run.
 
-    ``now``: tier, level, tier_score, gate, override per account. ``as_if``: the tier that today's data give
-    under the earlier card, its gates and safeguards applied. ``direction``: up, down or renamed. ``why`` is
-    the first that holds: override (set by hand now, or then), gate (one that holds now lowers it, or it rises
-    as one no longer holds), data (the earlier card gives today's tier), weights or rule (today's data give
-    the earlier tier under the earlier card; only weights differ between the cards, or more), both (neither
-    alone explains it).
+    Parameters
+    ----------
+    book : today's data.
+    earlier : step 1 of the earlier run.
+    accounts : per account tier, level, tier_score, gate, override, revenue of today.
+    card : today's scorecard.
+    """
+    if earlier is None:
+        return pd.DataFrame(columns=[*COLUMNS, "revenue"])
+    rating = rate(book, earlier.card)
+    tiers = rating.tiers().reindex(rating.heads.to_numpy()).set_axis(rating.heads.index)
+    return tier_changes(earlier, accounts, tiers, card).join(accounts["revenue"])
+
+
+def tier_changes(
+    earlier: EarlierTiers, now: pd.DataFrame, by_earlier_card: pd.Series, card: Scorecard
+) -> pd.DataFrame:
+    """List the accounts known to both runs whose tier or level differs.
+
+    Parameters
+    ----------
+    earlier : step 1 of the earlier run.
+    now : per account tier, level, tier_score, gate, override of today.
+    by_earlier_card : account_id → tier that today's data give under the earlier card, its gates and safeguards
+        applied.
+    card : today's scorecard.
+
+    Returns
+    -------
+    One row per account (index account_id), the steepest falls in level first: before, now (tiers), direction
+    (up, down or renamed), why, score_before, score_now, level_before, level_now. ``why`` is the first that
+    holds: override (set by hand now, or then), gate (one that holds now lowers it, or it rises as one no
+    longer holds), data (the earlier card gives today's tier), weights or rule (today's data give the earlier
+    tier under the earlier card; only weights differ between the cards, or more), both (neither alone explains
+    it).
     """
     ids = earlier.accounts.index.intersection(now.index)
     was, is_ = earlier.accounts.loc[ids], now.loc[ids]
@@ -45,11 +83,10 @@ def moved(earlier: Earlier, now: pd.DataFrame, as_if: pd.Series, card: Scorecard
     was, is_, ids = was[differs], is_[differs], ids[differs]
     out = pd.DataFrame({"before": was["tier"], "now": is_["tier"]}, index=ids)
     level_was, level_is = (frame["level"].map(LEVELS.index).astype(int).to_numpy() for frame in (was, is_))
-    down = np.where(
-        level_was != level_is, level_is - level_was, _steps_within(was["tier"], is_["tier"], card)
-    )
+    within = _steps_within(was["tier"], is_["tier"], card)
+    down = np.where(level_was != level_is, level_is - level_was, within)
     out["direction"] = np.select([down > 0, down < 0], ["down", "up"], "renamed")
-    out["why"] = _why(was, is_, as_if.reindex(ids), down, earlier.card, card)
+    out["why"] = _why(was, is_, by_earlier_card.reindex(ids), down, earlier.card, card)
     out["score_before"], out["score_now"] = was["tier_score"], is_["tier_score"]
     out["level_before"], out["level_now"] = was["level"], is_["level"]
     out.index.name = "account_id"
@@ -57,12 +94,16 @@ def moved(earlier: Earlier, now: pd.DataFrame, as_if: pd.Series, card: Scorecard
     return out.iloc[order][COLUMNS]
 
 
-def as_weighed(card: Scorecard, leaves: pd.Series) -> Scorecard:
-    """The card with the weights that a run had settled on (``leaves``: measured criterion → weight), where
-    they were not its own.
+def with_settled_weights(card: Scorecard, leaves: pd.Series) -> Scorecard:
+    """Fix the weights that a run had settled on in its card, where they were not the card's own.
 
     Weights from ballots or from the data would otherwise be taken anew from today's, and a change of weights
     would pass for one of data.
+
+    Parameters
+    ----------
+    card : of the run.
+    leaves : measured criterion → weight.
     """
     if card.weights_from == "card" and card.recalibrate is None:
         return card
@@ -72,16 +113,15 @@ def as_weighed(card: Scorecard, leaves: pd.Series) -> Scorecard:
 
 def _weighed(key: str, criterion: Criterion, leaves: pd.Series) -> Criterion:
     inner = {name: _weighed(name, child, leaves) for name, child in criterion.of.items()}
-    weight = (
-        sum(child.weight for child in inner.values()) if inner else max(float(leaves[key]), 1e-12)
-    )  # a card's weights are above 0
-    return criterion.model_copy(update={"of": inner, "weight": weight})
+    # a card's weights are above 0
+    own = sum(child.weight for child in inner.values()) if inner else max(float(leaves[key]), 1e-12)
+    return criterion.model_copy(update={"of": inner, "weight": own})
 
 
 def _why(
     was: pd.DataFrame,
     is_: pd.DataFrame,
-    as_if: pd.Series,
+    by_earlier_card: pd.Series,
     down: np.ndarray,
     before: Scorecard,
     now: Scorecard,
@@ -93,9 +133,9 @@ def _why(
     by_hand = ((_texts(was["override"]) != "") | (_texts(is_["override"]) != "")) & _differ(
         was["tier"], is_["tier"]
     )
-    level = as_if.map({t.key: t.level for t in before.tiers})
-    data = ~_differ(as_if, is_["tier"]) & ~_differ(level, is_["level"])
-    card = ~_differ(as_if, was["tier"])
+    level = by_earlier_card.map({t.key: t.level for t in before.tiers})
+    data = ~_differ(by_earlier_card, is_["tier"]) & ~_differ(level, is_["level"])
+    card = ~_differ(by_earlier_card, was["tier"])
     return np.select(
         [by_hand, gate, data, card],
         ["override", "gate", "data", "weights" if _only_weights_differ(before, now) else "rule"],
@@ -129,8 +169,17 @@ def _source(card: Scorecard) -> object:
 
 def _rating_part(card: Scorecard) -> object:
     """What decides a tier beside weights: not the words, and not what stands beside the tiers (map, intake)."""
-    aside = {"title", "source", "position", "intake", "weights_from", "judgements", "recalibrate", "criteria"}
-    rest = card.model_dump(mode="json", exclude=aside)
+    others = {
+        "title",
+        "source",
+        "position",
+        "intake",
+        "weights_from",
+        "judgements",
+        "recalibrate",
+        "criteria",
+    }
+    rest = card.model_dump(mode="json", exclude=others)
     return _unworded(rest), {key: _unweighed(c) for key, c in card.criteria.items()}
 
 
@@ -147,3 +196,25 @@ def _unworded(rest: dict[str, Any]) -> object:
     }
     tiers = [{f: v for f, v in tier.items() if f not in ("zh", "en")} for tier in rest["tiers"]]
     return {**rest, **bare, "tiers": tiers}
+
+
+def add_findings(findings: Findings, earlier: EarlierTiers | None, changes: pd.DataFrame) -> None:
+    """Add who became key, who ceased to be, and why tiers changed; ``changes`` of ``migration``."""
+    if earlier is None:
+        return
+    as_of = earlier.as_of.isoformat()
+    if changes.empty:
+        findings.add("none_moved", "note", None, as_of=as_of)
+        return
+    was, is_ = (changes[column].isin(KEY_LEVELS) for column in ("level_before", "level_now"))
+    figures: dict[str, Any] = {
+        "count": len(changes),
+        "as_of": as_of,
+        "into": int((~was & is_).sum()),
+        "out": int((was & ~is_).sum()),
+        "up": int((changes["direction"] == "up").sum()),
+        "down": int((changes["direction"] == "down").sum()),
+    }
+    figures |= {f"by_{why}": int((changes["why"] == why).sum()) for why in REASONS}
+    falls = changes[changes["direction"] == "down"].sort_values("revenue", ascending=False)
+    findings.add("moved", "watch", "explain_moves", falls.index, **figures)

@@ -1,8 +1,8 @@
-"""Beside the tiers: the map of attractiveness and own strength, how accounts are classified, and whom to
-assess before they buy.
-"""
+"""The map of attractiveness and our own strength: where to hold and where to win."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,54 +10,47 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.registry import measure_of
+from kamplay.method.results import Findings
 from kamplay.method.tiers.scoring import point_table, score
-from kamplay.presets.scorecard import Criterion, Intake, Position
+from kamplay.presets.scorecard import Criterion, Position
 
-DIMENSIONS = ("nature", "stage", "industry", "region", "ownership", "source")
-MOST_CLASSES = 12  # more values than that are names, not classes
-FIELDS = (
-    "protect",
-    "win",
-    "keep",
-    "serve",
-)  # attractive and strong, attractive and weak, strong only, neither
+# attractive and strong, attractive and weak, strong only, neither
+FIELDS = ("protect", "win", "keep", "serve")
 KNOWN = 0.5  # of an axis's weight must be known for an account to be on the map
+COLUMNS = ["attractiveness", "strength", "field", "revenue", "spend", "share"]
 
 
 def positioning(book: Book, position: Position | None) -> pd.DataFrame:
-    """Per account that bought and is known well enough on both axes: attractiveness, strength (0–100), field,
-    revenue, spend, share.
+    """Place the accounts that bought and are known well enough on both axes.
 
-    ``spend``: its yearly purchases of what we sell; ``share``: ours of them; missing where not known.
-
+    Returns
+    -------
+    One row per account (index account_id), the largest first: attractiveness, strength (0 to 100), field,
+    revenue (12 months), spend (its yearly purchases of what we sell) and share (ours of them; both missing
+    where not known). Empty without the two small scorecards of ``position``.
     """
-    revenue = purchases.revenue(book)
-    columns = ("attractiveness", "strength", "field", "revenue", "spend", "share")
-    empty = pd.DataFrame({c: [] for c in columns}, index=pd.Index([], name="account_id", dtype="str"))
+    empty = pd.DataFrame({c: [] for c in COLUMNS}, index=pd.Index([], name="account_id", dtype="str"))
     if position is None:
         return empty
-    axes = {
-        name: _axis(book, criteria)
-        for name, criteria in (("attractiveness", position.attractiveness), ("strength", position.strength))
-    }
-    frame = pd.DataFrame({**axes, "revenue": revenue})[(revenue > 0)].dropna()
-    if frame.empty:
+    revenue = purchases.revenue(book)
+    out = pd.DataFrame({axis: _axis(book, criteria) for axis, criteria in _axes(position).items()})
+    out = out.assign(revenue=revenue)[revenue > 0].dropna()
+    if out.empty:
         return empty
-    attractive, strong = frame["attractiveness"] >= position.high[0], frame["strength"] >= position.high[1]
-    frame["field"] = np.select([attractive & strong, attractive, strong], FIELDS[:3], FIELDS[3])
-    frame["spend"], frame["share"] = (
-        measure_of(book, m).reindex(frame.index) for m in ("wallet_spend", "wallet_share")
-    )
-    return frame[list(columns)].sort_values("revenue", ascending=False)
+    attractive, strong = out["attractiveness"] >= position.high[0], out["strength"] >= position.high[1]
+    out["field"] = np.select([attractive & strong, attractive, strong], FIELDS[:3], FIELDS[3])
+    for column, measure in (("spend", "wallet_spend"), ("share", "wallet_share")):
+        out[column] = measure_of(book, measure).reindex(out.index)
+    return out[COLUMNS].sort_values("revenue", ascending=False)
 
 
-def axis_coverage(book: Book, position: Position) -> pd.DataFrame:
-    """Each criterion of the two axes: axis, zh, en, weight within the axis, and for what share of the buying
-    accounts it is known.
+def axis_coverage(book: Book, position: Position | None) -> pd.DataFrame:
+    """List the criteria of the two axes: axis, zh, en, weight within the axis, and coverage, the share of the
+    buying accounts that it is known of.
     """
     bought = purchases.revenue(book) > 0
     rows = []
-    for axis, criteria in (("attractiveness", position.attractiveness), ("strength", position.strength)):
+    for axis, criteria in _axes(position).items() if position else ():
         table, total = point_table(book, criteria)[bought], sum(c.weight for c in criteria.values())
         rows += [
             (axis, c.zh, c.en, c.weight / total, float(table[key].notna().mean()) if len(table) else 0.0)
@@ -66,62 +59,32 @@ def axis_coverage(book: Book, position: Position) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["axis", "zh", "en", "weight", "coverage"])
 
 
+def _axes(position: Position) -> dict[str, dict[str, Criterion]]:
+    return {"attractiveness": position.attractiveness, "strength": position.strength}
+
+
 def _axis(book: Book, criteria: dict[str, Criterion]) -> pd.Series:
+    """0 to 100 per account; missing where less than KNOWN of the weight is known."""
     table = point_table(book, criteria)
     weight = np.array([c.weight for c in criteria.values()])
     known = table.notna().to_numpy() @ weight / weight.sum()
     return pd.Series(score(table, weight), index=table.index).where(known >= KNOWN - 1e-9)
 
 
-def classes(book: Book, key: pd.Series) -> pd.DataFrame:
-    """How the buying accounts divide by each known dimension: dimension, value, accounts, revenue, share, key
-    (accounts of ``key``).
-
-    Largest revenue first; an account without a value counts under a blank one. A dimension with a single
-    value, or with more than MOST_CLASSES, tells nothing and is left out.
-    """
-    revenue = purchases.revenue(book)
-    bought = revenue > 0
-    parts = []
-    for dimension in DIMENSIONS:
-        if dimension not in book.accounts or book.accounts[dimension].notna().sum() == 0:
-            continue
-        value = measure_of(book, dimension)[bought].map(str, na_action="ignore").fillna("")
-        if not 2 <= value[value != ""].nunique() <= MOST_CLASSES:
-            continue
-        by = pd.DataFrame(
-            {
-                "value": value,
-                "revenue": revenue[bought],
-                "key": key.reindex(revenue.index).fillna(False)[bought],
-            }
-        ).groupby("value")
-        table = by.agg(
-            accounts=("revenue", "size"), revenue=("revenue", "sum"), key=("key", "sum")
-        ).reset_index()
-        table["share"] = table["revenue"] / table["revenue"].sum()
-        parts.append(
-            table.assign(dimension=dimension).sort_values(["revenue", "value"], ascending=[False, True])
-        )
-    columns = ["dimension", "value", "accounts", "revenue", "share", "key"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def intake(book: Book, rule: Intake | None) -> pd.DataFrame:
-    """Accounts without a purchase in the 12 months whose yearly purchases elsewhere call for an assessment:
-    spend, due (date), dedicated.
-
-    Not those recorded as lost. Index account_id, the largest first; empty without the rule or without wallet
-    data.
-    """
-    spend = measure_of(book, "wallet_spend")
-    if rule is None:
-        spend = spend.iloc[:0]
-    quiet = purchases.revenue(book).reindex(spend.index) <= 0
-    lost = measure_of(book, "stage").reindex(spend.index) == "lost"
-    found = spend[quiet & ~lost & (spend > (rule.assess_above if rule else 0))].sort_values(ascending=False)
-    due = pd.Timestamp(book.as_of) + pd.Timedelta(days=rule.within_days if rule else 0)
-    dedicated = found > rule.dedicated_above if rule else found.astype(bool)
-    return pd.DataFrame(
-        {"spend": found, "due": due.strftime("%Y-%m-%d"), "dedicated": dedicated}
-    ).rename_axis("account_id")
+def add_findings(
+    findings: Findings, position: Position | None, positions: pd.DataFrame, accounts: int
+) -> None:
+    """Add how many accounts stand in each field; ``accounts``: how many bought in the 12 months."""
+    if position is None:
+        return
+    if positions.empty:
+        findings.add("map_unknown", "note", "ask_for_map")
+        return
+    win = positions[positions["field"] == "win"]
+    win = win.sort_values(["attractiveness", "revenue"], ascending=False, kind="stable")
+    known = win[win["spend"] > 0]
+    figures: dict[str, Any] = {"known": len(positions), "accounts": accounts}
+    figures |= {f"{field}_count": int((positions["field"] == field).sum()) for field in FIELDS}
+    figures["spend"] = known["spend"].sum()
+    figures["share"] = (known["spend"] * known["share"]).sum() / figures["spend"] if len(known) else None
+    findings.add("map_fields", "note", "go_for_win" if len(win) else None, win.index, **figures)

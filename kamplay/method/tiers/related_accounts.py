@@ -16,9 +16,10 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.hierarchy import group_sizes
+from kamplay.method.results import Findings
 
 SHARED_BY = 8  # unlinked accounts and groups that may share a stem; a commoner one is a word, not a brand
-KIN = ["head", "account_id", "stem", "joint_revenue", "rank_now", "joint_rank"]
+COLUMNS = ["head", "account_id", "stem", "joint_revenue", "rank_now", "joint_rank"]
 
 _PLACES = """
 北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
@@ -77,28 +78,32 @@ class _Name:
     latin: frozenset[str]
 
 
-def related_accounts(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFrame:
-    """Accounts whose name suggests a link that ``parent_id`` does not record: to be confirmed by a person,
-    never applied.
-
-    One row per suggestion, largest ``joint_revenue`` first, at most ``most``: head (the group that shares the
-    stem, or the account of largest revenue), account_id (of another group its head), stem (what the names
-    share), joint_revenue (12 months to as_of, both with all that is linked to them), rank_now (the better of
-    their two ranks by that revenue) and joint_rank, both among all customers, groups counted as one. An
-    account is suggested once.
+def related_accounts(book: Book, heads: pd.Series, most: int = 20, least_share: float = 0.0) -> pd.DataFrame:
+    """Find accounts whose name suggests a link that ``parent_id`` does not record: to be confirmed by a
+    person, never applied.
 
     A stem is the place and two or more characters of brand, a brand that stands in no other name (in several
     places only if two of its characters are in no other name either), or a leading word of four or more
     letters that is not a common one. One that more than SHARED_BY unlinked accounts and groups share is
     refused. Work grows with the names, not with their square.
+
+    Parameters
+    ----------
+    book : the client's data.
+    heads : every account → the head of its group.
+    most : rows at most.
+    least_share : of all revenue, below which a suggestion is left out.
+
+    Returns
+    -------
+    One row per suggestion, the largest joint_revenue first; an account is suggested once: head (the group that
+    shares the stem, or the account of largest revenue), account_id (of another group its head), stem (what the
+    names share), joint_revenue (12 months to as_of, both with all that is linked to them), rank_now (the
+    better of their two ranks by that revenue) and joint_rank, both among all customers, groups counted as one.
     """
     own = book.accounts.get("account_name")
-    empty = pd.DataFrame(
-        {
-            c: pd.Series(dtype=k)
-            for c, k in zip(KIN, ["str", "str", "str", "float64", "int64", "int64"], strict=True)
-        }
-    )
+    kinds = zip(COLUMNS, ["str", "str", "str", "float64", "int64", "int64"], strict=True)
+    empty = pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in kinds})
     if own is None or own.notna().sum() < 2:
         return empty
     names = {account: _parsed(name) for account, name in own.dropna().items()}
@@ -118,7 +123,7 @@ def related_accounts(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFra
                 rows[other] = (top, other, stem)
     if not rows:
         return empty
-    out = pd.DataFrame(list(rows.values()), columns=KIN[:3]).astype("str")
+    out = pd.DataFrame(list(rows.values()), columns=COLUMNS[:3]).astype("str")
     one, two = out["head"], out["account_id"]
     out["joint_revenue"] = (one.map(jointly) + two.map(jointly)).round(6)
     out["rank_now"] = np.minimum(one.map(rank), two.map(rank)).astype("int64")
@@ -126,15 +131,23 @@ def related_accounts(book: Book, heads: pd.Series, most: int = 20) -> pd.DataFra
     ahead = len(sorted_revenue) - np.searchsorted(
         sorted_revenue, out["joint_revenue"].to_numpy(), side="right"
     )
-    for part in (
-        one,
-        two,
-    ):  # neither of the two is ahead of both together, unless the other's returns outweigh its sales
+    # neither of the two is ahead of both together, unless the other's returns outweigh its sales
+    for part in (one, two):
         ahead = ahead - (part.map(jointly).round(6) > out["joint_revenue"]).to_numpy()
     out["joint_rank"] = (ahead + 1).astype("int64")
-    return out.sort_values(["joint_revenue", "account_id"], ascending=[False, True], ignore_index=True).head(
-        most
-    )
+    out = out[out["joint_revenue"] >= least_share * revenue.sum()]
+    order = out.sort_values(["joint_revenue", "account_id"], ascending=[False, True], ignore_index=True)
+    return order.head(most)
+
+
+def add_findings(findings: Findings, related: pd.DataFrame) -> None:
+    """Add how many accounts may belong to a group that is not recorded."""
+    if related.empty:
+        return
+    first = related.iloc[0]
+    who = dict.fromkeys([first["account_id"], first["head"], *related["account_id"]])
+    figures = {name: first[name] for name in ("joint_revenue", "joint_rank", "rank_now")}
+    findings.add("kin_suspected", "watch", "confirm_kin", who, count=len(related), **figures)
 
 
 def _parsed(name: str) -> _Name:

@@ -13,11 +13,20 @@ _ABOVE = 10.0 ** -(DIGITS + 2)
 
 
 def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarray:
-    """The score from which each tier but the last begins, from the highest: (tiers − 1,), or (tiers − 1,
-    draws) for 2-d scores.
+    """Find the score from which each tier but the last begins, from the highest.
 
-    ``counted`` (accounts,): those that take part in quotas, capacities and breaks. A place that tied accounts
-    would have to share goes to none of them; a tier that nobody can reach begins at infinity.
+    A place that tied accounts would have to share goes to none of them; a tier that nobody can reach begins at
+    infinity.
+
+    Parameters
+    ----------
+    scores : (accounts,), or (accounts, draws).
+    card : says how the tiers are cut.
+    counted : (accounts,), which of them take part in quotas, capacities and breaks.
+
+    Returns
+    -------
+    (tiers − 1,), or (tiers − 1, draws).
     """
     tiers = len(card.tiers)
     columns = scores.reshape(len(scores), -1)
@@ -33,7 +42,9 @@ def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarr
 
 
 def place(scores: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Position (0 = highest) of each score against ``limits``; a score equal to a tier's start is in it."""
+    """Give each score its position (0 = highest) against ``starts``, as ``limits`` gives them; a score equal
+    to a tier's start is in it.
+    """
     rounded = np.round(scores, DIGITS)
     out = np.zeros(rounded.shape, dtype=np.int8)
     for start in starts:
@@ -50,8 +61,16 @@ def _places(card: Scorecard, count: int) -> np.ndarray:
 
 
 def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Where each tier begins, (tiers − 1, draws), when the tiers down to each one hold at most ``places``
-    accounts of ``columns``.
+    """Find where each tier begins when the tiers down to each one hold a number of accounts at most.
+
+    Parameters
+    ----------
+    columns : (accounts, draws), scores.
+    places : (tiers − 1,), accounts in the tiers down to each one.
+
+    Returns
+    -------
+    (tiers − 1, draws).
     """
     count = len(columns)
     descending = -np.sort(-columns, axis=0)
@@ -61,18 +80,17 @@ def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
             out[tier] = -np.inf
         elif held > 0:
             last, next_ = descending[held - 1], descending[held]
-            out[tier] = np.where(
-                last > next_, last, last + _ABOVE
-            )  # a tie across the border stays below it as a whole
+            # a tie across the border stays below it as a whole
+            out[tier] = np.where(last > next_, last, last + _ABOVE)
     return out
 
 
 def natural_breaks(scores: np.ndarray, classes: int) -> np.ndarray:
-    """Where the classes but the last begin, from the highest (Fisher 1958; Jenks 1967): the split with the
-    least squared deviation within.
+    """Find where the classes but the last begin, from the highest: the split with the least squared deviation
+    within (Fisher 1958; Jenks 1967).
 
-    Scores are taken to a tenth of a point. With fewer distinct scores than classes the classes left over, the
-    upper ones, stay empty.
+    Scores (accounts,) are taken to a tenth of a point. With fewer distinct scores than classes the classes
+    left over, the upper ones, stay empty.
     """
     values, counts = np.unique(np.round(scores, 1), return_counts=True)
     n = len(values)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kamplay.method.results import Findings
 from kamplay.method.stats import concentration
 from kamplay.method.stats.intervals import DRAWS, SEED
 
@@ -20,12 +21,16 @@ ALIKE = 2.0
 
 @dataclass(frozen=True)
 class TieringTest:
-    """``accounts`` with positive revenue; ``top1_share`` of the largest and ``gini`` among them, 0 to 1, with
-    a 95 % interval.
+    """Whether tiering is worth doing.
 
-    ``spread``: mean revenue of an account of the upper levels over that of the others; None without both.
-    ``reasons``: "visible_account" or "no_visible_account", then "unequal" or "equal", then "tiers_alike" as a
-    caution.
+    Attributes
+    ----------
+    worthwhile : the answer.
+    accounts : with positive revenue.
+    top1_share : of the largest account, 0 to 1.
+    gini, gini_low, gini_high : of revenue, 0 to 1, with its 95 % interval.
+    spread : mean revenue of an account of the upper levels over that of the others; None without both.
+    reasons : visible_account or no_visible_account, then unequal or equal, then tiers_alike as a caution.
     """
 
     worthwhile: bool
@@ -47,31 +52,38 @@ def tiering_test(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> TieringTest:
-    """Worth doing where the largest account's share reaches ``visible``, or the LOWER end of Gini's interval
-    reaches ``unequal``.
+    """Test whether tiering is worth doing: the largest account's share reaches ``visible``, or the lower end
+    of Gini's interval reaches ``unequal``.
 
-    ``revenue`` per account (index account_id, any unit); only positive ones count, missing as none. ``upper``
-    says for each account whether it is in the upper levels; an account it does not name is not. A single
-    account is a visible one. Without any, nothing is visible and nothing unequal. Raises ValueError for
-    infinite revenue.
+    A single account is a visible one. Without any, nothing is visible and nothing unequal.
+
+    Parameters
+    ----------
+    revenue : per account (index account_id), in any unit; only positive ones count, missing as none.
+    upper : per account whether it is in the upper levels; an account that it does not name is not.
+    visible : share of revenue, 0 to 1.
+    unequal : Gini, 0 to 1.
+    draws, seed : of the bootstrap.
+
+    Raises
+    ------
+    ValueError
+        Revenue is infinite.
     """
     positive = revenue[revenue > 0].astype("float64")
     if np.isinf(positive).any():
         raise ValueError("revenue must be finite")
     if positive.empty:
         return TieringTest(False, 0, 0.0, 0.0, 0.0, 0.0, None, ("no_visible_account", "equal"))
-    parts = np.sort(
-        (positive / positive.max()).to_numpy()
-    )  # of the largest: no unit, and equal accounts are exactly 1
+    # of the largest: no unit, and equal accounts are exactly 1
+    parts = np.sort((positive / positive.max()).to_numpy())
     parts = np.maximum(parts, 1e-300)  # what is positive stays so, however small beside the largest
     top1 = 1.0 / math.fsum(parts)
     gini = concentration.gini(pd.Series(parts)) or 0.0
     low, high = concentration.gini_interval(pd.Series(parts), draws, seed)
     spread = None if upper is None else _spread(positive, upper)
-    seen, differ = (
-        round(top1, 9) >= visible,
-        round(low, 9) >= unequal,
-    )  # a share of exactly the limit has reached it
+    # a share of exactly the limit has reached it
+    seen, differ = round(top1, 9) >= visible, round(low, 9) >= unequal
     reasons = ["visible_account" if seen else "no_visible_account", "unequal" if differ else "equal"]
     if spread is not None and round(spread, 9) < ALIKE:
         reasons.append("tiers_alike")
@@ -85,3 +97,22 @@ def _spread(positive: pd.Series, upper: pd.Series) -> float | None:
         return None
     inside, outside = positive[chosen], positive[~chosen]
     return (math.fsum(inside) / len(inside)) / (math.fsum(outside) / len(outside))
+
+
+def add_findings(findings: Findings, test: TieringTest, largest: pd.Index) -> None:
+    """Add whether tiering is worth doing; ``largest``: the id of the largest unit, if there is one."""
+    figures = {
+        "top1_share": test.top1_share,
+        "gini": test.gini,
+        "gini_low": test.gini_low,
+        "gini_high": test.gini_high,
+        "accounts": test.accounts,
+        "spread": test.spread,
+    }
+    if not test.worthwhile:
+        findings.add("not_worth_tiering", "act", "do_not_tier", largest, **figures)
+        return
+    kind = "worth_tiering" if "visible_account" in test.reasons else "worth_tiering_spread"
+    findings.add(kind, "note", "tier", largest, **figures)
+    if "tiers_alike" in test.reasons:
+        findings.add("tiers_alike", "watch", "redraw_tiers", spread=test.spread)

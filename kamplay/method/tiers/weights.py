@@ -1,9 +1,9 @@
-"""Where the weights of scorecard criteria come from: typed in, judged pair by pair (AHP), or read off the
-data (entropy, CRITIC).
+"""Where the weights of scorecard criteria come from: the card, ballots, pairwise judgements (AHP), or the data
+(entropy, CRITIC).
 
 Weights are Series by criterion key that add up to 1. What cannot be used raises ``ValueError(code)`` or
-``ValueError(code, {…})``: a code word, and the texts its sentence needs; ``pairs`` are written ``"a / b, c /
-d"``, ``names`` ``"a, b"``.
+``ValueError(code, {…})``: a code word, and the texts that its sentence needs; ``pairs`` are written ``"a / b,
+c / d"``, ``names`` ``"a, b"``.
 
 Data say how far criteria tell accounts apart, never how much they matter: entropy and CRITIC are a second
 opinion on weights that people settled, not a substitute for them.
@@ -20,21 +20,18 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from kamplay.book import Book
+from kamplay.method.tiers import ballots
+from kamplay.presets.scorecard import Scorecard
+
 # Mean consistency index of random reciprocal matrices on the scale 1/9..9, by number of criteria (Saaty 1980,
-# The Analytic Hierarchy
-# Process; the dip at 12 is his). Later simulations differ by at most 0.06 (0.52, 0.89, 1.11, 1.25, 1.35,
-# 1.40, 1.45, 1.49 for 3 to 10 in
-# Saaty 2008), which moves a ratio near 0.10 by about 0.01 at three criteria and less beyond.
-RANDOM_INDEX = dict(
-    zip(
-        range(3, 16),
-        (0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59),
-        strict=True,
-    )
-)
-SCALE = np.array(
-    [1 / k for k in range(9, 1, -1)] + [float(k) for k in range(1, 10)]
-)  # Saaty's scale, ascending
+# The Analytic Hierarchy Process; the dip at 12 is his). Later simulations differ by at most 0.06 (0.52, 0.89,
+# 1.11, 1.25, 1.35, 1.40, 1.45, 1.49 for 3 to 10 in Saaty 2008), which moves a ratio near 0.10 by about 0.01 at
+# three criteria and less beyond.
+_SAATY = (0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
+RANDOM_INDEX = dict(enumerate(_SAATY, start=3))
+# Saaty's scale, ascending
+SCALE = np.array([1 / k for k in range(9, 1, -1)] + [float(k) for k in range(1, 10)])
 RECIPROCAL = 0.05  # how far a_ij · a_ji may be from 1: 8 and 0.13 (two decimals) are 4 % off
 # a judgement within 1 % of the ratio of the weights is consistent: ratios typed with two decimals are no
 # closer
@@ -45,13 +42,32 @@ FEWEST = 3  # accounts that two criteria must share for a correlation: two point
 
 
 @dataclass(frozen=True)
+class SettledWeights:
+    """The weights that a rating follows.
+
+    Attributes
+    ----------
+    leaves : measured criterion → weight; they add up to 1.
+    source : where the weights of the top criteria come from: card, ballots or judgements.
+    ballots_missing : the card asks for ballots, and there are none; its own weights stand in.
+    """
+
+    leaves: pd.Series
+    source: str
+    ballots_missing: bool
+
+
+@dataclass(frozen=True)
 class Judgement:
     """One pairwise judgement and what would mend it.
 
-    ``given``: ``a`` over ``b`` as judged, written so that it is at least 1. ``mended``: the value on Saaty's
-    scale (1 to 9, 1/2 to 1/9) closest, as a ratio, to what all other judgements imply; equal to ``given``
-    when no better step is on the scale. ``cr_after``: the consistency ratio with it, None where the random
-    index is not known.
+    Attributes
+    ----------
+    a, b : criteria.
+    given : ``a`` over ``b`` as judged, written so that it is at least 1.
+    mended : the value on Saaty's scale (1 to 9, 1/2 to 1/9) closest, as a ratio, to what all other judgements
+        imply; equal to ``given`` where no better step is on the scale.
+    cr_after : the consistency ratio with it; None where the random index is not known.
     """
 
     a: str
@@ -63,12 +79,16 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Priorities:
-    """What a matrix of judgements says: ``weights`` (sum 1), how consistent it is, and the judgement to ask
-    about first.
+    """What a matrix of judgements says.
 
-    ``ci`` = (λmax − n) / (n − 1), ``cr`` = ci / random index: to 0.10 is accepted (Saaty 1980). ``cr`` is
-    None below three criteria, which cannot contradict each other, and above fifteen. ``worst`` is None when
-    every judgement is within rounding of the weights.
+    Attributes
+    ----------
+    weights : criterion → weight; they add up to 1.
+    lambda_max : the largest eigenvalue.
+    ci : (λmax − n) / (n − 1).
+    cr : ci / random index; to 0.10 is accepted (Saaty 1980). None below three criteria, which cannot
+        contradict each other, and above fifteen.
+    worst : the judgement to ask about first; None where every one is within rounding of the weights.
     """
 
     weights: pd.Series
@@ -78,28 +98,58 @@ class Priorities:
     worst: Judgement | None
 
 
-def normalised(weights: pd.Series) -> pd.Series:
-    """The weights in proportion, adding up to 1; a zero stays zero. ValueError: not_finite (missing too),
-    negative, none_positive.
+def settle(card: Scorecard, book: Book, points: pd.DataFrame) -> SettledWeights:
+    """Take the weights that the card asks for: its own, the departments' mean, or those of pairwise
+    judgements; recalibrated by the data where it says so.
+
+    Parameters
+    ----------
+    card : the scorecard.
+    book : of the rated units, with their ballots.
+    points : units × measured criteria, 0 to 100.
     """
-    out = pd.Series(weights.to_numpy(dtype=float, na_value=np.nan), index=weights.index, name=weights.name)
-    if not np.isfinite(out).all():
-        raise ValueError("not_finite", {"names": _names(out.index[~np.isfinite(out)])})
-    if (out < 0).any():
-        raise ValueError("negative", {"names": _names(out.index[out < 0])})
-    if not (out > 0).any():
-        raise ValueError("none_positive")
-    out = out / out.max()  # first, so that no sum overflows
-    return out / out.sum()
+    top: dict[str, float] | None = None
+    missing = False
+    if card.weights_from == "ballots":
+        departments = ballots.latest_department_weights(book, card)
+        missing = departments is None
+        top = None if departments is None else ballots.mean_weights(departments).to_dict()
+    elif card.weights_from == "judgements":
+        top = judged_priorities(card).weights.to_dict()
+    leaves = pd.Series(card.weights(top))
+    if card.recalibrate:
+        by_data = objective_weights(card.recalibrate.method, book, points)
+        leaves = (1 - card.recalibrate.share) * leaves + card.recalibrate.share * by_data
+    return SettledWeights(leaves, "card" if missing else card.weights_from, missing)
+
+
+def objective_weights(method: str, book: Book, points: pd.DataFrame) -> pd.Series:
+    """Weights of the measured criteria by the data alone (entropy or critic), over the units that ever
+    bought.
+    """
+    bought = points[points.index.isin(book.days["account_id"])]
+    return entropy(bought) if method == "entropy" else critic(bought)
+
+
+def judged_priorities(card: Scorecard) -> Priorities:
+    """The priorities of all raters' judgements taken together, by the geometric mean."""
+    criteria = list(card.criteria)
+    return ahp(group([matrix_of(pairs, criteria) for pairs in card.judgements.values()]))
 
 
 def ahp(matrix: pd.DataFrame) -> Priorities:
-    """Priorities by the principal eigenvector of a reciprocal matrix (Saaty 1980); criteria × criteria, a_ij
-    = row over column.
+    """Take priorities by the principal eigenvector of a reciprocal matrix (Saaty 1980).
 
-    Of two reciprocal entries the larger counts, as the smaller is the rounded one (3 and 0.33). ValueError:
-    empty, not_square, criteria_differ (rows and columns name different criteria, or one twice), not_positive
-    (missing too), not_reciprocal.
+    Parameters
+    ----------
+    matrix : criteria × criteria, a_ij = row over column. Of two reciprocal entries the larger counts, as the
+        smaller is the rounded one (3 and 0.33).
+
+    Raises
+    ------
+    ValueError
+        empty; not_square; criteria_differ {names} (rows and columns name different criteria, or one twice);
+        not_positive {pairs} (missing too); not_reciprocal {pairs}.
     """
     cells = _checked(matrix)
     n = len(cells)
@@ -111,19 +161,25 @@ def ahp(matrix: pd.DataFrame) -> Priorities:
 
 
 def matrix_of(judgements: Mapping[str, float], criteria: Sequence[str]) -> pd.DataFrame:
-    """The full reciprocal matrix of judgements such as ``{"value / loyalty": 3}``: the first is 3 times as
-    important as the second.
+    """Make the full reciprocal matrix of judgements.
 
-    Every pair is judged once, in either direction, between 1/9 and 9; 0.11 is taken for 1/9. ValueError:
-    criterion_twice {names}, pair_unknown {pair, name} (``name`` is the unknown criterion, or the whole text
-    when it is not a pair of two), pair_twice {pair}, ratio_out_of_scale {pair, ratio}, pairs_missing {pairs}.
+    Parameters
+    ----------
+    judgements : such as ``{"value / loyalty": 3}``: the first is 3 times as important as the second. Every
+        pair is judged once, in either direction, between 1/9 and 9; 0.11 is taken for 1/9.
+    criteria : all criteria, in the order of the matrix.
+
+    Raises
+    ------
+    ValueError
+        criterion_twice {names}; pair_unknown {pair, name} (``name`` is the unknown criterion, or the whole
+        text where it is not a pair of two); pair_twice {pair}; ratio_out_of_scale {pair, ratio};
+        pairs_missing {pairs}.
     """
     place = {key: at for at, key in enumerate(criteria)}
     if len(place) < len(criteria):
-        raise ValueError(
-            "criterion_twice",
-            {"names": _names(dict.fromkeys(k for k in criteria if list(criteria).count(k) > 1))},
-        )
+        twice = dict.fromkeys(k for k in criteria if list(criteria).count(k) > 1)
+        raise ValueError("criterion_twice", {"names": _names(twice)})
     cells = np.full((len(place), len(place)), np.nan)
     np.fill_diagonal(cells, 1.0)
     for text, ratio in judgements.items():
@@ -147,11 +203,13 @@ def matrix_of(judgements: Mapping[str, float], criteria: Sequence[str]) -> pd.Da
 
 
 def group(matrices: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One matrix for several raters: the geometric mean of each judgement, the only mean that keeps
-    reciprocals (Aczél & Saaty 1983).
+    """Make one matrix of several raters', in the first one's order of criteria: the geometric mean of each
+    judgement, the only mean that keeps reciprocals (Aczél & Saaty 1983).
 
-    In the first matrix's order of criteria. ValueError: no_matrices, criteria_differ, and those of ``ahp``.
-
+    Raises
+    ------
+    ValueError
+        no_matrices; criteria_differ {names}; those of ``ahp``.
     """
     if not matrices:
         raise ValueError("no_matrices")
@@ -165,15 +223,23 @@ def group(matrices: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def entropy(points: pd.DataFrame) -> pd.Series:
-    """Weights by Shannon entropy (Hwang & Yoon 1981, Multiple Attribute Decision Making): the more unequal a
-    criterion, the weightier.
+    """Weigh criteria by Shannon entropy: the more unequal one is, the weightier (Hwang & Yoon 1981, Multiple
+    Attribute Decision Making).
 
-    ``points``: accounts × criteria, 0–100. p_ij = x_ij / Σ_i x_ij over the m_j accounts known in column j;
-    E_j = −Σ_i p_ij·ln p_ij / ln m_j; weight_j = (1 − E_j) / Σ_k (1 − E_k). A zero adds nothing to the sum
-    (p·ln p → 0) but its account counts in m_j: many zeros are a strong contrast. A missing cell is left out
-    of its own column only, so a column known for few accounts can weigh much on little: show the coverage
-    beside it. A constant column, or one with fewer than two known cells, weighs 0; if all are, the weights
-    are equal. ValueError: no_criteria, not_finite, negative {names}.
+    p_ij = x_ij / Σ_i x_ij over the m_j accounts known in column j; E_j = −Σ_i p_ij·ln p_ij / ln m_j; weight_j
+    = (1 − E_j) / Σ_k (1 − E_k). A zero adds nothing to the sum (p·ln p → 0) but its account counts in m_j:
+    many zeros are a strong contrast. A missing cell is left out of its own column only, so a column known for
+    few accounts can weigh much on little: show the coverage beside it. A constant column, or one with fewer
+    than two known cells, weighs 0; if all are, the weights are equal.
+
+    Parameters
+    ----------
+    points : accounts × criteria, 0 to 100.
+
+    Raises
+    ------
+    ValueError
+        no_criteria; not_finite {names}; negative {names}.
     """
     from scipy.special import entr
 
@@ -185,20 +251,28 @@ def entropy(points: pd.DataFrame) -> pd.Series:
     share = (x / x.sum()).to_numpy()
     summed = np.nansum(entr(share), axis=0)
     known = x.notna().sum().to_numpy()
-    return _spread(np.clip(1 - summed / np.log(known), 0.0, None), varied)
+    return _in_proportion(np.clip(1 - summed / np.log(known), 0.0, None), varied)
 
 
 def critic(points: pd.DataFrame) -> pd.Series:
-    """Weights by contrast and conflict (CRITIC; Diakoulaki, Mavrotas & Papayannakis 1995): spread out, and
-    unlike the other criteria.
+    """Weigh criteria by contrast and conflict: spread out, and unlike the others (CRITIC; Diakoulaki, Mavrotas
+    & Papayannakis 1995).
 
-    ``points``: accounts × criteria, more is better. Each column is brought to 0..1 by its minimum and
-    maximum; C_j = σ_j · Σ_k (1 − r_jk), weight_j = C_j / Σ_k C_k. σ has the divisor m (it cancels unless
-    cells are missing). r is Pearson's, over the accounts known in both columns; with fewer than three of
-    them, or no variation among them, nothing is known of the conflict and r counts as 0. A constant column,
-    or one with fewer than two known cells, weighs 0 and enters no sum; if all are, the weights are equal.
-    Without any conflict (one varied column, or all in step) contrast σ alone decides. ValueError:
-    no_criteria, not_finite {names}.
+    Each column is brought to 0..1 by its minimum and maximum; C_j = σ_j · Σ_k (1 − r_jk), weight_j = C_j /
+    Σ_k C_k. σ has the divisor m (it cancels unless cells are missing). r is Pearson's, over the accounts known
+    in both columns; with fewer than three of them, or no variation among them, nothing is known of the
+    conflict and r counts as 0. A constant column, or one with fewer than two known cells, weighs 0 and enters
+    no sum; if all are, the weights are equal. Without any conflict (one varied column, or all in step)
+    contrast σ alone decides.
+
+    Parameters
+    ----------
+    points : accounts × criteria, more is better.
+
+    Raises
+    ------
+    ValueError
+        no_criteria; not_finite {names}.
     """
     table, varied = _table(points)
     x = table.loc[:, varied]
@@ -206,11 +280,10 @@ def critic(points: pd.DataFrame) -> pd.Series:
     contrast = unit.std(ddof=0).to_numpy()
     r = np.nan_to_num(unit.corr(min_periods=FEWEST).to_numpy(copy=True))
     np.fill_diagonal(r, 1.0)
-    conflict = np.round(1 - r, 12).sum(
-        axis=1
-    )  # rounded: columns in step differ from r = 1 by arithmetic only
+    # rounded: columns in step differ from r = 1 by arithmetic only
+    conflict = np.round(1 - r, 12).sum(axis=1)
     information = contrast * conflict
-    return _spread(information if information.sum() > 0 else contrast, varied)
+    return _in_proportion(information if information.sum() > 0 else contrast, varied)
 
 
 def _checked(matrix: pd.DataFrame) -> pd.DataFrame:
@@ -229,9 +302,8 @@ def _checked(matrix: pd.DataFrame) -> pd.DataFrame:
         raise ValueError("criteria_differ", {"names": _names(sorted({str(n) for n in names}))})
     a = matrix.loc[:, list(keys)].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     _refuse("not_positive", ~(np.isfinite(a) & (a > 0)), keys)
-    off = np.triu(
-        np.abs(np.log(a) + np.log(a.T)) > np.log1p(RECIPROCAL)
-    )  # in logarithms: no product overflows
+    # in logarithms: no product overflows
+    off = np.triu(np.abs(np.log(a) + np.log(a.T)) > np.log1p(RECIPROCAL))
     _refuse("not_reciprocal", off, keys)
     return pd.DataFrame(_reciprocal(a), index=keys, columns=list(keys))
 
@@ -270,7 +342,6 @@ def _worst(cells: pd.DataFrame, w: np.ndarray) -> Judgement | None:
     first in the matrix.
 
     With three criteria all three are always equal: any of them could be the mistaken one.
-
     """
     a = cells.to_numpy()
     off = np.triu(np.abs(np.log(a * w / w[:, None])), 1)
@@ -314,13 +385,15 @@ def _table(points: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     return table, (table.max() - table.min()) > CONSTANT * table.abs().max()
 
 
-def _spread(information: np.ndarray, varied: pd.Series) -> pd.Series:
+def _in_proportion(information: np.ndarray, varied: pd.Series) -> pd.Series:
     """Each varied column's share of the information, 0 for the others; equal weights where there is none at
     all.
     """
     out = pd.Series(0.0, index=varied.index, name="weight")
     out[varied] = information
-    return normalised(out if out.sum() > 0 else out + 1.0)
+    out = out if out.sum() > 0 else out + 1.0
+    out = out / out.max()  # first, so that no sum overflows
+    return out / out.sum()
 
 
 def _pair(a: object, b: object) -> str:

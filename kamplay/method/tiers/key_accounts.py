@@ -1,0 +1,197 @@
+"""Who is a key account: the rated units with tier, stability, rules and overrides, and what is still open."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.measures import purchases, receivables
+from kamplay.method.results import Findings, Severity
+from kamplay.method.tiers.rating import Rating, Units
+from kamplay.method.tiers.stability import FIRM, tier_stability
+from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
+
+PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "by_data"]
+OPEN_REASONS = ("weights", "data", "departments", "votes")
+
+
+def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
+    """Put together what is known of each rated unit, overrides applied.
+
+    Parameters
+    ----------
+    rating : the units under the card.
+    overrides : see ``rules.overrides``.
+
+    Returns
+    -------
+    One row per unit (index: the id of the head): members (accounts), revenue (12 months), tier_score (0 to
+    100, cut to two decimals), tier, tier_probability, key_probability (of level S or A), by_weights, by_data
+    (see ``Stability``; missing where nothing is known, and where the tier is set by hand), driver (the
+    criterion whose weight decides most), gate (where it lowers the tier), safeguard, raised (by the
+    safeguard), override (its reason), unknown (nothing is known that the card asks for), level, margin_share,
+    growth, overdue (missing where unknown), owner.
+    """
+    card, index, bounds = rating.card, rating.points.index, rating.bounds
+    stability = tier_stability(rating)
+    criteria = np.array([*rating.points.columns, None], dtype=object)
+    capped = np.maximum(rating.unbound, bounds.ceiling)
+    lowered = (capped > rating.unbound) & (rating.position > rating.unbound)
+    key = [t.level in KEY_LEVELS for t in card.tiers]
+    out = pd.DataFrame(
+        {
+            "members": rating.heads.value_counts().reindex(index).fillna(1).astype(int),
+            "revenue": purchases.revenue(rating.book),
+            "tier_score": np.floor(np.round(rating.scores, 6) * 100) / 100,
+            "tier": rating.tiers(),
+            "tier_probability": np.round(stability.probability, 3),
+            "key_probability": np.round(stability.chances[:, key].sum(axis=1), 3),
+            "by_weights": np.round(stability.by_weights, 3),
+            "by_data": np.round(stability.by_data, 3),
+            "driver": criteria[stability.driver],
+            "gate": bounds.gate.where(lowered, None),
+            "safeguard": bounds.safeguard,
+            "raised": rating.position < capped,
+            "override": pd.Series(None, index=index, dtype=object),
+            "unknown": _unknown(rating),
+        },
+        index=index,
+    )
+    applied = overrides[overrides["state"] == "applied"]
+    out.loc[applied.index, "tier"] = applied["tier"]
+    out.loc[applied.index, "override"] = applied["reason"]
+    out.loc[out["unknown"] | out.index.isin(applied.index), PROBABILITIES] = np.nan
+    out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
+    return out.join(_reader_columns(rating.book))
+
+
+def _unknown(rating: Rating) -> np.ndarray:
+    """Units of which nothing is known that the card asks for, or nothing on one of the matrix's axes."""
+    known = rating.points.notna()
+    if rating.card.matrix is None:
+        return ~known.any(axis=1).to_numpy()
+    first, second = (known[rating.axis(key).leaves].any(axis=1) for key, _ in rating.axis_limits)
+    return ~(first & second).to_numpy()
+
+
+def _reader_columns(book: Book) -> pd.DataFrame:
+    """What a reader asks next of an account."""
+    overdue = receivables.owed(book)
+    return pd.DataFrame(
+        {
+            "margin_share": purchases.margin_share(book),
+            "growth": purchases.growth(book),
+            "overdue": np.nan if overdue is None else overdue["overdue"].reindex(book.accounts.index),
+            "owner": book.accounts.get("owner"),
+        },
+        index=book.accounts.index,
+    )
+
+
+def open_reasons(rated: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
+    """Tell why it is not settled whether a unit is key.
+
+    Parameters
+    ----------
+    rated : see ``rated_units``.
+    disputed : see ``Consensus``; empty without ballots.
+
+    Returns
+    -------
+    Per unit a list of codes, empty where it is settled or was set by hand. ``weights``, ``data``: it would be
+    key in 30 to 70 % of the draws, and other weights, or a slightly different year, are what moves it.
+    ``departments``: by some departments' own weights it is key, by others' not. ``votes``: not key, and yet
+    named by at least half of the departments that named any.
+    """
+    near = rated["key_probability"].between(1 - FIRM, FIRM)
+    by_weights, by_data = near & (rated["by_weights"] < FIRM), near & (rated["by_data"] < FIRM)
+    neither = near & ~by_weights & ~by_data
+    holds = pd.DataFrame(False, index=rated.index, columns=list(OPEN_REASONS))
+    holds["weights"], holds["data"] = by_weights | neither, by_data | neither
+    if len(disputed):
+        seen = disputed.reindex(rated.index)
+        some = (seen["key_by"] > 0) & (seen["key_by"] < seen["departments"])
+        named = (seen["voters"] > 0) & (seen["named_by"] >= seen["voters"] / 2)
+        holds["departments"], holds["votes"] = some, named & ~rated["level"].isin(KEY_LEVELS)
+    holds = holds.mul(rated["override"].isna() & (rated["revenue"] > 0), axis=0)
+    reasons = [
+        [code for code, held in zip(OPEN_REASONS, row, strict=True) if held] for row in holds.to_numpy()
+    ]
+    return pd.Series(reasons, index=rated.index, dtype=object)
+
+
+def tier_summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    """Count the accounts that bought and their revenue by tier.
+
+    Parameters
+    ----------
+    accounts : per account tier and revenue of the 12 months.
+    card : names the tiers and how they are cut.
+
+    Returns
+    -------
+    One row per tier from the highest: tier, level, zh, en, start, share, places, field (as the card cuts),
+    cut, accounts, revenue, revenue_share.
+    """
+    buying = accounts[accounts["revenue"] > 0]
+    by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
+    out = pd.DataFrame(
+        [(t.key, t.level, t.zh, t.en, t.start, t.share, t.places, t.field) for t in card.tiers],
+        columns=["tier", "level", "zh", "en", "start", "share", "places", "field"],
+    )
+    out["cut"] = card.cut
+    out["accounts"], out["revenue"] = by["size"].astype(int).to_numpy(), by["sum"].to_numpy()
+    total = out["revenue"].sum()
+    return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
+
+
+def add_findings(findings: Findings, units: Units) -> None:
+    """Add who is key, who could not be rated, and which groups are rated as one."""
+    buying = units.buying
+    key, total = buying[buying["level"].isin(KEY_LEVELS)], buying["revenue"].sum()
+    share = key["revenue"].sum() / total if total else None
+    if len(key):
+        figures = {"key": units.count(key.index), "accounts": units.total, "share": share}
+        findings.add("key_accounts", "act", "confirm_key", key.index, **figures)
+    else:
+        findings.add("key_none", "act", "lower_tiers", accounts=units.total)
+    unknown = buying[buying["unknown"]]
+    if len(unknown):
+        severity: Severity = "act" if len(unknown) > len(buying) / 2 else "watch"
+        figures = {"count": units.count(unknown.index), "accounts": units.total}
+        findings.add("unrated", severity, "fill_criteria", unknown.index, **figures)
+    groups = buying[buying["members"] > 1]
+    if len(groups):
+        figures = {
+            "groups": len(groups),
+            "members": groups["members"].sum(),
+            "revenue": groups["revenue"].sum(),
+        }
+        findings.add("groups_rated", "note", None, groups.index, **figures)
+
+
+def add_open_findings(findings: Findings, units: Units) -> None:
+    """Add which accounts have to be settled by name, for whatever reason, and how many key ones are settled."""
+    buying = units.buying
+    is_open = buying["open"].map(len) > 0
+    key, still = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]
+    key_count = units.count(key.index)
+    settled = units.count(key.index[~is_open[key.index]])
+    if still.empty:
+        if len(key):  # of none there is nothing to be sure of
+            findings.add("settled", "note", None, key=key_count)
+        return
+    count, key_open, revenue = units.count(still.index), key_count - settled, still["revenue"].sum()
+    figures = {
+        "sure": settled,
+        "doubt": key_open,
+        "near": count - key_open,
+        "key": key_count,
+        "count": count,
+        "revenue": revenue,
+        "share": revenue / buying["revenue"].sum(),
+    }
+    for reason in OPEN_REASONS:
+        figures[f"by_{reason}"] = units.count(still.index[[reason in codes for codes in still["open"]]])
+    findings.add("to_settle", "act", "settle_by_name", still.index, **figures)

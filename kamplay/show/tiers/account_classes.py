@@ -1,0 +1,37 @@
+"""Of what kinds the accounts are, and where the key ones are."""
+
+from __future__ import annotations
+
+from kamplay.method.tiers.account_classes import DIMENSIONS
+from kamplay.method.tiers.step import Tiers
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import table
+from kamplay.show.table import Column, html_table, word
+from kamplay.show.view import current
+from kamplay.show.vocabulary import CLASSES
+
+
+@table
+def account_classes_table(tiers: Tiers) -> Display:
+    """How the accounts that bought divide by nature, industry and region, and where the key ones are."""
+    frame = tiers.account_classes
+    frame = frame[frame["dimension"].isin(("nature", "industry", "region"))]
+    if frame.empty:
+        return NOTHING
+    locale, dimension = current().locale, word(CLASSES)
+    frame = frame.sort_values("dimension", key=lambda d: d.map(DIMENSIONS.index), kind="stable")
+    shown = frame.assign(
+        dimension=frame["dimension"].mask(frame["dimension"].duplicated(), ""),
+        value=[value or locale.text(N_("not stated")) for value in frame["value"]],
+    )
+    columns = [
+        Column("dimension", N_("Dimension"), lambda key: dimension(key) if key else ""),
+        Column("value", N_("Class")),
+        Column("accounts", N_("Accounts"), "n"),
+        Column("key", N_("of which key"), "n"),
+        Column("share", N_("Share of revenue"), "pct"),
+        Column("revenue", N_("Revenue"), "money", extra=True),
+    ]
+    caption = N_("The accounts that bought in the last 12 months, by class.")
+    return html_table(shown, columns, caption, most=40)

@@ -1,0 +1,288 @@
+"""Who is a key account, what is settled about each, and which accounts are still open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from kamplay.method.results import Finding
+from kamplay.method.tiers.step import Tiers
+from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.show.display import Display
+from kamplay.show.findings import counts
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.tiers.criteria import FILL_CRITERIA
+from kamplay.show.view import current
+from kamplay.show.vocabulary import OPEN, department
+
+NAMED_IN_PRINT = 40  # key accounts that a meeting can confirm name by name
+OPEN_COUNTS = {
+    "departments": N_("the departments' weights differ on {count:n}"),
+    "weights": N_("the weights leave {count:n} open"),
+    "data": N_("a slightly different year would move {count:n}"),
+    "votes": N_("most departments name {count:n} that the card does not make key"),
+}
+
+
+def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """Why accounts are open, each reason with its number."""
+    figures = {reason: finding.figures[f"by_{reason}"] for reason in OPEN_COUNTS}
+    return {"whys": counts(OPEN_COUNTS, figures, locale)}
+
+
+register_findings(
+    FindingSpec(
+        "key_accounts",
+        "key_accounts",
+        N_(
+            "{key:n} of {accounts:n} accounts are key (levels S and A) and bring {share:pct} of "
+            "revenue, led by {three}."
+        ),
+        actions={
+            "confirm_key": N_(
+                "Management: confirm the list of key accounts name by name at the review; people and "
+                "money follow it."
+            )
+        },
+        brief=N_("{key:n} of {accounts:n} accounts are key and bring {share:pct} of revenue."),
+        rank=3,
+    ),
+    FindingSpec(
+        "key_none",
+        "key_accounts",
+        N_("By this scorecard none of the {accounts:n} accounts reaches level S or A."),
+        actions={
+            "lower_tiers": N_(
+                "Sales operations: lower the limits of the upper tiers, or choose a card that fits, "
+                "before the review."
+            )
+        },
+    ),
+    FindingSpec(
+        "unrated",
+        "key_accounts",
+        N_(
+            "{count:n} of {accounts:n} accounts could not be rated: nothing the scorecard asks for "
+            "is known of them, and they stand in the lowest tier."
+        ),
+        actions=FILL_CRITERIA,
+    ),
+    FindingSpec(
+        "groups_rated",
+        "key_accounts",
+        N_(
+            "{groups:n} {groups:plural|group is|groups are} rated as one customer ({members:n} "
+            "accounts, together {revenue:money}): {names}."
+        ),
+    ),
+)
+register_findings(
+    FindingSpec(
+        "to_settle",
+        "open_accounts",
+        N_(
+            "{sure:n} of the {key:n} key accounts are beyond doubt and {doubt:n} are open; so "
+            "{near:plural|is|are} {near:n} {near:plural|other|others} below them ({share:pct} of "
+            "revenue in all). Why, several reasons counting for one account: {whys}."
+        ),
+        actions={
+            "settle_by_name": N_(
+                "Management: go through the {count:n} open {count:plural|account|accounts} at the "
+                "review, the largest first, and decide each with a reason, a name and an end date."
+            )
+        },
+        brief=N_("{sure:n} of {key:n} key accounts are beyond doubt, {doubt:n} still open."),
+        rank=53,
+        words=_open_counts,
+    ),
+    FindingSpec(
+        "settled",
+        "open_accounts",
+        N_("All {key:n} key accounts are beyond doubt: weights, data and departments agree on them."),
+    ),
+    FindingSpec(
+        "proposal",
+        "open_accounts",
+        N_(
+            "The card gives “{what}” {ours:pct}, the departments on average {theirs:pct}. With their "
+            "mean weights, and tiers kept at their size, {count:n} of {accounts:n} accounts would "
+            "change tier."
+        ),
+        actions={
+            "adopt_mean": N_(
+                "Heads of department: once reasons are exchanged, settle the weights: their mean, or "
+                "another set with its reason."
+            )
+        },
+        rank=53,
+    ),
+)
+
+
+@table
+def key_accounts_table(tiers: Tiers) -> Display:
+    """The accounts and groups of levels S and A with what management asks next, the best score first."""
+    locale = current().locale
+    key = tiers.rated[tiers.rated["level"].isin(KEY_LEVELS) & (tiers.rated["revenue"] > 0)]
+    key = key.sort_values(["tier_score", "revenue"], ascending=False)
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier"), css="keep"),
+        Column("tier_score", N_("Score"), "score", extra=True, css="keep"),
+        Column("revenue", N_("Revenue"), "money"),
+        Column("growth", N_("Growth"), "pct", extra=True),
+        Column("margin_share", N_("Margin"), "pct", extra=True),
+        Column("overdue", N_("Overdue"), "money", extra=True),
+        Column("owner", N_("Owner"), extra=True, css="keep"),
+        Column("note", N_("Is it settled?")),
+    ]
+    columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
+    caption = locale.say(
+        N_(
+            "{rule} Growth against the year before. Settled: weights, data and departments agree "
+            "that the account is key."
+        ),
+        rule=_how_cut(tiers),
+    )
+    # a list too long to confirm on paper is in the workbook
+    printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
+    shown = with_unit_names(key.assign(note=_notes(tiers, key)))
+    return html_table(shown, columns, caption, most=NAMED_IN_PRINT, printed=printed)
+
+
+def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
+    """What to know of an account in a word or two."""
+    locale, rule = current().locale, rule_label(tiers)
+    out = []
+    for row in key.itertuples():
+        if not missing(row.override):
+            out.append(locale.text(N_("set by hand")))
+        elif len(row.open):
+            out.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
+        elif not missing(row.gate):
+            out.append(rule(row.gate))
+        else:
+            out.append(locale.text(N_("settled")))
+    return out
+
+
+def _how_cut(tiers: Tiers) -> str:
+    """How the tiers are cut, in a sentence."""
+    locale, rows = current().locale, tiers.summary
+    cut, last = rows["cut"].iloc[0], rows["tier"].iloc[-1]
+
+    def tiers_with(column: str, text: Callable[[Any], str], sign: str = " ") -> str:
+        parts = [
+            f"{tier}{sign}{text(value)}"
+            for tier, value in zip(rows["tier"], rows[column], strict=True)
+            if not missing(value)
+        ]
+        return locale.words(parts, most=len(parts))
+
+    if cut == "score":
+        starts = tiers_with("start", locale.count, " ≥ ")
+        return locale.say(N_("Tiers by score: {starts}."), starts=starts)
+    if cut == "quota":
+        return locale.say(
+            N_("Tiers by share of the accounts: {starts}; the rest {last}."),
+            starts=tiers_with("share", locale.percent),
+            last=last,
+        )
+    if cut == "capacity":
+        return locale.say(
+            N_("Tiers by what the team can carry: {starts}; the rest {last}."),
+            starts=tiers_with("places", locale.number),
+            last=last,
+        )
+    if cut == "natural":
+        return locale.text(N_("Tiers by the natural gaps between scores."))
+    return locale.text(N_("Tiers by two criteria: high on both, on the first, on the second, on neither."))
+
+
+def with_unit_names(rated: pd.DataFrame) -> pd.DataFrame:
+    """Rated units with their names as column ``name``, that of a group with the number of its members."""
+    locale, out = current().locale, with_names(rated)
+    names = [
+        locale.say(N_("{name} (group of {count:n})"), name=name, count=members) if members > 1 else name
+        for name, members in zip(out["name"], out["members"], strict=True)
+    ]
+    return out.assign(name=names)
+
+
+def rule_label(tiers: Tiers) -> Callable[[Any], str]:
+    """A reader of the keys of gates and safeguards: their labels in the page's language."""
+    labels = tiers.rules.set_index("key")[current().locale.language]
+    return lambda key: "–" if missing(key) else str(labels.get(key, key))
+
+
+def _open_words(reasons: Iterable[str]) -> str:
+    locale = current().locale
+    words = [locale.text(OPEN[reason]) for reason in reasons]
+    return locale.words(words, most=len(words))
+
+
+@table
+def open_accounts_table(tiers: Tiers) -> Display:
+    """The accounts of which it is not settled whether they are key, the largest first: how likely, why it is
+    open, who sees it otherwise.
+    """
+    locale, rated = current().locale, tiers.rated
+    still = rated[(rated["open"].map(len) > 0) & (rated["revenue"] > 0)]
+    still = still.sort_values("revenue", ascending=False)
+    frame = still.assign(note=_why_open(tiers, still))
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier"), css="keep"),
+        Column("key_probability", N_("Chance of being key"), "pct"),
+        Column("named_by", N_("Named by"), extra=True, css="keep"),
+        Column("note", N_("Why it is open"), css="long"),
+        Column("revenue", N_("Revenue"), "money"),
+    ]
+    if len(tiers.disputed):
+        seen = tiers.disputed.reindex(still.index)
+        voters = seen["voters"].max()
+        frame["named_by"] = [
+            locale.say(N_("{count:n} / {all:n}"), count=n, all=voters) for n in seen["named_by"]
+        ]
+        caption = N_(
+            "To settle by name, the largest first. Chance of being key: how often the account "
+            "stays in S or A when weights and data vary within reason. Named by: departments "
+            "that put it on their list. A department with a tier: what its own weights would "
+            "give, tiers kept at their size."
+        )
+    else:
+        columns = [c for c in columns if c.key != "named_by"]
+        caption = N_(
+            "To settle by name, the largest first. Chance of being key: how often the account "
+            "stays in S or A when weights and data vary within reason."
+        )
+    return html_table(with_unit_names(frame), columns, caption, most=15)
+
+
+def _why_open(tiers: Tiers, still: pd.DataFrame) -> list[str]:
+    """The reasons in words; for departments those whose own weights say otherwise, with the tier that they
+    would give.
+    """
+    locale = current().locale
+    level = dict(zip(tiers.summary["tier"], tiers.summary["level"], strict=True))
+    by_department = [c for c in tiers.disputed if c.startswith("by ")]
+    out = []
+    for account, reasons, own in zip(still.index, still["open"], still["level"], strict=True):
+        words = []
+        for reason in reasons:
+            if reason != "departments":
+                words.append(locale.text(OPEN[reason]))
+                continue
+            theirs = tiers.disputed.loc[account, by_department]
+            others = [
+                f"{department(column.removeprefix('by '), locale)} {tier}"
+                for column, tier in theirs.items()
+                if (level[tier] in KEY_LEVELS) != (own in KEY_LEVELS)
+            ]
+            words.append(locale.say(N_("{who} by own weights"), who=locale.words(others, most=len(others))))
+        out.append(locale.text(N_("; ")).join(words))
+    return out

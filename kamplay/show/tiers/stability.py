@@ -1,0 +1,190 @@
+"""How stable the tiers are: scores against the limits, and how often each account keeps its tier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kamplay.method.tiers.stability import FIRM
+from kamplay.method.tiers.step import Tiers
+from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.show.chart import INK, QUIET, RULE, WARN, clip, draw_chart, join_parts, lighten, one_line
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale
+from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+VERY_FIRM = 0.9  # of probability: no reasonable weights move such an account
+NEAR = (0.3, 0.7)  # between these probabilities of being key, an account could as well be the other
+MOST, MOST_NARROW = 20, 12  # accounts that a reader still takes in
+DEGREES = {
+    "firm": N_("firm (from 90%)"),
+    "fairly_firm": N_("fairly firm (from 70%)"),
+    "borderline": N_("borderline (below 70%)"),
+    "by_hand": N_("set by hand"),
+}
+
+
+register_findings(
+    FindingSpec(
+        "borderline",
+        "stability",
+        N_(
+            "{unstable:n} of {accounts:n} {accounts:plural|account|accounts} "
+            "{unstable:plural|sits|sit} on the border of a tier, {upper:n} of them key accounts: "
+            "other reasonable weights, or a slightly different year, would move them."
+        ),
+        actions={
+            "settle_borderline": N_(
+                "Heads of department: let no discount or team depend on a borderline tier until it "
+                "is decided by name."
+            )
+        },
+        brief=N_("{unstable:n} of {accounts:n} accounts sit on the border of a tier, {upper:n} of them key."),
+        rank=53,
+    ),
+    FindingSpec(
+        "all_firm",
+        "stability",
+        N_(
+            "Every account sits firmly in its tier: neither other reasonable weights nor a slightly "
+            "different year would move any."
+        ),
+    ),
+    FindingSpec(
+        "doubt_driver",
+        "stability",
+        N_(
+            "The weight of “{what}” decides most: it is behind {count:n} of the {unstable:n} "
+            "borderline accounts."
+        ),
+        actions={"sharpen_criterion": N_("Heads of department: agree first on the weight of “{what}”.")},
+    ),
+)
+
+
+@chart
+def tier_stability_chart(tiers: Tiers) -> Display:
+    """Scores of the accounts that are key or nearly so, against the limits of the tiers; the colour tells how
+    firm the tier is.
+    """
+    locale, shown = current().locale, near_the_top(tiers.rated, MOST)
+    if shown.empty:
+        return NOTHING
+    labels = {row["tier"]: _tier_label(row, locale) for _, row in tiers.summary.iterrows()}
+    limits = tiers.summary[pd.to_numeric(tiers.summary["start"], errors="coerce") > 0]
+    if not (tiers.summary["cut"] == "score").all():
+        limits = limits.iloc[:0]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+
+        frame = near_the_top(tiers.rated, MOST_NARROW) if narrow else shown
+        frame = frame.assign(place=np.arange(len(frame))[::-1], degree=_degree(frame["tier_probability"]))
+        size = 8 if narrow else 8.5
+        axes.figure.set_figheight((0.95 if narrow else 0.85) + 0.2 * len(frame))  # type: ignore[union-attr]
+        colours = dict(zip(DEGREES, (view.accent, lighten(view.accent, 0.55), WARN, INK), strict=True))
+        names = {
+            degree: locale.text(text) for degree, text in DEGREES.items() if degree in set(frame["degree"])
+        }
+        degrees = frame["degree"].map(names)
+        sns.scatterplot(
+            frame,
+            x="tier_score",
+            y="place",
+            hue=degrees,
+            style=degrees,
+            hue_order=list(names.values()),
+            palette={name: colours[degree] for degree, name in names.items()},
+            markers={name: "D" if degree == "by_hand" else "o" for degree, name in names.items()},
+            s=42,
+            linewidth=0,
+            zorder=3,
+            ax=axes,
+        )
+        sns.move_legend(
+            axes,
+            "lower center",
+            bbox_to_anchor=(0.5, 1),
+            ncols=2 if narrow else 4,
+            title=None,
+            frameon=False,
+            fontsize=size,
+            borderaxespad=0.2,
+            handletextpad=0.2,
+            columnspacing=1.0,
+        )
+        low, high = frame["tier_score"].min(), frame["tier_score"].max()
+        room = max(4.0, (high - low) * 0.07)
+        axes.set_xlim(max(low - room, -2) if low >= 0 else low - room, high + room)
+        axes.set_ylim(-0.7, len(frame) - 0.3)
+        axes.hlines(frame["place"], *axes.get_xlim(), color=RULE, linewidth=0.5, zorder=0)
+        inside = limits[limits["start"].astype(float).between(*axes.get_xlim(), inclusive="neither")]
+        for start in inside["start"]:
+            axes.axvline(start, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+        if len(inside):
+            ticks = [
+                f"{labels[row.tier]}\n≥ {locale.number(row.start, 0 if row.start.is_integer() else 1)}"
+                for row in inside.astype({"start": float}).itertuples()
+            ]
+            axes.set_xticks(inside["start"].astype(float).tolist(), ticks, fontsize=size)
+        axes.set_xlabel(locale.text(N_("score")), fontsize=size)
+        axes.set_ylabel("")
+        accounts = [clip(one_line(view.name(str(account))), narrow) for account in frame.index]
+        axes.set_yticks(frame["place"], accounts, fontsize=size)
+        kept = [
+            f"{labels[tier]} {_percent(probability, locale)}".strip()
+            for tier, probability in zip(frame["tier"], frame["tier_probability"], strict=True)
+        ]
+        right = axes.secondary_yaxis("right")
+        right.set_yticks(frame["place"].tolist(), kept, fontsize=size, color=QUIET)
+        right.tick_params(length=0)
+        for spine in (axes.spines["left"], right.spines["right"]):
+            spine.set_visible(False)
+
+    caption = locale.text(
+        N_(
+            "The largest key accounts and those that could as well be key or not, by score. On the right the "
+            "tier, and in what share of the trials with other reasonable weights and data it stayed the same."
+        )
+    )
+    if len(limits):
+        caption += locale.text(N_(" Dashed lines: where a tier begins."))
+    parts = [
+        f"{one_line(current().name(str(account)))} {locale.number(row['tier_score'], 1)} {row['tier']} "
+        f"{_percent(row['tier_probability'], locale)}".strip()
+        for account, row in shown.iterrows()
+    ]
+    alt = locale.say(N_("Score, tier and its probability: {parts}."), parts=join_parts(parts, locale))
+    return draw_chart(draw, caption, alt)
+
+
+def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Up to ``most`` buying units: first those that could as well be key or not, then the largest of levels S
+    and A; by score.
+    """
+    near = rated["key_probability"].between(*NEAR)
+    frame = rated.assign(_near=near, _id=rated.index)
+    frame = frame[(near | rated["level"].isin(KEY_LEVELS)) & (rated["revenue"] > 0)]
+    frame = frame.sort_values(["_near", "revenue", "_id"], ascending=[False, False, True]).head(most)
+    return frame.sort_values(["tier_score", "revenue", "_id"], ascending=[False, False, True])
+
+
+def _degree(probability: pd.Series) -> np.ndarray:
+    """How firm each tier is, a key of DEGREES."""
+    holds = [probability.isna(), probability >= VERY_FIRM, probability >= FIRM]
+    return np.select(holds, ["by_hand", "firm", "fairly_firm"], "borderline")
+
+
+def _tier_label(row: pd.Series, locale: Locale) -> str:
+    """A tier in few letters: its key where that is short, else its name."""
+    return str(row["tier"]) if len(str(row["tier"])) <= 3 else clip(str(row[locale.language]), True)
+
+
+def _percent(probability: float, locale: Locale) -> str:
+    return "" if np.isnan(probability) else locale.percent(probability, 0)
