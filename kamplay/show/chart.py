@@ -183,7 +183,7 @@ def _circle(path: re.Match[str]) -> str:
     radius = right - x
     if abs(bottom - y - radius) > 0.001 or radius <= 0:
         return path[0]
-    return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:.2f}"'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.4g}"'
 
 
 def _short(path: str) -> str:

@@ -321,13 +321,6 @@ def test_resampled_months_are_the_same_for_all_accounts():
     pd.testing.assert_frame_equal(book.monthly, before)
 
 
-def test_resampled_books_carry_over_only_the_accounts():
-    book = book_of(three_years())
-    assert len(book.accounts) == 3 and len(book.names) == 3
-    other = next(resampled(book, 1, 3))
-    assert other.accounts is book.accounts and "names" not in vars(other)
-
-
 def test_resampled_is_the_same_for_the_same_seed_and_without_cost():
     book = book_of(three_years().drop(columns="cost"))
     one, again, other = (next(resampled(book, 1, seed)).monthly for seed in (3, 3, 4))

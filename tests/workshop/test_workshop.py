@@ -119,6 +119,25 @@ def test_a_group_is_one_customer_with_all_its_accounts_counted():
     assert found.counts["then"].sum() == found.counts["now"].sum() == 3
 
 
+def test_of_a_groups_overrides_the_first_holds_as_in_the_report():
+    accounts = pd.DataFrame({"account_id": ["x", "y", "z"], "parent_id": [None, None, "y"]})
+    over = pd.DataFrame({"account_id": ["y", "z"], "tier": ["S", "C"], "reason": "r", "by": "b"})
+    book = made(accounts=accounts, overrides=over)
+    found = Session(book, card()).preview()
+    assert found.counts["now"].to_dict() == define_tiers(book, card()).key_figures["counts"]
+    assert found.counts["now"]["S"] == 2
+
+
+def test_places_are_shared_out_among_those_who_bought():
+    """Two fifths of three accounts that bought are one place; two that never did must not make it two."""
+    tiers = [{"key": "S", "level": "S", "share": 0.4}, {"key": "C", "level": "C"}]
+    quota = card(cut="quota", tiers=[{"zh": t["key"], "en": t["key"], **t} for t in tiers])
+    book = made(accounts=pd.DataFrame({"account_id": ["x", "y", "z", "v", "w"]}))
+    found = Session(book, quota).preview()
+    assert found.moved == 0
+    assert found.counts["then"].to_dict() == found.counts["now"].to_dict() == {"S": 1, "C": 2}
+
+
 @pytest.mark.parametrize("name", CARDS)
 def test_the_present_weights_move_nobody_and_count_as_the_report_does(name):
     book, preset = book_of(random_lines(30, seed=5)), load_scorecard(name, Path())

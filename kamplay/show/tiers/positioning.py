@@ -196,6 +196,8 @@ def _accounts(axes: Axes, frame: pd.DataFrame, view: View, narrow: bool) -> None
     diameters = circle_diameters(revenue * scale)
     diameters[chosen] = np.maximum(diameters[chosen], NAMED_DIAMETER)
     for rows, rim in ((dots, 0.0), (np.flatnonzero(circled), 0.6)):
+        if not len(rows):
+            continue
         sns.scatterplot(
             frame.iloc[rows],
             x="strength",
@@ -203,7 +205,7 @@ def _accounts(axes: Axes, frame: pd.DataFrame, view: View, narrow: bool) -> None
             hue=group.iloc[rows],
             palette=groups,
             s=diameters[rows] ** 2,
-            edgecolor=WHITE,
+            edgecolor=WHITE if rim else "none",
             linewidth=rim,
             legend=False,
             clip_on=False,
