@@ -61,7 +61,7 @@ def place_labels(
     texts: Sequence[str],
     points: Any,
     diameters: Any,
-    chosen: Sequence[int],
+    chosen: Sequence[int] | np.ndarray,
     circled: Any,
     transform: Transform,
     fontsize: float,

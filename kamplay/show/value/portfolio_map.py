@@ -260,9 +260,7 @@ def _accounts(
     level = accounts["level"].to_numpy(object)
     draw_marks(axes, points[single], size[single], colour[single], level[single], inches)
     texts = [one_line(view.name(str(accounts.index[n]))) for n in named]
-    place_labels(
-        axes, texts, points, size, np.array(named, dtype=int), single, inches, 7.6 if narrow else 8.2
-    )
+    place_labels(axes, texts, points, size, named, single, inches, 7.6 if narrow else 8.2)
     if narrow:
         return []
     across, down = (float(v) * 72 for v in figure.get_size_inches())
