@@ -13,6 +13,7 @@ from words import ACTIONS, HEADLINES, TOPICS
 
 import kamplay
 from kamplay.method.health.early_warning import NEEDS
+from kamplay.method.health.order_to_cash import STAGES
 from kamplay.method.health.retention_curves import SEGMENTS
 from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
@@ -84,6 +85,7 @@ def test_every_kind_and_action_of_the_method_has_words():
         | {f"kept_{guard}" for guard in SAFEGUARDS}
         | {"overrides_applied", "overrides_expired", "overrides_unusable"}
         | {f"survive_{group}" for group in ("level", *SEGMENTS)}
+        | {f"loop_slower_{stage}" for stage in STAGES}
         | {f"proof_{how}_{by}" for how in ("beats", "ties", "below") for by in ("recency", "bgnbd")}
         | {f"hazard_{term}" for term in ("lateness", "buys", "revenue", "tenure")}
         | {f"warn_{form}" for form in SIGN_EVIDENCE}

@@ -1,4 +1,4 @@
-"""From demand to cash in one picture: days for each stage and loops left open, a year ago beside."""
+"""From order to cash, shown and said: days for each stage, what is open, a year ago beside."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.show.chart import BAD, PALE, QUIET, bare, draw_chart
+from kamplay.show.chart import BAD, INK, PALE, QUIET, bare, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
@@ -27,100 +28,91 @@ STAGES = {
 
 
 @chart
-def order_to_cash_chart(health: Any) -> Display:
-    """Each stage with its days now and a year before, and beneath it the loops open and their amount."""
-    result, view = health.order_to_cash, current()
+def order_to_cash_chart(health: Health) -> Display:
+    """Each stage with its days now and a year before, and beneath it what is open and its amount."""
+    result, locale = health.order_to_cash, current().locale
     if not result.figures:
         return NOTHING
-    table = result.stages
-    table = table[table["days"].notna() | table["open"].notna()]
-    if table.empty:
+    stages = result.stages[result.stages["days"].notna() | result.stages["open"].notna()]
+    if stages.empty:
         return NOTHING
-    locale = view.locale
+    # a stage may be known a year before only
+    longest = max(float(stages[["days", "days_before"]].fillna(0.0).max().max()), 1.0)
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        longest = max(
-            float(table[["days", "days_before"]].fillna(0.0).max().max()), 1.0
-        )  # a stage may be known a year before only
-        for number, row in enumerate(table.itertuples()):
-            top = -number * 1.12
-            axes.text(0, top + 0.44, locale.text(STAGES[row.stage]), fontsize=9, va="center")
-            for shift, days, colour, ink in (
-                (0.17, row.days, view.accent, None),
-                (-0.08, row.days_before, PALE, QUIET),
-            ):
-                if days == days:
-                    axes.barh(top + shift, days, height=0.22, color=colour)
-                    said = N_("{days:n1} days") if ink is None else N_("{days:n1} days a year before")
-                    axes.text(
-                        days + longest * 0.015,
-                        top + shift,
-                        locale.say(said, days=days),
-                        va="center",
-                        fontsize=8.5,
-                        color=ink,
-                    )
-                elif ink is None:
-                    axes.text(
-                        0,
-                        top + shift,
-                        locale.text(N_("days not known")),
-                        va="center",
-                        fontsize=8.5,
-                        color=QUIET,
-                    )
-            if row.open == row.open:
-                axes.text(
-                    0,
-                    top - 0.33,
-                    _loops(row, locale),
-                    va="center",
-                    fontsize=8.5,
-                    color=BAD if row.open else QUIET,
-                )
-        axes.set_xlim(0, longest * (1.62 if narrow else 1.35))
-        axes.set_ylim(-(len(table) - 1) * 1.12 - 0.5, 0.62)
+        import seaborn as sns
+
+        rows = stages.melt("stage", ["days", "days_before"], "year", "days_taken")
+        sns.barplot(
+            rows,
+            x="days_taken",
+            y="stage",
+            order=list(stages["stage"]),
+            hue="year",
+            palette={"days": view.accent, "days_before": PALE},
+            width=0.42,
+            gap=0.08,
+            saturation=1,
+            legend=False,
+            ax=axes,
+        )
+        for place, row in enumerate(stages.itertuples()):
+            axes.text(0, place - 0.37, locale.text(STAGES[row.stage]), fontsize=9, va="center")
+            labels = [
+                (-0.105, row.days, N_("{days:n1} days"), INK),
+                (0.105, row.days_before, N_("{days:n1} days a year before"), QUIET),
+            ]
+            for shift, days, text, colour in labels:
+                if pd.notna(days):
+                    at, label = days + longest * 0.015, locale.say(text, days=days)
+                    axes.text(at, place + shift, label, va="center", fontsize=8.5, color=colour)
+            if pd.isna(row.days):
+                text = locale.text(N_("days not known"))
+                axes.text(0, place - 0.105, text, va="center", fontsize=8.5, color=QUIET)
+            if pd.notna(row.open):
+                colour = BAD if row.open else QUIET
+                text = _open_items(row, locale)
+                axes.text(0, place + 0.33, text, va="center", fontsize=8.5, color=colour)
+        axes.set(xlim=(0, longest * (1.62 if narrow else 1.35)), ylim=(len(stages) - 0.55, -0.5))
+        axes.set(xlabel="", ylabel="")
         bare(axes, "bottom", "left")
 
     caption = locale.text(
         N_(
-            "How long each stage took in the last 12 months and in the 12 before: the median, for payment the mean weighted by amount. "
-            "In words: the loops open now, and how many stood open a year ago."
+            "How long each stage took in the last 12 months and in the 12 before: the median, for payment "
+            "the mean weighted by amount. In words: the loops open now, and how many stood open a year ago."
         )
     )
     parts = [
         f"{locale.text(STAGES[r.stage])} {locale.number(r.days, 1)} / {locale.number(r.days_before, 1)}"
-        + (f" ({_loops(r, locale)})" if r.open == r.open else "")
-        for r in table.itertuples()
+        + (f" ({_open_items(r, locale)})" if pd.notna(r.open) else "")
+        for r in stages.itertuples()
     ]
     alt = locale.say(N_("Days now / a year before: {parts}."), parts=locale.text(N_("; ")).join(parts))
-    return draw_chart(draw, caption, alt, height=0.2 + 0.34 * len(table))
+    return draw_chart(draw, caption, alt, height=0.2 + 0.34 * len(stages))
 
 
-def _loops(row: Any, locale: Locale) -> str:
+def _open_items(row: Any, locale: Locale) -> str:
     """81 open with 2.5 million, 76 a year ago; without the amount where no order's amount is known."""
     if not row.open:
-        said = locale.text(N_("nothing open"))
+        text = locale.text(N_("nothing open"))
     elif row.stuck > 0:
-        said = locale.say(N_("{open:n} open, {stuck:money}"), open=row.open, stuck=row.stuck)
+        text = locale.say(N_("{open:n} open, {stuck:money}"), open=row.open, stuck=row.stuck)
     else:
-        said = locale.say(N_("{open:n} open"), open=row.open)
-    if row.open_before != row.open_before:
-        return said
-    return locale.say(N_("{said}; {before:n} a year ago"), said=said, before=row.open_before)
+        text = locale.say(N_("{open:n} open"), open=row.open)
+    if pd.isna(row.open_before):
+        return text
+    return locale.say(N_("{said}; {before:n} a year ago"), said=text, before=row.open_before)
 
 
 @table
-def open_orders_and_bills_table(health: Any) -> Display:
-    """Accounts with open loops, the largest amount stuck first: how they are delivered, how they pay, what is
-    open and who acts.
-    """
-    result = health.order_to_cash
+def open_orders_and_bills_table(health: Health) -> Display:
+    """Accounts with anything open, the largest amount first: what, who acts, how they are served and pay."""
+    result, locale = health.order_to_cash, current().locale
     if not result.figures:
         return NOTHING
     frame = result.accounts[result.accounts["open"] > 0]
-    locale = current().locale
-    frame = frame.assign(loops=[_cash_loop_loops(row, locale) for row in frame.itertuples()])
+    frame = frame.assign(loops=[_what_is_open(row, locale) for row in frame.itertuples()])
     columns = [
         ACCOUNT,
         Column("stuck", N_("Amount stuck"), "money"),
@@ -129,31 +121,27 @@ def open_orders_and_bills_table(health: Any) -> Display:
         Column("in_full", N_("In full"), "pct", extra=True),
         Column("to_collect", N_("Days to collect"), "n", extra=True),
     ]
-    columns = [
-        c for c in columns if c.key in ("name", "loops") or (len(frame) and frame[c.key].notna().any())
-    ]
-    said = N_(
+    columns = [c for c in columns if c.key == "name" or (len(frame) and frame[c.key].notna().any())]
+    caption = N_(
         "Accounts with loops open between order and cash. On time and in full: of orders "
         "promised for the last 180 days. Days to collect: bills paid in the last 12 months."
     )
-    return html_table(with_names(frame), columns, said, most=8)
+    return html_table(with_names(frame), columns, caption, most=8)
 
 
-def _cash_loop_loops(row: Any, locale: Locale) -> str:
-    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one that holds more
-    money first.
+def _what_is_open(row: Any, locale: Locale) -> str:
+    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one who acts first
+    before.
     """
 
-    def aged(said: str, days: float) -> str:
-        return (
-            said
-            if pd.isna(days)
-            else locale.say(N_("{said}, up to {days:n} {days:plural|day|days}"), said=said, days=days)
-        )
+    def aged(text: str, days: float) -> str:
+        if pd.isna(days):
+            return text
+        return locale.say(N_("{said}, up to {days:n} {days:plural|day|days}"), said=text, days=days)
 
     goods = [
-        locale.say(said, count=count)
-        for said, count in (
+        locale.say(text, count=count)
+        for text, count in (
             (N_("{count:n} late"), row.late_orders),
             (N_("{count:n} short"), row.short_orders),
         )
@@ -161,9 +149,8 @@ def _cash_loop_loops(row: Any, locale: Locale) -> str:
     ]
     parts = {}
     if goods:
-        parts["delivery"] = locale.say(
-            N_("{what} (delivery)"), what=aged(locale.text(N_(", ")).join(goods), row.oldest_goods)
-        )
+        what = aged(locale.text(N_(", ")).join(goods), row.oldest_goods)
+        parts["delivery"] = locale.say(N_("{what} (delivery)"), what=what)
     if row.bills:
         bills = locale.say(N_("{count:n} {count:plural|bill|bills} overdue"), count=row.bills)
         parts["finance"] = locale.say(N_("{what} (finance)"), what=aged(bills, row.oldest_bill))
@@ -172,15 +159,15 @@ def _cash_loop_loops(row: Any, locale: Locale) -> str:
 
 
 # what is open, by kind
-LOOPS: dict[str, str] = {
+OPEN_KINDS = {
     "late": N_("{count:n} {count:plural|order|orders} past the promised date"),
     "short": N_("{count:n} delivered short"),
     "bills": N_("{count:n} {count:plural|bill|bills} past due"),
 }
 
 
-def _open_loops(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return {"parts": counts(LOOPS, finding.figures, locale)}
+def _open_kinds(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"parts": counts(OPEN_KINDS, finding.figures, locale)}
 
 
 # what this topic can find, in words
@@ -211,7 +198,7 @@ register_findings(
         ),
         actions=LOOP_CLOSE,
         on_first_page=False,
-        words=_open_loops,
+        words=_open_kinds,
     ),
     FindingSpec(
         "loop_open_unpriced",
@@ -224,7 +211,7 @@ register_findings(
         ),
         actions=LOOP_CLOSE,
         on_first_page=False,
-        words=_open_loops,
+        words=_open_kinds,
     ),
     FindingSpec(
         "loop_part_priced",
