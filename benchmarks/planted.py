@@ -40,14 +40,15 @@ def one(seed: int, folder: Path) -> dict[str, float]:
     result = health_model(prepare(load(folder)), HORIZON, load_health("standard", folder))
     leaving = pd.Series({c["account_id"]: c["reason"] for c in sample.answer_key["churners"]})
     bought = result.accounts[result.accounts["churn_probability"].notna()]
-    stopped = result.warnings.loc[result.warnings["sign"] == "silence", "account_id"]
+    warnings = result.early_warning.warnings
+    stopped = warnings.loc[warnings["sign"] == "silence", "account_id"]
     found: dict[str, float] = {"leaving": len(leaving)}
     for said, accounts in (("of all", bought), ("of those buying", bought.drop(stopped, errors="ignore"))):
         for column, low in RANKINGS.items():
             last = accounts[column].max() if low else accounts[column].min()
             place = accounts[column].fillna(last).rank(ascending=low, method="max")
             found[f"{column}, {said}"] = int((place.reindex(leaving.index) <= len(accounts) / 10).sum())
-    first = result.accounts["health_drivers"].str.split(":").str[0]
+    first = result.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
     found["reason first"] = int((first.reindex(leaving.index) == leaving).sum())
     return found
 

@@ -22,7 +22,7 @@ from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.intake.prepare import prepare
 from kamplay.method.check.step import Check
 from kamplay.method.check.step import check_data as _check_data
-from kamplay.method.health.step import Ahead, Health
+from kamplay.method.health.step import Health
 from kamplay.method.health.step import health_model as _health_model
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
@@ -30,7 +30,6 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.tiers.step import define_tiers as _define_tiers
 from kamplay.method.tiers.weights import matrix_of
-from kamplay.method.value.clv import counted
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
 from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
@@ -86,11 +85,15 @@ def health_model(run: Run) -> Health:
     first.
     """
     levels, value, settings = result(run, Tiers).accounts["level"], result(run, Value), run.settings
-    total = None if value.forecast.expected is None else value.forecast.total
-    ahead = Ahead(counted(value.customer_value.accounts)["revenue_12m"], total, settings.target)
-    visits = settings.capacity.visits_per_month
     return _health_model(
-        run.book, settings.health.horizon_days, run.health_card, levels, visits, run.before_health, ahead
+        run.book,
+        settings.health.horizon_days,
+        run.health_card,
+        levels,
+        settings.capacity.visits_per_month,
+        run.before_health,
+        value,
+        settings.target,
     )
 
 

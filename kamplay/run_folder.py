@@ -33,6 +33,12 @@ from kamplay.presets import HealthCard, Scorecard, Strategy
 WORK = "work"  # inside a run folder
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
 EARLIER = "earlier"  # in WORK: what is kept of the earlier run
+# tables of step 3 that are kept of the earlier run: the file of each, and its name in runs of RESULT_FORMAT 1
+HEALTH_FILES = {
+    "accounts": ("score.accounts.parquet", "score_accounts.parquet"),
+    "parts": ("score.parts.parquet", "score_parts.parquet"),
+    "warnings": ("early_warning.warnings.parquet", "warnings.parquet"),
+}
 TIER_COLUMNS = ["tier", "level", "tier_score", "gate", "override"]  # of step 1, kept of the earlier run
 RESULT_FORMAT = 2  # raised when a step's result changes its parts or columns: saved ones are then not read
 LOGO_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -157,8 +163,9 @@ def _save_part(part: Any, folder: Path, name: str) -> dict[str, Any]:
     rest: dict[str, Any] = {}
     for field_ in fields(part):
         value, inner = getattr(part, field_.name), f"{name}.{field_.name}"
-        if isinstance(value, pd.DataFrame):
-            value.to_parquet(folder / f"{inner}.parquet")
+        if isinstance(value, pd.DataFrame | pd.Series):
+            table = value.to_frame("value") if isinstance(value, pd.Series) else value
+            table.to_parquet(folder / f"{inner}.parquet")
         else:
             rest[field_.name] = _save_part(value, folder, inner) if is_dataclass(value) else _plain(value)
     return rest
@@ -191,7 +198,8 @@ def _load_part(hint: Any, rest: dict[str, Any], folder: Path, name: str) -> Any:
     for field_ in fields(kind):
         inner, value = f"{name}.{field_.name}", rest.get(field_.name)
         if (folder / f"{inner}.parquet").is_file():
-            value = pd.read_parquet(folder / f"{inner}.parquet")
+            table = pd.read_parquet(folder / f"{inner}.parquet")
+            value = table["value"] if hints[field_.name] is pd.Series else table
         elif isinstance(value, dict) and is_dataclass(_class_of(hints[field_.name])):
             value = _load_part(hints[field_.name], value, folder, inner)
         elif isinstance(value, list):  # JSON knows lists only; a part's own sequences are tuples
@@ -257,8 +265,8 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
         write_json(folder / "health_card.json", health.card.model_dump(mode="json", by_alias=True))
         health.accounts.to_parquet(folder / "health_accounts.parquet")
         health.parts.to_parquet(folder / "health_parts.parquet", index=False)
-        if health.told is not None:
-            health.told.to_parquet(folder / "health_told.parquet")
+        if health.predictions is not None:
+            health.predictions.to_parquet(folder / "health_told.parquet")
             seen_to = health.seen_to.isoformat() if health.seen_to else None
             write_json(folder / "health_about.json", {"horizon_days": health.horizon, "seen_to": seen_to})
     return Compared(tiers.as_of, tuple(reader.inputs))
@@ -287,8 +295,8 @@ def load_earlier_health(work: Path) -> EarlierScore | None:
         return scores
     about = json.loads((folder / "health_about.json").read_text(encoding="utf-8"))
     seen_to = date.fromisoformat(about["seen_to"]) if about["seen_to"] else None
-    told = pd.read_parquet(folder / "health_told.parquet")
-    return replace(scores, told=told, horizon=about["horizon_days"], seen_to=seen_to)
+    predictions = pd.read_parquet(folder / "health_told.parquet")
+    return replace(scores, predictions=predictions, horizon=about["horizon_days"], seen_to=seen_to)
 
 
 def _date_kept(folder: Path) -> date:
@@ -353,19 +361,23 @@ class _EarlierRun:
 
     def health(self) -> EarlierScore | None:
         """Step 3; None where the run holds no scores by a card. Raises _UnfitError."""
-        step = self._step("health/score_accounts.parquet")
+        step = next(filter(None, (self._step(f"health/{file}") for file in HEALTH_FILES["accounts"])), None)
         if step is None or not (self.run / WORK / "health_card.json").is_file():
             return None
+        accounts_file, parts_file, warnings_file = (
+            next((file for file in files if (self.run / step / file).is_file()), files[0])
+            for files in HEALTH_FILES.values()
+        )
         card = self._input(f"{WORK}/health_card.json", HealthCard.model_validate_json)
-        accounts = self._input(f"{step}/score_accounts.parquet", lambda data: _by_account(data, KEPT))
-        parts = self._input(f"{step}/score_parts.parquet", lambda data: _table(data, KEPT_PARTS))
+        accounts = self._input(f"{step}/{accounts_file}", lambda data: _by_account(data, KEPT))
+        parts = self._input(f"{step}/{parts_file}", lambda data: _table(data, KEPT_PARTS))
         scores = EarlierScore(date.fromisoformat(self.run.name), card, accounts, parts)
-        if not (self.run / step / "warnings.parquet").is_file():
+        if not (self.run / step / warnings_file).is_file():
             return scores  # made before there were warnings: compared by its scores alone
-        warned = self._input(f"{step}/warnings.parquet", _warned)
-        told = self._input(f"{step}/accounts.parquet", lambda data: _told(data, warned))
+        warned = self._input(f"{step}/{warnings_file}", _warned)
+        predictions = self._input(f"{step}/accounts.parquet", lambda data: _predictions(data, warned))
         horizon, seen_to = self._input(f"{step}/result.json", _horizon_and_end)
-        return replace(scores, told=told, horizon=horizon, seen_to=seen_to)
+        return replace(scores, predictions=predictions, horizon=horizon, seen_to=seen_to)
 
     def _step(self, file: str) -> str | None:
         """The folder of the step that holds ``file``, in the first language: results are the same in all."""
@@ -429,8 +441,8 @@ def _warned(data: bytes) -> pd.DataFrame:
     return gravest.set_index("account_id")[["warned", "revenue"]]
 
 
-def _told(data: bytes, warned: pd.DataFrame) -> pd.DataFrame:
-    """``EarlierScore.told``; ValueError where there is not one row per account, or a probability is none."""
+def _predictions(data: bytes, warned: pd.DataFrame) -> pd.DataFrame:
+    """``EarlierScore.predictions``; ValueError where there is not one row per account, or a probability is none."""
     accounts = _by_account(data, ["churn_probability", "warning_strength", "silent_days"])
     accounts = accounts[accounts["silent_days"].notna()].drop(columns="silent_days").astype("float64")
     if not accounts["churn_probability"].dropna().between(0, 1).all():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
 from kamplay import run_folder
 from kamplay.api import STEPS, result
+from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
 from kamplay.run_folder import WORK
 
@@ -73,10 +75,13 @@ def load_all(folder: Path, languages: list[str]) -> dict[str, StepResult]:
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
     """One row per account with every result (index account_id), the largest revenue first, then by id."""
+    health = cast("Health", results["health"])
     frames = [
         results["check"].accounts,
         results["tiers"].accounts.drop(columns="revenue"),
-        *(results[s].accounts for s in ("value", "health", "plan")),
+        results["value"].accounts,
+        health.accounts.assign(health_drivers=drivers_text(health.drivers)),
+        results["plan"].accounts,
     ]
     joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")
     return (
@@ -84,6 +89,15 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
         .sort_values(["revenue", "_id"], ascending=[False, True])
         .drop(columns="_id")
     )
+
+
+def drivers_text(drivers: pd.DataFrame) -> pd.Series:
+    """Each account's drivers of health in one cell, as ``payment:-12;trend:-7``."""
+    texts = [
+        f"{code}:{points:+d}" if points else f"{code}:0"
+        for code, points in zip(drivers["code"], drivers["points"], strict=True)
+    ]
+    return pd.Series(texts, index=pd.Index(drivers["account_id"]), dtype="str").groupby(level=0).agg(";".join)
 
 
 def write(results: dict[str, StepResult], folder: Path) -> None:

@@ -331,7 +331,7 @@ def health_lists(health: Health, view: View) -> dict[str, pd.DataFrame]:
     found = {
         **_watched(health, view),
         **_scored(health, view),
-        "risk": _risk(health.risk, view),
+        "risk": _risk(health.revenue_at_risk.groups, view),
         **_validated(health, view),
         **_mapped(health, view),
         "order_to_cash": _by_account(health.order_to_cash.accounts.rename(columns={"oldest": "oldest_loop"})),
@@ -361,7 +361,11 @@ def _watched(health: Health, view: View) -> dict[str, pd.DataFrame]:
         "high": "churn_high",
         "at_risk": "revenue_at_risk",
     }
-    watch, warned, record = health.watch, health.warnings, health.warning_record
+    watch, warned, record = (
+        health.priority_list.accounts,
+        health.early_warning.warnings,
+        health.early_warning.record,
+    )
     if len(watch):
         watch = _by_account(watch.rename(columns=names)).assign(since=_days(watch["since"]).to_numpy())
     if len(warned):
@@ -384,22 +388,18 @@ def _scored(health: Health, view: View) -> dict[str, pd.DataFrame]:
     language = view.locale.language
     titles, flags = (
         dict(zip(f[key], f[language], strict=True))
-        for f, key in ((health.score_dimensions, "dimension"), (health.score_flags, "flag"))
+        for f, key in ((health.score.dimensions, "dimension"), (health.score.flags, "flag"))
     )
     scores, moves = (
-        health.score_accounts.sort_values("revenue", ascending=False, kind="stable"),
-        health.score_moves,
+        health.score.accounts.sort_values("revenue", ascending=False, kind="stable"),
+        health.score_changes.accounts if health.score_changes else pd.DataFrame(),
     )
 
     def flagged(names: Any) -> str | None:
-        return (
-            None
-            if missing(names) or not names
-            else view.locale.text(N_("; ")).join(str(flags[n]) for n in str(names).split(";"))
-        )
+        return None if not len(names) else view.locale.text(N_("; ")).join(str(flags[n]) for n in names)
 
     shown = scores.assign(
-        flag=scores["capped_by"].map(flagged),
+        flag=[flagged([] if missing(flag) else [flag]) for flag in scores["capped_by"]],
         flags_all=scores["flags"].map(flagged),
         by_hand=scores["override"].where(scores["override"] != 0),
     )
@@ -414,7 +414,7 @@ def _scored(health: Health, view: View) -> dict[str, pd.DataFrame]:
     if len(moves):
         codes = {
             row.indicator: row.measure
-            for row in health.score_parts[["indicator", "measure"]].drop_duplicates().itertuples()
+            for row in health.score.parts[["indicator", "measure"]].drop_duplicates().itertuples()
         }
         moves = _by_account(moves.rename(columns=moved))
         moves["driver"] = [_code(codes.get(name)) for name in moves["driver"]]
@@ -433,7 +433,7 @@ def _parts(health: Health, order: pd.Index, titles: dict[str, Any], locale: Loca
     """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole
     accounts.
     """
-    parts = health.score_parts[health.score_parts["lost"] >= LEAST]
+    parts = health.score.parts[health.score.parts["lost"] >= LEAST]
     if parts.empty:
         return pd.DataFrame()
     place = pd.Series(order.get_indexer(parts["account_id"]), index=parts.index)

@@ -287,7 +287,7 @@ def test_what_an_earlier_run_said_of_each_account():
     )
     card = load_health("purchases", Path())
     plain = EarlierScore(date(2025, 6, 30), card, scores, pd.DataFrame())
-    assert list(plain.verdicts()) == ["health", "health_band", "revenue"] and plain.judged_on == date(
+    assert list(plain.verdicts()) == ["health", "health_band", "revenue"] and plain.scored_on == date(
         2025, 6, 30
     )
     said = pd.DataFrame(
@@ -295,7 +295,7 @@ def test_what_an_earlier_run_said_of_each_account():
         index=pd.Index(["a", "once"], name="account_id"),
     )
     full = EarlierScore(date(2025, 6, 30), card, scores, pd.DataFrame(), said, 90, date(2025, 5, 20))
-    assert full.judged_on == date(2025, 5, 20)
+    assert full.scored_on == date(2025, 5, 20)
     found = full.verdicts()
     assert (
         found["revenue"].to_dict() == {"a": 9.0, "b": 8.0, "once": 5.0}

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from kamplay.method.health.priority_list import priority_list
+from kamplay.method.health.priority_list import choose_accounts
 
 
 def accounts(**rows: tuple) -> pd.DataFrame:
-    names = ["revenue", "probability", "at_risk", "health", "health_band", "health_drivers"]
+    names = ["revenue", "probability", "at_risk", "health", "health_band", "driver"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("account_id")
     return frame.assign(
         low=frame["probability"] / 2, high=(frame["probability"] * 1.5).clip(upper=1), owner="x", level="A"
@@ -25,12 +25,12 @@ HERE = accounts(
         50.0,
         95.0,
         "green",
-        "trend:-5",
+        "trend",
     ),  # large, green, no sign: the largest loss, but not in danger
-    risky=(100.0, 0.4, 40.0, 60.0, "yellow", "payment:-20;trend:-9"),
-    gone=(300.0, 0.99, 250.0, 5.0, "red", "order_rhythm:-60"),  # has plainly stopped
-    warned=(80.0, 0.1, 8.0, 69.0, "yellow", "complaints:-9"),
-    calm=(50.0, 0.02, 1.0, 99.0, "green", ""),
+    risky=(100.0, 0.4, 40.0, 60.0, "yellow", "payment"),
+    gone=(300.0, 0.99, 250.0, 5.0, "red", "order_rhythm"),  # has plainly stopped
+    warned=(80.0, 0.1, 8.0, 69.0, "yellow", "complaints"),
+    calm=(50.0, 0.02, 1.0, 99.0, "green", None),
 )
 SIGNS = warned(
     ("gone", "silence", 1.0, "act"),
@@ -40,7 +40,7 @@ SIGNS = warned(
 
 
 def test_the_list_by_hand():
-    found = priority_list(HERE, SIGNS)
+    found = choose_accounts(HERE, SIGNS)
     assert found.index.tolist() == ["risky", "warned"]
     assert (
         found.loc["warned", "sign"] == "complaints"
@@ -52,8 +52,8 @@ def test_the_list_by_hand():
 def test_without_a_probability_warnings_and_then_red_accounts_make_the_list():
     plain = HERE.assign(probability=float("nan"), at_risk=float("nan"))
     plain.loc["calm", ["health", "health_band"]] = [20.0, "red"]
-    assert priority_list(plain, SIGNS).index.tolist() == ["warned", "calm"]
+    assert choose_accounts(plain, SIGNS).index.tolist() == ["warned", "calm"]
 
 
 def test_nobody():
-    assert priority_list(HERE.iloc[:0], SIGNS.iloc[:0]).empty
+    assert choose_accounts(HERE.iloc[:0], SIGNS.iloc[:0]).empty

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of
 
-from kamplay.method.health.findings import add_trust_findings
-from kamplay.method.health.priority_list import past_priority_list
+from kamplay.method.health.priority_list import PriorityList, add_trust_findings, past_priority_list
 from kamplay.method.health.validation import Validation
 from kamplay.method.results import Findings
 
@@ -45,5 +44,6 @@ def test_the_list_of_then_is_held_against_all_that_was_lost():
 @pytest.mark.parametrize(("listed", "kinds"), [(["a"], ["watch_trust"]), ([], [])])
 def test_without_a_list_there_is_nothing_to_trust(listed, kinds):
     found = Findings("health")
-    add_trust_findings(found, TESTED, pd.DataFrame(), RECORD, pd.DataFrame(index=listed, columns=["at_risk"]))
+    listed = PriorityList(pd.DataFrame(index=listed, columns=["at_risk"]), RECORD)
+    add_trust_findings(found, listed, TESTED, pd.DataFrame())
     assert [f.kind for f in found] == kinds

@@ -96,7 +96,7 @@ def test_expected_loss_by_hand():
     """0.5 × 100 + 0.1 × 200 = 70, of which owner x 50; a coin toss of 100 alone lies between 0 and 100 in
     eight cases of ten.
     """
-    risk = revenue_at_risk(risk_of((0.5, 100.0, "x"), (0.1, 200.0, "y"))).risk.set_index(["by", "group"])
+    risk = revenue_at_risk(risk_of((0.5, 100.0, "x"), (0.1, 200.0, "y"))).groups.set_index(["by", "group"])
     assert risk["at_risk"].to_dict() == {("all", "all"): 70.0, ("owner", "x"): 50.0, ("owner", "y"): 20.0}
     assert risk.loc[("owner", "x"), ["low", "high"]].tolist() == [0.0, 100.0]
     assert risk.loc[("all", "all"), "stopping"] == pytest.approx(0.6)
@@ -111,16 +111,16 @@ def test_many_independent_accounts_give_a_narrow_interval_and_an_unsure_model_a_
     a logit far wider.
     """
     rows = [(0.2, 1.0, "x")] * 1000
-    sure = revenue_at_risk(risk_of(*rows)).risk.iloc[0]
+    sure = revenue_at_risk(risk_of(*rows)).groups.iloc[0]
     assert [sure["low"], sure["high"]] == pytest.approx([200 - 16.2, 200 + 16.2], abs=3)
-    unsure = revenue_at_risk(risk_of(*rows, low=0.12, high=0.31)).risk.iloc[0]
+    unsure = revenue_at_risk(risk_of(*rows, low=0.12, high=0.31)).groups.iloc[0]
     assert unsure["high"] - unsure["low"] > 4 * (sure["high"] - sure["low"])
 
 
 def test_owners_add_up_to_the_whole():
     """Accounts without an owner are a row of their own, and it is not the one named as holding most."""
     result = revenue_at_risk(risk_of((0.5, 100.0, None), (0.1, 200.0, "y"), (0.1, 100.0, "z")))
-    sums = result.risk.groupby("by")["at_risk"].sum()
+    sums = result.groups.groupby("by")["at_risk"].sum()
     assert sums["owner"] == sums["all"] == 80.0
     found = Findings("health")
     tell_risk(found, result, 180, 0.0)
@@ -130,7 +130,7 @@ def test_owners_add_up_to_the_whole():
         0.25,
     )
     with using(View(Locale("en", "EUR"))):
-        assert "no owner recorded" in table(SimpleNamespace(risk=result.risk)).text
+        assert "no owner recorded" in table(SimpleNamespace(revenue_at_risk=result)).text
 
 
 @pytest.mark.parametrize(("stop", "kind"), [(20, "hazard_few"), (10, "hazard_unsettled")])
@@ -152,4 +152,4 @@ def test_why_nothing_goes_with_stopping(stop, kind):
 
 
 def test_without_a_probability_nothing_is_at_risk():
-    assert revenue_at_risk(risk_of((np.nan, 100.0, "x"))).risk.empty
+    assert revenue_at_risk(risk_of((np.nan, 100.0, "x"))).groups.empty

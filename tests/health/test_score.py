@@ -19,15 +19,9 @@ from words import of_module
 from kamplay import run_folder
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
-from kamplay.method.health.score import combine, definition, score
-from kamplay.method.health.score_attribution import (
-    CAUSES,
-    KEPT,
-    KEPT_PARTS,
-    EarlierScore,
-    add_findings,
-    score_attribution,
-)
+from kamplay.method.health.score import add_findings, combine, definition, health_score
+from kamplay.method.health.score_attribution import CAUSES, KEPT, KEPT_PARTS, EarlierScore, score_attribution
+from kamplay.method.health.score_attribution import add_findings as score_attribution_findings
 from kamplay.method.results import Findings
 from kamplay.method.tiers.scoring import point_table
 from kamplay.method.tiers.step import define_tiers
@@ -151,7 +145,7 @@ def test_the_purchases_card_by_hand():
         ("even", d, 100.0) for d in pd.date_range(end=AS_OF - pd.Timedelta(days=5), periods=25, freq="30D")
     ]
     late = [("late", d, 100.0) for d in pd.date_range("2024-01-01", "2025-06-01", freq="MS")]
-    found = score(book_of(lines_of(*steady, *late)), AS_OF, PURCHASES)
+    found = health_score(book_of(lines_of(*steady, *late)), AS_OF, PURCHASES)
     assert found.accounts["raw"].to_dict() == {
         "even": pytest.approx(88.7, abs=3.0),
         "late": 0.0,
@@ -173,7 +167,7 @@ def test_the_loyalty_card_gives_the_scorecards_points():
         }
     )
     book = book_of(lines, wallet=wallet, surveys=surveys)
-    found = score(book, AS_OF, LOYALTY)
+    found = health_score(book, AS_OF, LOYALTY)
     known = point_table(book, load_scorecard("loyalty_100", Path()).leaves())
     wide = found.parts.pivot(index="account_id", columns="indicator", values="points")
     assert set(wide) == {
@@ -195,7 +189,7 @@ def test_transactions_alone_give_a_sensible_score():
     lines = pd.concat(
         [steady("same"), steady("gone").assign(date=lambda d: d["date"] - pd.Timedelta(days=200))]
     )
-    found = score(book_of(lines), AS_OF, STANDARD)
+    found = health_score(book_of(lines), AS_OF, STANDARD)
     same, gone = found.accounts.loc["same"], found.accounts.loc["gone"]
     assert same["health"] >= 90 and same["health_band"] == "green"
     assert gone["health"] < 40 and gone["health_band"] == "red" and "silent" in gone["flags"]
@@ -215,7 +209,7 @@ def test_single_purchases_and_long_lapsed_are_not_judged():
             steady("old").assign(date=lambda d: d["date"] - pd.Timedelta(days=366)),
         ]
     )
-    assert score(book_of(lines), AS_OF, STANDARD).accounts.index.tolist() == ["a"]
+    assert health_score(book_of(lines), AS_OF, STANDARD).accounts.index.tolist() == ["a"]
 
 
 def test_a_segment_weighs_differently():
@@ -229,7 +223,7 @@ def test_a_segment_weighs_differently():
             "amount": 10.0,
         }
     )
-    found = score(
+    found = health_score(
         book_of(
             steady("a", "b"), accounts=accounts, receivables=bills.astype({"paid_date": "datetime64[us]"})
         ),
@@ -262,11 +256,11 @@ def flagged(**overrides):
 
 
 def test_a_red_flag_caps_and_says_so():
-    found = score(flagged(), AS_OF, STANDARD)
+    found = health_score(flagged(), AS_OF, STANDARD)
     b = found.accounts.loc["b"]
     assert (b["health"], b["capped_by"], b["health_band"]) == (59.0, "complaints_open", "yellow")
     assert tenths([b["raw"] + b["cap"]]) == [590] and b["cap"] < 0
-    assert b["health_drivers"].split(";")[0].startswith(("cap:-", "complaints:-"))
+    assert found.drivers.query("account_id == 'b'").iloc[0]["code"] in ("cap", "complaints")
     assert found.accounts.loc["a", "capped_by"] is None
     adds_up(found)
 
@@ -274,7 +268,7 @@ def test_a_red_flag_caps_and_says_so():
 def test_two_complaints_past_due_do_not_cap():
     book = flagged()
     fewer = dataclasses.replace(book, tables={**book.tables, "tickets": book.table("tickets").iloc[1:]})
-    assert score(fewer, AS_OF, STANDARD).accounts["capped_by"].isna().all()
+    assert health_score(fewer, AS_OF, STANDARD).accounts["capped_by"].isna().all()
 
 
 def test_long_overdue_needs_both_days_and_amount():
@@ -287,7 +281,9 @@ def test_long_overdue_needs_both_days_and_amount():
                 "amount": amount,
             }
         )
-        return score(book_of(steady("a"), receivables=bills), AS_OF, STANDARD).accounts.loc["a", "capped_by"]
+        return health_score(book_of(steady("a"), receivables=bills), AS_OF, STANDARD).accounts.loc[
+            "a", "capped_by"
+        ]
 
     year = 100 * 13  # a purchase every 30 days
     assert caps(91, 0.11 * year) == "long_overdue"
@@ -296,7 +292,7 @@ def test_long_overdue_needs_both_days_and_amount():
 
 def test_a_score_by_hand_stands_above_the_flag_until_it_expires():
     common = {"account_id": ["b", "a", "nobody"], "health": [80.0, 30.04, 50.0], "reason": "why", "by": "who"}
-    found = score(flagged(**common, expires=[days_ago(-30), days_ago(1), pd.NaT]), AS_OF, STANDARD)
+    found = health_score(flagged(**common, expires=[days_ago(-30), days_ago(1), pd.NaT]), AS_OF, STANDARD)
     assert found.overrides["state"].to_dict() == {"b": "applied", "a": "expired", "nobody": "unusable"}
     b = found.accounts.loc["b"]
     assert (b["health"], b["health_band"], tenths([b["override"]])[0], b["override_reason"]) == (
@@ -306,10 +302,10 @@ def test_a_score_by_hand_stands_above_the_flag_until_it_expires():
         "why",
     )
     assert found.overrides.loc["b", "by_rule"] == 59.0
-    assert "override:+21" in b["health_drivers"]
+    assert found.drivers.query("account_id == 'b' and code == 'override'")["points"].tolist() == [21]
     assert found.accounts.loc["a", "override"] == 0
     adds_up(found)
-    today = score(
+    today = health_score(
         flagged(**common, expires=[AS_OF, AS_OF, AS_OF]), AS_OF, STANDARD
     )  # the last day still counts
     assert today.accounts.loc["a", "health"] == 30.0  # cut, not rounded
@@ -328,7 +324,7 @@ def test_a_health_set_by_hand_leaves_the_tier_alone():
     )
     assert result.overrides["state"].to_dict() == {"b": "applied"} and result.accounts.loc["b", "tier"] == "S"
     assert result.finding("overrides_unusable") is None
-    found = score(book_of(steady("a", "b"), overrides=rows.drop(columns="tier")), AS_OF, STANDARD)
+    found = health_score(book_of(steady("a", "b"), overrides=rows.drop(columns="tier")), AS_OF, STANDARD)
     assert found.overrides["state"].to_dict() == {"a": "applied"}
     assert define_tiers(
         book_of(steady("a", "b"), overrides=rows.drop(columns="tier")),
@@ -345,7 +341,7 @@ def test_the_intake_reads_a_health_set_by_hand(tmp_path):
     book = prepare(load(folder))
     assert {(f.code, f.row) for f in book.faults if f.table == "overrides"} >= {("override_sets_nothing", 3)}
     assert any(f.table == "overrides" and f.row == 4 for f in book.faults)  # not between 0 and 100
-    found = score(book, AS_OF, STANDARD)
+    found = health_score(book, AS_OF, STANDARD)
     assert (
         found.accounts.loc["a", "health"] == 55.0
         and found.accounts.loc["a", "override_reason"] == "新主任到任"
@@ -368,7 +364,7 @@ def test_planted_churners_rank_low_and_lower_than_by_purchases_alone():
     }
 
     def below(card) -> float:
-        health = score(book, book.seen_to, card).accounts["health"]
+        health = health_score(book, book.seen_to, card).accounts["health"]
         one, other = (
             health[health.index.isin(planted)].to_numpy()[:, None],
             health[~health.index.isin(planted)].to_numpy(),
@@ -409,7 +405,7 @@ def test_every_table_odd_and_half_empty():
     }  # fmt: skip
     book = book_of(lines, **tables_)
     for card in (STANDARD, LOYALTY, PURCHASES):
-        found = score(book, AS_OF, card)
+        found = health_score(book, AS_OF, card)
         assert found.accounts["health"].between(0, 100).all()
         assert found.accounts["coverage"].between(0, 1).all()
         assert np.isfinite(found.parts[["value", "points", "weight", "lost"]].to_numpy()).all()
@@ -417,7 +413,7 @@ def test_every_table_odd_and_half_empty():
         adds_up(found)
     later = {name: t for name, t in tables_.items() if name not in ("wallet", "contacts")}
     early = AS_OF - pd.Timedelta(days=200)
-    known = score(book_of(lines, **later), early, STANDARD)
+    known = health_score(book_of(lines, **later), early, STANDARD)
     cut = {
         name: t[
             t[t.columns[t.columns.isin(["invoice_date", "promised_date", "opened", "date", "closed"])][0]]
@@ -425,7 +421,7 @@ def test_every_table_odd_and_half_empty():
         ]
         for name, t in later.items()
     }
-    blind = score(book_of(lines[lines["date"] <= early], early, **cut), early, STANDARD)
+    blind = health_score(book_of(lines[lines["date"] <= early], early, **cut), early, STANDARD)
     pd.testing.assert_index_equal(known.accounts.index, blind.accounts.index)
     at_days = [
         f.parts[f.parts["measure"] != "breadth_ratio"].drop(columns=["weight", "lost"])
@@ -441,7 +437,7 @@ def test_every_table_odd_and_half_empty():
 
 def test_nobody_to_judge():
     book = book_of(steady("once", times=1))
-    found = score(book, AS_OF, STANDARD)
+    found = health_score(book, AS_OF, STANDARD)
     assert found.accounts.empty and found.parts.empty and len(found.dimensions) == 10
     told = Findings("health")
     add_findings(told, found)
@@ -457,8 +453,8 @@ def test_nobody_to_judge():
 # --- movement
 
 
-def kept(found, as_of=date(2025, 9, 30)):
-    return EarlierScore(as_of, found.card, found.accounts[KEPT], found.parts[KEPT_PARTS])
+def kept(found, card=STANDARD):
+    return EarlierScore(date(2025, 9, 30), card, found.accounts[KEPT], found.parts[KEPT_PARTS])
 
 
 def splits(moved) -> None:
@@ -470,7 +466,7 @@ def splits(moved) -> None:
 
 def test_nothing_changed_moves_nothing():
     book = book_of(random_lines(30))
-    now = score(book, AS_OF, STANDARD)
+    now = health_score(book, AS_OF, STANDARD)
     moved = score_attribution(book, now, kept(now))
     assert (moved.accounts[["change", *CAUSES]] == 0).all().all()
     splits(moved)
@@ -478,11 +474,9 @@ def test_nothing_changed_moves_nothing():
 
 def test_another_card_alone_is_definition_alone():
     book = book_of(random_lines(30))
-    now = score(book, AS_OF, STANDARD)
-    before = score(
-        book, AS_OF, load_health({"base": "standard", "dimensions": {"rhythm": {"weight": 60}}}, Path())
-    )
-    moved = score_attribution(book, now, kept(before))
+    now = health_score(book, AS_OF, STANDARD)
+    other = load_health({"base": "standard", "dimensions": {"rhythm": {"weight": 60}}}, Path())
+    moved = score_attribution(book, now, kept(health_score(book, AS_OF, other), other))
     assert moved.same_version and (moved.accounts["definition"] == moved.accounts["change"]).all()
     assert (
         moved.accounts["change"].abs().max() > 0
@@ -496,7 +490,7 @@ def test_a_survey_that_only_grew_old_is_age():
     lines = steady("a", every=10, times=100)
     answers = pd.DataFrame({"account_id": ["a"], "date": [days_ago(200)], "score": [1.0], "scale": [10.0]})
     book = book_of(lines, surveys=answers)
-    then, now = score(book, days_ago(180), STANDARD), score(book, AS_OF, STANDARD)
+    then, now = health_score(book, days_ago(180), STANDARD), health_score(book, AS_OF, STANDARD)
     moved = score_attribution(book, now, kept(then))
     row = moved.accounts.loc["a"]
     assert row["age"] > 0 and row["customer"] == 0 and row["definition"] == 0  # the bad answer counts less
@@ -506,8 +500,8 @@ def test_a_survey_that_only_grew_old_is_age():
 
 def test_an_override_and_a_version_are_told_apart():
     plain, by_hand = flagged(), flagged(account_id=["b"], health=[10.0], reason="r", by="b")
-    now = score(by_hand, AS_OF, STANDARD)
-    before = kept(score(plain, AS_OF, STANDARD))
+    now = health_score(by_hand, AS_OF, STANDARD)
+    before = kept(health_score(plain, AS_OF, STANDARD))
     moved = score_attribution(by_hand, now, before)
     assert moved.accounts.loc["b", "override"] == -49.0 and moved.accounts.loc["b", "customer"] == 0
     splits(moved)
@@ -521,16 +515,16 @@ def test_an_override_and_a_version_are_told_apart():
 @given(st.integers(0, 1000), st.integers(30, 400), st.sampled_from(["standard", "purchases", "loyalty_100"]))
 def test_changes_add_up_whatever_happened(seed, days, name):
     book = book_of(random_lines(12, seed=seed))
-    moved = score_attribution(
-        book, score(book, AS_OF, STANDARD), kept(score(book, days_ago(days), load_health(name, Path())))
-    )
+    card = load_health(name, Path())
+    before = kept(health_score(book, days_ago(days), card), card)
+    moved = score_attribution(book, health_score(book, AS_OF, STANDARD), before)
     if len(moved.accounts):
         splits(moved)
 
 
 def test_what_a_run_keeps_of_an_earlier_one(tmp_path):
     book = book_of(random_lines(20))
-    before = score(book, days_ago(91), STANDARD)
+    before = health_score(book, days_ago(91), STANDARD)
     run, work = tmp_path / "2025-09-30", "work"
     step = run / work / "steps" / "en"
     for name in ("tiers", "health"):
@@ -556,7 +550,7 @@ def test_what_a_run_keeps_of_an_earlier_one(tmp_path):
     }
     again = run_folder.load_earlier_health(new)
     assert again is not None and (again.as_of, again.definition) == (date(2025, 9, 30), definition(STANDARD))
-    now = score(book, AS_OF, STANDARD)
+    now = health_score(book, AS_OF, STANDARD)
     pd.testing.assert_frame_equal(
         score_attribution(book, now, again).accounts, score_attribution(book, now, kept(before)).accounts
     )
@@ -573,11 +567,8 @@ def test_what_a_run_keeps_of_an_earlier_one(tmp_path):
 
 
 def shown(found, moved=None):
-    none = pd.DataFrame({"item": [], "points": [], "accounts": []})
-    return SimpleNamespace(
-        score_accounts=found.accounts, score_parts=found.parts, score_dimensions=found.dimensions, score_indicators=found.indicators,
-        score_flags=found.flags, score_moves=moved.accounts if moved else pd.DataFrame(columns=["change"]), score_steps=moved.steps if moved else none,
-    )  # fmt: skip
+    nobody = SimpleNamespace(accounts=pd.DataFrame())
+    return SimpleNamespace(score=found, score_changes=moved, priority_list=nobody)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -585,17 +576,13 @@ def test_charts_tables_and_sentences(language):
     book = flagged(
         account_id=["c", "a"], health=[20.0, 50.0], reason="r", by="b", expires=[days_ago(-9), days_ago(9)]
     )
-    now = score(book, AS_OF, STANDARD)
-    before = kept(
-        score(
-            flagged(),
-            days_ago(100),
-            load_health({"base": "standard", "dimensions": {"rhythm": {"weight": 30}}}, Path()),
-        )
-    )
+    now = health_score(book, AS_OF, STANDARD)
+    card = load_health({"base": "standard", "dimensions": {"rhythm": {"weight": 30}}}, Path())
+    before = kept(health_score(flagged(), days_ago(100), card), card)
     moved = score_attribution(book, now, before)
     told = Findings("health")
-    add_findings(told, now, before, moved)
+    add_findings(told, now)
+    score_attribution_findings(told, moved, now, before)
     assert {f.kind for f in told} <= set(sentences.HEADLINES) and {f.action for f in told} - {None} <= set(
         sentences.ACTIONS
     )

@@ -12,16 +12,16 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of
 
-from kamplay.method.health import score as health_score
-from kamplay.method.health.score import score
+from kamplay.method.health import score as score_module
+from kamplay.method.health.score import health_score
 from kamplay.method.health.score_attribution import (
     CAUSES,
     KEPT,
     KEPT_PARTS,
     EarlierScore,
     add_findings,
+    attribute_changes,
     score_attribution,
-    score_changes,
 )
 from kamplay.method.results import Findings
 from kamplay.presets import load_health
@@ -53,8 +53,8 @@ def book(*accounts: str, **overrides):
     return book_of(lines, **({"overrides": pd.DataFrame(overrides)} if overrides else {}))
 
 
-def kept(found, **changed) -> EarlierScore:
-    return EarlierScore(THEN, found.card, found.accounts[KEPT].assign(**changed), found.parts[KEPT_PARTS])
+def kept(found, card=PURCHASES, **changed) -> EarlierScore:
+    return EarlierScore(THEN, card, found.accounts[KEPT].assign(**changed), found.parts[KEPT_PARTS])
 
 
 def adds_up(moved) -> None:
@@ -68,7 +68,8 @@ def adds_up(moved) -> None:
 
 def told(now, before, moved) -> dict:
     found = Findings("health")
-    add_findings(found, now, before, moved)
+    score_module.add_findings(found, now)
+    add_findings(found, moved, now, before)
     return {f.kind: f for f in found}
 
 
@@ -77,7 +78,7 @@ def test_other_weights_on_the_same_data_are_definition_alone():
     and 24.1.
     """
     client = book("a", "b")
-    before, now = kept(score(client, AS_OF, OTHER)), score(client, AS_OF, PURCHASES)
+    before, now = kept(health_score(client, AS_OF, OTHER), OTHER), health_score(client, AS_OF, PURCHASES)
     assert before.accounts["health"].to_dict() == {"a": 82.0, "b": 57.8} and now.accounts[
         "health"
     ].to_dict() == {"a": 88.0, "b": 75.9}
@@ -95,8 +96,8 @@ def test_with_another_version_all_but_overrides_is_definition():
     """b went from 57.8 to 10.0: 65.9 down from 75.9 by hand, 18.1 up that nobody can tell apart."""
     client = book("a", "b", account_id=["b"], health=[10.0], reason="r", by="who")
     before, now = (
-        kept(score(book("a", "b"), AS_OF, OTHER), definition="0.12345678"),
-        score(client, AS_OF, PURCHASES),
+        kept(health_score(book("a", "b"), AS_OF, OTHER), OTHER, definition="0.12345678"),
+        health_score(client, AS_OF, PURCHASES),
     )
     moved = score_attribution(client, now, before)
     assert not moved.same_version
@@ -122,9 +123,9 @@ def test_with_another_version_all_but_overrides_is_definition():
 
 def test_the_version_of_the_measures_itself(monkeypatch):
     client = book("a", "b")
-    before = kept(score(client, AS_OF, PURCHASES))
-    monkeypatch.setattr(health_score, "VERSION", health_score.VERSION + 1)
-    now = score(client, AS_OF, PURCHASES)
+    before = kept(health_score(client, AS_OF, PURCHASES))
+    monkeypatch.setattr(score_module, "VERSION", score_module.VERSION + 1)
+    now = health_score(client, AS_OF, PURCHASES)
     moved = score_attribution(client, now, before)
     assert now.definition != before.definition and not moved.same_version
     assert (moved.accounts[["change", *CAUSES]] == 0).all(
@@ -135,9 +136,11 @@ def test_the_version_of_the_measures_itself(monkeypatch):
 
 def test_a_decision_that_expired_gives_its_points_back():
     decision = {"account_id": ["b"], "health": [30.0], "reason": "r", "by": "who", "expires": [days_ago(10)]}
-    then = score(dataclasses.replace(book("a", "b", **decision), as_of=days_ago(10).date()), AS_OF, PURCHASES)
+    then = health_score(
+        dataclasses.replace(book("a", "b", **decision), as_of=days_ago(10).date()), AS_OF, PURCHASES
+    )
     client = book("a", "b", **decision)
-    now = score(client, AS_OF, PURCHASES)
+    now = health_score(client, AS_OF, PURCHASES)
     assert then.accounts.loc["b", "health"] == 30.0 and now.overrides["state"].to_dict() == {"b": "expired"}
     moved = score_attribution(client, now, kept(then))
     assert moved.accounts.loc["b", ["change", *CAUSES]].to_dict() == pytest.approx(
@@ -152,10 +155,10 @@ def test_one_left_and_one_entered():
     at 75.9 81.95 (−6.05).
     """
     client = book("a", "b")
-    then = score(book("a", "gone"), AS_OF, OTHER)
-    before = kept(then)
+    then = health_score(book("a", "gone"), AS_OF, OTHER)
+    before = kept(then, OTHER)
     before.accounts.loc["gone", ["health", "raw"]] = 40.0
-    now = score(client, AS_OF, PURCHASES)
+    now = health_score(client, AS_OF, PURCHASES)
     moved = score_attribution(client, now, before)
     assert moved.accounts.index.tolist() == ["a"]
     steps = moved.steps.set_index("item")
@@ -182,10 +185,10 @@ def test_one_left_and_one_entered():
 def test_all_left_and_nobody_stayed():
     client = book("a")
     moved = score_attribution(
-        client, score(client, AS_OF, PURCHASES), kept(score(book("b"), AS_OF, PURCHASES))
+        client, health_score(client, AS_OF, PURCHASES), kept(health_score(book("b"), AS_OF, PURCHASES))
     )
     assert moved.accounts.empty and moved.steps.empty
-    now = score(client, AS_OF, PURCHASES)
+    now = health_score(client, AS_OF, PURCHASES)
     empty = EarlierScore(THEN, PURCHASES, now.accounts[KEPT].iloc[:0], now.parts[KEPT_PARTS].iloc[:0])
     assert score_attribution(client, now, empty).steps.empty and not {"score_moved", "score_version"} & set(
         told(now, empty, score_attribution(client, now, empty))
@@ -195,12 +198,12 @@ def test_all_left_and_nobody_stayed():
 def test_what_the_earlier_card_cannot_judge_today_is_definition():
     """Its only table is no longer delivered: nothing says that the customer lost 82 points."""
     client = book("a", "b")
-    before, now = kept(score(client, AS_OF, OTHER)), score(client, AS_OF, PURCHASES)
-    blind = dataclasses.replace(score(client, AS_OF, OTHER))
+    before, now = kept(health_score(client, AS_OF, OTHER), OTHER), health_score(client, AS_OF, PURCHASES)
+    blind = dataclasses.replace(health_score(client, AS_OF, OTHER))
     blind = dataclasses.replace(
         blind, accounts=blind.accounts.assign(raw=np.nan, cap=0.0, health=np.nan), parts=blind.parts.iloc[:0]
     )
-    moved = score_changes(now, before, blind)
+    moved = attribute_changes(now, before, blind)
     assert moved.accounts["definition"].to_dict() == pytest.approx({"a": 6.0, "b": 18.1})
     assert (moved.accounts[["customer", "age", "override"]] == 0).all(axis=None) and moved.accounts[
         "because"
@@ -211,11 +214,11 @@ def test_what_the_earlier_card_cannot_judge_today_is_definition():
 def test_a_score_that_only_a_decision_gives_is_override():
     """Nothing is known of b any more, but somebody set it to 20: the parts still add up."""
     client = book("a", "b")
-    before, now = kept(score(client, AS_OF, PURCHASES)), score(client, AS_OF, PURCHASES)
+    before, now = kept(health_score(client, AS_OF, PURCHASES)), health_score(client, AS_OF, PURCHASES)
     accounts = now.accounts.copy()
     accounts.loc["b", ["health", "raw", "cap", "override"]] = [20.0, np.nan, 0.0, 0.0]
     now = dataclasses.replace(now, accounts=accounts)
-    moved = score_changes(now, before, now)
+    moved = attribute_changes(now, before, now)
     assert moved.accounts.loc["b", ["change", *CAUSES]].to_dict() == pytest.approx(
         {"change": -55.9, "customer": 0, "age": 0, "override": -55.9, "definition": 0}
     )
@@ -225,13 +228,13 @@ def test_a_score_that_only_a_decision_gives_is_override():
 def test_an_account_that_lost_points_and_yet_rose():
     """Its own part is told as its own, whatever another card makes of the sum."""
     client = book("a", "b")
-    now = score(client, AS_OF, PURCHASES)
-    moved = score_attribution(client, now, kept(score(client, AS_OF, OTHER)))
+    now = health_score(client, AS_OF, PURCHASES)
+    moved = score_attribution(client, now, kept(health_score(client, AS_OF, OTHER), OTHER))
     accounts = moved.accounts.copy()
     accounts.loc["b", ["before", "customer", "definition", "change"]] = [74.9, -17.1, 18.1, 1.0]
-    finding = told(now, kept(score(client, AS_OF, OTHER)), dataclasses.replace(moved, accounts=accounts))[
-        "score_fell"
-    ]
+    finding = told(
+        now, kept(health_score(client, AS_OF, OTHER), OTHER), dataclasses.replace(moved, accounts=accounts)
+    )["score_fell"]
     assert finding.accounts == ("b",)
     said = headline(finding, Locale("en", "EUR"), {})
     assert said.startswith("1 account lost 15 points or more") and said.endswith(

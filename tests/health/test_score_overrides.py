@@ -12,8 +12,7 @@ import kamplay as kp
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.intake.prepare import prepare
-from kamplay.method.health.score import score
-from kamplay.method.health.score_attribution import add_findings
+from kamplay.method.health.score import add_findings, health_score
 from kamplay.method.results import Findings
 from kamplay.presets import load_health
 from kamplay.show.findings import headline
@@ -39,7 +38,7 @@ def faults(book) -> set[tuple]:
 
 
 def judged(book):
-    found = score(book, AS_OF, load_health("standard", Path()))
+    found = health_score(book, AS_OF, load_health("standard", Path()))
     told = Findings("health")
     add_findings(told, found)
     return found, {f.kind: f for f in told}

@@ -63,7 +63,7 @@ def run(result, tmp_path) -> Path:
         ("c", "silence", "act", 50.0),
     ]
     warnings = pd.DataFrame(rows, columns=["account_id", "sign", "severity", "revenue"])
-    warnings.to_parquet(step / "health" / "warnings.parquet")
+    warnings.to_parquet(step / "health" / "early_warning.warnings.parquet")
     return place
 
 
@@ -81,19 +81,19 @@ def test_probabilities_and_warnings_are_kept(run):
     told, work = compared(run)
     assert told.fault is None
     assert [Path(i["file"]).name for i in told.inputs][-3:] == [
-        "warnings.parquet",
+        "early_warning.warnings.parquet",
         "accounts.parquet",
         "result.json",
     ]
     kept = run_folder.load_earlier_health(work)
-    assert (kept.as_of, kept.horizon, kept.seen_to, kept.judged_on) == (AS_OF, 120, None, AS_OF)
-    assert kept.told["warned"].to_dict() == {
+    assert (kept.as_of, kept.horizon, kept.seen_to, kept.scored_on) == (AS_OF, 120, None, AS_OF)
+    assert kept.predictions["warned"].to_dict() == {
         "a": "none",
         "b": "act",
         "c": "silence",
     }  # away was not active: nobody could warn of it
-    assert kept.told["churn_probability"].to_dict() == {"a": 0.1, "b": 0.6, "c": 0.9}
-    assert kept.told["warning_strength"].dropna().to_dict() == {"b": 0.7, "c": 1.0}
+    assert kept.predictions["churn_probability"].to_dict() == {"a": 0.1, "b": 0.6, "c": 0.9}
+    assert kept.predictions["warning_strength"].dropna().to_dict() == {"b": 0.7, "c": 1.0}
     assert kept.accounts.columns.tolist() == KEPT and kept.accounts.loc["a", "revenue"] == 50.0
     found = kept.verdicts()
     assert found.index.tolist() == ["a", "b", "c"] and found["revenue"].eq(50.0).all()
@@ -107,14 +107,14 @@ def test_where_the_earlier_data_ended_is_kept(run):
     )
     write_json(path, about)
     kept = run_folder.load_earlier_health(compared(run)[1])
-    assert (kept.seen_to, kept.judged_on) == (date(2025, 5, 20), date(2025, 5, 20))
+    assert (kept.seen_to, kept.scored_on) == (date(2025, 5, 20), date(2025, 5, 20))
 
 
 def test_a_run_made_before_there_were_warnings_is_compared_by_its_scores(run):
-    (step(run) / "warnings.parquet").unlink()
+    (step(run) / "early_warning.warnings.parquet").unlink()
     told, work = compared(run)
     kept = run_folder.load_earlier_health(work)
-    assert told.fault is None and (kept.told, kept.horizon, kept.judged_on) == (None, None, AS_OF)
+    assert told.fault is None and (kept.predictions, kept.horizon, kept.scored_on) == (None, None, AS_OF)
     assert {p.name for p in (work / "earlier").glob("health*")} == {
         "health_card.json",
         "health_accounts.parquet",
@@ -148,9 +148,9 @@ def rewrite(name: str, text: bytes):
 
 
 HARMS = {
-    "unknown_severity": change("warnings.parquet", lambda f: f.assign(severity="grave")),
-    "no_sign": change("warnings.parquet", lambda f: f.drop(columns="sign")),
-    "cut_short": rewrite("warnings.parquet", b"PAR1"),
+    "unknown_severity": change("early_warning.warnings.parquet", lambda f: f.assign(severity="grave")),
+    "no_sign": change("early_warning.warnings.parquet", lambda f: f.drop(columns="sign")),
+    "cut_short": rewrite("early_warning.warnings.parquet", b"PAR1"),
     "no_probability": change("accounts.parquet", lambda f: f.drop(columns="churn_probability")),
     "probability_of_170": change("accounts.parquet", lambda f: f.assign(churn_probability=1.7)),
     "text_for_a_probability": change("accounts.parquet", lambda f: f.assign(churn_probability="high")),
@@ -177,4 +177,7 @@ def test_damaged_frames_are_told_and_nothing_is_kept(run, name):
 def test_no_probability_shown_then_is_no_damage(run):
     change("accounts.parquet", lambda f: f.assign(churn_probability=np.nan, warning_strength=np.nan))(run)
     told, work = compared(run)
-    assert told.fault is None and run_folder.load_earlier_health(work).told["churn_probability"].isna().all()
+    assert (
+        told.fault is None
+        and run_folder.load_earlier_health(work).predictions["churn_probability"].isna().all()
+    )

@@ -10,6 +10,7 @@ import pytest
 from kamplay.codebook import codebook
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
+from kamplay.method.health.score_attribution import ScoreChanges
 from kamplay.method.health.step import health_model
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_health, load_scorecard
@@ -38,17 +39,21 @@ def health(book):
     found = health_model(book, 180, load_health("standard", Path()), levels, 320)
     people = found.stakeholders.people.copy()
     people.loc[people.index[0], ["name", "label"]] = HOSTILE
-    first = found.score_accounts.index[0]
+    first = found.score.accounts.index[0]
     moves = pd.DataFrame(
         {
             "before": 80.0, "now": 60.0, "change": -20.0, "customer": -15.0, "age": -5.0, "override": 0.0, "definition": 0.0,
             "band_before": "green", "band_now": "yellow", "because": "overdue",
         }, index=pd.Index([first], name="account_id"),
     )  # fmt: skip
-    scores = found.score_accounts.copy()
+    scores = found.score.accounts.copy()
     scores.loc[first, "override_reason"] = HOSTILE
-    stakeholders = dataclasses.replace(found.stakeholders, people=people)
-    return dataclasses.replace(found, stakeholders=stakeholders, score_moves=moves, score_accounts=scores)
+    return dataclasses.replace(
+        found,
+        stakeholders=dataclasses.replace(found.stakeholders, people=people),
+        score=dataclasses.replace(found.score, accounts=scores),
+        score_changes=ScoreChanges(moves, pd.DataFrame(), True),
+    )
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -87,13 +92,21 @@ def test_every_sheet_has_a_name_of_its_own_that_excel_takes(language):
 
 def test_every_list_of_the_step_is_there_whole(written, view, health):
     expected = {
-        "watch_list": len(health.watch), "warnings": len(health.warnings), "warning_record": len(health.warning_record),
-        "scores": len(health.score_accounts), "score_moves": 1, "risk": len(health.risk), "input_drift": len(health.input_drift),
-        "calibration": len(health.validation.calibration), "relations": len(health.stakeholders.relations), "people": len(health.stakeholders.people),
-        "order_to_cash": len(health.order_to_cash.accounts), "hazard_ratios": len(health.retention.hazard_ratios),
-    }  # fmt: skip
-    assert all(expected.values())
-    assert {name: len(rows_of(written, view, name)[0]) for name in expected} == expected
+        "watch_list": health.priority_list.accounts,
+        "warnings": health.early_warning.warnings,
+        "warning_record": health.early_warning.record,
+        "scores": health.score.accounts,
+        "score_moves": health.score_changes.accounts,
+        "risk": health.revenue_at_risk.groups,
+        "input_drift": health.input_drift,
+        "calibration": health.validation.calibration,
+        "relations": health.stakeholders.relations,
+        "people": health.stakeholders.people,
+        "order_to_cash": health.order_to_cash.accounts,
+        "hazard_ratios": health.retention.hazard_ratios,
+    }
+    for name, table in expected.items():
+        assert len(rows_of(written, view, name)[0]) == len(table) > 0, name
 
 
 def test_headers_are_in_the_language_of_the_page(written, view):
@@ -113,11 +126,11 @@ def test_text_of_the_client_is_no_formula(written):
 
 def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
     shown, _ = rows_of(written, view, "watch_list")
-    first = health.watch.iloc[0]
+    first = health.priority_list.accounts.iloc[0]
     row = shown.iloc[0]
-    assert row["account_id"] == health.watch.index[0] and row["revenue_at_risk"] == pytest.approx(
-        first["at_risk"]
-    )
+    assert row["account_id"] == health.priority_list.accounts.index[0] and row[
+        "revenue_at_risk"
+    ] == pytest.approx(first["at_risk"])
     assert (
         row["sign"] == view.locale.text(SIGN_NAMES[first["sign"]])
         and pd.Timestamp(row["since"]) == first["since"]
@@ -127,9 +140,9 @@ def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
 
 def test_what_costs_points_adds_up_with_what_is_too_small_to_list(written, view, health):
     shown, _ = rows_of(written, view, "score_parts")
-    parts = health.score_parts[health.score_parts["lost"] >= workbook_health.LEAST]
+    parts = health.score.parts[health.score.parts["lost"] >= workbook_health.LEAST]
     assert len(shown) == len(parts) and shown["lost"].sum() == pytest.approx(parts["lost"].sum(), abs=0.01)
-    order = health.score_accounts["revenue"].sort_values(ascending=False).index
+    order = health.score.accounts["revenue"].sort_values(ascending=False).index
     assert list(dict.fromkeys(shown["account_id"])) == [a for a in order if a in set(parts["account_id"])]
 
 
@@ -137,7 +150,7 @@ def test_a_long_detail_is_cut_between_accounts(view, health, monkeypatch):
     monkeypatch.setattr(workbook_health, "MOST_PARTS", 100)
     kept = workbook_health.health_lists(health, view)["score_parts"]
     whole = (
-        health.score_parts[health.score_parts["lost"] >= workbook_health.LEAST]
+        health.score.parts[health.score.parts["lost"] >= workbook_health.LEAST]
         .groupby("account_id", observed=True)
         .size()
     )
@@ -152,17 +165,19 @@ def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
     assert set(people["layer"].dropna()) <= layers
     assert (people["present"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
     record, _ = rows_of(written, view, "warning_record")
-    assert list(record["right"].notna()) == list(health.warning_record["enough"])
+    assert list(record["right"].notna()) == list(health.early_warning.record["enough"])
     moves, _ = rows_of(written, view, "score_moves")
     assert moves["driver"].notna().all() and moves["points_change"].iloc[0] == -20
 
 
 def test_nothing_known_gives_no_sheet(view, health):
-    parts = {f.name: getattr(health, f.name) for f in dataclasses.fields(health)}
-    bare = {name: part.iloc[:0] for name, part in parts.items() if isinstance(part, pd.DataFrame)}
-    bare |= {name: type(part)() for name, part in parts.items() if dataclasses.is_dataclass(part)}
-    empty = dataclasses.replace(health, **bare)
-    assert workbook_health.health_lists(empty, view) == {}
+    def emptied(result):
+        parts = {f.name: getattr(result, f.name) for f in dataclasses.fields(result)}
+        tables = {n: v.iloc[:0] for n, v in parts.items() if isinstance(v, pd.DataFrame)}
+        inner = {n: emptied(v) for n, v in parts.items() if dataclasses.is_dataclass(v)}
+        return dataclasses.replace(result, **tables, **inner)
+
+    assert workbook_health.health_lists(emptied(health), view) == {}
 
 
 def test_the_sheet_of_accounts_has_columns_of_accounts_csv_only():

@@ -420,9 +420,9 @@ def test_the_second_run_tells_who_moved(runs):
         f"{FIRST}/work/scorecard.json",
         f"{FIRST}/work/steps/en/tiers/accounts.parquet",
         f"{FIRST}/work/health_card.json",
-        f"{health}/score_accounts.parquet",
-        f"{health}/score_parts.parquet",
-        f"{health}/warnings.parquet",
+        f"{health}/score.accounts.parquet",
+        f"{health}/score.parts.parquet",
+        f"{health}/early_warning.warnings.parquet",
         f"{health}/accounts.parquet",
         f"{health}/result.json",
     ]

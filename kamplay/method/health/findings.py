@@ -4,20 +4,14 @@ owes.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
-from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.plan.next_action import brought
 from kamplay.method.results import Findings
-
-ENOUGH = 5  # accounts on a list: what became of fewer says nothing
-MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 
 
 def add_findings(
@@ -85,34 +79,6 @@ def add_findings(
     if book.seen_to < pd.Timestamp(book.as_of):
         found.add("seen_to", "watch", "ask_for_months", seen_to=str(book.seen_to.date()))
     _payment(found, book, owed)
-
-
-def add_trust_findings(
-    found: Findings,
-    tested: Validation,
-    drift: pd.DataFrame,
-    record: dict[str, Any] | None,
-    watch: pd.DataFrame,
-) -> None:
-    """What became of such a list made one horizon ago, beside the list ``watch`` itself, if there is one; and
-    when today's accounts are of another kind.
-    """
-    if watch.empty or tested.figures["reason"] is not None or record is None or record["count"] < ENOUGH:
-        return
-    if record["share"] is None:
-        return
-    kind = "watch_trust" if record["lost"] > 0 else "watch_trust_none"
-    found.add(
-        kind,
-        "note" if record["lost"] > 0 else "watch",
-        None,
-        (),
-        **record,
-        hit=record["stopped"] + record["fell"],
-    )
-    moved = int((drift["state"] == "moved").sum()) if len(drift) else 0
-    if moved >= MANY_MOVED * max(len(drift), 1):
-        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(drift))
 
 
 def _watch(found: Findings, watch: pd.DataFrame, horizon: int) -> None:

@@ -70,7 +70,7 @@ def outcome_of_last_score(
     """
     if before is None:
         return LastScore()
-    scored_on = pd.Timestamp(before.judged_on)
+    scored_on = pd.Timestamp(before.scored_on)
     return last_score_outcome(
         before.verdicts(), book.days, scored_on, book.seen_to, before.horizon or horizon, today
     )

@@ -4,6 +4,7 @@ why, since when and how sure.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.churn_features import day_number, purchase_history, revenue_halved, stopped_buying
 from kamplay.method.health.early_warning import stopped
+from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.results import Findings
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
 DANGER = 0.2  # below it an account without a sign is large, not in danger
+ENOUGH = 5  # accounts on a list: what became of fewer says nothing
+MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 COLUMNS = [
     "revenue",
     "owner",
@@ -38,9 +43,26 @@ COLUMNS = [
 ]
 
 
-def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
+@dataclass(frozen=True)
+class PriorityList:
+    """``accounts``: columns COLUMNS (index account_id), the largest expected loss first. ``record``: what became of the
+    list made one horizon ago, see ``past_priority_list``; None without a test.
+    """
+
+    accounts: pd.DataFrame
+    record: dict[str, Any] | None = None
+
+
+def priority_list(
+    book: Book, active: pd.DataFrame, warnings: pd.DataFrame, model: ChurnModel, horizon: int
+) -> PriorityList:
+    """Choose whom to see this week, and look at what became of the list made one horizon ago."""
+    return PriorityList(choose_accounts(active, warnings), past_priority_list(book, model, horizon))
+
+
+def choose_accounts(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
     """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band,
-    health_drivers, owner, level. ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index
+    driver, owner, level. ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index
     account_id), the largest expected loss first.
 
     On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses,
@@ -68,12 +90,6 @@ def priority_list(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFram
     out["since"] = first["since"].reindex(chosen) if "since" in first else pd.NaT
     out["more"] = warning_signs.strongest_sign(early, 2)["sign"].reindex(chosen).astype(object)
     out["severity"] = first["severity"].reindex(chosen).astype(object)
-    out["driver"] = (
-        out["health_drivers"]
-        .astype(object)
-        .fillna("")
-        .map(lambda text: text.split(";")[0].split(":")[0] or None)
-    )
     for column in ("owner", "level", "silent_days", "gap_days"):
         if column not in out:
             out[column] = None
@@ -112,8 +128,8 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
             "at_risk": chance * expected,
         }
     )
-    then = then.assign(health=np.nan, health_band=None, health_drivers=None)
-    listed = priority_list(then, warned).index
+    then = then.assign(health=np.nan, health_band=None, driver=None)
+    listed = choose_accounts(then, warned).index
     here = ~ids.isin(warned.loc[stopped(warned), "account_id"])
     past = purchase_history(book.days)
     codes = past.accounts.get_indexer(ids)
@@ -137,3 +153,33 @@ def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str,
         "share": float(lost[on].sum() / whole) if whole > 0 else None,
         "chance": float(on.sum() / max(here.sum(), 1)),
     }
+
+
+def add_trust_findings(
+    found: Findings, listed: PriorityList, tested: Validation, drift: pd.DataFrame
+) -> None:
+    """What became of such a list made one horizon ago, beside the list itself, if there is one; and
+    when today's accounts are of another kind.
+    """
+    record = listed.record
+    if (
+        listed.accounts.empty
+        or tested.figures["reason"] is not None
+        or record is None
+        or record["count"] < ENOUGH
+    ):
+        return
+    if record["share"] is None:
+        return
+    kind = "watch_trust" if record["lost"] > 0 else "watch_trust_none"
+    found.add(
+        kind,
+        "note" if record["lost"] > 0 else "watch",
+        None,
+        (),
+        **record,
+        hit=record["stopped"] + record["fell"],
+    )
+    moved = int((drift["state"] == "moved").sum()) if len(drift) else 0
+    if moved >= MANY_MOVED * max(len(drift), 1):
+        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(drift))

@@ -25,12 +25,12 @@ COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stop
 
 @dataclass(frozen=True)
 class RevenueAtRisk:
-    """``risk``: one row per group, COLUMNS: ``by`` (all, level, owner), group (of owners NOBODY: none is
+    """``groups``: one row per group, COLUMNS: ``by`` (all, level, owner), group (of owners NOBODY: none is
     recorded), accounts judged, their revenue of 12 months, expected loss over the horizon with its 80 %
     interval, accounts expected to stop, and the account with the largest expected loss.
     """
 
-    risk: pd.DataFrame
+    groups: pd.DataFrame
 
 
 def revenue_at_risk(frame: pd.DataFrame) -> RevenueAtRisk:
@@ -75,9 +75,9 @@ def add_findings(found: Findings, result: RevenueAtRisk, horizon: int, listed: f
     """What is expected to be lost in all, and who answers for most of it. ``listed``: the expected loss of
     the week's list.
     """
-    if result.risk.empty:
+    if result.groups.empty:
         return
-    by = dict(iter(result.risk.groupby("by")))
+    by = dict(iter(result.groups.groupby("by")))
     whole = by["all"].iloc[0]
     figures = {k: whole[k] for k in ("at_risk", "low", "high", "stopping", "accounts")}
     covered = min(listed / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
@@ -90,7 +90,7 @@ def add_findings(found: Findings, result: RevenueAtRisk, horizon: int, listed: f
         covered=covered,
         **figures,
     )
-    owned = result.risk[(result.risk["by"] == "owner") & (result.risk["group"] != NOBODY)]
+    owned = result.groups[(result.groups["by"] == "owner") & (result.groups["group"] != NOBODY)]
     if len(owned) > 1 and whole["at_risk"] > 0:
         most = owned.iloc[0]
         share = most["at_risk"] / whole["at_risk"]
@@ -158,7 +158,7 @@ def forecast_after_signs(
     )
     for source, name in (("probability", "probability"), ("low", "low"), ("high", "high")):
         frame[name] = np.clip(1 - (1 - accounts[source].reindex(ids).astype(float)) / stays, 0.0, 1.0)
-    risk = revenue_at_risk(frame.assign(level=None, owner=None)).risk
+    risk = revenue_at_risk(frame.assign(level=None, owner=None)).groups
     if risk.empty:
         return None
     whole = risk[risk["by"] == "all"].iloc[0]

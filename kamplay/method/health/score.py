@@ -1,8 +1,8 @@
-"""The expert health score: points by a card, old figures at less weight, what is not known passed on, red
-flags, decisions by hand.
+"""The expert health score: points by a health card, old figures at less weight, red flags, and scores set by
+hand.
 
-A score is made in tenths of a point, cut and not rounded (69.97 is not 70), and so is every part of it, so
-that the parts add up to it to the last digit: 100 − the points lost by indicator + what a red flag takes +
+A score is made in tenths of a point, cut and not rounded (69.97 is not 70), and so is every part of it. So
+the parts add up to the score to the last digit: 100 − the points lost by indicator + what a red flag takes +
 what a decision by hand changes.
 """
 
@@ -16,55 +16,69 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.registry import VERSION, judged_accounts, measures_at
+from kamplay.method.results import Findings, Severity
 from kamplay.method.tiers.scoring import points
 from kamplay.presets.health_card import HealthCard, Indicator, Segment
 from kamplay.presets.scorecard import Scored
 
-OVERRIDES = ["health", "by_rule", "reason", "by", "expires", "state"]
 BANDS = ("green", "yellow", "red")
-TESTS = (
-    np.greater,
-    np.less,
-    np.greater_equal,
-    np.less_equal,
-)  # of the bounds above, below, at_least, at_most
+OVERRIDE_COLUMNS = ["health", "by_rule", "reason", "by", "expires", "state"]
+# how a figure is held against a limit's above, below, at_least and at_most
+COMPARISONS = (np.greater, np.less, np.greater_equal, np.less_equal)
+MANY_THIN = 0.25  # the share of thin scores from which they are a matter to watch
 
 
 @dataclass(frozen=True)
 class HealthScore:
-    """``accounts`` (index account_id, every judged account): health (0–100), health_band, coverage (share of
-    the card's weight that rests on data, after ageing), thin (coverage below the card's limit), raw
-    (before red flag and decision), ceiling (the lowest cap of the flags that hold; missing without), cap
-    and override (points they change), capped_by (the flag that took points), override_reason, flags (all
-    that hold, joined by ;), segment (its place on the card, −1 for none), health_drivers, revenue (12
-    months), definition.
+    """Health scores of one day, and what they are made of. Scores and points run from 0 to 100.
 
-    ``parts``: one row per account and indicator of which something is known: value, points, age_days
-    (missing: undated), card_weight (its share of the card for this account), weight (its share of the score;
-    these add up to 1), lost (points), weak (its points are below green). ``dimensions``: per dimension its
-    weight, the accounts with a figure, their median points, the points lost over all judged accounts (mean),
-    and the shares green, yellow, red. ``indicators``: per indicator dimension, table, weight, known
-    (accounts). ``flags``: per red flag of the card its reason (zh, en), cap, and for how many accounts it
-    holds. ``overrides``: every health set by hand with its state: applied, expired, unusable. ``definition``:
-    version and card.
+    Attributes
+    ----------
+    accounts : one row an account (index account_id): health, health_band, coverage (share of the card's
+        weight that rests on data, after ageing), thin (coverage below ``thin_below``), raw (before red flag
+        and decision), ceiling (the lowest cap of the flags that hold, missing without), cap and override
+        (points they change), capped_by (the flag that took points), override_reason, flags (list of all that
+        hold), segment (its place on the card, -1 for none), revenue (12 months), definition.
+    parts : one row per account and indicator with data: account_id, indicator, dimension, measure, value,
+        points, age_days (missing: undated), card_weight (share of the card), weight (share of this score,
+        adding up to 1), lost (points), weak (its points are below green).
+    drivers : one row per account and driver that changes the score by at least half a point, the costliest
+        first: account_id, code (of an indicator, ``cap`` or ``override``), points (whole, below 0 where it
+        costs).
+    dimensions : per dimension its names (zh, en), weight, accounts with data, their median points, lost
+        (points, mean over all accounts), and the shares green, yellow and red.
+    indicators : per indicator its dimension, table, weight and the accounts with data (``known``).
+    flags : per red flag its reason (zh, en), cap, and the accounts for which it holds.
+    overrides : every score set by hand (index account_id), OVERRIDE_COLUMNS: ``state`` is ``applied``,
+        ``expired`` (before the reporting date) or ``unusable`` (no such score to change, or not between 0 and
+        100).
+    definition : version of the measures and card, as ``1.3fa9c2e1``; only scores of one definition compare.
+    scored_on : the day of the scores, ISO.
+    thin_below : the card's limit of coverage.
     """
 
     accounts: pd.DataFrame
     parts: pd.DataFrame
+    drivers: pd.DataFrame
     dimensions: pd.DataFrame
     indicators: pd.DataFrame
     flags: pd.DataFrame
     overrides: pd.DataFrame
-    card: HealthCard
-    cutoff: pd.Timestamp
     definition: str
-    chance: pd.Series | None = None
+    scored_on: str
+    thin_below: float
 
 
 @dataclass(frozen=True)
 class Combined:
-    """Arrays (accounts,) and (accounts, indicators): ``raw`` and ``lost`` in tenths of a point, whole
-    numbers. raw is −1 where nothing is known.
+    """Points of all indicators put together, in arrays (accounts,) and (accounts, indicators).
+
+    Attributes
+    ----------
+    raw : score in tenths of a point, whole; -1 where nothing is known.
+    lost : tenths of a point lost by each indicator, whole; a row adds up to 1000 less ``raw``.
+    share : each indicator's share of the score.
+    coverage : the part of the card's weight that is left.
     """
 
     raw: np.ndarray
@@ -73,123 +87,134 @@ class Combined:
     coverage: np.ndarray
 
 
-def score(book: Book, cutoff: pd.Timestamp, card: HealthCard, chance: pd.Series | None = None) -> HealthScore:
-    """Score every judged account at ``cutoff`` by the card: see the class, and ``health_indicators.judged``
-    for who is.
+def health_score(
+    book: Book, cutoff: pd.Timestamp, card: HealthCard, churn_probability: pd.Series | None = None
+) -> HealthScore:
+    """Score every account that bought on two days or more, the last within a year, by the health card.
 
-    ``chance``: of no purchase in the horizon, for red flags that ask for it; without one those never hold.
-
+    Parameters
+    ----------
+    cutoff : the day of the score; nothing after it is read.
+    churn_probability : account_id → probability, for red flags that ask for it; without it they never hold.
     """
     rhythm = judged_accounts(book, cutoff)
-    index = rhythm.index
-    values, ages = measures_at(book, cutoff, card.measures(), rhythm, chance)
-    asked = card.indicators()
-    own = pd.DataFrame(
-        {key: points(values[i.measure], _bands_of(i)) for key, i in asked.items()}, index=index
+    index, indicators = rhythm.index, card.indicators()
+    values, ages = measures_at(book, cutoff, card.measures(), rhythm, churn_probability)
+    earned = pd.DataFrame(
+        {key: points(values[i.measure], _as_scored(i)) for key, i in indicators.items()}, index=index
     )
-    age = np.column_stack([ages[i.measure].to_numpy(dtype=float) for i in asked.values()])
+    age = np.column_stack([ages[i.measure].to_numpy(dtype=float) for i in indicators.values()])
     segment = segments(book, card, index)
     weights = weight_table(card, segment)
-    made = combine(own.to_numpy(), weights, age, half_lives(card))
-    accounts = pd.DataFrame(index=index)
-    flags, ceiling = _flags(values, card)
-    overrides = _overrides(book, accounts.index)
-    live = overrides[overrides["state"] == "applied"]
-    capped = np.where(made.raw >= 0, np.minimum(made.raw, ceiling), -1)
-    by_hand = _tenths(live["health"].reindex(index).to_numpy(dtype=float))
+    combined = combine(earned.to_numpy(), weights, age, half_lives(card))
+    flags, ceiling = _red_flags(values, card)
+    overrides = _overrides(book, index)
+    applied = overrides[overrides["state"] == "applied"]
+    known = combined.raw >= 0
+    capped = np.where(known, np.minimum(combined.raw, ceiling), -1)
+    by_hand = _tenths(applied["health"].reindex(index).to_numpy(dtype=float))
     final = np.where(np.isnan(by_hand), capped, by_hand)
-    known = made.raw >= 0
+    accounts = pd.DataFrame(index=index)
     accounts["health"] = np.where(final >= 0, final / 10, np.nan)
-    accounts["health_band"] = banded(accounts["health"], card)
-    accounts["coverage"] = made.coverage
-    accounts["thin"] = made.coverage < card.thin_below
-    accounts["raw"] = np.where(known, made.raw / 10, np.nan)
+    accounts["health_band"] = health_band(accounts["health"], card)
+    accounts["coverage"] = combined.coverage
+    accounts["thin"] = combined.coverage < card.thin_below
+    accounts["raw"] = np.where(known, combined.raw / 10, np.nan)
     accounts["ceiling"] = np.where(np.isinf(ceiling), np.nan, ceiling / 10)
-    accounts["cap"] = np.where(known, (capped - made.raw) / 10, 0.0)
+    accounts["cap"] = np.where(known, (capped - combined.raw) / 10, 0.0)
     accounts["override"] = np.where(np.isnan(by_hand) | ~known, 0.0, (final - capped) / 10)
-    binding = _binding(flags, ceiling, card)
-    accounts["capped_by"] = pd.Series(
-        pd.Series(binding, dtype=object).where(capped < made.raw, None).to_numpy(), index=index, dtype=object
+    binding = _binding_flag(flags, ceiling, card)
+    binding[capped >= combined.raw] = None
+    accounts["capped_by"] = pd.Series(binding, index=index, dtype=object)
+    accounts["override_reason"] = (
+        applied["reason"].reindex(index).astype(object).where(~np.isnan(by_hand), None)
     )
-    accounts["override_reason"] = live["reason"].reindex(index).astype(object).where(~np.isnan(by_hand), None)
-    accounts["flags"] = _joined(flags)
+    names = np.array(list(flags), dtype=object)
+    accounts["flags"] = pd.Series(
+        [list(names[row]) for row in flags.to_numpy(dtype=bool)], index=index, dtype=object
+    )
     accounts["segment"] = segment
-    accounts["health_drivers"] = _drivers(made, accounts, card)
     accounts["revenue"] = purchases.revenue(book).reindex(index).astype("float64")
     accounts["definition"] = definition(card)
     overrides["by_rule"] = pd.Series(np.where(known, capped / 10, np.nan), index=index).reindex(
         overrides.index
     )
-    parts = _parts(own, values, age, weights, made, card)
-    dimensions = _dimensions(own.to_numpy(), made, card)
-    told = pd.DataFrame(
-        [
-            (key, card.dimension_of()[key], i.table, card.weights()[key], int(own[key].notna().sum()))
-            for key, i in asked.items()
-        ],
-        columns=["indicator", "dimension", "table", "weight", "known"],
-    )
-    rows = [(name, flag.zh, flag.en, flag.cap, int(flags[name].sum())) for name, flag in card.gates.items()]
-    held = pd.DataFrame(rows, columns=["flag", "zh", "en", "cap", "accounts"])
     return HealthScore(
-        accounts, parts, dimensions, told, held, overrides, card, cutoff, definition(card), chance
+        accounts=accounts,
+        parts=_parts(earned, values, age, weights, combined, card),
+        drivers=_drivers(combined, accounts, card),
+        dimensions=_dimensions(earned.to_numpy(), combined, card),
+        indicators=pd.DataFrame(
+            [
+                (key, card.dimension_of()[key], i.table, card.weights()[key], int(earned[key].notna().sum()))
+                for key, i in indicators.items()
+            ],
+            columns=["indicator", "dimension", "table", "weight", "known"],
+        ),
+        flags=pd.DataFrame(
+            [(name, flag.zh, flag.en, flag.cap, int(flags[name].sum())) for name, flag in card.gates.items()],
+            columns=["flag", "zh", "en", "cap", "accounts"],
+        ),
+        overrides=overrides,
+        definition=definition(card),
+        scored_on=str(cutoff.date()),
+        thin_below=card.thin_below,
     )
 
 
 def definition(card: HealthCard) -> str:
-    """What a score means: the version of the measures and the card, as ``1.3fa9c2e1``. Only scores of one
-    definition compare.
-    """
+    """Name what a score means: the version of the measures and the card's digest."""
     return f"{VERSION}.{card.digest()}"
 
 
-def combine(own: np.ndarray, weights: np.ndarray, age: np.ndarray, half: np.ndarray) -> Combined:
-    """Points (missing: unknown), card weights and ages in days, each (accounts, indicators), to scores.
-    ``half``: half-life per indicator.
+def combine(earned: np.ndarray, weights: np.ndarray, age: np.ndarray, half_life: np.ndarray) -> Combined:
+    """Combine points to scores. What is unknown, or lost to age, passes its weight to the others in
+    proportion.
 
-    A weight is halved with every half-life of age; an undated figure counts as one half-life old. What is
-    unknown, or was lost to age, passes to the others in proportion. Coverage: the part of the card's weight
-    that is left.
+    Parameters
+    ----------
+    earned, weights, age : (accounts, indicators): points (NaN: unknown), card weights, days (NaN: undated).
+    half_life : (indicators,), days after which a weight is halved; an undated figure counts as one half-life
+        old.
     """
-    known = ~np.isnan(own)
-    decay = np.exp2(
-        -np.where(np.isnan(age), np.where(np.isinf(half), 0.0, half), np.maximum(age, 0.0)) / half
-    )
+    known = ~np.isnan(earned)
+    undated = np.where(np.isinf(half_life), 0.0, half_life)
+    decay = np.exp2(-np.where(np.isnan(age), undated, np.maximum(age, 0.0)) / half_life)
     weight = np.where(known, weights * decay, 0.0)
     total = weight.sum(axis=1)
     some = total > 1e-12
     share = weight / np.where(some, total, 1.0)[:, None]
-    lost = share * np.where(known, 100.0 - own, 0.0) * 10
-    whole = np.ceil(np.round(lost.sum(axis=1), 6)).astype(int)
-    tenths = _apportioned(lost, whole)
-    return Combined(np.where(some, 1000 - whole, -1), tenths, share, np.clip(total, 0.0, 1.0))
+    lost = share * np.where(known, 100.0 - earned, 0.0) * 10
+    lost_in_all = np.ceil(np.round(lost.sum(axis=1), 6)).astype(int)
+    raw = np.where(some, 1000 - lost_in_all, -1)
+    return Combined(raw, _apportioned(lost, lost_in_all), share, np.clip(total, 0.0, 1.0))
 
 
 def _apportioned(parts: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Whole numbers near ``parts`` whose rows add up to ``total``: what is left over goes to the largest
-    remainders (Hamilton).
+    """Whole numbers near ``parts`` whose rows add up to ``total``: the largest remainders are rounded up
+    (Hamilton).
     """
     down = np.floor(np.round(parts, 6)).astype(int)
-    rest = parts - down
-    order = np.argsort(-rest, axis=1, kind="stable")
+    order = np.argsort(down - parts, axis=1, kind="stable")
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.broadcast_to(np.arange(parts.shape[1]), parts.shape), axis=1)
     return down + (place < (total - down.sum(axis=1))[:, None])
 
 
 def half_lives(card: HealthCard) -> np.ndarray:
+    """Each indicator's half-life in days (indicators,), infinite for those that do not age."""
     return np.array([i.half_life_days or np.inf for i in card.indicators().values()])
 
 
 def weight_table(card: HealthCard, segment: np.ndarray) -> np.ndarray:
-    """(accounts, indicators): the card's weights for each account's segment; rows add up to 1."""
+    """The card's weights for each account's segment (accounts, indicators); rows add up to 1."""
     rows = np.array([list(card.weights(place).values()) for place in [None, *range(len(card.segments))]])
     return rows[segment + 1]
 
 
 def segments(book: Book, card: HealthCard, index: pd.Index) -> np.ndarray:
-    """For each account the first segment of the card that it belongs to, −1 for none. An unknown trait is
-    never among the words.
+    """The first segment of the card that each account belongs to, -1 for none; an unknown trait belongs to
+    none.
     """
     out = np.full(len(index), -1)
     for place in range(len(card.segments) - 1, -1, -1):
@@ -202,19 +227,19 @@ def _inside(book: Book, segment: Segment, index: pd.Index) -> np.ndarray:
     for trait, words in segment.when.items():
         if trait not in book.accounts:
             return np.zeros(len(index), dtype=bool)
-        said = book.accounts[trait].reindex(index).astype(object)
+        values = book.accounts[trait].reindex(index).astype(object).astype("str")
         allowed = {word.strip().casefold() for word in words}
-        inside &= said.astype("str").str.strip().str.casefold().isin(allowed).to_numpy(dtype=bool)
+        inside &= values.str.strip().str.casefold().isin(allowed).to_numpy(dtype=bool)
     return inside
 
 
-def banded(health: pd.Series, card: HealthCard) -> pd.Series:
-    """green, yellow or red by the card's limits; None where there is no score."""
-    words = np.select([health >= card.green, health >= card.yellow], BANDS[:2], BANDS[2]).astype(object)
-    return pd.Series(words, index=health.index, dtype=object).where(health.notna(), None)
+def health_band(health: pd.Series, card: HealthCard) -> pd.Series:
+    """Band each score by the card's limits: green, yellow or red; None without a score."""
+    bands = np.select([health >= card.green, health >= card.yellow], BANDS[:2], BANDS[2]).astype(object)
+    return pd.Series(bands, index=health.index, dtype=object).where(health.notna(), None)
 
 
-def _bands_of(indicator: Indicator) -> Scored:
+def _as_scored(indicator: Indicator) -> Scored:
     return Scored.model_construct(zh=indicator.zh, en=indicator.en, scoring="bands", bands=indicator.bands)
 
 
@@ -222,27 +247,28 @@ def _tenths(values: np.ndarray) -> np.ndarray:
     return np.floor(np.round(values * 10, 6))
 
 
-def _flags(values: pd.DataFrame, card: HealthCard) -> tuple[pd.DataFrame, np.ndarray]:
-    """Accounts × red flags, which hold; and the lowest cap of those in tenths of a point, infinite without.
-    Unknown never holds.
+def _red_flags(values: pd.DataFrame, card: HealthCard) -> tuple[pd.DataFrame, np.ndarray]:
+    """Accounts × red flags, True where one holds; and the lowest cap of these in tenths of a point, infinite
+    without.
+
+    A flag never holds where one of its measures is unknown.
     """
-    holding, ceiling = {}, np.full(len(values), np.inf)
+    flags, ceiling = {}, np.full(len(values), np.inf)
     for name, flag in card.gates.items():
-        held = np.ones(len(values), dtype=bool)
+        holds = np.ones(len(values), dtype=bool)
         for measure, limit in flag.when.items():
-            seen = values[measure].to_numpy()
-            held &= ~np.isnan(seen)
-            for bound, test in zip(
-                (limit.above, limit.below, limit.at_least, limit.at_most), TESTS, strict=True
-            ):
+            figures = values[measure].to_numpy()
+            holds &= ~np.isnan(figures)
+            bounds = (limit.above, limit.below, limit.at_least, limit.at_most)
+            for bound, compare in zip(bounds, COMPARISONS, strict=True):
                 if bound is not None:
-                    held &= test(seen, bound)
-        holding[name] = held
-        ceiling[held] = np.minimum(ceiling[held], _tenths(np.array(flag.cap)))
-    return pd.DataFrame(holding, index=values.index), ceiling
+                    holds &= compare(figures, bound)
+        flags[name] = holds
+        ceiling[holds] = np.minimum(ceiling[holds], _tenths(np.array(flag.cap)))
+    return pd.DataFrame(flags, index=values.index), ceiling
 
 
-def _binding(flags: pd.DataFrame, ceiling: np.ndarray, card: HealthCard) -> np.ndarray:
+def _binding_flag(flags: pd.DataFrame, ceiling: np.ndarray, card: HealthCard) -> np.ndarray:
     """The first flag that holds with the lowest cap; None without."""
     out = np.full(len(flags), None, dtype=object)
     for name in reversed(list(flags)):
@@ -250,118 +276,141 @@ def _binding(flags: pd.DataFrame, ceiling: np.ndarray, card: HealthCard) -> np.n
     return out
 
 
-def _joined(flags: pd.DataFrame) -> pd.Series:
-    out = pd.Series("", index=flags.index, dtype="str")
-    for name in flags:
-        out = out.where(~flags[name], out + np.where(out == "", "", ";") + name)
-    return out
-
-
 def _overrides(book: Book, index: pd.Index) -> pd.DataFrame:
-    """Every health set by hand (index account_id) with OVERRIDES: applied, expired (before the reporting
-    date) or unusable (no such score to change, or not between 0 and 100).
-    """
     if not book.has("overrides", "health"):
-        return pd.DataFrame(columns=OVERRIDES, index=pd.Index([], name="account_id", dtype="str"))
-    rows = (
-        book.table("overrides")
-        .dropna(subset=["health"])
-        .drop_duplicates("account_id")
-        .set_index("account_id")
-    )
+        return pd.DataFrame(columns=OVERRIDE_COLUMNS, index=pd.Index([], name="account_id", dtype="str"))
+    rows = book.table("overrides").dropna(subset=["health"])
+    rows = rows.drop_duplicates("account_id").set_index("account_id")
     ends = rows["expires"] if "expires" in rows else pd.Series(pd.NaT, index=rows.index)
-    usable = rows.index.isin(index) & rows["health"].astype("float64").between(0, 100)
+    health = rows["health"].astype("float64")
+    usable = rows.index.isin(index) & health.between(0, 100)
     state = np.select([~usable, ends < pd.Timestamp(book.as_of)], ["unusable", "expired"], "applied")
     expires = ends.dt.strftime("%Y-%m-%d").astype(object).where(ends.notna(), None)
-    return rows.assign(expires=expires, state=state, health=rows["health"].astype("float64")).reindex(
-        columns=OVERRIDES
-    )
+    return rows.assign(expires=expires, state=state, health=health).reindex(columns=OVERRIDE_COLUMNS)
 
 
-def _drivers(made: Combined, accounts: pd.DataFrame, card: HealthCard) -> pd.Series:
-    """``code:-12;code:-7``: the points that each code costs, in whole points, the dearest first; ``cap`` and
-    ``override`` among them.
-    """
+def _drivers(combined: Combined, accounts: pd.DataFrame, card: HealthCard) -> pd.DataFrame:
+    """Indicators with one code are one driver."""
     codes = [i.code for i in card.indicators().values()]
     names = list(dict.fromkeys(codes))
-    at = np.array([names.index(code) for code in codes])
-    lost = np.column_stack([-made.lost[:, at == place].sum(axis=1) for place in range(len(names))]) / 10
-    lost = np.column_stack([lost, accounts["cap"], accounts["override"]])
-    lost = np.where(made.raw[:, None] >= 0, lost, 0.0)
-    names += ["cap", "override"]
-    whole = (np.sign(lost) * np.floor(np.abs(lost) + 0.5 + 1e-9)).astype(int)
-    order = np.argsort(lost, axis=1, kind="stable")
-    sorted_whole, sorted_names = (
-        np.take_along_axis(whole, order, axis=1),
-        np.array(names, dtype=object)[order],
-    )
-    said = [
-        ";".join(f"{n}:{v:+d}" if v > 0 else f"{n}:{v}" for n, v in zip(row, values, strict=True) if v)
-        for row, values in zip(sorted_names.tolist(), sorted_whole.tolist(), strict=True)
-    ]
-    return pd.Series(said, index=accounts.index, dtype="str")
+    place = np.array([names.index(code) for code in codes])
+    changes = [-combined.lost[:, place == at].sum(axis=1) / 10 for at in range(len(names))]
+    change = np.column_stack([*changes, accounts["cap"], accounts["override"]])
+    change = np.where(combined.raw[:, None] >= 0, change, 0.0)
+    whole = (np.sign(change) * np.floor(np.abs(change) + 0.5 + 1e-9)).astype(int)
+    order = np.argsort(change, axis=1, kind="stable")
+    whole = np.take_along_axis(whole, order, axis=1)
+    row, column = np.nonzero(whole)
+    code = np.array([*names, "cap", "override"], dtype=object)[order[row, column]]
+    return pd.DataFrame({"account_id": accounts.index.take(row), "code": code, "points": whole[row, column]})
 
 
 def _parts(
-    own: pd.DataFrame,
+    earned: pd.DataFrame,
     values: pd.DataFrame,
     age: np.ndarray,
     weights: np.ndarray,
-    made: Combined,
+    combined: Combined,
     card: HealthCard,
 ) -> pd.DataFrame:
-    asked, where = card.indicators(), card.dimension_of()
-    row, column = np.nonzero(own.notna().to_numpy())
-    keys = list(asked)
-    raw = np.column_stack([values[i.measure].to_numpy() for i in asked.values()])
+    indicators, dimension_of = card.indicators(), card.dimension_of()
+    row, column = np.nonzero(earned.notna().to_numpy())
+    measured = np.column_stack([values[i.measure].to_numpy() for i in indicators.values()])
 
-    def named(words: list[str]) -> pd.Categorical:
+    def category(words: list[str]) -> pd.Categorical:
         names = list(dict.fromkeys(words))
         return pd.Categorical.from_codes(np.array([names.index(w) for w in words])[column], names)
 
     return pd.DataFrame(
         {
-            "account_id": own.index.take(row),
-            "indicator": named(keys),
-            "dimension": named([where[k] for k in keys]),
-            "measure": named([i.measure for i in asked.values()]),
-            "value": raw[row, column],
-            "points": own.to_numpy()[row, column],
+            "account_id": earned.index.take(row),
+            "indicator": category(list(indicators)),
+            "dimension": category([dimension_of[key] for key in indicators]),
+            "measure": category([i.measure for i in indicators.values()]),
+            "value": measured[row, column],
+            "points": earned.to_numpy()[row, column],
             "age_days": age[row, column],
             "card_weight": weights[row, column],
-            "weight": made.share[row, column],
-            "lost": made.lost[row, column] / 10,
-            "weak": own.to_numpy()[row, column] < card.green,
+            "weight": combined.share[row, column],
+            "lost": combined.lost[row, column] / 10,
+            "weak": earned.to_numpy()[row, column] < card.green,
         }
     )
 
 
-def _dimensions(own: np.ndarray, made: Combined, card: HealthCard) -> pd.DataFrame:
-    where = list(card.dimension_of().values())
-    total = sum(d.weight for d in card.dimensions.values())
+def _dimensions(earned: np.ndarray, combined: Combined, card: HealthCard) -> pd.DataFrame:
+    dimension_of = np.array(list(card.dimension_of().values()))
+    card_weight = sum(d.weight for d in card.dimensions.values())
     rows = []
     for name, dimension in card.dimensions.items():
-        mine = np.array([w == name for w in where])
-        share = made.share[:, mine].sum(axis=1)
-        seen = share > 0
-        earned = (made.share[:, mine] * np.nan_to_num(own[:, mine])).sum(axis=1)[seen] / share[seen]
-        n = int(seen.sum())
-        green, red = (earned >= card.green - 1e-9).sum(), (earned < card.yellow - 1e-9).sum()
-        parts = (green / n, (n - green - red) / n, red / n) if n else (np.nan,) * 3
-        lost = made.lost[:, mine].sum() / 10 / len(own) if len(own) else np.nan
+        own = dimension_of == name
+        share = combined.share[:, own].sum(axis=1)
+        known = share > 0
+        score = (combined.share[:, own] * np.nan_to_num(earned[:, own])).sum(axis=1)[known] / share[known]
+        green, red = (score >= card.green - 1e-9).sum(), (score < card.yellow - 1e-9).sum()
+        n = len(score)
         rows.append(
-            (
-                name,
-                dimension.zh,
-                dimension.en,
-                dimension.weight / total,
-                n,
-                float(np.median(earned)) if n else np.nan,
-                lost,
-                *parts,
-            )
+            {
+                "dimension": name,
+                "zh": dimension.zh,
+                "en": dimension.en,
+                "weight": dimension.weight / card_weight,
+                "accounts": n,
+                "median": np.median(score) if n else np.nan,
+                "lost": combined.lost[:, own].sum() / 10 / len(earned) if len(earned) else np.nan,
+                "green": green / n if n else np.nan,
+                "yellow": (n - green - red) / n if n else np.nan,
+                "red": red / n if n else np.nan,
+            }
         )
-    columns = ["dimension", "zh", "en", "weight", "accounts", "median", "lost", *BANDS]
-    return pd.DataFrame(rows, columns=columns).astype(
-        dict.fromkeys(("weight", "median", "lost", *BANDS), "float64")
-    )
+    return pd.DataFrame(rows).astype(dict.fromkeys(("weight", "median", "lost", *BANDS), "float64"))
+
+
+def add_findings(findings: Findings, score: HealthScore) -> None:
+    """Add what the scores rest on, which dimension costs most, which red flags hold, and what was set by
+    hand.
+    """
+    scored = score.accounts[score.accounts["health"].notna()]
+    scored = scored.sort_values("revenue", ascending=False, kind="stable")
+    if scored.empty:
+        return
+    _add_coverage(findings, score, scored)
+    dimensions = score.dimensions.set_index("dimension")
+    if dimensions["lost"].max() > 0:
+        costliest = dimensions.loc[dimensions["lost"].idxmax()]
+        figures = {"lost": costliest["lost"], "total": float((100 - scored["raw"]).mean())}
+        findings.add("score_dearest", "note", zh=costliest["zh"], en=costliest["en"], **figures)
+    capped = scored[scored["cap"] < 0]
+    if len(capped):
+        binding = score.flags[score.flags["flag"].isin(capped["capped_by"])]
+        reasons = {language: binding[language].tolist() for language in ("zh", "en")}
+        figures = {"count": len(capped), "points": -capped["cap"].mean()}
+        findings.add("score_capped", "watch", "clear_flags", capped.index, **figures, **reasons)
+    _add_overrides(findings, score.overrides)
+
+
+def _add_coverage(findings: Findings, score: HealthScore, scored: pd.DataFrame) -> None:
+    findings.add("score_coverage", "note", coverage=scored["coverage"].mean())
+    thin = scored[scored["thin"]]
+    if len(thin):
+        severity: Severity = "watch" if len(thin) >= MANY_THIN * len(scored) else "note"
+        figures = {"count": len(thin), "thin": len(thin), "judged": len(scored), "limit": score.thin_below}
+        findings.add("score_thin", severity, "fill_sides", thin.index, **figures)
+    unknown = score.dimensions[(score.dimensions["accounts"] == 0) & (score.dimensions["weight"] > 0)]
+    if len(unknown):
+        unknown = unknown.sort_values("weight", ascending=False, kind="stable")
+        names = {language: unknown[language].tolist() for language in ("zh", "en")}
+        findings.add("score_unknown", "note", "fill_sides", weight=unknown["weight"].sum(), **names)
+
+
+def _add_overrides(findings: Findings, overrides: pd.DataFrame) -> None:
+    impossible = (overrides["state"] == "unusable") & ~overrides["health"].between(0, 100)
+    kinds = {
+        "applied": ("score_by_hand", None),
+        "expired": ("score_hand_expired", "renew_scores"),
+        "impossible": ("score_hand_impossible", "correct_scores"),
+        "unusable": ("score_hand_unusable", "renew_scores"),
+    }
+    for state, rows in overrides.groupby(overrides["state"].where(~impossible, "impossible")):
+        kind, action = kinds[str(state)]
+        findings.add(kind, "watch" if action else "note", action, rows.index, count=len(rows))

@@ -58,7 +58,7 @@ def plan_strategies(
         .join(health.accounts[health_columns])
         .join(value.retention.moves[["before", "move"]])
     )
-    frame = frame.join(signs_of(health.warnings))
+    frame = frame.join(signs_of(health.early_warning.warnings))
     frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)
     frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
@@ -82,7 +82,7 @@ def plan_strategies(
     frame["overdue"] = overdue.where(
         frame["level"].isin(["S", "A", "B"]) | (overdue >= 0.001 * frame["revenue"].sum()), 0.0
     )
-    frame["watched"] = frame.index.isin(health.watch.index)
+    frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")

@@ -24,8 +24,10 @@ def warnings_table(health: Any) -> Display:
     revenue and what to do.
     """
     locale = current().locale
-    told = stopped(health.warnings) | health.warnings["account_id"].isin(health.watch.index)
-    others = health.warnings[~told]
+    told = stopped(health.early_warning.warnings) | health.early_warning.warnings["account_id"].isin(
+        health.priority_list.accounts.index
+    )
+    others = health.early_warning.warnings[~told]
     rows = others.head(MOST)
     said = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
@@ -56,7 +58,7 @@ def warnings_table(health: Any) -> Display:
 def warning_record_table(health: Any) -> Display:
     """How often each sign was right in the past, and how long before the last purchase it showed."""
     locale = current().locale
-    frame = health.warning_record
+    frame = health.early_warning.record
     if frame.empty:
         return html_table(frame, [], "")
     few = locale.text(N_("too few"))

@@ -22,13 +22,13 @@ LATE = 1.5  # times its usual gap, from which silence is the reason
 @table
 def watch_table(health: Health) -> Display:
     """The accounts to see this week, the largest expected loss first."""
-    frame = health.watch
+    frame = health.priority_list.accounts
     if frame.empty:
         return NOTHING
     locale = current().locale
-    raised = health.warnings.set_index(["account_id", "sign"])
+    raised = health.early_warning.warnings.set_index(["account_id", "sign"])
     reasons = (
-        reasons_of(health.score_parts, frame.index, most=2, points=False) if len(health.score_parts) else {}
+        reasons_of(health.score.parts, frame.index, most=2, points=False) if len(health.score.parts) else {}
     )
 
     def one(account: str, sign: str) -> str:

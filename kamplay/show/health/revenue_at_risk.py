@@ -16,7 +16,7 @@ from kamplay.show.vocabulary import level_label
 @table
 def revenue_risk_table(health: Any) -> Display:
     """Expected loss with its interval by level, then by owner, the largest first."""
-    view, frame = current(), health.risk
+    view, frame = current(), health.revenue_at_risk.groups
     frame = frame[frame["by"] != "all"]
     if frame.empty:
         return NOTHING

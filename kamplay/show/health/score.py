@@ -31,14 +31,17 @@ def score_detail_table(health: Any) -> Display:
     red flag), coverage, the three dearest reasons with their figures, the red flag.
     """
     locale = current().locale
-    scores = health.score_accounts
-    frame = scores[scores["health_band"].isin(["yellow", "red"]) & ~scores.index.isin(_listed(health))]
+    scores = health.score.accounts
+    frame = scores[
+        scores["health_band"].isin(["yellow", "red"])
+        & ~scores.index.isin(health.priority_list.accounts.index)
+    ]
     frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
-    reasons = reasons_of(health.score_parts, frame.index)
+    reasons = reasons_of(health.score.parts, frame.index)
     flags = dict(
         zip(
-            health.score_flags["flag"],
-            health.score_flags["zh" if locale.language == "zh" else "en"],
+            health.score.flags["flag"],
+            health.score.flags["zh" if locale.language == "zh" else "en"],
             strict=True,
         )
     )
@@ -79,11 +82,6 @@ def _cut(score: float) -> float:
     return math.floor(score + 1e-9)
 
 
-def _listed(health: Any) -> pd.Index:
-    watch = getattr(health, "watch", None)
-    return pd.Index([]) if watch is None else watch.index
-
-
 def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
     """Per account the dearest of its weak indicators with their figures, and with the points that each costs."""
     locale = current().locale
@@ -103,16 +101,16 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
 def score_base_table(health: Any) -> Display:
     """Per dimension its weight, the accounts with data on it, and the tables that it is taken from."""
     locale = current().locale
-    used = health.score_indicators.groupby("dimension", sort=False)["table"].agg(
+    used = health.score.indicators.groupby("dimension", sort=False)["table"].agg(
         lambda t: list(dict.fromkeys(t))
     )
-    judged = len(health.score_accounts)
-    frame = health.score_dimensions.assign(
-        title=health.score_dimensions["zh" if locale.language == "zh" else "en"],
-        known=health.score_dimensions["accounts"] / judged if judged else 0.0,
+    judged = len(health.score.accounts)
+    frame = health.score.dimensions.assign(
+        title=health.score.dimensions["zh" if locale.language == "zh" else "en"],
+        known=health.score.dimensions["accounts"] / judged if judged else 0.0,
         tables=[
             locale.words([codebook()[t].labels[locale.language] for t in used[d]], 9)
-            for d in health.score_dimensions["dimension"]
+            for d in health.score.dimensions["dimension"]
         ],
     )
     columns = [
@@ -132,7 +130,9 @@ def score_base_table(health: Any) -> Display:
 @table
 def score_moves_table(health: Any) -> Display:
     """The accounts whose score fell most since the earlier run, split by cause; nothing without one."""
-    frame = health.score_moves
+    if health.score_changes is None:
+        return NOTHING
+    frame = health.score_changes.accounts
     columns = [
         ACCOUNT,
         Column("before", N_("Score then"), "score"),
@@ -154,9 +154,9 @@ COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
 @chart
 def dimensions_chart(health: Any) -> Display:
     """For every dimension with data the share of accounts green, yellow and red, and the median points
-    (``health.score_dimensions``).
+    (``health.score.dimensions``).
     """
-    view, table = current(), health.score_dimensions
+    view, table = current(), health.score.dimensions
     table = table[table["accounts"] > 0].reset_index(drop=True)
     if table.empty:
         return NOTHING
@@ -217,12 +217,12 @@ def _colour(item: str, points: float) -> str:
 
 @chart
 def waterfall_chart(health: Any) -> Display:
-    """The average score of the earlier run and of now, and what lies between (``health.score_steps``);
+    """The average score of the earlier run and of now, and what lies between (``health.score_changes``);
     nothing without an earlier run.
     """
-    view, table = current(), health.score_steps
-    if table.empty:
+    if health.score_changes is None or health.score_changes.steps.empty:
         return NOTHING
+    view, table = current(), health.score_changes.steps
     locale = view.locale
     ends = table["item"].isin(["before", "now"])
     table = table[ends | (table["points"].abs() >= 0.05)].reset_index(drop=True)
