@@ -14,9 +14,9 @@ from kamplay.engagement import Engagement, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
 from kamplay.method.value.step import Value, pareto_value
-from kamplay.run_folder import shipped
 
 ROOT = Path(__file__).parents[1]  # of the checkout
+MEDTECH = ROOT / "data_templates" / "samples" / "medtech"
 AS_OF = pd.Timestamp("2025-12-31")
 
 settings.register_profile("untimed", deadline=None)  # a busy machine must not fail a test
@@ -101,7 +101,7 @@ def write_engagement(
 @pytest.fixture(scope="session")
 def medtech() -> Engagement:
     """The shipped sample."""
-    return load(shipped("data_templates") / "samples" / "medtech")
+    return load(MEDTECH)
 
 
 @pytest.fixture(scope="session")

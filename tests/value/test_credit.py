@@ -31,9 +31,22 @@ BILLS = pd.DataFrame(
     }
 )
 BOOKS = pd.DataFrame(
-    [("a", 2024, 200.0, 100.0, 50.0, 1000.0, 50.0, 500.0), ("a", 2025, 90.0, 100.0, 10.0, 1000.0, -20.0, 400.0), ("b", 2025, 300.0, 100.0, 60.0, 800.0, 40.0, 400.0)],
-    columns=["account_id", "year", "current_assets", "current_liabilities", "cash", "revenue", "net_profit", "total_assets"],
-)  # fmt: skip
+    [
+        ("a", 2024, 200.0, 100.0, 50.0, 1000.0, 50.0, 500.0),
+        ("a", 2025, 90.0, 100.0, 10.0, 1000.0, -20.0, 400.0),
+        ("b", 2025, 300.0, 100.0, 60.0, 800.0, 40.0, 400.0),
+    ],
+    columns=[
+        "account_id",
+        "year",
+        "current_assets",
+        "current_liabilities",
+        "cash",
+        "revenue",
+        "net_profit",
+        "total_assets",
+    ],
+)
 
 
 def found(result) -> dict:

@@ -4,13 +4,10 @@ import json
 
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of
+from conftest import MEDTECH, book_of, lines_of
 
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.results import Findings
 from kamplay.method.value.profitability import add_findings, profitability
-from kamplay.run_folder import shipped
 
 COSTS = {"visits": 10.0, "tickets": 5.0, "orders": 1.0, "returns": 2.0, "financing": 0.1}
 
@@ -44,7 +41,10 @@ def test_by_hand():
         }
     )
     tickets = pd.DataFrame({"account_id": ["b", "b"], "opened": pd.to_datetime(["2025-06-01", "2025-07-01"])})
-    bills = pd.DataFrame({"account_id": ["b"], "invoice_date": [pd.Timestamp("2025-02-01")], "due_date": [pd.Timestamp("2025-03-01")], "paid_date": [pd.Timestamp("2025-05-12")], "amount": [365.0]})  # fmt: skip
+    dates = {"invoice_date": "2025-02-01", "due_date": "2025-03-01", "paid_date": "2025-05-12"}
+    bills = pd.DataFrame(
+        [{"account_id": "b", "amount": 365.0, **{k: pd.Timestamp(d) for k, d in dates.items()}}]
+    )
     result = profitability(book_of(LINES, visits=visits, tickets=tickets, receivables=bills), COSTS)
     assert result.accounts.loc["a", ["margin", "cost", "net"]].tolist() == pytest.approx([32, 3, 29])
     assert result.accounts.loc["b", ["visits", "tickets", "orders", "financing"]].tolist() == pytest.approx(
@@ -66,8 +66,8 @@ def test_what_is_not_known_is_told():
     assert without.whale_curve.empty and set(found(without)) == {"margin_unknown"}
 
 
-def test_parts_add_up_to_the_whole():
-    result = profitability(prepare(load(shipped("data_templates") / "samples" / "medtech")), COSTS)
+def test_parts_add_up_to_the_whole(medtech_book):
+    result = profitability(medtech_book, COSTS)
     frame = result.accounts
     assert frame[list(result.stated)].sum(axis=1).to_numpy() == pytest.approx(frame["cost"].to_numpy())
     assert result.whale_curve["cumulative"].iloc[-1] == pytest.approx(1.0)
@@ -76,12 +76,10 @@ def test_parts_add_up_to_the_whole():
     ).all()  # each adds no more than the one before
 
 
-def test_the_samples_profit_destroyer_is_found():
-    sample = shipped("data_templates") / "samples" / "medtech"
-    key = json.loads((sample / "answer_key.json").read_text(encoding="utf-8"))
+def test_the_samples_profit_destroyer_is_found(medtech_value):
+    key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))
     case = next(c for c in key["cases"] if c["kind"] == "profit_destroyer")
-    engagement = load(sample)
-    result = profitability(prepare(engagement), engagement.settings.cost_to_serve.known())
+    result = medtech_value.profitability
     who = found(result)["service_eats_margin"].accounts
     skinner = next(c["account_id"] for c in key["cases"] if c["kind"] == "skinner")
     assert set(who) == {case["account_id"], skinner}  # the other account without margin, and no false alarm

@@ -1,4 +1,4 @@
-"""The stress test and dependence both ways: worked by hand, properties, and clients of whom little is known."""
+"""The stress test and dependence both ways: by hand, by property, and of clients little is known about."""
 
 from types import SimpleNamespace
 

@@ -7,16 +7,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.results import Findings, by_stake
-from kamplay.method.value.step import pareto_value
-from kamplay.run_folder import shipped
 from kamplay.show.display import decisions
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 
-MEDTECH = shipped("data_templates") / "samples" / "medtech"
 
 
 def test_by_money_and_one_for_each_account():
@@ -50,17 +45,8 @@ def test_the_stake_is_the_last_figure_and_left_out_where_unknown():
     ]
 
 
-@pytest.fixture(scope="module")
-def value():
-    engagement = load(MEDTECH)
-    book = prepare(engagement)
-    return book, pareto_value(
-        book, engagement.settings.cost_to_serve.known(), target=engagement.settings.target
-    )
-
-
-def test_the_sample_counts_no_one_off_and_says_one_rate_of_new_business(value):
-    book, result = value
+def test_the_sample_counts_no_one_off_and_says_one_rate_of_new_business(medtech_book, medtech_value):
+    book, result = medtech_book, medtech_value
     expected, single = result.finding("future_expected").figures, result.finding("future_single")
     future = result.customer_value.accounts
     told = future[(future["model"] != "none") & (future["purchases"] > 1)]

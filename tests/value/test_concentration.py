@@ -1,23 +1,22 @@
-"""Concentration in depth: published and hand-worked figures, properties of the intervals, messy clients."""
+"""Concentration: regularity, trend, margin and groups worked by hand; messy clients."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import book_of, lines_of, random_lines
 from words import of_module
 
 from kamplay.method.results import Findings
-from kamplay.method.value.concentration import add_distribution_findings, concentration
+from kamplay.method.stats.concentration import hhi
+from kamplay.method.value.concentration import GROUPS, add_distribution_findings, add_findings, concentration
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
-from kamplay.show.value import concentration as charts
-from kamplay.show.value.concentration import concentration_intervals_table
+from kamplay.show.value import concentration as shown
 from kamplay.show.view import View, using
-from tests.conftest import book_of, lines_of, random_lines
 
-ACTIONS = of_module("value.concentration").ACTIONS
-HEADLINES = of_module("value.concentration").HEADLINES
-TOPICS = of_module("value.concentration").TOPICS
+words = of_module("value.concentration")
 
 
 def kinds(result):
@@ -145,22 +144,24 @@ def test_messy_clients_get_findings_not_crashes(name, language):
     ).all()
     found = kinds(result)
     assert (
-        found and set(found) <= set(HEADLINES) and {f.action for f in found.values()} <= set(ACTIONS) | {None}
+        found
+        and set(found) <= set(words.HEADLINES)
+        and {f.action for f in found.values()} <= set(words.ACTIONS) | {None}
     )
     locale = Locale(language, "CNY")
     for kind, finding in found.items():
-        said = locale.say(HEADLINES[kind], **finding.figures, names="…")
+        said = locale.say(words.HEADLINES[kind], **finding.figures, names="…")
         assert "{" not in said and "nan" not in said
     with using(View(locale)):
         value = SimpleNamespace(concentration=result)
-        shown = {
-            "trend": charts.concentration_trend_chart(value),
-            "grid": charts.abc_xyz_chart(value),
-            "table": concentration_intervals_table(value),
+        drawn = {
+            "trend": shown.concentration_trend_chart(value),
+            "grid": shown.abc_xyz_chart(value),
+            "table": shown.concentration_intervals_table(value),
         }
-    assert bool(shown["trend"].html) == (len(result.trend) > 1)
-    assert bool(shown["grid"].html) == bool((result.abc_xyz["xyz"] != "new").any())
-    assert bool(shown["table"].html) == (len(result.intervals) > 0)
+    assert bool(drawn["trend"].html) == (len(result.trend) > 1)
+    assert bool(drawn["grid"].html) == bool((result.abc_xyz["xyz"] != "new").any())
+    assert bool(drawn["table"].html) == (len(result.intervals) > 0)
 
 
 def test_what_is_missing_is_said():
@@ -171,9 +172,123 @@ def test_what_is_missing_is_said():
         "spread_margin_unknown",
     } == set(kinds(concentration(book_of(MESSY["one"]))))
     assert set(kinds(concentration(book_of(MESSY["returns"])))) == {"spread_empty"}
-    assert sorted(kind for told in TOPICS.values() for kind in told) == sorted(HEADLINES)
+    assert sorted(kind for told in words.TOPICS.values() for kind in told) == sorted(words.HEADLINES)
 
 
 def test_rule_adds_up_to_a_hundred():
     told = kinds(concentration(book_of(MESSY["years"])))["spread_law"].figures
     assert told["few"] + told["many"] == 100 and told["low"] <= told["few"] <= told["high"]
+
+
+# --- groups as one
+
+LINES = lines_of(
+    *(
+        (name, "2025-05-01", amount)
+        for name, amount in {"a": 40.0, "b": 25.0, "c": 15.0, "d": 12.0, "e": 8.0}.items()
+    )
+)
+
+
+def parents_of(**parents: str | None) -> pd.DataFrame:
+    return pd.DataFrame({"account_id": list(parents), "parent_id": list(parents.values())})
+
+
+def groups(book):
+    """The result, and the findings on groups."""
+    result, findings = concentration(book), Findings("value")
+    add_findings(findings, result)
+    return result, [f for f in findings if f.kind.startswith("joint")]
+
+
+def test_ranks_and_shares_by_hand():
+    """c, d and e are one group: 35 of 100, second after a, though c alone is third."""
+    result, found = groups(book_of(LINES, accounts=parents_of(d="c", e="c")))
+    assert result.groups.to_dict("records") == [
+        {
+            "group": "c",
+            "members": 3,
+            "revenue": 35.0,
+            "share": pytest.approx(0.35),
+            "joint_rank": 2,
+            "best": "c",
+            "best_rank": 3,
+        }
+    ]
+    f = result.group_figures
+    assert (f["top1_single"], f["top1_joint"], f["for_80_single"], f["for_80_joint"]) == pytest.approx(
+        (0.4, 0.4, 3, 3)
+    )
+    assert (f["top5_single"], f["top5_joint"]) == pytest.approx((1.0, 1.0))
+    assert f["hhi_single"] == pytest.approx(0.16 + 0.0625 + 0.0225 + 0.0144 + 0.0064)
+    assert f["hhi_joint"] == pytest.approx(0.16 + 0.0625 + 0.1225)
+    assert [x.kind for x in found] == ["joint_alike", "joint_riser"]
+    assert found[1].accounts == ("c", "c") and found[1].figures["best_rank"] == 3
+
+
+def test_a_group_can_become_the_largest_and_the_head_need_not_buy():
+    result, found = groups(
+        book_of(LINES, accounts=parents_of(holding=None, b="holding", c="holding", d="holding"))
+    )
+    assert result.groups.loc[0, ["group", "members", "joint_rank", "best", "best_rank"]].to_list() == [
+        "holding",
+        4,
+        1,
+        "b",
+        2,
+    ]
+    assert (
+        result.group_figures["top1_joint"] == pytest.approx(0.52) and found[0].kind == "joint_concentration"
+    )
+    assert "1" in headline(found[1], Locale("en", "EUR"), {})
+
+
+def test_grouping_never_lowers_concentration():
+    rng = np.random.default_rng(5)
+    names = [f"n{i:02d}" for i in range(30)]
+    lines = lines_of(
+        *((n, "2025-06-01", float(x)) for n, x in zip(names, rng.lognormal(3, 1, 30), strict=True))
+    )
+    parents = parents_of(**{n: str(rng.choice(names[:6])) for n in names[6:]})
+    result, _ = groups(book_of(lines, accounts=parents))
+    f, table = result.group_figures, result.groups
+    assert (
+        f["hhi_joint"] > f["hhi_single"]
+        and f["top5_joint"] >= f["top5_single"]
+        and f["for_80_joint"] <= f["for_80_single"]
+    )
+    alone = lines.set_index("account_id")["amount"]
+    assert (table["revenue"].to_numpy() > alone[table["best"]].to_numpy()).all() and table[
+        "revenue"
+    ].is_monotonic_decreasing
+    assert (table["joint_rank"] > table["best_rank"]).any()  # a small group falls behind where others join up
+    parent = parents.set_index("account_id")["parent_id"]
+    joint = lines.groupby(lines["account_id"].map(parent).fillna(lines["account_id"]))["amount"].sum()
+    assert f["hhi_joint"] == pytest.approx(hhi(joint))
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {},
+        {"accounts": pd.DataFrame({"account_id": ["a"]})},
+        {"accounts": parents_of(a="gone", b=None)},
+        {"accounts": parents_of(a="a")},
+    ],
+)
+def test_nothing_without_a_group(tables):
+    result, found = groups(book_of(LINES, **tables))
+    assert not found and result.groups.empty and list(result.groups) == GROUPS
+
+
+def test_untidy_groups():
+    circle, found = groups(book_of(LINES, accounts=parents_of(a="b", b="a")))
+    assert circle.groups.loc[0, ["group", "joint_rank", "best_rank"]].to_list() == ["a", 1, 1]
+    assert [f.kind for f in found] == ["joint_concentration", "joint_steady"]
+    returned = lines_of(("a", "2025-05-01", 10.0), ("b", "2025-05-01", -30.0), ("c", "2025-05-01", 5.0))
+    result, found = groups(book_of(returned, accounts=parents_of(b="a")))
+    assert result.groups.empty and not found  # together they returned more than they bought
+    result, found = groups(
+        book_of(lines_of(("a", "2020-05-01", 10.0), ("b", "2020-05-01", 1.0)), accounts=parents_of(b="a"))
+    )
+    assert result.groups.empty and not found
