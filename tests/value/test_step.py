@@ -38,7 +38,9 @@ def finite(result) -> None:
 
 @pytest.mark.parametrize("missing", OPTIONAL)
 def test_without_one_table_the_step_says_so_and_goes_on(medtech_book, missing):
-    book = dataclasses.replace(medtech_book, tables={k: v for k, v in medtech_book.tables.items() if k != missing})
+    book = dataclasses.replace(
+        medtech_book, tables={k: v for k, v in medtech_book.tables.items() if k != missing}
+    )
     result = pareto_value(book, {"visits": 1.0, "tickets": 1.0, "financing": 0.05})
     finite(result)
     if missing in TOLD:
@@ -85,12 +87,12 @@ def test_the_planted_truths_are_named(medtech_value):
     }
     who = {kind: case["account_id"] for kind, case in cases.items()}
     assert who["profit_destroyer"] in medtech_value.finding("service_eats_margin").accounts
-    assert list(medtech_value.pipeline.stalled["opportunity_id"]) == [
+    assert list(medtech_value.pipeline.ages.stalled["opportunity_id"]) == [
         cases["stalled_deal"]["evidence"]["opportunity_id"]
     ]  # no false alarm
     assert medtech_value.finding("deals_stalled").accounts[0] == who["stalled_deal"]
     assert set(medtech_value.sales_entities.entities["account_id"]) == {who["two_entities"]}  # no false alarm
-    first = medtech_value.wallet.white_space.iloc[0]
+    first = medtech_value.white_space.gaps.iloc[0]
     assert (first["account_id"], first["category"]) == (
         who["white_space"],
         cases["white_space"]["evidence"]["category"],
@@ -151,6 +153,6 @@ def test_a_saved_result_is_read_back_whole(medtech_value, tmp_path):
             assert read[name] == own, name
 
 
-def test_a_result_without_a_funnel_is_read_back(tmp_path):
+def test_a_result_without_a_pipeline_is_read_back(tmp_path):
     save_result(pareto_value(book_of(lines_of(("a", "2025-03-01", 10.0)))), tmp_path)
-    assert load_result(Value, tmp_path).funnel is None
+    assert load_result(Value, tmp_path).pipeline is None

@@ -13,7 +13,6 @@ from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 
 
-
 def test_by_money_and_one_for_each_account():
     found = Findings("value")
     found.add("room_wallet", "watch", "x", ("w",), gain=900.0)
