@@ -13,9 +13,10 @@ from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.health.early_warning import early_warning
 from kamplay.method.health.step import health_model
+from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
 from kamplay.method.plan.findings import covered
-from kamplay.method.plan.next_action import brought, next_actions, signs_of
+from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.step import Plan, plan_strategies
 from kamplay.method.tiers.step import define_tiers
 from kamplay.method.value.step import pareto_value
@@ -95,7 +96,7 @@ def test_what_an_account_brought_before_it_fell_silent():
         ("went", "2023-07-02", 20.0),
     ]
     rows += [("went", "2023-06-01", 90.0), ("went", "2024-08-01", -4.0), ("later", "2026-01-05", 8.0)]
-    found = brought(book_of(lines_of(*rows)))
+    found = last_year_of_purchases(book_of(lines_of(*rows)))
     assert found.to_dict() == {
         "still": 12.0,
         "went": 50.0,
@@ -162,7 +163,9 @@ def test_lost_accounts_stand_by_what_they_brought(medtech):
 @pytest.mark.parametrize("amount", [0.0, -10.0])
 def test_where_nobody_bought_nobody_brought_anything(amount):
     """Lines without an amount, or returns alone: there is no last purchase to count back from."""
-    assert brought(book_of(lines_of(("a", "2025-03-01", amount), ("b", "2025-05-01", amount)))).empty
+    assert last_year_of_purchases(
+        book_of(lines_of(("a", "2025-03-01", amount), ("b", "2025-05-01", amount)))
+    ).empty
 
 
 def test_the_table_says_what_to_clear_first():

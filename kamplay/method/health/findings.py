@@ -10,7 +10,7 @@ from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
-from kamplay.method.plan.next_action import brought
+from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.results import Findings
 
 
@@ -114,7 +114,7 @@ def _stopped(found: Findings, book: Book, judged: pd.DataFrame) -> None:
     gone = judged.index[judged["stopped"]]
     if gone.empty:
         return
-    before = brought(book).reindex(gone).sort_values(ascending=False, kind="stable")
+    before = last_year_of_purchases(book).reindex(gone).sort_values(ascending=False, kind="stable")
     last = buying_rhythm(book.days, book.seen_to)["last"]
     first = before.index[0]
     figures = {"before": before.sum(), "first_before": before.iloc[0], "last_order": str(last[first].date())}

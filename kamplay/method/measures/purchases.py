@@ -235,3 +235,17 @@ def newcomers(book: Book) -> pd.DataFrame | None:
     bought = revenue(book).reindex(new).fillna(0.0)
     once = new.isin(bought_once(book))
     return pd.DataFrame({"revenue": bought, "once": once}, index=pd.Index(new, name="account_id"))
+
+
+def last_year_of_purchases(book: Book) -> pd.Series:
+    """Sum the net amount of the 365 days up to each account's last purchase: its worth before it fell silent, if it did.
+
+    Index account_id, accounts that ever bought by as_of; amounts in the engagement's currency.
+    """
+    days = book.days[book.days["date"] <= pd.Timestamp(book.as_of)]
+    last = days[days["bought"]].groupby("account_id")["date"].max()
+    if last.empty:
+        return pd.Series(dtype="float64")
+    upto = days["account_id"].map(last)
+    inside = days[(days["date"] <= upto) & (days["date"] > upto - pd.Timedelta(days=365))]
+    return inside.groupby("account_id")["amount"].sum()

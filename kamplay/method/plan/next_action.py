@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.book import Book
 from kamplay.method.measures.warning_signs import ACTIONS, strongest_sign
 
 # a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
@@ -26,19 +25,6 @@ def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
     out = strongest_sign(warnings[~gone])[["sign", "severity"]].astype(object)
     out = out.reindex(out.index.union(pd.Index(warnings.loc[gone, "account_id"].unique(), name="account_id")))
     return out.assign(stopped=out.index.isin(warnings.loc[gone, "account_id"]))
-
-
-def brought(book: Book) -> pd.Series:
-    """Per account the net amount of the 365 days up to its last purchase: what it was worth before it fell
-    silent, if it did.
-    """
-    days = book.days[book.days["date"] <= pd.Timestamp(book.as_of)]
-    last = days[days["bought"]].groupby("account_id")["date"].max()
-    if last.empty:
-        return pd.Series(dtype="float64")
-    upto = days["account_id"].map(last)
-    inside = days[(days["date"] <= upto) & (days["date"] > upto - pd.Timedelta(days=365))]
-    return inside.groupby("account_id")["amount"].sum()
 
 
 def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:

@@ -18,7 +18,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.findings import plan_findings
-from kamplay.method.plan.next_action import brought, next_actions, signs_of
+from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -59,7 +59,7 @@ def plan_strategies(
         .join(value.retention.moves[["before", "move"]])
     )
     frame = frame.join(signs_of(health.early_warning.warnings))
-    frame["brought"] = brought(book).reindex(frame.index).fillna(0.0)
+    frame["brought"] = purchases.last_year_of_purchases(book).reindex(frame.index).fillna(0.0)
     frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
