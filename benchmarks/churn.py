@@ -6,7 +6,8 @@ boosting; and its speed.
 
 ``--retail``: the lines of Online Retail II (UCI, CC BY 4.0), with Invoice, StockCode, Quantity, InvoiceDate,
 Price, Customer ID. Cut-off 2011-06-12. ``--firms``: VAT sales invoices of 123 Chinese firms, with 企业代号
-(firm), 发票号码 (number), 开票日期 (date), 购方单位代号 (buyer), 金额 (net amount), 发票状态 (status). Cut-off 2019-06-30, all
+(firm), 发票号码 (number), 开票日期 (date), 购方单位代号 (buyer), 金额 (net amount), 发票状态 (status).
+Cut-off 2019-06-30, all
 firms as one (an account is a firm and its buyer), then firm by firm. Either is a parquet file; what is not
 given is left out.
 
@@ -75,7 +76,8 @@ def compare(name: str, lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
     now = features_at_cutoff(book, history, cutoff, HORIZON).loc[p.index]
     y = outcome(p.index, after, cutoff)
     print(
-        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; proof before: {model.evaluation['verdict']}"
+        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; "
+        f"proof before: {model.evaluation['verdict']}"
     )
     line("kamplay", y, p.to_numpy())
     line("recency", y, now["silent"].to_numpy(), likely=False)
@@ -123,12 +125,16 @@ def firm_by_firm(lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
     table = pd.DataFrame(gains, columns=["firm", "auc", "recency", "accounts", "stopped"])
     gain = table["auc"] - table["recency"]
     print(f"firm by firm: {pd.Series(verdicts).value_counts().to_dict()}; {len(table)} told and judged,")
-    print(f"  mean AUC {table['auc'].mean():.3f}, recency {table['recency'].mean():.3f}; better in {(gain > 0).mean():.0%}, "
-          f"worse by more than 0.02 in {(gain < -0.02).mean():.0%}")  # fmt: skip
+    print(
+        f"  mean AUC {table['auc'].mean():.3f}, recency {table['recency'].mean():.3f}; better in "
+        f"{(gain > 0).mean():.0%}, "
+        f"worse by more than 0.02 in {(gain < -0.02).mean():.0%}"
+    )
     table["gain"] = gain
     for row in table[table["gain"] < -0.02].sort_values("gain").itertuples():
         print(
-            f"  {row.firm}: {row.auc:.3f} against {row.recency:.3f}, {row.accounts} accounts, {row.stopped:.0f} stopped"
+            f"  {row.firm}: {row.auc:.3f} against {row.recency:.3f}, {row.accounts} accounts, "
+            f"{row.stopped:.0f} stopped"
         )
     line("all told", np.concatenate([y for y, _ in parts]), np.concatenate([p for _, p in parts]))
 
@@ -171,18 +177,29 @@ def with_tables(book: Book) -> Book:
     bills, runs, tickets, deals = some(count), some(count), some(count // 3), some(count // 5)
     due, promised = later(bills["date"], 60, 61), later(runs["date"], 8, 9)
     tables = {
-        "receivables": bills.rename(columns={"date": "invoice_date"}).assign(due_date=due, paid_date=known(later(due, -10, 30))),
-        "deliveries": runs.assign(promised_date=promised, delivered_date=known(later(promised, -3, 4))).drop(columns=["date", "amount"]),
+        "receivables": bills.rename(columns={"date": "invoice_date"}).assign(
+            due_date=due, paid_date=known(later(due, -10, 30))
+        ),
+        "deliveries": runs.assign(promised_date=promised, delivered_date=known(later(promised, -3, 4))).drop(
+            columns=["date", "amount"]
+        ),
         "tickets": tickets.assign(
-            opened=tickets["date"], closed=known(later(tickets["date"], 1, 60)), due=later(tickets["date"], 10, 11),
+            opened=tickets["date"],
+            closed=known(later(tickets["date"], 1, 60)),
+            due=later(tickets["date"], 10, 11),
             kind=rng.choice(["complaint", "request"], len(tickets)),
         ).drop(columns=["date", "amount"]),
-        "surveys": some(count // 3).assign(score=lambda t: rng.integers(1, 6, len(t)).astype(float), scale=5.0).drop(columns="amount"),
+        "surveys": some(count // 3)
+        .assign(score=lambda t: rng.integers(1, 6, len(t)).astype(float), scale=5.0)
+        .drop(columns="amount"),
         "visits": some(count // 2).drop(columns="amount"),
         "opportunities": deals.assign(
-            opened=later(deals["date"], -90, -30), closed=deals["date"], competitor="X", result=rng.choice(["won", "lost"], len(deals))
+            opened=later(deals["date"], -90, -30),
+            closed=deals["date"],
+            competitor="X",
+            result=rng.choice(["won", "lost"], len(deals)),
         ).drop(columns="date"),
-    }  # fmt: skip
+    }
     return replace(book, tables=book.tables | tables)
 
 
@@ -191,8 +208,12 @@ def timed(book: Book, months: int) -> None:
     model = fit_churn_model(book, HORIZON, signs_beside_purchases(book))
     told = int(model.probability.notna().sum())
     beside = f"{len(book.tables) - 1} tables beside" if len(book.tables) > 1 else "no table beside"
-    print(f"{len(book.accounts):,} accounts, {months} months, {len(book.days):,} buying days, {beside}: fit and score {told:,} active in "
-          f"{time.perf_counter() - start:.1f} s ({model.evaluation['verdict']}, AUC {model.evaluation['auc']})", flush=True)  # fmt: skip
+    print(
+        f"{len(book.accounts):,} accounts, {months} months, {len(book.days):,} buying days, "
+        f"{beside}: fit and score {told:,} active in "
+        f"{time.perf_counter() - start:.1f} s ({model.evaluation['verdict']}, AUC {model.evaluation['auc']})",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -212,18 +233,28 @@ def main() -> None:
     if options.retail:
         raw = pd.read_parquet(options.retail)
         raw = raw[raw["Customer ID"].notna()]
-        lines = pd.DataFrame({
-            "account_id": raw["Customer ID"].astype("str"), "date": raw["InvoiceDate"].dt.normalize().astype("datetime64[us]"),
-            "amount": raw["Quantity"] * raw["Price"], "order_id": raw["Invoice"], "product": raw["StockCode"],
-        })  # fmt: skip
+        lines = pd.DataFrame(
+            {
+                "account_id": raw["Customer ID"].astype("str"),
+                "date": raw["InvoiceDate"].dt.normalize().astype("datetime64[us]"),
+                "amount": raw["Quantity"] * raw["Price"],
+                "order_id": raw["Invoice"],
+                "product": raw["StockCode"],
+            }
+        )
         compare("Online Retail II, 2011-06-12", lines, pd.Timestamp("2011-06-12"))
     if options.firms:
         raw = pd.read_parquet(options.firms)
         raw = raw[raw["发票状态"].str.strip() == "有效发票"]
-        lines = pd.DataFrame({
-            "firm": raw["企业代号"], "account_id": raw["企业代号"] + "|" + raw["购方单位代号"],
-            "date": raw["开票日期"].dt.normalize().astype("datetime64[us]"), "amount": raw["金额"], "order_id": raw["发票号码"],
-        })  # fmt: skip
+        lines = pd.DataFrame(
+            {
+                "firm": raw["企业代号"],
+                "account_id": raw["企业代号"] + "|" + raw["购方单位代号"],
+                "date": raw["开票日期"].dt.normalize().astype("datetime64[us]"),
+                "amount": raw["金额"],
+                "order_id": raw["发票号码"],
+            }
+        )
         compare("123 firms pooled, 2019-06-30", lines, pd.Timestamp("2019-06-30"))
         firm_by_firm(lines, pd.Timestamp("2019-06-30"))
     if options.accounts:

@@ -68,7 +68,8 @@ def main() -> None:
     leaving = table.pop("leaving").sum()
     for name, values in table.items():
         print(
-            f"{name:38s} {values.sum():4.0f} of {leaving:.0f}  {values.sum() / leaving:.0%}   least in a sample {values.min():.0f}"
+            f"{name:38s} {values.sum():4.0f} of {leaving:.0f}  {values.sum() / leaving:.0%}   "
+            f"least in a sample {values.min():.0f}"
         )
 
 

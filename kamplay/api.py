@@ -48,7 +48,6 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
     ------
     KamplayError
         The folder is neither, the language is not zh or en, or the client's data cannot be used.
-
     """
     _check_allowed("language", language, ("zh", "en"))
     _check_allowed("edition", edition, ("client", "internal"))
@@ -109,7 +108,8 @@ def plan_strategies(run: Run) -> Plan:
 class Step:
     """One step of the playbook.
 
-    ``notebook`` is the file in ``notebooks/`` without its ending; ``compute`` makes the ``result`` from a run.
+    ``notebook`` is the file in ``notebooks/`` without its ending; ``compute`` makes the ``result`` from a
+    run.
     """
 
     notebook: str
@@ -118,7 +118,8 @@ class Step:
 
     @property
     def key(self) -> str:
-        """Names the step's part of key_figures.json and its rooms in ``kamplay.method`` and ``kamplay.show``."""
+        """Names the step's part of key_figures.json and its rooms in ``kamplay.method`` and
+        ``kamplay.show``."""
         return self.result.step
 
     def save(self, run: Run, result: StepResult) -> None:
@@ -187,7 +188,6 @@ def resolve_policies(engagement: Engagement) -> Policies:
     ------
     KamplayError
         With every fault of them.
-
     """
     settings, folder = engagement.settings, engagement.folder
     scorecard, faults = _loaded_or_faults(load_scorecard, settings.scorecard, folder)

@@ -133,7 +133,6 @@ class Book:
         month before it.
 
         Months that were never delivered are not months of silence.
-
         """
         as_of = pd.Timestamp(self.as_of)
         last = self.days.loc[self.days["date"] <= as_of, "date"].max()

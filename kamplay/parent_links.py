@@ -1,8 +1,8 @@
-"""Links from a child to its parent, of accounts in a group or of people who report to one another: cycles, and
-who stands on top.
+"""Links from a child to its parent, of accounts in a group or of people who report to one another: cycles,
+and who stands on top.
 
-Everybody has one parent at most, so that of accounts or people that are linked at all either one stands on top
-or one cycle does. Time is linear in the links, however long a chain is.
+Everybody has one parent at most, so that of accounts or people that are linked at all either one stands on
+top or one cycle does. Time is linear in the links, however long a chain is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def cycles(parent_of: Mapping[str, str]) -> list[list[str]]:
 
     Returns
     -------
-    The ids on each cycle, each followed by its parent; who is its own parent is a cycle of one. A cycle starts
+    The ids on each cycle, each followed by its parent; who is its own parent is a cycle of one. A cycle
+    starts
     with its id that stands first in ``parent_of``, and cycles come in that order.
     """
     place = {child: number for number, child in enumerate(parent_of)}
@@ -49,7 +50,8 @@ def tops(parent_of: Mapping[str, str]) -> dict[str, str]:
 
 
 def _families(parent_of: Mapping[str, str]) -> Iterator[tuple[set[str], list[str]]]:
-    """All that are linked with one another, and the cycle on which they stand, empty where one stands on top."""
+    """All that are linked with one another, and the cycle on which they stand, empty where one stands on
+    top."""
     import networkx as nx
 
     for family in nx.weakly_connected_components(nx.DiGraph(parent_of.items())):

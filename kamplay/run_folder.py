@@ -58,8 +58,8 @@ class Policies(NamedTuple):
 class Run:
     """An opened run: the client's Book, the settings, and the policies that the steps follow.
 
-    ``before`` and ``before_health`` are steps 1 and 3 of the earlier run, where there is one; step 3 also None
-    where that run had no health card.
+    ``before`` and ``before_health`` are steps 1 and 3 of the earlier run, where there is one; step 3 also
+    None where that run had no health card.
     """
 
     folder: Path
@@ -126,7 +126,9 @@ def load_settings(folder: Path) -> Settings:
 
 
 def shipped(name: str) -> Path:
-    """The folder ``notebooks`` or ``data_templates``: beside the package in a checkout, inside an installed one."""
+    """The folder ``notebooks`` or ``data_templates``: beside the package in a checkout, inside an installed
+    one.
+    """
     package = Path(__file__).resolve().parent
     for place in (package.parent / name, package / "_shipped" / name):
         if place.is_dir():
@@ -143,8 +145,8 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def save_result(result: StepResult, folder: Path) -> None:
-    """Write ``result`` into ``folder``: a parquet file per table (``<field>`` or ``<part>.<field>``), the rest in
-    result.json.
+    """Write ``result`` into ``folder``: a parquet file per table (``<field>`` or ``<part>.<field>``), the
+    rest in result.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = {}
@@ -282,8 +284,8 @@ def load_earlier(work: Path) -> EarlierTiers | None:
 
 
 def load_earlier_health(work: Path) -> EarlierScore | None:
-    """Step 3 of the earlier run as ``compare_with_earlier`` kept it in ``work``; None without one, or where it
-    had no health card.
+    """Step 3 of the earlier run as ``compare_with_earlier`` kept it in ``work``; None without one, or where
+    it had no health card.
     """
     folder = work / EARLIER
     if not (folder / "health_card.json").is_file():
@@ -442,7 +444,9 @@ def _warned(data: bytes) -> pd.DataFrame:
 
 
 def _predictions(data: bytes, warned: pd.DataFrame) -> pd.DataFrame:
-    """``EarlierScore.predictions``; ValueError where there is not one row per account, or a probability is none."""
+    """``EarlierScore.predictions``; ValueError where there is not one row per account, or a probability is
+    none.
+    """
     accounts = _by_account(data, ["churn_probability", "warning_strength", "silent_days"])
     accounts = accounts[accounts["silent_days"].notna()].drop(columns="silent_days").astype("float64")
     if not accounts["churn_probability"].dropna().between(0, 1).all():
@@ -452,7 +456,8 @@ def _predictions(data: bytes, warned: pd.DataFrame) -> pd.DataFrame:
 
 
 def _horizon_and_end(data: bytes) -> tuple[int, date | None]:
-    """The days that the probability looked ahead, and where the data ended if that was before the run's date."""
+    """The days that the probability looked ahead, and where the data ended if that was before the run's
+    date."""
     result = json.loads(data)
     ended = [f["figures"]["seen_to"] for f in result["findings"] if f["kind"] == "seen_to"]
     return int(result["key_figures"]["horizon_days"]), date.fromisoformat(ended[0]) if ended else None

@@ -1,4 +1,6 @@
-"""CONTRIBUTING's own example, followed to the letter on a copy of the package: it takes the files it says, and works."""
+"""CONTRIBUTING's own example, followed to the letter on a copy of the package: it takes the files it says,
+and works.
+"""
 
 from __future__ import annotations
 

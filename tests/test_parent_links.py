@@ -14,10 +14,17 @@ def test_tops_by_hand():
     """a ← b ← c, two below the cycle k → z → m → k, and one who is its own parent."""
     parent_of = {"c": "b", "b": "a", "k": "z", "z": "m", "m": "k", "n": "m", "o": "n", "s": "s", "t": "s"}
     assert tops(parent_of) == {
-        "a": "a", "b": "a", "c": "a",
-        "k": "k", "z": "k", "m": "k", "n": "k", "o": "k",
-        "s": "s", "t": "s",
-    }  # fmt: skip
+        "a": "a",
+        "b": "a",
+        "c": "a",
+        "k": "k",
+        "z": "k",
+        "m": "k",
+        "n": "k",
+        "o": "k",
+        "s": "s",
+        "t": "s",
+    }
     assert cycles(parent_of) == [["k", "z", "m"], ["s"]]
 
 

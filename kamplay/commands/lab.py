@@ -28,7 +28,6 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     run`` does.
 
     Notebooks already there keep their edits.
-
     """
     import nbformat
 

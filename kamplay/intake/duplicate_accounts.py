@@ -103,7 +103,8 @@ def alike(accounts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         left, right (positions in ``accounts``, left < right), sign, similarity (0 to 1). Each pair
-        once, by its surest sign; of n accounts with the same tax id or name the first is paired with each other.
+        once, by its surest sign; of n accounts with the same tax id or name the first is paired with each
+        other.
     """
     frame = accounts.reset_index(drop=True)
     pairs: dict[tuple[int, int], tuple[str, float]] = {}

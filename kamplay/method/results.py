@@ -58,7 +58,8 @@ class Findings(list[Finding]):
 
         Parameters
         ----------
-        stake, gain : float or None. Money that could be lost (or is missing) and that could be won within a year; the last
+        stake, gain : float or None. Money that could be lost (or is missing) and that could be won within a
+        year; the last
             of the figures, left out where unknown. Decisions are put in their order, see ``by_stake``.
         figures : the figures of the finding's sentence; numpy's types become Python's.
         """

@@ -178,7 +178,8 @@ class Gate(Rule):
 
 
 class Safeguard(Rule):
-    """Keeps an account: at a level at least (``floor``), and out of reach of the gates named in ``shields``."""
+    """Keeps an account: at a level at least (``floor``), and out of reach of the gates named in
+    ``shields``."""
 
     floor: Level | None = None
     shields: list[str] = Field(default_factory=list)

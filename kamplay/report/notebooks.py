@@ -58,7 +58,8 @@ papermill_engines.register("kamplay-warm", _WarmEngine)
 
 @dataclass
 class Notebooks:
-    """A kernel working in ``folder``; use as a context manager. Each notebook starts with an empty namespace."""
+    """A kernel working in ``folder``; use as a context manager. Each notebook starts with an empty
+    namespace."""
 
     folder: Path
     manager: Any = None

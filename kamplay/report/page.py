@@ -25,7 +25,8 @@ from kamplay.show.view import View, view_of
 
 LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
 FOOTER = N_(
-    "Amounts are net of tax, returns deducted; currency: {currency}. The last 12 months are those that end on the reporting date, "
+    "Amounts are net of tax, returns deducted; currency: {currency}. The last 12 months are "
+    "those that end on the reporting date, "
     "inclusive. The accompanying workbook lists every account."
 )
 APPENDIX = "appendix"
@@ -54,7 +55,8 @@ class Section:
 
 
 def render(run: Path, language: str) -> str:
-    """The page of a run folder in one language, from its executed (perhaps edited) notebooks and its results."""
+    """The page of a run folder in one language, from its executed (perhaps edited) notebooks and its
+    results."""
     settings = Settings.model_validate(json.loads((run / WORK / "settings.json").read_text(encoding="utf-8")))
     names = _names(run)
     view = view_of(settings, language, names)
@@ -182,7 +184,6 @@ def _headings(body: str, step: str) -> tuple[str, list[_Part]]:
     percent-encoded and repeat.
 
     Anchors count in the notebook's order, so that a question keeps its own wherever the report puts it.
-
     """
     title = ""
     asked: list[tuple[str, str]] = []

@@ -55,7 +55,8 @@ class LanguagesDifferError(Exception):
 
 
 def load_all(folder: Path, languages: list[str]) -> dict[str, StepResult]:
-    """The results of a run's steps as the notebooks saved them; computed anew where another version saved them.
+    """The results of a run's steps as the notebooks saved them; computed anew where another version saved
+    them.
 
     Raises
     ------

@@ -143,7 +143,8 @@ def run_engagement(
 
 
 def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
-    """All five notebooks in every language; the languages run beside each other, each in a kernel of its own."""
+    """All five notebooks in every language; the languages run beside each other, each in a kernel of its
+    own."""
     from kamplay.report.notebooks import Notebooks
 
     (built / "notebooks").mkdir()

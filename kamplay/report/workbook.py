@@ -549,7 +549,8 @@ def _mapped(health: Health, view: View) -> dict[str, pd.DataFrame]:
 
 
 def _choice(column: str, key: Any, locale: Locale) -> str | None:
-    """A choice of the contacts' table in the workbook's language; a word that is none as the client wrote it."""
+    """A choice of the contacts' table in the workbook's language; a word that is none as the client wrote
+    it."""
     if missing(key):
         return None
     found = codebook()["contacts"].columns[column].choices.get(key)

@@ -731,7 +731,6 @@ def ballots_table(
     nominations each, ranked.
 
     ``rng`` draws the first round; ``later`` the second, after a workshop, so that neither shifts the other.
-
     """
     year = (
         transactions[transactions["date"] > AS_OF - pd.DateOffset(years=1)]

@@ -161,7 +161,6 @@ def as_uri(svg: str) -> str:
     would misread is escaped.
 
     A quarter shorter than base64. Without a space, as ``srcset`` ends an address there.
-
     """
     text = re.sub(r">\s+<", "><", svg).replace('"', "'")
     text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
@@ -209,8 +208,8 @@ INTERVAL = {"estimator": "median", "errorbar": ("pi", 100)}
 
 
 def interval_rows(frame: pd.DataFrame, value: str, low: str, high: str) -> pd.DataFrame:
-    """Each row three times, with its value and both ends of its interval as ``value``: drawn with ``INTERVAL`` they are
-    the value and its interval.
+    """Each row three times, with its value and both ends of its interval as ``value``: drawn with
+    ``INTERVAL`` they are the value and its interval.
     """
     return pd.concat([frame.assign(**{value: frame[c]}) for c in (value, low, high)], ignore_index=True)
 

@@ -74,7 +74,6 @@ class Locale:
         stand before it.
 
         ``fixed``: exactly ``digits``, for a column, whose figures stand under one another.
-
         """
         if missing(value):
             return MISSING
@@ -92,7 +91,6 @@ class Locale:
         when it is all.
 
         A decimal that is 0 is left out, unless ``fixed``.
-
         """
         if missing(value):
             return MISSING
@@ -104,7 +102,8 @@ class Locale:
         return _signed(format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel))
 
     def money(self, value: Any) -> str:
-        """An amount in at most three figures before or behind the point, with its currency: 2,972万元, 34.6万元,
+        """An amount in at most three figures before or behind the point, with its currency: 2,972万元,
+        34.6万元,
         £7.96M, £8M.
         """
         if missing(value):

@@ -89,7 +89,8 @@ def place_labels(
     lines = np.empty((0, 2))  # points along the lines that lead from a text to its mark
 
     def cost(n: int, spot: Any, far: int) -> tuple[float, Any] | None:
-        """What it costs to put a label there, and its line to the mark; None where it would touch something."""
+        """What it costs to put a label there, and its line to the mark; None where it would touch
+        something."""
         if (spot[:2] < frame[:2] + 1).any() or (spot[2:] > frame[2:] - 1).any():
             return None
         half, middle = (spot[2:] - spot[:2]) / 2, (spot[2:] + spot[:2]) / 2

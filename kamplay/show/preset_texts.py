@@ -302,7 +302,8 @@ def _strategy(strategy: Strategy, locale: Locale) -> Iterator[Line]:
         "paragraph",
         say(
             N_(
-                "What is urgent is due within {urgent} days, other warnings that call for action within {warned}, "
+                "What is urgent is due within {urgent} days, other warnings that call for "
+                "action within {warned}, "
                 "what should be soon within {soon}, routine within {routine}."
             ),
             **days,
@@ -462,7 +463,8 @@ def _choices(scored: Scored, locale: Locale) -> str:
 
 
 def _speaks(word: str, language: str) -> bool:
-    """Whether a word belongs on a page of this language: its own words, neutral keys, and grades such as AA."""
+    """Whether a word belongs on a page of this language: its own words, neutral keys, and grades such as
+    AA."""
     if word in FLAGS or word in _stages() or word.isupper():
         return True
     return bool(re.search(r"[一-鿿]", word)) == (language == "zh")

@@ -35,16 +35,18 @@ class FindingSpec:
     Parameters
     ----------
     kind : the finding's code, as ``Findings.add`` writes it into findings.json.
-    topic : the question of a step that it answers; a topic shows its kinds in the order in which they are registered.
+    topic : the question of a step that it answers; a topic shows its kinds in the order in which they are
+    registered.
     headline : the sentence, in English and marked with ``N_``; its fields are the finding's figures.
     actions : code of an action → what to do, for every action that this kind may call for.
-    brief, brief_actions : the same for the first page, in two printed lines; without them the headline's first sentence.
+    brief, brief_actions : the same for the first page, in two printed lines; without them the headline's
+    first sentence.
     rank : place on the first page among findings of equal severity, 1 the first.
     always : stands on the first page whatever its severity.
-    on_first_page : False where another finding of the first page says it, or where it tells how a figure was tested.
+    on_first_page : False where another finding of the first page says it, or where it tells how a figure was
+    tested.
     replaces : kinds that are left out of the first page where this one stands there.
     words : further fields of the sentences, which take several figures or a language to make.
-
 
     """
 
@@ -87,7 +89,6 @@ class Register(Mapping[str, "Callable[..., Display]"]):
     one.
 
     A function's name is the entry's name and what it is: ``pareto_chart`` is ``kp.charts.pareto``.
-
     """
 
     def __init__(self, what: str):

@@ -37,7 +37,8 @@ class Column:
     ----------
     key : the column of the frame.
     label : its header, in English and marked with ``N_``.
-    kind : text, n, n1, n2, n3, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date; words
+    kind : text, n, n1, n2, n3, count, score (cut, not rounded: 69.97 is not 70), pct, pct1, money, date;
+    words
         by key, for a column of neutral keys; or a function value → text. The figures of a column have one
         precision, see ``_reader``.
     extra : left out where a phone shows a table and no cards.

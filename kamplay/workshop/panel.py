@@ -21,7 +21,8 @@ NEEDS_LAB = N_(
     "The workshop's panel needs JupyterLab with a running kernel: open the notebook with kamplay lab."
 )
 STYLE = (
-    "<style>.kamplay-workshop table{border-collapse:collapse;font-size:13px;line-height:1.4}.kamplay-workshop th,.kamplay-workshop td"
+    "<style>.kamplay-workshop "
+    "table{border-collapse:collapse;font-size:13px;line-height:1.4}.kamplay-workshop th,.kamplay-workshop td"
     "{padding:2px 10px;text-align:left;border-bottom:1px solid #ddd}.kamplay-workshop .num{text-align:right}"
     ".kamplay-workshop figure{margin:6px 0}.kamplay-workshop figcaption{font-size:12px;color:#555}"
     ".kamplay-workshop .jupyter-widget-tagsinput{width:460px;min-height:32px;flex-wrap:wrap}"

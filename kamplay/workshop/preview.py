@@ -1,4 +1,5 @@
-"""What other weights would do: the accounts are rated once, and only their scores and tiers are taken anew."""
+"""What other weights would do: the accounts are rated once, and only their scores and tiers are taken
+anew."""
 
 from __future__ import annotations
 

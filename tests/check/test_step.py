@@ -1,4 +1,5 @@
-"""Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data carry."""
+"""Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data
+carry."""
 
 from dataclasses import fields
 

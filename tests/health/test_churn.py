@@ -189,7 +189,8 @@ def test_messy_books_are_refused_not_crashed():
 
 
 def test_chance_is_not_called_validated():
-    """Accounts that stop and stay by the toss of a coin, all with the same past: nothing can be told apart."""
+    """Accounts that stop and stay by the toss of a coin, all with the same past: nothing can be told
+    apart."""
     rng = np.random.default_rng(3)
     rows = []
     for n in range(300):
@@ -212,9 +213,15 @@ def test_same_in_whatever_order_the_lines_come(lines, model):
 
 def test_features_and_outcomes_by_hand():
     lines = lines_of(
-        ("a", "2025-01-01", 100.0), ("a", "2025-01-31", 100.0), ("a", "2025-03-02", 100.0), ("a", "2025-05-01", 50.0),
-        ("b", "2024-12-25", 10.0), ("b", "2025-03-01", -10.0), ("c", "2025-05-20", 10.0), ("d", "2023-01-01", 10.0),
-    )  # fmt: skip
+        ("a", "2025-01-01", 100.0),
+        ("a", "2025-01-31", 100.0),
+        ("a", "2025-03-02", 100.0),
+        ("a", "2025-05-01", 50.0),
+        ("b", "2024-12-25", 10.0),
+        ("b", "2025-03-01", -10.0),
+        ("c", "2025-05-20", 10.0),
+        ("d", "2023-01-01", 10.0),
+    )
     book, cut = book_of(lines), pd.Timestamp("2025-03-31")
     past = purchase_history(book.days)
     x = features_at_cutoff(book, past, cut, 60)

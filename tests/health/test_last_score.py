@@ -197,7 +197,8 @@ def test_warned_by_hand(start):
     assert last.lost == ("W1",) and last.figures["by"] is None and last.bands.empty
     said = headline(findings_of(last)["last_warned"], Locale("en", "EUR"), {})
     assert said == (
-        "Of the 4 accounts warned of on 30 Jun 2025, 1 (25%) bought nothing in the 90 days after; of the 3 others still active then "
+        "Of the 4 accounts warned of on 30 Jun 2025, 1 (25%) bought nothing in the 90 days "
+        "after; of the 3 others still active then "
         "1 (33%). Counting also those that bought less than half as much as before, it is 2 and 1."
     )
 
@@ -226,7 +227,8 @@ def test_the_headline_of_warnings_in_both_languages():
     finding = found["last_warned_so_far"]
     said = {language: headline(finding, Locale(language, "CNY"), {}) for language in ("zh", "en")}
     assert said["en"].startswith(
-        "Of the 23 accounts warned of on 30 Jun 2025, 9 (39%) have bought nothing in the 184 days since; of the 215 others"
+        "Of the 23 accounts warned of on 30 Jun 2025, 9 (39%) have bought "
+        "nothing in the 184 days since; of the 215 others"
     )
     assert (
         "2025年6月30日预警的23家客户中，至今184天没有采购的有9家（39%）" in said["zh"]

@@ -56,9 +56,12 @@ def told(result: OrderToCash) -> dict:
 
 
 ORDERS = [
-    ("O1", "A", "2025-11-01", 600.0), ("O1", "A", "2025-11-03", 400.0),  # one order in two lines
-    ("O2", "A", "2025-11-10", 500.0), ("O3", "A", "2025-12-01", 800.0), ("O4", "B", "2025-12-20", 300.0),
-]  # fmt: skip
+    ("O1", "A", "2025-11-01", 600.0),
+    ("O1", "A", "2025-11-03", 400.0),  # one order in two lines
+    ("O2", "A", "2025-11-10", 500.0),
+    ("O3", "A", "2025-12-01", 800.0),
+    ("O4", "B", "2025-12-20", 300.0),
+]
 PARCELS = [
     ("O1", "A", "2025-11-10", "2025-11-09", 10, 10),  # in time and in full, 8 days
     ("O2", "A", "2025-11-20", "2025-11-25", 10, 8),  # a fifth short: 100 stuck
@@ -255,7 +258,8 @@ def test_without_an_order_s_amount_the_headline_names_none():
     assert "loop_open" not in found and found["loop_open_unpriced"].figures["first_open"] == 2
     said = headline(found["loop_open_unpriced"], Locale("en", "EUR"), {})
     assert said.startswith(
-        "2 loops are open at 1 account: 1 order past the promised date, 1 delivered short. Most are open at A (2);"
+        "2 loops are open at 1 account: 1 order past the promised date, 1 "
+        "delivered short. Most are open at A (2);"
     )
     assert "€" not in said and "0" not in said.replace("30", "").replace("20", "")
 

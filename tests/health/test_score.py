@@ -196,8 +196,14 @@ def test_transactions_alone_give_a_sensible_score():
     assert same["coverage"] == pytest.approx(0.42)  # rhythm 22, value 13, breadth 7
     assert not same["thin"]
     assert set(found.dimensions.loc[found.dimensions["accounts"] == 0, "dimension"]) == {
-        "share", "margin", "service", "payment", "satisfaction", "relationship", "engagement"
-    }  # fmt: skip
+        "share",
+        "margin",
+        "service",
+        "payment",
+        "satisfaction",
+        "relationship",
+        "engagement",
+    }
     adds_up(found)
 
 
@@ -394,15 +400,51 @@ def test_every_table_odd_and_half_empty():
 
     n = 200
     tables_ = {
-        "receivables": pd.DataFrame({"account_id": who(n), "invoice_date": dates(n), "due_date": dates(n), "paid_date": dates(n), "amount": rng.normal(0, 100, n)}),
-        "deliveries": pd.DataFrame({"account_id": who(n), "promised_date": dates(n), "delivered_date": dates(n), "ordered": 0.0, "delivered": np.nan}),
+        "receivables": pd.DataFrame(
+            {
+                "account_id": who(n),
+                "invoice_date": dates(n),
+                "due_date": dates(n),
+                "paid_date": dates(n),
+                "amount": rng.normal(0, 100, n),
+            }
+        ),
+        "deliveries": pd.DataFrame(
+            {
+                "account_id": who(n),
+                "promised_date": dates(n),
+                "delivered_date": dates(n),
+                "ordered": 0.0,
+                "delivered": np.nan,
+            }
+        ),
         "tickets": pd.DataFrame({"account_id": who(n), "opened": dates(n), "closed": dates(n)}),
-        "surveys": pd.DataFrame({"account_id": who(n), "date": dates(n), "score": rng.integers(0, 11, n) * 1.0}),
-        "contacts": pd.DataFrame({"contact_id": range(n), "account_id": who(n), "title": rng.choice(["主任", "主任（已离职）", None], n)}),
+        "surveys": pd.DataFrame(
+            {"account_id": who(n), "date": dates(n), "score": rng.integers(0, 11, n) * 1.0}
+        ),
+        "contacts": pd.DataFrame(
+            {
+                "contact_id": range(n),
+                "account_id": who(n),
+                "title": rng.choice(["主任", "主任（已离职）", None], n),
+            }
+        ),
         "visits": pd.DataFrame({"account_id": who(n), "date": dates(n)}),
-        "opportunities": pd.DataFrame({"opportunity_id": range(n), "account_id": who(n), "amount": 1.0, "stage": "x", "closed": dates(n), "result": "lost", "competitor": "x"}),
-        "wallet": pd.DataFrame({"account_id": who(n), "spend": rng.choice([0.0, 10.0], n), "top_competitor_share": np.nan}),
-    }  # fmt: skip
+        "opportunities": pd.DataFrame(
+            {
+                "opportunity_id": range(n),
+                "account_id": who(n),
+                "amount": 1.0,
+                "stage": "x",
+                "closed": dates(n),
+                "result": "lost",
+                "competitor": "x",
+            }
+        ),
+        "wallet": pd.DataFrame(
+            {"account_id": who(n), "spend": rng.choice([0.0, 10.0], n), "top_competitor_share": np.nan}
+        ),
+    }
     book = book_of(lines, **tables_)
     for card in (STANDARD, LOYALTY, PURCHASES):
         found = health_score(book, AS_OF, card)

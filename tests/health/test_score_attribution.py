@@ -175,8 +175,15 @@ def test_one_left_and_one_entered():
         }
     )
     assert steps["accounts"].to_dict() == {
-        "before": 2, "left": 1, "customer": 0, "age": 0, "override": 0, "definition": 1, "entered": 1, "now": 2,
-    }  # fmt: skip
+        "before": 2,
+        "left": 1,
+        "customer": 0,
+        "age": 0,
+        "override": 0,
+        "definition": 1,
+        "entered": 1,
+        "now": 2,
+    }
     adds_up(moved)
     figures = told(now, before, moved)["score_moved"].figures
     assert (figures["left"], figures["entered"], figures["mix"]) == (1, 1, pytest.approx(14.95))

@@ -154,8 +154,13 @@ def test_lines_to_nobody_to_oneself_and_in_a_circle():
     ]
     result = stakeholders(made(people))
     assert result.people["reports_to"].where(result.people["reports_to"].notna(), None).to_dict() == {
-        "a": None, "b": "a", "c": "b", "d": None, "e": None, "f": None,
-    }  # fmt: skip
+        "a": None,
+        "b": "a",
+        "c": "b",
+        "d": None,
+        "e": None,
+        "f": None,
+    }
     assert (result.figures["circles"], result.figures["bad_lines"]) == (1, 3)
     assert any(f.kind == "rel_lines_cut" for f in told(result))
 
@@ -265,7 +270,8 @@ def test_everyone_has_a_place_of_his_own_and_stands_below_a_superior_of_the_same
 
 
 def test_what_lies_outside_the_scales_is_read_as_their_end():
-    """The check warns of such a cell and leaves it: no circle of a negative size, no mean beyond the scale."""
+    """The check warns of such a cell and leaves it: no circle of a negative size, no mean beyond the
+    scale."""
     book = made()
     book.tables["contacts"] = book.tables["contacts"].assign(
         influence=[-30.0, 500.0] * 3, stance=9.0, layer="roof"

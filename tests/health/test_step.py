@@ -97,7 +97,8 @@ def test_what_cannot_be_set_against_anything_is_said_without_a_figure():
 
 
 def test_equals_stand_in_the_order_of_their_ids():
-    """60 accounts of one revenue that all turned red: an unstable sort would name others on another machine."""
+    """60 accounts of one revenue that all turned red: an unstable sort would name others on another
+    machine."""
     days = pd.date_range("2024-01-05", "2025-05-31", freq="20D")
     result = of(
         lines_of(*[(f"a{n:02d}", d, 10.0) for n in range(60) for d in days], ("z", "2025-12-30", 1.0))

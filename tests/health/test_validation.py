@@ -75,7 +75,8 @@ def shown(result: Validation) -> list[str]:
 
 
 def test_expected_loss_puts_the_large_first():
-    """One call: the likeliest brings 1 of the 101 lost, the dearest (0.5 · 100 against 0.9 · 1) brings 100."""
+    """One call: the likeliest brings 1 of the 101 lost, the dearest (0.5 · 100 against 0.9 · 1) brings
+    100."""
     row = validate([1, 1, 0], [0.9, 0.5, 0.8], {}, [1, 100, 1], 1).workload.iloc[0]
     assert row["revenue_share"] == pytest.approx(1 / 101) and row[
         "expected_loss_revenue_share"
@@ -89,9 +90,9 @@ def test_calls_a_team_can_make():
 
 
 def test_caught_ahead_by_hand():
-    """Cut-off on day 0, data to day 200. Lapsed: A on day 120 (called), B on day 40 (called, too late), C on day
-    150 (not called), D before the cut-off, E after the end of the data, F after 30 days at least though it
-    buys daily.
+    """Cut-off on day 0, data to day 200. Lapsed: A on day 120 (called), B on day 40 (called, too late), C on
+    day 150 (not called), D before the cut-off, E after the end of the data, F after 30 days at least
+    though it buys daily.
     """
     last = pd.DatetimeIndex(THEN + pd.to_timedelta([30, 10, 60, -90, 180, 70], unit="D"))
     gap = np.array([30, 10, 30, 10, 30, 1.0])  # lapsed on 120, 40, 150, −60, 270, 100
@@ -154,11 +155,17 @@ def test_the_gains_agree_with_the_table():
 @pytest.mark.parametrize(
     ("outcome", "predicted", "reason"),
     [
-        ([], [], "empty"), ([0, 0, 0], [0.1, 0.2, 0.3], "one_class"), ([1, 1], [0.5, 0.5], "one_class"), ([1], [0.5], "one_class"),
-        ([0, 1, 0, 1], [0.5] * 4, None), ([0, 0, 1, 1], [0.0, 0.1, 0.9, 1.0], None), ([0, 1, np.nan], [0.2, 0.7, 0.4], None),
-        ([0, 1, 0], [0.2, np.nan, 0.4], "one_class"), ([0, 1], [np.nan, np.nan], "empty"),
+        ([], [], "empty"),
+        ([0, 0, 0], [0.1, 0.2, 0.3], "one_class"),
+        ([1, 1], [0.5, 0.5], "one_class"),
+        ([1], [0.5], "one_class"),
+        ([0, 1, 0, 1], [0.5] * 4, None),
+        ([0, 0, 1, 1], [0.0, 0.1, 0.9, 1.0], None),
+        ([0, 1, np.nan], [0.2, 0.7, 0.4], None),
+        ([0, 1, 0], [0.2, np.nan, 0.4], "one_class"),
+        ([0, 1], [np.nan, np.nan], "empty"),
     ],
-)  # fmt: skip
+)
 def test_little_to_go_by(outcome, predicted, reason):
     n = len(outcome)
     baselines = {"recency": np.arange(n, dtype=float), "bgnbd": np.full(n, np.nan)}

@@ -39,8 +39,11 @@ def test_bills_by_hand():
 def test_what_is_owed_is_the_same_for_all_who_ask(book):
     told, seen, standing = owed(book), payments(book, DAY), credit(book).accounts
     assert told.loc["a"].to_dict() == {
-        "open": 70.0, "overdue": 40.0, "oldest": 10.0, "overdue_share": pytest.approx(4 / 7),
-    }  # fmt: skip
+        "open": 70.0,
+        "overdue": 40.0,
+        "oldest": 10.0,
+        "overdue_share": pytest.approx(4 / 7),
+    }
     columns = ["open", "overdue", "oldest"]
     pd.testing.assert_frame_equal(told[columns], seen[columns], check_dtype=False, check_names=False)
     assert standing.loc["a", columns].tolist() == told.loc["a", columns].tolist()

@@ -1,4 +1,5 @@
-"""The register of measures: each once, the same at the reporting date for a scorecard and for a health card."""
+"""The register of measures: each once, the same at the reporting date for a scorecard and for a health
+card."""
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,9 @@ def test_a_scorecard_and_a_health_card_see_the_same_figure():
 
 
 def test_who_has_left_covers_no_layer():
-    """Two layers are recorded; the one whose only person has left is not covered, and nobody recorded is not nobody."""
+    """Two layers are recorded; the one whose only person has left is not covered, and nobody recorded is not
+    nobody.
+    """
     contacts = pd.DataFrame(
         {
             "contact_id": ["p", "q"],

@@ -105,8 +105,14 @@ def test_since_is_never_after_the_day_and_strength_within_bounds(warned):
 def test_nothing_after_the_day_is_read(medtech):
     """A past day reads the same when everything after it is struck from the tables."""
     day = pd.Timestamp("2025-09-30")
-    dates = {"receivables": "invoice_date", "deliveries": "promised_date", "tickets": "opened", "surveys": "date", "visits": "date",
-             "opportunities": "closed"}  # fmt: skip
+    dates = {
+        "receivables": "invoice_date",
+        "deliveries": "promised_date",
+        "tickets": "opened",
+        "surveys": "date",
+        "visits": "date",
+        "opportunities": "closed",
+    }
     ends = {"receivables": "paid_date", "deliveries": "delivered_date", "tickets": "closed"}
     tables = dict(medtech.tables)
     for name, column in dates.items():
@@ -218,7 +224,9 @@ def test_deals_without_a_column_of_accounts_are_nobodys():
 
 
 def test_of_two_equally_strong_signs_everyone_names_the_same():
-    """Accounts, the list and the plan speak of payment, which stands before complaints, in whatever order they come."""
+    """Accounts, the list and the plan speak of payment, which stands before complaints, in whatever order
+    they come.
+    """
     tie = [("a", "complaints", 0.8), ("a", "payment", 0.8), ("a", "delivery", 0.7), ("b", "competitor", 0.9)]
     for rows in (tie, tie[::-1]):
         raised = pd.DataFrame(rows, columns=["account_id", "sign", "strength"])

@@ -27,9 +27,21 @@ from kamplay.show.plan.step import actions_table
 from kamplay.show.view import View, using
 
 QUIET = {
-    "level": "A", "gate": None, "type": "invest", "revenue": 100.0, "overdue": 0.0, "late": False, "health_band": "green",
-    "churn_probability": 0.1, "revenue_at_risk": 1.0, "sign": None, "severity": None, "gone": False, "win_back": False, "watched": False,
-}  # fmt: skip
+    "level": "A",
+    "gate": None,
+    "type": "invest",
+    "revenue": 100.0,
+    "overdue": 0.0,
+    "late": False,
+    "health_band": "green",
+    "churn_probability": 0.1,
+    "revenue_at_risk": 1.0,
+    "sign": None,
+    "severity": None,
+    "gone": False,
+    "win_back": False,
+    "watched": False,
+}
 
 
 def planned(**accounts: dict) -> pd.DataFrame:
@@ -78,9 +90,15 @@ def test_the_first_rule_that_holds():
 
 def test_the_strongest_sign_and_who_has_stopped():
     warnings = pd.DataFrame(
-        [("a", "payment", 0.7, "act"), ("a", "complaints", 0.9, "act"), ("b", "silence", 1.0, "act"), ("c", "delivery", 0.4, "watch"), ("c", "silence", 0.8, "act")],
+        [
+            ("a", "payment", 0.7, "act"),
+            ("a", "complaints", 0.9, "act"),
+            ("b", "silence", 1.0, "act"),
+            ("c", "delivery", 0.4, "watch"),
+            ("c", "silence", 0.8, "act"),
+        ],
         columns=["account_id", "sign", "strength", "severity"],
-    )  # fmt: skip
+    )
     found = signs_of(warnings)
     assert found.loc["a"].tolist() == ["complaints", "act", False]
     assert pd.isna(found.loc["b", "sign"]) and found["stopped"].tolist() == [False, True, True]
@@ -170,9 +188,12 @@ def test_where_nobody_bought_nobody_brought_anything(amount):
 
 def test_the_table_says_what_to_clear_first():
     frame = pd.DataFrame(
-        [("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li", "soon"), ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu", "routine")],
+        [
+            ("a", "A", "invest", "joint_plan", "complaints", "2026-01-30", 10.0, "Li", "soon"),
+            ("b", "B", "promote", "targeted_offer", None, "2026-02-28", 5.0, "Wu", "routine"),
+        ],
         columns=["account_id", "tier", "type", "next_action", "clear", "due", "revenue", "owner", "urgency"],
-    )  # fmt: skip
+    )
     empty = pd.DataFrame()
     with using(View(Locale("en", "EUR"), {})):
         said = actions_table(Plan({}, (), empty, empty, frame, empty, empty)).text

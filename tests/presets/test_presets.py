@@ -168,9 +168,15 @@ def test_p_a_distributor_by_hand():
 # --- F: enterprise rating
 
 ENTERPRISE = {
-    "account_id": "a", "premises": "租赁", "employees": 300, "registered_capital": 30_000_000.0, "listed": True, "state_owned_share": 0.35,
-    "annual_revenue": 300_000_000.0, "credit_grade": "AA",
-}  # fmt: skip
+    "account_id": "a",
+    "premises": "租赁",
+    "employees": 300,
+    "registered_capital": 30_000_000.0,
+    "listed": True,
+    "state_owned_share": 0.35,
+    "annual_revenue": 300_000_000.0,
+    "credit_grade": "AA",
+}
 MARGIN = pd.DataFrame(
     [("a", 2023, 50e6, 100e6), ("a", 2024, 9e6, 120e6)],
     columns=["account_id", "year", "net_profit", "revenue"],
@@ -214,7 +220,6 @@ def test_f_a_score_stays_between_0_and_100():
     not 108.7.
 
     All at its worst but the margin, years and credit unknown: 14.7 / 0.94 = 15.6; 40 points less is 0.
-
     """
     best = {
         **ENTERPRISE,

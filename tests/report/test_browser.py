@@ -63,7 +63,8 @@ def test_opens_offline_without_a_word(reports, browser, sample, language, width)
     if width == 1280:  # on a laptop no table has to be pushed sideways
         assert (
             page.evaluate(
-                "[...document.querySelectorAll('.scroll')].filter(t => t.scrollWidth > t.clientWidth + 1).length"
+                "[...document.querySelectorAll('.scroll')].filter(t => "
+                "t.scrollWidth > t.clientWidth + 1).length"
             )
             == 0
         )

@@ -24,10 +24,19 @@ from kamplay.show.view import View, using
 
 EN, ZH = Locale("en", "EUR"), Locale("zh", "CNY")
 FIGURES = {
-    "value": {"revenue": 1000.0, "accounts": 9, "accounts_for_80": 4, "top20_share": 0.6, "top1_share": 0.3, "top5_share": 0.8, "grr": 0.9, "nrr": 1.0},
+    "value": {
+        "revenue": 1000.0,
+        "accounts": 9,
+        "accounts_for_80": 4,
+        "top20_share": 0.6,
+        "top1_share": 0.3,
+        "top5_share": 0.8,
+        "grr": 0.9,
+        "nrr": 1.0,
+    },
     "health": {"verdict": "too_few", "horizon_days": 180},
     "plan": {"accounts_planned": 9},
-}  # fmt: skip
+}
 NO_RED = Finding("health", "no_red", "note", {"red": 0, "active": 9})
 
 

@@ -1,4 +1,5 @@
-"""The page's sections: which questions stay, which move to the appendix, where the consultant's note stands."""
+"""The page's sections: which questions stay, which move to the appendix, where the consultant's note
+stands."""
 
 from __future__ import annotations
 
@@ -26,10 +27,20 @@ def write(folder, *cells, language="en") -> None:
 
 
 CELLS = (
-    "# 3 · Health\n\nWhat it decides.", "## Whom to see?\n\nFirst.", display("<b>list</b>"), "Read it so.",
-    "### Is it right?\n\nTested.", display("<b>proof</b>"), "A reading of the proof.", "### Nothing shown?", display(""),
-    "### Does it drift?", display("<b>drift</b>"), "## Decisions to confirm", display("<b>decide</b>"),
-)  # fmt: skip
+    "# 3 · Health\n\nWhat it decides.",
+    "## Whom to see?\n\nFirst.",
+    display("<b>list</b>"),
+    "Read it so.",
+    "### Is it right?\n\nTested.",
+    display("<b>proof</b>"),
+    "A reading of the proof.",
+    "### Nothing shown?",
+    display(""),
+    "### Does it drift?",
+    display("<b>drift</b>"),
+    "## Decisions to confirm",
+    display("<b>decide</b>"),
+)
 
 
 @pytest.mark.parametrize("edition", ["client", "internal"])
@@ -51,7 +62,8 @@ def test_evidence_goes_to_the_appendix_with_its_displays_and_readings(tmp_path, 
         and "A reading of the proof." in last.body
     )
     assert first.body.endswith(
-        '<p class="moved"><a href="#appendix-health">How this was checked: 2 questions in the appendix.</a></p>'
+        '<p class="moved"><a href="#appendix-health">How this was checked: '
+        "2 questions in the appendix.</a></p>"
     )
     assert last.title == "Appendix: how this was checked" and last.questions == step.checked
     assert (

@@ -1,4 +1,5 @@
-"""The main job from end to end on a small client: outputs, languages, repeatability, failures, hostile names."""
+"""The main job from end to end on a small client: outputs, languages, repeatability, failures, hostile
+names."""
 
 from __future__ import annotations
 
@@ -72,8 +73,15 @@ def test_what_lands(published):
     }
     notebooks = {f"notebooks/{n}.{lang}.ipynb" for n in NOTEBOOKS for lang in ("zh", "en")}
     assert there == notebooks | {
-        "report.zh.html", "report.en.html", "results.xlsx", "results/accounts.csv", "results/key_figures.json", "results/findings.json", "manifest.json", "notes/2_pareto_value.md",
-    }  # fmt: skip
+        "report.zh.html",
+        "report.en.html",
+        "results.xlsx",
+        "results/accounts.csv",
+        "results/key_figures.json",
+        "results/findings.json",
+        "manifest.json",
+        "notes/2_pareto_value.md",
+    }
 
 
 def test_contract_of_the_results(published):
@@ -113,7 +121,13 @@ def test_contract_of_the_results(published):
     }
     with (published / "results" / "accounts.csv").open(encoding="utf-8") as file:
         header = next(csv.reader(file))
-    wanted = "account_id account_name tier tier_score tier_probability gate override revenue margin revenue_share cumulative_share abc health health_band churn_probability revenue_at_risk health_drivers strategy type visits_branch visits_head_office owner next_action due"
+    wanted = (
+        "account_id account_name tier tier_score tier_probability gate "
+        "override revenue margin revenue_share cumulative_share abc health "
+        "health_band churn_probability revenue_at_risk health_drivers "
+        "strategy type visits_branch visits_head_office owner next_action "
+        "due"
+    )
     assert set(wanted.split()) <= set(header)
     for finding in json.loads((published / "results" / "findings.json").read_text(encoding="utf-8")):
         assert set(finding) == {"step", "kind", "severity", "figures", "accounts", "action"}
@@ -135,7 +149,8 @@ def test_page_has_no_code_no_network_no_path(published):
         assert not re.search(r"https?://", page)  # not even a namespace inside a drawing
         assert len(page) < 3_000_000
         assert not re.search(
-            r"<script|<iframe|<object|<link rel=\"stylesheet|https?://|@import|\bkp\.|import kamplay|_repr_|Traceback|injected|parameters|edition:",
+            r"<script|<iframe|<object|<link rel=\"stylesheet|https?://|@import|\bkp\.|import "
+            r"kamplay|_repr_|Traceback|injected|parameters|edition:",
             visible,
         )
         assert str(published.parent.parent) not in visible
@@ -242,9 +257,14 @@ def test_a_finished_run_opens_again(published):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--set", "helth.horizon_days=90"), ("--set", "scorecard=four_dimension"), ("--as-of", "2999-01-01"), ("--as-of", "soon"), ("--language", "de"), ("--set", "sources.transactions=data/nothing.csv"),
+        ("--set", "helth.horizon_days=90"),
+        ("--set", "scorecard=four_dimension"),
+        ("--as-of", "2999-01-01"),
+        ("--as-of", "soon"),
+        ("--language", "de"),
+        ("--set", "sources.transactions=data/nothing.csv"),
     ],
-)  # fmt: skip
+)
 def test_wrong_input_is_one_line_and_leaves_the_report(client, published, arguments):
     before = {p: p.read_bytes() for p in published.rglob("*") if p.is_file()}
     code, said = kamplay("run", str(client), "--out", str(published.parent.parent), *arguments)

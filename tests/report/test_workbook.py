@@ -42,10 +42,19 @@ def health(book):
     first = found.score.accounts.index[0]
     moves = pd.DataFrame(
         {
-            "before": 80.0, "now": 60.0, "change": -20.0, "customer": -15.0, "age": -5.0, "override": 0.0, "definition": 0.0,
-            "band_before": "green", "band_now": "yellow", "because": "overdue",
-        }, index=pd.Index([first], name="account_id"),
-    )  # fmt: skip
+            "before": 80.0,
+            "now": 60.0,
+            "change": -20.0,
+            "customer": -15.0,
+            "age": -5.0,
+            "override": 0.0,
+            "definition": 0.0,
+            "band_before": "green",
+            "band_now": "yellow",
+            "because": "overdue",
+        },
+        index=pd.Index([first], name="account_id"),
+    )
     scores = found.score.accounts.copy()
     scores.loc[first, "override_reason"] = HOSTILE
     return dataclasses.replace(

@@ -1,4 +1,5 @@
-"""Health cards: what they may say, what the shipped ones say, and how the engagement names and changes one."""
+"""Health cards: what they may say, what the shipped ones say, and how the engagement names and changes
+one."""
 
 from pathlib import Path
 
@@ -32,8 +33,17 @@ def test_the_shipped_cards_and_their_weights():
     }
     assert [d.weight for d in CARDS["loyalty_100"].dimensions.values()] == [15, 10, 10, 30, 10, 15, 10]
     assert list(STANDARD.dimensions) == [
-        "rhythm", "value", "breadth", "share", "margin", "service", "payment", "satisfaction", "relationship", "engagement"
-    ]  # fmt: skip
+        "rhythm",
+        "value",
+        "breadth",
+        "share",
+        "margin",
+        "service",
+        "payment",
+        "satisfaction",
+        "relationship",
+        "engagement",
+    ]
     for one in CARDS.values():
         for place in (None, *range(len(one.segments))):
             assert sum(one.weights(place).values()) == pytest.approx(1)
@@ -77,19 +87,55 @@ BANDS = [{"from": 0, "points": [0, 100]}, {"from": 1, "points": [100, 100]}]
 WRONG = [
     ({"dimensions": {"trend": {"wieght": 3}}}, "setting_unknown"),
     ({"dimensions": {"trend": {"weight": -1}}}, "setting_invalid"),
-    ({"dimensions": {"rhythm": {"indicators": {"rhythm": {"direction": "higher"}}}}}, "direction_against_bands"),
-    ({"dimensions": {"trend": {"indicators": {"trend": {"measure": "half_year_rate"}}}}}, "health_measure_unknown"),
+    (
+        {"dimensions": {"rhythm": {"indicators": {"rhythm": {"direction": "higher"}}}}},
+        "direction_against_bands",
+    ),
+    (
+        {"dimensions": {"trend": {"indicators": {"trend": {"measure": "half_year_rate"}}}}},
+        "health_measure_unknown",
+    ),
     ({"dimensions": {"trend": {"indicators": {"trend": {"bands": BANDS[::-1]}}}}}, "bands_not_ascending"),
-    ({"dimensions": {"trend": {"indicators": {"trend": {"bands": [{"from": 0, "points": [0, 101]}]}}}}}, "points_outside"),
+    (
+        {"dimensions": {"trend": {"indicators": {"trend": {"bands": [{"from": 0, "points": [0, 101]}]}}}}},
+        "points_outside",
+    ),
     ({"dimensions": {"trend": {"indicators": {"trend": {"half_life_days": 0}}}}}, "setting_invalid"),
-    ({"gates": {"x": {"zh": "x", "en": "x", "cap": 30, "when": {"complaint": {"above": 1}}}}}, "health_measure_unknown"),
-    ({"gates": {"x": {"zh": "x", "en": "x", "cap": 30, "when": {"complaints_past_due": {}}}}}, "limit_without_bound"),
-    ({"gates": {"x": {"zh": "x", "en": "x", "cap": 100, "when": {"lateness": {"above": 1}}}}}, "setting_invalid"),
-    ({"segments": [{"zh": "x", "en": "x", "when": {"nature": ["d"]}, "weights": {"rythm": 3}}]}, "dimension_unknown"),
-    ({"segments": [{"zh": "x", "en": "x", "when": {"colour": ["d"]}, "weights": {"rhythm": 3}}]}, "setting_not_allowed"),
-    ({"segments": [{"zh": "x", "en": "x", "when": {"nature": ["d"]}, "weights": {"rhythm": 0, "trend": 0, "breadth": 0}}]}, "weights_all_zero"),
+    (
+        {"gates": {"x": {"zh": "x", "en": "x", "cap": 30, "when": {"complaint": {"above": 1}}}}},
+        "health_measure_unknown",
+    ),
+    (
+        {"gates": {"x": {"zh": "x", "en": "x", "cap": 30, "when": {"complaints_past_due": {}}}}},
+        "limit_without_bound",
+    ),
+    (
+        {"gates": {"x": {"zh": "x", "en": "x", "cap": 100, "when": {"lateness": {"above": 1}}}}},
+        "setting_invalid",
+    ),
+    (
+        {"segments": [{"zh": "x", "en": "x", "when": {"nature": ["d"]}, "weights": {"rythm": 3}}]},
+        "dimension_unknown",
+    ),
+    (
+        {"segments": [{"zh": "x", "en": "x", "when": {"colour": ["d"]}, "weights": {"rhythm": 3}}]},
+        "setting_not_allowed",
+    ),
+    (
+        {
+            "segments": [
+                {
+                    "zh": "x",
+                    "en": "x",
+                    "when": {"nature": ["d"]},
+                    "weights": {"rhythm": 0, "trend": 0, "breadth": 0},
+                }
+            ]
+        },
+        "weights_all_zero",
+    ),
     ({"green": 40, "yellow": 40}, "yellow_above_green"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("parts", "code"), WRONG)

@@ -78,13 +78,14 @@ def test_prose_says_what_the_card_says():
     assert "Points: 0 gives 0, 4 gives 40, 8 gives 70, 12 or more gives 100, linearly between." in text
     assert "Where a criterion is unknown, its weight goes to the others." in text
     assert (
-        "held at level C at most where concessions eat more than 80% of the usual margin and the account brings at least 1% of all revenue."
-        in text
-    )
+        "held at level C at most where concessions eat more than 80% of "
+        "the usual margin and the account brings at least 1% of all "
+        "revenue."
+    ) in text
     assert (
-        "kept at level B at least where our share of its purchases is less than 10% and its own yearly revenue is at least 1 billion."
-        in text
-    )
+        "kept at level B at least where our share of its purchases is less "
+        "than 10% and its own yearly revenue is at least 1 billion."
+    ) in text
     assert "One that buys for more than 5 million a year is assessed within 30 days; above 10 million" in text
     assert "in units of 10 thousand. Points: from 0: 0; from 1: 20;" in " ".join(
         said("distributor_100", "--language", "en").split()

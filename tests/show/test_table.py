@@ -83,10 +83,13 @@ def test_a_range_has_the_precision_of_its_column():
 def plan(rows: int) -> tuple[pd.DataFrame, list[Column]]:
     frame = pd.DataFrame(
         {
-            "name": ["宁波昶庭骨科医院"] * rows, "owner": ["许宏峰"] * rows, "todo": ["客户负责人与财务：商定付款计划，两周内见面"] * rows,
-            "due": ["2026-07-07"] * rows, "revenue": [1e7] * rows,
+            "name": ["宁波昶庭骨科医院"] * rows,
+            "owner": ["许宏峰"] * rows,
+            "todo": ["客户负责人与财务：商定付款计划，两周内见面"] * rows,
+            "due": ["2026-07-07"] * rows,
+            "revenue": [1e7] * rows,
         }
-    )  # fmt: skip
+    )
     columns = [
         Column("name", "Account"),
         Column("owner", "Owner"),

@@ -308,9 +308,16 @@ def test_every_ballot_not_used_is_told():
     rows.index = rows.index + 100
     found = ballots.unusable(rows, CRITERIA, ACCOUNTS)
     assert list(zip(found["row"], found["why"], strict=True)) == [
-        (100, "repeated"), (105, "unknown_criterion"), (106, "no_rater"), (107, "repeated"), (108, "unknown_account"),
-        (111, "no_value"), (112, "empty"), (113, "no_value"), (114, "incomplete"),
-    ]  # fmt: skip
+        (100, "repeated"),
+        (105, "unknown_criterion"),
+        (106, "no_rater"),
+        (107, "repeated"),
+        (108, "unknown_account"),
+        (111, "no_value"),
+        (112, "empty"),
+        (113, "no_value"),
+        (114, "incomplete"),
+    ]
     assert list(found.columns) == ["row", "rater", "department", "criterion", "account_id", "why"]
     assert found.loc[found["why"] == "unknown_criterion", "criterion"].tolist() == ["brand"]
     assert found.loc[found["why"] == "unknown_account", "account_id"].tolist() == ["Z"]
@@ -349,13 +356,17 @@ def test_a_form_with_both_in_one_row_is_read_for_both():
 @drawn(
     st.lists(
         st.tuples(
-            st.sampled_from(["a", "b", None]), st.sampled_from(["S", "F", None]), st.sampled_from([*CRITERIA, "odd", None]),
-            st.sampled_from(["A", "B", "Z", None]), st.sampled_from([None, 0.0, 3.0, -1.0, float("inf")]),
-            st.sampled_from([None, 1.0, 2.0]), st.sampled_from([None, True, False]),
+            st.sampled_from(["a", "b", None]),
+            st.sampled_from(["S", "F", None]),
+            st.sampled_from([*CRITERIA, "odd", None]),
+            st.sampled_from(["A", "B", "Z", None]),
+            st.sampled_from([None, 0.0, 3.0, -1.0, float("inf")]),
+            st.sampled_from([None, 1.0, 2.0]),
+            st.sampled_from([None, True, False]),
         ),
         max_size=25,
     )
-)  # fmt: skip
+)
 def test_no_ballot_is_dropped_silently(drawn_rows):
     """Every criterion ballot is a share of a rater or is listed; every account ballot is counted, says no, or
     is listed.

@@ -107,7 +107,7 @@ WEIGHED, STRICTER = card_of((80, 20)), card_of(tiers=[("top", "S", 90), *TIERS[1
         (("top",), ("rest", "skinner", "board"), "grow", CARD, ("down", "override")),
         (("core",), ("top",), None, CARD, ("up", "both")),  # not rated under the earlier card
     ],
-)  # fmt: skip
+)
 def test_why_one_account_moved(was, now, as_if, card, expected):
     assert one(was, now, as_if, card=card) == expected
 
@@ -339,8 +339,14 @@ def test_step_one_tells_moves_by_hand():
     }
     figures = result.finding("moved").figures
     assert {k: figures[k] for k in ("count", "up", "down", "by_both", "by_weights", "by_data", "as_of")} == {
-        "count": 3, "up": 1, "down": 2, "by_both": 1, "by_weights": 1, "by_data": 1, "as_of": "2025-06-30",
-    }  # fmt: skip
+        "count": 3,
+        "up": 1,
+        "down": 2,
+        "by_both": 1,
+        "by_weights": 1,
+        "by_data": 1,
+        "as_of": "2025-06-30",
+    }
     assert result.finding("moved").accounts == ("data", "both")  # the falls, by revenue
 
 
@@ -457,9 +463,15 @@ def test_a_finished_run_keeps_what_it_was_compared_with(runs):
     assert list(kept.accounts.columns) == run_folder.TIER_COLUMNS
     assert kp.open(runs / FIRST, language="en").before is None
     assert {p.name for p in (runs / SECOND / "work" / "earlier").iterdir()} == {
-        "earlier.json", "scorecard.json", "accounts.parquet", "health_card.json", "health_accounts.parquet", "health_parts.parquet",
-        "health_told.parquet", "health_about.json",
-    }  # fmt: skip
+        "earlier.json",
+        "scorecard.json",
+        "accounts.parquet",
+        "health_card.json",
+        "health_accounts.parquet",
+        "health_parts.parquet",
+        "health_told.parquet",
+        "health_about.json",
+    }
 
 
 def test_an_engagement_opened_by_itself_has_no_earlier_run(client):

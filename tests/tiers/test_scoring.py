@@ -272,9 +272,14 @@ def test_gates_and_overrides():
     lines = pd.DataFrame(
         [*rows, ("once", "2025-02-10", 30000.0, 15000.0)], columns=["account_id", "date", "amount", "cost"]
     )
-    overrides = pd.DataFrame([
-        ("small", "A", "strong itself", "board", pd.NaT), ("good", "C", "old decision", "board", pd.Timestamp("2025-06-30")), ("nobody", "S", "typo", "board", pd.NaT),
-    ], columns=["account_id", "tier", "reason", "by", "expires"])  # fmt: skip
+    overrides = pd.DataFrame(
+        [
+            ("small", "A", "strong itself", "board", pd.NaT),
+            ("good", "C", "old decision", "board", pd.Timestamp("2025-06-30")),
+            ("nobody", "S", "typo", "board", pd.NaT),
+        ],
+        columns=["account_id", "tier", "reason", "by", "expires"],
+    )
     result = define_tiers(book_of(lines, overrides=overrides), FOUR)
     accounts = result.accounts
     assert accounts["gate"].dropna().to_dict() == {"skinner": "skinner", "once": "one_off"}

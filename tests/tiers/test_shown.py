@@ -28,11 +28,16 @@ from kamplay.show.vocabulary import FIELDS
 
 SUMMARY = pd.DataFrame(
     {
-        "tier": ["S", "A", "B", "C"], "level": ["S", "A", "B", "C"], "zh": ["S 战略", "A 核心", "B 成长", "C 一般"],
-        "en": ["S strategic", "A core", "B growth", "C ordinary"], "start": [70.0, 55.0, 40.0, 0.0], "cut": "score",
-        "accounts": [1, 1, 0, 2], "revenue_share": [0.6, 0.3, 0.0, 0.1],
+        "tier": ["S", "A", "B", "C"],
+        "level": ["S", "A", "B", "C"],
+        "zh": ["S 战略", "A 核心", "B 成长", "C 一般"],
+        "en": ["S strategic", "A core", "B growth", "C ordinary"],
+        "start": [70.0, 55.0, 40.0, 0.0],
+        "cut": "score",
+        "accounts": [1, 1, 0, 2],
+        "revenue_share": [0.6, 0.3, 0.0, 0.1],
     }
-)  # fmt: skip
+)
 
 
 CRITERIA = pd.DataFrame(
@@ -151,12 +156,18 @@ def test_alt_texts_carry_the_figures():
             "Weights by department: Finance Value contribution 30%, Financial risk 70%; Product "
         )
         assert said.endswith(
-            "average Value contribution 50%, Financial risk 50%; scorecard Value contribution 60%, Financial risk 40%."
+            "average Value contribution 50%, Financial risk 50%; scorecard "
+            "Value contribution 60%, Financial risk 40%."
         )
         frame = pd.DataFrame(
-            {"attractiveness": [80.0, 60.0, 10.0], "strength": [70.0, 20.0, 90.0], "field": ["protect", "win", "keep"], "revenue": [6.0, 3.0, 1.0]},
+            {
+                "attractiveness": [80.0, 60.0, 10.0],
+                "strength": [70.0, 20.0, 90.0],
+                "field": ["protect", "win", "keep"],
+                "revenue": [6.0, 3.0, 1.0],
+            },
             index=list("abc"),
-        )  # fmt: skip
+        )
         said = alt(
             positioning_chart(
                 Result(
@@ -165,9 +176,9 @@ def test_alt_texts_carry_the_figures():
             )
         )
         assert (
-            "protect 1 account, 60% of revenue; win 1 account, 30% of revenue; keep up 1 account, 10% of revenue; serve as standard 0 accounts"
-            in said
-        )
+            "protect 1 account, 60% of revenue; win 1 account, 30% of revenue; "
+            "keep up 1 account, 10% of revenue; serve as standard 0 accounts"
+        ) in said
 
 
 def test_a_name_is_text_and_never_markup():
@@ -202,8 +213,17 @@ def test_who_is_shown_against_the_limits():
 
 @pytest.mark.parametrize(
     ("low", "high", "begins"),
-    [([20, 48], [52, 90], 50), ([20, 61], [73, 90], 70), ([20, 61], [68, 90], 65), ([61], [63.5], 62), ([61.2], [61.7], 61.7), ([], [90], 50), ([55, 80], [], 100), ([10, 20], [50], 50)],
-)  # fmt: skip
+    [
+        ([20, 48], [52, 90], 50),
+        ([20, 61], [73, 90], 70),
+        ([20, 61], [68, 90], 65),
+        ([61], [63.5], 62),
+        ([61.2], [61.7], 61.7),
+        ([], [90], 50),
+        ([55, 80], [], 100),
+        ([10, 20], [50], 50),
+    ],
+)
 def test_where_high_begins(low, high, begins):
     values = pd.Series([*low, *high], dtype=float)
     found = limit(values, pd.Series([False] * len(low) + [True] * len(high)))

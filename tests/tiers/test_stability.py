@@ -207,9 +207,16 @@ def test_the_driver_by_construction():
     criterion is never it. The last but one sits at 62.5 between 55 and 70, with the fourth known only
     where its points are far off.
     """
-    points = np.array([
-        [50, 50, 100, 50], [0, 53.4, 53.4, 53.4], [60, 60, 60, 60], [np.nan, 100, 40, 40], [np.nan] * 4, [50, 100, 50, 50],
-    ])  # fmt: skip
+    points = np.array(
+        [
+            [50, 50, 100, 50],
+            [0, 53.4, 53.4, 53.4],
+            [60, 60, 60, 60],
+            [np.nan, 100, 40, 40],
+            [np.nan] * 4,
+            [50, 100, 50, 50],
+        ]
+    )
     settled = place(np.nan_to_num(np.nanmean(np.vstack([points[:4], np.zeros(4), points[5]]), axis=1)))
     found = stability(points, [], np.ones(4), place, settled, 4, draws=5000, spread=20)
     assert found.driver.tolist() == [2, 0, -1, 1, -1, 1]

@@ -139,9 +139,13 @@ def test_tables_agree_with_each_other(by_rule):
 def test_of_a_groups_overrides_the_first_that_can_be_used_applies():
     accounts = pd.DataFrame({"account_id": list("hab"), "parent_id": [None, "h", "h"]})
     overrides = pd.DataFrame(
-        [("h", "X", "no such tier", "board", pd.NaT), ("a", "C", "closing down", "board", pd.Timestamp("2026-06-30")), ("b", "A", "other view", "board", pd.Timestamp("2026-03-31"))],
+        [
+            ("h", "X", "no such tier", "board", pd.NaT),
+            ("a", "C", "closing down", "board", pd.Timestamp("2026-06-30")),
+            ("b", "A", "other view", "board", pd.Timestamp("2026-03-31")),
+        ],
         columns=["account_id", "tier", "reason", "by", "expires"],
-    )  # fmt: skip
+    )
     result = define_tiers(book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), card())
     assert result.accounts["tier"].tolist() == ["C", "C", "C"]
     assert result.overrides["state"].tolist() == ["unusable", "applied", "superseded"]
@@ -267,9 +271,13 @@ def ballots(*rows: tuple) -> pd.DataFrame:
 
 
 VOTES = ballots(
-    ("ann", "Sales", "size", 80), ("ann", "Sales", "care", 10), ("ann", "Sales", "calm", 10),
-    ("bob", "Finance", "Size", 10), ("bob", "Finance", "用心", 10), ("bob", "Finance", "Calm", 80),
-)  # fmt: skip
+    ("ann", "Sales", "size", 80),
+    ("ann", "Sales", "care", 10),
+    ("ann", "Sales", "calm", 10),
+    ("bob", "Finance", "Size", 10),
+    ("bob", "Finance", "用心", 10),
+    ("bob", "Finance", "Calm", 80),
+)
 
 
 def test_ballots_name_the_pair_the_criterion_and_the_accounts():

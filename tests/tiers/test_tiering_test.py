@@ -48,7 +48,8 @@ def test_the_interval_holds_the_true_gini_about_as_often_as_it_says():
 
 
 def test_a_visible_account_among_ten():
-    """30 and nine of 70/9: Gini is 0.3 − 1/10 = 0.2, the share of the largest over its part of the accounts."""
+    """30 and nine of 70/9: Gini is 0.3 − 1/10 = 0.2, the share of the largest over its part of the
+    accounts."""
     found = tiering_test(pd.Series([30.0] + [70 / 9] * 9))
     assert found.worthwhile
     assert (found.top1_share, found.gini) == (pytest.approx(0.3), pytest.approx(0.2))

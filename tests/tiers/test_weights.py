@@ -348,7 +348,6 @@ def test_entropy_by_hand():
     equal: E = 1, so 0. Of 1.5: 1/3, 2/3, 0.
 
     The fifth account is missing in every column and changes nothing.
-
     """
     points = pd.DataFrame(
         {"two": [50, 50, 0, 0, NAN], "one": [100, 0, 0, 0, NAN], "all": [25, 25, 25, 25, NAN]}

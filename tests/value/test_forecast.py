@@ -57,14 +57,16 @@ def made(book: Book, customers: CustomerValue, target: float | None = None) -> t
 
 
 BY_HAND = deals(
-    ("a", 100.0, 0.5, "2026-03-01"), ("a", 200.0, 0.4, None),  # 50 + 80 against 60 expected: 70 beyond
+    ("a", 100.0, 0.5, "2026-03-01"),
+    ("a", 200.0, 0.4, None),  # 50 + 80 against 60 expected: 70 beyond
     ("b", 100.0, 0.9, "2026-12-31"),  # 90 against 300: nothing beyond
     ("c", 40.0, 0.5, "2026-01-31"),  # 20, refused by history
     ("new", 10.0, 1.0, None),  # 10
     (None, 8.0, 0.5, None),  # 4, nobody's
     ("a", 1000.0, 0.9, "2027-01-01"),  # a day too late
-    ("b", np.nan, 0.9, None), ("b", 50.0, np.nan, None),  # weigh nothing
-)  # fmt: skip
+    ("b", np.nan, 0.9, None),
+    ("b", 50.0, np.nan, None),  # weigh nothing
+)
 
 
 def test_no_amount_is_counted_twice():

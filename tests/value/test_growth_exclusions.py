@@ -33,8 +33,14 @@ def test_the_first_reason_that_holds():
     gates = pd.Series({"gated": "skinner", "well": None})
     why = growth_exclusions(book, gates, profitability(book, {}).accounts, credit(book).accounts)
     assert why.to_dict() == {
-        "bare": "terms", "late": "payment", "well": "", "over": "payment", "gated": "terms", "once": "once", "big": "size",
-    }  # fmt: skip
+        "bare": "terms",
+        "late": "payment",
+        "well": "",
+        "over": "payment",
+        "gated": "terms",
+        "once": "once",
+        "big": "size",
+    }
     assert list(bought_once(book)) == ["once"]
     signs = pd.DataFrame(0.0, index=book.accounts.index, columns=list(SIGNS))
     signs.loc["well", "delivery"], signs.loc["late", "payment"], signs.loc["bare", "silence"] = 0.4, 1.0, 0.7

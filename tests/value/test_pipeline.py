@@ -1,5 +1,5 @@
-"""The sales funnel: the method's worked example, win rates counted by hand, a backtest that cannot look ahead, deals
-that stand still, and untidy exports.
+"""The sales funnel: the method's worked example, win rates counted by hand, a backtest that cannot look
+ahead, deals that stand still, and untidy exports.
 """
 
 from types import SimpleNamespace
@@ -237,7 +237,7 @@ def test_backtest_by_hand():
         {"opened": "2024-08-01", "closed": "2024-10-01", "result": "lost"},
         {"opened": "2023-08-01", "result": "open"},
         {"opened": "2024-10-01", "closed": "2024-12-01", "result": "won"},  # opened a day too late
-    ]  # fmt: skip
+    ]
     back = analysed(deals(*rows)).backtest.quarters.set_index("quarter_end")
     row = back.loc["2024-09-30"]
     assert (row["open_deals"], row["closed_before"], row["rate"]) == (4, 20, 0.5)

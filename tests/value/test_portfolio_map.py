@@ -43,12 +43,26 @@ def four() -> dict:
     index = pd.Index(list(sizes), name="account_id")
     return {
         "book": book_of(lines),
-        "customers": pd.DataFrame({"alive": [1.0, 0.2, 0.9, 1.0], "purchases": [12, 12, 1, 12], "revenue_12m": [900.0, 500.0, 900.0, 80.0]}, index=index),
-        "wallet": pd.DataFrame({"headroom": [700.0, 60.0], "basis": ["measured", "by_rule"]}, index=index[:2]),
+        "customers": pd.DataFrame(
+            {
+                "alive": [1.0, 0.2, 0.9, 1.0],
+                "purchases": [12, 12, 1, 12],
+                "revenue_12m": [900.0, 500.0, 900.0, 80.0],
+            },
+            index=index,
+        ),
+        "wallet": pd.DataFrame(
+            {"headroom": [700.0, 60.0], "basis": ["measured", "by_rule"]}, index=index[:2]
+        ),
         "gaps": pd.DataFrame({"account_id": ["b", "b", "a"], "expected": [30.0, 20.0, 999.0]}),
-        "profit": pd.DataFrame({"revenue": sizes.values(), "net": [500.0, -40.0, 20.0, np.nan], "cost": [10.0, 0.0, 0.0, 0.0]}, index=index),
-        "standing": pd.DataFrame({"overdue": [0.0, 50.0, 0.0, 0.0], "weak": [np.nan, 1.0, np.nan, 3.0]}, index=index),
-    }  # fmt: skip
+        "profit": pd.DataFrame(
+            {"revenue": sizes.values(), "net": [500.0, -40.0, 20.0, np.nan], "cost": [10.0, 0.0, 0.0, 0.0]},
+            index=index,
+        ),
+        "standing": pd.DataFrame(
+            {"overdue": [0.0, 50.0, 0.0, 0.0], "weak": [np.nan, 1.0, np.nan, 3.0]}, index=index
+        ),
+    }
 
 
 def told(result: PortfolioMap) -> dict:
@@ -283,7 +297,16 @@ def many(n: int) -> types.SimpleNamespace:
     rng = np.random.default_rng(3)
     index = pd.Index([f"K{i:05d}" for i in range(n)], name="account_id")
     revenue = np.sort(rng.lognormal(10, 1.6, n))[::-1]
-    frame = pd.DataFrame({"revenue": revenue, "value": revenue * rng.normal(0.3, 0.2, n), "value_basis": "margin", "potential": revenue, "potential_basis": "forecast"}, index=index)  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "revenue": revenue,
+            "value": revenue * rng.normal(0.3, 0.2, n),
+            "value_basis": "margin",
+            "potential": revenue,
+            "potential_basis": "forecast",
+        },
+        index=index,
+    )
     frame["potential_rank"], frame["risk"] = rng.random(n), rng.beta(1, 4, n)
     frame["risk_band"] = np.select([frame["risk"] >= 0.35, frame["risk"] >= 0.15], ["high", "medium"], "low")
     frame["reason"] = "leaving"

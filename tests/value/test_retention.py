@@ -86,8 +86,12 @@ def test_won_back_is_split_from_new():
     before = pd.Series({"new": 0.0, "back": 0.0, "kept": 5.0, "refunded": -1.0, "gone": 4.0})
     earlier = pd.Series({"new": 0.0, "back": 3.0, "kept": 9.0, "refunded": 2.0, "gone": 9.0})
     assert account_moves(now, before, earlier)["move"].to_dict() == {
-        "new": "new", "back": "won_back", "kept": "same", "refunded": "won_back", "gone": "lost",
-    }  # fmt: skip
+        "new": "new",
+        "back": "won_back",
+        "kept": "same",
+        "refunded": "won_back",
+        "gone": "lost",
+    }
     rows = revenue_bridge(account_moves(now, before, earlier)).set_index("item")
     assert list(rows.index) == ["before", "new", "won_back", "expanded", "contracted", "lost", "now"]
     assert rows.loc["won_back", "amount"] == 28.0 and rows.loc["won_back", "accounts"] == 2
@@ -118,10 +122,16 @@ def test_bridge_with_won_back_adds_up(values):
 
 def test_won_back_of_a_book():
     lines = lines_of(
-        ("back", "2022-05-01", 100), ("back", "2025-05-01", 60), ("new", "2025-03-01", 40),
-        ("kept", "2022-06-01", 10), ("kept", "2024-06-01", 10), ("kept", "2025-06-01", 10),
-        ("returned", "2023-06-01", 50), ("returned", "2023-07-01", -50), ("returned", "2025-06-01", 5),
-    )  # fmt: skip
+        ("back", "2022-05-01", 100),
+        ("back", "2025-05-01", 60),
+        ("new", "2025-03-01", 40),
+        ("kept", "2022-06-01", 10),
+        ("kept", "2024-06-01", 10),
+        ("kept", "2025-06-01", 10),
+        ("returned", "2023-06-01", 50),
+        ("returned", "2023-07-01", -50),
+        ("returned", "2025-06-01", 5),
+    )
     book = book_of(lines)
     found = told(book)["won_back"]
     assert found["who"] == ("back",)
@@ -217,17 +227,30 @@ def test_tiers_of_an_earlier_run_count_also_where_nobody_moved():
 
 def test_hand_worked_cohorts():
     lines = lines_of(
-        ("old", "2022-03-01", 100), ("old", "2023-03-01", 80),
-        ("old", "2024-03-01", 60), ("old", "2025-03-01", 40),
-        ("mid", "2023-11-01", 10), ("mid", "2024-06-01", 50), ("mid", "2025-06-01", 25),
-        ("young", "2025-12-31", 7), ("later", "2026-01-01", 999),
+        ("old", "2022-03-01", 100),
+        ("old", "2023-03-01", 80),
+        ("old", "2024-03-01", 60),
+        ("old", "2025-03-01", 40),
+        ("mid", "2023-11-01", 10),
+        ("mid", "2024-06-01", 50),
+        ("mid", "2025-06-01", 25),
+        ("young", "2025-12-31", 7),
+        ("later", "2026-01-01", 999),
         ("left", "2022-01-01", 100),
-    )  # fmt: skip
+    )
     table = cohorts(book_of(lines)).set_index(["cohort_year_back", "window_back"])
     assert table["revenue"].to_dict() == {
-        (3, 3): 200, (3, 2): 80, (3, 1): 60, (3, 0): 40,
-        (2, 2): 10, (2, 1): 50, (2, 0): 25, (1, 1): 0, (1, 0): 0, (0, 0): 7,
-    }  # fmt: skip
+        (3, 3): 200,
+        (3, 2): 80,
+        (3, 1): 60,
+        (3, 0): 40,
+        (2, 2): 10,
+        (2, 1): 50,
+        (2, 0): 25,
+        (1, 1): 0,
+        (1, 0): 0,
+        (0, 0): 7,
+    }
     assert table["share_kept"].dropna().to_dict() == {
         (3, 3): 1.0,
         (3, 2): 0.4,

@@ -274,8 +274,12 @@ def test_four_fields(dependent):
 def test_dependence_findings(dependent):
     found = told(dependent)
     assert {k: found["depend_fields"].figures[k] for k in ("known", "we", "both", "they", "neither")} == {
-        "known": 4, "we": 1, "both": 1, "they": 2, "neither": 0,
-    }  # fmt: skip
+        "known": 4,
+        "we": 1,
+        "both": 1,
+        "they": 2,
+        "neither": 0,
+    }
     assert (
         found["depend_we"].accounts == ("W",)
         and found["depend_unseen"].accounts == ("R",)

@@ -104,7 +104,6 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
     ``;``.
 
     A step is ``no`` when its core cannot be told, ``partly`` when something of it cannot.
-
     """
     months = book.months_covered
     buyers = int((revenue(book) > 0).sum())

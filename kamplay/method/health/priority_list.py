@@ -45,8 +45,8 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class PriorityList:
-    """``accounts``: columns COLUMNS (index account_id), the largest expected loss first. ``record``: what became of the
-    list made one horizon ago, see ``past_priority_list``; None without a test.
+    """``accounts``: columns COLUMNS (index account_id), the largest expected loss first. ``record``: what
+    became of the list made one horizon ago, see ``past_priority_list``; None without a test.
     """
 
     accounts: pd.DataFrame

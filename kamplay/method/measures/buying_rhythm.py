@@ -34,7 +34,6 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
         buying days), ``gap`` (days: the mean gap drawn towards the median account's by one pseudo-gap, so
         that two purchases do not make a rhythm), ``silent`` (days since the last), ``lateness`` (silent /
         gap).
-
     """
     bought = days[days["bought"] & (days["date"] <= cutoff)]
     by = bought.groupby("account_id")["date"]
@@ -63,7 +62,6 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         ``ratio`` = recent / usual, and ``p_value``: how often chance makes it as large. ``open_gap`` (days
         since the last purchase), ``open_ratio`` and ``open_p_value`` of that gap alone; ``gaps`` (number in
         the habit); ``last_order`` (date).
-
     """
     gaps = closed_gaps(book, cutoff)
     if gaps is None:
@@ -97,7 +95,6 @@ def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     DataFrame or None
         ``code`` (the account's place in ``book.accounts``), ``start``, ``end`` (dates), ``gap`` (days),
         ``rank`` (0 the newest); None without purchases.
-
     """
     when = book.days["date"].to_numpy(dtype="datetime64[D]")
     seen = book.days["bought"].to_numpy(dtype=bool) & (when <= np.datetime64(cutoff, "D"))

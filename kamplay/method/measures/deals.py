@@ -16,8 +16,8 @@ def outcome(deals: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """How each deal stands on ``day``: ``won``, ``lost`` or ``open``.
 
     A ``result`` of won or lost decides, whatever the ``stage`` says: stages are moved by habit, a result is
-    entered on purpose. Without one (blank, or still open) a stage that means won or lost decides. A deal whose
-    ``closed`` date lies after the day is open; one without that date ended before it.
+    entered on purpose. Without one (blank, or still open) a stage that means won or lost decides. A deal
+    whose ``closed`` date lies after the day is open; one without that date ended before it.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def deals_at(book: Book, day: pd.Timestamp | None = None) -> pd.DataFrame:
     Returns
     -------
     The columns of opportunities, with those that the client left out empty; dates as dates, amounts and win
-    rates as numbers; and ``won``, ``lost``, ``open`` (exactly one is true), ``recorded`` (the recorded win rate)
+    rates as numbers; and ``won``, ``lost``, ``open`` (exactly one is true), ``recorded`` (the recorded win
+    rate)
     and, where accounts have one, ``owner``.
     """
     day = pd.Timestamp(book.as_of) if day is None else day

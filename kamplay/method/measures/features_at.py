@@ -48,7 +48,6 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         bill, 0 without), ``bills_overdue`` (number), ``days_late`` (mean of the invoices due in the 180 days
         to the cut-off, unpaid ones counted up to it, early ones negative), ``days_late_before`` (of those
         due in the 365 days before these), ``last`` (date of the last invoice or payment).
-
     """
     rows = rows_until(book, "receivables", "invoice_date", cutoff, needed=("due_date", "amount"))
     has_payments = book.has("receivables", "paid_date")
@@ -83,7 +82,6 @@ def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         before), ``badly_late`` and ``badly_late_before`` (shares more than BADLY_LATE days late, or not
         there so long after the promise), ``badly_late_lately`` (whether one turned so late in the last 90
         days), ``last`` (last promised date).
-
     """
     rows = rows_until(book, "deliveries", "promised_date", cutoff, needed=("delivered_date",))
     if rows is None:
@@ -126,7 +124,6 @@ def tickets(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         (mean, of all tickets closed in the 365 days), ``last_complaint`` and ``last`` (dates of the last
         complaint and of the last ticket of any kind). Without kinds all on complaints is missing; without
         due dates ``past_due`` is.
-
     """
     rows = rows_until(book, "tickets", "opened", cutoff)
     if rows is None:
@@ -157,7 +154,6 @@ def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         ``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of
         the earlier days'), ``scored`` (number of days with an answer), ``nps`` (latest recommendation, 0 to
         10), ``last`` (date).
-
     """
     rows = rows_until(book, "surveys", "date", cutoff, needed=("score",))
     if rows is None:
@@ -205,7 +201,6 @@ def contacts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         ``champion_gone`` (top_layer_gone, or who spoke for us left and nobody does), ``single_thread`` (one
         person only), ``stance`` (mean −2 to 2, weighted by influence), ``confirmed_share`` (confirmed in the
         last 365 days), ``last`` (date of confirmation).
-
     """
     if cutoff < book.seen_to or not book.has("contacts"):
         return None
@@ -257,7 +252,6 @@ def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         ``days_since`` the last, ``usual_gap`` (mean days between visits in the 365 days to the last one,
         from VISITS_OF_HABIT visits on), ``advance_share`` (of the visits of the last 365 days with an
         outcome), ``last`` (date).
-
     """
     rows = rows_until(book, "visits", "date", cutoff)
     if rows is None:
@@ -297,7 +291,6 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         ``lost_deals`` (to a named competitor, closed in the 365 days to the cut-off), ``lost_before`` (in
         the 365 before), ``rival_share`` and ``wallet_share`` (as ``wallet``), ``last`` (date of the last
         such loss). None without deals that name a competitor and without a wallet.
-
     """
     rows = rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
     shares = wallet(book, cutoff)
@@ -328,7 +321,6 @@ def wallet(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     DataFrame or None
         ``spend`` (a year, over all categories), ``wallet_share`` (ours, 0 to 1), ``rival_share`` (the
         strongest rival's, categories weighted by spend).
-
     """
     if cutoff < book.seen_to or not book.has("wallet", "spend"):
         return None
@@ -437,7 +429,6 @@ def rows_until(
     -------
     DatedRows or None
         None without the table, its date, a ``needed`` column or any such row.
-
     """
     if not book.has(table, column, *needed):
         return None

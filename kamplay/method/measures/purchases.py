@@ -22,7 +22,6 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     -------
     Series
         Index as ``book.accounts``; 0 for accounts that bought nothing in the window.
-
     """
     sums = book.window(months, ending_months_ago).groupby("account_id")["amount"].sum()
     return sums.reindex(book.accounts.index).fillna(0.0)
@@ -35,7 +34,6 @@ def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0
     -------
     Series
         Index as ``book.accounts``; missing for accounts without a line in these days.
-
     """
     when, codes = book.days["date"].to_numpy(dtype="datetime64[us]"), book.account_codes("days")
     end = np.datetime64(cutoff - pd.Timedelta(days=ended))
@@ -58,7 +56,6 @@ def margin_share(book: Book, months: int = 12) -> pd.Series:
     -------
     Series
         Index as ``book.accounts``; missing where the cost of less than COSTED of the revenue is known.
-
     """
     sums = _margin_sums(book, months)
     known = (sums["costed"] > 0) & (sums["costed"] >= COSTED * sums["amount"])
@@ -73,7 +70,6 @@ def margin(book: Book, months: int = 12) -> pd.Series:
     -------
     Series
         Index as ``book.accounts``, in the engagement's currency; missing as in ``margin_share``.
-
     """
     sums = _margin_sums(book, months)
     whole = (sums["costed"] - sums["amount"]).abs() <= 1e-6 * sums["amount"].abs()
@@ -124,7 +120,6 @@ def tenure_years(book: Book, cutoff: pd.Timestamp | None = None) -> pd.Series:
     -------
     Series
         Index as ``book.accounts``; missing without a purchase by then.
-
     """
     cutoff = pd.Timestamp(book.as_of) if cutoff is None else cutoff
     days = book.days[book.days["date"] <= cutoff]
@@ -156,7 +151,6 @@ def breadth_by_quarter(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
         ``expected`` (how many as many purchases as now would have brought then: Σ 1 − (1 − p)^m with p a
         category's share of its purchases of that year; rarefaction, Hurlbert 1971). All missing without
         categories.
-
     """
     index = book.accounts.index
     if not book.has_categories:
@@ -222,7 +216,6 @@ def newcomers(book: Book) -> pd.DataFrame | None:
     DataFrame or None
         Index account_id: ``revenue`` of these months, in the engagement's currency, and ``once`` (bought a
         single time so far). None below 12 + LOOK_BACK months, where an old account may look new.
-
     """
     if book.months_covered < 12 + LOOK_BACK:
         return None
@@ -238,7 +231,8 @@ def newcomers(book: Book) -> pd.DataFrame | None:
 
 
 def last_year_of_purchases(book: Book) -> pd.Series:
-    """Sum the net amount of the 365 days up to each account's last purchase: its worth before it fell silent, if it did.
+    """Sum the net amount of the 365 days up to each account's last purchase: its worth before it fell silent,
+    if it did.
 
     Index account_id, accounts that ever bought by as_of; amounts in the engagement's currency.
     """

@@ -17,7 +17,8 @@ def bills_at(bills: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
     Returns
     -------
-    The bills with ``issued`` (by the day), ``paid`` (by the day), ``open`` (issued and not paid), ``overdue`` (open
+    The bills with ``issued`` (by the day), ``paid`` (by the day), ``open`` (issued and not paid),
+    ``overdue`` (open
     and due before the day), ``until`` (the day of payment, the day itself where not paid) and ``days_late``
     (from the due date to ``until``; below 0: early).
     """
@@ -60,8 +61,8 @@ def owed(book: Book) -> pd.DataFrame | None:
 
 
 def paid_between(book: Book, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    """The bills above 0 that were paid from ``start`` to ``end``, both inclusive, with ``days_to_pay`` (from the
-    invoice to the payment, at least 0). Empty without payment dates.
+    """The bills above 0 that were paid from ``start`` to ``end``, both inclusive, with ``days_to_pay`` (from
+    the invoice to the payment, at least 0). Empty without payment dates.
     """
     if not book.has("receivables", "paid_date"):
         return pd.DataFrame(columns=["account_id", "amount", "days_to_pay"], dtype="float64")

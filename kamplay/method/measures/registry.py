@@ -83,7 +83,6 @@ def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         As ``buying_rhythm``, of accounts that bought in the 365 days to ``cutoff``, and on two days at least.
-
     """
     seen = buying_rhythm(book.days, cutoff)
     return seen[(seen["silent"] < purchases.ACTIVE_DAYS) & (seen["buys"] > 1)]
@@ -147,7 +146,6 @@ def measures_at(
         (wallet), have the age 0. A log (receivables, tickets, visits, opportunities) is as old as its last
         row of any account: no complaint in a log that is kept is an observation too. Deliveries, surveys and
         contacts are as old as the account's own last one, missing where that has no date.
-
     """
     at = AccountsAt(book, cutoff, rhythm.index, rhythm, chance)
     names = list(names)
@@ -209,8 +207,10 @@ class AccountsAt:
         match table:
             case "receivables" | "tickets" | "visits":
                 log: pd.DataFrame | None = {
-                    "receivables": self.payments, "tickets": self.tickets, "visits": self.visits
-                }[table]  # fmt: skip
+                    "receivables": self.payments,
+                    "tickets": self.tickets,
+                    "visits": self.visits,
+                }[table]
                 return np.nan if log is None else float((self.cutoff - log["last"].max()).days)
             case "opportunities":
                 return self._deals_age

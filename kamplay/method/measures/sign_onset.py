@@ -41,7 +41,6 @@ def onset(sign: str, book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> 
     Series
         Date per account of ``raised``, never after the cut-off; the cut-off itself where nothing earlier is
         found.
-
     """
     found = _ONSET[sign](book, cutoff, raised).reindex(raised.index).astype("datetime64[us]")
     return found.fillna(cutoff).clip(upper=cutoff)
@@ -59,7 +58,6 @@ def episode(events: pd.DataFrame, apart: int = EPISODE, nth: int = 1) -> pd.Seri
     -------
     Series
         Date, index account_id, of accounts with so many events in that run.
-
     """
     events = events.sort_values(["account_id", "date"], kind="stable")
     other = events["account_id"] != events["account_id"].shift()

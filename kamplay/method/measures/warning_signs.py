@@ -52,7 +52,6 @@ def signs_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     DataFrame
         Index as ``book.accounts``, columns SIGNS, 0 to 1: 0 not raised, missing where the sign cannot be
         read.
-
     """
     index = book.accounts.index
     out = {}
@@ -85,7 +84,6 @@ def strongest_sign(raised: pd.DataFrame, rank: int = 1) -> pd.DataFrame:
     DataFrame
         That row of each account that has so many signs (index account_id). Of equally strong signs the one
         that stands first in SIGNS is taken for the stronger.
-
     """
     order = raised.assign(_place=raised["sign"].map({sign: place for place, sign in enumerate(SIGNS)}))
     order = order.sort_values(["strength", "_place"], ascending=[False, True], kind="stable")
@@ -111,7 +109,6 @@ def raised_signs(book: Book, cutoff: pd.Timestamp, signs: Signs | None = None) -
         One row per account and sign, the strongest first: account_id, sign, strength (0 to 1), severity
         (act, watch), since (the first day on which a careful reader could have seen it), and the evidence:
         the columns of the sign's own reader (see each), missing for the other signs.
-
     """
     active = features_at.members(book, active_accounts(book, cutoff))
     found = []
@@ -157,7 +154,6 @@ def read_signs(book: Book, cutoff: pd.Timestamp) -> Signs:
     dict
         By sign, in the order of SIGNS: strength and the sign's own figures, index account_id; None where its
         tables are missing.
-
     """
     habit = habit_test(book, cutoff)
     found: Signs = {
@@ -184,7 +180,6 @@ def could_show(book: Book, signs: Signs) -> dict[str, np.ndarray]:
     -------
     dict
         A mask (accounts,), in the order of ``book.accounts``, for every sign that was read.
-
     """
     out = {}
     for sign, read in signs.items():

@@ -1,4 +1,5 @@
-"""How far people agree: Kendall's W over the ranks they give, Fleiss' kappa over the categories they choose."""
+"""How far people agree: Kendall's W over the ranks they give, Fleiss' kappa over the categories they
+choose."""
 
 from __future__ import annotations
 

@@ -66,7 +66,6 @@ def fit(table: pd.DataFrame, first: bool = False) -> BGNBD | None:
     several.
 
     None when no start leads to a finite maximum.
-
     """
     if "count" in table:
         rows = table.groupby(["x", "t_x", "T"], sort=True)["count"].sum().reset_index(name="weight")

@@ -166,7 +166,6 @@ def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int
     accounts.
 
     Equal predictions stay in one group, so groups may be fewer and uneven.
-
     """
     columns = ["predicted", "seen", "low", "high", "accounts"]
     if len(outcome) == 0:

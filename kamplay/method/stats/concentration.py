@@ -76,8 +76,8 @@ def pareto_rule(amounts: pd.Series) -> float | None:
 
 
 def concentration_figures(amounts: pd.Series | np.ndarray) -> dict[str, float]:
-    """All figures at once, faster than one by one: accounts_for_50, _80 and _95, top1_, top5_ and top20_share,
-    gini, hhi, law (``pareto_rule``). Empty without a positive amount.
+    """All figures at once, faster than one by one: accounts_for_50, _80 and _95, top1_, top5_ and
+    top20_share, gini, hhi, law (``pareto_rule``). Empty without a positive amount.
     """
     x = _descending(amounts)
     if len(x) == 0:
@@ -124,7 +124,8 @@ def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = 
     Returns
     -------
     One row a figure (``figure``): ``estimate``, ``low`` and ``high`` (numbers of accounts rounded outward to
-    whole ones), the ``accounts`` with a positive amount and the ``draws`` taken. Empty without such an account.
+    whole ones), the ``accounts`` with a positive amount and the ``draws`` taken. Empty without such an
+    account.
     """
     estimates = {
         "accounts_for_50": accounts_for(amounts, 0.5),
@@ -162,8 +163,8 @@ def _descending(amounts: pd.Series | np.ndarray) -> np.ndarray:
 def _resampled_gini(ascending: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Gini of each row of ``times``: how often each of the ascending amounts stands in that resample.
 
-    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form becomes
-    Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws.
+    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form
+    becomes Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws.
     """
     n = times[0].sum()
     ranks = times * (2 * np.cumsum(times, axis=1) - times - n)
@@ -171,7 +172,8 @@ def _resampled_gini(ascending: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 
 def _resampled_figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
-    """Each figure for each row of ``times``: how often each of the descending amounts stands in that resample.
+    """Each figure for each row of ``times``: how often each of the descending amounts stands in that
+    resample.
 
     With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their amounts, the k largest accounts hold S up to the account at
     which C reaches k, less what is counted too much there; the Pareto rule is where the curve through

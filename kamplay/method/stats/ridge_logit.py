@@ -2,9 +2,9 @@
 
 The intercepts take up what moves all accounts at once (season, history growing longer), so that the
 coefficients say how accounts of one cut-off differ. Coefficients have normal priors around 0 (ridge: Hoerl &
-Kennard 1970), intercepts a normal prior around their common mean. Weights of evidence keep their own unit, are
-never cut off, and share one coefficient from which each departs a little: they are rare, and standardised they
-would be cut off and shrunk to nothing.
+Kennard 1970), intercepts a normal prior around their common mean. Weights of evidence keep their own unit,
+are never cut off, and share one coefficient from which each departs a little: they are rare, and standardised
+they would be cut off and shrunk to nothing.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class RidgeLogit:
         )
 
     def contributions(self, x: pd.DataFrame) -> pd.DataFrame:
-        """What each feature and each evidence adds to an account's logit: coefficient × (value − mean of these
-        accounts), a product counted half to either feature. Accounts × (features, evidence).
+        """What each feature and each evidence adds to an account's logit: coefficient × (value − mean of
+        these accounts), a product counted half to either feature. Accounts × (features, evidence).
         """
         terms = self.terms(x)
         parts = (terms - terms.mean(axis=0)) * self.coefficients

@@ -1,7 +1,7 @@
 """How long until an event: Kaplan–Meier curve, log-rank test, Cox model and the test of its proportionality.
 
-Throughout, ``days`` are the days each case was followed and ``stopped`` whether it then stopped (the event) or
-was still there (censored). The estimates are those of statsmodels.
+Throughout, ``days`` are the days each case was followed and ``stopped`` whether it then stopped (the event)
+or was still there (censored). The estimates are those of statsmodels.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame
 
     Returns
     -------
-    One row a day: ``days``, ``surviving`` (0 to 1), ``low`` and ``high``, its 95 % interval on the log–log scale
-    (Kalbfleisch & Prentice 1980), which stays inside 0 to 1; where nobody or everybody has stopped the interval
+    One row a day: ``days``, ``surviving`` (0 to 1), ``low`` and ``high``, its 95 % interval on the log–log
+    scale
+    (Kalbfleisch & Prentice 1980), which stays inside 0 to 1; where nobody or everybody has stopped the
+    interval
     is the share itself.
     """
     from statsmodels.duration.survfunc import SurvfuncRight
@@ -67,7 +69,8 @@ def cox(
 
     Returns
     -------
-    table : one row a term: ``term``, ``ratio`` (of the hazard, for one unit more), ``low`` and ``high`` (95 %),
+    table : one row a term: ``term``, ``ratio`` (of the hazard, for one unit more), ``low`` and ``high`` (95
+    %),
         ``p_value``. Of a term that parts the cases sharply the interval has no end: it is infinite.
     residuals : Schoenfeld residuals, one row a case, one column a term; NaN where the case did not stop.
     """

@@ -1,5 +1,5 @@
-"""Read the ballots on what makes an account key and on who is key: who weighs and names what, who differs, what
-could not be used.
+"""Read the ballots on what makes an account key and on who is key: who weighs and names what, who differs,
+what could not be used.
 
 Everything but ``rounds`` and ``in_round`` takes the rows of one round. A ballot is read for its criterion (a
 weight, or a rank) or for its account (nominated, or ranked); a row of a form that holds both is both. A
@@ -207,7 +207,8 @@ def nominated_by(rows: pd.DataFrame, accounts: Sequence[str] | None = None) -> p
     Returns
     -------
     One row per account (index account_id), the most named first: raters (how many name it), mean_rank (among
-    those who ranked it), departments and others (tuples: those with a rater who names it, and those that named
+    those who ranked it), departments and others (tuples: those with a rater who names it, and those that
+    named
     accounts but not this one), share (of departments), contested (some name it and some do not).
     """
     named = _named(rows, accounts)

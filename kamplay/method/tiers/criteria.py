@@ -1,4 +1,5 @@
-"""The scorecard's criteria: for how many accounts each is known, and what weight other sources would give it."""
+"""The scorecard's criteria: for how many accounts each is known, and what weight other sources would give
+it."""
 
 from __future__ import annotations
 

@@ -172,7 +172,8 @@ def add_findings(findings: Findings, units: Units) -> None:
 
 
 def add_open_findings(findings: Findings, units: Units) -> None:
-    """Add which accounts have to be settled by name, for whatever reason, and how many key ones are settled."""
+    """Add which accounts have to be settled by name, for whatever reason, and how many key ones are
+    settled."""
     buying = units.buying
     is_open = buying["open"].map(len) > 0
     key, still = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]

@@ -64,7 +64,8 @@ def tier_changes(
     ----------
     earlier : step 1 of the earlier run.
     now : per account tier, level, tier_score, gate, override of today.
-    by_earlier_card : account_id → tier that today's data give under the earlier card, its gates and safeguards
+    by_earlier_card : account_id → tier that today's data give under the earlier card, its gates and
+    safeguards
         applied.
     card : today's scorecard.
 
@@ -168,7 +169,8 @@ def _source(card: Scorecard) -> object:
 
 
 def _rating_part(card: Scorecard) -> object:
-    """What decides a tier beside weights: not the words, and not what stands beside the tiers (map, intake)."""
+    """What decides a tier beside weights: not the words, and not what stands beside the tiers (map,
+    intake)."""
     others = {
         "title",
         "source",

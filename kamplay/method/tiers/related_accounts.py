@@ -22,18 +22,30 @@ SHARED_BY = 8  # unlinked accounts and groups that may share a stem; a commoner 
 COLUMNS = ["head", "account_id", "stem", "joint_revenue", "rank_now", "joint_rank"]
 
 _PLACES = """
-北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾
-内蒙古 广西 西藏 宁夏 新疆 香港 澳门 中国 全国 华东 华南 华北 华中 西南 西北 东北 石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊
-衡水 太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔 沈阳 大连 鞍山 抚顺 本溪 丹东
-锦州 营口 阜新 辽阳 盘锦 铁岭 葫芦岛 长春 四平 辽源 通化 白山 松原 白城 延边 哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山 大庆 伊春 佳木斯 七台河 牡丹江
-黑河 绥化 南京 无锡 徐州 常州 苏州 南通 连云港 淮安 盐城 扬州 镇江 泰州 宿迁 杭州 宁波 温州 嘉兴 湖州 绍兴 金华 衢州 舟山 台州 丽水 合肥
-芜湖 蚌埠 淮南 马鞍山 淮北 铜陵 安庆 黄山 滁州 阜阳 宿州 六安 亳州 池州 宣城 福州 厦门 莆田 三明 泉州 漳州 南平 龙岩 宁德 南昌 景德镇 萍乡
-九江 新余 鹰潭 赣州 吉安 宜春 抚州 上饶 济南 青岛 淄博 枣庄 东营 烟台 潍坊 济宁 泰安 威海 日照 临沂 德州 聊城 滨州 菏泽 郑州 开封 洛阳
-平顶山 安阳 鹤壁 新乡 焦作 濮阳 许昌 漯河 三门峡 南阳 商丘 信阳 周口 驻马店 武汉 黄石 十堰 宜昌 襄阳 鄂州 荆门 孝感 荆州 黄冈 咸宁 随州 恩施
-长沙 株洲 湘潭 衡阳 邵阳 岳阳 常德 张家界 益阳 郴州 永州 怀化 娄底 湘西 广州 韶关 深圳 珠海 汕头 佛山 江门 湛江 茂名 肇庆 惠州 梅州 汕尾
-河源 阳江 清远 东莞 中山 潮州 揭阳 云浮 南宁 柳州 桂林 梧州 北海 防城港 钦州 贵港 玉林 百色 贺州 河池 来宾 崇左 海口 三亚 儋州 成都 自贡
-攀枝花 泸州 德阳 绵阳 广元 遂宁 内江 乐山 南充 眉山 宜宾 广安 达州 雅安 巴中 资阳 贵阳 六盘水 遵义 安顺 毕节 铜仁 昆明 曲靖 玉溪 保山 昭通
-丽江 普洱 临沧 大理 拉萨 西安 铜川 宝鸡 咸阳 渭南 延安 汉中 榆林 安康 商洛 兰州 嘉峪关 金昌 白银 天水 武威 张掖 平凉 酒泉 庆阳 定西 陇南
+北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川
+贵州 云南 陕西 甘肃 青海 台湾
+内蒙古 广西 西藏 宁夏 新疆 香港 澳门 中国 全国 华东 华南 华北 华中 西南 西北 东北 石家庄 唐山 秦皇岛 邯郸
+邢台 保定 张家口 承德 沧州 廊坊
+衡水 太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔
+沈阳 大连 鞍山 抚顺 本溪 丹东
+锦州 营口 阜新 辽阳 盘锦 铁岭 葫芦岛 长春 四平 辽源 通化 白山 松原 白城 延边 哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山
+大庆 伊春 佳木斯 七台河 牡丹江
+黑河 绥化 南京 无锡 徐州 常州 苏州 南通 连云港 淮安 盐城 扬州 镇江 泰州 宿迁 杭州 宁波 温州 嘉兴 湖州 绍兴
+金华 衢州 舟山 台州 丽水 合肥
+芜湖 蚌埠 淮南 马鞍山 淮北 铜陵 安庆 黄山 滁州 阜阳 宿州 六安 亳州 池州 宣城 福州 厦门 莆田 三明 泉州 漳州
+南平 龙岩 宁德 南昌 景德镇 萍乡
+九江 新余 鹰潭 赣州 吉安 宜春 抚州 上饶 济南 青岛 淄博 枣庄 东营 烟台 潍坊 济宁 泰安 威海 日照 临沂 德州 聊城
+滨州 菏泽 郑州 开封 洛阳
+平顶山 安阳 鹤壁 新乡 焦作 濮阳 许昌 漯河 三门峡 南阳 商丘 信阳 周口 驻马店 武汉 黄石 十堰 宜昌 襄阳 鄂州
+荆门 孝感 荆州 黄冈 咸宁 随州 恩施
+长沙 株洲 湘潭 衡阳 邵阳 岳阳 常德 张家界 益阳 郴州 永州 怀化 娄底 湘西 广州 韶关 深圳 珠海 汕头 佛山 江门
+湛江 茂名 肇庆 惠州 梅州 汕尾
+河源 阳江 清远 东莞 中山 潮州 揭阳 云浮 南宁 柳州 桂林 梧州 北海 防城港 钦州 贵港 玉林 百色 贺州 河池 来宾
+崇左 海口 三亚 儋州 成都 自贡
+攀枝花 泸州 德阳 绵阳 广元 遂宁 内江 乐山 南充 眉山 宜宾 广安 达州 雅安 巴中 资阳 贵阳 六盘水 遵义 安顺 毕节
+铜仁 昆明 曲靖 玉溪 保山 昭通
+丽江 普洱 临沧 大理 拉萨 西安 铜川 宝鸡 咸阳 渭南 延安 汉中 榆林 安康 商洛 兰州 嘉峪关 金昌 白银 天水 武威
+张掖 平凉 酒泉 庆阳 定西 陇南
 西宁 银川 石嘴山 吴忠 固原 中卫 乌鲁木齐 克拉玛依 昆山 义乌 江阴 张家港 常熟 太仓 慈溪 余姚 晋江
 """
 _PLACE = re.compile(
@@ -51,16 +63,26 @@ _COMMON = re.compile(
     "|整形|美容|体育|交通|公安|武警|解放军|军区|部队|民政|职工|福利|养老|慈善|社区|街道"
 )
 _WORDS = """
-ltd limited inc incorporated co corp corporation company llc llp plc gmbh mbh ag kg se sa sas sarl srl spa bv nv ab oy as aps pty pte the
-and und et of for de la le group gruppe holding holdings international intl global worldwide national europe european asia pacific america
-american americas africa china chinese india japan germany german deutschland france french italy italia spain espana british england
-scotland ireland canada australia states united kingdom great new york london paris berlin shanghai beijing north northern south southern
-east eastern west western central royal first general hospital hospitals clinic clinics medical medicine health healthcare care dental
-pharma pharmaceutical pharmaceuticals pharmacy university college school institute center centre laboratory laboratories labs service
-services solution solutions system systems technology technologies tech software digital data media industries industrial industry
-manufacturing engineering construction trading trade import export supply supplies distribution logistics transport foods food energy power
-electric electronics chemical chemicals bank capital partners partner investment investments insurance finance financial consulting
-management marketing retail stores store shop hotel hotels restaurant foundation association city county saint customer client
+ltd limited inc incorporated co corp corporation company llc llp plc gmbh mbh ag kg se sa sas sarl srl spa bv
+nv ab oy as aps pty pte the
+and und et of for de la le group gruppe holding holdings international intl global worldwide national europe
+european asia pacific america
+american americas africa china chinese india japan germany german deutschland france french italy italia
+spain espana british england
+scotland ireland canada australia states united kingdom great new york london paris berlin shanghai beijing
+north northern south southern
+east eastern west western central royal first general hospital hospitals clinic clinics medical medicine
+health healthcare care dental
+pharma pharmaceutical pharmaceuticals pharmacy university college school institute center centre laboratory
+laboratories labs service
+services solution solutions system systems technology technologies tech software digital data media
+industries industrial industry
+manufacturing engineering construction trading trade import export supply supplies distribution logistics
+transport foods food energy power
+electric electronics chemical chemicals bank capital partners partner investment investments insurance
+finance financial consulting
+management marketing retail stores store shop hotel hotels restaurant foundation association city county
+saint customer client
 """
 _GENERIC = frozenset(_WORDS.split())
 
@@ -96,10 +118,13 @@ def related_accounts(book: Book, heads: pd.Series, most: int = 20, least_share: 
 
     Returns
     -------
-    One row per suggestion, the largest joint_revenue first; an account is suggested once: head (the group that
-    shares the stem, or the account of largest revenue), account_id (of another group its head), stem (what the
+    One row per suggestion, the largest joint_revenue first; an account is suggested once: head (the group
+    that
+    shares the stem, or the account of largest revenue), account_id (of another group its head), stem (what
+    the
     names share), joint_revenue (12 months to as_of, both with all that is linked to them), rank_now (the
-    better of their two ranks by that revenue) and joint_rank, both among all customers, groups counted as one.
+    better of their two ranks by that revenue) and joint_rank, both among all customers, groups counted as
+    one.
     """
     own = book.accounts.get("account_name")
     kinds = zip(COLUMNS, ["str", "str", "str", "float64", "int64", "int64"], strict=True)

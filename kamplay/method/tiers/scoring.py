@@ -19,7 +19,8 @@ def measured(book: Book, key: str, scored: Scored) -> pd.Series:
 
     Returns
     -------
-    Series by account_id: the measure in the criterion's unit, or its word in lower case; missing where unknown.
+    Series by account_id: the measure in the criterion's unit, or its word in lower case; missing where
+    unknown.
     """
     values = measure_of(book, scored.measure or "", (key, scored.zh, scored.en))
     if scored.measure in MEASURES and MEASURES[scored.measure].worded:
@@ -33,7 +34,8 @@ def points(values: pd.Series, scored: Scored) -> pd.Series:
     Parameters
     ----------
     values : the measure per account, as ``measured`` gives it.
-    scored : names the way of scoring. ``bands``: linear inside a band. ``scale``: linear between its two ends.
+    scored : names the way of scoring. ``bands``: linear inside a band. ``scale``: linear between its two
+    ends.
         ``percentile``: the share of accounts at or below. ``minmax``: from the smallest to the largest.
         ``contribution``: 100 less the share of the total that the accounts above hold. ``choices``: by the
         word, missing for a word that the card does not name.

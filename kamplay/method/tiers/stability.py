@@ -1,4 +1,5 @@
-"""How stable each account's tier is, when the weights and the data could have come out a little differently."""
+"""How stable each account's tier is, when the weights and the data could have come out a little
+differently."""
 
 from __future__ import annotations
 
@@ -30,10 +31,12 @@ REPLICATES = ((2_000, 60), (5_000, 40), (MANY, 20))
 FEW_REPLICATES = 6
 
 Place = Callable[[np.ndarray], np.ndarray]
-"""Scores (accounts, draws), 0 to 100, to positions of the same shape, 0 the highest tier; gates, safeguards and
+"""Scores (accounts, draws), 0 to 100, to positions of the same shape, 0 the highest tier; gates, safeguards
+and
 cuts included.
 
-It is always given all accounts, in the order of ``points``, for some of the draws; each draw must be placed for
+It is always given all accounts, in the order of ``points``, for some of the draws; each draw must be placed
+for
 itself.
 """
 
@@ -146,9 +149,11 @@ def stability(
 
     Parameters
     ----------
-    points : (accounts, criteria), 0 to 100, NaN where unknown; an unknown criterion's weight goes to the known
+    points : (accounts, criteria), 0 to 100, NaN where unknown; an unknown criterion's weight goes to the
+    known
         ones in proportion, and an account of which nothing is known scores 0.
-    replicates : tables of the same shape from resampled data; each gets the same number of draws (``draws`` is
+    replicates : tables of the same shape from resampled data; each gets the same number of draws (``draws``
+    is
         rounded up for that). Without any, the data are taken as they are.
     weights : (criteria,), not negative, of any sum.
     place : from scores to positions.
@@ -279,8 +284,8 @@ def _driver(
 
 
 def month_weights(rng: np.random.Generator, months: int, replicates: int) -> np.ndarray:
-    """Draw weights of a Bayesian bootstrap (replicates, months): Dirichlet(1, …, 1) × months, so that the mean
-    of each row is 1 (Rubin 1981).
+    """Draw weights of a Bayesian bootstrap (replicates, months): Dirichlet(1, …, 1) × months, so that the
+    mean of each row is 1 (Rubin 1981).
     """
     return rng.dirichlet(np.ones(months), replicates) * months
 

@@ -15,8 +15,8 @@ _ABOVE = 10.0 ** -(DIGITS + 2)
 def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarray:
     """Find the score from which each tier but the last begins, from the highest.
 
-    A place that tied accounts would have to share goes to none of them; a tier that nobody can reach begins at
-    infinity.
+    A place that tied accounts would have to share goes to none of them; a tier that nobody can reach begins
+    at infinity.
 
     Parameters
     ----------

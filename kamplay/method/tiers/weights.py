@@ -1,5 +1,5 @@
-"""Where the weights of scorecard criteria come from: the card, ballots, pairwise judgements (AHP), or the data
-(entropy, CRITIC).
+"""Where the weights of scorecard criteria come from: the card, ballots, pairwise judgements (AHP), or the
+data (entropy, CRITIC).
 
 Weights are Series by criterion key that add up to 1. What cannot be used raises ``ValueError(code)`` or
 ``ValueError(code, {…})``: a code word, and the texts that its sentence needs; ``pairs`` are written ``"a / b,
@@ -26,7 +26,8 @@ from kamplay.presets.scorecard import Scorecard
 
 # Mean consistency index of random reciprocal matrices on the scale 1/9..9, by number of criteria (Saaty 1980,
 # The Analytic Hierarchy Process; the dip at 12 is his). Later simulations differ by at most 0.06 (0.52, 0.89,
-# 1.11, 1.25, 1.35, 1.40, 1.45, 1.49 for 3 to 10 in Saaty 2008), which moves a ratio near 0.10 by about 0.01 at
+# 1.11, 1.25, 1.35, 1.40, 1.45, 1.49 for 3 to 10 in Saaty 2008), which moves a ratio near 0.10 by about 0.01
+# at
 # three criteria and less beyond.
 _SAATY = (0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 RANDOM_INDEX = dict(enumerate(_SAATY, start=3))
@@ -255,12 +256,12 @@ def entropy(points: pd.DataFrame) -> pd.Series:
 
 
 def critic(points: pd.DataFrame) -> pd.Series:
-    """Weigh criteria by contrast and conflict: spread out, and unlike the others (CRITIC; Diakoulaki, Mavrotas
-    & Papayannakis 1995).
+    """Weigh criteria by contrast and conflict: spread out, and unlike the others (CRITIC; Diakoulaki,
+    Mavrotas & Papayannakis 1995).
 
     Each column is brought to 0..1 by its minimum and maximum; C_j = σ_j · Σ_k (1 − r_jk), weight_j = C_j /
-    Σ_k C_k. σ has the divisor m (it cancels unless cells are missing). r is Pearson's, over the accounts known
-    in both columns; with fewer than three of them, or no variation among them, nothing is known of the
+    Σ_k C_k. σ has the divisor m (it cancels unless cells are missing). r is Pearson's, over the accounts
+    known in both columns; with fewer than three of them, or no variation among them, nothing is known of the
     conflict and r counts as 0. A constant column, or one with fewer than two known cells, weighs 0 and enters
     no sum; if all are, the weights are equal. Without any conflict (one varied column, or all in step)
     contrast σ alone decides.

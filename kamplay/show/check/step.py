@@ -134,7 +134,8 @@ def verdicts_table(check: Check) -> Display:
 
 @table
 def quality_table(check: Check) -> Display:
-    """Each delivered optional table: how many of the buying accounts it covers, how full and how fresh it is."""
+    """Each delivered optional table: how many of the buying accounts it covers, how full and how fresh it
+    is."""
     locale = current().locale
     frame = check.quality.assign(label=check.quality[locale.language])
     columns = [

@@ -83,7 +83,8 @@ def _cut(score: float) -> float:
 
 
 def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
-    """Per account the dearest of its weak indicators with their figures, and with the points that each costs."""
+    """Per account the dearest of its weak indicators with their figures, and with the points that each
+    costs."""
     locale = current().locale
     rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
         "lost", ascending=False, kind="stable"
@@ -264,7 +265,8 @@ def waterfall_chart(health: Any) -> Display:
 
     caption = locale.text(
         N_(
-            "Average health score of the earlier run and of now, and what moved it. The scale does not begin at 0; "
+            "Average health score of the earlier run and of now, and what moved it. The scale "
+            "does not begin at 0; "
             "only the part of the customers says that something changed at the accounts."
         )
     )
