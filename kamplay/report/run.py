@@ -201,13 +201,7 @@ def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> 
     language = settings.language if settings.language in languages else languages[0]
     view = view_of(settings, language, accounts["account_name"].to_dict())
     findings = [f for r in loaded.values() for f in r.findings]
-    workbook.write(
-        run / "results.xlsx",
-        accounts,
-        findings,
-        view,
-        workbook.lists(loaded["tiers"], loaded["value"], view, loaded["health"]),
-    )
+    workbook.write(run / "results.xlsx", accounts, findings, view, workbook.sheets_of(loaded, view))
 
 
 def _manifest(

@@ -1,10 +1,8 @@
-"""The sheets of step 3 in results.xlsx: whom to see, warnings and their record, the score in detail, the
-proof, people, loops, survival.
-"""
+"""results.xlsx: findings, accounts, the plan, and a sheet for each list that the page cuts short."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,30 +15,26 @@ from kamplay.method.health.last_score import COLUMNS as LAST_SCORE_COLUMNS
 from kamplay.method.health.step import Health
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.results import Finding
-from kamplay.method.tiers.step import Tiers
-from kamplay.method.value.step import Value
+from kamplay.palette import BAD_FILL, GOOD_FILL, WARN_FILL, WHITE
+from kamplay.show import registry
 from kamplay.show.findings import action, headline
 from kamplay.show.health.input_drift import DRIFT_STATES, FEATURE_LABELS
 from kamplay.show.health.last_score import GROUP_LABELS
 from kamplay.show.health.stakeholders import LAYER_WORDS, SIDE_WORDS, STEPS, THREADS
 from kamplay.show.health.validation import method_label
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.value import portfolio_map
-from kamplay.show.value.pipeline import group_label
-from kamplay.show.value.retention import MOVES
-from kamplay.show.view import View
+from kamplay.show.registry import step_of
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
+from kamplay.show.view import View, current, using
 from kamplay.show.vocabulary import (
     ACTIONS,
     BANDS,
     DRIVERS,
-    FIELDS,
     GATES,
     SIGN_ACTIONS,
     SIGN_EVIDENCE,
     SIGN_NAMES,
     TYPES,
-    WHY,
-    department,
     drivers_label,
     level_label,
     measure_text,
@@ -67,6 +61,11 @@ TERMS = {
 # column → (label, kind, width), as in kamplay.report.workbook; names that mean something else there are not
 # used again
 HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
+    "rate_low": (N_("95% interval from"), "pct1", 12),
+    "rate_high": (N_("95% interval to"), "pct1", 12),
+    "overdue": (N_("Overdue"), "money", 14),
+    "score_before": (N_("Score then"), "n1", 10),
+    "score_now": (N_("Score now"), "n1", 10),
     "who": (N_("Level, then owner"), "text", 16),
     "accounts": (N_("Number of accounts"), "n", 10),
     "risk_low": (N_("80% interval from"), "money", 14),
@@ -557,203 +556,41 @@ def _choice(column: str, key: Any, locale: Locale) -> str | None:
     return str(found[locale.language]) if found else str(key)
 
 
-# column → (label, kind, width); kinds: text, n, n1, money, pct, or a dictionary of words
-LABELS: dict[str, tuple[str, Any, int]] = {
-    "account_id": (N_("Account ID"), "text", 14),
-    "account_name": (N_("Account"), "text", 30),
-    "tier": (N_("Tier"), "text", 10),
-    "tier_score": (N_("Score"), "n1", 9),
-    "tier_probability": (N_("Certainty"), "pct", 10),
-    "gate": (N_("Held back as"), GATES, 16),
-    "override": (N_("Set by hand because"), "text", 28),
-    "revenue": (N_("Revenue"), "money", 15),
-    "margin": (N_("Margin amount"), "money", 15),
-    "revenue_share": (N_("Share"), "pct1", 9),
-    "cumulative_share": (N_("Cumulative"), "pct1", 10),
-    "abc": (N_("ABC class"), "text", 8),
-    "health": (N_("Health"), "n1", 9),
-    "health_band": (N_("Band"), BANDS, 9),
-    "coverage": (N_("Rests on data"), "pct", 9),
-    "warning": (N_("Strongest warning"), SIGN_NAMES, 16),
-    "warned_since": (N_("Since"), "date", 12),
-    "churn_probability": (N_("Chance of stopping"), "pct1", 11),
-    "churn_low": (N_("80% interval from"), "pct1", 11),
-    "churn_high": (N_("80% interval to"), "pct1", 11),
-    "shrink_probability": (N_("Chance that revenue halves"), "pct1", 12),
-    "revenue_at_risk": (N_("Expected loss"), "money", 14),
-    "health_drivers": (N_("What costs points"), "drivers", 40),
-    "strategy": (N_("Level"), "text", 8),
-    "type": (N_("Type"), TYPES, 12),
-    "visits_branch": (N_("Branch visits a month"), "n1", 11),
-    "visits_head_office": (N_("Head-office visits a month"), "n1", 13),
-    "owner": (N_("Owner"), "text", 12),
-    "next_action": (N_("Next action"), ACTIONS, 26),
-    "due": (N_("Due"), "date", 12),
-}
-LIST_LABELS: dict[str, tuple[str, Any, int]] = {
-    "key_probability": (N_("Chance of being key"), "pct", 12),
-    "by_weights": (N_("Kept if weights vary"), "pct", 14),
-    "by_data": (N_("Kept if data vary"), "pct", 14),
-    "key_by": (N_("Key by weights of"), "n", 14),
-    "named_by": (N_("Named by"), "n", 11),
-    "departments": (N_("Departments"), "n", 11),
-    "attractiveness": (N_("Attractiveness"), "n", 11),
-    "strength": (N_("Our position"), "n", 11),
-    "field": (N_("Field of the map"), FIELDS, 14),
-    "spend": (N_("Purchases a year"), "money", 15),
-    "share": (N_("Our share"), "pct", 10),
-    "before": (N_("Then"), "text", 9),
-    "now": (N_("Now"), "text", 9),
-    "why": (N_("Why"), WHY, 18),
-    "score_before": (N_("Score then"), "n1", 10),
-    "score_now": (N_("Score now"), "n1", 10),
-    "other": (N_("Looks like"), "text", 30),
-    "joint_revenue": (N_("Revenue together"), "money", 15),
-    "rank_now": (N_("Rank now"), "n", 10),
-    "joint_rank": (N_("Rank together"), "n", 10),
-    "members": (N_("Accounts in it"), "n", 10),
-    "cost": (N_("Cost to serve"), "money", 15),
-    "net": (N_("Left"), "money", 15),
-    "revenue_12m": (N_("Expected"), "money", 15),
-    "low": (N_("Low"), "money", 14),
-    "high": (N_("High"), "money", 14),
-    "mid": (N_("Middle"), "money", 14),
-    "alive": (N_("Not left, by purchase dates alone"), "pct", 12),
-    "clv": (N_("Value over three years"), "money", 15),
-    "our_sales": (N_("From us"), "money", 14),
-    "headroom": (N_("Room"), "money", 14),
-    "category": (N_("Category"), "text", 18),
-    "likelihood": (N_("Peers that buy"), "pct", 10),
-    "expected": (N_("Expected"), "money", 14),
-    "our_share_of_theirs": (N_("Our share of its purchases"), "pct", 12),
-    "their_share_of_ours": (N_("Its share of our revenue"), "pct1", 12),
-    "open": (N_("Owes us"), "money", 14),
-    "overdue": (N_("Overdue"), "money", 14),
-    "oldest": (N_("Oldest overdue, days"), "n", 11),
-    "credit_used": (N_("Credit used"), "pct", 10),
-    "weak": (N_("Weak ratios"), "n", 9),
-    "current_ratio": (N_("Current ratio"), "n1", 9),
-    "cash_ratio": (N_("Cash ratio"), "n1", 9),
-    "net_margin": (N_("Its net margin"), "pct1", 10),
-    "return_on_assets": (N_("Return on assets"), "pct1", 10),
-    "opportunity_id": (N_("Deal"), "text", 12),
-    "stage": (N_("Stage"), "text", 14),
-    "amount": (N_("Amount"), "money", 14),
-    "last_year": (N_("Year before"), "money", 14),
-    "this_year": (N_("This year"), "money", 14),
-    "change": (N_("Change"), "money", 14),
-    "move": (N_("What happened"), MOVES, 14),
-    "deals": (N_("Deals"), "text", 26),
-    "closed": (N_("Closed"), "n", 9),
-    "won": (N_("Won"), "n", 9),
-    "rate": (N_("Win rate"), "pct1", 10),
-    "rate_low": (N_("95% interval from"), "pct1", 12),
-    "rate_high": (N_("95% interval to"), "pct1", 12),
-    "recorded": (N_("Recorded"), "pct1", 10),
-    "entity": (N_("Entity"), "text", 18),
-    "part": (N_("Share"), "pct", 9),
-    "offers": (N_("Open opportunities"), "text", 24),
-    "age": (N_("Days open"), "n", 10),
-    "median_age": (N_("Usual at this stage"), "n", 10),
-    "late_days": (N_("Days past expected close"), "n", 11),
-}
-LIST_LABELS |= {
-    "account_level": (N_("Level"), "text", 8),
-    "value": (N_("Contribution"), "money", 15),
-    "potential": (N_("Potential"), "money", 15),
-    "potential_basis": (N_("Potential rests on"), portfolio_map.POTENTIAL_BASES, 18),
-    "risk": (N_("Risk index"), "pct", 10),
-    "risk_reason": (N_("Main risk"), portfolio_map.REASONS, 16),
-    "risk_known": (N_("Part of the risk known"), "pct", 12),
-    "quadrant": (N_("Place on the map"), portfolio_map.QUADRANTS, 18),
-}
-WORKBOOK_WHO = ["account_id", "account_name"]
-LISTS: dict[str, tuple[str, list[str]]] = {
-    "rated": (
-        N_("Certainty of tiers"),
-        [
-            *WORKBOOK_WHO,
-            "members",
-            "tier",
-            "tier_score",
-            "tier_probability",
-            "key_probability",
-            "by_weights",
-            "by_data",
-            "revenue",
-        ],
+# what the sheet of accounts shows of accounts.csv
+ACCOUNTS = [
+    *ACCOUNT_COLUMNS,
+    Column("tier", N_("Tier")),
+    Column("tier_score", N_("Score"), "n1"),
+    Column("tier_probability", N_("Certainty"), "pct"),
+    Column("gate", N_("Held back as"), GATES),
+    Column("override", N_("Set by hand because")),
+    REVENUE,
+    Column("margin", N_("Margin amount"), "money"),
+    Column("revenue_share", N_("Share"), "pct"),
+    Column("cumulative_share", N_("Cumulative"), "pct"),
+    Column("abc", N_("ABC class")),
+    Column("health", N_("Health"), "n1"),
+    Column("health_band", N_("Band"), BANDS),
+    Column("coverage", N_("Rests on data"), "pct"),
+    Column("warning", N_("Strongest warning"), SIGN_NAMES),
+    Column("warned_since", N_("Since"), "date"),
+    Column("churn_probability", N_("Chance of stopping"), "pct"),
+    Column("churn_low", N_("80% interval from"), "pct"),
+    Column("churn_high", N_("80% interval to"), "pct"),
+    Column("shrink_probability", N_("Chance that revenue halves"), "pct"),
+    Column("revenue_at_risk", N_("Expected loss"), "money"),
+    Column(
+        "health_drivers", N_("What costs points"), lambda drivers: drivers_label(drivers, current().locale)
     ),
-    "disputed": (N_("Disputed accounts"), [*WORKBOOK_WHO, "key_by", "departments", "named_by", "revenue"]),
-    "positioning": (
-        N_("Position map"),
-        [*WORKBOOK_WHO, "attractiveness", "strength", "field", "spend", "share", "revenue"],
-    ),
-    "prospects": (N_("To assess"), [*WORKBOOK_WHO, "spend", "due"]),
-    "migration": (
-        N_("Changes of tier"),
-        [*WORKBOOK_WHO, "before", "now", "score_before", "score_now", "why", "revenue"],
-    ),
-    "losses": (N_("Falls"), [*WORKBOOK_WHO, "last_year", "this_year", "change", "move"]),
-    "profit": (N_("Profit after service"), [*WORKBOOK_WHO, "revenue", "margin", "cost", "net"]),
-    "expected_revenue": (
-        N_("Next 12 months"),
-        [*WORKBOOK_WHO, "revenue_12m", "low", "high", "alive", "clv", "revenue"],
-    ),
-    "wallet": (N_("Share of wallet"), [*WORKBOOK_WHO, "spend", "our_sales", "share", "headroom", "category"]),
-    "wallet_by_category": (N_("Room by category"), ["category", "spend", "share", "headroom"]),
-    "white_space": (
-        N_("White space"),
-        [*WORKBOOK_WHO, "category", "likelihood", "low", "mid", "high", "expected"],
-    ),
-    "portfolio_map": (
-        N_("Account asset map"),
-        [
-            *WORKBOOK_WHO,
-            "account_level",
-            "revenue",
-            "value",
-            "potential",
-            "potential_basis",
-            "risk",
-            "risk_reason",
-            "risk_known",
-            "quadrant",
-        ],
-    ),
-    "dependence": (
-        N_("Dependence"),
-        [*WORKBOOK_WHO, "our_share_of_theirs", "their_share_of_ours", "revenue"],
-    ),
-    "standing": (
-        N_("Condition of accounts"),
-        [
-            *WORKBOOK_WHO,
-            "open",
-            "overdue",
-            "oldest",
-            "credit_used",
-            "weak",
-            "current_ratio",
-            "cash_ratio",
-            "net_margin",
-            "return_on_assets",
-        ],
-    ),
-    "win_rates": (N_("Win rates"), ["deals", "closed", "won", "rate", "rate_low", "rate_high", "recorded"]),
-    "sales_entities": (N_("Shared by our entities"), [*WORKBOOK_WHO, "entity", "revenue", "part", "offers"]),
-    "stalled": (
-        N_("Stalled deals"),
-        ["opportunity_id", *WORKBOOK_WHO, "stage", "amount", "age", "median_age", "late_days"],
-    ),
-    "related_accounts": (
-        N_("Suspected groups"),
-        [*WORKBOOK_WHO, "other", "joint_revenue", "rank_now", "joint_rank"],
-    ),
-}
-LISTS |= HEALTH_LISTS
-LIST_LABELS |= HEALTH_LABELS
-ASSETS = {"level": "account_level", "reason": "risk_reason", "coverage": "risk_known"}
-PLAN = [
+    Column("strategy", N_("Level")),
+    Column("type", N_("Type"), TYPES),
+    Column("visits_branch", N_("Branch visits a month"), "n1"),
+    Column("visits_head_office", N_("Head-office visits a month"), "n1"),
+    Column("owner", N_("Owner")),
+    Column("next_action", N_("Next action"), ACTIONS),
+    Column("due", N_("Due"), "date"),
+]
+PLAN = (
     "due",
     "account_id",
     "account_name",
@@ -763,111 +600,80 @@ PLAN = [
     "next_action",
     "revenue",
     "revenue_at_risk",
-]
+)
+# the sheets that a reader looks for first; the others follow, by step and name
+ORDER = (
+    "stability",
+    "disputed",
+    "positioning",
+    "prospects",
+    "migration",
+    "profitability",
+    "expected_revenue",
+    "wallet",
+    "white_space",
+    "dependence",
+    "credit_standing",
+    "stalled_deals",
+    "falls",
+    "wallet_by_category",
+    "win_rates",
+    "sales_entities",
+    "portfolio_map",
+    "related_accounts",
+    *HEALTH_LISTS,
+)
+FORMATS = {
+    "text": "@",
+    "n": "#,##0",
+    "n1": "#,##0.0",
+    "n2": "#,##0.00",
+    "n3": "#,##0.000",
+    "count": "#,##0.##",
+    "score": "#,##0.0",
+    "money": "#,##0",
+    "pct": "0.0%",
+    "pct1": "0.0%",
+    "date": "yyyy-mm-dd",
+}
+NARROWEST, WIDEST = 8, 52  # letters of a column
+SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the gravest first
 
 
 def write(
-    path: Path,
-    accounts: pd.DataFrame,
-    findings: list[Finding],
-    view: View,
-    lists: Mapping[str, pd.DataFrame] | None = None,
+    path: Path, accounts: pd.DataFrame, findings: list[Finding], view: View, sheets: Iterable[Sheet]
 ) -> None:
-    """The workbook; ``accounts`` as in accounts.csv (index account_id), ``lists``: further lists, by their
-    name in LISTS. Text is written as text: nothing of the client's becomes a formula.
+    """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets. Text
+    is written as text: nothing of the client's becomes a formula.
     """
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(
-        str(path),
-        {
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
+    options = dict.fromkeys(
+        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers", "nan_inf_to_errors"), False
     )
+    book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same bytes
-    locale = view.locale
-    styles = _styles(book, view)
-    _findings_sheet(book, findings, view, styles)
-    rows = accounts.reset_index()
-    _sheet(book, locale.text(N_("Accounts")), rows, list(LABELS), locale, styles)
-    planned = rows[rows["next_action"].notna()].sort_values(["due", "revenue"], ascending=[True, False])
-    _sheet(book, locale.text(N_("Plan")), planned, PLAN, locale, styles)
-    for name, frame in (lists or {}).items():
-        if len(frame):
-            rows = frame
-            if "account_id" in frame:
-                rows = frame.assign(
-                    account_name=[view.name(a) if isinstance(a, str) else "" for a in frame["account_id"]]
-                )
-            own = [c for c in frame.columns if c.startswith("by ")]  # a column per department
-            _sheet(book, locale.text(LISTS[name][0]), rows, LISTS[name][1] + own, locale, styles)
+    with using(view):
+        styles = _styles(book, view)
+        _write_findings(book, findings, view, styles)
+        planned = accounts[accounts["next_action"].notna()]
+        planned = planned.sort_values(["due", "revenue"], ascending=[True, False])
+        by_key = {column.key: column for column in ACCOUNTS}
+        for sheet in (
+            Sheet(N_("Accounts"), accounts, ACCOUNTS),
+            Sheet(N_("Plan"), planned, [by_key[key] for key in PLAN]),
+            *(sheet for sheet in sheets if len(sheet.rows)),
+        ):
+            _write_sheet(book, sheet, view, styles)
     book.close()
 
 
-def lists(tiers: Tiers, value: Value, view: View, health: Health | None = None) -> dict[str, pd.DataFrame]:
-    """The lists of steps 1 to 3 that the page cuts short; those of accounts have account_id as a column."""
-    buying = tiers.rated[tiers.rated["revenue"] > 0].sort_values(["revenue", "tier_score"], ascending=False)
-    frames = {
-        "rated": buying,
-        "disputed": tiers.disputed[tiers.disputed["split"] > 0] if len(tiers.disputed) else tiers.disputed,
-        "positioning": tiers.positioning,
-        "prospects": tiers.prospects,
-        "migration": tiers.migration,
-    }
-    found = {
-        name: frame.rename_axis("account_id").reset_index() for name, frame in frames.items() if len(frame)
-    }
-    profit = value.profitability.accounts
-    if len(profit) and profit["net"].notna().any():
-        found["profit"] = profit.sort_values("net").rename_axis("account_id").reset_index()
-    of_value = {
-        "expected_revenue": value.customer_value.accounts,
-        "wallet": value.wallet.accounts,
-        "white_space": value.white_space.gaps,
-        "dependence": value.stress_test.dependence,
-        "standing": value.credit.accounts,
-    }
-    if value.pipeline:
-        of_value["stalled"] = value.pipeline.ages.stalled
-    for name, frame in of_value.items():
-        if len(frame):
-            found[name] = frame if "account_id" in frame else frame.rename_axis("account_id").reset_index()
-    found |= _more_lists(value, view)
-    if len(tiers.related_accounts):
-        found["related_accounts"] = tiers.related_accounts.assign(
-            other=[view.name(h) for h in tiers.related_accounts["head"]]
-        )
-    return found | (health_lists(health, view) if health is not None else {})
-
-
-def _more_lists(value: Value, view: View) -> dict[str, pd.DataFrame]:
-    """Falls, room by category, win rates and shared accounts, under the columns that LISTS names."""
-    moves = value.retention.moves
-    falls = moves[moves["change"] < 0].sort_values("change")
-    if value.retention.nrr is None:
-        falls = falls.iloc[:0]
-    shared = value.sales_entities.entities
-    rates = value.pipeline.win_rates.rates if value.pipeline else pd.DataFrame(columns=["by", "value"])
-    found = {
-        "losses": falls.rename(columns={"before": "last_year", "now": "this_year"})
-        .rename_axis("account_id")
-        .reset_index(),
-        "wallet_by_category": value.wallet.by_category,
-        "win_rates": rates.rename(columns={"low": "rate_low", "high": "rate_high"}).assign(
-            deals=[group_label(b, v, view.locale) for b, v in zip(rates["by"], rates["value"], strict=True)]
-        ),
-        "sales_entities": shared.assign(deals=shared["deals"].map(", ".join)).rename(
-            columns={"share": "part", "deals": "offers"}
-        ),
-        "portfolio_map": value.portfolio_map.accounts.rename(columns=ASSETS)
-        .replace("", None)
-        .rename_axis("account_id")
-        .reset_index(),
-    }
-    return {name: frame for name, frame in found.items() if len(frame)}
+def sheets_of(results: Mapping[str, Any], view: View) -> list[Sheet]:
+    """The sheets that the topics of the steps register, filled from the steps' ``results``, in their ORDER."""
+    with using(view):
+        found = {name: make(results[step_of(make)]) for name, make in registry.sheets.items()}
+        found |= _more_sheets(results["health"], view)
+    return [found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))]
 
 
 def _styles(book: Any, view: View) -> dict[str, Any]:
@@ -876,44 +682,28 @@ def _styles(book: Any, view: View) -> dict[str, Any]:
         "font_size": 10,
         "valign": "top",
     }
-    formats = {
-        "text": "@",
-        "n": "#,##0",
-        "n1": "#,##0.0",
-        "n2": "#,##0.00",
-        "n3": "#,##0.000",
-        "money": "#,##0",
-        "pct": "0%",
-        "pct1": "0.0%",
-        "date": "yyyy-mm-dd",
-    }
-    styles = {k: book.add_format({**font, "num_format": f}) for k, f in formats.items()}
+    styles = {kind: book.add_format({**font, "num_format": f}) for kind, f in FORMATS.items()}
     styles["head"] = book.add_format(
-        {**font, "bold": True, "font_color": "#FFFFFF", "bg_color": view.accent, "text_wrap": True}
+        {**font, "bold": True, "font_color": WHITE, "bg_color": view.accent, "text_wrap": True}
     )
     styles["wrap"] = book.add_format({**font, "text_wrap": True})
-    for band, colour in (("green", "#DDEFE3"), ("yellow", "#FBF0D0"), ("red", "#F6DDD8")):
+    for band, colour in (("green", GOOD_FILL), ("yellow", WARN_FILL), ("red", BAD_FILL)):
         styles[band] = book.add_format({**font, "bg_color": colour})
     return styles
 
 
-def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict[str, Any]) -> None:
+def _write_findings(book: Any, findings: list[Finding], view: View, styles: dict[str, Any]) -> None:
     locale = view.locale
     sheet = book.add_worksheet(locale.text(N_("Findings")))
-    words = {
-        "act": locale.text(N_("act")),
-        "watch": locale.text(N_("watch")),
-        "note": locale.text(N_("note")),
-    }
     for column, (label, width) in enumerate(
         ((N_("Weight of it"), 10), (N_("Finding"), 80), (N_("What to do"), 60), (N_("Accounts"), 50))
     ):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, locale.text(label), styles["head"])
-    order = {"act": 0, "watch": 1, "note": 2}
-    for row, finding in enumerate(sorted(findings, key=lambda f: order[f.severity]), start=1):
+    order = list(SEVERITIES)
+    for row, finding in enumerate(sorted(findings, key=lambda f: order.index(f.severity)), start=1):
         cells = (
-            words[finding.severity],
+            locale.text(SEVERITIES[finding.severity]),
             headline(finding, locale, view.names),
             action(finding, locale, view.names) or "",
             locale.text(N_(", ")).join(view.name(a) for a in finding.accounts),
@@ -923,37 +713,57 @@ def _findings_sheet(book: Any, findings: list[Finding], view: View, styles: dict
     sheet.freeze_panes(1, 0)
 
 
-def _sheet(
-    book: Any, name: str, rows: pd.DataFrame, columns: list[str], locale: Locale, styles: dict[str, Any]
-) -> None:
-    sheet = book.add_worksheet(name)
-    for column, key in enumerate(columns):
-        label, kind, width = (
-            (department(key.removeprefix("by "), locale), "text", 9)
-            if key.startswith("by ")
-            else (LABELS | LIST_LABELS)[key]
-        )
-        style = styles[kind] if isinstance(kind, str) and kind in styles else styles["text"]
-        sheet.set_column(column, column, width, style)
+def _write_sheet(book: Any, sheet: Sheet, view: View, styles: dict[str, Any]) -> None:
+    locale, rows, keys = view.locale, sheet.rows, [column.key for column in sheet.columns]
+    if "account_id" in keys and "account_id" not in rows:
+        rows = rows.rename_axis("account_id").reset_index()
+    if "account_name" in keys:
+        names = [view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
+        rows = rows.assign(account_name=names)
+    page = book.add_worksheet(locale.text(sheet.title))
+    for place, column in enumerate(sheet.columns):
+        kind = column.kind if isinstance(column.kind, str) else "text"
         unit = f" ({locale.currency})" if kind == "money" else ""
-        sheet.write_string(0, column, locale.text(label) + unit, styles["head"])
-        for row, value in enumerate(rows[key], start=1):
+        label = locale.text(column.label) + unit
+        page.write_string(0, place, label, styles["head"])
+        widest = text_width(label) // 2  # a header may stand in two lines
+        for row, value in enumerate(rows[column.key], start=1):
             if missing(value):
                 continue
-            if key == "health_band":
-                sheet.write_string(row, column, locale.text(BANDS[value]), styles[value])
-            elif isinstance(kind, dict):
-                sheet.write_string(
-                    row, column, locale.text(kind.get(value, value)), style
-                )  # a rule of the card's own has its own key
-            elif kind == "drivers":
-                sheet.write_string(row, column, drivers_label(value, locale), style)
+            style = styles[value] if column.key == "health_band" else styles[kind]
+            if kind == "text":
+                text = _text(column, value, locale)
+                page.write_string(row, place, text, style)
+                widest = max(widest, text_width(text))
             elif kind == "date":
-                sheet.write_datetime(row, column, datetime.fromisoformat(value), style)
-            elif kind == "text":
-                sheet.write_string(row, column, str(value), style)
+                page.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), style)
+                widest = max(widest, len("yyyy-mm-dd"))
             else:
-                sheet.write_number(row, column, float(value), style)
-    sheet.freeze_panes(1, 2)
+                page.write_number(row, place, float(value), style)
+                widest = max(widest, len(f"{float(value):,.1f}") if kind in ("money", "n", "count") else 6)
+        page.set_column(place, place, min(max(widest, NARROWEST), WIDEST) + 1, styles[kind])
+    page.freeze_panes(1, 2)
     if len(rows):
-        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+        page.autofilter(0, 0, len(rows), len(keys) - 1)
+
+
+def _text(column: Column, value: Any, locale: Locale) -> str:
+    """A cell of words; a key that has none, such as that of a card's own rule, stands for itself."""
+    if callable(column.kind):
+        return column.kind(value)
+    return locale.text(column.kind.get(value, value)) if isinstance(column.kind, Mapping) else str(value)
+
+
+# --- sheets of step 3
+
+
+def _more_sheets(health: Health, view: View) -> dict[str, Sheet]:
+    known = {column.key: column for column in ACCOUNTS}
+    found = {}
+    for name, frame in health_lists(health, view).items():
+        title, keys = HEALTH_LISTS[name]
+        columns = [
+            Column(key, *HEALTH_LABELS[key][:2]) if key in HEALTH_LABELS else known[key] for key in keys
+        ]
+        found[name] = Sheet(title, frame, columns)
+    return found

@@ -2,8 +2,9 @@
 written.
 
 A topic's file in ``kamplay.show.<step>`` registers what it shows: ``register_findings`` for the sentences,
-``@chart`` and ``@table`` for the drawings and tables. ``kp.findings``, ``kp.charts`` and ``kp.tables`` follow
-from that, and a name that is given twice or left without words is refused when the file is imported.
+``@chart`` and ``@table`` for the drawings and tables, ``@sheet`` for what the workbook lists in full. ``kp.findings``,
+``kp.charts``, ``kp.tables`` and the workbook follow from that; a name that is given twice is refused when the file
+is imported.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from kamplay.show.locale import Locale
 
 if TYPE_CHECKING:
     from kamplay.show.display import Display
+    from kamplay.show.table import Sheet
 
-STEPS = ("check", "tiers", "value", "health", "plan")
 UNRANKED = 50  # place on the first page of a finding that claims none
 Words = Callable[[Finding, Locale], Mapping[str, object]]
-Show = TypeVar("Show", bound=Callable[..., "Display"])
+Shown = TypeVar("Shown", covariant=True)
+Show = TypeVar("Show", bound=Callable[..., object])
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ def register_findings(*specs: FindingSpec) -> None:
         _specs[spec.kind] = spec
 
 
-class Register(Mapping[str, "Callable[..., Display]"]):
-    """Charts or tables by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it adds
+class Register(Mapping[str, Callable[..., Shown]]):
+    """Charts, tables or sheets by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it adds
     one.
 
     A function's name is the entry's name and what it is: ``pareto_chart`` is ``kp.charts.pareto``.
@@ -93,7 +95,7 @@ class Register(Mapping[str, "Callable[..., Display]"]):
 
     def __init__(self, what: str):
         self._what = what
-        self._entries: dict[str, Callable[..., Display]] = {}
+        self._entries: dict[str, Callable[..., Shown]] = {}
 
     def __call__(self, show: Show) -> Show:
         name, _, what = show.__name__.rpartition("_")
@@ -101,14 +103,14 @@ class Register(Mapping[str, "Callable[..., Display]"]):
             raise ValueError(f"{show.__name__}: the name of a {self._what} ends with _{self._what}")
         if name in self._entries:
             raise ValueError(f"{self._what} {name!r} is registered twice")
-        self._entries[name] = show
+        self._entries[name] = show  # type: ignore[assignment]
         return show
 
-    def __getitem__(self, name: str) -> Callable[..., Display]:
+    def __getitem__(self, name: str) -> Callable[..., Shown]:
         load_topics()
         return self._entries[name]
 
-    def __getattr__(self, name: str) -> Callable[..., Display]:
+    def __getattr__(self, name: str) -> Callable[..., Shown]:
         if not name.startswith("_"):
             load_topics()
             if name in self._entries:
@@ -129,17 +131,24 @@ class Register(Mapping[str, "Callable[..., Display]"]):
         return list(self)
 
 
-chart, table = Register("chart"), Register("table")
-charts, tables = chart, table
+chart: Register[Display] = Register("chart")
+table: Register[Display] = Register("table")
+sheet: Register[Sheet] = Register("sheet")
+charts, tables, sheets = chart, table, sheet
 
 
 @cache
 def load_topics() -> None:
     """Import every topic's file, so that all that it shows is registered."""
-    for step in STEPS:
-        room = import_module(f"kamplay.show.{step}")
-        for topic in iter_modules(room.__path__):
-            import_module(f"kamplay.show.{step}.{topic.name}")
+    for room in iter_modules(import_module("kamplay.show").__path__, "kamplay.show."):
+        if room.ispkg:
+            for topic in iter_modules(import_module(room.name).__path__, f"{room.name}."):
+                import_module(topic.name)
+
+
+def step_of(show: Callable[..., object]) -> str:
+    """The step whose result a chart, table or sheet takes: that of its room."""
+    return show.__module__.split(".")[-2]
 
 
 def specs() -> Mapping[str, FindingSpec]:

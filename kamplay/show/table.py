@@ -289,7 +289,28 @@ def _pieces(label: str) -> list[str]:
     )
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of the workbook, which has all rows of a list that the page cuts short.
+
+    Parameters
+    ----------
+    title : its name, in English and marked with ``N_``; at most 31 letters in either language.
+    rows : accounts by index or column ``account_id``; a sheet without rows is left out.
+    columns : the same records as in the page's table where they show the same.
+    """
+
+    title: str
+    rows: pd.DataFrame
+    columns: Sequence[Column]
+
+
 ACCOUNT = Column("name", N_("Account"))
+ACCOUNT_COLUMNS = (
+    Column("account_id", N_("Account ID")),
+    Column("account_name", N_("Account")),
+)  # of a sheet
+REVENUE = Column("revenue", N_("Revenue"), "money")
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:

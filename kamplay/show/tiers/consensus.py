@@ -22,7 +22,8 @@ from kamplay.show.chart import (
 )
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import department
 
@@ -148,6 +149,25 @@ register_findings(
         actions={"mend_ballots": N_("The raters concerned complete these entries before the next round.")},
     ),
 )
+
+
+@sheet
+def disputed_sheet(tiers: Tiers) -> Sheet:
+    """Every account on which departments differ, with the tier that each department's weights would give."""
+    disputed, locale = tiers.disputed, current().locale
+    own = [
+        Column(key, department(key.removeprefix("by "), locale)) for key in disputed if key.startswith("by ")
+    ]
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("key_by", N_("Key by weights of"), "n"),
+        Column("departments", N_("Departments"), "n"),
+        Column("named_by", N_("Named by"), "n"),
+        REVENUE,
+        *own,
+    ]
+    rows = disputed[disputed["split"] > 0] if len(disputed) else disputed
+    return Sheet(N_("Disputed accounts"), rows, columns)
 
 
 @chart

@@ -12,8 +12,8 @@ from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.vocabulary import WHY
 
 WHY_COUNTS = {
@@ -55,6 +55,21 @@ register_findings(
 )
 
 
+TIERS = (Column("before", N_("Then")), Column("now", N_("Now")))
+SCORES = (
+    Column("score_before", N_("Score then"), "score", extra=True),
+    Column("score_now", N_("Score now"), "score", extra=True),
+)
+CAUSE = Column("why", N_("Why"), WHY)
+
+
+@sheet
+def migration_sheet(tiers: Tiers) -> Sheet:
+    """Every account whose tier changed since the earlier run."""
+    columns = [*ACCOUNT_COLUMNS, *TIERS, *SCORES, CAUSE, REVENUE]
+    return Sheet(N_("Changes of tier"), tiers.migration, columns)
+
+
 @table
 def migration_table(tiers: Tiers) -> Display:
     """Who changed tier since the earlier run: first those that became key or ceased to be, then the other key
@@ -66,15 +81,7 @@ def migration_table(tiers: Tiers) -> Display:
     before, now = (frame[column].isin(KEY_LEVELS) for column in ("level_before", "level_now"))
     frame = frame.assign(_order=np.select([before != now, before & now], [0, 1], 2))
     frame = frame.sort_values(["_order", "revenue"], ascending=[True, False])
-    columns = [
-        ACCOUNT,
-        Column("before", N_("Then")),
-        Column("now", N_("Now")),
-        Column("score_before", N_("Score then"), "score", extra=True),
-        Column("score_now", N_("Score now"), "score", extra=True),
-        Column("why", N_("Why"), word(WHY)),
-        Column("revenue", N_("Revenue"), "money"),
-    ]
+    columns = [ACCOUNT, *TIERS, *SCORES, CAUSE, REVENUE]
     caption = N_(
         "Accounts whose tier changed since the earlier report: first those that became key "
         "or ceased to be, then by revenue."

@@ -13,10 +13,10 @@ from kamplay.show.chart import PALE, QUIET, WHITE, draw_chart, join_parts, light
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import NAMED_DIAMETER, circle_diameters, in_points, place_labels
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import field_label
+from kamplay.show.vocabulary import FIELDS, field_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -232,6 +232,20 @@ def accounts_to_name(frame: pd.DataFrame, largest: int, to_win: int) -> list[int
     return out + [n for n in range(len(frame)) if n not in out][: largest + to_win - len(out)]
 
 
+SPEND = Column("spend", N_("Purchases a year"), "money")
+SHARE = Column("share", N_("Our share"), "pct")
+ATTRACTIVENESS = Column("attractiveness", N_("Attractiveness"), "n", extra=True)
+STRENGTH = Column("strength", N_("Our position"), "n", extra=True)
+
+
+@sheet
+def positioning_sheet(tiers: Tiers) -> Sheet:
+    """Where every account stands on the map."""
+    field = Column("field", N_("Field of the map"), FIELDS)
+    columns = [*ACCOUNT_COLUMNS, ATTRACTIVENESS, STRENGTH, field, SPEND, SHARE, REVENUE]
+    return Sheet(N_("Position map"), tiers.positioning, columns)
+
+
 @table
 def accounts_to_win_table(tiers: Tiers) -> Display:
     """Attractive accounts with a weak position of ours, the most attractive first."""
@@ -239,10 +253,10 @@ def accounts_to_win_table(tiers: Tiers) -> Display:
     win = win.sort_values(["attractiveness", "revenue"], ascending=False).join(tiers.rated[["tier", "owner"]])
     columns = [
         ACCOUNT,
-        Column("spend", N_("Purchases a year"), "money"),
-        Column("share", N_("Our share"), "pct"),
-        Column("attractiveness", N_("Attractiveness"), "n", extra=True),
-        Column("strength", N_("Our position"), "n", extra=True),
+        SPEND,
+        SHARE,
+        ATTRACTIVENESS,
+        STRENGTH,
         Column("tier", N_("Tier"), css="keep"),
         Column("owner", N_("Owner"), extra=True, css="keep"),
     ]

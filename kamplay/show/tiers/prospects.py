@@ -5,8 +5,8 @@ from __future__ import annotations
 from kamplay.method.tiers.step import Tiers
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import current
 
 register_findings(
@@ -53,6 +53,16 @@ register_findings(
 )
 
 
+SPEND = Column("spend", N_("Purchases a year"), "money")
+
+
+@sheet
+def prospects_sheet(tiers: Tiers) -> Sheet:
+    """Every account to assess before it buys."""
+    columns = [*ACCOUNT_COLUMNS, SPEND, Column("due", N_("Due"), "date")]
+    return Sheet(N_("To assess"), tiers.prospects, columns)
+
+
 @table
 def prospects_table(tiers: Tiers) -> Display:
     """Accounts to assess before they buy, the largest first."""
@@ -60,7 +70,7 @@ def prospects_table(tiers: Tiers) -> Display:
     own, assessment = locale.text(N_("manager of its own")), locale.text(N_("assessment"))
     columns = [
         ACCOUNT,
-        Column("spend", N_("Purchases a year"), "money"),
+        SPEND,
         Column("dedicated", N_("What it gets"), lambda dedicated: own if dedicated else assessment),
         Column("due", N_("Assess by"), "date", css="keep"),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from kamplay.method.tiers.step import Tiers
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import current
 
 register_findings(
@@ -33,22 +35,30 @@ register_findings(
 )
 
 
+PAIR = (
+    Column("other", N_("Looks like")),
+    Column("joint_revenue", N_("Revenue together"), "money"),
+    Column("rank_now", N_("Rank now"), "n", extra=True),
+    Column("joint_rank", N_("Rank together"), "n"),
+)
+
+
 @table
 def related_accounts_table(tiers: Tiers) -> Display:
     """Accounts that look by name as if they belonged together, the largest pair first."""
-    frame = tiers.related_accounts
-    if frame.empty:
-        return NOTHING
-    shown = with_names(frame).assign(other=[current().name(head) for head in frame["head"]])
-    columns = [
-        ACCOUNT,
-        Column("other", N_("Looks like")),
-        Column("joint_revenue", N_("Revenue together"), "money"),
-        Column("rank_now", N_("Rank now"), "n", extra=True),
-        Column("joint_rank", N_("Rank together"), "n"),
-    ]
     caption = N_(
         "Names that suggest one group without a link between the accounts: for confirmation, "
         "not counted in any figure."
     )
-    return html_table(shown, columns, caption, most=8)
+    return html_table(with_names(_pairs(tiers)), [ACCOUNT, *PAIR], caption, most=8)
+
+
+@sheet
+def related_accounts_sheet(tiers: Tiers) -> Sheet:
+    """Every pair that looks by name as if it belonged together."""
+    return Sheet(N_("Suspected groups"), _pairs(tiers), [*ACCOUNT_COLUMNS, *PAIR])
+
+
+def _pairs(tiers: Tiers) -> pd.DataFrame:
+    pairs = tiers.related_accounts
+    return pairs.assign(other=[current().name(head) for head in pairs["head"]]) if len(pairs) else pairs

@@ -13,7 +13,8 @@ from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.chart import INK, QUIET, RULE, WARN, clip, draw_chart, join_parts, lighten, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -66,6 +67,25 @@ register_findings(
         actions={"sharpen_criterion": N_("Heads of department: agree first on the weight of “{what}”.")},
     ),
 )
+
+
+@sheet
+def stability_sheet(tiers: Tiers) -> Sheet:
+    """How firm the tier of every account with revenue is."""
+    rated = tiers.rated[tiers.rated["revenue"] > 0]
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("members", N_("Accounts in it"), "n"),
+        Column("tier", N_("Tier")),
+        Column("tier_score", N_("Score"), "n1"),
+        Column("tier_probability", N_("Certainty"), "pct"),
+        Column("key_probability", N_("Chance of being key"), "pct"),
+        Column("by_weights", N_("Kept if weights vary"), "pct"),
+        Column("by_data", N_("Kept if data vary"), "pct"),
+        REVENUE,
+    ]
+    rows = rated.sort_values(["revenue", "tier_score"], ascending=False)
+    return Sheet(N_("Certainty of tiers"), rows, columns)
 
 
 @chart

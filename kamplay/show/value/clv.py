@@ -9,11 +9,38 @@ from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, ranges, with_names
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import (
+    ACCOUNT,
+    ACCOUNT_COLUMNS,
+    REVENUE,
+    Column,
+    Sheet,
+    html_table,
+    ranges,
+    with_names,
+)
 from kamplay.show.view import current
 
 FUTURE_ROWS = 10  # those whose sum the headline gives
+
+
+EXPECTED = Column("revenue_12m", N_("Expected"), "money")
+
+
+@sheet
+def expected_revenue_sheet(value: Value) -> Sheet:
+    """What is expected of every account in the next 12 months and over three years."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        EXPECTED,
+        Column("low", N_("Low"), "money"),
+        Column("high", N_("High"), "money"),
+        Column("alive", N_("Not left, by purchase dates alone"), "pct"),
+        Column("clv", N_("Value over three years"), "money"),
+        REVENUE,
+    ]
+    return Sheet(N_("Next 12 months"), value.customer_value.accounts, columns)
 
 
 @table
@@ -41,7 +68,7 @@ def expected_revenue_table(value: Value) -> Display:
     columns = [
         ACCOUNT,
         Column("revenue", N_("Last 12 months"), "money"),
-        Column("revenue_12m", N_("Expected"), "money"),
+        EXPECTED,
         Column("interval", N_("80% interval"), css="num keep"),
         Column("clv", worth, "money", extra=True),
     ]

@@ -6,8 +6,8 @@ from kamplay.method.value.credit import WEAK_RATIOS
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 
 AGES = {
     "not_due": N_("not due yet"),
@@ -18,6 +18,17 @@ AGES = {
 }
 
 
+OWES = Column("open", N_("Owes us"), "money")
+CREDIT_USED = Column("credit_used", N_("Credit used"), "pct")
+OLDEST = Column("oldest", N_("Oldest overdue, days"), "n")
+RATIOS = (
+    Column("weak", N_("Weak ratios"), "n"),
+    Column("current_ratio", N_("Current ratio"), "n2", extra=True),
+    Column("cash_ratio", N_("Cash ratio"), "n2", extra=True),
+    Column("net_margin", N_("Its net margin"), "pct", extra=True),
+)
+
+
 @table
 def credit_standing_table(value: Value) -> Display:
     """Accounts whose own condition calls for a look: weak books or a limit exceeded; those that owe most
@@ -26,16 +37,7 @@ def credit_standing_table(value: Value) -> Display:
     frame = value.credit.accounts
     frame = frame[(frame["weak"] >= WEAK_RATIOS) | (frame["credit_used"] > 1)]
     frame = frame.sort_values(["open", "revenue"], ascending=False)
-    columns = [
-        ACCOUNT,
-        Column("open", N_("Owes us"), "money"),
-        Column("credit_used", N_("Credit used"), "pct"),
-        Column("oldest", N_("Oldest overdue, days"), "n"),
-        Column("weak", N_("Weak ratios"), "n"),
-        Column("current_ratio", N_("Current ratio"), "n2", extra=True),
-        Column("cash_ratio", N_("Cash ratio"), "n2", extra=True),
-        Column("net_margin", N_("Its net margin"), "pct", extra=True),
-    ]
+    columns = [ACCOUNT, OWES, CREDIT_USED, OLDEST, *RATIOS]
     columns = [c for c in columns if c.key == "name" or frame[c.key].notna().any()]
     caption = N_(
         "Accounts that are weak in at least two ratios or above their credit limit, those "
@@ -45,6 +47,15 @@ def credit_standing_table(value: Value) -> Display:
     return html_table(with_names(frame), columns, caption, most=8)
 
 
+@sheet
+def credit_standing_sheet(value: Value) -> Sheet:
+    """What every account owes, and its own ratios."""
+    overdue = Column("overdue", N_("Overdue"), "money")
+    assets = Column("return_on_assets", N_("Return on assets"), "pct")
+    columns = [*ACCOUNT_COLUMNS, OWES, overdue, OLDEST, CREDIT_USED, *RATIOS, assets]
+    return Sheet(N_("Condition of accounts"), value.credit.accounts, columns)
+
+
 @table
 def receivables_ageing_table(value: Value) -> Display:
     """What is open by how long it has been due."""
@@ -52,7 +63,7 @@ def receivables_ageing_table(value: Value) -> Display:
     if frame.empty or not frame["amount"].sum() > 0:
         return NOTHING
     columns = [
-        Column("age", N_("Due since"), word(AGES)),
+        Column("age", N_("Due since"), AGES),
         Column("amount", N_("Amount"), "money"),
         Column("share", N_("Share"), "pct"),
         Column("bills", N_("Bills"), "n"),

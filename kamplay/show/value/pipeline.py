@@ -23,8 +23,8 @@ from kamplay.show.chart import (
 )
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -93,6 +93,29 @@ def group_label(by: str, group: str, locale: Locale) -> str:
     return locale.say(GROUPS[by], value=locale.text(SIZES[group]) if by == "size" else group)
 
 
+GROUP = Column("group", N_("Deals"))
+CLOSED = Column("closed", N_("Closed"), "n", extra=True)
+WON = Column("won", N_("Won"), "n", extra=True)
+RECORDED = Column("recorded", N_("Recorded"), "pct")
+
+
+@sheet
+def win_rates_sheet(value: Value) -> Sheet:
+    """The win rate of every group of deals."""
+    rates, locale = value.pipeline.win_rates.rates if value.pipeline else pd.DataFrame(), current().locale
+    columns = [
+        GROUP,
+        CLOSED,
+        WON,
+        Column("rate", N_("Win rate"), "pct"),
+        Column("low", N_("95% interval from"), "pct"),
+        Column("high", N_("95% interval to"), "pct"),
+        RECORDED,
+    ]
+    groups = [group_label(row.by, row.value, locale) for row in rates.itertuples()]
+    return Sheet(N_("Win rates"), rates.assign(group=groups), columns)
+
+
 @table
 def win_rates_table(value: Value) -> Display:
     """Win rates of all deals, by stage and by entity with their intervals, beside the recorded ones; the
@@ -120,12 +143,12 @@ def win_rates_table(value: Value) -> Display:
         ],
     )
     columns = [
-        Column("group", N_("Deals")),
-        Column("closed", N_("Closed"), "n", extra=True),
-        Column("won", N_("Won"), "n", extra=True),
+        GROUP,
+        CLOSED,
+        WON,
         Column("told", N_("Win rate"), css="num"),
         Column("interval", N_("95% interval"), css="num keep"),
-        Column("recorded", N_("Recorded"), "pct"),
+        RECORDED,
     ]
     if frame["recorded"].isna().all():
         columns = columns[:-1]
@@ -250,6 +273,22 @@ def _months(ends: pd.Series, locale: Locale) -> list[str]:
     ]
     first = ~ends.dt.year.duplicated()
     return [f"{name}\n{end.year}" if new else name for name, end, new in zip(names, ends, first, strict=True)]
+
+
+@sheet
+def stalled_deals_sheet(value: Value) -> Sheet:
+    """Every opportunity that stands still."""
+    columns = [
+        Column("opportunity_id", N_("Deal")),
+        *ACCOUNT_COLUMNS,
+        Column("stage", N_("Stage")),
+        Column("amount", N_("Amount"), "money"),
+        Column("age", N_("Days open"), "n"),
+        Column("median_age", N_("Usual at this stage"), "n"),
+        Column("late_days", N_("Days past expected close"), "n"),
+    ]
+    rows = value.pipeline.ages.stalled if value.pipeline else pd.DataFrame()
+    return Sheet(N_("Stalled deals"), rows, columns)
 
 
 @table

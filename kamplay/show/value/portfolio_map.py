@@ -18,8 +18,8 @@ from kamplay.show.chart import INK, QUIET, RULE, WHITE, Spot, draw_chart, join_p
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import circle_diameters, place_labels
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import ACTIONS, SIGN_ACTIONS, SIGN_NAMES
 
@@ -406,6 +406,28 @@ GROW = {
 }
 
 
+LEVEL = Column("level", N_("Level"), extra=True)
+VALUE = Column("value", N_("Contribution"), "money")
+
+
+@sheet
+def portfolio_map_sheet(value: Value) -> Sheet:
+    """Where every account stands on the map, and why."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        LEVEL,
+        REVENUE,
+        VALUE,
+        Column("potential", N_("Potential"), "money"),
+        Column("potential_basis", N_("Potential rests on"), POTENTIAL_BASES),
+        Column("risk", N_("Risk index"), "pct"),
+        Column("reason", N_("Main risk"), REASONS),
+        Column("coverage", N_("Part of the risk known"), "pct"),
+        Column("quadrant", N_("Place on the map"), QUADRANTS),
+    ]
+    return Sheet(N_("Account asset map"), value.portfolio_map.accounts.replace("", None), columns)
+
+
 @table
 def portfolio_map_table(value: Value) -> Display:
     """High value at high risk, then low value with high potential; as many of each as ROWS says."""
@@ -423,8 +445,8 @@ def portfolio_map_table(value: Value) -> Display:
     frame = with_names(shown).assign(**{c: [row[c] for row in rows] for c in ("could", "danger", "todo")})
     columns = [
         ACCOUNT,
-        Column("level", N_("Level"), extra=True),
-        Column("value", N_("Contribution"), "money"),
+        LEVEL,
+        VALUE,
         Column("could", N_("Potential, and from where")),
         Column("danger", N_("Risk, and why")),
         Column("todo", N_("What to do"), css="long"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,8 @@ from kamplay.method.value.step import Value
 from kamplay.show.chart import BAD, INK, QUIET, draw_compact, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ VISIBLE = 1.02  # below this the fall of the curve cannot be seen
 MOST_POINTS = 100  # more corners a curve does not show
 
 
+MARGIN = Column("margin", N_("Margin amount"), "money")
+COST = Column("cost", N_("Cost to serve"), "money")
+NET = Column("net", N_("Left"), "money")
+
+
 @table
 def least_profitable_table(value: Value) -> Display:
     """What accounts leave, the least first: those that cost more than they bring, then the thinnest margins
@@ -44,11 +50,11 @@ def least_profitable_table(value: Value) -> Display:
     thin = thin.sort_values("margin_rate").head(ROWS - len(losing))
     columns = [
         ACCOUNT,
-        Column("revenue", N_("Revenue"), "money", extra=True),
+        replace(REVENUE, extra=True),
         Column("margin_rate", N_("Margin"), "pct"),
-        Column("margin", N_("Margin amount"), "money"),
-        Column("cost", N_("Cost to serve"), "money"),
-        Column("net", N_("Left"), "money"),
+        MARGIN,
+        COST,
+        NET,
     ]
     if not (frame["cost"] > 0).any():
         columns = columns[:-2]
@@ -57,6 +63,14 @@ def least_profitable_table(value: Value) -> Display:
         "thinnest margins of ABC class A."
     )
     return html_table(with_names(pd.concat([losing, thin])), columns, caption)
+
+
+@sheet
+def profitability_sheet(value: Value) -> Sheet:
+    """What every account leaves after the cost of serving it, the least first; nothing without cost."""
+    rows = value.profitability.accounts.sort_values("net")
+    known = rows if rows["net"].notna().any() else rows.iloc[:0]
+    return Sheet(N_("Profit after service"), known, [*ACCOUNT_COLUMNS, REVENUE, MARGIN, COST, NET])
 
 
 @chart

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.show.chart import (
@@ -22,8 +23,8 @@ from kamplay.show.chart import (
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import CLASSES
 
@@ -103,20 +104,31 @@ def _floor(amounts: np.ndarray) -> float:
     return max(0.0, low - max(high - low, 0.02 * high)) if low > 0.3 * high > 0 else min(0.0, low)
 
 
+FALL = (
+    Column("before", N_("Year before"), "money"),
+    Column("now", N_("This year"), "money"),
+    Column("change", N_("Change"), "money"),
+    Column("move", N_("What happened"), MOVES),
+)
+
+
 @table
 def largest_falls_table(value: Value) -> Display:
     """The largest falls against the year before."""
-    if value.retention.nrr is None:
-        return NOTHING
-    falls = value.retention.moves[value.retention.moves["change"] < 0].sort_values("change")
-    columns = [
-        ACCOUNT,
-        Column("before", N_("Year before"), "money"),
-        Column("now", N_("This year"), "money"),
-        Column("change", N_("Change"), "money"),
-        Column("move", N_("What happened"), word(MOVES)),
-    ]
-    return html_table(with_names(falls), columns, N_("Largest falls against the year before."), most=8)
+    caption = N_("Largest falls against the year before.")
+    return html_table(with_names(_falls(value)), [ACCOUNT, *FALL], caption, most=8)
+
+
+@sheet
+def falls_sheet(value: Value) -> Sheet:
+    """Every account that bought less than in the year before."""
+    return Sheet(N_("Falls"), _falls(value), [*ACCOUNT_COLUMNS, *FALL])
+
+
+def _falls(value: Value) -> pd.DataFrame:
+    moves = value.retention.moves
+    falls = moves[moves["change"] < 0].sort_values("change")
+    return falls if value.retention.nrr is not None else falls.iloc[:0]
 
 
 SEGMENTS = {

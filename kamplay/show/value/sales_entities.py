@@ -5,22 +5,29 @@ from __future__ import annotations
 from kamplay.method.value.step import Value
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
+
+COLUMNS = (
+    Column("entity", N_("Entity")),
+    REVENUE,
+    Column("share", N_("Share"), "pct", extra=True),
+    Column("deals", N_("Open opportunities"), ", ".join),
+)
+
+
+@sheet
+def sales_entities_sheet(value: Value) -> Sheet:
+    """Every account that two of our entities share or bid for."""
+    columns = [*ACCOUNT_COLUMNS, *COLUMNS]
+    return Sheet(N_("Shared by our entities"), value.sales_entities.entities, columns)
 
 
 @table
 def sales_entities_table(value: Value) -> Display:
     """Accounts that two of our entities share or bid for."""
     frame = with_names(value.sales_entities.entities)
-    frame["deals"] = frame["deals"].map(", ".join)
-    columns = [
-        Column("name", N_("Account")),
-        Column("entity", N_("Entity")),
-        Column("revenue", N_("Revenue"), "money"),
-        Column("share", N_("Share"), "pct", extra=True),
-        Column("deals", N_("Open opportunities")),
-    ]
+    columns = [ACCOUNT, *COLUMNS]
     columns = [c for c in columns if c.key not in ("revenue", "share") or frame[c.key].notna().any()]
     return html_table(
         frame,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,8 +27,8 @@ from kamplay.show.chart import (
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.map_labels import NAMED_DIAMETER, place_labels
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -299,6 +300,18 @@ def _name_dots(axes: Axes, view: View, drawn: pd.DataFrame, narrow: bool) -> Non
             box.set_alpha(0.92)  # a limit that runs behind a name does not cross it out
 
 
+@sheet
+def dependence_sheet(value: Value) -> Sheet:
+    """How much each side depends on the other, every account whose purchases are known."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("our_share_of_theirs", N_("Our share of its purchases"), "pct"),
+        Column("their_share_of_ours", N_("Its share of our revenue"), "pct1"),
+        REVENUE,
+    ]
+    return Sheet(N_("Dependence"), value.stress_test.dependence, columns)
+
+
 @table
 def dependence_table(value: Value) -> Display:
     """Accounts where one side depends: those we depend on first, then the largest."""
@@ -312,8 +325,8 @@ def dependence_table(value: Value) -> Display:
         ACCOUNT,
         Column("their_share_of_ours", N_("Share of our revenue"), "pct"),
         Column("our_share_of_theirs", N_("Our share of purchases"), "pct"),
-        Column("field", N_("Who depends"), word(DEPENDENCE)),
-        Column("revenue", N_("Revenue"), "money", extra=True),
+        Column("field", N_("Who depends"), DEPENDENCE),
+        replace(REVENUE, extra=True),
     ]
     return html_table(
         with_names(frame),

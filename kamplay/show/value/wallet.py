@@ -9,8 +9,8 @@ from kamplay.method.value.step import Value
 from kamplay.show.chart import PALE, bare, clip, draw_compact, join_parts, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import View, current
 
@@ -88,6 +88,27 @@ def wallet_by_category_chart(value: Value) -> Display:
     return draw_compact(draw, locale.sentences(*caption), alt, height)
 
 
+SPEND = Column("spend", N_("Purchases a year"), "money", extra=True)
+SHARE = Column("share", N_("Our share"), "pct")
+HEADROOM = Column("headroom", N_("Room"), "money")
+CATEGORY = Column("category", N_("Category"))
+
+
+@sheet
+def wallet_sheet(value: Value) -> Sheet:
+    """Every account whose purchases are known or estimated."""
+    sales = Column("our_sales", N_("From us"), "money")
+    columns = [*ACCOUNT_COLUMNS, SPEND, sales, SHARE, HEADROOM, CATEGORY]
+    return Sheet(N_("Share of wallet"), value.wallet.accounts, columns)
+
+
+@sheet
+def wallet_by_category_sheet(value: Value) -> Sheet:
+    """Purchases, our share and the headroom by category."""
+    columns = [CATEGORY, SPEND, SHARE, HEADROOM]
+    return Sheet(N_("Room by category"), value.wallet.by_category, columns)
+
+
 @table
 def wallet_table(value: Value) -> Display:
     """The accounts with the largest headroom among those whose purchases are known; those estimated by rule
@@ -101,11 +122,11 @@ def wallet_table(value: Value) -> Display:
     frame["name"] = with_marks(frame["name"], frame["growth_exclusion"])
     columns = [
         ACCOUNT,
-        Column("spend", N_("Purchases a year"), "money", extra=True),
-        Column("share", N_("Our share"), "pct"),
+        SPEND,
+        SHARE,
         Column("competitor_share", N_("Strongest competitor"), "pct"),
-        Column("headroom", N_("Room"), "money"),
-        Column("basis", N_("Basis"), word(BASES)),
+        HEADROOM,
+        Column("basis", N_("Basis"), BASES),
     ]
     if frame["competitor_share"].isna().all():
         columns = [c for c in columns if c.key != "competitor_share"]

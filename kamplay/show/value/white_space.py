@@ -5,13 +5,28 @@ from __future__ import annotations
 from kamplay.method.value.step import Value
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, ranges, with_names, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, ranges, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import current
 
 ROWS = 8
 BASES = {"peers": N_("from peers"), "wallet": N_("wallet table")}
+
+
+@sheet
+def white_space_sheet(value: Value) -> Sheet:
+    """Every category that an account does not buy though its peers do."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("category", N_("Category")),
+        Column("likelihood", N_("Peers that buy"), "pct"),
+        Column("low", N_("Low"), "money"),
+        Column("mid", N_("Middle"), "money"),
+        Column("high", N_("High"), "money"),
+        Column("expected", N_("Expected"), "money"),
+    ]
+    return Sheet(N_("White space"), value.white_space.gaps, columns)
 
 
 @table
@@ -38,7 +53,7 @@ def white_space_table(value: Value) -> Display:
         Column("category", N_("Does not buy")),
         Column("usual", N_("Peers that do"), css="keep"),
         Column("size", N_("Size a year"), css="keep"),
-        Column("basis", N_("Size from"), word(BASES)),
+        Column("basis", N_("Size from"), BASES),
     ]
     caption = N_(
         "What an account did not buy in 12 months though its peers did, by size times the share of peers "
