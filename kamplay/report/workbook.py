@@ -643,8 +643,8 @@ SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the
 def write(
     path: Path, accounts: pd.DataFrame, findings: list[Finding], view: View, sheets: Iterable[Sheet]
 ) -> None:
-    """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets. Text
-    is written as text: nothing of the client's becomes a formula.
+    """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets.
+    Text is written as text: nothing of the client's becomes a formula.
     """
     import xlsxwriter
 
@@ -669,7 +669,8 @@ def write(
 
 
 def sheets_of(results: Mapping[str, Any], view: View) -> list[Sheet]:
-    """The sheets that the topics of the steps register, filled from the steps' ``results``, in their ORDER."""
+    """The sheets that the topics of the steps register, filled from the steps' ``results``, in "
+    "their ORDER."""
     with using(view):
         found = {name: make(results[step_of(make)]) for name, make in registry.sheets.items()}
         found |= _more_sheets(results["health"], view)

@@ -2,9 +2,9 @@
 written.
 
 A topic's file in ``kamplay.show.<step>`` registers what it shows: ``register_findings`` for the sentences,
-``@chart`` and ``@table`` for the drawings and tables, ``@sheet`` for what the workbook lists in full. ``kp.findings``,
-``kp.charts``, ``kp.tables`` and the workbook follow from that; a name that is given twice is refused when the file
-is imported.
+``@chart`` and ``@table`` for the drawings and tables, ``@sheet`` for what the workbook lists in full.
+``kp.findings``, ``kp.charts``, ``kp.tables`` and the workbook follow from that; a name that is given twice is
+refused when the file is imported.
 """
 
 from __future__ import annotations
@@ -87,10 +87,11 @@ def register_findings(*specs: FindingSpec) -> None:
 
 
 class Register(Mapping[str, Callable[..., Shown]]):
-    """Charts, tables or sheets by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it adds
-    one.
+    """Charts, tables or sheets by name: ``register["pareto"]`` or ``register.pareto``; used as a decorator it
+    adds one.
 
     A function's name is the entry's name and what it is: ``pareto_chart`` is ``kp.charts.pareto``.
+
     """
 
     def __init__(self, what: str):

@@ -160,7 +160,8 @@ HARMS = {
     "no_json": rewrite("result.json", b"{"),
     "a_day_that_is_none": rewrite(
         "result.json",
-        b'{"key_figures": {"horizon_days": 9}, "findings": [{"kind": "seen_to", "figures": {"seen_to": "?"}}]}',
+        b'{"key_figures": {"horizon_days": 9}, '
+        b'"findings": [{"kind": "seen_to", "figures": {"seen_to": "?"}}]}',
     ),
 }
 
