@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,14 @@ def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataF
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
     """Transactions from (account, date, amount)."""
     return pd.DataFrame(rows, columns=["account_id", "date", "amount"])
+
+
+def steady_lines(gap: int, until: str, days: int = 1000, account: str = "a") -> pd.DataFrame:
+    """A purchase every ``gap`` days up to a day."""
+    end = pd.Timestamp(until)
+    return lines_of(
+        *[(account, str((end - pd.Timedelta(days=d)).date()), 100.0) for d in range(0, days, gap)]
+    )
 
 
 def random_lines(accounts: int = 40, seed: int = 1, years: float = 3.0) -> pd.DataFrame:
@@ -107,6 +116,12 @@ def medtech() -> Engagement:
 @pytest.fixture(scope="session")
 def medtech_book(medtech: Engagement) -> Book:
     return prepare(medtech)
+
+
+@pytest.fixture(scope="session")
+def medtech_answers(medtech: Engagement) -> dict:
+    """What was planted in the shipped sample."""
+    return json.loads((medtech.folder / "answer_key.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -45,11 +45,8 @@ __all__ = [
 ]
 KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy, "health": HealthCard}
 _FOLDERS = {"scorecard": "scorecards", "strategy": "strategies", "health": "health_cards"}
-_SETTINGS = {
-    "scorecard": "scorecard",
-    "strategy": "strategy",
-    "health": "health.card",
-}  # where engagement.yaml names one
+# where engagement.yaml names one
+_SETTINGS = {"scorecard": "scorecard", "strategy": "strategy", "health": "health.card"}
 
 
 def names(kind: str) -> list[str]:
@@ -97,14 +94,13 @@ def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: P
             Fault("base_missing", file="engagement.yaml", column=f"{_SETTINGS[kind]}.base", args=known)
         )
     raw, shown = _raw(kind, base, folder)
-    validated(
-        model, raw, shown
-    )  # faults of the base are told under its own name, those of the parts under theirs
+    # faults of the base are reported under its own name, those of the parts under theirs
+    validated(model, raw, shown)
     try:
         return validated(model, merged(raw, parts), f"engagement.yaml · {_SETTINGS[kind]}")
     except KamplayError as error:
-        told = {(fault.code, fault.column): fault for fault in (_misnamed(f, raw) for f in error.faults)}
-        raise KamplayError(told.values()) from None
+        faults = {(fault.code, fault.column): fault for fault in (_misnamed(f, raw) for f in error.faults)}
+        raise KamplayError(faults.values()) from None
 
 
 def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
@@ -124,8 +120,8 @@ def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
 
 
 def _misnamed(fault: Fault, base: Any) -> Fault:
-    """Something missing inside a part that the base does not have: most likely the part's name is wrong, and
-    that is what is told.
+    """Something is missing inside a part that the base does not have: most likely the part's name is wrong,
+    and that is reported instead.
     """
     path = (fault.column or "").split(".")
     here = base

@@ -15,9 +15,8 @@ from kamplay.errors import nearest
 from kamplay.method.measures.registry import MEASURES
 from kamplay.presets.scorecard import Band, Limit, Strict, Words
 
-Trait = Literal[
-    "nature", "stage", "industry", "region", "ownership", "source"
-]  # of the accounts table; what segments are made by
+# columns of the accounts table that segments are made by
+Trait = Literal["nature", "stage", "industry", "region", "ownership", "source"]
 
 
 def _known(name: str) -> str:
@@ -167,17 +166,17 @@ class HealthCard(Strict):
 
     def digest(self) -> str:
         """Eight hex digits of all that decides a score: equal for two cards that differ only in words."""
-        plain = _unworded(self.model_dump(mode="json", by_alias=True, exclude={"title", "source"}))
+        plain = _without_words(self.model_dump(mode="json", by_alias=True, exclude={"title", "source"}))
         return hashlib.sha256(
             json.dumps(plain, sort_keys=True, ensure_ascii=False).encode("utf-8")
         ).hexdigest()[:8]
 
 
-def _unworded(part: Any) -> Any:
+def _without_words(part: Any) -> Any:
     if isinstance(part, dict):
         return {
-            key: _unworded(value)
+            key: _without_words(value)
             for key, value in part.items()
             if not (key in ("zh", "en") and isinstance(value, str))
         }
-    return [_unworded(item) for item in part] if isinstance(part, list) else part
+    return [_without_words(item) for item in part] if isinstance(part, list) else part

@@ -7,7 +7,7 @@ from conftest import AS_OF, book_of, lines_of
 from kamplay.method.measures.deals import deals_at, outcome
 from kamplay.method.measures.features_at import competition
 from kamplay.method.measures.registry import AccountsAt, open_pipeline
-from kamplay.method.measures.sign_onset import rival
+from kamplay.method.measures.sign_onset import last_rival
 from kamplay.method.value.pipeline import pipeline
 
 DAY = pd.Timestamp(AS_OF)
@@ -58,5 +58,5 @@ def test_a_deal_won_by_stage_and_lost_by_result_is_lost_everywhere():
     assert result.ages.open_deals == 1
     seen = competition(book, DAY)
     assert seen is not None and seen.loc["a", "lost_deals"] == 2
-    assert rival(book, DAY, book.accounts.index).to_dict() == {"a": "rival"}
+    assert last_rival(book, DAY, book.accounts.index).to_dict() == {"a": "rival"}
     assert list(open_pipeline(AccountsAt(book, DAY, book.accounts.index))) == [10.0]

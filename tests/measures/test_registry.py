@@ -1,5 +1,4 @@
-"""The register of measures: each once, the same at the reporting date for a scorecard and for a health
-card."""
+"""The register of measures: each once, the same for a scorecard and for a health card."""
 
 import numpy as np
 import pandas as pd
@@ -38,9 +37,7 @@ def test_a_scorecard_and_a_health_card_see_the_same_figure():
 
 
 def test_who_has_left_covers_no_layer():
-    """Two layers are recorded; the one whose only person has left is not covered, and nobody recorded is not
-    nobody.
-    """
+    """Of two layers the one whose only person has left is not covered; nobody recorded is unknown."""
     contacts = pd.DataFrame(
         {
             "contact_id": ["p", "q"],
@@ -52,3 +49,18 @@ def test_who_has_left_covers_no_layer():
     book = book_of(lines_of(("a", "2025-03-01", 1.0), ("b", "2025-03-01", 1.0)), contacts=contacts)
     found = measure_of(book, "layers_covered")
     assert found["a"] == 1 and np.isnan(found["b"])
+
+
+def test_a_score_without_a_scale_is_not_out_of_the_highest_score_given():
+    """4 and 3 are out of 5, the least usual scale that holds them, not out of 4; 6 is out of its own 10."""
+    surveys = pd.DataFrame(
+        {
+            "account_id": ["a", "a", "b"],
+            "date": pd.to_datetime(["2025-03-01", "2025-09-01", "2025-09-01"]),
+            "score": [4.0, 3.0, 6.0],
+            "scale": [np.nan, np.nan, 10.0],
+        }
+    )
+    book = book_of(lines_of(("a", "2025-03-01", 1.0), ("b", "2025-03-01", 1.0)), surveys=surveys)
+    assert measure_of(book, "satisfaction").to_dict() == pytest.approx({"a": 0.7, "b": 0.6})
+    assert measure_of(book, "satisfaction_latest").to_dict() == pytest.approx({"a": 0.6, "b": 0.6})

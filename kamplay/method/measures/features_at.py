@@ -172,17 +172,21 @@ def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     return out
 
 
-def scores_by_day(rows: DatedRows) -> pd.DataFrame:
-    """Survey answers as one row per account (column ``code``) and day, by date: ``score`` 0 to 1, ``nps``."""
-    table = rows.table
-    scale = rows.number("scale")
+def scaled_scores(rows: DatedRows) -> np.ndarray:
+    """Divide survey scores by their scale, 0 to 1; what carries no scale is out of the least of SCALES that
+    holds all such scores.
+    """
+    table, scale = rows.table, rows.number("scale")
     known = table["date"] <= rows.date("date").max()  # a later answer may be on another scale
     highest = table.loc[known & table["scale"].isna() if "scale" in table else known, "score"].max()
     usual = next((s for s in SCALES if highest <= s), float(highest) if highest == highest else 1.0)
-    score = np.clip(rows.number("score") / np.where(scale > 0, scale, usual), 0, 1)
-    out = pd.DataFrame(
-        {"code": rows.codes, "date": rows.date("date"), "score": score, "nps": rows.number("nps")}
-    )
+    return np.clip(rows.number("score") / np.where(scale > 0, scale, usual), 0, 1)
+
+
+def scores_by_day(rows: DatedRows) -> pd.DataFrame:
+    """Survey answers as one row per account (column ``code``) and day, by date: ``score`` 0 to 1, ``nps``."""
+    columns = {"code": rows.codes, "date": rows.date("date"), "score": scaled_scores(rows)}
+    out = pd.DataFrame(columns | {"nps": rows.number("nps")})
     out = out[out["score"].notna()]
     if out.duplicated(["code", "date"]).any():
         out = out.groupby(["code", "date"], as_index=False).mean()

@@ -1,8 +1,8 @@
 """Every measure of an account that a scorecard or a health card may name, each defined once and taken at a
 day.
 
-To add one, write a function here and register it with ``@measure``; its label and, for health cards, what it
-says of an account stand in ``kamplay.show.vocabulary``.
+To add one, write a function here and register it with ``@measure``. What a measure of health cards says of an
+account stands in ``kamplay.show.vocabulary``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.deals import deals_at
 
-# To be raised whenever a measure of health cards gives another figure for the same data: scores of two
-# versions
-# are not compared
+# to be raised whenever a measure of health cards gives another figure for the same data: scores of two
+# versions are not compared
 VERSION = 1
 HALF = pd.Timedelta(days=182)
 
@@ -71,21 +70,16 @@ def measure(
     return register
 
 
-def known_measure(name: str, of_health: bool = False) -> bool:
-    """Tell whether a card may name this measure; of health cards only one with a driver code."""
-    return name in MEASURES and (not of_health or MEASURES[name].code is not None)
-
-
 def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
-    """Select the accounts that health is scored for, with their buying rhythm.
+    """Select the accounts that health is scored for.
 
     Returns
     -------
     DataFrame
-        As ``buying_rhythm``, of accounts that bought in the 365 days to ``cutoff``, and on two days at least.
+        ``buying_rhythm`` of the accounts of ``warning_signs.active_accounts``.
     """
-    seen = buying_rhythm(book.days, cutoff)
-    return seen[(seen["silent"] < purchases.ACTIVE_DAYS) & (seen["buys"] > 1)]
+    rhythm = buying_rhythm(book.days, cutoff)
+    return rhythm[rhythm.index.isin(warning_signs.active_accounts(book, cutoff))]
 
 
 def measure_of(book: Book, name: str, criterion: Sequence[str] = ()) -> pd.Series:
@@ -571,13 +565,14 @@ def in_full(at: AccountsAt) -> np.ndarray:
 
 
 @measure("surveys", "satisfaction, on a scale of 0 to 1")
-def satisfaction(at: AccountsAt) -> np.ndarray | pd.Series:
+def satisfaction(at: AccountsAt) -> np.ndarray:
     """The mean of the 12 months' scores, 0 to 1 of their scale."""
-    rows = _of_year(at, "surveys", "date", "score")
+    rows = features_at.rows_until(at.book, "surveys", "date", at.cutoff, needed=("score",))
     if rows is None:
         return at.unknown
-    scale = rows["scale"] if "scale" in rows else pd.Series(np.nan, index=rows.index)
-    return (rows["score"] / scale.fillna(rows["score"].max())).groupby(rows["account_id"]).mean()
+    first, _ = at.months(12)
+    recent = rows.date("date") >= first
+    return rows.mean(features_at.scaled_scores(rows), recent)[at.places]
 
 
 @measure("surveys", "latest satisfaction, on a scale of 0 to 1", code="satisfaction")
