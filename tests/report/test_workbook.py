@@ -13,10 +13,11 @@ from kamplay.intake.prepare import prepare
 from kamplay.method.health.score_attribution import ScoreChanges
 from kamplay.method.health.step import health_model
 from kamplay.method.tiers.step import define_tiers
+from kamplay.method.value.step import pareto_value
 from kamplay.presets import load_health, load_scorecard
 from kamplay.report import results, workbook
-from kamplay.report import workbook as workbook_health
 from kamplay.run_folder import shipped
+from kamplay.show import registry
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import SIGN_NAMES
@@ -74,29 +75,34 @@ def view(request, book):
 
 @pytest.fixture
 def written(tmp_path, view, health):
-    accounts = pd.DataFrame(columns=[*workbook.LABELS][1:], index=pd.Index([], name="account_id"))
-    workbook.write(tmp_path / "w.xlsx", accounts, [], view, workbook_health.health_lists(health, view))
+    accounts = pd.DataFrame(
+        columns=[c.key for c in workbook.ACCOUNTS][2:], index=pd.Index([], name="account_id")
+    )
+    workbook.write(tmp_path / "w.xlsx", accounts, [], view, sheets_of(health, view).values())
     return openpyxl.load_workbook(tmp_path / "w.xlsx")
 
 
-def rows_of(written, view, name):
-    sheet = written[view.locale.text(workbook.LISTS[name][0])]
-    head, *rows = sheet.iter_rows(values_only=True)
-    return pd.DataFrame(rows, columns=workbook.LISTS[name][1]), head
+def sheets_of(health, view):
+    """The sheets of step 3 that have rows."""
+    return {name: sheet for name, sheet in workbook._more_sheets(health, view).items() if len(sheet.rows)}
 
 
-def test_no_column_means_two_things():
-    assert not (set(workbook_health.HEALTH_LABELS) & set(workbook.LABELS)) - {"override_reason"}
-    labels = workbook.LABELS | workbook.LIST_LABELS
-    assert all(column in labels for _, columns in workbook.LISTS.values() for column in columns)
-    assert all(workbook.LIST_LABELS[name] == label for name, label in workbook_health.HEALTH_LABELS.items())
+def rows_of(written, view, health, name):
+    sheet = sheets_of(health, view)[name]
+    head, *rows = written[view.locale.text(sheet.title)].iter_rows(values_only=True)
+    return pd.DataFrame(rows, columns=[c.key for c in sheet.columns]), head
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_sheet_has_a_name_of_its_own_that_excel_takes(language):
-    names = [Locale(language, "CNY").text(title) for title, _ in workbook.LISTS.values()]
-    assert len({n.casefold() for n in names}) == len(names)
+def test_every_sheet_has_a_name_of_its_own_that_excel_takes(book, health, language):
+    locale = Locale(language, "CNY")
+    tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
+    value = pareto_value(book, None, None, None, tiers.accounts["level"], tiers.accounts["gate"])
+    found = workbook.sheets_of({"tiers": tiers, "value": value, "health": health}, View(locale))
+    names = [locale.text(sheet.title) for sheet in found]
+    assert len({n.casefold() for n in names}) == len(names) > 30
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") for n in names)
+    assert set(workbook.ORDER) <= {*registry.sheets, *workbook.HEALTH_LISTS}
 
 
 def test_every_list_of_the_step_is_there_whole(written, view, health):
@@ -115,14 +121,12 @@ def test_every_list_of_the_step_is_there_whole(written, view, health):
         "hazard_ratios": health.retention.hazard_ratios,
     }
     for name, table in expected.items():
-        assert len(rows_of(written, view, name)[0]) == len(table) > 0, name
+        assert len(rows_of(written, view, health, name)[0]) == len(table) > 0, name
 
 
-def test_headers_are_in_the_language_of_the_page(written, view):
-    for name in workbook_health.HEALTH_LISTS:
-        if view.locale.text(workbook.LISTS[name][0]) not in written.sheetnames:
-            continue
-        _, head = rows_of(written, view, name)
+def test_headers_are_in_the_language_of_the_page(written, view, health):
+    for name in sheets_of(health, view):
+        _, head = rows_of(written, view, health, name)
         chinese = [any("一" <= letter <= "鿿" for letter in cell) for cell in head]
         assert all(chinese) if view.locale.language == "zh" else not any(chinese), (name, head)
 
@@ -134,7 +138,7 @@ def test_text_of_the_client_is_no_formula(written):
 
 
 def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
-    shown, _ = rows_of(written, view, "watch_list")
+    shown, _ = rows_of(written, view, health, "watch_list")
     first = health.priority_list.accounts.iloc[0]
     row = shown.iloc[0]
     assert row["account_id"] == health.priority_list.accounts.index[0] and row[
@@ -148,18 +152,18 @@ def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
 
 
 def test_what_costs_points_adds_up_with_what_is_too_small_to_list(written, view, health):
-    shown, _ = rows_of(written, view, "score_parts")
-    parts = health.score.parts[health.score.parts["lost"] >= workbook_health.LEAST]
+    shown, _ = rows_of(written, view, health, "score_parts")
+    parts = health.score.parts[health.score.parts["lost"] >= workbook.LEAST]
     assert len(shown) == len(parts) and shown["lost"].sum() == pytest.approx(parts["lost"].sum(), abs=0.01)
     order = health.score.accounts["revenue"].sort_values(ascending=False).index
     assert list(dict.fromkeys(shown["account_id"])) == [a for a in order if a in set(parts["account_id"])]
 
 
 def test_a_long_detail_is_cut_between_accounts(view, health, monkeypatch):
-    monkeypatch.setattr(workbook_health, "MOST_PARTS", 100)
-    kept = workbook_health.health_lists(health, view)["score_parts"]
+    monkeypatch.setattr(workbook, "MOST_PARTS", 100)
+    kept = workbook.health_lists(health, view)["score_parts"]
     whole = (
-        health.score.parts[health.score.parts["lost"] >= workbook_health.LEAST]
+        health.score.parts[health.score.parts["lost"] >= workbook.LEAST]
         .groupby("account_id", observed=True)
         .size()
     )
@@ -169,13 +173,13 @@ def test_a_long_detail_is_cut_between_accounts(view, health, monkeypatch):
 
 
 def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
-    people, _ = rows_of(written, view, "people")
+    people, _ = rows_of(written, view, health, "people")
     layers = {c[view.locale.language] for c in codebook()["contacts"].columns["layer"].choices.values()}
     assert set(people["layer"].dropna()) <= layers
     assert (people["present"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
-    record, _ = rows_of(written, view, "warning_record")
+    record, _ = rows_of(written, view, health, "warning_record")
     assert list(record["right"].notna()) == list(health.early_warning.record["enough"])
-    moves, _ = rows_of(written, view, "score_moves")
+    moves, _ = rows_of(written, view, health, "score_moves")
     assert moves["driver"].notna().all() and moves["points_change"].iloc[0] == -20
 
 
@@ -186,8 +190,8 @@ def test_nothing_known_gives_no_sheet(view, health):
         inner = {n: emptied(v) for n, v in parts.items() if dataclasses.is_dataclass(v)}
         return dataclasses.replace(result, **tables, **inner)
 
-    assert workbook_health.health_lists(emptied(health), view) == {}
+    assert workbook.health_lists(emptied(health), view) == {}
 
 
 def test_the_sheet_of_accounts_has_columns_of_accounts_csv_only():
-    assert set(workbook.LABELS) - {"account_id"} <= set(results.COLUMNS)
+    assert {c.key for c in workbook.ACCOUNTS} - {"account_id"} <= set(results.COLUMNS)
