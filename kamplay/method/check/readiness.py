@@ -1,5 +1,5 @@
-"""What the data can carry: coverage by table and month, the quality of each table, and a verdict for each of
-the four steps.
+"""What the data can carry: which tables were delivered, how far and how well they reach, and a verdict for
+each of the four steps.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.codebook import codebook
 from kamplay.method.measures.purchases import TWO_YEARS, revenue
+from kamplay.method.results import Findings
 
-# The date by which a table's rows belong to a month
+# the date by which a table's rows belong to a month
 DATES = {
     "transactions": "date",
     "receivables": "invoice_date",
@@ -20,94 +21,106 @@ DATES = {
     "visits": "date",
     "opportunities": "opened",
 }
+CHECKED_ONLY = frozenset({"maturity"})  # no step reads it
+FIRST_ASKED = ("receivables", "opportunities", "contacts", "visits")  # of what is missing, what helps most
 MONTHS_SHOWN = 36
 ENOUGH_ACCOUNTS = 20  # with fewer, a list on one page says more than tiers do
 YEAR, HALF_YEAR = 12, 6
 
 
-def by_month(book: Book) -> pd.DataFrame:
-    """Rows per table and month bucket (0 = the month that ends at as_of): columns table, bucket, month_end,
-    rows; the last 36 months.
+def tables_delivered(book: Book) -> pd.DataFrame:
+    """List every table the method knows.
+
+    Returns
+    -------
+    One row a table: ``table``, its labels ``zh`` and ``en``, ``delivered``, ``used`` (by a step), ``rows``,
+    ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
+    """
+    rows = []
+    for name, spec in codebook().items():
+        frame = book.tables.get(name) if book.has(name) else None
+        rows.append(
+            {
+                "table": name,
+                "zh": spec.labels["zh"],
+                "en": spec.labels["en"],
+                "delivered": book.has(name),
+                "used": name not in CHECKED_ONLY,
+                "rows": 0 if frame is None else len(frame),
+                "accounts": frame["account_id"].nunique()
+                if frame is not None and "account_id" in frame
+                else 0,
+                "unlocks_zh": spec.unlocks["zh"],
+                "unlocks_en": spec.unlocks["en"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def rows_by_month(book: Book) -> pd.DataFrame:
+    """Count the rows of each dated table in the last 36 months.
+
+    Returns
+    -------
+    ``table``, ``bucket`` (0: the month that ends at as_of), ``month_end``,
+    and ``rows`` (of transactions: orders).
     """
     after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
     months = min(MONTHS_SHOWN, max(book.months_covered, 1))
     ends = [after - pd.DateOffset(months=k) - pd.Timedelta(days=1) for k in range(months, -1, -1)]
+    buckets = range(months - 1, -1, -1)
     parts = []
     for table, column in DATES.items():
         if table == "transactions":
-            counts = (
-                book.monthly[book.monthly["bucket"].between(0, months - 1)].groupby("bucket")["orders"].sum()
-            )
+            shown = book.monthly[book.monthly["bucket"].between(0, months - 1)]
+            counts = shown.groupby("bucket")["orders"].sum()
         elif book.has(table, column):
-            dates = book.table(table)[column].dropna()
-            place = pd.cut(dates, [ends[0], *ends[1:]], labels=range(months - 1, -1, -1))
-            counts = place.value_counts()
+            counts = pd.cut(book.table(table)[column].dropna(), ends, labels=buckets).value_counts()
         else:
             continue
-        rows = counts.reindex(range(months - 1, -1, -1)).fillna(0).astype(int)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "table": table,
-                    "bucket": rows.index.astype(int),
-                    "month_end": ends[1:],
-                    "rows": rows.to_numpy(),
-                }
-            )
-        )
+        rows = counts.reindex(buckets).fillna(0).astype(int).to_numpy()
+        parts.append(pd.DataFrame({"table": table, "bucket": buckets, "month_end": ends[1:], "rows": rows}))
     return pd.concat(parts, ignore_index=True)
 
 
-def quality(book: Book) -> pd.DataFrame:
-    """One row per delivered optional table: rows, share of the buying accounts covered, share of cells
-    filled, last date and its age.
+def table_quality(book: Book) -> pd.DataFrame:
+    """Judge how far and how well each delivered table beside the transactions reaches.
+
+    Returns
+    -------
+    ``table``, its labels ``zh`` and ``en``, ``rows``, ``covered`` (share of the buying accounts), ``filled``
+    (share of cells), ``last`` (latest date by as_of) and ``age`` (its days).
     """
-    bought = revenue(book)
+    bought, as_of = revenue(book), pd.Timestamp(book.as_of)
     buyers = set(bought[bought > 0].index)
     rows = []
     for name, spec in codebook().items():
         if name == "transactions" or not book.has(name):
             continue
         frame = book.table(name)
-        covered = (
-            len(buyers & set(frame["account_id"].dropna())) / len(buyers)
-            if "account_id" in frame and buyers
-            else None
-        )
-        columns = [c for c in spec.columns if c in frame]
-        dates = (
-            frame[DATES[name]].dropna()
-            if name in DATES and DATES[name] in frame
-            else pd.Series(dtype="datetime64[us]")
-        )
-        past = dates[dates <= pd.Timestamp(book.as_of)]
-        last = past.max() if len(past) else pd.NaT
-        age = (pd.Timestamp(book.as_of) - last).days if len(past) else None
-        rows.append(
-            (
-                name,
-                spec.labels["zh"],
-                spec.labels["en"],
-                len(frame),
-                covered,
-                float(frame[columns].notna().mean().mean()),
-                last,
-                age,
-            )
-        )
+        covered = None
+        if "account_id" in frame and buyers:
+            covered = len(buyers & set(frame["account_id"].dropna())) / len(buyers)
+        filled = float(frame[[c for c in spec.columns if c in frame]].notna().mean().mean())
+        last = pd.NaT
+        if DATES.get(name) in frame:
+            dates = frame[DATES[name]]
+            last = dates[dates <= as_of].max()
+        age = None if pd.isna(last) else (as_of - last).days
+        rows.append((name, spec.labels["zh"], spec.labels["en"], len(frame), covered, filled, last, age))
     out = pd.DataFrame(rows, columns=["table", "zh", "en", "rows", "covered", "filled", "last", "age"])
     return out.astype({"covered": "float64", "age": "float64", "last": "datetime64[us]"})
 
 
 def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
-    """For each of the four steps ``full``, ``partly`` or ``no``, and what is lacking: codes joined with
-    ``;``.
+    """Judge whether the data carry each of the four steps.
 
-    A step is ``no`` when its core cannot be told, ``partly`` when something of it cannot.
+    Returns
+    -------
+    ``step``, ``verdict`` (``no``: the core cannot be told; ``partly``: something of it cannot; ``full``) and
+    ``lacking`` (list of codes).
     """
-    months = book.months_covered
-    buyers = int((revenue(book) > 0).sum())
-    cost = book.monthly["margin"].notna().any()
+    months, buyers = book.months_covered, int((revenue(book) > 0).sum())
     core = {
         "tiers": {"months_12": months >= YEAR, "accounts_20": buyers >= ENOUGH_ACCOUNTS},
         "value": {"months_12": months >= YEAR},
@@ -122,7 +135,7 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
         },
         "value": {
             "months_24": months >= TWO_YEARS,
-            "cost": bool(cost),
+            "cost": bool(book.monthly["margin"].notna().any()),
             "opportunities": book.has("opportunities"),
         },
         "health": {
@@ -136,10 +149,27 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
         },
     }
     rows = []
-    for step, needs in core.items():
-        lacking = [code for code, there in needs.items() if not there]
-        wanting = [code for code, there in more[step].items() if not there]
-        rows.append(
-            (step, "no" if lacking else "partly" if wanting else "full", ";".join([*lacking, *wanting]))
-        )
+    for step in core:
+        no, partly = ([code for code, met in needs[step].items() if not met] for needs in (core, more))
+        rows.append((step, "no" if no else "partly" if partly else "full", [*no, *partly]))
     return pd.DataFrame(rows, columns=["step", "verdict", "lacking"])
+
+
+def add_findings(findings: Findings, tables: pd.DataFrame, judged: pd.DataFrame) -> None:
+    """Add which tables would help, and whether the data carry the four steps."""
+    asked = tables["used"] & (tables["table"] != "overrides")
+    missing = tables.loc[~tables["delivered"] & asked, "table"].tolist()
+    if missing:
+        place = {name: number for number, name in enumerate(FIRST_ASKED)}
+        first = sorted(missing, key=lambda name: place.get(name, len(place)))[:3]
+        words = {language: [codebook()[name].labels[language] for name in first] for language in ("zh", "en")}
+        findings.add("tables_missing", "note", "ask_for_tables", count=len(missing), tables=missing, **words)
+    else:
+        findings.add("tables_complete", "note")
+    count = judged["verdict"].value_counts()
+    figures = {name: int(count.get(name, 0)) for name in ("full", "partly", "no")}
+    if figures["no"]:
+        steps = judged.loc[judged["verdict"] == "no", "step"].tolist()
+        findings.add("cannot_carry", "act", "ask_for_core", steps=steps, **figures)
+    else:
+        findings.add("can_carry", "note", **figures)
