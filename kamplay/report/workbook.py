@@ -669,8 +669,8 @@ def write(
 
 
 def sheets_of(results: Mapping[str, Any], view: View) -> list[Sheet]:
-    """The sheets that the topics of the steps register, filled from the steps' ``results``, in "
-    "their ORDER."""
+    """The sheets that the topics of the steps register, filled from the steps' ``results``, in
+    their ORDER."""
     with using(view):
         found = {name: make(results[step_of(make)]) for name, make in registry.sheets.items()}
         found |= _more_sheets(results["health"], view)

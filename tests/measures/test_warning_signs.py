@@ -156,16 +156,7 @@ def test_of_two_equally_strong_signs_everyone_names_the_same():
         assert strongest_sign(raised)["sign"].to_dict() == {"a": "payment", "b": "competitor"}
         assert strongest_sign(raised, 2)["sign"].to_dict() == {"a": "complaints"}
         assert signs_of(raised).loc["a", "sign"] == "payment"
-        names = [
-            "revenue",
-            "probability",
-            "at_risk",
-            "low",
-            "high",
-            "health",
-            "health_band",
-            "health_drivers",
-        ]
+        names = ["revenue", "probability", "at_risk", "low", "high", "health", "health_band", "driver"]
         listed = choose_accounts(pd.DataFrame([[5.0, 0.5, 2.5, *[None] * 5]], ["a"], names), raised)
         assert listed.loc["a", ["sign", "more"]].tolist() == ["payment", "complaints"]
 

@@ -325,8 +325,8 @@ def test_t_stages():
         CARDS["stages"],
     )
     assert found.tiers().to_dict() == {"p": "A", "i": "B", "q": "C", "lost": "C", "buys": "A", "new": "C"}
-    assert found.rules.gate.dropna().to_dict() == {"lost": "lost"}
-    assert dict(zip(found.points.index, found.rules.excluded, strict=True))["lost"]
+    assert found.bounds.gate.dropna().to_dict() == {"lost": "lost"}
+    assert dict(zip(found.points.index, found.bounds.excluded, strict=True))["lost"]
 
 
 # --- G: the dynamic card
@@ -363,7 +363,7 @@ def test_g_an_account_by_hand():
 
 def test_g_recalibration_moves_three_tenths_of_the_weights():
     card = CARDS["dynamic"]
-    settled = rate(dynamic_book(), card).settled.leaves
+    settled = rate(dynamic_book(), card).weights.leaves
     own = pd.Series(card.weights())
     assert settled.sum() == pytest.approx(1)
     assert settled["pipeline"] == pytest.approx(

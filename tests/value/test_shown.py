@@ -11,6 +11,7 @@ import pytest
 
 from kamplay.method.results import Finding
 from kamplay.report import workbook
+from kamplay.show import registry
 from kamplay.show.display import NOTHING
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
@@ -108,17 +109,16 @@ def test_nothing_is_told_in_a_table_that_the_sentence_says(view, value):
 
 
 def test_the_workbook_has_what_the_page_cuts(tmp_path, view, value):
-    lists = workbook._more_lists(value, view)
-    assert {"losses", "wallet_by_category", "win_rates", "sales_entities"} <= set(lists)
-    accounts = pd.DataFrame(columns=[*workbook.LABELS][1:], index=pd.Index([], name="account_id"))
+    with using(view):
+        sheets = [make(value) for make in registry.sheets.values() if registry.step_of(make) == "value"]
+    columns = [column.key for column in workbook.ACCOUNTS][1:]
+    accounts = pd.DataFrame(columns=columns, index=pd.Index([], name="account_id"))
     finding = Finding("value", "margin_unknown", "watch", {}, (), "ask_for_cost")
-    workbook.write(tmp_path / "w.xlsx", accounts, [finding], view, lists)
+    workbook.write(tmp_path / "w.xlsx", accounts, [finding], view, sheets)
     book = openpyxl.load_workbook(tmp_path / "w.xlsx")
     falls = book[view.locale.text("Falls")]
-    assert falls.max_row - 1 == (value.retention.moves["change"] < 0).sum() and falls[
-        "E2"
-    ].value == pytest.approx(value.retention.moves["change"].min())
+    changes = value.retention.moves["change"]
+    assert falls.max_row - 1 == (changes < 0).sum() and falls["E2"].value == pytest.approx(changes.min())
     rates = book[view.locale.text("Win rates")]
-    assert rates.max_row - 1 == len(value.pipeline.win_rates.rates) and rates["A2"].value == view.locale.text(
-        "all deals"
-    )
+    assert rates.max_row - 1 == len(value.pipeline.win_rates.rates)
+    assert rates["A2"].value == view.locale.text("all deals")
