@@ -80,9 +80,9 @@ HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
     "said": (N_("Warning"), "text", 52),
     "todo": (N_("What to do"), "text", 44),
     "raised": (N_("Times raised"), "n", 10),
-    "right": (N_("Then stopped"), "pct1", 11),
+    "then_stopped": (N_("Then stopped"), "pct1", 11),
     "base": (N_("Picked blindly"), "pct1", 11),
-    "wolf": (N_("False alarms"), "pct1", 10),
+    "false_alarm_rate": (N_("False alarms"), "pct1", 10),
     "lead": (N_("Days before the last purchase (below 0: after)"), "n", 12),
     "raw": (N_("Before red flags and decisions"), "n1", 13),
     "flag": (N_("Red flag that held it down"), "text", 36),
@@ -194,7 +194,7 @@ HEALTH_LISTS: dict[str, tuple[str, list[str]]] = {
     "warnings": (N_("Warnings"), [*WHO, "sign", "severity", "since", "said", "revenue", "todo"]),
     "warning_record": (
         N_("Record of warnings"),
-        ["sign", "raised", "right", "base", "wolf", "rate_low", "rate_high", "lead"],
+        ["sign", "raised", "then_stopped", "base", "false_alarm_rate", "rate_low", "rate_high", "lead"],
     ),
     "scores": (
         N_("Health score"),
@@ -376,8 +376,14 @@ def _watched(health: Health, view: View) -> dict[str, pd.DataFrame]:
             since=_days(warned["since"]), said=said_, todo=todo
         )
     if len(record):
-        record = record.rename(columns={"wolf_low": "rate_low", "wolf_high": "rate_high"})
-        rates = ["right", "wolf", "rate_low", "rate_high"]
+        record = record.rename(
+            columns={
+                "precision": "then_stopped",
+                "false_alarm_low": "rate_low",
+                "false_alarm_high": "rate_high",
+            }
+        )
+        rates = ["then_stopped", "false_alarm_rate", "rate_low", "rate_high"]
         record = record.assign(**{name: record[name].where(record["enough"]) for name in rates})
     return {"watch_list": watch, "warnings": warned, "warning_record": record}
 

@@ -96,8 +96,9 @@ def test_almost_no_history(lines):
 def test_the_record_is_of_the_past_only(warned, medtech_book):
     record, figures = warned.record, warned.figures
     assert figures["last_cut"] == "2026-01-01"  # 180 days before the end
-    assert (record["right"] + record["wolf"]).tolist() == pytest.approx([1.0] * len(record))
-    assert ((record["wolf_low"] <= record["wolf"]) & (record["wolf"] <= record["wolf_high"])).all()
+    assert (record["precision"] + record["false_alarm_rate"]).tolist() == pytest.approx([1.0] * len(record))
+    assert (record["false_alarm_low"] <= record["false_alarm_rate"]).all()
+    assert (record["false_alarm_rate"] <= record["false_alarm_high"]).all()
     assert (record["stopped"] <= record["raised"]).all()
     assert figures["stopped"] / figures["raised"] > 1.5 * figures["base"]
     days = past_days(medtech_book, 180)

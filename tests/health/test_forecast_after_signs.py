@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kamplay.method.health.revenue_at_risk import add_forecast_findings, forecast_after_signs
+from kamplay.method.health.revenue_at_risk import RevenueAtRisk, add_forecast_findings, forecast_after_signs
 from kamplay.method.results import Findings
 
 AHEAD = pd.Series({"a": 1000.0, "b": 600.0, "c": 500.0, "d": 300.0})
@@ -47,9 +47,8 @@ def test_what_dates_have_given_up_is_not_taken_off_again():
 )
 def test_told_against_the_target(target, kind):
     found = Findings("health")
-    add_forecast_findings(
-        found, forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES), 2400.0, target
-    )
+    reduction = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES)
+    add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 2400.0), target)
     said = next(iter(found))
     assert said.kind == kind and said.figures["left"] == pytest.approx(1700.0, abs=0.01)
     if target and target > 1700:
@@ -59,7 +58,6 @@ def test_told_against_the_target(target, kind):
 
 def test_a_trifle_is_not_told():
     found = Findings("health")
-    add_forecast_findings(
-        found, forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES), 1e6, None
-    )
+    reduction = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES)
+    add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 1e6), None)
     assert not list(found)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of
 
-from kamplay.method.health.priority_list import PriorityList, add_trust_findings, past_priority_list
+from kamplay.method.health.priority_list import PriorityList, add_trust_findings, past_list
 from kamplay.method.health.validation import Validation
 from kamplay.method.results import Findings
 
@@ -31,7 +31,7 @@ def test_the_list_of_then_is_held_against_all_that_was_lost():
     before = pd.date_range(CUT - pd.Timedelta(days=700), CUT, freq="20D")
     after = pd.date_range(CUT + pd.Timedelta(days=10), AS_OF, freq="20D")
     lines = [(name, day, 50.0) for name in "abc" for day in before] + [("b", day, 50.0) for day in after]
-    told = past_priority_list(
+    told = past_list(
         book_of(lines_of(*lines)), model_of(a=(0.5, 1000.0), b=(0.3, 500.0), c=(0.1, 2000.0)), HORIZON
     )
     assert told is not None

@@ -178,7 +178,7 @@ def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
     assert set(people["layer"].dropna()) <= layers
     assert (people["present"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
     record, _ = rows_of(written, view, health, "warning_record")
-    assert list(record["right"].notna()) == list(health.early_warning.record["enough"])
+    assert list(record["then_stopped"].notna()) == list(health.early_warning.record["enough"])
     moves, _ = rows_of(written, view, health, "score_moves")
     assert moves["driver"].notna().all() and moves["points_change"].iloc[0] == -20
 

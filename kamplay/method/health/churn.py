@@ -37,6 +37,7 @@ from kamplay.method.health.churn_features import (
     sample_accounts,
     training_rows,
 )
+from kamplay.method.results import Findings
 from kamplay.method.stats import ridge_logit
 from kamplay.method.stats.classification import auc, brier, calibration_line
 from kamplay.method.stats.ridge_logit import RidgeLogit, Specification
@@ -368,3 +369,17 @@ def _test_table(test: pd.DataFrame, predicted: np.ndarray | None) -> pd.DataFram
         "revenue": test["year_revenue"].to_numpy(),
     }
     return pd.DataFrame(out)[TEST_COLUMNS]
+
+
+def add_findings(findings: Findings, book: Book, model: ChurnModel, horizon: int) -> None:
+    """Add why no probability is shown, where that is so, and that the data end early."""
+    figures = model.evaluation
+    if figures["verdict"] == "too_few":
+        kind = "too_few" if figures["reason"] == "events" else "too_short"
+        counts = {"events": figures["events"], "needed": figures["needed"]}
+        findings.add(kind, "watch", "use_expert_score", horizon=horizon, **counts)
+    elif figures["verdict"] == "not_better":
+        tested = {"auc": figures["auc"], "n_test": figures["n_test"]}
+        findings.add("not_better", "watch", "use_expert_score", horizon=horizon, **tested)
+    if book.seen_to < pd.Timestamp(book.as_of):
+        findings.add("seen_to", "watch", "ask_for_months", seen_to=str(book.seen_to.date()))

@@ -13,12 +13,13 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.sign_onset import UNVISITED
+from kamplay.method.measures.warning_signs import SIGNS, raised_signs, read_signs
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
 
-STEP, MOST_CUTS = 90, 8  # days between the past days looked at, and how many
-HISTORY = 365  # days of history before the first of them
-ENOUGH = 10  # fewer warnings say nothing of how often they are right
+DAYS_APART, MAX_PAST_DAYS = 90, 8  # the past days on which the signs are read once more
+MIN_HISTORY = 365  # days of data before the first of them
+MIN_RAISED = 10  # fewer warnings say nothing of how often they are right
 NEEDS = {  # sign: the table and the columns without which it cannot be read
     "payment": ("receivables", "due_date"),
     "delivery": ("deliveries", "delivered_date"),
@@ -27,26 +28,40 @@ NEEDS = {  # sign: the table and the columns without which it cannot be read
     "contact_lost": ("visits", "date"),
     "competitor": ("opportunities", "closed", "competitor"),
 }
-ACTIONS = {sign: f"warn_do_{sign}" for sign in warning_signs.SIGNS}
-NO_WARNINGS = ["account_id", "sign", "severity", "since", "strength", "overall", "revenue"]
+WARNING_COLUMNS = ["account_id", "sign", "severity", "since", "strength", "overall", "revenue"]
+RECORD_COLUMNS = [
+    "sign",
+    "raised",
+    "stopped",
+    "precision",
+    "false_alarm_rate",
+    "false_alarm_low",
+    "false_alarm_high",
+    "base",
+    "lead",
+    "enough",
+]
 
 
 @dataclass(frozen=True)
 class EarlyWarning:
-    """``warnings``: one row per account and sign raised at the data's end: account_id, sign, severity (act,
-    watch), since, strength, overall (all its signs together), revenue (12 months), then the evidence as in
-    kamplay.method.signs.raised; act before watch, then by revenue. Accounts that have plainly stopped
-    (sign ``silence``) come last; neither the record nor the counts include those.
+    """The warning signs at the end of the data, and the track record of such signs.
 
-    ``record``: one row per sign that could be read in the past: sign, raised (episodes: a sign that stands
-    for several past days in a row counts once), stopped (episodes whose account bought nothing in the horizon
-    after one of these days), right and wolf (shares that add up to 1), wolf_low and wolf_high (95 % Wilson
-    interval), base (what picking blindly would give: the share of all accounts on which the sign could have
-    shown that stopped over the same days, mean of the episodes), lead (median days from ``since`` to the last
-    purchase of those that stopped; below 0 it came after), enough (ten or more). Empty without history.
-
-    ``figures``: accounts and revenue warned of, act and watch (accounts), horizon, missing (tables), cuts
-    (past days), first_cut, last_cut, raised, stopped, base.
+    Attributes
+    ----------
+    warnings : one row an account and sign, those that call for action first, then the larger account:
+        WARNING_COLUMNS (severity ``act`` or ``watch``; ``overall``: all its signs combined; revenue of 12
+        months), then the evidence as in ``raised_signs``. Accounts that have plainly stopped (sign
+        ``silence``) come last; neither record nor figures count them.
+    record : one row a sign that could be read in the past, RECORD_COLUMNS. ``raised``: episodes, as a sign
+        that stands on several past days in a row counts once; ``stopped``: those whose account bought nothing
+        in the horizon after one of these days; ``precision`` (their share) and ``false_alarm_rate`` (the
+        rest, with its 95 % Wilson interval); ``base``: the share that random picks among the accounts on
+        which the sign could show would have found; ``lead``: median days from ``since`` to the last purchase
+        of those that stopped, below 0 where it came after; ``enough``: raised MIN_RAISED times. Empty without
+        history.
+    figures : accounts and revenue warned of, act and watch (accounts), horizon (days), missing (tables); of
+        the record: cuts (past days), first_cut and last_cut (ISO), raised, stopped, base.
     """
 
     warnings: pd.DataFrame
@@ -55,222 +70,186 @@ class EarlyWarning:
 
 
 def early_warning(book: Book, horizon: int) -> EarlyWarning:
-    """The warnings at the data's end, and the record of such warnings for a ``horizon`` in days."""
-    now = book.seen_to
+    """Read the warning signs at the end of the data, and how often such signs were right.
+
+    Parameters
+    ----------
+    horizon : days without a purchase after a sign that make it right.
+    """
     revenue = purchases.revenue(book)
-    warnings = warning_signs.raised_signs(book, now)
-    strength = warning_signs.combined_strength(
-        warnings.pivot(index="account_id", columns="sign", values="strength").reindex(
-            columns=list(warning_signs.SIGNS)
-        )
-    )
-    warnings["overall"] = warnings["account_id"].map(strength).astype("float64")
+    warnings = raised_signs(book, book.seen_to)
+    strengths = warnings.pivot(index="account_id", columns="sign", values="strength")
+    overall = warning_signs.combined_strength(strengths.reindex(columns=list(SIGNS)))
+    warnings["overall"] = warnings["account_id"].map(overall).astype("float64")
     warnings["revenue"] = warnings["account_id"].map(revenue).astype("float64")
     order = warnings.assign(
-        _late=stopped(warnings),
-        _act=warnings["severity"] != "act",
-        _revenue=-warnings["revenue"],
-        _less=-warnings["strength"],
+        _stopped=warnings["account_id"].isin(stopped_accounts(warnings)), _act=warnings["severity"] == "act"
+    ).sort_values(
+        ["_stopped", "_act", "revenue", "account_id", "strength"],
+        ascending=[True, False, False, True, False],
+        kind="stable",
     )
-    order = order.sort_values(["_late", "_act", "_revenue", "account_id", "_less"], kind="stable")
-    rest = [c for c in warnings.columns if c not in NO_WARNINGS]
-    warnings = warnings.loc[order.index, NO_WARNINGS + rest].reset_index(drop=True)
-    record, told = past_record(book, horizon)
-    early = warnings[~stopped(warnings)]
-    who = pd.Index(early["account_id"].unique())
-    act = early.loc[early["severity"] == "act", "account_id"].nunique()
-    missing = tuple(table for table, *columns in NEEDS.values() if not book.has(table, *columns))
+    evidence_columns = [c for c in warnings.columns if c not in WARNING_COLUMNS]
+    warnings = warnings.loc[order.index, WARNING_COLUMNS + evidence_columns].reset_index(drop=True)
+    record, record_figures = track_record(book, horizon)
+    early = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
+    accounts = pd.Index(early["account_id"].unique())
+    act = int(early.loc[early["severity"] == "act", "account_id"].nunique())
     figures: dict[str, Any] = {
-        "accounts": len(who),
-        "revenue": round(float(revenue.reindex(who).sum()), 2),
-        "act": int(act),
-        "watch": len(who) - int(act),
+        "accounts": len(accounts),
+        "revenue": round(float(revenue.reindex(accounts).sum()), 2),
+        "act": act,
+        "watch": len(accounts) - act,
         "horizon": horizon,
-        "missing": missing,
+        "missing": tuple(table for table, *columns in NEEDS.values() if not book.has(table, *columns)),
     }
-    return EarlyWarning(warnings, record, figures | told)
+    return EarlyWarning(warnings, record, figures | record_figures)
 
 
-def stopped(warnings: pd.DataFrame) -> pd.Series:
-    """Which rows are of accounts that have plainly stopped: nobody needs an early warning of those."""
-    return warnings["account_id"].isin(warnings.loc[warnings["sign"] == "silence", "account_id"])
+def stopped_accounts(warnings: pd.DataFrame) -> pd.Index:
+    """List the accounts that have plainly stopped: it is too late for an early warning of those."""
+    return pd.Index(warnings.loc[warnings["sign"] == "silence", "account_id"])
 
 
-def past_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The track record, and its common figures. Every past day is read with what was known on it; undated
-    tables stay closed.
+def track_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read the signs of past days from what was known on each, and look at what followed.
+
+    Returns
+    -------
+    ``EarlyWarning.record``, and the figures of all signs together.
     """
-    cuts = past_days(book, horizon)
-    told: dict[str, Any] = {
-        "cuts": len(cuts),
+    cutoffs = past_days(book, horizon)
+    figures: dict[str, Any] = {
+        "cuts": len(cutoffs),
         "first_cut": None,
         "last_cut": None,
         "raised": 0,
         "stopped": 0,
         "base": None,
     }
-    if not cuts:
-        return pd.DataFrame(columns=_RECORD), told
-    size, found = len(book.accounts.index), []
-    gone, told_of = np.zeros((len(cuts), size), dtype=bool), []
-    for place, cut in enumerate(cuts):
-        read = warning_signs.read_signs(book, cut)
-        rows = warning_signs.raised_signs(book, cut, read)[["account_id", "sign", "since"]]
-        here = warning_signs.active_accounts(book, cut).difference(
-            rows.loc[rows["sign"] == "silence", "account_id"]
-        )
-        rows = rows[~stopped(rows)]
-        still = features_at.members(book, here)[:-1]
-        last, again = _purchases(book, cut, horizon)
-        gone[place] = still & ~again.to_numpy()
-        told_of.append({sign: known & still for sign, known in warning_signs.could_show(book, read).items()})
-        ended = pd.Series(gone[place], index=book.accounts.index)
-        found.append(
-            rows.assign(
-                place=place,
-                stopped=rows["account_id"].map(ended).astype(bool),
-                last=rows["account_id"].map(last),
-            )
-        )
-    rows = pd.concat(found, ignore_index=True)
+    read = [_past_signs(book, cutoff, place, horizon) for place, cutoff in enumerate(cutoffs)]
+    rows = pd.concat([r for r, _, _ in read], ignore_index=True) if read else pd.DataFrame()
     if rows.empty:
-        return pd.DataFrame(columns=_RECORD), told
+        return pd.DataFrame(columns=RECORD_COLUMNS), figures
+    episodes = _episodes(rows)
+    # the share that stopped, of the accounts on which the sign could show, over the days of the episode
+    stopped, could_show = np.array([s for _, s, _ in read]), [c for _, _, c in read]
+    spans = episodes[["sign", "begin", "end"]].drop_duplicates()
+    base = {
+        (sign, begin, end): stopped[begin : end + 1, could_show[begin][sign]].any(axis=0).mean()
+        for sign, begin, end in spans.itertuples(index=False)
+    }
+    episodes["base"] = [
+        base[span] for span in zip(episodes["sign"], episodes["begin"], episodes["end"], strict=True)
+    ]
+    record = episodes.groupby("sign").agg(
+        raised=("stopped", "size"), stopped=("stopped", "sum"), base=("base", "mean"), lead=("lead", "median")
+    )
+    record = record.reindex([s for s in SIGNS if s in record.index]).rename_axis("sign").reset_index()
+    record["precision"] = record["stopped"] / record["raised"]
+    record["false_alarm_rate"] = 1 - record["precision"]
+    false_alarms = record["raised"] - record["stopped"]
+    record["false_alarm_low"], record["false_alarm_high"] = wilson(false_alarms, record["raised"])
+    record["enough"] = record["raised"] >= MIN_RAISED
+    figures |= {
+        "first_cut": str(cutoffs[0].date()),
+        "last_cut": str(cutoffs[-1].date()),
+        "raised": int(record["raised"].sum()),
+        "stopped": int(record["stopped"].sum()),
+        "base": float(episodes["base"].mean()),
+    }
+    return record[RECORD_COLUMNS], figures
+
+
+def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
+    """List the past days to read: the last a horizon before the data end, the first MIN_HISTORY after they
+    begin.
+    """
+    if book.days.empty:
+        return []
+    first = book.days["date"].min() + pd.Timedelta(days=MIN_HISTORY)
+    last = book.seen_to - pd.Timedelta(days=horizon)
+    days = [last - pd.Timedelta(days=DAYS_APART * k) for k in range(MAX_PAST_DAYS)]
+    return [day for day in reversed(days) if day >= first]
+
+
+def _past_signs(
+    book: Book, cutoff: pd.Timestamp, place: int, horizon: int
+) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarray]]:
+    """The signs of one past day with what followed; which accounts then stopped, and per sign on which it
+    could show. Masks are in the order of ``book.accounts``.
+    """
+    signs = read_signs(book, cutoff)
+    rows = raised_signs(book, cutoff, signs)[["account_id", "sign", "since"]]
+    lapsed = stopped_accounts(rows)
+    rows = rows[~rows["account_id"].isin(lapsed)]
+    active = warning_signs.active_accounts(book, cutoff).difference(lapsed)
+    buying = features_at.members(book, active)[:-1]
+    last_order, bought_again = _purchases_around(book, cutoff, horizon)
+    stopped = buying & ~bought_again
+    place_of = book.accounts.index.get_indexer(rows["account_id"])
+    rows = rows.assign(place=place, stopped=stopped[place_of], last_order=last_order[place_of])
+    could_show = {sign: mask & buying for sign, mask in warning_signs.could_show(book, signs).items()}
+    return rows, stopped, could_show
+
+
+def _purchases_around(book: Book, cutoff: pd.Timestamp, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Per account the day of its last purchase by the cut-off (NaT without), and whether it bought in the
+    horizon after.
+    """
+    days = book.days["date"].to_numpy(dtype="datetime64[us]")
+    codes, day, size = book.account_codes("days"), np.datetime64(cutoff), len(book.accounts.index)
+    bought = book.days["bought"].to_numpy(dtype=bool) & (codes >= 0)
+    last_order = np.full(size, np.iinfo("int64").min)  # which is how NaT is written
+    before = bought & (days <= day)
+    np.maximum.at(last_order, codes[before], days[before].astype("int64"))
+    after = bought & (days > day) & (days <= day + np.timedelta64(horizon, "D"))
+    return last_order.astype("datetime64[us]"), np.bincount(codes[after], minlength=size) > 0
+
+
+def _episodes(rows: pd.DataFrame) -> pd.DataFrame:
+    """A sign that stands at an account on several past days in a row is one episode."""
     rows = rows.sort_values(["account_id", "sign", "place"], kind="stable")
-    fresh = (
+    begins = (
         (rows["account_id"] != rows["account_id"].shift())
         | (rows["sign"] != rows["sign"].shift())
         | (rows["place"].diff() > 1)
     )
-    each = rows.groupby(fresh.cumsum()).agg(
+    episodes = rows.groupby(begins.cumsum()).agg(
         sign=("sign", "first"),
         since=("since", "first"),
         stopped=("stopped", "max"),
-        last=("last", "last"),
+        last_order=("last_order", "last"),
         begin=("place", "first"),
         end=("place", "last"),
     )
-    each["lead"] = (each["last"] - each["since"]).dt.days.where(each["stopped"])
-    spans = each[["sign", "begin", "end"]].drop_duplicates()
-    known = {
-        (s, b, e): gone[b : e + 1, told_of[b][s]].any(axis=0).mean()
-        for s, b, e in spans.itertuples(index=False)
-    }
-    each["base"] = [known[key] for key in zip(each["sign"], each["begin"], each["end"], strict=True)]
-    out = each.groupby("sign").agg(
-        raised=("stopped", "size"), stopped=("stopped", "sum"), base=("base", "mean"), lead=("lead", "median")
-    )
-    out = out.reindex([s for s in warning_signs.SIGNS if s in out.index]).rename_axis("sign").reset_index()
-    out["right"] = out["stopped"] / out["raised"]
-    out["wolf"] = 1 - out["right"]
-    out["wolf_low"], out["wolf_high"] = wilson(out["raised"] - out["stopped"], out["raised"])
-    out["enough"] = out["raised"] >= ENOUGH
-    told |= {
-        "first_cut": str(cuts[0].date()),
-        "last_cut": str(cuts[-1].date()),
-        "raised": int(out["raised"].sum()),
-        "stopped": int(out["stopped"].sum()),
-        "base": float(each["base"].mean()),
-    }
-    return out[_RECORD], told
+    lead = (episodes["last_order"] - episodes["since"]).dt.days
+    return episodes.assign(lead=lead.where(episodes["stopped"]))
 
 
-def _purchases(book: Book, cut: pd.Timestamp, horizon: int) -> tuple[pd.Series, pd.Series]:
-    """Per account its last purchase by that day, and whether it bought in the horizon after it."""
-    days = book.days["date"].to_numpy(dtype="datetime64[us]")
-    codes, day = book.account_codes("days"), np.datetime64(cut)
-    bought = book.days["bought"].to_numpy(dtype=bool) & (codes >= 0)
-    last = np.full(len(book.accounts.index), np.iinfo("int64").min)  # which is how NaT is written
-    before = bought & (days <= day)
-    np.maximum.at(last, codes[before], days[before].astype("int64"))
-    after = bought & (days > day) & (days <= day + np.timedelta64(horizon, "D"))
-    again = np.bincount(codes[after], minlength=len(last)) > 0
-    return pd.Series(last.astype("datetime64[us]"), index=book.accounts.index), pd.Series(
-        again, index=book.accounts.index
-    )
+def variant(warning: pd.Series) -> str:
+    """Name the sign of a warning, or its form.
 
-
-_RECORD = ["sign", "raised", "stopped", "right", "wolf", "wolf_low", "wolf_high", "base", "lead", "enough"]
-
-
-def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
-    """At most eight days, 90 days apart, the last one a horizon before the data end, the first a year or more
-    after they begin.
+    payment_slip: invoices are paid ever later; complaints_silent: they stopped although some are open;
+    contact_lost_gone: no visit, and somebody left; contact_left: somebody left, and visits are not logged or
+    go on.
     """
-    if book.days.empty:
-        return []
-    first = book.days["date"].min() + pd.Timedelta(days=HISTORY)
-    last = book.seen_to - pd.Timedelta(days=horizon)
-    cuts = [last - pd.Timedelta(days=STEP * k) for k in range(MOST_CUTS)]
-    return [cut for cut in reversed(cuts) if cut >= first]
-
-
-def add_findings(found: Findings, result: EarlyWarning) -> None:
-    """One finding per sign raised, the gravest first, each with its largest account; or that none is; then
-    how far such warnings can be trusted. Accounts that have plainly stopped are told with the list.
-    """
-    early = result.warnings[~stopped(result.warnings)]
-    figures = result.figures
-    if early.empty:
-        found.add("warn_quiet", "note", read=len(warning_signs.SIGNS) - 1 - len(figures["missing"]))
-    else:
-        severity: Severity = "act" if figures["act"] else "watch"
-        who = early.drop_duplicates("account_id")["account_id"]
-        found.add(
-            "warn_all",
-            severity,
-            "warn_do_all",
-            who,
-            count=len(who),
-            **{k: figures[k] for k in ("accounts", "act", "watch", "revenue")},
-        )
-    for sign in dict.fromkeys(early["sign"]):
-        _one(found, sign, early[early["sign"] == sign])
-    _record(found, result)
-    if len(figures["missing"]) == len(NEEDS):
-        found.add("warn_orders_only", "note", "warn_ask_for_all")
-    else:
-        for table in figures["missing"]:
-            found.add(f"warn_no_{table}", "note", "warn_ask_for_table")
-
-
-def _one(found: Findings, sign: str, rows: pd.DataFrame) -> None:
-    rows = rows.sort_values(
-        ["revenue", "account_id"], ascending=[False, True], kind="stable"
-    )  # the largest is what the reader asks for
-    first = rows.iloc[0]
-    severity: Severity = "act" if (rows["severity"] == "act").any() else "watch"
-    figures = {"count": len(rows), "revenue": rows["revenue"].sum(), "since": str(first["since"].date())}
-    found.add(
-        f"warn_{variant(first)}", severity, ACTIONS[sign], rows["account_id"], **figures, **evidence(first)
-    )
-
-
-def variant(row: pd.Series) -> str:
-    """The sign, or which of its forms this warning has.
-
-    payment_slip: invoices paid ever later; complaints_silent; contact_lost_gone: no visit and somebody left;
-    contact_left: somebody left, and visits are not logged or go on.
-    """
-    if row["sign"] == "payment" and row["rise"] > 0:
+    if warning["sign"] == "payment" and warning["rise"] > 0:
         return "payment_slip"
-    if row["sign"] == "complaints" and row["silenced"] > 0:
+    if warning["sign"] == "complaints" and warning["silenced"] > 0:
         return "complaints_silent"
-    if row["sign"] == "contact_lost" and row["gone"] > 0:
-        silent = (
-            row["days_unvisited"] >= UNVISITED
-            and row["days_unvisited"] >= warning_signs.VISIT_GAPS_GONE * row["visit_gap"]
-        )
-        return "contact_lost_gone" if silent else "contact_left"
-    return str(row["sign"])
+    if warning["sign"] == "contact_lost" and warning["gone"] > 0:
+        days = warning["days_unvisited"]
+        unvisited = days >= UNVISITED and days >= warning_signs.VISIT_GAPS_GONE * warning["visit_gap"]
+        return "contact_lost_gone" if unvisited else "contact_left"
+    return str(warning["sign"])
 
 
-def evidence(row: pd.Series) -> dict[str, Any]:
-    """The figures of one warning by the names that its sentence uses: plain numbers, ISO dates; scores out of
-    5.
-    """
+def evidence(warning: pd.Series) -> dict[str, Any]:
+    """Take the figures of a warning by the names that its sentence uses: numbers, ISO dates; scores of 5."""
     figures: dict[str, Any] = {}
-    for name, value in row.items():
-        if name in NO_WARNINGS or value is None or value is pd.NaT or value != value:
+    for name, value in warning.items():
+        if name in WARNING_COLUMNS or value is None or value is pd.NaT or value != value:
             continue
         figures[str(name)] = str(value.date()) if isinstance(value, pd.Timestamp) else value
     for name in ("score", "score_before"):
@@ -279,26 +258,63 @@ def evidence(row: pd.Series) -> dict[str, Any]:
     return figures
 
 
-def _record(found: Findings, result: EarlyWarning) -> None:
-    record, figures = result.record, result.figures
-    horizon = figures["horizon"]
-    if figures["raised"] < ENOUGH:
-        if not figures["cuts"]:
-            found.add("warn_record_short", "note", "warn_ask_for_history", horizon=horizon)
-            return
-        found.add(
-            "warn_record_too_few",
-            "note",
-            "warn_ask_for_history",
-            raised=figures["raised"],
-            cuts=figures["cuts"],
-            needed=ENOUGH,
-        )
+def add_findings(findings: Findings, result: EarlyWarning) -> None:
+    """Add the signs raised, the gravest first, each with its largest account; then how far they can be
+    trusted, and which tables would add a sign. Accounts that have plainly stopped stand with the priority
+    list.
+    """
+    warnings, figures = result.warnings, result.figures
+    early = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
+    if early.empty:
+        findings.add("warn_quiet", "note", read=len(SIGNS) - 1 - len(figures["missing"]))
+    else:
+        severity: Severity = "act" if figures["act"] else "watch"
+        accounts = early["account_id"].drop_duplicates()
+        counts = {k: figures[k] for k in ("accounts", "act", "watch", "revenue")}
+        findings.add("warn_all", severity, "warn_do_all", accounts, count=len(accounts), **counts)
+    for sign in dict.fromkeys(early["sign"]):
+        _add_sign(findings, early[early["sign"] == sign])
+    _add_record(findings, result)
+    if len(figures["missing"]) == len(NEEDS):
+        findings.add("warn_orders_only", "note", "warn_ask_for_all")
+    else:
+        for table in figures["missing"]:
+            findings.add(f"warn_no_{table}", "note", "warn_ask_for_table")
+
+
+def _add_sign(findings: Findings, warnings: pd.DataFrame) -> None:
+    # the largest account is what the reader asks for
+    warnings = warnings.sort_values(["revenue", "account_id"], ascending=[False, True], kind="stable")
+    largest = warnings.iloc[0]
+    figures = {
+        "count": len(warnings),
+        "revenue": warnings["revenue"].sum(),
+        "since": str(largest["since"].date()),
+    }
+    findings.add(
+        f"warn_{variant(largest)}",
+        "act" if (warnings["severity"] == "act").any() else "watch",
+        f"warn_do_{largest['sign']}",
+        warnings["account_id"],
+        **figures,
+        **evidence(largest),
+    )
+
+
+def _add_record(findings: Findings, result: EarlyWarning) -> None:
+    figures, horizon = result.figures, result.figures["horizon"]
+    raised, days = figures["raised"], figures["cuts"]
+    if not days:
+        findings.add("warn_record_short", "note", "warn_ask_for_history", horizon=horizon)
         return
-    enough = record[record["enough"]]
-    share = figures["stopped"] / figures["raised"]
+    if raised < MIN_RAISED:
+        counts = {"raised": raised, "cuts": days, "needed": MIN_RAISED}
+        findings.add("warn_record_too_few", "note", "warn_ask_for_history", **counts)
+        return
+    share = figures["stopped"] / raised
     figures = {k: figures[k] for k in ("raised", "stopped", "cuts", "first_cut", "last_cut", "base")}
-    found.add("warn_record", "note", None, share=share, horizon=horizon, **figures)
-    poor = enough[enough["right"] <= enough["base"]]
+    findings.add("warn_record", "note", share=share, horizon=horizon, **figures)
+    known = result.record[result.record["enough"]]
+    poor = known[known["precision"] <= known["base"]]
     if len(poor):
-        found.add("warn_record_poor", "watch", "warn_trust_less", count=len(poor), of=len(record))
+        findings.add("warn_record_poor", "watch", "warn_trust_less", count=len(poor), of=len(result.record))

@@ -1,5 +1,5 @@
-"""Whom to see this week: the largest expected losses and the gravest warnings in one short list, each with
-why, since when and how sure.
+"""The priority list: whom to see this week, by expected loss and warning signs; and what became of the list
+made one horizon ago.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.churn_features import day_number, purchase_history, revenue_halved, stopped_buying
-from kamplay.method.health.early_warning import stopped
+from kamplay.method.health.early_warning import stopped_accounts
 from kamplay.method.health.validation import Validation
-from kamplay.method.measures import purchases, warning_signs
+from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.warning_signs import raised_signs, strongest_sign
 from kamplay.method.results import Findings
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
-DANGER = 0.2  # below it an account without a sign is large, not in danger
-ENOUGH = 5  # accounts on a list: what became of fewer says nothing
+IN_DANGER = 0.2  # below this probability an account without a sign is large, not in danger
+MIN_LISTED = 5  # what became of fewer accounts says nothing
 MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 COLUMNS = [
     "revenue",
@@ -45,8 +46,18 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class PriorityList:
-    """``accounts``: columns COLUMNS (index account_id), the largest expected loss first. ``record``: what
-    became of the list made one horizon ago, see ``past_priority_list``; None without a test.
+    """Whom to see this week.
+
+    Attributes
+    ----------
+    accounts : COLUMNS (index account_id), the largest expected loss first: ``sign`` and ``severity`` of its
+        strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score most.
+    record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
+        (ISO), horizon (days); of the listed: count, stopped (bought nothing in the horizon), fell (less than
+        half of what they bought in as many days before), expected (loss) and lost; of all that had not
+        plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share (lost of all_lost,
+        None without any) and chance (what as many accounts drawn at random would have held of it). A loss is
+        the year's revenue in proportion to the horizon, less what was still bought.
     """
 
     accounts: pd.DataFrame
@@ -56,130 +67,169 @@ class PriorityList:
 def priority_list(
     book: Book, active: pd.DataFrame, warnings: pd.DataFrame, model: ChurnModel, horizon: int
 ) -> PriorityList:
-    """Choose whom to see this week, and look at what became of the list made one horizon ago."""
-    return PriorityList(choose_accounts(active, warnings), past_priority_list(book, model, horizon))
+    """Choose whom to see this week, and look at what became of the list made one horizon ago.
 
-
-def choose_accounts(accounts: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
-    """``accounts`` (index account_id): revenue, probability with low and high, at_risk, health, health_band,
-    driver, owner, level. ``warnings``: as in kamplay.method.early_warning. Gives COLUMNS (index
-    account_id), the largest expected loss first.
-
-    On it: of the accounts in danger (a chance from DANGER on, or a sign) the BY_LOSS largest expected losses,
-    then the next BY_WARNING of those with a warning that calls for action. Accounts that have plainly stopped
-    (sign ``silence``) are not: they need a decision, not a visit this week. Where no probability holds, the
-    warnings that call for action make the list, the largest revenue first, then the reddest. ``sign``: its
-    strongest warning, ``more``: the next; ``driver``: what costs its score most points, where no warning is
-    raised.
+    Parameters
+    ----------
+    active : the accounts that bought within a year, see ``choose_accounts``.
+    warnings : as in ``EarlyWarning``.
+    horizon : days.
     """
-    gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
-    early = warnings[~warnings["account_id"].isin(gone)]
-    first = warning_signs.strongest_sign(early)
-    here = accounts[(accounts["revenue"] > 0) & ~accounts.index.isin(gone)].sort_index()
-    known = bool(here["probability"].notna().any())
-    danger = (here["probability"] >= DANGER) | here.index.isin(first.index)
-    by_loss = here[danger & (here["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk", keep="first").index
-    called = here[here.index.isin(first.index[first["severity"] == "act"])].drop(by_loss, errors="ignore")
-    rest = called.nlargest(BY_WARNING, "at_risk" if known else "revenue", keep="first").index
-    chosen = by_loss.append(rest)
+    return PriorityList(choose_accounts(active, warnings), past_list(book, model, horizon))
+
+
+def choose_accounts(active: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
+    """Choose the accounts to see this week.
+
+    Of the accounts in danger (a probability from IN_DANGER on, or a sign) the BY_LOSS largest expected
+    losses, then the BY_WARNING next of those whose sign calls for action. Accounts that have plainly stopped
+    need a decision, not a visit this week. Without a probability: the largest accounts whose sign calls for
+    action, then the largest red ones.
+
+    Parameters
+    ----------
+    active : revenue, probability, low, high, at_risk, health, health_band, driver; and, where known, owner,
+        level, silent_days, gap_days (index account_id).
+    warnings : account_id, sign, strength, severity, since.
+
+    Returns
+    -------
+    COLUMNS (index account_id), the largest expected loss first.
+    """
+    gone = stopped_accounts(warnings)
+    warnings = warnings[~warnings["account_id"].isin(gone)]
+    strongest, next_sign = strongest_sign(warnings), strongest_sign(warnings, 2)
+    candidates = active[(active["revenue"] > 0) & ~active.index.isin(gone)].sort_index()
+    known = bool(candidates["probability"].notna().any())
+    in_danger = (candidates["probability"] >= IN_DANGER) | candidates.index.isin(strongest.index)
+    chosen = candidates[in_danger & (candidates["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk").index
+    calling = strongest.index[strongest["severity"] == "act"].difference(chosen)
+    rest = candidates[candidates.index.isin(calling)]
+    chosen = chosen.append(rest.nlargest(BY_WARNING, "at_risk" if known else "revenue").index)
     if not known and len(chosen) < BY_LOSS:
-        red = here[(here["health_band"] == "red") & ~here.index.isin(chosen)]
-        chosen = chosen.append(red.nlargest(BY_LOSS - len(chosen), "revenue", keep="first").index)
-    out = here.reindex(chosen)
-    out["sign"] = first["sign"].reindex(chosen).astype(object)
-    out["since"] = first["since"].reindex(chosen) if "since" in first else pd.NaT
-    out["more"] = warning_signs.strongest_sign(early, 2)["sign"].reindex(chosen).astype(object)
-    out["severity"] = first["severity"].reindex(chosen).astype(object)
-    for column in ("owner", "level", "silent_days", "gap_days"):
-        if column not in out:
-            out[column] = None
-    out = out.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
-    return out[COLUMNS]
+        red = candidates[(candidates["health_band"] == "red") & ~candidates.index.isin(chosen)]
+        chosen = chosen.append(red.nlargest(BY_LOSS - len(chosen), "revenue").index)
+    listed = candidates.reindex(chosen)
+    for name in ("sign", "severity"):
+        listed[name] = strongest[name].reindex(chosen).astype(object)
+    listed["since"] = strongest["since"].reindex(chosen) if "since" in strongest else pd.NaT
+    listed["more"] = next_sign["sign"].reindex(chosen).astype(object)
+    listed = listed.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
+    return listed.reindex(columns=COLUMNS)
 
 
-def past_priority_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:
-    """The list of ``watch_list`` made at the test's cut-off, from the probability and the signs of that day;
-    None without a test.
+def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:
+    """Make the list of the test's cut-off from what was known that day, and follow it to today.
 
-    cutoff (ISO), horizon, count (accounts on it), stopped (of them, bought nothing in the horizon), fell (of
-    them, bought less than half of what they bought in as many days before), all_stopped and all_fell (of all
-    that had not plainly stopped by then: ``open``), expected (what the list said would be lost) and lost
-    (what was: for those that stopped or fell, the year's revenue in proportion to the horizon, less what they
-    still bought), all_lost (the same of all open accounts), share (lost of all_lost; None without any),
-    chance (what as many accounts picked blindly would have held of all_lost, the mean).
+    Returns
+    -------
+    ``PriorityList.record``.
     """
     test = model.test
     if test.empty or test["predicted"].isna().all():
         return None
-    cut = pd.Timestamp(test["cutoff"].iloc[0])
-    ids = pd.Index(test["account_id"])
-    warned = warning_signs.raised_signs(book, cut)
-    warned["revenue"] = 0.0
-    rhythm = buying_rhythm(book.days, cut).reindex(ids)
-    revenue = pd.Series(test["revenue"].to_numpy(dtype=float), index=ids)
-    expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
-    chance = pd.Series(test["predicted"].to_numpy(dtype=float), index=ids)
+    cutoff, ids = pd.Timestamp(test["cutoff"].iloc[0]), pd.Index(test["account_id"])
     then = pd.DataFrame(
         {
-            "revenue": revenue,
-            "probability": chance,
-            "low": np.nan,
-            "high": np.nan,
-            "at_risk": chance * expected,
-        }
+            "revenue": test["revenue"].to_numpy(dtype=float),
+            "probability": test["predicted"].to_numpy(dtype=float),
+        },
+        index=ids,
     )
-    then = then.assign(health=np.nan, health_band=None, driver=None)
-    listed = choose_accounts(then, warned).index
-    here = ~ids.isin(warned.loc[stopped(warned), "account_id"])
-    past = purchase_history(book.days)
-    codes = past.accounts.get_indexer(ids)
-    gone = stopped_buying(past, codes, cut, horizon) == 1
-    halved = np.nan_to_num(revenue_halved(past, codes, cut, horizon, "before")) == 1
-    after = past.revenue(codes, day_number(cut), horizon)
-    lost = np.where(gone | halved, np.maximum(expected.to_numpy() - np.maximum(after, 0.0), 0.0), 0.0)
-    on, whole = ids.isin(listed), float(lost[here].sum())
+    expected = expected_revenue(then["revenue"], buying_rhythm(book.days, cutoff).reindex(ids), horizon)
+    then["at_risk"] = then["probability"] * expected
+    warnings = raised_signs(book, cutoff)
+    listed = ids.isin(choose_accounts(then.assign(health_band=None), warnings).index)
+    still_buying = ~ids.isin(stopped_accounts(warnings))
+    history = purchase_history(book.days)
+    codes = history.accounts.get_indexer(ids)
+    stopped = stopped_buying(history, codes, cutoff, horizon) == 1
+    halved = np.nan_to_num(revenue_halved(history, codes, cutoff, horizon, "before")) == 1
+    bought = np.maximum(history.revenue(codes, day_number(cutoff), horizon), 0.0)
+    lost = np.where(stopped | halved, np.maximum(expected.to_numpy() - bought, 0.0), 0.0)
+    lost_in_all = float(lost[still_buying].sum())
     return {
-        "cutoff": str(cut.date()),
+        "cutoff": str(cutoff.date()),
         "horizon": horizon,
-        "count": int(on.sum()),
-        "open": int(here.sum()),
-        "stopped": int((gone & on).sum()),
-        "fell": int((halved & ~gone & on).sum()),
-        "all_stopped": int((gone & here).sum()),
-        "all_fell": int((halved & ~gone & here).sum()),
-        "expected": round(float(then["at_risk"][on].sum()), 2),
-        "lost": round(float(lost[on].sum()), 2),
-        "all_lost": round(whole, 2),
-        "share": float(lost[on].sum() / whole) if whole > 0 else None,
-        "chance": float(on.sum() / max(here.sum(), 1)),
+        "count": int(listed.sum()),
+        "open": int(still_buying.sum()),
+        "stopped": int((stopped & listed).sum()),
+        "fell": int((halved & ~stopped & listed).sum()),
+        "all_stopped": int((stopped & still_buying).sum()),
+        "all_fell": int((halved & ~stopped & still_buying).sum()),
+        "expected": round(float(then["at_risk"][listed].sum()), 2),
+        "lost": round(float(lost[listed].sum()), 2),
+        "all_lost": round(lost_in_all, 2),
+        "share": float(lost[listed].sum() / lost_in_all) if lost_in_all > 0 else None,
+        "chance": float(listed.sum() / max(still_buying.sum(), 1)),
     }
 
 
-def add_trust_findings(
-    found: Findings, listed: PriorityList, tested: Validation, drift: pd.DataFrame
+def expected_revenue(revenue: pd.Series, rhythm: pd.DataFrame, horizon: int) -> pd.Series:
+    """What each account buys in ``horizon`` days if it goes on as in the year whose ``revenue`` it is.
+
+    A single purchase promises no second one, so nothing is expected of it (and nothing is at risk).
+    """
+    return purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
+
+
+def add_findings(
+    findings: Findings, book: Book, listed: pd.DataFrame, active: pd.DataFrame, horizon: int
 ) -> None:
-    """What became of such a list made one horizon ago, beside the list itself, if there is one; and
-    when today's accounts are of another kind.
+    """Add whom to see, and who has plainly stopped already.
+
+    ``listed`` : ``PriorityList.accounts``; ``active`` : the accounts that bought within a year, see
+    ``Health``.
+    """
+    if listed.empty:
+        findings.add("watch_none", "note")
+    else:
+        figures = {
+            "count": len(listed),
+            "revenue": listed["revenue"].sum(),
+            "warned": int((listed["severity"] == "act").sum()),
+        }
+        kind, at_risk = "watch_list_score", listed["at_risk"].astype("float64")
+        if at_risk.notna().any():
+            kind = "watch_list"
+            ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
+            figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon}
+        findings.add(kind, "act", "see_them", listed.index, **figures)
+    stopped = active.index[active["stopped"]]
+    if len(stopped):
+        # the loss that has already come: what they bought in the year before they fell silent
+        before = purchases.last_year_of_purchases(book).reindex(stopped)
+        before = before.sort_values(ascending=False, kind="stable")
+        last_order = buying_rhythm(book.days, book.seen_to).loc[before.index[0], "last"]
+        findings.add(
+            "already_stopped",
+            "act",
+            "settle_gone",
+            before.index,
+            count=len(before),
+            before=before.sum(),
+            first_before=before.iloc[0],
+            last_order=str(last_order.date()),
+        )
+
+
+def add_trust_findings(
+    findings: Findings, listed: PriorityList, tested: Validation, drift: pd.DataFrame
+) -> None:
+    """Add what became of the list made one horizon ago, and whether today's accounts are of another kind.
+
+    ``drift`` : as ``Health.input_drift``.
     """
     record = listed.record
-    if (
-        listed.accounts.empty
-        or tested.figures["reason"] is not None
-        or record is None
-        or record["count"] < ENOUGH
-    ):
+    if listed.accounts.empty or record is None or tested.figures["reason"] is not None:
         return
-    if record["share"] is None:
+    if record["count"] < MIN_LISTED or record["share"] is None:
         return
-    kind = "watch_trust" if record["lost"] > 0 else "watch_trust_none"
-    found.add(
-        kind,
-        "note" if record["lost"] > 0 else "watch",
-        None,
-        (),
-        **record,
-        hit=record["stopped"] + record["fell"],
-    )
+    figures = {**record, "hit": record["stopped"] + record["fell"]}
+    if record["lost"] > 0:
+        findings.add("watch_trust", "note", **figures)
+    else:
+        findings.add("watch_trust_none", "watch", **figures)
     moved = int((drift["state"] == "moved").sum()) if len(drift) else 0
     if moved >= MANY_MOVED * max(len(drift), 1):
-        found.add("watch_trust_moved", "watch", None, (), moved=moved, known=len(drift))
+        findings.add("watch_trust_moved", "watch", moved=moved, known=len(drift))

@@ -12,12 +12,13 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health import (
+    bands,
     churn,
     early_warning,
-    findings,
     input_drift,
     last_score,
     order_to_cash,
+    overdue,
     priority_list,
     retention_curves,
     revenue_at_risk,
@@ -34,15 +35,14 @@ from kamplay.method.health.order_to_cash import OrderToCash
 from kamplay.method.health.priority_list import PriorityList
 from kamplay.method.health.retention_curves import RetentionCurves
 from kamplay.method.health.revenue_at_risk import RevenueAtRisk
-from kamplay.method.health.score import BANDS, HealthScore
+from kamplay.method.health.score import HealthScore
 from kamplay.method.health.score_attribution import EarlierScore, ScoreChanges
 from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
-from kamplay.method.measures import purchases, receivables
+from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
-from kamplay.method.value.clv import counted
 from kamplay.method.value.step import Value
 from kamplay.presets.health_card import HealthCard
 
@@ -118,41 +118,36 @@ def health_model(
     if tested.figures["reason"] != "empty":
         drift = input_drift.input_drift(book, model.test["cutoff"].iloc[0], horizon_days)
     outcome = last_score.outcome_of_last_score(book, before, horizon_days, accounts.index)
-    at_risk = revenue_at_risk.revenue_at_risk(active)
-    owed, bands = _owed(book, revenue), _bands(accounts, revenue)
+    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, model.bgnbd_probability, value)
+    owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
-    found = Findings("health")
-    findings.add_findings(found, book, accounts, active, listed.accounts, bands, owed, model, horizon_days)
-    priority_list.add_trust_findings(found, listed, tested, drift)
-    revenue_at_risk.add_findings(found, at_risk, horizon_days, float(listed.accounts["at_risk"].sum()))
-    if value is not None:
-        expected = counted(value.customer_value.accounts)["revenue_12m"]
-        early = warnings.warnings[~early_warning.stopped(warnings.warnings)]["account_id"]
-        reduction = revenue_at_risk.forecast_after_signs(
-            expected, active, pd.Index(early.unique()), model.bgnbd_probability
-        )
-        revenue_at_risk.add_forecast_findings(
-            found, reduction, value.forecast.total if value.forecast.expected is not None else None, target
-        )
-    score.add_findings(found, scores)
+    findings = Findings("health")
+    priority_list.add_findings(findings, book, listed.accounts, active, horizon_days)
+    bands.add_findings(findings, by_band, active)
+    churn.add_findings(findings, book, model, horizon_days)
+    overdue.add_findings(findings, book, owed)
+    priority_list.add_trust_findings(findings, listed, tested, drift)
+    revenue_at_risk.add_findings(findings, at_risk, horizon_days, float(listed.accounts["at_risk"].sum()))
+    revenue_at_risk.add_forecast_findings(findings, at_risk, target)
+    score.add_findings(findings, scores)
     if before is not None and changes is not None:
-        score_attribution.add_findings(found, changes, scores, before)
-    early_warning.add_findings(found, warnings)
-    validation.add_findings(found, tested, horizon_days)
-    input_drift.add_findings(found, drift)
-    last_score.add_findings(found, outcome)
-    stakeholders.add_findings(found, people)
-    order_to_cash.add_findings(found, cash)
-    retention_curves.add_findings(found, curves)
+        score_attribution.add_findings(findings, changes, scores, before)
+    early_warning.add_findings(findings, warnings)
+    validation.add_findings(findings, tested, horizon_days)
+    input_drift.add_findings(findings, drift)
+    last_score.add_findings(findings, outcome)
+    stakeholders.add_findings(findings, people)
+    order_to_cash.add_findings(findings, cash)
+    retention_curves.add_findings(findings, curves)
     keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     return Health(
         key_figures={"horizon_days": horizon_days, **{k: figure(model.evaluation[k]) for k in keys}},
-        findings=tuple(found),
+        findings=tuple(findings),
         accounts=accounts,
         drivers=drivers,
-        bands=bands,
+        bands=by_band,
         owed=owed,
         input_drift=drift,
         score=scores,
@@ -193,8 +188,7 @@ def _accounts(
         )
     out["shrink_probability"] = model.halving_probability.round(4).reindex(index)
     rhythm = buying_rhythm(book.days, book.seen_to).reindex(index)
-    # a single purchase promises no second one: its revenue is not expected, so it is not at risk
-    expected = purchases.over_horizon(revenue, horizon).where(rhythm["buys"] != 1, 0.0)
+    expected = priority_list.expected_revenue(revenue, rhythm, horizon)
     out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
     active = rhythm["silent"] < 365
     out["silent_days"], out["gap_days"] = rhythm["silent"].where(active), rhythm["gap"].round(1).where(active)
@@ -245,8 +239,7 @@ def _active(
     out["probability"] = model.probability.reindex(index)
     out["low"], out["high"] = accounts["churn_low"].reindex(index), accounts["churn_high"].reindex(index)
     out["at_risk"] = accounts["revenue_at_risk"].reindex(index)
-    silent = warnings.warnings.loc[warnings.warnings["sign"] == "silence", "account_id"]
-    out["stopped"] = index.isin(silent)
+    out["stopped"] = index.isin(early_warning.stopped_accounts(warnings.warnings))
     # what has stopped is lost already and no risk any more
     still_buys = out["health"].notna() & ~out["stopped"]
     out["expected"] = purchases.over_horizon(out["revenue"], horizon) * still_buys
@@ -254,31 +247,3 @@ def _active(
     out["owner"] = book.accounts["owner"].reindex(index).astype(object) if "owner" in book.accounts else None
     out["level"] = levels.reindex(index).astype(object) if levels is not None else None
     return out
-
-
-def _owed(book: Book, revenue: pd.Series) -> pd.DataFrame:
-    owed = receivables.owed(book)
-    if owed is None:
-        return pd.DataFrame(
-            {"open": [], "overdue": [], "oldest": [], "overdue_share": [], "share_of_year": []}
-        )
-    year = revenue.reindex(owed.index)
-    owed = owed.assign(share_of_year=(owed["overdue"] / year.where(year > 0)).astype("float64"))
-    return owed[owed["open"] > 0].sort_values("overdue", ascending=False, kind="stable")
-
-
-def _bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
-    rows = []
-    for band in BANDS:
-        inside = accounts["health_band"] == band
-        rows.append(
-            {
-                "band": band,
-                "accounts": int(inside.sum()),
-                "revenue": float(revenue[inside].sum()),
-                "revenue_at_risk": float(accounts.loc[inside, "revenue_at_risk"].sum()),
-            }
-        )
-    bands = pd.DataFrame(rows)
-    total = bands["revenue"].sum()
-    return bands.assign(revenue_share=bands["revenue"] / total if total else 0.0)

@@ -1,6 +1,4 @@
-"""What one account needs next, and how soon: the first rule that holds decides, so that nobody is told two
-things at once.
-"""
+"""The next action of each account, and how soon: the first rule that holds decides, so that each has one."""
 
 from __future__ import annotations
 
@@ -11,34 +9,50 @@ import pandas as pd
 
 from kamplay.method.measures.warning_signs import ACTIONS, strongest_sign
 
-# a chance of stopping at which someone should ask, where the expected loss is among the upper tenth
-LIKELY = 0.5
-OVERDUE_MATTERS = 0.1  # overdue above a tenth of the year's revenue comes before selling
+# churn probability from which someone should ask, where the expected loss is among the upper tenth
+LIKELY_TO_STOP = 0.5
+OVERDUE_FIRST = 0.1  # overdue above this share of the year's revenue comes before selling
 
 
 def signs_of(warnings: pd.DataFrame) -> pd.DataFrame:
-    """Per account (index account_id) with a warning: ``sign`` and ``severity`` (act, watch) of the strongest
-    one, and ``stopped``, True where the account has plainly stopped. ``warnings``: as in
-    kamplay.method.early_warning.
+    """Select each account's strongest sign, and whether it has plainly stopped.
+
+    Parameters
+    ----------
+    warnings : as in ``EarlyWarning``.
+
+    Returns
+    -------
+    Index account_id, every account with a warning: sign and severity (missing where it only stopped),
+    stopped.
     """
-    gone = warnings["sign"] == "silence"
-    out = strongest_sign(warnings[~gone])[["sign", "severity"]].astype(object)
-    out = out.reindex(out.index.union(pd.Index(warnings.loc[gone, "account_id"].unique(), name="account_id")))
-    return out.assign(stopped=out.index.isin(warnings.loc[gone, "account_id"]))
+    silence = warnings["sign"] == "silence"
+    stopped = pd.Index(warnings.loc[silence, "account_id"].unique(), name="account_id")
+    signs = strongest_sign(warnings[~silence])[["sign", "severity"]].astype(object)
+    signs = signs.reindex(signs.index.union(stopped))
+    return signs.assign(stopped=signs.index.isin(stopped))
 
 
 def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """The one next action of each account, its urgency, and the sign to clear first (None where there is
-    none).
+    """Choose the next action of each account by the first rule that holds.
 
-    ``frame``: per account sign, severity, gone, win_back, watched (step 3's short list), level, gate, type,
-    revenue, overdue, late, churn_probability, revenue_at_risk. Urgent are the accounts of the short list and
-    no others; ``warned`` are the others with a sign that calls for action. Both get the action of their sign.
-    A weaker sign leaves the plan as it is and is to be cleared first.
+    Urgent are the accounts of the priority list and no others; ``warned`` are the others with a sign that
+    calls for action. Both get the action of their sign. A weaker sign leaves the plan as it is and is to be
+    cleared first.
+
+    Parameters
+    ----------
+    frame : per account sign, severity, gone, win_back, watched (on the priority list), level, gate, type,
+        revenue, overdue, late, health_band, churn_probability, revenue_at_risk.
+
+    Returns
+    -------
+    action, urgency (``urgent``, ``warned``, ``soon`` or ``routine``), and the sign to clear first (None
+    without).
     """
     upper = frame["level"].isin(["S", "A"])
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
-    dear = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
+    high_loss = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     called = frame["severity"] == "act"
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
@@ -47,11 +61,11 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         (frame["watched"], "ask_change", "urgent"),
         *((called & (frame["sign"] == sign), action, "warned") for sign, action in ACTIONS.items()),
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
-        (frame["overdue"] > OVERDUE_MATTERS * frame["revenue"], "collect_overdue", "soon"),
+        (frame["overdue"] > OVERDUE_FIRST * frame["revenue"], "collect_overdue", "soon"),
         (red & upper, "rescue_visit", "soon"),
         (frame["late"] == True, "recovery_call", "soon"),  # noqa: E712 - missing is not late
         (
-            (frame["churn_probability"] >= LIKELY) & (frame["revenue_at_risk"] >= dear),
+            (frame["churn_probability"] >= LIKELY_TO_STOP) & (frame["revenue_at_risk"] >= high_loss),
             "recovery_call",
             "soon",
         ),
@@ -66,8 +80,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     conditions = [np.asarray(r[0], dtype=bool) for r in rules]
     action = np.select(conditions, [r[1] for r in rules], "standard_care")
     urgency = np.select(conditions, [r[2] for r in rules], "routine")
-    told = np.isin(urgency, ["urgent", "warned"]) | frame["gone"].to_numpy(
-        dtype=bool
-    )  # the action itself deals with the sign
-    clear = frame["sign"].astype(object).where(frame["sign"].notna() & ~told, None)
+    # there the action itself deals with the sign
+    dealt_with = np.isin(urgency, ["urgent", "warned"]) | frame["gone"].to_numpy(dtype=bool)
+    clear = frame["sign"].astype(object).where(frame["sign"].notna() & ~dealt_with, None)
     return pd.Series(action, index=frame.index), pd.Series(urgency, index=frame.index), clear

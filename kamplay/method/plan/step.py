@@ -1,8 +1,4 @@
-"""Step 4: what each account gets, who does what by when, and whether the team can carry it.
-
-What one account needs next, and by when, is in kamplay.method.next_action; what is said of the plan in
-kamplay.method.plan_findings.
-"""
+"""Step 4: what each account gets, who does what by when, and whether the team can carry it."""
 
 from __future__ import annotations
 
@@ -30,11 +26,19 @@ GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 
 @dataclass(frozen=True)
 class Plan(StepResult):
-    """``levels``: per level accounts, revenue, visits a month. ``actions``: planned accounts in order of due
-    date and revenue; ``clear``: the warning sign to clear before the next action; ``gone``: lost or
-    plainly stopped; ``brought``: see next_action. ``owners``: visits a month per owner, empty without
-    owners. ``visits``: key accounts' visits of the last three months against the norm (done, norm, days
-    since the last), empty without a visit log.
+    """What step 4 plans.
+
+    Attributes
+    ----------
+    accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
+        month), owner, next_action, due (ISO).
+    levels : per level accounts, revenue, visits a month, and what the strategy gives it.
+    actions : the planned accounts by due date, then revenue: next_action, urgency, due, ``clear`` (the sign
+        to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought``
+        (revenue of the year up to its last purchase), and what the rules read.
+    owners : accounts, visits a month and revenue per owner; empty without owners.
+    visits : of key accounts (index account_id) the visits of the last three months: done, norm, days (since
+        the last), revenue; empty without a visit log.
     """
 
     step: ClassVar[str] = "plan"
@@ -47,10 +51,13 @@ class Plan(StepResult):
 def plan_strategies(
     book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None
 ) -> Plan:
-    """A strategy, a type, visits, a next action and a date for every account that bought in the 12 months.
+    """Take step 4: a strategy, a type, visits, a next action and a date for every account that bought in the
+    12 months, and for large ones that are lost.
 
-    Large accounts that are lost (no revenue left) are planned too: to be won back. ``capacity``: visits a
-    month.
+    Parameters
+    ----------
+    strategy : what each level gets, and the days in which an action is due.
+    capacity : visits a month that the team can make; None where it is not known.
     """
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late"]
     frame = (

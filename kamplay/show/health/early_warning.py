@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kamplay.method.health.early_warning import evidence, stopped, variant
+from kamplay.method.health.early_warning import evidence, stopped_accounts, variant
 from kamplay.method.results import Finding
 from kamplay.show.display import Display
 from kamplay.show.findings import counts
@@ -24,10 +24,9 @@ def warnings_table(health: Any) -> Display:
     revenue and what to do.
     """
     locale = current().locale
-    told = stopped(health.early_warning.warnings) | health.early_warning.warnings["account_id"].isin(
-        health.priority_list.accounts.index
-    )
-    others = health.early_warning.warnings[~told]
+    warnings = health.early_warning.warnings
+    elsewhere = health.priority_list.accounts.index.union(stopped_accounts(warnings))
+    others = warnings[~warnings["account_id"].isin(elsewhere)]
     rows = others.head(MOST)
     said = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
@@ -64,16 +63,16 @@ def warning_record_table(health: Any) -> Display:
     few = locale.text(N_("too few"))
 
     def share(row: Any) -> str:
-        return locale.percent(row["right"]) if row["enough"] else few
+        return locale.percent(row["precision"]) if row["enough"] else few
 
     def between(row: Any) -> str:
         if not row["enough"]:
             return few
         return locale.say(
-            N_("{wolf:pct} ({low:pct} to {high:pct})"),
-            wolf=row["wolf"],
-            low=row["wolf_low"],
-            high=row["wolf_high"],
+            N_("{rate:pct} ({low:pct} to {high:pct})"),
+            rate=row["false_alarm_rate"],
+            low=row["false_alarm_low"],
+            high=row["false_alarm_high"],
         )
 
     def lead(days: Any) -> str:
@@ -84,13 +83,15 @@ def warning_record_table(health: Any) -> Display:
         )
 
     rows = [row for _, row in frame.iterrows()]
-    shown = frame.assign(right=[share(row) for row in rows], wolf=[between(row) for row in rows])
+    shown = frame.assign(
+        precision=[share(row) for row in rows], false_alarm_rate=[between(row) for row in rows]
+    )
     columns = [
         Column("sign", N_("Sign"), word(SIGN_NAMES)),
         Column("raised", N_("Times raised"), "n"),
-        Column("right", N_("Then stopped"), lambda text: text),
+        Column("precision", N_("Then stopped"), lambda text: text),
         Column("base", N_("Picked blindly"), "pct"),
-        Column("wolf", N_("False alarms"), lambda text: text, extra=True),
+        Column("false_alarm_rate", N_("False alarms"), lambda text: text, extra=True),
         Column("lead", N_("Seen, against the last purchase"), lead, extra=True),
     ]
     caption = N_(

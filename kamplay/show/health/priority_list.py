@@ -9,9 +9,10 @@ import pandas as pd
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.step import Health
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.bands import SETTLE_GONE
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, missing
-from kamplay.show.registry import table
+from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import current
 from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE
@@ -102,3 +103,91 @@ def watch_table(health: Health) -> Display:
         )
     )
     return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)
+
+
+# what this topic can find, in words
+SEE_THEM = {
+    "see_them": N_(
+        "Head of sales: hand each owner the accounts below today; whoever has seen one reports within "
+        "the week what changed and what was agreed."
+    )
+}
+SEE_THEM_IN_BRIEF = N_(
+    "Head of sales: hand each owner the accounts of the list in section 3 today, and ask "
+    "for a report within the week."
+)
+
+register_findings(
+    FindingSpec(
+        "watch_list",
+        "watch",
+        N_(
+            "{count:n} {count:plural|account|accounts} to see this week: of about {ahead:money} that "
+            "they would buy in the next {horizon:n} days, {at_risk:money} is expected to be lost; "
+            "{warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
+        ),
+        actions=SEE_THEM,
+        brief_actions={"see_them": SEE_THEM_IN_BRIEF},
+        brief=N_(
+            "{count:n} {count:plural|account|accounts} to see this week: {at_risk:money} of the "
+            "{ahead:money} of the next {horizon:n} days is expected to be lost; first {first}."
+        ),
+        rank=17,
+    ),
+    FindingSpec(
+        "watch_list_score",
+        "watch",
+        N_(
+            "{count:n} {count:plural|account|accounts} to see this week: together they bring "
+            "{revenue:money} a year; {warned:n} {warned:plural|shows|show} a sign that calls for "
+            "action. First {three}."
+        ),
+        actions=SEE_THEM,
+        brief_actions={"see_them": SEE_THEM_IN_BRIEF},
+        brief=N_(
+            "{count:n} {count:plural|account|accounts} to see this week bring {revenue:money} a "
+            "year; first {first}."
+        ),
+        rank=18,
+    ),
+    FindingSpec("watch_none", "watch", N_("No account needs a visit out of turn this week.")),
+    FindingSpec(
+        "watch_trust",
+        "watch",
+        N_(
+            "How far to trust it: made the same way on {cutoff:date}, of the {count:n} accounts on "
+            "the list {hit:n} stopped or bought less than half in the {horizon:n} days after, with "
+            "{share:pct} of all the revenue lost in that time; picked blindly, {count:n} would hold "
+            "about {chance:pct}. It expected a loss of {expected:money}, and {lost:money} came."
+        ),
+    ),
+    FindingSpec(
+        "watch_trust_none",
+        "watch",
+        N_(
+            "How far to trust it: made the same way on {cutoff:date}, none of the {count:n} accounts "
+            "on the list was lost in the {horizon:n} days after, although {expected:money} was "
+            "expected to be."
+        ),
+    ),
+    FindingSpec(
+        "watch_trust_moved",
+        "watch",
+        N_(
+            "{moved:n} of the model's {known:n} inputs have moved strongly since that test: today's "
+            "accounts are of another kind, so trust the order of the list more than its amounts."
+        ),
+    ),
+    FindingSpec(
+        "already_stopped",
+        "stopped",
+        N_(
+            "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
+            "already and {count:plural|is|are} not counted above; in the year before falling silent "
+            "{count:plural|it|they} brought {before:money}. {count:plural|It is|The largest is} "
+            "{first}: {first_before:money}, last order {last_order:date}."
+        ),
+        actions=SETTLE_GONE,
+        on_first_page=False,
+    ),
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.health.step import WORK_BY_CAMPAIGN, WORK_THE_LIST
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table
@@ -53,6 +52,26 @@ def revenue_risk_table(health: Any) -> Display:
 
 
 # what this topic can find, in words
+WORK_BY_CAMPAIGN = {
+    "work_by_campaign": N_(
+        "Head of sales: no single account decides this, the list above stands for {covered:pct} of it; "
+        "plan a campaign by telephone or mail for the accounts with the largest expected loss, which the "
+        "workbook lists."
+    )
+}
+WORK_THE_LIST = {
+    "work_the_list": N_(
+        "Head of sales: the list above stands for {covered:pct} of it; have the rest called in the order "
+        "of expected loss, which the workbook holds."
+    )
+}
+OUTLOOK_SIGNS_PLAN = {
+    "outlook_signs_plan": N_(
+        "Finance: plan for the range from {left:money} to {outlook:money}, and move within it as the "
+        "owners report which of these accounts stay."
+    )
+}
+
 register_findings(
     FindingSpec(
         "at_risk",
@@ -77,5 +96,82 @@ register_findings(
                 "Have the sales lead go through these accounts with this owner first, one by one, this week."
             )
         },
+    ),
+    FindingSpec(
+        "outlook_signs",
+        "outlook_signs",
+        N_(
+            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
+            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
+            "That leaves {left:money} as the cautious case."
+        ),
+        actions=OUTLOOK_SIGNS_PLAN,
+        brief=N_(
+            "The next 12 months should bring {outlook:money}, or {left:money} if the warned accounts "
+            "do as rated."
+        ),
+        rank=8,
+        always=True,
+        replaces=(
+            "future_expected",
+            "future_expected_corrected",
+            "future_expected_untested",
+            "target_short",
+            "target_within",
+        ),
+    ),
+    FindingSpec(
+        "outlook_signs_target",
+        "outlook_signs",
+        N_(
+            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
+            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
+            "That leaves {left:money} as the cautious case. The target of {target:money} is missed "
+            "by {least:money} if every warned account stays, and by {gap:money} in the cautious case."
+        ),
+        actions=OUTLOOK_SIGNS_PLAN,
+        brief=N_(
+            "The next 12 months should bring {outlook:money}, or {left:money} if the warned accounts "
+            "do as rated: {least:money} to {gap:money} short of the target."
+        ),
+        rank=6,
+        always=True,
+        replaces=(
+            "future_expected",
+            "future_expected_corrected",
+            "future_expected_untested",
+            "target_short",
+            "target_within",
+        ),
+    ),
+    FindingSpec(
+        "outlook_signs_part",
+        "outlook_signs",
+        N_(
+            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
+            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
+            "That leaves {left:money} as the cautious case: the target of {target:money} is met if "
+            "every warned account stays, and missed by {gap:money} in the cautious case."
+        ),
+        actions=OUTLOOK_SIGNS_PLAN,
+        brief=N_(
+            "The next 12 months should bring {outlook:money}, above the target, or {left:money} if "
+            "the warned accounts do as rated: {gap:money} short of it."
+        ),
+        rank=7,
+        always=True,
+        replaces=(
+            "future_expected",
+            "future_expected_corrected",
+            "future_expected_untested",
+            "target_short",
+            "target_within",
+        ),
     ),
 )

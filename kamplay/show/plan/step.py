@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
-from kamplay.show.display import Display
+from kamplay.show.chart import BAD, draw_chart
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import ACCOUNT, PHONE_ROWS, Column, html_table, with_names, word
-from kamplay.show.view import current
-from kamplay.show.vocabulary import ACTIONS, SIGN_NAMES, TYPES
+from kamplay.show.view import View, current
+from kamplay.show.vocabulary import ACTIONS, SIGN_NAMES, TYPES, level_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @table
@@ -81,6 +88,53 @@ def actions_table(plan: Plan) -> Display:
             PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())
         ),  # what is due first is there on every screen
     )
+
+
+@chart
+def visits_chart(plan: Plan) -> Display:
+    """Visits a month that the norms ask for, level by level from the top, against what the team can make."""
+    view, table, capacity = current(), plan.levels[plan.levels["visits"] > 0], plan.key_figures["capacity"]
+    if table.empty:
+        return NOTHING
+    locale = view.locale
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        ends = table["visits"].cumsum()
+        place = np.arange(len(table))[::-1]
+        axes.barh(place, table["visits"], left=ends - table["visits"], color=view.accent, height=0.55)
+        total = max(float(ends.max()), capacity or 0.0)
+        for y, row in zip(place, table.itertuples(), strict=True):
+            text = locale.say(
+                N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts
+            )
+            axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
+        if capacity:
+            axes.plot([capacity, capacity], [-0.45, len(table) - 0.5], color=BAD, linewidth=1.3)
+            side = "right" if capacity > total / 2 else "left"
+            axes.text(
+                capacity,
+                len(table) - 0.42,
+                locale.say(N_("capacity {capacity:n}"), capacity=capacity),
+                color=BAD,
+                ha=side,
+                va="bottom",
+                fontsize=8.5,
+            )
+        axes.set_yticks(place, [level_label(level, locale) for level in table["level"]])
+        axes.set_xlim(0, total * (1.75 if narrow else 1.4))
+        axes.spines["bottom"].set_bounds(0, total)
+        axes.set_xticks([0, total / 2, total])
+        axes.set_ylim(-0.6, len(table) - 0.1)
+        axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
+
+    caption = locale.text(
+        N_("Visits a month by level, added up from the top level down, against the team's capacity.")
+    )
+    parts = locale.text(N_("; ")).join(
+        f"{level_label(lv, locale)} {locale.number(n)}"
+        for lv, n in zip(table["level"], table["visits"], strict=True)
+    )
+    return draw_chart(draw, caption, locale.say(N_("Visits a month: {parts}."), parts=parts), height=0.72)
 
 
 @table

@@ -1,0 +1,74 @@
+"""Health bands: how many accounts are green, yellow and red, what they bring, and who is late."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kamplay.method.health.score import BANDS
+from kamplay.method.results import Findings
+
+
+def health_bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
+    """Sum up the accounts by health band.
+
+    Parameters
+    ----------
+    accounts : health_band, revenue_at_risk (index account_id).
+    revenue : account_id → net amount of 12 months.
+
+    Returns
+    -------
+    One row a band of BANDS: band, accounts, revenue, revenue_at_risk, revenue_share (of the revenue of all
+    three).
+    """
+    rows = []
+    for band in BANDS:
+        inside = accounts["health_band"] == band
+        at_risk = float(accounts.loc[inside, "revenue_at_risk"].sum())
+        rows.append((band, int(inside.sum()), float(revenue[inside].sum()), at_risk))
+    bands = pd.DataFrame(rows, columns=["band", "accounts", "revenue", "revenue_at_risk"])
+    total = bands["revenue"].sum()
+    return bands.assign(revenue_share=bands["revenue"] / total if total else 0.0)
+
+
+def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame) -> None:
+    """Add which accounts are red, which large ones are late, and which bought only once.
+
+    ``active`` : the accounts that bought within a year, see ``Health``.
+    """
+    active = active.sort_values("revenue", ascending=False, kind="stable")
+    band = bands.set_index("band").loc["red"]
+    figures = {
+        "red": int(band["accounts"]),
+        "active": int(active["health"].notna().sum()),
+        "revenue": band["revenue"],
+    }
+    share = band["revenue_share"]
+    # those that still buy first
+    red = active[active["health_band"] == "red"].sort_values("stopped", kind="stable")
+    if len(red):
+        gone = int((red["expected"] == 0).sum())
+        kind = "red_gone" if gone == len(red) else "red_accounts" if gone else "red_buying"
+        action = "call_red" if gone < len(red) else "settle_gone"
+        findings.add(kind, "act", action, red.index, **figures, count=len(red), share=share, gone=gone)
+    elif figures["active"]:
+        findings.add("no_red", "note", **figures, share=share)
+    else:
+        findings.add("none_scored", "note")
+    # one that shows a sign stands with its sign
+    late = active[active["late"] & ~active["warned"]]
+    if len(late):
+        findings.add(
+            "large_silent",
+            "act",
+            "visit_silent",
+            late.index,
+            count=len(late),
+            revenue=late["revenue"].sum(),
+            silent=late["silent_days"].iloc[0],
+            gap=late["gap_days"].iloc[0],
+        )
+    single = active[active["health"].isna()]
+    if len(single):
+        revenue = single["revenue"].sum()
+        findings.add("single_purchase", "note", None, single.index, count=len(single), revenue=revenue)

@@ -1,0 +1,143 @@
+"""Health bands, shown and said: how many accounts are red, who is late, who bought only once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kamplay.method.health.step import Health
+from kamplay.show.chart import BAD, GOOD, WARN, draw_chart, paired_bars
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.view import View, current
+from kamplay.show.vocabulary import band_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BAND_COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
+
+
+@chart
+def bands_chart(health: Health) -> Display:
+    """Accounts and revenue by health band, as two bars of 100 %."""
+    view, table = current(), health.bands
+    if table["accounts"].sum() == 0:
+        return NOTHING
+    locale = view.locale
+    accounts = table["accounts"] / table["accounts"].sum()
+    revenue = table["revenue"].clip(lower=0) / max(table["revenue"].clip(lower=0).sum(), 1e-9)
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        labels = [band_label(band, locale) for band in table["band"]]
+        paired_bars(
+            axes,
+            view,
+            labels,
+            accounts,
+            revenue,
+            table["accounts"],
+            [BAND_COLOURS[band] for band in table["band"]],
+            narrow,
+        )
+
+    caption = locale.text(
+        N_(
+            "Accounts that bought at least twice, the last time within a year, and their revenue: "
+            "green from 70 points, yellow from 40, red below."
+        )
+    )
+    parts = locale.text(N_("; ")).join(
+        f"{band_label(b, locale)} {locale.number(n)} / {locale.money(r)}"
+        for b, n, r in zip(table["band"], table["accounts"], table["revenue"], strict=True)
+    )
+    return draw_chart(
+        draw, caption, locale.say(N_("Accounts / revenue by band: {parts}."), parts=parts), height=0.75
+    )
+
+
+# what this topic can find, in words
+CALL_RED = {
+    "call_red": N_(
+        "Head of sales: have those that still buy seen first, by revenue; for those that have stopped, "
+        "decide between winning back and closing."
+    )
+}
+SETTLE_GONE = {
+    "settle_gone": N_(
+        "Head of sales: decide with the owners within 30 days, the largest first, which to win back, "
+        "with an offer and a name, and which to close."
+    )
+}
+
+register_findings(
+    FindingSpec(
+        "red_accounts",
+        "bands",
+        N_(
+            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
+            "year, are red; they bring {revenue:money}, {share:pct} of what all these bring. "
+            "{gone:n} of them {gone:plural|has|have} plainly stopped already."
+        ),
+        actions=CALL_RED | SETTLE_GONE,
+        rank=35,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "red_gone",
+        "bands",
+        N_(
+            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
+            "year, are red, and all of them have plainly stopped already; what they still brought in "
+            "the last 12 months is {revenue:money}, {share:pct} of what all these brought."
+        ),
+        actions=CALL_RED | SETTLE_GONE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "red_buying",
+        "bands",
+        N_(
+            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
+            "year, are red; they bring {revenue:money}, {share:pct} of what all these bring, and "
+            "none of them has plainly stopped yet."
+        ),
+        actions=CALL_RED | SETTLE_GONE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "no_red",
+        "bands",
+        N_(
+            "None of the {active:n} accounts that bought at least twice, the last time within a year, is red."
+        ),
+    ),
+    FindingSpec(
+        "none_scored",
+        "bands",
+        N_("No account bought at least twice, the last time within a year, so none has a health score."),
+    ),
+    FindingSpec(
+        "large_silent",
+        "bands",
+        N_(
+            "{count:n} large {count:plural|account is|accounts are} late against "
+            "{count:plural|its|their} own rhythm ({revenue:money} a year); {first} usually buys "
+            "every {gap:n} days and has been silent for {silent:n}."
+        ),
+        actions={
+            "visit_silent": N_(
+                "Have each owner find out in person this week whether the account has left or is only late."
+            )
+        },
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "single_purchase",
+        "bands",
+        N_(
+            "{count:n} {count:plural|account|accounts} of the last year bought only once "
+            "({revenue:money}): too little for a rhythm, so they are not judged."
+        ),
+    ),
+)

@@ -1,0 +1,54 @@
+"""Why no churn probability is shown, in words."""
+
+from __future__ import annotations
+
+from kamplay.show.check.step import ASK_FOR_MONTHS
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings
+
+# what this topic can find, in words
+USE_EXPERT_SCORE = {
+    "use_expert_score": N_("Use the ranking, not a probability, and judge again when more history exists.")
+}
+
+register_findings(
+    FindingSpec(
+        "too_few",
+        "withheld",
+        N_(
+            "Too few to validate: {events:n} {events:plural|account|accounts} stopped or stayed in "
+            "the periods to learn from and to test on, where {needed:n} are needed. No probability "
+            "is shown; the expert score ranks alone."
+        ),
+        actions=USE_EXPERT_SCORE,
+    ),
+    FindingSpec(
+        "too_short",
+        "withheld",
+        N_(
+            "Too few to validate: the history is too short to learn from one period and test on "
+            "another of {horizon:n} days. No probability is shown; the expert score ranks alone."
+        ),
+        actions=USE_EXPERT_SCORE,
+    ),
+    FindingSpec(
+        "not_better",
+        "withheld",
+        N_(
+            "A probability of stopping was tried and did not hold out of time (it ranked right "
+            "{auc:pct} of the time on {n_test:n} accounts), so none is shown; the expert score ranks "
+            "alone."
+        ),
+        actions=USE_EXPERT_SCORE,
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "seen_to",
+        "withheld",
+        N_(
+            "The data end on {seen_to:date}; health is judged at that day, so that months never "
+            "delivered do not look like silence."
+        ),
+        actions=ASK_FOR_MONTHS,
+    ),
+)
