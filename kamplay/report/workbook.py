@@ -20,7 +20,7 @@ from kamplay.show import registry
 from kamplay.show.findings import action, headline
 from kamplay.show.health.input_drift import DRIFT_STATES, FEATURE_LABELS
 from kamplay.show.health.last_score import GROUP_LABELS
-from kamplay.show.health.stakeholders import LAYER_WORDS, SIDE_WORDS, STEPS, THREADS
+from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS, THREAD_LABELS, next_step
 from kamplay.show.health.validation import method_label
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import step_of
@@ -131,7 +131,7 @@ HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
     "supporters": (N_("Supporters"), "n", 10),
     "opponents": (N_("Opponents"), "n", 10),
     "stance_mean": (N_("Stance, -2 to 2"), "n1", 9),
-    "thread": (N_("Single thread"), THREADS, 18),
+    "thread": (N_("Single thread"), THREAD_LABELS, 18),
     "thread_person": (N_("With whom"), "text", 24),
     "left_person": (N_("Left, nobody in the place"), "text", 24),
     "unseen_days": (N_("Last visit, days ago"), "n", 10),
@@ -144,7 +144,7 @@ HEALTH_LABELS: dict[str, tuple[str, Any, int]] = {
     "layer": (N_("Layer"), "text", 14),
     "role": (N_("Buying role"), "text", 12),
     "stance": (N_("Stance, -2 to 2"), "n", 8),
-    "side": (N_("Side"), SIDE_WORDS, 14),
+    "side": (N_("Side"), SIDE_LABELS, 14),
     "influence": (N_("Influence, 1 to 5"), "n", 9),
     "need": (N_("Personal need"), "text", 12),
     "style": (N_("Thinking style"), "text", 12),
@@ -514,26 +514,19 @@ def _mapped(health: Health, view: View) -> dict[str, pd.DataFrame]:
     def person(contact: Any) -> str | None:
         return None if missing(contact) else str(labels.get(contact, contact))
 
-    def listed(names: str, words: dict[str, str]) -> str | None:
-        return locale.text(N_("; ")).join(locale.text(words[n]) for n in names.split(";")) if names else None
+    def listed(names: Iterable[str], words: dict[str, str]) -> str | None:
+        return locale.text(N_("; ")).join(locale.text(words[name]) for name in names) or None
 
-    steps = [
-        locale.say(
-            STEPS[row["do"]],
-            target=person(row["target"]) or "",
-            layer=listed(row["missing"].split(";")[0], LAYER_WORDS) or "",
-        )
-        for _, row in relations.iterrows()
-    ]
+    steps = [next_step(row, labels, LAYER_LABELS, locale) for _, row in relations.iterrows()]
     shown = relations.rename(
         columns={"level": "level_now", "stance": "stance_mean", "days": "unseen_days"}
     ).assign(
-        layers_missing=[listed(m, LAYER_WORDS) for m in relations["missing"]],
-        thread_person=relations["one"].map(person),
-        left_person=relations["left"].map(person),
+        layers_missing=[listed(m, LAYER_LABELS) for m in relations["missing"]],
+        thread_person=relations["thread_contact"].map(person),
+        left_person=relations["departed"].map(person),
         alarms_said=[listed(a, ALARMS) for a in relations["alarms"]],
         step=steps,
-        door=relations["through"].map(person),
+        door=relations["introducer"].map(person),
     )
     gone = {True: locale.text(N_("no")), False: locale.text(N_("yes"))}
     everyone = people.assign(_at=relations.index.get_indexer(people["account_id"])).sort_values(

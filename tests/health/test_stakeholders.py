@@ -18,7 +18,7 @@ from kamplay.method.health.stakeholders import Stakeholders, add_findings, stake
 from kamplay.method.results import Finding, Findings
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import headline
-from kamplay.show.health.stakeholders import MOST, _placed, _rows
+from kamplay.show.health.stakeholders import MAX_PEOPLE, _placed, _rows
 from kamplay.show.health.stakeholders import stakeholder_map_chart as chart
 from kamplay.show.health.stakeholders import stakeholders_table as table
 from kamplay.show.locale import Locale
@@ -79,17 +79,17 @@ def told(result: Stakeholders) -> Findings:
 
 def test_an_account_counted_by_hand():
     row = stakeholders(made()).relations.loc["A"]
-    assert (row["contacts"], row["gone"], row["layers"], row["missing"]) == (3, 1, 3, "decision")
+    assert (row["contacts"], row["gone"], row["layers"], row["missing"]) == (3, 1, 3, ["decision"])
     assert (row["supporters"], row["opponents"], row["top_supporters"]) == (2, 0, 0)
     assert row["stance"] == pytest.approx((0 * 5 + 1 * 2 + 2 * 1) / 8)
     assert row["confirmed_share"] == pytest.approx(2 / 3)
-    assert row["days"] == 30 and not row["unseen"]
-    assert row["left"] == "head" and row["alarms"] == "gone;unsupported;layer"
+    assert row["days"] == 30 and not row["unvisited"]
+    assert row["departed"] == "head" and row["alarms"] == ["gone", "unsupported", "layer"]
 
 
 def test_the_successor_is_met_through_the_one_who_reported_to_the_predecessor_not_the_warmest():
     row = stakeholders(made()).relations.loc["A"]
-    assert (row["do"], row["target"], row["through"]) == ("meet_successor", "head", "buyer")
+    assert (row["next_step"], row["target"], row["introducer"]) == ("meet_successor", "head", "buyer")
 
 
 def test_all_visits_with_one_person():
@@ -110,10 +110,10 @@ def test_a_successor_ends_the_alarm():
     heir = ("heir", "A", "Head of purchasing", "decision", "decider", 1, 5, "chief", "2025-12-01")
     row = stakeholders(made([*PEOPLE, heir])).relations.loc["A"]
     assert (
-        row["left"] is None
+        row["departed"] is None
         and not row["unsupported"]
-        and row["missing"] == ""
-        and row["do"] != "meet_successor"
+        and row["missing"] == []
+        and row["next_step"] != "meet_successor"
     )
 
 
@@ -174,7 +174,7 @@ def test_key_accounts_come_first_by_the_gravity_of_their_alarms_times_revenue():
         assert (
             list(frame.index) == order
             and frame["key"].all()
-            and frame.loc[["A", "B"], "weight"].tolist() == [6, 7]
+            and frame.loc[["A", "B"], "alarm_weight"].tolist() == [6, 7]
         )
 
 
@@ -248,7 +248,7 @@ def test_threads_of_which_there_are_none_are_left_out():
 
 def test_without_visits_nothing_is_said_of_them():
     result = stakeholders(made(visits=None))
-    assert not result.relations["unseen"].any() and (result.relations["thread"] != "visits").all()
+    assert not result.relations["unvisited"].any() and (result.relations["thread"] != "visits").all()
     assert any(f.kind == "rel_champion_gone_unseen" for f in told(result))
 
 
@@ -263,7 +263,7 @@ def test_everyone_has_a_place_of_his_own_and_stands_below_a_superior_of_the_same
         laid = _rows(people, widest)
         nodes = _placed(laid, people["reports_to"].to_dict(), narrow)
         assert set(nodes) == set(people.index) and len({(n.row, n.x) for n in nodes.values()}) == len(people)
-        assert all(len(row) <= widest for _, _, row in laid) and all(0 < n.x < 1 for n in nodes.values())
+        assert all(len(row.contacts) <= widest for row in laid) and all(0 < n.x < 1 for n in nodes.values())
         for person, up in people["reports_to"].items():
             if up and people.loc[person, "layer"] == people.loc[up, "layer"]:
                 assert nodes[person].row > nodes[up].row
@@ -284,7 +284,7 @@ def test_what_lies_outside_the_scales_is_read_as_their_end():
 
 
 def test_the_picture_says_how_many_it_leaves_out():
-    many = [(f"p{i}", "A", "t", "use", "user", 1, i % 5 + 1, None, None) for i in range(MOST + 4)]
+    many = [(f"p{i}", "A", "t", "use", "user", 1, i % 5 + 1, None, None) for i in range(MAX_PEOPLE + 4)]
     with using(View(Locale("en", "EUR"))):
         assert (
             "4 of less influence are not drawn"
@@ -305,14 +305,14 @@ def test_the_sample_s_lost_champion_is_found():
     )
     result = stakeholders(sample())
     row = result.relations.loc[answer["account_id"]]
-    assert row["left"] == answer["evidence"]["contact_id"] == "P0025"
-    assert str(row["last"].date()) == answer["evidence"]["last_visit"] and row["unseen"]
+    assert row["departed"] == answer["evidence"]["contact_id"] == "P0025"
+    assert str(row["last"].date()) == answer["evidence"]["last_visit"] and row["unvisited"]
     # what the exercise's solution says: the president neutral, two supporters in the implementation layer,
     # met through the head of purchasing
     people = result.people[result.people["account_id"] == answer["account_id"]]
     assert people.loc["P0028", "side"] == "neutral" and people.loc["P0025", "reports_to"] == "P0028"
     friends = people[(people["side"] == "supporter") & ~people["gone"]]
-    assert list(friends["layer"]) == ["implementation"] * 2 and row["through"] == "P0029"
+    assert list(friends["layer"]) == ["implementation"] * 2 and row["introducer"] == "P0029"
     finding = next(f for f in told(result) if f.kind == "rel_champion_gone")
     assert finding.accounts[0] == answer["account_id"] and answer["account_id"] in list(
         result.relations.index[:3]

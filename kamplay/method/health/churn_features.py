@@ -213,8 +213,7 @@ def _logit(p: np.ndarray) -> np.ndarray:
 
 
 def _breadth(book: Book, cutoff: pd.Timestamp, index: pd.Index) -> pd.Series:
-    """Log of the categories bought in a month with purchases, over the last 12 whole months by the
-    cut-off."""
+    """Log of the categories bought in a month with purchases, over the last 12 whole months by then."""
     if not book.has_categories:
         return pd.Series(np.nan, index=index)
     newest = 0

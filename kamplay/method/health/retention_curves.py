@@ -196,8 +196,7 @@ def _hazard_ratios(lifetimes: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.Data
 
 
 def add_findings(found: Findings, result: RetentionCurves) -> None:
-    """Add how many stay, whether size or a segment tells stayers from leavers, and what goes with
-    stopping."""
+    """Add how many stay, whether size or a segment tells stayers from leavers, what goes with stopping."""
     figures = result.figures
     if result.curves.empty:
         found.add("survive_unknown", "note", "ask_for_history")

@@ -147,9 +147,8 @@ def hazard_ratios_chart(health: Health) -> Display:
 
     caption = locale.text(
         N_(
-            "How often accounts stop against others that are alike in the rest: left of 1 less "
-            "often, right of "
-            "it more. Bars are 95% intervals; grey where chance explains it."
+            "How often accounts stop against others that are alike in the rest: left of 1 less often, right "
+            "of it more. Bars are 95% intervals; grey where chance explains it."
         )
     )
     parts = locale.text(N_("; ")).join(

@@ -1,4 +1,4 @@
-"""The relationship map of one account: people in rows by layer, coloured by stance, with the lines along
+"""The stakeholder map, shown and said: people in rows by layer, coloured by stance, with the lines along
 which they report.
 """
 
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.method.health.stakeholders import LAYERS
+from kamplay.method.health.stakeholders import LAYERS, USUAL_INFLUENCE, Stakeholders
+from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.show.chart import BAD, GOOD, INK, NARROW, QUIET, WARN, WIDE, draw_chart
+from kamplay.palette import BAD, FILL, GOOD, GREY, INK, QUIET, SERIES, SURFACE, WARN, WHITE
+from kamplay.show.chart import NARROW, WIDE, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
@@ -24,87 +26,105 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LAYER_WORDS = {
+LAYER_LABELS = {
     "image": N_("Image"),
     "decision": N_("Decision"),
     "implementation": N_("Implementation"),
     "use": N_("Use"),
     "": N_("Layer not given"),
 }
-SIDE_WORDS = {
+# in the running text of a cell, where a label's capital would be out of place
+LAYER_WORDS = {
+    "image": N_("image"),
+    "decision": N_("decision"),
+    "implementation": N_("implementation"),
+    "use": N_("use"),
+}
+SIDE_LABELS = {
     "supporter": N_("supports us"),
     "neutral": N_("neutral"),
     "opponent": N_("against us"),
     "unknown": N_("stance not known"),
 }
-COLOURS = {"supporter": GOOD, "neutral": WARN, "opponent": BAD, "unknown": "#FFFFFF"}
-SIGNS = {"supporter": "+", "neutral": "0", "opponent": "–", "unknown": "?"}
-MOST = 18  # people one picture holds; the most influential are drawn
-ROW, EDGES, GUTTER = (
-    0.78,
-    0.95,
-    0.42,
-)  # inches: a row, title and legend together, the layers' names on the left
-LEFT_GREY = "#AEB9C2"
-TONES = ("#A3AFB9", "#6E93AE", "#B39B7D", "#8C86B0")  # of the lines, one superior after the other
+SIDE_COLOURS = {"supporter": GOOD, "neutral": WARN, "opponent": BAD, "unknown": WHITE}
+SIDE_SIGNS = {"supporter": "+", "neutral": "0", "opponent": "–", "unknown": "?"}
+THREAD_LABELS = {"visits": N_("one person visited"), "supporter": N_("one supporter")}
+NEXT_STEPS = {
+    "meet_successor": N_("Meet the successor of {target}"),
+    "win_decision": N_("Win over {target}"),
+    "open_decision": N_("Find out who decides"),
+    "second_thread": N_("Open a second contact: {target}"),
+    "revisit": N_("Visit {target} again"),
+    "open_layer": N_("Get to know somebody in the {layer} layer"),
+    "confirm": N_("Confirm who is still there"),
+    "keep": N_("Keep up the contact"),
+}
+# steps to which somebody can open the door
+INTRODUCED = ("meet_successor", "win_decision", "open_decision", "second_thread", "open_layer")
+MAX_PEOPLE = 18  # that one picture holds; the most influential are drawn
+# inches: a row; title and legend together; the layers' names on the left
+ROW, EDGES, GUTTER = 0.78, 0.95, 0.42
+DASHES = (0, (3, 2))
+
+
+@dataclass(frozen=True)
+class Row:
+    """People of one layer side by side."""
+
+    layer: str
+    contacts: list[str]
 
 
 @dataclass(frozen=True)
 class Node:
-    contact: str
+    """Where a person stands: the number of the row from the top, and from left to right, 0 to 1; ``room`` is
+    the width up to the next one's circle.
+    """
+
     row: int
-    x: float  # 0 to 1 across the rows
-    room: float  # of the width, up to the next one's circle
+    x: float
+    room: float
 
 
 @chart
-def stakeholder_map_chart(health: Any, account: str | None = None, most: int = 3) -> Display:
+def stakeholder_map_chart(health: Health, account: str | None = None, most: int = 3) -> Display:
     """The maps of the ``most`` key accounts where holes weigh most, one below the other; or that of one
     ``account``.
     """
     result = health.stakeholders
     if not result.figures:
         return NOTHING
+    relations = result.relations
     if account is None:
-        frame = result.relations
-        chosen = list(frame.index[frame["key"] & (frame["weight"] > 0)][:most])
+        chosen = list(relations.index[relations["key"] & (relations["alarm_weight"] > 0)][:most])
     else:
-        chosen = [account] if account in result.relations.index else []
-    shown = [_map(result, name) for name in chosen]
-    return Display("".join(s.html for s in shown), "\n".join(s.text for s in shown)) if shown else NOTHING
+        chosen = [account] if account in relations.index else []
+    maps = [_map(result, name) for name in chosen]
+    return Display("".join(m.html for m in maps), "\n".join(m.text for m in maps)) if maps else NOTHING
 
 
-def _map(result: Any, account: str) -> Display:
+def _map(result: Stakeholders, account: str) -> Display:
     view = current()
     locale = view.locale
-    everyone = result.people[result.people["account_id"] == account].sort_values(
-        "influence", ascending=False, kind="stable"
-    )
-    people, row = everyone.head(MOST), result.relations.loc[account]
+    everyone = result.people[result.people["account_id"] == account]
+    people = everyone.sort_values("influence", ascending=False, kind="stable").head(MAX_PEOPLE)
+    row = result.relations.loc[account]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        _draw(axes, people, view, account, narrow)
+        _draw(axes, people, view.name(account), locale, narrow)
 
-    rows = max(_rows(people, 3)[-1][0] + 1, 4)
     known = N_(
         "{account}: {contacts:n} {contacts:plural|person|people} known, {layers:n} of 4 layers, "
         "{supporters:n} for us, {opponents:n} against."
     )
-    said = [
-        locale.say(
-            known,
-            account=view.name(account),
-            **{k: row[k] for k in ("contacts", "layers", "supporters", "opponents")},
+    numbers = {name: row[name] for name in ("contacts", "layers", "supporters", "opponents")}
+    sentences = [locale.say(known, account=view.name(account), **numbers)]
+    if not missing(row["confirmed_share"]):
+        confirmed = N_(
+            "{share:pct} were confirmed within 180 days; a dashed edge marks what is only assumed."
         )
-    ]
-    if row["confirmed_share"] == row["confirmed_share"]:
-        said.append(
-            locale.say(
-                N_("{share:pct} were confirmed within 180 days; a dashed edge marks what is only assumed."),
-                share=row["confirmed_share"],
-            )
-        )
-    said.append(
+        sentences.append(locale.say(confirmed, share=row["confirmed_share"]))
+    sentences.append(
         locale.text(
             N_(
                 "Larger circles carry more influence; lines lead up to the superior; days are since "
@@ -112,107 +132,93 @@ def _map(result: Any, account: str) -> Display:
             )
         )
     )
-    if len(everyone) > MOST:
-        said.append(locale.say(N_("{rest:n} of less influence are not drawn."), rest=len(everyone) - MOST))
-    caption = (" " if locale.language == "en" else "").join(said)
+    if rest := len(everyone) - len(people):
+        sentences.append(locale.say(N_("{rest:n} of less influence are not drawn."), rest=rest))
+    caption = (" " if locale.language == "en" else "").join(sentences)
+    rows = max(len(_rows(people, 3)), 4)
     return draw_chart(draw, caption, _alt(people, locale), height=(rows * ROW + EDGES) / NARROW[1])
 
 
 def _alt(people: pd.DataFrame, locale: Locale) -> str:
     parts = []
     for person in people.itertuples():
-        state = locale.text(N_("has left")) if person.gone else locale.text(SIDE_WORDS[person.side])
+        state = locale.text(N_("has left")) if person.gone else locale.text(SIDE_LABELS[person.side])
+        words = {"layer": locale.text(LAYER_LABELS[person.layer or ""]), "who": person.label, "state": state}
         above = people["label"].get(person.reports_to) if person.reports_to else None
-        said = N_("{layer}: {who}, {state}, reports to {above}") if above else N_("{layer}: {who}, {state}")
-        words = {"layer": locale.text(LAYER_WORDS[person.layer or ""]), "who": person.label, "state": state}
-        parts.append(locale.say(said, **words, **({"above": above} if above else {})))
+        if above:
+            parts.append(locale.say(N_("{layer}: {who}, {state}, reports to {above}"), **words, above=above))
+        else:
+            parts.append(locale.say(N_("{layer}: {who}, {state}"), **words))
     return locale.text(N_("; ")).join(parts)
 
 
-def _rows(people: pd.DataFrame, widest: int) -> list[tuple[int, str, list[str]]]:
-    """Rows from the top: number, layer, contact ids. Whoever reports to somebody of the same layer stands in
-    a row below.
+def _rows(people: pd.DataFrame, widest: int) -> list[Row]:
+    """Rows from the top, at least one a layer. Whoever reports to somebody of the same layer stands in a row
+    below.
     """
-    out: list[tuple[int, str, list[str]]] = []
-    above = people["reports_to"].to_dict()
+    out: list[Row] = []
+    superior = people["reports_to"].to_dict()
     layer_of = people["layer"].fillna("").to_dict()
-    extra = [""] if "" in layer_of.values() else []
-    for layer in [*LAYERS, *extra]:
-        depth: dict[str, int] = {}
+    for layer in [*LAYERS, *([""] if "" in layer_of.values() else [])]:
+        depths: dict[int, list[str]] = {}
         for contact in (c for c in people.index if layer_of[c] == layer):
-            steps, up = 0, above[contact]
-            while up and layer_of.get(up) == layer:
-                steps, up = steps + 1, above[up]
-            depth[contact] = steps
-        if not depth:
-            out.append((len(out), layer, []))
-        for steps in sorted(set(depth.values())):
-            same = [c for c, d in depth.items() if d == steps]
-            for start in range(0, len(same), widest):
-                out.append((len(out), layer, same[start : start + widest]))
+            depth, above = 0, superior[contact]
+            while above and layer_of.get(above) == layer:
+                depth, above = depth + 1, superior[above]
+            depths.setdefault(depth, []).append(contact)
+        if not depths:
+            out.append(Row(layer, []))
+        for _, same in sorted(depths.items()):
+            out += [Row(layer, same[start : start + widest]) for start in range(0, len(same), widest)]
     return out
 
 
-def _placed(rows: list[tuple[int, str, list[str]]], above: dict[str, Any], narrow: bool) -> dict[str, Node]:
+def _placed(rows: list[Row], superior: dict[str, Any], narrow: bool) -> dict[str, Node]:
     """Everyone's place: within a row in the order of the superiors above, so that lines cross little."""
     nodes: dict[str, Node] = {}
     half = 0.17 if narrow else 0.1  # half of what a label takes
-    for number, _, row in rows:
-        row = sorted(row, key=lambda c: nodes[above[c]].x if above[c] in nodes else 0.5)
-        for place, contact in enumerate(row):
-            slot = 1 / len(row)
+    for number, row in enumerate(rows):
+        order = sorted(row.contacts, key=lambda c: nodes[superior[c]].x if superior[c] in nodes else 0.5)
+        for place, contact in enumerate(order):
+            slot = 1 / len(order)
             x = max((place + 0.5) * slot - half, place * slot + 0.05)
-            nodes[contact] = Node(contact, number, x, min((place + 1) * slot - x - 0.01, 0.6))
+            nodes[contact] = Node(number, x, min((place + 1) * slot - x - 0.01, 0.6))
     return nodes
 
 
-def _draw(axes: Axes, people: pd.DataFrame, view: View, account: str, narrow: bool) -> None:
-    locale = view.locale
-    above = {c: up if up in people.index else None for c, up in people["reports_to"].items()}
+def _draw(axes: Axes, people: pd.DataFrame, title: str, locale: Locale, narrow: bool) -> None:
+    superior = {c: above if above in people.index else None for c, above in people["reports_to"].items()}
     rows = _rows(people, 3 if narrow else 5)
-    nodes = _placed(rows, above, narrow)
+    nodes = _placed(rows, superior, narrow)
     width = (NARROW if narrow else WIDE)[0] - GUTTER - 0.15
-    _bands(axes, rows, locale, width)
-    _lines(axes, above, nodes)
+    _draw_layers(axes, rows, locale, -GUTTER / width)
+    _draw_lines(axes, superior, nodes)
     for contact, node in nodes.items():
-        _person(axes, people.loc[contact], node, locale, node.room * width * 72 - 16)
+        _draw_person(axes, people.loc[contact], node, locale, node.room * width * 72 - 16)
     axes.set_xlim(-GUTTER / width, 1)
     axes.set_ylim(-len(rows) + 0.45, 0.5)
     axes.axis("off")
-    axes.set_title(view.name(account), loc="left", fontsize=10, color=INK)
-    _legend(axes, people, locale, narrow)
+    axes.set_title(title, loc="left", fontsize=10, color=INK)
+    _draw_legend(axes, people, locale, narrow)
 
 
-def _bands(axes: Axes, rows: list[tuple[int, str, list[str]]], locale: Locale, width: float) -> None:
+def _draw_layers(axes: Axes, rows: list[Row], locale: Locale, left: float) -> None:
     """A pale stripe for each layer with its name, and a warning where nobody is known."""
-    left = -GUTTER / width
-    for layer in dict.fromkeys(layer for _, layer, _ in rows):
-        mine = [n for n, name, _ in rows if name == layer]
-        axes.axhspan(-mine[-1] - 0.48, -mine[0] + 0.48, color="#F4F6F8", linewidth=0, zorder=0)
-        word, middle = locale.text(LAYER_WORDS[layer]), -(mine[0] + mine[-1]) / 2
-        axes.text(
-            left * 0.62 if locale.language == "en" else left * 0.95,
-            middle,
-            word,
-            color=QUIET,
-            fontsize=7.5 if len(word) < 12 else 7,
-            rotation=90 if locale.language == "en" else 0,
-            va="center",
-            ha="center" if locale.language == "en" else "left",
-        )
-        if not any(row for _, name, row in rows if name == layer):
-            axes.text(
-                0.5,
-                middle,
-                locale.text(N_("nobody known")),
-                color=BAD,
-                fontsize=8.5,
-                ha="center",
-                va="center",
-            )
+    for layer in dict.fromkeys(row.layer for row in rows):
+        numbers = [number for number, row in enumerate(rows) if row.layer == layer]
+        axes.axhspan(-numbers[-1] - 0.48, -numbers[0] + 0.48, color=SURFACE, linewidth=0, zorder=0)
+        label, middle = locale.text(LAYER_LABELS[layer]), -(numbers[0] + numbers[-1]) / 2
+        small = 7.5 if len(label) < 12 else 7
+        at, style = left * 0.95, dict[str, Any](rotation=0, ha="left")
+        if locale.language == "en":
+            at, style = left * 0.62, dict[str, Any](rotation=90, ha="center")
+        axes.text(at, middle, label, color=QUIET, fontsize=small, va="center", **style)
+        if not any(row.contacts for row in rows if row.layer == layer):
+            nobody = locale.text(N_("nobody known"))
+            axes.text(0.5, middle, nobody, color=BAD, fontsize=8.5, ha="center", va="center")
 
 
-def _lines(axes: Axes, above: dict[str, Any], nodes: dict[str, Node]) -> None:
+def _draw_lines(axes: Axes, superior: dict[str, Any], nodes: dict[str, Node]) -> None:
     """From each person up to the superior, in right angles between the rows; dashed where the superior is
     drawn below.
 
@@ -222,142 +228,112 @@ def _lines(axes: Axes, above: dict[str, Any], nodes: dict[str, Node]) -> None:
     heights: dict[int, list[str]] = {}
     columns: dict[str, float] = {}
     tones: list[str] = []
-    places = [(nodes[u].row, u) for u in set(above.values()) if u]
-    crowded = len({row for row, _ in places}) < len(
-        places
-    )  # lines of several superiors run through one gap: only then tones are needed
-    for one, up in ((nodes[c], nodes[u]) for c, u in above.items() if u):
-        mine = up.contact
-        if mine not in tones:
-            tones.append(mine)
+    superiors = {above for above in superior.values() if above}
+    # lines of several superiors run through one gap: only then tones are needed
+    crowded = len({nodes[above].row for above in superiors}) < len(superiors)
+
+    def height(above: str, row: int) -> float:
+        """Where in the gap below a row the superior's lines run across."""
+        used = heights.setdefault(row, [])
+        if above not in used:
+            used.append(above)
+        return -row - 0.4 - 0.055 * (used.index(above) % 5)
+
+    for contact, above in superior.items():
+        if not above:
+            continue
+        if above not in tones:
+            tones.append(above)
+        one, up = nodes[contact], nodes[above]
         high, low = (up, one) if up.row < one.row else (one, up)
-        lane = _height(heights.setdefault(high.row, []), mine, high.row)
-        xs, ys = [high.x, high.x, low.x, low.x], [-high.row, lane, lane, -low.row]
+        across = height(above, high.row)
+        xs, ys = [high.x, high.x, low.x, low.x], [-high.row, across, across, -low.row]
         if low.row - high.row > 1:
             between = [n for n in nodes.values() if high.row < n.row < low.row]
-            taken = [x for other, x in columns.items() if other != mine]
-            wanted = [columns.get(mine, low.x), low.x, high.x, *(i / 70 for i in range(-2, 70))]
-            past = [
-                x for x in wanted if not any(n.x - 0.03 < x < n.x + n.room for n in between)
-            ]  # through nobody
-            down = next(
-                (x for x in past if all(abs(x - t) > 0.012 for t in taken)), past[0] if past else low.x
-            )
+            taken = [x for other, x in columns.items() if other != above]
+            wanted = [columns.get(above, low.x), low.x, high.x, *(i / 70 for i in range(-2, 70))]
+            # through nobody
+            free = [x for x in wanted if not any(n.x - 0.03 < x < n.x + n.room for n in between)]
+            apart = [x for x in free if all(abs(x - t) > 0.012 for t in taken)]
+            down = next(iter([*apart, *free]), low.x)
             if down != low.x:
-                columns[mine] = down
-                near = _height(heights.setdefault(low.row - 1, []), mine, low.row - 1)
-                xs, ys = (
-                    [high.x, high.x, down, down, low.x, low.x],
-                    [-high.row, lane, lane, near, near, -low.row],
-                )
-        tone = TONES[tones.index(mine) % len(TONES)] if crowded else TONES[0]
-        axes.plot(
-            xs,
-            ys,
-            color=tone,
-            linewidth=1.1,
-            linestyle="-" if high is up else (0, (3, 2)),
-            zorder=1,
-            solid_joinstyle="round",
-        )
+                columns[above] = down
+                near = height(above, low.row - 1)
+                xs = [high.x, high.x, down, down, low.x, low.x]
+                ys = [-high.row, across, across, near, near, -low.row]
+        tone = SERIES[tones.index(above) % len(SERIES)] if crowded else SERIES[0]
+        style: Any = "-" if high is up else DASHES
+        axes.plot(xs, ys, color=tone, linewidth=1.1, linestyle=style, zorder=1, solid_joinstyle="round")
 
 
-def _height(used: list[str], superior: str, row: int) -> float:
-    """Where in the gap below a row the superior's lines run across."""
-    if superior not in used:
-        used.append(superior)
-    return -row - 0.4 - 0.055 * (used.index(superior) % 5)
-
-
-def _person(axes: Axes, person: pd.Series, node: Node, locale: Locale, room: float) -> None:
-    gone, y = bool(person["gone"]), -node.row
-    influence = person["influence"] if person["influence"] == person["influence"] else 3.0
+def _draw_person(axes: Axes, person: pd.Series, node: Node, locale: Locale, room: float) -> None:
+    """A disc with its edge, and name, title and last visit beside it, in ``room`` points."""
+    gone, side, at = bool(person["gone"]), person["side"], (node.x, -node.row)
+    influence = USUAL_INFLUENCE if missing(person["influence"]) else person["influence"]
     size = 60 + 38 * influence
     ring = (size**0.5 + 4.5) ** 2  # room between the disc and its edge, or dashes look like teeth
-    edge = LEFT_GREY if gone else QUIET if person["side"] == "unknown" else COLOURS[person["side"]]
+    edge = GREY if gone else QUIET if side == "unknown" else SIDE_COLOURS[side]
     style: Any = (0, (2.2, 1.8)) if person["assumed"] and not gone else "-"
-    fill = "#E4E8EC" if gone else COLOURS[person["side"]]
-    axes.scatter(
-        [node.x], [y], s=ring, facecolor="#FFFFFF", edgecolor=edge, linewidth=1.1, linestyle=[style], zorder=3
-    )
-    axes.scatter([node.x], [y], s=size, facecolor=fill, edgecolor="none", zorder=4)
-    mark, colour = (
-        ("×", BAD) if gone else (SIGNS[person["side"]], QUIET if person["side"] == "unknown" else "#FFFFFF")
-    )
-    axes.text(
-        node.x,
-        y,
-        mark,
-        color=colour,
-        fontsize=12 if gone else 8.5,
-        ha="center",
-        va="center_baseline",
-        zorder=5,
-    )
+    axes.scatter(*at, s=ring, facecolor=WHITE, edgecolor=edge, linewidth=1.1, linestyle=[style], zorder=3)
+    axes.scatter(*at, s=size, facecolor=FILL if gone else SIDE_COLOURS[side], edgecolor="none", zorder=4)
+    sign, colour = (SIDE_SIGNS[side], QUIET if side == "unknown" else WHITE) if not gone else ("×", BAD)
+    big = 12 if gone else 8.5
+    axes.text(*at, sign, color=colour, fontsize=big, ha="center", va="center_baseline", zorder=5)
     offset = ring**0.5 / 2 + 3
     units = (room - offset) / 3.9  # of half an em at 8 points
-    visit = (
-        locale.say(N_("{days:n} d ago"), days=person["days"])
-        if person["days"] == person["days"]
-        else locale.text(N_("no visit"))
-    )
-    last = locale.text(N_("has left")) if gone else visit
+    if gone:
+        last = locale.text(N_("has left"))
+    elif missing(person["days"]):
+        last = locale.text(N_("no visit"))
+    else:
+        last = locale.say(N_("{days:n} d ago"), days=person["days"])
     lines = [
-        (_cut(str(person["name"]), units), INK),
-        (_cut(person["title"] or "", units), QUIET),
-        (last, BAD if gone else QUIET),
+        (_cut(str(person["name"]), units), GREY if gone else INK, 8),
+        (_cut(person["title"] or "", units), QUIET, 7.5),
+        (last, BAD if gone else QUIET, 7.5),
     ]
-    lines = [(words, c) for words, c in lines if words]
-    for number, (words, c) in enumerate(lines):
-        shift = ((len(lines) - 1) / 2 - number) * 9.6
-        ink = LEFT_GREY if gone and c == INK else c
-        small = 8 if number == 0 else 7.5
+    lines = [line for line in lines if line[0]]
+    for number, (text, colour, fontsize) in enumerate(lines):
         axes.annotate(
-            words,
-            (node.x, y),
-            (offset, shift),
+            text,
+            at,
+            (offset, ((len(lines) - 1) / 2 - number) * 9.6),
             textcoords="offset points",
-            fontsize=small,
-            color=ink,
+            fontsize=fontsize,
+            color=colour,
             va="center",
             zorder=6,
             annotation_clip=False,
         )
 
 
-def _cut(words: str, units: float) -> str:
-    """Words that fit into so many half-width places."""
+def _cut(text: str, units: float) -> str:
+    """As much of a text as fits into so many half-width places."""
     total = 0
-    for number, letter in enumerate(words):
+    for number, letter in enumerate(text):
         total += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         if total > units:
-            return words[: max(number - 1, 1)] + "…"
-    return words
+            return text[: max(number - 1, 1)] + "…"
+    return text
 
 
-def _legend(axes: Axes, people: pd.DataFrame, locale: Locale, narrow: bool) -> None:
+def _draw_legend(axes: Axes, people: pd.DataFrame, locale: Locale, narrow: bool) -> None:
     from matplotlib.lines import Line2D
 
-    def dot(colour: str, edge: str, **more: Any) -> Line2D:
-        return Line2D(
-            [], [], marker="o", linestyle="none", color=colour, markeredgecolor=edge, markersize=7, **more
-        )
+    def mark(marker: str, colour: str, edge: str, size: float) -> Line2D:
+        style: Any = {"linestyle": "none", "color": colour, "markeredgecolor": edge, "markersize": size}
+        return Line2D([], [], marker=marker, **style)
 
+    present = set(people.loc[~people["gone"], "side"])
     marks = [
-        (dot(COLOURS[side], QUIET if side == "unknown" else COLOURS[side]), locale.text(word))
-        for side, word in SIDE_WORDS.items()
-        if (people.loc[~people["gone"], "side"] == side).any()
+        (mark("o", colour, QUIET if side == "unknown" else colour, 7), locale.text(SIDE_LABELS[side]))
+        for side, colour in SIDE_COLOURS.items()
+        if side in present
     ]
     if people["gone"].any():
-        marks.append(
-            (
-                Line2D([], [], marker="x", linestyle="none", color=BAD, markersize=6),
-                locale.text(N_("has left")),
-            )
-        )
+        marks.append((mark("x", BAD, BAD, 6), locale.text(N_("has left"))))
     axes.legend(
-        [m for m, _ in marks],
-        [w for _, w in marks],
+        *zip(*marks, strict=True),
         loc="upper left",
         bbox_to_anchor=(0, -0.01),
         ncols=3 if narrow else 5,
@@ -369,74 +345,50 @@ def _legend(axes: Axes, people: pd.DataFrame, locale: Locale, narrow: bool) -> N
     )
 
 
-THREADS = {"visits": N_("one person visited"), "supporter": N_("one supporter")}
-STEPS = {
-    "meet_successor": N_("Meet the successor of {target}"),
-    "win_decision": N_("Win over {target}"),
-    "open_decision": N_("Find out who decides"),
-    "second_thread": N_("Open a second contact: {target}"),
-    "revisit": N_("Visit {target} again"),
-    "open_layer": N_("Get to know somebody in the {layer} layer"),
-    "confirm": N_("Confirm who is still there"),
-    "keep": N_("Keep up the contact"),
-}
-OPENED = (
-    "meet_successor",
-    "win_decision",
-    "open_decision",
-    "second_thread",
-    "open_layer",
-)  # steps that somebody can open the door to
-# in the running text of a cell, where a label's capital would be out of place
-LAYER_LABELS = {
-    "image": N_("image"),
-    "decision": N_("decision"),
-    "implementation": N_("implementation"),
-    "use": N_("use"),
-}
-
-
 @table
-def stakeholders_table(health: Any) -> Display:
+def stakeholders_table(health: Health) -> Display:
     """Key accounts, the gravest first: layers covered, supporters, single thread, last visit, what to do."""
-    result = health.stakeholders
+    result, locale = health.stakeholders, current().locale
     if not result.figures:
         return NOTHING
     frame = result.relations[result.relations["key"]]
-    locale = current().locale
-    people = result.people["label"]
-    frame = frame.assign(step=[_step(row, people, locale) for _, row in frame.iterrows()])
+    labels = result.people["label"]
+    steps = [_step_with_introducer(row, labels, locale) for _, row in frame.iterrows()]
     columns = [
         ACCOUNT,
         Column("layers", N_("Layers known, of 4"), "n", extra=True),
         Column("supporters", N_("Supporters"), "n"),
-        Column("thread", N_("Single thread"), word(THREADS), extra=True),
+        Column("thread", N_("Single thread"), word(THREAD_LABELS), extra=True),
         Column("days", N_("Last visit, days ago"), "n", extra=True),
         Column("step", N_("What to do first"), css="long"),
     ]
-    said = N_(
+    caption = N_(
         "Key accounts, the weight of their alarms times their revenue deciding the order. "
         "Supporters: stance 1 or 2, still there."
     )
-    return html_table(with_names(frame), columns, said, most=15)
+    return html_table(with_names(frame.assign(step=steps)), columns, caption, most=15)
 
 
-def _step(row: pd.Series, people: pd.Series, locale: Locale) -> str:
+def next_step(row: pd.Series, labels: pd.Series, layers: Mapping[str, str], locale: Locale) -> str:
+    """What to do first at an account. ``labels``: contact_id → person; ``layers``: layer → its word."""
+    target = "" if missing(row["target"]) else str(labels.get(row["target"], row["target"]))
+    layer = locale.text(layers[row["missing"][0]]) if len(row["missing"]) else ""
+    return locale.say(NEXT_STEPS[row["next_step"]], target=target, layer=layer)
+
+
+def _step_with_introducer(row: pd.Series, labels: pd.Series, locale: Locale) -> str:
     """What to do first and who opens the door: a supporter, or our own management where there is none."""
-    layer = LAYER_LABELS[row["missing"].split(";")[0]] if row["missing"] else ""
-    target = people.get(row["target"], "") if not missing(row["target"]) else ""
-    said = locale.say(STEPS[row["do"]], target=target, layer=locale.text(layer) if layer else "")
-    if row["do"] not in OPENED:
-        return said
-    if missing(row["through"]):
-        return locale.say(
-            N_("{step}; no supporter to open the door, so an executive of ours asks"), step=said
-        )
-    return locale.say(N_("{step}, through {door}"), step=said, door=people[row["through"]])
+    step = next_step(row, labels, LAYER_WORDS, locale)
+    if row["next_step"] not in INTRODUCED:
+        return step
+    if missing(row["introducer"]):
+        alone = N_("{step}; no supporter to open the door, so an executive of ours asks")
+        return locale.say(alone, step=step)
+    return locale.say(N_("{step}, through {door}"), step=step, door=labels[row["introducer"]])
 
 
 # on whom an account hangs
-THREAD_COUNTS: dict[str, str] = {
+THREAD_COUNTS = {
     "visits": N_("at {count:n} all visits of the last {days:n} days went to the same person"),
     "supporter": N_("at {count:n} only one person supports us"),
 }
@@ -447,11 +399,6 @@ def _threads(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 
 # what this topic can find, in words
-REL_ASK_FOR_STANCE = {
-    "rel_ask_for_stance": N_(
-        "Have the account owners enter layer and stance for each contact, key accounts first."
-    )
-}
 REL_MEET_SUCCESSOR = {
     "rel_meet_successor": N_(
         "Account owner: within two weeks have a supporter who reported to the one that left introduce "
@@ -540,7 +487,6 @@ register_findings(
             "At all {count:n} key accounts whose contacts are known somebody in the decision layer "
             "supports us, and none hangs by one person."
         ),
-        actions=REL_ASK_FOR_STANCE,
     ),
     FindingSpec(
         "rel_unjudged",
@@ -550,7 +496,11 @@ register_findings(
             "{count:plural|account|accounts} with contacts on file cannot be told: layer or stance "
             "is missing from the contacts."
         ),
-        actions=REL_ASK_FOR_STANCE,
+        actions={
+            "rel_ask_for_stance": N_(
+                "Have the account owners enter layer and stance for each contact, key accounts first."
+            )
+        },
     ),
     FindingSpec(
         "rel_no_key",
