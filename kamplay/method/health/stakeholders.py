@@ -375,16 +375,15 @@ def _add_champions_gone(found: Findings, gone: pd.DataFrame, people: pd.DataFram
         "revenue": gone["revenue"].sum(),
         "person": people.loc[first["departed"], "label"],
     }
-    kind = "rel_champion_gone"
+    supported = {"top": int(first["top_supporters"])}
     if people["stance"].isna().all():  # nobody's stance is on file: then not "nobody supports us"
-        found.add(f"{kind}_bare", "act", "rel_meet_successor", gone.index, **figures)
-        return
-    figures = {"top": int(first["top_supporters"]), **figures, "supporters": first["supporters"]}
-    if pd.isna(first["days"]):
-        kind = "rel_champion_gone_unseen"
+        kind, supported = "rel_champion_gone_bare", {}
+    elif pd.isna(first["days"]):
+        kind, figures["supporters"] = "rel_champion_gone_unseen", first["supporters"]
     else:
-        figures = {"top": figures.pop("top"), "days": first["days"], **figures}
-    found.add(kind, "act", "rel_meet_successor", gone.index, **figures)
+        kind, figures["supporters"] = "rel_champion_gone", first["supporters"]
+        supported["days"] = first["days"]
+    found.add(kind, "act", "rel_meet_successor", gone.index, **supported, **figures)
 
 
 def _add_holes(found: Findings, hole: pd.DataFrame, accounts: pd.DataFrame) -> None:
