@@ -9,17 +9,8 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.value.step import Value
-from kamplay.show.chart import (
-    BAD,
-    GOOD,
-    PALE,
-    WHITE,
-    bare,
-    draw_compact,
-    join_parts,
-    money_axis,
-    text_colour_on,
-)
+from kamplay.palette import BAD, GOOD, PALE, WHITE
+from kamplay.show.chart import bare, draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
