@@ -19,7 +19,7 @@ from kamplay import run_folder
 from kamplay.book import Book
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.intake.prepare import prepare
+from kamplay.intake.prepare import Intake, survey, to_book
 from kamplay.method.check.step import Check
 from kamplay.method.check.step import check_data as _check_data
 from kamplay.method.health.step import Health
@@ -34,6 +34,7 @@ from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
 from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
+from kamplay.settings_file import read_bytes, read_text
 from kamplay.show.view import use, view_of
 
 PresetSetting = str | dict[str, Any]  # a preset's name, or its base with the parts to change
@@ -170,10 +171,24 @@ def _load(folder: Path, language: str, edition: str) -> Run:
 def _scratch_run(engagement_folder: Path) -> Path:
     """A run of an engagement folder in a temporary place, gone when the kernel ends."""
     engagement = load(engagement_folder)
+    book = to_book(engagement, examine(engagement))
     folder = Path(tempfile.mkdtemp(prefix="kamplay-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    create(engagement, prepare(engagement), folder / "run")
+    create(engagement, book, folder / "run")
     return folder / "run"
+
+
+def examine(engagement: Engagement) -> Intake:
+    """Policies and data together: what ``kamplay check`` tells and ``kamplay run`` goes by, so that both say
+    the same of a folder.
+
+    Raises
+    ------
+    KamplayError
+        For what is wrong with a policy, the logo or a note; what is wrong with the data is in the Intake.
+    """
+    resolve_policies(engagement)
+    return survey(engagement)
 
 
 def create(engagement: Engagement, book: Book, folder: Path) -> None:
@@ -231,19 +246,33 @@ def _logo_faults(engagement: Engagement) -> list[Fault]:
         return []
     if Path(logo).suffix.lower() not in LOGO_KINDS:
         return [Fault("logo_kind", file=logo, args={"kinds": ", ".join(LOGO_KINDS)})]
-    return [] if (engagement.folder / logo).is_file() else [Fault("file_missing", file=logo)]
+    return _unreadable(engagement.folder / logo, logo, read_bytes)
 
 
 def _note_faults(engagement: Engagement) -> list[Fault]:
-    """A note is named for the notebook that it comments on, with a language or without."""
+    """A note is named for the notebook that it comments on, with a language or without, and is a text."""
     allowed = {f"{notebook}{language}.md" for notebook in NOTEBOOKS for language in ("", ".zh", ".en")}
     names = ", ".join(f"{notebook}.md" for notebook in NOTEBOOKS)
-    return [
-        Fault(
-            "note_unknown",
-            file=f"notes/{note.name}",
-            args={"near": nearest(note.name, allowed) or "", "names": names},
-        )
-        for note in sorted((engagement.folder / "notes").glob("*"))
-        if note.is_file() and not note.name.startswith(".") and note.name not in allowed
-    ]
+    faults: list[Fault] = []
+    try:
+        notes = sorted((engagement.folder / "notes").glob("*"))
+    except OSError as error:  # the folder itself may not be read
+        return [Fault("file_not_read", file="notes/", args={"detail": error.strerror or ""})]
+    for note in notes:
+        shown = f"notes/{note.name}"
+        if note.name.startswith("."):
+            continue
+        if note.name in allowed:
+            faults += _unreadable(note, shown, read_text)
+        elif note.is_file():
+            args = {"near": nearest(note.name, allowed) or "", "names": names}
+            faults.append(Fault("note_unknown", file=shown, args=args))
+    return faults
+
+
+def _unreadable(path: Path, shown: str, read: Callable[[Path, str], object]) -> list[Fault]:
+    try:
+        read(path, shown)
+    except KamplayError as error:
+        return error.faults
+    return []

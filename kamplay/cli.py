@@ -173,13 +173,13 @@ def _language_of(folder: Path) -> str:
     """The engagement's language as far as its file can be read, else the system's."""
     import re
 
+    from kamplay.errors import KamplayError
+    from kamplay.settings_file import read_text
+
     try:
-        found = re.search(
-            r"^language:\s*[\"']?(zh|en)\b",
-            (folder / "engagement.yaml").read_text(encoding="utf-8-sig"),
-            re.MULTILINE,
-        )
-    except (OSError, UnicodeDecodeError):
+        text = read_text(folder / "engagement.yaml", "engagement.yaml")
+        found = re.search(r"^language:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
+    except KamplayError:
         found = None
     return found.group(1) if found else _system_language()
 

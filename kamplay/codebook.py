@@ -14,6 +14,9 @@ import yaml
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST = (
+    1e15  # of an amount or number, in a cell or a setting: beyond it a figure is a slip, and cents are lost
+)
 _OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[【][^)\]】]*[)\]】])*[\s*:]*$"
 
 

@@ -16,9 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from kamplay.codebook import codebook
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.periods import period_dates
-from kamplay.settings_file import parse, read_yaml, validated
+from kamplay.settings_file import bounded, parse, read_yaml, validated
 
 SETTINGS_FILE = "engagement.yaml"
+EARLIEST = 1900  # year of a reporting date, as of a date in a client's file
 PRESETS = (
     "scorecard",
     "strategy",
@@ -59,7 +60,12 @@ def check_url(url: Any) -> None:
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _not_beyond_all_sums(cls, value: Any) -> Any:
+        return bounded(value)
 
 
 class Source(_Strict):
@@ -141,11 +147,11 @@ class CostToServe(_Strict):
     up.
     """
 
-    visits: float | None = Field(None, ge=0, allow_inf_nan=False)
-    tickets: float | None = Field(None, ge=0, allow_inf_nan=False)
-    orders: float | None = Field(None, ge=0, allow_inf_nan=False)
-    returns: float | None = Field(None, ge=0, allow_inf_nan=False)
-    financing: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
+    visits: float | None = Field(None, ge=0)
+    tickets: float | None = Field(None, ge=0)
+    orders: float | None = Field(None, ge=0)
+    returns: float | None = Field(None, ge=0)
+    financing: float | None = Field(None, ge=0, le=1)
 
     def known(self) -> dict[str, float]:
         """The kinds of cost that are stated."""
@@ -212,9 +218,11 @@ class Settings(_Strict):
 
     @field_validator("as_of")
     @classmethod
-    def _not_in_the_future(cls, value: date | None) -> date | None:
+    def _within_the_calendar(cls, value: date | None) -> date | None:
         if value and value > datetime.now().date():
             raise ValueError("as_of_future")
+        if value and value.year < EARLIEST:
+            raise ValueError("as_of_too_early", {"earliest": EARLIEST})
         return value
 
     @field_validator("target", mode="before")

@@ -7,24 +7,52 @@ the typed models decide what a text means.
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from kamplay.codebook import LARGEST
 from kamplay.errors import Fault, KamplayError, nearest
 
 Model = TypeVar("Model", bound=BaseModel)
+# No settings that people write come near these: a file beyond them is not one, or is made to fill the memory
+MOST_BYTES = 500_000
+MOST_PICTURE = 5_000_000  # bytes of a logo, which the page carries in it
+MOST_DEEP = 40  # levels, one inside the other
+MOST_VALUES = 100_000  # with what an alias repeats counted each time
 
 
 class _TextLoader(yaml.BaseLoader):
-    """PyYAML's text-only loader, with duplicate keys refused."""
+    """PyYAML's text-only loader, with duplicate keys, keys that are no text and bottomless nesting
+    refused.
+    """
+
+    def __init__(self, stream: str):
+        super().__init__(stream)
+        self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > MOST_DEEP:
+            raise KamplayError(
+                Fault("yaml_too_deep", row=self.line + 1, args={"line": self.line + 1, "most": MOST_DEEP})
+            )
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                line = key.start_mark.line + 1
+                raise KamplayError(Fault("yaml_key_no_text", row=line, args={"line": line}))
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"duplicate key {key.value}", key.start_mark
@@ -37,8 +65,12 @@ def parse(text: str, file: str) -> Any:
     """The YAML in ``text`` with all scalars as text and empty ones as None. Raises KamplayError naming line
     and column.
     """
+    if len(text) > MOST_BYTES:
+        raise KamplayError(Fault("file_too_large", file=file, args={"most": MOST_BYTES}))
     try:
-        return _blank_to_none(yaml.load(text, Loader=_TextLoader))
+        return _plain_values(yaml.load(text, Loader=_TextLoader))
+    except KamplayError as error:
+        raise KamplayError([replace(f, file=file) for f in error.faults]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = {"line": mark.line + 1, "position": mark.column + 1} if mark else {"line": 0, "position": 0}
@@ -46,28 +78,117 @@ def parse(text: str, file: str) -> Any:
         raise KamplayError(
             Fault("yaml_broken", file=file, row=place["line"], args={**place, "detail": problem})
         ) from None
-    except yaml.YAMLError as error:  # a control character, say
+    except yaml.reader.ReaderError as error:  # a control character, say
+        before = text[: error.position]
+        place = {"line": before.count("\n") + 1, "position": len(before) - (before.rfind("\n") + 1) + 1}
+        detail = f"U+{error.character:04X}"
         raise KamplayError(
-            Fault("yaml_broken", file=file, args={"line": 0, "position": 0, "detail": str(error)[:80]})
+            Fault("yaml_broken", file=file, row=place["line"], args={**place, "detail": detail})
         ) from None
 
 
 def read_yaml(path: Path, shown_as: str) -> Any:
-    """``parse`` for a file, read as UTF-8 with or without a byte-order mark."""
+    """``parse`` for a file, as ``read_text`` reads it."""
+    return parse(read_text(path, shown_as), shown_as)
+
+
+def read_text(path: Path, shown_as: str) -> str:
+    """A text that a consultant wrote, in UTF-8 with or without a byte-order mark.
+
+    Raises
+    ------
+    KamplayError
+        It is in another encoding, larger than MOST_BYTES, or cannot be read, as ``read_bytes`` says.
+    """
+    data = read_bytes(path, shown_as, MOST_BYTES)
     try:
-        return parse(path.read_text(encoding="utf-8-sig"), shown_as)
-    except UnicodeDecodeError:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:  # GBK, say; what a wrong guess makes of a client's name nobody would see
         raise KamplayError(Fault("not_utf8", file=shown_as)) from None
-    except (FileNotFoundError, NotADirectoryError):
+
+
+def read_bytes(path: Path, shown_as: str, most: int = MOST_PICTURE) -> bytes:
+    """A file, without ever waiting: a folder, a pipe or a device in its place is a fault.
+
+    Raises
+    ------
+    KamplayError
+        There is no such file, it is none, it may not be read, or it has more bytes than ``most``.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise KamplayError(Fault("file_not_a_file", file=shown_as))
+            data = file.read(most + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         raise KamplayError(Fault("file_missing", file=shown_as)) from None
+    except IsADirectoryError:
+        raise KamplayError(Fault("file_not_a_file", file=shown_as)) from None
+    except PermissionError:
+        code = "file_not_a_file" if path.is_dir() else "file_not_permitted"  # as Windows says of a folder
+        raise KamplayError(Fault(code, file=shown_as)) from None
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise KamplayError(Fault("file_not_read", file=shown_as, args={"detail": detail})) from None
+    if len(data) > most:
+        raise KamplayError(Fault("file_too_large", file=shown_as, args={"most": most}))
+    return data
 
 
-def _blank_to_none(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _blank_to_none(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_blank_to_none(v) for v in value]
-    return None if value in ("", "~", "null") else value
+def _plain_values(value: Any) -> Any:
+    """Empty texts as None, and texts that no file can hold refused; counts the values, since one that an
+    alias repeats stands in many places.
+    """
+    count = 0
+
+    def plain(value: Any, depth: int, path: str) -> Any:
+        nonlocal count
+        count += 1
+        if count > MOST_VALUES:
+            raise KamplayError(Fault("yaml_too_many", args={"most": MOST_VALUES}))
+        if depth > MOST_DEEP:
+            raise KamplayError(Fault("yaml_too_deep", args={"line": None, "most": MOST_DEEP}))
+        if isinstance(value, dict):
+            return {
+                text(k, path): plain(v, depth + 1, f"{path}.{k}" if path else str(k))
+                for k, v in value.items()
+            }
+        if isinstance(value, list):
+            return [plain(v, depth + 1, path) for v in value]
+        return None if value in (None, "", "~", "null") else text(value, path)
+
+    def text(value: str, path: str) -> str:
+        found = _UNUSABLE.search(value)
+        if found:
+            raise KamplayError(
+                Fault("character_unusable", column=shown(path), args={"character": f"U+{ord(found[0]):04X}"})
+            )
+        return value
+
+    def shown(path: str) -> str | None:
+        return _UNUSABLE.sub("\ufffd", path) or None
+
+    return plain(value, 0, "")
+
+
+_UNUSABLE = re.compile("[\ud800-\udfff\0]")  # half a character, which no file can hold, and the end of a name
+
+
+def bounded(value: Any) -> Any:
+    """``value``, a number or any depth of lists and mappings of numbers; ValueError for one beyond LARGEST,
+    which no sum could take up.
+    """
+    for number in value.values() if isinstance(value, dict) else value if _is_list(value) else (value,):
+        if isinstance(number, dict) or _is_list(number):
+            bounded(number)
+        elif isinstance(number, int | float) and abs(number) > LARGEST:
+            raise ValueError("number_too_large", {"most": LARGEST})
+    return value
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def validated(model: type[Model], raw: Any, file: str) -> Model:
@@ -90,6 +211,8 @@ def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
     if error["type"] == "extra_forbidden":
         near = nearest(path[-1], _known_keys(model, path[:-1])) or _anywhere(model, path[-1])
         return Fault("setting_unknown", file=file, column=dotted, args={"near": near} if near else {})
+    if error["type"] == "finite_number":
+        return Fault("number_not_finite", file=file, column=dotted, value=_short(error["input"]))
     if error["type"] == "missing":
         return Fault("setting_missing", file=file, column=dotted)
     context = error.get("ctx", {})

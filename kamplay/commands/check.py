@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kamplay.api import resolve_policies
+from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.settings_file import read_yaml
@@ -23,18 +23,16 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     OUT/<client>/check/.
     """
     from kamplay.intake.annotated_copy import write_marked
-    from kamplay.intake.prepare import survey
     from kamplay.intake.settings_to_paste import as_yaml, proposals
 
     try:
         engagement = load(folder)
-        resolve_policies(engagement)
+        intake = examine(engagement)
     except KamplayError as error:
         if not as_json_:
             raise
         _print_json(False, {}, error.faults, {}, Locale(_language_of(folder), "CNY"))
         return False
-    intake = survey(engagement)
     proposed = proposals(engagement, intake.faults)
     locale = Locale(engagement.settings.language, engagement.settings.currency)
     if as_json_:

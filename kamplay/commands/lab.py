@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from kamplay.api import NOTEBOOKS, create
+from kamplay.api import NOTEBOOKS, create, examine
 from kamplay.commands.run import chosen_languages
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
@@ -31,10 +31,10 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     """
     import nbformat
 
-    from kamplay.intake.prepare import prepare
+    from kamplay.intake.prepare import to_book
 
     engagement = load(folder)
-    book = prepare(engagement)
+    book = to_book(engagement, examine(engagement))
     place = out.resolve() / engagement.slug / "lab"
     for old in (place / WORK, place / "notes"):
         shutil.rmtree(old, ignore_errors=True)

@@ -144,7 +144,6 @@ def _rolled(
                 **place,
             )
         )
-    faults += _as_of_faults(up, as_of, place)
     return Rolled(up, as_of, reading), faults
 
 
@@ -214,23 +213,6 @@ def _empty_cells(
     if filled > found["date"]:
         out.append(Fault("unreadable_date", column=headers["date"], count=filled - found["date"], **place))
     return out
-
-
-def _as_of_faults(up: RollUp, as_of: date, place: dict[str, Any]) -> list[Fault]:
-    last = up.totals["last"]
-    if not up.monthly["bucket"].between(0, 11).any():
-        args = {
-            "first": up.totals["first"] or up.totals["after_last"],
-            "last": last or up.totals["after_last"],
-        }
-        return [
-            Fault("as_of_outside_data", file="engagement.yaml", column="as_of", value=str(as_of), args=args)
-        ]
-    if not up.totals["after_rows"] and pd.Timestamp(as_of) - pd.Timestamp(last) > pd.Timedelta(days=31):
-        return [
-            Fault("data_ends_early", "warning", table=place["table"], value=last, args={"as_of": str(as_of)})
-        ]
-    return []
 
 
 def _last_date(lines: ir.Table) -> date | None:

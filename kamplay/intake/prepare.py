@@ -5,7 +5,7 @@ not.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import codebook
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import database, validation
+from kamplay.intake import database, validation, verdicts
 from kamplay.intake.discovery import Input, find
 from kamplay.intake.mapping import map_headers
 from kamplay.intake.parsing import as_text, clean, explained, remarks
@@ -106,10 +106,28 @@ def survey(engagement: Engagement) -> Intake:
     for name, frame in tables.items():
         drop = repeats[name] & (dedupe or bool(codebook()[name].key))
         intake.tables[name] = _finished(frame, drop, about, intake)
-    if "transactions" in intake.tables and intake.tables["transactions"].get("amount") is not None:
-        faults += _as_of_faults(engagement, intake.tables["transactions"])
-    intake.faults = validation.fold_faults(faults)
+    intake.faults = validation.fold_faults(_judged(engagement, intake, faults))
     return intake
+
+
+def _judged(engagement: Engagement, intake: Intake, faults: list[Fault]) -> list[Fault]:
+    """The faults with the verdict on the transactions, unless an error in them stands already."""
+    lines, stated = intake.tables.get("transactions"), engagement.settings.as_of
+    if any(f.level == "error" and f.table == "transactions" for f in faults):
+        return faults
+    if intake.rolled:
+        as_of = intake.rolled.as_of
+        sums: verdicts.Sums | None = verdicts.sums_of_roll_up(intake.rolled.roll_up)
+    elif lines is not None and {"date", "amount", "account_id"} <= set(lines.columns):
+        as_of = verdicts.reporting_date(stated, lines)
+        sums = verdicts.sums_of_lines(lines, as_of)
+    else:
+        return faults
+    if sums is None:
+        return [*faults, Fault("no_rows", table="transactions", file="data/")]
+    readings = [r for r in intake.readings if r.table == "transactions"]
+    judged = verdicts.unassigned_too_much(faults, sums.unassigned)
+    return [*judged, *verdicts.verdict(sums, as_of, stated, readings)]
 
 
 def prepare(engagement: Engagement) -> Book:
@@ -137,7 +155,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         up, as_of = intake.rolled.roll_up, intake.rolled.as_of
     else:
         transactions = intake.tables["transactions"]
-        as_of = engagement.settings.as_of or _last_date(transactions)
+        as_of = verdicts.reporting_date(engagement.settings.as_of, transactions)
         up = roll_up(transactions, as_of)
     faults = tuple(
         replace(f, rows=()) for f in intake.faults
@@ -245,40 +263,3 @@ def _finished(
         reading = intake.readings[at]
         intake.readings[at] = replace(reading, repeated=int(count), used=reading.used - int(count))
     return frame[~drop].drop(columns=["_input", "_row"]).reset_index(drop=True)
-
-
-def _last_date(transactions: pd.DataFrame) -> date:
-    today = pd.Timestamp(datetime.now().date())
-    past = transactions.loc[transactions["date"] <= today, "date"]
-    return past.max().date()
-
-
-def _as_of_faults(engagement: Engagement, transactions: pd.DataFrame) -> list[Fault]:
-    """as_of must leave something to analyse: at least one sale in the 12 months that end there."""
-    if transactions["date"].notna().sum() == 0:
-        return [Fault("no_rows", table="transactions", file="data/")]
-    as_of = pd.Timestamp(engagement.settings.as_of or _last_date(transactions))
-    first, last = transactions["date"].min(), transactions["date"].max()
-    start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
-    if not transactions["date"].between(start, as_of).any():
-        args = {"first": str(first.date()), "last": str(last.date())}
-        return [
-            Fault(
-                "as_of_outside_data",
-                file="engagement.yaml",
-                column="as_of",
-                value=str(as_of.date()),
-                args=args,
-            )
-        ]
-    if as_of - last > pd.Timedelta(days=31):
-        return [
-            Fault(
-                "data_ends_early",
-                "warning",
-                table="transactions",
-                value=str(last.date()),
-                args={"as_of": str(as_of.date())},
-            )
-        ]
-    return []

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from kamplay.errors import nearest
 from kamplay.method.measures.registry import MEASURES
+from kamplay.settings_file import bounded
 
 LEVELS: tuple[Level, ...] = ("S", "A", "B", "C")
 KEY_LEVELS: tuple[Level, ...] = ("S", "A")  # those of key accounts
@@ -20,6 +21,11 @@ class Strict(BaseModel):
     """Unknown keys are refused; nothing changes after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _not_beyond_all_sums(cls, value: Any) -> Any:
+        return bounded(value)
 
 
 class Words(Strict):

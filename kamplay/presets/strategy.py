@@ -34,10 +34,10 @@ class DueDays(Strict):
     soon, of the rest.
     """
 
-    urgent: int = Field(gt=0)
-    warned: int = Field(14, gt=0)
-    soon: int = Field(gt=0)
-    routine: int = Field(gt=0)
+    urgent: int = Field(gt=0, le=3650)
+    warned: int = Field(14, gt=0, le=3650)
+    soon: int = Field(gt=0, le=3650)
+    routine: int = Field(gt=0, le=3650)
 
 
 class Strategy(Strict):

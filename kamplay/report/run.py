@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import run_folder
-from kamplay.api import NOTEBOOKS, STEPS, create, resolve_policies
+from kamplay.api import NOTEBOOKS, STEPS, create, examine
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.prepare import survey, to_book
+from kamplay.intake.prepare import to_book
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, shipped
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -75,8 +75,7 @@ def run_engagement(
     timings: dict[str, float] = {}
     total = 2 + len(STEPS) * len(languages)
     progress("reading", 0, total)
-    resolve_policies(engagement)
-    intake = survey(engagement)
+    intake = examine(engagement)
     book = to_book(engagement, intake)
     as_of = book.as_of.isoformat()
     timings["intake"] = time.monotonic() - started
@@ -182,10 +181,18 @@ def assemble(run: Path, languages: list[str]) -> None:
     from kamplay.report.page import render
 
     loaded = tables.load_all(run, languages)
+    _refuse_without_revenue(loaded)
     tables.write(loaded, run / "results")
     for language in languages:
         (run / f"report.{language}.html").write_text(render(run, language), encoding="utf-8")
     _write_workbook(run, loaded, languages)
+
+
+def _refuse_without_revenue(loaded: dict[str, Any]) -> None:
+    """The last guard of what is published; ``kamplay check`` has told it before, from the lines."""
+    revenue = loaded["value"].key_figures["revenue"]
+    if not revenue or revenue <= 0:
+        raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
 
 
 def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> None:

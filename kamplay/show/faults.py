@@ -17,7 +17,31 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Check the path, or make one with: kamplay new DIR"),
     ),
     "file_missing": (N_("The file does not exist."), N_("Check its name and place.")),
-    "not_utf8": (N_("The file is not UTF-8 text."), N_("Save it as UTF-8.")),
+    "not_utf8": (
+        N_("The file is not UTF-8 text; it may be GBK."),
+        N_("Save it as UTF-8: in Notepad with Save as, Encoding UTF-8."),
+    ),
+    "file_not_read": (N_("The file cannot be read: {detail}"), N_("Check its name and place.")),
+    "file_too_large": (
+        N_("The file has more than {most:n} bytes; it was not read."),
+        N_("Check whether it is the right file, and make it smaller."),
+    ),
+    "yaml_too_deep": (
+        N_("Over {most:n} levels stand one inside the other."),
+        N_("Look for brackets that are never closed, or shorten the file."),
+    ),
+    "yaml_too_many": (
+        N_("With what * repeats, the file holds over {most:n} values."),
+        N_("Write out what you need, without & and *."),
+    ),
+    "yaml_key_no_text": (
+        N_("In line {line:n} a list or a mapping stands where the name of a setting belongs."),
+        N_("Put a text with {{ or [ into quotes."),
+    ),
+    "character_unusable": (
+        N_("The text holds a character that no file can hold ({character})."),
+        N_("Write the text anew."),
+    ),
     "yaml_broken": (
         N_("Line {line:n}, position {position:n} cannot be read: {detail}"),
         N_("Mend that line; texts with a colon or a # need quotes."),
@@ -39,6 +63,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "date_unreadable": (N_("This is not a date."), N_("Write it as 2026-06-30.")),
     "as_of_future": (N_("The reporting date lies in the future."), N_("Use today or a date before it.")),
+    "as_of_too_early": (
+        N_("The reporting date lies before the year {earliest}."),
+        N_("Use a date within the data."),
+    ),
+    "number_too_large": (
+        N_("No amount or number may exceed {most:n}."),
+        N_("Correct it; look for a figure too many or another currency unit."),
+    ),
     "number_not_finite": (N_("This is not a number."), N_("Write the amount in figures.")),
     "period_unreadable": (
         N_("This is not a period."),
@@ -508,7 +540,30 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Check the account ids."),
     ),
     "total_rows": (N_("Rows that sum up others; they are left out."), N_("Nothing, if that is right.")),
-    "date_in_future": (N_("Lines dated after today."), N_("Check the dates.")),
+    "date_in_future": (N_("Lines dated after today{worth_hint}."), N_("Check the dates.")),
+    "lines_after_as_of": (
+        N_("Lines after the reporting date, worth {amount:n}; the figures end at that date."),
+        N_("Nothing, if that is right; else use a later date as as_of."),
+    ),
+    "amounts_all_zero": (
+        N_("Not one line has an amount other than 0; no figure can be built on that."),
+        N_("Name the header that holds the amounts under sources, columns: amount."),
+    ),
+    "account_only_one": (
+        N_("All lines have the same account; it is perhaps the seller, or the name of the file."),
+        N_("Name the header that holds the customer under sources, columns: account_id."),
+    ),
+    "account_blank_most": (
+        N_(
+            "Lines without an account, worth {amount:n}: {share:pct} of the amount has none, so most of the "
+            "revenue belongs to nobody."
+        ),
+        N_("Name the header that holds the customer under sources, columns: account_id, or fill the cells."),
+    ),
+    "revenue_not_positive": (
+        N_("The 12 months to {as_of:date} add up to {amount:n}; there is no revenue to report on."),
+        N_("Check the sign of the amounts (returns are negative, sales are not) and as_of."),
+    ),
     "lines_voided": (
         N_("Lines that are voided or cancelled, worth {amount:n}; they are counted in."),
         N_("Leave them out: under sources, give transactions this filter: where: {where}"),
@@ -642,6 +697,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         **args,
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
     }
+    if fault.code == "date_in_future":
+        worth = N_(", worth {amount:n}; no figure counts them")
+        values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""
     if fault.code in ("column_missing", "column_close", "header_ambiguous") and fault.table:
         values["label"] = (
             f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"

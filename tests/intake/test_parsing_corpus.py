@@ -101,7 +101,8 @@ def test_dates(tmp_path, cell, day):
 @pytest.mark.parametrize(("cell", "value"), AMOUNTS)
 def test_amounts(tmp_path, cell, value):
     intake = one_column(tmp_path, "amount", [cell])
-    assert intake.usable
+    errors = [f.code for f in intake.faults if f.level == "error"]
+    assert errors == (["revenue_not_positive"] if value < 0 else [])
     assert intake.tables["transactions"]["amount"].tolist() == [pytest.approx(value)]
 
 

@@ -109,7 +109,7 @@ def test_dedupe_drops_and_counts_them_where_they_stand(tmp_path):
     assert intake.tables["transactions"]["amount"].tolist() == [100, 100, 5, 9]
 
 
-@pytest.mark.parametrize(("back", "warned"), [(-60, []), (-61, ["returns_many"]), (-300, ["returns_many"])])
+@pytest.mark.parametrize(("back", "warned"), [(-60, []), (-61, ["returns_many"]), (-299, ["returns_many"])])
 def test_returns_warn_above_a_fifth_of_the_gross_amount(tmp_path, back, warned):
     intake = checked(tmp_path, transactions=LINES + f"2025-12-03,A,{back},3\n")
     assert [f.code for f in intake.faults] == warned
