@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from kamplay.codebook import codebook
+from kamplay.codebook import TableSpec, codebook
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.periods import period_dates
 from kamplay.settings_file import bounded, parse, read_yaml, validated
@@ -71,7 +71,8 @@ class _Strict(BaseModel):
 class Source(_Strict):
     """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
 
-    ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so.
+    ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so;
+    ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``).
     """
 
     path: list[str] = []
@@ -80,6 +81,7 @@ class Source(_Strict):
     query: str | None = None
     columns: dict[str, str] = {}
     where: dict[str, list[str]] = {}
+    date_format: dict[str, str] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -110,6 +112,21 @@ class Source(_Strict):
                     raise ValueError("path_outside", {"path": item})
         return value
 
+    @field_validator("date_format")
+    @classmethod
+    def _names_year_and_month(cls, value: dict[str, str]) -> dict[str, str]:
+        """A format must give back the month and the year that it was given: %d/%m alone does not."""
+        day = date(2024, 11, 12)  # no two parts alike
+        for name, form in value.items():
+            try:
+                read = datetime.strptime(day.strftime(form), form)
+            except ValueError:
+                raise ValueError("date_format_invalid", {"at": name}) from None
+            days = (day.day,) if re.search(r"%[djxc]", form) else (1,)
+            if (read.year, read.month) != (day.year, day.month) or read.day not in days:
+                raise ValueError("date_format_invalid", {"at": name})
+        return value
+
     @field_validator("where", mode="before")
     @classmethod
     def _value_or_values(cls, value: Any) -> Any:
@@ -118,6 +135,30 @@ class Source(_Strict):
         return {
             k: ["" if x is None else x for x in (v if isinstance(v, list) else [v])] for k, v in value.items()
         }
+
+
+def _format_of_all_dates(table: str, source: Any) -> Any:
+    """``date_format: "%d/%m/%Y"`` holds for every date column of the table."""
+    form = source.get("date_format") if isinstance(source, dict) else None
+    if not isinstance(form, str) or table not in codebook():
+        return source
+    return {**source, "date_format": dict.fromkeys(_date_columns(codebook()[table]), form)}
+
+
+def _date_columns(spec: TableSpec) -> list[str]:
+    return [name for name, column in spec.columns.items() if column.kind == "date"]
+
+
+def _check_date_columns(table: str, spec: TableSpec, source: dict[str, Any]) -> None:
+    """``date_format`` names date columns, of a file: in a database the query converts them."""
+    if source.get("url") and table == "transactions":
+        raise ValueError("date_format_in_database", {"at": f"{table}.date_format"})
+    known = _date_columns(spec)
+    for column in source["date_format"] if isinstance(source["date_format"], dict) else ():
+        if column not in known:
+            args = {"table": table, "name": column, "near": nearest(column, known) or ""}
+            args |= {"at": f"{table}.date_format.{column}", "known": ", ".join(known)}
+            raise ValueError("date_column_unknown", args)
 
 
 class Health(_Strict):
@@ -248,7 +289,7 @@ class Settings(_Strict):
         """``transactions: sales.csv`` says the same as ``transactions: {path: sales.csv}``."""
         if isinstance(raw, dict) and isinstance(raw.get("sources"), dict):
             full = {k: {"path": v} if isinstance(v, str | list) else v for k, v in raw["sources"].items()}
-            return {**raw, "sources": full}
+            return {**raw, "sources": {k: _format_of_all_dates(k, v) for k, v in full.items()}}
         return {k: v for k, v in raw.items() if v is not None} if isinstance(raw, dict) else raw
 
     @field_validator("sources", mode="before")
@@ -271,6 +312,8 @@ class Settings(_Strict):
                             "near": nearest(column, spec.columns) or "",
                         },
                     )
+            if isinstance(source, dict) and source.get("date_format"):
+                _check_date_columns(name, spec, source)
         return value
 
 

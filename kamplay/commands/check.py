@@ -14,7 +14,7 @@ from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.settings_file import read_yaml
-from kamplay.show.faults import as_json, fix, problem
+from kamplay.show.faults import as_json, few_of_each, fix, more_places, problem
 from kamplay.show.locale import N_, Locale
 
 
@@ -166,7 +166,8 @@ def _print_check(intake: Any, locale: Locale) -> None:
         faults = Table(header_style="bold", show_lines=True)
         for label in (N_("Level"), N_("Place"), N_("Value"), N_("What is wrong"), N_("What to do")):
             faults.add_column(locale.text(label), overflow="fold")
-        for fault in intake.faults[:60]:
+        told, rest = few_of_each(intake.faults)
+        for fault in told[:60]:
             file = f"{fault.file}#{fault.sheet}" if fault.sheet else fault.file or ""
             row = locale.say(N_("row {row:n}"), row=fault.row) if fault.row else ""
             times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
@@ -174,13 +175,11 @@ def _print_check(intake: Any, locale: Locale) -> None:
             faults.add_row(
                 level,
                 escape("\n".join(p for p in (file, row, fault.column or "") if p)),
-                escape(fault.value or "") + times,
+                escape("\n".join([(fault.value or "") + times, *more_places(fault, locale)])),
                 escape(problem(fault, locale)),
                 escape(fix(fault, locale)),
             )
         console.print(faults)
-        if len(intake.faults) > 60:
-            console.print(
-                locale.say(N_("{rest:n} more; --json lists them all."), rest=len(intake.faults) - 60)
-            )
+        if rest := rest + len(told[60:]):
+            console.print(locale.say(N_("{rest:n} more; --json lists them all."), rest=rest))
     console.print(locale.text(N_("Usable.") if intake.usable else N_("Not usable: mend the errors above.")))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import isfinite
 from typing import Any, Literal
 
@@ -20,26 +20,46 @@ import pandas as pd
 
 from kamplay.codebook import Column, fold
 from kamplay.errors import Fault, Level
+from kamplay.intake.dates import (
+    AS_FOUND,
+    BLANK,
+    EARLIEST,
+    DateColumn,
+    DateRules,
+    both_ways,
+    format_of,
+    read_dates,
+)
 
 Cleaned = tuple[pd.Series, pd.Series]
-NO_VALUE = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a", "无"}
+NO_VALUE = BLANK
 YES, NO = {"是", "y", "yes", "true", "1", "有", "√"}, {"否", "n", "no", "false", "0", "×"}
-GROUPED = r"[1-9]\d{0,2}(,\d{3})+"
+LAKHS = r"[1-9]\d?(,\d{2})+,\d{3}"  # 5,24,248: the last three figures, then two and two, as India writes it
+LAKHS_ALONE = LAKHS.replace("(", "(?:")
+GROUPED = rf"([1-9]\d{{0,2}}(,\d{{3}})+|{LAKHS})"
 # where the point is the decimal mark
-PLAIN = rf"[¥￥$€£]?[+-]?(\d+|{GROUPED})(\.\d*)?|[+-]?(\d+|{GROUPED})(\.\d*)?元"
+PLAIN = rf"[¥￥$€£₹]?[+-]?(\d+|{GROUPED})(\.\d*)?|[+-]?(\d+|{GROUPED})(\.\d*)?元"
 PLAIN_COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))"
 EITHER = r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$"
 _POWER = r"\d(\.\d+)?[eE]\+\d{2,}"  # how a spreadsheet shows a long number, its last figures lost
-WHOLE_COLUMN = (
-    "unreadable_date_ambiguous",
-    "share_in_percent",
-    "id_rounded",
-)  # one decision settles every cell of the column
+SHOWN = 3  # places that a fault with many rows names
+BOUNDED = ("amount", "number", "integer")
+MOST = 1e13  # money in one cell: no line is worth that, and beyond it cents are lost
+MOST_OF_A_COMPANY = 1e16  # a company's own revenue or assets, in whatever currency
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 
 
-def clean(raw: pd.Series, column: Column) -> Cleaned:
+def clean(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> Cleaned:
     """Read raw cells as the column's kind.
+
+    Parameters
+    ----------
+    raw : Series
+        The cells as they stand.
+    column : Column
+        What the codebook says of it.
+    rules : DateRules
+        What is known of its dates beside the cells.
 
     Returns
     -------
@@ -50,7 +70,79 @@ def clean(raw: pd.Series, column: Column) -> Cleaned:
     """
     if column.kind == "choice":
         return choices(raw, column)
-    return READERS[column.kind](raw)
+    if column.kind == "date":
+        return dates(raw, rules)
+    values, bad = READERS[column.kind](raw)
+    if column.kind in BOUNDED:
+        large = values.abs() > most(column)
+        values, bad = values.mask(large), bad | large
+    if _is_sales(column) and (sides := _sides(raw, values)) and sides.credit_is_sale:
+        values = values.where(~sides.marked, -values)
+    return values, bad
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Amounts with Dr or Cr beside them, as rows and as sums of each side.
+
+    Attributes
+    ----------
+    marked : Series of bool
+        The cells with a mark.
+    """
+
+    marked: pd.Series
+    credit_rows: int
+    debit_rows: int
+    credit: float
+    debit: float
+
+    @property
+    def credit_is_sale(self) -> bool:
+        """In an account of sales the credits are the sales, and sales are more than what is taken back."""
+        return self.credit > self.debit and self.credit_rows >= self.debit_rows
+
+    @property
+    def unsure(self) -> bool:
+        return not self.credit_is_sale and not (
+            self.debit > self.credit and self.debit_rows >= self.credit_rows
+        )
+
+
+def _is_sales(column: Column) -> bool:
+    return column.table == "transactions" and column.name == "amount"
+
+
+def _sides(raw: pd.Series, values: pd.Series) -> Sides | None:
+    """The Dr and Cr of a column; ``values`` as read, debits positive. None where there are none."""
+    if pd.api.types.is_numeric_dtype(raw.dtype):
+        return None
+    text = as_text(raw)
+    text = text[values.notna() & text.str.contains(r"[CcDd][Rr]|[贷借]|[ＣＤｃｄ][Ｒｒ]", regex=True)]
+    found = text.map(lambda v: _side(v)) if len(text) else text
+    found = found[found != ""]
+    if found.empty:
+        return None
+    sums = values[found.index].groupby(found).sum()
+    rows = found.value_counts()
+    return Sides(
+        pd.Series(raw.index.isin(found.index), index=raw.index),
+        int(rows.get("credit", 0)),
+        int(rows.get("debit", 0)),
+        abs(float(sums.get("credit", 0.0))),
+        abs(float(sums.get("debit", 0.0))),
+    )
+
+
+def _side(text: str) -> str:
+    found = _SHAPE.fullmatch(normal(text))
+    side = (found["lead"] or found["side"] or "").upper() if found else ""
+    return "credit" if side.startswith(CREDIT) else "debit" if side else ""
+
+
+def most(column: Column) -> float:
+    """The largest figure that is believed of a column."""
+    return MOST_OF_A_COMPANY if column.table in ("accounts", "financials") else MOST
 
 
 def as_text(cells: pd.Series) -> pd.Series:
@@ -110,7 +202,7 @@ def numbers(raw: pd.Series) -> Cleaned:
     plain = text.where(
         typed | text.str.fullmatch(PLAIN if style == "point" else r"[+-]?\d+")
     )  # most cells, read all at once
-    values = pd.to_numeric(plain.str.replace(r"[¥￥$€£,元]", "", regex=True), errors="coerce").astype(
+    values = pd.to_numeric(plain.str.replace(r"[¥￥$€£₹,元]", "", regex=True), errors="coerce").astype(
         "float64"
     )
     if style == "comma":
@@ -121,6 +213,10 @@ def numbers(raw: pd.Series) -> Cleaned:
     rest = values.isna() & filled
     if rest.any():
         values[rest] = _by_value(text[rest], lambda v: amount(v, style)).astype("float64")
+    dashes = text.isin(("-", "–", "—"))
+    if dashes.any():  # " -   " between spaces is how a spreadsheet's accounting format shows zero
+        padded = as_text(raw[dashes]).str.len() > 1
+        values[padded.index[padded]] = 0.0
     return values, (rest & ~np.isfinite(values)) | np.isinf(values)
 
 
@@ -139,7 +235,7 @@ def _marks(raw: pd.Series, text: pd.Series) -> Marks:
     if not written.str.contains(r"[,，]|\..*\.", regex=True).any():
         return Marks("point")
     written = written[written.str.contains(r"[.,，．]", regex=True)].drop_duplicates()
-    point = written[written.str.fullmatch(rf"[¥￥$€£]?[+-]?{GROUPED}\.\d+|[+-]?\d+\.(\d{{1,2}}|\d{{4,}})")]
+    point = written[written.str.fullmatch(rf"[¥￥$€£₹]?[+-]?{GROUPED}\.\d+|[+-]?\d+\.(\d{{1,2}}|\d{{4,}})")]
     comma = written[written.str.fullmatch(PLAIN_COMMA)]
     rest = written.drop(point.index.union(comma.index))  # the few that are written otherwise
     return marks([*point.head(1), *comma.head(1), *rest[~rest.str.fullmatch(GROUPED)]])
@@ -184,21 +280,37 @@ def choices(raw: pd.Series, column: Column) -> Cleaned:
     return values, values.isna() & (text != "")
 
 
-def dates(raw: pd.Series) -> Cleaned:
-    """Read dates without time of day.
+def dates(raw: pd.Series, rules: DateRules = AS_FOUND) -> Cleaned:
+    """Read dates without time of day, as the whole column shows them to be written; months are their last
+    day.
 
-    Day first or month first is decided by the whole column; cells that it leaves open are bad.
+    Parameters
+    ----------
+    raw : Series
+        The cells as they stand.
+    rules : DateRules
+        What is known beside the cells: a workbook that counts from 1904, the engagement's ``date_format``.
     """
     if pd.api.types.is_datetime64_any_dtype(raw.dtype):
         values = raw.dt.tz_localize(None) if getattr(raw.dt, "tz", None) is not None else raw
         return values.dt.normalize().astype("datetime64[us]"), _none_bad(raw)
-    text = as_text(raw).str.strip()
-    values = _iso(text)
-    rest = values.isna() & ~text.str.casefold().isin(NO_VALUE)
-    if rest.any():
-        order = evidence(text[rest].unique()).order
-        values[rest] = _by_value(text[rest], lambda v: one_date(v, order)).astype("datetime64[us]")
-    return values, rest & values.isna()
+    if pd.api.types.is_string_dtype(raw.dtype) and not rules.format:
+        values = _iso(raw.fillna("").astype("str").str.strip())
+        if values.notna().all():
+            return values, _none_bad(raw)
+    column, codes, _ = date_column(raw, rules)
+    values = pd.Series(column.days, dtype=object).astype("datetime64[us]")
+    unread = pd.Series(False, index=values.index)
+    unread[list(column.causes)] = True
+    return values.take(codes).set_axis(raw.index), unread.take(codes).set_axis(raw.index)
+
+
+def date_column(raw: pd.Series, rules: DateRules) -> tuple[DateColumn, np.ndarray, list[str]]:
+    """Read the distinct cells of a date column: how, for each row which of them it holds, and their texts."""
+    codes, cells = pd.factorize(raw.astype(object), use_na_sentinel=False)
+    texts = as_text(pd.Series(cells, dtype=object)).tolist()
+    counts = np.bincount(codes, minlength=len(cells)).tolist()
+    return read_dates(cells, texts, rules, counts, datetime.now().date()), codes, texts
 
 
 def _iso(text: pd.Series) -> pd.Series:
@@ -206,36 +318,123 @@ def _iso(text: pd.Series) -> pd.Series:
     return values.where(values.dt.year >= EARLIEST)
 
 
-def remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
+def remarks(
+    raw: pd.Series, column: Column, header: str, place: dict[str, Any], rules: DateRules = AS_FOUND
+) -> list[Fault]:
     """Say how a column as a whole was read: its order of day and month, its decimal mark, its currencies."""
     if column.kind == "date" and not pd.api.types.is_datetime64_any_dtype(raw.dtype):
-        return _date_remarks(raw, header, place)
+        return _date_remarks(raw, header, place, rules)
     if column.kind in ("amount", "number", "integer") and not pd.api.types.is_numeric_dtype(raw.dtype):
         return _amount_remarks(raw, column, header, place)
     return []
 
 
-def _date_remarks(raw: pd.Series, header: str, place: dict[str, Any]) -> list[Fault]:
-    text = as_text(raw).str.strip()
-    rest = text[_iso(text).isna()]
-    found = evidence(rest.unique())
-    if found.order is None or found.proof is None:
-        return []
-    either = next(((v, r) for v in rest.unique() if (r := readings(v))), None)
-    example = found.proof if either is None else either[0]
-    read = one_date(example, found.order)
-    args = {"example": example, "read": str(read.date()) if read is not None else None, "order": found.order}
-    return [
-        Fault(
-            "date_order",
-            "warning",
-            row=_row_of(text, found.proof),
-            column=header,
-            value=found.proof,
-            args=args,
-            **place,
+def _date_remarks(raw: pd.Series, header: str, place: dict[str, Any], rules: DateRules) -> list[Fault]:
+    """One warning for each thing that was decided: the order or the century, months, 1904, a swap."""
+    column, codes, texts = date_column(raw, rules)
+    out: list[Fault] = []
+
+    def warn(code: str, cells: Iterable[int], example: int | None = None, **args: Any) -> None:
+        at = sorted(cells)
+        rows = raw.index[np.isin(codes, at)]
+        shown = [(int(raw.index[np.argmax(codes == n)]), texts[n]) for n in at]
+        shown.sort()
+        value = texts[at[0] if example is None else example]
+        row = _row_of(pd.Series(codes, index=raw.index), at[0] if example is None else example)
+        args = {"example": value, "read": _day_text(column, at[0] if example is None else example)} | args
+        if len(at) > 1:
+            args["places"] = shown[:SHOWN]
+        fault = Fault(code, "warning", row=row, column=header, value=value, args=args, **place)
+        marked = tuple(int(r) for r in rows) if code == "dates_swapped" else ()
+        out.append(replace(fault, count=len(rows), rows=marked))
+
+    if column.swap and column.swap.certain:
+        turned = column.swap.cells
+        before = sorted(_turned(day) for n in turned if (day := column.days[n]))
+        after = sorted(day for n in turned if (day := column.days[n]))
+        warn(
+            "dates_swapped",
+            turned,
+            min(turned, key=lambda n: int(np.argmax(codes == n))),
+            text=texts[column.swap.text],
+            first_before=str(before[0]),
+            last_before=str(before[-1]),
+            first=str(after[0]),
+            last=str(after[-1]),
         )
-    ]
+    elif column.short:
+        proof = column.proof if column.proof in column.short else column.short[0]
+        warn("date_short_year", column.short, proof)
+    elif column.proof is not None and not column.swap:
+        written = [n for n, shape in enumerate(column.shapes) if shape == "numeric"]
+        example = next((n for n in written if both_ways(texts[n])), column.proof)
+        args = {"example": texts[example], "read": _day_text(column, example), "order": column.order}
+        row = _row_of(pd.Series(codes, index=raw.index), column.proof)
+        value = texts[column.proof]
+        out.append(Fault("date_order", "warning", row=row, column=header, value=value, args=args, **place))
+    if column.periods:
+        warn("date_period", column.periods)
+    serials = [n for n, shape in enumerate(column.shapes) if shape == "serial"]
+    if rules.date1904 and serials:
+        warn("date_1904", serials)
+    return out
+
+
+def how_read(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> list[str]:
+    """Name the ways in which the cells of a column are written and read, the most frequent first.
+
+    Returns
+    -------
+    list of str
+        Of dates ``typed``, ``serial``, ``iso``, ``named``, ``day_first``, ``month_first``, ``year_first``,
+        ``short_year``, ``month``, ``swapped_back``, ``date_format``; of figures ``typed``, ``decimal_point``,
+        ``decimal_comma``, ``credit_is_sale``. Empty for other columns. ``kamplay.show.how_read`` has the
+        words.
+    """
+    if column.kind == "date":
+        return _ways_of_dates(raw, rules)
+    if column.kind not in ("amount", "number", "integer"):
+        return []
+    if pd.api.types.is_numeric_dtype(raw.dtype):
+        return ["typed"]
+    text = as_text(raw).str.strip()
+    typed = _typed(raw)
+    written = ~typed & ~text.str.casefold().isin(NO_VALUE)
+    ways = ["typed"] if typed.any() else []
+    if written.any():
+        ways.append("decimal_comma" if _marks(raw, text).style == "comma" else "decimal_point")
+    if _is_sales(column) and (sides := _sides(raw, numbers(raw)[0])) and sides.credit_is_sale:
+        ways.append("credit_is_sale")
+    return ways
+
+
+def _ways_of_dates(raw: pd.Series, rules: DateRules) -> list[str]:
+    if pd.api.types.is_datetime64_any_dtype(raw.dtype):
+        return ["typed"]
+    column, codes, _ = date_column(raw, rules)
+    order = {"day": "day_first", "month": "month_first", "year": "year_first"}[column.order or "month"]
+    names = {"numeric": [order], "short": [order, "short_year"], "short_named": ["named", "short_year"]}
+    names |= {"period": ["month"], "format": ["date_format"]}
+    rows: dict[str, int] = {}
+    swapped = set(column.swap.cells) if column.swap and column.swap.certain else set()
+    for number, count in enumerate(np.bincount(codes, minlength=len(column.days)).tolist()):
+        shape = column.shapes[number]
+        if shape and column.days[number]:
+            for way in [*names.get(shape, [shape]), *(["swapped_back"] if number in swapped else [])]:
+                rows[way] = rows.get(way, 0) + count
+    return sorted(rows, key=lambda way: -rows[way])
+
+
+def _text_of(day: date | None) -> str | None:
+    return str(day) if day else None
+
+
+def _day_text(column: DateColumn, number: int) -> str | None:
+    return _text_of(column.days[number])
+
+
+def _turned(day: date) -> date:
+    return date(day.year, day.day, day.month)
 
 
 def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
@@ -270,10 +469,30 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
                 **place,
             )
         )
-    words = text.str.extract(rf"(?i)({WORDS})", expand=False).str.upper()
-    named: dict[str, str] = {}
-    for word in words.dropna().unique():
-        named.setdefault(CURRENCIES[word.replace("￥", "¥")], text[words == word].iloc[0])
+    if column.kind == "amount" and (sides := _sides(raw, numbers(raw)[0])):
+        sums = {name: getattr(sides, name) for name in ("credit", "debit", "credit_rows", "debit_rows")}
+        first = text[sides.marked].iloc[0]
+        unsure = _is_sales(column) and sides.unsure
+        code = (
+            "debit_credit_unsure"
+            if unsure
+            else "credit_is_sale"
+            if _is_sales(column) and sides.credit_is_sale
+            else "debit_is_sale"
+        )
+        out.append(
+            Fault(
+                code,
+                level if unsure else "warning",
+                row=_row_of(text, first),
+                column=header,
+                value=first,
+                count=int(sides.marked.sum()),
+                args=sums,
+                **place,
+            )
+        )
+    named = _currencies(text)
     if len(named) > 1:
         first, other = list(named.values())[:2]
         args = {"other": other, "other_row": _row_of(text, other)}
@@ -291,44 +510,76 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
     return out
 
 
-def explained(faults: Sequence[Fault]) -> list[Fault]:
-    """Give ``unreadable_…`` faults their exact reason; one that holds for a whole column is one fault,
-    counted.
+def _currencies(text: pd.Series) -> dict[str, str]:
+    """The currencies that the amounts of a column name, each with its first cell."""
+    dressed = text[text.str.contains(r"[^\d.,+\-\s]", regex=True)]
+    named: dict[str, str] = {}
+    for value in dressed.unique():
+        if (found := _SHAPE.fullmatch(normal(value))) and (word := found["before"] or found["after"]):
+            named.setdefault(CURRENCIES[word.upper()], value)
+    return named
+
+
+def causes(raw: pd.Series, bad: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> pd.Series:
+    """Give for each unreadable cell the code of its cause; of dates the whole column tells.
+
+    Parameters
+    ----------
+    raw : Series
+        All cells of the column.
+    bad : Series of bool
+        Those that could not be read.
     """
-    groups: dict[tuple, list[Fault]] = {}
-    for number, exact in enumerate(map(_exact, faults)):
-        column = (exact.code, exact.table, exact.file, exact.sheet, exact.column)
-        groups.setdefault(column if exact.code in WHOLE_COLUMN else (number,), []).append(exact)
-    return [_as_one(same) for same in groups.values()]
-
-
-def _as_one(same: list[Fault]) -> Fault:
-    rows = tuple(sorted(row for fault in same for row in fault.all_rows))
-    return (
-        same[0]
-        if len(same) == 1
-        else replace(same[0], count=sum(f.count for f in same), rows=rows, row=same[0].row)
-    )
-
-
-def _exact(fault: Fault) -> Fault:
-    value = fault.value or ""
-    if fault.code == "unreadable_date" and (both := readings(value)):
-        return replace(
-            fault,
-            code="unreadable_date_ambiguous",
-            args={"day_first": str(both[0]), "month_first": str(both[1])},
+    if column.kind == "date":
+        if pd.api.types.is_datetime64_any_dtype(raw.dtype):
+            return pd.Series("unreadable_date", index=bad.index[bad])
+        read, codes, _ = date_column(raw, rules)
+        found = pd.Series(
+            [read.causes.get(n, "unreadable_date") for n in range(len(read.days))], dtype=object
         )
-    if fault.code == "unreadable_date" and short_year(value):
-        return replace(fault, code="unreadable_date_short_year")
-    if fault.code == "unreadable_id":
-        return replace(fault, code="id_rounded")
-    if fault.code == "unreadable_share" and 0 <= amount(value) <= 100:
-        return replace(fault, code="share_in_percent", args={"percent": f"{value}%"})
-    return fault
+        return found.take(codes).set_axis(raw.index)[bad]
+    return _by_value(as_text(raw[bad]), lambda v: _cause(v, column))
 
 
-def _row_of(text: pd.Series, value: str | None) -> int | None:
+def _cause(text: str, column: Column) -> str:
+    if column.kind == "id":
+        return "id_rounded"
+    if column.kind == "share" and 0 <= amount(text) <= 100:
+        return "share_in_percent"
+    if column.kind in BOUNDED and abs(amount(text)) > most(column):
+        return "amount_too_large"
+    return f"unreadable_{column.kind}"
+
+
+def cause_args(code: str, raw: pd.Series, column: Column, rules: DateRules, value: str) -> dict[str, Any]:
+    """The figures that the sentence of a cause needs; ``value`` is its first cell."""
+    known = {"date_column": column.name}
+    if code == "unreadable_date_ambiguous":
+        both = both_ways(value) or (None, None)
+        forms = {"form": format_of(value, "day"), "other_form": format_of(value, "month")}
+        return known | forms | {"day_first": _text_of(both[0]), "month_first": _text_of(both[1])}
+    if code == "unreadable_date_short_year":
+        return known | {"form": format_of(value, date_column(raw, rules)[0].likely)}
+    if code == "unreadable_date":
+        return known
+    if code == "date_orders_mixed":
+        read, codes, texts = date_column(raw, rules)
+        one, other = read.conflict or (codes[0], codes[0])
+        rows = pd.Series(codes, index=raw.index)
+        return {"day": texts[one], "month": texts[other], "month_row": _row_of(rows, other)}
+    if code == "date_swap_unsure":
+        read, _, texts = date_column(raw, rules)
+        return {"text": texts[read.swap.text] if read.swap else value}
+    if code == "date_not_in_format":
+        return {"format": rules.format}
+    if code == "share_in_percent":
+        return {"percent": f"{value}%"}
+    if code == "amount_too_large":
+        return {"most": most(column)}
+    return {"kind": column.kind, "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()]}
+
+
+def _row_of(text: pd.Series, value: object) -> int | None:
     found = text.index[text == value]
     return int(found[0]) if len(found) else None
 
@@ -360,23 +611,75 @@ Style = Literal["point", "comma", "mixed"]
 NAN = float("nan")
 UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 CURRENCIES = {
-    word: code
+    word.upper(): code
     for code, words in {
         "CNY": "RMB CNY CNH 人民币 ¥ 元 圆",
         "USD": "USD US$ $ 美元",
-        "EUR": "EUR € 欧元",
+        "EUR": "EUR € 欧元 Euro",
         "GBP": "GBP £ 英镑",
         "HKD": "HKD HK$ 港币 港元",
-        "JPY": "JPY 日元",
+        "JPY": "JPY JP¥ 日元 日圆 円",
+        "INR": "INR ₹ Rs Rs. 卢比 印度卢比",
+        "CHF": "CHF SFr SFr. Fr. 瑞士法郎",
+        "SGD": "SGD S$ SG$ 新加坡元 新元",
+        "TWD": "TWD NTD NT$ 新台币 新臺幣 台币",
+        "KRW": "KRW ₩ 韩元 韩币",
+        "AUD": "AUD A$ AU$ 澳元",
+        "CAD": "CAD C$ CA$ 加元 加拿大元",
+        "NZD": "NZD NZ$ 新西兰元 纽元",
+        "MOP": "MOP MOP$ 澳门元",
+        "THB": "THB ฿ 泰铢",
+        "VND": "VND ₫ 越南盾",
+        "IDR": "IDR Rp Rp. 印尼盾",
+        "MYR": "MYR RM 林吉特",
+        "PHP": "PHP ₱ 菲律宾比索",
+        "PKR": "PKR ₨ 巴基斯坦卢比",
+        "BDT": "BDT ৳",
+        "LKR": "LKR",
+        "BRL": "BRL R$ 雷亚尔",
+        "MXN": "MXN MX$ 墨西哥比索",
+        "ARS": "ARS",
+        "CLP": "CLP",
+        "COP": "COP",
+        "PEN": "PEN S/",
+        "ZAR": "ZAR 兰特",
+        "NGN": "NGN ₦",
+        "KES": "KES KSh",
+        "EGP": "EGP",
+        "MAD": "MAD",
+        "RUB": "RUB ₽ 卢布",
+        "UAH": "UAH ₴",
+        "KZT": "KZT ₸",
+        "TRY": "TRY ₺ 土耳其里拉",
+        "PLN": "PLN zł 兹罗提",
+        "CZK": "CZK Kč",
+        "HUF": "HUF Ft",
+        "RON": "RON lei",
+        "BGN": "BGN",
+        "SEK": "SEK 瑞典克朗",
+        "NOK": "NOK 挪威克朗",
+        "DKK": "DKK 丹麦克朗",
+        "ISK": "ISK",
+        "kr": "kr kr.",  # of three countries: which one the cell does not say
+        "AED": "AED Dhs 迪拉姆",
+        "SAR": "SAR 沙特里亚尔",
+        "QAR": "QAR",
+        "KWD": "KWD",
+        "ILS": "ILS NIS ₪",
     }.items()
     for word in words.split()
 }
 WORDS = "|".join(re.escape(w) for w in sorted((*CURRENCIES, "￥"), key=len, reverse=True))
+SIDES = r"(?:CR|DR|贷|借)(?![a-z])\.?"  # credit and debit
+CREDIT = ("CR", "贷")
 _SHAPE = re.compile(
+    rf"(?P<lead>{SIDES}[:：]?)?\s*"
     rf"(?P<open>\()?\s*(?P<s1>[-+])?\s*(?P<before>{WORDS})?\s*(?P<s2>[-+])?\s*(?P<number>[\d.,][\d.,' ]*?)\s*"
-    rf"(?P<unit>百万|千万|千|万|亿)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>CR|DR)?",
+    rf"(?P<unit>百万|千万|千|万|亿)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>{SIDES})?",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(rf"({WORDS})\s*-|-\s*({WORDS})", re.IGNORECASE)  # $ - in accounting: zero
+_NO_CENTS = re.compile(r"(?<=\d)\s?([.,])\s?-{1,2}(?=\D*$)")  # 1'234.- and 1.234,--
 _SIGN_OUTSIDE = re.compile(rf"^({WORDS})\s*\(", re.IGNORECASE)  # $(5) is ($5)
 _AMOUNTS_POWER = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}")
 _HEAD = r"[1-9]\d{0,2}"  # the figures before the first thousands mark
@@ -394,13 +697,17 @@ class Marks:
 def normal(text: str) -> str:
     """Write full-width characters, odd spaces and odd minus signs as the plain ones."""
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
-    return _SIGN_OUTSIDE.sub(r"(\1", plain)
+    if not plain.isascii():
+        plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    plain = re.sub(r"^'\s*(?=[-+(\d])", "", plain)  # '1234: how a spreadsheet keeps a text
+    return _NO_CENTS.sub(r"\g<1>0", _SIGN_OUTSIDE.sub(r"(\1", plain))
 
 
 _PLAIN = (
     {ord(c): "-" for c in "−–—﹣"}
     | {ord(c): "'" for c in "’‘＇`´"}
-    | dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u2060"), None)
+    | {ord("٫"): ".", ord("٬"): ","}  # the Arabic marks of decimals and thousands
+    | dict.fromkeys(map(ord, "\u200b\ufeff\u200e\u200f\u2060\u061c"), None)
 )
 
 
@@ -437,6 +744,8 @@ def amount(text: str, style: Style = "point") -> float:
     plain = normal(text)
     if _AMOUNTS_POWER.fullmatch(plain):
         return float(plain)
+    if _NOTHING.fullmatch(plain):
+        return 0.0
     found = _SHAPE.fullmatch(plain)
     if not found or bool(found["open"]) != bool(found["close"]) or (style == "mixed" and undecided(text)):
         return NAN
@@ -447,12 +756,21 @@ def amount(text: str, style: Style = "point") -> float:
     ):
         return NAN
     signs = [
-        s for s in (found["s1"], found["s2"], found["s3"], "-" if found["open"] else None, found["side"]) if s
+        s
+        for s in (
+            found["s1"],
+            found["s2"],
+            found["s3"],
+            "-" if found["open"] else None,
+            found["lead"],
+            found["side"],
+        )
+        if s
     ]
     if len(signs) > 1:
         return NAN
     value = _number(found["number"], style) * UNITS[found["unit"] or ""]
-    return -value if signs and signs[0].upper() in ("-", "CR") else value
+    return -value if signs and signs[0].upper().startswith(("-", *CREDIT)) else value
 
 
 def _number(digits: str, style: Style) -> float:
@@ -468,7 +786,7 @@ def _number(digits: str, style: Style) -> float:
     for thousands in ("." if decimal == "," else ",", "'", " "):
         grouped = re.fullmatch(
             rf"({_HEAD}(?:{re.escape(thousands)}\d{{3}})+)(?:{re.escape(decimal)}(\d*))?", digits
-        )
+        ) or (thousands == "," and re.fullmatch(rf"({LAKHS_ALONE})(?:\.(\d*))?", digits))
         if grouped:
             return float(f"{grouped[1].replace(thousands, '')}.{grouped[2] or 0}")
     return NAN
@@ -488,113 +806,3 @@ def _proof(digits: str) -> str | None:
                 return name  # thousands have a mark of their own
             return None if re.fullmatch(rf"{_HEAD}[.,]\d{{3}}", digits) else name
     return None
-
-
-Order = Literal["day", "month"]
-EARLIEST = 1900  # a year before it is a slip: 0024 for 2024
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
-_CLOCK = r"\d{1,2}(?:[:时点]\d{1,2}(?:[:分]\d{1,2}(?:[.,]\d+)?秒?)?分?)\s*(?:[ap]\.?m\.?)?"
-_TIME = rf"(?:(?:[T ]|(?<=日))\s*(?:上午|下午)?\s*{_CLOCK}{_ZONE})?"
-_DAY_NAME = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
-_YEAR_FIRST = re.compile(
-    rf"(\d{{4}})\s?([-/.年])\s?(\d{{1,2}})\s?(\2|月)\s?(\d{{1,2}})\s?日?{_DAY_NAME}{_TIME}", re.IGNORECASE
-)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.IGNORECASE)
-_NAMED = (
-    re.compile(
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]\s*{_NAME}[-/., ]\s*(?P<year>\d{{4}}){_TIME}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"{_NAME}[-/. ]\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/., ]\s*(?P<year>\d{{4}}){_TIME}",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"(?P<year>\d{{4}})[-/. ]{_NAME}[-/. ](?P<day>\d{{1,2}}){_TIME}", re.IGNORECASE),
-)
-_SHORT_YEAR = re.compile(
-    r"\d{1,2}([-/.])\d{1,2}\1\d{2}|\d{1,2}[-/. ][a-z]{3,9}[-/. ]\d{2}|\d{2}年\d{1,2}月\d{1,2}日",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Which of day and month comes first, and the cell that proves it; without an order nothing or both are
-    proven.
-    """
-
-    order: Order | None = None
-    proof: str | None = None
-
-
-def evidence(texts: Iterable[str]) -> Evidence:
-    """Find what the distinct cells of one column prove: a part above 12 can only be the day."""
-    proofs: dict[Order, str] = {}
-    for text in texts:
-        if found := _YEAR_LAST.fullmatch(_plain(text)):
-            first, second = int(found[1]), int(found[3])
-            if first > 12 >= second:
-                proofs.setdefault("day", text)
-            elif second > 12 >= first:
-                proofs.setdefault("month", text)
-    if len(proofs) == 1:
-        ((order, proof),) = proofs.items()
-        return Evidence(order, proof)
-    return Evidence()
-
-
-def readings(text: str) -> tuple[date, date] | None:
-    """Give ``(day first, month first)`` of a date that can be read both ways and differs, else None."""
-    found = _YEAR_LAST.fullmatch(_plain(text))
-    if not found or found[1] == found[3] or not (1 <= int(found[1]) <= 12 and 1 <= int(found[3]) <= 12):
-        return None
-    first, second, year = int(found[1]), int(found[3]), int(found[4])
-    return (date(year, second, first), date(year, first, second)) if first != second and year else None
-
-
-def short_year(text: str) -> bool:
-    """Tell whether this is a date whose year has two digits."""
-    return bool(_SHORT_YEAR.fullmatch(_plain(text)))
-
-
-def one_date(text: str, order: Order | None) -> pd.Timestamp | None:
-    """Read the day that a text names, without its time; None when it names none, or one of two."""
-    try:
-        found = _parts(_plain(text), order)
-        return pd.Timestamp(date(*found)) if found and found[0] >= EARLIEST else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _parts(plain: str, order: Order | None) -> tuple[int, int, int] | None:
-    if found := _YEAR_FIRST.fullmatch(plain):
-        return (
-            (int(found[1]), int(found[3]), int(found[5]))
-            if (found[2] == "年") == (found[4] == "月")
-            else None
-        )
-    if found := _YEAR_LAST.fullmatch(plain):
-        one, two, year = int(found[1]), int(found[3]), int(found[4])
-        if order is None and one != two:
-            return None
-        return (year, two, one) if order == "day" else (year, one, two)
-    for pattern in _NAMED:
-        if found := pattern.fullmatch(plain):
-            return int(found["year"]), MONTHS.index(found["name"][:3].lower()) + 1, int(found["day"])
-    if re.fullmatch(r"(19|20)\d{6}", plain):
-        return int(plain[:4]), int(plain[4:6]), int(plain[6:])
-    if (
-        re.fullmatch(r"\d{5}(\.\d+)?", plain) and 20000 <= float(plain) < 80000
-    ):  # an Excel serial: 1954 to 2119
-        day = date(1899, 12, 30) + timedelta(days=int(float(plain)))
-        return day.year, day.month, day.day
-    return None
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).replace("\u200b", "").strip()

@@ -15,9 +15,10 @@ from kamplay.codebook import codebook
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import database, validation, verdicts
+from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
 from kamplay.intake.mapping import map_headers
-from kamplay.intake.parsing import as_text, clean, explained, remarks
+from kamplay.intake.parsing import as_text, clean, remarks
 from kamplay.intake.proposals import against_lists, values_alike
 from kamplay.intake.readers import Raw, cell_faults, read, without_value
 from kamplay.intake.rollup import roll_up
@@ -190,14 +191,16 @@ def _one_input(
     text = mapped.frame.apply(as_text)
     blank = (text.apply(lambda c: c.str.strip()) == "").all(axis=1)
     cells, text = mapped.frame[~blank], text[~blank]
-    cleaned = {name: clean(cells[name], spec.columns[name]) for name in cells.columns}
+    rules = {name: DateRules(raw.date1904, source.date_format.get(name)) for name in cells.columns}
+    cleaned = {name: clean(cells[name], spec.columns[name], rules[name]) for name in cells.columns}
     frame = pd.DataFrame({name: values for name, (values, _) in cleaned.items()}, index=cells.index)
     sums = validation.total_rows(text, frame, spec)
     frame, text = frame[~sums], text[~sums]
     bad = {name: mask[~sums] for name, (_, mask) in cleaned.items() if mask[~sums].any()}
     for name in frame.columns:
-        faults += remarks(cells.loc[~sums, name], spec.columns[name], mapped.headers[name], place)
-    faults += explained(validation.unreadable(bad, text, spec, mapped.headers, place))
+        about = (spec.columns[name], mapped.headers[name], place, rules[name])
+        faults += remarks(cells.loc[~sums, name], *about)
+    faults += validation.unreadable(bad, cells[~sums], spec, mapped.headers, place, rules)
     faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(sums.index[sums]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from kamplay.codebook import Column, TableSpec, codebook, fold
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import parsing as days
+from kamplay.intake.dates import both_ways
 from kamplay.intake.parsing import as_text, dates, numbers
 from kamplay.intake.readers import EXCEL, Raw, read
 from kamplay.intake.validation import at_rows
@@ -76,7 +76,7 @@ def _reads(cells: pd.Series, kind: str) -> bool:
             r"-?[\d.,]+"
         ) | text.str.fullmatch(r"(19|20)\d{6}")
         written |= text.str.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}")
-        either = text.map(lambda v: days.readings(v) is not None).astype(bool)
+        either = text.map(lambda v: both_ways(v) is not None).astype(bool)
         good = written & (dates(sample)[0].notna() | either)
     else:
         good = numbers(sample)[0].notna() & ~text.str.fullmatch(r"(19|20)\d{6}|0\d+")

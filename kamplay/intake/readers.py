@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ class Raw:
         Faults of the file itself.
     bad_cells : tuple of (row, header, code, text shown)
         Cells without a value because the workbook shows an error there.
+    date1904 : bool
+        The workbook counts its days from 1904: dates that are no more than a number start there.
     """
 
     frame: pd.DataFrame
@@ -54,6 +57,7 @@ class Raw:
     header_row: int
     faults: tuple[Fault, ...] = ()
     bad_cells: tuple[tuple[int, str, str, str | None], ...] = ()
+    date1904: bool = False
 
 
 def read(
@@ -120,7 +124,8 @@ def _below_header(
         for b in bad
         if b.row > top + 1 and b.column < len(headers) and headers[b.column]
     )
-    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells)
+    counts_from_1904 = seen.kind == "excel" and date1904(path)
+    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells, counts_from_1904)
 
 
 def cell_faults(
@@ -363,6 +368,66 @@ def cells(path: Path, shown: str, sheet: str | None) -> pd.DataFrame:
         # skip_empty_area=False keeps the rows above the first filled one, so that row numbers are the user's
         rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
     return pd.DataFrame(rows, dtype=object)
+
+
+def date1904(path: Path) -> bool:
+    """Tell whether a workbook counts its days from 1904, as those of old Macs do.
+
+    The reader of workbooks converts what is formatted as a date; a plain number in a date column it leaves.
+    """
+    try:
+        return _date1904(path, path.stat().st_mtime_ns)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError):
+        return False  # the workbook reader has read the sheet; an odd directory is no reason to refuse it
+
+
+@lru_cache(maxsize=64)
+def _date1904(path: Path, _changed: int) -> bool:
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            file.seek(0)
+            return _biff_1904(file.read(1 << 20))
+        with zipfile.ZipFile(file) as archive:
+            names = {name.lower(): name for name in archive.namelist()}
+            if name := names.get("xl/workbook.xml"):
+                about = re.search(rb"<(?:\w+:)?workbookPr\b[^>]*>", archive.read(name))
+                return bool(about and re.search(rb"\bdate1904\s*=\s*[\"'](1|true)[\"']", about[0]))
+            if name := names.get("xl/workbook.bin"):
+                return _xlsb_1904(archive.read(name))
+    return False
+
+
+def _biff_1904(content: bytes) -> bool:
+    """The DATEMODE record (0x22) among the first records of an .xls, each (kind, length, content)."""
+    for start in re.finditer(rb"\x09\x08[\x08\x10]\x00\x00[\x05\x06]\x05\x00", content):
+        at = start.start()
+        while at + 6 <= len(content):
+            kind, length = struct.unpack_from("<HH", content, at)
+            if kind == 0x22:
+                return content[at + 4] == 1
+            if kind in (0x0A, 0xFC) or length > 8228:  # the end, the texts, or no record at all
+                break
+            at += 4 + length
+    return False
+
+
+def _xlsb_1904(content: bytes) -> bool:
+    """The first bit of the record 153 (BrtWbProp): kind and length take 7 bits a byte."""
+    at = 0
+    while at + 2 <= len(content):
+        kind, at = content[at], at + 1
+        if kind & 0x80 and at < len(content):
+            kind, at = kind & 0x7F | content[at] << 7, at + 1
+        length = 0
+        for shift in range(4):
+            byte, at = content[at] if at < len(content) else 0, at + 1
+            length |= (byte & 0x7F) << 7 * shift
+            if byte < 128:
+                break
+        if kind == 153:
+            return at < len(content) and bool(content[at] & 1)
+        at += length
+    return False
 
 
 def bad_cells(path: Path, sheet: str | None, seen: Look) -> list[BadCell]:

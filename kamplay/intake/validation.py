@@ -13,8 +13,9 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec, codebook, fold, is_void
 from kamplay.errors import Fault, Level
+from kamplay.intake.dates import DateRules
 from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
-from kamplay.intake.parsing import as_text
+from kamplay.intake.parsing import SHOWN, as_text, cause_args, causes
 from kamplay.parent_links import cycles, links
 
 TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal", "grand total", "sum")
@@ -38,10 +39,11 @@ def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
 
 def unreadable(
     bad: dict[str, pd.Series],
-    text: pd.DataFrame,
+    cells: pd.DataFrame,
     spec: TableSpec,
     headers: dict[str, str],
     place: dict[str, Any],
+    rules: dict[str, DateRules],
 ) -> list[Fault]:
     """Report the filled cells that their column's reader could not read.
 
@@ -49,7 +51,7 @@ def unreadable(
     ----------
     bad : dict of str to Series of bool
         For each column the unreadable cells.
-    text : DataFrame of str
+    cells : DataFrame
         The cells as they stand, index the row in the user's file.
     spec : TableSpec
         The table in the codebook.
@@ -57,36 +59,35 @@ def unreadable(
         Our column to the user's header.
     place : dict
         Where the faults stand: table, file, sheet.
+    rules : dict of str to DateRules
+        What is known of a column's dates.
 
     Returns
     -------
     list of Fault
-        One for each value of a column, with all its rows; an error where the column is required.
+        One for each cause in a column, with all its rows and the first places; an error where the column is
+        required.
     """
     out = []
     for name, mask in bad.items():
         column = spec.columns[name]
-        args = {
-            "kind": column.kind,
-            "choices": [{"zh": c["zh"], "en": c["en"]} for c in column.choices.values()],
-        }
         level: Level = "error" if column.required else "warning"
-        cells = text.loc[mask, name]
-        for value, same in cells.groupby(cells, sort=False):
-            out.append(
-                at_rows(
-                    Fault(
-                        f"unreadable_{column.kind}",
-                        level,
-                        column=headers[name],
-                        value=str(value),
-                        args=args,
-                        **place,
-                    ),
-                    same.index,
-                )
-            )
+        text = as_text(cells.loc[mask, name])
+        found = causes(cells[name], mask, column, rules[name])
+        for code, same in text.groupby(found, sort=False):
+            value = str(same.iloc[0])
+            args = cause_args(str(code), cells[name], column, rules[name], value)
+            fault = Fault(str(code), level, column=headers[name], value=value, args=args, **place)
+            out.append(with_places(at_rows(fault, same.index), same))
     return out
+
+
+def with_places(fault: Fault, values: pd.Series) -> Fault:
+    """Give a fault the rows of its first different values, where it holds more than one."""
+    first = values.drop_duplicates().head(SHOWN)
+    if len(first) < 2:
+        return fault
+    return replace(fault, args={**fault.args, "places": [(int(r), str(v)) for r, v in first.items()]})
 
 
 def contract(
@@ -137,9 +138,7 @@ def contract(
     except SchemaErrors as error:
         cases = error.failure_cases
     out = []
-    for (name, test, value), same in cases.groupby(
-        ["column", "check", "failure_case"], sort=False, dropna=False
-    ):
+    for (name, test), same in cases.groupby(["column", "check"], sort=False):
         column, rows = spec.columns[name], same["index"].astype(int)
         limits = {"low": column.minimum, "high": column.maximum}
         level: Level = "error" if column.required else "warning"
@@ -148,14 +147,10 @@ def contract(
             if len(rows):
                 out.append(at_rows(Fault("cell_empty", level, column=headers[name], **place), rows))
         else:
-            out.append(
-                at_rows(
-                    Fault(
-                        "out_of_range", level, column=headers[name], value=f"{value:g}", args=limits, **place
-                    ),
-                    rows,
-                )
-            )
+            shown = same.set_index("index")["failure_case"].map(lambda v: f"{v:g}").sort_index()
+            value = shown.iloc[0]
+            fault = Fault("out_of_range", level, column=headers[name], value=value, args=limits, **place)
+            out.append(with_places(at_rows(fault, rows), shown))
     return out
 
 

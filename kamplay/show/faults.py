@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from kamplay.codebook import codebook
@@ -450,16 +452,107 @@ FAULTS: dict[str, tuple[str, str]] = {
     "memory_unreadable": (N_("This is not an amount of memory."), N_("Write for example 2GB.")),
     # cells
     "unreadable_date": (
-        N_("This is not a readable date, or it could be read two ways."),
-        N_("Write it as 2026-06-30."),
+        N_("This is not a readable date."),
+        N_(
+            "Write it as 2026-06-30; if the whole column is written in a way of its own, give that under "
+            "sources → {table}: {paste}"
+        ),
     ),
     "unreadable_date_ambiguous": (
         N_("This can be {day_first:date} or {month_first:date}, and no other date of the column decides it."),
-        N_("Export the dates as 2026-06-30."),
+        N_(
+            "Export the dates as 2026-06-30, or say which it is under sources → {table}: {paste} where the "
+            "day comes first, {other_paste} where the month does."
+        ),
     ),
     "unreadable_date_short_year": (
-        N_("The year of this date has two digits only."),
-        N_("Write it as 2026-06-30."),
+        N_("The year has two digits only, and its century is not clear."),
+        N_(
+            "Export the dates as 2026-06-30, or say how they are written under sources → {table}: {paste} "
+            "(%y: 00 to 68 are of this century, 69 to 99 of the last)."
+        ),
+    ),
+    "date_orders_mixed": (
+        N_(
+            "The column has dates with the day first ({day}) and with the month first ({month}, row "
+            "{month_row:n}), so neither holds for this one."
+        ),
+        N_("Export the dates as 2026-06-30."),
+    ),
+    "date_not_in_format": (
+        N_("This is not written as date_format says: {format}."),
+        N_("Correct date_format, or the cell."),
+    ),
+    "date_period_mixed": (
+        N_("The column has months such as this one beside full dates; a month is not a day."),
+        N_("Export full dates throughout, or months throughout."),
+    ),
+    "date_swap_unsure": (
+        N_(
+            "A spreadsheet may have swapped day and month here: the dates in date format lie before the 13th "
+            "of a month, those left as text, such as {text}, after the 12th. It is not certain."
+        ),
+        N_("Export the dates as 2026-06-30, or import the original with this column as text."),
+    ),
+    "dates_swapped": (
+        N_(
+            "A spreadsheet has swapped day and month of these dates: all lie before the 13th of a month, "
+            "those left as text, such as {text}, after the 12th. They are swapped back: not "
+            "{first_before:date} to {last_before:date} but {first:date} to {last:date}."
+        ),
+        N_("Nothing, if that is right; else import the original with this column as text."),
+    ),
+    "date_short_year": (
+        N_("Dates such as {example} are read as {read:date}: the years are taken for 2000 and after."),
+        N_("Nothing, if that is right; else export the dates as 2026-06-30."),
+    ),
+    "date_period": (
+        N_(
+            "The column holds months, not days: {example} is read as {read:date}, its last day. How often "
+            "and when an account buys can be told by the month only."
+        ),
+        N_("Nothing, if these are monthly sums; else ask for the lines with their dates."),
+    ),
+    "date_1904": (
+        N_("The workbook counts days from 1904, so {example} is read as {read:date}."),
+        N_("Nothing, if that is right; else export the dates as 2026-06-30."),
+    ),
+    "date_format_invalid": (
+        N_("This is no date format with a year and a month."),
+        N_(
+            'Write it in quotes, for example "%d/%m/%Y" or "%Y%m%d"; without a day, as in "%Y%m", it is a '
+            "month."
+        ),
+    ),
+    "date_column_unknown": (
+        N_("Table {table} has no date column {name}{near_hint}."),
+        N_("Use one of: {known}."),
+    ),
+    "date_format_in_database": (
+        N_("The dates of transactions in a database are taken as they are there."),
+        N_("Convert them to DATE in a query."),
+    ),
+    "amount_too_large": (
+        N_("The figure lies beyond {most:n}, so it cannot be right."),
+        N_("Correct it; long numbers such as ids belong into another column."),
+    ),
+    "credit_is_sale": (
+        N_(
+            "Cr is read as positive and Dr as negative, as in an account of sales: Cr {credit:n} over Dr "
+            "{debit:n}."
+        ),
+        N_("Nothing, if that is right."),
+    ),
+    "debit_is_sale": (
+        N_("Dr is read as positive and Cr as negative: Dr {debit:n}, Cr {credit:n}."),
+        N_("Nothing, if that is right."),
+    ),
+    "debit_credit_unsure": (
+        N_(
+            "Dr and Cr stand beside the amounts, and which of them is a sale is open: {credit_rows:n} lines "
+            "Cr, {credit:n}; {debit_rows:n} lines Dr, {debit:n}."
+        ),
+        N_("Export the amounts with a sign, sales positive."),
     ),
     "date_order": (
         N_(
@@ -659,12 +752,36 @@ def place(fault: Fault, locale: Locale) -> str:
     return " · ".join(p for p in parts if p)
 
 
+def more_places(fault: Fault, locale: Locale) -> list[str]:
+    """The other values of a fault that stands in many rows, each with its row, as far as they are named."""
+    return [
+        f"“{value}” ({locale.say(N_('row {row:n}'), row=row)})"
+        for row, value in fault.args.get("places", [])[1:]
+    ]
+
+
 def line(fault: Fault, locale: Locale) -> str:
     """One fault in one line: where, what is wrong, what to do."""
     times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
+    if more := more_places(fault, locale):
+        times = f", {', '.join(more)}{times}" if locale.language == "en" else f"、{'、'.join(more)}{times}"
     colon, gap = (": ", " ") if locale.language == "en" else ("：", "")
     where = place(fault, locale)
     return f"{where}{times}{colon if where else ''}{problem(fault, locale)}{gap}{fix(fault, locale)}"
+
+
+def few_of_each(faults: Sequence[Fault], most: int = 3) -> tuple[list[Fault], int]:
+    """Take the first faults of each kind in a column of a file, so that none floods a screen; how many are
+    left.
+    """
+    seen: Counter[tuple[str | None, ...]] = Counter()
+    told = []
+    for fault in faults:
+        key = (fault.code, fault.level, fault.table, fault.file, fault.sheet, fault.column)
+        seen[key] += 1
+        if seen[key] <= most:
+            told.append(fault)
+    return told, len(faults) - len(told)
 
 
 def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
@@ -681,6 +798,7 @@ def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
         "problem": problem(fault, locale),
         "fix": fix(fault, locale),
         "count": fault.count,
+        "places": [{"row": row, "value": value} for row, value in fault.args.get("places", [])],
     }
 
 
@@ -693,6 +811,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         "expected": "",
         "amount": None,
         "differing": [],
+        "table": fault.table or "transactions",
+        "paste": f'date_format: {{{args.get("date_column", "date")}: "{args.get("form", "%d.%m.%Y")}"}}',
+        "other_paste": f'"{args.get("other_form", "%m/%d/%Y")}"',
         "example": str(args.get("known", "")).split(", ")[0],
         **args,
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
@@ -720,5 +841,11 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
 
 def print_faults(error: KamplayError, language: str) -> None:
     """Each fault in one line on standard error."""
-    for fault in error.faults:
-        print(line(fault, Locale(language, "CNY")), file=sys.stderr)
+    locale = Locale(language, "CNY")
+    told, rest = few_of_each(error.faults)
+    for fault in told:
+        print(line(fault, locale), file=sys.stderr)
+    if rest:
+        print(
+            locale.say(N_("{rest:n} more; kamplay check --json lists them all."), rest=rest), file=sys.stderr
+        )

@@ -70,16 +70,17 @@ AMOUNTS = [
     ("(99)", -99),
     ("-99", -99),
     ("99-", -99),
-    ("1,234.50 CR", -1234.5),
+    ("1,234.50 CR", 1234.5),  # in an account of sales a credit is a sale
     ("1,234.50 DR", 1234.5),
     ("1,234", 1234),
 ]
 REFUSED = [
     ("date", "3/4/2024", "unreadable_date_ambiguous"),
-    ("date", "5/3/24", "unreadable_date_short_year"),
-    ("date", "05-Mar-24", "unreadable_date_short_year"),
+    ("date", "5/3/24", "unreadable_date_ambiguous"),
+    ("date", "25/3/98", "unreadable_date_short_year"),
+    ("date", "05-Mar-98", "unreadable_date_short_year"),
     ("date", "2024-02-30", "unreadable_date"),
-    ("date", "2024-03", "unreadable_date"),
+    ("date", "2024-13", "unreadable_date"),
     ("date", "0024-03-05", "unreadable_date"),
     ("amount", "12%", "unreadable_amount"),
     ("amount", "1,23,4", "unreadable_amount"),
@@ -124,7 +125,9 @@ def test_an_ambiguous_column_names_both_readings_once(tmp_path):
         for f in one_column(tmp_path, "date", ["3/4/2024", "5/6/2024", "7/7/2024"]).faults
         if f.level == "error"
     ]
-    assert fault.args == {"day_first": "2024-04-03", "month_first": "2024-03-04"}
+    assert (fault.args["day_first"], fault.args["month_first"]) == ("2024-04-03", "2024-03-04")
+    assert (fault.args["form"], fault.args["other_form"]) == ("%d/%m/%Y", "%m/%d/%Y")
+    assert fault.args["places"] == [(2, "3/4/2024"), (3, "5/6/2024")]
     assert (fault.count, fault.all_rows) == (2, (2, 3))
 
 
