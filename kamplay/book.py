@@ -30,6 +30,8 @@ class Reading:
     used: int
     headers: dict[str, str]  # our column → the user's header
     unused: tuple[str, ...]  # headers of no known column
+    void: int = 0  # lines whose status says that they do not count
+    void_amount: float = 0.0
 
 
 @dataclass(frozen=True)

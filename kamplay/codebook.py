@@ -7,12 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LARGEST = (
     1e15  # of an amount or number, in a cell or a setting: beyond it a figure is a slip, and cents are lost
@@ -99,46 +96,3 @@ def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
         spec.get("min"),
         spec.get("max"),
     )
-
-
-# what a status column says of a line that does not count, and what only looks like it
-VOID_WORDS = (
-    "作废",
-    "红冲",
-    "冲红",
-    "冲销",
-    "已取消",
-    "取消",
-    "撤销",
-    "void",
-    "voided",
-    "cancelled",
-    "canceled",
-    "annulled",
-    "reversed",
-    "storniert",
-)
-NOT_VOID = (
-    "未作废",
-    "未红冲",
-    "未取消",
-    "未撤销",
-    "未冲",
-    "非作废",
-    "notvoid",
-    "notcancel",
-    "nonvoid",
-    "uncancel",
-)
-
-
-def is_void(status: pd.Series) -> pd.Series:
-    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled; not 未作废 or “not void”."""
-    words = [fold(word) for word in VOID_WORDS]
-    folded = {value: fold(str(value)) for value in status.dropna().unique()}
-    void = [
-        value
-        for value, text in folded.items()
-        if any(word in text for word in words) and not any(word in text for word in NOT_VOID)
-    ]
-    return status.isin(void)

@@ -71,8 +71,8 @@ class _Strict(BaseModel):
 class Source(_Strict):
     """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
 
-    ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so;
-    ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``).
+    ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so; ``returns``
+    subtracts them; ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``).
     """
 
     path: list[str] = []
@@ -82,6 +82,9 @@ class Source(_Strict):
     columns: dict[str, str] = {}
     where: dict[str, list[str]] = {}
     date_format: dict[str, str] = {}
+    returns: dict[str, list[str]] = {}  # lines to subtract though their amounts are positive
+    keep_void: bool | None = None  # without it the engagement's
+    signs_as_given: bool | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -127,7 +130,7 @@ class Source(_Strict):
                 raise ValueError("date_format_invalid", {"at": name})
         return value
 
-    @field_validator("where", mode="before")
+    @field_validator("where", "returns", mode="before")
     @classmethod
     def _value_or_values(cls, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -220,7 +223,11 @@ class Settings(_Strict):
     industry: str | None = None
     language: Literal["zh", "en"] = "zh"
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    # units of the currency for one unit of each other currency that the data hold
+    currency_rates: dict[str, float] = {}
     as_of: date | None = None
+    keep_void: bool = False  # count lines that are void or cancelled
+    signs_as_given: bool = False  # take credit notes with positive amounts as they are
     sources: dict[str, Source] = {}
     # a preset's name, a file, or {base: one of these, …the parts to change}
     scorecard: str | dict[str, Any] = "four_dimensions"
@@ -265,6 +272,23 @@ class Settings(_Strict):
         if value and value.year < EARLIEST:
             raise ValueError("as_of_too_early", {"earliest": EARLIEST})
         return value
+
+    @field_validator("currency_rates", mode="before")
+    @classmethod
+    def _rates_above_zero(cls, value: Any) -> Any:
+        if value is None or not isinstance(value, dict):
+            return value or {}
+        rates = {}
+        for code, rate in value.items():
+            at = {"at": f"currency_rates.{code}" if not isinstance(code, str) else code}
+            name = str(code).strip().upper()
+            if not re.fullmatch(r"[A-Z]{3}", name):
+                raise ValueError("currency_code", at)
+            number = _finite(rate, at)
+            if isinstance(rate, bool) or not 0 < number < 1e9:
+                raise ValueError("rate_not_positive", at)
+            rates[name] = number
+        return rates
 
     @field_validator("target", mode="before")
     @classmethod

@@ -38,10 +38,7 @@ _CODE = re.compile(
 )
 _PRODUCT = re.compile(r"\s*[*×]\s*")
 _PRICE = re.compile(r"单价|unit ?price|^price$|^net price$", re.IGNORECASE)
-_UNIT = re.compile(
-    r"[(\[【,/\s]\s*(?:单位[:：]?)?\s*(?:人民币|RMB|CNY)?\s*(万|亿|千|百万|千万)元?\s*[)\]】]?\s*$|[^\w](%)\s*[)\]】]?\s*$",
-    re.IGNORECASE,
-)
+_PERCENT = re.compile(r"[^\w](%)\s*[)\]】]?\s*$")
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     frame, where_faults = _kept(raw, source, place)
     mapped = frame[list(headers.values())].set_axis(list(headers), axis=1)
     for name, header in headers.items():
-        mapped[name] = with_unit(mapped[name], spec.columns[name], header)
+        mapped[name] = with_percent(mapped[name], spec.columns[name], header)
     unused = tuple(h for h in there if h not in headers.values() and h not in source.where)
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame)), faults + where_faults
 
@@ -204,25 +201,16 @@ def _is_gross(header: str | None) -> bool:
     return bool(header and _GROSS.search(header))
 
 
-def with_unit(cells: pd.Series, column: Column, header: str) -> pd.Series:
-    """Put the unit of a header on bare figures: 万元 on amounts; % on shares, where some figure exceeds 1."""
-    found = (
-        _UNIT.search(unicodedata.normalize("NFKC", header)) if column.kind in ("amount", "share") else None
-    )
-    unit = (found[1] if column.kind == "amount" else found[2]) if found else None
-    if not unit:
+def with_percent(cells: pd.Series, column: Column, header: str) -> pd.Series:
+    """Put the % of a header on bare shares, where some figure exceeds 1."""
+    if column.kind != "share" or not _PERCENT.search(unicodedata.normalize("NFKC", header)):
         return cells
     text = as_text(cells).str.strip()
     figures = text.str.fullmatch(r"[(+-]?[\d.,' ]*\d[\d.,' ]*[)-]?")
-    if unit == "%" and not (pd.to_numeric(text.where(figures), errors="coerce") > 1).any():
+    if not (pd.to_numeric(text.where(figures), errors="coerce") > 1).any():
         return cells  # a percent cell of a spreadsheet arrives as 0.45
     inside = text.str.endswith(")")
-    return text.where(
-        ~figures,
-        (text.where(~inside, text.str.slice(0, -1)) + unit).where(
-            ~inside, text.str.slice(0, -1) + unit + ")"
-        ),
-    )
+    return text.where(~figures, (text + "%").where(~inside, text.str.slice(0, -1) + "%)"))
 
 
 def _missing(

@@ -12,11 +12,12 @@ import pandas as pd
 
 from kamplay.book import Book, Reading
 from kamplay.codebook import codebook
-from kamplay.engagement import Engagement
+from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import database, validation, verdicts
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
+from kamplay.intake.line_meaning import understood
 from kamplay.intake.mapping import map_headers
 from kamplay.intake.parsing import as_text, clean, remarks
 from kamplay.intake.proposals import against_lists, values_alike
@@ -81,7 +82,7 @@ def survey(engagement: Engagement) -> Intake:
             intake.readings += [intake.rolled.reading] if intake.rolled else []
             faults += found
             continue
-        frame, found, description = _one_input(entry, len(about), intake)
+        frame, found, description = _one_input(entry, engagement.settings, len(about), intake)
         faults += found
         about.append(description)
         if frame is not None:
@@ -167,7 +168,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
 
 
 def _one_input(
-    entry: Input, number: int, intake: Intake
+    entry: Input, settings: Settings, number: int, intake: Intake
 ) -> tuple[pd.DataFrame | None, list[Fault], dict[str, Any]]:
     spec = codebook()[entry.table]
     place: dict[str, Any] = {"table": entry.table, "file": entry.shown, "sheet": entry.sheet}
@@ -194,20 +195,23 @@ def _one_input(
     rules = {name: DateRules(raw.date1904, source.date_format.get(name)) for name in cells.columns}
     cleaned = {name: clean(cells[name], spec.columns[name], rules[name]) for name in cells.columns}
     frame = pd.DataFrame({name: values for name, (values, _) in cleaned.items()}, index=cells.index)
-    sums = validation.total_rows(text, frame, spec)
-    frame, text = frame[~sums], text[~sums]
-    bad = {name: mask[~sums] for name, (_, mask) in cleaned.items() if mask[~sums].any()}
+    meaning = understood(raw, text, frame, spec, mapped.headers, mapped.unused, entry.source, settings, place)
+    faults += meaning.faults
+    out = meaning.sums | meaning.void
+    void = meaning.frame[meaning.void]
+    frame, text = meaning.frame[~out], text[~out]
+    bad = {name: mask[~out] for name, (_, mask) in cleaned.items() if mask[~out].any()}
     for name in frame.columns:
         about = (spec.columns[name], mapped.headers[name], place, rules[name])
-        faults += remarks(cells.loc[~sums, name], *about)
-    faults += validation.unreadable(bad, cells[~sums], spec, mapped.headers, place, rules)
-    faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(sums.index[sums]), place)
+        said = remarks(cells.loc[~out, name], *about)
+        # the currencies of the lines are settled by now
+        faults += [f for f in said if name != "amount" or f.code != "currencies_mixed"]
+    faults += validation.unreadable(bad, cells[~out], spec, mapped.headers, place, rules)
+    faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(out.index[out]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
     blank_allowed = BLANK_ALLOWED.get(entry.table, set())
     faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
-    if sums.any():
-        faults.append(validation.at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
     if entry.table == "transactions" and frame["account_id"].isna().any():
         missing = frame["account_id"].isna()
         faults.append(
@@ -247,11 +251,13 @@ def _one_input(
             len(raw.frame) + left,
             mapped.set_aside + left,
             int(blank.sum()),
-            int(sums.sum()),
+            int(meaning.sums.sum()),
             0,
             len(frame),
             mapped.headers,
             mapped.unused,
+            len(void),
+            round(float(void["amount"].sum()), 2) if len(void) else 0.0,
         )
     )
     return frame.assign(_input=number, _row=frame.index), faults, description

@@ -49,6 +49,8 @@ class Raw:
         Cells without a value because the workbook shows an error there.
     date1904 : bool
         The workbook counts its days from 1904: dates that are no more than a number start there.
+    above : tuple of (row, text)
+        The filled cells over the header: titles, print dates, units.
     """
 
     frame: pd.DataFrame
@@ -58,6 +60,7 @@ class Raw:
     faults: tuple[Fault, ...] = ()
     bad_cells: tuple[tuple[int, str, str, str | None], ...] = ()
     date1904: bool = False
+    above: tuple[tuple[int, str], ...] = ()
 
 
 def read(
@@ -124,8 +127,9 @@ def _below_header(
         for b in bad
         if b.row > top + 1 and b.column < len(headers) and headers[b.column]
     )
+    above = tuple((i + 1, cell) for i in range(top) for v in grid.iloc[i] if (cell := _cell_text(v)))
     counts_from_1904 = seen.kind == "excel" and date1904(path)
-    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells, counts_from_1904)
+    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells, counts_from_1904, above)
 
 
 def cell_faults(

@@ -11,8 +11,6 @@ from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault
 from kamplay.intake.discovery import find
 
-MOST_KEPT = 20  # a filter that would name more values than this is not proposed: it may be cut short
-
 
 def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
     """Collect the settings that would decide what reading left open.
@@ -24,30 +22,21 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         engagement's own sources too, so that it can take the place of the ``sources`` block.
     """
     chosen: dict[str, dict[str, str]] = {}
-    filters: dict[str, dict[str, list[str]]] = {}
     for fault in faults:
-        if fault.table and fault.code == "lines_voided":
-            keep = yaml.safe_load(fault.args["where"])
-            filters |= (
-                {fault.table: keep} if all(0 < len(values) < MOST_KEPT for values in keep.values()) else {}
-            )
         name = fault.args.get("name")
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
         if fault.table and name and header:
             chosen.setdefault(fault.table, {}).setdefault(name, header)
-    if not chosen and not filters:
+    if not chosen:
         return {}
     sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
     for entry in find(engagement)[0]:
-        if entry.table in chosen | filters and entry.table not in engagement.settings.sources:
+        if entry.table in chosen and entry.table not in engagement.settings.sources:
             path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
             sources.setdefault(entry.table, {"path": []})["path"].append(path)
     for table, columns in chosen.items():
         if table in sources:
             sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
-    for table, where in filters.items():
-        if table in sources:
-            sources[table]["where"] = {**sources[table].get("where", {}), **where}
     return {"sources": sources}
 
 

@@ -4,37 +4,18 @@ other.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from kamplay.codebook import TableSpec, codebook, fold, is_void
+from kamplay.codebook import TableSpec, codebook
 from kamplay.errors import Fault, Level
 from kamplay.intake.dates import DateRules
 from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
 from kamplay.intake.parsing import SHOWN, as_text, cause_args, causes
 from kamplay.parent_links import cycles, links
-
-TOTAL_WORDS = ("合计", "总计", "小计", "本页合计", "total", "subtotal", "grand total", "sum")
-
-
-def total_rows(text: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.Series:
-    """Find rows that sum the others up: a cell says so, and the row lacks a required identity or date."""
-    says = text.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
-    identity = [
-        c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
-    ]
-    lacks = frame[identity].isna().any(axis=1) if identity else pd.Series(True, index=frame.index)
-    return says & (lacks | says_in(text, identity))
-
-
-def says_in(text: pd.DataFrame, columns: Iterable[str]) -> pd.Series:
-    """Tell which rows hold a word for a total in one of the columns."""
-    cells = text[list(columns)]
-    return cells.apply(lambda c: c.str.strip().str.rstrip(":：").str.casefold().isin(TOTAL_WORDS)).any(axis=1)
 
 
 def unreadable(
@@ -189,7 +170,6 @@ Tables = dict[str, pd.DataFrame]
 Inputs = list[dict[str, Any]]
 MANY_RETURNS = 0.2  # of the gross amount; below that returns are business as usual
 OVER_DELIVERED = 1.2  # times what was ordered
-STATED = 20  # status values that a proposed filter names at most
 
 # Dates of what has happened; dates to come (due, expected, promised) may lie ahead
 PAST = {
@@ -214,8 +194,7 @@ ORDER = (  # table, what comes first, what cannot come before it, the fault when
 def across(
     tables: Tables, inputs: Inputs, today: pd.Timestamp, repeats: dict[str, pd.Series], dedupe: bool
 ) -> list[Fault]:
-    """Check between rows, tables and files: repeats, unknown accounts and contacts, odd dates, void lines,
-    twins.
+    """Check between rows, tables and files: repeats, unknown accounts and contacts, odd dates, twins.
 
     Parameters
     ----------
@@ -239,7 +218,6 @@ def across(
         *_dates(tables, inputs, today),
         *_over_delivered(tables, inputs),
         *_sets_nothing(tables, inputs),
-        *_voided(tables, inputs),
         *_many_returns(tables, inputs),
         *_twins(tables, inputs),
     ]
@@ -467,31 +445,6 @@ def _sets_nothing(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
             if column in frame:
                 neither &= frame[column].isna()
         yield from _at("override_sets_nothing", neither, frame, inputs, "account_id")
-
-
-def _voided(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
-    """Lines whose status says that they do not count, where no filter looks at the status; the fault proposes
-    one.
-    """
-    if not _has(tables, "transactions", "status"):
-        return
-    frame = tables["transactions"]
-    void = is_void(frame["status"])
-    for number, rows in frame[void].groupby("_input", sort=False):
-        where = inputs[int(number)]
-        header = where["headers"]["status"]
-        if fold(header) in {fold(h) for h in where.get("where", ())}:
-            continue
-        others = (
-            frame.loc[(frame["_input"] == number) & ~void, "status"].fillna("").value_counts().index[:STATED]
-        )
-        keep = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps(list(others), ensure_ascii=False)}}}"
-        args = {"amount": float(rows["amount"].sum()), "where": keep}
-        value = ", ".join(rows["status"].value_counts().index[:3])
-        yield at_rows(
-            Fault("lines_voided", "warning", column=header, value=value, args=args, **where["place"]),
-            rows["_row"],
-        )
 
 
 def _many_returns(tables: Tables, inputs: Inputs) -> Iterator[Fault]:

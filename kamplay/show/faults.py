@@ -74,6 +74,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Correct it; look for a figure too many or another currency unit."),
     ),
     "number_not_finite": (N_("This is not a number."), N_("Write the amount in figures.")),
+    "currency_code": (N_("This is not a currency."), N_("Write its three letters, for example USD: 7.1")),
+    "rate_not_positive": (
+        N_("A rate must be above 0."),
+        N_("Write what one unit of that currency is in the engagement’s, for example USD: 7.1"),
+    ),
     "period_unreadable": (
         N_("This is not a period."),
         N_("Write 2025, 2025Q3, 2025-07 or 2025-07..2025-12."),
@@ -632,7 +637,6 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Rows of accounts that neither bought nor are listed."),
         N_("Check the account ids."),
     ),
-    "total_rows": (N_("Rows that sum up others; they are left out."), N_("Nothing, if that is right.")),
     "date_in_future": (N_("Lines dated after today{worth_hint}."), N_("Check the dates.")),
     "lines_after_as_of": (
         N_("Lines after the reporting date, worth {amount:n}; the figures end at that date."),
@@ -657,9 +661,83 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The 12 months to {as_of:date} add up to {amount:n}; there is no revenue to report on."),
         N_("Check the sign of the amounts (returns are negative, sales are not) and as_of."),
     ),
+    "total_rows": (
+        N_("Rows that sum up others, {amount:n} in all; they are left out. {rest:n} is left."),
+        N_("Nothing, if that is right; else change the word in the row, or the row’s missing cells."),
+    ),
+    "total_word_kept": (
+        N_("Rows that are called a total but equal no sum, {amount:n} in all; they are counted as lines."),
+        N_("Delete them if they are totals; without them the amounts come to {rest:n}."),
+    ),
+    "total_suspected": (
+        N_(
+            "Rows that equal the sum of the rows above them, {amount:n} in all, though nothing calls them "
+            "totals; they are counted as lines."
+        ),
+        N_("Delete them if they are totals; without them the amounts come to {rest:n}."),
+    ),
+    "unit_applied": (
+        N_("The amounts are taken times {factor:n}, as is stated here: {before:n} becomes {amount:n}."),
+        N_("If the figures are in single units of the currency already, delete these words."),
+    ),
+    "units_differ": (
+        N_("The amounts have more than one unit: {units}."),
+        N_("Leave the one that is right, and delete the others."),
+    ),
     "lines_voided": (
-        N_("Lines that are voided or cancelled, worth {amount:n}; they are counted in."),
-        N_("Leave them out: under sources, give transactions this filter: where: {where}"),
+        N_("Lines that are void or cancelled, {amount:n} in all; they are set aside."),
+        N_("Nothing, if that is right; keep_void: true in engagement.yaml counts them."),
+    ),
+    "lines_voided_kept": (
+        N_("Lines that are void or cancelled, {amount:n} in all; they are counted, as keep_void says."),
+        N_("Nothing, if that is right; without keep_void they are set aside."),
+    ),
+    "lines_doubtful": (
+        N_("Lines that are not final, {amount:n} of {total:n}; they are counted."),
+        N_("If they do not count, give the source this filter: where: {where}"),
+    ),
+    "reversed_apart": (
+        N_(
+            "The filter drops reversed lines and keeps the lines that reverse them: {amount:n}; with both "
+            "it is {together:n}."
+        ),
+        N_("Add this value to the filter under where, so that each pair comes to 0."),
+    ),
+    "returns_signed": (
+        N_("Returns with positive amounts; they are subtracted: {amount:n} instead of {given:n}."),
+        N_("If the signs are right as they stand, write signs_as_given: true in engagement.yaml."),
+    ),
+    "returns_doubtful": (
+        N_(
+            "These lines may be returns, but not all of their amounts are below zero: {given:n} as they "
+            "stand, {other:n} if each is subtracted. They stay as they stand."
+        ),
+        N_("If they are returns, give the source: returns: {returns}; else signs_as_given: true"),
+    ),
+    "returns_by_quantity": (
+        N_(
+            "The quantity is below zero and the amount is not: {given:n} as they stand, {other:n} if these "
+            "lines are subtracted. They stay as they stand."
+        ),
+        N_("If they are returns, give the source: returns: {returns}; else signs_as_given: true"),
+    ),
+    "currencies_several": (
+        N_("Several currencies, which cannot be added up: {sums}."),
+        N_(
+            "Say what one unit is in {currency}: currency_rates: {{{missing_rates}}}, or use a column in "
+            "{currency}{company_hint}."
+        ),
+    ),
+    "currency_differs": (
+        N_(
+            "The amounts are in {code}, the engagement in {currency}; they are taken for "
+            "{currency} as they stand."
+        ),
+        N_("Write currency: {code} in engagement.yaml, or currency_rates: {{{code}: …}} to convert."),
+    ),
+    "currency_converted": (
+        N_("Converted to {currency} at {rates}: {sums}; {amount:n} in all."),
+        N_("Nothing, if the rates are right."),
     ),
     "account_unlisted": (
         N_(
@@ -825,6 +903,14 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["label"] = (
             f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
         )
+    if "sums" in args:
+        values["sums"] = locale.text(N_(", ")).join(
+            f"{code} {locale.number(total, 2)} ({locale.number(rows)})" for code, rows, total in args["sums"]
+        )
+    if fault.code == "currencies_several":
+        values["missing_rates"] = ", ".join(f"{code}: …" for code in args["missing"].split(", "))
+        hint = N_(", here columns: {{{name}: {propose}}}, which gives {would:n}")
+        values["company_hint"] = locale.say(hint, **args) if args.get("propose") else ""
     if "choices" in args:
         values["choices"] = locale.text(N_(", ")).join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":

@@ -58,6 +58,8 @@ TYPES = {
     "operate": N_("operate"),
 }
 RECONCILIATION = {
+    "in_files": N_("all lines in the files"),
+    "void": N_("of which void or cancelled, set aside"),
     "read": N_("all lines read"),
     "unassigned": N_("of which without an account"),
     "before_window": N_("of which before the 12 months"),

@@ -166,7 +166,7 @@ def test_contradictory_decimal_marks_are_an_error(tmp_path):
 
 
 def test_two_currencies_in_a_column_are_an_error(tmp_path):
-    assert ("currencies_mixed", "error", 2, "amount") in said(
+    assert ("currencies_several", "error", 3, "amount") in said(
         one_column(tmp_path, "amount", ["¥5", "$5", "7"])
     )
 

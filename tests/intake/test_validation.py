@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from kamplay.codebook import is_void
 from kamplay.engagement import load
 from kamplay.errors import Fault
 from kamplay.intake.duplicate_accounts import SAME_NAME, SAME_TAX_ID, SIMILAR, alike, bare_name
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.validation import fold_faults, returns
+from kamplay.line_status import is_void
 
 LINES = "Date,Account ID,Amount,Order ID\n2025-12-01,A,100,1\n2025-12-02,B,200,2\n"
 
@@ -45,8 +45,9 @@ STATUS = (
 )
 
 
-def test_voided_lines_are_counted_summed_and_a_filter_is_proposed_that_works(tmp_path):
-    (fault,) = checked(tmp_path / "before", transactions=STATUS).faults
+def test_voided_lines_are_set_aside_counted_and_summed(tmp_path):
+    intake = checked(tmp_path / "before", transactions=STATUS)
+    (fault,) = intake.faults
     assert (fault.code, fault.level, fault.all_rows, fault.column, fault.count) == (
         "lines_voided",
         "warning",
@@ -55,15 +56,12 @@ def test_voided_lines_are_counted_summed_and_a_filter_is_proposed_that_works(tmp
         2,
     )
     assert fault.args["amount"] == 100
-    where = yaml.safe_load(fault.args["where"])
-    assert where == {"发票状态": ["正常", "未作废"]}
-    after = checked(
-        tmp_path / "after",
-        {"sources": {"transactions": {"path": "data/transactions.csv", "where": where}}},
-        transactions=STATUS,
-    )
-    assert after.faults == []
-    assert after.tables["transactions"]["amount"].tolist() == [100, 7]
+    assert intake.tables["transactions"]["amount"].tolist() == [100, 7]
+    (reading,) = intake.readings
+    assert (reading.rows, reading.void, reading.void_amount, reading.used) == (4, 2, 100.0, 2)
+    kept = checked(tmp_path / "kept", {"keep_void": True}, transactions=STATUS)
+    assert [f.code for f in kept.faults] == ["lines_voided_kept"]
+    assert kept.tables["transactions"]["amount"].sum() == 207
 
 
 def test_a_filter_on_the_status_is_trusted_even_when_it_keeps_voided_lines(tmp_path):

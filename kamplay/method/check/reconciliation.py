@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.codebook import is_void
+from kamplay.line_status import is_void
 from kamplay.method.measures.purchases import revenue
 from kamplay.method.results import Findings
 from kamplay.periods import period_dates
@@ -117,11 +117,15 @@ def revenue_bridge(book: Book, control_total: float | None) -> pd.DataFrame:
 
     Returns
     -------
-    ``amount`` by ``item``: read, unassigned, before_window, after_as_of, revenue, difference, control_total.
+    ``amount`` by ``item``: read, unassigned, before_window, after_as_of, revenue, difference, control_total;
+    before them in_files and void, where lines were set aside as void.
     """
+    void = [r for r in book.readings if r.table == "transactions" and r.void]
+    set_aside = sum(r.void_amount for r in void)
     by_bucket = book.monthly.groupby("bucket")["amount"].sum()
     total = revenue(book).sum()
     items = [
+        *([("in_files", book.totals["amount"] + set_aside), ("void", -set_aside)] if void else []),
         ("read", book.totals["amount"]),
         ("unassigned", -book.totals["unassigned_amount"]),
         ("before_window", -by_bucket[by_bucket.index >= 12].sum()),

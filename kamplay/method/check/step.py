@@ -87,7 +87,7 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
 
 def _key_figures(book: Book, readings: pd.DataFrame) -> dict[str, Any]:
     lines = readings[readings["table"] == "transactions"]
-    dropped = lines[["blank", "totals", "repeated"]].to_numpy().sum() + book.totals["unassigned_rows"]
+    dropped = lines[["blank", "totals", "repeated", "void"]].to_numpy().sum() + book.totals["unassigned_rows"]
     return {
         "rows": int(lines["rows"].sum() - lines["set_aside"].sum()),
         "rows_dropped": int(dropped),

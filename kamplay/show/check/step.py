@@ -31,6 +31,7 @@ def readings_table(check: Check) -> Display:
         Column("sheet", N_("Sheet"), extra=True),
         Column("rows", N_("Rows"), "n"),
         Column("set_aside", N_("Set aside"), "n"),
+        Column("void", N_("Void"), "n"),
         Column("blank", N_("Blank"), "n", extra=True),
         Column("totals", N_("Sum rows"), "n", extra=True),
         Column("repeated", N_("Repeats"), "n", extra=True),
@@ -41,7 +42,7 @@ def readings_table(check: Check) -> Display:
         check.readings,
         columns,
         N_(
-            "How each source was read: rows set aside by the engagement's own filter, blank "
+            "How each source was read: rows set aside by the engagement's own filter, void lines, blank "
             "rows, sum rows, exact repeats."
         ),
     )

@@ -1,0 +1,311 @@
+"""The currency of every line: from a currency column, the cells, the header, the title or an exchange rate.
+
+Two currencies are never added up: without ``currency_rates`` or a column in company currency several of them
+are an error that gives the sum of each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kamplay.codebook import TableSpec, fold
+from kamplay.errors import Fault
+from kamplay.intake.parsing import WORDS, as_text, numbers
+from kamplay.intake.readers import Raw
+
+_CODES = (
+    "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD "
+    "KZT LKR MAD MOP MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH "
+    "USD UYU VND ZAR"
+)
+CODES = set(_CODES.split())
+_NAMES = {
+    fold(word): code
+    for code, words in {
+        "CNY": "RMB CNH 人民币 人民币元 CN¥ 元 圆 YUAN RENMINBI",
+        "USD": "US$ 美元 美金 USDOLLAR USDOLLARS DOLLAR DOLLARS",
+        "EUR": "€ 欧元 EURO EUROS",
+        "GBP": "£ 英镑 STERLING POUND POUNDS",
+        "HKD": "HK$ 港币 港元 港幣",
+        "JPY": "日元 日圆 日幣 円 YEN JAPANESEYEN",
+        "TWD": "NT$ NTD 新台币 台币 新臺幣",
+        "KRW": "韩元 韩币 ₩ WON",
+        "SGD": "新加坡元 新币 S$",
+        "AUD": "澳元 澳币 A$",
+        "CAD": "加元 加币 C$",
+        "CHF": "瑞士法郎 FRANKEN SFR",
+        "INR": "₹ 卢比 RUPEE RUPEES",
+        "THB": "泰铢 ฿",
+        "RUB": "卢布 ₽",
+        "MOP": "澳门元",
+    }.items()
+    for word in words.split()
+    if len(fold(word)) > 1 or not fold(word).isascii()
+}
+_SIGNS = {
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₩": "KRW",
+    "¥": "¥",
+    "￥": "¥",
+    "$": "$",
+    "฿": "THB",
+    "₽": "RUB",
+}
+# signs that several currencies share: they never contradict one of these
+_SHARED = {
+    "$": {"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD", "MXN", "ARS", "CLP", "COP", "MOP", "UYU"},
+    "¥": {"CNY", "JPY"},
+    "元": {"CNY", "HKD", "TWD", "JPY", "MOP"},
+}
+_HEADER = re.compile(
+    r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr\b|w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|"
+    r"\bmoeda\b|cexch_name|waerk|waers|fcurrency|fsettlecurr",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"本币|本位币|本幣|記帳本位|(?:company|local|home|base|functional|reporting|group|domestic|house)[\s_-]*"
+    r"(?:currency|ccy|curr)|in (?:company|local|home|base) |hausw[äa]hrung|(?:_|\b)lc(?:y)?\b|_lcy\b|dmbtr|"
+    r"natmoney|natsum|natunit|\bbase (?:amount|total|price|grand)|^base_|devise (?:société|locale)|converted|"
+    r"折人民币|折合|折算|人民币金额",
+    re.IGNORECASE,
+)
+_RATE = re.compile(
+    r"汇率|匯率|兑换率|exchange[\s_-]*rate|\bfx[\s_-]*rate|currency[\s_-]*rate|conversion[\s_-]*rate|wechselkurs|"
+    r"umrechnungskurs|taux de change|tipo de cambio|tasso di cambio|fexchangerate|iexchrate|kursf",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    "金额|价税合计|净额|收入|销售额|amount|total|value|revenue|sales|net|betrag|umsatz|montant|importe|dmbtr|money",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"(?:币种|币别|货币|currency|ccy|währung|devise|moneda|valuta)\s*(?:[:：=]|is|为)\s*(?P<a>[^\s,;，；)）]{1,12})|"
+    r"\b(?:in|en)\s+(?:thousands?\s+(?:of\s+)?|millions?\s+(?:of\s+)?|k|m|T|'000\s+)?"
+    r"(?P<b>[A-Z]{3}|US\$|HK\$|€|\$|£)(?![A-Za-z])|"
+    r"[(\[（【]\s*(?P<c>[A-Z]{3}|US\$|HK\$|€|£)\s*[)\]）】]|"
+    r"单位\s*[:：]?\s*[百千万亿]*(?P<d>美元|美金|欧元|港币|港元|日元|英镑|人民币)",
+    re.IGNORECASE,
+)
+_IN_HEADER = re.compile(
+    rf"(?<![A-Za-z])(?:US\$|HK\$|NT\$|{'|'.join(sorted(CODES))}|RMB)(?![A-Za-z])|[€£$¥￥₹]|"
+    "人民币|美元|美金|欧元|港币|港元|日元|英镑|澳元|加元|韩元|新加坡元|瑞士法郎"
+)
+MOST_CODES, LOOKED_AT = 40, 2000
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The currencies of the lines, as far as something says so, with the place that does."""
+
+    codes: pd.Series
+    column: str | None
+    row: int | None = None
+
+
+def code_of(text: str) -> str | None:
+    """The ISO code that a text names; a sign that several currencies share stays that sign."""
+    plain = unicodedata.normalize("NFKC", str(text)).strip()
+    if plain in ("¥", "￥", "$", "元"):
+        return {"￥": "¥"}.get(plain, plain)
+    if plain.upper() in CODES:
+        return plain.upper()
+    if plain in _SIGNS:
+        return _SIGNS[plain]
+    found = _NAMES.get(fold(plain))
+    if found or len(plain) > 24:
+        return found
+    inside = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)  # 美元(USD), USD - US Dollar
+    known = [c for c in inside if c in CODES]
+    return known[0] if len(set(known)) == 1 else None
+
+
+def of_header(header: str) -> str | None:
+    """The currency that a header names; 元 alone is a unit and names none."""
+    found = _IN_HEADER.search(unicodedata.normalize("NFKC", header))
+    return code_of(found[0]) if found else None
+
+
+def same(code: str, currency: str) -> bool:
+    """Whether a code or sign can stand for the currency."""
+    return code == currency or currency in _SHARED.get(code, ())
+
+
+def in_one(
+    frame: pd.DataFrame,
+    text: pd.DataFrame,
+    raw: Raw,
+    spec: TableSpec,
+    headers: dict[str, str],
+    currency: str,
+    rates: dict[str, float],
+    counted: pd.Series,
+    place: dict[str, Any],
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Bring all amounts into the engagement's currency.
+
+    Parameters
+    ----------
+    frame, text : DataFrame
+        Typed values and cells under our names, index the row in the user's file.
+    raw : Raw
+        The input with all its columns.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    currency : str
+        The engagement's.
+    rates : dict of str to float
+        Units of the engagement's currency for one unit of each other.
+    counted : Series of bool
+        The lines that count: void ones contradict nobody.
+    place : dict
+        Where the faults stand: table, file, sheet.
+
+    Returns
+    -------
+    frame : DataFrame
+        Converted where rates say how.
+    faults : list of Fault
+        An error with the sum of each currency where some have no rate; warnings where amounts were converted
+        or where all of them are in another currency.
+    """
+    amounts = [c for c in frame.columns if spec.columns[c].kind == "amount"]
+    if not amounts or frame.empty:
+        return frame, []
+    lead = "amount" if "amount" in amounts else amounts[0]
+    said = _said(frame, text, raw, headers, lead, currency)
+    if said is None:
+        return frame, []
+    codes = said.codes.where(~said.codes.map(lambda c: same(c, currency)).astype(bool), currency)
+    known = counted & frame[lead].notna()
+    present = list(codes[known].value_counts().index)
+    foreign = [c for c in present if c != currency]
+    if not foreign:
+        return frame, []
+    sums = [
+        (c, int((known & (codes == c)).sum()), float(frame.loc[known & (codes == c), lead].sum()))
+        for c in present
+    ]
+    at: dict[str, Any] = {"column": said.column or headers[lead], "value": ", ".join(present[:6])}
+    args: dict[str, Any] = {"currency": currency, "sums": sums}
+    unrated = [c for c in foreign if c not in rates]
+    if unrated and len(present) == 1:
+        (code,) = present
+        args |= {"code": code, "amount": sums[0][2]}
+        return frame, [Fault("currency_differs", "warning", row=said.row, args=args, count=1, **at, **place)]
+    if unrated:
+        args |= {"missing": ", ".join(unrated), **_remedies(raw, frame, headers, lead, spec)}
+        row = said.row or int(codes.index[known & (codes == unrated[0])][0])
+        count = int((known & codes.isin(unrated)).sum())
+        return frame, [Fault("currencies_several", row=row, count=count, args=args, **at, **place)]
+    factor = codes.map({**rates, currency: 1.0}).astype("float64")
+    own = {name for name in amounts if name != lead and _of_company(headers[name], currency)}
+    changed = {name: (frame[name] * factor).round(6) for name in amounts if name not in own}
+    out = frame.assign(**changed)
+    args |= {
+        "amount": float(out.loc[known, lead].sum()),
+        "rates": ", ".join(f"{c} {rates[c]:g}" for c in foreign),
+    }
+    count = int((known & codes.isin(foreign)).sum())
+    return out, [Fault("currency_converted", "warning", row=said.row, count=count, args=args, **at, **place)]
+
+
+def _of_company(header: str, currency: str) -> bool:
+    """Whether the header says that its amounts are in the company's, the engagement's currency."""
+    code = of_header(header)
+    return bool(_COMPANY.search(header)) or (code is not None and code not in _SHARED and code == currency)
+
+
+def _said(
+    frame: pd.DataFrame, text: pd.DataFrame, raw: Raw, headers: dict[str, str], lead: str, currency: str
+) -> _Said | None:
+    header = headers[lead]
+    free = [h for h in raw.frame.columns if h not in headers.values()]
+    index = frame.index
+    company = [h for h in free if _COMPANY.search(h)]
+    if _COMPANY.search(header) or any(_RATE.search(part) for part in re.split(r"\s*[*×]\s*", header)[1:]):
+        column = _column(raw, [h for h in company if not _AMOUNT.search(h) or _HEADER.search(h)], index)
+        return column
+    if code := of_header(header):
+        return _Said(pd.Series(code, index=index), header, raw.header_row or None)
+    column = _column(raw, [h for h in free if h not in company], index)
+    if column is not None:
+        return column
+    odd = text[lead][text[lead].str.contains(r"[^\d\s.,()'+-]", regex=True)]
+    words = odd.str.extract(rf"(?i)({WORDS}|[₹₩])", expand=False).dropna()
+    if len(words):
+        names = {w: code_of(w.upper()) or w for w in words.unique()}
+        return _Said(words.map(names).reindex(index, fill_value=currency), header)
+    titles = [*raw.above, *([(None, raw.sheet)] if raw.sheet else [])]
+    for row, title in titles:
+        found = _TITLE.finditer(unicodedata.normalize("NFKC", title))
+        codes = (code_of(next(g for g in hit.groups() if g)) for hit in found)
+        if code := next((c for c in codes if c), None):
+            return _Said(pd.Series(code, index=index), title.strip()[:60], row)
+    return _by_rate(raw, free, index, currency)
+
+
+def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
+    """The currency column: by its header, or because it holds nothing but codes."""
+    for header in sorted(free, key=lambda h: not _HEADER.search(h)):
+        cells = raw.frame[header]
+        if pd.api.types.is_numeric_dtype(cells.dtype) or pd.api.types.is_datetime64_any_dtype(cells.dtype):
+            continue
+        named = bool(_HEADER.search(header)) and not _RATE.search(header)
+        if not named and not _codes_only(as_text(cells.iloc[:LOOKED_AT]).str.strip().unique()):
+            continue
+        values = as_text(cells.loc[index]).str.strip()
+        distinct = [v for v in values.unique() if v]
+        if not distinct or len(distinct) > MOST_CODES or (not named and not _codes_only(distinct)):
+            continue
+        if all(re.fullmatch(r"[\d.,\s]+", v) for v in distinct):
+            continue
+        codes = {v: code_of(v) or v.upper() for v in distinct}
+        if len(distinct) == 1 and code_of(distinct[0]) is None:
+            continue  # one word that names no currency we know says nothing
+        return _Said(values.map(codes), header)
+    return None
+
+
+def _codes_only(distinct: Any) -> bool:
+    filled = [v for v in distinct if v]
+    return bool(filled) and len(filled) <= MOST_CODES and all(v in CODES or v == "RMB" for v in filled)
+
+
+def _by_rate(raw: Raw, free: list[str], index: pd.Index, currency: str) -> _Said | None:
+    """Where only an exchange rate tells: lines at a rate other than 1 are in another currency."""
+    for header in (h for h in free if _RATE.search(h)):
+        values, _ = numbers(raw.frame.loc[index, header])
+        other = values.notna() & (values != 1) & (values != 0)
+        if other.any():
+            shown = values.where(other).map("{:g}".format, na_action="ignore").astype(object)
+            names = header + " " + shown
+            if names.nunique() > MOST_CODES:
+                names = names.where(~other, f"{header} ≠ 1")
+            return _Said(names.fillna(currency), header)
+    return None
+
+
+def _remedies(
+    raw: Raw, frame: pd.DataFrame, headers: dict[str, str], lead: str, spec: TableSpec
+) -> dict[str, Any]:
+    """The column in company currency, or the amount times the exchange rate, with the total it would give."""
+    free = [h for h in raw.frame.columns if h not in headers.values()]
+    for header in (h for h in free if _COMPANY.search(h) and (_AMOUNT.search(h) or not _HEADER.search(h))):
+        values, bad = numbers(raw.frame.loc[frame.index, header])
+        if values.notna().mean() >= 0.5 and not bad.any() and not _RATE.search(header):
+            return {"name": lead, "propose": header, "would": float(values.sum())}
+    for header in (h for h in free if _RATE.search(h)):
+        values, bad = numbers(raw.frame.loc[frame.index, header])
+        if values.notna().all() and not bad.any() and headers[lead] in raw.frame.columns:
+            product = f"{headers[lead]} * {header}"
+            return {"name": lead, "propose": product, "would": float((frame[lead] * values).sum())}
+    return {}

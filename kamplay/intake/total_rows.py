@@ -1,0 +1,304 @@
+"""Rows that sum other rows up: found by the words they bear and by arithmetic, and left out.
+
+A word alone may be a customer's name (Total Energies), an equal sum alone may be chance. A row is left out
+where both agree, or where it says total and lacks what every line has; else it stays, and is told.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.codebook import TableSpec
+from kamplay.errors import Fault
+from kamplay.intake.validation import at_rows
+
+_GAP = "[\\s\u3000\u00a0]*"
+# a first, quick look at every distinct value, by Arrow; the patterns below look closer at what it finds
+_QUICK = (
+    "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
+    + "|[日月年季页][计計]|总合|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|ergebnis|итог|всего|"
+    "razem|celkem|összesen|yhteensä"
+)
+_CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_LETTER_GAP = re.compile(r"^(?:\w )+\w$")
+_EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
+_ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|汇总"
+_LATIN = (
+    r"(?:sub|grand|overall|report|page|running|net|sous|zwischen|gesamt|end|cumulative|final|sheet|year|month|"
+    r"year to date|ytd|monthly|weekly|daily|annual|general)?[\s-]*"
+    r"(?:totals?|totaux|totale|totali|totaal|totalen|results?|sum|summe|summa|somme|suma|ergebnis|"
+    r"total (?:g[ée]n[ée]ral|geral|general)|totale generale|suma total|gesamt|insgesamt|gesamtsumme|"
+    r"gesamtergebnis|zwischensumme|endsumme|итого|всего|общий итог|razem|celkem|összesen|yhteensä)"
+)
+_PERIOD = (
+    r"(?:[本当该上每]|截[止至]|\d{2,4}[年/-]?|第?[一二三四1-4](?=季)|\d{1,2}(?=[月日])|[年月日季周旬页期单表次批行度]|全|以来|"
+    r"部门|客户|销售|金额|数量|凭证)*"
+)
+EXACT = re.compile(rf"{_PERIOD}(?:{_ZH}|[日月年季页]计)(?:数|金额|行|栏)?|{_LATIN}", re.IGNORECASE)
+_AFFIXED = re.compile(
+    rf".+(?:{_ZH})|(?:{_PERIOD}(?:{_ZH}))[\W\d].*|.+[\s:,;/_-](?:{_LATIN})|(?:{_LATIN})[\s:,;/_-].+",
+    re.IGNORECASE,
+)
+_CORE = re.compile(rf"{_ZH}|[日月年季页]计|{_LATIN}", re.IGNORECASE)
+AFFIXED, SAYS = 1, 2  # how far a cell is the word alone
+FILLED = 0.9  # a column is filled on most lines: a row without it lacks something
+SURE = 0.5  # the share of rows of one kind that must sum up others before none of them is taken for a line
+FEWEST = 5  # rows above a row whose equality with their sum is hardly chance
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows that sum others up, as a mask, and what is to be told of them and of those that may."""
+
+    rows: pd.Series
+    faults: list[Fault]
+
+
+def find(
+    text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec, place: dict[str, Any]
+) -> Found:
+    """Find the rows that sum up others.
+
+    Parameters
+    ----------
+    text : DataFrame of str
+        The cells under our names, index the row in the user's file.
+    others : DataFrame
+        The cells of the columns that are not used, as they stand: the word may be there.
+    frame : DataFrame
+        The typed values of ``text``.
+    spec : TableSpec
+        The table in the codebook.
+    place : dict
+        Where the faults stand: table, file, sheet.
+    """
+    identity = [
+        c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
+    ]
+    amount = next((c for c in ("amount", "spend") if c in frame), None)
+    words = _words(text, others, frame, spec)
+    level = np.zeros(len(frame), dtype="int8")
+    np.maximum.at(level, words["at"].to_numpy(), words["how"].to_numpy())
+    says, named = level > 0, np.zeros(len(frame), dtype=bool)
+    named[words.loc[words["column"].isin(identity) & (words["how"] == SAYS), "at"]] = True
+    lacks = frame[identity].isna().any(axis=1).to_numpy() if identity else np.ones(len(frame), dtype=bool)
+    if amount is None:
+        return _told(frame, None, words, (level == SAYS) & (lacks | named), {}, place)
+    values = frame[amount].fillna(0.0).to_numpy()
+    undated = frame["date"].isna().to_numpy() if "date" in frame else lacks
+    soft = lacks.copy()
+    for name in ("order_id", "invoice_id", "product"):  # what nearly every line has, and a sum has not
+        if name in frame:
+            filled = frame[name].notna().to_numpy()
+            if len(filled[~says]) and filled[~says].mean() >= FILLED:
+                soft |= ~filled
+    out = (level == SAYS) & soft | (level == AFFIXED) & undated
+    told: dict[str, np.ndarray] = {}
+    if says.any():
+        kinds = _kinds(words, len(frame))
+        equal, several = _equal(values, says, frame, kinds)
+        sums_up = equal & (several | soft)
+        # a customer called Total Energies may equal a sum once; a sum does so always
+        share = pd.Series(equal[says]).groupby(kinds[says]).transform("mean").to_numpy()
+        sums_up[says] &= (share >= SURE) | (level[says] == SAYS)
+        out |= says & sums_up
+        told["total_word_kept"] = says & ~out & (named | (lacks & (values != 0)))
+    alone, suspected = _without_word(values, says, lacks, undated, frame)
+    out |= alone
+    told["total_suspected"] = suspected & ~out
+    return _told(frame, amount, words, out, told, place)
+
+
+def _words(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+    """The cells with a word for a total: ``at`` (position of the row), ``column``, ``how`` and ``word``."""
+    columns: list[tuple[str, pd.Series, np.ndarray | None]] = []
+    for name in text.columns:
+        if spec.columns[name].kind in ("id", "text", "choice"):
+            columns.append((name, text[name], None))
+        else:  # a word is no date and no number: only what could not be read is looked at
+            unread = np.flatnonzero(frame[name].isna().to_numpy())
+            columns.append((name, text[name].iloc[unread], unread))
+    columns += [(str(c), others[c], None) for c in others.columns if others[c].dtype.kind not in "ifbM"]
+    parts = []
+    for name, cells, places in columns:
+        if hits := _hits(cells):
+            at = np.flatnonzero(cells.isin(list(hits)).to_numpy())
+            found = [hits[v] for v in cells.iloc[at]]
+            rows = at if places is None else places[at]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "at": rows,
+                        "column": name,
+                        "how": [how for how, _ in found],
+                        "word": [word for _, word in found],
+                        "shown": cells.iloc[at].str.strip().to_numpy(),
+                    }
+                )
+            )
+    empty = pd.DataFrame(
+        {"at": pd.Series(dtype=int), "column": "", "how": pd.Series(dtype="int8"), "word": "", "shown": ""}
+    )
+    return pd.concat(parts, ignore_index=True).astype({"how": "int8"}) if parts else empty
+
+
+def _hits(cells: pd.Series) -> dict[str, tuple[int, str]]:
+    distinct = [v for v in pd.unique(cells) if isinstance(v, str)]
+    if not distinct:
+        return {}
+    quick = pd.Series(distinct, dtype="str").str.contains(_QUICK, case=False, regex=True)
+    hits = {}
+    for value in (v for v, hit in zip(distinct, quick, strict=True) if hit):
+        plain = _CJK_GAP.sub("", unicodedata.normalize("NFKC", value)).strip(_EDGES)
+        plain = " ".join(plain.split())
+        if _LETTER_GAP.match(plain):
+            plain = plain.replace(" ", "")
+        if EXACT.fullmatch(plain):
+            hits[value] = (SAYS, plain.casefold())
+        elif len(plain) <= 80 and _AFFIXED.fullmatch(plain):
+            hits[value] = (AFFIXED, plain.casefold())
+    return hits
+
+
+def _kinds(words: pd.DataFrame, rows: int) -> np.ndarray:
+    """The kind of sum that each row says it is: “X Total” and “Y Total” are one kind, but a name that begins
+    with the word, Total Energies, is one of its own.
+    """
+    kinds = np.full(rows, "", dtype=object)
+    for row, column, how, word in words.sort_values("how")[["at", "column", "how", "word"]].to_numpy():
+        core = _CORE.search(word)
+        start = core.start() if core and how == AFFIXED else 0
+        kinds[row] = f"{column}\x1f{word[start:]}"
+    return kinds
+
+
+def _equal(
+    values: np.ndarray, says: np.ndarray, frame: pd.DataFrame, kinds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows in ``says`` that equal a sum of lines: of those above or below, since the sum before, of the
+    year or month, of the account; and those that sum up more than one line.
+    """
+    lines = np.where(says, 0.0, values)
+    ones = (~says).astype("float64")
+    equal, several = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+
+    def compare(at: np.ndarray, total: np.ndarray, count: np.ndarray) -> None:
+        near = (np.abs(total - values[at]) <= _tolerance(total)) & (count >= 1) & (values[at] != 0)
+        equal[at] |= near
+        several[at] |= near & (count >= 2)
+
+    at = np.flatnonzero(says)
+    above, rows_above = np.cumsum(lines), np.cumsum(ones)
+    compare(at, above[at], rows_above[at])
+    compare(at, above[-1] - above[at], rows_above[-1] - rows_above[at])
+    for same in (np.full(len(at), "", dtype=object), kinds[at]):
+        for sums, counts in (_between(at, same, above, rows_above), _after(at, same, above, rows_above)):
+            compare(at, sums, counts)
+    keys: list[pd.Series] = []
+    if "date" in frame:
+        day = frame["date"].ffill()
+        keys += [day.dt.year, day.dt.year * 12 + day.dt.month]
+    if "account_id" in frame:
+        keys.append(frame["account_id"])
+    for key in keys:
+        groups = pd.DataFrame({"v": lines, "n": ones}).groupby(key.to_numpy(), dropna=True)
+        running, whole = (
+            groups.cumsum().fillna(0.0).to_numpy(),
+            groups.transform("sum").fillna(0.0).to_numpy(),
+        )
+        compare(at, running[at, 0], running[at, 1])
+        compare(at, whole[at, 0], whole[at, 1])
+    return equal, several
+
+
+def _between(
+    at: np.ndarray, same: np.ndarray, above: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum and number of the lines since the sum before of the same kind."""
+    table = pd.DataFrame({"v": above[at], "n": rows[at]})
+    before = table.groupby(same, sort=False).shift(fill_value=0.0)
+    return (table["v"] - before["v"]).to_numpy(), (table["n"] - before["n"]).to_numpy()
+
+
+def _after(
+    at: np.ndarray, same: np.ndarray, above: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same to the next one, for sums that stand above their lines."""
+    table = pd.DataFrame({"v": above[at], "n": rows[at]})
+    then = table.groupby(same, sort=False).shift(-1)
+    return (then["v"].fillna(above[-1]) - table["v"]).to_numpy(), (
+        then["n"].fillna(rows[-1]) - table["n"]
+    ).to_numpy()
+
+
+def _tolerance(total: np.ndarray) -> np.ndarray:
+    """How far a printed sum may lie from the sum of the printed lines, by rounding."""
+    return 0.011 + 2e-5 * np.abs(total)
+
+
+def _without_word(
+    values: np.ndarray, says: np.ndarray, lacks: np.ndarray, undated: np.ndarray, frame: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows without a word that equal a sum: those that lack both account and date, which are sums, and those
+    that may be.
+    """
+    none = np.zeros(len(values), dtype=bool)
+    filled = ~says & (values != 0)
+    if filled.sum() < 2:
+        return none, none
+    alone = filled & undated & frame["account_id"].isna().to_numpy() if "account_id" in frame else none
+    sure = none
+    for nameless in (alone, filled & lacks):
+        if nameless.any() and not nameless[filled].all():
+            equal, several = _equal(values, says | nameless, frame, np.full(len(values), "", dtype=object))
+            equal &= nameless & several
+            if equal.sum() >= SURE * nameless.sum():
+                sure = sure | equal
+    above = np.cumsum(np.where(says | sure, 0.0, values)) - np.where(says | sure, 0.0, values)
+    biggest = np.maximum.accumulate(np.abs(values))
+    before = np.concatenate([[0.0], biggest[:-1]])
+    whole = filled & (np.cumsum(~says) > FEWEST) & (np.abs(values) > before)
+    whole &= np.abs(above - values) <= 0.011
+    return sure & alone, (sure | whole | _ends_of_accounts(values, filled, frame)) & ~says
+
+
+def _ends_of_accounts(values: np.ndarray, filled: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
+    """The last row of each account's block, where in nearly every block it sums up the rows above it."""
+    none = np.zeros(len(values), dtype=bool)
+    if "account_id" not in frame or len(frame) < 9:
+        return none
+    codes = pd.factorize(frame["account_id"])[0]
+    block = np.cumsum(np.concatenate([[True], codes[1:] != codes[:-1]]))
+    ends = np.concatenate([block[1:] != block[:-1], [True]])
+    size = np.bincount(block)[block]
+    above = pd.Series(values).groupby(block).cumsum().to_numpy() - values
+    large = ends & (size >= 3) & filled
+    equal = large & (np.abs(above - values) <= 0.011)
+    return equal if large.sum() >= 3 and equal.sum() >= FILLED * large.sum() else none
+
+
+def _told(
+    frame: pd.DataFrame,
+    amount: str | None,
+    words: pd.DataFrame,
+    out: np.ndarray,
+    told: dict[str, np.ndarray],
+    place: dict[str, Any],
+) -> Found:
+    faults = []
+    for code, mask in {"total_rows": out, **told}.items():
+        if not mask.any():
+            continue
+        said = words.loc[words["at"].isin(np.flatnonzero(mask)), "shown"].drop_duplicates()
+        total = float(frame.loc[mask, amount].sum()) if amount else None
+        rest = float(frame.loc[~(mask | out), amount].sum()) if amount else None
+        value = ", ".join(said.head(3)) or None
+        args = {"amount": total, "rest": rest}
+        faults.append(at_rows(Fault(code, "warning", value=value, args=args, **place), frame.index[mask]))
+    return Found(pd.Series(out, index=frame.index), faults)

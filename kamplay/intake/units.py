@@ -1,0 +1,172 @@
+"""The unit of the amounts, where a title, a header or the name of the sheet states it: 单位：万元,
+in thousands, T€.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kamplay.codebook import TableSpec
+from kamplay.errors import Fault
+from kamplay.intake.readers import Raw
+
+_ZH = {
+    "": 1.0,
+    "百": 1e2,
+    "千": 1e3,
+    "万": 1e4,
+    "萬": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "億": 1e8,
+}
+_BIG = "十万|百万|千万|百|千|万|萬|亿|億"
+_MONEY = "元|圆|円|美元|美金|欧元|港币|港元|日元|英镑|人民币"
+_SIGN = r"EUR|USD|GBP|CNY|RMB|CHF|JPY|HKD|SGD|AUD|CAD|INR|€|US\$|HK\$|\$|£|¥|₹|Rs\.?"
+_LONG = (
+    r"thousands?|tausend|tsd\.?|milliers?|miles|migliaia|millions?|mio\.?|mill\.?|mln\.?|millionen|millones|milioni|"
+    r"lakhs?|lacs?|crores?|billions?|mrd\.?|'?000'?s?"
+)
+_WORD = rf"{_LONG}|mn|mm|bn|k|m"
+_HEADER_ZH = re.compile(
+    rf"(?:^|[(\[【,/:_\s-]|单位[:]?|金额|收入|销售额|成本|总额|净额)\s*(?:单位[:]?)?\s*(?:人民币|RMB|CNY|USD)?\s*"
+    rf"({_BIG})\s*(?:{_MONEY})?\s*[)\]】]?\s*$",
+    re.IGNORECASE,
+)
+_PLAIN_ZH = re.compile(r"[(\[【/]\s*(?:单位[:]?)?\s*(?:人民币|RMB|CNY)?\s*元\s*[)\]】]?\s*$", re.IGNORECASE)
+_TITLE_ZH = re.compile(
+    rf"(?<![制量])单位\s*(?:为|是)?\s*[::]?\s*(?:人民币|RMB|CNY)?\s*({_BIG}|)\s*(?:{_MONEY})|"
+    rf"以\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*(?:为单位|计|列示|表示)|"
+    rf"[(\[【]\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*[)\]】]|^\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*$|"
+    rf"(?<=[-_ ])({_BIG})(?:{_MONEY})$"
+)
+_BEHIND = rf"(?:{_SIGN})\s?(?:in\s+)?(?:{_WORD})(?![\w])"
+_BEFORE = (
+    r"(?:k|T|M|Tsd\.?|Mio\.?|Mrd\.?|mn|thousands?|millions?)\s?(?:of\s+)?"
+    r"(?:EUR|USD|GBP|CNY|RMB|CHF|INR|€|\$|£|¥)(?![\w])"
+)
+_HEADER_EN = re.compile(
+    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})|\bin\s+(?:{_SIGN})?\s*(?:{_WORD})(?![\w])|"
+    rf"[(\[,/]\s*(?:in\s+)?(?:{_SIGN})?\s*(?:{_WORD})\s*(?:{_SIGN})?\s*[)\]]?\s*$|"
+    r"(?<![\w])'000s?(?![\w])|\b(?:thousands?|millions?|lakhs?|crores?)\s*$",
+    re.IGNORECASE,
+)
+_TITLE_EN = re.compile(
+    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})(?!\s*(?:customers|clients|orders|lines))|"
+    rf"\b(?:in|en)\s+(?:{_SIGN})?\s*'?(?:thousands?|tausend|tsd\.?|milliers?|miles|migliaia|millions?|mio\.?|mn|"
+    rf"mln\.?|millionen|millones|milioni|lakhs?|crores?|billions?|bn|000'?s?)(?![\w])|"
+    rf"[(\[]\s*(?:in\s+)?(?:(?:{_SIGN})\s*(?:{_WORD})|(?:{_LONG})|(?:{_WORD})\s*(?:{_SIGN}))\s*[)\]]|"
+    r"(?<![\w])'000s?(?![\w])|\bunits?\s*[:=]\s*(?:thousands?|millions?|k|lakhs?|crores?)(?![\w])",
+    re.IGNORECASE,
+)
+_FACTORS = (
+    (1e9, r"billion|bn|mrd"),
+    (1e7, r"crore"),
+    (
+        1e6,
+        r"milli?on|mio|mill\b|mill\.|mn|mln|mm|millones|milioni|(?<![a-z])m(?![a-z])|m(?:eur|usd|gbp|cny|rmb|chf|inr|€|\$|£|¥)",
+    ),
+    (1e5, r"lakh|lac"),
+    (
+        1e3,
+        r"thousand|tausend|tsd|millier|miles|migliaia|000|(?<![a-z])k|(?<![a-z])t(?:eur|usd|chf|gbp|€|\s?€)",
+    ),
+)
+_OWN_UNIT = r"[千万亿百萬億kKmM]"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: how many of the currency one stands for, the words that say so, and their row in the file."""
+
+    factor: float
+    said: str
+    row: int | None = None
+
+
+def of_header(header: str) -> Unit | None:
+    """The unit that a header states for its own column; None where it states none."""
+    plain = unicodedata.normalize("NFKC", header)
+    if found := _HEADER_ZH.search(plain):
+        return Unit(_ZH[found[1]], header)
+    if _PLAIN_ZH.search(plain):
+        return Unit(1.0, header)
+    if found := _HEADER_EN.search(plain):
+        return _western(found[0], header)
+    return None
+
+
+def of_title(text: str, row: int | None = None) -> Unit | None:
+    """The unit that a title or a sheet's name states for the whole table."""
+    plain = unicodedata.normalize("NFKC", text)
+    if found := _TITLE_ZH.search(plain):
+        return Unit(_ZH[next((g for g in found.groups() if g), "")], text.strip(), row)
+    if found := _TITLE_EN.search(plain):
+        return _western(found[0], text.strip(), row)
+    return None
+
+
+def _western(words: str, said: str, row: int | None = None) -> Unit | None:
+    low = words.casefold()
+    factor = next((f for f, pattern in _FACTORS if re.search(pattern, low)), None)
+    return Unit(factor, said, row) if factor else None
+
+
+def applied(
+    frame: pd.DataFrame,
+    text: pd.DataFrame,
+    raw: Raw,
+    spec: TableSpec,
+    headers: dict[str, str],
+    place: dict[str, Any],
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Put the unit that the header, a title or the sheet's name states on the amounts.
+
+    A header speaks for its own column. Cells with a unit of their own keep it.
+
+    Returns
+    -------
+    frame : DataFrame
+        With the amounts in units of the currency.
+    faults : list of Fault
+        What was applied with both totals, one warning a unit; an error where two contradict each other.
+    """
+    amounts = [c for c in frame.columns if spec.columns[c].kind == "amount"]
+    if not amounts:
+        return frame, []
+    titles = [u for row, words in raw.above if (u := of_title(words, row))]
+    titles += [u for u in [of_title(raw.sheet or "")] if u]
+    differing = {u.factor: u for u in reversed(titles)}
+    out, faults = frame, []
+    used: dict[Unit, list[str]] = {}
+    for name in amounts:
+        own = of_header(headers[name])
+        against = [u for u in differing.values() if own is None or u.factor != own.factor]
+        if (own and against) or len(differing) > 1:
+            stated = [*([own] if own else []), *differing.values()]
+            args: dict[str, Any] = {"units": "; ".join(dict.fromkeys(u.said for u in stated))}
+            row = (against or stated)[0].row
+            return frame, [Fault("units_differ", row=row, column=headers[name], args=args, **place)]
+        unit = own or next(iter(differing.values()), None)
+        if unit is not None and unit.factor != 1:
+            used.setdefault(unit, []).append(name)
+    for unit, names in used.items():
+        before = float(out[names[0]].sum())
+        for name in names:
+            bare = ~text[name].str.contains(_OWN_UNIT, regex=True)
+            values = out[name]
+            out = out.assign(**{name: (values * unit.factor).round(6).where(bare, values)})
+        args = {"factor": unit.factor, "before": before, "amount": float(out[names[0]].sum())}
+        row, column = unit.row or raw.header_row or None, ", ".join(headers[n] for n in names)
+        value = unit.said[:60]
+        faults.append(
+            Fault("unit_applied", "warning", row=row, column=column, value=value, args=args, **place)
+        )
+    return out, faults

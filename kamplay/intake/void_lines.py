@@ -1,0 +1,198 @@
+"""Lines that do not count: void ones are set aside, reversed ones stay with their reversal, doubtful ones are
+told.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kamplay.codebook import TableSpec, fold
+from kamplay.engagement import Source
+from kamplay.errors import Fault
+from kamplay.intake.parsing import as_text, clean
+from kamplay.intake.readers import Raw
+from kamplay.intake.validation import at_rows
+from kamplay.line_status import HEADER, Kind, kind_of
+
+MOST_VALUES, LOOKED_AT = 40, 2000
+STATED = 20  # status values that a proposed filter names at most
+PAIRED = 0.8  # void lines whose own negative lines are there, mostly: they were reversed, not voided
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The lines that do not count, as a mask, and what is to be told."""
+
+    void: pd.Series
+    faults: list[Fault]
+
+
+def judged(
+    frame: pd.DataFrame,
+    raw: Raw,
+    spec: TableSpec,
+    headers: dict[str, str],
+    source: Source,
+    keep: bool,
+    place: dict[str, Any],
+) -> Judged:
+    """Find the lines whose status says that they do not count.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Typed values under our names, index the row in the user's file.
+    raw : Raw
+        The input with all its columns.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the user's header.
+    source : Source
+        Its settings: a ``where`` on a column decides for that column.
+    keep : bool
+        Void lines count.
+    place : dict
+        Where the faults stand: table, file, sheet.
+    """
+    ruled = {fold(h) for h in source.where}
+    none = pd.Series(False, index=frame.index)
+    void, faults = none.copy(), []
+    columns: list[tuple[str, pd.Series, dict[Any, Kind | None]]] = []
+    for header in _columns(raw, headers):
+        text = as_text(raw.frame.loc[frame.index, header]).str.strip()
+        kinds = {v: kind_of(v, header) for v in text.unique()}
+        if fold(header) not in ruled and _is_status(header, text, kinds, header == headers.get("status")):
+            columns.append((header, text, kinds))
+    doubts: dict[str, pd.Series] = {}
+    for header, text, kinds in columns:
+        kind = text.map(kinds)
+        reversed_, called = kind == "reversed", kind == "void"
+        twins = _twins(frame, reversed_ | called)
+        if called.any() and twins[called].mean() < PAIRED:
+            twins &= ~called
+        # an account with other negative lines may have been credited in another sum
+        unsure = reversed_ & ~twins & frame["account_id"].isin(_credited(frame, kind, twins))
+        gone = (called | reversed_) & ~twins & ~unsure & ~((frame["amount"] < 0) & reversed_)
+        void |= gone
+        doubts[header] = (kind == "doubtful") | unsure
+        if gone.any():
+            faults.append(_told("lines_voided", header, text, gone, frame, kinds, place))
+    if keep and void.any():
+        faults = [Fault(**{**f.__dict__, "code": "lines_voided_kept"}) for f in faults]
+        void = none
+    for (header, text, kinds), doubtful in zip(columns, doubts.values(), strict=True):
+        # returns and refunds that are booked negative are in the sum as they should be
+        doubtful = doubtful & ~void & ~(frame["amount"] < 0)
+        if doubtful.any():
+            faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, place))
+    return Judged(void, faults + _split_pairs(frame, raw, spec, headers, source, place))
+
+
+def _columns(raw: Raw, headers: dict[str, str]) -> list[str]:
+    """The columns that may hold a status: few values, and not taken for something else."""
+    taken = set(headers.values()) - {headers.get("status")}
+    return [
+        h
+        for h in raw.frame.columns
+        if h not in taken
+        and not pd.api.types.is_float_dtype(raw.frame[h].dtype)
+        and not pd.api.types.is_datetime64_any_dtype(raw.frame[h].dtype)
+        and (HEADER.search(h) or as_text(raw.frame[h].iloc[:LOOKED_AT]).nunique() <= MOST_VALUES)
+    ]
+
+
+def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapped: bool) -> bool:
+    """Whether a column is a status: it says so and holds a word of one, or most of its lines hold one."""
+    telling = {v for v, kind in kinds.items() if kind in ("void", "reversed", "doubtful")}
+    if not telling or len(kinds) > (10 * MOST_VALUES if mapped else MOST_VALUES):
+        return False
+    if mapped or HEADER.search(header):
+        return True
+    filled = text[text != ""]
+    known = {v for v, kind in kinds.items() if kind}
+    return len(known) > 1 and bool(filled.isin(known).mean() >= 0.9) and len(filled) >= 0.9 * len(text)
+
+
+def _twins(frame: pd.DataFrame, reversed_: pd.Series) -> pd.Series:
+    """The reversed lines, each with a negative line of the same account and size of its own."""
+    twins = pd.Series(False, index=frame.index)
+    plus = frame[reversed_ & (frame["amount"] > 0)]
+    minus = frame[~reversed_ & (frame["amount"] < 0)]
+    if plus.empty or minus.empty:
+        return twins
+
+    def keys(part: pd.DataFrame) -> pd.MultiIndex:
+        cents = (part["amount"].abs() * 100).round().astype("int64")
+        who = part["account_id"].astype(object).where(part["account_id"].notna(), "")
+        return pd.MultiIndex.from_arrays([who, cents, part.groupby([who, cents]).cumcount()])
+
+    twins[plus.index[keys(plus).isin(keys(minus))]] = True
+    return twins
+
+
+def _credited(frame: pd.DataFrame, kind: pd.Series, twins: pd.Series) -> set[str]:
+    """Accounts with more negative lines than the pairs take."""
+    minus = frame[(frame["amount"] < 0) & (kind != "void")].groupby("account_id").size()
+    paired = frame[twins].groupby("account_id").size().reindex(minus.index, fill_value=0)
+    return set(minus.index[minus > paired])
+
+
+def _told(
+    code: str,
+    header: str,
+    text: pd.Series,
+    rows: pd.Series,
+    frame: pd.DataFrame,
+    kinds: dict[Any, Kind | None],
+    place: dict[str, Any],
+) -> Fault:
+    words = text[rows].value_counts()
+    others = text[~text.isin(words.index)].value_counts().index
+    keep = [v for v in others if kinds.get(v) != "void"][:STATED]
+    where = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps(keep, ensure_ascii=False)}}}"
+    amount = float(frame.loc[rows, "amount"].sum())
+    args = {"amount": amount, "total": float(frame["amount"].sum()), "where": where}
+    value = ", ".join(words.index[:4]) + (" …" if len(words) > 4 else "")
+    return at_rows(Fault(code, "warning", column=header, value=value, args=args, **place), frame.index[rows])
+
+
+def _split_pairs(
+    frame: pd.DataFrame,
+    raw: Raw,
+    spec: TableSpec,
+    headers: dict[str, str],
+    source: Source,
+    place: dict[str, Any],
+) -> list[Fault]:
+    """A filter that drops reversed lines but keeps the lines that reverse them takes their sum away twice."""
+    out = []
+    for wanted in source.where:
+        header = next((h for h in raw.frame.columns if fold(h) == fold(wanted)), None)
+        if header is None or not {"amount", "account_id"} <= set(headers):
+            continue
+        text = as_text(raw.frame[header]).str.strip()
+        gone = text[~text.index.isin(frame.index)]
+        words = [v for v in gone.unique() if kind_of(v, header) == "reversed"]
+        dropped = gone.index[gone.isin(words)]
+        if not len(dropped) or headers["amount"] not in raw.frame or headers["account_id"] not in raw.frame:
+            continue
+        lost = pd.DataFrame(
+            {
+                n: clean(raw.frame.loc[dropped, headers[n]], spec.columns[n])[0]
+                for n in ("amount", "account_id")
+            }
+        )
+        joined = pd.concat([lost, frame[["amount", "account_id"]]])
+        twins = _twins(joined, pd.Series(joined.index.isin(dropped), index=joined.index))
+        if twins.any():
+            total = float(frame["amount"].sum())
+            args = {"amount": total, "together": total + float(lost.loc[twins.index[twins], "amount"].sum())}
+            value = ", ".join(words[:3])
+            fault = Fault("reversed_apart", "warning", column=header, value=value, args=args, **place)
+            out.append(at_rows(fault, twins.index[twins]))
+    return out

@@ -1,0 +1,105 @@
+"""What the status of a line says: that the line counts, that it does not, that it was reversed, or that
+nobody can say yet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+import pandas as pd
+
+from kamplay.codebook import fold
+
+Kind = Literal["void", "reversed", "doubtful", "fine"]
+
+# Chinese words are looked for inside the value, for nothing parts them; others as whole words
+_NEGATED = re.compile(
+    "[未非无没](?:有|被|经)?(?:作废|红冲|冲红|冲销|取消|撤销|撤消|删除|失效|退货|退款|红字)|正常|未冲|"
+    r"\b(?:not?|non|never|un)[\s_-]*(?:yet[\s_-]*)?(?:void|cancel|revers|refund|delet|annul|reject)|uncancel",
+    re.IGNORECASE,
+)
+_PARTLY = re.compile(r"部分|\bpart(?:ial(?:ly)?|ly)?(?![a-z])|\bteil|\bpartiel", re.IGNORECASE)
+_UNDER_WAY = re.compile(
+    "待|申请|审批中|处理中|取消中|作废中|退款中|pending|request|in progress|awaiting|to be", re.IGNORECASE
+)
+_REVERSED = re.compile(
+    r"红冲|冲红|冲销|被冲|已冲|红字冲|\b(?:reversed|reversal|stornier\w*|storno\w*|credited)\b", re.IGNORECASE
+)
+_VOID = re.compile(
+    "作废|已废|废弃|废单|取消|撤销|撤消|撤单|已删除|无效|失败|交易关闭|拒付|"
+    r"\b(?:void\w*|cancel\w*|canceled|annul\w*|deleted|removed|failed|failure|fail|declined|denied|uncollectible|"
+    r"anulad\w*|cancelad\w*|geannuleerd|anulowan\w*|avbrut\w*|gelöscht|invalid|write[\s_-]?off)\b",
+    re.IGNORECASE,
+)
+_DOUBTFUL = re.compile(
+    "草稿|暂存|待|未审|未提交|未确认|未生效|未过账|未完成|未核准|审核中|审批中|处理中|重新审核|取消审核|反审核|驳回|"
+    "挂起|冻结|锁定|争议|异常|预开|预估|报价|意向|形式发票|新建|制单|已?创建|录入|退款|退货|拒收|售后|下書き|"
+    r"\b(?:draft\w*|pending|on[\s_-]?hold|hold|held|parked|open|quote\w*|quotation|estimate\w*|pro[\s_-]?forma|"
+    r"disputed?|in[\s_-]?dispute|chargeback|refund\w*|returned|awaiting|unapproved|unconfirmed|unposted|"
+    r"incomplete|processing|in[\s_-]?progress|in[\s_-]?review|submitted|created|new|rejected|expired|requested|"
+    r"requires\w*|abandoned|suspended|blocked|planned|forecast|provisional|temporary|to be \w+|"
+    r"not[\s_-](?:approved|posted|confirmed|final\w*|invoiced)|"
+    r"entwurf|offen|in bearbeitung|angebot|gesperrt|brouillon|en attente|devis|borrador|pendiente|"
+    r"bozza|in attesa|rascunho|pendente|concept)\b",
+    re.IGNORECASE,
+)
+_FINE = re.compile(
+    "正常|有效|审核|审批|确认|完成|关闭|结案|开票|发货|付款|收款|签收|生效|过账|记账|入账|归档|成功|出库|核销|结清|"
+    r"\b(?:post\w*|paid|complet\w*|closed?|approv\w*|fulfilled|unfulfilled|shipped|delivered|invoiced|booked|"
+    r"confirmed|sent|authori[sz]ed|succeeded|success\w*|active|valid|final\w*|done|sale|settled|billed|issued|"
+    r"overdue|unpaid|cleared|released|normal|ok|current|gebucht|bezahlt|abgeschlossen|freigegeben|"
+    r"payée?|comptabilisée?|validée?|pagad\w*|contabilizad\w*|contabilizzat\w*|pagat\w*)\b",
+    re.IGNORECASE,
+)
+HEADER = re.compile(
+    r"状态|狀態|作废|审核标志|是否有效|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
+    r"\bvoid(?:ed)?\b|\bcancell?ed\b|storno|documentstatus|belegstatus|rechnungsstatus",
+    re.IGNORECASE,
+)
+_FLAG_VOID = re.compile(
+    r"作废|取消|撤销|\b(?:is[\s_-]?)?(?:void(?:ed)?|cancell?ed|deleted)\b|storniert|storno", re.IGNORECASE
+)
+_FLAG_VALID = re.compile(r"是否有效|有效标志|\bis[\s_-]?valid\b", re.IGNORECASE)
+_YES, _NO = {"是", "y", "yes", "true", "1", "x", "√", "ja", "t"}, {"否", "n", "no", "false", "0", "×", "nein"}
+# the letters that two families of systems keep in place of words
+_LETTERS: dict[str, dict[str, Kind]] = {
+    "fdocumentstatus": {"z": "doubtful", "a": "doubtful", "b": "doubtful", "c": "fine", "d": "doubtful"},
+    "fcancelstatus": {"a": "fine", "b": "void"},
+    "docstatus": {"0": "doubtful", "1": "fine", "2": "void"},
+}
+
+
+def kind_of(value: str, header: str = "") -> Kind | None:
+    """What a status says of its line; None where it is no word of a status.
+
+    ``header`` tells how to read flags and letters: 作废标志 是, docstatus 2.
+    """
+    text = re.sub(r"_", " ", unicodedata.normalize("NFKC", str(value))).strip()
+    key = fold(text)
+    if not key:
+        return None
+    letters = _LETTERS.get(fold(header))
+    if letters and key in letters:
+        return letters[key]
+    if header and key in _YES | _NO:
+        if _FLAG_VALID.search(header):
+            return "fine" if key in _YES else "void"
+        if _FLAG_VOID.search(header):
+            return "void" if key in _YES else "fine"
+        return None
+    if _NEGATED.search(text):
+        return "fine"
+    for pattern, kind in ((_REVERSED, "reversed"), (_VOID, "void")):
+        if pattern.search(text) and "取消审核" not in text:
+            return "doubtful" if _PARTLY.search(text) or _UNDER_WAY.search(text) else kind  # type: ignore[return-value]
+    if _DOUBTFUL.search(text):
+        return "doubtful"
+    return "fine" if _FINE.search(text) else None
+
+
+def is_void(status: pd.Series) -> pd.Series:
+    """Mask of the lines whose status says so: 已作废, 红冲发票, Cancelled; not 未作废 or “not void”."""
+    void = [v for v in status.dropna().unique() if kind_of(str(v)) in ("void", "reversed")]
+    return status.isin(void)
