@@ -138,7 +138,7 @@ def verdict(sums: Sums, as_of: date, stated: date | None, readings: list[Reading
     if not sums.year_rows:
         return [Fault("as_of_outside_data", file=SETTINGS_FILE, column="as_of", value=day, args=dates)]
     if sums.accounts == 1 and sums.rows > 1:
-        who = {"column": headers.get("account_id"), "value": sums.account}
+        who: dict[str, Any] = {"column": headers.get("account_id"), "value": sums.account}
         return [Fault("account_only_one", count=sums.rows, **who, **place)]
     faults: list[Fault] = []
     if round(sums.revenue, 2) <= 0:
