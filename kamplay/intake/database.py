@@ -9,8 +9,10 @@ of every message.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.intake.file_safety import first_line
 from kamplay.intake.mapping import map_headers
+from kamplay.intake.parsing import most
 from kamplay.intake.readers import Raw
 from kamplay.intake.rollup import LINES, RollUp, collect, local, settings
 
@@ -204,12 +208,20 @@ def _kept(table: ir.Table, source: Source, place: dict[str, Any]) -> tuple[ir.Ta
 def _empty_cells(
     kept: ir.Table, lines: ir.Table, headers: dict[str, str], place: dict[str, Any]
 ) -> list[Fault]:
-    """Lines without a date or an amount, and texts that are no date: errors, with how many there are."""
+    """Lines without a date or an amount, amounts beyond all sums, and texts that are no date: errors, with
+    how many there are.
+    """
+    bound = most(codebook()["transactions"].columns["amount"])
+    large = lines.amount.cast("float64").abs() > bound  # nan is above every number in a database
     sums = {"all": lines.count(), "date": lines.date.count(), "amount": lines.amount.count()}
+    sums["large"] = lines.count(where=large)
     found = lines.aggregate(**sums).to_pyarrow().to_pylist()[0]
     filled = kept.aggregate(date=kept[headers["date"]].count()).to_pyarrow().to_pylist()[0]["date"]
     counts = {"amount": found["all"] - found["amount"], "date": found["all"] - filled}
     out = [Fault("cell_empty", column=headers[n], count=c, **place) for n, c in counts.items() if c]
+    if found["large"]:
+        where: dict[str, Any] = {"column": headers["amount"], "count": found["large"], **place}
+        out.append(Fault("amount_too_large", args={"most": bound}, **where))
     if filled > found["date"]:
         out.append(Fault("unreadable_date", column=headers["date"], count=filled - found["date"], **place))
     return out
@@ -236,8 +248,9 @@ def _opened(folder: Path, source: Source, place: dict[str, Any]) -> Iterator[ir.
     secrets: dict[str, str] = {}
     backend = None
     try:
+        query = _one_select(source, place) if source.query else None
         backend = connect(folder, source.url or "", place, secrets)
-        yield _table(backend, source, place)
+        yield _table(backend, source, query, place)
     except KamplayError:
         raise
     except Exception as error:  # each driver has its own; the user needs one line
@@ -248,19 +261,55 @@ def _opened(folder: Path, source: Source, place: dict[str, Any]) -> Iterator[ir.
             backend.disconnect()
 
 
-def _table(backend: Any, source: Source, place: dict[str, Any]) -> ir.Table:
+DIALECTS = {"postgresql": "postgres", "pyspark": "spark"}  # url schemes that sqlglot knows by another name
+
+
+def _one_select(source: Source, place: dict[str, Any]) -> str:
+    """The query of a source, without what follows its end; refused unless it is one SELECT, with or without
+    WITH: what else could stand in it could write.
+    """
+    import sqlglot
+    from sqlglot import errors, exp
+
+    scheme = (source.url or "").partition("://")[0]
+    dialect = DIALECTS.get(scheme, scheme if scheme in {*FILE_KINDS, "postgres"} else None)
+    query = source.query or ""
+    writing = (exp.DDL, exp.DML, exp.Into, exp.Command, exp.Copy, exp.Pragma, exp.Attach, exp.Set)
+    log = logging.getLogger("sqlglot")
+    level, log.level = log.level, logging.CRITICAL  # it warns of what is refused here
+    try:
+        found = sqlglot.parse(query, read=dialect)
+        ends = [t.start for t in sqlglot.tokenize(query, read=dialect) if t.token_type.name == "SEMICOLON"]
+    except errors.SqlglotError as error:
+        detail = re.sub(r"\x1b\[\d+m", "", first_line(error))
+        raise KamplayError(Fault("query_unreadable", args={"detail": detail}, **place)) from None
+    except RecursionError:
+        raise KamplayError(Fault("query_unreadable", args={"detail": "too deep"}, **place)) from None
+    finally:
+        log.level = level
+    statements = [s for s in found if s is not None and not isinstance(s, exp.Semicolon)]
+    selects = [s for s in statements if isinstance(s, exp.Query)]
+    one = query[: ends[0]] if ends else query
+    if len(statements) != 1 or not selects or selects[0].find(*writing) or not one.strip():
+        raise KamplayError(Fault("query_not_one_select", **place))
+    return one
+
+
+def _table(backend: Any, source: Source, query: str | None, place: dict[str, Any]) -> ir.Table:
     own = backend.name == "duckdb"  # what ibis 12 asks DuckDB 2 for its tables and queries is gone from it
-    if source.query:
-        query = source.query.strip().rstrip(";")
+    if query:
         view = f"create temporary view kamplay_query as {query}"
         if backend.name == "postgres":  # ibis 12 cannot find out a query's columns here
             with backend.con.cursor() as cursor, backend.con.transaction():
                 cursor.execute(view, prepare=True)  # prepared, it can be but one statement
+            backend.con.execute(READ_ONLY)  # a view, even a temporary one, had to be made before
             return backend.sql(query, schema=backend.get_schema("kamplay_query"))
         if not own:
             return backend.sql(query)
         backend.con.execute(view).fetchall()
         return backend.table("kamplay_query")
+    if backend.name == "postgres":
+        backend.con.execute(READ_ONLY)
     schema, _, name = (source.table or "").rpartition(".")
     if own:
         named = "select table_name from information_schema.tables where table_schema = ? order by 1"
@@ -273,6 +322,7 @@ def _table(backend: Any, source: Source, place: dict[str, Any]) -> ir.Table:
     return backend.table(name, database=schema or None)
 
 
+READ_ONLY = "set session characteristics as transaction read only"
 FILE_KINDS = {"duckdb", "sqlite"}
 NAME = re.compile(r"\$\{(\w+)\}")
 WAIT = 10  # seconds to wait for a server to answer
@@ -309,9 +359,7 @@ def connect(folder: Path, url: str, place: dict[str, Any], secrets: dict[str, st
         raise KamplayError(Fault("url_unreadable", **place))
     if scheme in FILE_KINDS:
         path = _inside(folder, fill(file_of(url)), place)
-        if scheme == "sqlite":
-            return ibis.sqlite.connect(path)
-        return ibis.duckdb.connect(path, read_only=True, **settings())
+        return _sqlite(path) if scheme == "sqlite" else _duckdb(path)
     if scheme in ("postgres", "postgresql"):
         return ibis.postgres.connect(**{"connect_timeout": WAIT, **_server(rest, fill, secrets)})
     if scheme == "pyspark":
@@ -324,6 +372,50 @@ def connect(folder: Path, url: str, place: dict[str, Any], secrets: dict[str, st
             "database_kind_unknown", value=scheme if re.fullmatch(r"[\w+]{1,20}", scheme) else None, **place
         )
     )
+
+
+def _duckdb(path: Path) -> Any:
+    """A DuckDB file, the only one that a query of it can reach: no other file, no extension, no way back."""
+    import ibis
+
+    backend = ibis.duckdb.connect(path, read_only=True, **settings())
+    for setting in ("enable_external_access = false", "lock_configuration = true"):
+        backend.con.execute(f"set {setting}").fetchall()
+    return backend
+
+
+def _sqlite(path: Path) -> Any:
+    """A SQLite file, opened to be read: no other file can be attached and nothing written but ibis' own
+    temporary views.
+    """
+    import ibis
+
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    backend = ibis.sqlite.from_connection(connection)
+    connection.set_authorizer(_allowed)
+    return backend
+
+
+def _allowed(action: int, first: str | None, second: str | None, database: str | None, _: str | None) -> int:
+    """SQLite asks of every step of a statement whether it may."""
+    reading = (
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_RECURSIVE,
+        sqlite3.SQLITE_TRANSACTION,
+        sqlite3.SQLITE_SAVEPOINT,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_DROP_TEMP_VIEW,
+    )
+    own = action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_UPDATE)
+    named = action == sqlite3.SQLITE_PRAGMA and first in ("table_info", "table_xinfo", "table_list")
+    function = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in (
+        "load_extension",
+        "fts3_tokenizer",
+    )
+    # what a temporary view costs SQLite itself; its own lists it lets nobody else write
+    temporary = own and (database == "temp" or first in ("sqlite_master", "sqlite_schema"))
+    return sqlite3.SQLITE_OK if action in reading or named or function or temporary else sqlite3.SQLITE_DENY
 
 
 def _server(rest: str, fill: Any, secrets: dict[str, str]) -> dict[str, Any]:

@@ -407,6 +407,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "no_rows": (N_("The table has no usable row."), N_("Check the export and the filter.")),
     # databases
+    "query_not_one_select": (
+        N_("The query must be one SELECT, with or without WITH, and nothing else."),
+        N_("Leave one SELECT; what it needs besides belongs into a view in the database."),
+    ),
+    "query_unreadable": (
+        N_("The query cannot be read as one SELECT: {detail}"),
+        N_("Simplify it, or make a view of it in the database and name that under table."),
+    ),
     "path_or_url": (
         N_("A source needs either a path or a url."),
         N_("Name the files under path, or the database under url."),

@@ -387,6 +387,27 @@ def test_postgres(postgres, tmp_path, sales, accounts, from_csv, monkeypatch):
     assert "The database cannot be reached" in result.output
 
 
+@pytest.mark.parametrize("how", ["table: bills", 'query: "select * from bills"'])
+def test_postgres_is_only_read(postgres, tmp_path, how, monkeypatch):
+    import psycopg
+
+    port, _ = postgres
+    server = {"host": "127.0.0.1", "port": port, "user": "erp", "password": SECRET, "dbname": "postgres"}
+    with psycopg.connect(**server) as db:
+        db.execute("create table if not exists bills (a int)")
+    monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET)
+    url = f"postgres://erp:${{KAMPLAY_TEST_PASSWORD}}@127.0.0.1:{port}/postgres"
+    settings = f"client: A\nsources: {{transactions: {{url: '{url}', {how}}}}}\n"
+    (tmp_path / "engagement.yaml").write_text(settings, encoding="utf-8")
+    source = load(tmp_path).settings.sources["transactions"]
+    with database._opened(tmp_path, source, {"table": "transactions"}) as table:
+        connection = table.get_backend().con
+        for statement in ("insert into bills values (1)", "create table more (a int)", "drop table bills"):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute(statement)
+        assert table.count().to_pyarrow().as_py() == 0
+
+
 def test_spark(tmp_path, sales, accounts, from_csv):
     pytest.importorskip("pyspark", reason="pyspark is not installed")
     from pyspark.sql import SparkSession
