@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -20,7 +20,7 @@ _OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[�
 @dataclass(frozen=True)
 class Column:
     """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted
-    for it.
+    for it; ``systems`` holds those of the ``aliases`` that only the exports of one system have.
     """
 
     table: str
@@ -32,6 +32,7 @@ class Column:
     choices: dict[str, dict[str, Any]]
     minimum: float | None
     maximum: float | None
+    systems: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -85,14 +86,16 @@ def _table(name: str, raw: dict[str, Any]) -> TableSpec:
 
 
 def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
+    systems = {system: tuple(known) for system, known in spec.get("aliases_of", {}).items()}
     return Column(
         table,
         name,
         spec["kind"],
         bool(spec.get("required", False)),
         {"zh": spec["zh"], "en": spec["en"]},
-        tuple(spec.get("aliases", ())),
+        (*spec.get("aliases", ()), *(alias for known in systems.values() for alias in known)),
         spec.get("choices", {}),
         spec.get("min"),
         spec.get("max"),
+        systems,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -17,17 +17,14 @@ import pandas as pd
 from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
+from kamplay.intake.header_words import GROSS
+from kamplay.intake.header_words import NET as NET_OF_TAX
 from kamplay.intake.parsing import as_text, numbers
-from kamplay.intake.proposals import closest, similar
+from kamplay.intake.proposals import closest, fitting, similar
 from kamplay.intake.readers import Raw
+from kamplay.intake.rivals import Choice, judge
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
-_GROSS = re.compile(
-    r"价税合计|(?<!不)含税|gross|fallamount|^i(nat)?sum$|"
-    r"inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)",
-    re.IGNORECASE,
-)
-_NET = re.compile(r"不含税|无税|未税|净额|\bnet\b|excl|netwr|natmoney", re.IGNORECASE)
 _NAME = re.compile(
     r"名称|简称|全称|name$|^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer)$",
     re.IGNORECASE,
@@ -37,7 +34,6 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _PRODUCT = re.compile(r"\s*[*×]\s*")
-_PRICE = re.compile(r"单价|unit ?price|^price$|^net price$", re.IGNORECASE)
 _PERCENT = re.compile(r"[^\w](%)\s*[)\]】]?\s*$")
 
 
@@ -55,12 +51,15 @@ class Mapped:
         Headers of no known column.
     set_aside : int
         Rows that ``where`` did not keep.
+    why : dict of str to (code, figures)
+        For headers that were passed over, the reason.
     """
 
     frame: pd.DataFrame
     headers: dict[str, str]
     unused: tuple[str, ...]
     set_aside: int  # rows that `where` did not keep
+    why: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
 
 def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list[Fault]]:
@@ -84,7 +83,7 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     """
     place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     there = list(raw.frame.columns)
-    raw = _with_products(raw, source)
+    raw = _with_products(raw, source.columns)
     headers, faults = _own(raw, spec, source, place)
     reserved = set(headers.values())
     rivals: dict[str, list[str]] = {}
@@ -96,10 +95,14 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
             fitting = [h for h in _fitting(column, there, level) if h not in taken]
             if fitting:
                 headers[name], *rivals[name] = fitting
+    choice = _judged(raw, spec, source, headers, place)
+    headers, raw = choice.headers, _with_products(raw, choice.headers)
     order = {name: position for position, name in enumerate(spec.columns)}
     headers = dict(sorted(headers.items(), key=lambda item: order[item[0]]))
+    told = {f.args["name"] for f in choice.faults}
     for name, others in rivals.items():
-        if left := [h for h in others if h not in headers.values()]:
+        taken = {*headers.values(), *choice.why}
+        if name not in told and (left := [h for h in others if h not in taken]):
             args = {"other": ", ".join(left), "name": name}
             faults.append(
                 Fault(
@@ -111,18 +114,41 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
                     **place,
                 )
             )
-    faults += _missing(raw, spec, source, headers, place)
+    faults += choice.faults
+    faults += _missing(raw, spec, source, headers, place, choice)
     if spec.name == "transactions" and _is_gross(headers.get("amount")):
         faults.append(Fault("gross_used", "warning", row=raw.header_row, column=headers["amount"], **place))
     frame, where_faults = _kept(raw, source, place)
     mapped = frame[list(headers.values())].set_axis(list(headers), axis=1)
     for name, header in headers.items():
         mapped[name] = with_percent(mapped[name], spec.columns[name], header)
-    unused = tuple(h for h in there if h not in headers.values() and h not in source.where)
-    return Mapped(mapped, headers, unused, len(raw.frame) - len(frame)), faults + where_faults
+    used = {*headers.values(), *(part for h in headers.values() for part in _PRODUCT.split(h))}
+    unused = tuple(h for h in there if h not in used and h not in source.where)
+    return Mapped(mapped, headers, unused, len(raw.frame) - len(frame), choice.why), faults + where_faults
 
 
-def _with_products(raw: Raw, source: Source) -> Raw:
+def _judged(
+    raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str], place: dict[str, Any]
+) -> Choice:
+    """The headers found by name, held against what stands under them on the lines that count: those that
+    ``where`` keeps and that have a date and an account.
+    """
+    levels = (NET, EXACT, ALIAS, WEAK)
+    known = {
+        name: [h for level in levels for h in _fitting(column, list(raw.frame.columns), level, every=True)]
+        for name, column in spec.columns.items()
+    }
+    frame, _ = _kept(raw, source, place)
+    for name in ("date", "account_id"):
+        if spec.name == "transactions" and headers.get(name) in frame.columns:
+            cells = frame[headers[name]]
+            filled = cells.notna() & (cells.astype(object) != "")
+            frame = frame[filled] if filled.mean() >= 0.5 else frame
+    at = {**place, "row": raw.header_row}
+    return judge(raw.frame, frame.index, spec, headers, known, set(source.columns), at)
+
+
+def _with_products(raw: Raw, columns: dict[str, str]) -> Raw:
     """With a column for each ``Header * Header`` that ``columns`` names: an export of quantities and prices
     has no amounts.
 
@@ -130,7 +156,7 @@ def _with_products(raw: Raw, source: Source) -> Raw:
     reader then reports.
     """
     added = {}
-    for wanted in source.columns.values():
+    for wanted in columns.values():
         sides = [
             next((h for h in raw.frame.columns if fold(h) == fold(part)), None)
             for part in _PRODUCT.split(wanted)
@@ -165,9 +191,9 @@ def _own(
     return headers, faults
 
 
-def _fitting(column: Column, there: list[str], level: int) -> list[str]:
+def _fitting(column: Column, there: list[str], level: int, every: bool = False) -> list[str]:
     """The headers that name ``column`` at this level of trust, in the codebook's order; a weak one never vies
-    with another.
+    with another, unless ``every`` one is wanted.
     """
     known = {f: position for position, h in reversed(list(enumerate(column.headers))) if (f := fold(h))}
     found = []
@@ -178,7 +204,7 @@ def _fitting(column: Column, there: list[str], level: int) -> list[str]:
         if key is not None and _level(column, plain, key) == level:
             found.append((known[key], header != plain, there.index(header), header))
     best = [f[-1] for f in sorted(found)]
-    return best[:1] if level in (NET, WEAK) else best
+    return best[:1] if level in (NET, WEAK) and not every else best
 
 
 def _level(column: Column, header: str, key: str) -> int:
@@ -188,7 +214,7 @@ def _level(column: Column, header: str, key: str) -> int:
     if (
         column.table == "transactions"
         and column.name == "amount"
-        and (_is_gross(header) or _NET.search(header))
+        and (_is_gross(header) or NET_OF_TAX.search(header))
     ):
         return WEAK if _is_gross(header) else NET
     if sure:
@@ -198,7 +224,7 @@ def _level(column: Column, header: str, key: str) -> int:
 
 
 def _is_gross(header: str | None) -> bool:
-    return bool(header and _GROSS.search(header))
+    return bool(header and GROSS.search(header))
 
 
 def with_percent(cells: pd.Series, column: Column, header: str) -> pd.Series:
@@ -214,29 +240,31 @@ def with_percent(cells: pd.Series, column: Column, header: str) -> pd.Series:
 
 
 def _missing(
-    raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str], place: dict[str, Any]
+    raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str], place: dict[str, Any], choice: Choice
 ) -> list[Fault]:
     """Columns without a header: an error where required, with the closest free header proposed; for optional
-    ones a close one is told.
+    ones a close one is told. What judging has told already is left out.
     """
     out = []
+    told = {f.args["name"] for f in choice.faults}
     free = [h for h in raw.frame.columns if h not in headers.values()]
     for name, column in spec.columns.items():
-        if name in headers or name in source.columns:
+        if name in headers or name in source.columns or name in told:
             continue
-        propose = closest(column, free, raw.frame)
-        if spec.name == "transactions" and name == "amount" and "quantity" in headers:
-            price = next((h for h in free if _PRICE.search(h)), None)
-            propose = f"{headers['quantity']} * {price}" if price else propose
+        propose = choice.proposed.get(name) or closest(column, free, raw.frame)
         if name == "account_id" and not propose:
             propose = headers.get("account_name")  # a list without ids can go by its names
-        args = {"name": name, **column.labels, "propose": propose or "", "near": propose or ""}
+        args: dict[str, Any] = {
+            "name": name,
+            **column.labels,
+            "propose": propose or "",
+            "near": propose or "",
+        }
         if propose in free:
             free.remove(propose)
         if column.required:
-            out.append(
-                Fault("column_missing", row=raw.header_row, args={**args, "there": _listed(raw)}, **place)
-            )
+            args |= {"there": _listed(raw), "fitting": fitting(column, free, raw.frame)}
+            out.append(Fault("column_missing", row=raw.header_row, args=args, **place))
         elif propose:
             out.append(
                 Fault("column_close", "warning", row=raw.header_row, column=propose, args=args, **place)
@@ -274,4 +302,4 @@ def _near(wanted: str, raw: Raw) -> dict[str, str]:
 
 
 def _listed(raw: Raw) -> str:
-    return ", ".join(str(c) for c in raw.frame.columns[:12])
+    return ", ".join(str(c) for c in raw.frame.columns[:40])

@@ -16,8 +16,10 @@ from rapidfuzz.distance import OSA
 from kamplay.codebook import Column, TableSpec, codebook, fold
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.dates import both_ways
+from kamplay.intake.header_words import money_role
 from kamplay.intake.parsing import as_text, dates, numbers
 from kamplay.intake.readers import EXCEL, Raw, read
+from kamplay.intake.rivals import ENOUGH, NOT_AMOUNTS, not_an_account
 from kamplay.intake.validation import at_rows
 
 CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 from which a header is proposed
@@ -27,21 +29,48 @@ MOST_VALUES = 500
 
 
 def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | None:
-    """Find the free header that most likely holds a column, or None; dates and amounts must also read as
-    such.
+    """Find the free header that most likely holds a column, or None: its name must be close, and what stands
+    under it must fit.
     """
     scored = sorted(((_likeness(column, h), -i, h) for i, h in enumerate(free)), reverse=True)
     if not column.required:
         near = [h for score, _, h in scored if score >= CLOSE_OPTIONAL]
-        return next(
-            (h for h in near if column.kind not in ("date", "amount") or _reads(frame[h], column.kind)), None
-        )
+        return next((h for h in near if _fits(column, h, frame)), None)
     if column.kind not in ("date", "amount"):
-        return scored[0][2] if scored and scored[0][0] >= CLOSE else None
-    readable = [(score, h) for score, _, h in scored if _reads(frame[h], column.kind)]
+        near = [h for score, _, h in scored if score >= CLOSE]
+        return next((h for h in near if _fits(column, h, frame)), None)
+    readable = [(score, h) for score, _, h in scored if _reads(frame[h], column.kind) and _apart(column, h)]
     if readable and readable[0][0] >= CLOSE_AND_READABLE:
         return readable[0][1]
     return readable[0][1] if len(readable) == 1 else None  # the only column that could be it
+
+
+def fitting(column: Column, free: Sequence[str], frame: pd.DataFrame) -> list[str]:
+    """List the free headers whose values fit a column, whatever their names."""
+    if column.kind == "id" and len(frame) < ENOUGH:
+        return []
+    return [h for h in free if _fits(column, h, frame)]
+
+
+def _fits(column: Column, header: str, frame: pd.DataFrame) -> bool:
+    """Whether the values under a header can be those of a column: ids are filled, repeat where they name
+    accounts, and are no dates and no amounts.
+    """
+    if column.kind in ("date", "amount", "number", "integer"):
+        return _reads(frame[header], "date" if column.kind == "date" else "amount") and _apart(column, header)
+    if column.kind == "id":
+        text = as_text(frame[header]).str.strip()
+        reason = not_an_account(text)
+        lines = column.table == "transactions" and column.name == "account_id"
+        return bool((text != "").mean() > 0.5) and reason not in (
+            ("dates", "amounts", "one_value", "all_different") if lines else ("dates", "amounts")
+        )
+    return True
+
+
+def _apart(column: Column, header: str) -> bool:
+    """Whether the words of a header allow it to be an amount: a rate, a price or a tax is none."""
+    return column.kind != "amount" or column.name != "amount" or money_role(header) not in NOT_AMOUNTS
 
 
 def similar(word: str, known: Sequence[str]) -> str | None:

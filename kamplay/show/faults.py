@@ -386,7 +386,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The required column {label} was not found{near_hint}."),
         N_(
             "Name the header that holds it under columns, for example columns: {{{name}: …}}; "
-            "the headers are: {there}"
+            "{fitting_hint}the headers are: {there}"
         ),
     ),
     "column_close": (
@@ -400,6 +400,81 @@ FAULTS: dict[str, tuple[str, str]] = {
     "gross_used": (
         N_("The amounts include tax: no column without tax was found."),
         N_("Ask for net amounts, or keep in mind that every figure includes tax."),
+    ),
+    # which of several headers
+    "header_not_fit": (
+        N_("This header is not taken for {label}: {reason_words}. {used} is."),
+        N_("Nothing, if that is right; else name it under columns: {{{name}: …}}"),
+    ),
+    "amount_undecided": (
+        N_("It is open which column is the amount. In all they come to: {candidates}."),
+        N_(
+            "Ask what the figure of the line is, net and without discount, and name that column under "
+            "columns: {{{name}: …}}"
+        ),
+    ),
+    "amount_rivals": (
+        N_(
+            "There are further amounts with other totals; this one is used. "
+            "In all they come to: {candidates}."
+        ),
+        N_("If another is meant, name it under columns: {{{name}: …}}"),
+    ),
+    "amount_per_unit": (
+        N_("{other} is what one piece costs: quantity × it is {used}, which is used. In all: {totals}."),
+        N_("Nothing, if that is right."),
+    ),
+    "amount_per_document": (
+        N_("{other} repeats the total of a document on each of its lines; {used} is used. In all: {totals}."),
+        N_("Nothing, if that is right."),
+    ),
+    "amount_company_currency": (
+        N_("{other} is in other currencies too; {used} is used. In all: {totals}."),
+        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+    ),
+    "amount_before_discount": (
+        N_("{other} is before discount; {used} is used. In all: {totals}."),
+        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+    ),
+    "amount_with_tax": (
+        N_("{other} is {used} with tax; the latter is used. In all: {totals}."),
+        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+    ),
+    "amount_per_unit_own": (
+        N_("{used} is named for the amount, but quantity × it is {other}. In all: {totals}."),
+        N_("Write under columns: {{{name}: {other}}}"),
+    ),
+    "amount_per_document_own": (
+        N_(
+            "{used} is named for the amount, but repeats the total of a document on each of its lines; "
+            "{other} does not. In all: {totals}."
+        ),
+        N_("Write under columns: {{{name}: {other}}}"),
+    ),
+    "amount_company_currency_own": (
+        N_(
+            "{used} is named for the amount; {other} is in the company's own currency and differs. In all: "
+            "{totals}."
+        ),
+        N_("If the other is meant, write under columns: {{{name}: {other}}}"),
+    ),
+    "amount_before_discount_own": (
+        N_("{used} is named for the amount; {other} is less a discount. In all: {totals}."),
+        N_("If the other is meant, write under columns: {{{name}: {other}}}"),
+    ),
+    "amount_with_tax_own": (
+        N_("{used} is named for the amount and includes tax; {other} does not. In all: {totals}."),
+        N_("If the other is meant, write under columns: {{{name}: {other}}}"),
+    ),
+    "cost_per_unit": (
+        N_("{other} is the cost of one piece; {used} is used for the line. In all: {totals}."),
+        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+    ),
+    "cost_per_unit_own": (
+        N_(
+            "{used} is named for the cost, but is that of one piece: {other} is the line's. In all: {totals}."
+        ),
+        N_("Write under columns: {{{name}: {other}}}"),
     ),
     "where_keeps_nothing": (
         N_("The filter keeps no row."),
@@ -826,6 +901,39 @@ def fix(fault: Fault, locale: Locale) -> str:
     return locale.say(FAULTS[fault.code][1], **_values(fault, locale))
 
 
+# why a header that seems to hold something feeds no column
+REASONS: dict[str, str] = {
+    "not_known": N_("the header is not known; name it under columns if it is meant"),
+    "other_used": N_("{used} feeds this column"),
+    "blank": N_("most of its cells are empty"),
+    "one_value": N_("it holds one value for all lines"),
+    "all_different": N_("it holds another value on every line"),
+    "dates": N_("it holds dates"),
+    "amounts": N_("it holds amounts"),
+    "per_unit": N_("it is of one piece: quantity × it is {used}"),
+    "per_document": N_("it repeats the total of the document on each line"),
+    "other_currency": N_("it is in another currency than {used}"),
+    "before_discount": N_("it is before discount"),
+    "with_tax": N_("it includes tax"),
+    "price": N_("a price of one piece"),
+    "tax": N_("tax"),
+    "discount": N_("a discount"),
+    "paid": N_("what was paid or is still due"),
+    "freight": N_("freight or fees"),
+    "profit": N_("a profit"),
+    "list": N_("it is before discount"),
+    "gross": N_("it includes tax"),
+    "document": N_("a total of the document"),
+    "no_figures": N_("it holds no figures"),
+    "no_column": N_("no column of this table takes it"),
+}
+
+
+def reason(code: str, args: dict[str, Any], locale: Locale) -> str:
+    """Why a header feeds no column, as half a sentence."""
+    return locale.say(REASONS[code], **{"used": "", **args})
+
+
 def place(fault: Fault, locale: Locale) -> str:
     """File, sheet, row, column and value, as far as they are known."""
     file = f"{fault.file}#{fault.sheet}" if fault.file and fault.sheet else fault.file
@@ -902,12 +1010,23 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         "other_paste": f'"{args.get("other_form", "%m/%d/%Y")}"',
         "example": str(args.get("known", "")).split(", ")[0],
         **args,
+        "fitting_hint": locale.say(
+            N_("by their values these can be it: {fitting}; "), fitting=", ".join(args["fitting"][:20])
+        )
+        if args.get("fitting")
+        else "",
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
     }
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""
-    if fault.code in ("column_missing", "column_close", "header_ambiguous") and fault.table:
+    for key in ("totals", "candidates"):
+        if key in args:
+            pairs = (f"{header} {locale.number(total, 2)}" for header, total in args[key])
+            values[key] = locale.text(N_("; ")).join(pairs)
+    if fault.code == "header_not_fit":
+        values["reason_words"] = reason(args["reason"], {}, locale)
+    if fault.code in ("column_missing", "column_close", "header_ambiguous", "header_not_fit") and fault.table:
         values["label"] = (
             f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
         )

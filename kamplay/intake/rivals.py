@@ -1,0 +1,481 @@
+"""Which of several headers holds the figure of the line: told by their words and by arithmetic.
+
+An amount can stand beside its unit price, the total of its document, the same before discount, with tax or in
+another currency; a cost can be that of one piece. What arithmetic proves is used; what it leaves open is
+asked, with the totals side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.codebook import TableSpec
+from kamplay.errors import Fault, Level
+from kamplay.intake.header_words import in_company_currency, money_role
+from kamplay.intake.parsing import as_text, dates, ids, numbers
+
+PROVES = 0.95  # share of the lines that must agree
+FEW = 3  # lines or documents below which nothing is proven
+ENOUGH = 20  # lines from which an account with one value, or one for every line, is none
+SAMPLE = 20_000  # lines that arithmetic looks at; totals are of all lines
+NOT_AMOUNTS = ("rate", "unit_cost", "price", "profit", "cost", "tax", "discount", "paid", "freight")
+TAX = (1.01, 1.28)  # gross over net, with any rate of VAT
+
+
+@dataclass
+class Figures:
+    """The columns of one input as numbers, each read once.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Raw cells.
+    rows : Index
+        The lines that count; sums of other lines and blank lines would double a total.
+    """
+
+    frame: pd.DataFrame
+    rows: pd.Index
+    _read: dict[str, pd.Series] = field(default_factory=dict)
+
+    def numbers(self, header: str) -> pd.Series:
+        """The figures under a header, or of a ``Header * Header``, on the lines that count."""
+        if header not in self._read:
+            if header in self.frame.columns:
+                self._read[header] = numbers(self.frame.loc[self.rows, header])[0]
+            else:
+                one, other = header.split(" * ")
+                self._read[header] = (self.numbers(one) * self.numbers(other)).round(6)
+        return self._read[header]
+
+    def total(self, header: str) -> float:
+        return round(float(self.numbers(header).sum()), 2)
+
+    def are_numbers(self, header: str) -> bool:
+        """Whether four of five filled cells are figures, and not all of them 0."""
+        text = as_text(self.frame.loc[self.sample, header]).str.strip()
+        text = text[text != ""]
+        if not len(text):
+            return False
+        read = numbers(self.frame.loc[text.index, header])[0]
+        return bool(read.notna().mean() >= 0.8 and (read.fillna(0) != 0).any())
+
+    @cached_property
+    def sample(self) -> pd.Index:
+        step = max(1, len(self.rows) // SAMPLE)
+        return self.rows[::step]
+
+    def some(self, header: str) -> pd.Series:
+        """The figures on the lines that arithmetic looks at."""
+        return self.numbers(header).reindex(self.sample)
+
+
+@dataclass
+class Choice:
+    """What judging changed.
+
+    Attributes
+    ----------
+    headers : dict of str to str
+        Our column to the user's header, or to a ``Header * Header``.
+    faults : list of Fault
+        What was decided, with both totals, and what could not be.
+    why : dict of str to (code, figures)
+        For headers that were passed over, what they are: ``show.faults`` has the words.
+    proposed : dict of str to str
+        For a column without a header the only one that can hold it.
+    """
+
+    headers: dict[str, str]
+    faults: list[Fault] = field(default_factory=list)
+    proposed: dict[str, str] = field(default_factory=dict)
+    why: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+
+
+def judge(
+    frame: pd.DataFrame,
+    rows: pd.Index,
+    spec: TableSpec,
+    headers: dict[str, str],
+    known: dict[str, list[str]],
+    own: set[str],
+    place: dict[str, Any],
+) -> Choice:
+    """Hold the headers found by name against what stands under them.
+
+    Parameters
+    ----------
+    frame, rows : DataFrame, Index
+        The raw cells, and the lines that count.
+    spec : TableSpec
+        The table in the codebook.
+    headers : dict of str to str
+        Our column to the header found by its name.
+    known : dict of str to list of str
+        For each column every header known for it, the surest first.
+    own : set of str
+        Columns that the engagement names itself; they are never changed.
+    place : dict
+        Where the faults stand: table, file, sheet, and the row of the header.
+    """
+    choice = Choice(dict(headers))
+    _accounts(frame, rows, spec, choice, known, own, place)
+    if spec.name == "transactions":
+        figures = Figures(frame, rows)
+        _Amounts(figures, choice, known, own, place).decide()
+        _costs(figures, choice, known, own, place)
+    return choice
+
+
+# accounts and order ids
+
+
+def _accounts(
+    frame: pd.DataFrame,
+    rows: pd.Index,
+    spec: TableSpec,
+    choice: Choice,
+    known: dict[str, list[str]],
+    own: set[str],
+    place: dict[str, Any],
+) -> None:
+    """An id that is blank, or an account with one value for all lines, gives way to another that fits."""
+    for name, column in spec.columns.items():
+        header = choice.headers.get(name)
+        others = [h for h in known.get(name, ()) if h not in choice.headers.values() and h in frame.columns]
+        if column.kind != "id" or header is None or name in own or not others:
+            continue
+        cells = {h: as_text(frame.loc[rows, h]).str.strip() for h in (header, *others)}
+        filled = {h: float((text != "").mean()) if len(text) else 0.0 for h, text in cells.items()}
+        if filled[header] < 0.5 < max(filled[h] for h in others):
+            best = next(h for h in others if filled[h] > 0.5)
+            choice.headers[name] = best
+            choice.why[header] = ("blank", {"used": best})
+            continue
+        if name == "account_id" and spec.name == "transactions":
+            reason = not_an_account(cells[header])
+            best_ = next((h for h in others if filled[h] > 0.5 and not not_an_account(cells[h])), None)
+            if reason and best_:
+                choice.headers[name] = best_
+                choice.why[header] = (reason, {"used": best_})
+                args = {"name": name, "used": best_, "reason": reason, "count": int(cells[header].nunique())}
+                choice.faults.append(Fault("header_not_fit", "warning", column=header, args=args, **place))
+
+
+def not_an_account(text: pd.Series) -> str | None:
+    """Why the cells of a column name no accounts: one_value, all_different, dates or amounts; None where they
+    may.
+    """
+    text = text[text != ""]
+    values = text.drop_duplicates()
+    if len(values):
+        some = values.head(200)
+        if (some.str.contains(r"\d[-/.年]\d", regex=True) & dates(some)[0].notna()).mean() >= 0.8:
+            return "dates"
+        if some.str.fullmatch(r"[¥$€£]?-?[\d,]*\d\.\d{1,2}").mean() >= 0.8:
+            return "amounts"
+    if len(text) < ENOUGH:
+        return None
+    return "one_value" if len(values) == 1 else "all_different" if len(values) == len(text) else None
+
+
+# amounts
+
+
+@dataclass
+class _Amounts:
+    """The amount among its rivals: the figures of the lines, their unit price, their document's total, the
+    same before discount, with tax, or in another currency.
+    """
+
+    figures: Figures
+    choice: Choice
+    known: dict[str, list[str]]
+    own: set[str]
+    place: dict[str, Any]
+
+    def decide(self) -> None:
+        self.quantity = self.choice.headers.get("quantity")
+        taken = {h for n, h in self.choice.headers.items() if n != "amount"}
+        first = self.choice.headers.get("amount")
+        there = [h for h in self.figures.frame.columns if h not in taken and (h == first or not product(h))]
+        listed = [h for h in self.known.get("amount", ()) if h in there]
+        self.role = {h: money_role(h) for h in there}
+        if first is None:
+            self._ask(there)
+            return
+        if first not in there or not self.figures.are_numbers(first):
+            return
+        worded = [h for h in there if self.role[h] in ("company", "discounted", "list", "document", "amount")]
+        rivals = [h for h in dict.fromkeys([first, *listed, *worded]) if self.figures.are_numbers(h)]
+        if len(rivals) > 1 or self.quantity:
+            self._among(first, rivals, listed)
+
+    def _among(self, first: str, rivals: list[str], listed: list[str]) -> None:
+        left = [h for h in rivals if not self._is_unit(h, rivals)]
+        left = [h for h in left if not self._is_document(h, left)] or left
+        best = first if first in left else next((h for h in left if h in listed), left[0] if left else first)
+        if best != first:
+            code = self.choice.why[first][0]
+            self._take(best, first, f"amount_{code}")
+            first = best
+        company = [h for h in left if in_company_currency(h) and self.role[h] != "gross"]
+        for other in left:
+            if other == first or self._same(first, other):
+                continue
+            if other in company and not in_company_currency(first):
+                self.choice.why[first] = ("other_currency", {"used": other})
+                self._take(other, first, "amount_company_currency")
+                first = other
+            elif in_company_currency(first) and not in_company_currency(other):
+                self.choice.why[other] = ("other_currency", {"used": first})
+            elif self._is_before_discount(first, other):
+                self.choice.why[first] = ("before_discount", {"used": other})
+                self._take(other, first, "amount_before_discount")
+                first = other
+            elif self._is_before_discount(other, first):
+                self.choice.why[other] = ("before_discount", {"used": first})
+            elif self._with_tax(first, other):
+                self.choice.why[other] = ("with_tax", {"used": first})
+            elif self._with_tax(other, first) and other in listed:
+                self.choice.why[first] = ("with_tax", {"used": other})
+                self._take(other, first, "amount_with_tax")
+                first = other
+        self._undecided(first, left, listed)
+        self._list_price(first)
+
+    def _undecided(self, first: str, left: list[str], listed: list[str]) -> None:
+        """Known headers whose totals differ and nothing tells apart: asked where both are as sure, told where
+        one is called exactly as the codebook calls it.
+        """
+        open_ = [
+            h
+            for h in left
+            if h != first
+            and h in listed
+            and h not in self.choice.why
+            and (self.role[h] == "gross") == (self.role[first] == "gross")
+            and not self._same(first, h)
+            and abs(self.figures.total(h) - self.figures.total(first)) > 0.005
+        ]
+        if not open_ or "amount" in self.own:
+            return
+        args = {"name": "amount", "propose": first, "candidates": self._totals([first, *open_])}
+        sure = self.role[first] == "net" or first.casefold() in ("金额", "amount")
+        level: Level = "warning" if sure else "error"
+        self.choice.faults = [f for f in self.choice.faults if f.args.get("name") != "amount"]
+        code = "amount_rivals" if sure else "amount_undecided"
+        self.choice.faults.append(Fault(code, level, column=first, args=args, **self.place))
+
+    def _list_price(self, first: str) -> None:
+        """Quantity × price is another total than the amount, and the export has a discount: both are told."""
+        price = next((h for h, role in self.role.items() if role == "price"), None)
+        discount = any(role in ("discount", "discounted") for role in self.role.values())
+        if not (price and self.quantity and discount) or "amount_before_discount" in self._codes():
+            return
+        times = f"{self.quantity} * {price}"
+        if product(first) or not self.figures.are_numbers(price):
+            return
+        line, listed = self.figures.some(first), self.figures.some(times)
+        both = line.notna() & listed.notna()
+        gap = abs(self.figures.total(times) - self.figures.total(first))
+        if (
+            both.sum() >= FEW
+            and (line.abs() <= listed.abs() + 0.01)[both].mean() >= PROVES
+            and gap > 0.005 * abs(self.figures.total(first))
+        ):
+            self.choice.why[price] = ("before_discount", {"used": first})
+            self._tell(first, times, "amount_before_discount")
+
+    def _ask(self, there: list[str]) -> None:
+        """No header is known for the amount: all that may hold it are listed with their totals."""
+        if "amount" in self.own:
+            return
+        order = ("discounted", "net", "company", "amount", "gross", "list", "document")
+        found = [h for h in there if self.role[h] in order and self.figures.are_numbers(h)]
+        left = [h for h in found if not self._is_unit(h, found)]
+        left = [h for h in left if not self._is_document(h, left)] or left
+        left.sort(key=lambda h: order.index(self.role[h] or "amount"))
+        price = next((h for h in there if self.role[h] == "price" and self.figures.are_numbers(h)), None)
+        times = f"{self.quantity} * {price}" if price and self.quantity else None
+        if not left and not times:
+            return
+        if times and not any(self._same(h, times) for h in left):
+            surer = all(self.role[h] in ("document", "gross", "list") for h in left)
+            left = [times, *left] if surer else [*left, times]
+        if len(left) == 1:
+            self.choice.proposed["amount"] = left[0]
+            return
+        args = {"name": "amount", "propose": left[0], "candidates": self._totals(left)}
+        self.choice.faults.append(Fault("amount_undecided", args=args, **self.place))
+
+    # what two columns are to each other
+
+    def _is_unit(self, header: str, rivals: list[str]) -> bool:
+        """Whether quantity × it is another column, on the lines where that makes a difference."""
+        if not self.quantity or header == self.quantity:
+            return False
+        for other in rivals:
+            if other != header and is_unit_of(self.figures, header, other, self.quantity):
+                self.choice.why[header] = ("per_unit", {"used": other})
+                return True
+        return False
+
+    def _is_document(self, header: str, rivals: list[str]) -> bool:
+        """Whether it repeats on every line of a document where another column differs from line to line."""
+        order = self.choice.headers.get("order_id")
+        if order is None or order not in self.figures.frame.columns or len(rivals) < 2:
+            return False
+        keys = ids(self.figures.frame.loc[self.figures.rows, order])[0]
+        keys = keys[keys.duplicated(keep=False) & keys.notna()]
+        if len(keys) == 0 or keys.nunique() < FEW:
+            return False
+        mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)
+        if (mine.nunique() == 1).mean() < PROVES or (mine.count() == mine.size()).mean() < PROVES:
+            return False
+        for other in rivals:
+            theirs = self.figures.numbers(other).reindex(keys.index).groupby(keys)
+            if other != header and (theirs.nunique() > 1).mean() >= 0.5:
+                self.choice.why[header] = ("per_document", {"used": other})
+                return True
+        return False
+
+    def _same(self, one: str, other: str) -> bool:
+        a, b = self.figures.some(one), self.figures.some(other)
+        return bool(((a.isna() & b.isna()) | ((a - b).abs() <= 0.011)).all())
+
+    def _is_before_discount(self, before: str, after: str) -> bool:
+        """Whether ``after`` is called discounted, or ``before`` undiscounted, and is never the larger."""
+        if self.role[after] != "discounted" and self.role[before] != "list":
+            return False
+        a, b = self.figures.some(before), self.figures.some(after)
+        both = a.notna() & b.notna()
+        return bool(both.sum() > 0 and (b.abs() <= a.abs() + 0.01)[both].mean() >= PROVES)
+
+    def _with_tax(self, net: str, gross: str) -> bool:
+        """Whether ``gross`` is ``net`` with tax: by a tax column, or by the same few rates on every line."""
+        a, b = self.figures.some(net), self.figures.some(gross)
+        both = a.notna() & b.notna() & (a.abs() >= 1)
+        if both.sum() < FEW:
+            return False
+        for tax in (h for h, role in self.role.items() if role == "tax" and self.figures.are_numbers(h)):
+            if ((a + self.figures.some(tax) - b).abs() <= 0.02)[both].mean() >= PROVES:
+                return True
+        ratio = (b / a)[both]
+        rates = ratio.round(2).value_counts(normalize=True)
+        return bool(ratio.between(*TAX).mean() >= PROVES and rates.head(3).sum() >= PROVES)
+
+    # words
+
+    def _take(self, used: str, other: str, code: str) -> None:
+        """Use another header than the name says, except against the engagement's own word."""
+        if "amount" in self.own:
+            self._tell(other, used, f"{code}_own")
+            return
+        self.choice.headers["amount"] = used
+        self.choice.faults = [f for f in self.choice.faults if f.args.get("name") != "amount"]
+        self._tell(used, other, code)
+
+    def _tell(self, used: str, other: str, code: str) -> None:
+        args = {"name": "amount", "used": used, "other": other, "totals": self._totals([used, other])}
+        self.choice.faults.append(Fault(code, "warning", column=other, args=args, **self.place))
+
+    def _codes(self) -> set[str]:
+        return {f.code for f in self.choice.faults}
+
+    def _totals(self, headers: list[str]) -> list[tuple[str, float]]:
+        return [(h, self.figures.total(h)) for h in headers]
+
+
+def product(header: str | None) -> bool:
+    """Whether this is a ``Header * Header`` of ``columns``."""
+    return bool(header and re.search(r"\S\s*[*×]\s*\S", header))
+
+
+def is_unit_of(figures: Figures, unit: str, line: str, quantity: str) -> bool:
+    """Whether ``quantity`` × ``unit`` is ``line`` within rounding, on the lines where that is not the same as
+    ``unit`` = ``line``.
+    """
+    each, whole, count = figures.some(unit), figures.some(line), figures.some(quantity)
+    tells = each.notna() & whole.notna() & count.notna() & (count.abs() != 1) & (count != 0) & (each != 0)
+    if tells.sum() < FEW:
+        return False
+    product = (each * count)[tells]
+    room = 0.011 + 0.0051 * count[tells].abs() + 1e-6 * product.abs()
+    return bool(((product.abs() - whole[tells].abs()).abs() <= room).mean() >= PROVES)
+
+
+# costs
+
+
+def _costs(
+    figures: Figures, choice: Choice, known: dict[str, list[str]], own: set[str], place: dict[str, Any]
+) -> None:
+    """The cost of the line beside that of one piece; where there is only the latter, quantity × it."""
+    quantity = choice.headers.get("quantity")
+    taken = {h for n, h in choice.headers.items() if n != "cost"}
+    there = [h for h in figures.frame.columns if h not in taken and money_role(h) in ("cost", "unit_cost")]
+    first = choice.headers.get("cost")
+    if first and product(first):
+        return  # quantity × cost, as the engagement says
+    costs = list(dict.fromkeys([*([first] if first else []), *known.get("cost", ()), *there]))
+    costs = [h for h in costs if h in figures.frame.columns and h not in taken and figures.are_numbers(h)]
+    if not quantity or not costs:
+        return
+    units = {h: o for h in costs for o in costs if o != h and is_unit_of(figures, h, o, quantity)}
+    for unit, line in units.items():
+        choice.why[unit] = ("per_unit", {"used": line})
+    lines = [h for h in costs if h not in units]
+    if first in units or (first is None and units):
+        best = next((h for h in lines if h in units.values()), lines[0])
+        if "cost" in own:
+            _tell_cost(figures, choice, first or best, best, "cost_per_unit_own", place)
+        else:
+            choice.headers["cost"] = best
+            choice.faults = [f for f in choice.faults if f.args.get("name") != "cost"]
+        return
+    one = first or next((h for h in lines if money_role(h) == "unit_cost"), None)
+    amount = choice.headers.get("amount")
+    if one is None or units or not amount:
+        return
+    told = _by_piece(figures, one, amount, quantity)
+    if told or (told is None and money_role(one) == "unit_cost"):
+        whole = f"{quantity} * {one}"
+        choice.why[one] = ("per_unit", {"used": whole})
+        if "cost" in own:
+            _tell_cost(figures, choice, one, whole, "cost_per_unit_own", place)
+        else:
+            choice.headers["cost"] = whole
+            _tell_cost(figures, choice, one, whole, "cost_per_unit", place)
+
+
+def _by_piece(figures: Figures, cost: str, amount: str, quantity: str) -> bool | None:
+    """Whether a cost is that of one piece: its share in the amount is steadier once it is multiplied by the
+    quantity. None where the quantities leave it open.
+    """
+    c, a, q = (figures.some(h).abs() for h in (cost, amount, quantity))
+    use = (c > 0) & (a > 0) & (q > 0)
+    if use.sum() < ENOUGH or (q[use] != 1).sum() < ENOUGH // 2:
+        return None
+    as_line = np.log(c[use] / a[use])
+    as_unit = np.log(c[use] * q[use] / a[use])
+    spread = [float(s.quantile(0.75) - s.quantile(0.25)) for s in (as_line, as_unit)]
+    if abs(float(as_unit.median())) > 3:  # twenty times the amount, or a twentieth: no cost of a piece
+        return False
+    return True if spread[1] < 0.5 * spread[0] else False if spread[0] < 0.5 * spread[1] else None
+
+
+def _tell_cost(
+    figures: Figures, choice: Choice, other: str, used: str, code: str, place: dict[str, Any]
+) -> None:
+    if code.endswith("_own"):
+        other, used = used, other
+    totals = [(h, figures.total(h)) for h in (used, other)]
+    args = {"name": "cost", "used": used, "other": other, "totals": totals}
+    choice.faults.append(Fault(code, "warning", column=other, args=args, **place))
