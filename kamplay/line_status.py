@@ -53,6 +53,11 @@ _FINE = re.compile(
     r"payée?|comptabilisée?|validée?|pagad\w*|contabilizad\w*|contabilizzat\w*|pagat\w*)\b",
     re.IGNORECASE,
 )
+# types of documents that are no sale yet
+NO_SALE = re.compile(
+    r"草稿|报价|意向|形式发票|预开|\b(?:draft|quote|quotation|estimate|pro[\s_-]?forma|offer|angebot|devis)\b",
+    re.IGNORECASE,
+)
 HEADER = re.compile(
     r"状态|狀態|作废|审核标志|是否有效|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
     r"\bvoid(?:ed)?\b|\bcancell?ed\b|storno|documentstatus|belegstatus|rechnungsstatus",

@@ -176,6 +176,11 @@ def signed(
     return frame, faults
 
 
+def is_type(header: str) -> bool:
+    """Whether a header names the types of documents or lines."""
+    return bool(_TYPE.search(header)) and not _NOT_TYPE.search(header)
+
+
 def _subtracted(frame: pd.DataFrame, back: pd.Series) -> pd.DataFrame:
     """The lines in ``back`` with amount, cost and quantity below zero."""
     names = [c for c in ("amount", "cost", "quantity") if c in frame]
@@ -205,7 +210,7 @@ def _returns(
     """The lines that a column says are returns, and whether it leaves no doubt."""
     flag = bool(_FLAG_RETURN.search(header) or _FLAG_SALE.search(header))
     sides = bool(_SIDES.search(header))
-    typed = bool(_TYPE.search(header)) and not _NOT_TYPE.search(header)
+    typed = is_type(header)
     if not (flag or sides or typed) and as_text(cells.iloc[:LOOKED_AT]).nunique() > MOST_TYPES:
         return None, False
     text = as_text(cells.loc[index]).str.strip()

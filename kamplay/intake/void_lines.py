@@ -5,6 +5,8 @@ told.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +15,13 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
+from kamplay.intake.credit_notes import is_type
 from kamplay.intake.parsing import as_text, clean
 from kamplay.intake.readers import Raw
 from kamplay.intake.validation import at_rows
-from kamplay.line_status import HEADER, Kind, kind_of
+from kamplay.line_status import HEADER, NO_SALE, Kind, kind_of
 
+_RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
 STATED = 20  # status values that a proposed filter names at most
 PAIRED = 0.8  # void lines whose own negative lines are there, mostly: they were reversed, not voided
@@ -65,7 +69,7 @@ def judged(
     columns: list[tuple[str, pd.Series, dict[Any, Kind | None]]] = []
     for header in _columns(raw, headers):
         text = as_text(raw.frame.loc[frame.index, header]).str.strip()
-        kinds = {v: kind_of(v, header) for v in text.unique()}
+        kinds = _kinds(header, text.unique(), header == headers.get("status"))
         if fold(header) not in ruled and _is_status(header, text, kinds, header == headers.get("status")):
             columns.append((header, text, kinds))
     doubts: dict[str, pd.Series] = {}
@@ -104,6 +108,16 @@ def _columns(raw: Raw, headers: dict[str, str]) -> list[str]:
         and not pd.api.types.is_datetime64_any_dtype(raw.frame[h].dtype)
         and (HEADER.search(h) or as_text(raw.frame[h].iloc[:LOOKED_AT]).nunique() <= MOST_VALUES)
     ]
+
+
+def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind | None]:
+    """What each value says. A type of documents tells sales from quotes; its returns are a question of sign."""
+    kinds: dict[Any, Kind | None] = {v: kind_of(v, header) for v in values}
+    if mapped or HEADER.search(header):
+        return kinds
+    if is_type(header):
+        return {v: "doubtful" if NO_SALE.search(str(v)) else "fine" if v else None for v in kinds}
+    return {v: None if _RETURN.search(str(v)) else kind for v, kind in kinds.items()}
 
 
 def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapped: bool) -> bool:
