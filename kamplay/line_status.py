@@ -28,7 +28,7 @@ _REVERSED = re.compile(
     r"红冲|冲红|冲销|被冲|已冲|红字冲|\b(?:reversed|reversal|stornier\w*|storno\w*|credited)\b", re.IGNORECASE
 )
 _VOID = re.compile(
-    "作废|已废|废弃|废单|取消|撤销|撤消|撤单|已删除|无效|失败|交易关闭|拒付|"
+    "作废|已废|废弃|废除|废单|取消|撤销|撤消|撤单|已删除|无效|失败|交易关闭|拒付|"
     r"\b(?:void\w*|cancel\w*|canceled|annul\w*|deleted|removed|failed|failure|fail|declined|denied|uncollectible|"
     r"anulad\w*|cancelad\w*|geannuleerd|anulowan\w*|avbrut\w*|gelöscht|invalid|write[\s_-]?off)\b",
     re.IGNORECASE,
@@ -58,13 +58,13 @@ NO_SALE = re.compile(
     r"草稿|报价|意向|形式发票|预开|\b(?:draft|quote|quotation|estimate|pro[\s_-]?forma|offer|angebot|devis)\b",
     re.IGNORECASE,
 )
-HEADER = re.compile(
-    r"状态|狀態|作废|审核标志|是否有效|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
-    r"\bvoid(?:ed)?\b|\bcancell?ed\b|storno|documentstatus|belegstatus|rechnungsstatus",
+_HEADER = re.compile(
+    r"状态|狀態|作废|废除|审核标志|是否有效|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
+    r"\bvoid(?:ed)?\b|\bcancel(?:l?ed)?\b|storniert|belegstatus|rechnungsstatus",
     re.IGNORECASE,
 )
 _FLAG_VOID = re.compile(
-    r"作废|取消|撤销|\b(?:is[\s_-]?)?(?:void(?:ed)?|cancell?ed|deleted)\b|storniert|storno", re.IGNORECASE
+    r"作废|废除|取消|撤销|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted)\b|storniert|storno", re.IGNORECASE
 )
 _FLAG_VALID = re.compile(r"是否有效|有效标志|\bis[\s_-]?valid\b", re.IGNORECASE)
 _YES, _NO = {"是", "y", "yes", "true", "1", "x", "√", "ja", "t"}, {"否", "n", "no", "false", "0", "×", "nein"}
@@ -74,6 +74,17 @@ _LETTERS: dict[str, dict[str, Kind]] = {
     "fcancelstatus": {"a": "fine", "b": "void"},
     "docstatus": {"0": "doubtful", "1": "fine", "2": "void"},
 }
+
+
+def spaced(header: str) -> str:
+    """A header with its words apart: financial_status and InvoiceStatus too."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", header))
+    return re.sub(r"[_\s-]+", " ", plain)
+
+
+def is_status(header: str) -> bool:
+    """Whether a header names a status or a flag of void lines."""
+    return bool(_HEADER.search(spaced(header)) or fold(header) in _LETTERS)
 
 
 def kind_of(value: str, header: str = "") -> Kind | None:
@@ -89,6 +100,7 @@ def kind_of(value: str, header: str = "") -> Kind | None:
     if letters and key in letters:
         return letters[key]
     if header and key in _YES | _NO:
+        header = spaced(header)
         if _FLAG_VALID.search(header):
             return "fine" if key in _YES else "void"
         if _FLAG_VOID.search(header):

@@ -106,6 +106,9 @@ def _mark_words(locale: Locale) -> dict[str, str]:
 def _facts(intake: Any) -> dict[str, dict[str, Any]]:
     """What was read, by table; of transactions in a database what their roll-up tells."""
     facts = {name: _table_facts(frame) for name, frame in intake.tables.items()}
+    for fault in intake.faults:
+        if fault.code in ("currencies_several", "currency_of_input") and fault.table in facts:
+            facts[fault.table]["amount"] = None  # no sum of several currencies
     if intake.rolled:
         up = intake.rolled.roll_up
         dates = {

@@ -16,7 +16,7 @@ from kamplay.errors import Fault, nearest
 from kamplay.intake.parsing import as_text, numbers
 from kamplay.intake.readers import Raw
 from kamplay.intake.validation import at_rows
-from kamplay.line_status import HEADER as STATUS
+from kamplay.line_status import is_status, spaced
 
 _RETURN = re.compile(
     "退货|退款|退回|销退|红字|红票|红冲|冲红|贷项|贷记|负数发票|折让|返品|赤伝|"
@@ -48,6 +48,7 @@ _RETURN_IN_STATUS = re.compile(
     re.IGNORECASE,
 )
 _CODES = {"cn", "cm", "crn", "crm", "cnote", "rma", "rtn", "gs", "g2", "arcn"}  # short codes of credit notes
+_SAP_CODES = {"re", "s1", "g2", "cr", "cbre"}  # beside F2, the invoice: RE alone is a German invoice
 _TYPE = re.compile(
     r"类型|類型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"
     r"auftragsart|fkart|vbtyp|auart|"
@@ -178,7 +179,8 @@ def signed(
 
 def is_type(header: str) -> bool:
     """Whether a header names the types of documents or lines."""
-    return bool(_TYPE.search(header)) and not _NOT_TYPE.search(header)
+    words = spaced(header)
+    return bool(_TYPE.search(words) or _TYPE.search(header)) and not _NOT_TYPE.search(words)
 
 
 def _subtracted(frame: pd.DataFrame, back: pd.Series) -> pd.DataFrame:
@@ -208,16 +210,16 @@ def _returns(
     header: str, cells: pd.Series, index: pd.Index, amounts: pd.Series
 ) -> tuple[pd.Series | None, bool]:
     """The lines that a column says are returns, and whether it leaves no doubt."""
+    typed, header = is_type(header), spaced(header)
     flag = bool(_FLAG_RETURN.search(header) or _FLAG_SALE.search(header))
     sides = bool(_SIDES.search(header))
-    typed = is_type(header)
     if not (flag or sides or typed) and as_text(cells.iloc[:LOOKED_AT]).nunique() > MOST_TYPES:
         return None, False
     text = as_text(cells.loc[index]).str.strip()
     distinct = [v for v in text.unique() if v]
     if not 1 <= len(distinct) <= (200 if typed else MOST_TYPES):
         return None, False
-    keys = {v: unicodedata.normalize("NFKC", v).casefold().strip(" .-") for v in distinct}
+    keys = {v: unicodedata.normalize("NFKC", v).casefold().strip(" .") for v in distinct}
     if flag:
         words = _YES if _FLAG_RETURN.search(header) else _NO
         back = [v for v, key in keys.items() if key in words]
@@ -234,8 +236,9 @@ def _returns(
         return text.isin(back), bool(by_side.min() <= MINOR * by_side.max())
     if header and _NOT_TYPE.search(header) and not typed:
         return None, False
-    pattern = _RETURN_IN_STATUS if STATUS.search(header) else _RETURN
-    back = [v for v, key in keys.items() if _is_return(v, key, pattern, typed)]
+    pattern = _RETURN_IN_STATUS if is_status(header) else _RETURN
+    codes = _CODES | _SAP_CODES if "f2" in keys.values() else _CODES
+    back = [v for v, key in keys.items() if _is_return(v, key, pattern, typed, codes)]
     sales = [v for v in distinct if v not in back and _SALE.search(v.replace("_", " "))]
     if not back:
         bare = [v for v, key in keys.items() if key in ("credit", "credits", "cr", "贷")]
@@ -245,11 +248,11 @@ def _returns(
     return text.isin(back), bool(sales) or typed
 
 
-def _is_return(value: str, key: str, pattern: re.Pattern[str], typed: bool) -> bool:
+def _is_return(value: str, key: str, pattern: re.Pattern[str], typed: bool, codes: set[str]) -> bool:
     plain = value.replace("_", " ")
     if _NOT_RETURN.search(plain):
         return False
-    return bool(pattern.search(plain)) or (typed and key in _CODES)
+    return bool(pattern.search(plain)) or (typed and key in codes)
 
 
 def _pasted(header: str, cells: pd.Series, positive: pd.Series) -> dict[str, str]:

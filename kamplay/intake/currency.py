@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from kamplay.book import Reading
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault
 from kamplay.intake.parsing import WORDS, as_text, numbers
@@ -64,6 +66,7 @@ _SHARED = {
     "¥": {"CNY", "JPY"},
     "元": {"CNY", "HKD", "TWD", "JPY", "MOP"},
 }
+_USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}  # what a shared sign stands for where it contradicts
 _HEADER = re.compile(
     r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr\b|w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|"
     r"\bmoeda\b|cexch_name|waerk|waers|fcurrency|fsettlecurr",
@@ -105,7 +108,7 @@ class _Said:
     """The currencies of the lines, as far as something says so, with the place that does."""
 
     codes: pd.Series
-    column: str | None
+    column: str
     row: int | None = None
 
 
@@ -184,7 +187,8 @@ def in_one(
     said = _said(frame, text, raw, headers, lead, currency)
     if said is None:
         return frame, []
-    codes = said.codes.where(~said.codes.map(lambda c: same(c, currency)).astype(bool), currency)
+    meant = {c: currency if same(c, currency) else _USUAL.get(c, c) for c in said.codes.unique()}
+    codes = said.codes.map(meant)
     known = counted & frame[lead].notna()
     present = list(codes[known].value_counts().index)
     foreign = [c for c in present if c != currency]
@@ -194,7 +198,7 @@ def in_one(
         (c, int((known & (codes == c)).sum()), float(frame.loc[known & (codes == c), lead].sum()))
         for c in present
     ]
-    at: dict[str, Any] = {"column": said.column or headers[lead], "value": ", ".join(present[:6])}
+    at: dict[str, Any] = {"column": said.column, "value": ", ".join(present[:6])}
     args: dict[str, Any] = {"currency": currency, "sums": sums}
     unrated = [c for c in foreign if c not in rates]
     if unrated and len(present) == 1:
@@ -216,6 +220,20 @@ def in_one(
     }
     count = int((known & codes.isin(foreign)).sum())
     return out, [Fault("currency_converted", "warning", row=said.row, count=count, args=args, **at, **place)]
+
+
+def between_inputs(faults: list[Fault], readings: Sequence[Reading]) -> list[Fault]:
+    """Make an input in another currency an error where the table has inputs in the engagement's or a third."""
+    out = []
+    for fault in faults:
+        inputs = [r for r in readings if r.table == fault.table]
+        others = [f for f in faults if f.code == "currency_differs" and f.table == fault.table]
+        if fault.code == "currency_differs" and (
+            len(others) < len(inputs) or len({f.args["code"] for f in others}) > 1
+        ):
+            fault = replace(fault, code="currency_of_input", level="error")
+        out.append(fault)
+    return out
 
 
 def _of_company(header: str, currency: str) -> bool:

@@ -14,7 +14,7 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import codebook
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import database, validation, verdicts
+from kamplay.intake import currency, database, validation, verdicts
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
 from kamplay.intake.line_meaning import understood
@@ -87,6 +87,7 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
+    faults = currency.between_inputs(faults, intake.readings)
     fed = {(r.file, r.sheet): r.table for r in intake.readings}
     faults += against_lists(
         engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed

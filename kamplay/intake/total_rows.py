@@ -22,13 +22,13 @@ _GAP = "[\\s\u3000\u00a0]*"
 # a first, quick look at every distinct value, by Arrow; the patterns below look closer at what it finds
 _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
-    + "|[日月年季页][计計]|总合|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|ergebnis|итог|всего|"
-    "razem|celkem|összesen|yhteensä"
+    + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
+    "ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
 _EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
-_ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|汇总"
+_ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|总额|总金额|Σ|∑|汇总"
 _LATIN = (
     r"(?:sub|grand|overall|report|page|running|net|sous|zwischen|gesamt|end|cumulative|final|sheet|year|month|"
     r"year to date|ytd|monthly|weekly|daily|annual|general)?[\s-]*"
@@ -239,7 +239,12 @@ def _after(
 
 def _tolerance(total: np.ndarray) -> np.ndarray:
     """How far a printed sum may lie from the sum of the printed lines, by rounding."""
-    return 0.011 + 2e-5 * np.abs(total)
+    return np.minimum(0.011, 1e-4 * np.abs(total)) + 2e-5 * np.abs(total)
+
+
+def _exactly(values: np.ndarray) -> np.ndarray:
+    """How far a sum that nothing calls so may lie from one: a cent, and far less for small figures."""
+    return np.minimum(0.011, 1e-6 * np.abs(values)) + 1e-9
 
 
 def _without_word(
@@ -264,7 +269,7 @@ def _without_word(
     biggest = np.maximum.accumulate(np.abs(values))
     before = np.concatenate([[0.0], biggest[:-1]])
     whole = filled & (np.cumsum(~says) > FEWEST) & (np.abs(values) > before)
-    whole &= np.abs(above - values) <= 0.011
+    whole &= np.abs(above - values) <= _exactly(values)
     return sure & alone, (sure | whole | _ends_of_accounts(values, filled, frame)) & ~says
 
 
@@ -279,7 +284,7 @@ def _ends_of_accounts(values: np.ndarray, filled: np.ndarray, frame: pd.DataFram
     size = np.bincount(block)[block]
     above = pd.Series(values).groupby(block).cumsum().to_numpy() - values
     large = ends & (size >= 3) & filled
-    equal = large & (np.abs(above - values) <= 0.011)
+    equal = large & (np.abs(above - values) <= _exactly(values))
     return equal if large.sum() >= 3 and equal.sum() >= FILLED * large.sum() else none
 
 

@@ -19,7 +19,7 @@ from kamplay.intake.credit_notes import is_type
 from kamplay.intake.parsing import as_text, clean
 from kamplay.intake.readers import Raw
 from kamplay.intake.validation import at_rows
-from kamplay.line_status import HEADER, NO_SALE, Kind, kind_of
+from kamplay.line_status import NO_SALE, Kind, is_status, kind_of
 
 _RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
@@ -106,14 +106,14 @@ def _columns(raw: Raw, headers: dict[str, str]) -> list[str]:
         if h not in taken
         and not pd.api.types.is_float_dtype(raw.frame[h].dtype)
         and not pd.api.types.is_datetime64_any_dtype(raw.frame[h].dtype)
-        and (HEADER.search(h) or as_text(raw.frame[h].iloc[:LOOKED_AT]).nunique() <= MOST_VALUES)
+        and (is_status(h) or as_text(raw.frame[h].iloc[:LOOKED_AT]).nunique() <= MOST_VALUES)
     ]
 
 
 def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind | None]:
-    """What each value says. A type of documents tells sales from quotes; its returns are a question of sign."""
+    """What each value says. A type of documents tells sales from quotes; its returns are a matter of sign."""
     kinds: dict[Any, Kind | None] = {v: kind_of(v, header) for v in values}
-    if mapped or HEADER.search(header):
+    if mapped or is_status(header):
         return kinds
     if is_type(header):
         return {v: "doubtful" if NO_SALE.search(str(v)) else "fine" if v else None for v in kinds}
@@ -125,7 +125,7 @@ def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapp
     telling = {v for v, kind in kinds.items() if kind in ("void", "reversed", "doubtful")}
     if not telling or len(kinds) > (10 * MOST_VALUES if mapped else MOST_VALUES):
         return False
-    if mapped or HEADER.search(header):
+    if mapped or is_status(header):
         return True
     filled = text[text != ""]
     known = {v for v, kind in kinds.items() if kind}
