@@ -223,7 +223,7 @@ def in_one(
 
 
 def between_inputs(faults: list[Fault], readings: Sequence[Reading]) -> list[Fault]:
-    """Make an input in another currency an error where the table has inputs in the engagement's or a third."""
+    """Make an input in another currency an error where others of its table are not in the same one."""
     out = []
     for fault in faults:
         inputs = [r for r in readings if r.table == fault.table]

@@ -819,8 +819,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write currency: {code} in engagement.yaml, or currency_rates: {{{code}: …}} to convert."),
     ),
     "currency_of_input": (
-        N_("The amounts here are in {code}, those of another file or sheet are not: {amount:n} cannot be added."),
-        N_("Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one currency."),
+        N_(
+            "The amounts here are in {code}, those of another file or sheet are not: {amount:n} cannot be added."
+        ),
+        N_(
+            "Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one currency."
+        ),
     ),
     "currency_converted": (
         N_("Converted to {currency} at {rates}: {sums}; {amount:n} in all."),

@@ -536,3 +536,18 @@ def test_the_bridge_begins_with_what_was_set_aside(tmp_path):
     assert bridge["in_files"] + bridge["void"] == pytest.approx(bridge["read"])
     assert bridge["void"] == pytest.approx(-extra["amount"].sum())
     assert replace(intake.readings[0], void=0).void == 0
+
+
+def test_two_files_in_two_currencies_are_not_added_up(tmp_path):
+    (tmp_path / "data").mkdir()
+    for name, currency in (("a", "EUR"), ("b", "USD")):
+        frame = in_words(ledger().assign(Currency=currency, order=lambda f, n=name: n + f["order"]), EN)
+        frame.to_csv(tmp_path / "data" / f"transactions-{name}.csv", index=False)
+    said = {"client": "Case", "currency": "EUR", "sources": {"transactions": "data/transactions-*.csv"}}
+    settings = tmp_path / "engagement.yaml"
+    settings.write_text(yaml.safe_dump(said), encoding="utf-8")
+    (fault,) = [f for f in survey(load(tmp_path)).faults if f.level == "error"]
+    assert (fault.code, fault.args["code"]) == ("currency_of_input", "USD")
+    settings.write_text(yaml.safe_dump({**said, "currency_rates": {"USD": 2}}), encoding="utf-8")
+    intake = survey(load(tmp_path))
+    assert (intake.usable, total(intake)) == (True, pytest.approx(3 * TOTAL))
