@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,10 @@ class Reading:
     unused: tuple[str, ...]  # headers of no known column
     void: int = 0  # lines whose status says that they do not count
     void_amount: float = 0.0
+    # our column → header, samples, ways (intake.columns_read)
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # headers without a column that look like one: header, looks_like, sum, why, args
+    passed_over: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.settings_file import read_yaml
+from kamplay.show.check.columns import columns_json, left_out_line, read_as
 from kamplay.show.faults import as_json, few_of_each, fix, more_places, problem
 from kamplay.show.locale import N_, Locale
 
@@ -36,7 +37,7 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     proposed = proposals(engagement, intake.faults)
     locale = Locale(engagement.settings.language, engagement.settings.currency)
     if as_json_:
-        _print_json(intake.usable, _facts(intake), intake.faults, proposed, locale)
+        _print_json(intake.usable, _with_columns(intake, locale), intake.faults, proposed, locale)
     else:
         _print_check(intake, locale)
         _print_proposals(as_yaml(proposed, intake.faults), locale)
@@ -59,6 +60,34 @@ def _print_json(
         "proposals": proposed,
     }
     print(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _with_columns(intake: Any, locale: Locale) -> dict[str, dict[str, Any]]:
+    """What was read, by table, with the mapping; of a table that could not be read the mapping alone."""
+    facts = _facts(intake)
+    for name, shown in columns_json([*intake.readings, *intake.refused], locale).items():
+        unread = dict.fromkeys(("rows", "accounts", "amount", "first", "last"))
+        facts[name] = {**facts.get(name, unread), **shown}
+    return facts
+
+
+def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
+    """For each input which header feeds which column, in one line each; then what was left out, and why."""
+    for reading in [*intake.readings, *intake.refused]:
+        place = f"{reading.file}#{reading.sheet}" if reading.sheet else reading.file
+        console.print(f"\n[bold]{reading.table}[/bold] · {escape(place)}", highlight=False)
+        table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 1, 0, 0))
+        longest = max((len(name) for name in reading.columns), default=0)
+        table.add_column(locale.text(N_("Column")), no_wrap=True, min_width=longest)
+        for label in (N_("Header"), N_("For example"), N_("Read as")):
+            table.add_column(locale.text(label), no_wrap=True, overflow="ellipsis", max_width=60)
+        for name, column in reading.columns.items():
+            shown = (name, column["header"], " · ".join(column["samples"]), read_as(column["ways"], locale))
+            table.add_row(*(escape(" ".join(text.split())) for text in shown))
+        console.print(table)
+        for found in reading.passed_over:
+            said = locale.say(N_("not used: {what}"), what=left_out_line(found, locale))
+            console.print(escape(said), style="dim", highlight=False)
 
 
 def _print_proposals(text: str, locale: Locale) -> None:
@@ -165,6 +194,7 @@ def _print_check(intake: Any, locale: Locale) -> None:
             facts["last"] or "–",
         )
     console.print(table)
+    _print_columns(intake, console, locale)
     if intake.faults:
         faults = Table(header_style="bold", show_lines=True)
         for label in (N_("Level"), N_("Place"), N_("Value"), N_("What is wrong"), N_("What to do")):

@@ -128,7 +128,7 @@ def looks_like(header: str) -> str | None:
     role = money_role(header)
     if role in ("cost", "unit_cost"):
         return "cost"
-    if role and role != "rate" and not (role in ("tax", "amount") and _ID.search(words)):
+    if role and role != "rate" and not (role in ("tax", "amount", "paid") and _ID.search(words)):
         return "amount"
     if _STATUS.search(words):
         return "status"

@@ -11,14 +11,15 @@ from typing import Any
 import pandas as pd
 
 from kamplay.book import Book, Reading
-from kamplay.codebook import codebook
+from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import currency, database, validation, verdicts
+from kamplay.intake.columns_read import columns_read, passed_over
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
 from kamplay.intake.line_meaning import understood
-from kamplay.intake.mapping import map_headers
+from kamplay.intake.mapping import Mapped, map_headers
 from kamplay.intake.parsing import as_text, clean, remarks
 from kamplay.intake.proposals import against_lists, values_alike
 from kamplay.intake.readers import Raw, cell_faults, read, without_value
@@ -40,6 +41,8 @@ class Intake:
         Checked tables by neutral name.
     readings : list of Reading
         How each input was read, row by row accounted for.
+    refused : list of Reading
+        The same for inputs whose headers do not suffice.
     raws : list of Raw
         The cells as they stood, to mark the faulty ones in a copy.
     faults : list of Fault
@@ -50,6 +53,7 @@ class Intake:
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
+    refused: list[Reading] = field(default_factory=list)
     raws: list[Raw] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rolled: database.Rolled | None = None
@@ -188,6 +192,7 @@ def _one_input(
     mapped, faults = map_headers(raw, spec, source)
     description["headers"] = mapped.headers
     if any(f.level == "error" for f in faults):
+        intake.refused.append(_refused(entry, raw, mapped, spec))
         return None, [*raw.faults, *faults], description
     faults += raw.faults  # a row too long does not keep the others from being checked
     text = mapped.frame.apply(as_text)
@@ -259,9 +264,33 @@ def _one_input(
             mapped.unused,
             len(void),
             round(float(void["amount"].sum()), 2) if len(void) else 0.0,
+            columns_read(mapped, spec, rules),
+            passed_over(raw, mapped, spec, frame.index),
         )
     )
     return frame.assign(_input=number, _row=frame.index), faults, description
+
+
+def _refused(entry: Input, raw: Raw, mapped: Mapped, spec: TableSpec) -> Reading:
+    """What is known of an input whose headers do not suffice: which of them feed a column, and what the
+    others look like.
+    """
+    rows, kept = len(raw.frame), mapped.frame.index
+    return Reading(
+        entry.table,
+        entry.shown,
+        entry.sheet,
+        rows,
+        mapped.set_aside,
+        0,
+        0,
+        0,
+        0,
+        mapped.headers,
+        mapped.unused,
+        columns=columns_read(mapped, spec),
+        passed_over=passed_over(raw, mapped, spec, kept),
+    )
 
 
 def _finished(

@@ -233,7 +233,7 @@ def _manifest(
             "languages": languages,
             "settings": engagement.settings.model_dump(mode="json"),
             "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
-            "readings": [{k: v for k, v in r.__dict__.items() if k != "unused"} for r in book.readings],
+            "readings": [{k: v for k, v in r.__dict__.items() if k not in LEFT_OUT} for r in book.readings],
             "warnings": [
                 {"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults
             ],
@@ -253,6 +253,8 @@ def _sha256(path: Path) -> str | None:
 
 
 FAILED = "failed"
+# of a reading in the manifest: headers nobody knows, and cells of the client
+LEFT_OUT = {"unused", "columns", "passed_over"}
 
 
 def building_place(out: Path, client: str) -> Path:

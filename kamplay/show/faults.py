@@ -933,6 +933,9 @@ REASONS: dict[str, str] = {
     "gross": N_("it includes tax"),
     "document": N_("a total of the document"),
     "no_figures": N_("it holds no figures"),
+    "looked_at_currency": N_("looked at for the currency of each line"),
+    "looked_at_status": N_("looked at for lines that do not count"),
+    "looked_at_document_type": N_("looked at for credit notes"),
     "no_column": N_("no column of this table takes it"),
 }
 

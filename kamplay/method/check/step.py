@@ -21,6 +21,8 @@ class Check(StepResult):
     Attributes
     ----------
     readings : one row an input: file, sheet, rows and what became of them, unused columns.
+    columns : one row a column of an input: table, file, column, header, samples, ways (JSON).
+    left_out : headers without a column that look like one: file, header, looks_like, sum, why, args (JSON).
     months : bucket, amount, orders, accounts, month_end of every month from the first purchase to as_of.
     bridge : ``reconciliation.revenue_bridge``; ``ledger`` : ``reconciliation.reconcile``; ``causes`` :
         ``reconciliation.causes``.
@@ -32,6 +34,8 @@ class Check(StepResult):
 
     step: ClassVar[str] = "check"
     readings: pd.DataFrame
+    columns: pd.DataFrame
+    left_out: pd.DataFrame
     months: pd.DataFrame
     bridge: pd.DataFrame
     tables: pd.DataFrame
@@ -52,7 +56,7 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
     horizon_days : how far ahead step 3 is to look.
     """
     readings = pd.DataFrame([{**vars(r), "unused": ", ".join(r.unused)} for r in book.readings]).drop(
-        columns="headers"
+        columns=["headers", "columns", "passed_over"]
     )
     key_figures = _key_figures(book, readings)
     months = _months(book)
@@ -71,6 +75,8 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
         findings=tuple(findings),
         accounts=pd.DataFrame({"account_name": book.names}, index=book.accounts.index),
         readings=readings,
+        columns=_columns(book),
+        left_out=_left_out(book),
         months=months,
         bridge=reconciliation.revenue_bridge(
             book, control_total if isinstance(control_total, float) else None
@@ -83,6 +89,24 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
         ledger=ledger,
         causes=explained,
     )
+
+
+def _columns(book: Book) -> pd.DataFrame:
+    rows = [
+        (r.table, r.file, name, c["header"], " · ".join(c["samples"]), json.dumps(list(c["ways"])))
+        for r in book.readings
+        for name, c in r.columns.items()
+    ]
+    return pd.DataFrame(rows, columns=["table", "file", "column", "header", "samples", "ways"])
+
+
+def _left_out(book: Book) -> pd.DataFrame:
+    rows = [
+        (r.file, f["header"], f["looks_like"], f["sum"], f["why"], json.dumps(f["args"], ensure_ascii=False))
+        for r in book.readings
+        for f in r.passed_over
+    ]
+    return pd.DataFrame(rows, columns=["file", "header", "looks_like", "sum", "why", "args"])
 
 
 def _key_figures(book: Book, readings: pd.DataFrame) -> dict[str, Any]:
