@@ -19,6 +19,7 @@ BLANK = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a",
 EARLIEST = 1900  # a year before it is a slip: 0024 for 2024
 DAYS_1904 = 1462  # from the day that a workbook of 1900 counts from to that of a workbook of 1904
 SWAP_CHANCE = 1e-6  # how rarely honest dates may look as if Excel had swapped them, for a swap to be certain
+MANY, FEW = 15, 3  # different figures of a part of a short date: of days in an export, and of its years
 SWAP_ASKED = 1e-2  # … and for it to be asked about
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = (
@@ -352,13 +353,17 @@ def _short_day(cell: _Cell, order: Order) -> date | None:
 
 
 def _plausible(orders: list[Order], written: list[dict[Order, date]]) -> list[Order]:
-    """Without the orders whose days would be two or three numbers while their years ran through a month's."""
-    if len(orders) < 2 or len(written) < 20:
-        return orders
+    """Without the orders whose years would be a month's days: many of them, on two or three days, where with
+    the year at the other end there are many days in a few years.
+    """
     days = {o: len({dates[o].day for dates in written}) for o in orders}
     years = {o: len({dates[o].year for dates in written}) for o in orders}
-    most = max(days.values())
-    return [o for o in orders if not (most >= 10 and days[o] * 3 <= most and years[o] >= 3 * days[o])]
+
+    def mistaken(order: Order) -> bool:
+        others = [o for o in orders if (o == "year") != (order == "year")]
+        return years[order] >= MANY and days[order] <= FEW and any(years[o] <= FEW for o in others)
+
+    return [o for o in orders if not mistaken(o)]
 
 
 def _short_named(column: DateColumn, cells: list[int], found: list[_Cell | None], last: int) -> None:

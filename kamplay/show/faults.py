@@ -46,7 +46,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "yaml_broken": (
         N_("Line {line:n}, position {position:n} cannot be read: {detail}"),
-        N_("Mend that line; texts with a colon or a # need quotes."),
+        N_("Mend that line; texts with a colon, a # or a leading % need quotes."),
     ),
     "settings_not_a_mapping": (N_("The file holds no settings."), N_("Write lines such as client: NAME")),
     "setting_unknown": (

@@ -13,13 +13,15 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from kamplay.codebook import codebook
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import readers
-from kamplay.intake.parsing import how_read
+from kamplay.intake.parsing import dates, how_read
 from kamplay.intake.prepare import Intake, survey
 from kamplay.show.faults import line
 from kamplay.show.how_read import WAYS, in_words
@@ -51,10 +53,10 @@ def surveyed(
         made.save(path)
     else:
         pd.DataFrame(rows, columns=HEADS[language]).to_csv(path, index=False, encoding="utf-8-sig")
-    settings: dict[str, Any] = {"client": "C", "language": language}
+    about: dict[str, Any] = {"client": "C", "language": language}
     if source:
-        settings["sources"] = {"transactions": {"path": path.name, **source}}
-    (folder / "engagement.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+        about["sources"] = {"transactions": {"path": path.name, **source}}
+    (folder / "engagement.yaml").write_text(yaml.safe_dump(about, allow_unicode=True), encoding="utf-8")
     return survey(load(folder))
 
 
@@ -336,6 +338,48 @@ def test_a_hundred_unreadable_dates_are_one_fault_that_keeps_their_rows(tmp_path
     assert fault.all_rows == tuple(range(70, 170))
     assert fault.args["places"] == [(70, "no date 0"), (71, "no date 1"), (72, "no date 2")]
     assert "“no date 1” (row 71), “no date 2” (row 72) ×100: " in line(fault, Locale("en", "EUR"))
+
+
+def test_a_format_for_the_text_leaves_the_swap_to_be_found(tmp_path):
+    cells = [swapped(d, "day") for d in DAYS]
+    intake = surveyed(tmp_path, cells, book=True, date_format={"date": "%d/%m/%Y"})
+    assert days(intake) == DAYS
+    assert the_fault(intake).code == "dates_swapped"
+
+
+def test_monthly_dates_with_short_years_are_not_taken_for_days_of_january(tmp_path):
+    firsts = [date(y, m, 1) for y in range(2014, 2026) for m in range(1, 13)]
+    assert not surveyed(tmp_path, [f"{d:%m/%d/%y}" for d in firsts]).usable
+
+
+FORMS = [
+    "{:%Y-%m-%d}",
+    "{:%d/%m/%Y}",
+    "{:%m/%d/%Y}",
+    "{:%d.%m.%y}",
+    "{:%m/%d/%y}",
+    "{:%y-%m-%d}",
+    "{:%d-%b-%y}",
+    "{:%d %b %Y}",
+    "{:%y年%m月%d日}",
+]
+
+
+@given(
+    st.lists(st.dates(date(2000, 1, 1), date(2027, 12, 31)), min_size=1, max_size=40),
+    st.sampled_from(FORMS),
+    st.sampled_from(FORMS[:3]),
+    st.integers(0, 40),
+)
+@settings(max_examples=300)
+def test_a_date_is_read_as_itself_or_not_at_all(true, form, other, at):
+    """One way of writing, or two one below the other: nothing is read as another day."""
+    cells = [(form if n < at else other).format(day) for n, day in enumerate(true)]
+    values, bad = dates(pd.Series(cells))
+    for day, value, wrong in zip(true, values, bad, strict=True):
+        assert wrong or value.date() == day
+    for day in true if at >= len(true) and "%y" not in form else []:
+        assert "/" in form or not bad.any(), day
 
 
 @pytest.mark.parametrize(
