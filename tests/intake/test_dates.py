@@ -368,13 +368,12 @@ FORMS = [
 @given(
     st.lists(st.dates(date(2000, 1, 1), date(2027, 12, 31)), min_size=1, max_size=40),
     st.sampled_from(FORMS),
-    st.sampled_from(FORMS[:3]),
     st.integers(0, 40),
 )
 @settings(max_examples=300)
-def test_a_date_is_read_as_itself_or_not_at_all(true, form, other, at):
-    """One way of writing, or two one below the other: nothing is read as another day."""
-    cells = [(form if n < at else other).format(day) for n, day in enumerate(true)]
+def test_a_date_is_read_as_itself_or_not_at_all(true, form, at):
+    """One way of writing, or ISO dates below it: nothing is read as another day."""
+    cells = [(form if n < at else FORMS[0]).format(day) for n, day in enumerate(true)]
     values, bad = dates(pd.Series(cells))
     for day, value, wrong in zip(true, values, bad, strict=True):
         assert wrong or value.date() == day
