@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 TEXT = {".csv", ".tsv", ".txt"}
 EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 READABLE = TEXT | EXCEL | {".parquet"}
+MOST_COLUMNS = 500  # with a header; no export of one table has more, and a table lying on its side has
 HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, below titles and print dates
 
 
@@ -114,6 +115,7 @@ def _below_header(
     grid: pd.DataFrame, known: set[str], place: dict[str, Any], faults: list[Fault], path: Path, seen: Look
 ) -> Raw:
     top, names = _header(grid, known)
+    _check_width(names, place)
     if seen.kind == "text":
         faults += surplus(grid, top, names, place)
     faults += _unnamed(grid, top, names, place, seen.kind)
@@ -130,6 +132,13 @@ def _below_header(
     above = tuple((i + 1, cell) for i in range(top) for v in grid.iloc[i] if (cell := _cell_text(v)))
     counts_from_1904 = seen.kind == "excel" and date1904(path)
     return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells, counts_from_1904, above)
+
+
+def _check_width(names: list[str], place: dict[str, Any]) -> None:
+    if (columns := sum(map(bool, names))) > MOST_COLUMNS:
+        raise KamplayError(
+            Fault("columns_too_many", args={"columns": columns, "most": MOST_COLUMNS}, **place)
+        )
 
 
 def cell_faults(
@@ -202,6 +211,7 @@ def _parquet(path: Path, place: dict[str, Any]) -> Raw:
     if not table.num_columns:
         raise KamplayError(Fault("file_empty", **place))
     names = [str(name) for name in table.column_names]
+    _check_width(names, place)
     # Numbered before pandas sees them: the same name twice would trip it
     numbered = table.rename_columns([str(i) for i in range(len(names))])
     frame = numbered.to_pandas(ignore_metadata=True, integer_object_nulls=True)

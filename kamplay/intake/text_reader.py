@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from kamplay.intake.file_safety import first_line
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16  # bytes
+LONGEST_LINE = 1 << 22
 DELIMITERS = ",;\t|"
 MOST_COLUMNS = 16_384
 LEGACY = ("gb18030", "cp950", "cp1252")
@@ -80,7 +82,7 @@ def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, li
         grid = _parse(path, shape, shape.width)
     except pd.errors.EmptyDataError:
         return pd.DataFrame(), faults
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         if opened := re.search(r"EOF inside string starting at row (\d+)", str(error)):
             raise KamplayError(Fault("quote_open", file=shown, row=int(opened[1]) + 1)) from None
         grid = _parse(path, shape, _widest(path, shape, shown))
@@ -88,20 +90,22 @@ def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, li
 
 
 def _parse(path: Path, shape: Shape, width: int) -> pd.DataFrame:
-    return pd.read_csv(
-        path,
-        header=None,
-        dtype=str,
-        sep=shape.delimiter,
-        encoding=shape.encoding,
-        keep_default_na=False,
-        na_filter=False,
-        skip_blank_lines=False,
-        low_memory=False,
-        names=range(width),
-        index_col=False,
-        skiprows=shape.lines_before,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # cells beyond the width would be lost
+        return pd.read_csv(
+            path,
+            header=None,
+            dtype=str,
+            sep=shape.delimiter,
+            encoding=shape.encoding,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            low_memory=False,
+            names=range(width),
+            index_col=False,
+            skiprows=shape.lines_before,
+        )
 
 
 def _widest(path: Path, shape: Shape, shown: str) -> int:
@@ -137,6 +141,8 @@ def shape_of(path: Path, shown: str, known: set[str]) -> Shape:
     encoding, assumed = _encoding(path, shown, known)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = file.read(SAMPLE)
+        if "\n" not in head and "\r" not in head:  # a header longer than the sample is not to be cut
+            head += file.readline(LONGEST_LINE)
     stated = _SEP.match(head)
     body = head[stated.end() :] if stated else head
     delimiter = stated[1] if stated and stated[1] not in '"\r\n' else _delimiter(body, known)

@@ -320,6 +320,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The file is named {suffix} but holds {kind}; it is read as that."),
         N_("Nothing, if the figures are right."),
     ),
+    "columns_too_many": (
+        N_("The header names {columns:n} columns; at most {most:n} are read."),
+        N_("Export fewer columns; a table lying on its side has to be turned, one row per line of sales."),
+    ),
     "file_not_permitted": (
         N_("The file may not be read."),
         N_("Close it in other programs, or allow this user to read it."),

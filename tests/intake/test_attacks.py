@@ -10,12 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from conftest import random_lines, write_engagement
 
 from kamplay.api import resolve_policies
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
+from kamplay.intake.prepare import survey
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 
@@ -237,3 +241,41 @@ def test_the_command_says_one_line_and_ends_with_2(tmp_path, name):
         timeout=60,
     )
     assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+
+
+WIDE = {
+    "10,003 headers": (
+        ",".join(["date", "account_id", "amount", *(f"extra {n}" for n in range(10_000))]),
+        10_003,
+    ),
+    "one header 10,000 times": (",".join(["amount"] * 10_000), 10_000),
+    "501 headers": (",".join(["日期", "客户编号", "金额", *(f"备注{n}" for n in range(498))]), 501),
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("name", WIDE)
+def test_more_columns_than_an_export_has(tmp_path, name, kind):
+    header, columns = WIDE[name]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "engagement.yaml").write_text("client: A\nas_of: 2025-12-31\n", encoding="utf-8")
+    row = ",".join(["2025-12-05", "A", "5", *["x"] * (columns - 3)])
+    file = tmp_path / "data" / f"transactions.{kind}"
+    if kind == "csv":
+        file.write_text(f"{header}\n{row}\n{row}\n", encoding="utf-8")
+    else:
+        pa.parquet.write_table(pa.table([pa.array(["x"])] * columns, names=header.split(",")), file)
+    started = time.monotonic()
+    faults = survey(load(tmp_path)).faults
+    assert time.monotonic() - started < 30
+    assert [(f.code, f.args) for f in faults] == [("columns_too_many", {"columns": columns, "most": 500})]
+
+
+def test_a_header_longer_than_the_sample_loses_no_column(tmp_path):
+    folder = write_engagement(tmp_path / "client", random_lines(3))
+    lines = pd.read_csv(folder / "data" / "transactions.csv")
+    long = {f"{'question ' * 40}{n}": "x" for n in range(300)}
+    lines = pd.concat([pd.DataFrame(long, index=lines.index), lines], axis=1)
+    lines.to_csv(folder / "data" / "transactions.csv", index=False)
+    found = survey(load(folder)).tables["transactions"]
+    assert found["amount"].sum() == pytest.approx(lines["amount"].sum())
