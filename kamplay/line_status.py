@@ -53,9 +53,10 @@ _FINE = re.compile(
     r"payée?|comptabilisée?|validée?|pagad\w*|contabilizad\w*|contabilizzat\w*|pagat\w*)\b",
     re.IGNORECASE,
 )
-# types of documents that are no sale yet
+# types of documents that are no sale, or not yet
 NO_SALE = re.compile(
-    r"草稿|报价|意向|形式发票|预开|\b(?:draft|quote|quotation|estimate|pro[\s_-]?forma|offer|angebot|devis)\b",
+    r"草稿|报价|意向|形式发票|预开|收款|付款|预收|\b(?:draft|quote|quotation|estimate|pro[\s_-]?forma|offer|"
+    r"angebot|devis|payments?|receipts?|deposits?|zahlung|zahlungseingang|paiement|pago)\b",
     re.IGNORECASE,
 )
 _HEADER = re.compile(

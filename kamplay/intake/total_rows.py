@@ -23,7 +23,7 @@ _GAP = "[\\s\u3000\u00a0]*"
 _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
     + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
-    "ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
+    "^\\s*[*＊]+\\s*$|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
@@ -46,6 +46,7 @@ _AFFIXED = re.compile(
     re.IGNORECASE,
 )
 _CORE = re.compile(rf"{_ZH}|[日月年季页]计|{_LATIN}", re.IGNORECASE)
+_STARS = re.compile(r"\s*[*＊]{1,4}\s*")  # how lists of SAP mark their sums
 AFFIXED, SAYS = 1, 2  # how far a cell is the word alone
 FILLED = 0.9  # a column is filled on most lines: a row without it lacks something
 SURE = 0.5  # the share of rows of one kind that must sum up others before none of them is taken for a line
@@ -159,8 +160,8 @@ def _hits(cells: pd.Series) -> dict[str, tuple[int, str]]:
         plain = " ".join(plain.split())
         if _LETTER_GAP.match(plain):
             plain = plain.replace(" ", "")
-        if EXACT.fullmatch(plain):
-            hits[value] = (SAYS, plain.casefold())
+        if EXACT.fullmatch(plain) or _STARS.fullmatch(value):
+            hits[value] = (SAYS, plain.casefold() or "*")
         elif len(plain) <= 80 and _AFFIXED.fullmatch(plain):
             hits[value] = (AFFIXED, plain.casefold())
     return hits

@@ -91,7 +91,8 @@ def judged(
         void = none
     for (header, text, kinds), doubtful in zip(columns, doubts.values(), strict=True):
         # returns and refunds that are booked negative are in the sum as they should be
-        doubtful = doubtful & ~void & ~(frame["amount"] < 0)
+        returned = {v for v in kinds if _RETURN.search(str(v))}
+        doubtful = doubtful & ~void & ~((frame["amount"] < 0) & text.isin(returned))
         if doubtful.any():
             faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, place))
     return Judged(void, faults + _split_pairs(frame, raw, spec, headers, source, place))

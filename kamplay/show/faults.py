@@ -780,7 +780,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing, if that is right; without keep_void they are set aside."),
     ),
     "lines_doubtful": (
-        N_("Lines that are not final, {amount:n} of {total:n}; they are counted."),
+        N_("Lines that are not final or no sale, {amount:n} of {total:n}; they are counted."),
         N_("If they do not count, give the source this filter: where: {where}"),
     ),
     "reversed_apart": (
@@ -824,10 +824,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "currency_of_input": (
         N_(
-            "The amounts here are in {code}, those of another file or sheet are not: {amount:n} cannot be added."
+            "The amounts here are in {code}, those of another file or sheet are not: {amount:n} cannot "
+            "be added."
         ),
         N_(
-            "Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one currency."
+            "Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one "
+            "currency."
         ),
     ),
     "currency_converted": (
