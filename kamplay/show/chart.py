@@ -21,7 +21,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from kamplay.palette import COOL, INK, PALE, QUIET, RULE, WARM, WHITE
+from kamplay.palette import BAD, COOL, GOOD, INK, PALE, QUIET, RULE, WARM, WARN, WHITE  # noqa: F401
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -312,6 +312,14 @@ def overlaid_bars(axes: Axes, *layers: tuple[Any, str, str, float]) -> None:
             label=label,
             ax=axes,
         )
+
+
+def floating_bars(axes: Axes, starts: Any, amounts: Any, colours: Sequence[str], height: float) -> None:
+    """Horizontal bars from the top, each from its start and in its own colour."""
+    overlaid_bars(axes, (amounts, PALE, "", height))
+    bars: Any = axes.containers[-1]
+    for bar, start, colour in zip(bars, starts, colours, strict=True):
+        bar.set(x=start, facecolor=colour)
 
 
 def bare(axes: Axes, *sides: str) -> None:

@@ -5,33 +5,28 @@ and why.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from kamplay.codebook import codebook
-from kamplay.method.health.step import Health
-from kamplay.method.measures.registry import MEASURES
-from kamplay.palette import BAD, GOOD, INK, PALE, QUIET, WARN
-from kamplay.show.chart import bare, draw_chart, percent_axis
+from kamplay.show.bridge import draw_bridge
+from kamplay.show.chart import BAD, GOOD, QUIET, WARN, bare, draw_chart, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
-from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import BANDS, DRIVERS, HEALTH_WORDS_CAUSES, band_label, measure_text
+from kamplay.show.vocabulary import BANDS, HEALTH_WORDS_CAUSES, band_label, measure_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEAST = 0.5  # points below which a reason is none
-MOST_PARTS = 20_000  # rows of the score in detail that the workbook lists
 
 
 @table
-def score_detail_table(health: Health) -> Display:
+def score_detail_table(health: Any) -> Display:
     """The largest accounts that are not green and not on the week's list: score (and what it was without the
     red flag), coverage, the three dearest reasons with their figures, the red flag.
     """
@@ -104,7 +99,7 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
 
 
 @table
-def score_base_table(health: Health) -> Display:
+def score_base_table(health: Any) -> Display:
     """Per dimension its weight, the accounts with data on it, and the tables that it is taken from."""
     locale = current().locale
     used = health.score.indicators.groupby("dimension", sort=False)["table"].agg(
@@ -134,7 +129,7 @@ def score_base_table(health: Health) -> Display:
 
 
 @table
-def score_moves_table(health: Health) -> Display:
+def score_moves_table(health: Any) -> Display:
     """The accounts whose score fell most since the earlier run, split by cause; nothing without one."""
     if health.score_changes is None:
         return NOTHING
@@ -158,7 +153,7 @@ COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
 
 
 @chart
-def dimensions_chart(health: Health) -> Display:
+def dimensions_chart(health: Any) -> Display:
     """For every dimension with data the share of accounts green, yellow and red, and the median points
     (``health.score.dimensions``).
     """
@@ -170,29 +165,45 @@ def dimensions_chart(health: Health) -> Display:
     names = table["zh" if locale.language == "zh" else "en"]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        places = np.arange(len(table))[::-1]
-        left = np.zeros(len(table))
-        for band, colour in COLOURS.items():
-            axes.barh(
-                places, table[band], left=left, color=colour, height=0.62, label=band_label(band, locale)
-            )
-            left = left + table[band].to_numpy()
-        for place, row in zip(places, table.itertuples(), strict=True):
+        import seaborn as sns
+
+        places = range(len(table))
+        rows = table.assign(place=places).melt("place", list(COLOURS), "band", "share")
+        sns.histplot(
+            rows,
+            y="place",
+            weights="share",
+            hue="band",
+            hue_order=list(COLOURS)[::-1],  # the last lies at the axis
+            palette=COLOURS,
+            multiple="stack",
+            discrete=True,
+            shrink=0.62,
+            alpha=1,
+            linewidth=0,
+            ax=axes,
+        )
+        for place, row in enumerate(table.itertuples()):
             many = "" if narrow else " " + locale.say(N_("({accounts:n} accounts)"), accounts=row.accounts)
             axes.text(1.02, place, locale.number(row.median) + many, va="center", fontsize=8.5)
-        axes.text(
-            1.02, len(table) - 0.42, locale.text(N_("median points")), va="bottom", fontsize=8, color=QUIET
-        )
-        axes.set_yticks(places, list(names))
+        axes.text(1.02, -0.58, locale.text(N_("median points")), va="bottom", fontsize=8, color=QUIET)
         axes.set_xlim(0, 1.3 if narrow else 1.28)
-        axes.set_ylim(-0.6, len(table) - 0.1)
+        axes.set(xlabel="", ylabel="", ylim=(len(table) - 0.4, -0.9))
         axes.set_xticks([0, 0.5, 1])
         axes.spines["bottom"].set_bounds(0, 1)
         percent_axis(axes.xaxis, view)
         bare(axes, "left")
         axes.set_yticks(places, list(names))
+        legend: Any = axes.get_legend()
         axes.legend(
-            frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8.5, borderaxespad=0
+            legend.legend_handles[::-1],
+            [band_label(band, locale) for band in COLOURS],
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=3,
+            fontsize=8.5,
+            borderaxespad=0,
         )
 
     caption = locale.text(
@@ -216,155 +227,33 @@ def dimensions_chart(health: Health) -> Display:
     )
 
 
-def _colour(item: str, points: float) -> str:
-    """Accounts that come and go are neither good nor bad news."""
-    return PALE if item in ("left", "entered") else GOOD if points > 0 else BAD
-
-
 @chart
-def waterfall_chart(health: Health) -> Display:
+def waterfall_chart(health: Any) -> Display:
     """The average score of the earlier run and of now, and what lies between (``health.score_changes``);
     nothing without an earlier run.
     """
     if health.score_changes is None or health.score_changes.steps.empty:
         return NOTHING
-    view, table = current(), health.score_changes.steps
-    locale = view.locale
+    locale, table = current().locale, health.score_changes.steps
     ends = table["item"].isin(["before", "now"])
     table = table[ends | (table["points"].abs() >= 0.05)].reset_index(drop=True)
-    inner = ~table["item"].isin(["before", "now"]).to_numpy()
-    points = table["points"].to_numpy()
-    levels = np.where(inner, 0.0, points)
-    levels[1:-1] = points[0] + np.cumsum(points[1:-1])
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        size = 7.6 if narrow else 8.5
-        start = np.concatenate([[points[0]], levels[:-1]])
-        spread = max(float(np.ptp(levels)), 1.0)
-        for place, item in enumerate(table["item"]):
-            if inner[place]:
-                axes.bar(
-                    place, points[place], bottom=start[place], color=_colour(item, points[place]), width=0.62
-                )
-            else:
-                axes.plot(
-                    [place - 0.31, place + 0.31],
-                    [points[place]] * 2,
-                    color=view.accent if item == "now" else QUIET,
-                    linewidth=4,
-                )
-            if place:
-                axes.plot([place - 0.69, place - 0.31], [levels[place - 1]] * 2, color=PALE, linewidth=0.9)
-            sign = "+" if inner[place] and points[place] > 0 else ""
-            top = max(start[place], levels[place])
-            said = sign + locale.number(points[place], 1)
-            axes.text(place, top + 0.04 * spread, said, ha="center", va="bottom", fontsize=size, color=INK)
-        axes.set_xticks(
-            range(len(table)),
-            [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]],
-            fontsize=size,
-        )
-        low, high = min(levels.min(), start.min()), max(levels.max(), start.max())
-        axes.set_ylim(low - 0.15 * spread, high + 0.2 * spread)
-        bare(axes, "left")
-
-    caption = locale.text(
-        N_(
-            "Average health score of the earlier run and of now, and what moved it. The scale "
-            "does not begin at 0; "
-            "only the part of the customers says that something changed at the accounts."
-        )
-    )
+    labels = [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]]
     said = [
-        f"{locale.text(HEALTH_WORDS_CAUSES[i]).replace(chr(10), ' ')} {locale.number(p, 1)}"
-        for i, p in zip(table["item"], points, strict=True)
+        f"{label} {locale.number(points, 1)}" for label, points in zip(labels, table["points"], strict=True)
     ]
-    return draw_chart(
-        draw,
-        caption,
-        locale.say(N_("Average score: {parts}."), parts=locale.text(N_("; ")).join(said)),
-        height=0.8,
+    return draw_bridge(
+        labels,
+        table["points"].to_numpy(),
+        locale.text(
+            N_(
+                "Average health score of the earlier run and of now, and what moved it: only the part of the "
+                "customers says that something changed at the accounts."
+            )
+        ),
+        locale.say(N_("Average score: {parts}."), parts=join_parts(said, locale)),
+        words=lambda points: locale.number(points, 1),
+        neutral=table.index[table["item"].isin(["left", "entered"])],
     )
-
-
-@sheet
-def scores_sheet(health: Health) -> Sheet:
-    """The score of every judged account, the larger account first."""
-    locale, scores = current().locale, health.score.accounts
-    flags = health.score.flags.set_index("flag")[locale.language].astype(str)
-
-    def in_words(names: Iterable[str]) -> str:
-        return locale.text(N_("; ")).join(flags[name] for name in names)
-
-    rows = scores.sort_values("revenue", ascending=False, kind="stable")
-    rows = rows.assign(
-        by_hand=rows["override"].where(rows["override"] != 0),
-        flags=[in_words(names) or None for names in rows["flags"]],
-    )
-    columns = [
-        *ACCOUNT_COLUMNS,
-        Column("health", N_("Health"), "n1"),
-        Column("health_band", N_("Band"), BANDS),
-        Column("coverage", N_("Rests on data"), "pct"),
-        Column("raw", N_("Before red flags and decisions"), "n1"),
-        Column("capped_by", N_("Red flag that held it down"), flags.to_dict()),
-        Column("flags", N_("Red flags that hold")),
-        Column("by_hand", N_("Changed by hand, points"), "n1"),
-        Column("override_reason", N_("Score set by hand because")),
-        REVENUE,
-    ]
-    return Sheet(N_("Health score"), rows, columns)
-
-
-@sheet
-def score_parts_sheet(health: Health) -> Sheet:
-    """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole
-    accounts.
-    """
-    locale, parts = current().locale, health.score.parts
-    order = health.score.accounts.sort_values("revenue", ascending=False, kind="stable").index
-    parts = parts[parts["lost"] >= LEAST]
-    parts = parts.assign(place=order.get_indexer(parts["account_id"]))
-    parts = parts.sort_values(["place", "lost"], ascending=[True, False], kind="stable")
-    if len(parts) > MOST_PARTS:
-        parts = parts[parts["place"] < parts["place"].iloc[MOST_PARTS]]
-    titles = health.score.dimensions.set_index("dimension")[locale.language].astype(str)
-    measured = zip(parts["measure"], parts["value"], strict=True)
-    rows = parts.assign(figure=[measure_text(str(m), float(v), locale) for m, v in measured])
-    columns = [
-        *ACCOUNT_COLUMNS,
-        Column("dimension", N_("Dimension"), titles.to_dict()),
-        Column("figure", N_("Figure")),
-        Column("points", N_("Points of 100"), "n1"),
-        Column("weight", N_("Weight in the score"), "pct1"),
-        Column("lost", N_("Points it costs"), "n1"),
-        Column("age_days", N_("Age of the figure, days"), "n"),
-    ]
-    return Sheet(N_("What costs points"), rows, columns)
-
-
-@sheet
-def score_moves_sheet(health: Health) -> Sheet:
-    """Whose score moved since the run before, and what moved it."""
-    moves = health.score_changes.accounts if health.score_changes else pd.DataFrame()
-    if len(moves):
-        measures = health.score.parts.drop_duplicates("indicator").set_index("indicator")["measure"]
-        codes = {indicator: MEASURES[m].code for indicator, m in measures.items() if m in MEASURES}
-        moves = moves.assign(driver=moves["because"].map(codes))
-    columns = [
-        *ACCOUNT_COLUMNS,
-        Column("before", N_("Score then"), "n1"),
-        Column("now", N_("Score now"), "n1"),
-        Column("band_before", N_("Band then"), BANDS),
-        Column("band_now", N_("Band now"), BANDS),
-        Column("change", N_("Change"), "n1"),
-        Column("customer", N_("Customer"), "n1"),
-        Column("age", N_("Older data"), "n1"),
-        Column("override", N_("Changed by hand, points"), "n1"),
-        Column("definition", N_("Definition"), "n1"),
-        Column("driver", N_("What costs most points"), DRIVERS),
-    ]
-    return Sheet(N_("Changes of score"), moves, columns)
 
 
 # what this topic can find, in words

@@ -10,8 +10,7 @@ import pandas as pd
 from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
-from kamplay.palette import INK, PALE, QUIET
-from kamplay.show.chart import draw_compact, join_parts, month_axis, percent_axis
+from kamplay.show.chart import INK, PALE, QUIET, draw_compact, join_parts, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
@@ -43,7 +42,9 @@ def pareto_chart(value: Value) -> Display:
         sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
         sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
-        axes.plot([at, at, 0], [0, 0.8, 0.8], color=QUIET, linewidth=0.8)
+        sns.lineplot(
+            x=[at, at, 0], y=[0, 0.8, 0.8], sort=False, estimator=None, color=QUIET, linewidth=0.8, ax=axes
+        )
         sns.scatterplot(x=[at], y=[reached], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
             locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at),
