@@ -14,7 +14,7 @@ from kamplay.book import Book
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
 from kamplay.method.results import Finding
-from kamplay.method.tiers.stability import FIRM
+from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
@@ -130,7 +130,7 @@ def test_tables_agree_with_each_other(by_rule):
     kept = rated[["tier_probability", "key_probability", "by_weights", "by_data"]]
     assert ((kept >= 0) & (kept <= 1)).all().all()
     buying = rated[rated["revenue"] > 0]
-    assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < FIRM).sum()
+    assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < STABLE).sum()
     assert by_rule.account_classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
         [1.0] * by_rule.account_classes["dimension"].nunique()
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kamplay.method.tiers.stability import FIRM
+from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.chart import INK, QUIET, RULE, WARN, clip, draw_chart, join_parts, lighten, one_line
@@ -20,7 +20,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERY_FIRM = 0.9  # of probability: no reasonable weights move such an account
+VERY_STABLE = 0.9  # of probability: no reasonable weights move such an account
 NEAR = (0.3, 0.7)  # between these probabilities of being key, an account could as well be the other
 MOST, MOST_NARROW = 20, 12  # accounts that a reader still takes in
 DEGREES = {
@@ -197,7 +197,7 @@ def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
 
 def _degree(probability: pd.Series) -> np.ndarray:
     """How firm each tier is, a key of DEGREES."""
-    holds = [probability.isna(), probability >= VERY_FIRM, probability >= FIRM]
+    holds = [probability.isna(), probability >= VERY_STABLE, probability >= STABLE]
     return np.select(holds, ["by_hand", "firm", "fairly_firm"], "borderline")
 
 
