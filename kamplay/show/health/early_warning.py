@@ -28,15 +28,15 @@ def warnings_table(health: Any) -> Display:
     elsewhere = health.priority_list.accounts.index.union(stopped_accounts(warnings))
     others = warnings[~warnings["account_id"].isin(elsewhere)]
     rows = others.head(MOST)
-    said = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
+    warning = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
-    rest = [""] * (len(others) - len(rows))  # the table counts what it leaves to the workbook
+    rest = [""] * (len(others) - len(rows))  # counted by the table, listed in the workbook
     shown = with_names(others.set_index("account_id")[["since", "revenue"]]).assign(
-        said=said + rest, todo=todo + rest
+        warning=warning + rest, todo=todo + rest
     )
     columns = [
         Column("name", N_("Account"), lambda text: text),
-        Column("said", N_("Warning"), lambda text: text, css="long"),
+        Column("warning", N_("Warning"), lambda text: text, css="long"),
         Column("since", N_("Since"), "date", css="keep"),
         Column("revenue", N_("Revenue, 12 months"), "money"),
         Column("todo", N_("What to do"), lambda text: text, extra=True, css="long"),
@@ -55,7 +55,7 @@ def warnings_table(health: Any) -> Display:
 
 @table
 def warning_record_table(health: Any) -> Display:
-    """How often each sign was right in the past, and how long before the last purchase it showed."""
+    """Backtest of each sign: precision, false alarms, and lead time before the last purchase."""
     locale = current().locale
     frame = health.early_warning.record
     if frame.empty:

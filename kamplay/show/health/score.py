@@ -38,18 +38,12 @@ def score_detail_table(health: Any) -> Display:
     ]
     frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
     reasons = reasons_of(health.score.parts, frame.index)
-    flags = dict(
-        zip(
-            health.score.flags["flag"],
-            health.score.flags["zh" if locale.language == "zh" else "en"],
-            strict=True,
-        )
-    )
+    flags = health.score.flags.set_index("flag")[locale.language]
 
     def cap(name: Any) -> str:
         return "–" if missing(name) else str(flags[name])
 
-    def held(row: Any) -> str:
+    def capped_score(row: Any) -> str:
         """39 (82 without the red flag)."""
         if missing(row.capped_by):
             return locale.number(_cut(row.health))
@@ -58,11 +52,12 @@ def score_detail_table(health: Any) -> Display:
         )
 
     frame = frame.assign(
-        reasons=[reasons.get(a, "–") for a in frame.index], held=[held(row) for row in frame.itertuples()]
+        reasons=[reasons.get(a, "–") for a in frame.index],
+        score=[capped_score(row) for row in frame.itertuples()],
     )
     columns = [
         ACCOUNT,
-        Column("held", N_("Score")),
+        Column("score", N_("Score")),
         Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
         Column("coverage", N_("Rests on data"), "pct", extra=True),
         Column("reasons", N_("What costs most points"), css="long"),
@@ -78,13 +73,12 @@ def score_detail_table(health: Any) -> Display:
 
 
 def _cut(score: float) -> float:
-    """Whole points, cut and not rounded: 69.97 is not 70."""
+    """Points rounded down: 69.97 is not 70."""
     return math.floor(score + 1e-9)
 
 
 def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
-    """Per account the dearest of its weak indicators with their figures, and with the points that each
-    costs."""
+    """Per account the weak indicators that cost most points, with their figures and the points."""
     locale = current().locale
     rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
         "lost", ascending=False, kind="stable"
@@ -100,14 +94,14 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
 
 @table
 def score_base_table(health: Any) -> Display:
-    """Per dimension its weight, the accounts with data on it, and the tables that it is taken from."""
+    """Per dimension its weight, the accounts with data on it, and the source tables."""
     locale = current().locale
     used = health.score.indicators.groupby("dimension", sort=False)["table"].agg(
         lambda t: list(dict.fromkeys(t))
     )
     judged = len(health.score.accounts)
     frame = health.score.dimensions.assign(
-        title=health.score.dimensions["zh" if locale.language == "zh" else "en"],
+        title=health.score.dimensions[locale.language],
         known=health.score.dimensions["accounts"] / judged if judged else 0.0,
         tables=[
             locale.words([codebook()[t].labels[locale.language] for t in used[d]], 9)
@@ -162,7 +156,7 @@ def dimensions_chart(health: Any) -> Display:
     if table.empty:
         return NOTHING
     locale = view.locale
-    names = table["zh" if locale.language == "zh" else "en"]
+    names = table[locale.language]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns
@@ -238,7 +232,7 @@ def waterfall_chart(health: Any) -> Display:
     ends = table["item"].isin(["before", "now"])
     table = table[ends | (table["points"].abs() >= 0.05)].reset_index(drop=True)
     labels = [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]]
-    said = [
+    parts = [
         f"{label} {locale.number(points, 1)}" for label, points in zip(labels, table["points"], strict=True)
     ]
     return draw_bridge(
@@ -250,7 +244,7 @@ def waterfall_chart(health: Any) -> Display:
                 "customers says that something changed at the accounts."
             )
         ),
-        locale.say(N_("Average score: {parts}."), parts=join_parts(said, locale)),
+        locale.say(N_("Average score: {parts}."), parts=join_parts(parts, locale)),
         words=lambda points: locale.number(points, 1),
         neutral=table.index[table["item"].isin(["left", "entered"])],
     )

@@ -1,4 +1,4 @@
-"""Table of step 2: the accounts expected to bring most, with interval and value over three years."""
+"""Expected revenue of the next 12 months and customer lifetime value, as table and sentences."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ from kamplay.show.table import (
 )
 from kamplay.show.view import current
 
-FUTURE_ROWS = 10  # those whose sum the headline gives
-
-
+FUTURE_ROWS = 10  # the headline gives their sum
 EXPECTED = Column("revenue_12m", N_("Expected"), "money")
 
 
@@ -45,8 +43,8 @@ def expected_revenue_sheet(value: Value) -> Sheet:
 
 @table
 def expected_revenue_table(value: Value) -> Display:
-    """The largest expectations of the next 12 months and what each account is worth over three years; refused
-    accounts are left out.
+    """The accounts with the largest expected revenue of the next 12 months, and their value over three years;
+    accounts without an expectation are left out.
     """
     frame = value.customer_value.accounts[
         (value.customer_value.accounts["model"] != "none") & (value.customer_value.accounts["purchases"] > 1)
@@ -58,7 +56,7 @@ def expected_revenue_table(value: Value) -> Display:
     shown = list(ranges(head["low"], head["high"], locale, scale))
     frame = frame.assign(interval=shown + [""] * (len(frame) - len(head)))  # the rest is only counted
     on = head["clv_on"].unique()
-    worth = (
+    clv_label = (
         N_("Value over 3 years")
         if len(on) != 1
         else N_("Margin over 3 years")
@@ -70,7 +68,7 @@ def expected_revenue_table(value: Value) -> Display:
         Column("revenue", N_("Last 12 months"), "money"),
         EXPECTED,
         Column("interval", N_("80% interval"), css="num keep"),
-        Column("clv", worth, "money", extra=True),
+        Column("clv", clv_label, "money", extra=True),
     ]
     caption = N_(
         "The largest expected revenues of the next 12 months, of accounts with at least two "
@@ -85,7 +83,7 @@ def expected_revenue_table(value: Value) -> Display:
     return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
 
 
-BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
+BY_SIZE = {  # short beside the forecast, in full in its backtest
     True: N_(", up to {size:pct} by size group"),
     False: N_(
         "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} "

@@ -1,4 +1,4 @@
-"""Concentration shown: Pareto curve, largest accounts, intervals, groups as one, trend, ABC × XYZ."""
+"""Concentration: Pareto curve, largest accounts, intervals, groups as one, trend, ABC × XYZ."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_POINTS = 100  # more corners the curve does not show
+MOST_POINTS = 100  # of the curve
 
 
 @chart
@@ -173,8 +173,8 @@ def _figure(name: str, amount: float, locale: Locale) -> str:
 
 @table
 def groups_as_one_table(value: Value) -> Display:
-    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
-    single one the sentence tells.
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; a
+    single group has a finding instead.
     """
     view, groups = current(), value.concentration.groups
     if len(groups) < 2:
