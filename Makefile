@@ -60,7 +60,7 @@ lock: $(VENV)/.uv
 
 samples: install
 	$(BIN)/python -m kamplay.samples.medtech
-	$(BIN)/python -m kamplay.intake.blank --write data_templates
+	$(BIN)/python -m kamplay.intake.blank_workbook --write data_templates
 
 clean:
 	rm -rf $(VENV)

@@ -19,7 +19,7 @@ _HOME = {
         ("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"),
         "kamplay.api",
     ),
-    **dict.fromkeys(("findings", "decisions"), "kamplay.show.display"),
+    **dict.fromkeys(("findings", "decisions"), "kamplay.show.findings"),
     **dict.fromkeys(("charts", "tables"), "kamplay.show.registry"),
 }
 _MODULES = {"workshop": "kamplay.workshop"}  # a module that can be called

@@ -21,6 +21,7 @@ from kamplay.errors import Fault
 from kamplay.intake.parsing import as_text
 from kamplay.intake.prepare import Intake
 from kamplay.intake.readers import Raw
+from kamplay.palette import BAD_FILL, FILL, WARN_FILL
 
 # rows of one fault shown from such a large source; the list of faults has the count of all
 MOST_MARKED = 2_000
@@ -28,7 +29,7 @@ WHOLE_TABLE = 20_000  # rows; beyond that only the faulty rows are copied, or wr
 LARGEST_FILE = 10_000_000  # bytes of a workbook that is loaded whole: sheets we do not read count as well
 MOST_COLUMNS = 16_000
 LONGEST_CELL = 32_000  # characters; Excel holds 32,767
-COLOURS = {"error": "F4B8AE", "warning": "FBE7A9"}
+COLOURS = {"error": BAD_FILL, "warning": WARN_FILL}
 HEADS = {
     "level": 9,
     "sheet": 16,
@@ -199,7 +200,8 @@ def _own_workbook(
 
     _without_formulas(book)
     fills = {
-        level: PatternFill("solid", start_color=colour, end_color=colour) for level, colour in COLOURS.items()
+        level: PatternFill("solid", start_color=colour[1:], end_color=colour[1:])
+        for level, colour in COLOURS.items()
     }
     for raw in raws:
         sheet = book[raw.sheet or book.sheetnames[0]]
@@ -284,9 +286,9 @@ def _new_workbook(
     )
     book.set_properties({"created": datetime(2000, 1, 1)})
     styles = {
-        "head": book.add_format({"bold": True, "bg_color": "#E8EDF1", "text_wrap": True}),
+        "head": book.add_format({"bold": True, "bg_color": FILL, "text_wrap": True}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        **{level: book.add_format({"bg_color": f"#{colour}"}) for level, colour in COLOURS.items()},
+        **{level: book.add_format({"bg_color": colour}) for level, colour in COLOURS.items()},
     }
     sheet = book.add_worksheet(words["faults"][:31])
     for row, cells in enumerate(_fault_rows(faults, words, sentences)):

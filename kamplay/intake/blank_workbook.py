@@ -1,6 +1,6 @@
 """The blank workbooks a client fills in, and the codebook as a page, all made from codebook.yaml.
 
-    python -m kamplay.intake.blank --write data_templates
+    python -m kamplay.intake.blank_workbook --write data_templates
 
 writes kamplay_blank.zh.xlsx, kamplay_blank.en.xlsx and codebook.md. The same codebook gives the same bytes.
 """
@@ -16,6 +16,8 @@ from typing import Any
 import xlsxwriter
 import yaml
 
+from kamplay.palette import ACCENT, FILL, INK, WHITE
+
 LANGUAGES = ("zh", "en")
 MAIN_TABLE = "transactions"  # the one table that must be there
 LAST_ROW = 1_048_575  # Excel's last row, counted from 0
@@ -29,7 +31,6 @@ FORMATS = {
     "share": "0.0%",
     "integer": "0",
 }
-DARK, LIGHT = "#1F4E79", "#DCE6F1"
 
 
 def _codebook() -> dict[str, Any]:
@@ -84,11 +85,11 @@ def write_blank(path: str | Path, language: str) -> None:
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": words["title"], "author": "kamplay", "created": CREATED})
     styles = {
-        "title": book.add_format({"bold": True, "font_size": 16, "font_color": DARK}),
+        "title": book.add_format({"bold": True, "font_size": 16, "font_color": ACCENT}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-        "link": book.add_format({"font_color": DARK, "underline": 1, "valign": "top"}),
-        True: book.add_format({"bold": True, "bg_color": DARK, "font_color": "#FFFFFF", "border": 1}),
-        False: book.add_format({"bold": True, "bg_color": LIGHT, "font_color": "#1A1A1A", "border": 1}),
+        "link": book.add_format({"font_color": ACCENT, "underline": 1, "valign": "top"}),
+        True: book.add_format({"bold": True, "bg_color": ACCENT, "font_color": WHITE, "border": 1}),
+        False: book.add_format({"bold": True, "bg_color": FILL, "font_color": INK, "border": 1}),
     }
     cells = {kind: book.add_format({"num_format": pattern}) for kind, pattern in FORMATS.items()}
     _write_read_me(book.add_worksheet(words["read_me"]), tables, language, styles)
@@ -96,7 +97,7 @@ def write_blank(path: str | Path, language: str) -> None:
     for name, table in tables.items():
         sheet = book.add_worksheet(table["names"][language])
         if name == MAIN_TABLE:
-            sheet.set_tab_color(DARK)
+            sheet.set_tab_color(ACCENT)
         _write_table(sheet, table, language, styles, cells)
     _write_codebook(book.add_worksheet(words["codebook"]), tables, language, styles)
     book.close()
@@ -267,12 +268,6 @@ def write_templates(folder: str | Path) -> None:
     for language in LANGUAGES:
         write_blank(folder / f"kamplay_blank.{language}.xlsx", language)
     (folder / "codebook.md").write_text(codebook_markdown(), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Write the blank workbooks and the codebook page.")
-    parser.add_argument("--write", metavar="FOLDER", required=True, help="the folder to write to")
-    write_templates(parser.parse_args().write)
 
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -522,3 +517,9 @@ EXAMPLE: dict[str, dict[str, Any]] = {
         "rater": ("张三", "J. Smith"),
     },
 }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Write the blank workbooks and the codebook page.")
+    parser.add_argument("--write", metavar="FOLDER", required=True, help="the folder to write to")
+    write_templates(parser.parse_args().write)

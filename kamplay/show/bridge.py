@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kamplay.show.chart import BAD, GOOD, PALE, WHITE, bare, draw_compact, floating_bars
+from kamplay.palette import BAD, GOOD, PALE, WHITE
+from kamplay.show.chart import bare, draw_compact, floating_bars
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.view import View, current

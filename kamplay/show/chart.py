@@ -21,7 +21,7 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from kamplay.palette import BAD, COOL, GOOD, INK, PALE, QUIET, RULE, WARM, WARN, WHITE  # noqa: F401
+from kamplay.palette import COOL, INK, PALE, QUIET, RULE, WARM, WHITE
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current

@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.results import Finding
+from kamplay.show.display import Display
 from kamplay.show.locale import Locale
-
-if TYPE_CHECKING:
-    from kamplay.show.display import Display
-    from kamplay.show.table import Sheet
+from kamplay.show.table import Sheet
 
 UNRANKED = 50  # place on the first page of a finding that claims none
 Words = Callable[[Finding, Locale], Mapping[str, object]]

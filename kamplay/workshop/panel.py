@@ -9,6 +9,7 @@ import ipywidgets as ipw
 import pandas as pd
 
 from kamplay.errors import KamplayError
+from kamplay.palette import BAD, GOOD, RULE, SLATE
 from kamplay.run_folder import Run
 from kamplay.show.faults import line
 from kamplay.show.locale import N_
@@ -23,8 +24,9 @@ NEEDS_LAB = N_(
 STYLE = (
     "<style>.kamplay-workshop "
     "table{border-collapse:collapse;font-size:13px;line-height:1.4}.kamplay-workshop th,.kamplay-workshop td"
-    "{padding:2px 10px;text-align:left;border-bottom:1px solid #ddd}.kamplay-workshop .num{text-align:right}"
-    ".kamplay-workshop figure{margin:6px 0}.kamplay-workshop figcaption{font-size:12px;color:#555}"
+    "{padding:2px 10px;text-align:left}.kamplay-workshop .num{text-align:right}"
+    f".kamplay-workshop th,.kamplay-workshop td{{border-bottom:1px solid {RULE}}}"
+    f".kamplay-workshop figure{{margin:6px 0}}.kamplay-workshop figcaption{{font-size:12px;color:{SLATE}}}"
     ".kamplay-workshop .jupyter-widget-tagsinput{width:460px;min-height:32px;flex-wrap:wrap}"
     ".kamplay-workshop .jupyter-widget-tagsinput input{min-width:440px}"
     ".kamplay-workshop .phone{display:none}.kamplay-workshop p{line-height:1.5}</style>"
@@ -221,7 +223,7 @@ class Panel(_PlainText, ipw.VBox):
         )
 
     def _say(self, text: str, warns: bool) -> None:
-        colour = "#9a3412" if warns else "#166534"
+        colour = BAD if warns else GOOD
         self.status.value = (
             f'<p role="status" style="color:{colour};margin:4px 0;line-height:1.5">{escape(text)}</p>'
         )

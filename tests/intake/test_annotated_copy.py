@@ -47,7 +47,7 @@ def marked(folder: Path, settings: str = "") -> list[Path]:
 
 
 def colours(sheet) -> dict[str, str]:
-    level = {colour: name for name, colour in COLOURS.items()}
+    level = {colour[1:]: name for name, colour in COLOURS.items()}
     found = {
         c.coordinate: level.get(c.fill.fgColor.rgb[2:])
         for row in sheet.iter_rows()

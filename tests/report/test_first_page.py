@@ -15,9 +15,8 @@ from kamplay.engagement import Settings
 from kamplay.method.results import Finding, StepResult
 from kamplay.report import page, run
 from kamplay.report.first_page import MOST, MOST_TO_WATCH, first_page
-from kamplay.show.display import FIRST_SCREEN, decisions
-from kamplay.show.display import MOST as MOST_DECISIONS
-from kamplay.show.findings import LONGEST, shortened
+from kamplay.show.findings import FIRST_SCREEN, LONGEST, decisions, shortened
+from kamplay.show.findings import MOST as MOST_DECISIONS
 from kamplay.show.locale import Locale
 from kamplay.show.registry import specs
 from kamplay.show.view import View, using

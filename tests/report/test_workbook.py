@@ -18,6 +18,7 @@ from kamplay.presets import load_health, load_scorecard
 from kamplay.report import results, workbook
 from kamplay.run_folder import shipped
 from kamplay.show import registry
+from kamplay.show.health import score
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import SIGN_NAMES
@@ -84,7 +85,10 @@ def written(tmp_path, view, health):
 
 def sheets_of(health, view):
     """The sheets of step 3 that have rows."""
-    return {name: sheet for name, sheet in workbook._more_sheets(health, view).items() if len(sheet.rows)}
+    of_step = {name: make for name, make in registry.sheets.items() if registry.step_of(make) == "health"}
+    with using(view):
+        made = {name: make(health) for name, make in of_step.items()}
+    return {name: sheet for name, sheet in made.items() if len(sheet.rows)}
 
 
 def rows_of(written, view, health, name):
@@ -102,7 +106,7 @@ def test_every_sheet_has_a_name_of_its_own_that_excel_takes(book, health, langua
     names = [locale.text(sheet.title) for sheet in found]
     assert len({n.casefold() for n in names}) == len(names) > 30
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") for n in names)
-    assert set(workbook.ORDER) <= {*registry.sheets, *workbook.HEALTH_LISTS}
+    assert set(workbook.ORDER) <= set(registry.sheets)
 
 
 def test_every_list_of_the_step_is_there_whole(written, view, health):
@@ -141,29 +145,26 @@ def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
     shown, _ = rows_of(written, view, health, "watch_list")
     first = health.priority_list.accounts.iloc[0]
     row = shown.iloc[0]
-    assert row["account_id"] == health.priority_list.accounts.index[0] and row[
-        "revenue_at_risk"
-    ] == pytest.approx(first["at_risk"])
-    assert (
-        row["sign"] == view.locale.text(SIGN_NAMES[first["sign"]])
-        and pd.Timestamp(row["since"]) == first["since"]
-    )
-    assert row["churn_low"] <= row["churn_probability"] <= row["churn_high"]
+    assert row["account_id"] == health.priority_list.accounts.index[0]
+    assert row["at_risk"] == pytest.approx(first["at_risk"])
+    assert row["sign"] == view.locale.text(SIGN_NAMES[first["sign"]])
+    assert pd.Timestamp(row["since"]) == first["since"]
+    assert row["low"] <= row["probability"] <= row["high"]
 
 
 def test_what_costs_points_adds_up_with_what_is_too_small_to_list(written, view, health):
     shown, _ = rows_of(written, view, health, "score_parts")
-    parts = health.score.parts[health.score.parts["lost"] >= workbook.LEAST]
+    parts = health.score.parts[health.score.parts["lost"] >= score.LEAST]
     assert len(shown) == len(parts) and shown["lost"].sum() == pytest.approx(parts["lost"].sum(), abs=0.01)
     order = health.score.accounts["revenue"].sort_values(ascending=False).index
     assert list(dict.fromkeys(shown["account_id"])) == [a for a in order if a in set(parts["account_id"])]
 
 
 def test_a_long_detail_is_cut_between_accounts(view, health, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_PARTS", 100)
-    kept = workbook.health_lists(health, view)["score_parts"]
+    monkeypatch.setattr(score, "MOST_PARTS", 100)
+    kept = sheets_of(health, view)["score_parts"].rows
     whole = (
-        health.score.parts[health.score.parts["lost"] >= workbook.LEAST]
+        health.score.parts[health.score.parts["lost"] >= score.LEAST]
         .groupby("account_id", observed=True)
         .size()
     )
@@ -176,11 +177,11 @@ def test_words_for_people_and_rates_of_a_few_cases(written, view, health):
     people, _ = rows_of(written, view, health, "people")
     layers = {c[view.locale.language] for c in codebook()["contacts"].columns["layer"].choices.values()}
     assert set(people["layer"].dropna()) <= layers
-    assert (people["present"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
+    assert (people["gone"] == view.locale.text("no")).sum() == health.stakeholders.people["gone"].sum()
     record, _ = rows_of(written, view, health, "warning_record")
-    assert list(record["then_stopped"].notna()) == list(health.early_warning.record["enough"])
+    assert list(record["precision"].notna()) == list(health.early_warning.record["enough"])
     moves, _ = rows_of(written, view, health, "score_moves")
-    assert moves["driver"].notna().all() and moves["points_change"].iloc[0] == -20
+    assert moves["driver"].notna().all() and moves["change"].iloc[0] == -20
 
 
 def test_nothing_known_gives_no_sheet(view, health):
@@ -190,7 +191,7 @@ def test_nothing_known_gives_no_sheet(view, health):
         inner = {n: emptied(v) for n, v in parts.items() if dataclasses.is_dataclass(v)}
         return dataclasses.replace(result, **tables, **inner)
 
-    assert workbook.health_lists(emptied(health), view) == {}
+    assert sheets_of(emptied(health), view) == {}
 
 
 def test_the_sheet_of_accounts_has_columns_of_accounts_csv_only():

@@ -1,9 +1,11 @@
 """The accounts' own condition, worked by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of
 
+from kamplay.method.measures.registry import measure_of
 from kamplay.method.results import Findings
 from kamplay.method.value.credit import add_findings, credit
 
@@ -87,4 +89,20 @@ def test_what_is_open_agrees_with_the_ageing():
     assert result.ageing["amount"].sum() == pytest.approx(result.accounts["open"].sum())
     assert result.ageing.loc[result.ageing["age"] != "not_due", "amount"].sum() == pytest.approx(
         result.accounts["overdue"].sum()
+    )
+
+
+def test_a_ratio_never_sets_one_year_against_another():
+    """Account a has no cash in its latest books: its cash ratio is that of the year before, 50 of 100, not 50
+    of the latest 400; the scorecard's measure says the same.
+    """
+    books = pd.DataFrame(
+        [("a", 2024, 50.0, 100.0), ("a", 2025, None, 400.0), ("b", 2026, 10.0, 10.0)],
+        columns=["account_id", "year", "cash", "current_liabilities"],
+    )
+    book = book_of(LINES, financials=books)
+    row = credit(book).accounts.loc["a"]
+    assert (row["year"], row["cash_ratio"]) == (2024, 0.5)
+    assert measure_of(book, "cash_ratio").reindex(["a", "b"]).tolist() == pytest.approx(
+        [0.5, np.nan], nan_ok=True
     )

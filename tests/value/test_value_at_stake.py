@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kamplay.method.results import Findings, by_stake
-from kamplay.show.display import decisions
+from kamplay.show.findings import decisions
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 

@@ -14,6 +14,7 @@ from kamplay.book import Book
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.results import Findings
 from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportional
+from kamplay.presets.scorecard import LEVELS
 
 FOLLOWED_DAYS = (730, 365)  # two years where the history allows, else one
 # stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
@@ -25,7 +26,6 @@ ALPHA = 0.05
 VISIBLE_GAP = 0.1  # difference of two shares that a reader sees in the chart
 ALIKE = 1e-9  # the spread that rounding alone gives a term in which all accounts are alike
 CURVE_POINTS = 25  # more would only make the drawing heavier
-LEVELS = ("S", "A", "B", "C")
 SEGMENTS = ("nature", "industry", "region")
 CURVE_COLUMNS = ["kind", "group", "days", "surviving", "low", "high", "accounts", "events"]
 HAZARD_COLUMNS = ["term", "ratio", "low", "high", "p_value"]

@@ -15,6 +15,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.features_at import LEFT, TOP_LAYERS, has_left
 from kamplay.method.measures.hierarchy import cycle_breaks
 from kamplay.method.results import Findings
+from kamplay.presets.scorecard import KEY_LEVELS
 
 LAYERS = ("image", "decision", "implementation", "use")
 RECENT_DAYS = 180  # the window of the single thread, and how long a confirmed person stays confirmed
@@ -82,7 +83,7 @@ def stakeholders(book: Book, levels: pd.Series | None = None) -> Stakeholders:
     visits = _visits(book, as_of)
     people, figures = _people(book, visits, as_of)
     revenue = purchases.revenue(book)
-    is_key = purchases.material(revenue) if levels is None else levels.reindex(revenue.index).isin(["S", "A"])
+    is_key = purchases.material(revenue) if levels is None else levels.reindex(revenue.index).isin(KEY_LEVELS)
     relations = _relations(people, visits, as_of)
     index = relations.index
     relations.insert(0, "revenue", revenue.reindex(index).fillna(0.0))

@@ -18,6 +18,7 @@ from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.deals import deals_at
+from kamplay.method.measures.financials import latest_ratio
 
 # to be raised whenever a measure of health cards gives another figure for the same data: scores of two
 # versions are not compared
@@ -656,22 +657,17 @@ def advance_share(at: AccountsAt) -> np.ndarray:
 # --- the account's own books, and what the accounts table says of it
 
 
-def _ratio(at: AccountsAt, above: str, below: str) -> np.ndarray | pd.Series:
-    """One figure over another, of the account's latest year with both."""
-    if not at.book.has("financials", above, below):
-        return at.unknown
-    rows = at.book.table("financials").dropna(subset=[above, below])
-    last = rows.sort_values("year").groupby("account_id").last()
-    return last[above] / last[below].where(last[below] > 0)
+def _ratio(at: AccountsAt, ratio: str) -> pd.Series:
+    return latest_ratio(at.book, ratio, at.cutoff.year)["ratio"]
 
 
-for _name, _above, _below, _label in (
-    ("current_ratio", "current_assets", "current_liabilities", "current ratio"),
-    ("cash_ratio", "cash", "current_liabilities", "cash ratio"),
-    ("net_margin", "net_profit", "revenue", "the account's net margin"),
-    ("return_on_assets", "net_profit", "total_assets", "the account's return on assets"),
+for _name, _label in (
+    ("current_ratio", "current ratio"),
+    ("cash_ratio", "cash ratio"),
+    ("net_margin", "the account's net margin"),
+    ("return_on_assets", "the account's return on assets"),
 ):
-    measure("financials", _label, name=_name)(partial(_ratio, above=_above, below=_below))
+    measure("financials", _label, name=_name)(partial(_ratio, ratio=_name))
 
 
 def _number(at: AccountsAt, column: str) -> np.ndarray | pd.Series:

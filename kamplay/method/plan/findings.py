@@ -23,7 +23,7 @@ def plan_findings(
     capacity: float | None,
     done: pd.DataFrame,
 ) -> Findings:
-    """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``strategy.Plan``."""
+    """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``."""
     found = Findings("plan")
     due = {urgency: _day(book, days) for urgency, days in strategy.due_days.model_dump().items()}
     owned = bool(frame["owner"].notna().any())

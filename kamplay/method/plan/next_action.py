@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.measures.warning_signs import ACTIONS, strongest_sign
+from kamplay.presets.scorecard import KEY_LEVELS
 
 # churn probability from which someone should ask, where the expected loss is among the upper tenth
 LIKELY_TO_STOP = 0.5
@@ -50,7 +51,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     action, urgency (``urgent``, ``warned``, ``soon`` or ``routine``), and the sign to clear first (None
     without).
     """
-    upper = frame["level"].isin(["S", "A"])
+    upper = frame["level"].isin(KEY_LEVELS)
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
     high_loss = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     called = frame["severity"] == "act"

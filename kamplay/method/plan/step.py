@@ -19,6 +19,7 @@ from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS, Strategy
+from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
 GROWING = 0.2  # a year's growth that shows potential where no wallet is known
@@ -136,7 +137,7 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
     """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. What is
     lost has no type.
     """
-    upper = frame["level"].isin(["S", "A"])
+    upper = frame["level"].isin(KEY_LEVELS)
     ungated = frame["gate"].isna()
     room = ungated & np.where(
         frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING
@@ -156,7 +157,7 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     start, end = purchases.window_dates(book, 3)
     log = book.table("visits")
     log = log[log["date"] <= end]
-    upper = frame[frame["level"].isin(["S", "A"])]
+    upper = frame[frame["level"].isin(KEY_LEVELS)]
     done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
     last = log.groupby("account_id")["date"].max().reindex(upper.index)
     return pd.DataFrame(

@@ -69,15 +69,6 @@ def auc(outcome: np.ndarray, score: np.ndarray) -> Estimate:
     return share_estimate(area * fewest, fewest)
 
 
-def auc_variance(outcome: np.ndarray, score: np.ndarray) -> float:
-    """The variance of the AUC after DeLong, DeLong & Clarke-Pearson (1988, Biometrics 44, 837–845)."""
-    return (
-        float(_delong(outcome, np.asarray(score, dtype=float)[None, :])[1][0, 0])
-        if has_both_outcomes(outcome)
-        else NAN
-    )
-
-
 def auc_difference(outcome: np.ndarray, score: np.ndarray, other: np.ndarray) -> tuple[Estimate, float]:
     """AUC of ``score`` less that of ``other`` on the same accounts, its interval and two-sided p (DeLong et
     al. 1988, paired).

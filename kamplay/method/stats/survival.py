@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-Z = 1.96  # of a 95 % interval, as survival tables print it
+from kamplay.method.stats.intervals import Z
 
 
 def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame:

@@ -11,16 +11,10 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.financials import RATIOS, latest_ratio
 from kamplay.method.measures.receivables import bills_at, owed, paid_between
 from kamplay.method.results import Findings
 
-# ratio → the columns of financials above and below the line
-RATIOS = {
-    "current_ratio": ("current_assets", "current_liabilities"),
-    "cash_ratio": ("cash", "current_liabilities"),
-    "net_margin": ("net_profit", "revenue"),
-    "return_on_assets": ("net_profit", "total_assets"),
-}
 # below this a ratio is weak: rules of thumb of credit analysis, to be judged against the industry
 WEAK_BELOW = {"current_ratio": 1.0, "cash_ratio": 0.2, "net_margin": 0.0, "return_on_assets": 0.0}
 WEAK_RATIOS = 2  # so many make the account weak
@@ -73,18 +67,10 @@ def credit(book: Book) -> Credit:
 
 
 def _ratios(book: Book) -> pd.DataFrame:
-    """Of each account's latest year by as_of: year, the ratios, weak."""
-    columns = ["year", *RATIOS, "weak"]
-    if not book.has("financials"):
-        return pd.DataFrame(columns=columns, dtype="float64")
-    rows = book.table("financials")
-    rows = rows[rows["year"] <= book.as_of.year].sort_values("year").groupby("account_id").last()
-    ratios = pd.DataFrame({"year": rows["year"].astype("float64")})
-    for name, (above, below) in RATIOS.items():
-        known = above in rows and below in rows
-        ratios[name] = (
-            (rows[above] / rows[below].where(rows[below] > 0)).astype("float64") if known else np.nan
-        )
+    """Of each account's latest books by as_of: year, the ratios, weak."""
+    found = {name: latest_ratio(book, name, book.as_of.year) for name in RATIOS}
+    year = pd.concat([ratio["year"] for ratio in found.values()]).groupby(level=0).max()
+    ratios = pd.DataFrame({"year": year, **{name: ratio["ratio"] for name, ratio in found.items()}})
     return ratios.assign(weak=sum((ratios[name] < limit).astype(int) for name, limit in WEAK_BELOW.items()))
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings, Severity
+from kamplay.presets.scorecard import LEVELS
 
 MOVES = ("new", "won_back", "expanded", "contracted", "lost", "other")
 SEGMENTS = ("nature", "industry", "region", "owner")  # columns of accounts by which retention is split
-LEVELS = ["S", "A", "B", "C"]
 MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
 LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kamplay.codebook import codebook
 from kamplay.method.check.step import Check
-from kamplay.show.chart import WHITE, draw_chart, month_axis
+from kamplay.palette import WHITE
+from kamplay.show.chart import draw_chart, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings, table

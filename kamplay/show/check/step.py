@@ -10,7 +10,8 @@ import numpy as np
 from kamplay.codebook import codebook
 from kamplay.errors import Fault
 from kamplay.method.check.step import Check
-from kamplay.show.chart import BAD, PALE, draw_chart, money_axis, month_axis
+from kamplay.palette import BAD, PALE
+from kamplay.show.chart import draw_chart, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.faults import problem
 from kamplay.show.locale import N_

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kamplay.method.health.step import Health
-from kamplay.show.chart import BAD, GOOD, WARN, draw_chart, paired_bars
+from kamplay.palette import BAD, GOOD, WARN
+from kamplay.show.chart import draw_chart, paired_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings

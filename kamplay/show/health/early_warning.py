@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from kamplay.method.health.early_warning import evidence, stopped_accounts, variant
+from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import current
 from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 MOST = 15
+SEVERITY = {"act": N_("act"), "watch": N_("watch")}
 
 
 @table
-def warnings_table(health: Any) -> Display:
+def warnings_table(health: Health) -> Display:
     """The most severe warnings of accounts that are not on the week's list, each with its figures, its date,
     revenue and what to do.
     """
@@ -54,12 +56,12 @@ def warnings_table(health: Any) -> Display:
 
 
 @table
-def warning_record_table(health: Any) -> Display:
+def warning_record_table(health: Health) -> Display:
     """Backtest of each sign: precision, false alarms, and lead time before the last purchase."""
     locale = current().locale
     frame = health.early_warning.record
     if frame.empty:
-        return html_table(frame, [], "")
+        return NOTHING
     few = locale.text(N_("too few"))
 
     def share(row: Any) -> str:
@@ -100,6 +102,46 @@ def warning_record_table(health: Any) -> Display:
         "interval."
     )
     return html_table(shown, columns, caption)
+
+
+@sheet
+def warnings_sheet(health: Health) -> Sheet:
+    """Every warning in words, and what to do."""
+    locale, rows = current().locale, health.early_warning.warnings
+    in_words = {
+        "evidence": [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()],
+        "todo": [SIGN_ACTIONS[row["sign"]] for _, row in rows.iterrows()],
+    }
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("sign", N_("Sign"), SIGN_NAMES),
+        Column("severity", N_("Urgency"), SEVERITY),
+        Column("since", N_("Since"), "date"),
+        Column("evidence", N_("Warning")),
+        REVENUE,
+        Column("todo", N_("What to do"), locale.text),
+    ]
+    return Sheet(N_("Warnings"), rows.assign(**in_words), columns)
+
+
+@sheet
+def warning_record_sheet(health: Health) -> Sheet:
+    """How often each sign was right; rates of a few cases are left blank."""
+    record = health.early_warning.record
+    columns = [
+        Column("sign", N_("Sign"), SIGN_NAMES),
+        Column("raised", N_("Times raised"), "n"),
+        Column("precision", N_("Then stopped"), "pct1"),
+        Column("base", N_("Picked blindly"), "pct1"),
+        Column("false_alarm_rate", N_("False alarms"), "pct1"),
+        Column("false_alarm_low", N_("95% interval from"), "pct1"),
+        Column("false_alarm_high", N_("95% interval to"), "pct1"),
+        Column("lead", N_("Days before the last purchase (below 0: after)"), "n"),
+    ]
+    rates = ["precision", "false_alarm_rate", "false_alarm_low", "false_alarm_high"]
+    if len(record):
+        record = record.assign(**{rate: record[rate].where(record["enough"]) for rate in rates})
+    return Sheet(N_("Record of warnings"), record, columns)
 
 
 # how grave the warnings are

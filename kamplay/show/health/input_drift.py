@@ -4,8 +4,10 @@ inputs.
 
 from __future__ import annotations
 
+from kamplay.method.health.step import Health
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings
+from kamplay.show.registry import FindingSpec, register_findings, sheet
+from kamplay.show.table import Column, Sheet
 
 DRIFT_STATES = {
     "moved": N_("moved strongly"),
@@ -32,6 +34,21 @@ FEATURE_LABELS = {
     "breadth": N_("breadth of purchases"),
     "revenue": N_("revenue"),
 }
+
+
+@sheet
+def input_drift_sheet(health: Health) -> Sheet:
+    """Each input of the churn model then and now."""
+    columns = [
+        Column("feature", N_("Input"), FEATURE_LABELS),
+        Column("state", N_("Moved since"), DRIFT_STATES),
+        Column("then", N_("Median then"), "n2"),
+        Column("now", N_("Median now"), "n2"),
+        Column("psi", N_("Stability index"), "n2"),
+        Column("noise", N_("By chance up to"), "n2"),
+    ]
+    return Sheet(N_("Inputs since then"), health.input_drift, columns)
+
 
 # what this topic can find, in words
 register_findings(

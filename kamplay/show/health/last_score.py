@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kamplay.method.health.last_score import COLUMNS, WARNING_STATES
 from kamplay.method.health.step import Health
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import Column, html_table, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import Column, Sheet, html_table, word
 from kamplay.show.view import current
 from kamplay.show.vocabulary import BANDS
 
@@ -25,7 +25,7 @@ def last_score_outcome_table(health: Health) -> Display:
     frame, locale = health.last_score.table, current().locale
     frame = frame[frame["accounts"] > 0].reindex(columns=COLUMNS)
     if frame.empty:
-        return html_table(frame, [], "")
+        return NOTHING
     ranges = [
         f"{locale.percent(low)}–{locale.percent(high)}"
         for low, high in zip(frame["low"], frame["high"], strict=True)
@@ -49,6 +49,23 @@ def last_score_outcome_table(health: Health) -> Display:
             "alarm if somebody saw to it in time."
         )
     return html_table(frame.assign(range=ranges), columns, caption)
+
+
+@sheet
+def last_score_outcome_sheet(health: Health) -> Sheet:
+    """The last run's bands and warnings against what happened since."""
+    rows = health.last_score.table
+    columns = [
+        Column("band", N_("Judged then as"), GROUP_LABELS),
+        Column("accounts", N_("Number of accounts"), "n"),
+        Column("stopped", N_("Nothing bought since"), "n"),
+        Column("share", N_("Share"), "pct1"),
+        Column("fell", N_("Nothing or less than half"), "n"),
+        Column("low", N_("95% interval from"), "pct1"),
+        Column("high", N_("95% interval to"), "pct1"),
+        Column("predicted", N_("Predicted to stop"), "pct1"),
+    ]
+    return Sheet(N_("Score of the run before"), rows[rows["accounts"] > 0].reindex(columns=COLUMNS), columns)
 
 
 # what this topic can find, in words

@@ -9,12 +9,13 @@ import pandas as pd
 
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.show.chart import BAD, INK, PALE, QUIET, bare, draw_chart
+from kamplay.palette import BAD, INK, PALE, QUIET
+from kamplay.show.chart import bare, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ STAGES = {
     "invoice": N_("Order to invoice"),
     "collection": N_("Invoice to payment"),
 }
+WHO_ACTS = {"delivery": N_("delivery"), "finance": N_("finance")}
 
 
 @chart
@@ -154,6 +156,29 @@ def _what_is_open(row: Any, locale: Locale) -> str:
         parts["finance"] = locale.say(N_("{what} (finance)"), what=aged(bills, row.oldest_bill))
     order = sorted(parts, key=lambda who: who != row.acts)
     return locale.text(N_("; ")).join(parts[who] for who in order)
+
+
+@sheet
+def order_to_cash_sheet(health: Health) -> Sheet:
+    """Every account with orders or bills: on time, in full, days, what is open and who acts first."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("on_time", N_("On time"), "pct"),
+        Column("in_full", N_("In full"), "pct"),
+        Column("to_deliver", N_("Days to deliver"), "n1"),
+        Column("to_collect", N_("Days to collect"), "n1"),
+        Column("late_orders", N_("Orders late"), "n"),
+        Column("late_amount", N_("Amount late"), "money"),
+        Column("short_orders", N_("Orders short"), "n"),
+        Column("short_amount", N_("Amount short"), "money"),
+        Column("bills", N_("Bills overdue"), "n"),
+        Column("overdue", N_("Overdue"), "money"),
+        Column("stuck", N_("Amount stuck"), "money"),
+        Column("oldest", N_("Oldest, days"), "n"),
+        Column("acts", N_("Who acts first"), WHO_ACTS),
+        REVENUE,
+    ]
+    return Sheet(N_("Demand to cash"), health.order_to_cash.accounts, columns)
 
 
 # what is open, by kind

@@ -10,12 +10,13 @@ from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.step import Health
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
+from kamplay.show.health.early_warning import SEVERITY
 from kamplay.show.health.score import reasons_of
 from kamplay.show.locale import N_, missing
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import current
-from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE
+from kamplay.show.vocabulary import ACTIONS, BANDS, DRIVERS, SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 LATE = 1.5  # times its usual gap, from which silence is the reason
 
@@ -103,6 +104,28 @@ def watch_table(health: Health) -> Display:
         )
     )
     return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)
+
+
+@sheet
+def watch_list_sheet(health: Health) -> Sheet:
+    """Everybody to see, the largest expected loss first."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("owner", N_("Owner")),
+        Column("level", N_("Level")),
+        REVENUE,
+        Column("sign", N_("Sign"), SIGN_NAMES),
+        Column("since", N_("Since"), "date"),
+        Column("severity", N_("Urgency"), SEVERITY),
+        Column("driver", N_("What costs most points"), DRIVERS),
+        Column("probability", N_("Chance of stopping"), "pct"),
+        Column("low", N_("80% interval from"), "pct"),
+        Column("high", N_("80% interval to"), "pct"),
+        Column("at_risk", N_("Expected loss"), "money"),
+        Column("health", N_("Health"), "n1"),
+        Column("health_band", N_("Band"), BANDS),
+    ]
+    return Sheet(N_("Watch list"), health.priority_list.accounts, columns)
 
 
 # what this topic can find, in words

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kamplay.method.health.retention_curves import LEVELS
 from kamplay.method.health.step import Health
-from kamplay.show.chart import (
-    GOOD,
-    INK,
-    INTERVAL,
-    PALE,
-    QUIET,
-    draw_chart,
-    interval_rows,
-    percent_axis,
-    wrap_label,
-)
+from kamplay.palette import GOOD, INK, PALE, QUIET
+from kamplay.presets.scorecard import LEVELS
+from kamplay.show.chart import INTERVAL, draw_chart, interval_rows, percent_axis, wrap_label
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, chart, register_findings
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet
+from kamplay.show.table import Column, Sheet
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import level_label
 
@@ -155,6 +147,19 @@ def hazard_ratios_chart(health: Health) -> Display:
     )
     alt = locale.say(N_("Ratio of stopping: {parts}."), parts=parts)
     return draw_chart(draw, caption, alt, height=0.35 + 0.14 * len(ratios))
+
+
+@sheet
+def hazard_ratios_sheet(health: Health) -> Sheet:
+    """What goes with stopping, with its interval."""
+    columns = [
+        Column("term", N_("What goes with stopping"), TERMS),
+        Column("ratio", N_("Stops so many times as often"), "n2"),
+        Column("low", N_("95% interval from"), "n2"),
+        Column("high", N_("95% interval to"), "n2"),
+        Column("p_value", N_("p value"), "n3"),
+    ]
+    return Sheet(N_("What goes with stopping"), health.retention.hazard_ratios, columns)
 
 
 # what this topic can find, in words

@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+import pandas as pd
 
-from kamplay.show.display import NOTHING, Display
+from kamplay.method.health.step import Health
+from kamplay.presets.scorecard import LEVELS
+from kamplay.show.display import Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import Column, html_table
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import REVENUE, Column, Sheet, html_table
 from kamplay.show.view import current
 from kamplay.show.vocabulary import level_label
 
 
 @table
-def revenue_risk_table(health: Any) -> Display:
+def revenue_risk_table(health: Health) -> Display:
     """Expected loss with its interval by level, then by owner, the largest first."""
-    view, frame = current(), health.revenue_at_risk.groups
-    frame = frame[frame["by"] != "all"]
-    if frame.empty:
-        return NOTHING
-    levels = frame[frame["by"] == "level"].sort_values("group", key=lambda g: g.map("SABC".index))
-    owners = frame[frame["by"] == "owner"]
-    shown = frame.iloc[:0].reindex(columns=frame.columns)
-    shown = (
-        levels
-        if owners.empty
-        else owners
-        if levels.empty
-        else type(frame)(levels.to_dict("records") + owners.to_dict("records"))
-    )
-    nobody = view.locale.text(N_("no owner recorded"))
-    words = [
-        level_label(g, view.locale) if by == "level" else str(g) or nobody
-        for by, g in zip(shown["by"], shown["group"], strict=True)
-    ]
-    shown = shown.assign(who=words, name=[view.name(a) for a in shown["first"]])
+    rows = _groups(health)
     columns = [
         Column("who", N_("Level, then owner")),
         Column("accounts", N_("Accounts"), "count", extra=True),
         Column("at_risk", N_("Expected loss"), "money"),
         Column("low", N_("in 8 of 10 cases from"), "money"),
         Column("high", N_("to"), "money"),
-        Column("name", N_("Weighs most"), extra=True),
+        Column("heaviest", N_("Weighs most"), extra=True),
     ]
-    return html_table(
-        shown,
-        columns,
-        N_("What stopping accounts are expected to cost over the horizon, by level and by owner."),
-        most=16,
+    caption = N_("What stopping accounts are expected to cost over the horizon, by level and by owner.")
+    return html_table(rows[rows["by"] != "all"], columns, caption, most=16)
+
+
+@sheet
+def risk_sheet(health: Health) -> Sheet:
+    """Expected loss of all accounts, by level and by owner."""
+    columns = [
+        Column("who", N_("Level, then owner")),
+        Column("accounts", N_("Number of accounts"), "n"),
+        REVENUE,
+        Column("at_risk", N_("Expected loss"), "money"),
+        Column("low", N_("80% interval from"), "money"),
+        Column("high", N_("80% interval to"), "money"),
+        Column("stopping", N_("Expected to stop"), "n1"),
+        Column("heaviest", N_("Weighs most")),
+    ]
+    return Sheet(N_("Revenue at risk"), _groups(health), columns)
+
+
+def _groups(health: Health) -> pd.DataFrame:
+    """All accounts, then the levels from S to C, then the owners by expected loss, with their names."""
+    view, groups = current(), health.revenue_at_risk.groups
+    place = [
+        ("all", "level", "owner").index(by) * 10 + (LEVELS.index(group) if by == "level" else 0)
+        for by, group in zip(groups["by"], groups["group"], strict=True)
+    ]
+    rows = groups.assign(place=place).sort_values(
+        ["place", "at_risk"], ascending=[True, False], kind="stable"
     )
+    words = {
+        "all": lambda _: view.locale.text(N_("all accounts")),
+        "level": lambda group: level_label(str(group), view.locale),
+        "owner": lambda group: str(group) or view.locale.text(N_("no owner recorded")),
+    }
+    who = [words[by](group) for by, group in zip(rows["by"], rows["group"], strict=True)]
+    return rows.assign(who=who, heaviest=[view.name(account) for account in rows["first"]])
 
 
 # what this topic can find, in words

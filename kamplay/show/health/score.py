@@ -5,28 +5,33 @@ and why.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kamplay.codebook import codebook
+from kamplay.method.health.step import Health
+from kamplay.method.measures.registry import MEASURES
+from kamplay.palette import BAD, GOOD, QUIET, WARN
 from kamplay.show.bridge import draw_bridge
-from kamplay.show.chart import BAD, GOOD, QUIET, WARN, bare, draw_chart, join_parts, percent_axis
+from kamplay.show.chart import bare, draw_chart, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import BANDS, HEALTH_WORDS_CAUSES, band_label, measure_text
+from kamplay.show.vocabulary import BANDS, DRIVERS, HEALTH_WORDS_CAUSES, band_label, measure_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEAST = 0.5  # points below which a reason is none
+MOST_PARTS = 20_000  # rows of the score in detail that the workbook lists
 
 
 @table
-def score_detail_table(health: Any) -> Display:
+def score_detail_table(health: Health) -> Display:
     """The largest accounts that are not green and not on the week's list: score (and what it was without the
     red flag), coverage, the three dearest reasons with their figures, the red flag.
     """
@@ -93,7 +98,7 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
 
 
 @table
-def score_base_table(health: Any) -> Display:
+def score_base_table(health: Health) -> Display:
     """Per dimension its weight, the accounts with data on it, and the source tables."""
     locale = current().locale
     used = health.score.indicators.groupby("dimension", sort=False)["table"].agg(
@@ -123,7 +128,7 @@ def score_base_table(health: Any) -> Display:
 
 
 @table
-def score_moves_table(health: Any) -> Display:
+def score_moves_table(health: Health) -> Display:
     """The accounts whose score fell most since the earlier run, split by cause; nothing without one."""
     if health.score_changes is None:
         return NOTHING
@@ -147,7 +152,7 @@ COLOURS = {"green": GOOD, "yellow": WARN, "red": BAD}
 
 
 @chart
-def dimensions_chart(health: Any) -> Display:
+def dimensions_chart(health: Health) -> Display:
     """For every dimension with data the share of accounts green, yellow and red, and the median points
     (``health.score.dimensions``).
     """
@@ -222,7 +227,7 @@ def dimensions_chart(health: Any) -> Display:
 
 
 @chart
-def waterfall_chart(health: Any) -> Display:
+def waterfall_chart(health: Health) -> Display:
     """The average score of the earlier run and of now, and what lies between (``health.score_changes``);
     nothing without an earlier run.
     """
@@ -248,6 +253,86 @@ def waterfall_chart(health: Any) -> Display:
         words=lambda points: locale.number(points, 1),
         neutral=table.index[table["item"].isin(["left", "entered"])],
     )
+
+
+@sheet
+def scores_sheet(health: Health) -> Sheet:
+    """The score of every judged account, the larger account first."""
+    locale, scores = current().locale, health.score.accounts
+    flags = health.score.flags.set_index("flag")[locale.language].astype(str)
+
+    def in_words(names: Iterable[str]) -> str:
+        return locale.text(N_("; ")).join(flags[name] for name in names)
+
+    rows = scores.sort_values("revenue", ascending=False, kind="stable")
+    rows = rows.assign(
+        by_hand=rows["override"].where(rows["override"] != 0),
+        flags=[in_words(names) or None for names in rows["flags"]],
+    )
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("health", N_("Health"), "n1"),
+        Column("health_band", N_("Band"), BANDS),
+        Column("coverage", N_("Rests on data"), "pct"),
+        Column("raw", N_("Before red flags and decisions"), "n1"),
+        Column("capped_by", N_("Red flag that held it down"), flags.to_dict()),
+        Column("flags", N_("Red flags that hold")),
+        Column("by_hand", N_("Changed by hand, points"), "n1"),
+        Column("override_reason", N_("Score set by hand because")),
+        REVENUE,
+    ]
+    return Sheet(N_("Health score"), rows, columns)
+
+
+@sheet
+def score_parts_sheet(health: Health) -> Sheet:
+    """What costs an account half a point or more, the larger account first; at most MOST_PARTS rows, of whole
+    accounts.
+    """
+    locale, parts = current().locale, health.score.parts
+    order = health.score.accounts.sort_values("revenue", ascending=False, kind="stable").index
+    parts = parts[parts["lost"] >= LEAST]
+    parts = parts.assign(place=order.get_indexer(parts["account_id"]))
+    parts = parts.sort_values(["place", "lost"], ascending=[True, False], kind="stable")
+    if len(parts) > MOST_PARTS:
+        parts = parts[parts["place"] < parts["place"].iloc[MOST_PARTS]]
+    titles = health.score.dimensions.set_index("dimension")[locale.language].astype(str)
+    measured = zip(parts["measure"], parts["value"], strict=True)
+    rows = parts.assign(figure=[measure_text(str(m), float(v), locale) for m, v in measured])
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("dimension", N_("Dimension"), titles.to_dict()),
+        Column("figure", N_("Figure")),
+        Column("points", N_("Points of 100"), "n1"),
+        Column("weight", N_("Weight in the score"), "pct1"),
+        Column("lost", N_("Points it costs"), "n1"),
+        Column("age_days", N_("Age of the figure, days"), "n"),
+    ]
+    return Sheet(N_("What costs points"), rows, columns)
+
+
+@sheet
+def score_moves_sheet(health: Health) -> Sheet:
+    """Whose score moved since the run before, and what moved it."""
+    moves = health.score_changes.accounts if health.score_changes else pd.DataFrame()
+    if len(moves):
+        measures = health.score.parts.drop_duplicates("indicator").set_index("indicator")["measure"]
+        codes = {indicator: MEASURES[m].code for indicator, m in measures.items() if m in MEASURES}
+        moves = moves.assign(driver=moves["because"].map(codes))
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("before", N_("Score then"), "n1"),
+        Column("now", N_("Score now"), "n1"),
+        Column("band_before", N_("Band then"), BANDS),
+        Column("band_now", N_("Band now"), BANDS),
+        Column("change", N_("Change"), "n1"),
+        Column("customer", N_("Customer"), "n1"),
+        Column("age", N_("Older data"), "n1"),
+        Column("override", N_("Changed by hand, points"), "n1"),
+        Column("definition", N_("Definition"), "n1"),
+        Column("driver", N_("What costs most points"), DRIVERS),
+    ]
+    return Sheet(N_("Changes of score"), moves, columns)
 
 
 # what this topic can find, in words

@@ -5,12 +5,13 @@ which they report.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.codebook import codebook
 from kamplay.method.health.stakeholders import LAYERS, USUAL_INFLUENCE, Stakeholders
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
@@ -19,8 +20,8 @@ from kamplay.show.chart import NARROW, WIDE, draw_chart
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ SIDE_LABELS = {
 SIDE_COLOURS = {"supporter": GOOD, "neutral": WARN, "opponent": BAD, "unknown": WHITE}
 SIDE_SIGNS = {"supporter": "+", "neutral": "0", "opponent": "–", "unknown": "?"}
 THREAD_LABELS = {"visits": N_("one person visited"), "supporter": N_("one supporter")}
+ALARMS = {
+    "gone": N_("key person gone"),
+    "unsupported": N_("no supporter where decisions are made"),
+    "opposed": N_("opponent where decisions are made"),
+    "thread": N_("single thread"),
+    "layer": N_("layer without anyone"),
+    "unseen": N_("not visited"),
+}
 NEXT_STEPS = {
     "meet_successor": N_("Meet the successor of {target}"),
     "win_decision": N_("Win over {target}"),
@@ -385,6 +394,75 @@ def _step_with_introducer(row: pd.Series, labels: pd.Series, locale: Locale) -> 
         alone = N_("{step}; no supporter to open the door, so an executive of ours asks")
         return locale.say(alone, step=step)
     return locale.say(N_("{step}, through {door}"), step=step, door=labels[row["introducer"]])
+
+
+@sheet
+def relations_sheet(health: Health) -> Sheet:
+    """The accounts with contacts, the gravest first: who is known there, what is wrong, the first step."""
+    locale, relations = current().locale, health.stakeholders.relations
+    labels = health.stakeholders.people["label"]
+
+    def listed(words: Mapping[str, str]) -> Callable[[Iterable[str]], str]:
+        return lambda keys: locale.text(N_("; ")).join(locale.text(words[key]) for key in keys)
+
+    def person(contact: Any) -> str:
+        return str(labels.get(contact, contact))
+
+    steps = [next_step(row, labels, LAYER_LABELS, locale) for _, row in relations.iterrows()]
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("level", N_("Level")),
+        REVENUE,
+        Column("contacts", N_("Contacts known"), "n"),
+        Column("layers", N_("Layers known, of 4"), "n"),
+        Column("missing", N_("Layers without anyone"), listed(LAYER_LABELS)),
+        Column("supporters", N_("Supporters"), "n"),
+        Column("opponents", N_("Opponents"), "n"),
+        Column("stance", N_("Stance, -2 to 2"), "n1"),
+        Column("thread", N_("Single thread"), THREAD_LABELS),
+        Column("thread_contact", N_("With whom"), person),
+        Column("departed", N_("Left, nobody in the place"), person),
+        Column("days", N_("Last visit, days ago"), "n"),
+        Column("confirmed_share", N_("Contacts confirmed"), "pct"),
+        Column("alarms", N_("Alarms"), listed(ALARMS)),
+        Column("first_step", N_("What to do first")),
+        Column("introducer", N_("Through"), person),
+    ]
+    return Sheet(N_("Relationships"), relations.assign(first_step=steps), columns)
+
+
+@sheet
+def people_sheet(health: Health) -> Sheet:
+    """Everybody known, in the order of the accounts in ``relations_sheet``, the most influential first."""
+    locale, people, relations = current().locale, health.stakeholders.people, health.stakeholders.relations
+    if people.empty:
+        return Sheet(N_("Contacts"), people, [])
+    labels = people["label"]
+
+    def choice(column: str) -> dict[str, str]:
+        """The words of the contacts' table; a word that is none of them stands as the client wrote it."""
+        choices = codebook()["contacts"].columns[column].choices
+        return {key: str(words[locale.language]) for key, words in choices.items()}
+
+    rows = people.assign(place=relations.index.get_indexer(people["account_id"]))
+    rows = rows.sort_values(["place", "influence"], ascending=[True, False])
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("name", N_("Name")),
+        Column("title", N_("Title")),
+        Column("layer", N_("Layer"), choice("layer")),
+        Column("role", N_("Buying role"), choice("role")),
+        Column("side", N_("Side"), SIDE_LABELS),
+        Column("stance", N_("Stance, -2 to 2"), "n"),
+        Column("influence", N_("Influence, 1 to 5"), "n"),
+        Column("need", N_("Personal need"), choice("need")),
+        Column("style", N_("Thinking style"), choice("style")),
+        Column("reports_to", N_("Reports to"), lambda contact: str(labels.get(contact, contact))),
+        Column("gone", N_("Still there"), lambda gone: locale.text(N_("no") if gone else N_("yes"))),
+        Column("confirmed", N_("Last confirmed"), "date"),
+        Column("last", N_("Last visit"), "date"),
+    ]
+    return Sheet(N_("Contacts"), rows, columns)
 
 
 # on whom an account hangs

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.method.health.step import Health
-from kamplay.show.chart import BAD, GOOD, INK, INTERVAL, QUIET, WARN, draw_chart, interval_rows, percent_axis
+from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
+from kamplay.show.chart import INTERVAL, draw_chart, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import Column, html_table
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import Column, Sheet, html_table
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def calls_by_workload_table(health: Health) -> Display:
     """What a number of calls would have met in the test period."""
     locale, frame = current().locale, health.validation.workload
     if frame.empty or not frame["stopped"].iloc[0]:
-        return html_table(frame.iloc[:0], [], "")
+        return NOTHING
     team = locale.text(N_("{k} (as above)"))
     calls = [
         (team if is_team else "{k}").replace("{k}", locale.number(k))
@@ -277,6 +278,50 @@ def calls_by_workload_table(health: Health) -> Display:
         stopped=frame["stopped"].iloc[0],
     )
     return html_table(frame.assign(calls=calls), columns, caption)
+
+
+@sheet
+def method_comparison_sheet(health: Health) -> Sheet:
+    """The model beside simpler orders, on the test accounts."""
+    locale, methods = current().locale, health.validation.method_comparison
+    columns = [
+        Column("method", N_("Order by"), lambda method: method_label(method, locale)),
+        Column("accounts", N_("Number of accounts"), "n"),
+        Column("auc", N_("Ranks right (AUC)"), "pct1"),
+        Column("auc_low", N_("95% interval from"), "pct1"),
+        Column("auc_high", N_("95% interval to"), "pct1"),
+        Column("brier", N_("Brier score"), "n3"),
+        Column("skill", N_("Error saved (Brier skill)"), "pct1"),
+    ]
+    return Sheet(N_("Proof against simpler orders"), methods[methods["auc"].notna()], columns)
+
+
+@sheet
+def calls_by_workload_sheet(health: Health) -> Sheet:
+    """What so many calls would have met, by number of calls."""
+    workload = health.validation.workload
+    columns = [
+        Column("k", N_("Accounts called"), "n"),
+        Column("met", N_("Of them stopped"), "n1"),
+        Column("precision", N_("Hit rate"), "pct1"),
+        Column("recall", N_("Share of all that stopped"), "pct1"),
+        Column("revenue_share", N_("Share of the revenue lost"), "pct1"),
+        Column("expected_loss_revenue_share", N_("The same by expected loss"), "pct1"),
+    ]
+    return Sheet(N_("Proof in calls"), workload[workload["stopped"] > 0], columns)
+
+
+@sheet
+def calibration_sheet(health: Health) -> Sheet:
+    """Predicted against seen, by group of the test accounts."""
+    columns = [
+        Column("accounts", N_("Number of accounts"), "n"),
+        Column("predicted", N_("Predicted to stop"), "pct1"),
+        Column("seen", N_("Actually stopped"), "pct1"),
+        Column("low", N_("95% interval from"), "pct1"),
+        Column("high", N_("95% interval to"), "pct1"),
+    ]
+    return Sheet(N_("Predicted and seen"), health.validation.calibration, columns)
 
 
 # what this topic can find, in words

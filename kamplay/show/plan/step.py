@@ -1,4 +1,4 @@
-"""Tables of steps 3 and 4: whom to look at first, what each level gets, who does what by when."""
+"""Step 4, shown and said: what each level gets, who does what by when, the load of each owner."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
-from kamplay.show.chart import BAD, draw_chart, floating_bars
+from kamplay.palette import BAD
+from kamplay.show.chart import draw_chart, floating_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
@@ -160,7 +161,7 @@ def visits_table(plan: Plan) -> Display:
 def owners_table(plan: Plan) -> Display:
     """The load of each owner."""
     if plan.owners.empty or "visits" not in plan.owners:
-        return html_table(plan.owners.iloc[:0], [], "")
+        return NOTHING
     columns = [
         Column("owner", N_("Owner")),
         Column("accounts", N_("Accounts"), "n"),

@@ -10,16 +10,8 @@ import pandas as pd
 
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import Tiers
-from kamplay.show.chart import (
-    QUIET,
-    WHITE,
-    clip,
-    draw_chart,
-    join_parts,
-    one_line,
-    opposite_colour,
-    wrap_label,
-)
+from kamplay.palette import QUIET, WHITE
+from kamplay.show.chart import clip, draw_chart, join_parts, one_line, opposite_colour, wrap_label
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet

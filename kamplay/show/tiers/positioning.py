@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.tiers.step import Tiers
+from kamplay.palette import PALE, QUIET, WHITE
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.show.chart import PALE, QUIET, WHITE, draw_chart, join_parts, lighten, one_line
+from kamplay.show.chart import draw_chart, join_parts, lighten, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import NAMED_DIAMETER, circle_diameters, in_points, place_labels

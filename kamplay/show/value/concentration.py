@@ -10,7 +10,8 @@ import pandas as pd
 from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
-from kamplay.show.chart import INK, PALE, QUIET, draw_compact, join_parts, month_axis, percent_axis
+from kamplay.palette import INK, PALE, QUIET
+from kamplay.show.chart import draw_compact, join_parts, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table

@@ -8,17 +8,8 @@ import pandas as pd
 from babel.dates import format_date
 
 from kamplay.method.value.step import Value
-from kamplay.show.chart import (
-    PALE,
-    QUIET,
-    bare,
-    clip,
-    draw_compact,
-    join_parts,
-    lighten,
-    money_axis,
-    overlaid_bars,
-)
+from kamplay.palette import PALE, QUIET
+from kamplay.show.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table

@@ -13,8 +13,9 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.portfolio_map import APART, HIGH, MEDIUM
 from kamplay.method.value.step import Value
-from kamplay.palette import RISK_COLOURS
-from kamplay.show.chart import INK, QUIET, RULE, WHITE, Spot, draw_chart, join_parts, one_line
+from kamplay.palette import INK, QUIET, RISK_COLOURS, RULE, WHITE
+from kamplay.presets.scorecard import LEVELS
+from kamplay.show.chart import Spot, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import circle_diameters, place_labels
@@ -214,7 +215,7 @@ def _legend(axes: Axes, locale: Locale, accounts: pd.DataFrame, size: float, nar
         for band, words in LEGEND.items()
         if band in bands
     ]
-    for level in ("S", "A", "B", "C"):
+    for level in LEVELS:
         if level in levels:
             edge, width = EDGES.get(level, (QUIET, 0.4))
             label = locale.say(N_("level {level}"), level=level)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kamplay.method.value.step import Value
+from kamplay.palette import PALE
 from kamplay.show.bridge import draw_bridge
-from kamplay.show.chart import PALE, draw_compact, join_parts, money_axis, text_colour_on
+from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale

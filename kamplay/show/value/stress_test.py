@@ -11,19 +11,8 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
-from kamplay.show.chart import (
-    BAD,
-    INK,
-    PALE,
-    QUIET,
-    WARN,
-    WHITE,
-    bare,
-    clip,
-    draw_chart,
-    join_parts,
-    one_line,
-)
+from kamplay.palette import BAD, INK, PALE, QUIET, WARN, WHITE
+from kamplay.show.chart import bare, clip, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.map_labels import NAMED_DIAMETER, place_labels

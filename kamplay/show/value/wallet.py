@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.value.growth_exclusions import STILL_LISTED
 from kamplay.method.value.step import Value
-from kamplay.show.chart import PALE, bare, clip, draw_compact, join_parts, overlaid_bars
+from kamplay.palette import PALE
+from kamplay.show.chart import bare, clip, draw_compact, join_parts, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
