@@ -148,6 +148,7 @@ register_findings(
     FindingSpec(
         "can_carry", "verdict", N_("The data carry all four steps: {full:n} in full, {partly:n} in part.")
     ),
+    FindingSpec("can_carry_all", "verdict", N_("The data carry all four steps in full.")),
     FindingSpec(
         "cannot_carry",
         "verdict",

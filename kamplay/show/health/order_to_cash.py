@@ -61,8 +61,8 @@ def order_to_cash_chart(health: Health) -> Display:
         for place, row in enumerate(stages.itertuples()):
             axes.text(0, place - 0.37, locale.text(STAGES[row.stage]), fontsize=9, va="center")
             labels = [
-                (-0.105, row.days, N_("{days:n1} days"), INK),
-                (0.105, row.days_before, N_("{days:n1} days a year before"), QUIET),
+                (-0.105, row.days, N_("{days:n1} {days:plural|day|days}"), INK),
+                (0.105, row.days_before, N_("{days:n1} {days:plural|day|days} a year before"), QUIET),
             ]
             for shift, days, text, colour in labels:
                 if pd.notna(days):

@@ -62,7 +62,7 @@ def score_detail_table(health: Health) -> Display:
     )
     columns = [
         ACCOUNT,
-        Column("score", N_("Score")),
+        Column("score", N_("Score"), css="keep"),
         Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
         Column("coverage", N_("Rests on data"), "pct", extra=True),
         Column("reasons", N_("What costs most points"), css="long"),
@@ -381,7 +381,7 @@ register_findings(
         "score_by_hand",
         "score",
         N_(
-            "{count:n} health {count:plural|score was|scores were} set by hand, each with a reason "
+            "{count:n} health {count:plural|score was|scores were} set by hand, with a reason "
             "and a name: {names}."
         ),
     ),

@@ -64,7 +64,7 @@ def calibration_chart(health: Health) -> Display:
             linewidth=1.2,
             ax=axes,
         )
-        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+        axes.set(xlim=(-0.015, 1), ylim=(-0.02, 1.02))
         axes.set_xlabel(locale.text(N_("predicted to stop")))
         axes.set_ylabel(locale.text(N_("actually stopped")))
         for axis in (axes.xaxis, axes.yaxis):

@@ -50,10 +50,10 @@ def pareto_chart(value: Value) -> Display:
         axes.annotate(
             locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at),
             (at, reached),
-            xytext=(at + 0.05, 0.5),
+            xytext=(max(at, 0.2) + 0.03, 0.05) if at < 0.5 else (at - 0.03, 0.05),  # under the dashed line
+            ha="left" if at < 0.5 else "right",
             linespacing=1.5,
             color=INK,
-            arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
         )
         equal = locale.text(N_("if all were equal"))
         axes.text(0.99, 0.72, equal, color=QUIET, ha="right", va="top", fontsize=8.5)

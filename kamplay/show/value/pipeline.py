@@ -38,7 +38,7 @@ def funnel_chart(value: Value) -> Display:
         )
         for place, row in enumerate(stages.itertuples()):
             label = f"{locale.money(row.amount)} ({locale.number(row.count)})"
-            axes.text(row.amount * 1.015, place, label, va="center", fontsize=8)
+            axes.text(row.amount + stages["amount"].max() * 0.015, place, label, va="center", fontsize=8)
         axes.set_yticks(
             range(len(stages)),
             [
