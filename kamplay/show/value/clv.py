@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
@@ -92,26 +91,17 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
 }
 
 
-def _tested(figures: dict[str, Any], short: bool, locale: Locale) -> dict[str, str]:
-    """``missed``: by how much the test was off, and to which side; ``by_size``: the size group missed most,
-    where it is off by more than the total, which may be right only because large and small accounts missed
-    to different sides.
+def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
+    """``missed``: the error of the backtest and its sign; ``by_size``: the size group with the largest error,
+    where that exceeds the error of the total, in which errors of large and small accounts may cancel.
     """
-    off, group = figures["off"], figures.get("group_off")
+    off, group = finding.figures["off"], finding.figures.get("group_off")
     side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
-    offset = group is not None and abs(group) > abs(off or 0.0)
+    larger = group is not None and abs(group) > abs(off or 0.0)
     return {
         "missed": locale.say(side, off=None if off is None else abs(off)),
-        "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if offset else "",
+        "by_size": locale.say(BY_SIZE[short], **finding.figures, size=abs(group or 0.0)) if larger else "",
     }
-
-
-def _tested_short(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return _tested(finding.figures, True, locale)
-
-
-def _tested_in_full(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return _tested(finding.figures, False, locale)
 
 
 # what this topic can find, in words
@@ -149,7 +139,7 @@ register_findings(
         ),
         rank=11,
         always=True,
-        words=_tested_short,
+        words=partial(_tested, True),
     ),
     FindingSpec(
         "future_expected_corrected",
@@ -174,7 +164,7 @@ register_findings(
         ),
         rank=12,
         always=True,
-        words=_tested_short,
+        words=partial(_tested, True),
     ),
     FindingSpec(
         "future_expected_untested",
@@ -253,7 +243,7 @@ register_findings(
             "given. Accounts that had bought once brought another {single:money}, new ones "
             "{new:money}; neither is in such a forecast."
         ),
-        words=_tested_in_full,
+        words=partial(_tested, False),
     ),
     FindingSpec(
         "future_checked_total",
@@ -264,7 +254,7 @@ register_findings(
             "{missed}{by_size}. Accounts that had bought once brought another {single:money}, new "
             "ones {new:money}; neither is in such a forecast."
         ),
-        words=_tested_in_full,
+        words=partial(_tested, False),
     ),
     FindingSpec(
         "future_dependent_more",
