@@ -62,7 +62,7 @@ def score_detail_table(health: Health) -> Display:
     )
     columns = [
         ACCOUNT,
-        Column("score", N_("Score"), css="keep"),
+        Column("score", N_("Score")),
         Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
         Column("coverage", N_("Rests on data"), "pct", extra=True),
         Column("reasons", N_("What costs most points"), css="long"),
