@@ -318,28 +318,35 @@ def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):
     return replace(book, tables=book.tables | {"receivables": bills})
 
 
-def test_signs_beside_purchases_only_where_a_table_tells_them(lines, book, model):
-    billed = with_bills(lines)
+@pytest.fixture(scope="module")
+def billed(lines) -> Book:
+    return with_bills(lines)
+
+
+@pytest.fixture(scope="module")
+def after(billed) -> ChurnModel:
+    """The model that knows of the bills."""
+    return fit_churn_model(billed, H, signs_beside_purchases(billed))
+
+
+def test_signs_beside_purchases_only_where_a_table_tells_them(book, model, billed, after):
     assert signs_beside_purchases(book) is None
-    signs = signs_beside_purchases(billed)
-    assert signs is not None and "silence" not in signs(billed, AS_OF)
-    after = fit_churn_model(billed, H, signs)
+    assert "silence" not in signs_beside_purchases(billed)(billed, AS_OF)
     assert after.evaluation["verdict"] == "validated"
     assert after.evaluation["brier"] < model.evaluation["brier"]
     assert "sign_of_payment" in after.contributions
     explains_itself(after)
 
 
-def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
+def test_the_proof_reads_signs_as_known_at_its_cut_off(billed, after):
     """What happens to invoices after the test's cut-off, paid or not, moves no prediction of the test; before
     it, it does.
     """
     cut = AS_OF - STEP
-    book = with_bills(lines)
-    bills = book.tables["receivables"]
+    bills = billed.tables["receivables"]
 
     def told(paid: pd.Series) -> pd.Series:
-        changed = replace(book, tables=book.tables | {"receivables": bills.assign(paid_date=paid)})
+        changed = replace(billed, tables=billed.tables | {"receivables": bills.assign(paid_date=paid)})
         return fit_churn_model(changed, H, signs_beside_purchases(changed)).test["predicted"]
 
     late = cut + pd.Timedelta(days=40)
@@ -347,7 +354,7 @@ def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
         bills["paid_date"].isna() | (bills["paid_date"] > cut), late
     )  # all settled, after the cut-off
     earlier = bills["paid_date"].fillna(bills["due_date"])
-    one = told(bills["paid_date"])
+    one = after.test["predicted"]
     pd.testing.assert_series_equal(one, told(later))
     assert not one.equals(told(earlier))
 

@@ -25,16 +25,15 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def warned(medtech_book):
-    return early_warning(medtech_book, 180)
+def warned(medtech_steps):
+    return medtech_steps.health.early_warning
 
 
 def test_the_cases_are_raised_with_their_date(warned, medtech_answers):
+    rows = warned.warnings.set_index(["account_id", "sign"])
     for case in medtech_answers["cases"]:
         if case["kind"] in CASES:
-            row = warned.warnings.set_index(["account_id", "sign"]).loc[
-                (case["account_id"], CASES[case["kind"]])
-            ]
+            row = rows.loc[(case["account_id"], CASES[case["kind"]])]
             assert abs((row["since"] - pd.Timestamp(case["first_visible"])).days) <= 3
             assert row["severity"] == "act"
 
