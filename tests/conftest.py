@@ -21,6 +21,7 @@ from kamplay.method.plan.step import Plan, plan_strategies
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.method.value.step import Value, pareto_value
 from kamplay.presets import load_health, load_scorecard, load_strategy
+from kamplay.presets.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[1]  # of the checkout
 MEDTECH = ROOT / "data_templates" / "samples" / "medtech"
@@ -56,6 +57,11 @@ def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataF
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
     """Transactions from (account, date, amount)."""
     return pd.DataFrame(rows, columns=["account_id", "date", "amount"])
+
+
+def sold(**amounts: float) -> pd.DataFrame:
+    """Each account bought once in the year, for so much."""
+    return lines_of(*[(who, "2025-06-15", amount) for who, amount in amounts.items()])
 
 
 def steady_lines(gap: int, until: str, days: int = 1000, account: str = "a") -> pd.DataFrame:
@@ -101,6 +107,34 @@ def market(
         rows += [(f"P{n:02d}", "2025-07-10", b, "b")] if b else []
     known = pd.DataFrame({"account_id": [f"P{n:02d}" for n in range(accounts)], "industry": industry})
     return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category"]), known
+
+
+def revenue_card(cut: str = "score", tiers: list[dict] | None = None, **parts) -> Scorecard:
+    """A card with one criterion, revenue from 0 to 100 points, so that a revenue is a score."""
+    revenue = {
+        "zh": "收入",
+        "en": "Revenue",
+        "weight": 100,
+        "measure": "revenue",
+        "scoring": "scale",
+        "scale": [0, 100],
+    }
+    words = {"zh": "级", "en": "tier"}
+    rows = tiers or [
+        {"key": "S", "level": "S", "from": 70},
+        {"key": "A", "level": "A", "from": 40},
+        {"key": "C", "level": "C", "from": 0},
+    ]
+    return Scorecard.model_validate(
+        {
+            "title": words,
+            "source": words,
+            "criteria": {"revenue": revenue},
+            "tiers": [{**words, **t} for t in rows],
+            "cut": cut,
+            **parts,
+        }
+    )
 
 
 def write_engagement(

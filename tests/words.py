@@ -14,11 +14,9 @@ TOPICS = topics()
 def of_module(name: str) -> SimpleNamespace:
     """The sentences that one topic's file registers. ``name``: such as ``value.stress_test``."""
     source = specs_of(name)
-    topics_ = dict.fromkeys(spec.topic for spec in source)
     return SimpleNamespace(
         HEADLINES={spec.kind: spec.headline for spec in source},
         ACTIONS={code: text for spec in source for code, text in spec.actions.items()},
-        TOPICS={topic: TOPICS[topic] for topic in topics_},
     )
 
 

@@ -15,8 +15,6 @@ from kamplay.show.locale import Locale
 from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 ACTIONS = of_module("health.early_warning").ACTIONS
-HEADLINES = of_module("health.early_warning").HEADLINES
-TOPICS = of_module("health.early_warning").TOPICS
 CASES = {
     "unpaid_key": "payment",
     "lost_champion": "contact_lost",
@@ -142,7 +140,6 @@ def test_what_does_not_occur_is_not_counted_out():
 
 def test_every_sign_has_its_words():
     assert set(SIGN_NAMES) == set(SIGN_ACTIONS) == set(warning_signs.SIGNS)
-    assert {kind for kinds in TOPICS.values() for kind in kinds} == set(HEADLINES)
 
 
 def test_payment_says_the_figures_of_the_first(warned):

@@ -22,7 +22,6 @@ from kamplay.show.view import View, using
 
 ACTIONS = of_module("health.stakeholders").ACTIONS
 HEADLINES = of_module("health.stakeholders").HEADLINES
-TOPICS = of_module("health.stakeholders").TOPICS
 
 COLUMNS = [
     "contact_id",
@@ -316,7 +315,3 @@ def test_the_sample_s_page_in_both_languages(of_sample, medtech_book):
             drawn = chart(health)
             assert drawn.html.count("<figure") == 3 and words in drawn.text
             assert "襄阳璞和医学中心" in table(health).text
-
-
-def test_topics_hold_every_kind():
-    assert set(TOPICS["stakeholders"]) == set(HEADLINES)

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of, random_lines
-from tiers.test_scoring import card, sold
+from conftest import book_of, lines_of, random_lines, revenue_card, sold
 
 from kamplay.method.results import Finding
 from kamplay.method.tiers.stability import STABLE
@@ -133,7 +132,9 @@ def test_of_a_groups_overrides_the_first_that_can_be_used_applies():
         ],
         columns=["account_id", "tier", "reason", "by", "expires"],
     )
-    result = define_tiers(book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), card())
+    result = define_tiers(
+        book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), revenue_card()
+    )
     assert result.accounts["tier"].tolist() == ["C", "C", "C"]
     assert result.overrides["state"].tolist() == ["unusable", "applied", "superseded"]
 
@@ -370,7 +371,7 @@ def test_classes_divide_the_accounts_that_bought():
     accounts = pd.DataFrame(
         {"account_id": list("abcd"), "nature": ["x", "x", "y", None], "region": ["one"] * 4}
     )
-    result = define_tiers(book_of(sold(a=90, b=10, c=50, d=50), accounts=accounts), card())
+    result = define_tiers(book_of(sold(a=90, b=10, c=50, d=50), accounts=accounts), revenue_card())
     assert set(result.account_classes["dimension"]) == {"nature"}  # one region for all tells nothing
     rows = result.account_classes.set_index("value")
     assert rows["revenue"].to_dict() == {"x": 100, "y": 50, "": 50}
