@@ -171,7 +171,5 @@ def add_findings(findings: Findings, tables: pd.DataFrame, judged: pd.DataFrame)
     if figures["no"]:
         steps = judged.loc[judged["verdict"] == "no", "step"].tolist()
         findings.add("cannot_carry", "act", "ask_for_core", steps=steps, **figures)
-    elif figures["partly"]:
-        findings.add("can_carry", "note", **figures)
     else:
-        findings.add("can_carry_all", "note", **figures)
+        findings.add("can_carry", "note", **figures)
