@@ -261,7 +261,7 @@ def coloured(path: Path) -> dict[tuple[str, int, str], str]:
     for sheet in openpyxl.load_workbook(path).worksheets[1:]:
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.fill.fgColor.rgb.replace("FF", "#", 1) in COLOURS.values():
+                if f"#{cell.fill.fgColor.rgb[-6:]}" in COLOURS.values():
                     out[sheet.title, cell.row, sheet.cell(1, cell.column).value] = cell.comment.text.split()[
                         0
                     ]
