@@ -20,14 +20,14 @@ import time
 import numpy as np
 
 LIMITS = np.array([40.0, 55.0, 70.0])
-TIERS, SPREAD, SEED = len(LIMITS) + 1, 60.0, 20260630
+TIERS, CONCENTRATION, SEED = len(LIMITS) + 1, 60.0, 20260630
 JOBS = ("kamplay", "numpy", "pandas")
 
 
 def make(
     accounts: int, criteria: int, replicates: int
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray, np.ndarray]:
-    """Points, resampled points, weights, and settled positions."""
+    """Points, resampled points, weights, and current positions."""
     rng = np.random.default_rng(1)
     middle = rng.uniform(0, 100, (accounts, 1))
     points = np.clip(middle + rng.normal(0, 20, (accounts, criteria)), 0, 100)
@@ -51,41 +51,43 @@ def place(scores: np.ndarray) -> np.ndarray:
 def kamplay(made: tuple, draws: int) -> float:
     from kamplay.method.tiers.stability import stability
 
-    points, tables, weights, settled = made
-    found = stability(points, tables, weights, place, settled, TIERS, draws=draws, spread=SPREAD, seed=SEED)
+    points, tables, weights, current = made
+    found = stability(
+        points, tables, weights, place, current, TIERS, draws=draws, concentration=CONCENTRATION, seed=SEED
+    )
     return float(found.probability.mean())
 
 
 def in_numpy(made: tuple, draws: int) -> float:
-    points, tables, weights, settled = made
+    points, tables, weights, current = made
     rng, kept = np.random.default_rng(SEED), np.zeros((2, len(points)))
     for number in range(draws):
-        drawn = rng.dirichlet(weights * SPREAD)
+        drawn = rng.dirichlet(weights * CONCENTRATION)
         for which, table in enumerate((tables[number % len(tables)], points)):
             scores = np.nansum(table * drawn, axis=1) / np.maximum(
                 (~np.isnan(table) * drawn).sum(axis=1), 1e-12
             )
-            kept[which] += place(np.round(scores, 9)) == settled
+            kept[which] += place(np.round(scores, 9)) == current
     return float(kept[0].mean() / draws)
 
 
 def in_pandas(made: tuple, draws: int) -> float:
     import pandas as pd
 
-    points, tables, weights, settled = made
+    points, tables, weights, current = made
     frames, observed = [pd.DataFrame(table) for table in tables], pd.DataFrame(points)
     rng, kept = (
         np.random.default_rng(SEED),
         pd.DataFrame(0.0, index=observed.index, columns=["both", "weights"]),
     )
     for number in range(draws):
-        drawn = rng.dirichlet(weights * SPREAD)
+        drawn = rng.dirichlet(weights * CONCENTRATION)
         for which, table in (("both", frames[number % len(frames)]), ("weights", observed)):
             scores = (
                 (table.mul(drawn).sum(axis=1) / table.notna().mul(drawn).sum(axis=1)).fillna(0.0).round(9)
             )
             tier = pd.cut(scores, [-np.inf, *LIMITS, np.inf], right=False, labels=False)
-            kept[which] += (TIERS - 1 - tier) == settled
+            kept[which] += (TIERS - 1 - tier) == current
     return float(kept["both"].mean() / draws)
 
 

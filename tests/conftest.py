@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,11 +16,19 @@ from kamplay.book import Book, Reading
 from kamplay.engagement import Engagement, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
+from kamplay.method.health.step import Health, health_model
+from kamplay.method.plan.step import Plan, plan_strategies
+from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.method.value.step import Value, pareto_value
+from kamplay.presets import load_health, load_scorecard, load_strategy
+from kamplay.presets.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[1]  # of the checkout
 MEDTECH = ROOT / "data_templates" / "samples" / "medtech"
 AS_OF = pd.Timestamp("2025-12-31")
+# of a marked copy
+_MARKED = "faults, level, sheet, row, column, value, problem, fix, count, error, warning"
+MARK_WORDS = {word: word for word in _MARKED.split(", ")}
 
 settings.register_profile("untimed", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("untimed")
@@ -47,6 +57,11 @@ def book_of(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF, **tables: pd.DataF
 def lines_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
     """Transactions from (account, date, amount)."""
     return pd.DataFrame(rows, columns=["account_id", "date", "amount"])
+
+
+def sold(**amounts: float) -> pd.DataFrame:
+    """Each account bought once in the year, for so much."""
+    return lines_of(*[(who, "2025-06-15", amount) for who, amount in amounts.items()])
 
 
 def steady_lines(gap: int, until: str, days: int = 1000, account: str = "a") -> pd.DataFrame:
@@ -94,6 +109,34 @@ def market(
     return pd.DataFrame(rows, columns=["account_id", "date", "amount", "category"]), known
 
 
+def revenue_card(cut: str = "score", tiers: list[dict] | None = None, **parts) -> Scorecard:
+    """A card with one criterion, revenue from 0 to 100 points, so that a revenue is a score."""
+    revenue = {
+        "zh": "收入",
+        "en": "Revenue",
+        "weight": 100,
+        "measure": "revenue",
+        "scoring": "scale",
+        "scale": [0, 100],
+    }
+    words = {"zh": "级", "en": "tier"}
+    rows = tiers or [
+        {"key": "S", "level": "S", "from": 70},
+        {"key": "A", "level": "A", "from": 40},
+        {"key": "C", "level": "C", "from": 0},
+    ]
+    return Scorecard.model_validate(
+        {
+            "title": words,
+            "source": words,
+            "criteria": {"revenue": revenue},
+            "tiers": [{**words, **t} for t in rows],
+            "cut": cut,
+            **parts,
+        }
+    )
+
+
 def write_engagement(
     folder: Path, lines: pd.DataFrame, settings: str = "", accounts: pd.DataFrame | None = None
 ) -> Path:
@@ -129,6 +172,48 @@ def medtech_value(medtech: Engagement, medtech_book: Book) -> Value:
     """Step 2 of the shipped sample, taken alone."""
     settings = medtech.settings
     return pareto_value(medtech_book, settings.cost_to_serve.known(), target=settings.target)
+
+
+class Watched(Book):
+    """A Book that notes of which tables a step asks for the rows."""
+
+    read: ClassVar[set[str]] = set()
+
+    def table(self, name: str) -> pd.DataFrame:
+        self.read.add(name)
+        return super().table(name)
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        self.read.add("accounts")
+        return super().accounts
+
+
+class Steps(NamedTuple):
+    """The four steps of one client, each with what the ones before it found, and the tables they read."""
+
+    tiers: Tiers
+    value: Value
+    health: Health
+    plan: Plan
+    read: set[str]
+
+
+@pytest.fixture(scope="session")
+def medtech_steps(medtech: Engagement, medtech_book: Book) -> Steps:
+    """The shipped sample, as ``kamplay run`` takes its steps."""
+    book, settings = (
+        Watched(**{f.name: getattr(medtech_book, f.name) for f in fields(Book)}),
+        medtech.settings,
+    )
+    capacity, target = settings.capacity.visits_per_month, settings.target
+    tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
+    level, gate = tiers.accounts["level"], tiers.accounts["gate"]
+    value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
+    card, horizon = load_health("standard", Path()), settings.health.horizon_days
+    health = health_model(book, horizon, card, level, capacity, None, value, target)
+    plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, capacity)
+    return Steps(tiers, value, health, plan, book.read)
 
 
 @pytest.fixture

@@ -14,11 +14,9 @@ TOPICS = topics()
 def of_module(name: str) -> SimpleNamespace:
     """The sentences that one topic's file registers. ``name``: such as ``value.stress_test``."""
     source = specs_of(name)
-    topics_ = dict.fromkeys(spec.topic for spec in source)
     return SimpleNamespace(
         HEADLINES={spec.kind: spec.headline for spec in source},
         ACTIONS={code: text for spec in source for code, text in spec.actions.items()},
-        TOPICS={topic: TOPICS[topic] for topic in topics_},
     )
 
 
@@ -29,7 +27,8 @@ def specs_of(name: str) -> list:
     from pathlib import Path
 
     tree = ast.parse(Path(import_module(f"kamplay.show.{name}").__file__).read_text(encoding="utf-8"))
-    calls = [
-        c for c in ast.walk(tree) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "FindingSpec"
-    ]
-    return [specs()[call.args[0].value] for call in calls]
+    # a file may build its specs by functions of its own
+    functions = [d for d in tree.body if isinstance(d, ast.FunctionDef)]
+    makers = {"FindingSpec", *(d.name for d in functions if getattr(d.returns, "id", "") == "FindingSpec")}
+    calls = [c for c in ast.walk(tree) if isinstance(c, ast.Call) and getattr(c.func, "id", "") in makers]
+    return [specs()[c.args[0].value] for c in calls if isinstance(c.args[0], ast.Constant)]

@@ -314,6 +314,14 @@ def overlaid_bars(axes: Axes, *layers: tuple[Any, str, str, float]) -> None:
         )
 
 
+def floating_bars(axes: Axes, starts: Any, amounts: Any, colours: Sequence[str], height: float) -> None:
+    """Horizontal bars from the top, each from its start and in its own colour."""
+    overlaid_bars(axes, (amounts, PALE, "", height))
+    bars: Any = axes.containers[-1]
+    for bar, start, colour in zip(bars, starts, colours, strict=True):
+        bar.set(x=start, facecolor=colour)
+
+
 def bare(axes: Axes, *sides: str) -> None:
     """No line and no ticks on these sides."""
     for side in sides:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Display:
-    """``html`` holds no unescaped word of the client's; an empty one shows nothing."""
+    """``html``: client texts in it are escaped; empty shows nothing."""
 
     html: str
     text: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return (
-            {"text/html": self.html, "text/plain": self.text} if self.html else {"text/plain": ""}
-        )  # an output, so that it is known to be empty
+        # an empty cell still has an output, so that the page can tell it from one that did not run
+        return {"text/html": self.html, "text/plain": self.text} if self.html else {"text/plain": ""}
 
 
 NOTHING = Display("", "")

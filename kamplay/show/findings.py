@@ -9,7 +9,7 @@ finding's accounts by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -22,7 +22,7 @@ from kamplay.show.view import current
 
 LONGEST = {"en": 150, "zh": 70}  # characters that fit two lines of a printed page, with room for long names
 MOST = 5  # decisions a meeting can take; the others stand with their findings
-# what a step asks on its first screen is not asked again at its end
+# topics of a step's first screen; what they ask is not asked again at the end
 FIRST_SCREEN = {
     "check": ("coverage",),
     "tiers": ("tiering_test", "key_accounts"),
@@ -118,51 +118,40 @@ def shortened(text: str, locale: Locale) -> str:
 
 def findings(result: StepResult, topic: str) -> Display:
     """What the step found out about a topic: each finding as a headline, with the action it calls for."""
-    kinds = of_topic(topic)
-    return listing(f for f in result.findings if f.kind in kinds)
-
-
-def listing(found: Iterable[Finding], numbered: bool = False) -> Display:
-    """Findings as blocks: headline, then action."""
-    locale, names = current().locale, current().names
+    locale, names, kinds = current().locale, current().names, of_topic(topic)
     html, text = [], []
-    for finding in found:
-        said, todo = headline(finding, locale, names), action(finding, locale, names)
+    for finding in (f for f in result.findings if f.kind in kinds):
+        sentence, todo = headline(finding, locale, names), action(finding, locale, names)
         severity = finding.severity
-        block = f'<div class="finding {severity}"><p class="headline">{escape(said)}</p>'
+        block = f'<div class="finding {severity}"><p class="headline">{escape(sentence)}</p>'
         if todo:
             block += f'<p class="action">{escape(todo)}</p>'
         html.append(block + "</div>")
-        text.append(f"{MARKS[severity]} {said}" + (f"\n  → {todo}" if todo else ""))
+        text.append(f"{MARKS[severity]} {sentence}" + (f"\n  → {todo}" if todo else ""))
     return Display("".join(html), "\n".join(text)) if html else NOTHING
 
 
 def decisions(result: StepResult) -> Display:
-    """The step's open decisions as a list to tick off: what to do, and for which accounts where that does not
-    name them; gravest first.
+    """The step's open decisions as a checklist, the most severe first: what to do, and for which accounts
+    where the action does not name them.
 
-    Where findings say what money is at stake, they stand in its order, one for each account. What the first
-    screen of the step asks already is left out.
+    Where findings have a stake, they are ordered by it, one for each account. Actions on the step's first
+    screen are left out.
     """
     locale, names = current().locale, current().names
     order = {"act": 0, "watch": 1, "note": 2}
-    told = {kind for topic in FIRST_SCREEN[result.step] for kind in of_topic(topic)}
+    on_first_screen = {kind for topic in FIRST_SCREEN[result.step] for kind in of_topic(topic)}
     todo = [f for f in sorted(result.findings, key=lambda f: order[f.severity]) if f.action]
-    left = [f for f in todo if f.kind not in told]
-    left = [f for f in left if f.severity != "note"] or (
-        [] if todo != left else left
-    )  # what only might be done is said where it stands
+    left = [f for f in todo if f.kind not in on_first_screen]
+    # optional actions only where there are no others
+    left = [f for f in left if f.severity != "note"] or ([] if todo != left else left)
     left = by_stake(left) if any("stake" in f.figures for f in left) else left
-    said: dict[str, str] = {}
+    accounts_of: dict[str, str] = {}
     for f in left:
         do, who = action(f, locale, names) or "", [names.get(a, a) for a in f.accounts]
-        said.setdefault(
-            do,
-            ""
-            if not who or who[0] in do
-            else locale.words(who, total=max(len(who), int(f.figures.get("count") or 0))),
-        )
-    items = list(said.items())[:MOST]
+        count = max(len(who), int(f.figures.get("count") or 0))
+        accounts_of.setdefault(do, "" if not who or who[0] in do else locale.words(who, total=count))
+    items = list(accounts_of.items())[:MOST]
     if not items:
         sentence = locale.text(
             N_("Nothing further is left to decide here.") if todo else N_("Nothing is left to decide here.")

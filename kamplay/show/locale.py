@@ -1,4 +1,4 @@
-"""Language and number formats: the one place where a number becomes text.
+"""Language and number formats: the one place where numbers are formatted.
 
 Results are the same in every language; the currency comes from the engagement, never from the language.
 """
@@ -32,14 +32,12 @@ BABEL = {"zh": "zh_CN", "en": "en"}
 MISSING = "–"
 MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
 HAN = r"[\u3400-\u9fff]"
-BEFORE, AFTER = (
-    "\ue000",
-    "\ue001",
-)  # around a figure while a Chinese sentence is filled in; private use, in no client's text
+# private-use characters, in no client's text: they mark figures while a Chinese sentence is filled in
+FIGURE_START, FIGURE_END = "\ue000", "\ue001"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
-    """Marks a text for the catalogue; it is translated where it is shown."""
+    """Mark a text for the catalogue; it is translated where it is shown."""
     return text
 
 
@@ -64,48 +62,43 @@ class Locale:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money,
         date, plural|one|many, words.
         """
-        said = _Filler(self).vformat(self.text(message), (), values)
+        text = _Filler(self).vformat(self.text(message), (), values)
         if self.language == "zh":
-            said = re.sub(f"(?<={HAN}) {BEFORE}|{AFTER} (?={HAN})|[{BEFORE}{AFTER}]", "", said)
-        return said
+            text = re.sub(
+                f"(?<={HAN}) {FIGURE_START}|{FIGURE_END} (?={HAN})|[{FIGURE_START}{FIGURE_END}]", "", text
+            )
+        return text
 
     def number(self, value: Any, digits: int = 0, fixed: bool = False) -> str:
-        """``value`` with at most ``digits`` decimals. One decimal is left out where it is 0 or three figures
-        stand before it.
-
-        ``fixed``: exactly ``digits``, for a column, whose figures stand under one another.
+        """``value`` with at most ``digits`` decimals. One decimal is left out where it is 0 or follows three
+        digits; ``fixed`` keeps exactly ``digits``, for the figures of a column.
         """
         if missing(value):
             return MISSING
-        if digits == 1 and not fixed and (abs(value) >= 99.95 or float(_tidy(value, 1)).is_integer()):
+        if digits == 1 and not fixed and (abs(value) >= 99.95 or float(_round(value, 1)).is_integer()):
             digits = 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return _signed(format_decimal(_tidy(value, digits), format=pattern, locale=self.babel))
+        return _signed(format_decimal(_round(value, digits), format=pattern, locale=self.babel))
 
     def count(self, value: Any) -> str:
-        """A number of things: whole where it is whole, one decimal where it is not."""
+        """A count: without decimals where it is whole, else with one."""
         return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
 
     def percent(self, value: Any, digits: int | None = None, fixed: bool = False) -> str:
-        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` says so; 100 % only
-        when it is all.
-
-        A decimal that is 0 is left out, unless ``fixed``.
+        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` is given; 100 % only
+        for a share of 1. A decimal that is 0 is left out, unless ``fixed``.
         """
         if missing(value):
             return MISSING
         if digits is None:
             digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
-        if digits == 1 and not fixed and float(_tidy(100 * value, 1)).is_integer():
+        if digits == 1 and not fixed and float(_round(100 * value, 1)).is_integer():
             digits = 0
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return _signed(format_percent(_tidy(value, digits + 2), format=pattern, locale=self.babel))
+        return _signed(format_percent(_round(value, digits + 2), format=pattern, locale=self.babel))
 
     def money(self, value: Any) -> str:
-        """An amount in at most three figures before or behind the point, with its currency: 2,972万元,
-        34.6万元,
-        £7.96M, £8M.
-        """
+        """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £8M."""
         if missing(value):
             return MISSING
         if self.language == "zh":
@@ -115,16 +108,18 @@ class Locale:
                     return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
             return f"{self.number(value)}{name}"
         if abs(value) < 1000:
-            said = format_currency(
-                _tidy(value, 0), self.currency, format="¤#,##0", locale=self.babel, currency_digits=False
+            rounded = _round(value, 0)
+            return _signed(
+                format_currency(
+                    rounded, self.currency, format="¤#,##0", locale=self.babel, currency_digits=False
+                )
             )
-            return _signed(said)
-        size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is said in millions
+        size = 1000.0 ** min(int(math.log10(abs(value) * 1.0005)) // 3, 4)  # 999,600 is shown in millions
         digits = _decimals(value / size)
-        said = format_compact_currency(
-            _tidy(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel
+        text = format_compact_currency(
+            _round(value / size, digits) * size, self.currency, fraction_digits=digits, locale=self.babel
         )
-        return _trimmed(_signed(said))
+        return _trimmed(_signed(text))
 
     def money_scale(self, largest: float, coarse: bool = False) -> tuple[float, str]:
         """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an
@@ -158,8 +153,8 @@ class Locale:
         return format_skeleton("yMMM", value, locale=self.babel)
 
     def words(self, items: Sequence[str], most: int = 3, total: int | None = None) -> str:
-        """A list as a sentence has it, cut after ``most`` with the number left out; ``total`` where there are
-        more than ``items``.
+        """A list in a sentence, cut after ``most`` with the number left out; ``total`` where there are more
+        than ``items``.
         """
         shown = list(items[:most])
         joined = self.text(N_(", ")).join(shown)
@@ -175,30 +170,30 @@ def missing(value: Any) -> bool:
     return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
 
 
-def _tidy(value: Any, digits: int) -> float:
-    """Rounded half up as people do, and never −0."""
+def _round(value: Any, digits: int) -> float:
+    """Rounded half away from zero, and never −0."""
     rounded = round(float(value) + (1e-12 if value >= 0 else -1e-12), digits)
     return rounded + 0.0 if rounded else 0.0
 
 
 def _decimals(value: float) -> int:
-    """The decimals that make three figures of a value in its unit: 7.96, 34.6, 489."""
+    """The decimals that give a value three significant digits: 7.96, 34.6, 489."""
     return 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
 
 
-def _trimmed(said: str) -> str:
-    """Without the zeros at the end of decimals: 5.00M is 5M, 2.30 is 2.3."""
-    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), said)
+def _trimmed(text: str) -> str:
+    """Without trailing zeros of decimals: 5.00M is 5M, 2.30 is 2.3."""
+    return re.sub(r"(\.\d*?)0+(?!\d)", lambda found: found[1].rstrip("."), text)
 
 
-def _signed(said: str) -> str:
-    """With a true minus: Babel writes a hyphen, the charts and sentences do not."""
-    return said.replace("-", MINUS)
+def _signed(text: str) -> str:
+    """With a minus sign where Babel writes a hyphen."""
+    return text.replace("-", MINUS)
 
 
 @lru_cache(maxsize=4096)
 def close(text: str) -> str:
-    """Chinese without the space that some put between a character and a figure: 近 12 个月 is 近12个月."""
+    """Chinese without the space between a character and a figure: 近 12 个月 is 近12个月."""
     return re.sub(rf"(?<={HAN}) (?=[−+]?\d)|(?<=[\d%]) (?={HAN})", "", text)
 
 
@@ -206,17 +201,15 @@ FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "money", "date")
 
 
 class _Filler(string.Formatter):
-    """str.format with the project's own format specs. Values are plain text; whoever makes HTML of it escapes
-    it.
-    """
+    """str.format with the project's own format specs. The result is plain text, to be escaped for HTML."""
 
     def __init__(self, locale: Locale):
         self.locale = locale
 
     def format_field(self, value: Any, spec: str) -> str:
-        said = self._formatted(value, spec)
-        figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", said))
-        return f"{BEFORE}{said}{AFTER}" if figure and self.locale.language == "zh" else said
+        text = self._formatted(value, spec)
+        figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", text))
+        return f"{FIGURE_START}{text}{FIGURE_END}" if figure and self.locale.language == "zh" else text
 
     def _formatted(self, value: Any, spec: str) -> str:
         kind, *rest = spec.split("|")

@@ -96,6 +96,10 @@ def html_table(
         _laid_out(c, label, wide, cards, unit, locale)
         for c, label, wide in zip(columns, labels, widest, strict=True)
     ]
+    grouped = any(line[0] == "" for line in lines)  # a group's name stands in its first row only
+    halves = [c for c in laid_out[2 if grouped else 1 :] if c["half"]]
+    for c in halves[: len(halves) // 2 * 2]:  # one without a neighbour takes the whole line
+        c["css"] = f"{c['css']} half".strip()
     count = len(shown)
     # one row more is shorter than saying so
     on_paper = count if printed is None or count <= printed + 1 else printed
@@ -137,7 +141,9 @@ def html_table(
     gap = " " if locale.language == "en" else ""
     below = gap.join(sentences)
     html = _template().render(
-        kind=("table short" if on_paper <= SHORT else "table") + (" cards" if cards else ""),
+        kind=("table short" if on_paper <= SHORT else "table")
+        + (" cards" if cards else "")
+        + (" grouped" if cards and grouped else ""),
         columns=laid_out,
         rows=rows,
         cards=cards,
@@ -166,7 +172,6 @@ def _laid_out(
         label_of_card = locale.say(N_("{what} ({unit})"), what=label, unit=unit)
     else:
         label_of_card = label
-    half = cards and text_width(label_of_card) + widest <= HALF
     number = "num" if column.numeric else ""
     word = "word" if widest <= WORD and not number else ""
     extra = "extra" if column.extra else ""
@@ -174,7 +179,8 @@ def _laid_out(
         "header": Markup("<wbr>").join(_pieces(label)),
         "header_css": " ".join(filter(None, [number, extra, column.css])),
         "label": label_of_card,
-        "css": " ".join(filter(None, [number, word, extra, "half" if half else "", column.css])),
+        "css": " ".join(filter(None, [number, word, extra, column.css])),
+        "half": cards and text_width(label_of_card) + widest <= HALF,
         "band": column.key == "health_band",
     }
 
@@ -279,13 +285,13 @@ def text_width(text: str) -> int:
 
 def _pieces(label: str) -> list[str]:
     """A header, split where a long one may break: the page keeps Chinese words whole, which would else break
-    anywhere (等/级).
+    anywhere (等/级), and so does what stands in brackets.
     """
     if text_width(label) <= LONG_HEADER:
         return [label]
     return re.split(
-        r"(?<=[\u4e00-\u9fff])(?=（|\d)|(?<=[的，、])(?=[^（]{2})|(?<=[\d%])(?!的)(?=[\u4e00-\u9fff]{2})",
-        label,
+        r"(?<=[\u4e00-\u9fff])(?=（)|(?<=[\u4e00-\u9fff])(?<!（.)(?=\d)|(?<=[的，、])(?=[^（]{2})|(?<=[\d%])(?!的)(?=[\u4e00-\u9fff]{2})",
+        label.replace("/", "/\u2060"),
     )
 
 

@@ -197,12 +197,12 @@ DRIVERS: dict[str, str] = {
 }
 HEALTH_WORDS_CAUSES = {
     "before": N_("then"),
-    "left": N_("no longer\njudged"),
+    "left": N_("no longer judged"),
     "customer": N_("customers"),
-    "age": N_("older\ndata"),
-    "override": N_("set\nby hand"),
+    "age": N_("older data"),
+    "override": N_("scored by hand"),
     "definition": N_("definition"),
-    "entered": N_("newly\njudged"),
+    "entered": N_("newly judged"),
     "now": N_("now"),
 }
 # what a measure says of an account, where it costs points

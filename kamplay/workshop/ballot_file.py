@@ -1,6 +1,4 @@
-"""ballots.csv of a run folder: written for Excel and for the next run, read back as kamplay reads any
-client's file.
-"""
+"""ballots.csv of a run folder: written for Excel and for the next run, read as any client file."""
 
 from __future__ import annotations
 
@@ -22,8 +20,16 @@ YES_NO = {"zh": ("是", "否"), "en": ("yes", "no")}
 
 
 def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
-    """Ballots in exactly the codebook's columns and kinds: texts (or None), weight and rank float, nominated
-    boolean, round float.
+    """Bring ballots to the codebook's columns and dtypes.
+
+    Parameters
+    ----------
+    table : ballots with any of ``COLUMNS``, or None.
+
+    Returns
+    -------
+    One row per entry in ``COLUMNS``: texts as object (None where blank), nominated as boolean, weight, rank
+    and round as float.
     """
     rows = (
         pd.DataFrame(columns=COLUMNS)
@@ -43,21 +49,24 @@ def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def read(folder: Path) -> pd.DataFrame | None:
-    """The ballots in the folder's file; None where there is none.
+    """Read the folder's ballots, see ``tidy``; None without a file.
 
-    Raises KamplayError with every cell that cannot be read, RefusedError for columns that ballots do not
-    have: saving writes the file anew, and what was not read would be lost.
+    Raises
+    ------
+    KamplayError
+        Cells that cannot be read, all of them.
+    RefusedError
+        Columns that ballots do not have: saving the file again would lose them.
     """
     if not (folder / FILE).exists():
         return None
     from kamplay.engagement import Engagement, Settings, Source
     from kamplay.intake.prepare import survey
 
-    alone = Engagement(folder, Settings(client="-", sources={"ballots": Source(path=[FILE])}))
-    found = survey(alone)
-    if faults := [
-        f for f in found.faults if f.table == "ballots" and f.code != "account_unknown"
-    ]:  # the accounts are elsewhere
+    engagement = Engagement(folder, Settings(client="-", sources={"ballots": Source(path=[FILE])}))
+    found = survey(engagement)
+    # the accounts are not in this folder, so none of them is known here
+    if faults := [f for f in found.faults if f.table == "ballots" and f.code != "account_unknown"]:
         raise KamplayError(faults)
     if unused := [header for reading in found.readings for header in reading.unused]:
         raise RefusedError("file_columns", file=FILE, names=unused)
@@ -65,8 +74,17 @@ def read(folder: Path) -> pd.DataFrame | None:
 
 
 def write(table: pd.DataFrame, folder: Path, language: str) -> bytes:
-    """The whole table into the folder's file, in one step: a reader sees the old file or the new one. Returns
-    what was written.
+    """Write all ballots to the folder's file at once: a reader sees the old file or the new one.
+
+    Parameters
+    ----------
+    table : ballots, as ``tidy`` returns them.
+    folder : the run folder.
+    language : zh or en, of the headers and of yes and no.
+
+    Returns
+    -------
+    The bytes written.
     """
     labels = {c: codebook()["ballots"].columns[c].labels[language] for c in COLUMNS}
     yes, no = YES_NO[language]
@@ -84,17 +102,17 @@ def write(table: pd.DataFrame, folder: Path, language: str) -> bytes:
     content = (
         guarded(shown).rename(columns=labels).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
     )
-    beside = folder / f".{FILE}.{os.getpid()}"
+    temporary_file = folder / f".{FILE}.{os.getpid()}"
     try:
-        beside.write_bytes(content)
-        beside.replace(folder / FILE)
+        temporary_file.write_bytes(content)
+        temporary_file.replace(folder / FILE)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary_file.unlink(missing_ok=True)
     return content
 
 
 def content(folder: Path) -> bytes | None:
-    """The file as it is now, to tell whether somebody else wrote it."""
+    """The file's bytes, to notice changes by other programs; None without a file."""
     path = folder / FILE
     return path.read_bytes() if path.exists() else None
 
@@ -106,7 +124,7 @@ def temporary(folder: Path) -> bool:
 
 
 def _plain(value: object) -> str | None:
-    """Without the apostrophe that keeps a spreadsheet from calculating it."""
+    """Text without the apostrophe that keeps a spreadsheet from reading it as a formula."""
     if value is None:
         return None
     text = " ".join(str(value).split())
@@ -116,7 +134,7 @@ def _plain(value: object) -> str | None:
 
 
 def _number(value: float) -> str:
-    """A number that no reader takes for grouped thousands: 33.333 is written 33.3330."""
+    """A number that cannot be read as grouped thousands: 33.333 is written 33.3330."""
     if pd.isna(value):
         return ""
     text = f"{value:.4f}".rstrip("0").rstrip(".")
@@ -124,7 +142,7 @@ def _number(value: float) -> str:
 
 
 class RefusedError(Exception):
-    """``code`` names what is wrong; ``figures`` fill its sentence. Nothing was changed."""
+    """An entry that cannot be used: ``code`` of the reason, ``figures`` of its sentence; nothing changed."""
 
     def __init__(self, code: str, **figures: Any):
         self.code, self.figures = code, figures

@@ -35,21 +35,21 @@ WIDE, FIELD = "460px", {"description_width": "130px"}
 
 
 def panel(run: Run) -> ipw.Widget:
-    """The panel of a run; where its ballots.csv cannot be read, what is wrong with it in words."""
+    """The panel of a run, or the reasons why its ballots.csv cannot be read."""
     locale = view_of(run.settings, run.language, {}).locale
     try:
         return Panel(run, Session(run.book, run.scorecard, run.folder, run.language))
     except RefusedError as error:
         return Notice([words.refused(error, locale)])
     except KamplayError as error:
-        said = locale.say(
+        sentence = locale.say(
             N_("{file} in this run's folder cannot be read; mend it or move it away."), file=FILE
         )
-        return Notice([said, *(line(fault, locale) for fault in error.faults)])
+        return Notice([sentence, *(line(fault, locale) for fault in error.faults)])
 
 
-class _Said:
-    """A widget that says in plain words what it needs, where no front end draws it."""
+class _PlainText:
+    """A widget with a sentence to show where no front end draws it."""
 
     sentence = ""
 
@@ -61,15 +61,15 @@ class _Said:
         return {**(bundle or {}), "text/plain": self.sentence}
 
 
-class Notice(_Said, ipw.HTML):
+class Notice(_PlainText, ipw.HTML):
     """Sentences in place of the panel."""
 
-    def __init__(self, said: list[str]):
-        self.sentence = "\n".join(said)
-        super().__init__("".join(words.paragraph(s) for s in said))
+    def __init__(self, sentences: list[str]):
+        self.sentence = "\n".join(sentences)
+        super().__init__("".join(words.paragraph(s) for s in sentences))
 
 
-class Panel(_Said, ipw.VBox):
+class Panel(_PlainText, ipw.VBox):
     """``sliders`` by top criterion, ``rater``, ``department``, ``round``, ``nominated``, the buttons, and the
     texts they change.
     """
@@ -80,7 +80,7 @@ class Panel(_Said, ipw.VBox):
         self.locale, card = self.view.locale, run.scorecard
         self.sentence = self.locale.text(NEEDS_LAB)
         self.initial = {key: round(100 * share) for key, share in session.weights.items()}
-        self.quiet = False
+        self.updating = False
         self.sliders = {
             key: ipw.IntSlider(
                 self.initial[key],
@@ -160,17 +160,17 @@ class Panel(_Said, ipw.VBox):
         return button
 
     def _set(self, weights: dict[str, int]) -> None:
-        """All sliders at once: the tiers follow once."""
-        self.quiet = True
+        """Set all sliders and update the tiers once."""
+        self.updating = True
         try:
             for key, value in weights.items():
                 self.sliders[key].value = value
         finally:
-            self.quiet = False
+            self.updating = False
         self._show_tiers()
 
     def _on_weights(self, _: Any) -> None:
-        if not self.quiet:
+        if not self.updating:
             self._show_tiers()
 
     def _on_reset(self, _: Any = None) -> None:
@@ -229,7 +229,7 @@ class Panel(_Said, ipw.VBox):
         )
 
     def _show_tiers(self) -> None:
-        """Untouched sliders stand for the exact weights in force, not for these rounded to whole points."""
+        """Untouched sliders mean the exact weights in force, not these rounded to whole points."""
         weights: Any = self.session.weights if self.weights == self.initial else self.weights
         try:
             found = self.session.base.preview(weights, self.same_size.value)
@@ -251,9 +251,7 @@ class Panel(_Said, ipw.VBox):
 
 
 def _by_label(names: pd.Series) -> dict[str, str]:
-    """What a person searches for → account id: the name with the id behind it, so that namesakes are told
-    apart.
-    """
+    """Name with id → account id: what a person searches for; the id tells namesakes apart."""
     labels = {
         f"{name} ({account})" if name != account else str(account): str(account)
         for account, name in names.items()

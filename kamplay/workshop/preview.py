@@ -1,5 +1,4 @@
-"""What other weights would do: the accounts are rated once, and only their scores and tiers are taken
-anew."""
+"""The effect of other weights: accounts are rated once, only scores and tiers are computed again."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ class Preview:
     rises, drops : units (accounts, or groups rated as one; index the head's id) that become key (level S or
         A), or cease to be, the largest first: accounts (that buy), revenue, before, after (keys of tiers).
     moved : units that change tier.
-    agreement : what the ballots say so far; None without any.
+    agreement : of the ballots so far; None without any.
     """
 
     weights: pd.Series
@@ -45,7 +44,7 @@ class Preview:
 
 
 class Base:
-    """The part that no weight changes: points, rules, overrides, revenue and the tiers of today."""
+    """What weights do not change: points, rules, overrides, revenue and the present tiers."""
 
     def __init__(self, book: Book, rating: Rating):
         card = rating.card
@@ -72,7 +71,7 @@ class Base:
         Parameters
         ----------
         weights : of all top criteria, on any scale.
-        same_size : place as many units in each tier as now, so that a weight on what all fulfil does not lift
+        same_size : keep the number of units in each tier, so that a weight on what all fulfil does not lift
             everyone.
 
         Raises
@@ -93,7 +92,7 @@ class Base:
 
     def _position(self, given: pd.Series, same_size: bool) -> np.ndarray:
         rating, card = self.rating, self.rating.card
-        if card.matrix:  # each axis is one top criterion: their weights against each other place nobody
+        if card.matrix:  # each axis is one top criterion, so their weights move nobody
             return rating.position
         leaves = pd.Series(card.weights(given.to_dict()))
         if card.recalibrate and self.by_data is not None:

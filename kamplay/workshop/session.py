@@ -1,5 +1,5 @@
-"""The workshop's core: the ballots as they are captured, what they agree on, and what any weights would do.
-No widget, no word.
+"""The workshop without widgets or texts: ballots as they are captured, their agreement, and the effect of any
+weights.
 """
 
 from __future__ import annotations
@@ -27,10 +27,15 @@ LONGEST = 80  # characters of a name
 
 @dataclass(frozen=True)
 class Ballot:
-    """One captured ballot. ``replaced``: the same person's earlier ballot of this round gave way.
+    """One captured ballot.
 
-    ``namesake``: other departments under which the name stands in this round; the method counts these as
-    other people.
+    Attributes
+    ----------
+    rater, department, round : who voted, and in which round (from 1).
+    weights : top criterion → weight, on any scale.
+    nominated : account ids that should be key.
+    replaced : whether it replaces the same person's earlier ballot of this round.
+    namesake : other departments with a rater of that name in this round, who count as other people.
     """
 
     rater: str
@@ -43,54 +48,62 @@ class Ballot:
 
 
 class Session:
-    """A run, its card, the weights now in force, and the ballots captured so far.
+    """A run, its scorecard, the weights in force, and the ballots captured so far.
 
-    ``folder`` is where ``save`` writes ballots.csv, a run or lab folder; a file that is there already is
-    continued: its ballots count, and of the Book's those of people and rounds that it does not have. Raises
-    KamplayError or RefusedError when the file cannot be read whole.
+    Parameters
+    ----------
+    book, card : the client's data and the scorecard.
+    folder : where ``save`` writes ballots.csv. The ballots of an existing file count, and of the Book's those
+        of raters and rounds that the file does not have.
+    language : zh or en, of the file.
+
+    Raises
+    ------
+    KamplayError, RefusedError
+        The existing file cannot be read completely.
     """
 
     def __init__(self, book: Book, card: Scorecard, folder: Path | None = None, language: str = "zh"):
         self.book, self.card, self.folder, self.language = book, card, folder, language
         self.criteria = list(card.criteria)
         self.base = Base(book, rate(book, card))
-        own = ballot_file.tidy(book.tables.get("ballots"))
-        self._seen = ballot_file.content(folder) if folder else None
-        there = ballot_file.read(folder) if folder else None
-        self._table = own if there is None else _joined(there, own)
+        book_ballots = ballot_file.tidy(book.tables.get("ballots"))
+        self._file_content = ballot_file.content(folder) if folder else None
+        file_ballots = ballot_file.read(folder) if folder else None
+        self._table = book_ballots if file_ballots is None else _merged(file_ballots, book_ballots)
         self._saved = self._table
-        self._before: list[tuple[Ballot, pd.DataFrame]] = []
+        self._undo_stack: list[tuple[Ballot, pd.DataFrame]] = []
         self._agreed: tuple[pd.DataFrame, Consensus | None] | None = None
 
     @property
     def weights(self) -> pd.Series:
-        """The shares of the top criteria in force."""
+        """Shares of the top criteria in force; they add up to 1."""
         return self.base.start
 
     @property
     def captured(self) -> tuple[Ballot, ...]:
         """The ballots of this sitting, the latest last."""
-        return tuple(ballot for ballot, _ in self._before)
+        return tuple(ballot for ballot, _ in self._undo_stack)
 
     @property
     def unsaved(self) -> bool:
+        """Whether ballots changed since the last save."""
         return self._table is not self._saved
 
     @property
     def rounds(self) -> list[int]:
+        """The rounds with ballots, ascending."""
         return ballots.rounds(self._table) if len(self._table) else []
 
     @property
     def departments(self) -> list[str]:
-        """The departments on the ballots, in their order."""
+        """The departments on the ballots, in order of first appearance."""
         return list(dict.fromkeys(self._table["department"].dropna()))
 
     def preview(
         self, weights: Mapping[str, float] | pd.Series | None = None, same_size: bool = False
     ) -> Preview:
-        """What these weights of the top criteria would do (the present ones by default), see
-        ``Base.preview``.
-        """
+        """Tiers under these weights (the present ones by default), see ``Base.preview``."""
         return replace(
             self.base.preview(self.weights if weights is None else weights, same_size),
             agreement=self.agreement(),
@@ -104,12 +117,19 @@ class Session:
         nominated: Sequence[str] = (),
         round: int | None = None,
     ) -> Ballot:
-        """Take one person's ballot: weights of all top criteria (any scale, not all 0) and account ids to
-        nominate.
+        """Add one person's ballot; it replaces the same person's ballot of that round.
 
-        It replaces the same person's ballot of that round; the round is the latest by default. Raises
-        RefusedError and changes nothing when an entry cannot be used. A name known in another case is written
-        as it stands already.
+        Parameters
+        ----------
+        rater, department : names; one known in another case is written as before.
+        weights : of all top criteria, on any scale, not all 0.
+        nominated : account ids, at most ``MOST_NAMED``.
+        round : the latest by default, at most one more.
+
+        Raises
+        ------
+        RefusedError
+            An entry cannot be used; nothing is changed.
         """
         latest = max(self.rounds, default=1)
         number = latest if round is None else round
@@ -124,32 +144,28 @@ class Session:
         shares(weights, self.criteria)
         accounts = self._accounts(nominated)
         here = _round(self._table) == number
-        own = here & (self._table["rater"] == name)
-        mine = own & (self._table["department"].isna() | (self._table["department"] == home))
-        others = tuple(dict.fromkeys(self._table.loc[own & ~mine, "department"]))
+        same_name = here & (self._table["rater"] == name)
+        mine = same_name & (self._table["department"].isna() | (self._table["department"] == home))
+        others = tuple(dict.fromkeys(self._table.loc[same_name & ~mine, "department"]))
         given = {key: float(weights[key]) for key in self.criteria}
         ballot = Ballot(name, home, int(number), given, accounts, bool(mine.any()), others)
-        self._before.append((ballot, self._table))
+        self._undo_stack.append((ballot, self._table))
         self._table = _stacked(self._table[~mine], _rows(ballot))
         return ballot
 
     def undo(self) -> Ballot | None:
-        """Take the latest captured ballot back, and put in place what it replaced; None where nothing was
-        captured.
-        """
-        if not self._before:
+        """Take back the latest captured ballot and restore what it replaced; None without one."""
+        if not self._undo_stack:
             return None
-        ballot, self._table = self._before.pop()
+        ballot, self._table = self._undo_stack.pop()
         return ballot
 
     def ballots_table(self) -> pd.DataFrame:
-        """All ballots, the Book's and those captured: rater, department, criterion, account_id, weight, rank,
-        nominated, round.
-        """
+        """All ballots, the Book's and those captured, in the columns of ``ballot_file.COLUMNS``."""
         return self._table.copy()
 
     def agreement(self) -> Consensus | None:
-        """What the ballots say, as step 1 would say it of this table; None without ballots."""
+        """Agreement of the ballots, as step 1 computes it; None without ballots."""
         if self._agreed is None or self._agreed[0] is not self._table:
             rating, account = self.base.rating, self._table["account_id"]
             units = self._table.assign(account_id=account.map(rating.heads.to_dict()).fillna(account))
@@ -157,16 +173,20 @@ class Session:
         return self._agreed[1]
 
     def save(self) -> Path:
-        """Write ballots.csv anew. Raises RefusedError where it has no place, was changed by another program,
-        or cannot be written.
+        """Write ballots.csv and return its path.
+
+        Raises
+        ------
+        RefusedError
+            There is no folder, another program changed the file, or it cannot be written.
         """
         if self.folder is None:
             raise RefusedError("no_folder")
-        there = ballot_file.content(self.folder)
-        if there is not None and there != self._seen:
+        content = ballot_file.content(self.folder)
+        if content is not None and content != self._file_content:
             raise RefusedError("file_changed", file=ballot_file.FILE)
         try:
-            self._seen = ballot_file.write(self._table, self.folder, self.language)
+            self._file_content = ballot_file.write(self._table, self.folder, self.language)
         except OSError:
             raise RefusedError("file_not_written", file=ballot_file.FILE) from None
         self._saved = self._table
@@ -182,7 +202,7 @@ class Session:
 
 
 def _name(text: str, kind: str) -> str:
-    """A name with single spaces. One that the intake would read as a blank cell is no name."""
+    """A name with single spaces; RefusedError where the intake would read it as a blank cell."""
     name = " ".join(str(text if text is not None else "").split())
     if not name:
         raise RefusedError(f"{kind}_blank")
@@ -193,9 +213,9 @@ def _name(text: str, kind: str) -> str:
     return name
 
 
-def _known(name: str, there: pd.Series) -> str:
-    """The name as it stands already, whatever its case."""
-    return next((t for t in there.dropna() if t.casefold() == name.casefold()), name)
+def _known(name: str, known: pd.Series) -> str:
+    """The name as it is spelled already, whatever its case."""
+    return next((t for t in known.dropna() if t.casefold() == name.casefold()), name)
 
 
 def _rows(ballot: Ballot) -> pd.DataFrame:
@@ -211,18 +231,20 @@ def _round(table: pd.DataFrame) -> pd.Series:
     return table["round"].fillna(1.0)  # a blank round is the first
 
 
-def _joined(file: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """The file's ballots, and of the Book's those whose person has none in the file in that round.
-
-    Without a department a ballot is of whoever bears that name, as it is when a captured one replaces it.
+def _merged(file: pd.DataFrame, book_ballots: pd.DataFrame) -> pd.DataFrame:
+    """The file's ballots, and of the Book's those whose rater has none in the file in that round. A ballot
+    without a department belongs to any rater of that name.
     """
-    full = set(zip(file["rater"], file["department"], _round(file), strict=True))
-    named = {(rater, number) for rater, _, number in full}
+    in_file = set(zip(file["rater"], file["department"], _round(file), strict=True))
+    named = {(rater, number) for rater, _, number in in_file}
     kept = [
-        (rater, department, number) not in full and (department is not None or (rater, number) not in named)
-        for rater, department, number in zip(own["rater"], own["department"], _round(own), strict=True)
+        (rater, department, number) not in in_file
+        and (department is not None or (rater, number) not in named)
+        for rater, department, number in zip(
+            book_ballots["rater"], book_ballots["department"], _round(book_ballots), strict=True
+        )
     ]
-    return _stacked(own[np.array(kept, dtype=bool)], file)
+    return _stacked(book_ballots[np.array(kept, dtype=bool)], file)
 
 
 def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:

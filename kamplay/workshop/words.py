@@ -1,4 +1,4 @@
-"""What the panel says: sentences and tables in the page's language, as HTML that is already escaped."""
+"""Sentences and tables of the panel in the page's language; HTML is escaped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kamplay.workshop.ballot_file import RefusedError
 from kamplay.workshop.preview import Preview
 from kamplay.workshop.session import Ballot
 
-SHOWN = 15  # rows of a list: a room reads no more at a glance
+SHOWN = 15  # rows of a list
 
 REFUSALS = {
     "rater_blank": N_("Enter the name of the person who votes."),
@@ -50,12 +50,12 @@ def refused(error: RefusedError, locale: Locale) -> str:
 
 
 def captured(ballot: Ballot, locale: Locale) -> str:
-    said = (
+    message = (
         N_("{rater}, {department}: ballot of round {round:n} captured, in place of the earlier one.")
         if ballot.replaced
         else N_("{rater}, {department}: ballot of round {round:n} captured.")
     )
-    out = locale.say(said, rater=ballot.rater, department=ballot.department, round=ballot.round)
+    out = locale.say(message, rater=ballot.rater, department=ballot.department, round=ballot.round)
     if ballot.namesake:
         more = N_(
             "The name also stands under {others:words} and counts as another person there; if it "
@@ -68,19 +68,19 @@ def captured(ballot: Ballot, locale: Locale) -> str:
 def undone(ballot: Ballot | None, locale: Locale) -> str:
     if ballot is None:
         return locale.text(N_("There is no captured ballot to take back."))
-    said = N_("Taken back: the ballot of {rater}, {department}, round {round:n}.")
-    return locale.say(said, rater=ballot.rater, department=ballot.department, round=ballot.round)
+    message = N_("Taken back: the ballot of {rater}, {department}, round {round:n}.")
+    return locale.say(message, rater=ballot.rater, department=ballot.department, round=ballot.round)
 
 
 def saved(path: str, temporary: bool, locale: Locale) -> str:
-    said = locale.say(
+    message = locale.say(
         N_(
             "Saved in {path}. For the next run, move the file into the engagement's data folder, "
             "in place of an older table of ballots."
         ),
         path=path,
     )
-    return said + (_gap(locale) + fleeting(locale) if temporary else "")
+    return message + (_gap(locale) + fleeting(locale) if temporary else "")
 
 
 def fleeting(locale: Locale) -> str:
@@ -93,7 +93,7 @@ def fleeting(locale: Locale) -> str:
 
 
 def normalised(preview: Preview, card: Scorecard, locale: Locale) -> str:
-    """What the sliders come to: each top criterion's share of the whole."""
+    """The weights as shares: each top criterion's percentage."""
     parts = [
         f"{c.get(locale.language)} {locale.percent(preview.weights[key])}" for key, c in card.criteria.items()
     ]
@@ -101,7 +101,7 @@ def normalised(preview: Preview, card: Scorecard, locale: Locale) -> str:
 
 
 def tiers_html(preview: Preview, card: Scorecard, locale: Locale) -> str:
-    """How many accounts each tier holds now and then, and who becomes key and who drops out."""
+    """Accounts and revenue per tier now and under the new weights, who becomes key and who drops out."""
     label = {t.key: t.get(locale.language) for t in card.tiers}
     counts = preview.counts.reset_index()
     counts["tier"] = counts["tier"].map(label)
@@ -131,17 +131,17 @@ def tiers_html(preview: Preview, card: Scorecard, locale: Locale) -> str:
                 count=preview.moved,
             )
         )
-    for frame, said in (
+    for frame, message in (
         (preview.rises, N_("Become key: {count:n}.")),
         (preview.drops, N_("Drop out of key: {count:n}.")),
     ):
-        out += _movers(frame, said, label, locale)
+        out += _movers(frame, message, label, locale)
     return out
 
 
-def _movers(frame: pd.DataFrame, said: str, label: dict[str, str], locale: Locale) -> str:
+def _movers(frame: pd.DataFrame, message: str, label: dict[str, str], locale: Locale) -> str:
     if frame.empty:
-        return paragraph(locale.say(said, count=0))
+        return paragraph(locale.say(message, count=0))
     rows = with_names(frame.head(SHOWN)).assign(
         before=lambda f: f["before"].map(label), after=lambda f: f["after"].map(label)
     )
@@ -149,14 +149,14 @@ def _movers(frame: pd.DataFrame, said: str, label: dict[str, str], locale: Local
     columns += [Column("before", N_("Tier now")), Column("after", N_("With these weights"))]
     if (frame["accounts"] > 1).any():
         columns.append(Column("accounts", N_("Accounts"), "n"))
-    caption = locale.say(said, count=len(frame))
+    caption = locale.say(message, count=len(frame))
     if len(frame) > SHOWN:
         caption += _gap(locale) + locale.say(N_("The {count:n} largest are shown."), count=SHOWN)
     return html_table(rows, columns, caption, most=SHOWN).html
 
 
 def agreement_html(found: Consensus | None, card: Scorecard, locale: Locale) -> str:
-    """How far the ballots agree, who differs from whom on what, and the accounts that hang on it."""
+    """How far the ballots agree, which departments differ most, and the disputed accounts."""
     if found is None:
         return paragraph(locale.text(N_("No ballots yet.")))
     latest = found.rounds.iloc[-1]

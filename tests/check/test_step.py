@@ -1,24 +1,13 @@
 """Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data
 carry."""
 
-from dataclasses import fields
-
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
-from kamplay import presets
-from kamplay.book import Book
 from kamplay.codebook import codebook
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.check.readiness import CHECKED_ONLY
 from kamplay.method.check.step import check_data
-from kamplay.method.health.step import health_model
-from kamplay.method.plan.step import plan_strategies
-from kamplay.method.tiers.step import define_tiers
-from kamplay.method.value.step import pareto_value
-from kamplay.run_folder import shipped
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS") + pd.Timedelta(days=14)
 YEARS = lines_of(
@@ -104,51 +93,14 @@ def test_verdicts():
     assert verdict(random_lines(10))["tiers"][0] == "no"  # ten accounts are a list, not tiers
 
 
-class Watched(Book):
-    """A Book that notes of which tables a step asks for the rows."""
-
-    def table(self, name: str) -> pd.DataFrame:
-        READ.add(name)
-        return super().table(name)
-
-    @property
-    def accounts(self) -> pd.DataFrame:
-        READ.add("accounts")
-        return super().accounts
-
-
-READ: set[str] = set()
-
-
-def test_checked_only_is_what_no_step_reads():
-    """The four steps are taken on the shipped sample, which has every table, and what they read is held
-    against what step 0 says.
+def test_checked_only_is_what_no_step_reads(medtech_steps, medtech_book):
+    """What the four steps read of the shipped sample, which has every table, is held against what step 0
+    says.
     """
-    engagement = load(shipped("data_templates") / "samples" / "medtech")
-    plain, settings = prepare(engagement), engagement.settings
-    assert set(plain.tables) == set(codebook())
-    book = Watched(**{f.name: getattr(plain, f.name) for f in fields(Book)})
-    READ.clear()
-    card, strategy = (
-        presets.load_scorecard("four_dimensions", engagement.folder),
-        presets.load_strategy("by_tier", engagement.folder),
-    )
-    tiers = define_tiers(book, card)
-    level = tiers.accounts["level"]
-    value = pareto_value(
-        book,
-        settings.cost_to_serve.known(),
-        tiers.accounts["tier"],
-        settings.target,
-        level,
-        tiers.accounts["gate"],
-    )
-    health = health_model(
-        book, settings.health.horizon_days, presets.load_health("standard", engagement.folder), level
-    )
-    plan_strategies(book, strategy, tiers, value, health, None)
-    assert READ | {"transactions"} == set(codebook()) - CHECKED_ONLY  # of sales the steps read the roll-ups
-    said = check_data(plain, None).tables.set_index("table")["used"]
+    assert set(medtech_book.tables) == set(codebook())
+    # of sales the steps read the roll-ups
+    assert medtech_steps.read | {"transactions"} == set(codebook()) - CHECKED_ONLY
+    said = check_data(medtech_book, None).tables.set_index("table")["used"]
     assert {name for name, used in said.items() if not used} == CHECKED_ONLY
 
 

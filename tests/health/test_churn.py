@@ -11,8 +11,9 @@ from conftest import AS_OF, book_of, lines_of, random_lines
 from scipy.special import expit
 from scipy.stats import gamma
 
+from kamplay.book import Book
 from kamplay.method.health import churn, churn_features
-from kamplay.method.health.churn import MIN_EVENTS, fit_churn_model, forecast_intercept
+from kamplay.method.health.churn import MIN_EVENTS, ChurnModel, fit_churn_model, forecast_intercept
 from kamplay.method.health.churn_features import (
     active_accounts,
     features_at_cutoff,
@@ -35,8 +36,13 @@ def lines() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def model(lines):
-    return fit_churn_model(book_of(lines), H)
+def book(lines) -> Book:
+    return book_of(lines)
+
+
+@pytest.fixture(scope="module")
+def model(book) -> ChurnModel:
+    return fit_churn_model(book, H)
 
 
 def scrambled(lines: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
@@ -59,19 +65,12 @@ def parts_of(model) -> list:
     ]
 
 
-def same(one, other) -> bool:
-    def equal(a, b) -> bool:
-        try:
-            (
-                pd.testing.assert_frame_equal
-                if isinstance(a, pd.DataFrame)
-                else pd.testing.assert_series_equal
-            )(a, b)
-        except AssertionError:
-            return False
-        return True
-
-    return all(equal(a, b) for a, b in zip(parts_of(one), parts_of(other), strict=True))
+def same(one: ChurnModel, other: ChurnModel) -> None:
+    for a, b in zip(parts_of(one), parts_of(other), strict=True):
+        equal = (
+            pd.testing.assert_frame_equal if isinstance(a, pd.DataFrame) else pd.testing.assert_series_equal
+        )
+        equal(a, b)
 
 
 def test_what_follows_the_cut_off_changes_no_prediction(lines):
@@ -81,7 +80,8 @@ def test_what_follows_the_cut_off_changes_no_prediction(lines):
     )
     first = fit_churn_model(whole, H)
     assert first.evaluation["verdict"] == "validated"
-    assert same(first, fit_churn_model(other, H)) and same(first, fit_churn_model(none, H))
+    same(first, fit_churn_model(other, H))
+    same(first, fit_churn_model(none, H))
 
 
 def test_no_feature_reads_a_month_still_running(lines):
@@ -105,23 +105,19 @@ def test_a_feature_that_knows_the_future_is_noticed(lines, monkeypatch):
 
     monkeypatch.setattr(churn_features, "features_at_cutoff", peeking)
     cut = AS_OF - STEP
-    assert not same(
-        fit_churn_model(book_of(lines, cut), H), fit_churn_model(book_of(scrambled(lines, cut), cut), H)
-    )
+    one, other = (fit_churn_model(book_of(x, cut), H) for x in (lines, scrambled(lines, cut)))
+    with pytest.raises(AssertionError):
+        same(one, other)
 
 
-def test_test_predictions_do_not_know_the_test_window(lines):
+def test_test_predictions_do_not_know_the_test_window(lines, model):
     """Scrambling the newest finished window changes its outcomes, not what was predicted for it."""
-    cut = AS_OF - STEP
-    one, other = (
-        fit_churn_model(book_of(lines), H).test,
-        fit_churn_model(book_of(scrambled(lines, cut)), H).test,
-    )
+    one, other = model.test, fit_churn_model(book_of(scrambled(lines, AS_OF - STEP)), H).test
     pd.testing.assert_series_equal(one["predicted"], other["predicted"])
     assert (one["outcome"] != other["outcome"]).any()
 
 
-def test_training_windows_end_before_the_test_begins(lines, monkeypatch):
+def test_training_windows_end_before_the_test_begins(book, monkeypatch):
     seen = []
     honest = churn._fit
 
@@ -130,7 +126,7 @@ def test_training_windows_end_before_the_test_begins(lines, monkeypatch):
         return honest(rows, target, shape, horizon)
 
     monkeypatch.setattr(churn, "_fit", watched)
-    fit_churn_model(book_of(lines), H)
+    fit_churn_model(book, H)
     test_at = AS_OF - STEP
     choices = {c for c in seen if c <= test_at - STEP}
     assert choices and set(seen) - choices == {test_at}  # only the refit that ships saw the tested window
@@ -143,20 +139,22 @@ def test_predictions_come_from_a_model_tested_before(model, lines):
     assert proof["brier"] < proof["brier_base"]
     last = lines[lines["date"] > AS_OF - pd.Timedelta(days=365)]
     assert set(model.probability.dropna().index) == set(last["account_id"])
-    assert (
-        model.probability.dropna().between(0, 1).all()
-        and model.halving_probability.dropna().between(0, 1).all()
-    )
+    for chance in (model.probability, model.halving_probability):
+        assert chance.dropna().between(0, 1).all()
     assert len(model.test) == proof["n_test"] and set(model.test["cutoff"]) == {AS_OF - STEP}
     assert model.test["outcome"].mean() == pytest.approx(proof["churn_rate"])
 
 
-def test_contributions_add_up_and_intervals_hold_the_probability(model):
+def explains_itself(model: ChurnModel) -> None:
+    """Contributions and intercept are the logit of the probability."""
     p = model.probability.dropna()
     total = model.contributions.sum(axis=1) + model.intercept
-    pd.testing.assert_series_equal(
-        pd.Series(expit(total), index=total.index).reindex(p.index), p, check_names=False
-    )
+    pd.testing.assert_series_equal(expit(total).reindex(p.index), p, check_names=False)
+
+
+def test_contributions_add_up_and_intervals_hold_the_probability(model):
+    explains_itself(model)
+    p = model.probability.dropna()
     assert model.contributions.mean().abs().max() < 1e-9
     limits = model.intervals.loc[p.index]
     assert ((limits["low"] <= p) & (p <= limits["high"]) & (limits["low"] < limits["high"])).all()
@@ -165,16 +163,10 @@ def test_contributions_add_up_and_intervals_hold_the_probability(model):
 def test_refuses_below_the_stated_number_of_events():
     result = fit_churn_model(book_of(random_lines(20)), 180)
     assert result.evaluation["events"] < MIN_EVENTS
-    assert (result.evaluation["verdict"], result.evaluation["reason"], result.evaluation["auc"]) == (
-        "too_few",
-        "events",
-        None,
-    )
-    assert (
-        result.probability.isna().all()
-        and result.halving_probability.isna().all()
-        and len(result.contributions) == 0
-    )
+    said = [result.evaluation[name] for name in ("verdict", "reason", "auc")]
+    assert said == ["too_few", "events", None]
+    assert result.probability.isna().all() and result.halving_probability.isna().all()
+    assert result.contributions.empty
 
 
 def test_messy_books_are_refused_not_crashed():
@@ -185,7 +177,7 @@ def test_messy_books_are_refused_not_crashed():
         result = fit_churn_model(book_of(lines), 180)
         assert result.evaluation["verdict"] == "too_few"
         assert result.probability.isna().all()
-    assert fit_churn_model(book_of(short), 180).evaluation["reason"] == "history"
+    assert result.evaluation["reason"] == "history"
 
 
 def test_chance_is_not_called_validated():
@@ -208,7 +200,7 @@ def test_chance_is_not_called_validated():
 
 
 def test_same_in_whatever_order_the_lines_come(lines, model):
-    assert same(model, fit_churn_model(book_of(lines.sample(frac=1, random_state=1)), H))
+    same(model, fit_churn_model(book_of(lines.sample(frac=1, random_state=1)), H))
 
 
 def test_features_and_outcomes_by_hand():
@@ -270,9 +262,8 @@ def test_level_of_the_season_by_hand():
     )  # moved up 1.4 in the year
 
 
-def test_signs_enter_and_missing_tables_do_not_matter(lines):
+def test_signs_enter_and_missing_tables_do_not_matter(book, model):
     """A sign that warns of what is to come is used; one without a table changes nothing."""
-    book = book_of(lines)
     past = purchase_history(book.days)
     rng = np.random.default_rng(0)
 
@@ -287,14 +278,10 @@ def test_signs_enter_and_missing_tables_do_not_matter(lines):
     def nothing(_, cutoff):
         return pd.DataFrame({"payment": np.nan, "delivery": np.nan}, index=past.accounts)
 
-    plain, warned, silent = (
-        fit_churn_model(book, H),
-        fit_churn_model(book, H, warns),
-        fit_churn_model(book, H, nothing),
-    )
-    assert warned.evaluation["auc"] > plain.evaluation["auc"]
-    assert warned.evaluation["brier"] < plain.evaluation["brier"]
-    pd.testing.assert_series_equal(silent.probability, plain.probability)
+    warned, silent = fit_churn_model(book, H, warns), fit_churn_model(book, H, nothing)
+    assert warned.evaluation["auc"] > model.evaluation["auc"]
+    assert warned.evaluation["brier"] < model.evaluation["brier"]
+    pd.testing.assert_series_equal(silent.probability, model.probability)
 
 
 def test_weights_of_evidence_combine_like_strengths():
@@ -331,32 +318,35 @@ def with_bills(lines: pd.DataFrame, as_of: pd.Timestamp = AS_OF):
     return replace(book, tables=book.tables | {"receivables": bills})
 
 
-def test_signs_beside_purchases_only_where_a_table_tells_them(lines):
-    plain, billed = book_of(lines), with_bills(lines)
-    assert signs_beside_purchases(plain) is None
-    signs = signs_beside_purchases(billed)
-    assert signs is not None and "silence" not in signs(billed, AS_OF)
-    before, after = fit_churn_model(plain, H), fit_churn_model(billed, H, signs)
+@pytest.fixture(scope="module")
+def billed(lines) -> Book:
+    return with_bills(lines)
+
+
+@pytest.fixture(scope="module")
+def after(billed) -> ChurnModel:
+    """The model that knows of the bills."""
+    return fit_churn_model(billed, H, signs_beside_purchases(billed))
+
+
+def test_signs_beside_purchases_only_where_a_table_tells_them(book, model, billed, after):
+    assert signs_beside_purchases(book) is None
+    assert "silence" not in signs_beside_purchases(billed)(billed, AS_OF)
     assert after.evaluation["verdict"] == "validated"
-    assert after.evaluation["brier"] < before.evaluation["brier"]
+    assert after.evaluation["brier"] < model.evaluation["brier"]
     assert "sign_of_payment" in after.contributions
-    total = after.contributions.sum(axis=1) + after.intercept
-    p = after.probability.dropna()
-    pd.testing.assert_series_equal(
-        pd.Series(expit(total), index=total.index).reindex(p.index), p, check_names=False
-    )
+    explains_itself(after)
 
 
-def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
+def test_the_proof_reads_signs_as_known_at_its_cut_off(billed, after):
     """What happens to invoices after the test's cut-off, paid or not, moves no prediction of the test; before
     it, it does.
     """
     cut = AS_OF - STEP
-    book = with_bills(lines)
-    bills = book.tables["receivables"]
+    bills = billed.tables["receivables"]
 
     def told(paid: pd.Series) -> pd.Series:
-        changed = replace(book, tables=book.tables | {"receivables": bills.assign(paid_date=paid)})
+        changed = replace(billed, tables=billed.tables | {"receivables": bills.assign(paid_date=paid)})
         return fit_churn_model(changed, H, signs_beside_purchases(changed)).test["predicted"]
 
     late = cut + pd.Timedelta(days=40)
@@ -364,7 +354,7 @@ def test_the_proof_reads_signs_as_known_at_its_cut_off(lines):
         bills["paid_date"].isna() | (bills["paid_date"] > cut), late
     )  # all settled, after the cut-off
     earlier = bills["paid_date"].fillna(bills["due_date"])
-    one = told(bills["paid_date"])
+    one = after.test["predicted"]
     pd.testing.assert_series_equal(one, told(later))
     assert not one.equals(told(earlier))
 
@@ -416,11 +406,9 @@ def test_who_is_trained_on_does_not_depend_on_the_others(monkeypatch):
     ) & kept
 
 
-def test_a_part_is_trained_on_and_all_are_told(monkeypatch, lines):
+def test_a_part_is_trained_on_and_all_are_told(monkeypatch, book):
     monkeypatch.setattr(churn_features, "MAX_ACCOUNTS", 250)
-    result = fit_churn_model(book_of(lines), H)
+    result = fit_churn_model(book, H)
     assert result.evaluation["verdict"] == "validated"
-    assert result.evaluation["n_test"] == len(
-        active_accounts(purchase_history(book_of(lines).days), AS_OF - STEP)
-    )
+    assert result.evaluation["n_test"] == len(active_accounts(purchase_history(book.days), AS_OF - STEP))
     assert result.probability.notna().sum() > 200

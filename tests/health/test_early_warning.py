@@ -15,8 +15,6 @@ from kamplay.show.locale import Locale
 from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 ACTIONS = of_module("health.early_warning").ACTIONS
-HEADLINES = of_module("health.early_warning").HEADLINES
-TOPICS = of_module("health.early_warning").TOPICS
 CASES = {
     "unpaid_key": "payment",
     "lost_champion": "contact_lost",
@@ -25,16 +23,15 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def warned(medtech_book):
-    return early_warning(medtech_book, 180)
+def warned(medtech_steps):
+    return medtech_steps.health.early_warning
 
 
 def test_the_cases_are_raised_with_their_date(warned, medtech_answers):
+    rows = warned.warnings.set_index(["account_id", "sign"])
     for case in medtech_answers["cases"]:
         if case["kind"] in CASES:
-            row = warned.warnings.set_index(["account_id", "sign"]).loc[
-                (case["account_id"], CASES[case["kind"]])
-            ]
+            row = rows.loc[(case["account_id"], CASES[case["kind"]])]
             assert abs((row["since"] - pd.Timestamp(case["first_visible"])).days) <= 3
             assert row["severity"] == "act"
 
@@ -143,7 +140,6 @@ def test_what_does_not_occur_is_not_counted_out():
 
 def test_every_sign_has_its_words():
     assert set(SIGN_NAMES) == set(SIGN_ACTIONS) == set(warning_signs.SIGNS)
-    assert {kind for kinds in TOPICS.values() for kind in kinds} == set(HEADLINES)
 
 
 def test_payment_says_the_figures_of_the_first(warned):

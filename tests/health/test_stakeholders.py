@@ -2,18 +2,14 @@
 hides.
 """
 
-import json
-from functools import cache
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import book_of, lines_of
 from words import of_module
 
 from kamplay.book import Book
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.health.stakeholders import Stakeholders, add_findings, stakeholders
 from kamplay.method.results import Finding, Findings
 from kamplay.show.display import NOTHING
@@ -23,13 +19,10 @@ from kamplay.show.health.stakeholders import stakeholder_map_chart as chart
 from kamplay.show.health.stakeholders import stakeholders_table as table
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
-from tests.conftest import book_of, lines_of
 
 ACTIONS = of_module("health.stakeholders").ACTIONS
 HEADLINES = of_module("health.stakeholders").HEADLINES
-TOPICS = of_module("health.stakeholders").TOPICS
 
-SAMPLE = ROOT / "data_templates" / "samples" / "medtech"
 COLUMNS = [
     "contact_id",
     "account_id",
@@ -292,18 +285,14 @@ def test_the_picture_says_how_many_it_leaves_out():
         )
 
 
-@cache
-def sample() -> Book:
-    return prepare(load(SAMPLE))
+@pytest.fixture(scope="module")
+def of_sample(medtech_book) -> Stakeholders:
+    return stakeholders(medtech_book)
 
 
-def test_the_sample_s_lost_champion_is_found():
-    answer = next(
-        c
-        for c in json.loads((SAMPLE / "answer_key.json").read_text(encoding="utf-8"))["cases"]
-        if c["kind"] == "lost_champion"
-    )
-    result = stakeholders(sample())
+def test_the_sample_s_lost_champion_is_found(of_sample, medtech_answers):
+    answer = next(c for c in medtech_answers["cases"] if c["kind"] == "lost_champion")
+    result = of_sample
     row = result.relations.loc[answer["account_id"]]
     assert row["departed"] == answer["evidence"]["contact_id"] == "P0025"
     assert str(row["last"].date()) == answer["evidence"]["last_visit"] and row["unvisited"]
@@ -319,13 +308,10 @@ def test_the_sample_s_lost_champion_is_found():
     )
 
 
-def test_the_sample_s_page_in_both_languages():
-    health = SimpleNamespace(stakeholders=stakeholders(sample()))
+def test_the_sample_s_page_in_both_languages(of_sample, medtech_book):
+    health = SimpleNamespace(stakeholders=of_sample)
     for language, words in (("zh", "分管副院长"), ("en", "has left")):
-        with using(View(Locale(language, "CNY"), sample().names.to_dict())):
-            assert chart(health).html.count("<figure") == 3 and words in chart(health).text
+        with using(View(Locale(language, "CNY"), medtech_book.names.to_dict())):
+            drawn = chart(health)
+            assert drawn.html.count("<figure") == 3 and words in drawn.text
             assert "襄阳璞和医学中心" in table(health).text
-
-
-def test_topics_hold_every_kind():
-    assert set(TOPICS["stakeholders"]) == set(HEADLINES)

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of, random_lines
 
 from kamplay import run_folder
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.health.step import Health, health_model
 from kamplay.presets import load_health
-from kamplay.run_folder import shipped
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 
@@ -29,9 +27,8 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 
 
 @pytest.fixture(scope="module")
-def medtech():
-    folder = shipped("data_templates") / "samples" / "medtech"
-    return folder, health_model(prepare(load(folder)), 180, CARD)
+def result(medtech_steps) -> Health:
+    return medtech_steps.health
 
 
 def test_nothing_after_the_reporting_date_is_seen():
@@ -106,8 +103,7 @@ def test_equals_stand_in_the_order_of_their_ids():
     assert result.finding("red_gone").accounts == tuple(f"a{n:02d}" for n in range(20))
 
 
-def test_what_is_saved_is_what_is_loaded(medtech, tmp_path):
-    _, result = medtech
+def test_what_is_saved_is_what_is_loaded(result, tmp_path):
     run_folder.save_result(result, tmp_path)
     again = run_folder.load_result(Health, tmp_path)
     assert again.key_figures == result.key_figures and again.findings == result.findings
@@ -121,15 +117,11 @@ def test_what_is_saved_is_what_is_loaded(medtech, tmp_path):
     pd.testing.assert_series_equal(again.churn.probability, result.churn.probability, check_names=False)
 
 
-def test_the_planted_cases_are_on_the_list_with_their_reason(medtech):
+def test_the_planted_cases_are_on_the_list_with_their_reason(result, medtech_answers):
     """The unpaid key account, the lost champion and the satisfaction that diverges: on the list, each by its
     sign and its first date.
     """
-    import json
-
-    folder, result = medtech
-    key = json.loads((folder / "answer_key.json").read_text(encoding="utf-8"))
-    cases = {c["kind"]: c for c in key["cases"]}
+    cases = {c["kind"]: c for c in medtech_answers["cases"]}
     for kind, sign in (
         ("unpaid_key", "payment"),
         ("lost_champion", "contact_lost"),
@@ -139,20 +131,16 @@ def test_the_planted_cases_are_on_the_list_with_their_reason(medtech):
         assert (row["sign"], str(row["since"].date())) == (sign, cases[kind]["first_visible"]), kind
 
 
-def test_planted_churners_are_named_with_their_reason_first(medtech):
+def test_planted_churners_are_named_with_their_reason_first(result, medtech_answers):
     """health_drivers opens with the planted reason for at least 80 % of the accounts about to leave."""
-    import json
-
-    folder, result = medtech
-    leaving = json.loads((folder / "answer_key.json").read_text(encoding="utf-8"))["churners"]
+    leaving = medtech_answers["churners"]
     by_account = result.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
     first = [by_account[c["account_id"]] for c in leaving]
     right = sum(f == c["reason"] for f, c in zip(first, leaving, strict=True))
     assert right >= 0.8 * len(leaving), list(zip(first, [c["reason"] for c in leaving], strict=True))
 
 
-def test_an_account_with_a_grave_sign_is_not_green(medtech):
-    _, result = medtech
+def test_an_account_with_a_grave_sign_is_not_green(result):
     warnings = result.early_warning.warnings
     grave = warnings.loc[
         (warnings["severity"] == "act") & (warnings["sign"] != "silence"), "account_id"
@@ -160,39 +148,32 @@ def test_an_account_with_a_grave_sign_is_not_green(medtech):
     assert len(grave) > 10 and not (result.accounts.loc[grave, "health_band"] == "green").any()
 
 
-def test_drivers_add_up_to_the_points_lost(medtech):
+def test_drivers_add_up_to_the_points_lost(result):
     """Red flag and warning included, in whole points: one rounding each."""
-    _, result = medtech
     drivers = result.drivers.groupby("account_id")["points"].agg(["sum", "size"])
     off = (100 + drivers["sum"] - result.accounts["health"].reindex(drivers.index)).abs()
     assert len(drivers) > 100 and (off <= 0.5 * drivers["size"] + 0.5).all()
 
 
-def test_the_model_explains_itself_exactly(medtech):
+def test_the_model_explains_itself_exactly(result):
     """Contributions and intercept give the probability to the last printed digit."""
-    import numpy as np
-
-    _, result = medtech
     logit = result.churn.contributions.sum(axis=1) + result.churn.intercept
     given = result.accounts.loc[logit.index, "churn_probability"]
     assert (1 / (1 + np.exp(-logit)) - given).abs().max() < 1e-4
 
 
-def test_language_and_row_order_change_nothing():
+def test_row_order_changes_nothing():
     lines = random_lines(40, seed=6)
     one, other = of(lines), of(lines.sample(frac=1, random_state=2))
     pd.testing.assert_frame_equal(one.accounts, other.accounts)
 
 
-def test_planted_churners_are_in_the_top_decile_of_the_warnings(medtech):
+def test_planted_churners_are_in_the_top_decile_of_the_warnings(result, medtech_answers):
     """Ranked by the strength of their signs, accounts about to leave are in the first tenth of those that
     bought in the year, with the planted reason first, for at least 80 % of them. By the chance of buying
     nothing for 180 days they cannot be: they still order for a while.
     """
-    import json
-
-    folder, result = medtech
-    leaving = json.loads((folder / "answer_key.json").read_text(encoding="utf-8"))["churners"]
+    leaving = medtech_answers["churners"]
     active = result.accounts[result.accounts["churn_probability"].notna()]
     place = active["warning_strength"].fillna(0.0).rank(ascending=False, method="max")
     first = result.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
@@ -202,10 +183,9 @@ def test_planted_churners_are_in_the_top_decile_of_the_warnings(medtech):
     assert sum(hit) >= 0.8 * len(leaving), hit
 
 
-def test_what_grows_with_the_record_is_no_drift(medtech):
+def test_what_grows_with_the_record_is_no_drift(result):
     """Years as a customer and the chance of having left grow as the data go on; the other inputs are
     compared.
     """
-    _, result = medtech
     compared = set(result.input_drift["feature"])
     assert {"silent", "lateness", "p_none"} <= compared and not {"tenure", "p_left"} & compared

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import MARK_WORDS
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font, PatternFill
@@ -20,29 +21,12 @@ from kamplay.engagement import load
 from kamplay.intake.annotated_copy import COLOURS, WHOLE_TABLE, copy_name, spans, write_marked
 from kamplay.intake.prepare import survey
 
-WORDS = {
-    k: k
-    for k in (
-        "faults",
-        "level",
-        "sheet",
-        "row",
-        "column",
-        "value",
-        "problem",
-        "fix",
-        "count",
-        "error",
-        "warning",
-    )
-}
-
 
 def marked(folder: Path, settings: str = "") -> list[Path]:
     (folder / "engagement.yaml").write_text(f"client: C\nas_of: 2025-12-31\n{settings}", encoding="utf-8")
     intake = survey(load(folder))
     return write_marked(
-        intake, folder, folder / "check", WORDS, {id(f): (f.code, "=fix") for f in intake.faults}
+        intake, folder, folder / "check", MARK_WORDS, {id(f): (f.code, "=fix") for f in intake.faults}
     )
 
 

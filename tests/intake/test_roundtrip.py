@@ -12,6 +12,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import MARK_WORDS
 
 from kamplay.codebook import Column, codebook
 from kamplay.engagement import load
@@ -21,22 +22,6 @@ from kamplay.intake.prepare import Intake, survey
 
 ROWS = 300
 AS_OF = datetime(2025, 12, 31)
-WORDS_OF_MARK = {
-    k: k
-    for k in (
-        "faults",
-        "level",
-        "sheet",
-        "row",
-        "column",
-        "value",
-        "problem",
-        "fix",
-        "count",
-        "error",
-        "warning",
-    )
-}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -255,7 +240,7 @@ def test_forty_spoilt_cells_are_named_and_coloured_and_no_other(tmp_path, langua
     assert sum(f.count for f in intake.faults) == 40
 
     sentences = {id(f): (f.code, "fix") for f in intake.faults}
-    (path,) = write_marked(intake, tmp_path, tmp_path / "out", WORDS_OF_MARK, sentences)
+    (path,) = write_marked(intake, tmp_path, tmp_path / "out", MARK_WORDS, sentences)
     assert path.name == f"kamplay_blank.{language}-marked.xlsx"
     assert coloured(path) == expected
     sent, back = (
@@ -276,7 +261,7 @@ def coloured(path: Path) -> dict[tuple[str, int, str], str]:
     for sheet in openpyxl.load_workbook(path).worksheets[1:]:
         for row in sheet.iter_rows():
             for cell in row:
-                if cell.fill.fgColor.rgb.replace("FF", "#", 1) in COLOURS.values():
+                if f"#{cell.fill.fgColor.rgb[-6:]}" in COLOURS.values():
                     out[sheet.title, cell.row, sheet.cell(1, cell.column).value] = cell.comment.text.split()[
                         0
                     ]

@@ -8,19 +8,11 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of
 
-from kamplay import presets
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
-from kamplay.method.health.early_warning import early_warning
-from kamplay.method.health.step import health_model
 from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
 from kamplay.method.plan.findings import covered
 from kamplay.method.plan.next_action import next_actions, signs_of
-from kamplay.method.plan.step import Plan, plan_strategies
-from kamplay.method.tiers.step import define_tiers
-from kamplay.method.value.step import pareto_value
-from kamplay.run_folder import shipped
+from kamplay.method.plan.step import Plan
 from kamplay.show import vocabulary
 from kamplay.show.locale import Locale
 from kamplay.show.plan.step import actions_table
@@ -127,34 +119,9 @@ def test_covered_levels_by_hand():
     assert covered(levels, 170.0) == {"full": "SAB", "partial": None, "partial_share": None}
 
 
-@pytest.fixture(scope="module")
-def medtech() -> tuple[Plan, pd.DataFrame, pd.Timestamp]:
-    """The plan of the shipped sample, its warnings, and the reporting date."""
-    engagement = load(shipped("data_templates") / "samples" / "medtech")
-    book, settings = prepare(engagement), engagement.settings
-    card, strategy = (
-        presets.load_scorecard(settings.scorecard, engagement.folder),
-        presets.load_strategy("by_tier", engagement.folder),
-    )
-    tiers = define_tiers(book, card)
-    level = tiers.accounts["level"]
-    value = pareto_value(
-        book,
-        settings.cost_to_serve.known(),
-        tiers.accounts["tier"],
-        settings.target,
-        level,
-        tiers.accounts["gate"],
-    )
-    health = health_model(
-        book, settings.health.horizon_days, presets.load_health("standard", engagement.folder), level
-    )
-    plan = plan_strategies(book, strategy, tiers, value, health, settings.capacity.visits_per_month)
-    return plan, early_warning(book, settings.health.horizon_days).warnings, pd.Timestamp(book.as_of)
-
-
-def test_every_account_with_a_sign_that_calls_for_action_gets_its_action_within_two_weeks(medtech):
-    plan, warnings, as_of = medtech
+def test_every_account_with_a_grave_sign_gets_its_action_within_two_weeks(medtech_steps, medtech_book):
+    plan, warnings = medtech_steps.plan, medtech_steps.health.early_warning.warnings
+    as_of = pd.Timestamp(medtech_book.as_of)
     by_account = plan.actions.set_index("account_id")
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     called = warnings[(warnings["severity"] == "act") & ~warnings["account_id"].isin(gone)]
@@ -169,8 +136,8 @@ def test_every_account_with_a_sign_that_calls_for_action_gets_its_action_within_
         assert pd.isna(by_account.loc[account, "type"])  # nothing is invested in an account that has stopped
 
 
-def test_lost_accounts_stand_by_what_they_brought(medtech):
-    plan, _, _ = medtech
+def test_lost_accounts_stand_by_what_they_brought(medtech_steps):
+    plan = medtech_steps.plan
     found = plan.finding("win_back_list")
     lost = plan.actions[plan.actions["win_back"]].set_index("account_id")["brought"]
     assert list(found.accounts) == lost.sort_values(ascending=False).index.tolist()

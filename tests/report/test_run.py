@@ -202,10 +202,26 @@ def test_languages_have_the_same_results(published):
         assert (folders[0] / "result.json").read_bytes() == (folders[1] / "result.json").read_bytes()
 
 
-def test_same_inputs_give_the_same_bytes(client, published, tmp_path):
-    code, _ = kamplay("run", str(client), "--out", str(tmp_path), "--language", "en,zh")
-    assert code == 0
-    again = tmp_path / "Test-client" / "2025-12-31"
+@pytest.fixture(scope="module")
+def fleet(client, tmp_path_factory) -> tuple[int, str, Path]:
+    """The client once more, beside one whose file lacks the amounts."""
+    folder = tmp_path_factory.mktemp("fleet")
+    bad = write_engagement(folder / "bad", random_lines(3).drop(columns="amount"))
+    (bad / "engagement.yaml").write_text("client: Bad client\nlanguage: en\n", encoding="utf-8")
+    out = folder / "out"
+    both = (str(bad), str(client))
+    return *kamplay("run", *both, "--out", str(out), "--jobs", "2", "--language", "en,zh"), out
+
+
+def test_one_failure_does_not_stop_a_fleet(fleet):
+    code, said, out = fleet
+    assert code == 2
+    assert (out / "Test-client" / "2025-12-31" / "report.en.html").exists()
+    assert "Amount (amount)" in said
+
+
+def test_same_inputs_give_the_same_bytes(fleet, published):
+    again = fleet[2] / "Test-client" / "2025-12-31"
     for name in (
         "report.zh.html",
         "report.en.html",
@@ -306,15 +322,6 @@ def test_a_failing_notebook_is_kept_apart(client, published, tmp_path, monkeypat
     assert (kept / "notebooks" / "2_pareto_value.en.ipynb").exists()
     assert "ZeroDivisionError" in (kept / "run.log").read_text(encoding="utf-8")
     assert {p: p.read_bytes() for p in published.rglob("*") if p.is_file()} == before
-
-
-def test_one_failure_does_not_stop_a_fleet(client, tmp_path):
-    bad = write_engagement(tmp_path / "bad", random_lines(3).drop(columns="amount"))
-    (bad / "engagement.yaml").write_text("client: Bad client\nlanguage: en\n", encoding="utf-8")
-    code, said = kamplay("run", str(bad), str(client), "--out", str(tmp_path / "out"), "--jobs", "2")
-    assert code == 2
-    assert (tmp_path / "out" / "Test-client" / "2025-12-31" / "report.en.html").exists()
-    assert "Amount (amount)" in said
 
 
 def test_check_json(client, tmp_path):

@@ -1,44 +1,29 @@
 """results.xlsx on step 3: every list whole, in both languages, with the client's text as text."""
 
 import dataclasses
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from kamplay.codebook import codebook
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.health.score_attribution import ScoreChanges
-from kamplay.method.health.step import health_model
-from kamplay.method.tiers.step import define_tiers
-from kamplay.method.value.step import pareto_value
-from kamplay.presets import load_health, load_scorecard
 from kamplay.report import results, workbook
-from kamplay.run_folder import shipped
 from kamplay.show import registry
 from kamplay.show.health import score
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import SIGN_NAMES
 
-MEDTECH = shipped("data_templates") / "samples" / "medtech"
 HOSTILE = "=cmd|' /C calc'!A0"
 
 
 @pytest.fixture(scope="module")
-def book():
-    return prepare(load(MEDTECH))
-
-
-@pytest.fixture(scope="module")
-def health(book):
+def health(medtech_steps):
     """Step 3 of the sample, with a score that moved, a contact whose name looks like a formula, and a
     decision by hand.
     """
-    levels = define_tiers(book, load_scorecard("four_dimensions", Path())).accounts["level"]
-    found = health_model(book, 180, load_health("standard", Path()), levels, 320)
+    found = medtech_steps.health
     people = found.stakeholders.people.copy()
     people.loc[people.index[0], ["name", "label"]] = HOSTILE
     first = found.score.accounts.index[0]
@@ -67,20 +52,21 @@ def health(book):
     )
 
 
-@pytest.fixture(params=["zh", "en"])
-def view(request, book):
-    view = View(Locale(request.param, "CNY"), {**book.names.to_dict(), "C0092": HOSTILE})
+@pytest.fixture(scope="module", params=["zh", "en"])
+def view(request, medtech_book):
+    view = View(Locale(request.param, "CNY"), {**medtech_book.names.to_dict(), "C0092": HOSTILE})
     with using(view):
         yield view
 
 
-@pytest.fixture
-def written(tmp_path, view, health):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, view, health):
+    file = tmp_path_factory.mktemp("written") / "w.xlsx"
     accounts = pd.DataFrame(
         columns=[c.key for c in workbook.ACCOUNTS][2:], index=pd.Index([], name="account_id")
     )
-    workbook.write(tmp_path / "w.xlsx", accounts, [], view, sheets_of(health, view).values())
-    return openpyxl.load_workbook(tmp_path / "w.xlsx")
+    workbook.write(file, accounts, [], view, sheets_of(health, view).values())
+    return openpyxl.load_workbook(file)
 
 
 def sheets_of(health, view):
@@ -97,13 +83,9 @@ def rows_of(written, view, health, name):
     return pd.DataFrame(rows, columns=[c.key for c in sheet.columns]), head
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_sheet_has_a_name_of_its_own_that_excel_takes(book, health, language):
-    locale = Locale(language, "CNY")
-    tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
-    value = pareto_value(book, None, None, None, tiers.accounts["level"], tiers.accounts["gate"])
-    found = workbook.sheets_of({"tiers": tiers, "value": value, "health": health}, View(locale))
-    names = [locale.text(sheet.title) for sheet in found]
+def test_every_sheet_has_a_name_of_its_own_that_excel_takes(view, medtech_steps, health):
+    steps = {"tiers": medtech_steps.tiers, "value": medtech_steps.value, "health": health}
+    names = [view.locale.text(sheet.title) for sheet in workbook.sheets_of(steps, view)]
     assert len({n.casefold() for n in names}) == len(names) > 30
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") for n in names)
     assert set(workbook.ORDER) <= set(registry.sheets)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of, random_lines
+from conftest import book_of, lines_of, random_lines, revenue_card, sold
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,42 +17,10 @@ from kamplay.method.tiers.rating import rate
 from kamplay.method.tiers.scoring import fill_missing, points, score
 from kamplay.method.tiers.step import define_tiers
 from kamplay.presets import load_scorecard
-from kamplay.presets.scorecard import Criterion, Scorecard
+from kamplay.presets.scorecard import Criterion
 
 P = load_scorecard("distributor_100", Path())
 FOUR = load_scorecard("four_dimensions", Path())
-
-
-def card(cut: str = "score", tiers: list[dict] | None = None, **parts) -> Scorecard:
-    """A card with one criterion, revenue from 0 to 100 points, so that a revenue is a score."""
-    revenue = {
-        "zh": "收入",
-        "en": "Revenue",
-        "weight": 100,
-        "measure": "revenue",
-        "scoring": "scale",
-        "scale": [0, 100],
-    }
-    words = {"zh": "级", "en": "tier"}
-    rows = tiers or [
-        {"key": "S", "level": "S", "from": 70},
-        {"key": "A", "level": "A", "from": 40},
-        {"key": "C", "level": "C", "from": 0},
-    ]
-    return Scorecard.model_validate(
-        {
-            "title": words,
-            "source": words,
-            "criteria": {"revenue": revenue},
-            "tiers": [{**words, **t} for t in rows],
-            "cut": cut,
-            **parts,
-        }
-    )
-
-
-def sold(**amounts: float) -> pd.DataFrame:
-    return lines_of(*[(who, "2025-06-15", amount) for who, amount in amounts.items()])
 
 
 def tiers_of(book, scorecard) -> dict[str, str]:
@@ -144,7 +112,7 @@ def test_weights_are_shares_whatever_they_add_up_to():
     ("value", "tier"), [(100, "S"), (70, "S"), (69.99, "A"), (40, "A"), (39.99, "C"), (0.5, "C")]
 )
 def test_a_score_at_a_tiers_start_is_in_it(value, tier):
-    assert tiers_of(book_of(sold(a=value)), card())["a"] == tier
+    assert tiers_of(book_of(sold(a=value)), revenue_card())["a"] == tier
 
 
 def test_quota_never_splits_a_tie():
@@ -157,7 +125,7 @@ def test_quota_never_splits_a_tie():
         {"key": "A", "level": "A", "share": 0.3},
         {"key": "C", "level": "C"},
     ]
-    found = tiers_of(book_of(sold(**amounts)), card("quota", quota))
+    found = tiers_of(book_of(sold(**amounts)), revenue_card("quota", quota))
     assert "".join(found[a] for a in "abcdefghij") == "SAAAACCCCC"
 
 
@@ -168,7 +136,7 @@ def test_capacity_is_never_exceeded():
         {"key": "A", "level": "A", "places": 2},
         {"key": "C", "level": "C"},
     ]
-    assert tiers_of(book_of(sold(**amounts)), card("capacity", places)) == {
+    assert tiers_of(book_of(sold(**amounts)), revenue_card("capacity", places)) == {
         "a": "A",
         "b": "A",
         "c": "C",
@@ -180,7 +148,7 @@ def test_capacity_is_never_exceeded():
 def test_equal_accounts_share_the_lowest_tier_of_a_quota():
     quota = [{"key": "S", "level": "S", "share": 0.1}, {"key": "C", "level": "C"}]
     assert set(
-        tiers_of(book_of(sold(**{f"a{n}": 50.0 for n in range(20)})), card("quota", quota)).values()
+        tiers_of(book_of(sold(**{f"a{n}": 50.0 for n in range(20)})), revenue_card("quota", quota)).values()
     ) == {"C"}
 
 
@@ -210,7 +178,11 @@ def test_natural_breaks_by_brute_force():
 
 def test_natural_breaks_with_fewer_scores_than_tiers():
     tiers = [{"key": k, "level": k} for k in "SABC"]
-    assert tiers_of(book_of(sold(a=80, b=80, c=10)), card("natural", tiers)) == {"a": "B", "b": "B", "c": "C"}
+    assert tiers_of(book_of(sold(a=80, b=80, c=10)), revenue_card("natural", tiers)) == {
+        "a": "B",
+        "b": "B",
+        "c": "C",
+    }
 
 
 # --- rules
@@ -244,7 +216,7 @@ def test_gates_safeguards_and_exclusion():
         ("d", "2025-06-01", 40),
         ("d", "2025-07-01", 40),
     )
-    rating = rate(book_of(lines, accounts=accounts), card(gates=gates, safeguards=guards))
+    rating = rate(book_of(lines, accounts=accounts), revenue_card(gates=gates, safeguards=guards))
     # a is capped, b excluded although strong, c raised, d bought twice and its size is not known: no rule
     # holds
     assert rating.tiers().to_dict() == {"a": "A", "b": "C", "c": "A", "d": "S"}
@@ -257,7 +229,7 @@ def test_gates_safeguards_and_exclusion():
 
 def test_a_rule_on_a_measure_nobody_has_is_told():
     gates = {"late": {"zh": "迟", "en": "late", "cap": "C", "when": {"overdue_days": {"above": 90}}}}
-    result = define_tiers(book_of(sold(a=90, b=10)), card(gates=gates))
+    result = define_tiers(book_of(sold(a=90, b=10)), revenue_card(gates=gates))
     assert result.finding("rules_unchecked").figures["en"] == ["late"]
     assert result.rules.set_index("key").loc["late", "checked"] == np.False_
 
@@ -295,9 +267,9 @@ def test_gates_and_overrides():
 def test_a_group_is_rated_as_one_and_its_members_share_the_tier():
     accounts = pd.DataFrame({"account_id": list("habc"), "parent_id": [None, "h", "h", None]})
     book = book_of(sold(h=30, a=25, b=20, c=60), accounts=accounts)
-    alone = card(rate="account")
+    alone = revenue_card(rate="account")
     assert tiers_of(book, alone) == {"h": "C", "a": "C", "b": "C", "c": "A"}
-    result = define_tiers(book, card())
+    result = define_tiers(book, revenue_card())
     assert result.accounts["tier"].to_dict() == {"h": "S", "a": "S", "b": "S", "c": "A"}
     assert result.accounts["revenue"].to_dict() == {"h": 30, "a": 25, "b": 20, "c": 60}
     assert result.rated.loc["h", ["members", "revenue"]].tolist() == [3, 75]
@@ -309,8 +281,8 @@ def test_a_group_is_rated_as_one_and_its_members_share_the_tier():
 
 
 CUTS = [
-    card(),
-    card(
+    revenue_card(),
+    revenue_card(
         "quota",
         [
             {"key": "S", "level": "S", "share": 0.2},
@@ -318,7 +290,7 @@ CUTS = [
             {"key": "C", "level": "C"},
         ],
     ),
-    card(
+    revenue_card(
         "capacity",
         [
             {"key": "S", "level": "S", "places": 2},
@@ -326,7 +298,7 @@ CUTS = [
             {"key": "C", "level": "C"},
         ],
     ),
-    card("natural", [{"key": k, "level": k} for k in "SAC"]),
+    revenue_card("natural", [{"key": k, "level": k} for k in "SAC"]),
 ]
 
 

@@ -44,7 +44,14 @@ def test_two_criteria_against_the_beta_distribution():
 def test_the_spread_of_the_weights_is_the_callers():
     w = beta(6, 4)
     found = stability(
-        np.array([[100.0, 0]]), [], np.array([3.0, 2.0]), place, np.array([1]), 4, draws=40_000, spread=10
+        np.array([[100.0, 0]]),
+        [],
+        np.array([3.0, 2.0]),
+        place,
+        np.array([1]),
+        4,
+        draws=40_000,
+        concentration=10,
     )
     assert found.probability[0] == pytest.approx(w.cdf(0.7) - w.cdf(0.55), abs=0.01)
 
@@ -59,7 +66,7 @@ def test_weights_and_data_together_are_the_mean_over_the_replicates():
     expected = np.mean([w.cdf(0.7 / a) - w.cdf(0.55 / a) for a in (1, 0.9, 0.5)])
     assert found.probability[0] == pytest.approx(expected, abs=0.01)
     assert found.by_weights[0] == pytest.approx(w.cdf(0.7) - w.cdf(0.55), abs=0.01)
-    assert found.by_data[0] == 1 / 3  # 60 and, at the settled weights, 54 and 30
+    assert found.by_data[0] == 1 / 3  # 60 and, at the current weights, 54 and 30
 
 
 @pytest.mark.parametrize("draws", [7, 8])
@@ -167,10 +174,10 @@ def test_the_order_of_the_accounts_does_not_matter():
 
 def test_the_blocks_in_which_it_is_worked_out_do_not_matter(monkeypatch):
     points, tables, weights, _ = made(40)
-    settled = np.full(40, 1)
-    whole = stability(points, tables, weights, place, settled, 4, draws=600)
-    monkeypatch.setattr(stability_module, "CELLS", 40 * 17)
-    same(whole, stability(points, tables, weights, place, settled, 4, draws=600))
+    current = np.full(40, 1)
+    whole = stability(points, tables, weights, place, current, 4, draws=600)
+    monkeypatch.setattr(stability_module, "MAX_CELLS", 40 * 17)
+    same(whole, stability(points, tables, weights, place, current, 4, draws=600))
 
 
 @pytest.mark.parametrize("empty", [0, 2, 5])
@@ -217,8 +224,8 @@ def test_the_driver_by_construction():
             [50, 100, 50, 50],
         ]
     )
-    settled = place(np.nan_to_num(np.nanmean(np.vstack([points[:4], np.zeros(4), points[5]]), axis=1)))
-    found = stability(points, [], np.ones(4), place, settled, 4, draws=5000, spread=20)
+    current = place(np.nan_to_num(np.nanmean(np.vstack([points[:4], np.zeros(4), points[5]]), axis=1)))
+    found = stability(points, [], np.ones(4), place, current, 4, draws=5000, concentration=20)
     assert found.driver.tolist() == [2, 0, -1, 1, -1, 1]
 
 
@@ -227,10 +234,10 @@ def test_the_driver_is_the_largest_correlation_over_the_draws():
     points, _, _, _ = made(400)
     weights = np.array([0.5, 0.3, 0.1, 0.06, 0.04])
     points = np.nan_to_num(points, nan=50.0)
-    settled = place(points @ weights)
-    found = stability(points, [], weights, place, settled, 4, draws=4000)
+    current = place(points @ weights)
+    found = stability(points, [], weights, place, current, 4, draws=4000)
     drawn = np.random.default_rng(20260630).dirichlet(weights * 60, 4000)
-    stays = place((points @ drawn.T).round(9)) == settled[:, None]
+    stays = place((points @ drawn.T).round(9)) == current[:, None]
     np.testing.assert_allclose(found.by_weights, stays.mean(axis=1))
     varies = stays.std(axis=1) > 0
     assert 50 < varies.sum() < 400
@@ -255,8 +262,8 @@ def test_a_criterion_unknown_of_the_account_never_drives_it():
         ({"weights": np.ones(3)}, "one weight per criterion"),
         ({"weights": np.array([-1.0, 2])}, "none negative"),
         ({"weights": np.zeros(2)}, "at least one above 0"),
-        ({"settled": np.array([0, 4])}, "0 to 3"),
-        ({"place": lambda scores: place(scores) + 1, "settled": np.array([3, 3])}, "place gave"),
+        ({"current": np.array([0, 4])}, "0 to 3"),
+        ({"place": lambda scores: place(scores) + 1, "current": np.array([3, 3])}, "place gave"),
         ({"bonus": np.array([1.0, np.nan])}, "one bonus per account"),
         ({"draws": 0}, "at least one draw"),
     ],
@@ -267,7 +274,7 @@ def test_what_does_not_fit_is_refused(change, said):
         "replicates": [],
         "weights": np.ones(2),
         "place": place,
-        "settled": np.array([0, 3]),
+        "current": np.array([0, 3]),
     }
     with pytest.raises(ValueError, match=said):
         stability(**{**given, "tiers": 4, **change})

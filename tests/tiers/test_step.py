@@ -7,43 +7,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of, random_lines
-from tiers.test_scoring import card, sold
+from conftest import book_of, lines_of, random_lines, revenue_card, sold
 
-from kamplay.book import Book
-from kamplay.engagement import load
-from kamplay.intake.prepare import prepare
 from kamplay.method.results import Finding
-from kamplay.method.tiers.stability import FIRM
+from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
-from kamplay.run_folder import shipped
 from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 
 FOUR = load_scorecard("four_dimensions", Path())
-MEDTECH = shipped("data_templates") / "samples" / "medtech"
 
 
 @pytest.fixture(scope="module")
-def medtech() -> Book:
-    return prepare(load(MEDTECH))
-
-
-@pytest.fixture(scope="module")
-def by_rule(medtech) -> Tiers:
+def by_rule(medtech_book) -> Tiers:
     """Without the sample's overrides, so that the rules alone must place the planted cases."""
-    without = dataclasses.replace(
-        medtech, tables={k: v for k, v in medtech.tables.items() if k != "overrides"}
-    )
-    return define_tiers(without, FOUR)
+    tables = {k: v for k, v in medtech_book.tables.items() if k != "overrides"}
+    return define_tiers(dataclasses.replace(medtech_book, tables=tables), FOUR)
 
 
 @pytest.fixture(scope="module")
-def cases() -> dict:
-    key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))
-    return {case["kind"]: case for case in key["cases"]}
+def cases(medtech_answers) -> dict:
+    return {case["kind"]: case for case in medtech_answers["cases"]}
 
 
 def test_the_skinner_is_gated_and_nobody_else_is_taken_for_one(by_rule, cases):
@@ -97,20 +83,20 @@ def test_the_hidden_group_is_rated_as_one_and_its_fourth_member_is_suggested(by_
     )  # four more pairs share a town and a brand; a person would ask about them too
 
 
-def test_alone_no_member_of_the_group_would_be_strategic(medtech, cases):
-    alone = define_tiers(medtech, FOUR.model_copy(update={"rate": "account"}))
+def test_alone_no_member_of_the_group_would_be_strategic(medtech_book, cases):
+    alone = define_tiers(medtech_book, FOUR.model_copy(update={"rate": "account"}))
     assert "S" not in set(alone.accounts.loc[cases["hidden_group"]["evidence"]["members"], "tier"])
 
 
-def test_the_large_prospects_are_to_be_assessed(by_rule):
-    key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["prospects"]
+def test_the_large_prospects_are_to_be_assessed(by_rule, medtech_answers):
+    key = medtech_answers["prospects"]
     assert len(key) == 3
     assert by_rule.prospects["spend"].to_dict() == {p["account_id"]: pytest.approx(p["spend"]) for p in key}
     assert by_rule.prospects["dedicated"].to_dict() == {p["account_id"]: p["dedicated"] for p in key}
 
 
-def test_overrides_of_the_sample_are_applied_but_for_the_expired(medtech, cases):
-    result = define_tiers(medtech, FOUR)
+def test_overrides_of_the_sample_are_applied_but_for_the_expired(medtech_book, cases):
+    result = define_tiers(medtech_book, FOUR)
     set_by_hand = result.accounts["override"].dropna().index
     assert set(set_by_hand) == {
         cases[k]["account_id"] for k in ("small_but_strong", "one_off", "demanding_but_profitable")
@@ -130,7 +116,7 @@ def test_tables_agree_with_each_other(by_rule):
     kept = rated[["tier_probability", "key_probability", "by_weights", "by_data"]]
     assert ((kept >= 0) & (kept <= 1)).all().all()
     buying = rated[rated["revenue"] > 0]
-    assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < FIRM).sum()
+    assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < STABLE).sum()
     assert by_rule.account_classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
         [1.0] * by_rule.account_classes["dimension"].nunique()
     )
@@ -146,7 +132,9 @@ def test_of_a_groups_overrides_the_first_that_can_be_used_applies():
         ],
         columns=["account_id", "tier", "reason", "by", "expires"],
     )
-    result = define_tiers(book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), card())
+    result = define_tiers(
+        book_of(sold(h=30, a=25, b=20), accounts=accounts, overrides=overrides), revenue_card()
+    )
     assert result.accounts["tier"].tolist() == ["C", "C", "C"]
     assert result.overrides["state"].tolist() == ["unusable", "applied", "superseded"]
 
@@ -383,7 +371,7 @@ def test_classes_divide_the_accounts_that_bought():
     accounts = pd.DataFrame(
         {"account_id": list("abcd"), "nature": ["x", "x", "y", None], "region": ["one"] * 4}
     )
-    result = define_tiers(book_of(sold(a=90, b=10, c=50, d=50), accounts=accounts), card())
+    result = define_tiers(book_of(sold(a=90, b=10, c=50, d=50), accounts=accounts), revenue_card())
     assert set(result.account_classes["dimension"]) == {"nature"}  # one region for all tells nothing
     rows = result.account_classes.set_index("value")
     assert rows["revenue"].to_dict() == {"x": 100, "y": 50, "": 50}

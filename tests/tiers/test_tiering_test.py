@@ -127,24 +127,24 @@ def test_spread_of_the_upper_levels():
     """
     revenue = pd.Series({"a": 12.0, "b": 8.0, "c": 5.0, "d": 3.0, "e": -4.0})
     found = tiering_test(revenue, pd.Series({"a": True, "b": True, "c": False, "d": False, "e": False}))
-    assert (found.spread, found.reasons) == (pytest.approx(2.5), ("visible_account", "equal"))
+    assert (found.mean_ratio, found.reasons) == (pytest.approx(2.5), ("visible_account", "equal"))
     found = tiering_test(revenue, pd.Series({"c": True, "a": True}))  # the others are not named, so not upper
-    assert (found.spread, found.reasons) == (
+    assert (found.mean_ratio, found.reasons) == (
         pytest.approx(8.5 / 5.5),
         ("visible_account", "equal", "tiers_alike"),
     )
-    assert tiering_test(revenue, pd.Series({"d": pd.NA, "a": True}, dtype="boolean")).spread == pytest.approx(
-        12 / (16 / 3)
-    )
+    assert tiering_test(
+        revenue, pd.Series({"d": pd.NA, "a": True}, dtype="boolean")
+    ).mean_ratio == pytest.approx(12 / (16 / 3))
     twice = tiering_test(pd.Series({"a": 2.0, "b": 1.0}), pd.Series({"a": True, "b": False}))
-    assert (twice.spread, "tiers_alike" in twice.reasons) == (2, False)
+    assert (twice.mean_ratio, "tiers_alike" in twice.reasons) == (2, False)
 
 
 @pytest.mark.parametrize("everybody", [True, False])
 def test_without_both_there_is_no_spread(everybody):
     revenue = pd.Series({"a": 12.0, "b": 8.0})
-    assert tiering_test(revenue, pd.Series(everybody, index=revenue.index)).spread is None
-    assert tiering_test(revenue).spread is None
+    assert tiering_test(revenue, pd.Series(everybody, index=revenue.index)).mean_ratio is None
+    assert tiering_test(revenue).mean_ratio is None
 
 
 @pytest.mark.parametrize("accounts", [60, 30_000])  # above 20,000 fewer draws are taken
@@ -155,7 +155,7 @@ def test_row_order_and_currency_unit_do_not_matter(accounts):
     assert tiering_test(revenue.sample(frac=1, random_state=2), upper.sample(frac=1, random_state=3)) == one
     other = tiering_test(revenue * 7.8, upper)
     assert (other.worthwhile, other.reasons) == (one.worthwhile, one.reasons)
-    for name in ("top1_share", "gini", "gini_low", "gini_high", "spread"):
+    for name in ("top1_share", "gini", "gini_low", "gini_high", "mean_ratio"):
         assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-9)
 
 

@@ -172,7 +172,6 @@ def test_what_is_missing_is_said():
         "spread_margin_unknown",
     } == set(kinds(concentration(book_of(MESSY["one"]))))
     assert set(kinds(concentration(book_of(MESSY["returns"])))) == {"spread_empty"}
-    assert sorted(kind for told in words.TOPICS.values() for kind in told) == sorted(words.HEADLINES)
 
 
 def test_rule_adds_up_to_a_hundred():

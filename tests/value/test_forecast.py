@@ -187,7 +187,6 @@ def test_on_real_histories_and_in_both_languages():
                 assert "nan" not in said and "–" not in said.replace("Hirschman", "") and "{" not in said
             assert f.action in ACTIONS
     assert {"outlook", "target_short", "target_covered", "target_unknown", "target_within"} <= kinds
-    assert sorted(k for kinds in words.TOPICS.values() for k in kinds) == sorted(words.HEADLINES)
 
 
 def test_where_history_is_corrected_the_outlook_is_too():

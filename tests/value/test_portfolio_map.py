@@ -155,12 +155,9 @@ def test_lateness_stands_in_for_the_forecast():
     )
 
 
-def test_the_planted_account_is_guarded_and_named(medtech, medtech_book, medtech_value):
+def test_the_planted_account_is_guarded_and_named(medtech_book, medtech_value, medtech_answers):
     book, value = medtech_book, medtech_value
-    cases = {
-        c["kind"]: c["account_id"]
-        for c in json.loads((medtech.folder / "answer_key.json").read_text(encoding="utf-8"))["cases"]
-    }
+    cases = {c["kind"]: c["account_id"] for c in medtech_answers["cases"]}
     frame = value.portfolio_map.accounts
     assert list(frame.columns) == COLUMNS and frame["value"].is_monotonic_decreasing
     assert frame["revenue"].sum() == pytest.approx(value.accounts["revenue"].clip(lower=0).sum(), rel=1e-6)

@@ -1,10 +1,8 @@
 """Profit after the cost to serve: hand-worked, with tables missing, and the planted account of the sample."""
 
-import json
-
 import pandas as pd
 import pytest
-from conftest import MEDTECH, book_of, lines_of
+from conftest import book_of, lines_of
 
 from kamplay.method.results import Findings
 from kamplay.method.value.profitability import add_findings, profitability
@@ -76,13 +74,15 @@ def test_parts_add_up_to_the_whole(medtech_book):
     ).all()  # each adds no more than the one before
 
 
-def test_the_samples_profit_destroyer_is_found(medtech_value):
-    key = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))
-    case = next(c for c in key["cases"] if c["kind"] == "profit_destroyer")
+def test_the_samples_profit_destroyer_is_found(medtech_value, medtech_answers):
+    cases = {c["kind"]: c for c in medtech_answers["cases"]}
+    case = cases["profit_destroyer"]
     result = medtech_value.profitability
     who = found(result)["service_eats_margin"].accounts
-    skinner = next(c["account_id"] for c in key["cases"] if c["kind"] == "skinner")
-    assert set(who) == {case["account_id"], skinner}  # the other account without margin, and no false alarm
+    assert set(who) == {
+        case["account_id"],
+        cases["skinner"]["account_id"],
+    }  # the other account without margin, and no false alarm
     row = result.accounts.loc[case["account_id"]]
     assert row["margin"] == pytest.approx(case["evidence"]["margin"])
     counted = case["evidence"]["counts"]

@@ -30,16 +30,23 @@ COMPACT = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def value(medtech_value):
     return medtech_value
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(scope="module", params=["zh", "en"])
 def view(request, medtech_book):
     view = View(Locale(request.param, "CNY"), medtech_book.names.to_dict())
     with using(view):
         yield view
+
+
+@pytest.fixture(scope="module")
+def drawn(view, value) -> dict[str, str]:
+    """Chart → its html."""
+    names = [*COMPACT, "stress_test", "dependence", "cohorts", "whale_curve"]
+    return {name: getattr(charts, name)(value).html for name in names}
 
 
 @pytest.mark.parametrize(("rows", "unprinted"), [(3, 0), (5, 0), (6, 0), (7, 2), (30, 5)])
@@ -54,12 +61,12 @@ def test_paper_shows_the_first_rows_of_a_ranked_list(view, rows, unprinted):
     )
 
 
-def test_one_drawing_serves_every_width(view, value):
+def test_one_drawing_serves_every_width(value, drawn):
     for name in COMPACT:
-        shown = getattr(charts, name)(value)
-        assert shown.html.count("data:image") == 1 and "compact" in shown.html and 'alt="' in shown.html, name
-    assert charts.cohorts(value) is NOTHING  # nine tenths of every window come from the oldest
-    assert charts.whale_curve(value) is NOTHING  # 0.4 % of profit is given back: nothing to be seen
+        html = drawn[name]
+        assert html.count("data:image") == 1 and "compact" in html and 'alt="' in html, name
+    assert drawn["cohorts"] == NOTHING.html  # nine tenths of every window come from the oldest
+    assert drawn["whale_curve"] == NOTHING.html  # 0.4 % of profit is given back: nothing to be seen
     given_back = pd.DataFrame(
         {"account_id": ["a", "b", "c"], "position": [1 / 3, 2 / 3, 1.0], "cumulative": [0.9, 1.25, 1.0]}
     )
@@ -71,9 +78,8 @@ def test_one_drawing_serves_every_width(view, value):
     assert all(part in shown.text for part in ("67%", "125%", "25%"))
 
 
-def test_the_step_stays_below_a_megabyte_of_drawings(view, value):
-    names = [*COMPACT, "stress_test", "dependence", "cohorts", "whale_curve"]
-    assert sum(len(getattr(charts, n)(value).html.encode()) for n in names) < 850_000
+def test_the_step_stays_below_a_megabyte_of_drawings(drawn):
+    assert sum(len(html.encode()) for html in drawn.values()) < 850_000
 
 
 def test_a_phone_keeps_the_columns_that_the_reading_refers_to(view, value):

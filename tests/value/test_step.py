@@ -5,7 +5,7 @@ import json
 
 import pandas as pd
 import pytest
-from conftest import MEDTECH, book_of, lines_of, random_lines
+from conftest import book_of, lines_of, random_lines
 
 from kamplay.method.value.step import Value, pareto_value
 from kamplay.run_folder import load_result, save_result
@@ -81,10 +81,8 @@ def test_the_bridge_and_the_price_bridge_add_up(medtech_value):
         assert first in amounts.index
 
 
-def test_the_planted_truths_are_named(medtech_value):
-    cases = {
-        c["kind"]: c for c in json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["cases"]
-    }
+def test_the_planted_truths_are_named(medtech_value, medtech_answers):
+    cases = {c["kind"]: c for c in medtech_answers["cases"]}
     who = {kind: case["account_id"] for kind, case in cases.items()}
     assert who["profit_destroyer"] in medtech_value.finding("service_eats_margin").accounts
     assert list(medtech_value.pipeline.ages.stalled["opportunity_id"]) == [

@@ -197,7 +197,7 @@ def _bgnbd_features(
     """
     table = pd.DataFrame({"x": n - 1, "t_x": (last - first) / 7, "T": (end - first) / 7})
     sample = table.sample(MAX_FITTED, random_state=SEED) if len(table) > MAX_FITTED else table
-    model = bgnbd.better(sample) if (sample["x"] > 0).sum() >= 50 else None
+    model = bgnbd.fit_best(sample) if (sample["x"] > 0).sum() >= 50 else None
     if model is None:
         return {name: np.full(len(n), np.nan) for name in ("p_none", "p_left", "expected")}
     x, t_x, weeks = (table[c].to_numpy() for c in ("x", "t_x", "T"))

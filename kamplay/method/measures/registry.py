@@ -101,7 +101,7 @@ def measure_of(book: Book, name: str, criterion: Sequence[str] = ()) -> pd.Serie
         Float, or text for a measure in words; index as ``book.accounts``, missing where nothing is known.
     """
     if name.startswith("rating"):
-        return rated(book, [name.partition(".")[2]] if "." in name else criterion)
+        return expert_ratings(book, [name.partition(".")[2]] if "." in name else criterion)
     at = AccountsAt(book, pd.Timestamp(book.as_of), book.accounts.index)
     with np.errstate(divide="ignore", invalid="ignore"):
         found = MEASURES[name].take(at)
@@ -151,7 +151,7 @@ def measures_at(
     return pd.DataFrame(values, index=at.index), pd.DataFrame(ages, index=at.index)
 
 
-def rated(book: Book, criterion: Sequence[str]) -> pd.Series:
+def expert_ratings(book: Book, criterion: Sequence[str]) -> pd.Series:
     """Average all raters' scores for one criterion, named by its key or one of its labels, in any case."""
     if not book.has("ratings"):
         return pd.Series(np.nan, index=book.accounts.index, dtype="float64")

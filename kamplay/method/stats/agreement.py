@@ -1,5 +1,4 @@
-"""How far people agree: Kendall's W over the ranks they give, Fleiss' kappa over the categories they
-choose."""
+"""Agreement between raters: Kendall's W of ranks, Fleiss' kappa of categories."""
 
 from __future__ import annotations
 
@@ -22,13 +21,19 @@ class Concordance:
 
 
 def kendall_w(ranks: pd.DataFrame) -> Concordance | None:
-    """W with the correction for ties; rows are raters, columns items. None with fewer than two raters or
-    three items.
+    """Kendall's coefficient of concordance with the correction for ties.
 
     W = 12·S / (m²(n³ − n) − m·ΣT), S the squared deviations of the rank sums, T = Σ(t³ − t) over each rater's
-    ties (Kendall & Babington Smith 1939; Siegel & Castellan 1988). A rater with a missing cell is left out.
-    The χ² test is conservative with few raters (Legendre 2005): W, not its p-value, says how strong the
-    agreement is.
+    ties (Kendall & Babington Smith 1939; Siegel & Castellan 1988). The χ² test is conservative with few
+    raters (Legendre 2005), so judge the strength of agreement by W.
+
+    Parameters
+    ----------
+    ranks : raters × items; a rater with a missing cell is left out.
+
+    Returns
+    -------
+    None with fewer than two raters or three items, or where every rater ties all items.
     """
     complete = ranks.dropna()
     m, n = complete.shape
@@ -43,20 +48,24 @@ def kendall_w(ranks: pd.DataFrame) -> Concordance | None:
         float((t.astype(float) ** 3 - t).sum())
         for t in (np.unique(row, return_counts=True)[1] for row in table)
     )
-    below = m**2 * (n**3 - n) - m * ties
-    if below <= 0:
-        return None  # every rater ties everything: nothing was ranked
-    w = float(12 * deviation / below)
+    denominator = m**2 * (n**3 - n) - m * ties
+    if denominator <= 0:
+        return None
+    w = float(12 * deviation / denominator)
     return Concordance(w, float(chi2.sf(m * (n - 1) * w, n - 1)), m, n)
 
 
 @dataclass(frozen=True)
 class Kappa:
-    """Fleiss' kappa (1 full agreement, 0 what chance gives, below 0 less), with a two-sided p-value of kappa
-    = 0.
+    """Fleiss' kappa.
 
-    ``agreement`` and ``chance`` are the observed and the expected share of pairs of raters that choose alike;
-    ``low`` and ``high`` are the 95 % interval over subjects, within −1 and 1.
+    Attributes
+    ----------
+    kappa : 1 full agreement, 0 as by chance, below 0 less.
+    subjects, raters : numbers.
+    agreement, chance : observed and expected share of pairs of raters that choose alike.
+    p_value : two-sided, of kappa = 0.
+    low, high : 95 % interval over subjects, within −1 and 1.
     """
 
     kappa: float
@@ -70,16 +79,24 @@ class Kappa:
 
 
 def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
-    """Kappa from subjects × categories, each cell the number of raters who put the subject there (Fleiss
-    1971).
+    """Fleiss' kappa (Fleiss 1971).
 
-    None with fewer than two subjects or raters, or where every rater chose the same category throughout:
-    chance alone then explains everything. ValueError where subjects have different numbers of raters, or a
-    cell is not a count.
+    The p-value uses the variance under kappa = 0 of Fleiss, Nee & Landis (1979). The interval is kappa ±
+    1.96·se with the linearised variance of Gwet (2008, Br. J. Math. Stat. Psychol. 61), subjects taken as a
+    sample, raters as fixed.
 
-    The p-value uses the variance under kappa = 0 of Fleiss, Nee & Landis (1979), which corrects that of 1971.
-    The interval must not assume that kappa is 0: it is kappa ± 1.96·se with the linearised variance of Gwet
-    (2008, Br. J. Math. Stat. Psychol. 61), subjects taken as a sample, raters as fixed.
+    Parameters
+    ----------
+    counts : subjects × categories, the number of raters who chose each.
+
+    Returns
+    -------
+    None with fewer than two subjects or raters, or where all raters chose one category throughout.
+
+    Raises
+    ------
+    ValueError
+        Subjects have different numbers of raters, or a cell is not a count.
     """
     table = counts.to_numpy(dtype=float)
     if not (np.isfinite(table).all() and (table >= 0).all() and (table == np.round(table)).all()):
@@ -87,16 +104,16 @@ def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
     subjects = len(table)
     if subjects < 2:
         return None
-    each = table.sum(axis=1)
-    if (each != each[0]).any():
+    per_subject = table.sum(axis=1)
+    if (per_subject != per_subject[0]).any():
         raise ValueError("every subject needs the same number of raters")
-    raters = int(each[0])
+    raters = int(per_subject[0])
     if raters < 2:
         return None
     share = table.sum(axis=0) / table.sum()
     chance = float((share**2).sum())
-    spread = float((share * (1 - share)).sum())
-    if spread <= 0:
+    variance = float((share * (1 - share)).sum())
+    if variance <= 0:
         return None
     from scipy.stats import norm
 
@@ -104,7 +121,7 @@ def fleiss_kappa(counts: pd.DataFrame) -> Kappa | None:
     agreement = float(alike.mean())
     kappa = (agreement - chance) / (1 - chance)
     skew = float((share * (1 - share) * (1 - 2 * share)).sum())
-    null = 2 * (spread**2 - skew) / (subjects * raters * (raters - 1) * spread**2)
+    null = 2 * (variance**2 - skew) / (subjects * raters * (raters - 1) * variance**2)
     by_subject = (alike - chance - 2 * (1 - kappa) * (table @ share / raters - chance)) / (1 - chance)
     error = float(np.sqrt(((by_subject - kappa) ** 2).sum() / (subjects * (subjects - 1))))
     p_value = float(2 * norm.sf(abs(kappa) / np.sqrt(null)))

@@ -1,27 +1,27 @@
-"""How often an account will still buy: the BG/NBD model of Fader, Hardie & Lee (2005, Marketing Science 24,
+"""Expected number of purchases: the BG/NBD model of Fader, Hardie & Lee (2005, Marketing Science 24,
 275–284).
 
 While active, an account buys at random with its own rate λ; after any purchase it leaves for good with its
-own probability p. Over the accounts λ ~ Gamma(r, rate α) and p ~ Beta(a, b). An account is known by three
-figures: ``x`` repeat purchases, ``t_x`` the time of the last, ``T`` the time observed, both in weeks since
-the first purchase.
+own probability p. Over the accounts λ ~ Gamma(r, rate α) and p ~ Beta(a, b). The data of an account are
+``x`` repeat purchases, ``t_x`` the time of the last, ``T`` the time observed, both in weeks since the first
+purchase.
 
-In the paper nobody leaves before a repeat purchase, so whoever bought once counts as active for ever. With
-``first`` an account may leave after its first purchase as well (MBG/NBD: Batislam, Denizel & Filiztekin 2007,
-Int. J. of Research in Marketing 24, 201–209): x + 1 chances to leave in place of x, the rest unchanged. Both
-have four parameters, so the likelihood alone may choose.
+In the paper nobody leaves before a repeat purchase, so an account that bought once stays active for ever.
+With ``first`` it may leave after its first purchase too (MBG/NBD: Batislam, Denizel & Filiztekin 2007, Int.
+J. of Research in Marketing 24, 201–209): x + 1 opportunities to leave in place of x. Both have four
+parameters, so their likelihoods compare.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.linalg import eigh_tridiagonal
-from scipy.optimize import minimize
 from scipy.special import digamma, expit, gammaln
+
+from kamplay.method.stats.maximum_likelihood import best_minimum
 
 STARTS = (
     (0.0, 1.5, 0.0, 1.0),
@@ -29,16 +29,22 @@ STARTS = (
     (0.5, 3.0, -2.0, 0.0),
     (-0.5, 2.5, 1.0, 3.0),
 )  # ln r, ln α, ln a, ln b
-BOUNDS = ((-7.0, 7.0), (-7.0, 10.0), (-9.0, 9.0), (-7.0, 11.0))  # beyond, accounts cannot be told apart
+BOUNDS = ((-7.0, 7.0), (-7.0, 10.0), (-9.0, 9.0), (-7.0, 11.0))  # beyond, accounts hardly differ
 SAMPLE = 4000  # rows
 NODES = 64  # of the quadrature: error below 1e-10 against direct evaluation
-CHUNK = 20_000  # rows times NODES held at once
+CHUNK = 20_000  # rows in memory at once, each with NODES
 
 
 @dataclass(frozen=True)
 class BGNBD:
-    """Fitted parameters; α in weeks. ``loglik`` at the maximum. ``first``: an account may leave after its
-    first purchase.
+    """A fitted model.
+
+    Attributes
+    ----------
+    r, alpha : shape and rate (weeks) of the purchase rates' Gamma distribution.
+    a, b : of the dropout probabilities' Beta distribution.
+    loglik : log-likelihood at the maximum.
+    first : whether an account may leave after its first purchase (MBG/NBD).
     """
 
     r: float
@@ -49,12 +55,12 @@ class BGNBD:
     first: bool = False
 
     def chances(self, x: np.ndarray) -> np.ndarray:
-        """How often an account with x repeat purchases could have left."""
+        """Opportunities to leave of an account with x repeat purchases."""
         return x + float(self.first)
 
 
-def better(table: pd.DataFrame) -> BGNBD | None:
-    """The more likely of the two variants; of many accounts a part decides which."""
+def fit_best(table: pd.DataFrame) -> BGNBD | None:
+    """Fit the more likely of BG/NBD and MBG/NBD, see ``fit``; of many accounts a sample decides which."""
     part = table.sample(SAMPLE, random_state=0) if len(table) > 5 * SAMPLE else table
     found = [model for model in (fit(part), fit(part, first=True)) if model is not None]
     best = max(found, key=lambda model: model.loglik) if found else None
@@ -62,57 +68,39 @@ def better(table: pd.DataFrame) -> BGNBD | None:
 
 
 def fit(table: pd.DataFrame, first: bool = False) -> BGNBD | None:
-    """Maximum likelihood from one row an account: x, t_x, T (weeks), and ``count`` where a row stands for
-    several.
+    """Fit the model by maximum likelihood.
 
-    None when no start leads to a finite maximum.
+    Parameters
+    ----------
+    table : a row per account with x, t_x, T (weeks).
+    first : fit MBG/NBD.
+
+    Returns
+    -------
+    The model; None where no start leads to a finite maximum.
     """
-    if "count" in table:
-        rows = table.groupby(["x", "t_x", "T"], sort=True)["count"].sum().reset_index(name="weight")
-    else:
-        rows = table.groupby(["x", "t_x", "T"], sort=True).size().reset_index(name="weight")
-    data = _rows(rows, rows["weight"].to_numpy(dtype=float), first)
-    part = data
-    if len(rows) > SAMPLE:  # where to start is found on a part of the rows, the maximum on all of them
-        chosen = rows.sample(SAMPLE, random_state=0)
-        part = _rows(chosen, chosen["weight"].to_numpy(dtype=float), first)
-    best = _climb(part, STARTS)
+    rows = table.groupby(["x", "t_x", "T"], sort=True).size().reset_index(name="weight")
+    part = data = _Rows(rows, first)
+    if len(rows) > SAMPLE:  # a sample gives the start for all rows
+        part = _Rows(rows.sample(SAMPLE, random_state=0), first)
+    best = best_minimum(_loss, STARTS, BOUNDS, (part,))
     if best is not None and part is not data:
-        best = _climb(data, (tuple(best.x),))
+        best = best_minimum(_loss, (best.x,), BOUNDS, (data,))
     if best is None:
         return None
     r, alpha, a, b = (float(v) for v in np.exp(best.x))
     return BGNBD(r, alpha, a, b, -float(best.fun) * data.total, first)
 
 
-def _climb(data: _Rows, starts: tuple[tuple[float, ...], ...]) -> Any:
-    """The best of the maxima that the starts lead to; None where none is finite."""
-    best: Any = None
-    for start in starts:
-        found = minimize(
-            _loss,
-            np.array(start),
-            args=(data,),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=BOUNDS,
-            options={"maxiter": 500},
-        )
-        if np.isfinite(found.fun) and (best is None or found.fun < best.fun - 1e-9):
-            best = found
-    return best
-
-
 class _Rows:
-    """The data as the likelihood needs it: gamma functions depend on x alone and are evaluated once for each
-    x.
+    """The data of the likelihood, from rows x, t_x, T and weight (accounts of a row). Its gamma functions
+    depend on x alone and are evaluated once per x.
     """
 
-    def __init__(
-        self, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, weight: np.ndarray, first: bool = False
-    ):
+    def __init__(self, table: pd.DataFrame, first: bool):
+        x, t_x, self.seen, weight = (table[c].to_numpy(dtype=float) for c in ("x", "t_x", "T", "weight"))
         self.chances = x + float(first)
-        self.x, self.t_x, self.seen, self.weight = x, np.where(x > 0, t_x, 0.0), seen, weight
+        self.x, self.t_x, self.weight = x, np.where(x > 0, t_x, 0.0), weight
         self.total = float(weight.sum())
         self.values, where = np.unique(x, return_inverse=True)
         self.counts = np.bincount(where, weights=weight)
@@ -120,9 +108,7 @@ class _Rows:
 
 
 def _loss(logs: np.ndarray, d: _Rows) -> tuple[float, np.ndarray]:
-    """Mean negative log-likelihood and its gradient in the logs of (r, α, a, b). Equation 6 of the paper, in
-    logs throughout.
-    """
+    """Mean negative log-likelihood (equation 6 of the paper) and its gradient in the logs of (r, α, a, b)."""
     r, alpha, a, b = np.exp(logs)
     v, n, k = d.values, d.counts, d.values + d.extra
     of_x = (
@@ -153,20 +139,18 @@ def _loss(logs: np.ndarray, d: _Rows) -> tuple[float, np.ndarray]:
     return -value / d.total, -grad * np.array([r, alpha, a, b]) / d.total
 
 
-def _rows(table: pd.DataFrame, weight: np.ndarray, first: bool = False) -> _Rows:
-    x, t_x, seen = (table[c].to_numpy(dtype=float) for c in ("x", "t_x", "T"))
-    return _Rows(x, t_x, seen, weight, first)
-
-
-def loglik(table: pd.DataFrame, r: float, alpha: float, a: float, b: float) -> float:
-    """The log-likelihood of rows x, t_x, T (and count) at given parameters."""
-    weight = table["count"].to_numpy(dtype=float) if "count" in table else np.ones(len(table))
-    data = _rows(table, weight)
-    return -_loss(np.log([r, alpha, a, b]), data)[0] * data.total
-
-
 def alive(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Probability that an account is still active after ``seen`` weeks; 1 where it had no chance to leave."""
+    """Probability that an account is still active (Fader, Hardie & Lee 2008, Computing P(alive)
+    using the BG/NBD model).
+
+    Parameters
+    ----------
+    x, t_x, seen : (accounts,), repeat purchases, weeks to the last one, weeks observed.
+
+    Returns
+    -------
+    (accounts,), 0 to 1; 1 where the account had no opportunity to leave.
+    """
     chances = model.chances(x)
     could = chances > 0
     silence = np.log(model.alpha + seen) - np.log(model.alpha + t_x)
@@ -175,15 +159,24 @@ def alive(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray) -> np.
 
 
 def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, horizon: float) -> np.ndarray:
-    """Expected purchases in the ``horizon`` weeks after ``seen``, given the past (equation 10 of the paper).
+    """Expected purchases in the next ``horizon`` weeks, given the past (equation 10 of the paper).
 
-    The paper's form holds a hypergeometric function that overflows for large x and a factor 1 / (a − 1). The
-    same figure is P(alive) · E[(1 − (1 + p·horizon/(α+T))^−(r+x)) / p] with p ~ Beta(a, b + chances): a
-    smooth integrand without a cancellation, taken by Gauss–Jacobi quadrature.
+    The paper's hypergeometric function overflows for large x. The same figure is
+    P(alive) · E[(1 − (1 + p·horizon/(α+T))^−(r+x)) / p] with p ~ Beta(a, b + chances): a smooth integrand,
+    taken by Gauss–Jacobi quadrature.
+
+    Parameters
+    ----------
+    x, t_x, seen : (accounts,), repeat purchases, weeks to the last one, weeks observed.
+    horizon : weeks.
+
+    Returns
+    -------
+    (accounts,).
     """
     out = np.zeros(len(x))
     for value in np.unique(x):
-        nodes, weights = jacobi(model.a, model.b + float(model.chances(value)))
+        nodes, weights = beta_quadrature(model.a, model.b + float(model.chances(value)))
         rows = np.flatnonzero(x == value)
         for part in np.array_split(rows, len(rows) // CHUNK + 1):
             ratio = horizon / (model.alpha + seen[part])
@@ -192,11 +185,13 @@ def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, hor
     return out * alive(model, x, t_x, seen)
 
 
-def jacobi(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes in (0, 1) and weights (sum 1) of Gauss quadrature for the density of Beta(a, b).
+def beta_quadrature(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss quadrature for the density of Beta(a, b), from the eigenvalues of the recurrence's matrix (Golub
+    & Welsch 1969); without gamma functions nothing overflows.
 
-    From the eigenvalues of the recurrence's matrix (Golub & Welsch 1969): no gamma function, so nothing
-    overflows.
+    Returns
+    -------
+    points, weights : (nodes,), in (0, 1), the weights adding up to 1.
     """
     k = np.arange(nodes, dtype=float)
     left, right = b - 1.0, a - 1.0  # exponents of (1 − z) and (1 + z) on [−1, 1]
@@ -217,21 +212,26 @@ def jacobi(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarr
 def draw(
     model: BGNBD,
     x: np.ndarray,
-    chance: np.ndarray,
+    p_alive: np.ndarray,
     seen: np.ndarray,
     horizon: float,
     draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Purchases in the ``horizon`` weeks after ``seen``, simulated: (accounts, draws). ``chance``: the
-    probability of being active.
+    """Simulate purchases in the next ``horizon`` weeks: λ ~ Gamma(r + x, α + T), p ~ Beta(a, b + chances).
 
-    Given that it is active, λ ~ Gamma(r + x, α + T) and p ~ Beta(a, b + chances); it buys as often as its
-    rate has it, or until it leaves.
+    Parameters
+    ----------
+    x, p_alive, seen : (accounts,), repeat purchases, probability of being active, weeks observed.
+    horizon : weeks.
+
+    Returns
+    -------
+    (accounts, draws).
     """
     shape = (len(x), draws)
     rate = rng.standard_gamma((model.r + x)[:, None], shape) / (model.alpha + seen)[:, None]
     leave = rng.beta(model.a, (model.b + model.chances(x))[:, None], shape)
     wanted = rng.poisson(np.minimum(rate * horizon, 1e6))
     last = rng.geometric(np.clip(leave, 1e-9, 1.0))
-    return np.where(rng.random(shape) < chance[:, None], np.minimum(wanted, last), 0)
+    return np.where(rng.random(shape) < p_alive[:, None], np.minimum(wanted, last), 0)

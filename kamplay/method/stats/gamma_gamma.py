@@ -1,36 +1,28 @@
-"""What an account spends per purchase: the gamma–gamma model (Fader & Hardie 2013, "The gamma–gamma model of
+"""Expected spend per purchase: the gamma–gamma model (Fader & Hardie 2013, "The gamma–gamma model of
 monetary value").
 
 Each purchase of an account is Gamma(p, rate ν) with its own ν; over the accounts ν ~ Gamma(q, rate v). Spend
-per purchase is taken to be independent of how often an account buys; ``dependence`` tells whether the data
-agree.
+per purchase is taken to be independent of how often an account buys; ``dependence`` tests that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
-STARTS = (
-    (0.0, 0.0, 0.0),
-    (1.5, 1.0, 0.0),
-    (-0.5, -1.0, 0.5),
-)  # ln p, ln(q − 1), ln v of spend scaled to a median of 1
-BOUNDS = (
-    (-5.0, 9.0),
-    (-5.0, 9.0),
-    (-12.0, 14.0),
-)  # q stays above 1, where the mean over all accounts is finite
+from kamplay.method.stats.maximum_likelihood import best_minimum
+
+# ln p, ln(q − 1), ln v of spend scaled to a median of 1; above q = 1 the mean over all accounts is finite
+STARTS = ((0.0, 0.0, 0.0), (1.5, 1.0, 0.0), (-0.5, -1.0, 0.5))
+BOUNDS = ((-5.0, 9.0), (-5.0, 9.0), (-12.0, 14.0))
 
 
 @dataclass(frozen=True)
 class GammaGamma:
-    """``p`` and ``q`` are shapes, ``v`` is in the currency."""
+    """A fitted model: shapes ``p`` and ``q``, ``v`` in the currency, log-likelihood at the maximum."""
 
     p: float
     q: float
@@ -38,38 +30,29 @@ class GammaGamma:
     loglik: float
 
 
-def fit(purchases: np.ndarray, spend: np.ndarray, weight: np.ndarray | None = None) -> GammaGamma | None:
-    """Maximum likelihood from each account's number of purchases (≥ 1) and mean spend per purchase (> 0).
-    None when nothing fits.
+def fit(purchases: np.ndarray, spend: np.ndarray) -> GammaGamma | None:
+    """Fit the model by maximum likelihood.
+
+    Parameters
+    ----------
+    purchases, spend : (accounts,), number of purchases (≥ 1) and mean spend per purchase (> 0).
+
+    Returns
+    -------
+    The model; None without accounts or a finite maximum.
     """
     m, z = np.asarray(purchases, dtype=float), np.asarray(spend, dtype=float)
     if len(z) == 0:
         return None
-    w = np.ones(len(z)) if weight is None else np.asarray(weight, dtype=float)
     unit = float(np.median(z))
-    best: Any = None
-    for start in STARTS:
-        data = (m, z / unit, w)
-        found = minimize(
-            _loss,
-            np.array(start),
-            args=data,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=BOUNDS,
-            options={"maxiter": 500},
-        )
-        if np.isfinite(found.fun) and (best is None or found.fun < best.fun - 1e-9):
-            best = found
+    best = best_minimum(_loss, STARTS, BOUNDS, (m, z / unit))
     if best is None:
         return None
     p, q, v = float(np.exp(best.x[0])), 1 + float(np.exp(best.x[1])), float(np.exp(best.x[2]))
-    return GammaGamma(
-        p, q, v * unit, -float(best.fun) * float(w.sum()) - float(w.sum()) * float(np.log(unit))
-    )
+    return GammaGamma(p, q, v * unit, -float(best.fun) * len(z) - len(z) * float(np.log(unit)))
 
 
-def _loss(logs: np.ndarray, m: np.ndarray, z: np.ndarray, w: np.ndarray) -> tuple[float, np.ndarray]:
+def _loss(logs: np.ndarray, m: np.ndarray, z: np.ndarray) -> tuple[float, np.ndarray]:
     """Mean negative log of the density of the mean spend (equation 1a), and its gradient in (ln p, ln(q − 1),
     ln v).
     """
@@ -90,13 +73,20 @@ def _loss(logs: np.ndarray, m: np.ndarray, z: np.ndarray, w: np.ndarray) -> tupl
     by_p = m * (both - digamma(pm) + ln_mz - ln_total)
     by_q = both - digamma(q) + np.log(v) - ln_total
     by_v = q / v - (pm + q) / total
-    size = float(w.sum())
-    return -float(w @ value) / size, -np.array([w @ by_p * p, w @ by_q * more, w @ by_v * v]) / size
+    w = np.ones(len(z))
+    return -float(w @ value) / len(z), -np.array([w @ by_p * p, w @ by_q * more, w @ by_v * v]) / len(z)
 
 
 def expected(model: GammaGamma, purchases: np.ndarray, spend: np.ndarray) -> np.ndarray:
-    """Expected spend per future purchase: the account's own mean drawn towards that of all, less so the more
-    it bought (equation 5).
+    """Expected spend per future purchase: the account's mean shrunk towards that of all (equation 5).
+
+    Parameters
+    ----------
+    purchases, spend : (accounts,), number of purchases and mean spend per purchase.
+
+    Returns
+    -------
+    (accounts,), in the currency.
     """
     return model.p * (model.v + purchases * spend) / (model.p * purchases + model.q - 1)
 
@@ -104,8 +94,16 @@ def expected(model: GammaGamma, purchases: np.ndarray, spend: np.ndarray) -> np.
 def draw(
     model: GammaGamma, purchases: np.ndarray, spend: np.ndarray, future: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Revenue of ``future`` purchases (accounts, draws), simulated: the account's ν given its past, then the
-    sum of its purchases.
+    """Simulate revenue: the account's ν given its past, then the sum of its purchases.
+
+    Parameters
+    ----------
+    purchases, spend : (accounts,), number of purchases and mean spend per purchase.
+    future : (accounts, draws), number of future purchases.
+
+    Returns
+    -------
+    (accounts, draws), in the currency.
     """
     nu = (
         rng.standard_gamma((model.q + model.p * purchases)[:, None], future.shape)
@@ -115,8 +113,8 @@ def draw(
 
 
 def dependence(purchases: pd.Series, spend: pd.Series) -> float | None:
-    """Rank correlation of number of purchases and mean spend over the accounts that bought again; None below
-    three or without spread.
+    """Spearman correlation of number of purchases and mean spend over accounts with repeat purchases; None
+    with fewer than three of them, or where either does not vary.
     """
     again = (purchases > 1) & (spend > 0)
     one, other = purchases[again].rank(), spend[again].rank()

@@ -1,4 +1,4 @@
-"""Who is a key account: the rated units with tier, stability, rules and overrides, and what is still open."""
+"""Key accounts: the rated units with tier, stability, rules and overrides, and what is still open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kamplay.book import Book
 from kamplay.method.measures import purchases, receivables
 from kamplay.method.results import Findings, Severity
 from kamplay.method.tiers.rating import Rating, Units
-from kamplay.method.tiers.stability import FIRM, tier_stability
+from kamplay.method.tiers.stability import STABLE, tier_stability
 from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
 PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "by_data"]
@@ -17,7 +17,7 @@ OPEN_REASONS = ("weights", "data", "departments", "votes")
 
 
 def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
-    """Put together what is known of each rated unit, overrides applied.
+    """Build the table of rated units, overrides applied.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     card, index, bounds = rating.card, rating.points.index, rating.bounds
     stability = tier_stability(rating)
     criteria = np.array([*rating.points.columns, None], dtype=object)
-    capped = np.maximum(rating.unbound, bounds.ceiling)
-    lowered = (capped > rating.unbound) & (rating.position > rating.unbound)
+    capped = np.maximum(rating.position_before_rules, bounds.ceiling)
+    lowered = (capped > rating.position_before_rules) & (rating.position > rating.position_before_rules)
     key = [t.level in KEY_LEVELS for t in card.tiers]
     out = pd.DataFrame(
         {
@@ -63,7 +63,7 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     out.loc[applied.index, "override"] = applied["reason"]
     out.loc[out["unknown"] | out.index.isin(applied.index), PROBABILITIES] = np.nan
     out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
-    return out.join(_reader_columns(rating.book))
+    return out.join(_account_facts(rating.book))
 
 
 def _unknown(rating: Rating) -> np.ndarray:
@@ -75,8 +75,8 @@ def _unknown(rating: Rating) -> np.ndarray:
     return ~(first & second).to_numpy()
 
 
-def _reader_columns(book: Book) -> pd.DataFrame:
-    """What a reader asks next of an account."""
+def _account_facts(book: Book) -> pd.DataFrame:
+    """Margin, growth, overdue amount and owner, shown beside the rating."""
     overdue = receivables.owed(book)
     return pd.DataFrame(
         {
@@ -89,36 +89,35 @@ def _reader_columns(book: Book) -> pd.DataFrame:
     )
 
 
-def open_reasons(rated: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
-    """Tell why it is not settled whether a unit is key.
+def open_reasons(unit_table: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
+    """List why it is open whether a unit is key.
 
     Parameters
     ----------
-    rated : see ``rated_units``.
+    unit_table : see ``rated_units``.
     disputed : see ``Consensus``; empty without ballots.
 
     Returns
     -------
-    Per unit a list of codes, empty where it is settled or was set by hand. ``weights``, ``data``: it would be
-    key in 30 to 70 % of the draws, and other weights, or a slightly different year, are what moves it.
-    ``departments``: by some departments' own weights it is key, by others' not. ``votes``: not key, and yet
-    named by at least half of the departments that named any.
+    Per unit a list of codes, empty where it is settled or was set by hand. ``weights``, ``data``: key in 30
+    to 70 % of the draws, and varying the weights, or the months' data, moves it. ``departments``: key by some
+    departments' own weights, not by others'. ``votes``: not key, but named by at least half of the
+    departments that named any.
     """
-    near = rated["key_probability"].between(1 - FIRM, FIRM)
-    by_weights, by_data = near & (rated["by_weights"] < FIRM), near & (rated["by_data"] < FIRM)
-    neither = near & ~by_weights & ~by_data
-    holds = pd.DataFrame(False, index=rated.index, columns=list(OPEN_REASONS))
-    holds["weights"], holds["data"] = by_weights | neither, by_data | neither
+    borderline = unit_table["key_probability"].between(1 - STABLE, STABLE)
+    by_weights = borderline & (unit_table["by_weights"] < STABLE)
+    by_data = borderline & (unit_table["by_data"] < STABLE)
+    neither = borderline & ~by_weights & ~by_data
+    applies = pd.DataFrame(False, index=unit_table.index, columns=list(OPEN_REASONS))
+    applies["weights"], applies["data"] = by_weights | neither, by_data | neither
     if len(disputed):
-        seen = disputed.reindex(rated.index)
-        some = (seen["key_by"] > 0) & (seen["key_by"] < seen["departments"])
-        named = (seen["voters"] > 0) & (seen["named_by"] >= seen["voters"] / 2)
-        holds["departments"], holds["votes"] = some, named & ~rated["level"].isin(KEY_LEVELS)
-    holds = holds.mul(rated["override"].isna() & (rated["revenue"] > 0), axis=0)
-    reasons = [
-        [code for code, held in zip(OPEN_REASONS, row, strict=True) if held] for row in holds.to_numpy()
-    ]
-    return pd.Series(reasons, index=rated.index, dtype=object)
+        views = disputed.reindex(unit_table.index)
+        split = (views["key_by"] > 0) & (views["key_by"] < views["departments"])
+        named = (views["voters"] > 0) & (views["named_by"] >= views["voters"] / 2)
+        applies["departments"], applies["votes"] = split, named & ~unit_table["level"].isin(KEY_LEVELS)
+    applies = applies.mul(unit_table["override"].isna() & (unit_table["revenue"] > 0), axis=0)
+    reasons = [[code for code, is_open in row.items() if is_open] for row in applies.to_dict("records")]
+    return pd.Series(reasons, index=unit_table.index, dtype=object)
 
 
 def tier_summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
@@ -147,7 +146,7 @@ def tier_summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
 
 
 def add_findings(findings: Findings, units: Units) -> None:
-    """Add who is key, who could not be rated, and which groups are rated as one."""
+    """Add which accounts are key, which could not be rated, and which groups are rated as one."""
     buying = units.buying
     key, total = buying[buying["level"].isin(KEY_LEVELS)], buying["revenue"].sum()
     share = key["revenue"].sum() / total if total else None
@@ -172,18 +171,17 @@ def add_findings(findings: Findings, units: Units) -> None:
 
 
 def add_open_findings(findings: Findings, units: Units) -> None:
-    """Add which accounts have to be settled by name, for whatever reason, and how many key ones are
-    settled."""
+    """Add which accounts are open and why, and how many key ones are settled."""
     buying = units.buying
     is_open = buying["open"].map(len) > 0
-    key, still = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]
+    key, open_units = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]
     key_count = units.count(key.index)
     settled = units.count(key.index[~is_open[key.index]])
-    if still.empty:
-        if len(key):  # of none there is nothing to be sure of
+    if open_units.empty:
+        if len(key):
             findings.add("settled", "note", None, key=key_count)
         return
-    count, key_open, revenue = units.count(still.index), key_count - settled, still["revenue"].sum()
+    count, key_open, revenue = units.count(open_units.index), key_count - settled, open_units["revenue"].sum()
     figures = {
         "sure": settled,
         "doubt": key_open,
@@ -194,5 +192,7 @@ def add_open_findings(findings: Findings, units: Units) -> None:
         "share": revenue / buying["revenue"].sum(),
     }
     for reason in OPEN_REASONS:
-        figures[f"by_{reason}"] = units.count(still.index[[reason in codes for codes in still["open"]]])
-    findings.add("to_settle", "act", "settle_by_name", still.index, **figures)
+        figures[f"by_{reason}"] = units.count(
+            open_units.index[[reason in codes for codes in open_units["open"]]]
+        )
+    findings.add("to_settle", "act", "settle_by_name", open_units.index, **figures)

@@ -45,7 +45,7 @@ class Rating:
     bounds: RuleBounds
 
     @cached_property
-    def counted(self) -> np.ndarray:
+    def in_quotas(self) -> np.ndarray:
         """Units that quotas, capacities and natural breaks are taken over: bought in the 12 months, not
         excluded.
         """
@@ -58,36 +58,34 @@ class Rating:
         return score(self.points, self.weights.leaves.to_numpy(), self.bonus)
 
     @cached_property
-    def unbound(self) -> np.ndarray:
+    def position_before_rules(self) -> np.ndarray:
         """Positions by score, or by the two criteria of a matrix, before gates and safeguards."""
         if self.card.matrix:
             return matrix_field(*(self.axis(key).scores >= limit for key, limit in self.axis_limits))
-        return thresholds.place(self.scores, thresholds.limits(self.scores, self.card, self.counted))
+        return thresholds.place(self.scores, thresholds.limits(self.scores, self.card, self.in_quotas))
 
     @cached_property
     def position(self) -> np.ndarray:
         """Positions with gates and safeguards applied, overrides not."""
-        return self.bounds.bound(self.unbound)
+        return self.bounds.clip(self.position_before_rules)
 
     def tiers(self) -> pd.Series:
         """The tier of each unit by rule."""
         return self._named(self.position)
 
     def positions_under(self, weights: pd.Series) -> np.ndarray:
-        """Positions under other weights of the measured criteria, by the card's own cut; in a matrix the
-        weights of its two criteria against each other move nobody.
+        """Positions under other weights of the measured criteria, by the card's own cut; unchanged in a
+        matrix, where the two criteria are not weighed against each other.
         """
         if self.card.matrix:
             return self.position
-        scores = score(self.points, self._ordered(weights).to_numpy(), self.bonus)
-        return self.bounds.bound(thresholds.place(scores, thresholds.limits(scores, self.card, self.counted)))
+        return self._place(score(self.points, self._ordered(weights).to_numpy(), self.bonus))
 
     def tiers_ranked_by(self, weights: pd.Series) -> pd.Series:
-        """The tier of each unit under other weights, as many units in each tier as now: who would be in it,
-        not how many.
+        """The tier of each unit under other weights, as many units in each tier as now.
 
-        Under fixed limits a weight on a criterion that all fulfil would lift everyone; that is no difference
-        of opinion.
+        Under fixed limits more weight on a criterion that all fulfil would lift everyone: raters who differ
+        in that do not differ on who is key.
         """
         weights = self._ordered(weights)
         if self.card.matrix:
@@ -95,21 +93,27 @@ class Rating:
             for key, limit in self.axis_limits:
                 other, now = self.axis(key, weights).scores, self.axis(key).scores
                 high.append(_highest(other, int((now >= limit).sum())))
-            return self._named(self.bounds.bound(matrix_field(*high)))
-        scores, counted = score(self.points, weights.to_numpy(), self.bonus), self.counted
-        sizes = np.cumsum(np.bincount(self.unbound[counted], minlength=len(self.card.tiers)))[:-1]
-        starts = thresholds.by_rank(np.round(scores[counted, None], thresholds.DIGITS), sizes)[:, 0]
-        return self._named(self.bounds.bound(thresholds.place(scores, starts)))
+            return self._named(self.bounds.clip(matrix_field(*high)))
+        scores, in_quotas = score(self.points, weights.to_numpy(), self.bonus), self.in_quotas
+        sizes = np.cumsum(np.bincount(self.position_before_rules[in_quotas], minlength=len(self.card.tiers)))[
+            :-1
+        ]
+        starts = thresholds.by_rank(np.round(scores[in_quotas, None], thresholds.DIGITS), sizes)[:, 0]
+        return self._named(self.bounds.clip(thresholds.place(scores, starts)))
 
-    def placing(self) -> Callable[[np.ndarray], np.ndarray]:
-        """A function from scores (units, draws) to positions, rules applied; fixed limits, and natural breaks
-        of the settled scores, stay where they are.
+    def place_function(self) -> Callable[[np.ndarray], np.ndarray]:
+        """A function from scores (units, draws) to positions, rules applied. Fixed limits, and natural breaks
+        of the present scores, are not cut anew.
         """
         if self.card.cut in ("score", "natural"):
-            fixed = thresholds.limits(self.scores, self.card, self.counted)[:, None]
-            return lambda scores: self.bounds.bound(thresholds.place(scores, fixed))
-        return lambda scores: self.bounds.bound(
-            thresholds.place(scores, thresholds.limits(scores, self.card, self.counted))
+            fixed = thresholds.limits(self.scores, self.card, self.in_quotas)[:, None]
+            return lambda scores: self.bounds.clip(thresholds.place(scores, fixed))
+        return self._place
+
+    def _place(self, scores: np.ndarray) -> np.ndarray:
+        """Positions by scores (units,) or (units, draws), cut anew and with the rules applied."""
+        return self.bounds.clip(
+            thresholds.place(scores, thresholds.limits(scores, self.card, self.in_quotas))
         )
 
     @property
@@ -149,15 +153,15 @@ def rate(book: Book, card: Scorecard) -> Rating:
     """Rate every account of the Book, or every group as one where the card says so; overrides are not
     applied.
     """
-    lead = heads(book)
-    own = pd.Series(lead.index, index=lead.index)
-    if card.rate == "group" and (lead != own).any():
-        units = by_group(book, lead)
+    unit_of = heads(book)
+    itself = pd.Series(unit_of.index, index=unit_of.index)
+    if card.rate == "group" and (unit_of != itself).any():
+        units = by_group(book, unit_of)
     else:
-        units, lead = book, own
+        units, unit_of = book, itself
     points = point_table(units, card.leaves())
     bonus = special_points(units, card).to_numpy()
-    return Rating(card, lead, units, points, settle(card, units, points), bonus, rule_bounds(units, card))
+    return Rating(card, unit_of, units, points, settle(card, units, points), bonus, rule_bounds(units, card))
 
 
 def matrix_field(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -173,17 +177,17 @@ def _highest(scores: np.ndarray, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Units:
-    """The rated units (see ``key_accounts.rated_units``) and the ``accounts`` behind them, with ``group``,
+    """The rated units (``table``, see ``key_accounts.rated_units``) and their ``accounts`` with ``group``,
     the unit of each, and ``revenue`` of the 12 months.
     """
 
-    rated: pd.DataFrame
+    table: pd.DataFrame
     accounts: pd.DataFrame
 
     @cached_property
     def buying(self) -> pd.DataFrame:
         """The units that bought in the 12 months, the largest first."""
-        rows = self.rated[self.rated["revenue"] > 0]
+        rows = self.table[self.table["revenue"] > 0]
         return rows.sort_index().sort_values("revenue", ascending=False, kind="stable")
 
     @cached_property
@@ -192,6 +196,6 @@ class Units:
         return int((self.accounts["revenue"] > 0).sum())
 
     def count(self, units: Iterable[str]) -> int:
-        """How many accounts that bought stand behind these units."""
+        """How many accounts with purchases belong to these units."""
         bought = self.accounts[self.accounts["revenue"] > 0]
         return int(bought["group"].isin(set(units)).sum())

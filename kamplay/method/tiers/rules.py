@@ -1,4 +1,4 @@
-"""What stands above the score: gates that cap a tier, safeguards that hold one up, and tiers set by hand."""
+"""Rules that override the score: gates cap a tier, safeguards set a minimum, and tiers are set by hand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.registry import MEASURES, measure_of, rated, usual_margin
+from kamplay.method.measures.registry import MEASURES, expert_ratings, measure_of, usual_margin
 from kamplay.method.results import Findings, Severity
 from kamplay.presets.scorecard import LEVELS, Limit, Rule, Scorecard
 
-# rules with a sentence of their own; the others are told by their label
+# rules with a sentence of their own; the others share one, which names them by label
 GATES = ("skinner", "unprofitable", "one_off", "broken_word", "litigation", "lost")
 SAFEGUARDS = ("small_but_strong", "demanding")
 OVERRIDES = ["tier", "by_rule", "reason", "by", "expires", "state"]
@@ -27,9 +27,9 @@ class RuleBounds:
     Attributes
     ----------
     ceiling, floor : (units,), the highest and the lowest position.
-    gate : key of the strictest gate that holds, the first of equals; None without one.
-    safeguard : key of the first safeguard that holds; None without one, and for a unit that is excluded.
-    holding : units × rules that could be checked, whether each holds.
+    gate : key of the strictest gate that applies, the first of equals; None without one.
+    safeguard : key of the first safeguard that applies; None without one, and for a unit that is excluded.
+    applies : units × rules that could be checked, whether each applies.
     excluded : (units,), not counted in quotas.
     unchecked : keys of the rules whose measures no account has.
     """
@@ -38,14 +38,12 @@ class RuleBounds:
     floor: np.ndarray
     gate: pd.Series
     safeguard: pd.Series
-    holding: pd.DataFrame
+    applies: pd.DataFrame
     excluded: np.ndarray
     unchecked: tuple[str, ...]
 
-    def bound(self, position: np.ndarray) -> np.ndarray:
-        """Hold positions (units,) or (units, draws) within what the rules allow; a safeguard is stronger than
-        a gate.
-        """
+    def clip(self, position: np.ndarray) -> np.ndarray:
+        """Limit positions (units,) or (units, draws) to what the rules allow; a safeguard beats a gate."""
         ceiling, floor = self.ceiling, self.floor
         if position.ndim > 1:
             ceiling, floor = ceiling[:, None], floor[:, None]
@@ -59,46 +57,46 @@ def rule_bounds(book: Book, card: Scorecard) -> RuleBounds:
     ceiling, floor = np.zeros(len(index), dtype=np.int8), np.full(len(index), last, dtype=np.int8)
     gate, safeguard = (pd.Series(None, index=index, dtype=object) for _ in range(2))
     excluded = np.zeros(len(index), dtype=bool)
-    unchecked, kept, holding = [], {}, pd.DataFrame(index=index)
+    unchecked, protected, applies = [], {}, pd.DataFrame(index=index)
     for name, guard in card.safeguards.items():
-        found = rule_holds(book, guard)
+        found = rule_applies(book, guard)
         if found is None:
             unchecked.append(name)
             continue
-        kept[name] = found.to_numpy()
+        protected[name] = found.to_numpy()
         if guard.floor:
-            floor[kept[name]] = np.minimum(floor[kept[name]], _lowest_at(card, guard.floor))
+            floor[protected[name]] = np.minimum(floor[protected[name]], _lowest_at(card, guard.floor))
     for name, rule in card.gates.items():
-        found = rule_holds(book, rule)
+        found = rule_applies(book, rule)
         if found is None:
             unchecked.append(name)
             continue
-        held = found.to_numpy()
+        hit = found.to_numpy()
         for guard_name, guard in card.safeguards.items():
-            if guard_name in kept and name in guard.shields:
-                held = held & ~kept[guard_name]
-        holding[name] = held
+            if guard_name in protected and name in guard.shields:
+                hit = hit & ~protected[guard_name]
+        applies[name] = hit
         cap = last if rule.exclude else _highest_at(card, rule.cap or "C")
-        gate[held & (gate.isna().to_numpy() | (cap > ceiling))] = name
-        ceiling[held] = np.maximum(ceiling[held], cap)
-        excluded |= held & rule.exclude
-    for name in kept:
-        holding[name] = kept[name] & ~excluded
-        safeguard[holding[name] & safeguard.isna()] = name
+        gate[hit & (gate.isna().to_numpy() | (cap > ceiling))] = name
+        ceiling[hit] = np.maximum(ceiling[hit], cap)
+        excluded |= hit & rule.exclude
+    for name in protected:
+        applies[name] = protected[name] & ~excluded
+        safeguard[applies[name] & safeguard.isna()] = name
     floor = np.where(excluded, last, floor).astype(np.int8)
-    return RuleBounds(ceiling, floor, gate, safeguard, holding, excluded, tuple(unchecked))
+    return RuleBounds(ceiling, floor, gate, safeguard, applies, excluded, tuple(unchecked))
 
 
-def rule_holds(book: Book, rule: Rule) -> pd.Series | None:
-    """Whether every condition of ``rule`` holds per account; an unknown one never does. None where a measure
-    is known of no account.
+def rule_applies(book: Book, rule: Rule) -> pd.Series | None:
+    """Whether every condition of ``rule`` is met, per account; an unknown value never meets one. None where
+    a measure is known of no account.
     """
     out = pd.Series(True, index=book.accounts.index)
     for measure, limit in rule.when.items():
         values = (
             measure_of(book, measure)
             if measure in MEASURES
-            else rated(book, [measure.partition(".")[2], rule.zh, rule.en])
+            else expert_ratings(book, [measure.partition(".")[2], rule.zh, rule.en])
         )
         if values.notna().sum() == 0:
             return None
@@ -135,19 +133,19 @@ def _lowest_at(card: Scorecard, level: str) -> int:
     return max(allowed, default=0)
 
 
-def rule_table(card: Scorecard, bounds: RuleBounds, rated: pd.DataFrame) -> pd.DataFrame:
-    """Count the buying units that each rule holds for, and those whose tier it changes.
+def rule_table(card: Scorecard, bounds: RuleBounds, unit_table: pd.DataFrame) -> pd.DataFrame:
+    """Count the buying units that each rule applies to, and those whose tier it changes.
 
     Parameters
     ----------
     card, bounds : the scorecard, and what its rules allow.
-    rated : the rated units, see ``key_accounts.rated_units``.
+    unit_table : the rated units, see ``key_accounts.rated_units``.
 
     Returns
     -------
     One row per rule: kind (gate, safeguard), key, zh, en, cap (level, of a gate), accounts, moved, checked.
     """
-    buying = rated[rated["revenue"] > 0]
+    buying = unit_table[unit_table["revenue"] > 0]
     lowest = card.tiers[-1].level
     lowered = buying["gate"].value_counts()
     raised = buying.loc[buying["raised"], "safeguard"].value_counts()
@@ -156,8 +154,8 @@ def rule_table(card: Scorecard, bounds: RuleBounds, rated: pd.DataFrame) -> pd.D
     ]
     rows += [("safeguard", k, s.zh, s.en, None, raised.get(k, 0)) for k, s in card.safeguards.items()]
     out = pd.DataFrame(rows, columns=["kind", "key", "zh", "en", "cap", "moved"])
-    held = bounds.holding.reindex(buying.index).sum()
-    out.insert(5, "accounts", [int(held.get(key, 0)) for key in out["key"]])
+    counts = bounds.applies.reindex(buying.index).sum()
+    out.insert(5, "accounts", [int(counts.get(key, 0)) for key in out["key"]])
     return out.assign(
         moved=out["moved"].astype("int64"), checked=[key not in bounds.unchecked for key in out["key"]]
     )
@@ -199,20 +197,20 @@ def add_gate_findings(findings: Findings, book: Book, buying: pd.DataFrame, rule
     total = buying["revenue"].sum()
     gates = rules[rules["kind"] == "gate"].set_index("key")
     for key, gate in gates.iterrows():
-        held = buying[buying["gate"] == key]
-        if held.empty:
+        capped = buying[buying["gate"] == key]
+        if capped.empty:
             continue
-        revenue = held["revenue"].sum()
-        figures = {"count": len(held), "revenue": revenue, "share": revenue / total, "most": gate["cap"]}
+        revenue = capped["revenue"].sum()
+        figures = {"count": len(capped), "revenue": revenue, "share": revenue / total, "most": gate["cap"]}
         kind, action = f"gate_{key}", f"review_{key}"
         if key not in GATES:
             kind, action = "gate_own", "review_gate"
             figures |= {"zh": gate["zh"], "en": gate["en"]}
         if key == "skinner":
-            margin = (held["margin_share"] * held["revenue"]).sum() / revenue
+            margin = (capped["margin_share"] * capped["revenue"]).sum() / revenue
             figures |= {"margin": margin, "usual": usual_margin(book)}
         severity: Severity = "act" if key in ("skinner", "unprofitable", "broken_word") else "watch"
-        findings.add(kind, severity, action, held.index, **figures)
+        findings.add(kind, severity, action, capped.index, **figures)
     if not buying["gate"].notna().any() and len(gates):
         findings.add("gates_none", "note")
     unchecked = rules[~rules["checked"]]
@@ -221,11 +219,11 @@ def add_gate_findings(findings: Findings, book: Book, buying: pd.DataFrame, rule
         findings.add("rules_unchecked", "note", None, **labels)
 
 
-def add_safeguard_findings(findings: Findings, rated: pd.DataFrame, rules: pd.DataFrame) -> None:
-    """Add a finding for each safeguard that holds for a unit."""
-    kept = rated[rated["safeguard"].notna()].sort_values("revenue", ascending=False)
+def add_safeguard_findings(findings: Findings, unit_table: pd.DataFrame, rules: pd.DataFrame) -> None:
+    """Add a finding for each safeguard that applies to a unit."""
+    protected = unit_table[unit_table["safeguard"].notna()].sort_values("revenue", ascending=False)
     for key, guard in rules[rules["kind"] == "safeguard"].set_index("key").iterrows():
-        own = kept[kept["safeguard"] == key]
+        own = protected[protected["safeguard"] == key]
         if own.empty:
             continue
         figures = {"count": len(own), "revenue": own["revenue"].sum(), "raised": int(own["raised"].sum())}

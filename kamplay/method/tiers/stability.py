@@ -1,5 +1,4 @@
-"""How stable each account's tier is, when the weights and the data could have come out a little
-differently."""
+"""How stable each account's tier is when the weights and the data vary within reason (Monte Carlo)."""
 
 from __future__ import annotations
 
@@ -16,29 +15,24 @@ from kamplay.method.tiers.rating import Rating, Units
 from kamplay.method.tiers.scoring import point_table
 from kamplay.presets.scorecard import KEY_LEVELS
 
-FIRM = 0.7  # below this probability of its tier an account is borderline
+STABLE = 0.7  # below this probability of its tier an account is borderline
 SEED = 20260630
 DRAWS = 2000
 # Dirichlet concentration: a 50 % weight moves by about ±6.4 points, what two reasonable people differ by
-SPREAD = 60.0
-CELLS = 8_000_000  # scores held at a time: some 64 MB an array, so that 100,000 accounts fit in memory
-NUDGE = 1e-9  # more than the rounding errors of a weighted mean of points, far less than any real difference
+CONCENTRATION = 60.0
+MAX_CELLS = 8_000_000  # scores in memory at a time, some 64 MB an array: 100,000 accounts then fit
+ROUNDING_TOLERANCE = 1e-9  # above the rounding error of a weighted mean, far below any real difference
 YEAR = 12  # month buckets
-MANY = 20_000  # units above which fewer draws are taken: 500 tell a share to within 2 points
+LARGE_BOOK = 20_000  # units above which fewer draws are taken: 500 give a share to within 2 points
 FEW_DRAWS = 500
 # up to so many units, data are resampled so often; beyond, FEW_REPLICATES times
-REPLICATES = ((2_000, 60), (5_000, 40), (MANY, 20))
+REPLICATES = ((2_000, 60), (5_000, 40), (LARGE_BOOK, 20))
 FEW_REPLICATES = 6
 
 Place = Callable[[np.ndarray], np.ndarray]
-"""Scores (accounts, draws), 0 to 100, to positions of the same shape, 0 the highest tier; gates, safeguards
-and
-cuts included.
-
-It is always given all accounts, in the order of ``points``, for some of the draws; each draw must be placed
-for
-itself.
-"""
+"""Scores (accounts, draws), 0 to 100, to positions of the same shape, 0 the highest tier, after gates and
+safeguards. It gets all accounts in the order of ``points`` and some of the draws, and places each draw
+apart."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +41,9 @@ class Stability:
 
     Attributes
     ----------
-    probability : (accounts,), the settled position is kept, weights and data varied together.
+    probability : (accounts,), the current position is kept, weights and data varied together.
     by_weights : (accounts,), the same with the observed data, the weights alone varied.
-    by_data : (accounts,), the same with the settled weights, the data alone varied.
+    by_data : (accounts,), the same with the current weights, the data alone varied.
     chances : (accounts, tiers), of each position, weights and data varied together.
     driver : (accounts,), index of the criterion whose weight decides most whether the position is kept: the
         largest absolute correlation, over the draws of the weights alone, between that weight and keeping it.
@@ -72,10 +66,10 @@ def tier_stability(rating: Rating) -> Stability:
         rating.points.to_numpy(),
         replicates,
         rating.weights.leaves.to_numpy(),
-        rating.placing(),
+        rating.place_function(),
         rating.position,
         len(rating.card.tiers),
-        draws=DRAWS if len(rating.points) <= MANY else FEW_DRAWS,
+        draws=DRAWS if len(rating.points) <= LARGE_BOOK else FEW_DRAWS,
         bonus=rating.bonus,
     )
 
@@ -91,8 +85,8 @@ def _replicates(rating: Rating) -> list[np.ndarray]:
 
 
 def _matrix_stability(rating: Rating, replicates: list[np.ndarray]) -> Stability:
-    """Each axis on its own: the chance of a field is the product of both; what the rules allow is applied to
-    the fields.
+    """Each axis on its own: the probability of a field is the product of both; the rules are applied to the
+    fields.
     """
     sides, names = [], list(rating.points.columns)
     for key, limit in rating.axis_limits:
@@ -113,8 +107,8 @@ def _matrix_stability(rating: Rating, replicates: list[np.ndarray]) -> Stability
     units = np.arange(len(fields))
     chances = np.zeros_like(fields)
     for field in range(4):
-        np.add.at(chances, (units, rating.bounds.bound(np.full(len(fields), field))), fields[:, field])
-    # where the rules leave one position nothing can move the unit
+        np.add.at(chances, (units, rating.bounds.clip(np.full(len(fields), field))), fields[:, field])
+    # where the rules allow one position only, nothing can move the unit
     fixed = rating.bounds.ceiling >= rating.bounds.floor
     return Stability(
         probability=np.where(fixed, 1.0, chances[units, rating.position]),
@@ -130,39 +124,36 @@ def stability(
     replicates: Sequence[np.ndarray],
     weights: np.ndarray,
     place: Place,
-    settled: np.ndarray,
+    current: np.ndarray,
     tiers: int,
     *,
     draws: int = DRAWS,
-    spread: float = SPREAD,
+    concentration: float = CONCENTRATION,
     seed: int = SEED,
     bonus: np.ndarray | None = None,
 ) -> Stability:
     """Score and place every account under drawn weights and resampled data, and count how often it stays
     where it is.
 
-    Weights are drawn from Dirichlet(weights × ``spread``), the weights summing to 1, so that each keeps its
-    settled value on average, with variance w(1 − w) / (spread + 1). A criterion unknown for all accounts, in
-    all tables, is left out before that: the result is the one without it. The weights alone and the weights
-    with the data are varied by the same draws, so that the two differ by the data only. The accounts' order
-    does not matter.
+    Weights (sum 1) are drawn from Dirichlet(weights × ``concentration``), so that each keeps its
+    value on average, with variance w(1 − w) / (concentration + 1). A criterion unknown for all accounts in
+    all tables is left out first. The weights alone and the weights with the data are varied by the same
+    draws, so that the two differ by the data only. The order of the accounts does not matter.
 
     Parameters
     ----------
     points : (accounts, criteria), 0 to 100, NaN where unknown; an unknown criterion's weight goes to the
-    known
-        ones in proportion, and an account of which nothing is known scores 0.
+        known ones in proportion, and an account of which nothing is known scores 0.
     replicates : tables of the same shape from resampled data; each gets the same number of draws (``draws``
-    is
-        rounded up for that). Without any, the data are taken as they are.
+        is rounded up for that). Without any, the data are taken as they are.
     weights : (criteria,), not negative, of any sum.
     place : from scores to positions.
-    settled : (accounts,), the positions in force, 0 to ``tiers`` − 1.
+    current : (accounts,), the positions in force, 0 to ``tiers`` − 1.
     tiers : how many there are.
     draws : of the weights.
-    spread : concentration of the Dirichlet distribution.
+    concentration : of the Dirichlet distribution.
     seed : of the draws.
-    bonus : (accounts,), points added to the weighted score, which is then held to 0 to 100.
+    bonus : (accounts,), points added to the weighted score, which is then limited to 0 to 100.
 
     Raises
     ------
@@ -171,47 +162,47 @@ def stability(
     """
     points = np.asarray(points, dtype=float)
     tables = [np.asarray(table, dtype=float) for table in replicates] or [points]
-    weights, settled = np.asarray(weights, dtype=float), np.asarray(settled, dtype=int)
-    _check(points, tables, weights, settled, tiers, draws, spread, bonus)
+    weights, current = np.asarray(weights, dtype=float), np.asarray(current, dtype=int)
+    _check(points, tables, weights, current, tiers, draws, concentration, bonus)
     used = (weights > 0) & np.any([~np.isnan(table).all(axis=0) for table in (points, *tables)], axis=0)
     if not used.any():  # nothing is known of anybody: every score is 0 and the bonus, whatever the weights
         used = weights > 0
     accounts, names = len(points), np.flatnonzero(used)
     points, tables = points[:, used], [table[:, used] for table in tables]
-    centre = weights[used] / weights[used].sum()
-    each = -(-draws // len(tables))
-    drawn = np.random.default_rng(seed).dirichlet(centre * spread, each * len(tables)).T
-    # a slight weight can be drawn as 0, which would leave an account known by it alone unscored
+    mean_weights = weights[used] / weights[used].sum()
+    per_table = -(-draws // len(tables))
+    drawn = np.random.default_rng(seed).dirichlet(mean_weights * concentration, per_table * len(tables)).T
+    # a small weight can be drawn as 0, and an account known by that criterion alone would have no score
     drawn = np.maximum(drawn, 1e-12)
 
     chances = np.zeros((accounts, tiers))
-    for number, table in enumerate(tables):
-        for _, positions in _placed(table, drawn[:, number * each : (number + 1) * each], place, bonus):
+    for table, weights_of in zip(tables, np.split(drawn, len(tables), axis=1), strict=True):
+        for _, positions in _placed(table, weights_of, place, bonus):
             for tier in range(tiers):
                 chances[:, tier] += np.count_nonzero(positions == tier, axis=1)
-    if (chances.sum(axis=1) != each * len(tables)).any():
+    if (chances.sum(axis=1) != per_table * len(tables)).any():
         raise ValueError(f"place gave positions outside 0 to {tiers - 1}")
-    chances /= each * len(tables)
+    chances /= per_table * len(tables)
 
-    alone = drawn[:, :draws]
-    # centred first, so that a covariance is one product
-    around = (alone - alone.mean(axis=1, keepdims=True)).T
-    kept, together = np.zeros(accounts), np.zeros((accounts, len(centre)))
-    for part, positions in _placed(points, alone, place, bonus):
-        stays = positions == settled[:, None]
-        kept += np.count_nonzero(stays, axis=1)
-        together += stays.astype(float) @ around[part]
+    weight_draws = drawn[:, :draws]
+    # centred, so that a covariance is one product
+    centred = (weight_draws - weight_draws.mean(axis=1, keepdims=True)).T
+    times_kept, cross_sums = np.zeros(accounts), np.zeros((accounts, len(mean_weights)))
+    for part, positions in _placed(points, weight_draws, place, bonus):
+        stays = positions == current[:, None]
+        times_kept += np.count_nonzero(stays, axis=1)
+        cross_sums += stays.astype(float) @ centred[part]
 
-    still = np.zeros(accounts)
+    kept_with_data = np.zeros(accounts)
     for table in tables:
-        for _, positions in _placed(table, centre[:, None], place, bonus):
-            still += positions[:, 0] == settled
+        for _, positions in _placed(table, mean_weights[:, None], place, bonus):
+            kept_with_data += positions[:, 0] == current
     return Stability(
-        probability=chances[np.arange(accounts), settled],
-        by_weights=kept / draws,
-        by_data=still / len(tables),
+        probability=chances[np.arange(accounts), current],
+        by_weights=times_kept / draws,
+        by_data=kept_with_data / len(tables),
         chances=chances,
-        driver=_driver(kept, together, around, ~np.isnan(points), names),
+        driver=_driver(times_kept, cross_sums, centred, ~np.isnan(points), names),
     )
 
 
@@ -219,13 +210,13 @@ def _check(
     points: np.ndarray,
     tables: list[np.ndarray],
     weights: np.ndarray,
-    settled: np.ndarray,
+    current: np.ndarray,
     tiers: int,
     draws: int,
-    spread: float,
+    concentration: float,
     bonus: np.ndarray | None,
 ) -> None:
-    """Refuse what does not fit together."""
+    """Raise ValueError where shapes or values do not match."""
     if points.ndim != 2 or any(table.shape != points.shape for table in tables):
         raise ValueError("points and replicates must be tables of one shape (accounts, criteria)")
     if (
@@ -234,14 +225,14 @@ def _check(
         or not weights.sum() > 0
     ):
         raise ValueError("one weight per criterion, none negative, at least one above 0")
-    if settled.shape != points.shape[:1] or (
-        len(settled) and not (settled.min() >= 0 and settled.max() < tiers)
+    if current.shape != points.shape[:1] or (
+        len(current) and not (current.min() >= 0 and current.max() < tiers)
     ):
-        raise ValueError(f"one settled position per account, 0 to {tiers - 1}")
+        raise ValueError(f"one current position per account, 0 to {tiers - 1}")
     if bonus is not None and (np.shape(bonus) != points.shape[:1] or np.isnan(bonus).any()):
         raise ValueError("one bonus per account, 0 where there is none")
-    if draws < 1 or not spread > 0:
-        raise ValueError("at least one draw, and a spread above 0")
+    if draws < 1 or not concentration > 0:
+        raise ValueError("at least one draw, and a concentration above 0")
 
 
 def _placed(
@@ -249,38 +240,40 @@ def _placed(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Positions (accounts, block) under ``weights`` (criteria, draws), block after block of draws."""
     known = ~np.isnan(table)
-    cells, filled = np.where(known, table, 0.0), None if known.all() else known.astype(float)
-    step = max(16, CELLS // max(1, len(table)))
+    values, known_weights = np.where(known, table, 0.0), None if known.all() else known.astype(float)
+    step = max(16, MAX_CELLS // max(1, len(table)))
     for start in range(0, weights.shape[1], step):
         part = slice(start, start + step)
-        scores = cells @ weights[:, part]
-        if filled is not None:
-            weight = filled @ weights[:, part]
+        scores = values @ weights[:, part]
+        if known_weights is not None:
+            weight = known_weights @ weights[:, part]
             np.divide(scores, weight, out=scores, where=weight > 0)  # nothing known: the sum is 0 already
         if bonus is not None:
             scores += np.asarray(bonus, dtype=float)[:, None]
             np.clip(scores, 0.0, 100.0, out=scores)
-        # whatever the last digits of a sum come to, a score of exactly 70 reaches a limit of 70
-        scores += NUDGE
+        # so that a score of exactly 70 reaches a limit of 70 whatever the rounding
+        scores += ROUNDING_TOLERANCE
         yield part, np.asarray(place(scores)).astype(np.int16, copy=False)
 
 
 def _driver(
-    kept: np.ndarray, together: np.ndarray, around: np.ndarray, known: np.ndarray, names: np.ndarray
+    times_kept: np.ndarray, cross_sums: np.ndarray, centred: np.ndarray, known: np.ndarray, names: np.ndarray
 ) -> np.ndarray:
     """Index, among all criteria, of the largest |correlation|; −1 where keeping the tier does not vary.
 
-    ``kept`` (accounts,) draws that kept it; ``together`` (accounts, criteria) sums of keeping × centred
-    weight; ``around`` (draws, criteria) centred weights; ``names`` the criteria's own indices.
+    ``times_kept`` (accounts,) draws that kept it; ``cross_sums`` (accounts, criteria) sums of keeping ×
+    centred weight; ``centred`` (draws, criteria) centred weights; ``names`` the criteria's own indices.
     """
-    draws = len(around)
-    varies = (kept > 0) & (kept < draws)
-    below = np.sqrt((kept * (1 - kept / draws))[:, None] * (around**2).sum(axis=0))
-    correlation = np.divide(np.abs(together), below, out=np.zeros_like(together), where=below > 0)
+    draws = len(centred)
+    varies = (times_kept > 0) & (times_kept < draws)
+    below = np.sqrt((times_kept * (1 - times_kept / draws))[:, None] * (centred**2).sum(axis=0))
+    correlation = np.divide(np.abs(cross_sums), below, out=np.zeros_like(cross_sums), where=below > 0)
     # the weight of an unknown criterion goes to the others in proportion, so it decides nothing; rounded, so
     # that equals are equal
     correlation = np.where(known, np.round(correlation, 9), -1.0)
-    return np.where(varies, names[correlation.argmax(axis=1)], -1) if len(kept) else np.zeros(0, dtype=int)
+    return (
+        np.where(varies, names[correlation.argmax(axis=1)], -1) if len(times_kept) else np.zeros(0, dtype=int)
+    )
 
 
 def month_weights(rng: np.random.Generator, months: int, replicates: int) -> np.ndarray:
@@ -291,8 +284,8 @@ def month_weights(rng: np.random.Generator, months: int, replicates: int) -> np.
 
 
 def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
-    """The Book as it might have come out: the month buckets 0–11, and apart from them 12–23, weighted anew
-    each time.
+    """The Book as it might have come out: the month buckets 0–11, and apart from them 12–23, are weighted
+    anew each time.
 
     Amounts and margins of a month are multiplied by one weight for all accounts, so that accounts stay
     comparable and what a good or bad month did to all of them stays together. The Bayesian bootstrap (Rubin
@@ -314,7 +307,7 @@ def resampled(book: Book, replicates: int, seed: int) -> Iterator[Book]:
 
 
 def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> None:
-    """Add how many accounts sit on the border of a tier, and which weight decides most.
+    """Add how many accounts are borderline, and which weight decides most.
 
     Parameters
     ----------
@@ -323,7 +316,7 @@ def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> No
     criteria : one row per measured criterion, with its labels, see ``criteria.criteria_table``.
     """
     buying = units.buying
-    borderline = buying[buying["tier_probability"] < FIRM]
+    borderline = buying[buying["tier_probability"] < STABLE]
     if borderline.empty:
         if buying["tier_probability"].notna().any():
             findings.add("all_firm", "note", accounts=units.total)
@@ -333,9 +326,9 @@ def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> No
         "unstable": units.count(borderline.index),
         "accounts": units.total,
         "upper": units.count(upper.index),
-        "firm": FIRM,
-        "by_weights": units.count(borderline.index[borderline["by_weights"] < FIRM]),
-        "by_data": units.count(borderline.index[borderline["by_data"] < FIRM]),
+        "firm": STABLE,
+        "by_weights": units.count(borderline.index[borderline["by_weights"] < STABLE]),
+        "by_data": units.count(borderline.index[borderline["by_data"] < STABLE]),
     }
     who = upper.index if len(upper) else borderline.index
     findings.add("borderline", "watch", "settle_borderline", who, **figures)

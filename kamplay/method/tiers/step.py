@@ -1,4 +1,4 @@
-"""Step 1: who is a key account, by which rule, how stable that is, and how far the departments agree."""
+"""Step 1: who is a key account, by which rule, how stable that is, and how far departments agree."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Tiers(StepResult):
     judgements : consistency by rater, see ``criteria.judgement_table``.
     rules : per gate and safeguard, see ``rules.rule_table``.
     overrides : every tier set by hand, see ``rules.overrides``.
-    rounds, departments, disputed : what the ballots say, see ``consensus.Consensus``; empty without any.
+    rounds, departments, disputed : from the ballots, see ``consensus.Consensus``; empty without any.
     positioning : accounts on the map, see ``positioning.positioning``.
-    axis_coverage : what the map rests on, see ``positioning.axis_coverage``.
+    axis_coverage : data behind the map, see ``positioning.axis_coverage``.
     account_classes : per class, see ``account_classes.account_classes``.
     prospects : accounts to assess, see ``prospects.prospects``.
     migration : accounts whose tier changed, see ``migration.migration``.
@@ -75,29 +75,29 @@ class Tiers(StepResult):
 
 
 def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = None) -> Tiers:
-    """Rate every account by the card (groups as one), bound by gates and safeguards, apply unexpired
-    overrides, and test how stable the tiers are.
+    """Rate every account by the card (groups as one), apply gates, safeguards and unexpired overrides, and
+    test how stable the tiers are.
 
     Parameters
     ----------
     book : the client's data.
     card : the scorecard.
-    earlier : step 1 of an earlier run, to tell who changed tier and why.
+    earlier : step 1 of an earlier run, for who changed tier and why.
     """
     rating = rate(book, card)
     overrides = rules.overrides(rating.book, card, rating.tiers())
-    rated = key_accounts.rated_units(rating, overrides)
+    unit_table = key_accounts.rated_units(rating, overrides)
     ballots = rating.book.table("ballots") if rating.book.has("ballots") else None
     views = consensus.consensus(rating, ballots)
     disputed = views.disputed if views else pd.DataFrame()
-    rated["open"] = key_accounts.open_reasons(rated, disputed)
-    accounts = _accounts(book, rating, rated)
-    units = Units(rated, accounts)
-    test = tiering_test.tiering_test(rated["revenue"], rated["level"].isin(KEY_LEVELS))
+    unit_table["open"] = key_accounts.open_reasons(unit_table, disputed)
+    accounts = _accounts(book, rating, unit_table)
+    units = Units(unit_table, accounts)
+    test = tiering_test.tiering_test(unit_table["revenue"], unit_table["level"].isin(KEY_LEVELS))
     summary = key_accounts.tier_summary(accounts, card)
     table = criteria.criteria_table(rating, views.proposal if views else pd.Series(dtype="float64"))
     judgements = criteria.judgement_table(card)
-    rule_table = rules.rule_table(card, rating.bounds, rated)
+    rule_table = rules.rule_table(card, rating.bounds, unit_table)
     positions = positioning.positioning(rating.book, card.position)
     to_assess = prospects.prospects(rating.book, card.intake)
     changes = migration.migration(book, earlier, accounts, card)
@@ -108,7 +108,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     key_accounts.add_findings(findings, units)
     related_accounts.add_findings(findings, related)
     rules.add_gate_findings(findings, rating.book, units.buying, rule_table)
-    rules.add_safeguard_findings(findings, rated, rule_table)
+    rules.add_safeguard_findings(findings, unit_table, rule_table)
     stability.add_findings(findings, units, table)
     key_accounts.add_open_findings(findings, units)
     criteria.add_findings(findings, rating, table, judgements)
@@ -124,11 +124,11 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
             "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
             "worthwhile": test.worthwhile,
             "consensus_w": figure(round(views.w.w, 4)) if views and views.w else None,
-            "unstable": int((buying["tier_probability"] < stability.FIRM).sum()),
+            "unstable": int((buying["tier_probability"] < stability.STABLE).sum()),
         },
         findings=tuple(findings),
         accounts=accounts,
-        rated=rated,
+        rated=unit_table,
         summary=summary,
         points=rating.points.round(2),
         criteria=table,
@@ -147,8 +147,8 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     )
 
 
-def _accounts(book: Book, rating: Rating, rated: pd.DataFrame) -> pd.DataFrame:
-    """Every account with what its unit was given; revenue is its own."""
-    out = rated.loc[rating.heads.to_numpy(), OF_UNIT].set_axis(rating.heads.index)
+def _accounts(book: Book, rating: Rating, unit_table: pd.DataFrame) -> pd.DataFrame:
+    """Every account with the rating of its unit; revenue is its own."""
+    out = unit_table.loc[rating.heads.to_numpy(), OF_UNIT].set_axis(rating.heads.index)
     out.insert(1, "revenue", purchases.revenue(book))
     return out.assign(group=rating.heads)

@@ -8,21 +8,21 @@ import numpy as np
 
 from kamplay.presets.scorecard import Scorecard
 
-DIGITS = 4  # scores nearer than this are the same score
+DIGITS = 4  # decimals of a score: closer ones are equal
 _ABOVE = 10.0 ** -(DIGITS + 2)
 
 
-def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarray:
+def limits(scores: np.ndarray, card: Scorecard, in_quotas: np.ndarray) -> np.ndarray:
     """Find the score from which each tier but the last begins, from the highest.
 
-    A place that tied accounts would have to share goes to none of them; a tier that nobody can reach begins
-    at infinity.
+    Accounts tied for the last place of a tier all go below it; a tier that nobody can reach begins at
+    infinity.
 
     Parameters
     ----------
     scores : (accounts,), or (accounts, draws).
-    card : says how the tiers are cut.
-    counted : (accounts,), which of them take part in quotas, capacities and breaks.
+    card : the scorecard with the cut.
+    in_quotas : (accounts,), which of them quotas, capacities and breaks are taken over.
 
     Returns
     -------
@@ -34,10 +34,10 @@ def limits(scores: np.ndarray, card: Scorecard, counted: np.ndarray) -> np.ndarr
         fixed = np.array([t.start or 0.0 for t in card.tiers[:-1]])
         out = np.repeat(fixed[:, None], columns.shape[1], axis=1)
     elif card.cut == "natural":
-        breaks = natural_breaks(columns[counted, 0], tiers)
+        breaks = natural_breaks(columns[in_quotas, 0], tiers)
         out = np.repeat(breaks[:, None], columns.shape[1], axis=1)
     else:
-        out = by_rank(np.round(columns[counted], DIGITS), _places(card, int(counted.sum())))
+        out = by_rank(np.round(columns[in_quotas], DIGITS), _places(card, int(in_quotas.sum())))
     return out[:, 0] if scores.ndim == 1 else out
 
 
@@ -48,12 +48,12 @@ def place(scores: np.ndarray, starts: np.ndarray) -> np.ndarray:
     rounded = np.round(scores, DIGITS)
     out = np.zeros(rounded.shape, dtype=np.int8)
     for start in starts:
-        out += rounded < start  # a start per draw is set against its column
+        out += rounded < start  # a start per draw is compared with its column
     return out
 
 
 def _places(card: Scorecard, count: int) -> np.ndarray:
-    """How many accounts the tiers down to each one hold, at most."""
+    """The most accounts in the tiers down to each one."""
     if card.cut == "quota":
         shares = np.cumsum([t.share or 0.0 for t in card.tiers[:-1]])
         return np.floor(shares * count + 1e-9).astype(int)
@@ -61,7 +61,7 @@ def _places(card: Scorecard, count: int) -> np.ndarray:
 
 
 def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Find where each tier begins when the tiers down to each one hold a number of accounts at most.
+    """Find where each tier begins when the number of accounts in the tiers down to each one is limited.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def by_rank(columns: np.ndarray, places: np.ndarray) -> np.ndarray:
     count = len(columns)
     descending = -np.sort(-columns, axis=0)
     out = np.full((len(places), columns.shape[1]), np.inf)
-    for tier, held in enumerate(places):
-        if held >= count:
+    for tier, size in enumerate(places):
+        if size >= count:
             out[tier] = -np.inf
-        elif held > 0:
-            last, next_ = descending[held - 1], descending[held]
-            # a tie across the border stays below it as a whole
+        elif size > 0:
+            last, next_ = descending[size - 1], descending[size]
+            # accounts tied across the border all go below it
             out[tier] = np.where(last > next_, last, last + _ABOVE)
     return out
 
@@ -89,8 +89,8 @@ def natural_breaks(scores: np.ndarray, classes: int) -> np.ndarray:
     """Find where the classes but the last begin, from the highest: the split with the least squared deviation
     within (Fisher 1958; Jenks 1967).
 
-    Scores (accounts,) are taken to a tenth of a point. With fewer distinct scores than classes the classes
-    left over, the upper ones, stay empty.
+    Scores (accounts,) are rounded to a tenth of a point. With fewer distinct scores than classes the upper
+    classes stay empty.
     """
     values, counts = np.unique(np.round(scores, 1), return_counts=True)
     n = len(values)
@@ -101,9 +101,9 @@ def natural_breaks(scores: np.ndarray, classes: int) -> np.ndarray:
     total = np.concatenate([[0.0], np.cumsum(counts * values)])
     square = np.concatenate([[0.0], np.cumsum(counts * values**2)])
     start, end = np.meshgrid(np.arange(n), np.arange(1, n + 1), indexing="ij")
-    held = np.maximum(weight[end] - weight[start], 1.0)
+    size = np.maximum(weight[end] - weight[start], 1.0)
     within = np.where(
-        end > start, square[end] - square[start] - (total[end] - total[start]) ** 2 / held, np.inf
+        end > start, square[end] - square[start] - (total[end] - total[start]) ** 2 / size, np.inf
     )
     best, cut = within[0], []
     for _ in range(used - 1):

@@ -1,4 +1,4 @@
-"""Is tiering worth doing at all? Where no account is visible and all are much alike, it is not."""
+"""Whether tiering pays at all: not where no account is large and all are much alike."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from kamplay.method.results import Findings
 from kamplay.method.stats import concentration
 from kamplay.method.stats.intervals import DRAWS, SEED
 
-# from this share of sales an account is a visible one (the distributor's rule for when not to tier)
+# share of sales from which an account is visible (a distributor's rule for when not to tier)
 VISIBLE = 0.05
-UNEQUAL = 0.4  # Gini from which accounts differ enough for tiers to mean something
-# an account of the upper levels that brings less than twice one of the others is hardly set apart
-ALIKE = 2.0
+UNEQUAL = 0.4  # Gini coefficient from which accounts differ enough to be tiered
+ALIKE = 2.0  # mean revenue of the upper levels over that of the others, below which tiers hardly differ
 
 
 @dataclass(frozen=True)
 class TieringTest:
-    """Whether tiering is worth doing.
+    """Whether tiering pays.
 
     Attributes
     ----------
@@ -29,7 +28,7 @@ class TieringTest:
     accounts : with positive revenue.
     top1_share : of the largest account, 0 to 1.
     gini, gini_low, gini_high : of revenue, 0 to 1, with its 95 % interval.
-    spread : mean revenue of an account of the upper levels over that of the others; None without both.
+    mean_ratio : mean revenue of an account of the upper levels over that of the others; None without both.
     reasons : visible_account or no_visible_account, then unequal or equal, then tiers_alike as a caution.
     """
 
@@ -39,7 +38,7 @@ class TieringTest:
     gini: float
     gini_low: float
     gini_high: float
-    spread: float | None
+    mean_ratio: float | None
     reasons: tuple[str, ...]
 
 
@@ -52,7 +51,7 @@ def tiering_test(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> TieringTest:
-    """Test whether tiering is worth doing: the largest account's share reaches ``visible``, or the lower end
+    """Test whether tiering pays: the largest account's share reaches ``visible``, or the lower end
     of Gini's interval reaches ``unequal``.
 
     A single account is a visible one. Without any, nothing is visible and nothing unequal.
@@ -75,22 +74,27 @@ def tiering_test(
         raise ValueError("revenue must be finite")
     if positive.empty:
         return TieringTest(False, 0, 0.0, 0.0, 0.0, 0.0, None, ("no_visible_account", "equal"))
-    # of the largest: no unit, and equal accounts are exactly 1
+    # relative to the largest, so that equal accounts are exactly 1
     parts = np.sort((positive / positive.max()).to_numpy())
-    parts = np.maximum(parts, 1e-300)  # what is positive stays so, however small beside the largest
+    parts = np.maximum(parts, 1e-300)  # positive revenue stays positive, however small
     top1 = 1.0 / math.fsum(parts)
     gini = concentration.gini(pd.Series(parts)) or 0.0
     low, high = concentration.gini_interval(pd.Series(parts), draws, seed)
-    spread = None if upper is None else _spread(positive, upper)
-    # a share of exactly the limit has reached it
-    seen, differ = round(top1, 9) >= visible, round(low, 9) >= unequal
-    reasons = ["visible_account" if seen else "no_visible_account", "unequal" if differ else "equal"]
-    if spread is not None and round(spread, 9) < ALIKE:
+    mean_ratio = None if upper is None else _mean_ratio(positive, upper)
+    # rounded, so that a share of exactly the limit reaches it
+    is_visible, is_unequal = round(top1, 9) >= visible, round(low, 9) >= unequal
+    reasons = [
+        "visible_account" if is_visible else "no_visible_account",
+        "unequal" if is_unequal else "equal",
+    ]
+    if mean_ratio is not None and round(mean_ratio, 9) < ALIKE:
         reasons.append("tiers_alike")
-    return TieringTest(seen or differ, len(parts), top1, gini, low, high, spread, tuple(reasons))
+    return TieringTest(
+        is_visible or is_unequal, len(parts), top1, gini, low, high, mean_ratio, tuple(reasons)
+    )
 
 
-def _spread(positive: pd.Series, upper: pd.Series) -> float | None:
+def _mean_ratio(positive: pd.Series, upper: pd.Series) -> float | None:
     """Mean of the upper accounts over mean of the others."""
     chosen = positive.index.isin(upper.index[upper.eq(True).fillna(False).to_numpy(dtype=bool)])
     if chosen.all() or not chosen.any():
@@ -100,14 +104,14 @@ def _spread(positive: pd.Series, upper: pd.Series) -> float | None:
 
 
 def add_findings(findings: Findings, test: TieringTest, largest: pd.Index) -> None:
-    """Add whether tiering is worth doing; ``largest``: the id of the largest unit, if there is one."""
+    """Add whether tiering pays; ``largest``: the id of the largest unit, if there is one."""
     figures = {
         "top1_share": test.top1_share,
         "gini": test.gini,
         "gini_low": test.gini_low,
         "gini_high": test.gini_high,
         "accounts": test.accounts,
-        "spread": test.spread,
+        "spread": test.mean_ratio,
     }
     if not test.worthwhile:
         findings.add("not_worth_tiering", "act", "do_not_tier", largest, **figures)
@@ -115,4 +119,4 @@ def add_findings(findings: Findings, test: TieringTest, largest: pd.Index) -> No
     kind = "worth_tiering" if "visible_account" in test.reasons else "worth_tiering_spread"
     findings.add(kind, "note", "tier", largest, **figures)
     if "tiers_alike" in test.reasons:
-        findings.add("tiers_alike", "watch", "redraw_tiers", spread=test.spread)
+        findings.add("tiers_alike", "watch", "redraw_tiers", spread=test.mean_ratio)

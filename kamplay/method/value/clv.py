@@ -209,12 +209,12 @@ class Models:
 
 def fit_models(past: pd.DataFrame) -> Models:
     """Fit the models that a history (as ``history`` gives it) allows."""
-    leave = regular_buyers.leaving(past) if len(past) else 0.0
+    leave = regular_buyers.dropout_rate(past) if len(past) else 0.0
     spent = past[past["spend"] > 0]
     if (spent["purchases"] > 1).sum() < REPEATERS:
         return Models(None, None, leave)
     spend = gamma_gamma.fit(spent["priced"].to_numpy(), spent["spend"].to_numpy())
-    return Models(bgnbd.better(past[["x", "t_x", "T"]]) if spend else None, spend, leave)
+    return Models(bgnbd.fit_best(past[["x", "t_x", "T"]]) if spend else None, spend, leave)
 
 
 def choose_model(past: pd.DataFrame, models: Models) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,5 @@
-"""The forecast of the next 12 months from history and from the funnel together, no amount counted twice, and
-held against the target.
+"""The forecast of the next 12 months from history and sales funnel, without double counting, compared with
+the target.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Forecast:
     most : the same if no deal were part of what history expects.
     history_added, history_total : the same by the win rates of past deals, None without.
     new_accounts, new_revenue : accounts that came in the last 12 months and bought again, and their revenue.
-    once_accounts, once_revenue : those that came and bought once. All four None where they cannot be told.
+    once_accounts, once_revenue : those that came and bought once. All four None where unknown.
     """
 
     parts: pd.DataFrame
@@ -68,7 +68,7 @@ class Forecast:
 
     @property
     def gap(self) -> float | None:
-        """What is missing to the target, below 0 where it is exceeded; None without either side."""
+        """Target less total, negative where it is exceeded; None without a target or an expectation."""
         return None if self.expected is None or not self.target else self.target - self.total
 
 
@@ -150,7 +150,7 @@ def _deals(book: Book, expected: pd.Series, rates: pd.DataFrame | None) -> pd.Da
         by_history = None
 
     def weigh(name: str, rate: pd.Series | None) -> tuple[float | None, float | None]:
-        """The weighted amount of a part, and what of it lies beyond history."""
+        """The weighted amount of a part, and what of it exceeds the expectation from history."""
         if rate is None:
             return None, None
         weighted = (deals["amount"] * rate).fillna(0.0)
@@ -173,7 +173,7 @@ def _deals(book: Book, expected: pd.Series, rates: pd.DataFrame | None) -> pd.Da
 def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFrame:
     """History, deals, the total and, with a target, what is missing to it."""
     by_history, target, gap = result.history_total, result.target, result.gap
-    told = by_history is not None
+    with_rates = by_history is not None
     history_weighted = (
         float(deals["history_weighted"].sum()) if deals["history_weighted"].notna().any() else None
     )
@@ -181,14 +181,14 @@ def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFra
         ("total", int(deals["deals"].sum()), weighted, result.total, history_weighted, by_history)
     ]
     if target and gap is not None:
-        rows.append(("target", None, None, target, None, target if told else None))
+        rows.append(("target", None, None, target, None, target if with_rates else None))
         if gap > 0:
             missing = None if by_history is None else max(target - by_history, 0.0)
             rows.append(("gap", None, None, gap, None, missing))
         if gap > 0 and result.new_accounts:
             new = result.new_revenue
-            rows.append(("new", None, None, new, None, new if told else None))
-    history = [("history", None, None, result.expected, None, result.expected if told else None)]
+            rows.append(("new", None, None, new, None, new if with_rates else None))
+    history = [("history", None, None, result.expected, None, result.expected if with_rates else None)]
     frames = [pd.DataFrame(history, columns=COLUMNS), deals, pd.DataFrame(rows, columns=COLUMNS)]
     table = pd.concat([f.astype("object") for f in frames if len(f)], ignore_index=True)
     return table.astype({"part": "str"} | dict.fromkeys(COLUMNS[1:], "float64"))
@@ -197,7 +197,7 @@ def _parts(result: Forecast, deals: pd.DataFrame, weighted: float) -> pd.DataFra
 def add_findings(findings: Findings, result: Forecast) -> None:
     """Add the forecast and how much of the target it covers."""
     if result.expected is None:
-        if result.open_deals:  # without deals either, the funnel and the expected revenue say what they lack
+        if result.open_deals:  # without deals too, the topics of funnel and expected revenue ask for the data
             findings.add(
                 "outlook_funnel_only",
                 "watch",

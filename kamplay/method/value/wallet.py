@@ -1,6 +1,4 @@
-"""Share of wallet: what accounts are known to purchase, how much of it they purchase from us, and who holds
-the rest.
-"""
+"""Share of wallet: what accounts purchase, how much of it from us, and who supplies the rest."""
 
 from __future__ import annotations
 
@@ -16,9 +14,9 @@ from kamplay.method.results import Findings
 from kamplay.method.stats.leave_one_out import median_of_others
 from kamplay.method.value.growth_exclusions import STILL_LISTED
 
-YEAR = 12  # months: a yearly spend is held against a year's sales, never against less
+YEAR = 12  # months: a yearly spend is compared with a full year of sales only
 RULE_PEERS = 8  # measured wallets of an industry from which another account's can be estimated
-ABOVE = 1.001  # sales over known purchases by more than rounding: the purchases are stated too low
+ABOVE = 1.001  # sales over stated purchases beyond rounding: the purchases are stated too low
 BASES = ("measured", "estimated", "by_rule")
 ACCOUNT_COLUMNS = [
     "spend",
@@ -41,8 +39,8 @@ class Wallet:
 
     Attributes
     ----------
-    months : months of data; with less than 12 nothing is told.
-    short_history : whether that alone keeps share of wallet or white space from being told.
+    months : months of data; with less than 12 nothing is reported.
+    short_history : whether only that prevents share of wallet or white space.
     accounts : index account_id, the largest headroom first: spend (what it purchases from everyone),
         our_sales (net amount of the 12 months in the categories that the spend covers, not below 0), share
         (of spend, at most 1), headroom (spend that is not ours), basis (``measured``; ``estimated``: at least
@@ -96,8 +94,8 @@ def wallet(book: Book, growth_exclusions: pd.Series | None = None) -> Wallet:
     unknown = named & ~rows["category"].isin(sold_categories)
     comparable = bool((named & ~unknown).any())
     cells = _cells(book, rows[named] if comparable else rows.iloc[:0])
-    # Spend on some categories is held against our sales of these; spend of the whole account against all
-    # sales.
+    # spend by category is compared with our sales of these categories, spend of the whole account with all
+    # sales
     whole = set(rows.loc[~named, "account_id"]) if comparable else set(rows["account_id"])
     known = _accounts(rows, cells, whole, revenue)
     estimated, within_two = _by_rule(book, known, revenue)
@@ -126,7 +124,7 @@ def wallet(book: Book, growth_exclusions: pd.Series | None = None) -> Wallet:
 
 
 def history_too_short(book: Book) -> bool:
-    """Whether share of wallet or white space could be told, but for less than 12 months of data."""
+    """Whether share of wallet or white space lacks nothing but 12 months of data."""
     return book.months_covered < YEAR and (book.has("wallet", "spend") or book.has_categories)
 
 
@@ -204,7 +202,7 @@ def _accounts(rows: pd.DataFrame, cells: pd.DataFrame, whole: set[str], revenue:
     out["competitor_share"] = _ratio(out["competitor_spend"], out["spend_with_share"])
     out["basis"] = np.where(out["estimates"] == 0, "measured", "estimated")
     out = _with_share(out)
-    # More than all of one category is no less headroom in another.
+    # sales above the spend of one category do not reduce the headroom of another
     by_cells = cells.groupby("account_id")["headroom"].sum().reindex(out.index)
     out["headroom"] = out["headroom"].where(is_whole | by_cells.isna().to_numpy(), by_cells)
     largest = cells[cells["headroom"] > 0].sort_values(["headroom", "category"], ascending=[False, True])
@@ -328,8 +326,8 @@ def add_findings(findings: Findings, result: Wallet) -> None:
 
 
 def _add_share(findings: Findings, known: pd.DataFrame, measured: Any, estimated: Any) -> None:
-    """Our share of known purchases: by measured figures, with estimates told apart; by estimates where
-    nothing is measured. ``measured``, ``estimated``: their rows of ``by_basis``.
+    """Our share of known purchases: by measured figures, estimates listed apart; by estimates where nothing
+    is measured. ``measured``, ``estimated``: their rows of ``by_basis``.
     """
     spend, headroom = known["spend"].sum(), known["headroom"].sum()
     if not spend > 0:
@@ -354,7 +352,7 @@ def _add_share(findings: Findings, known: pd.DataFrame, measured: Any, estimated
         }
     with_headroom = known[known["headroom"] > 0]
     free = with_headroom[with_headroom["growth_exclusion"] == ""]
-    # named first: who can be grown at once, of the basis told first where there is one
+    # named first: accounts without a growth exclusion, of the reported basis where there are any
     for candidates in (free[free["basis"] == main.basis], free, with_headroom):
         if len(candidates):
             action = "room_settle_first" if candidates["growth_exclusion"].iloc[0] else "room_plan_growth"

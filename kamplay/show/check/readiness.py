@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kamplay.codebook import codebook
 from kamplay.method.check.step import Check
+from kamplay.method.results import Finding
 from kamplay.palette import WHITE
 from kamplay.show.chart import draw_chart, month_axis
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.findings import counts
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import Column, html_table, word
 from kamplay.show.view import View, current
@@ -134,6 +136,14 @@ def cover_chart(check: Check) -> Display:
     )
 
 
+# how far the steps stand on the data
+HOW_FAR = {"full": N_("{count:n} in full"), "partly": N_("{count:n} in part")}
+
+
+def _how_far(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"how_far": counts(HOW_FAR, finding.figures, locale)}
+
+
 register_findings(
     FindingSpec(
         "tables_missing",
@@ -145,9 +155,7 @@ register_findings(
         actions={"ask_for_tables": N_("Sales operations: provide for the next report first of all {what}.")},
     ),
     FindingSpec("tables_complete", "tables", N_("Every table this report works with was delivered.")),
-    FindingSpec(
-        "can_carry", "verdict", N_("The data carry all four steps: {full:n} in full, {partly:n} in part.")
-    ),
+    FindingSpec("can_carry", "verdict", N_("The data carry all four steps: {how_far}."), words=_how_far),
     FindingSpec(
         "cannot_carry",
         "verdict",

@@ -30,15 +30,15 @@ def warnings_table(health: Health) -> Display:
     elsewhere = health.priority_list.accounts.index.union(stopped_accounts(warnings))
     others = warnings[~warnings["account_id"].isin(elsewhere)]
     rows = others.head(MOST)
-    said = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
+    warning = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
-    rest = [""] * (len(others) - len(rows))  # the table counts what it leaves to the workbook
+    rest = [""] * (len(others) - len(rows))  # counted by the table, listed in the workbook
     shown = with_names(others.set_index("account_id")[["since", "revenue"]]).assign(
-        said=said + rest, todo=todo + rest
+        warning=warning + rest, todo=todo + rest
     )
     columns = [
         Column("name", N_("Account"), lambda text: text),
-        Column("said", N_("Warning"), lambda text: text, css="long"),
+        Column("warning", N_("Warning"), lambda text: text, css="long"),
         Column("since", N_("Since"), "date", css="keep"),
         Column("revenue", N_("Revenue, 12 months"), "money"),
         Column("todo", N_("What to do"), lambda text: text, extra=True, css="long"),
@@ -57,7 +57,7 @@ def warnings_table(health: Health) -> Display:
 
 @table
 def warning_record_table(health: Health) -> Display:
-    """How often each sign was right in the past, and how long before the last purchase it showed."""
+    """Backtest of each sign: precision, false alarms, and lead time before the last purchase."""
     locale = current().locale
     frame = health.early_warning.record
     if frame.empty:
@@ -155,13 +155,15 @@ def _calls(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"calls": counts(CALLS, finding.figures, locale)}
 
 
-def _action(sign: str) -> dict[str, str]:
-    return {f"warn_do_{sign}": N_("{todo}.")}
-
-
 def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
     sign = str(finding.action).removeprefix("warn_do_")
     return {"todo": locale.text(SIGN_ACTIONS[sign])}
+
+
+def _sign(kind: str, sign: str, text: str) -> FindingSpec:
+    """The finding of a sign, with the sign's own action."""
+    actions = {f"warn_do_{sign}": N_("{todo}.")}
+    return FindingSpec(kind, "early_warning", text, actions=actions, words=_what_to_do, on_first_page=False)
 
 
 # what this topic can find, in words
@@ -169,6 +171,12 @@ WARN_ASK_FOR_TABLE = {"warn_ask_for_table": N_("Provide the table; the sign then
 WARN_ASK_FOR_HISTORY = {
     "warn_ask_for_history": N_("Keep the warnings of each run, or provide a longer history.")
 }
+
+
+def _missing(kind: str, text: str) -> FindingSpec:
+    """The finding that a sign lacks its table."""
+    return FindingSpec(kind, "early_warning", text, actions=WARN_ASK_FOR_TABLE, on_first_page=False)
+
 
 register_findings(
     FindingSpec(
@@ -196,138 +204,105 @@ register_findings(
         ),
         on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_payment",
-        "early_warning",
+        "payment",
         N_(
             "Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: {bills_overdue:n} {bills_overdue:plural|invoice|invoices} overdue by "
             "{overdue:money}, the oldest {oldest:n} days, since {since:date}."
         ),
-        actions=_action("payment"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_payment_slip",
-        "early_warning",
+        "payment",
         N_(
             "Payment slips at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: invoices settled {rise:n} days later than before on average, since "
             "{since:date}; {overdue:money} overdue now."
         ),
-        actions=_action("payment"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_order_rhythm",
-        "early_warning",
+        "order_rhythm",
         N_(
             "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
             "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} "
             "lately, since {since:date}; last order {last_order:date}."
         ),
-        actions=_action("order_rhythm"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_complaints_silent",
-        "early_warning",
+        "complaints",
         N_(
             "Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: {complaints:n} in 180 days since {since:date}, then none for "
             "{quiet_days:n} days although {open_complaints:n} {open_complaints:plural|is|are} still "
             "open: it may have given up."
         ),
-        actions=_action("complaints"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_complaints",
-        "early_warning",
+        "complaints",
         N_(
             "Complaints rise at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: {complaints:n} in 180 days, {open_complaints:n} of all still open, since "
             "{since:date}; the last was {quiet_days:n} {quiet_days:plural|day|days} ago."
         ),
-        actions=_action("complaints"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_contact_lost_gone",
-        "early_warning",
+        "contact_lost",
         N_(
             "{count:n} {count:plural|account is|accounts are} no longer met or lost a key contact, "
             "worth {revenue:money} a year. {first}: {gone:n} {gone:plural|contact has|contacts have} "
             "left, no visit for {days_unvisited:n} days, last visit {last_visit:date}; visible since "
             "{since:date}."
         ),
-        actions=_action("contact_lost"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_contact_lost",
-        "early_warning",
+        "contact_lost",
         N_(
             "{count:n} {count:plural|account is|accounts are} no longer met, worth {revenue:money} a "
             "year. {first}: no visit for {days_unvisited:n} days, usually one every {visit_gap:n}; "
             "last visit {last_visit:date}."
         ),
-        actions=_action("contact_lost"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_contact_left",
-        "early_warning",
+        "contact_lost",
         N_(
             "A key contact has left at {count:n} {count:plural|account|accounts} worth "
             "{revenue:money} a year. {first}: nobody of that layer is known any more."
         ),
-        actions=_action("contact_lost"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_competitor",
-        "early_warning",
+        "competitor",
         N_(
             "A competitor gains at {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: {lost_deals:n} {lost_deals:plural|deal|deals} lost in a year, the last "
             "to {rival} on {last_loss:date}; first sign {since:date}."
         ),
-        actions=_action("competitor"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_delivery",
-        "early_warning",
+        "delivery",
         N_(
             "We deliver late to {count:n} {count:plural|account|accounts} worth {revenue:money} a "
             "year. {first}: {on_time:pct} of {orders:n} orders on time in 180 days, "
             "{on_time_before:pct} in the year before, since {since:date}."
         ),
-        actions=_action("delivery"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _sign(
         "warn_satisfaction_gap",
-        "early_warning",
+        "satisfaction_gap",
         N_(
             "Satisfaction falls while purchases hold at {count:n} {count:plural|account|accounts} "
             "worth {revenue:money} a year. {first}: from {score_before:n1} to {score:n1} out of 5, "
             "with {bought:money} bought in the last half-year, since {since:date}."
         ),
-        actions=_action("satisfaction_gap"),
-        words=_what_to_do,
-        on_first_page=False,
     ),
     FindingSpec(
         "warn_orders_only",
@@ -343,47 +318,27 @@ register_findings(
         },
         on_first_page=False,
     ),
-    FindingSpec(
+    _missing(
         "warn_no_receivables",
-        "early_warning",
         N_("Without invoices with due and payment dates, slipping payment cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
     ),
-    FindingSpec(
+    _missing(
         "warn_no_deliveries",
-        "early_warning",
         N_("Without promised and actual delivery dates, late deliveries to an account cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
     ),
-    FindingSpec(
-        "warn_no_tickets",
-        "early_warning",
-        N_("Without tickets, rising complaints and the silence after them cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
+    _missing(
+        "warn_no_tickets", N_("Without tickets, rising complaints and the silence after them cannot be seen.")
     ),
-    FindingSpec(
+    _missing(
         "warn_no_surveys",
-        "early_warning",
         N_("Without satisfaction surveys, satisfaction that falls while purchases hold cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
     ),
-    FindingSpec(
-        "warn_no_visits",
-        "early_warning",
-        N_("Without a log of visits, accounts that nobody meets any more cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
+    _missing(
+        "warn_no_visits", N_("Without a log of visits, accounts that nobody meets any more cannot be seen.")
     ),
-    FindingSpec(
+    _missing(
         "warn_no_opportunities",
-        "early_warning",
         N_("Without deals that name the competitor, ground lost to a competitor cannot be seen."),
-        actions=WARN_ASK_FOR_TABLE,
-        on_first_page=False,
     ),
     FindingSpec(
         "warn_record",

@@ -1,4 +1,4 @@
-"""From order to cash, shown and said: days for each stage, what is open, a year ago beside."""
+"""Order to cash, as chart, table and sentences: days for each stage, what is open, a year ago beside."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def order_to_cash_chart(health: Health) -> Display:
         for place, row in enumerate(stages.itertuples()):
             axes.text(0, place - 0.37, locale.text(STAGES[row.stage]), fontsize=9, va="center")
             labels = [
-                (-0.105, row.days, N_("{days:n1} days"), INK),
-                (0.105, row.days_before, N_("{days:n1} days a year before"), QUIET),
+                (-0.105, row.days, N_("{days:n1} {days:plural|day|days}"), INK),
+                (0.105, row.days_before, N_("{days:n1} {days:plural|day|days} a year before"), QUIET),
             ]
             for shift, days, text, colour in labels:
                 if pd.notna(days):
@@ -104,7 +104,7 @@ def _open_items(row: Any, locale: Locale) -> str:
         text = locale.say(N_("{open:n} open"), open=row.open)
     if pd.isna(row.open_before):
         return text
-    return locale.say(N_("{said}; {before:n} a year ago"), said=text, before=row.open_before)
+    return locale.say(N_("{text}; {before:n} a year ago"), text=text, before=row.open_before)
 
 
 @table
@@ -132,14 +132,12 @@ def open_orders_and_bills_table(health: Health) -> Display:
 
 
 def _what_is_open(row: Any, locale: Locale) -> str:
-    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance): the one who acts first
-    before.
-    """
+    """2 short, up to 137 days (delivery); 1 bill overdue, up to 20 days (finance); first who acts first."""
 
     def aged(text: str, days: float) -> str:
         if pd.isna(days):
             return text
-        return locale.say(N_("{said}, up to {days:n} {days:plural|day|days}"), said=text, days=days)
+        return locale.say(N_("{text}, up to {days:n} {days:plural|day|days}"), text=text, days=days)
 
     goods = [
         locale.say(text, count=count)

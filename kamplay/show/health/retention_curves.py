@@ -1,4 +1,4 @@
-"""How long accounts stay, and what goes with stopping, shown and said."""
+"""Retention curves and hazard ratios, as charts and sentences."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ TERMS = {
 
 @chart
 def retention_curves_chart(health: Health) -> Display:
-    """Share of accounts still buying by months since the landmark: by size where levels are known, else all
-    together with the interval.
+    """Share of accounts still buying by months since the landmark date: by size where levels are known, else
+    overall with the interval.
     """
     view, curves = current(), health.retention.curves
     if curves.empty:
@@ -94,9 +94,7 @@ def retention_curves_chart(health: Health) -> Display:
 
 @chart
 def hazard_ratios_chart(health: Health) -> Display:
-    """How much more often accounts stop per step of what was known of them, with 95 % intervals; 1 is no
-    difference.
-    """
+    """Hazard ratios of stopping with 95 % intervals; 1 is no difference."""
     view, ratios = current(), health.retention.hazard_ratios
     if ratios.empty:
         return NOTHING

@@ -8,14 +8,14 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.method.health.step import Health
 from kamplay.method.measures.registry import MEASURES
-from kamplay.palette import BAD, GOOD, INK, PALE, QUIET, WARN
-from kamplay.show.chart import bare, draw_chart, percent_axis
+from kamplay.palette import BAD, GOOD, QUIET, WARN
+from kamplay.show.bridge import draw_bridge
+from kamplay.show.chart import bare, draw_chart, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
@@ -43,18 +43,12 @@ def score_detail_table(health: Health) -> Display:
     ]
     frame = frame.sort_values("revenue", ascending=False, kind="stable").head(10)
     reasons = reasons_of(health.score.parts, frame.index)
-    flags = dict(
-        zip(
-            health.score.flags["flag"],
-            health.score.flags["zh" if locale.language == "zh" else "en"],
-            strict=True,
-        )
-    )
+    flags = health.score.flags.set_index("flag")[locale.language]
 
     def cap(name: Any) -> str:
         return "–" if missing(name) else str(flags[name])
 
-    def held(row: Any) -> str:
+    def capped_score(row: Any) -> str:
         """39 (82 without the red flag)."""
         if missing(row.capped_by):
             return locale.number(_cut(row.health))
@@ -63,11 +57,12 @@ def score_detail_table(health: Health) -> Display:
         )
 
     frame = frame.assign(
-        reasons=[reasons.get(a, "–") for a in frame.index], held=[held(row) for row in frame.itertuples()]
+        reasons=[reasons.get(a, "–") for a in frame.index],
+        score=[capped_score(row) for row in frame.itertuples()],
     )
     columns = [
         ACCOUNT,
-        Column("held", N_("Score")),
+        Column("score", N_("Score")),
         Column("health_band", N_("Health"), word(BANDS), extra=True, css="keep"),
         Column("coverage", N_("Rests on data"), "pct", extra=True),
         Column("reasons", N_("What costs most points"), css="long"),
@@ -83,13 +78,12 @@ def score_detail_table(health: Health) -> Display:
 
 
 def _cut(score: float) -> float:
-    """Whole points, cut and not rounded: 69.97 is not 70."""
+    """Points rounded down: 69.97 is not 70."""
     return math.floor(score + 1e-9)
 
 
 def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: bool = True) -> dict[str, str]:
-    """Per account the dearest of its weak indicators with their figures, and with the points that each
-    costs."""
+    """Per account the weak indicators that cost most points, with their figures and the points."""
     locale = current().locale
     rows = parts[parts["account_id"].isin(accounts) & parts["weak"] & (parts["lost"] >= LEAST)].sort_values(
         "lost", ascending=False, kind="stable"
@@ -105,14 +99,14 @@ def reasons_of(parts: pd.DataFrame, accounts: pd.Index, most: int = 3, points: b
 
 @table
 def score_base_table(health: Health) -> Display:
-    """Per dimension its weight, the accounts with data on it, and the tables that it is taken from."""
+    """Per dimension its weight, the accounts with data on it, and the source tables."""
     locale = current().locale
     used = health.score.indicators.groupby("dimension", sort=False)["table"].agg(
         lambda t: list(dict.fromkeys(t))
     )
     judged = len(health.score.accounts)
     frame = health.score.dimensions.assign(
-        title=health.score.dimensions["zh" if locale.language == "zh" else "en"],
+        title=health.score.dimensions[locale.language],
         known=health.score.dimensions["accounts"] / judged if judged else 0.0,
         tables=[
             locale.words([codebook()[t].labels[locale.language] for t in used[d]], 9)
@@ -167,32 +161,48 @@ def dimensions_chart(health: Health) -> Display:
     if table.empty:
         return NOTHING
     locale = view.locale
-    names = table["zh" if locale.language == "zh" else "en"]
+    names = table[locale.language]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        places = np.arange(len(table))[::-1]
-        left = np.zeros(len(table))
-        for band, colour in COLOURS.items():
-            axes.barh(
-                places, table[band], left=left, color=colour, height=0.62, label=band_label(band, locale)
-            )
-            left = left + table[band].to_numpy()
-        for place, row in zip(places, table.itertuples(), strict=True):
+        import seaborn as sns
+
+        places = range(len(table))
+        rows = table.assign(place=places).melt("place", list(COLOURS), "band", "share")
+        sns.histplot(
+            rows,
+            y="place",
+            weights="share",
+            hue="band",
+            hue_order=list(COLOURS)[::-1],  # the last lies at the axis
+            palette=COLOURS,
+            multiple="stack",
+            discrete=True,
+            shrink=0.62,
+            alpha=1,
+            linewidth=0,
+            ax=axes,
+        )
+        for place, row in enumerate(table.itertuples()):
             many = "" if narrow else " " + locale.say(N_("({accounts:n} accounts)"), accounts=row.accounts)
             axes.text(1.02, place, locale.number(row.median) + many, va="center", fontsize=8.5)
-        axes.text(
-            1.02, len(table) - 0.42, locale.text(N_("median points")), va="bottom", fontsize=8, color=QUIET
-        )
-        axes.set_yticks(places, list(names))
+        axes.text(1.02, -0.58, locale.text(N_("median points")), va="bottom", fontsize=8, color=QUIET)
         axes.set_xlim(0, 1.3 if narrow else 1.28)
-        axes.set_ylim(-0.6, len(table) - 0.1)
+        axes.set(xlabel="", ylabel="", ylim=(len(table) - 0.4, -0.9))
         axes.set_xticks([0, 0.5, 1])
         axes.spines["bottom"].set_bounds(0, 1)
         percent_axis(axes.xaxis, view)
         bare(axes, "left")
         axes.set_yticks(places, list(names))
+        legend: Any = axes.get_legend()
         axes.legend(
-            frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8.5, borderaxespad=0
+            legend.legend_handles[::-1],
+            [band_label(band, locale) for band in COLOURS],
+            frameon=False,
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=3,
+            fontsize=8.5,
+            borderaxespad=0,
         )
 
     caption = locale.text(
@@ -216,11 +226,6 @@ def dimensions_chart(health: Health) -> Display:
     )
 
 
-def _colour(item: str, points: float) -> str:
-    """Accounts that come and go are neither good nor bad news."""
-    return PALE if item in ("left", "entered") else GOOD if points > 0 else BAD
-
-
 @chart
 def waterfall_chart(health: Health) -> Display:
     """The average score of the earlier run and of now, and what lies between (``health.score_changes``);
@@ -228,62 +233,25 @@ def waterfall_chart(health: Health) -> Display:
     """
     if health.score_changes is None or health.score_changes.steps.empty:
         return NOTHING
-    view, table = current(), health.score_changes.steps
-    locale = view.locale
+    locale, table = current().locale, health.score_changes.steps
     ends = table["item"].isin(["before", "now"])
     table = table[ends | (table["points"].abs() >= 0.05)].reset_index(drop=True)
-    inner = ~table["item"].isin(["before", "now"]).to_numpy()
-    points = table["points"].to_numpy()
-    levels = np.where(inner, 0.0, points)
-    levels[1:-1] = points[0] + np.cumsum(points[1:-1])
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        size = 7.6 if narrow else 8.5
-        start = np.concatenate([[points[0]], levels[:-1]])
-        spread = max(float(np.ptp(levels)), 1.0)
-        for place, item in enumerate(table["item"]):
-            if inner[place]:
-                axes.bar(
-                    place, points[place], bottom=start[place], color=_colour(item, points[place]), width=0.62
-                )
-            else:
-                axes.plot(
-                    [place - 0.31, place + 0.31],
-                    [points[place]] * 2,
-                    color=view.accent if item == "now" else QUIET,
-                    linewidth=4,
-                )
-            if place:
-                axes.plot([place - 0.69, place - 0.31], [levels[place - 1]] * 2, color=PALE, linewidth=0.9)
-            sign = "+" if inner[place] and points[place] > 0 else ""
-            top = max(start[place], levels[place])
-            said = sign + locale.number(points[place], 1)
-            axes.text(place, top + 0.04 * spread, said, ha="center", va="bottom", fontsize=size, color=INK)
-        axes.set_xticks(
-            range(len(table)),
-            [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]],
-            fontsize=size,
-        )
-        low, high = min(levels.min(), start.min()), max(levels.max(), start.max())
-        axes.set_ylim(low - 0.15 * spread, high + 0.2 * spread)
-        bare(axes, "left")
-
-    caption = locale.text(
-        N_(
-            "Average health score of the earlier run and of now, and what moved it. The scale "
-            "does not begin at 0; "
-            "only the part of the customers says that something changed at the accounts."
-        )
-    )
-    said = [
-        f"{locale.text(HEALTH_WORDS_CAUSES[i]).replace(chr(10), ' ')} {locale.number(p, 1)}"
-        for i, p in zip(table["item"], points, strict=True)
+    labels = [locale.text(HEALTH_WORDS_CAUSES[item]) for item in table["item"]]
+    parts = [
+        f"{label} {locale.number(points, 1)}" for label, points in zip(labels, table["points"], strict=True)
     ]
-    return draw_chart(
-        draw,
-        caption,
-        locale.say(N_("Average score: {parts}."), parts=locale.text(N_("; ")).join(said)),
-        height=0.8,
+    return draw_bridge(
+        labels,
+        table["points"].to_numpy(),
+        locale.text(
+            N_(
+                "Average health score of the earlier run and of now, and what moved it: only the part of the "
+                "customers says that something changed at the accounts."
+            )
+        ),
+        locale.say(N_("Average score: {parts}."), parts=join_parts(parts, locale)),
+        words=lambda points: locale.number(points, 1),
+        neutral=table.index[table["item"].isin(["left", "entered"])],
     )
 
 
@@ -413,7 +381,7 @@ register_findings(
         "score_by_hand",
         "score",
         N_(
-            "{count:n} health {count:plural|score was|scores were} set by hand, each with a reason "
+            "{count:n} health {count:plural|score was|scores were} set by hand, with a reason "
             "and a name: {names}."
         ),
     ),

@@ -400,6 +400,8 @@ def _step_with_introducer(row: pd.Series, labels: pd.Series, locale: Locale) -> 
 def relations_sheet(health: Health) -> Sheet:
     """The accounts with contacts, the gravest first: who is known there, what is wrong, the first step."""
     locale, relations = current().locale, health.stakeholders.relations
+    if relations.empty:
+        return Sheet(N_("Relationships"), relations, [])
     labels = health.stakeholders.people["label"]
 
     def listed(words: Mapping[str, str]) -> Callable[[Iterable[str]], str]:

@@ -49,7 +49,7 @@ def calibration_chart(health: Health) -> Display:
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns
 
-        axes.plot([0, 1], [0, 1], **BY_CHANCE)
+        sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, **BY_CHANCE)
         rows = interval_rows(groups, "seen", "low", "high")
         sns.lineplot(
             rows,
@@ -64,7 +64,7 @@ def calibration_chart(health: Health) -> Display:
             linewidth=1.2,
             ax=axes,
         )
-        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+        axes.set(xlim=(-0.015, 1), ylim=(-0.02, 1.02))
         axes.set_xlabel(locale.text(N_("predicted to stop")))
         axes.set_ylabel(locale.text(N_("actually stopped")))
         for axis in (axes.xaxis, axes.yaxis):
@@ -185,7 +185,7 @@ def cumulative_gains_chart(health: Health) -> Display:
         if team is not None:
             k, caught = int(team["k"]), float(team["expected_loss_revenue_share"])
             axes.axvline(k, color=INK, linewidth=0.8)
-            axes.plot(k, caught, "o", color=view.accent, markersize=6.5)
+            sns.scatterplot(x=[k], y=[caught], color=view.accent, s=42, linewidth=0, zorder=3, ax=axes)
             on_right = k > 0.6 * most
             axes.annotate(
                 locale.say(N_("{k:n} calls: {share:pct}"), k=k, share=caught),

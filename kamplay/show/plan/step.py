@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import BAD
-from kamplay.show.chart import draw_chart
+from kamplay.show.chart import draw_chart, floating_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
@@ -101,31 +99,30 @@ def visits_chart(plan: Plan) -> Display:
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         ends = table["visits"].cumsum()
-        place = np.arange(len(table))[::-1]
-        axes.barh(place, table["visits"], left=ends - table["visits"], color=view.accent, height=0.55)
+        floating_bars(axes, ends - table["visits"], table["visits"], [view.accent] * len(table), 0.55)
         total = max(float(ends.max()), capacity or 0.0)
-        for y, row in zip(place, table.itertuples(), strict=True):
+        for y, row in enumerate(table.itertuples()):
             text = locale.say(
                 N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts
             )
             axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
         if capacity:
-            axes.plot([capacity, capacity], [-0.45, len(table) - 0.5], color=BAD, linewidth=1.3)
+            axes.axvline(capacity, ymax=0.9, color=BAD, linewidth=1.3)
             side = "right" if capacity > total / 2 else "left"
             axes.text(
                 capacity,
-                len(table) - 0.42,
+                -0.58,
                 locale.say(N_("capacity {capacity:n}"), capacity=capacity),
                 color=BAD,
                 ha=side,
                 va="bottom",
                 fontsize=8.5,
             )
-        axes.set_yticks(place, [level_label(level, locale) for level in table["level"]])
+        axes.set_yticks(range(len(table)), [level_label(level, locale) for level in table["level"]])
         axes.set_xlim(0, total * (1.75 if narrow else 1.4))
         axes.spines["bottom"].set_bounds(0, total)
         axes.set_xticks([0, total / 2, total])
-        axes.set_ylim(-0.6, len(table) - 0.1)
+        axes.set(ylabel="", ylim=(len(table) - 0.4, -0.9))
         axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
 
     caption = locale.text(

@@ -1,4 +1,4 @@
-"""Of what kinds the accounts are, and where the key ones are."""
+"""Accounts and key accounts by nature, industry and region."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kamplay.show.vocabulary import CLASSES
 
 @table
 def account_classes_table(tiers: Tiers) -> Display:
-    """How the accounts that bought divide by nature, industry and region, and where the key ones are."""
+    """The accounts that bought, and the key ones among them, by nature, industry and region."""
     frame = tiers.account_classes
     frame = frame[frame["dimension"].isin(("nature", "industry", "region"))]
     if frame.empty:

@@ -1,4 +1,4 @@
-"""How far the departments agree on what makes an account key, and on who is key."""
+"""Agreement of the departments on the criteria and on who is key."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ register_findings(
 
 @sheet
 def disputed_sheet(tiers: Tiers) -> Sheet:
-    """Every account on which departments differ, with the tier that each department's weights would give."""
+    """Every account on which departments differ, with its tier under each department's weights."""
     disputed, locale = tiers.disputed, current().locale
     own = [
         Column(key, department(key.removeprefix("by "), locale)) for key in disputed if key.startswith("by ")
@@ -240,8 +240,8 @@ def department_weights_chart(tiers: Tiers) -> Display:
 
 
 def _header(labels: list[str], width: float, size: float, locale: Locale) -> tuple[float, int]:
-    """The font size of the columns' heads and how many letters a line of them holds, so that no English word
-    is broken; ``width`` of all columns in points.
+    """Font size and letters per line of the column headers, so that no English word is broken; ``width`` of
+    all columns in points.
     """
     room = width / len(labels)
     letter = 1.02 if locale.language == "zh" else 0.56  # of the font size

@@ -1,4 +1,4 @@
-"""What the scores are based on: the scorecard's criteria, their weights and their data."""
+"""The scorecard's criteria, their weights and their data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _judgement(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 
 def _ratio(value: float, locale: Locale) -> str:
-    """A pairwise judgement as people say it: 3, or 1/3."""
+    """A pairwise judgement on Saaty's scale: 3, or 1/3."""
     return locale.count(round(value, 1)) if value >= 1 else f"1/{locale.count(round(1 / value, 1))}"
 
 

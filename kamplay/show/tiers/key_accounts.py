@@ -19,7 +19,7 @@ from kamplay.show.tiers.criteria import FILL_CRITERIA
 from kamplay.show.view import current
 from kamplay.show.vocabulary import OPEN, department
 
-NAMED_IN_PRINT = 40  # key accounts that a meeting can confirm name by name
+NAMED_IN_PRINT = 40  # key accounts listed in print
 OPEN_COUNTS = {
     "departments": N_("the departments' weights differ on {count:n}"),
     "weights": N_("the weights leave {count:n} open"),
@@ -125,7 +125,7 @@ register_findings(
 
 @table
 def key_accounts_table(tiers: Tiers) -> Display:
-    """The accounts and groups of levels S and A with what management asks next, the best score first."""
+    """The accounts and groups of levels S and A with growth, margin and what is open, by score."""
     locale = current().locale
     key = tiers.rated[tiers.rated["level"].isin(KEY_LEVELS) & (tiers.rated["revenue"] > 0)]
     key = key.sort_values(["tier_score", "revenue"], ascending=False)
@@ -155,7 +155,7 @@ def key_accounts_table(tiers: Tiers) -> Display:
 
 
 def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
-    """What to know of an account in a word or two."""
+    """Per account: set by hand, open and why, the gate that caps it, or settled."""
     locale, rule = current().locale, rule_label(tiers)
     out = []
     for row in key.itertuples():
@@ -171,7 +171,7 @@ def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
 
 
 def _how_cut(tiers: Tiers) -> str:
-    """How the tiers are cut, in a sentence."""
+    """The cut of the tiers in a sentence."""
     locale, rows = current().locale, tiers.summary
     cut, last = rows["cut"].iloc[0], rows["tier"].iloc[-1]
 
@@ -203,9 +203,9 @@ def _how_cut(tiers: Tiers) -> str:
     return locale.text(N_("Tiers by two criteria: high on both, on the first, on the second, on neither."))
 
 
-def with_unit_names(rated: pd.DataFrame) -> pd.DataFrame:
+def with_unit_names(units: pd.DataFrame) -> pd.DataFrame:
     """Rated units with their names as column ``name``, that of a group with the number of its members."""
-    locale, out = current().locale, with_names(rated)
+    locale, out = current().locale, with_names(units)
     names = [
         locale.say(N_("{name} (group of {count:n})"), name=name, count=members) if members > 1 else name
         for name, members in zip(out["name"], out["members"], strict=True)
@@ -214,7 +214,7 @@ def with_unit_names(rated: pd.DataFrame) -> pd.DataFrame:
 
 
 def rule_label(tiers: Tiers) -> Callable[[Any], str]:
-    """A reader of the keys of gates and safeguards: their labels in the page's language."""
+    """A function from the key of a gate or safeguard to its label."""
     labels = tiers.rules.set_index("key")[current().locale.language]
     return lambda key: "–" if missing(key) else str(labels.get(key, key))
 
@@ -227,13 +227,11 @@ def _open_words(reasons: Iterable[str]) -> str:
 
 @table
 def open_accounts_table(tiers: Tiers) -> Display:
-    """The accounts of which it is not settled whether they are key, the largest first: how likely, why it is
-    open, who sees it otherwise.
-    """
-    locale, rated = current().locale, tiers.rated
-    still = rated[(rated["open"].map(len) > 0) & (rated["revenue"] > 0)]
-    still = still.sort_values("revenue", ascending=False)
-    frame = still.assign(note=_why_open(tiers, still))
+    """The accounts open between key and not key, the largest first: probability, reasons, departments."""
+    locale, units = current().locale, tiers.rated
+    open_units = units[(units["open"].map(len) > 0) & (units["revenue"] > 0)]
+    open_units = open_units.sort_values("revenue", ascending=False)
+    frame = open_units.assign(note=_why_open(tiers, open_units))
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier"), css="keep"),
@@ -243,10 +241,10 @@ def open_accounts_table(tiers: Tiers) -> Display:
         Column("revenue", N_("Revenue"), "money"),
     ]
     if len(tiers.disputed):
-        seen = tiers.disputed.reindex(still.index)
-        voters = seen["voters"].max()
+        views = tiers.disputed.reindex(open_units.index)
+        voters = views["voters"].max()
         frame["named_by"] = [
-            locale.say(N_("{count:n} / {all:n}"), count=n, all=voters) for n in seen["named_by"]
+            locale.say(N_("{count:n} / {all:n}"), count=n, all=voters) for n in views["named_by"]
         ]
         caption = N_(
             "To settle by name, the largest first. Chance of being key: how often the account "
@@ -263,15 +261,13 @@ def open_accounts_table(tiers: Tiers) -> Display:
     return html_table(with_unit_names(frame), columns, caption, most=15)
 
 
-def _why_open(tiers: Tiers, still: pd.DataFrame) -> list[str]:
-    """The reasons in words; for departments those whose own weights say otherwise, with the tier that they
-    would give.
-    """
+def _why_open(tiers: Tiers, open_units: pd.DataFrame) -> list[str]:
+    """The reasons in words; for departments, those whose own weights give another result, with their tier."""
     locale = current().locale
     level = dict(zip(tiers.summary["tier"], tiers.summary["level"], strict=True))
     by_department = [c for c in tiers.disputed if c.startswith("by ")]
     out = []
-    for account, reasons, own in zip(still.index, still["open"], still["level"], strict=True):
+    for account, reasons, own in zip(open_units.index, open_units["open"], open_units["level"], strict=True):
         words = []
         for reason in reasons:
             if reason != "departments":

@@ -1,4 +1,4 @@
-"""The map of attractiveness and our own strength, readable with fifty accounts and with thousands."""
+"""The map of attractiveness and our strength, for fifty accounts as for thousands."""
 
 from __future__ import annotations
 
@@ -103,10 +103,8 @@ def positioning_chart(tiers: Tiers) -> Display:
 
 
 def limit(values: pd.Series, high: pd.Series) -> float:
-    """Where high begins: 50 if that parts the two, else the roundest number that does.
-
-    ``values`` 0 to 100; ``high``: which of them count as high. All of them are high exactly where they reach
-    the limit.
+    """The limit from which ``values`` (0 to 100) are ``high``: 50 if that separates them, else the roundest
+    number that does.
     """
     below, above = max(values[~high], default=0.0), min(values[high], default=100.0)
     for step in (50, 10, 5, 1):
@@ -270,7 +268,7 @@ def accounts_to_win_table(tiers: Tiers) -> Display:
 
 @table
 def axis_coverage_table(tiers: Tiers) -> Display:
-    """What attractiveness and strength are made of, and for how many accounts each part is known."""
+    """The criteria of attractiveness and strength, and for how many accounts each is known."""
     locale, frame = current().locale, tiers.axis_coverage
     if frame.empty:
         return NOTHING

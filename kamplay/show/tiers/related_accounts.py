@@ -1,4 +1,4 @@
-"""Suspected groups: accounts that look by name as if they belonged together."""
+"""Suspected groups: accounts with similar names but no recorded link."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PAIR = (
 
 @table
 def related_accounts_table(tiers: Tiers) -> Display:
-    """Accounts that look by name as if they belonged together, the largest pair first."""
+    """Accounts that may belong together by name, the largest pair first."""
     caption = N_(
         "Names that suggest one group without a link between the accounts: for confirmation, "
         "not counted in any figure."
@@ -55,7 +55,7 @@ def related_accounts_table(tiers: Tiers) -> Display:
 
 @sheet
 def related_accounts_sheet(tiers: Tiers) -> Sheet:
-    """Every pair that looks by name as if it belonged together."""
+    """Every pair that may belong together by name."""
     return Sheet(N_("Suspected groups"), _pairs(tiers), [*ACCOUNT_COLUMNS, *PAIR])
 
 

@@ -1,4 +1,4 @@
-"""What stands above the score: accounts held back by a gate, kept by a safeguard, or set by hand."""
+"""Rules that override the score: gates, safeguards and tiers set by hand, as tables and sentences."""
 
 from __future__ import annotations
 
@@ -198,8 +198,8 @@ register_findings(
 
 @table
 def gates_table(tiers: Tiers) -> Display:
-    """Accounts held back by a gate, the largest first."""
-    held = tiers.rated[tiers.rated["gate"].notna() & (tiers.rated["revenue"] > 0)]
+    """Accounts whose tier a gate caps, the largest first."""
+    capped = tiers.rated[tiers.rated["gate"].notna() & (tiers.rated["revenue"] > 0)]
     columns = [
         ACCOUNT,
         Column("gate", N_("Held back as"), rule_label(tiers)),
@@ -209,14 +209,14 @@ def gates_table(tiers: Tiers) -> Display:
     ]
     caption = N_("Accounts whose score would place them higher than they deserve.")
     return html_table(
-        with_unit_names(held.sort_values("revenue", ascending=False)), columns, caption, most=10
+        with_unit_names(capped.sort_values("revenue", ascending=False)), columns, caption, most=10
     )
 
 
 @table
 def safeguards_table(tiers: Tiers) -> Display:
-    """Accounts that a safeguard keeps, the largest first."""
-    kept = tiers.rated[tiers.rated["safeguard"].notna()]
+    """Accounts that a safeguard protects, the largest first."""
+    protected = tiers.rated[tiers.rated["safeguard"].notna()]
     columns = [
         ACCOUNT,
         Column("safeguard", N_("Kept because"), rule_label(tiers)),
@@ -224,17 +224,17 @@ def safeguards_table(tiers: Tiers) -> Display:
         Column("override", N_("Set by hand because"), extra=True),
         Column("revenue", N_("Revenue"), "money"),
     ]
-    if kept["override"].isna().all():
+    if protected["override"].isna().all():
         columns = [c for c in columns if c.key != "override"]
     caption = N_("Accounts not to be dropped, whatever they buy or complain.")
     return html_table(
-        with_unit_names(kept.sort_values("revenue", ascending=False)), columns, caption, most=10
+        with_unit_names(protected.sort_values("revenue", ascending=False)), columns, caption, most=10
     )
 
 
 @table
 def overrides_table(tiers: Tiers) -> Display:
-    """The tiers set by hand: what the rule would say, why, by whom, until when."""
+    """The tiers set by hand: the tier by rule, why, by whom, until when."""
     columns = [
         ACCOUNT,
         Column("by_rule", N_("By rule"), css="keep"),

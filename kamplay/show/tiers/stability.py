@@ -1,4 +1,4 @@
-"""How stable the tiers are: scores against the limits, and how often each account keeps its tier."""
+"""Stability of the tiers: scores against the limits, and how often each account keeps its tier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kamplay.method.tiers.stability import FIRM
+from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import INK, QUIET, RULE, WARN
 from kamplay.presets.scorecard import KEY_LEVELS
@@ -21,9 +21,9 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERY_FIRM = 0.9  # of probability: no reasonable weights move such an account
-NEAR = (0.3, 0.7)  # between these probabilities of being key, an account could as well be the other
-MOST, MOST_NARROW = 20, 12  # accounts that a reader still takes in
+VERY_STABLE = 0.9  # probability: no reasonable weights move such an account
+NEAR = (0.3, 0.7)  # probabilities of being key between which it is open
+MOST, MOST_NARROW = 20, 12  # accounts drawn
 DEGREES = {
     "firm": N_("firm (from 90%)"),
     "fairly_firm": N_("fairly firm (from 70%)"),
@@ -72,8 +72,8 @@ register_findings(
 
 @sheet
 def stability_sheet(tiers: Tiers) -> Sheet:
-    """How firm the tier of every account with revenue is."""
-    rated = tiers.rated[tiers.rated["revenue"] > 0]
+    """Stability of the tier of every account with revenue."""
+    units = tiers.rated[tiers.rated["revenue"] > 0]
     columns = [
         *ACCOUNT_COLUMNS,
         Column("members", N_("Accounts in it"), "n"),
@@ -85,15 +85,13 @@ def stability_sheet(tiers: Tiers) -> Sheet:
         Column("by_data", N_("Kept if data vary"), "pct"),
         REVENUE,
     ]
-    rows = rated.sort_values(["revenue", "tier_score"], ascending=False)
+    rows = units.sort_values(["revenue", "tier_score"], ascending=False)
     return Sheet(N_("Certainty of tiers"), rows, columns)
 
 
 @chart
 def tier_stability_chart(tiers: Tiers) -> Display:
-    """Scores of the accounts that are key or nearly so, against the limits of the tiers; the colour tells how
-    firm the tier is.
-    """
+    """Scores of the key and nearly key accounts against the limits of the tiers; colour shows stability."""
     locale, shown = current().locale, near_the_top(tiers.rated, MOST)
     if shown.empty:
         return NOTHING
@@ -185,25 +183,25 @@ def tier_stability_chart(tiers: Tiers) -> Display:
     return draw_chart(draw, caption, alt)
 
 
-def near_the_top(rated: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Up to ``most`` buying units: first those that could as well be key or not, then the largest of levels S
-    and A; by score.
+def near_the_top(units: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Up to ``most`` buying units by score: first those open between key and not key, then the largest of
+    levels S and A.
     """
-    near = rated["key_probability"].between(*NEAR)
-    frame = rated.assign(_near=near, _id=rated.index)
-    frame = frame[(near | rated["level"].isin(KEY_LEVELS)) & (rated["revenue"] > 0)]
+    near = units["key_probability"].between(*NEAR)
+    frame = units.assign(_near=near, _id=units.index)
+    frame = frame[(near | units["level"].isin(KEY_LEVELS)) & (units["revenue"] > 0)]
     frame = frame.sort_values(["_near", "revenue", "_id"], ascending=[False, False, True]).head(most)
     return frame.sort_values(["tier_score", "revenue", "_id"], ascending=[False, False, True])
 
 
 def _degree(probability: pd.Series) -> np.ndarray:
-    """How firm each tier is, a key of DEGREES."""
-    holds = [probability.isna(), probability >= VERY_FIRM, probability >= FIRM]
-    return np.select(holds, ["by_hand", "firm", "fairly_firm"], "borderline")
+    """Stability of each tier, a key of DEGREES."""
+    conditions = [probability.isna(), probability >= VERY_STABLE, probability >= STABLE]
+    return np.select(conditions, ["by_hand", "firm", "fairly_firm"], "borderline")
 
 
 def _tier_label(row: pd.Series, locale: Locale) -> str:
-    """A tier in few letters: its key where that is short, else its name."""
+    """Short label of a tier: its key where that is short, else its name."""
     return str(row["tier"]) if len(str(row["tier"])) <= 3 else clip(str(row[locale.language]), True)
 
 

@@ -1,4 +1,4 @@
-"""Whether tiering is worth doing: each tier's part of the accounts and of the revenue."""
+"""Whether tiering pays: each tier's share of accounts and of revenue."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Table of step 2: the accounts expected to bring most, with interval and value over three years."""
+"""Expected revenue of the next 12 months and customer lifetime value, as table and sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
@@ -22,9 +21,7 @@ from kamplay.show.table import (
 )
 from kamplay.show.view import current
 
-FUTURE_ROWS = 10  # those whose sum the headline gives
-
-
+FUTURE_ROWS = 10  # the headline gives their sum
 EXPECTED = Column("revenue_12m", N_("Expected"), "money")
 
 
@@ -45,8 +42,8 @@ def expected_revenue_sheet(value: Value) -> Sheet:
 
 @table
 def expected_revenue_table(value: Value) -> Display:
-    """The largest expectations of the next 12 months and what each account is worth over three years; refused
-    accounts are left out.
+    """The accounts with the largest expected revenue of the next 12 months, and their value over three years;
+    accounts without an expectation are left out.
     """
     frame = value.customer_value.accounts[
         (value.customer_value.accounts["model"] != "none") & (value.customer_value.accounts["purchases"] > 1)
@@ -58,7 +55,7 @@ def expected_revenue_table(value: Value) -> Display:
     shown = list(ranges(head["low"], head["high"], locale, scale))
     frame = frame.assign(interval=shown + [""] * (len(frame) - len(head)))  # the rest is only counted
     on = head["clv_on"].unique()
-    worth = (
+    clv_label = (
         N_("Value over 3 years")
         if len(on) != 1
         else N_("Margin over 3 years")
@@ -70,7 +67,7 @@ def expected_revenue_table(value: Value) -> Display:
         Column("revenue", N_("Last 12 months"), "money"),
         EXPECTED,
         Column("interval", N_("80% interval"), css="num keep"),
-        Column("clv", worth, "money", extra=True),
+        Column("clv", clv_label, "money", extra=True),
     ]
     caption = N_(
         "The largest expected revenues of the next 12 months, of accounts with at least two "
@@ -85,7 +82,7 @@ def expected_revenue_table(value: Value) -> Display:
     return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
 
 
-BY_SIZE = {  # short where the forecast itself is told, in full where it is checked
+BY_SIZE = {  # short beside the forecast, in full in its backtest
     True: N_(", up to {size:pct} by size group"),
     False: N_(
         "; of ten groups by size, no. {group:n} was missed by most: {group_expected:money} "
@@ -94,26 +91,17 @@ BY_SIZE = {  # short where the forecast itself is told, in full where it is chec
 }
 
 
-def _tested(figures: dict[str, Any], short: bool, locale: Locale) -> dict[str, str]:
-    """``missed``: by how much the test was off, and to which side; ``by_size``: the size group missed most,
-    where it is off by more than the total, which may be right only because large and small accounts missed
-    to different sides.
+def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
+    """``missed``: the error of the backtest and its sign; ``by_size``: the size group with the largest error,
+    where that exceeds the error of the total, in which errors of large and small accounts may cancel.
     """
-    off, group = figures["off"], figures.get("group_off")
+    off, group = finding.figures["off"], finding.figures.get("group_off")
     side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
-    offset = group is not None and abs(group) > abs(off or 0.0)
+    larger = group is not None and abs(group) > abs(off or 0.0)
     return {
         "missed": locale.say(side, off=None if off is None else abs(off)),
-        "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if offset else "",
+        "by_size": locale.say(BY_SIZE[short], **finding.figures, size=abs(group or 0.0)) if larger else "",
     }
-
-
-def _tested_short(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return _tested(finding.figures, True, locale)
-
-
-def _tested_in_full(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return _tested(finding.figures, False, locale)
 
 
 # what this topic can find, in words
@@ -151,7 +139,7 @@ register_findings(
         ),
         rank=11,
         always=True,
-        words=_tested_short,
+        words=partial(_tested, True),
     ),
     FindingSpec(
         "future_expected_corrected",
@@ -176,7 +164,7 @@ register_findings(
         ),
         rank=12,
         always=True,
-        words=_tested_short,
+        words=partial(_tested, True),
     ),
     FindingSpec(
         "future_expected_untested",
@@ -255,7 +243,7 @@ register_findings(
             "given. Accounts that had bought once brought another {single:money}, new ones "
             "{new:money}; neither is in such a forecast."
         ),
-        words=_tested_in_full,
+        words=partial(_tested, False),
     ),
     FindingSpec(
         "future_checked_total",
@@ -266,7 +254,7 @@ register_findings(
             "{missed}{by_size}. Accounts that had bought once brought another {single:money}, new "
             "ones {new:money}; neither is in such a forecast."
         ),
-        words=_tested_in_full,
+        words=partial(_tested, False),
     ),
     FindingSpec(
         "future_dependent_more",

@@ -1,4 +1,4 @@
-"""Concentration shown: Pareto curve, largest accounts, intervals, groups as one, trend, ABC × XYZ."""
+"""Concentration: Pareto curve, largest accounts, intervals, groups as one, trend, ABC × XYZ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_POINTS = 100  # more corners the curve does not show
+MOST_POINTS = 100  # of the curve
 
 
 @chart
@@ -43,15 +43,17 @@ def pareto_chart(value: Value) -> Display:
         sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
         sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
-        axes.plot([at, at, 0], [0, 0.8, 0.8], color=QUIET, linewidth=0.8)
+        sns.lineplot(
+            x=[at, at, 0], y=[0, 0.8, 0.8], sort=False, estimator=None, color=QUIET, linewidth=0.8, ax=axes
+        )
         sns.scatterplot(x=[at], y=[reached], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
             locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at),
             (at, reached),
-            xytext=(at + 0.05, 0.5),
+            xytext=(max(at, 0.2) + 0.03, 0.05) if at < 0.5 else (at - 0.03, 0.05),  # under the dashed line
+            ha="left" if at < 0.5 else "right",
             linespacing=1.5,
             color=INK,
-            arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7},
         )
         equal = locale.text(N_("if all were equal"))
         axes.text(0.99, 0.72, equal, color=QUIET, ha="right", va="top", fontsize=8.5)
@@ -172,8 +174,8 @@ def _figure(name: str, amount: float, locale: Locale) -> str:
 
 @table
 def groups_as_one_table(value: Value) -> Display:
-    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; of a
-    single one the sentence tells.
+    """Groups by joint revenue, with their rank as one customer against the best rank of a member alone; a
+    single group has a finding instead.
     """
     view, groups = current(), value.concentration.groups
     if len(groups) < 2:

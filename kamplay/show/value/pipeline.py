@@ -1,6 +1,4 @@
-"""The sales funnel: open deals by stage, win rates, the forecast tried on past quarters, deals that stand
-still, and words.
-"""
+"""The sales funnel: open deals by stage, win rates, the backtest of the forecast, and stalled deals."""
 
 from __future__ import annotations
 
@@ -26,9 +24,7 @@ STALLED_ROWS = 8
 
 @chart
 def funnel_chart(value: Value) -> Display:
-    """Open opportunities by stage: amount, and what of it the win rate makes count; nothing where none
-    carries an amount.
-    """
+    """Open opportunities by stage, amount and amount weighted by win rate; nothing without amounts."""
     if value.pipeline is None or not value.pipeline.funnel.stages["amount"].max() > 0:
         return NOTHING
     funnel, locale = value.pipeline.funnel, current().locale
@@ -42,7 +38,7 @@ def funnel_chart(value: Value) -> Display:
         )
         for place, row in enumerate(stages.itertuples()):
             label = f"{locale.money(row.amount)} ({locale.number(row.count)})"
-            axes.text(row.amount * 1.015, place, label, va="center", fontsize=8)
+            axes.text(row.amount + stages["amount"].max() * 0.015, place, label, va="center", fontsize=8)
         axes.set_yticks(
             range(len(stages)),
             [
@@ -116,7 +112,7 @@ def win_rates_table(value: Value) -> Display:
         return NOTHING
     locale, every = current().locale, value.pipeline.win_rates.rates
     rows = every[every["by"].isin(["all", "stage", "entity"])]
-    # stages that every deal reached have the rate of all, and stand in one row with it
+    # stages that every deal reached share the rate and the row of all deals
     passed = (rows["by"] == "stage") & rows["closed"].isin(rows.loc[rows["by"] == "all", "closed"])
     stages = rows.loc[passed, "value"].tolist()
     rows = rows[~passed]
@@ -127,7 +123,7 @@ def win_rates_table(value: Value) -> Display:
     few = locale.text(N_("too few"))
     frame = rows.assign(
         group=labels,
-        told=[few if missing(rate) else locale.percent(rate) for rate in rows["rate"]],
+        rate_text=[few if missing(rate) else locale.percent(rate) for rate in rows["rate"]],
         interval=[
             "" if missing(low) else f"{locale.percent(low, 0)}–{locale.percent(high, 0)}"
             for low, high in zip(rows["low"], rows["high"], strict=True)
@@ -137,7 +133,7 @@ def win_rates_table(value: Value) -> Display:
         GROUP,
         CLOSED,
         WON,
-        Column("told", N_("Win rate"), css="num"),
+        Column("rate_text", N_("Win rate"), css="num"),
         Column("interval", N_("95% interval"), css="num keep"),
         RECORDED,
     ]
@@ -154,9 +150,7 @@ def win_rates_table(value: Value) -> Display:
 
 @chart
 def funnel_backtest_chart(value: Value) -> Display:
-    """What was forecast at each quarter's end beside what was then won of the same deals, and what of them is
-    still open.
-    """
+    """The forecast at each quarter's end beside what was won of the same deals, and what is still open."""
     if value.pipeline is None:
         return NOTHING
     backtest, locale = value.pipeline.backtest, current().locale

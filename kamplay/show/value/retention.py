@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from kamplay.method.value.step import Value
-from kamplay.palette import BAD, GOOD, PALE, WHITE
-from kamplay.show.chart import bare, draw_compact, join_parts, money_axis, text_colour_on
+from kamplay.palette import PALE
+from kamplay.show.bridge import draw_bridge
+from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
@@ -47,52 +46,6 @@ def revenue_bridge_chart(value: Value) -> Display:
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     labels = [f"{label} ({locale.number(n)})" for label, n in zip(words, bridge["accounts"], strict=True)]
     return draw_bridge(labels, amounts, caption, alt)
-
-
-def draw_bridge(labels: Sequence[str], amounts: np.ndarray, caption: str, alt: str) -> Display:
-    """A bridge that lies on its side, so that labels have room on a phone.
-
-    Parameters
-    ----------
-    labels, amounts : from the top; the first and the last amount are totals, those between are steps.
-    """
-    locale = current().locale
-    ends = np.isin(np.arange(len(amounts)), [0, len(amounts) - 1])
-    starts = np.where(ends, 0.0, np.concatenate([[0.0], np.cumsum(amounts[:-1])]))
-    floor = _floor(amounts)
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        # seaborn draws no bars that float
-        lows, highs = np.minimum(starts, starts + amounts), np.maximum(starts, starts + amounts)
-        lows = np.where(ends, np.maximum(floor, lows), lows) if floor > 0 else lows
-        top = max(0.0, highs.max())
-        places, reach = np.arange(len(amounts))[::-1], max(top - floor, 1e-9)
-        colours = [PALE, *(GOOD if amount >= 0 else BAD for amount in amounts[1:-1]), view.accent]
-        axes.barh(places, highs - lows, left=lows, color=colours, height=0.66)
-        for place, amount, high, end in zip(places, amounts, highs, ends, strict=True):
-            sign = "+" if not end and amount > 0 else ""
-            text = sign + view.locale.money(amount)
-            axes.text(high + reach * 0.015, place, text, va="center", fontsize=8)
-            if end and floor > 0:  # the sign that a bar is cut
-                axes.text(
-                    floor + reach * 0.05, place, "//", va="center", ha="center", color=WHITE, fontsize=13
-                )
-        axes.set_yticks(list(places), list(labels), fontsize=8.5)
-        axes.set_xlim(floor, top + reach * 0.42)
-        bare(axes, "bottom")
-        axes.spines["left"].set_visible(False)
-
-    cut = locale.text(N_("The two long bars are cut: compare the figures.")) if floor > 0 else ""
-    return draw_compact(draw, locale.sentences(caption, cut), alt, 0.95)
-
-
-def _floor(amounts: np.ndarray) -> float:
-    """Where the axis of a bridge starts: at 0, or higher where the steps would be too small to see against
-    the totals.
-    """
-    levels = np.append(np.cumsum(amounts[:-1]), amounts[-1])
-    low, high = float(levels.min()), float(levels.max())
-    return max(0.0, low - max(high - low, 0.02 * high)) if low > 0.3 * high > 0 else min(0.0, low)
 
 
 FALL = (

@@ -1,4 +1,4 @@
-"""The stress test shown: what each loss would cost, and who depends on whom."""
+"""The stress test as charts and tables: the loss in each scenario, and who depends on whom."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stress_test_chart(value: Value) -> Display:
     bar.
     """
     view, scenarios = current(), value.stress_test.scenarios
-    # a whole market would dwarf the customers; its finding says it
+    # the loss of a whole market would dwarf the others; it has a finding of its own
     scenarios = scenarios[~scenarios["scenario"].isin(["industry", "region"])]
     if scenarios.empty:
         return NOTHING
@@ -114,7 +114,7 @@ def stress_test_chart(value: Value) -> Display:
 
 
 def _make_room(axes: Axes, ends: np.ndarray, words: list[Any], left: float) -> None:
-    """Let the axis begin at ``left`` and end where the longest words beside a bar still fit."""
+    """Set the axis from ``left`` to where the labels beside the bars fit."""
     figure: Any = axes.figure
     figure.draw_without_rendering()  # settles how wide the axes and the words are
     width, gap = axes.get_window_extent().width, 12 * figure.dpi / 72
