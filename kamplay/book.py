@@ -36,6 +36,7 @@ class Reading:
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     # headers without a column that look like one: header, looks_like, sum, why, args
     passed_over: list[dict[str, Any]] = field(default_factory=list)
+    page_rows: int = 0  # repeated headers, footers, headings: rows of the page, not of the table
 
 
 @dataclass(frozen=True)

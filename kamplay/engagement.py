@@ -68,11 +68,23 @@ class _Strict(BaseModel):
         return bounded(value)
 
 
+class Unpivot(_Strict):
+    """Months as columns: the column of ours that the cells under them feed, the year where the headers name
+    none, and the measure where there are several (金额 beside 数量).
+    """
+
+    cells: str = "amount"
+    year: int | None = Field(None, ge=1990, le=2100)
+    measure: str | None = None
+
+
 class Source(_Strict):
     """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
 
     ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so; ``returns``
-    subtracts them; ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``).
+    subtracts them; ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``). ``fill_down``
+    names columns that only the first of several lines fills, ``unpivot`` reads months as columns,
+    ``visible_only`` leaves out what a workbook hides.
     """
 
     path: list[str] = []
@@ -85,6 +97,9 @@ class Source(_Strict):
     returns: dict[str, list[str]] = {}  # lines to subtract though their amounts are positive
     keep_void: bool | None = None  # without it the engagement's
     signs_as_given: bool | None = None
+    fill_down: list[str] = []
+    unpivot: Unpivot | None = None
+    visible_only: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -101,10 +116,16 @@ class Source(_Strict):
             check_url(url)
         return raw
 
-    @field_validator("path", mode="before")
+    @field_validator("path", "fill_down", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("unpivot", mode="before")
+    @classmethod
+    def _short_unpivot(cls, value: Any) -> Any:
+        """``unpivot: amount`` says the same as ``unpivot: {cells: amount}``."""
+        return {"cells": value} if isinstance(value, str) else value
 
     @field_validator("path")
     @classmethod

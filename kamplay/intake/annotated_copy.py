@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.errors import Fault
+from kamplay.intake.file_safety import content
 from kamplay.intake.parsing import as_text
 from kamplay.intake.prepare import Intake
 from kamplay.intake.readers import Raw
@@ -28,6 +29,7 @@ MOST_MARKED = 2_000
 WHOLE_TABLE = 20_000  # rows; beyond that only the faulty rows are copied, or writing would take minutes
 LARGEST_FILE = 10_000_000  # bytes of a workbook that is loaded whole: sheets we do not read count as well
 MOST_COLUMNS = 16_000
+MOST_MERGED = 1_000_000  # cells; openpyxl makes one of each cell in a merged range
 LONGEST_CELL = 32_000  # characters; Excel holds 32,767
 COLOURS = {"error": BAD_FILL, "warning": WARN_FILL}
 HEADS = {
@@ -182,7 +184,7 @@ def _own_workbook(
         or source.stat().st_size > LARGEST_FILE
     ):
         return False
-    if sum(len(raw.frame) for raw in raws) > WHOLE_TABLE:
+    if sum(len(raw.frame) for raw in raws) > WHOLE_TABLE or content(source, source.name).merged > MOST_MERGED:
         return False
     from openpyxl import load_workbook
 
@@ -205,10 +207,12 @@ def _own_workbook(
     }
     for raw in raws:
         sheet = book[raw.sheet or book.sheetnames[0]]
-        for (row, header), mark in marks(raw, faults, sentences).items():
-            position = columns[raw.sheet].get(header)
-            if position is None:
-                continue
+        marked = {
+            (row, position): mark
+            for (row, header), mark in marks(raw, faults, sentences).items()
+            if (position := columns[raw.sheet].get(header))
+        }
+        for (row, position), mark in _at_anchors(marked, sheet.merged_cells.ranges).items():
             cell = sheet.cell(row, position)
             cell.fill = fills[mark.level]
             if mark.note:
@@ -220,6 +224,29 @@ def _own_workbook(
     book.active = 0
     book.save(path)
     return True
+
+
+def _at_anchors(marked: dict[tuple[int, int], Mark], ranges: Any) -> dict[tuple[int, int], Mark]:
+    """The marks with those inside a merged range at its top left cell, the only one that can be written to:
+    the gravest level, each note once.
+    """
+    anchors: dict[tuple[int, int], tuple[int, int]] = {}
+    for merged in ranges:
+        top, left = merged.min_row, merged.min_col
+        for row in range(top, merged.max_row + 1):
+            for column in range(left, merged.max_col + 1):
+                if (row, column) in marked:
+                    anchors[row, column] = (top, left)
+    joined: dict[tuple[int, int], list[Mark]] = defaultdict(list)
+    for cell, mark in marked.items():
+        joined[anchors.get(cell, cell)].append(mark)
+    return {
+        cell: Mark(
+            "error" if any(m.level == "error" for m in same) else "warning",
+            "\n".join(dict.fromkeys(m.note for m in same if m.note)),
+        )
+        for cell, same in joined.items()
+    }
 
 
 def _positions(sheet: Any, raw: Raw) -> dict[str, int]:

@@ -8,14 +8,23 @@ import os
 import re
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, nearest
-from kamplay.intake import database
-from kamplay.intake.file_safety import content, look, name_shown
+from kamplay.intake import archives, database
+from kamplay.intake.archives import ARCHIVES
+from kamplay.intake.file_safety import content, look, name_shown, not_openable
 from kamplay.intake.readers import EXCEL, READABLE, Sheets, sheet_names
+
+# Files that may well hold a client's tables and that are not read: each is named, never passed over
+NOT_READ = {
+    *(".numbers", ".pages", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".et", ".wps", ".xlt", ".xltx"),
+    *(".rar", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".zst"),
+    *(".json", ".jsonl", ".xml", ".html", ".htm", ".mht", ".mhtml"),
+    *(".dbf", ".mdb", ".accdb", ".feather", ".arrow", ".orc", ".avro", ".sav", ".dta", ".sas7bdat"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
         for item in source.path:
             finder.named(table, item, source)
     finder.recognise(set(engagement.settings.sources))
+    finder.name_the_others()
     inputs, faults = finder.inputs, finder.faults
     if not any(i.table == "transactions" for i in inputs) and not any(
         f.table == "transactions" and f.level == "error" for f in faults
@@ -64,11 +74,36 @@ class _Finder:
         self.inputs: list[Input] = []
         self.faults: list[Fault] = []
         self.seen: dict[Path, bool] = {}  # looked at → may be opened
+        self.unpacked: dict[Path, archives.Unpacked | None] = {}  # by archive
+        self.within: dict[Path, str] = {}  # what was unpacked → its path as the user knows it
+
+    def shown(self, path: Path) -> str:
+        return self.within.get(path) or _shown(self.folder, path)
+
+    def contained(self, path: Path, table: str | None) -> Path | None:
+        """The table in an archive, any other file as it is; None for an archive without a usable one.
+
+        That is an error where the archive is named under sources or like a table, else a warning.
+        """
+        if path.suffix.lower() not in ARCHIVES:
+            return path
+        if path not in self.unpacked:
+            shown = _shown(self.folder, path)
+            found = not_openable(path, shown, self.folder) or archives.unpacked(path, shown)
+            if isinstance(found, Fault):
+                self.faults.append(replace(found, table=table, level="error" if table else "warning"))
+                self.unpacked[path] = None
+            else:
+                self.unpacked[path] = found
+                self.within[found.path] = found.shown
+        found_in = self.unpacked[path]
+        return found_in.path if found_in else None
 
     def usable(self, path: Path, table: str | None) -> bool:
         """Whether the file may be opened; what stands against it is reported the first time."""
         if path not in self.seen:
-            found = look(path, _shown(self.folder, path), self.folder)
+            shown = self.shown(path)
+            found = content(path, shown) if path in self.within else look(path, shown, self.folder)
             self.faults += [replace(f, table=table) for f in found.faults]
             self.seen[path] = not found.refused
         return self.seen[path]
@@ -77,7 +112,7 @@ class _Finder:
         """The sheets of a workbook; one without a sheet for a text or parquet file; None when it cannot be
         opened.
         """
-        shown = _shown(self.folder, path)
+        shown = self.shown(path)
         if content(path, shown).kind != "excel":
             return Sheets((), ())
         names = sheet_names(path, shown)
@@ -89,7 +124,7 @@ class _Finder:
 
     def add(self, table: str, path: Path, sheet: str | None, source: Source) -> None:
         """One input, unless the table has it already: the same file, or another with the same bytes."""
-        shown = _shown(self.folder, path)
+        shown = self.shown(path)
         for other in self.inputs:
             if other.table == table and other.sheet == sheet and _same(other.path, path):
                 self.faults.append(
@@ -112,9 +147,14 @@ class _Finder:
             there = [_shown(self.folder, p) for p in _data_files(self.folder)]
             args = {"near": nearest(item, there) or "", "there": ", ".join(there[:6])}
             self.faults.append(Fault("source_missing", table=table, file=name_shown(item), args=args))
-        for path in matches:
-            shown = _shown(self.folder, path)
-            if path.suffix.lower() not in READABLE:
+        for match in matches:
+            path = self.contained(match, table)
+            if path is None:
+                continue
+            shown = self.shown(path)
+            if (
+                path.suffix.lower() not in READABLE and path not in self.within
+            ):  # a workbook may be named .zip
                 self.faults.append(Fault("file_kind_unknown", table=table, file=shown))
                 continue
             if not self.usable(path, table):
@@ -155,9 +195,14 @@ class _Finder:
         reported, not guessed at.
         """
         open_tables = {n: t for n, t in codebook().items() if n not in named_tables}
-        for path in _data_files(self.folder):
-            shown = _shown(self.folder, path)
-            used, by_file = path in self.seen, _best(open_tables, path.stem)
+        for file in _data_files(self.folder):
+            by_file = _best(open_tables, file.stem)
+            path = self.contained(file, by_file)
+            if path is None:
+                continue
+            shown = self.shown(path)
+            by_file = _best(open_tables, PurePosixPath(shown).stem) or by_file
+            used = path in self.seen
             text = path.suffix.lower() not in EXCEL and path.is_file() and not path.is_symlink()
             if not used and text and not by_file:
                 self.faults.append(Fault("file_not_used", "warning", file=shown))
@@ -184,12 +229,34 @@ class _Finder:
             if not used:
                 self.faults.append(Fault("file_not_used", "warning", file=shown))
 
+    def name_the_others(self) -> None:
+        """Files under ``data/`` of a kind that is not read: an error where one is named like the transactions
+        and there are no others, else a warning.
+        """
+        fed = {i.table for i in self.inputs}
+        for path in _files(self.folder, NOT_READ):
+            table = _best(codebook(), path.stem)
+            missed = table == "transactions" and table not in fed
+            self.faults.append(
+                Fault(
+                    "file_kind_unknown",
+                    "error" if missed else "warning",
+                    table=table if missed else None,
+                    file=_shown(self.folder, path),
+                )
+            )
+
 
 def _matches(folder: Path, item: str) -> tuple[list[Path], str]:
     """The files an entry names, and its sheet. A name that exists is taken to the letter, whatever # or [ it
-    holds.
+    holds; the table in an archive is named by both names.
     """
     name, _, sheet = item.partition("#")
+    if split := archives.within(item):
+        for base in (folder, folder / "data"):
+            with contextlib.suppress(OSError, ValueError):
+                if (base / split[0]).is_file():
+                    return [base / split[0]], split[1]
     for base in (folder, folder / "data"):
         for literal, of in ((item, ""), (name, sheet)):
             with contextlib.suppress(OSError, ValueError):
@@ -242,10 +309,14 @@ def _says(spec: TableSpec, word: str) -> bool:
 
 
 def _data_files(folder: Path) -> list[Path]:
-    """What lies under ``data/`` with the name of a readable file, be it a file or not."""
+    """What lies under ``data/`` with the name of a readable file or an archive, be it a file or not."""
+    return _files(folder, READABLE | ARCHIVES)
+
+
+def _files(folder: Path, suffixes: set[str]) -> list[Path]:
     data = folder / "data"
     found = data.rglob("*") if data.is_dir() else ()
-    return sorted(p for p in found if p.suffix.lower() in READABLE and not p.name.startswith((".", "~$")))
+    return sorted(p for p in found if p.suffix.lower() in suffixes and not p.name.startswith((".", "~$")))
 
 
 def _shown(folder: Path, path: Path) -> str:

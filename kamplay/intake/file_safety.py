@@ -37,6 +37,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s[^<>]{0,400}?\br\s*=\s*[\"'](\d{1,9})")
 _WIDE = re.compile(
     rb"<(?:\w+:)?c\s[^<>]{0,400}?\br\s*=\s*[\"']([A-Za-z]{2,4})\d+[\"'][^<>/]{0,400}>"
 )  # a filled cell beyond column Z
+_MERGED = re.compile(rb"mergeCell\s[^<>]{0,200}?\bref\s*=\s*[\"'](\w{2,10}:\w{2,10})[\"']")
 SUSPECT = re.compile(
     rb"\bt\s*=\s*[\"']e[\"']|</(?:\w+:)?f>\s*(?:</|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)|<(?:\w+:)?f(?:\s[^<>]{0,400})?/>\s*</"
 )
@@ -54,19 +55,25 @@ class Look:
         What stands against opening it.
     suspects : frozenset of str
         The parts of a workbook that may hold error cells.
+    shaped : frozenset of str
+        The parts of a workbook that may hold merged cells, or hidden rows or columns.
+    merged : int
+        The cells that the merged ranges of a workbook span.
     """
 
     kind: str
     faults: tuple[Fault, ...] = ()
     suspects: frozenset[str] = frozenset()
+    shaped: frozenset[str] = frozenset()
+    merged: int = 0
 
     @property
     def refused(self) -> bool:
         return any(f.level == "error" for f in self.faults)
 
 
-class _RefusedError(Exception):
-    """Carries the fault's code and figures."""
+class RefusedError(Exception):
+    """A file that is not opened: the fault's code and figures."""
 
     def __init__(self, code: str, **args: Any):
         self.code, self.figures = code, args
@@ -101,16 +108,22 @@ def look(path: Path, shown: str, folder: Path) -> Look:
     Look
         A file that must not be opened has a fault of level error.
     """
+    against = not_openable(path, shown, folder)
+    return Look("none", (against,)) if against else content(path, shown)
+
+
+def not_openable(path: Path, shown: str, folder: Path) -> Fault | None:
+    """What stands against a file by its name and place alone, whatever it holds."""
     if name_shown(path.name) != path.name:
-        return Look("none", (Fault("file_name_unusable", file=shown),))
+        return Fault("file_name_unusable", file=shown)
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
-            return Look("none", (Fault("path_outside", file=shown),))
+            return Fault("path_outside", file=shown)
         if not path.is_file():  # opening a pipe would wait for ever
-            return Look("none", (Fault("file_not_a_file", file=shown),))
+            return Fault("file_not_a_file", file=shown)
     except (OSError, RuntimeError, ValueError) as error:  # a link that points at itself, for one
-        return Look("none", (Fault("file_unreadable", file=shown, args={"detail": first_line(error)}),))
-    return content(path, shown)
+        return Fault("file_unreadable", file=shown, args={"detail": first_line(error)})
+    return None
 
 
 def content(path: Path, shown: str) -> Look:
@@ -133,7 +146,7 @@ def _inside(path: Path, shown: str, size: int, _changed: int) -> Look:
         head = file.read(4096)
         try:
             if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe") and size <= len(head):
-                raise _RefusedError("file_empty")
+                raise RefusedError("file_empty")
             if head.startswith(_ZIP):
                 return _zip(file, shown, suffix)
             if head.startswith(_OLE):
@@ -141,13 +154,13 @@ def _inside(path: Path, shown: str, size: int, _changed: int) -> Look:
             if head.startswith(_PARQUET):
                 return _parquet(path, shown, suffix, size)
             if suffix in PACKED or suffix == ".parquet":
-                raise _RefusedError("file_unreadable", detail=f"no {suffix} content")
+                raise RefusedError("file_unreadable", detail=f"no {suffix} content")
             if found := _MARKUP.match(head):
-                raise _RefusedError(
+                raise RefusedError(
                     "file_mislabelled", suffix=suffix, kind="XML" if found[1].lower() == b"?xml" else "HTML"
                 )
             return Look("text", _renamed(shown, suffix, ".csv") if suffix == ".xls" else ())
-        except _RefusedError as refused:
+        except RefusedError as refused:
             return Look("none", (Fault(refused.code, file=shown, args=refused.figures),))
         except (
             zipfile.BadZipFile,
@@ -173,9 +186,9 @@ def _ole(file: BinaryIO, shown: str, suffix: str) -> Look:
     """An .xls, or the envelope that Excel puts round an encrypted workbook."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
-            raise _RefusedError("file_encrypted")
+            raise RefusedError("file_encrypted")
         if all(content.find(n.encode("utf-16-le")) < 0 for n in ("Workbook", "Book", "WORKBOOK", "BOOK")):
-            raise _RefusedError("file_damaged")
+            raise RefusedError("file_damaged")
     return Look("excel", _renamed(shown, suffix, ".xls"))
 
 
@@ -191,14 +204,14 @@ def _parquet(path: Path, shown: str, suffix: str, size: int) -> Look:
         rows, claimed = about.num_rows, sum(g.num_rows for g in groups)
         unpacked = sum(g.total_byte_size for g in groups)
     except Exception as error:  # pyarrow raises many kinds on a damaged footer
-        raise _RefusedError("file_unreadable", detail=first_line(error)) from None
+        raise RefusedError("file_unreadable", detail=first_line(error)) from None
     if rows < 0 or rows != claimed or any(g.num_rows < 0 for g in groups):
-        raise _RefusedError("file_damaged")
+        raise RefusedError("file_damaged")
     cells = rows * max(1, about.num_columns)
     if (rows > FEW_ROWS and rows > size * MAX_ROWS_PER_BYTE) or cells > MAX_CELLS * 100:
-        raise _RefusedError("file_expands", megabytes=cells * 8 // MEBI)
+        raise RefusedError("file_expands", megabytes=cells * 8 // MEBI)
     if unpacked > MAX_UNPACKED * 8:
-        raise _RefusedError("file_expands", megabytes=unpacked // MEBI)
+        raise RefusedError("file_expands", megabytes=unpacked // MEBI)
     return Look("parquet", _renamed(shown, suffix, ".parquet"))
 
 
@@ -211,20 +224,23 @@ def _zip(file: BinaryIO, shown: str, suffix: str) -> Look:
         lower = {n.lower() for n in names}
         content = next((kind for part, kind in _HEART.items() if part in lower), "")
         if any(p.flag_bits & 1 for p in parts):
-            raise _RefusedError("file_encrypted")
+            raise RefusedError("file_encrypted")
         if not content:
-            raise _RefusedError("file_mislabelled", suffix=suffix, kind="ZIP")
+            raise RefusedError("file_mislabelled", suffix=suffix, kind="ZIP")
         unpacked, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
         if unpacked > MAX_UNPACKED or (unpacked > SMALL_UNPACKED and unpacked > MAX_RATIO * max(1, packed)):
-            raise _RefusedError("file_expands", megabytes=unpacked // MEBI)
-        suspects = set()
+            raise RefusedError("file_expands", megabytes=unpacked // MEBI)
+        suspects, shaped, merged = set(), set(), 0
         for part in parts:
             scan = _SheetScan()
-            _unpack(file, part, scan.feed)
+            unpack(file, part, scan.feed)
             if scan.cells > MAX_CELLS:
-                raise _RefusedError("file_expands", megabytes=scan.cells * CELL_BYTES // MEBI)
+                raise RefusedError("file_expands", megabytes=scan.cells * CELL_BYTES // MEBI)
             if scan.suspect:
                 suspects.add(part.filename)
+            if scan.shaped:
+                shaped.add(part.filename)
+            merged += scan.merged
         if content == ".ods":
             _ods(archive)
         if content == ".xlsb":
@@ -236,12 +252,18 @@ def _zip(file: BinaryIO, shown: str, suffix: str) -> Look:
         faults.append(Fault("file_has_macros", "warning", file=shown))
     if any(n.startswith("xl/externallinks/") for n in lower):
         faults.append(Fault("file_has_links", "warning", file=shown))
-    return Look("excel", tuple(faults), frozenset(suspects))
+    return Look("excel", tuple(faults), frozenset(suspects), frozenset(shaped), merged)
 
 
-def _unpack(file: BinaryIO, part: zipfile.ZipInfo, take: Callable[[bytes], None]) -> None:
-    """One part, piece by piece to ``take``; refused as soon as it is longer than it says, damaged when its
-    checksum is wrong.
+def unpack(file: BinaryIO, part: zipfile.ZipInfo, take: Callable[[bytes], object]) -> None:
+    """Give one part of an archive piece by piece to ``take``.
+
+    Raises
+    ------
+    RefusedError
+        It is longer than it says.
+    BadZipFile
+        It is damaged: its checksum is wrong.
     """
     file.seek(part.header_offset)
     header = file.read(30)
@@ -265,30 +287,47 @@ def _unpack(file: BinaryIO, part: zipfile.ZipInfo, take: Callable[[bytes], None]
         rest = inflate.unconsumed_tail if inflate else b""
         made, checksum = made + len(piece), zlib.crc32(piece, checksum)
         if made > part.file_size:
-            raise _RefusedError("file_expands", megabytes=max(1, made // MEBI))
+            raise RefusedError("file_expands", megabytes=max(1, made // MEBI))
         take(piece)
     if made != part.file_size or checksum != part.CRC:
         raise zipfile.BadZipFile
 
 
 class _SheetScan:
-    """How far a sheet's cells reach, and whether any may be an error or a formula without a result."""
+    """How far a sheet's cells reach, whether any may be an error or a formula without a result, and whether
+    any are merged or hidden.
+    """
 
     OVERLAP = 2048  # bytes looked at twice, so that no cell is cut in two
 
     def __init__(self) -> None:
         self.rows, self.columns, self.suspect, self.tail = 0, 26, False, b""
+        self.shaped, self.merged, self.ranges = False, 0, set[bytes]()
 
     def feed(self, piece: bytes) -> None:
         text = self.tail + piece
         self.rows = max(self.rows, max(map(int, _ROW.findall(text)), default=0))
         self.columns = max(self.columns, max(map(_number, set(_WIDE.findall(text))), default=0))
         self.suspect = self.suspect or bool(SUSPECT.search(text))
+        if b"mergeCell" in text:
+            self.shaped = True
+            new = set(_MERGED.findall(text)) - self.ranges  # the end of a piece is looked at twice
+            self.merged += sum(map(_spanned, new))
+            self.ranges = new
+        self.shaped = self.shaped or b"hidden" in text
         self.tail = text[-self.OVERLAP :]
 
     @property
     def cells(self) -> int:
         return self.rows * self.columns
+
+
+def _spanned(reference: bytes) -> int:
+    """The cells of a range such as A2:B5."""
+    first, last = (re.fullmatch(rb"([A-Za-z]+)(\d+)", corner) for corner in reference.split(b":"))
+    if not first or not last:
+        return 0
+    return (abs(_number(last[1]) - _number(first[1])) + 1) * (abs(int(last[2]) - int(first[2])) + 1)
 
 
 def _number(letters: bytes) -> int:
@@ -322,7 +361,7 @@ def _xlsb(data: bytes) -> None:
             rows, columns = (max(rows, place), columns) if kind == 0 else (rows, max(columns, place))
         at += length
     if rows * columns > MAX_CELLS:
-        raise _RefusedError("file_expands", megabytes=rows * columns * CELL_BYTES // MEBI)
+        raise RefusedError("file_expands", megabytes=rows * columns * CELL_BYTES // MEBI)
 
 
 def _ods(archive: zipfile.ZipFile) -> None:
@@ -330,7 +369,7 @@ def _ods(archive: zipfile.ZipFile) -> None:
     if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
         "META-INF/manifest.xml"
     ):
-        raise _RefusedError("file_encrypted")
+        raise RefusedError("file_encrypted")
     state = {"cells": 0, "row": 1, "filled": 0, "wide": 0, "total": 0}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -348,7 +387,7 @@ def _ods(archive: zipfile.ZipFile) -> None:
         if tag.rpartition(":")[2] == "table-row":
             state["total"] += state["row"] * state["filled"]
             if state["total"] > MAX_CELLS:
-                raise _RefusedError("file_expands", megabytes=state["total"] * CELL_BYTES // MEBI)
+                raise RefusedError("file_expands", megabytes=state["total"] * CELL_BYTES // MEBI)
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -356,7 +395,7 @@ def _ods(archive: zipfile.ZipFile) -> None:
         with archive.open("content.xml") as content:
             parser.ParseFile(content)
     except (ValueError, TypeError):
-        raise _RefusedError("file_damaged") from None
+        raise RefusedError("file_damaged") from None
 
 
 def first_line(error: BaseException) -> str:

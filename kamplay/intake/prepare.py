@@ -12,9 +12,9 @@ import pandas as pd
 
 from kamplay.book import Book, Reading
 from kamplay.codebook import TableSpec, codebook
-from kamplay.engagement import Engagement, Settings
+from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import currency, database, validation, verdicts
+from kamplay.intake import archives, currency, database, layout, unpivot, validation, verdicts
 from kamplay.intake.columns_read import columns_read, passed_over
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
@@ -113,6 +113,7 @@ def survey(engagement: Engagement) -> Intake:
     for name, frame in tables.items():
         drop = repeats[name] & (dedupe or bool(codebook()[name].key))
         intake.tables[name] = _finished(frame, drop, about, intake)
+    archives.clear()
     intake.faults = validation.fold_faults(_judged(engagement, intake, faults))
     return intake
 
@@ -189,11 +190,11 @@ def _one_input(
     except KamplayError as error:
         return None, error.faults, description
     intake.raws.append(raw)
-    mapped, faults = map_headers(raw, spec, source)
-    description["headers"] = mapped.headers
-    if any(f.level == "error" for f in faults):
-        intake.refused.append(_refused(entry, raw, mapped, spec))
+    taken, faults = _as_lines(entry, raw, source, intake)
+    if taken is None:
         return None, [*raw.faults, *faults], description
+    raw, source, mapped = taken.raw, taken.source, taken.mapped
+    description["headers"] = mapped.headers
     faults += raw.faults  # a row too long does not keep the others from being checked
     text = mapped.frame.apply(as_text)
     blank = (text.apply(lambda c: c.str.strip()) == "").all(axis=1)
@@ -201,7 +202,7 @@ def _one_input(
     rules = {name: DateRules(raw.date1904, source.date_format.get(name)) for name in cells.columns}
     cleaned = {name: clean(cells[name], spec.columns[name], rules[name]) for name in cells.columns}
     frame = pd.DataFrame({name: values for name, (values, _) in cleaned.items()}, index=cells.index)
-    meaning = understood(raw, text, frame, spec, mapped.headers, mapped.unused, entry.source, settings, place)
+    meaning = understood(raw, text, frame, spec, mapped.headers, mapped.unused, source, settings, place)
     faults += meaning.faults
     out = meaning.sums | meaning.void
     void = meaning.frame[meaning.void]
@@ -217,8 +218,14 @@ def _one_input(
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
     blank_allowed = BLANK_ALLOWED.get(entry.table, set())
+    heads = layout.heads_on_first_line(frame, raw, spec, mapped.headers, place, bad)
+    if heads:
+        faults.append(heads.fault)
+        bad |= {name: bad.get(name, False) | lacking for name, lacking in heads.lacking.items()}
+    if not source.visible_only:
+        faults += layout.hidden(frame, taken.file, spec, mapped.headers, place, taken.rows)
     faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
-    if entry.table == "transactions" and frame["account_id"].isna().any():
+    if entry.table == "transactions" and frame["account_id"].isna().any() and not heads:
         missing = frame["account_id"].isna()
         faults.append(
             validation.at_rows(
@@ -245,7 +252,7 @@ def _one_input(
             )
     description |= {
         "where": entry.source.where,
-        "raw": raw,
+        "raw": taken.file,
         "unused": mapped.unused,
         "reading": len(intake.readings),
     }
@@ -254,10 +261,10 @@ def _one_input(
             entry.table,
             entry.shown,
             entry.sheet,
-            len(raw.frame) + left,
-            mapped.set_aside + left,
-            int(blank.sum()),
-            int(meaning.sums.sum()),
+            taken.count + left,
+            mapped.set_aside + taken.set_aside + left,
+            int(blank.sum()) + taken.empty,
+            int(meaning.sums.sum()) + taken.totals,
             0,
             len(frame),
             mapped.headers,
@@ -266,9 +273,99 @@ def _one_input(
             round(float(void["amount"].sum()), 2) if len(void) else 0.0,
             columns_read(mapped, spec, rules),
             passed_over(raw, mapped, spec, frame.index),
+            page_rows=taken.page_rows,
         )
     )
-    return frame.assign(_input=number, _row=frame.index), faults, description
+    rows = taken.rows.reindex(frame.index) if taken.rows is not None else frame.index
+    return frame.assign(_input=number, _row=rows), [taken.in_the_file(f) for f in faults], description
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An input as lines, and what became of the rows that are none."""
+
+    file: Raw  # as it stands in the user's file
+    raw: Raw
+    source: Source
+    mapped: Mapped
+    page_rows: int
+    set_aside: int
+    lines: unpivot.Lines | None
+
+    @property
+    def rows(self) -> pd.Series | None:
+        """Line → row of the file, where they differ."""
+        return self.lines.rows if self.lines else None
+
+    @property
+    def empty(self) -> int:
+        return self.lines.empty if self.lines else 0
+
+    @property
+    def totals(self) -> int:
+        return self.lines.totals if self.lines else 0
+
+    @property
+    def count(self) -> int:
+        """Rows of the input below its header; with months as columns, their cells."""
+        return len(self.raw.frame) + self.page_rows + self.set_aside + self.empty + self.totals
+
+    def in_the_file(self, fault: Fault) -> Fault:
+        return self.lines.in_the_file(fault) if self.lines else fault
+
+
+def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[_Taken | None, list[Fault]]:
+    """The lines of an input under our names: without page headers and footers, heads carried down, months
+    turned into lines, as its settings say. None with the errors that stand against it.
+    """
+    spec = codebook()[entry.table]
+    place: dict[str, Any] = {"table": spec.name, "file": file.file, "sheet": file.sheet}
+    raw, lines, set_aside = file, None, 0
+    faults: list[Fault] = []
+    if source.visible_only and file.hidden_rows:
+        shown = raw.frame.loc[~raw.frame.index.isin(file.hidden_rows)]
+        set_aside, raw = len(raw.frame) - len(shown), replace(raw, frame=shown)
+    if source.visible_only:
+        raw = replace(raw, frame=raw.frame.drop(columns=list(file.hidden_columns)))
+    pages = layout.repeated_headers(raw)
+    raw = replace(raw, frame=raw.frame.drop(pages)) if len(pages) else raw
+    if source.unpivot:
+        ends = layout.footers(raw, spec, unpivot.months_of(raw), [], pages)
+        raw, pages = replace(raw, frame=raw.frame.drop(ends)), pages.append(ends)
+        lines, faults = unpivot.to_lines(raw, spec, source)
+        if lines is None:
+            return None, faults
+        raw, source = lines.raw, lines.source
+    unfiltered = source.model_copy(update={"where": {}}) if source.fill_down else source
+    mapped, found = map_headers(raw, spec, unfiltered)
+    if any(f.level == "error" for f in found):
+        intake.refused.append(_refused(entry, raw, mapped, spec))
+        named = lines is None and (
+            unpivot.months_as_columns(raw, spec, mapped.headers, place)
+            or layout.customer_headings(raw, spec, mapped.headers, place)
+        )
+        if named:  # what lacks or is doubtful for this reason needs no words of its own
+            found = [f for f in found if f.code in ("header_missing", "where_keeps_nothing")] + [named]
+        return None, [*faults, *found]
+    if lines is None:
+        figures, dated = (layout.of_kind(spec, mapped.headers, *k) for k in (layout.FIGURES, ("date",)))
+        ends = layout.footers(raw, spec, figures, dated, pages)
+        if len(ends):
+            raw, pages = replace(raw, frame=raw.frame.drop(ends)), pages.append(ends)
+            kept = mapped.frame.drop(ends, errors="ignore")
+            mapped = replace(mapped, frame=kept, set_aside=len(raw.frame) - len(kept))
+    faults += layout.page_fault(file, pages.sort_values(), place)
+    if source.fill_down:
+        raw, headings, wrong = layout.filled_down(raw, spec, mapped.headers, source)
+        raw, pages = replace(raw, frame=raw.frame.drop(headings)), pages.append(headings)
+        mapped, found = map_headers(raw, spec, source)
+        found += wrong
+    if raw.merged:
+        shared, merged = layout.shared_amounts(mapped.frame, raw, spec, mapped.headers, place)
+        mapped, faults = replace(mapped, frame=shared), [*faults, *merged]
+    if any(f.level == "error" for f in (*faults, *found)):
+        return None, [*faults, *found]
+    return _Taken(file, raw, source, mapped, len(pages), set_aside, lines), [*faults, *found]
 
 
 def _refused(entry: Input, raw: Raw, mapped: Mapped, spec: TableSpec) -> Reading:

@@ -8,9 +8,9 @@ import posixpath
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.file_safety import Look, content, first_line
+from kamplay.intake.month_headers import FEWEST, count_months, joined
+from kamplay.intake.sheet_shape import SheetShape, fill_merged, scan
 from kamplay.intake.text_reader import read_text, surplus
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 READABLE = TEXT | EXCEL | {".parquet"}
 MOST_COLUMNS = 500  # with a header; no export of one table has more, and a table lying on its side has
 HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, below titles and print dates
+FAR_SEARCH = 200  # rows, where a report prints its parameters first and the header names what we require
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Raw:
         The workbook counts its days from 1904: dates that are no more than a number start there.
     above : tuple of (row, text)
         The filled cells over the header: titles, print dates, units.
+    hidden_rows : frozenset of int
+        Rows that the workbook hides, as the user counts them.
+    hidden_columns : tuple of str
+        Headers of the columns that it hides.
+    merged : dict of str to frozenset of int
+        Header → the rows that took the value of a merged cell above them.
     """
 
     frame: pd.DataFrame
@@ -62,6 +71,9 @@ class Raw:
     bad_cells: tuple[tuple[int, str, str, str | None], ...] = ()
     date1904: bool = False
     above: tuple[tuple[int, str], ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: tuple[str, ...] = ()
+    merged: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 def read(
@@ -89,9 +101,9 @@ def read(
     seen = content(path, shown)
     if seen.refused:
         raise KamplayError(_placed(list(seen.faults), place))
-    known = {fold(h) for column in spec.columns.values() for h in column.headers} | {
-        fold(h) for h in extra_headers
-    }
+    extra = {fold(h) for h in extra_headers}
+    known = {fold(h) for column in spec.columns.values() for h in column.headers} | extra
+    required = {fold(h) for c in spec.columns.values() if c.required for h in c.headers} | extra
     faults: list[Fault] = []
     try:
         if seen.kind == "parquet":
@@ -108,19 +120,26 @@ def read(
         raise KamplayError(Fault("file_unreadable", args={"detail": first_line(error)}, **place)) from None
     if grid.empty:
         raise KamplayError(Fault("file_empty", **place))
-    return _below_header(grid, known, place, _placed(faults, place), path, seen)
+    return _below_header(grid, known, required, place, _placed(faults, place), path, seen)
 
 
 def _below_header(
-    grid: pd.DataFrame, known: set[str], place: dict[str, Any], faults: list[Fault], path: Path, seen: Look
+    grid: pd.DataFrame,
+    known: set[str],
+    required: set[str],
+    place: dict[str, Any],
+    faults: list[Fault],
+    path: Path,
+    seen: Look,
 ) -> Raw:
-    top, names = _header(grid, known)
+    top, names = _header(grid, known, required)
     _check_width(names, place)
     if seen.kind == "text":
         faults += surplus(grid, top, names, place)
     faults += _unnamed(grid, top, names, place, seen.kind)
     headers = _unique(names)
-    body = grid.iloc[top + 1 :]
+    shape = _shape(path, place["sheet"], seen) if seen.kind == "excel" else SheetShape()
+    body, merged = fill_merged(grid.iloc[top + 1 :], headers, shape.merged)
     frame = body.set_axis(headers, axis=1)[[h for h in headers if h]]
     frame.index = pd.RangeIndex(top + 2, top + 2 + len(frame))
     bad = bad_cells(path, place["sheet"], seen) if seen.kind == "excel" else []
@@ -130,8 +149,19 @@ def _below_header(
         if b.row > top + 1 and b.column < len(headers) and headers[b.column]
     )
     above = tuple((i + 1, cell) for i in range(top) for v in grid.iloc[i] if (cell := _cell_text(v)))
-    counts_from_1904 = seen.kind == "excel" and date1904(path)
-    return Raw(frame, place["file"], place["sheet"], top + 1, tuple(faults), cells, counts_from_1904, above)
+    return Raw(
+        frame,
+        place["file"],
+        place["sheet"],
+        top + 1,
+        tuple(faults),
+        cells,
+        seen.kind == "excel" and date1904(path),
+        above,
+        shape.hidden_rows,
+        tuple(h for i, h in enumerate(headers) if h and shape.hides(i)),
+        merged,
+    )
 
 
 def _check_width(names: list[str], place: dict[str, Any]) -> None:
@@ -215,10 +245,10 @@ def _parquet(path: Path, place: dict[str, Any]) -> Raw:
     # Numbered before pandas sees them: the same name twice would trip it
     numbered = table.rename_columns([str(i) for i in range(len(names))])
     frame = numbered.to_pandas(ignore_metadata=True, integer_object_nulls=True)
-    for position, field in enumerate(table.schema):
-        if pa.types.is_nested(field.type):
+    for position, column in enumerate(table.schema):
+        if pa.types.is_nested(column.type):
             frame[str(position)] = [None if v is None else str(v) for v in frame[str(position)]]
-        elif "binary" in str(field.type):
+        elif "binary" in str(column.type):
             frame[str(position)] = [
                 None if v is None else bytes(v).decode("utf-8", "replace") for v in frame[str(position)]
             ]
@@ -229,9 +259,9 @@ def _parquet(path: Path, place: dict[str, Any]) -> Raw:
     return Raw(frame, place["file"], None, 1)
 
 
-def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
-    """The last row of the header (from 0) and the names it gives: the row that names most columns, else the
-    first filled one.
+def _header(grid: pd.DataFrame, known: set[str], required: set[str]) -> tuple[int, list[str]]:
+    """The last row of the header (from 0) and the names it gives: the row that names most columns, else one
+    of months, else the first filled one.
 
     Under merged cells a header has two lines. The lower line counts where it has a word, the upper where it
     has none.
@@ -240,14 +270,24 @@ def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
 
     rows = [[_cell_text(v) for v in grid.iloc[i]] for i in range(min(HEADER_SEARCH, len(grid)))]
 
-    def named(row: list[str]) -> list[bool]:
-        return [bool(cell) and (fold(cell) in known or fold(bare(cell)) in known) for cell in row]
+    def named(row: list[str], words: set[str] = known) -> list[bool]:
+        return [bool(cell) and (fold(cell) in words or fold(bare(cell)) in words) for cell in row]
 
     hits = [sum(named(row)) for row in rows]
+    most = max(sum(named(row, required)) for row in rows)
+    far = _far_header(grid, named, required, max(most, 1))
+    if far is not None:
+        rows += [[_cell_text(v) for v in grid.iloc[i]] for i in range(len(rows), min(far + 2, len(grid)))]
+        hits = [0] * far + [1]
     if not max(hits):
+        if of_months := _header_of_months(rows):
+            return of_months
         top = next((i for i, row in enumerate(rows) if any(row)), 0)
         return top, rows[top]
     top = hits.index(max(hits))
+    for low in (top, top + 1):
+        if 0 < low < len(rows) and (over := joined(rows[low - 1], rows[low])):
+            return low, over
     names = rows[top]
     if top and any(
         above and not own and ok
@@ -260,6 +300,30 @@ def _header(grid: pd.DataFrame, known: set[str]) -> tuple[int, list[str]]:
     if top + 1 < len(rows) and _second_line(names, rows[top + 1], named(names), named(rows[top + 1])):
         return top + 1, [lower or upper for lower, upper in zip(rows[top + 1], names, strict=True)]
     return top, names
+
+
+def _far_header(
+    grid: pd.DataFrame, named: Callable[[list[str], set[str]], list[bool]], required: set[str], most: int
+) -> int | None:
+    """A row far below that names more required columns than any of the first rows; data rarely do."""
+    best = None
+    for i in range(HEADER_SEARCH, min(FAR_SEARCH, len(grid))):
+        row = [text for v in grid.iloc[i] if isinstance(v, str) and (text := v.strip())]
+        if len(row) >= 2 and (count := sum(named(row, required))) > most:
+            best, most = i, count
+    return best
+
+
+def _header_of_months(rows: list[list[str]]) -> tuple[int, list[str]] | None:
+    """A header with months side by side, in one line or under their years."""
+    for i, row in enumerate(rows):
+        if i and (names := joined(rows[i - 1], row)):
+            return i, names
+        if max(FEWEST, sum(map(bool, row)) / 2) <= count_months(row) and not (
+            i + 1 < len(rows) and joined(row, rows[i + 1])
+        ):
+            return i, row
+    return None
 
 
 def _second_line(
@@ -458,6 +522,25 @@ def bad_cells(path: Path, sheet: str | None, seen: Look) -> list[BadCell]:
             return _scan(archive, part) if part in seen.suspects else []
     except (zipfile.BadZipFile, ElementTree.ParseError, expat.ExpatError, KeyError, ValueError, OSError):
         return []  # the workbook reader has read the sheet; an odd directory is no reason to refuse it
+
+
+def _shape(path: Path, sheet: str | None, seen: Look) -> SheetShape:
+    """Merged and hidden parts of one sheet; of an .xls the merged ones, all that its reader tells."""
+    try:
+        if not zipfile.is_zipfile(path):
+            with _opened(path, path.name) as book:
+                ranges = book.get_sheet_by_name(sheet or book.sheet_names[0]).merged_cell_ranges or []
+                return SheetShape(tuple((top, left, low, right) for (top, left), (low, right) in ranges))
+        if not seen.shaped:
+            return SheetShape()
+        with zipfile.ZipFile(path) as archive:
+            part = _part(archive, sheet)
+            if part not in seen.shaped:
+                return SheetShape()
+            with archive.open(part) as content:
+                return scan(content)
+    except (KamplayError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError):
+        return SheetShape()  # the cells were read; an odd directory is no reason to refuse them
 
 
 def _part(archive: zipfile.ZipFile, sheet: str | None) -> str | None:

@@ -22,7 +22,13 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         engagement's own sources too, so that it can take the place of the ``sources`` block.
     """
     chosen: dict[str, dict[str, str]] = {}
+    shapes: dict[str, dict[str, Any]] = {}
     for fault in faults:
+        for setting in ("fill_down", "unpivot"):
+            if fault.table and setting in fault.args:
+                shapes.setdefault(fault.table, {})[setting] = fault.args[setting]
+                columns = fault.args["columns"] if setting == "unpivot" else {}
+                chosen.setdefault(fault.table, {}).update(columns)
         name = fault.args.get("name")
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
         if fault.table and name and header:
@@ -37,6 +43,9 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
     for table, columns in chosen.items():
         if table in sources:
             sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
+    for table, shape in shapes.items():
+        if table in sources:
+            sources[table] |= shape
     return {"sources": sources}
 
 

@@ -171,7 +171,7 @@ def _delimiter(head: str, known: set[str]) -> str:
     """
 
     def plausible(delimiter: str) -> tuple[int, float, int]:
-        rows = [row for row in _rows(head, delimiter, 60) if any(row)]
+        rows = [row for row in _rows(head, delimiter) if any(row)]
         widths = [len(row) for row in rows]
         common = max(set(widths), key=lambda w: (widths.count(w), w), default=1)
         named = (

@@ -221,6 +221,7 @@ def _manifest(
     compared: Compared,
 ) -> None:
     from kamplay.book import load
+    from kamplay.intake.archives import on_disk
 
     book = load(run / WORK / "book")
     files = sorted({r.file for r in book.readings})
@@ -232,7 +233,7 @@ def _manifest(
             "issued": issued,
             "languages": languages,
             "settings": engagement.settings.model_dump(mode="json"),
-            "inputs": [{"file": f, "sha256": _sha256(engagement.folder / f)} for f in files],
+            "inputs": [{"file": f, "sha256": _sha256(engagement.folder / on_disk(f))} for f in files],
             "readings": [{k: v for k, v in r.__dict__.items() if k not in LEFT_OUT} for r in book.readings],
             "warnings": [
                 {"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults

@@ -301,6 +301,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("This kind of file cannot be read."),
         N_("Export it as .xlsx, .csv or .parquet."),
     ),
+    "archive_tables": (
+        N_("The archive holds several files; one table is read out of an archive: {there}"),
+        N_("Unpack it and put the tables into data/."),
+    ),
+    "archive_without_table": (
+        N_("The archive holds no table that can be read: {there}"),
+        N_("Unpack it, export the table as .xlsx or .csv, and put that into data/."),
+    ),
     "file_unreadable": (
         N_("The file cannot be opened: {detail}"),
         N_("Open it, save it anew without a password, and try again."),
@@ -771,6 +779,77 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The amounts have more than one unit: {units}."),
         N_("Leave the one that is right, and delete the others."),
     ),
+    "page_rows": (
+        N_("Rows of the page, not of the table (repeated headers, footers), are left out: {what:words}"),
+        N_("Nothing, if that is right."),
+    ),
+    "figure_merged": (
+        N_("A figure stands in a cell that is merged over several lines; it is counted once, at the first."),
+        N_("Nothing, if that is right; else have the figure of each line exported."),
+    ),
+    "rows_hidden": (
+        N_(
+            "The workbook hides these rows, often by a filter. All {all:n} lines are counted, {amount:n}; "
+            "the {shown:n} visible ones come to {visible:n}, and {accounts:n} "
+            "{accounts:plural|account is|accounts are} hidden altogether."
+        ),
+        N_("If only the visible rows are meant, write under sources, at this table: visible_only: true"),
+    ),
+    "rows_hidden_list": (
+        N_(
+            "The workbook hides these rows, often by a filter. All {all:n} rows are read; {shown:n} are "
+            "visible."
+        ),
+        N_("If only the visible rows are meant, write under sources, at this table: visible_only: true"),
+    ),
+    "columns_hidden": (
+        N_("Columns that the workbook hides are read: {hidden}"),
+        N_("Check that they are meant; else name the right header under columns."),
+    ),
+    "columns_hidden_unused": (
+        N_("The workbook hides columns with figures, which are not read: {hidden}"),
+        N_("If one of them is meant, name it under columns."),
+    ),
+    "heads_on_first_line": (
+        N_(
+            "{columns:words} stand only on the first of several lines; the lines below lack them and come "
+            "to {below:n}."
+        ),
+        N_(
+            "If these belong to the line above, write under sources, at this table: fill_down: "
+            "[{fill_down_list}]. That gives {rows:n} lines, {accounts:n} accounts, {amount:n}; without these "
+            "lines it is {without:n}."
+        ),
+    ),
+    "customer_headings": (
+        N_(
+            "The customer stands as a heading above his lines ({names:words}), {headings:n} times, and in no "
+            "column of its own."
+        ),
+        N_("Export a flat list with the customer on each line, or put the name into a column of each line."),
+    ),
+    "months_as_columns": (
+        N_("The months stand side by side as columns, {first} to {last}; a line for each month is needed."),
+        N_(
+            "If the cells are sales, write under sources, at this table: unpivot: amount. That gives "
+            "{rows:n} lines, {accounts:n} accounts, {amount:n}, each dated the last day of its month."
+        ),
+    ),
+    "months_without_year": (
+        N_("The months stand side by side as columns, {first} to {last}, and nothing says of which year."),
+        N_(
+            "Write under sources, at this table: unpivot: {{cells: amount, year: 2025}}, with the right "
+            "year. That gives {rows:n} lines, {accounts:n} accounts, {amount:n}."
+        ),
+    ),
+    "months_not_found": (
+        N_("unpivot is set, but there are no three columns that name a month each; the headers are: {there}"),
+        N_("Remove unpivot, or name the columns as in 2025-07."),
+    ),
+    "months_against_total": (
+        N_("The months of these rows come to {amount:n}, their column of totals to {total:n}."),
+        N_("Check whether a month or another column is missing."),
+    ),
     "lines_voided": (
         N_("Lines that are void or cancelled, {amount:n} in all; they are set aside."),
         N_("Nothing, if that is right; keep_void: true in engagement.yaml counts them."),
@@ -1055,6 +1134,11 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["missing_rates"] = ", ".join(f"{code}: …" for code in args["missing"].split(", "))
         hint = N_(", here columns: {{{name}: {propose}}}, which gives {would:n}")
         values["company_hint"] = locale.say(hint, **args) if args.get("propose") else ""
+    if "fill_down" in args:
+        values["fill_down_list"] = ", ".join(args["fill_down"])
+    if fault.code.startswith("columns_hidden"):
+        parts = (f"{h} ({locale.number(s, 2)})" if s is not None else h for h, s in args["columns"])
+        values["hidden"] = locale.text(N_(", ")).join(parts)
     if "choices" in args:
         values["choices"] = locale.text(N_(", ")).join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":

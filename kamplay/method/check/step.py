@@ -111,7 +111,8 @@ def _left_out(book: Book) -> pd.DataFrame:
 
 def _key_figures(book: Book, readings: pd.DataFrame) -> dict[str, Any]:
     lines = readings[readings["table"] == "transactions"]
-    dropped = lines[["blank", "totals", "repeated", "void"]].to_numpy().sum() + book.totals["unassigned_rows"]
+    lost = ["blank", "totals", "repeated", "void", "page_rows"]
+    dropped = lines[lost].to_numpy().sum() + book.totals["unassigned_rows"]
     return {
         "rows": int(lines["rows"].sum() - lines["set_aside"].sum()),
         "rows_dropped": int(dropped),

@@ -34,6 +34,7 @@ def readings_table(check: Check) -> Display:
         Column("void", N_("Void"), "n"),
         Column("blank", N_("Blank"), "n", extra=True),
         Column("totals", N_("Sum rows"), "n", extra=True),
+        Column("page_rows", N_("Page rows"), "n", extra=True),
         Column("repeated", N_("Repeats"), "n", extra=True),
         Column("used", N_("Used"), "n"),
         Column("unused", N_("Columns not used"), extra=True),
@@ -43,7 +44,7 @@ def readings_table(check: Check) -> Display:
         columns,
         N_(
             "How each source was read: rows set aside by the engagement's own filter, void lines, blank "
-            "rows, sum rows, exact repeats."
+            "rows, sum rows, rows of the page (repeated headers, footers), exact repeats."
         ),
     )
 
