@@ -218,7 +218,9 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
             month = _month(named["name"]) if named.get("name") else int(named["month"])
             year = int(named["year"]) if named.get("year") else 2000 + int(named["short"])
             if 1 <= month <= 12 and year >= EARLIEST:
-                return _Cell("period", (year, month, 0), maybe_day=pattern is _MAYBE_DAY)
+                dotted = re.fullmatch(r"\d{4}\.\d{1,2}", words)
+                figures = (len(words) - 5, 0) if dotted else (2, 2)
+                return _Cell("period", (year, month, 0), figures, pattern is _MAYBE_DAY)
     return None
 
 
@@ -395,11 +397,15 @@ def _months(column: DateColumn, cells: list[int], found: list[_Cell | None], tod
     open_years = {c.parts[0] for n in cells if (c := found[n]) and c.maybe_day}
     # Jan-13 to Jan-31 are days without a year
     days = open_years and (max(open_years) > today.year + 1 or max(open_years) - min(open_years) > 15)
+    short = {c.parts[1] for n in cells if (c := found[n]) and c.digits == (1, 0)}
+    long = any(c.parts[1] < 10 and c.digits == (2, 0) for n in cells if (c := found[n]))
     for number in cells:
         cell = found[number]
         if cell is None:
             continue
         year, month, _ = cell.parts
+        if short == {1} and long and cell.digits == (1, 0):
+            month = 10  # beside 2024.01 a 2024.1 is 2024.10 that went through a number
         if whole:
             column.causes[number] = "date_period_mixed"
         elif days and cell.maybe_day:

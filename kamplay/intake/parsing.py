@@ -89,6 +89,8 @@ class Sides:
     ----------
     marked : Series of bool
         The cells with a mark.
+    rupees : bool
+        Some are in rupees, of which Cr may be ten million: 1.25 Cr.
     """
 
     marked: pd.Series
@@ -96,6 +98,7 @@ class Sides:
     debit_rows: int
     credit: float
     debit: float
+    rupees: bool = False
 
     @property
     def credit_is_sale(self) -> bool:
@@ -104,9 +107,9 @@ class Sides:
 
     @property
     def unsure(self) -> bool:
-        return not self.credit_is_sale and not (
-            self.debit > self.credit and self.debit_rows >= self.credit_rows
-        )
+        if self.credit_is_sale:
+            return self.rupees and not self.debit_rows
+        return self.debit <= self.credit or self.debit_rows < self.credit_rows
 
 
 def _is_sales(column: Column) -> bool:
@@ -131,6 +134,7 @@ def _sides(raw: pd.Series, values: pd.Series) -> Sides | None:
         int(rows.get("debit", 0)),
         abs(float(sums.get("credit", 0.0))),
         abs(float(sums.get("debit", 0.0))),
+        bool(text.str.contains(r"₹|(?i:\b(?:inr|rs)\b)", regex=True).any()),
     )
 
 
@@ -610,6 +614,7 @@ READERS: dict[str, Callable[[pd.Series], Cleaned]] = {
 Style = Literal["point", "comma", "mixed"]
 NAN = float("nan")
 UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+UNITS |= {word: size for size, words in ((1e5, "lakh lac"), (1e7, "crore")) for word in words.split()}
 CURRENCIES = {
     word.upper(): code
     for code, words in {
@@ -675,7 +680,7 @@ CREDIT = ("CR", "贷")
 _SHAPE = re.compile(
     rf"(?P<lead>{SIDES}[:：]?)?\s*"
     rf"(?P<open>\()?\s*(?P<s1>[-+])?\s*(?P<before>{WORDS})?\s*(?P<s2>[-+])?\s*(?P<number>[\d.,][\d.,' ]*?)\s*"
-    rf"(?P<unit>百万|千万|千|万|亿)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>{SIDES})?",
+    rf"(?:(?P<unit>百万|千万|千|万|亿|lakh|lac|crore)s?)?\s*(?P<after>{WORDS})?整?\s*(?P<close>\))?\s*(?P<s3>[-+])?\s*(?P<side>{SIDES})?",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(rf"({WORDS})\s*-|-\s*({WORDS})", re.IGNORECASE)  # $ - in accounting: zero
@@ -769,7 +774,7 @@ def amount(text: str, style: Style = "point") -> float:
     ]
     if len(signs) > 1:
         return NAN
-    value = _number(found["number"], style) * UNITS[found["unit"] or ""]
+    value = _number(found["number"], style) * UNITS[(found["unit"] or "").lower()]
     return -value if signs and signs[0].upper().startswith(("-", *CREDIT)) else value
 
 

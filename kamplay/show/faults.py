@@ -652,7 +652,7 @@ FAULTS: dict[str, tuple[str, str]] = {
             "Dr and Cr stand beside the amounts, and which of them is a sale is open: {credit_rows:n} lines "
             "Cr, {credit:n}; {debit_rows:n} lines Dr, {debit:n}."
         ),
-        N_("Export the amounts with a sign, sales positive."),
+        N_("Export the amounts with a sign, sales positive; write 1.25 crore where Cr is ten million."),
     ),
     "date_order": (
         N_(

@@ -226,6 +226,13 @@ def test_months_are_read_as_their_last_day(tmp_path, write, language):
     assert (fault.args["read"], len(fault.args["places"])) == ("2024-01-31", 3)
 
 
+def test_an_october_that_lost_its_zero_in_a_number_is_no_january(tmp_path):
+    cells = [float(f"{d:%Y.%m}") for d in DAYS]
+    intake = surveyed(tmp_path, cells, book=True)
+    assert {(d.month, c) for d, c in zip(days(intake), cells, strict=True) if c == 2024.1} == {(10, 2024.1)}
+    assert days(intake) == [(pd.Timestamp(d) + pd.offsets.MonthEnd(0)).date() for d in DAYS]
+
+
 def test_months_beside_full_dates_are_one_error(tmp_path):
     intake = surveyed(tmp_path, [f"{d:%Y-%m}" if n % 3 else str(d) for n, d in enumerate(DAYS)])
     fault = the_fault(intake)

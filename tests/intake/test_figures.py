@@ -145,6 +145,14 @@ def test_many_small_debits_against_one_large_credit_are_asked_about(tmp_path):
     assert told(intake) == [("debit_credit_unsure", "error", 7)]
 
 
+def test_credits_in_rupees_may_be_crores_and_are_asked_about(tmp_path):
+    assert told(surveyed(tmp_path / "open", [f"₹ {v} Cr" for v in SALES])) == [
+        ("debit_credit_unsure", "error", 6)
+    ]
+    intake = surveyed(tmp_path / "said", ["₹ 1.25 crore", "3 Crores", "2.5 lakh", "Rs. 4 Lakhs", "INR 5 lac"])
+    assert amounts(intake) == [12_500_000, 30_000_000, 250_000, 400_000, 500_000]
+
+
 @pytest.mark.parametrize("cell", ["1e308", "10000000000001", "-2E+13", "99,999,999,999,999.00", "1e15"])
 def test_money_beyond_the_bound_is_refused_by_cell(tmp_path, cell):
     fault = the_fault(surveyed(tmp_path, ["5", cell, "7"]))
