@@ -135,7 +135,7 @@ def signed(
         cells = raw.frame[header]
         if pd.api.types.is_float_dtype(cells.dtype) or pd.api.types.is_datetime64_any_dtype(cells.dtype):
             continue
-        back, sure = _returns(header, cells, frame.index, amounts)
+        back, sure = returns_of(header, cells, frame.index, amounts)
         if back is None or (told & back).any():
             continue
         positive = back & (amounts > 0)
@@ -183,6 +183,13 @@ def is_type(header: str) -> bool:
     return bool(_TYPE.search(words) or _TYPE.search(header)) and not _NOT_TYPE.search(words)
 
 
+def speaks_of_sign(header: str) -> bool:
+    """Whether a header names types of documents, sides, or flags of returns."""
+    words = spaced(header)
+    flags = (_FLAG_RETURN, _FLAG_SALE, _RED_BLUE, _SIDES)
+    return (is_type(header) and not is_status(header)) or any(p.search(words) for p in flags)
+
+
 def _subtracted(frame: pd.DataFrame, back: pd.Series) -> pd.DataFrame:
     """The lines in ``back`` with amount, cost and quantity below zero."""
     names = [c for c in ("amount", "cost", "quantity") if c in frame]
@@ -206,7 +213,7 @@ def _named(raw: Raw, source: Source, index: pd.Index, place: dict[str, Any]) -> 
     return back, faults
 
 
-def _returns(
+def returns_of(
     header: str, cells: pd.Series, index: pd.Index, amounts: pd.Series
 ) -> tuple[pd.Series | None, bool]:
     """The lines that a column says are returns, and whether it leaves no doubt."""

@@ -140,6 +140,16 @@ def same(code: str, currency: str) -> bool:
     return code == currency or currency in _SHARED.get(code, ())
 
 
+def meant(code: str, currency: str) -> str:
+    """The currency that a code or sign stands for beside the engagement's."""
+    return currency if same(code, currency) else _USUAL.get(code, code)
+
+
+def names_currency(header: str) -> bool:
+    """Whether a header names the currency of the documents."""
+    return bool(_HEADER.search(header)) and not _RATE.search(header) and not _COMPANY.search(header)
+
+
 def in_one(
     frame: pd.DataFrame,
     text: pd.DataFrame,
@@ -187,8 +197,7 @@ def in_one(
     said = _said(frame, text, raw, headers, lead, currency)
     if said is None:
         return frame, []
-    meant = {c: currency if same(c, currency) else _USUAL.get(c, c) for c in said.codes.unique()}
-    codes = said.codes.map(meant)
+    codes = said.codes.map({c: meant(c, currency) for c in said.codes.unique()})
     known = counted & frame[lead].notna()
     present = list(codes[known].value_counts().index)
     foreign = [c for c in present if c != currency]
@@ -211,7 +220,7 @@ def in_one(
         count = int((known & codes.isin(unrated)).sum())
         return frame, [Fault("currencies_several", row=row, count=count, args=args, **at, **place)]
     factor = codes.map({**rates, currency: 1.0}).astype("float64")
-    own = {name for name in amounts if name != lead and _of_company(headers[name], currency)}
+    own = {name for name in amounts if name != lead and of_company(headers[name], currency)}
     changed = {name: (frame[name] * factor).round(6) for name in amounts if name not in own}
     out = frame.assign(**changed)
     args |= {
@@ -236,7 +245,7 @@ def between_inputs(faults: list[Fault], readings: Sequence[Reading]) -> list[Fau
     return out
 
 
-def _of_company(header: str, currency: str) -> bool:
+def of_company(header: str, currency: str) -> bool:
     """Whether the header says that its amounts are in the company's, the engagement's currency."""
     code = of_header(header)
     return bool(_COMPANY.search(header)) or (code is not None and code not in _SHARED and code == currency)

@@ -27,6 +27,7 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.intake.database_lines import understood
 from kamplay.intake.file_safety import first_line
 from kamplay.intake.mapping import map_headers
 from kamplay.intake.parsing import most
@@ -118,12 +119,18 @@ def _rolled(
     kept, where_faults = _kept(table, source, place)
     faults += where_faults
     headers = {name: header for name, header in mapped.headers.items() if name in LINES}
+    if any(f.level == "error" for f in faults):
+        return None, faults
+    inside = _count(kept)
+    meaning = understood(kept, mapped.headers, source, engagement.settings, place)
+    kept = meaning.lines
+    faults += meaning.faults
     lines, kind_faults = typed(kept, headers, spec, place)
     faults += kind_faults
     if any(f.level == "error" for f in faults):
         return None, faults
     faults += _empty_cells(kept, lines, headers, place)
-    rows, inside = _count(table), _count(kept)
+    rows = _count(table)
     as_of = engagement.settings.as_of or _last_date(lines)
     if not inside or as_of is None:
         return None, [*faults, Fault("no_rows", **place)]
@@ -134,7 +141,19 @@ def _rolled(
     used = set(source.where)
     unused = tuple(h for h in mapped.unused if h not in used)
     reading = Reading(
-        spec.name, place["file"], place["sheet"], rows, rows - inside, 0, 0, 0, inside, mapped.headers, unused
+        spec.name,
+        place["file"],
+        place["sheet"],
+        rows,
+        rows - inside,
+        0,
+        0,
+        0,
+        inside - meaning.void,
+        mapped.headers,
+        unused,
+        meaning.void,
+        meaning.void_amount,
     )
     if up.totals["unassigned_rows"]:
         args = {"amount": up.totals["unassigned_amount"]}

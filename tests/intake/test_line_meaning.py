@@ -551,3 +551,45 @@ def test_two_files_in_two_currencies_are_not_added_up(tmp_path):
     settings.write_text(yaml.safe_dump({**said, "currency_rates": {"USD": 2}}), encoding="utf-8")
     intake = survey(load(tmp_path))
     assert (intake.usable, total(intake)) == (True, pytest.approx(3 * TOTAL))
+
+
+def in_database(folder: Path, frame: pd.DataFrame, **settings: Any) -> Intake:
+    """Survey an engagement whose transactions live in DuckDB."""
+    import duckdb
+
+    (folder / "data").mkdir(parents=True)
+    frame = frame.assign(Date=pd.to_datetime(frame["Date"]))
+    with duckdb.connect(folder / "data" / "erp.duckdb") as db:
+        db.register("arriving", frame)
+        db.execute("create table sales as select * from arriving")
+    table = {"url": "duckdb:///data/erp.duckdb", "table": "sales", **settings.pop("source", {})}
+    said = {"client": "Case", "currency": "EUR", "sources": {"transactions": table}, **settings}
+    (folder / "engagement.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+    return survey(load(folder))
+
+
+def test_lines_in_a_database_mean_the_same(tmp_path):
+    frame = ledger().assign(Status="Posted", Type="Invoice", Currency="EUR")
+    frame.loc[frame["amount"] < 0, "Type"] = "Credit memo"
+    frame["amount"] = frame["amount"].abs()
+    void = frame.iloc[:4].assign(Status="Void", order=["V1", "V2", "V3", "V4"])
+    frame = in_words(pd.concat([frame, void]), EN)
+    intake = in_database(tmp_path / "a", frame)
+    assert {c for c, _ in codes(intake)} == {"returns_signed", "lines_voided"}
+    assert intake.rolled is not None
+    assert intake.rolled.roll_up.totals["amount"] == pytest.approx(TOTAL)
+    assert (intake.readings[0].void, intake.readings[0].used) == (4, 96)
+    frame.loc[frame.index[::3], "Currency"] = "USD"
+    mixed = in_database(tmp_path / "b", frame, keep_void=True, signs_as_given=True)
+    assert [c for c, level in codes(mixed) if level == "error"] == ["currencies_several"]
+    rated = in_database(
+        tmp_path / "c", frame, keep_void=True, signs_as_given=True, currency_rates={"USD": 2.0}
+    )
+    wanted = float((frame["Net amount"] * frame["Currency"].map({"EUR": 1, "USD": 2})).sum())
+    assert rated.rolled is not None
+    assert rated.rolled.roll_up.totals["amount"] == pytest.approx(wanted)
+    thousands = in_words(ledger(), {**EN, "amount": "金额(千元)"})
+    thousands["金额(千元)"] /= 1e3
+    read_ = in_database(tmp_path / "d", thousands)
+    assert read_.rolled is not None
+    assert read_.rolled.roll_up.totals["amount"] == pytest.approx(TOTAL)
