@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -162,6 +164,8 @@ class _plain_errors:  # noqa: N801 - reads as a statement
 
             print_faults(error, self.language or _system_language())
             raise typer.Exit(2)
+        if isinstance(error, Exception) and _say_output_fault(error, self.language):
+            raise typer.Exit(1)
 
 
 def _system_language() -> str:
@@ -184,12 +188,78 @@ def _language_of(folder: Path) -> str:
     return found.group(1) if found else _system_language()
 
 
+def _say_output_fault(error: Exception, language: str | None = None) -> bool:
+    """Whether an error is about the place that is written to; if so it is said in one line."""
+    from kamplay.errors import KamplayError
+    from kamplay.output_place import output_fault
+
+    fault = output_fault(error, every=True)
+    if fault is None:
+        return False
+    from kamplay.show.faults import print_faults
+
+    print_faults(KamplayError(fault), language or _system_language())
+    return True
+
+
+class _Output:
+    """Standard output that does not end the work: who stops listening misses the rest, and what could not be
+    written (a full disk) is told at the end.
+    """
+
+    def __init__(self, stream: TextIO):
+        self.stream = stream
+        self.lost: OSError | None = None
+
+    def write(self, text: str) -> int:
+        self._tried(lambda: self.stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._tried(self.stream.flush)
+
+    def _tried(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError) and error.errno != errno.EINVAL:  # as Windows says it
+                self.lost = error
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, self.stream.fileno())  # what is buffered must not fail again at the end
+            os.close(nothing)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
 def main() -> None:
     """The ``kamplay`` command."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed before we began
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open as long as we run
         if hasattr(stream, "reconfigure"):  # a Windows console in cp936 must not stop on a rare character
             stream.reconfigure(errors="replace")
+        setattr(sys, name, _Output(stream))
     try:
         app()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except Exception as error:
+        if not _say_output_fault(error):
+            raise
+        raise SystemExit(1) from None
+    finally:
+        sys.stdout.flush()
+        if lost := getattr(sys.stdout, "lost", None):
+            _say_lost(lost)
+
+
+def _say_lost(error: OSError) -> NoReturn:
+    """What was to be printed is not there, so whoever asked for it must not go on as if it were."""
+    from kamplay.errors import Fault, KamplayError
+    from kamplay.show.faults import print_faults
+
+    detail = error.strerror or type(error).__name__
+    print_faults(KamplayError(Fault("output_lost", args={"detail": detail})), _system_language())
+    raise SystemExit(1)

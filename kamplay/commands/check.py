@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from rich.table import Table
 from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.output_place import output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
-from kamplay.show.faults import as_json, few_of_each, fix, more_places, problem
+from kamplay.show.faults import as_json, few_of_each, fix, line, more_places, problem
 from kamplay.show.locale import N_, Locale
 
 
@@ -42,11 +45,21 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _print_check(intake, locale)
         _print_proposals(as_yaml(proposed, intake.faults), locale)
     sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
-    for path in write_marked(
-        intake, engagement.folder, out / engagement.slug / "check", _mark_words(locale), sentences
-    ):
-        if not as_json_:
-            print(locale.say(N_("Marked copy: {path}"), path=path))
+    place = out / engagement.slug / "check"
+    try:
+        for path in write_marked(intake, engagement.folder, place, _mark_words(locale), sentences):
+            if not as_json_:
+                print(locale.say(N_("Marked copy: {path}"), path=path))
+    except Exception as error:  # the verdict stands without the copy
+        fault = output_fault(error, place, every=True)
+        if fault is None:
+            raise
+        with contextlib.suppress(OSError):  # half a copy is none
+            for half in place.glob("*-marked*.xlsx"):
+                half.unlink()
+        print(
+            locale.say(N_("No marked copy was written: {fault}"), fault=line(fault, locale)), file=sys.stderr
+        )
     return intake.usable
 
 

@@ -166,12 +166,25 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
                 file=sys.stderr,
             )
         return
+    if outcome.fault:
+        said = locale.say(
+            N_("{client}: {fault} The last good report is untouched."),
+            client=outcome.client,
+            fault=line(outcome.fault, locale),
+        )
+        print(said, file=sys.stderr)
+        return
     name = outcome.failed_notebook or ""
     cell = locale.say(N_(", cell {cell:n}"), cell=outcome.cell) if outcome.cell is not None else ""
     text = locale.say(
         N_(
             "{client}: the run failed in {place}: {error}. What it left is in {kept}; the last "
             "good report is untouched."
+        )
+        if outcome.kept
+        else N_(
+            "{client}: the run failed in {place}: {error}. Not even its log could be kept; the last good "
+            "report is untouched."
         ),
         client=outcome.client,
         place=(name + cell) or "kamplay",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import papermill
 from papermill.clientwrap import PapermillNotebookClient
@@ -59,9 +60,11 @@ papermill_engines.register("kamplay-warm", _WarmEngine)
 @dataclass
 class Notebooks:
     """A kernel working in ``folder``; use as a context manager. Each notebook starts with an empty
-    namespace."""
+    namespace. ``scratch`` takes the file with the kernel's address and keys; without one Jupyter chooses.
+    """
 
     folder: Path
+    scratch: Path | None = None
     manager: Any = None
     client: Any = None
     _used: bool = field(default=False)
@@ -72,7 +75,10 @@ class Notebooks:
         for name in ONE_THREAD:
             os.environ.setdefault(name, "1")
         # what the notebooks show is the client's: the kernel talks to us encrypted, also on this machine
-        self.manager = AsyncKernelManager(kernel_name="python3", transport_encryption="required")
+        file = str(self.scratch / f"kernel-{uuid4()}.json") if self.scratch else ""
+        self.manager = AsyncKernelManager(
+            kernel_name="python3", transport_encryption="required", connection_file=file
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,6 +23,17 @@ from kamplay.api import NOTEBOOKS, STEPS, create, examine
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import to_book
+from kamplay.output_place import (
+    BUILDING,
+    REPLACED,
+    clear_left_over,
+    disown,
+    output_fault,
+    own,
+    remove,
+    scratch_folder,
+    scratch_of,
+)
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, shipped
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -45,7 +56,7 @@ class Outcome:
     remains are.
 
     ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run
-    could not serve.
+    could not serve, ``fault`` what keeps the place from being written to.
     """
 
     client: str
@@ -57,6 +68,7 @@ class Outcome:
     kept: Path | None = None
     warnings: tuple[Fault, ...] = ()
     uncompared: Fault | None = None
+    fault: Fault | None = None
 
     @property
     def ok(self) -> bool:
@@ -79,14 +91,20 @@ def run_engagement(
     book = to_book(engagement, intake)
     as_of = book.as_of.isoformat()
     timings["intake"] = time.monotonic() - started
-    built = building_place(out, engagement.slug)
+    client = engagement.settings.client
+
+    def failed(error: str, notebook: str | None = None, cell: int | None = None, **more: Any) -> Outcome:
+        return Outcome(client, None, time.monotonic() - started, notebook, cell, error, **more)
+
+    try:
+        built = building_place(out, engagement.slug)
+    except OSError as failure:
+        return failed(str(failure), fault=output_fault(failure, out, every=True))
     try:
         create(engagement, book, built)
         issued = issue_date()
         run_folder.write_json(built / WORK / ISSUED, {"date": issued})
-        compared = compare_with_earlier(
-            out / engagement.slug, engagement.settings.client, book.as_of, built / WORK
-        )
+        compared = compare_with_earlier(out / engagement.slug, client, book.as_of, built / WORK)
         progress("notebooks", 1, total)
         mark = time.monotonic()
         _run_notebooks(
@@ -106,39 +124,21 @@ def run_engagement(
     except NotebookError as failure:
         log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
         kept = keep_failed(built, out, engagement.slug, as_of, log)
-        return Outcome(
-            engagement.settings.client,
-            None,
-            time.monotonic() - started,
-            failure.notebook,
-            failure.cell,
-            failure.error,
-            kept,
-        )
+        about = {"kept": kept, "fault": output_fault(failure.error, out)}
+        return failed(failure.error, failure.notebook, failure.cell, **about)
     except KamplayError:
         clear(built)
         raise
     except Exception as failure:  # a defect of ours: its traceback goes into the log, never to the user
         kept = keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
-        return Outcome(
-            engagement.settings.client,
-            None,
-            time.monotonic() - started,
-            error=f"{type(failure).__name__}: {failure}",
-            kept=kept,
-        )
+        fault = output_fault(failure, out) or output_fault(str(failure), out)
+        return failed(f"{type(failure).__name__}: {failure}", kept=kept, fault=fault)
     except BaseException:  # interrupted: leave nothing half-made behind
         clear(built)
         raise
     progress("done", total, total)
     warnings = tuple(f for f in intake.faults if f.level == "warning")
-    return Outcome(
-        engagement.settings.client,
-        target,
-        time.monotonic() - started,
-        warnings=warnings,
-        uncompared=compared.fault,
-    )
+    return Outcome(client, target, time.monotonic() - started, warnings=warnings, uncompared=compared.fault)
 
 
 def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
@@ -151,7 +151,7 @@ def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Cal
 
     def one_language(language: str) -> None:
         nonlocal done
-        with Notebooks(built / "notebooks") as kernel:
+        with Notebooks(built / "notebooks", scratch_of(built)) as kernel:
             for name in NOTEBOOKS:
                 parameters = {"folder": "..", "language": language, "edition": edition}
                 kernel.run(
@@ -259,26 +259,43 @@ LEFT_OUT = {"unused", "columns", "passed_over"}
 
 
 def building_place(out: Path, client: str) -> Path:
-    """A new, empty folder beside where the run will stand, on the same disk so that moving it is one step."""
+    """A new, empty folder beside where the run will stand, on the same disk so that moving it is one step.
+
+    What killed runs of this client left there is removed first.
+    """
     parent = out / client
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=".building-", dir=parent))
+    clear_left_over(parent)
+    built = Path(tempfile.mkdtemp(prefix=BUILDING, dir=parent))
+    scratch = None
+    try:
+        scratch = scratch_folder()
+        own(built, scratch)
+    except BaseException:
+        if scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
+        clear(built)
+        raise
+    return built
 
 
 def publish(built: Path, target: Path) -> None:
     """Move ``built`` to ``target``. An earlier run there is moved aside first, comes back if the move fails,
     and is then removed.
     """
+    disown(built)
     built.chmod(0o755)  # mkdtemp gave it to its owner alone
     aside = None
     if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=".replaced-", dir=target.parent)) / "run"
+        aside = Path(tempfile.mkdtemp(prefix=REPLACED, dir=target.parent)) / "run"
+        own(aside.parent)
         target.rename(aside)
     try:
         built.rename(target)
     except OSError:
         if aside:
             aside.rename(target)
+            shutil.rmtree(aside.parent, ignore_errors=True)
         raise
     if aside:
         shutil.rmtree(aside.parent, ignore_errors=True)
@@ -289,23 +306,30 @@ def publish(built: Path, target: Path) -> None:
         (target.parent / FAILED).rmdir()
 
 
-def keep_failed(built: Path, out: Path, client: str, as_of: str, log: str) -> Path:
+def keep_failed(built: Path, out: Path, client: str, as_of: str, log: str) -> Path | None:
     """What a failed run leaves: its notebooks so far and its log under ``failed/``, replacing an earlier
-    failure of the same date.
+    failure of the same date. None where the disk does not even take that.
     """
     place = out / client / FAILED / as_of
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    notebooks = built / "notebooks"
-    if notebooks.is_dir():
-        shutil.move(str(notebooks), str(place / "notebooks"))
-    (place / "run.log").write_text(log, encoding="utf-8")
-    shutil.rmtree(built, ignore_errors=True)
+    try:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True, exist_ok=True)
+        notebooks = built / "notebooks"
+        if notebooks.is_dir():
+            shutil.move(str(notebooks), str(place / "notebooks"))
+        (place / "run.log").write_text(log, encoding="utf-8")
+    except OSError:
+        shutil.rmtree(place, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            place.parent.rmdir()
+        clear(built)
+        return None
+    remove(built)
     return place
 
 
 def clear(built: Path) -> None:
     """Remove a folder that came to nothing, and the client's folder when that is empty too."""
-    shutil.rmtree(built, ignore_errors=True)
+    remove(built)
     with contextlib.suppress(OSError):
         built.parent.rmdir()

@@ -288,6 +288,29 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name a folder such as reports/CLIENT/DATE."),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
+    # the place that results are written to
+    "output_full": (N_("The disk is full."), N_("Make room, or name another place with --out.")),
+    "output_not_permitted": (
+        N_("Nothing may be written here."),
+        N_("Allow this user to write here and close open files of it, or name another place with --out."),
+    ),
+    "output_not_a_folder": (
+        N_("A file stands where results would be put, or on the way there."),
+        N_("Name a folder with --out."),
+    ),
+    "output_name_too_long": (
+        N_("The path is too long for this system."),
+        N_("Name a shorter one with --out."),
+    ),
+    "output_failed": (N_("Nothing can be written here: {detail}"), N_("Name another place with --out.")),
+    "too_many_files": (
+        N_("The system lets no more files be opened."),
+        N_("Close other programs, run fewer clients at once (--jobs), or raise the limit (ulimit -n)."),
+    ),
+    "output_lost": (
+        N_("What was to be printed could not be written: {detail}"),
+        N_("Make room, or send the output elsewhere."),
+    ),
     # files and tables
     "table_missing": (
         N_("No file with transactions was found."),
