@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 Order = Literal["day", "month", "year"]  # which part of the date comes first
+ORDERS: tuple[Order, ...] = ("day", "month", "year")
 Shape = Literal["typed", "serial", "iso", "named", "numeric", "short", "short_named", "period", "format"]
 BLANK = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a", "无"}
 EARLIEST = 1900  # a year before it is a slip: 0024 for 2024
@@ -306,9 +307,9 @@ def _short(column: DateColumn, cells: list[int], found: list[_Cell | None], last
     """1/13/24: the order that gives a date for every cell, if it is one alone and its years are of this
     century.
     """
-    orders: tuple[Order, ...] = ("day", "month", "year")
+    orders = ORDERS
     dates = {
-        n: {o: day for o in orders if (day := _short_day(cell, o)) is not None}
+        n: {o: day for o in ORDERS if (day := _short_day(cell, o)) is not None}
         for n in cells
         if (cell := found[n])
     }
@@ -447,15 +448,27 @@ def _swapped(column: DateColumn, at: dict[Shape, list[int]], counts: Sequence[in
             column.causes[number] = "date_swap_unsure"
 
 
-def both_ways(parts: str) -> tuple[date, date] | None:
-    """Give ``(day first, month first)`` of a date in figures that can be read both ways and differs."""
-    found = _YEAR_LAST.fullmatch(plain(parts)) or _SHORT.fullmatch(plain(parts))
-    if not found:
-        return None
-    one, two, year = int(found[1]), int(found[3]), int(found[4])
-    year += 2000 if len(found[4]) <= 2 else 0
-    first, second = _day(year, two, one), _day(year, one, two)
-    return (first, second) if first and second and first != second else None
+def ways(text: str) -> list[tuple[Order, date]]:
+    """Give the orders in which a date in figures can be read, each with its day; the usual ones first."""
+    words = plain(text)
+    if found := _YEAR_LAST.fullmatch(words):
+        one, two, year = int(found[1]), int(found[3]), int(found[4])
+        read: list[tuple[Order, date | None]] = [
+            ("day", _day(year, two, one)),
+            ("month", _day(year, one, two)),
+        ]
+    elif found := _SHORT.fullmatch(words):
+        cell = _Cell("short", (int(found[1]), int(found[3]), int(found[4])), (len(found[1]), len(found[4])))
+        read = [(order, _short_day(cell, order)) for order in ORDERS]
+    else:
+        return []
+    return [(order, day) for order, day in read if day]
+
+
+def both_ways(text: str) -> tuple[date, date] | None:
+    """Give the first two days that a date in figures can be; None where it is one day alone."""
+    days = list(dict.fromkeys(day for _, day in ways(text)))
+    return (days[0], days[1]) if len(days) > 1 else None
 
 
 def format_of(text: str, order: Order) -> str:

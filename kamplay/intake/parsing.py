@@ -29,6 +29,7 @@ from kamplay.intake.dates import (
     both_ways,
     format_of,
     read_dates,
+    ways,
 )
 
 Cleaned = tuple[pd.Series, pd.Series]
@@ -558,19 +559,19 @@ def _cause(text: str, column: Column) -> str:
 def cause_args(code: str, raw: pd.Series, column: Column, rules: DateRules, value: str) -> dict[str, Any]:
     """The figures that the sentence of a cause needs; ``value`` is its first cell."""
     known = {"date_column": column.name}
-    if code == "unreadable_date_ambiguous":
-        both = both_ways(value) or (None, None)
-        forms = {"form": format_of(value, "day"), "other_form": format_of(value, "month")}
-        return known | forms | {"day_first": _text_of(both[0]), "month_first": _text_of(both[1])}
+    if code == "unreadable_date_ambiguous" and len(found := ways(value)) > 1:
+        (order, day), (other, other_day) = found[:2]
+        forms = {"form": format_of(value, order), "other_form": format_of(value, other)}
+        return known | forms | {"one": str(day), "other_day": str(other_day)}
     if code == "unreadable_date_short_year":
         return known | {"form": format_of(value, date_column(raw, rules)[0].likely)}
     if code == "unreadable_date":
         return known
     if code == "date_orders_mixed":
         read, codes, texts = date_column(raw, rules)
-        one, other = read.conflict or (codes[0], codes[0])
+        of_day, of_month = read.conflict or (codes[0], codes[0])
         rows = pd.Series(codes, index=raw.index)
-        return {"day": texts[one], "month": texts[other], "month_row": _row_of(rows, other)}
+        return {"day": texts[of_day], "month": texts[of_month], "month_row": _row_of(rows, of_month)}
     if code == "date_swap_unsure":
         read, _, texts = date_column(raw, rules)
         return {"text": texts[read.swap.text] if read.swap else value}

@@ -582,10 +582,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "unreadable_date_ambiguous": (
-        N_("This can be {day_first:date} or {month_first:date}, and no other date of the column decides it."),
+        N_("This can be {one:date} or {other_day:date}, and no other date of the column decides it."),
         N_(
-            "Export the dates as 2026-06-30, or say which it is under sources → {table}: {paste} where the "
-            "day comes first, {other_paste} where the month does."
+            "Export the dates as 2026-06-30, or say which it is under sources → {table}: {paste} for the "
+            "first, {other_paste} for the second."
         ),
     ),
     "unreadable_date_short_year": (
@@ -1124,6 +1124,8 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         "expected": "",
         "amount": None,
         "differing": [],
+        "one": None,
+        "other_day": None,
         "table": fault.table or "transactions",
         "paste": f'date_format: {{{args.get("date_column", "date")}: "{args.get("form", "%d.%m.%Y")}"}}',
         "other_paste": f'"{args.get("other_form", "%m/%d/%Y")}"',

@@ -287,6 +287,13 @@ def test_dates_that_leave_the_order_open_are_one_error_with_a_setting_that_works
     assert days(surveyed(tmp_path / "two", cells, date_format=setting)) == early
 
 
+def test_short_dates_of_day_or_year_first_name_both(tmp_path):
+    fault = the_fault(surveyed(tmp_path, ["13.01.24", "14.02.24"]))
+    assert (fault.code, fault.count) == ("unreadable_date_ambiguous", 2)
+    assert (fault.args["form"], fault.args["one"]) == ("%d.%m.%y", "2024-01-13")
+    assert (fault.args["other_form"], fault.args["other_day"]) == ("%y.%m.%d", "2013-01-24")
+
+
 def test_both_orders_in_one_column_are_one_error_that_names_two_cells(tmp_path):
     intake = surveyed(tmp_path, [f"{d:%d/%m/%Y}" if n % 2 else f"{d:%m/%d/%Y}" for n, d in enumerate(DAYS)])
     fault = the_fault(intake)

@@ -125,7 +125,7 @@ def test_an_ambiguous_column_names_both_readings_once(tmp_path):
         for f in one_column(tmp_path, "date", ["3/4/2024", "5/6/2024", "7/7/2024"]).faults
         if f.level == "error"
     ]
-    assert (fault.args["day_first"], fault.args["month_first"]) == ("2024-04-03", "2024-03-04")
+    assert (fault.args["one"], fault.args["other_day"]) == ("2024-04-03", "2024-03-04")
     assert (fault.args["form"], fault.args["other_form"]) == ("%d/%m/%Y", "%m/%d/%Y")
     assert fault.args["places"] == [(2, "3/4/2024"), (3, "5/6/2024")]
     assert (fault.count, fault.all_rows) == (2, (2, 3))
