@@ -28,7 +28,7 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
             if fault.table and setting in fault.args:
                 shapes.setdefault(fault.table, {})[setting] = fault.args[setting]
                 columns = fault.args["columns"] if setting == "unpivot" else {}
-                chosen.setdefault(fault.table, {}).update(columns)
+                chosen.setdefault(fault.table, {}).update(columns)  # the table is among those to paste
         name = fault.args.get("name")
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
         if fault.table and name and header:
@@ -41,7 +41,7 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
             path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
             sources.setdefault(entry.table, {"path": []})["path"].append(path)
     for table, columns in chosen.items():
-        if table in sources:
+        if table in sources and columns:
             sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
     for table, shape in shapes.items():
         if table in sources:
