@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,13 +22,15 @@ from kamplay.show.check.columns import columns_json, left_out_line, read_as
 from kamplay.show.faults import as_json, few_of_each, fix, line, more_places, problem
 from kamplay.show.locale import N_, Locale
 
+MOST_OF_SAMPLE = 16  # letters of a sample value: three of them share a line of 80
+
 
 def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
     """Check one engagement and print what was found; whether it is usable. A marked copy goes to
     OUT/<client>/check/.
     """
     from kamplay.intake.annotated_copy import write_marked
-    from kamplay.intake.settings_to_paste import as_yaml, proposals
+    from kamplay.intake.settings_to_paste import as_yaml, proposals, would_give
 
     try:
         engagement = load(folder)
@@ -38,12 +41,13 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _print_json(False, {}, error.faults, {}, Locale(_language_of(folder), "CNY"))
         return False
     proposed = proposals(engagement, intake.faults)
+    given = would_give(engagement, proposed)
     locale = Locale(engagement.settings.language, engagement.settings.currency)
     if as_json_:
-        _print_json(intake.usable, _with_columns(intake, locale), intake.faults, proposed, locale)
+        _print_json(intake.usable, _with_columns(intake, given, locale), intake.faults, proposed, locale)
     else:
         _print_check(intake, locale)
-        _print_proposals(as_yaml(proposed, intake.faults), locale)
+        _print_proposals(_said_of(given, intake, locale) + as_yaml(proposed, intake.faults), locale)
     sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
     place = out / engagement.slug / "check"
     try:
@@ -75,32 +79,64 @@ def _print_json(
     print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
-def _with_columns(intake: Any, locale: Locale) -> dict[str, dict[str, Any]]:
-    """What was read, by table, with the mapping; of a table that could not be read the mapping alone."""
+def _with_columns(intake: Any, given: dict[str, Any] | None, locale: Locale) -> dict[str, dict[str, Any]]:
+    """What was read, by table, with the mapping; of a table that could not be read the mapping alone. Under
+    ``proposed`` what the transactions come to as the proposals say.
+    """
     facts = _facts(intake)
     for name, shown in columns_json([*intake.readings, *intake.refused], locale).items():
         unread = dict.fromkeys(("rows", "accounts", "amount", "first", "last"))
         facts[name] = {**facts.get(name, unread), **shown}
+    if given and "transactions" in facts:
+        facts["transactions"]["proposed"] = given
     return facts
 
 
 def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
     """For each input which header feeds which column, in one line each; then what was left out, and why."""
+    labels = [locale.text(label) for label in (N_("Column"), N_("Header"), N_("Read as"), N_("For example"))]
     for reading in [*intake.readings, *intake.refused]:
         place = f"{reading.file}#{reading.sheet}" if reading.sheet else reading.file
         console.print(f"\n[bold]{reading.table}[/bold] · {escape(place)}", highlight=False)
+        rows = [
+            (name, column["header"], read_as(column["ways"], locale), _few(column["samples"]))
+            for name, column in reading.columns.items()
+        ]
         table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 1, 0, 0))
-        longest = max((len(name) for name in reading.columns), default=0)
-        table.add_column(locale.text(N_("Column")), no_wrap=True, min_width=longest)
-        for label in (N_("Header"), N_("For example"), N_("Read as")):
-            table.add_column(locale.text(label), no_wrap=True, overflow="ellipsis", max_width=60)
-        for name, column in reading.columns.items():
-            shown = (name, column["header"], " · ".join(column["samples"]), read_as(column["ways"], locale))
-            table.add_row(*(escape(" ".join(text.split())) for text in shown))
+        left = console.width
+        for at, (label, most) in enumerate(zip(labels, (20, 24, 18, 60), strict=True)):
+            widest = max(cell_len(text) for text in (label, *(row[at] for row in rows)))
+            width = max(8, min(widest, most, left - 1))
+            left -= width + 1
+            table.add_column(label, no_wrap=True, overflow="ellipsis", width=width)
+        for row in rows:
+            table.add_row(*(escape(text) for text in row))
         console.print(table)
         for found in reading.passed_over:
             said = locale.say(N_("not used: {what}"), what=left_out_line(found, locale))
             console.print(escape(said), style="dim", highlight=False)
+
+
+def _few(samples: list[str]) -> str:
+    """The samples of a column, each short and on one line."""
+    plain = (" ".join(sample.split()) for sample in samples)
+    return " · ".join(v if len(v) <= MOST_OF_SAMPLE else v[: MOST_OF_SAMPLE - 1] + "…" for v in plain)
+
+
+def _said_of(given: dict[str, Any] | None, intake: Any, locale: Locale) -> str:
+    """What the transactions come to with the block to paste, and now, as comments above it."""
+    if given is None:
+        return ""
+    words = N_("{rows:n} lines, {accounts:n} accounts, {amount:n2} in all")
+    unread = locale.text(N_("the lines cannot be read"))
+    now = _facts(intake).get("transactions")
+    lines = [
+        (N_("With this: {what}"), unread if given["rows"] is None else locale.say(words, **given)),
+        (N_("Now: {what}"), locale.say(words, **now) if now and now["amount"] is not None else unread),
+    ]
+    if not given["usable"]:
+        lines.append((N_("Errors remain: check again after pasting."), ""))
+    return "".join(f"# {locale.say(text, what=what)}\n" for text, what in lines)
 
 
 def _print_proposals(text: str, locale: Locale) -> None:

@@ -182,11 +182,10 @@ class _Finder:
             return matching
         other = [n for n in names.visible[1:] if not any(_says(spec, n) for spec in codebook().values())]
         if other:
-            args = {"there": ", ".join(other[:8])}
+            left = {"sheets": [(n, 0, None) for n in other]}
+            first = names.visible[0]
             self.faults.append(
-                Fault(
-                    "sheets_not_used", "warning", table=table, file=shown, sheet=names.visible[0], args=args
-                )
+                Fault("sheets_not_used", "warning", table=table, file=shown, sheet=first, args=left)
             )
         return list((names.visible or names.hidden)[:1])
 

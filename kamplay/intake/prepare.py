@@ -14,7 +14,7 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import archives, currency, database, layout, unpivot, validation, verdicts
+from kamplay.intake import archives, currency, database, double_invoices, layout, unpivot, validation, verdicts
 from kamplay.intake.columns_read import columns_read, passed_over
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find
@@ -110,12 +110,53 @@ def survey(engagement: Engagement) -> Intake:
         seen = {**tables, "transactions": bought}
         repeats = {**repeats, "transactions": pd.Series(False, index=bought.index)}
     faults += across(seen, about, pd.Timestamp(datetime.now().date()), repeats, dedupe)
+    faults = _doubles(tables, repeats, dedupe, about, faults)
+    faults = _other_sheets(engagement, inputs, tables, about, faults)
     for name, frame in tables.items():
         drop = repeats[name] & (dedupe or bool(codebook()[name].key))
         intake.tables[name] = _finished(frame, drop, about, intake)
     archives.clear()
     intake.faults = validation.fold_faults(_judged(engagement, intake, faults))
     return intake
+
+
+def _doubles(
+    tables: dict[str, pd.DataFrame],
+    repeats: dict[str, pd.Series],
+    dedupe: bool,
+    about: list[dict[str, Any]],
+    faults: list[Fault],
+) -> list[Fault]:
+    """The faults with the invoices that stand in two files or sheets."""
+    lines = tables.get("transactions")
+    if lines is None or len(about) < 2 or not {"date", "amount", "account_id"} <= set(lines.columns):
+        return faults
+    doubles = double_invoices.faults(lines[~repeats["transactions"]] if dedupe else lines, about)
+    return [*double_invoices.without_repeats(faults, doubles), *doubles]
+
+
+def _other_sheets(
+    engagement: Engagement,
+    inputs: list[Input],
+    tables: dict[str, pd.DataFrame],
+    about: list[dict[str, Any]],
+    faults: list[Fault],
+) -> list[Fault]:
+    """The faults, where those of sheets that are not read say what they would add and what count twice."""
+    out: list[Fault] = []
+    for fault in faults:
+        entry = next((e for e in inputs if (e.shown, e.sheet) == (fault.file, fault.sheet)), None)
+        lines = tables.get("transactions")
+        if fault.code != "sheets_not_used" or fault.table != "transactions" or not entry or lines is None:
+            out.append(fault)
+            continue
+        number = next(i for i, d in enumerate(about) if d["place"]["sheet"] == entry.sheet)
+        others = [
+            (name, _one_input(replace(entry, sheet=name), engagement.settings, 0, Intake())[0])
+            for name, _, _ in fault.args["sheets"]
+        ]
+        out += double_invoices.of_sheets(fault, lines[lines["_input"] == number], others)
+    return out
 
 
 def _judged(engagement: Engagement, intake: Intake, faults: list[Fault]) -> list[Fault]:

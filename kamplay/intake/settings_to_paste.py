@@ -9,7 +9,7 @@ import yaml
 
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault
-from kamplay.intake.discovery import find
+from kamplay.intake.discovery import Input, find
 
 
 def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
@@ -33,13 +33,21 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
         if fault.table and name and header:
             chosen.setdefault(fault.table, {}).setdefault(name, header)
-    if not chosen:
+    again = {f.args["leave_out"] for f in faults if f.code == "invoices_twice" and f.args["leave_out"]}
+    if not chosen and not again:
         return {}
     sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
-    for entry in find(engagement)[0]:
+    inputs = find(engagement)[0]
+    if again:
+        kept = [e for e in inputs if e.table == "transactions" and _path(e) not in again]
+        one = next(iter(engagement.settings.sources.get("transactions", Source(path=["-"])).path), None)
+        if kept and one:
+            sources.setdefault("transactions", {})["path"] = [_path(entry) for entry in kept]
+    for entry in inputs:
+        if again and entry.table == "transactions":
+            continue
         if entry.table in chosen and entry.table not in engagement.settings.sources:
-            path = f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
-            sources.setdefault(entry.table, {"path": []})["path"].append(path)
+            sources.setdefault(entry.table, {"path": []})["path"].append(_path(entry))
     for table, columns in chosen.items():
         if table in sources and columns:
             sources[table]["columns"] = {**sources[table].get("columns", {}), **columns}
@@ -47,6 +55,40 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         if table in sources:
             sources[table] |= shape
     return {"sources": sources}
+
+
+def would_give(engagement: Engagement, proposed: dict[str, Any]) -> dict[str, Any] | None:
+    """Read the transactions as the proposals say, so that none changes a total unsaid.
+
+    Returns
+    -------
+    dict or None
+        ``rows``, ``accounts`` and ``amount`` of the transactions (None where they still cannot be read) and
+        ``usable``; None where the proposals leave the transactions as they are.
+    """
+    from kamplay.intake.prepare import survey
+
+    block = proposed.get("sources", {})
+    now = engagement.settings.sources.get("transactions")
+    if "transactions" not in block or (now and _plain(now) == block["transactions"]):
+        return None
+    sources = {name: Source.model_validate(source) for name, source in block.items()}
+    settings = engagement.settings.model_copy(update={"sources": sources})
+    found = survey(Engagement(engagement.folder, settings))
+    lines = found.tables.get("transactions")
+    errors = any(f.level == "error" and f.table == "transactions" for f in found.faults)
+    if lines is None or not {"account_id", "amount"} <= set(lines.columns):
+        return {"rows": None, "accounts": None, "amount": None, "usable": False}
+    return {
+        "rows": len(lines),
+        "accounts": int(lines["account_id"].nunique()),
+        "amount": round(float(lines["amount"].sum()), 2),
+        "usable": not errors,
+    }
+
+
+def _path(entry: Input) -> str:
+    return f"{entry.shown}#{entry.sheet}" if entry.sheet else entry.shown
 
 
 def _plain(source: Source) -> dict[str, Any]:

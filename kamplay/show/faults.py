@@ -385,8 +385,25 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Show it, or name it under sources as FILE#SHEET."),
     ),
     "sheets_not_used": (
-        N_("Only this sheet is read; the workbook also has {there}."),
+        N_("Only this sheet is read; the workbook also has {sheet_sums}."),
         N_("Name the sheets under sources as FILE#SHEET; FILE#* takes all."),
+    ),
+    "sheet_same_invoices": (
+        N_(
+            "Sheet {other} holds the same invoices: {lines:n} of its lines, {amount:n2} in all, would count "
+            "twice. It is not read."
+        ),
+        N_("Nothing, if that is right; both together would give {would:n2}."),
+    ),
+    "invoices_twice": (
+        N_(
+            "{invoices:n} invoices of {other} stand here again with the same date and amount; {amount:n2} "
+            "count twice."
+        ),
+        N_(
+            "Name under sources only one of the two; where only some lines are the same, dedupe: true leaves "
+            "out those that agree to the letter."
+        ),
     ),
     "encoding_assumed": (
         N_("The text was taken for {encoding}; nothing in the file proves it."),
@@ -1141,6 +1158,15 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""
+    if "sheets" in args:
+        values["sheet_sums"] = locale.text(N_(", ")).join(
+            name
+            if amount is None
+            else locale.say(
+                N_("{name} ({lines:n} lines, {amount:n2})"), name=name, lines=lines, amount=amount
+            )
+            for name, lines, amount in args["sheets"][:8]
+        )
     for key in ("totals", "candidates"):
         if key in args:
             pairs = (f"{header} {locale.number(total, 2)}" for header, total in args[key])
