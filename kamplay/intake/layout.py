@@ -372,19 +372,14 @@ def filled_down(
     blank = text == ""
     rest = [h for h in raw.frame.columns if h not in wanted]
     alone = blank[rest].all(axis=1)
-    sums = _sums(raw, text, spec, headers, wanted, place)
+    sums = _sums(raw, text, spec, headers, wanted)
     cells = _carried(raw.frame[wanted], blank[wanted], ~alone & ~sums, sums)
     headings = raw.frame.index[alone & ~blank[wanted].all(axis=1)]
     return replace(raw, frame=raw.frame.assign(**cells)), headings, []
 
 
 def _sums(
-    raw: Raw,
-    text: pd.DataFrame,
-    spec: TableSpec,
-    headers: dict[str, str],
-    wanted: list[str],
-    place: dict[str, Any],
+    raw: Raw, text: pd.DataFrame, spec: TableSpec, headers: dict[str, str], wanted: list[str]
 ) -> pd.Series:
     """The rows that sum others up and must not look like lines once heads are carried down.
 
@@ -396,7 +391,7 @@ def _sums(
         cells = frame[list(headers.values())].set_axis(list(headers), axis=1)
         typed = pd.DataFrame({name: clean(cells[name], spec.columns[name])[0] for name in headers})
         rest = frame[[h for h in frame.columns if h not in headers.values()]]
-        return total_rows.find(cells.apply(as_text), rest, typed, spec, place).rows
+        return total_rows.find(cells.apply(as_text), rest, typed, spec).rows
 
     sums = found(raw.frame)
     if not sums.any():

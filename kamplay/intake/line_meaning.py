@@ -68,11 +68,10 @@ def understood(
     place : dict
         Where the faults stand: table, file, sheet.
     """
-    found = total_rows.find(text, raw.frame.loc[frame.index, list(unused)], frame, spec, place)
-    faults = found.faults
-    lines, cells = frame[~found.rows], text[~found.rows]
-    lines, said = units.applied(lines, cells, raw, spec, headers, place)
-    faults += said
+    found = total_rows.find(text, raw.frame.loc[frame.index, list(unused)], frame, spec)
+    scaled, faults = units.applied(frame, text, raw, spec, headers, ~found.rows, place)
+    faults = [*total_rows.said(found, scaled, place), *faults]
+    lines, cells = scaled[~found.rows], text[~found.rows]
     void = pd.Series(False, index=lines.index)
     if spec.name in MONEY_LINES and "amount" in lines and "account_id" in lines:
         as_given = settings.signs_as_given if source.signs_as_given is None else source.signs_as_given

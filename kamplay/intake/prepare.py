@@ -14,7 +14,16 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import archives, currency, database, double_invoices, layout, unpivot, validation, verdicts
+from kamplay.intake import (
+    archives,
+    currency,
+    database,
+    double_invoices,
+    layout,
+    unpivot,
+    validation,
+    verdicts,
+)
 from kamplay.intake.columns_read import columns_read, passed_over
 from kamplay.intake.dates import DateRules
 from kamplay.intake.discovery import Input, find

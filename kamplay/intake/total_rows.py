@@ -55,15 +55,16 @@ FEWEST = 5  # rows above a row whose equality with their sum is hardly chance
 
 @dataclass(frozen=True)
 class Found:
-    """The rows that sum others up, as a mask, and what is to be told of them and of those that may."""
+    """The rows that sum others up (``rows``), those that may (``told``, by the fault that tells of them), and
+    the words they bear.
+    """
 
     rows: pd.Series
-    faults: list[Fault]
+    told: dict[str, np.ndarray]
+    words: pd.DataFrame
 
 
-def find(
-    text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec, place: dict[str, Any]
-) -> Found:
+def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> Found:
     """Find the rows that sum up others.
 
     Parameters
@@ -76,13 +77,11 @@ def find(
         The typed values of ``text``.
     spec : TableSpec
         The table in the codebook.
-    place : dict
-        Where the faults stand: table, file, sheet.
     """
     identity = [
         c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
     ]
-    amount = next((c for c in ("amount", "spend") if c in frame), None)
+    amount = _amount(frame)
     words = _words(text, others, frame, spec)
     level = np.zeros(len(frame), dtype="int8")
     np.maximum.at(level, words["at"].to_numpy(), words["how"].to_numpy())
@@ -90,7 +89,7 @@ def find(
     named[words.loc[words["column"].isin(identity) & (words["how"] == SAYS), "at"]] = True
     lacks = frame[identity].isna().any(axis=1).to_numpy() if identity else np.ones(len(frame), dtype=bool)
     if amount is None:
-        return _told(frame, None, words, (level == SAYS) & (lacks | named), {}, place)
+        return Found(pd.Series((level == SAYS) & (lacks | named), index=frame.index), {}, words)
     values = frame[amount].fillna(0.0).to_numpy()
     undated = frame["date"].isna().to_numpy() if "date" in frame else lacks
     soft = lacks.copy()
@@ -113,7 +112,11 @@ def find(
     alone, suspected = _without_word(values, says, lacks, undated, frame)
     out |= alone
     told["total_suspected"] = suspected & ~out
-    return _told(frame, amount, words, out, told, place)
+    return Found(pd.Series(out, index=frame.index), told, words)
+
+
+def _amount(frame: pd.DataFrame) -> str | None:
+    return next((c for c in ("amount", "spend") if c in frame), None)
 
 
 def _words(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
@@ -289,22 +292,20 @@ def _ends_of_accounts(values: np.ndarray, filled: np.ndarray, frame: pd.DataFram
     return equal if large.sum() >= 3 and equal.sum() >= FILLED * large.sum() else none
 
 
-def _told(
-    frame: pd.DataFrame,
-    amount: str | None,
-    words: pd.DataFrame,
-    out: np.ndarray,
-    told: dict[str, np.ndarray],
-    place: dict[str, Any],
-) -> Found:
-    faults = []
-    for code, mask in {"total_rows": out, **told}.items():
+def said(found: Found, frame: pd.DataFrame, place: dict[str, Any]) -> list[Fault]:
+    """Tell which rows sum up others, and which may, with their sum and what is left without them.
+
+    ``frame`` holds the amounts by now in units of the currency.
+    """
+    faults, out, amount = [], found.rows.to_numpy(), _amount(frame)
+    for code, mask in {"total_rows": out, **found.told}.items():
         if not mask.any():
             continue
-        said = words.loc[words["at"].isin(np.flatnonzero(mask)), "shown"].drop_duplicates()
-        total = float(frame.loc[mask, amount].sum()) if amount else None
-        rest = float(frame.loc[~(mask | out), amount].sum()) if amount else None
-        value = ", ".join(said.head(3)) or None
-        args = {"amount": total, "rest": rest}
+        words = found.words.loc[found.words["at"].isin(np.flatnonzero(mask)), "shown"].drop_duplicates()
+        args = {
+            "amount": float(frame.loc[mask, amount].sum()) if amount else None,
+            "rest": float(frame.loc[~(mask | out), amount].sum()) if amount else None,
+        }
+        value = ", ".join(words.head(3)) or None
         faults.append(at_rows(Fault(code, "warning", value=value, args=args, **place), frame.index[mask]))
-    return Found(pd.Series(out, index=frame.index), faults)
+    return faults

@@ -125,11 +125,13 @@ def applied(
     raw: Raw,
     spec: TableSpec,
     headers: dict[str, str],
+    counted: pd.Series,
     place: dict[str, Any],
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Put the unit that the header, a title or the sheet's name states on the amounts.
 
-    A header speaks for its own column. Cells with a unit of their own keep it.
+    A header speaks for its own column. Cells with a unit of their own keep it. ``counted`` are the lines
+    whose totals are told.
 
     Returns
     -------
@@ -158,12 +160,12 @@ def applied(
         if unit is not None and unit.factor != 1:
             used.setdefault(unit, []).append(name)
     for unit, names in used.items():
-        before = float(out[names[0]].sum())
+        before = float(out.loc[counted, names[0]].sum())
         for name in names:
             bare = ~text[name].str.contains(_OWN_UNIT, regex=True)
             values = out[name]
             out = out.assign(**{name: (values * unit.factor).round(6).where(bare, values)})
-        args = {"factor": unit.factor, "before": before, "amount": float(out[names[0]].sum())}
+        args = {"factor": unit.factor, "before": before, "amount": float(out.loc[counted, names[0]].sum())}
         row, column = unit.row or raw.header_row or None, ", ".join(headers[n] for n in names)
         value = unit.said[:60]
         faults.append(

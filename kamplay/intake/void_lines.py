@@ -85,7 +85,7 @@ def judged(
         void |= gone
         doubts[header] = (kind == "doubtful") | unsure
         if gone.any():
-            faults.append(_told("lines_voided", header, text, gone, frame, kinds, place))
+            faults.append(_told("lines_voided", header, text, gone, frame, kinds, ~gone, place))
     if keep and void.any():
         faults = [Fault(**{**f.__dict__, "code": "lines_voided_kept"}) for f in faults]
         void = none
@@ -94,7 +94,7 @@ def judged(
         returned = {v for v in kinds if _RETURN.search(str(v))}
         doubtful = doubtful & ~void & ~((frame["amount"] < 0) & text.isin(returned))
         if doubtful.any():
-            faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, place))
+            faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, ~void, place))
     return Judged(void, faults + _split_pairs(frame, raw, spec, headers, source, place))
 
 
@@ -164,6 +164,7 @@ def _told(
     rows: pd.Series,
     frame: pd.DataFrame,
     kinds: dict[Any, Kind | None],
+    counted: pd.Series,
     place: dict[str, Any],
 ) -> Fault:
     words = text[rows].value_counts()
@@ -171,7 +172,7 @@ def _told(
     keep = [v for v in others if kinds.get(v) != "void"][:STATED]
     where = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps(keep, ensure_ascii=False)}}}"
     amount = float(frame.loc[rows, "amount"].sum())
-    args = {"amount": amount, "total": float(frame["amount"].sum()), "where": where}
+    args = {"amount": amount, "total": float(frame.loc[counted, "amount"].sum()), "where": where}
     value = ", ".join(words.index[:4]) + (" …" if len(words) > 4 else "")
     return at_rows(Fault(code, "warning", column=header, value=value, args=args, **place), frame.index[rows])
 

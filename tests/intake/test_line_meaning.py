@@ -5,6 +5,7 @@ ledger whose total is known, and every reading is that total or says what it dec
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
@@ -353,8 +356,8 @@ def test_void_lines_are_set_aside_told_and_kept_on_demand(tmp_path, header, fine
     (reading,) = intake.readings
     assert (reading.void, reading.used) == (5, 96)
     assert reading.void_amount == pytest.approx(extra["amount"].sum())
-    for settings in ({"keep_void": True}, {"sources": source(keep_void=True)}):
-        kept = read(tmp_path / str(len(str(settings))), frame, **settings)
+    for kept_by in ({"keep_void": True}, {"sources": source(keep_void=True)}):
+        kept = read(tmp_path / str(len(str(kept_by))), frame, **kept_by)
         assert total(kept) == pytest.approx(TOTAL + extra["amount"].sum())
         assert codes(kept) == [("lines_voided_kept", "warning")]
 
@@ -540,17 +543,19 @@ def test_the_bridge_begins_with_what_was_set_aside(tmp_path):
 
 def test_two_files_in_two_currencies_are_not_added_up(tmp_path):
     (tmp_path / "data").mkdir()
-    for name, currency in (("a", "EUR"), ("b", "USD")):
-        frame = in_words(ledger().assign(Currency=currency, order=lambda f, n=name: n + f["order"]), EN)
+    for name, currency, seed in (("a", "EUR", 7), ("b", "USD", 8)):
+        frame = in_words(
+            ledger(seed=seed).assign(Currency=currency, order=lambda f, n=name: n + f["order"]), EN
+        )
         frame.to_csv(tmp_path / "data" / f"transactions-{name}.csv", index=False)
     said = {"client": "Case", "currency": "EUR", "sources": {"transactions": "data/transactions-*.csv"}}
-    settings = tmp_path / "engagement.yaml"
-    settings.write_text(yaml.safe_dump(said), encoding="utf-8")
+    file = tmp_path / "engagement.yaml"
+    file.write_text(yaml.safe_dump(said), encoding="utf-8")
     (fault,) = [f for f in survey(load(tmp_path)).faults if f.level == "error"]
     assert (fault.code, fault.args["code"]) == ("currency_of_input", "USD")
-    settings.write_text(yaml.safe_dump({**said, "currency_rates": {"USD": 2}}), encoding="utf-8")
+    file.write_text(yaml.safe_dump({**said, "currency_rates": {"USD": 2}}), encoding="utf-8")
     intake = survey(load(tmp_path))
-    assert (intake.usable, total(intake)) == (True, pytest.approx(3 * TOTAL))
+    assert (intake.usable, total(intake)) == (True, pytest.approx(TOTAL + 2 * ledger(seed=8)["amount"].sum()))
 
 
 def in_database(folder: Path, frame: pd.DataFrame, **settings: Any) -> Intake:
@@ -593,3 +598,64 @@ def test_lines_in_a_database_mean_the_same(tmp_path):
     read_ = in_database(tmp_path / "d", thousands)
     assert read_.rolled is not None
     assert read_.rolled.roll_up.totals["amount"] == pytest.approx(TOTAL)
+
+
+# whatever is added
+
+TOTALS = ["合计", "总 计", "小计：", "Total", "Grand total", "Summe", "Result", "Totale", "合   計"]
+VOID = [("Status", "Posted", "Void"), ("单据状态", "已审核", "已作废"), ("Statut", "Payée", "Annulée")]
+BACK = [
+    ("Document type", "Invoice", "Credit memo"),
+    ("单据类型", "销售发票", "红字发票"),
+    ("Belegart", "RG", "Gutschrift"),
+]
+UNITS = [("单位：万元", 1e4), ("(in thousands)", 1e3), ("Umsatz in T€", 1e3), ("金额单位：百万元", 1e6)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 500),
+    words=st.sampled_from([EN, ZH]),
+    total_word=st.sampled_from([None, *TOTALS]),
+    total_in=st.sampled_from(["account", "order", "memo"]),
+    total_dated=st.booleans(),
+    void=st.sampled_from([None, *VOID]),
+    back=st.sampled_from([None, *BACK]),
+    unit=st.sampled_from([None, *UNITS]),
+    foreign=st.booleans(),
+)
+def test_nothing_added_to_a_ledger_changes_its_total_silently(
+    seed, words, total_word, total_in, total_dated, void, back, unit, foreign
+):
+    frame = ledger(60, seed).assign(memo="x")
+    wanted, told = float(frame["amount"].sum()), set()
+    if back:
+        header, sale, credit = back
+        frame[header] = frame["amount"].map(lambda a: sale if a > 0 else credit)
+        frame["amount"] = frame["amount"].abs()
+        told.add("returns_signed")
+    if void:
+        header, fine, gone = void
+        extra = frame.iloc[20:23].assign(order=["V1", "V2", "V3"], **{header: gone})
+        frame = pd.concat([frame.assign(**{header: fine}), extra], ignore_index=True)
+        told.add("lines_voided")
+    if foreign:
+        frame["币种" if words is ZH else "Currency"] = "EUR"
+        frame.iloc[3, -1] = "USD"
+        told = {"currencies_several"}
+    if total_word:
+        row = {"amount": frame["amount"].sum(), total_in: total_word}
+        row |= {"date": frame["date"].iloc[-1]} if total_dated else {}
+        frame = pd.concat([frame, pd.DataFrame([row])], ignore_index=True)
+        told.add("total_rows")
+    if unit:
+        frame["amount"] /= unit[1]
+        told.add("unit_applied")
+    with tempfile.TemporaryDirectory() as folder:
+        intake = read(Path(folder) / "e", in_words(frame, words), titles=[unit[0]] if unit else None)
+    found = {f.code for f in intake.faults}
+    assert told <= found
+    assert intake.usable == (not foreign)
+    if not foreign:
+        assert total(intake) == pytest.approx(wanted, abs=0.05)
+        assert found == told
