@@ -223,7 +223,8 @@ class _Amounts:
         best = first if first in left else next((h for h in left if h in listed), left[0] if left else first)
         if best != first:
             code = self.choice.why[first][0]
-            self._take(best, first, f"amount_{code}")
+            if not self._take(best, first, f"amount_{code}"):
+                return
             first = best
         company = [h for h in left if in_company_currency(h) and self.role[h] != "gross"]
         for other in left:
@@ -231,13 +232,15 @@ class _Amounts:
                 continue
             if other in company and not in_company_currency(first):
                 self.choice.why[first] = ("other_currency", {"used": other})
-                self._take(other, first, "amount_company_currency")
+                if not self._take(other, first, "amount_company_currency"):
+                    return
                 first = other
             elif in_company_currency(first) and not in_company_currency(other):
                 self.choice.why[other] = ("other_currency", {"used": first})
             elif self._is_before_discount(first, other):
                 self.choice.why[first] = ("before_discount", {"used": other})
-                self._take(other, first, "amount_before_discount")
+                if not self._take(other, first, "amount_before_discount"):
+                    return
                 first = other
             elif self._is_before_discount(other, first):
                 self.choice.why[other] = ("before_discount", {"used": first})
@@ -245,7 +248,8 @@ class _Amounts:
                 self.choice.why[other] = ("with_tax", {"used": first})
             elif self._with_tax(other, first) and other in listed:
                 self.choice.why[first] = ("with_tax", {"used": other})
-                self._take(other, first, "amount_with_tax")
+                if not self._take(other, first, "amount_with_tax"):
+                    return
                 first = other
         self._undecided(first, left, listed)
         self._list_price(first)
@@ -373,14 +377,15 @@ class _Amounts:
 
     # words
 
-    def _take(self, used: str, other: str, code: str) -> None:
-        """Use another header than the name says, except against the engagement's own word."""
+    def _take(self, used: str, other: str, code: str) -> bool:
+        """Use another header than the name says, and tell; against the engagement's own word only tell."""
         if "amount" in self.own:
             self._tell(other, used, f"{code}_own")
-            return
+            return False
         self.choice.headers["amount"] = used
         self.choice.faults = [f for f in self.choice.faults if f.args.get("name") != "amount"]
         self._tell(used, other, code)
+        return True
 
     def _tell(self, used: str, other: str, code: str) -> None:
         args = {"name": "amount", "used": used, "other": other, "totals": self._totals([used, other])}
