@@ -23,6 +23,7 @@ FIGURES = ("amount", "number", "integer", "share")
 FOOTER_SEARCH = 200  # rows from the end, or above a repeated header, among which footers are looked for
 SAMPLE = 200
 GROUPED = 0.4  # share of the lines without a customer from which a report is taken to be grouped by customer
+MOSTLY_BLANK = 0.6
 TOGETHER = 0.95  # share of the lines without one part of a head that lack the others as well
 _FOOTER = re.compile(
     r"制\s*表|制\s*单|打\s*印|审\s*核|复\s*核|经\s*办|会计主管|财务主管|(负责|经手|填报|报送)人|页\s*码|以下空白|"
@@ -254,11 +255,14 @@ def heads_on_first_line(
     ]
     if "amount" not in frame or not required or not frame[required].isna().to_numpy().any():
         return None
-    lines = frame[frame["amount"].notna()]
-    if not len(lines):
-        return None
     empty = {c: frame[c].isna() & ~bad[c] if c in bad else frame[c].isna() for c in frame.columns}
+    rest = [c for c in frame.columns if c not in ("account_id", "account_name")]
+    alone = pd.DataFrame(empty)[rest].all(axis=1)  # a customer and nothing else: a heading
+    lines = frame[frame["amount"].notna() | alone]
+    if not frame["amount"].notna().any():
+        return None
     missing = {c: empty[c][lines.index] for c in lines.columns if spec.columns[c].kind not in FIGURES}
+    missing = {c: blank & ~alone[lines.index] for c, blank in missing.items()}
     lead = max(required, key=lambda c: int(missing[c].sum()))
     below = missing[lead]
     if not below.any() or below.iloc[0] or below.all():
@@ -268,18 +272,18 @@ def heads_on_first_line(
         for c, blank in missing.items()
         if (blank & below).sum() >= TOGETHER * below.sum() and (blank & ~below).sum() <= 0.5 * (~below).sum()
     ]
+    if not below.any():
+        return None
     if set(required) <= set(together):
         whole = _has_words(raw, lines.index[below]) and not _are_sums(lines["amount"], below)
     else:  # the date stands on each line, the customer on the first: blanks here and there are no layout
-        heads = lines.loc[~below, lead]
-        whole = below.mean() >= GROUPED and (heads != heads.shift()).mean() >= TOGETHER
+        whole = below.mean() >= GROUPED and _grouped(lines, below, lead, alone[lines.index])
     if not whole:
         return None
     wanted = [c for c in lines.columns if c in together or c == lead]
     none = pd.Series(False, index=frame.index)
-    filled = frame.assign(
-        **_carried(frame[wanted], pd.DataFrame(empty)[wanted], frame["amount"].notna(), none)
-    )
+    amounts = frame["amount"].notna()
+    filled = frame.assign(**_carried(frame[wanted], pd.DataFrame(empty)[wanted], amounts, none))
     counted = frame["amount"].notna() & filled[required].notna().all(axis=1)
     left = frame["amount"].notna() & frame[required].notna().all(axis=1)
     args = {
@@ -292,8 +296,24 @@ def heads_on_first_line(
         "without": round(float(frame.loc[left, "amount"].sum()), 2),
     }
     fault = Fault("heads_on_first_line", column=headers[lead], args=args, **place)
-    lacking = {c: empty[c] & frame.index.isin(lines.index[below]) for c in required if c in together}
+    explained = {c: empty[c] & frame.index.isin(lines.index[below]) for c in required if c in together}
+    headings = {c: empty[c] & alone for c in frame.columns if spec.columns[c].required} if alone.any() else {}
+    lacking = {c: explained.get(c, none) | headings.get(c, none) for c in {**explained, **headings}}
     return Heads(lacking, at_rows(fault, lines.index[below]))
+
+
+def _grouped(lines: pd.DataFrame, below: pd.Series, lead: str, alone: pd.Series) -> bool:
+    """Whether a report is grouped by ``lead``: each value once, as a heading, in order, or with dates that
+    begin anew. Guests among the customers of a shop stand in the order of its days.
+    """
+    heads = lines.loc[~below, lead]
+    if heads.nunique() < TOGETHER * len(heads) or len(heads) < 2:
+        return False
+    if alone[~below].all() or heads.is_monotonic_increasing or lead == "date":
+        return True
+    days = lines["date"].ffill() if "date" in lines else pd.Series(dtype="datetime64[ns]")
+    anew = (days < days.shift())[~below][1:]
+    return bool(len(anew) and anew.mean() >= 0.5)
 
 
 def _has_words(raw: Raw, rows: pd.Index) -> bool:
@@ -413,8 +433,12 @@ def customer_headings(
     raw, spec, headers, place
         The table as it stands, its codebook, our columns' headers, and where it stands.
     """
-    if "account_id" not in spec.columns or "account_id" in headers or not len(raw.frame):
+    if "account_id" not in spec.columns or not len(raw.frame):
         return None
+    if "account_id" in headers:  # a column for the customer, but it is empty on the lines
+        cells = raw.frame[headers["account_id"]]
+        if (cells.isna() | (cells == "")).mean() < MOSTLY_BLANK:
+            return None
     filled = raw.frame.notna().to_numpy() & (raw.frame != "").to_numpy()
     alone = filled.sum(axis=1) == 1
     if not 2 <= alone.sum() <= 0.5 * len(raw.frame):
@@ -424,8 +448,9 @@ def customer_headings(
     heading = np.array(
         [bool(t) and bool(_LETTER.search(t)) and not _FOOTER.search(t) and not _is_figure(t) for t in texts]
     )
-    followed = np.append(filled.sum(axis=1)[1:] > 1, False)
-    heading &= followed
+    heading &= np.append(filled.sum(axis=1)[1:] > 1, False)  # a line follows
+    if "account_id" in headers:  # headings in that column are carried down
+        heading &= first != list(raw.frame.columns).index(headers["account_id"])
     named = {t for t, is_one in zip(texts, heading, strict=True) if is_one}
     if heading.sum() < 2 or len(named) < 2:
         return None

@@ -40,6 +40,11 @@ _YEARLESS = [
     )
 ]
 _ONLY_YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)(?:\.0)?\s*年?度?", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"(?:FY\s*)?(?:19|20)\d\d(?:\.0)?\s*年?度?(?:[\s/-]*(?:Q[1-4]|[1-4]Q|第?[一二三四1-4]季度?))?"
+    r"|(?:Q[1-4]|[1-4]Q)[\s/'-]*(?:20)?\d\d",
+    re.IGNORECASE,
+)
 _ANY_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 
 
@@ -85,6 +90,11 @@ def _number(named: dict[str, str | None]) -> int:
     return _NAMES.index(str(named["name"])[:3].lower()) + 1
 
 
+def names_period(header: str) -> bool:
+    """Whether a header names a quarter or a year: 2024Q1, 2024年一季度, FY2024."""
+    return bool(_PERIOD.fullmatch(unicodedata.normalize("NFKC", header).strip()))
+
+
 def year_in(texts: Iterable[str]) -> int | None:
     """The one year that titles, the sheet's or the file's name give; None without one or with several."""
     years = {int(year) for text in texts for year in _ANY_YEAR.findall(unicodedata.normalize("NFKC", text))}
@@ -117,7 +127,8 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
         if up:
             carried = up if _ONLY_YEAR.fullmatch(up) or month_of(up) else ""
         year = _ONLY_YEAR.fullmatch(carried) if years_over_months else None
-        if year and low:
+        found = month_of(low) if year else None
+        if year and found:
             names.append(f"{year[1]}年{low}" if "月" in low else f"{low} {year[1]}")
         elif months_over_words and carried and low:
             names.append(f"{carried} {low}")

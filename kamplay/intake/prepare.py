@@ -397,6 +397,10 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
         if named:  # what lacks or is doubtful for this reason needs no words of its own
             found = [f for f in found if f.code in ("header_missing", "where_keeps_nothing")] + [named]
         return None, [*faults, *found]
+    if "account_id" in mapped.headers and not (source.fill_down or lines):
+        headed = layout.customer_headings(raw, spec, mapped.headers, place)
+        if headed:
+            return None, [*faults, *found, headed]
     if lines is None:
         figures, dated = (layout.of_kind(spec, mapped.headers, *k) for k in (layout.FIGURES, ("date",)))
         ends = layout.footers(raw, spec, figures, dated, pages)

@@ -12,7 +12,7 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source, Unpivot
 from kamplay.errors import Fault
-from kamplay.intake.month_headers import FEWEST, month_of, year_in
+from kamplay.intake.month_headers import FEWEST, month_of, names_period, year_in
 from kamplay.intake.parsing import as_text, numbers
 from kamplay.intake.readers import Raw
 from kamplay.intake.total_rows import EXACT
@@ -173,7 +173,11 @@ def months_as_columns(
         return None
     found = find_months(raw, spec)
     if found is None:
-        return None
+        periods = [h for h in raw.frame.columns if names_period(str(h))]
+        if len(periods) < FEWEST:
+            return None
+        ends = {"first": periods[0], "last": periods[-1]}
+        return Fault("periods_as_columns", row=raw.header_row, column=periods[0], args=ends, **place)
     account = headers.get("account_id")
     columns = {}
     if account is None:

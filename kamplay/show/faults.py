@@ -882,6 +882,10 @@ FAULTS: dict[str, tuple[str, str]] = {
             "year. That gives {rows:n} lines, {accounts:n} accounts, {amount:n}."
         ),
     ),
+    "periods_as_columns": (
+        N_("Years or quarters stand side by side as columns, {first} to {last}, and no line has a date."),
+        N_("Export one line for each invoice, or for each account and month."),
+    ),
     "months_not_found": (
         N_("unpivot is set, but there are no three columns that name a month each; the headers are: {there}"),
         N_("Remove unpivot, or name the columns as in 2025-07."),

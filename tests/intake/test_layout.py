@@ -350,7 +350,43 @@ def test_sums_without_a_word_are_no_lines_below_a_head(tmp_path):
     assert "heads_on_first_line" not in codes(read(tmp_path, csv(EN, *rows)))
 
 
+def test_guests_of_a_shop_are_no_layout(tmp_path):
+    rows = [[line[0], "" if i % 2 else f"Guest-{97 - i}", *line[2:]] for i, line in enumerate(LEDGER)]
+    assert "heads_on_first_line" not in codes(read(tmp_path, csv(EN, *rows)))
+
+
+@HEADS
+def test_customers_as_heads_alone_are_one_fault(tmp_path, head):
+    rows: list[Any] = []
+    for firm in FIRMS:
+        rows.append(["", firm, "", ""])
+        rows += [[line[0], "", *line[2:]] for line in LEDGER if line[1] == firm]
+    intake = read(tmp_path, csv(head, *rows))
+    assert codes(intake) == {"heads_on_first_line": 24}
+    paste = as_yaml(proposals(load(tmp_path), intake.faults), intake.faults)
+    assert total(read(tmp_path / "again", csv(head, *rows), paste)) == CLEAN
+
+
 # --- customers as headings
+
+
+@HEADS
+def test_customers_as_headings_beside_an_empty_column(tmp_path, head):
+    rows: list[Any] = []
+    for firm in FIRMS:
+        rows.append([f"Customer: {firm} Ltd", "", "", ""])
+        rows += [[line[0], "", *line[2:]] for line in LEDGER if line[1] == firm]
+    (fault,) = read(tmp_path, csv(head, *rows)).faults
+    assert (fault.code, fault.count) == ("customer_headings", 4)
+
+
+@pytest.mark.parametrize(
+    "periods", [["2024Q1", "2024Q2", "2024Q3"], ["2023年", "2024年", "2025年"], ["Q1 24", "Q2 24", "Q3 24"]]
+)
+def test_years_and_quarters_as_columns_are_called_by_their_name(tmp_path, periods):
+    rows = [["Customer no", *periods], *([firm, 5.5, 3.25, 4] for firm in FIRMS)]
+    (fault,) = read(tmp_path, book(rows)).faults
+    assert (fault.code, fault.args["first"]) == ("periods_as_columns", periods[0])
 
 
 @HEADS
@@ -432,6 +468,8 @@ def test_months_under_their_years(tmp_path, over):
     settings = "sources:\n  transactions: {path: transactions.xlsx, unpivot: amount}\n"
     intake = read(tmp_path, book(rows), settings)
     assert (codes(intake), total(intake)) == ({}, CLEAN)
+    titled = [["2024", *[""] * 24], *crosstab([f"{y}年{m}月" for y, m in ALL], ["客户编码"])]
+    assert total(read(tmp_path / "titled", book(titled), settings)) == CLEAN
     rows[0][0], rows[1][0] = "客户编码", ""  # the name stands in the upper line
     assert total(read(tmp_path / "upper", book(rows), settings)) == CLEAN
 
