@@ -1088,8 +1088,9 @@ def place(fault: Fault, locale: Locale) -> str:
 
 def more_places(fault: Fault, locale: Locale) -> list[str]:
     """The other values of a fault that stands in many rows, each with its row, as far as they are named."""
+    brackets = " ({})" if locale.language == "en" else "（{}）"
     return [
-        f"“{value}” ({locale.say(N_('row {row:n}'), row=row)})"
+        f"“{value}”{brackets.format(locale.say(N_('row {row:n}'), row=row))}"
         for row, value in fault.args.get("places", [])[1:]
     ]
 
