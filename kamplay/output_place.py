@@ -19,6 +19,7 @@ from kamplay.errors import Fault
 OWNER = ".owner.json"  # in a folder that is being built: the process that builds it
 BUILDING, REPLACED = ".building-", ".replaced-"
 FORGOTTEN = 3600.0  # seconds after which a folder that names no owner has none
+FILES_NEEDED = 160  # open at once: pages, tables and the wires to two kernels
 _CODES = {
     "output_full": (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)),
     "output_not_permitted": (errno.EACCES, errno.EPERM, errno.EROFS),
@@ -48,6 +49,26 @@ def output_fault(
         detail = error.strerror or str(error)
         return Fault("output_failed", file=str(where) if where else None, args={"detail": detail})
     return Fault(code, file=str(where) if where else None) if code else None
+
+
+def need_files(most: int = FILES_NEEDED) -> None:
+    """Raise the number of files this process may open to ``most`` where it is lower.
+
+    Raises
+    ------
+    OSError
+        EMFILE: the system does not let it, and a run would stop half-way with whatever its kernels say.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return
+    if hard != resource.RLIM_INFINITY and hard < most:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def own(folder: Path, scratch: Path | None = None) -> None:

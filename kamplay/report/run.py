@@ -28,6 +28,7 @@ from kamplay.output_place import (
     REPLACED,
     clear_left_over,
     disown,
+    need_files,
     output_fault,
     own,
     remove,
@@ -97,6 +98,7 @@ def run_engagement(
         return Outcome(client, None, time.monotonic() - started, notebook, cell, error, **more)
 
     try:
+        need_files()
         built = building_place(out, engagement.slug)
     except OSError as failure:
         return failed(str(failure), fault=output_fault(failure, out, every=True))

@@ -116,7 +116,7 @@ def test_a_disk_that_does_not_even_take_the_log(client, capsys, monkeypatch, mom
 
 def test_a_defect_whose_log_cannot_be_kept_is_still_one_line(client, capsys, monkeypatch):
     monkeypatch.setattr(run, "assemble", lambda *_: 1 / 0)
-    monkeypatch.setattr(run, "keep_failed", lambda *_: None)
+    monkeypatch.setattr(run, "keep_failed", lambda built, *_: output_place.remove(built))
     code, lines = said(client, capsys)
     assert (code, len(lines)) == (1, 1)
     assert "ZeroDivisionError" in lines[0]
@@ -153,6 +153,24 @@ def test_a_place_that_refuses_from_the_start(client, capsys, monkeypatch, number
     code, lines = said(client, capsys)
     assert (code, len(lines)) == (1, 1)
     assert intact(client)
+
+
+def test_too_few_files_are_told_before_anything_is_begun(client, capsys, monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 40))
+    code, lines = said(client, capsys)
+    assert (code, len(lines)) == (1, 1)
+    assert "no more files" in lines[0]
+    assert left(client) == ["2025-12-31"]
+
+
+def test_a_low_limit_of_files_is_raised_where_the_system_lets(client, capsys, monkeypatch):
+    resource = pytest.importorskip("resource")
+    raised = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (40, 4096))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    assert said(client, capsys) == (0, [])
+    assert raised == [(output_place.FILES_NEEDED, 4096)]
 
 
 @pytest.fixture
