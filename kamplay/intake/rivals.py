@@ -21,6 +21,7 @@ from kamplay.intake.header_words import in_company_currency, money_role
 from kamplay.intake.parsing import as_text, dates, ids, numbers
 
 PROVES = 0.95  # share of the lines that must agree
+MANY = 5  # documents whose lines differ in quantity but not in amount
 FEW = 3  # lines or documents below which nothing is proven
 ENOUGH = 20  # lines from which an account with one value, or one for every line, is none
 SAMPLE = 20_000  # lines that arithmetic looks at; totals are of all lines
@@ -219,8 +220,11 @@ class _Amounts:
 
     def _among(self, first: str, rivals: list[str], listed: list[str]) -> None:
         left = [h for h in rivals if not self._is_unit(h, rivals)]
-        left = [h for h in left if not self._is_document(h, left)] or left
-        best = first if first in left else next((h for h in left if h in listed), left[0] if left else first)
+        left = [h for h in left if not self._is_document(h, left)]
+        if not left:
+            used = self.choice.why[first][1]["used"]
+            left = [used] if used in (*rivals, self.times) else rivals
+        best = first if first in left else next((h for h in left if h in listed), left[0])
         if best != first:
             code = self.choice.why[first][0]
             if not self._take(best, first, f"amount_{code}"):
@@ -251,6 +255,14 @@ class _Amounts:
                 if not self._take(other, first, "amount_with_tax"):
                     return
                 first = other
+        if self._repeats(first) and "amount" not in self.own:
+            documents = int(self.documents.nunique())
+            once = self.figures.numbers(first).reindex(self.documents.index).groupby(self.documents)
+            more = float(self.figures.numbers(first).reindex(self.documents.index).sum() - once.first().sum())
+            total = self.figures.total(first)
+            args = {"name": "amount", "documents": documents, "total": total, "once": round(total - more, 2)}
+            self.choice.faults.append(Fault("amount_repeats", column=first, args=args, **self.place))
+            return
         self._undecided(first, left, listed)
         self._list_price(first)
 
@@ -306,8 +318,7 @@ class _Amounts:
         left = [h for h in found if not self._is_unit(h, found)]
         left = [h for h in left if not self._is_document(h, left)] or left
         left.sort(key=lambda h: order.index(self.role[h] or "amount"))
-        price = next((h for h in there if self.role[h] == "price" and self.figures.are_numbers(h)), None)
-        times = f"{self.quantity} * {price}" if price and self.quantity else None
+        times = self.times
         if not left and not times:
             return
         if times and not any(self._same(h, times) for h in left):
@@ -333,22 +344,46 @@ class _Amounts:
 
     def _is_document(self, header: str, rivals: list[str]) -> bool:
         """Whether it repeats on every line of a document where another column differs from line to line."""
-        order = self.choice.headers.get("order_id")
-        if order is None or order not in self.figures.frame.columns or len(rivals) < 2:
-            return False
-        keys = ids(self.figures.frame.loc[self.figures.rows, order])[0]
-        keys = keys[keys.duplicated(keep=False) & keys.notna()]
-        if len(keys) == 0 or keys.nunique() < FEW:
+        keys = self.documents
+        if product(header) or len(keys) == 0 or keys.nunique() < FEW:
             return False
         mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)
         if (mine.nunique() == 1).mean() < PROVES or (mine.count() == mine.size()).mean() < PROVES:
             return False
-        for other in rivals:
+        for other in [*rivals, *([self.times] if self.times else [])]:
             theirs = self.figures.numbers(other).reindex(keys.index).groupby(keys)
             if other != header and (theirs.nunique() > 1).mean() >= 0.5:
                 self.choice.why[header] = ("per_document", {"used": other})
                 return True
         return False
+
+    def _repeats(self, header: str) -> bool:
+        """Whether a column is the same on all lines of a document although their quantities differ, and
+        nothing else says what a line comes to.
+        """
+        keys = self.documents
+        if not self.quantity or product(header) or len(keys) == 0:
+            return False
+        counts = self.figures.numbers(self.quantity).reindex(keys.index).groupby(keys)
+        differ = counts.nunique() > 1
+        mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)
+        one = (mine.nunique() == 1) & (mine.count() == mine.size())
+        return bool(differ.sum() >= MANY and one[differ].mean() >= PROVES)
+
+    @cached_property
+    def documents(self) -> pd.Series:
+        """The order id of each line of a document with several lines."""
+        order = self.choice.headers.get("order_id")
+        if order is None or order not in self.figures.frame.columns:
+            return pd.Series(dtype="str")
+        keys = ids(self.figures.frame.loc[self.figures.rows, order])[0]
+        return keys[keys.duplicated(keep=False) & keys.notna()]
+
+    @cached_property
+    def times(self) -> str | None:
+        """Quantity × price, where the export has both."""
+        price = next((h for h, r in self.role.items() if r == "price" and self.figures.are_numbers(h)), None)
+        return f"{self.quantity} * {price}" if price and self.quantity else None
 
     def _same(self, one: str, other: str) -> bool:
         a, b = self.figures.some(one), self.figures.some(other)

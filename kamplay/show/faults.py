@@ -480,6 +480,17 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("{other} repeats the total of a document on each of its lines; {used} is used. In all: {totals}."),
         N_("Nothing, if that is right."),
     ),
+    "amount_repeats": (
+        N_(
+            "The amount is the same on every line of {documents:n} documents although their quantities "
+            "differ: it seems to be the total of the document. In all {total:n2}; each document once: "
+            "{once:n2}."
+        ),
+        N_(
+            "Ask for the amount of each line. If every line does come to this, say so under columns: "
+            "{{{name}: …}}"
+        ),
+    ),
     "amount_company_currency": (
         N_("{other} is in other currencies too; {used} is used. In all: {totals}."),
         N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),

@@ -260,6 +260,31 @@ def test_the_engagements_own_word_holds_and_is_told_of_the_other(tmp_path):
     assert sums(intake)["amount"] == round(float((WIDE["quantity"] * WIDE["list_price"]).sum()), 2)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        EN | {"quantity": "Qty", "price": "Unit price", "document": "Invoice amount"},
+        ZH | {"quantity": "数量", "price": "单价", "document": "发票金额"},
+    ],
+)
+def test_a_document_total_gives_way_to_quantity_times_price(tmp_path, names):
+    intake = surveyed(tmp_path, {"transactions.csv": written(WIDE, names)})
+    assert [code for code, _, _, _ in said(intake)] == ["amount_per_document"]
+    assert sums(intake)["amount"] == TOTAL
+
+
+@pytest.mark.parametrize(
+    "names",
+    [EN | {"quantity": "Qty", "document": "Invoice amount"}, ZH | {"quantity": "数量", "document": "金额"}],
+)
+def test_a_document_total_alone_is_refused_with_both_sums(tmp_path, names):
+    intake = surveyed(tmp_path, {"transactions.csv": written(WIDE, names)})
+    (fault,) = (f for f in intake.faults if f.level == "error")
+    assert fault.code == "amount_repeats"
+    assert fault.args["once"] == TOTAL
+    assert fault.args["total"] == round(float(WIDE["document"].sum()), 2)
+
+
 # accounts and order ids
 
 
