@@ -659,3 +659,19 @@ def test_nothing_added_to_a_ledger_changes_its_total_silently(
     if not foreign:
         assert total(intake) == pytest.approx(wanted, abs=0.05)
         assert found == told
+
+
+def test_open_receivables_are_no_doubt_and_void_ones_are_set_aside(tmp_path):
+    frame = ledger().assign(due=lambda f: f["date"], Status="Open")
+    frame.loc[:3, "Status"] = "Void"
+    folder = tmp_path / "e"
+    (folder / "data").mkdir(parents=True)
+    names = {"date": "Invoice date", "account": "Customer no", "due": "Due date", "order": "Invoice no"}
+    frame.rename(columns={**names, "amount": "Amount"}).to_csv(
+        folder / "data" / "receivables.csv", index=False
+    )
+    (folder / "data" / "transactions.csv").write_text(in_words(ledger(), EN).to_csv(index=False), "utf-8")
+    (folder / "engagement.yaml").write_text("client: Case\ncurrency: EUR\n", encoding="utf-8")
+    intake = survey(load(folder))
+    assert codes(intake) == [("lines_voided", "warning")]
+    assert (len(intake.tables["receivables"]), intake.faults[0].table) == (92, "receivables")
