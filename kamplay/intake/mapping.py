@@ -138,14 +138,15 @@ def _judged(
         name: [h for level in levels for h in _fitting(column, list(raw.frame.columns), level, every=True)]
         for name, column in spec.columns.items()
     }
-    frame, _ = _kept(raw, source, place)
+    rows = _kept(raw, source, place)[0].index if source.where else raw.frame.index
     for name in ("date", "account_id"):
-        if spec.name == "transactions" and headers.get(name) in frame.columns:
-            cells = frame[headers[name]]
-            filled = cells.notna() & (cells.astype(object) != "")
-            frame = frame[filled] if filled.mean() >= 0.5 else frame
+        if spec.name == "transactions" and headers.get(name) in raw.frame.columns:
+            cells = raw.frame[headers[name]]
+            blank = cells.isna() | ((cells == "") if pd.api.types.is_string_dtype(cells.dtype) else False)
+            if blank.any() and blank.mean() < 0.5:
+                rows = rows.intersection(blank.index[~blank])
     at = {**place, "row": raw.header_row}
-    return judge(raw.frame, frame.index, spec, headers, known, set(source.columns), at)
+    return judge(raw.frame, rows, spec, headers, known, set(source.columns), at)
 
 
 def _with_products(raw: Raw, columns: dict[str, str]) -> Raw:

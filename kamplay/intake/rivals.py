@@ -24,7 +24,8 @@ PROVES = 0.95  # share of the lines that must agree
 MANY = 5  # documents whose lines differ in quantity but not in amount
 FEW = 3  # lines or documents below which nothing is proven
 ENOUGH = 20  # lines from which an account with one value, or one for every line, is none
-SAMPLE = 20_000  # lines that arithmetic looks at; totals are of all lines
+SAMPLE = 20_000  # lines that arithmetic looks at, from all over the input; totals are of all lines
+FIRST = 50_000  # lines in whose documents totals are looked for
 NOT_AMOUNTS = ("rate", "unit_cost", "price", "profit", "cost", "tax", "discount", "paid", "freight")
 TAX = (1.01, 1.28)  # gross over net, with any rate of VAT
 
@@ -256,11 +257,16 @@ class _Amounts:
                     return
                 first = other
         if self._repeats(first) and "amount" not in self.own:
-            documents = int(self.documents.nunique())
-            once = self.figures.numbers(first).reindex(self.documents.index).groupby(self.documents)
-            more = float(self.figures.numbers(first).reindex(self.documents.index).sum() - once.first().sum())
+            order = self.choice.headers["order_id"]
+            keys = ids(self.figures.frame.loc[self.figures.rows, order])[0]
+            again = self.figures.numbers(first)[keys.duplicated() & keys.notna()]
             total = self.figures.total(first)
-            args = {"name": "amount", "documents": documents, "total": total, "once": round(total - more, 2)}
+            args = {
+                "name": "amount",
+                "documents": int(self.documents.nunique()),
+                "total": total,
+                "once": round(total - float(again.sum()), 2),
+            }
             self.choice.faults.append(Fault("amount_repeats", column=first, args=args, **self.place))
             return
         self._undecided(first, left, listed)
@@ -372,11 +378,11 @@ class _Amounts:
 
     @cached_property
     def documents(self) -> pd.Series:
-        """The order id of each line of a document with several lines."""
+        """The order id of each line of a document with several lines, among the first lines."""
         order = self.choice.headers.get("order_id")
         if order is None or order not in self.figures.frame.columns:
             return pd.Series(dtype="str")
-        keys = ids(self.figures.frame.loc[self.figures.rows, order])[0]
+        keys = ids(self.figures.frame.loc[self.figures.rows[:FIRST], order])[0]
         return keys[keys.duplicated(keep=False) & keys.notna()]
 
     @cached_property
