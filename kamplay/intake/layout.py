@@ -16,7 +16,7 @@ from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake import total_rows
 from kamplay.intake.parsing import amount, as_text, clean, numbers
-from kamplay.intake.readers import Raw
+from kamplay.intake.readers import HEADINGS, Raw
 from kamplay.intake.validation import at_rows
 
 FIGURES = ("amount", "number", "integer", "share")
@@ -443,6 +443,18 @@ def customer_headings(
     alone = filled.sum(axis=1) == 1
     if not 2 <= alone.sum() <= 0.5 * len(raw.frame):
         return None
+    if HEADINGS in raw.frame:
+        cells = raw.frame[HEADINGS][alone]
+        found = [t for v in cells if (t := _text(v)) and not total_rows.EXACT.fullmatch(t)]
+        if len(found) >= 2 and "account_id" not in headers:
+            args = {
+                "names": found[:3],
+                "headings": len(found),
+                "header": HEADINGS,
+                "fill_down": ["account_id"],
+                "columns": {"account_id": HEADINGS},
+            }
+            return at_rows(Fault("headings_unnamed", value=found[0], args=args, **place), cells.index)
     first = filled.argmax(axis=1)
     texts = [_text(raw.frame.iat[p, first[p]]) if alone[p] else "" for p in range(len(raw.frame))]
     heading = np.array(

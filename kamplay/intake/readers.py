@@ -34,6 +34,7 @@ EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 READABLE = TEXT | EXCEL | {".parquet"}
 MOST_COLUMNS = 500  # with a header; no export of one table has more, and a table lying on its side has
 HEADER_SEARCH = 20  # rows from the top among which a header row is looked for, below titles and print dates
+HEADINGS = "(A)"  # the name of a first column without a header that holds headings
 FAR_SEARCH = 200  # rows, where a report prints its parameters first and the header names what we require
 
 
@@ -136,6 +137,8 @@ def _below_header(
     _check_width(names, place)
     if seen.kind == "text":
         faults += surplus(grid, top, names, place)
+    if _heads_lines(grid, top, names):
+        names = [HEADINGS, *names[1:]]
     faults += _unnamed(grid, top, names, place, seen.kind)
     headers = _unique(names)
     shape = _shape(path, place["sheet"], seen) if seen.kind == "excel" else SheetShape()
@@ -338,6 +341,19 @@ def _second_line(
         if known and up
     ]
     return any(lower_named) and any(not low for low, _ in under) and all(not low or ok for low, ok in under)
+
+
+def _heads_lines(grid: pd.DataFrame, top: int, names: list[str]) -> bool:
+    """Whether a first column without a header holds headings: texts with nothing beside them, and lines with
+    nothing in it.
+    """
+    if names[0] or not any(names):
+        return False
+    body = grid.iloc[top + 1 :]
+    filled = body.notna().to_numpy() & (body != "").to_numpy()
+    first, beside = filled[:, 0], filled[:, 1:].any(axis=1)
+    headings, sums = (first & ~beside).sum(), (first & beside).sum()  # a heading's own total stands beside
+    return bool(2 <= headings < (beside & ~first).sum() and sums <= headings + 2)
 
 
 def _unnamed(grid: pd.DataFrame, top: int, names: list[str], place: dict[str, Any], kind: str) -> list[Fault]:

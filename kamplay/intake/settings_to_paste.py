@@ -27,7 +27,7 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         for setting in ("fill_down", "unpivot"):
             if fault.table and setting in fault.args:
                 shapes.setdefault(fault.table, {})[setting] = fault.args[setting]
-                columns = fault.args["columns"] if setting == "unpivot" else {}
+                columns = fault.args["columns"] if isinstance(fault.args.get("columns"), dict) else {}
                 chosen.setdefault(fault.table, {}).update(columns)  # the table is among those to paste
         name = fault.args.get("name")
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)

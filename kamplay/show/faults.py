@@ -863,8 +863,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "heads_on_first_line": (
         N_(
-            "{columns:words} stand only on the first of several lines; the lines below lack them and come "
-            "to {below:n}."
+            "Only the first of several lines has {columns:words}; the lines below lack it and come to "
+            "{below:n}."
         ),
         N_(
             "If these belong to the line above, write under sources, at this table: fill_down: "
@@ -878,6 +878,16 @@ FAULTS: dict[str, tuple[str, str]] = {
             "column of its own."
         ),
         N_("Export a flat list with the customer on each line, or put the name into a column of each line."),
+    ),
+    "headings_unnamed": (
+        N_(
+            "A column without a header holds headings ({names:words}), {headings:n} in all; below each stand "
+            "its lines, and no column names the customer."
+        ),
+        N_(
+            "If the headings are customers, write under sources, at this table: columns: {{account_id: "
+            "{header}}} and fill_down: [account_id]."
+        ),
     ),
     "months_as_columns": (
         N_("The months stand side by side as columns, {first} to {last}; a line for each month is needed."),

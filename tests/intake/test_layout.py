@@ -371,6 +371,25 @@ def test_customers_as_heads_alone_are_one_fault(tmp_path, head):
 
 
 @HEADS
+@pytest.mark.parametrize("word", ["Total {}", "{} 合计", None])
+def test_customers_as_headings_in_a_column_without_a_header(tmp_path, head, word):
+    rows: list[Any] = []
+    for firm in FIRMS:
+        mine = [line for line in LEDGER if line[1] == firm]
+        rows.append([firm, "", "", ""])
+        rows += [["", line[0], *line[2:]] for line in mine]
+        rows += [[word.format(firm), "", "", sum(line[3] for line in mine)]] if word else []
+    content = csv(["", head[0], *head[2:]], *rows)
+    intake = read(tmp_path, content)
+    (fault,) = intake.faults
+    assert (fault.code, fault.args["headings"]) == ("headings_unnamed", 4)
+    paste = as_yaml(proposals(load(tmp_path), intake.faults), intake.faults)
+    again = read(tmp_path / "again", content, paste)
+    assert (codes(again), total(again)) == ({"total_rows": 4} if word else {}, CLEAN)
+    assert adds_up(again)
+
+
+@HEADS
 def test_customers_as_headings_beside_an_empty_column(tmp_path, head):
     rows: list[Any] = []
     for firm in FIRMS:
