@@ -233,6 +233,7 @@ ASK_WORST_SEGMENT = {
 GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver the accounts again.")}
 
 register_findings(
+    # net revenue retention (NRR) and gross revenue retention (GRR)
     FindingSpec(
         "movement",
         "revenue_bridge",
