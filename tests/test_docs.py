@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 import pytest
 import typer
@@ -77,7 +77,9 @@ def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str
             yield from settings(inner, f"{dotted}.")
         else:
             yield dotted
-            yield from settings(inner, f"{dotted}.<table>.")
+            yield from settings(
+                inner, f"{dotted}.<table>." if get_origin(field.annotation) is dict else f"{dotted}."
+            )
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
