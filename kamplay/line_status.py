@@ -30,7 +30,7 @@ _REVERSED = re.compile(
 _VOID = re.compile(
     "作废|已废|废弃|废除|废单|取消|撤销|撤消|撤单|已删除|无效|失败|交易关闭|拒付|"
     r"\b(?:void\w*|cancel\w*|canceled|annul\w*|deleted|removed|failed|failure|fail|declined|denied|uncollectible|"
-    r"anulad\w*|cancelad\w*|geannuleerd|anulowan\w*|avbrut\w*|gelöscht|invalid|write[\s_-]?off)\b",
+    r"anulad\w*|cancelad\w*|geannuleerd|anulowan\w*|avbrut\w*|gelöscht|ungültig|invalid|write[\s_-]?off)\b",
     re.IGNORECASE,
 )
 _DOUBTFUL = re.compile(
@@ -67,6 +67,15 @@ _HEADER = re.compile(
 _FLAG_VOID = re.compile(
     r"作废|废除|取消|撤销|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted)\b|storniert|storno", re.IGNORECASE
 )
+# the status of a customer or of a product says nothing of the line
+_OF_ANOTHER = re.compile(
+    r"\b(?:customer|client|account|contact|product|item|material|stock|contract|kunden?|artikel|produkt)\s*"
+    r"(?:status|state)|(?:客户|产品|物料|商品|存货|合同)(?:的)?状态",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}\D?.*|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}\b.*"
+)
 _FLAG_VALID = re.compile(r"是否有效|有效标志|\bis[\s_-]?valid\b", re.IGNORECASE)
 _YES, _NO = {"是", "y", "yes", "true", "1", "x", "√", "ja", "t"}, {"否", "n", "no", "false", "0", "×", "nein"}
 # the letters that two families of systems keep in place of words
@@ -85,7 +94,18 @@ def spaced(header: str) -> str:
 
 def is_status(header: str) -> bool:
     """Whether a header names a status or a flag of void lines."""
-    return bool(_HEADER.search(spaced(header)) or fold(header) in _LETTERS)
+    words = spaced(header)
+    return bool(_HEADER.search(words) and not of_another(header)) or fold(header) in _LETTERS
+
+
+def of_another(header: str) -> bool:
+    """Whether a header names the status of a customer, a product or a contract, not of the line."""
+    return bool(_OF_ANOTHER.search(spaced(header)))
+
+
+def is_day(value: str) -> bool:
+    """Whether a value is a day, as under “cancelled at”."""
+    return bool(_WHEN.fullmatch(value))
 
 
 def kind_of(value: str, header: str = "") -> Kind | None:
@@ -107,6 +127,8 @@ def kind_of(value: str, header: str = "") -> Kind | None:
         if _FLAG_VOID.search(header):
             return "void" if key in _YES else "fine"
         return None
+    if header and is_day(text):  # cancelled at: the day it was
+        return "void" if _FLAG_VOID.search(spaced(header)) else None
     if _NEGATED.search(text):
         return "fine"
     for pattern, kind in ((_REVERSED, "reversed"), (_VOID, "void")):

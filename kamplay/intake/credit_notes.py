@@ -19,7 +19,7 @@ from kamplay.intake.validation import at_rows
 from kamplay.line_status import is_status, spaced
 
 _RETURN = re.compile(
-    "退货|退款|退回|销退|红字|红票|红冲|冲红|贷项|贷记|负数发票|折让|返品|赤伝|"
+    "退货|退款|退回|销退|红字|红票|红冲|冲红|冲销|冲回|贷项|贷记|负数发票|折让|返品|赤伝|"
     r"\bcredit[\s_-]*(?:memo|note|invoice|adj\w*|nota|noten)|\bcreditmemo|\bcreditnote|"
     r"\bcustcred|\barcredit|accreccredit|"
     r"\b(?:out[\s_-]*)?refunds?(?:ed)?\b|\b(?:sales?[\s_-]*)?returns?\b|\breturned\b|\brma\b|\bchargebacks?\b|"
@@ -47,7 +47,20 @@ _RETURN_IN_STATUS = re.compile(
     r"note de crédit|nota di credito",
     re.IGNORECASE,
 )
-_CODES = {"cn", "cm", "crn", "crm", "cnote", "rma", "rtn", "gs", "g2", "arcn"}  # short codes of credit notes
+_CODES = {
+    "cn",
+    "cm",
+    "crn",
+    "crm",
+    "cnote",
+    "rma",
+    "rtn",
+    "srn",
+    "scn",
+    "gs",
+    "g2",
+    "arcn",
+}  # short codes of credit notes
 _SAP_CODES = {"re", "s1", "g2", "cr", "cbre"}  # beside F2, the invoice: RE alone is a German invoice
 _TYPE = re.compile(
     r"类型|類型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"

@@ -128,6 +128,11 @@ def page_fault(raw: Raw, rows: pd.Index, place: dict[str, Any]) -> list[Fault]:
     return [at_rows(Fault("page_rows", "warning", args={"what": what}, **place), rows)]
 
 
+def notes(raw: Raw, rows: pd.Index) -> list[tuple[int, str]]:
+    """What stands in footers, each cell with its row."""
+    return [(int(row), text) for row in rows for v in raw.frame.loc[row] if (text := _text(v))]
+
+
 def _text(value: object) -> str:
     return "" if value is None or (isinstance(value, float) and value != value) else str(value).strip()
 

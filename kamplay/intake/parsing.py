@@ -246,6 +246,18 @@ def _marks(raw: pd.Series, text: pd.Series) -> Marks:
     return marks([*point.head(1), *comma.head(1), *rest[~rest.str.fullmatch(GROUPED)]])
 
 
+def _threes(raw: pd.Series, text: pd.Series) -> pd.Series | None:
+    """The cells with a point, where three figures follow each and nothing shows that it is the decimal mark:
+    6.154 beside 850.
+    """
+    written = text[~_typed(raw)]
+    pointed = written[written.str.contains(r"[.．]", regex=True)]
+    if pointed.head(50).nunique() < 5 or not all(map(undecided, pointed.head(50).unique())):
+        return None
+    long = written.str.contains(r"\d{4}|,", regex=True)
+    return None if long.any() or not all(map(undecided, pointed.unique())) else pointed
+
+
 def integers(raw: pd.Series) -> Cleaned:
     """Read whole numbers; a fraction is bad."""
     values, bad = numbers(raw)
@@ -473,6 +485,18 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
                 args=args,
                 **place,
             )
+        )
+    elif column.kind == "amount" and found.style == "point" and (threes := _threes(raw, text)) is not None:
+        args = {
+            "example": threes.iloc[0],
+            "read": f"{amount(threes.iloc[0]):.15g}",
+            "amount": float(numbers(raw)[0].sum()),
+            "other": float(threes.map({v: amount(v, "comma") for v in threes.unique()}).sum()),
+        }
+        args["other"] += float(numbers(raw.drop(threes.index))[0].sum())
+        row, value = int(threes.index[0]), threes.iloc[0]
+        out.append(
+            Fault("point_of_thousands", "warning", row=row, column=header, value=value, args=args, **place)
         )
     if column.kind == "amount" and (sides := _sides(raw, numbers(raw)[0])):
         sums = {name: getattr(sides, name) for name in ("credit", "debit", "credit_rows", "debit_rows")}

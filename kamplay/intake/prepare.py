@@ -381,7 +381,8 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
     raw = replace(raw, frame=raw.frame.drop(pages)) if len(pages) else raw
     if source.unpivot:
         ends = layout.footers(raw, spec, unpivot.months_of(raw), [], pages)
-        raw, pages = replace(raw, frame=raw.frame.drop(ends)), pages.append(ends)
+        notes = layout.notes(raw, ends)
+        raw, pages = replace(raw, frame=raw.frame.drop(ends), above=(*raw.above, *notes)), pages.append(ends)
         lines, faults = unpivot.to_lines(raw, spec, source)
         if lines is None:
             return None, faults
@@ -405,7 +406,11 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
         figures, dated = (layout.of_kind(spec, mapped.headers, *k) for k in (layout.FIGURES, ("date",)))
         ends = layout.footers(raw, spec, figures, dated, pages)
         if len(ends):
-            raw, pages = replace(raw, frame=raw.frame.drop(ends)), pages.append(ends)
+            notes = layout.notes(raw, ends)  # a unit or a currency is stated below the table as well as above
+            raw, pages = (
+                replace(raw, frame=raw.frame.drop(ends), above=(*raw.above, *notes)),
+                pages.append(ends),
+            )
             kept = mapped.frame.drop(ends, errors="ignore")
             mapped = replace(mapped, frame=kept, set_aside=len(raw.frame) - len(kept))
     faults += layout.page_fault(file, pages.sort_values(), place)

@@ -45,21 +45,23 @@ _TITLE_ZH = re.compile(
     rf"(?<![制量])单位\s*(?:为|是)?\s*[::]?\s*(?:人民币|RMB|CNY)?\s*({_BIG}|)\s*(?:{_MONEY})|"
     rf"以\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*(?:为单位|计|列示|表示)|"
     rf"[(\[【]\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*[)\]】]|^\s*(?:人民币)?\s*({_BIG})\s*(?:{_MONEY})\s*$|"
-    rf"(?<![\d.一二三四五六七八九十百千万两几数])({_BIG})(?:{_MONEY})\s*[)\]】]?\s*$"
+    rf"(?<![\d.一二三四五六七八九十百千万两几数])({_BIG})(?:{_MONEY})\s*[)\]】]?\s*$|"
+    rf"(?<![制量])单位\s*[::]\s*({_BIG})\s*[)\]】]?\s*$"
 )
 _BEHIND = rf"(?:{_SIGN})\s?(?:in\s+)?(?:{_WORD})(?![\w])"
+_DIGITS = rf"\b(?:in|en)\s+(?:1[.,' ]?000|T)\s?(?:{_SIGN}|euros?)(?![\w])"  # in 1.000 EUR, in T EUR
 _BEFORE = (
     r"(?:k|T|M|Tsd\.?|Mio\.?|Mrd\.?|mn|thousands?|millions?)\s?(?:of\s+)?"
     r"(?:EUR|USD|GBP|CNY|RMB|CHF|INR|€|\$|£|¥)(?![\w])"
 )
 _HEADER_EN = re.compile(
-    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})|\bin\s+(?:{_SIGN})?\s*(?:{_WORD})(?![\w])|"
+    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})|{_DIGITS}|\b(?:in|en)\s+(?:{_SIGN})?\s*(?:{_WORD})(?![\w])|"
     rf"[(\[,/]\s*(?:in\s+)?(?:{_SIGN})?\s*(?:{_WORD})\s*(?:{_SIGN})?\s*[)\]]?\s*$|"
-    r"(?<![\w])'000s?(?![\w])|\b(?:thousands?|millions?|lakhs?|crores?)\s*$",
+    r"(?<![\w])'000s?(?![\w])|(?<![\w.,'])000s(?![\w])|\b(?:thousands?|millions?|lakhs?|crores?)\s*$",
     re.IGNORECASE,
 )
 _TITLE_EN = re.compile(
-    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})(?!\s*(?:customers|clients|orders|lines))|"
+    rf"(?<![\w])(?:{_BEHIND}|{_BEFORE})(?!\s*(?:customers|clients|orders|lines))|{_DIGITS}|"
     rf"\b(?:in|en)\s+(?:{_SIGN})?\s*'?(?:thousands?|tausend|tsd\.?|milliers?|miles|migliaia|millions?|mio\.?|mn|"
     rf"mln\.?|millionen|millones|milioni|lakhs?|crores?|billions?|bn|000'?s?)(?![\w])|"
     rf"[(\[]\s*(?:in\s+)?(?:(?:{_SIGN})\s*(?:{_WORD})|(?:{_LONG})|(?:{_WORD})\s*(?:{_SIGN}))\s*[)\]]|"
@@ -71,12 +73,14 @@ _FACTORS = (
     (1e7, r"crore"),
     (
         1e6,
-        r"milli?on|mio|mill\b|mill\.|mn|mln|mm|millones|milioni|(?<![a-z])m(?![a-z])|m(?:eur|usd|gbp|cny|rmb|chf|inr|€|\$|£|¥)",
+        r"milli?on|mio|mill\b|mill\.|mn|mln|mm|millones|milioni|(?<![a-z])m(?![a-z])|m(?:eur|usd|gbp|cny|rmb|chf|inr|€|\$|£|¥)|"
+        r"(?<=[a-z]{3})m\b",  # EURm, glued to the currency
     ),
     (1e5, r"lakh|lac"),
     (
         1e3,
-        r"thousand|tausend|tsd|millier|miles|migliaia|000|(?<![a-z])k|(?<![a-z])t(?:eur|usd|chf|gbp|€|\s?€)",
+        r"thousand|tausend|tsd|millier|miles|migliaia|000|(?<![a-z])k|(?<=[a-z]{3})k\b|"
+        r"(?<![a-z])t\s?(?:eur|usd|chf|gbp|€)",
     ),
 )
 _OWN_UNIT = r"[千万亿百萬億kKmM]"

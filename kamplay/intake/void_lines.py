@@ -19,7 +19,7 @@ from kamplay.intake.credit_notes import is_type
 from kamplay.intake.parsing import as_text, clean
 from kamplay.intake.readers import Raw
 from kamplay.intake.validation import at_rows
-from kamplay.line_status import NO_SALE, Kind, is_status, kind_of
+from kamplay.line_status import NO_SALE, Kind, is_day, is_status, kind_of, of_another
 
 _RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
@@ -106,7 +106,7 @@ def _columns(raw: Raw, headers: dict[str, str]) -> list[str]:
         for h in raw.frame.columns
         if h not in taken
         and not pd.api.types.is_float_dtype(raw.frame[h].dtype)
-        and not pd.api.types.is_datetime64_any_dtype(raw.frame[h].dtype)
+        and (is_status(h) or not pd.api.types.is_datetime64_any_dtype(raw.frame[h].dtype))
         and (is_status(h) or as_text(raw.frame[h].iloc[:LOOKED_AT]).nunique() <= MOST_VALUES)
     ]
 
@@ -124,11 +124,17 @@ def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind |
 def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapped: bool) -> bool:
     """Whether a column is a status: it says so and holds a word of one, or most of its lines hold one."""
     telling = {v for v, kind in kinds.items() if kind in ("void", "reversed", "doubtful")}
-    if not telling or len(kinds) > (10 * MOST_VALUES if mapped else MOST_VALUES):
+    words = sum(not is_day(str(v)) for v in kinds)
+    if not telling or words > (10 * MOST_VALUES if mapped else MOST_VALUES):
         return False
     if mapped or is_status(header):
         return True
+    if of_another(header):
+        return False
     filled = text[text != ""]
+    void = {v for v in telling if kinds[v] in ("void", "reversed")}
+    if len(filled) < 0.5 * len(text) and filled.isin(void).mean() >= 0.9:
+        return True  # remarks that say VOID and little else
     known = {v for v, kind in kinds.items() if kind}
     return len(known) > 1 and bool(filled.isin(known).mean() >= 0.9) and len(filled) >= 0.9 * len(text)
 

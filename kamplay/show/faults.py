@@ -716,6 +716,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("{example} is read as {read}: this cell shows that the column writes decimals with a comma."),
         N_("Nothing, if that is right."),
     ),
+    "point_of_thousands": (
+        N_(
+            "Three figures follow every point in this column; {example} is read as {read}, {amount:n} in "
+            "all. If the point parts thousands, it is {other:n}."
+        ),
+        N_("Nothing, if that is right; else export the amounts without marks for thousands."),
+    ),
     "decimal_marks_differ": (
         N_("The decimal mark is a comma here and a point in {point} (row {point_row:n})."),
         N_("Use one decimal mark throughout the column."),

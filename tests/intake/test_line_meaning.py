@@ -193,6 +193,25 @@ def test_a_sum_without_word_account_and_date_is_left_out_and_one_with_them_is_to
     assert fault.args["rest"] == pytest.approx(TOTAL)
 
 
+# figures that can be read two ways
+
+
+def test_points_before_three_figures_are_told_with_both_totals(tmp_path):
+    whole = ledger().assign(amount=lambda f: f["amount"].abs().round().astype(int))
+    frame = whole.assign(amount=whole["amount"].map(lambda v: f"{v:,}".replace(",", ".")))
+    intake = read(tmp_path, in_words(frame, EN))
+    (fault,) = intake.faults
+    assert (fault.code, fault.level) == ("point_of_thousands", "warning")
+    assert fault.args["other"] == whole["amount"].sum()
+    assert fault.args["amount"] == pytest.approx(total(intake), abs=0.01)
+
+
+@pytest.mark.parametrize("form", ["{:.2f}", "{:,.2f}", "{:.4f}", "{:.0f}", "{:,.0f}"])
+def test_other_figures_leave_no_doubt_of_their_point(tmp_path, form):
+    frame = ledger().assign(amount=lambda f: f["amount"].abs().map(form.format))
+    assert codes(read(tmp_path, in_words(frame, EN))) == []
+
+
 # units
 
 
@@ -206,6 +225,9 @@ def test_a_sum_without_word_account_and_date_is_left_out_and_one_with_them_is_to
         ("All amounts in EUR thousand", "Net amount", 1e3),
         ("Sales report (EUR k)", "Net amount", 1e3),
         ("Umsatz in Mio. EUR", "Net amount", 1e6),
+        ("Umsätze in 1.000 EUR", "Net amount", 1e3),
+        ("Sales EURm", "Net amount", 1e6),
+        ("单位:万", "金额", 1e4),
         (None, "金额(万元)", 1e4),
         (None, "Net amount (in thousands)", 1e3),
         (None, "Net amount (000s)", 1e3),
@@ -243,6 +265,19 @@ def test_titles_that_state_no_unit_change_nothing(tmp_path, title):
     assert (total(intake), codes(intake)) == (TOTAL, [])
 
 
+@pytest.mark.parametrize(
+    ("words", "note", "factor"),
+    [(EN, "All amounts in EUR thousands", 1e3), (ZH, "注：以上金额单位为万元", 1e4)],
+    ids=["en", "zh"],
+)
+def test_a_unit_below_the_table_is_applied_as_one_above_it(tmp_path, words, note, factor):
+    frame = ledger().assign(amount=lambda f: f["amount"] / factor)
+    frame = pd.concat([frame, pd.DataFrame([{"date": note}])])
+    intake = read(tmp_path, in_words(frame, words))
+    assert total(intake) == pytest.approx(TOTAL)
+    assert codes(intake) == [("page_rows", "warning"), ("unit_applied", "warning")]
+
+
 def test_units_that_contradict_each_other_are_an_error(tmp_path):
     frame = in_words(ledger(), {**ZH, "amount": "金额(元)"})
     intake = read(tmp_path, frame, titles=["单位：万元"])
@@ -263,6 +298,8 @@ def test_units_that_contradict_each_other_are_an_error(tmp_path):
         ("单据类型", "销售出库单", "销售退货单"),
         ("发票类型", "蓝字发票", "红字发票"),
         ("业务类型", "普通销售", "贷项通知单"),
+        ("业务类型", "普通销售", "冲销"),
+        ("Doc. kind", "SI", "SRN"),
         ("红蓝字", "蓝", "红"),
         ("是否正数发票", "是", "否"),
         ("借贷方向", "贷", "借"),
@@ -345,6 +382,10 @@ def test_sales_on_credit_are_no_returns(tmp_path, header, values):
         ("docstatus", "1", "2"),
         ("Statut", "Payée", "Annulée"),
         ("备注状态", "有效", "作废"),
+        ("Belegstatus", "gültig", "ungültig"),
+        ("Cancelled at", "", "2026-06-01 10:22:11 +0100"),
+        ("作废时间", "", "2026/6/1 10:00"),
+        ("Remarks", "", "VOID"),
     ],
 )
 def test_void_lines_are_set_aside_told_and_kept_on_demand(tmp_path, header, fine, void):
@@ -360,6 +401,12 @@ def test_void_lines_are_set_aside_told_and_kept_on_demand(tmp_path, header, fine
         kept = read(tmp_path / str(len(str(kept_by))), frame, **kept_by)
         assert total(kept) == pytest.approx(TOTAL + extra["amount"].sum())
         assert codes(kept) == [("lines_voided_kept", "warning")]
+
+
+@pytest.mark.parametrize("header", ["Customer status", "Product status", "客户状态"])
+def test_the_status_of_a_customer_or_a_product_says_nothing_of_the_line(tmp_path, header):
+    frame = ledger().assign(**{header: [["Active", "New", "Blocked"][i % 3] for i in range(96)]})
+    assert codes(read(tmp_path, in_words(frame, EN))) == []
 
 
 @pytest.mark.parametrize(
