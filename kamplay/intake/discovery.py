@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
-from kamplay.errors import Fault, nearest
+from kamplay.errors import Fault, Level, nearest
 from kamplay.intake import archives, database
 from kamplay.intake.archives import ARCHIVES
 from kamplay.intake.file_safety import content, look, name_shown, not_openable
@@ -225,7 +225,15 @@ class _Finder:
             for name in names.hidden:
                 if _best(open_tables, name):
                     self.faults.append(Fault("sheet_hidden", "warning", file=shown, sheet=name))
-            if not used:
+            if used:
+                continue
+            if by_file and names.visible:
+                args = {"there": ", ".join(names.visible[:8]), "path": f"{shown}#{names.visible[0]}"}
+                level: Level = "error" if by_file == "transactions" else "warning"
+                self.faults.append(
+                    Fault("sheets_unnamed", level, table=by_file, file=shown, args={**args, "table": by_file})
+                )
+            else:
                 self.faults.append(Fault("file_not_used", "warning", file=shown))
 
     def name_the_others(self) -> None:

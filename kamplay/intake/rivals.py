@@ -22,6 +22,7 @@ from kamplay.intake.parsing import as_text, dates, ids, numbers
 
 PROVES = 0.95  # share of the lines that must agree
 MANY = 5  # documents whose lines differ in quantity but not in amount
+MANY_ALIKE = 20  # documents of several lines with one amount each, where no quantity is known
 FEW = 3  # lines or documents below which nothing is proven
 ENOUGH = 20  # lines from which an account with one value, or one for every line, is none
 SAMPLE = 20_000  # lines that arithmetic looks at, from all over the input; totals are of all lines
@@ -216,7 +217,7 @@ class _Amounts:
             return
         worded = [h for h in there if self.role[h] in ("company", "discounted", "list", "document", "amount")]
         rivals = [h for h in dict.fromkeys([first, *listed, *worded]) if self.figures.are_numbers(h)]
-        if len(rivals) > 1 or self.quantity:
+        if len(rivals) > 1 or self.quantity or self.choice.headers.get("order_id"):
             self._among(first, rivals, listed)
 
     def _among(self, first: str, rivals: list[str], listed: list[str]) -> None:
@@ -267,8 +268,12 @@ class _Amounts:
                 "total": total,
                 "once": round(total - float(again.sum()), 2),
             }
-            self.choice.faults.append(Fault("amount_repeats", column=first, args=args, **self.place))
-            return
+            if self.quantity:
+                self.choice.faults.append(Fault("amount_repeats", column=first, args=args, **self.place))
+                return
+            self.choice.faults.append(
+                Fault("amount_repeats_maybe", "warning", column=first, args=args, **self.place)
+            )
         self._undecided(first, left, listed)
         self._list_price(first)
 
@@ -365,11 +370,20 @@ class _Amounts:
 
     def _repeats(self, header: str) -> bool:
         """Whether a column is the same on all lines of a document although their quantities differ, and
-        nothing else says what a line comes to.
+        nothing else says what a line comes to; without quantities, whether it is so on nearly all of many
+        documents, which differ from each other.
         """
         keys = self.documents
-        if not self.quantity or product(header) or len(keys) == 0:
+        if product(header) or len(keys) == 0:
             return False
+        if not self.quantity:
+            mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)
+            alike = (mine.nunique() == 1) & (mine.count() == mine.size())
+            return bool(
+                len(alike) >= MANY_ALIKE
+                and alike.mean() >= PROVES
+                and mine.first().nunique() >= PROVES * len(alike) / 2
+            )
         counts = self.figures.numbers(self.quantity).reindex(keys.index).groupby(keys)
         differ = counts.nunique() > 1
         mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)

@@ -179,6 +179,8 @@ def _told(
     where = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps(keep, ensure_ascii=False)}}}"
     amount = float(frame.loc[rows, "amount"].sum())
     args = {"amount": amount, "total": float(frame.loc[counted, "amount"].sum()), "where": where}
+    if code == "lines_doubtful" and not keep:
+        code = "lines_all_doubtful"
     value = ", ".join(words.index[:4]) + (" …" if len(words) > 4 else "")
     return at_rows(Fault(code, "warning", column=header, value=value, args=args, **place), frame.index[rows])
 

@@ -429,6 +429,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("No table was recognised by this name; the file is not used."),
         N_("Name it under sources if it is needed."),
     ),
+    "sheets_unnamed": (
+        N_("The file is named like this table, but none of its sheets is: {there}; none is read."),
+        N_(
+            "Say which under sources: {table}: {{path: {path}}}; several as a list, without one that holds "
+            "the others."
+        ),
+    ),
     "sheet_missing": (N_("The workbook has no such sheet."), N_("Use one of: {there}")),
     "header_missing": (
         N_("The file has no such header{near_hint}."),
@@ -490,6 +497,13 @@ FAULTS: dict[str, tuple[str, str]] = {
             "Ask for the amount of each line. If every line does come to this, say so under columns: "
             "{{{name}: …}}"
         ),
+    ),
+    "amount_repeats_maybe": (
+        N_(
+            "The amount is the same on every line of {documents:n} documents: it may be the total of the "
+            "document. It is counted on each line, {total:n2} in all; each document once: {once:n2}."
+        ),
+        N_("If it is the document’s total, ask for the amount of each line."),
     ),
     "amount_company_currency": (
         N_("{other} is in other currencies too; {used} is used. In all: {totals}."),
@@ -933,6 +947,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "lines_doubtful": (
         N_("Lines that are not final or no sale, {amount:n} of {total:n}; they are counted."),
         N_("If they do not count, give the source this filter: where: {where}"),
+    ),
+    "lines_all_doubtful": (
+        N_("By its status no line is final or a sale, {amount:n} in all; they are counted."),
+        N_("Confirm that these are sales; else ask for the export of posted documents."),
     ),
     "reversed_apart": (
         N_(

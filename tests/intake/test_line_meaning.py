@@ -722,3 +722,34 @@ def test_open_receivables_are_no_doubt_and_void_ones_are_set_aside(tmp_path):
     intake = survey(load(folder))
     assert codes(intake) == [("lines_voided", "warning")]
     assert (len(intake.tables["receivables"]), intake.faults[0].table) == (92, "receivables")
+
+
+@BOTH
+def test_a_status_that_is_final_nowhere_proposes_no_empty_filter(tmp_path, words):
+    frame = ledger().assign(status="草稿" if words is ZH else "Draft")
+    intake = read(tmp_path, in_words(frame, words).rename(columns={"status": "Status"}))
+    assert codes(intake) == [("lines_all_doubtful", "warning")]
+    assert total(intake) == TOTAL
+
+
+@BOTH
+def test_one_amount_on_all_lines_of_an_order_is_told_with_both_totals(tmp_path, words):
+    """Without quantities nothing proves it, so each line counts; 96 orders of two lines each."""
+    twice = ledger().loc[lambda f: f.index.repeat(2)].reset_index(drop=True)
+    twice["product"] = [f"P{number}" for number in range(len(twice))]
+    intake = read(tmp_path, in_words(twice, words).rename(columns={"product": "Product"}))
+    (fault,) = [f for f in intake.faults if f.code == "amount_repeats_maybe"]
+    assert fault.level == "warning"
+    assert (fault.args["total"], fault.args["once"]) == pytest.approx((2 * TOTAL, TOTAL))
+    assert total(intake) == pytest.approx(2 * TOTAL)
+
+
+def test_a_workbook_of_years_is_asked_for_its_sheets(tmp_path):
+    (tmp_path / "data").mkdir()
+    with pd.ExcelWriter(tmp_path / "data" / "transactions.xlsx") as book:
+        for sheet in ("2024", "2025", "All"):
+            in_words(ledger(), EN).to_excel(book, sheet_name=sheet, index=False)
+    (tmp_path / "engagement.yaml").write_text("{client: Case, currency: EUR}", encoding="utf-8")
+    intake = survey(load(tmp_path))
+    assert codes(intake) == [("sheets_unnamed", "error")]
+    assert intake.faults[0].args["there"] == "2024, 2025, All"
