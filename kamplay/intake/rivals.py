@@ -377,6 +377,8 @@ class _Amounts:
         if product(header) or len(keys) == 0:
             return False
         if not self.quantity:
+            if self.figures.frame.loc[keys.index].astype("str").duplicated(keep=False).mean() > 0.5:
+                return False  # lines that repeat to the letter are told as such
             mine = self.figures.numbers(header).reindex(keys.index).groupby(keys)
             alike = (mine.nunique() == 1) & (mine.count() == mine.size())
             return bool(
