@@ -17,7 +17,8 @@ import pandas as pd
 from kamplay.book import Reading
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault
-from kamplay.intake.parsing import WORDS, as_text, numbers
+from kamplay.intake.figures import WORDS
+from kamplay.intake.parsing import as_text, numbers
 from kamplay.intake.readers import Raw
 
 _CODES = (

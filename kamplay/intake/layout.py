@@ -15,7 +15,8 @@ from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake import total_rows
-from kamplay.intake.parsing import amount, as_text, clean, numbers
+from kamplay.intake.figures import amount
+from kamplay.intake.parsing import as_text, clean, numbers
 from kamplay.intake.readers import HEADINGS, Raw
 from kamplay.intake.validation import at_rows
 
