@@ -257,7 +257,7 @@ def test_every_fault_of_the_code_has_words():
 
     source = "\n".join(p.read_text(encoding="utf-8") for p in Path(kamplay.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'Fault\(\s*"(\w+)"', source)) | set(re.findall(r'ValueError\(\s*"(\w+)"', source))
-    from kamplay.intake.parsing import READERS
+    from kamplay.intake.values.parsing import READERS
 
     used |= {f"unreadable_{kind}" for kind in READERS if kind not in ("id", "text")} | {"unreadable_choice"}
     assert used <= set(FAULTS), used - set(FAULTS)

@@ -205,7 +205,7 @@ def _facts(intake: Any) -> dict[str, dict[str, Any]]:
 
 
 def _table_facts(frame: Any) -> dict[str, Any]:
-    from kamplay.intake.validation import returns
+    from kamplay.intake.checks.validation import returns
 
     facts: dict[str, Any] = {
         "rows": len(frame),

@@ -18,10 +18,10 @@ from typing import Any
 import pandas as pd
 
 from kamplay.errors import Fault
-from kamplay.intake.file_safety import content
-from kamplay.intake.parsing import as_text
+from kamplay.intake.files.file_safety import content
+from kamplay.intake.files.readers import Raw
 from kamplay.intake.prepare import Intake
-from kamplay.intake.readers import Raw
+from kamplay.intake.values.parsing import as_text
 from kamplay.palette import BAD_FILL, FILL, WARN_FILL
 
 # rows of one fault shown from such a large source; the list of faults has the count of all

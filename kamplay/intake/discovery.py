@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, Level, nearest
-from kamplay.intake import archives, database
-from kamplay.intake.archives import ARCHIVES
-from kamplay.intake.file_safety import content, look, name_shown, not_openable
-from kamplay.intake.readers import EXCEL, READABLE, Sheets, sheet_names
+from kamplay.intake.databases import database
+from kamplay.intake.files import archives
+from kamplay.intake.files.archives import ARCHIVES
+from kamplay.intake.files.file_safety import content, look, name_shown, not_openable
+from kamplay.intake.files.readers import EXCEL, READABLE, Sheets, sheet_names
 
 # Files that may well hold a client's tables and that are not read: each is named, never passed over
 NOT_READ = {

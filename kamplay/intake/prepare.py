@@ -14,26 +14,22 @@ from kamplay.book import Book, Reading
 from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import (
-    archives,
-    currency,
-    database,
-    double_invoices,
-    layout,
-    unpivot,
-    validation,
-    verdicts,
-)
-from kamplay.intake.columns_read import columns_read, passed_over
-from kamplay.intake.dates import DateRules
+from kamplay.intake import verdicts
+from kamplay.intake.checks import validation
+from kamplay.intake.checks.validation import across, repeated
+from kamplay.intake.columns.columns_read import columns_read, passed_over
+from kamplay.intake.columns.mapping import Mapped, map_headers
+from kamplay.intake.columns.proposals import against_lists, values_alike
+from kamplay.intake.databases import database
 from kamplay.intake.discovery import Input, find
-from kamplay.intake.line_meaning import understood
-from kamplay.intake.mapping import Mapped, map_headers
-from kamplay.intake.parsing import as_text, clean, remarks
-from kamplay.intake.proposals import against_lists, values_alike
-from kamplay.intake.readers import Raw, cell_faults, read, without_value
+from kamplay.intake.files import archives
+from kamplay.intake.files.readers import Raw, cell_faults, read, without_value
+from kamplay.intake.layout import page_layout, unpivot
+from kamplay.intake.lines import currency, double_invoices
+from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
-from kamplay.intake.validation import across, repeated
+from kamplay.intake.values.dates import DateRules
+from kamplay.intake.values.parsing import as_text, clean, remarks
 
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
@@ -268,12 +264,12 @@ def _one_input(
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
     blank_allowed = BLANK_ALLOWED.get(entry.table, set())
-    heads = layout.heads_on_first_line(frame, raw, spec, mapped.headers, place, bad)
+    heads = page_layout.heads_on_first_line(frame, raw, spec, mapped.headers, place, bad)
     if heads:
         faults.append(heads.fault)
         bad |= {name: bad.get(name, False) | lacking for name, lacking in heads.lacking.items()}
     if not source.visible_only:
-        faults += layout.hidden(frame, taken.file, spec, mapped.headers, place, taken.rows)
+        faults += page_layout.hidden(frame, taken.file, spec, mapped.headers, place, taken.rows)
     faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
     if entry.table == "transactions" and frame["account_id"].isna().any() and not heads:
         missing = frame["account_id"].isna()
@@ -377,11 +373,11 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
         set_aside, raw = len(raw.frame) - len(shown), replace(raw, frame=shown)
     if source.visible_only:
         raw = replace(raw, frame=raw.frame.drop(columns=list(file.hidden_columns)))
-    pages = layout.repeated_headers(raw)
+    pages = page_layout.repeated_headers(raw)
     raw = replace(raw, frame=raw.frame.drop(pages)) if len(pages) else raw
     if source.unpivot:
-        ends = layout.footers(raw, spec, unpivot.months_of(raw), [], pages)
-        notes = layout.notes(raw, ends)
+        ends = page_layout.footers(raw, spec, unpivot.months_of(raw), [], pages)
+        notes = page_layout.notes(raw, ends)
         raw, pages = replace(raw, frame=raw.frame.drop(ends), above=(*raw.above, *notes)), pages.append(ends)
         lines, faults = unpivot.to_lines(raw, spec, source)
         if lines is None:
@@ -393,34 +389,38 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
         intake.refused.append(_refused(entry, raw, mapped, spec))
         named = lines is None and (
             unpivot.months_as_columns(raw, spec, mapped.headers, place)
-            or layout.customer_headings(raw, spec, mapped.headers, place)
+            or page_layout.customer_headings(raw, spec, mapped.headers, place)
         )
         if named:  # what lacks or is doubtful for this reason needs no words of its own
             found = [f for f in found if f.code in ("header_missing", "where_keeps_nothing")] + [named]
         return None, [*faults, *found]
     if "account_id" in mapped.headers and not (source.fill_down or lines):
-        headed = layout.customer_headings(raw, spec, mapped.headers, place)
+        headed = page_layout.customer_headings(raw, spec, mapped.headers, place)
         if headed:
             return None, [*faults, *found, headed]
     if lines is None:
-        figures, dated = (layout.of_kind(spec, mapped.headers, *k) for k in (layout.FIGURES, ("date",)))
-        ends = layout.footers(raw, spec, figures, dated, pages)
+        figures, dated = (
+            page_layout.of_kind(spec, mapped.headers, *k) for k in (page_layout.FIGURES, ("date",))
+        )
+        ends = page_layout.footers(raw, spec, figures, dated, pages)
         if len(ends):
-            notes = layout.notes(raw, ends)  # a unit or a currency is stated below the table as well as above
+            notes = page_layout.notes(
+                raw, ends
+            )  # a unit or a currency is stated below the table as well as above
             raw, pages = (
                 replace(raw, frame=raw.frame.drop(ends), above=(*raw.above, *notes)),
                 pages.append(ends),
             )
             kept = mapped.frame.drop(ends, errors="ignore")
             mapped = replace(mapped, frame=kept, set_aside=len(raw.frame) - len(kept))
-    faults += layout.page_fault(file, pages.sort_values(), place)
+    faults += page_layout.page_fault(file, pages.sort_values(), place)
     if source.fill_down:
-        raw, headings, wrong = layout.filled_down(raw, spec, mapped.headers, source)
+        raw, headings, wrong = page_layout.filled_down(raw, spec, mapped.headers, source)
         raw, pages = replace(raw, frame=raw.frame.drop(headings)), pages.append(headings)
         mapped, found = map_headers(raw, spec, source)
         found += wrong
     if raw.merged:
-        shared, merged = layout.shared_amounts(mapped.frame, raw, spec, mapped.headers, place)
+        shared, merged = page_layout.shared_amounts(mapped.frame, raw, spec, mapped.headers, place)
         mapped, faults = replace(mapped, frame=shared), [*faults, *merged]
     if any(f.level == "error" for f in (*faults, *found)):
         return None, [*faults, *found]

@@ -223,7 +223,7 @@ def _manifest(
     compared: Compared,
 ) -> None:
     from kamplay.book import load
-    from kamplay.intake.archives import on_disk
+    from kamplay.intake.files.archives import on_disk
 
     book = load(run / WORK / "book")
     files = sorted({r.file for r in book.readings})

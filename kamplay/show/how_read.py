@@ -25,5 +25,5 @@ WAYS = {
 
 
 def in_words(ways: Sequence[str], locale: Locale) -> str:
-    """Name the ways that ``kamplay.intake.parsing.how_read`` found, as one phrase; empty without any."""
+    """Name the ways that ``values.parsing.how_read`` found, as one phrase; empty without any."""
     return locale.text(N_(", ")).join(locale.text(WAYS[way]) for way in ways)

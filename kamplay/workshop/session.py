@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.intake.parsing import NO_VALUE
+from kamplay.intake.values.parsing import NO_VALUE
 from kamplay.method.tiers import ballots
 from kamplay.method.tiers.consensus import Consensus, consensus
 from kamplay.method.tiers.rating import rate

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from kamplay.engagement import load
-from kamplay.intake import archives
+from kamplay.intake.files import archives
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals
 

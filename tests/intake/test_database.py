@@ -26,7 +26,8 @@ from kamplay.cli import app
 from kamplay.codebook import codebook
 from kamplay.engagement import Source, load
 from kamplay.errors import KamplayError
-from kamplay.intake import database, rollup
+from kamplay.intake import rollup
+from kamplay.intake.databases import database
 from kamplay.intake.prepare import prepare, survey
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis asks pandas for it

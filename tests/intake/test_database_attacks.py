@@ -10,7 +10,7 @@ import pytest
 from conftest import random_lines
 
 from kamplay.engagement import load
-from kamplay.intake import database
+from kamplay.intake.databases import database
 from kamplay.intake.prepare import Intake, survey
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis asks pandas for it

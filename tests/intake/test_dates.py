@@ -20,9 +20,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from kamplay.codebook import codebook
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import readers
-from kamplay.intake.parsing import dates, how_read
+from kamplay.intake.files import readers
 from kamplay.intake.prepare import Intake, survey
+from kamplay.intake.values.parsing import dates, how_read
 from kamplay.show.faults import line
 from kamplay.show.how_read import WAYS, in_words
 from kamplay.show.locale import Locale

@@ -11,8 +11,8 @@ import pytest
 from kamplay.codebook import codebook
 from kamplay.engagement import load
 from kamplay.errors import Fault
-from kamplay.intake.parsing import MOST, how_read
 from kamplay.intake.prepare import Intake, survey
+from kamplay.intake.values.parsing import MOST, how_read
 from kamplay.show.faults import few_of_each, line
 from kamplay.show.locale import Locale
 

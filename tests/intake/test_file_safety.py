@@ -11,9 +11,10 @@ import pytest
 from corpus_files import HEADER, ROWS, TABLE, TOTAL, csv_of, ods, xls, xlsb, xlsx
 
 from kamplay.engagement import load
-from kamplay.intake import discovery, file_safety
+from kamplay.intake import discovery
+from kamplay.intake.files import file_safety
+from kamplay.intake.files.text_reader import legacy_encoding
 from kamplay.intake.prepare import Intake, survey
-from kamplay.intake.text_reader import legacy_encoding
 
 HEAD = 'client: C\nas_of: "2025-12-31"\n'
 QUIET = {"data_ends_early", "account_unlisted", "line_repeated"}  # about the rows, not about the file

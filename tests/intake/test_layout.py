@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kamplay.engagement import load
 from kamplay.intake.annotated_copy import write_marked
-from kamplay.intake.month_headers import joined, month_of
+from kamplay.intake.files.month_headers import joined, month_of
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import as_yaml, proposals
 

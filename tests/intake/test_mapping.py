@@ -11,9 +11,9 @@ from intake.test_parsing_corpus import HEAD, said, surveyed
 from kamplay.codebook import codebook, fold
 from kamplay.commands.check import check_folder
 from kamplay.engagement import Source, load
-from kamplay.intake.mapping import map_headers
+from kamplay.intake.columns.mapping import map_headers
+from kamplay.intake.files.readers import Raw
 from kamplay.intake.prepare import survey
-from kamplay.intake.readers import Raw
 from kamplay.intake.settings_to_paste import as_yaml, proposals
 
 ORDERED: set[tuple[str, str]] = (

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kamplay.codebook import codebook
-from kamplay.intake import parsing
+from kamplay.intake.values import parsing
 
 
 def one(reader, value):

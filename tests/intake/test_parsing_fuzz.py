@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kamplay.codebook import codebook
-from kamplay.intake import parsing
+from kamplay.intake.values import parsing
 
 settings.register_profile("cells", deadline=None)  # figures are tested here, not times
 settings.load_profile("cells")

@@ -13,9 +13,9 @@ import yaml
 
 from kamplay.engagement import load
 from kamplay.errors import Fault
-from kamplay.intake.duplicate_accounts import SAME_NAME, SAME_TAX_ID, SIMILAR, alike, bare_name
+from kamplay.intake.checks.duplicate_accounts import SAME_NAME, SAME_TAX_ID, SIMILAR, alike, bare_name
+from kamplay.intake.checks.validation import fold_faults, returns
 from kamplay.intake.prepare import Intake, survey
-from kamplay.intake.validation import fold_faults, returns
 from kamplay.line_status import is_void
 
 LINES = "Date,Account ID,Amount,Order ID\n2025-12-01,A,100,1\n2025-12-02,B,200,2\n"

@@ -17,9 +17,9 @@ import pandas as pd
 from kamplay.book import Reading
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault
-from kamplay.intake.figures import WORDS
-from kamplay.intake.parsing import as_text, numbers
-from kamplay.intake.readers import Raw
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.figures import WORDS
+from kamplay.intake.values.parsing import as_text, numbers
 
 _CODES = (
     "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR JPY KES KRW KWD "

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from kamplay.codebook import Column, TableSpec
-from kamplay.intake.dates import AS_FOUND, DateRules
-from kamplay.intake.header_words import looks_like, money_role
-from kamplay.intake.mapping import Mapped
-from kamplay.intake.parsing import as_text, how_read, numbers
-from kamplay.intake.readers import Raw
+from kamplay.intake.columns.header_words import looks_like, money_role
+from kamplay.intake.columns.mapping import Mapped
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.dates import AS_FOUND, DateRules
+from kamplay.intake.values.parsing import as_text, how_read, numbers
 
 SAMPLES, LONGEST = 3, 40  # values shown of a column, and letters of each
 LOOKED_AT = {"currency", "document_type", "status"}  # read line by line without a column of their own

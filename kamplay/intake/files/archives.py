@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kamplay.errors import Fault
-from kamplay.intake.file_safety import (
+from kamplay.intake.files.file_safety import (
     MAX_RATIO,
     MAX_UNPACKED,
     MEBI,

@@ -17,8 +17,8 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault, Level
-from kamplay.intake.header_words import in_company_currency, money_role
-from kamplay.intake.parsing import as_text, dates, ids, numbers
+from kamplay.intake.columns.header_words import in_company_currency, money_role
+from kamplay.intake.values.parsing import as_text, dates, ids, numbers
 
 PROVES = 0.95  # share of the lines that must agree
 MANY = 5  # documents whose lines differ in quantity but not in amount

@@ -13,9 +13,9 @@ import pandas as pd
 from kamplay.codebook import fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault, nearest
-from kamplay.intake.parsing import as_text, numbers
-from kamplay.intake.readers import Raw
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.parsing import as_text, numbers
 from kamplay.line_status import is_status, spaced
 
 _RETURN = re.compile(

@@ -14,11 +14,11 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
-from kamplay.intake import total_rows
-from kamplay.intake.figures import amount
-from kamplay.intake.parsing import as_text, clean, numbers
-from kamplay.intake.readers import HEADINGS, Raw
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.files.readers import HEADINGS, Raw
+from kamplay.intake.layout import total_rows
+from kamplay.intake.values.figures import amount
+from kamplay.intake.values.parsing import as_text, clean, numbers
 
 FIGURES = ("amount", "number", "integer", "share")
 FOOTER_SEARCH = 200  # rows from the end, or above a repeated header, among which footers are looked for

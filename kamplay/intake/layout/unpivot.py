@@ -12,11 +12,11 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source, Unpivot
 from kamplay.errors import Fault
-from kamplay.intake.month_headers import FEWEST, month_of, names_period, year_in
-from kamplay.intake.parsing import as_text, numbers
-from kamplay.intake.readers import Raw
-from kamplay.intake.total_rows import EXACT
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.files.month_headers import FEWEST, month_of, names_period, year_in
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.layout.total_rows import EXACT
+from kamplay.intake.values.parsing import as_text, numbers
 
 _TOTAL = re.compile(
     r"合\s*计|总\s*计|小\s*计|累\s*计|总\s*额|总和|全年|total|^sum$|\bytd\b|gesamt|summe|somme", re.IGNORECASE

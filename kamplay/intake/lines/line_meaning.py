@@ -10,8 +10,9 @@ import pandas as pd
 from kamplay.codebook import TableSpec
 from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
-from kamplay.intake import credit_notes, currency, total_rows, units, void_lines
-from kamplay.intake.readers import Raw
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.layout import total_rows
+from kamplay.intake.lines import credit_notes, currency, units, void_lines
 
 MONEY_LINES = ("transactions", "receivables")  # tables whose lines have a sign and a status
 

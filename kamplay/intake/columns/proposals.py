@@ -15,12 +15,12 @@ from rapidfuzz.distance import OSA
 
 from kamplay.codebook import Column, TableSpec, codebook, fold
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.dates import both_ways
-from kamplay.intake.header_words import money_role
-from kamplay.intake.parsing import as_text, dates, numbers
-from kamplay.intake.readers import EXCEL, Raw, read
-from kamplay.intake.rivals import ENOUGH, NOT_AMOUNTS, not_an_account
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.columns.header_words import money_role
+from kamplay.intake.columns.rivals import ENOUGH, NOT_AMOUNTS, not_an_account
+from kamplay.intake.files.readers import EXCEL, Raw, read
+from kamplay.intake.values.dates import both_ways
+from kamplay.intake.values.parsing import as_text, dates, numbers
 
 CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 from which a header is proposed
 SAMPLE = 200  # filled cells of a column that are tried

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.errors import Fault, Level
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
 
 FEW = 3  # invoices or lines below which it may be chance
 HALF = 0.5  # of the lines of an input that stand in another as well: it is the same export

@@ -12,9 +12,9 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec, codebook
 from kamplay.errors import Fault, Level
-from kamplay.intake.dates import DateRules
-from kamplay.intake.duplicate_accounts import SAME_TAX_ID, alike
-from kamplay.intake.parsing import SHOWN, as_text, cause_args, causes
+from kamplay.intake.checks.duplicate_accounts import SAME_TAX_ID, alike
+from kamplay.intake.values.dates import DateRules
+from kamplay.intake.values.parsing import SHOWN, as_text, cause_args, causes
 from kamplay.parent_links import cycles, links
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from kamplay.codebook import fold
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.file_safety import first_line
+from kamplay.intake.files.file_safety import first_line
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16  # bytes

@@ -10,7 +10,7 @@ import pandas as pd
 from kamplay.codebook import fold
 from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
-from kamplay.intake import credit_notes, currency, units
+from kamplay.intake.lines import credit_notes, currency, units
 from kamplay.line_status import is_status, kind_of
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
-from kamplay.intake.credit_notes import is_type
-from kamplay.intake.parsing import as_text, clean
-from kamplay.intake.readers import Raw
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.lines.credit_notes import is_type
+from kamplay.intake.values.parsing import as_text, clean
 from kamplay.line_status import NO_SALE, Kind, is_day, is_status, kind_of, of_another
 
 _RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)

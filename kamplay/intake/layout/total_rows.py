@@ -16,7 +16,7 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
-from kamplay.intake.validation import at_rows
+from kamplay.intake.checks.validation import at_rows
 
 _GAP = "[\\s\u3000\u00a0]*"
 # a first, quick look at every distinct value, by Arrow; the patterns below look closer at what it finds

@@ -21,10 +21,10 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.file_safety import Look, content, first_line
-from kamplay.intake.month_headers import FEWEST, count_months, joined
-from kamplay.intake.sheet_shape import SheetShape, fill_merged, scan
-from kamplay.intake.text_reader import read_text, surplus
+from kamplay.intake.files.file_safety import Look, content, first_line
+from kamplay.intake.files.month_headers import FEWEST, count_months, joined
+from kamplay.intake.files.sheet_shape import SheetShape, fill_merged, scan
+from kamplay.intake.files.text_reader import read_text, surplus
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

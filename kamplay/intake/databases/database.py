@@ -27,12 +27,12 @@ from kamplay.book import Reading
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault, KamplayError, nearest
-from kamplay.intake.database_lines import understood
-from kamplay.intake.file_safety import first_line
-from kamplay.intake.mapping import map_headers
-from kamplay.intake.parsing import most
-from kamplay.intake.readers import Raw
+from kamplay.intake.columns.mapping import map_headers
+from kamplay.intake.databases.database_lines import understood
+from kamplay.intake.files.file_safety import first_line
+from kamplay.intake.files.readers import Raw
 from kamplay.intake.rollup import LINES, RollUp, collect, local, settings
+from kamplay.intake.values.parsing import most
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
-from kamplay.intake.readers import Raw
+from kamplay.intake.files.readers import Raw
 
 _ZH = {
     "": 1.0,

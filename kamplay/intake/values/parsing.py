@@ -19,7 +19,7 @@ import pandas as pd
 
 from kamplay.codebook import Column, fold
 from kamplay.errors import Fault, Level
-from kamplay.intake.dates import (
+from kamplay.intake.values.dates import (
     AS_FOUND,
     BLANK,
     EARLIEST,
@@ -30,7 +30,7 @@ from kamplay.intake.dates import (
     read_dates,
     ways,
 )
-from kamplay.intake.figures import (
+from kamplay.intake.values.figures import (
     CREDIT,
     CURRENCIES,
     GROUPED,

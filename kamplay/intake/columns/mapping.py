@@ -17,12 +17,12 @@ import pandas as pd
 from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
-from kamplay.intake.header_words import GROSS
-from kamplay.intake.header_words import NET as NET_OF_TAX
-from kamplay.intake.parsing import as_text, numbers
-from kamplay.intake.proposals import closest, fitting, similar
-from kamplay.intake.readers import Raw
-from kamplay.intake.rivals import Choice, judge
+from kamplay.intake.columns.header_words import GROSS
+from kamplay.intake.columns.header_words import NET as NET_OF_TAX
+from kamplay.intake.columns.proposals import closest, fitting, similar
+from kamplay.intake.columns.rivals import Choice, judge
+from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.parsing import as_text, numbers
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _NAME = re.compile(
