@@ -123,6 +123,11 @@ def _shows(cell: Any) -> bool:
     return any("text/html" in o.get("data", {}) or "image/png" in o.get("data", {}) for o in cell.outputs)
 
 
+def _pictures(cell: Any) -> bool:
+    """Whether a cell asks for a chart or a table: what a reading explains, other than a sentence."""
+    return any(call in cell.source for call in ("kp.charts.", "kp.tables."))
+
+
 def _asks(cell: Any) -> bool:
     return cell.cell_type == "markdown" and cell.source.lstrip().startswith(QUESTIONS)
 
@@ -144,17 +149,24 @@ def _answered(cells: list[Any]) -> list[Any]:
 
 
 def _with_something_to_read(cells: list[Any]) -> list[Any]:
-    """Without the reading of a display that showed nothing: prose after a cell with no output, up to the next
-    heading or output.
+    """Without the readings of which nothing is to be seen.
+
+    A reading explains the displays between it and the prose before it. It goes where they asked for charts
+    or tables and none of these showed anything, or where no display showed anything at all; one empty display
+    among others takes no reading with it.
     """
-    kept, silent = [], False
+    kept, explained = [], []
     for cell in cells:
         if cell.cell_type == "code":
-            silent = not _shows(cell) and bool(cell.outputs)
-        elif silent and not cell.source.lstrip().startswith("#"):
-            continue
+            if cell.outputs:
+                explained.append(cell)
+        elif cell.source.lstrip().startswith("#"):
+            explained = []
         else:
-            silent = False
+            pictures = [c for c in explained if _pictures(c)]
+            if explained and not any(_shows(c) for c in pictures or explained):
+                continue  # further prose on the same displays goes as well
+            explained = []
         kept.append(cell)
     return kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,8 @@ class Display:
 
 
 NOTHING = Display("", "")
+
+
+def sentence(text: str) -> Display:
+    """A plain sentence where a chart or table would say no more than it does."""
+    return Display(f'<p class="instead">{escape(text)}</p>', text)

@@ -14,10 +14,10 @@ from kamplay.show.locale import Locale
 STEP = "3_health_model"
 
 
-def display(html: str) -> nbformat.NotebookNode:
+def display(html: str, call: str = "kp.x()") -> nbformat.NotebookNode:
     """A cell that showed ``html``, or nothing where it is empty."""
     data = {"text/html": html, "text/plain": "x"} if html else {"text/plain": ""}
-    return nbformat.v4.new_code_cell("kp.x()", outputs=[nbformat.v4.new_output("display_data", data)])
+    return nbformat.v4.new_code_cell(call, outputs=[nbformat.v4.new_output("display_data", data)])
 
 
 def write(folder, *cells, language="en") -> None:
@@ -133,3 +133,27 @@ def test_chinese_prose_has_no_space_beside_a_figure(tmp_path):
     step = section(tmp_path, "health", STEP, "zh", "client")
     assert step.questions == [("health-1", "近12个月如何？")] and "前20%的客户。" in step.body
     assert step.title == "3 · 健康度" and "<b>单 5 元</b>" in step.body  # a display is shown as it is
+
+
+def test_a_reading_stays_where_anything_it_explains_is_seen(tmp_path):
+    write(
+        tmp_path,
+        "# 3 · Health\n\nWhat it decides.",
+        "## The last table is empty",
+        display("<b>pareto</b>", "kp.charts.pareto(value)"),
+        display("", "kp.tables.groups_as_one(value)"),
+        "Kept: the curve is there.",
+        "Kept: more on the same curve.",
+        "## Only the sentence that data are missing",
+        display("<i>unknown</i>", 'kp.findings(value, "funnel")'),
+        display("", "kp.charts.funnel(value)"),
+        "Gone: a shape that nobody sees.",
+        "Gone: more of it.",
+        "## Two parts",
+        display("", "kp.charts.first(value)"),
+        "Gone: the first chart.",
+        display("<b>second</b>", "kp.charts.second(value)"),
+        "Kept: the second chart.",
+    )
+    body = section(tmp_path, "health", STEP, "en", "client").body
+    assert re.findall(r"(Kept|Gone): [^.<]*", body) == ["Kept", "Kept", "Kept"]

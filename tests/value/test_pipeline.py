@@ -106,17 +106,22 @@ def test_none_without_opportunities():
     assert pipeline(book_of(LINES)) is None and kinds(None) == ["deals_unknown"]
 
 
-def funnel_finding(shape: str, gap: float | None, rate: float) -> Finding:
+def funnel_findings(shape: str, gap: float | None, rate: float) -> Findings:
     """What a funnel of that shape calls for, with so much missing and such a win rate of past deals."""
     late = pd.DataFrame({"opportunity_id": [], "account_id": [], "amount": []})
-    funnel = Funnel(pd.DataFrame(), 1, 10.0, 5.0, 3.0, shape, 0, late)  # type: ignore[arg-type]
+    stages = pd.DataFrame({"win_rate": [0.1, 0.3, 0.6], "amount": [7.0, 2.0, 1.0]})
+    funnel = Funnel(stages, 1, 10.0, 5.0, 3.0, shape, 0, late)  # type: ignore[arg-type]
     rates = WinRates(pd.DataFrame({"by": ["all"], "rate": [rate]}), 30)
     result, findings = (
         SimpleNamespace(funnel=funnel, win_rates=rates, ages=SimpleNamespace(stalled=late)),
         Findings("value"),
     )
     add_funnel_findings(findings, result, 100.0, gap)  # type: ignore[arg-type]
-    return findings[0]
+    return findings
+
+
+def funnel_finding(shape: str, gap: float | None, rate: float) -> Finding:
+    return funnel_findings(shape, gap, rate)[0]
 
 
 def test_the_action_follows_the_gap():
@@ -128,6 +133,14 @@ def test_the_action_follows_the_gap():
     assert filled.figures["needed"] == pytest.approx(1000)
     assert "€1K" in (action(filled, Locale("en", "EUR")) or "")
     assert funnel_finding("thin_mouth", 480.0, float("nan")).action == "funnel_fill_gap_unrated"
+    # the shape keeps its own sentence beside the gap: 7 is open below a win rate of 30 %, 3 above
+    for name, shape_kind, todo in (
+        ("thin_mouth", "funnel_shape_thin", "funnel_thin_mouth"),
+        ("balanced", "funnel_shape_balanced", None),
+    ):
+        _, told = funnel_findings(name, 480.0, 0.48)
+        assert (told.kind, told.action, told.figures) == (shape_kind, todo, {"early": 7.0, "late": 3.0})
+    assert len(funnel_findings("balanced", None, 0.48)) == 1  # there the shape is in the action
     # more of what does not close is no help
     assert funnel_finding("wide_mouth", 480.0, 0.48).action == "funnel_wide_mouth"
 

@@ -67,6 +67,7 @@ def test_hand_worked_price_volume_mix():
     )
     assert found.figures["price_rate"] == pytest.approx(0.04)
     assert found.figures["volume_rate"] == pytest.approx(20 / 150)
+    assert found.figures["price_at_old"] == pytest.approx(100 * 2 + 50 * -1)  # on last year's quantities
     assert found.products["price"].to_dict() == pytest.approx({"a": 180, "b": -80})
 
 

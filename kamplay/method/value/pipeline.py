@@ -249,11 +249,16 @@ def shape(stages: pd.DataFrame) -> Shape:
 
     Thin mouth: less is open early than late. Wide mouth and thin neck: more than WIDE times as much.
     """
-    early = stages.loc[stages["win_rate"] < EARLY, "amount"].sum()
-    late = stages.loc[stages["win_rate"] >= EARLY, "amount"].sum()
+    early, late = early_and_late(stages)
     if early < late:
         return "thin_mouth"
     return "wide_mouth" if early > WIDE * late else "balanced"
+
+
+def early_and_late(stages: pd.DataFrame) -> tuple[float, float]:
+    """Open amount at stages with a win rate below EARLY, and at the others."""
+    early = stages["win_rate"] < EARLY
+    return float(stages.loc[early, "amount"].sum()), float(stages.loc[~early, "amount"].sum())
 
 
 # ---- win rates of past deals
@@ -687,6 +692,12 @@ def add_funnel_findings(
         forecast=funnel.weighted + funnel.won,
         share=funnel.weighted / revenue if revenue > 0 else None,
     )
+    if "gap" in figures and funnel.open_deals:  # the gap's action stands in the place of the shape's
+        early, late = early_and_late(funnel.stages)
+        if funnel.shape == "balanced":
+            findings.add("funnel_shape_balanced", "note", None, early=early, late=late)
+        else:
+            findings.add("funnel_shape_thin", "watch", "funnel_thin_mouth", early=early, late=late)
     if funnel.without_rate:
         findings.add("deals_without_rate", "watch", "state_win_rates", count=funnel.without_rate)
     overdue, stalled = funnel.overdue, result.ages.stalled

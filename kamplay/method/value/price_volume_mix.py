@@ -6,7 +6,11 @@ Q = Σq and P = Σa₀ / Σq₀:
   volume = (Q₁ − Q₀) · P     as much more or less, all at last year's average price
   mix    = Σq₁·p₀ − Q₁ · P   dearer or cheaper products than last year, at last year's prices
   price  = Σq₁ · (p₁ − p₀)   the same products at other prices
-which is the quantity, mix and price variance of sales (Horngren, Datar, Rajan: Cost Accounting, chapter on
+The price effect counts this year's quantities (as Paasche's index does), so that what prices and quantities
+did together is in it. Counted on last year's quantities (as Laspeyres' does) it is Σq₀ · (p₁ − p₀); the
+difference, Σ(q₁ − q₀) · (p₁ − p₀), is the joint effect. Both are given.
+
+This is the quantity, mix and price variance of sales (Horngren, Datar, Rajan: Cost Accounting, chapter on
 flexible budgets and sales variances), with last year in place of the budget. Products with sales in one year
 only are new or lost; lines without a quantity or a product, and products with positive sales in neither year,
 are unmatched. The parts add up to the change.
@@ -55,9 +59,10 @@ class PriceVolumeMix:
         effect).
     missing : what was lacking; then all else is empty.
     figures : level (product or category), the parts by name, before, now, change, price_rate (price /
-        Σq₁·p₀), volume_rate (Q₁ / Q₀ − 1), mix_rate (mix / Σa₀), matched_share (of this year's amount),
-        products (in both years), new_products, lost_products, unmatched_rows and unmatched_gross (their
-        amounts without sign), turned_rows (quantity's sign against that of the amount).
+        Σq₁·p₀), price_at_old (the price effect on last year's quantities), volume_rate (Q₁ / Q₀ − 1),
+        mix_rate (mix / Σa₀), matched_share (of this year's amount), products (in both years), new_products,
+        lost_products, unmatched_rows and unmatched_gross (their amounts without sign), turned_rows
+        (quantity's sign against that of the amount).
     """
 
     parts: pd.DataFrame = field(default_factory=_no_parts)
@@ -119,6 +124,8 @@ def decompose(
     both, new, lost, neither = sold0 & sold1, sold1 & ~sold0, sold0 & ~sold1, ~sold0 & ~sold1
     # this year's quantities at last year's prices
     at_old = np.where(both, q1 * np.divide(a0, q0, out=np.zeros_like(a0), where=both), 0.0)
+    # last year's quantities at this year's prices
+    at_new = np.where(both, q0 * np.divide(a1, q1, out=np.zeros_like(a1), where=both), 0.0)
     amount0, amount1, at_old_prices = a0[both].sum(), a1[both].sum(), at_old.sum()
     quantity0, quantity1 = q0[both].sum(), q1[both].sum()
     volume = (quantity1 - quantity0) * amount0 / quantity0 if quantity0 > 0 else 0.0
@@ -141,6 +148,7 @@ def decompose(
         "now": after,
         "change": after - before,
         "price_rate": float(amounts["price"] / at_old_prices) if at_old_prices > 0 else 0.0,
+        "price_at_old": float(at_new.sum() - amount0),
         "volume_rate": float(quantity1 / quantity0 - 1) if quantity0 > 0 else 0.0,
         "mix_rate": float(amounts["mix"] / amount0) if amount0 > 0 else 0.0,
         "matched_share": float(amount1 / after) if after > 0 else 0.0,

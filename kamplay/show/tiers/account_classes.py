@@ -1,8 +1,7 @@
-"""Accounts and key accounts by nature, industry and region."""
+"""Accounts and key accounts by nature, stage, industry, region, ownership and source."""
 
 from __future__ import annotations
 
-from kamplay.method.tiers.account_classes import DIMENSIONS
 from kamplay.method.tiers.step import Tiers
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
@@ -14,13 +13,11 @@ from kamplay.show.vocabulary import CLASSES
 
 @table
 def account_classes_table(tiers: Tiers) -> Display:
-    """The accounts that bought, and the key ones among them, by nature, industry and region."""
+    """The accounts that bought, and the key ones among them, by every dimension that divides them."""
     frame = tiers.account_classes
-    frame = frame[frame["dimension"].isin(("nature", "industry", "region"))]
     if frame.empty:
         return NOTHING
     locale, dimension = current().locale, word(CLASSES)
-    frame = frame.sort_values("dimension", key=lambda d: d.map(DIMENSIONS.index), kind="stable")
     shown = frame.assign(
         dimension=frame["dimension"].mask(frame["dimension"].duplicated(), ""),
         value=[value or locale.text(N_("not stated")) for value in frame["value"]],
@@ -34,4 +31,4 @@ def account_classes_table(tiers: Tiers) -> Display:
         Column("revenue", N_("Revenue"), "money", extra=True),
     ]
     caption = N_("The accounts that bought in the last 12 months, by class.")
-    return html_table(shown, columns, caption, most=40)
+    return html_table(shown, columns, caption, most=60)

@@ -329,6 +329,12 @@ DEALS_STATE_DATES = {
     "deals_state_dates": N_("Record when an opportunity is opened and closed, and with which outcome.")
 }
 
+FUNNEL_THIN_MOUTH = {
+    "funnel_thin_mouth": N_(
+        "Little new is coming in behind the late stages: prospect now, or next year has a hole."
+    )
+}
+
 register_findings(
     FindingSpec(
         "funnel",
@@ -352,10 +358,25 @@ register_findings(
             "funnel_wide_mouth": N_(
                 "Much goes in and little comes near a close: qualify early, and drop what will not close."
             ),
-            "funnel_thin_mouth": N_(
-                "Little new is coming in behind the late stages: prospect now, or next year has a hole."
-            ),
+            **FUNNEL_THIN_MOUTH,
         },
+    ),
+    FindingSpec(
+        "funnel_shape_thin",
+        "funnel",
+        N_(
+            "The funnel has a thin mouth: {early:money} is open at early stages (win rate below 30%), "
+            "{late:money} at late ones."
+        ),
+        actions=FUNNEL_THIN_MOUTH,
+    ),
+    FindingSpec(
+        "funnel_shape_balanced",
+        "funnel",
+        N_(
+            "The funnel's shape is balanced: {early:money} is open at early stages (win rate below 30%), "
+            "{late:money} at late ones."
+        ),
     ),
     FindingSpec(
         "funnel_unknown",

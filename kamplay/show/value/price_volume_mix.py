@@ -25,16 +25,19 @@ PARTS = {
 @chart
 def price_volume_mix_chart(value: Value) -> Display:
     """The bridge from last year's revenue to this year's by products, volume, mix and price."""
-    locale, parts = current().locale, value.price_volume_mix.parts
+    locale, result = current().locale, value.price_volume_mix
+    parts = result.parts
     parts = parts[parts["amount"].abs() >= 0.005]  # a part of nothing needs no bar
     if not {"before", "now"} <= set(parts["part"]):
         return NOTHING
     labels, amounts = [locale.text(PARTS[part]) for part in parts["part"]], parts["amount"].to_numpy()
-    caption = locale.text(
+    caption = locale.say(
         N_(
-            "From the revenue of the 12 months before to that of the last 12. Volume, mix and "
-            "price: products sold in both years."
-        )
+            "From the revenue of the 12 months before to that of the last 12. Volume, mix and price: "
+            "products sold in both years. The price effect counts this year's quantities; on last year's "
+            "it would be {other:money}."
+        ),
+        other=result.figures["price_at_old"],
     )
     words = [f"{label} {locale.money(amount)}" for label, amount in zip(labels, amounts, strict=True)]
     alt = locale.say(N_("Price, volume and mix: {parts}."), parts=join_parts(words, locale))

@@ -13,7 +13,7 @@ from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import BAD, INK, QUIET
 from kamplay.show.chart import draw_compact, percent_axis
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import NOTHING, Display, sentence
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
@@ -77,11 +77,19 @@ def profitability_sheet(value: Value) -> Sheet:
 @chart
 def whale_curve_chart(value: Value) -> Display:
     """Cumulative profit, accounts from the most to the least profitable: how far it rises above the whole
-    before losers pull it down; nothing where that could not be seen.
+    before losers pull it down; a sentence in its place where that could not be seen.
     """
     locale, curve = current().locale, value.profitability.whale_curve
-    if curve.empty or curve["cumulative"].max() < VISIBLE:
+    if curve.empty:
         return NOTHING
+    if curve["cumulative"].max() < VISIBLE:
+        given_back = N_(
+            "Accounts that cost more than they bring give back {share:pct} of the profit: too little for a "
+            "curve to show."
+        )
+        none_loses = N_("No account costs more than it brings, so there is no curve of profit given back.")
+        back = float(curve["cumulative"].max()) - 1
+        return sentence(locale.say(given_back, share=back) if back > 0.0005 else locale.text(none_loses))
     top = int(curve["cumulative"].to_numpy().argmax())
     peak, at = float(curve["cumulative"].iloc[top]), float(curve["position"].iloc[top])
     corners = np.linspace(0, len(curve) - 1, min(len(curve), MOST_POINTS)).astype(int)

@@ -11,7 +11,7 @@ from kamplay.palette import PALE
 from kamplay.show.bridge import draw_bridge
 from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import NOTHING, Display, sentence
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
@@ -123,7 +123,7 @@ LABELLED = 0.07  # of the tallest bar: a part below it has no room for its share
 @chart
 def cohorts_chart(value: Value) -> Display:
     """Revenue of each twelve months, stacked by how long ago the account first bought, the oldest at the
-    bottom; nothing where it would show one colour.
+    bottom; a sentence in its place where it would show one colour.
     """
     view, frame = current(), value.retention.cohorts
     if frame.empty:
@@ -134,8 +134,15 @@ def cohorts_chart(value: Value) -> Display:
     amounts = amounts.iloc[::-1, ::-1].clip(lower=0.0)
     oldest, totals = int(amounts.index[0]), amounts.sum()
     one_colour = (amounts.iloc[0] >= ALMOST_ALL * totals).all()
-    if totals.max() <= 0 or len(amounts) < LEAST_COHORTS or one_colour:
+    if totals.max() <= 0 or len(amounts) < LEAST_COHORTS:
         return NOTHING
+    if one_colour:
+        least = float((amounts.iloc[0] / totals)[totals > 0].min())
+        text = N_(
+            "The accounts of the first twelve months on record bring at least {share:pct} of each year's "
+            "revenue, so a chart of cohorts would show one colour."
+        )
+        return sentence(locale.say(text, share=least))
     labels = {cohort: _joined(int(cohort), oldest, locale) for cohort in amounts.index}
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
