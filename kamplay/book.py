@@ -128,6 +128,11 @@ class Book:
         return {}
 
     @cached_property
+    def computed(self) -> dict[str, dict[pd.Timestamp, Any]]:
+        """What is costly and asked for by several topics, by name and day: each is computed once."""
+        return {}
+
+    @cached_property
     def names(self) -> pd.Series:
         """The name to show for each account: its own, else its id."""
         own = self.accounts.get("account_name")

@@ -24,7 +24,6 @@ from kamplay.method.health.churn_features import (
     stopped_buying,
     weights_of_evidence,
 )
-from kamplay.method.stats import bgnbd
 
 H = 120
 STEP = pd.Timedelta(days=H)
@@ -233,18 +232,6 @@ def test_features_and_outcomes_by_hand():
     assert revenue_halved(past, codes, cut, 60, "before")[0] == 1.0  # 50 after 200
     assert revenue_halved(past, codes, cut, 58, "before")[0] == 0.0  # 50 after 100 is half, not less
     assert np.isnan(revenue_halved(past, codes, cut, 60, "before")[1])  # −10: nothing to fall from
-
-
-def test_chance_of_no_purchase_against_simulated_accounts():
-    """The closed form of no purchase, P = 1 − alive · (1 − ((α + T)/(α + T + h))^(r + x)), against draws from
-    the same model.
-    """
-    model = bgnbd.BGNBD(0.243, 4.414, 0.793, 2.426)  # CDNOW, Fader, Hardie & Lee (2005)
-    x, t_x, seen = np.array([2.0]), np.array([30.43]), np.array([38.86])
-    alive = bgnbd.alive(model, x, t_x, seen)
-    none = 1 - alive * -np.expm1(-(model.r + x) * np.log1p(39 / (model.alpha + seen)))
-    drawn = bgnbd.draw(model, x, alive, seen, 39, 400_000, np.random.default_rng(1))
-    assert (drawn == 0).mean() == pytest.approx(none[0], abs=0.004)
 
 
 def test_level_of_the_season_by_hand():

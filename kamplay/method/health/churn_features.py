@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.measures.purchase_model import PurchaseModel, purchase_model
 from kamplay.method.measures.purchases import window_dates
 from kamplay.method.measures.warning_signs import signs_at
-from kamplay.method.stats import bgnbd
 
 YEAR = 365
 ACTIVE_DAYS = 365  # an account is active when it bought in so many days to the cut-off
@@ -25,7 +25,6 @@ HALF_LIVES = (30.0, 120.0)  # days after which a purchase counts half
 MAX_CUTOFFS = 18
 MIN_HISTORY_DAYS = 90  # before the first cut-off
 MAX_ACCOUNTS = 30_000  # whose history is trained on
-MAX_FITTED = 20_000  # accounts that the BG/NBD is fitted to: its four parameters do not move beyond
 SEED = 20260630
 OUTCOMES = ("stopped", "halved_year", "halved_before")
 EVIDENCE_PREFIX = "sign_of_"
@@ -178,36 +177,28 @@ def features_at_cutoff(
         out["season_bought"] = (total(bought & (age > YEAR - horizon) & (age <= YEAR)) > 0).astype(float)
     else:
         out["season_bought"] = np.full(len(n), np.nan)
-    out |= _bgnbd_features(n, first[codes], last[codes], end, horizon)
-    frame = pd.DataFrame(out, index=history.accounts[codes])
+    accounts = history.accounts[codes]
+    out |= _bgnbd_features(purchase_model(book, cutoff), accounts, horizon)
+    frame = pd.DataFrame(out, index=accounts)
     frame["breadth"] = _breadth(book, cutoff, frame.index)
     if signs is None:
         return frame
     return frame.join(weights_of_evidence(signs(book, cutoff).reindex(frame.index)))
 
 
-def _bgnbd_features(
-    n: np.ndarray, first: np.ndarray, last: np.ndarray, end: int, horizon: int
-) -> dict[str, np.ndarray]:
-    """By the BG/NBD fitted at this cut-off: the logits of no purchase in the horizon and of having left, and
-    the log of the purchases expected.
-
-    A purchase is a Poisson event while the account is active, so P(none) = 1 − alive · (1 − ((α + T) / (α + T
-    + h))^(r + x)).
+def _bgnbd_features(model: PurchaseModel, accounts: pd.Index, horizon: int) -> dict[str, np.ndarray]:
+    """By the model of purchases at this cut-off: the logits of no purchase in the horizon and of having left,
+    and the log of the purchases expected.
     """
-    table = pd.DataFrame({"x": n - 1, "t_x": (last - first) / 7, "T": (end - first) / 7})
-    sample = table.sample(MAX_FITTED, random_state=SEED) if len(table) > MAX_FITTED else table
-    model = bgnbd.fit_best(sample) if (sample["x"] > 0).sum() >= 50 else None
-    if model is None:
-        return {name: np.full(len(n), np.nan) for name in ("p_none", "p_left", "expected")}
-    x, t_x, weeks = (table[c].to_numpy() for c in ("x", "t_x", "T"))
-    alive = bgnbd.alive(model, x, t_x, weeks)
-    none = 1 - alive * -np.expm1(-(model.r + x) * np.log1p(horizon / 7 / (model.alpha + weeks)))
-    expected = bgnbd.expected(model, x, t_x, weeks, horizon / 7)
-    return {"p_none": _logit(none), "p_left": _logit(1 - alive), "expected": np.log(expected + 0.01)}
+    none, alive, expected = (
+        figures.reindex(accounts).to_numpy()
+        for figures in (model.no_purchase(horizon), model.alive, model.expected(horizon))
+    )
+    return {"p_none": logit(none), "p_left": logit(1 - alive), "expected": np.log(expected + 0.01)}
 
 
-def _logit(p: np.ndarray) -> np.ndarray:
+def logit(p: np.ndarray) -> np.ndarray:
+    """Log odds, of probabilities kept within 1e-4 and 1 − 1e-4."""
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p) - np.log1p(-p)
 
