@@ -978,7 +978,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If they are returns, give the source: returns: {returns}; else signs_as_given: true"),
     ),
     "currencies_several": (
-        N_("Several currencies, which cannot be added up: {sums}."),
+        N_("Several currencies{by_format_hint}, which cannot be added up: {sums}."),
         N_(
             "Say what one unit is in {currency}: currency_rates: {{{missing_rates}}}, or use a column in "
             "{currency}{company_hint}."
@@ -986,15 +986,15 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "currency_differs": (
         N_(
-            "The amounts are in {code}, the engagement in {currency}; they are taken for "
+            "The amounts are in {code}{by_format_hint}, the engagement in {currency}; they are taken for "
             "{currency} as they stand."
         ),
         N_("Write currency: {code} in engagement.yaml, or currency_rates: {{{code}: …}} to convert."),
     ),
     "currency_of_input": (
         N_(
-            "The amounts here are in {code}, those of another file or sheet are not: {amount:n} cannot "
-            "be added."
+            "The amounts here are in {code}{by_format_hint}, those of another file or sheet are not: "
+            "{amount:n} cannot be added."
         ),
         N_(
             "Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one "
@@ -1236,6 +1236,8 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["missing_rates"] = ", ".join(f"{code}: …" for code in args["missing"].split(", "))
         hint = N_(", here columns: {{{name}: {propose}}}, which gives {would:n}")
         values["company_hint"] = locale.say(hint, **args) if args.get("propose") else ""
+    shown = N_(" (so the number format of the cells shows)")
+    values["by_format_hint"] = locale.text(shown) if args.get("by_format") else ""
     if "fill_down" in args:
         values["fill_down_list"] = ", ".join(args["fill_down"])
     if fault.code.startswith("columns_hidden"):

@@ -23,6 +23,7 @@ from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.files.file_safety import Look, content, first_line
 from kamplay.intake.files.month_headers import FEWEST, count_months, joined
+from kamplay.intake.files.number_formats import shown_currencies
 from kamplay.intake.files.sheet_shape import SheetShape, fill_merged, scan
 from kamplay.intake.files.text_reader import read_text, surplus
 
@@ -62,6 +63,8 @@ class Raw:
         Headers of the columns that it hides.
     merged : dict of str to frozenset of int
         Header → the rows that took the value of a merged cell above them.
+    formats : dict of str to Series
+        Header → the currency that the number format of its cells shows, by the row in the user's file.
     """
 
     frame: pd.DataFrame
@@ -75,6 +78,7 @@ class Raw:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: tuple[str, ...] = ()
     merged: dict[str, frozenset[int]] = field(default_factory=dict)
+    formats: dict[str, pd.Series] = field(default_factory=dict)
 
 
 def read(
@@ -164,6 +168,7 @@ def _below_header(
         shape.hidden_rows,
         tuple(h for i, h in enumerate(headers) if h and shape.hides(i)),
         merged,
+        _formats(path, place["sheet"], headers) if seen.kind == "excel" else {},
     )
 
 
@@ -557,6 +562,19 @@ def _shape(path: Path, sheet: str | None, seen: Look) -> SheetShape:
                 return scan(content)
     except (KamplayError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError):
         return SheetShape()  # the cells were read; an odd directory is no reason to refuse them
+
+
+def _formats(path: Path, sheet: str | None, headers: list[str]) -> dict[str, pd.Series]:
+    """The currencies that the number formats of an .xlsx show, by header."""
+    try:
+        if not zipfile.is_zipfile(path):
+            return {}
+        with zipfile.ZipFile(path) as archive:
+            part = _part(archive, sheet)
+            shown = shown_currencies(archive, part) if part else {}
+        return {headers[i]: codes for i, codes in shown.items() if i < len(headers) and headers[i]}
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError):
+        return {}  # the cells were read; an odd directory is no reason to refuse them
 
 
 def _part(archive: zipfile.ZipFile, sheet: str | None) -> str | None:

@@ -65,12 +65,14 @@ def scan(sheet: IO[bytes]) -> SheetShape:
                     ends = dict(_FROM_TO.findall(attributes))
                     columns.append((int(ends.get(b"min", 1)) - 1, int(ends.get(b"max", 1)) - 1))
             elif found := _RANGE.search(attributes):
-                merged.append((int(found[2]) - 1, _column(found[1]), int(found[4]) - 1, _column(found[3])))
+                merged.append(
+                    (int(found[2]) - 1, column_number(found[1]), int(found[4]) - 1, column_number(found[3]))
+                )
         if not piece:
             return SheetShape(tuple(merged), frozenset(rows), tuple(columns))
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """The letters of a column as its number, from 0."""
     number = 0
     for letter in letters.upper():

@@ -277,7 +277,7 @@ def to_lines(raw: Raw, spec: TableSpec, source: Source) -> tuple[Lines | None, l
     faults += _totals_differ(raw, found, parsed, place)
     columns = {**source.columns, "date": dated, unpivot.cells: filled}
     lines = Lines(
-        replace(raw, frame=frame, bad_cells=()),
+        replace(raw, frame=frame, bad_cells=(), formats=_formats(raw, months, row, month, index, filled)),
         source.model_copy(update={"columns": columns}),
         pd.Series(raw.frame.index.to_numpy()[row], index=index),
         pd.Series(np.array(months, dtype=object)[month], index=index),
@@ -285,6 +285,19 @@ def to_lines(raw: Raw, spec: TableSpec, source: Source) -> tuple[Lines | None, l
         int(sums.sum()) * len(months),
     )
     return lines, faults
+
+
+def _formats(
+    raw: Raw, months: list[str], row: np.ndarray, month: np.ndarray, index: pd.Index, filled: str
+) -> dict[str, pd.Series]:
+    """The currencies that the cells of the months show, by line."""
+    shown = pd.Series(None, index=index, dtype=object)
+    for number, header in enumerate(months):
+        if header in raw.formats:
+            of_month = month == number
+            rows = raw.frame.index[row[of_month]]
+            shown[of_month] = raw.formats[header].reindex(rows).to_numpy(dtype=object)
+    return {filled: shown.dropna()} if shown.notna().any() else {}
 
 
 def _sums(raw: Raw, found: Months, cells: pd.DataFrame) -> pd.Series:

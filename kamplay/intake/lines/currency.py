@@ -66,8 +66,14 @@ _SHARED = {
     "$": {"USD", "AUD", "CAD", "HKD", "SGD", "NZD", "TWD", "MXN", "ARS", "CLP", "COP", "MOP", "UYU"},
     "¥": {"CNY", "JPY"},
     "元": {"CNY", "HKD", "TWD", "JPY", "MOP"},
+    "kr": {"SEK", "NOK", "DKK"},
 }
-_USUAL = {"$": "USD", "¥": "CNY", "元": "CNY"}  # what a shared sign stands for where it contradicts
+_USUAL = {
+    "$": "USD",
+    "¥": "CNY",
+    "元": "CNY",
+    "kr": "SEK",
+}  # what a shared sign stands for where it contradicts
 _HEADER = re.compile(
     r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr\b|w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|"
     r"\bmoeda\b|cexch_name|waerk|waers|fcurrency|fsettlecurr",
@@ -111,12 +117,13 @@ class _Said:
     codes: pd.Series
     column: str
     row: int | None = None
+    by_format: bool = False  # the cells show it by their number format and hold bare figures
 
 
 def code_of(text: str) -> str | None:
     """The ISO code that a text names; a sign that several currencies share stays that sign."""
     plain = unicodedata.normalize("NFKC", str(text)).strip()
-    if plain in ("¥", "￥", "$", "元"):
+    if plain in ("¥", "￥", "$", "元", "kr"):
         return {"￥": "¥"}.get(plain, plain)
     if plain.upper() in CODES:
         return plain.upper()
@@ -209,7 +216,7 @@ def in_one(
         for c in present
     ]
     at: dict[str, Any] = {"column": said.column, "value": ", ".join(present[:6])}
-    args: dict[str, Any] = {"currency": currency, "sums": sums}
+    args: dict[str, Any] = {"currency": currency, "sums": sums, "by_format": said.by_format}
     unrated = [c for c in foreign if c not in rates]
     if unrated and len(present) == 1:
         (code,) = present
@@ -272,6 +279,8 @@ def _said(
     if len(words):
         names = {w: code_of(w.upper()) or w for w in words.unique()}
         return _Said(words.map(names).reindex(index, fill_value=currency), header)
+    if (shown := _by_format(raw, header, index, currency)) is not None:
+        return shown
     titles = [*raw.above, *([(None, raw.sheet)] if raw.sheet else [])]
     for row, title in titles:
         found = _TITLE.finditer(unicodedata.normalize("NFKC", title))
@@ -301,6 +310,18 @@ def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
             continue  # one word that names no currency we know says nothing
         return _Said(values.map(codes), header)
     return None
+
+
+def _by_format(raw: Raw, header: str, index: pd.Index, currency: str) -> _Said | None:
+    """The currencies that the cells of the amount show by their number format; the others show none."""
+    sides = [h for h in (header, *re.split(r"\s+[*×/+-]\s+|[*×]", header)) if h in raw.formats]
+    if not sides:
+        return None
+    codes = {shown: code_of(shown) for shown in raw.formats[sides[0]].unique()}
+    found = raw.formats[sides[0]].map(codes).dropna().reindex(index)
+    if not found.notna().any():
+        return None
+    return _Said(found.fillna(currency), sides[0], by_format=True)
 
 
 def _codes_only(distinct: Any) -> bool:
