@@ -977,6 +977,30 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
         N_("If they are returns, give the source: returns: {returns}; else signs_as_given: true"),
     ),
+    "refunds_beside": (
+        N_(
+            "Refunds of {refunds:n2} stand in a column of their own and are not in the amounts: {amount:n2} "
+            "as they stand, {net:n2} net of refunds. They are not subtracted."
+        ),
+        N_("If revenue is meant net of refunds, write under sources, at this table: columns: {paste}"),
+    ),
+    "returned_beside": (
+        N_(
+            "{pieces:n} returned pieces, worth {refunds:n2}, stand in a column of their own: {amount:n2} as "
+            "the amounts stand, {net:n2} without them. They are not subtracted."
+        ),
+        N_(
+            "If the amounts do not allow for these returns, write under sources, at this table: "
+            "columns: {paste}"
+        ),
+    ),
+    "returned_beside_unknown": (
+        N_(
+            "{pieces:n} returned pieces stand in a column of their own, and no price or quantity says what "
+            "they are worth. The amounts are {amount:n2} as they stand; nothing is subtracted."
+        ),
+        N_("Ask whether the amounts allow for these returns; if not, for the price of a piece."),
+    ),
     "currencies_several": (
         N_("Several currencies{by_format_hint}, which cannot be added up: {sums}."),
         N_(

@@ -17,12 +17,13 @@ import pandas as pd
 from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
+from kamplay.intake.columns.header_formulas import headers_in, worked_out
 from kamplay.intake.columns.header_words import GROSS
 from kamplay.intake.columns.header_words import NET as NET_OF_TAX
 from kamplay.intake.columns.proposals import closest, fitting, similar
 from kamplay.intake.columns.rivals import Choice, judge
 from kamplay.intake.files.readers import Raw
-from kamplay.intake.values.parsing import as_text, numbers
+from kamplay.intake.values.parsing import as_text
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _NAME = re.compile(
@@ -33,7 +34,6 @@ _CODE = re.compile(
     r"编码|编号|代码|品号|number$|code$|\bno\.?$|\bid$|sku|stockcode$|matnr|materialid|cinvcode",
     re.IGNORECASE,
 )
-_PRODUCT = re.compile(r"\s*[*×]\s*")
 _PERCENT = re.compile(r"[^\w](%)\s*[)\]】]?\s*$")
 
 
@@ -122,7 +122,7 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     mapped = frame[list(headers.values())].set_axis(list(headers), axis=1)
     for name, header in headers.items():
         mapped[name] = with_percent(mapped[name], spec.columns[name], header)
-    used = {*headers.values(), *(part for h in headers.values() for part in _PRODUCT.split(h))}
+    used = {*headers.values(), *(part for h in headers.values() for part in headers_in(h))}
     unused = tuple(h for h in there if h not in used and h not in source.where)
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame), choice.why), faults + where_faults
 
@@ -150,24 +150,16 @@ def _judged(
 
 
 def _with_products(raw: Raw, columns: dict[str, str]) -> Raw:
-    """With a column for each ``Header * Header`` that ``columns`` names: an export of quantities and prices
-    has no amounts.
-
-    Empty where either side is empty; a side that cannot be read leaves its own text, which the amount's
-    reader then reports.
+    """With a column for each formula that ``columns`` names: an export of quantities and prices has no
+    amounts.
     """
+    by_fold = {fold(h): h for h in reversed(list(raw.frame.columns))}
     added = {}
     for wanted in columns.values():
-        sides = [
-            next((h for h in raw.frame.columns if fold(h) == fold(part)), None)
-            for part in _PRODUCT.split(wanted)
-        ]
-        if wanted in raw.frame.columns or len(sides) != 2 or None in sides:
-            continue
-        (one, bad_one), (other, bad_other) = (numbers(raw.frame[side]) for side in sides)
-        product = (one * other).round(6).astype(object).where(one.notna() & other.notna(), None)
-        product = product.where(~bad_one, raw.frame[sides[0]]).where(~bad_other, raw.frame[sides[1]])
-        added[wanted] = product
+        if wanted not in raw.frame.columns:
+            cells = worked_out(wanted, raw.frame, lambda part: by_fold.get(fold(part)))
+            if cells is not None:
+                added[wanted] = cells
     return replace(raw, frame=raw.frame.assign(**added)) if added else raw
 
 

@@ -15,6 +15,7 @@ from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.files.readers import HEADINGS, Raw
 from kamplay.intake.layout import total_rows
 from kamplay.intake.values.figures import amount
@@ -164,7 +165,7 @@ def shared_amounts(
     for name, header in headers.items():
         if not raw.merged or spec.columns[name].kind not in FIGURES:
             continue
-        sides = [header, *(p.strip() for p in re.split(r"[*×]", header))]
+        sides = [header, *headers_in(header)]
         below = frame.index.isin({row for side in sides for row in raw.merged.get(side, ())})
         if below.any():
             cells = frame[name].astype(object)

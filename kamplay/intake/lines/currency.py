@@ -17,6 +17,7 @@ import pandas as pd
 from kamplay.book import Reading
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault
+from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.values.figures import WORDS
 from kamplay.intake.values.parsing import as_text, numbers
@@ -266,7 +267,7 @@ def _said(
     free = [h for h in raw.frame.columns if h not in headers.values()]
     index = frame.index
     company = [h for h in free if _COMPANY.search(h)]
-    if _COMPANY.search(header) or any(_RATE.search(part) for part in re.split(r"\s*[*×]\s*", header)[1:]):
+    if _COMPANY.search(header) or any(_RATE.search(part) for part in headers_in(header)[1:]):
         column = _column(raw, [h for h in company if not _AMOUNT.search(h) or _HEADER.search(h)], index)
         return column
     if code := of_header(header):
@@ -314,7 +315,7 @@ def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
 
 def _by_format(raw: Raw, header: str, index: pd.Index, currency: str) -> _Said | None:
     """The currencies that the cells of the amount show by their number format; the others show none."""
-    sides = [h for h in (header, *re.split(r"\s+[*×/+-]\s+|[*×]", header)) if h in raw.formats]
+    sides = [h for h in (header, *headers_in(header)) if h in raw.formats]
     if not sides:
         return None
     codes = {shown: code_of(shown) for shown in raw.formats[sides[0]].unique()}

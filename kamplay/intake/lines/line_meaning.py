@@ -12,7 +12,7 @@ from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.layout import total_rows
-from kamplay.intake.lines import credit_notes, currency, units, void_lines
+from kamplay.intake.lines import credit_notes, currency, refunds, units, void_lines
 
 MONEY_LINES = ("transactions", "receivables")  # tables whose lines have a sign and a status
 
@@ -81,6 +81,8 @@ def understood(
         keep = settings.keep_void if source.keep_void is None else source.keep_void
         judged = void_lines.judged(lines, raw, spec, headers, source, keep, place)
         void, faults = judged.void, faults + judged.faults
+        if spec.name == "transactions":
+            faults += refunds.told(lines, raw, headers, unused, ~void, place)
     lines, said = currency.in_one(
         lines, cells, raw, spec, headers, settings.currency, settings.currency_rates, ~void, place
     )
