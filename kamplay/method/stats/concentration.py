@@ -6,11 +6,15 @@ All take amounts in any order and unit; only positive ones count.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from kamplay.method.stats.intervals import DRAWS, SEED, percentile_interval, resamples
+from kamplay.method.stats.intervals import AT_ONCE, DRAWS, SEED, draws_for, percentile_interval
+
+TAIL_FROM = 10  # amounts from which the largest tell anything of a tail
+ALIKE = 1e-9  # sum of logarithms that rounding alone gives equal amounts
 
 
 def ranked(amounts: pd.Series) -> pd.DataFrame:
@@ -82,8 +86,7 @@ def concentration_figures(amounts: pd.Series | np.ndarray) -> dict[str, float]:
     x = _descending(amounts)
     if len(x) == 0:
         return {}
-    once = np.ones((1, len(x)), dtype=np.int64)
-    return {name: float(values[0]) for name, values in _resampled_figures(x, once).items()}
+    return {name: float(values[0]) for name, values in _figures(x[None, :] / x[0]).items()}
 
 
 def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Series:
@@ -101,25 +104,31 @@ def abc(amounts: pd.Series, cuts: tuple[float, float] = (0.8, 0.95)) -> pd.Serie
 
 
 def gini_interval(amounts: pd.Series, draws: int = DRAWS, seed: int = SEED) -> tuple[float, float]:
-    """Low and high end of Gini's 95 % interval: percentile bootstrap over accounts.
-
-    Resamples are a little more equal than the accounts themselves: with very few of them the estimate could
-    lie outside, so the interval is widened to it. (0, 0) without a positive amount.
+    """Low and high end of Gini's 95 % interval, see ``concentration_intervals``; (0, 0) without a positive
+    amount.
     """
-    x = np.sort(amounts[amounts > 0].to_numpy(dtype=float))
+    x = _descending(amounts)
     if len(x) == 0:
         return 0.0, 0.0
     estimate = gini(amounts) or 0.0
-    drawn = [_resampled_gini(x, times) for times in resamples(len(x), draws, seed)]
-    low, high = percentile_interval(np.concatenate(drawn))
+    low, high = percentile_interval(np.concatenate([_gini(rows) for rows in redrawn(x, draws, seed)]))
     return min(low, estimate), min(1.0, max(high, estimate))
 
 
 def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
-    """Every figure of concentration with its 95 % interval: percentile bootstrap over accounts.
+    """Every figure of concentration with its 95 % interval.
 
-    A resample repeats some accounts and lacks others: with few of them the estimate can lie outside, so the
-    interval is widened to it.
+    Of these accounts and this year every figure is exact: nothing was sampled. The interval is for the market
+    that they are one outcome of: where the figure of as many accounts may lie that the same market could have
+    brought, and so how far the figure is a trait of the market and not the luck of a few large accounts. It
+    is no forecast: next year most accounts are the same ones.
+
+    By percentiles of a semi-parametric bootstrap (see ``redrawn``). Drawing from the accounts alone never
+    brings one larger than the largest seen: such a 95 % interval of Gini holds the truth in 64 % of clients
+    of 50 accounts and 79 % of 200 whose amounts are lognormal with a standard deviation of 1.5, and in 48 and
+    65 % where they follow a Pareto law with exponent 1.5 (BCa: 73 and 84, 57 and 73 %). This one holds it in
+    98 and 96, 89 and 90 %, and is about twice as wide (``benchmarks/gini_interval.py``). With very few
+    accounts the estimate could lie outside, so the interval is widened to it.
 
     Returns
     -------
@@ -142,7 +151,7 @@ def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = 
     x = _descending(amounts)
     if len(x) == 0:
         return pd.DataFrame(columns=columns)
-    batches = [_resampled_figures(x, times) for times in resamples(len(x), draws, seed)]
+    batches = [_figures(batch) for batch in redrawn(x, draws, seed)]
     rows = []
     for name, value in estimates.items():
         drawn = np.concatenate([batch[name] for batch in batches])
@@ -154,56 +163,69 @@ def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = 
     return pd.DataFrame(rows, columns=columns)
 
 
+def redrawn(descending: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> Iterator[np.ndarray]:
+    """Sets of as many amounts as the market could have brought: a semi-parametric bootstrap (Davidson &
+    Flachaire 2007, J. of Econometrics 141, 141–166; Cowell & Flachaire 2007, ibid. 1044–1072).
+
+    Of n amounts the k = √n largest stand for a tail, which is drawn from the Pareto law that starts at the
+    next one, with Hill's exponent made unbiased, (k − 1) / Σ ln(xᵢ / x₍ₖ₊₁₎); the others are drawn from
+    themselves. Below TAIL_FROM amounts, or where the largest are equal, all are drawn from themselves. Above
+    20,000 amounts fewer draws are taken, see ``intervals.draws_for``.
+
+    Yields
+    ------
+    (draws of a batch, n), each row the largest first, in parts of the largest amount given.
+    """
+    n, parts = len(descending), descending / descending[0]  # no unit, and squares stay finite
+    k = round(math.sqrt(n)) if n >= TAIL_FROM else 0
+    logs = math.fsum(np.log(parts[:k] / parts[k])) if k else 0.0
+    if logs <= ALIKE:
+        k = 0
+    rng, draws = np.random.default_rng(seed), draws_for(n, draws)
+    batch = max(1, AT_ONCE // n)
+    for start in range(0, draws, batch):
+        shape = (min(batch, draws - start), n)
+        rows = parts[rng.integers(k, n, shape)]
+        if k:
+            tail = rng.random(shape) < k / n
+            # of a tail so heavy that it has no mean one account can hold all; beyond 1e12 it does
+            power = np.minimum(rng.standard_exponential(int(tail.sum())) * logs / (k - 1), math.log(1e12))
+            rows[tail] = parts[k] * np.exp(power)
+        yield -np.sort(-rows, axis=1)
+
+
 def _descending(amounts: pd.Series | np.ndarray) -> np.ndarray:
     """The positive amounts, the largest first."""
     values = np.asarray(amounts, dtype=float)
     return np.sort(values[values > 0])[::-1]
 
 
-def _resampled_gini(ascending: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Gini of each row of ``times``: how often each of the ascending amounts stands in that resample.
+def _gini(rows: np.ndarray) -> np.ndarray:
+    """Gini of each row of amounts, the largest first."""
+    n = rows.shape[1]
+    ranks = n + 1 - 2.0 * np.arange(1, n + 1)
+    return np.maximum(0.0, (rows @ ranks) / (n * rows.sum(axis=1)))
 
-    With n accounts of which the i-th smallest is drawn cᵢ times, Cᵢ = c₁ + … + cᵢ, the population form
-    becomes Σ cᵢ(2Cᵢ − cᵢ − n)·xᵢ / (n·Σ cᵢxᵢ): the amounts are sorted once for all draws.
+
+def _figures(rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Each figure of each row of amounts, the largest first.
+
+    The Pareto rule is where the curve of shares meets the falling diagonal, drawn straight between accounts.
     """
-    n = times[0].sum()
-    ranks = times * (2 * np.cumsum(times, axis=1) - times - n)
-    return np.maximum(0.0, (ranks @ ascending) / (n * (times @ ascending)))
-
-
-def _resampled_figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.ndarray]:
-    """Each figure for each row of ``times``: how often each of the descending amounts stands in that
-    resample.
-
-    With Cⱼ = c₁ + … + cⱼ accounts and Sⱼ their amounts, the k largest accounts hold S up to the account at
-    which C reaches k, less what is counted too much there; the Pareto rule is where the curve through
-    (C/n, S/ΣS) meets the falling diagonal.
-    """
-    n = int(times[0].sum())
-    parts = amounts / amounts[0]  # of the largest: no unit, and squares stay finite
-    count, weighted = np.cumsum(times, axis=1), times * parts
-    held = np.cumsum(weighted, axis=1)
-    total = held[:, -1]
-    rows = np.arange(len(times))
-
-    def first(rising: np.ndarray, goals: np.ndarray) -> np.ndarray:
-        """Where each row first reaches its goal."""
-        return np.array([row.searchsorted(goal) for row, goal in zip(rising, goals, strict=True)])
+    n, each = rows.shape[1], np.arange(len(rows))
+    total = rows.sum(axis=1)
+    shares = rows / total[:, None]
+    held = np.cumsum(shares, axis=1)
 
     def share(k: int) -> np.ndarray:
-        at = first(count, np.full(len(times), min(k, n)))
-        return np.minimum(1.0, (held[rows, at] - (count[rows, at] - min(k, n)) * parts[at]) / total)
+        return np.minimum(1.0, held[:, min(k, n) - 1])
 
     def needed(part: float) -> np.ndarray:
-        goal = (part - 1e-12) * total
-        at = first(held, goal)
-        # equal accounts of that place that are not needed any more
-        over = np.floor((held[rows, at] - goal) / parts[at])
-        return count[rows, at] - np.minimum(over, times[rows, at] - 1)
+        return np.minimum((held < part - 1e-12).sum(axis=1) + 1, n)
 
-    at = first(held / total[:, None] + count / n, np.ones(len(times)))
-    before_count, before_held = count[rows, at] - times[rows, at], held[rows, at] - weighted[rows, at]
-    step = (1.0 - before_count / n - before_held / total) / (parts[at] / total + 1.0 / n)
+    at = np.minimum((held + np.arange(1, n + 1) / n < 1.0).sum(axis=1), n - 1)
+    before = held[each, at] - shares[each, at]
+    step = (1.0 - at / n - before) / (shares[each, at] + 1.0 / n)
     return {
         "accounts_for_50": needed(0.5),
         "accounts_for_80": needed(0.8),
@@ -211,7 +233,7 @@ def _resampled_figures(amounts: np.ndarray, times: np.ndarray) -> dict[str, np.n
         "top1_share": share(1),
         "top5_share": share(5),
         "top20_share": share(math.ceil(round(0.2 * n, 9))),
-        "gini": _resampled_gini(parts[::-1], times[:, ::-1]),
-        "hhi": (times @ parts**2) / total**2,
-        "law": (before_count + step) / n,
+        "gini": _gini(rows),
+        "hhi": (shares**2).sum(axis=1),
+        "law": (at + step) / n,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,22 +62,11 @@ def share_estimate(hits: float, trials: float) -> Estimate:
     return Estimate(min(max(float(hits / trials), 0.0), 1.0), float(low), float(high))
 
 
-def resamples(n: int, draws: int = DRAWS, seed: int = SEED) -> Iterator[np.ndarray]:
-    """Bootstrap resamples of ``n`` cases, in batches.
-
-    Above ``CELLS`` / ``draws`` cases (20,000 with the default) fewer draws are taken, down to ``FEWEST``: an
-    interval over so many cases is narrow, and its ends need no more.
-
-    Yields
-    ------
-    Draws × cases: how often each case stands in each resample; the rows of all batches are the draws.
+def draws_for(n: int, draws: int = DRAWS) -> int:
+    """How often ``n`` cases are drawn anew: above ``CELLS`` / ``draws`` cases (20,000 with the default)
+    fewer times, down to ``FEWEST``: an interval over so many cases is narrow, and its ends need no more.
     """
-    draws = min(draws, max(FEWEST, CELLS // n))
-    rng, batch = np.random.default_rng(seed), max(1, AT_ONCE // n)
-    for start in range(0, draws, batch):
-        rows = min(batch, draws - start)
-        picked = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-        yield np.bincount(picked.ravel(), minlength=rows * n).reshape(rows, n)
+    return min(draws, max(FEWEST, CELLS // n))
 
 
 def percentile_interval(values: np.ndarray) -> tuple[float, float]:

@@ -37,13 +37,18 @@ def kaplan_meier(days: Sequence[float], stopped: Sequence[bool]) -> pd.DataFrame
     return pd.DataFrame({"days": fitted.surv_times, "surviving": share, "low": low, "high": high})
 
 
-def log_rank(days: Sequence[float], stopped: Sequence[bool], group: Sequence[str]) -> float | None:
-    """The p value of the log-rank test that all groups stop alike.
+def log_rank(
+    days: Sequence[float],
+    stopped: Sequence[bool],
+    group: Sequence[str],
+    strata: Sequence[object] | None = None,
+) -> float | None:
+    """The p value of the log-rank test that all groups stop alike, within each stratum where there are any.
 
     Returns
     -------
     None where nobody stopped, or where the statistic has no variance: all who stopped did so on days on which
-    only their own group was left.
+    only their own group (of their stratum) was left.
     """
     from statsmodels.duration.survfunc import survdiff
 
@@ -51,7 +56,10 @@ def log_rank(days: Sequence[float], stopped: Sequence[bool], group: Sequence[str
         return None
     try:
         p_value = survdiff(
-            np.asarray(days, dtype=float), np.asarray(stopped, dtype=int), np.asarray(group, dtype=object)
+            np.asarray(days, dtype=float),
+            np.asarray(stopped, dtype=int),
+            np.asarray(group, dtype=object),
+            strata=None if strata is None else np.asarray(strata),
         )[1]
     except np.linalg.LinAlgError:
         return None

@@ -82,7 +82,7 @@ def tiering_test(
     low, high = concentration.gini_interval(pd.Series(parts), draws, seed)
     mean_ratio = None if upper is None else _mean_ratio(positive, upper)
     # rounded, so that a share of exactly the limit reaches it
-    is_visible, is_unequal = round(top1, 9) >= visible, round(low, 9) >= unequal
+    is_visible, is_unequal = round(top1, 9) >= round(visible, 9), round(low, 9) >= round(unequal, 9)
     reasons = [
         "visible_account" if is_visible else "no_visible_account",
         "unequal" if is_unequal else "equal",

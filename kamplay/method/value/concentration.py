@@ -44,7 +44,8 @@ class Concentration:
     ranking : index account_id, positive revenue, the largest first: amount, share, cumulative (share).
     shares : accounts, revenue (returns taken off), top20_share (of the ⌈0.2·n⌉ largest), accounts_for_80,
         gini, hhi, top1_share, top5_share, as key_figures.json has them.
-    intervals : basis (revenue, margin), figure (of ``stats.concentration.FIGURES``), estimate, low and high
+    intervals : basis (revenue, margin), figure (see
+        ``stats.concentration.concentration_intervals``), estimate, low and high
         (95 %), accounts, draws.
     abc_xyz : index account_id as in ``ranking``: abc, xyz (of XYZ), cv (missing where new).
     abc_xyz_classes : ABC × XYZ in full: abc, xyz, accounts, revenue, share of revenue of these accounts.

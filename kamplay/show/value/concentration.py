@@ -148,8 +148,10 @@ def concentration_intervals_table(value: Value) -> Display:
     caption = [
         locale.say(
             N_(
-                "Concentration over the {accounts:n} accounts with positive revenue, each figure with the "
-                "range in which 95% of it fell when the accounts were drawn anew {draws:n} times."
+                "Concentration over the {accounts:n} accounts with positive revenue. Of these accounts "
+                "the figures are exact; the interval says where they could lie for as many accounts "
+                "that the same market might have brought ({draws:n} draws, the largest from a heavy "
+                "tail). It is no forecast."
             ),
             accounts=int(accounts.get("revenue", accounts.iloc[0])),
             draws=draws,
