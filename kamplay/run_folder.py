@@ -33,14 +33,14 @@ from kamplay.presets import HealthCard, Scorecard, Strategy
 WORK = "work"  # inside a run folder
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
 EARLIER = "earlier"  # in WORK: what is kept of the earlier run
-# tables of step 3 that are kept of the earlier run: the file of each, and its name in runs of RESULT_FORMAT 1
+# tables of step 3 that are kept of the earlier run: the file of each, and its name in the first RESULT_FORMAT
 HEALTH_FILES = {
     "accounts": ("score.accounts.parquet", "score_accounts.parquet"),
     "parts": ("score.parts.parquet", "score_parts.parquet"),
     "warnings": ("early_warning.warnings.parquet", "warnings.parquet"),
 }
 TIER_COLUMNS = ["tier", "level", "tier_score", "gate", "override"]  # of step 1, kept of the earlier run
-RESULT_FORMAT = 2  # raised when a step's result changes its parts or columns: saved ones are then not read
+RESULT_FORMAT = 3  # raised when a step's result changes its parts or columns: saved ones are then not read
 LOGO_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 Result = TypeVar("Result", bound=StepResult)
 Parsed = TypeVar("Parsed")

@@ -202,10 +202,18 @@ class Steps(NamedTuple):
 @pytest.fixture(scope="session")
 def medtech_steps(medtech: Engagement, medtech_book: Book) -> Steps:
     """The shipped sample, as ``kamplay run`` takes its steps."""
-    book, settings = (
-        Watched(**{f.name: getattr(medtech_book, f.name) for f in fields(Book)}),
-        medtech.settings,
-    )
+    return take_steps(medtech, medtech_book)
+
+
+@pytest.fixture(scope="session")
+def retail_steps() -> Steps:
+    """The shipped sample of real transactions."""
+    engagement = load(MEDTECH.with_name("online_retail"))
+    return take_steps(engagement, prepare(engagement))
+
+
+def take_steps(engagement: Engagement, whole: Book) -> Steps:
+    book, settings = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)}), engagement.settings
     capacity, target = settings.capacity.visits_per_month, settings.target
     tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
     level, gate = tiers.accounts["level"], tiers.accounts["gate"]

@@ -39,6 +39,7 @@ COLUMNS = [
     "warning",
     "warning_strength",
     "warned_since",
+    "verdict",
     "strategy",
     "type",
     "visits_branch",

@@ -4,6 +4,7 @@ the shipped sample.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of
@@ -40,7 +41,11 @@ def planned(**accounts: dict) -> pd.DataFrame:
     """A planned account each, quiet but for what is said of it, beside ten large quiet ones."""
     rows = {name: QUIET | said for name, said in accounts.items()}
     rows |= {f"calm{n}": QUIET | {"revenue_at_risk": 50.0} for n in range(10)}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    act = frame["watched"] | (frame["severity"] == "act")
+    doubtful = frame["sign"].notna() | (frame["health_band"] != "green") | (frame["overdue"] > 10)
+    frame["verdict"] = np.select([frame["gone"], act, doubtful], ["stopped", "act", "watch"], "fine")
+    return frame
 
 
 def test_every_sign_has_an_action_with_a_word():
@@ -59,6 +64,7 @@ def test_the_first_rule_that_holds():
         },  # the sign comes before the price
         weak={"sign": "complaints", "severity": "watch"},
         stopped={"sign": "payment", "severity": "act", "gone": True, "win_back": True, "type": None},
+        silent={"late": True},  # beyond twice its gap, which its verdict does not hold against it
         small={"gone": True, "type": None, "revenue": 1.0},
         owes={"overdue": 11.0},
     )
@@ -75,6 +81,7 @@ def test_the_first_rule_that_holds():
         "priced": ("close_complaints", "warned", None),
         "weak": ("joint_plan", "soon", "complaints"),  # keeps its plan, but the sign first
         "stopped": ("win_back_talk", "soon", None),
+        "silent": ("joint_plan", "soon", None),
         "small": ("win_back_talk", "routine", None),
         "owes": ("collect_overdue", "soon", None),
     }

@@ -19,6 +19,7 @@ from kamplay.method.health import (
     last_score,
     order_to_cash,
     overdue,
+    portfolio_map,
     priority_list,
     retention_curves,
     revenue_at_risk,
@@ -26,12 +27,14 @@ from kamplay.method.health import (
     score_attribution,
     stakeholders,
     validation,
+    verdict,
 )
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.churn_features import signs_beside_purchases
 from kamplay.method.health.early_warning import EarlyWarning
 from kamplay.method.health.last_score import LastScore
 from kamplay.method.health.order_to_cash import OrderToCash
+from kamplay.method.health.portfolio_map import PortfolioMap
 from kamplay.method.health.priority_list import PriorityList
 from kamplay.method.health.retention_curves import RetentionCurves
 from kamplay.method.health.revenue_at_risk import RevenueAtRisk
@@ -41,7 +44,7 @@ from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
-from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.measures.warning_signs import signs_at, strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.value.step import Value
 from kamplay.presets.health_card import HealthCard
@@ -54,7 +57,8 @@ class Health(StepResult):
     Attributes
     ----------
     accounts : every account (index account_id): health, health_band, coverage, capped_by; warning (its
-        strongest sign), warning_strength, warned_since; churn_probability with churn_low and churn_high (80
+        strongest sign), warning_strength, warned_since; verdict (see ``verdicts``, missing for one that did
+        not buy in the 12 months); churn_probability with churn_low and churn_high (80
         %), shrink_probability, revenue_at_risk; silent_days and gap_days (its usual ones), late.
     drivers : as in HealthScore, with the account's strongest sign first where that calls for action: the
         points of its red flag are those of the sign.
@@ -75,6 +79,7 @@ class Health(StepResult):
     validation: Validation
     last_score: LastScore
     priority_list: PriorityList
+    portfolio_map: PortfolioMap
     revenue_at_risk: RevenueAtRisk
     stakeholders: Stakeholders
     order_to_cash: OrderToCash
@@ -113,6 +118,15 @@ def health_model(
     drivers = _drivers(scores, warnings)
     active = _active(book, accounts, model, revenue, levels, horizon_days, warnings, drivers)
     listed = priority_list.priority_list(book, active, warnings.warnings, model, horizon_days)
+    judged = verdict.verdicts(
+        accounts,
+        warnings.warnings,
+        listed.accounts.index,
+        purchases.bought_once(book),
+        revenue,
+        value.credit.accounts if value else None,
+    )
+    accounts["verdict"] = judged["verdict"].reindex(accounts.index)
     tested = validation.validate_churn_model(book, model, capacity)
     drift = pd.DataFrame()
     if tested.figures["reason"] != "empty":
@@ -121,6 +135,18 @@ def health_model(
     at_risk = revenue_at_risk.revenue_at_risk(active, warnings, model.bgnbd_probability, value)
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
+    assets = portfolio_map.portfolio_map(
+        book,
+        judged,
+        probability=model.probability.fillna(model.bgnbd_probability),
+        customers=value.customer_value.accounts if value else None,
+        wallet=value.wallet.accounts if value else None,
+        gaps=value.white_space.gaps if value else None,
+        profit=value.profitability.accounts if value else None,
+        levels=levels,
+        growth_exclusions=value.growth_exclusions["reason"] if value else None,
+        signs=signs_at(book, book.seen_to),
+    )
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
     findings = Findings("health")
@@ -140,6 +166,7 @@ def health_model(
     last_score.add_findings(findings, outcome)
     stakeholders.add_findings(findings, people)
     order_to_cash.add_findings(findings, cash)
+    portfolio_map.add_findings(findings, assets)
     retention_curves.add_findings(findings, curves)
     keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     return Health(
@@ -156,6 +183,7 @@ def health_model(
         validation=tested,
         last_score=outcome,
         priority_list=listed,
+        portfolio_map=assets,
         revenue_at_risk=at_risk,
         stakeholders=people,
         order_to_cash=cash,

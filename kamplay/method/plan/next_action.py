@@ -44,7 +44,8 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     Parameters
     ----------
     frame : per account sign, severity, gone, win_back, watched (on the priority list), level, gate, type,
-        revenue, overdue, late, health_band, churn_probability, revenue_at_risk.
+        revenue, overdue, late, health_band, churn_probability, revenue_at_risk, verdict. Whom the verdict
+        leaves as it is (``fine``) gets no rescue, however long the silence or high the probability.
 
     Returns
     -------
@@ -54,7 +55,8 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     upper = frame["level"].isin(KEY_LEVELS)
     red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
     high_loss = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
-    called = frame["severity"] == "act"
+    called = frame["verdict"] == "act"
+    doubtful = frame["verdict"] != "fine"
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
         (frame["gone"], "win_back_talk", "routine"),
@@ -64,9 +66,11 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
         (frame["overdue"] > OVERDUE_FIRST * frame["revenue"], "collect_overdue", "soon"),
         (red & upper, "rescue_visit", "soon"),
-        (frame["late"] == True, "recovery_call", "soon"),  # noqa: E712 - missing is not late
+        (doubtful & frame["late"].eq(True), "recovery_call", "soon"),
         (
-            (frame["churn_probability"] >= LIKELY_TO_STOP) & (frame["revenue_at_risk"] >= high_loss),
+            doubtful
+            & (frame["churn_probability"] >= LIKELY_TO_STOP)
+            & (frame["revenue_at_risk"] >= high_loss),
             "recovery_call",
             "soon",
         ),

@@ -60,7 +60,7 @@ def plan_strategies(
     strategy : what each level gets, and the days in which an action is due.
     capacity : visits a month that the team can make; None where it is not known.
     """
-    health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late"]
+    health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
     frame = (
         tiers.accounts[["tier", "level", "gate", "revenue"]]
         .join(health.accounts[health_columns])

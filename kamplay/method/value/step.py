@@ -19,7 +19,6 @@ from kamplay.method.value import (
     credit,
     forecast,
     pipeline,
-    portfolio_map,
     price_volume_mix,
     profitability,
     retention,
@@ -34,7 +33,6 @@ from kamplay.method.value.credit import Credit
 from kamplay.method.value.forecast import Forecast
 from kamplay.method.value.growth_exclusions import growth_exclusions
 from kamplay.method.value.pipeline import Pipeline
-from kamplay.method.value.portfolio_map import PortfolioMap
 from kamplay.method.value.price_volume_mix import PriceVolumeMix
 from kamplay.method.value.profitability import Profitability
 from kamplay.method.value.retention import Retention
@@ -47,7 +45,8 @@ from kamplay.method.value.white_space import WhiteSpace
 @dataclass(frozen=True)
 class Value(StepResult):
     """What step 2 found, a result for each topic; ``accounts`` (index account_id): revenue, margin,
-    revenue_share, cumulative_share, abc.
+    revenue_share, cumulative_share, abc; ``growth_exclusions``: its ``reason`` says
+    why no growth is advised there, blank for none.
     """
 
     step: ClassVar[str] = "value"
@@ -62,7 +61,7 @@ class Value(StepResult):
     white_space: WhiteSpace
     sales_entities: SalesEntities
     forecast: Forecast
-    portfolio_map: PortfolioMap
+    growth_exclusions: pd.DataFrame
     pipeline: Pipeline | None = None
     revenue_backtest: RevenueBacktest | None = None
 
@@ -103,17 +102,6 @@ def pareto_value(
     excluded = growth_exclusions(book, gates, profit.accounts, standing.accounts, signs)
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)
-    assets = portfolio_map.portfolio_map(
-        book,
-        customers=customers.accounts,
-        wallet=purchasing.accounts,
-        gaps=gaps.gaps,
-        profit=profit.accounts,
-        standing=standing.accounts,
-        levels=levels,
-        growth_exclusions=excluded,
-        signs=signs,
-    )
     funnel = deals.funnel if deals else None
     key_figures = shares.shares | {
         "nrr": kept.nrr,
@@ -137,7 +125,6 @@ def pareto_value(
     pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap)
     wallet.add_findings(findings, purchasing)
     white_space.add_findings(findings, gaps)
-    portfolio_map.add_findings(findings, assets)
     return Value(
         key_figures=key_figures,
         findings=tuple(findings),
@@ -153,7 +140,7 @@ def pareto_value(
         white_space=gaps,
         sales_entities=entities,
         forecast=expected,
-        portfolio_map=assets,
+        growth_exclusions=excluded.to_frame("reason"),
         pipeline=deals,
         revenue_backtest=tested,
     )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kamplay.method.health.portfolio_map import APART
+from kamplay.method.health.portfolio_map import BANDS as IN_ORDER
+from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.method.value.portfolio_map import APART, HIGH, MEDIUM
-from kamplay.method.value.step import Value
 from kamplay.palette import INK, QUIET, RISK_COLOURS, RULE, WHITE
 from kamplay.presets.scorecard import LEVELS
 from kamplay.show.chart import Spot, draw_chart, join_parts, one_line
@@ -54,9 +55,8 @@ BANDS = {
     "": "–",
 }
 REASONS = {
-    "leaving": N_("purchase dates"),
+    "leaving": N_("falling health"),
     "overdue": N_("overdue bills"),
-    "thin": N_("little margin"),
     "weak": N_("weak finances"),
     **SIGN_NAMES,
     "once": N_("bought once"),
@@ -85,14 +85,14 @@ EDGES = {"S": (INK, 1.1), "A": (INK, 1.1), "B": (INK, 0.7)}  # level C, or none,
 
 
 @chart
-def portfolio_map_chart(value: Value) -> Display:
+def portfolio_map_chart(health: Health) -> Display:
     """Value by potential: area is revenue, colour the risk, shape the level, names on those that matter; the
     largest tell more on hover.
     """
-    accounts, locale = value.portfolio_map.accounts, current().locale
+    accounts, locale = health.portfolio_map.accounts, current().locale
     if accounts.empty or accounts["potential_rank"].isna().all():
         return NOTHING
-    basis = VALUE_BASES[value.portfolio_map.value_basis]
+    basis = VALUE_BASES[health.portfolio_map.value_basis]
     accounts = accounts.assign(_id=accounts.index).sort_values(["revenue", "_id"], ascending=[False, True])
 
     def draw(axes: Axes, view: View, narrow: bool) -> list[Spot]:
@@ -256,8 +256,7 @@ def _accounts(
     inches = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
     band = accounts["risk_band"]
     colour = band.map(RISK_COLOURS).fillna(RULE).to_numpy(object)
-    risk = accounts["risk"].mask(band.isin(APART)).to_numpy(float)
-    draw_mass(axes, points[~single], risk[~single], inches)
+    draw_mass(axes, points[~single], band.to_numpy(object)[~single], inches)
     level = accounts["level"].to_numpy(object)
     draw_marks(axes, points[single], size[single], colour[single], level[single], inches)
     texts = [one_line(view.name(str(accounts.index[n]))) for n in named]
@@ -319,20 +318,20 @@ def standing_out(accounts: pd.DataFrame, named: list[int]) -> np.ndarray:
     return out
 
 
-def draw_mass(axes: Axes, points: Any, risk: Any, inches: Any) -> None:
-    """The other accounts by squares: a faint dot in each, its size how many, its colour their mean risk (grey
-    where it is missing).
+def draw_mass(axes: Axes, points: Any, band: Any, inches: Any) -> None:
+    """The other accounts by squares: a faint dot in each, its size how many, its colour the mean of their
+    bands (grey where none has one).
     """
     if not len(points):
         return
     cells = pd.DataFrame(np.floor(points / SQUARE) * SQUARE + SQUARE / 2, columns=["x", "y"])
-    by = cells.assign(risk=risk).groupby(["x", "y"], as_index=False)
-    dots = by.agg(count=("risk", "size"), risk=("risk", "mean"))
+    place = pd.Series(band).map({name: n for n, name in enumerate(IN_ORDER)}).to_numpy("float64")
+    by = cells.assign(place=place).groupby(["x", "y"], as_index=False)
+    dots = by.agg(count=("place", "size"), place=("place", "mean"))
     width = np.select([dots["count"] <= 1, dots["count"] <= 3, dots["count"] <= 9], [2.0, 3.2, 4.6], 6.2)
-    band = np.select(
-        [dots["risk"].isna(), dots["risk"] >= HIGH, dots["risk"] >= MEDIUM], ["once", "high", "medium"], "low"
-    )
-    dots = dots.assign(width=width, colour=[RISK_COLOURS[name] for name in band])
+    known = dots["place"].fillna(0.0).round().astype(int)
+    names = np.where(dots["place"].isna(), "once", np.array(IN_ORDER, dtype=object)[known])
+    dots = dots.assign(width=width, colour=[RISK_COLOURS[name] for name in names])
     for (colour, across), rows in dots.groupby(["colour", "width"]):
         _draw_dots(axes, rows[["x", "y"]].to_numpy(float), across, colour, inches, alpha=0.55)
 
@@ -392,13 +391,7 @@ def _draw_dots(
 
 
 ROWS = {"guard": 5, "grow": 3}  # of each kind; one that has fewer leaves its rows to the other
-GUARD = {
-    "leaving": ACTIONS["rescue_visit"],
-    "overdue": ACTIONS["collect_overdue"],
-    "thin": ACTIONS["reprice"],
-    "weak": N_("Shorten terms, secure the credit"),
-    **SIGN_ACTIONS,
-}
+GUARD = {"leaving": ACTIONS["ask_change"], **SIGN_ACTIONS}
 GROW = {
     "measured": N_("Ask what it takes to win more of its purchases"),
     "estimated": N_("Find out what it really purchases, then offer"),
@@ -412,7 +405,7 @@ VALUE = Column("value", N_("Contribution"), "money")
 
 
 @sheet
-def portfolio_map_sheet(value: Value) -> Sheet:
+def portfolio_map_sheet(health: Health) -> Sheet:
     """Where every account stands on the map, and why."""
     columns = [
         *ACCOUNT_COLUMNS,
@@ -421,18 +414,17 @@ def portfolio_map_sheet(value: Value) -> Sheet:
         VALUE,
         Column("potential", N_("Potential"), "money"),
         Column("potential_basis", N_("Potential rests on"), POTENTIAL_BASES),
-        Column("risk", N_("Risk index"), "pct"),
+        Column("risk_band", N_("Risk"), BANDS),
         Column("reason", N_("Main risk"), REASONS),
-        Column("coverage", N_("Part of the risk known"), "pct"),
         Column("quadrant", N_("Place on the map"), QUADRANTS),
     ]
-    return Sheet(N_("Account asset map"), value.portfolio_map.accounts.replace("", None), columns)
+    return Sheet(N_("Account asset map"), health.portfolio_map.accounts.replace("", None), columns)
 
 
 @table
-def portfolio_map_table(value: Value) -> Display:
+def portfolio_map_table(health: Health) -> Display:
     """High value at high risk, then low value with high potential; as many of each as ROWS says."""
-    locale, accounts = current().locale, value.portfolio_map.accounts
+    locale, accounts = current().locale, health.portfolio_map.accounts
     guard, grow = (
         accounts[accounts["priority"] == kind].sort_values("priority_rank") for kind in ("guard", "grow")
     )
@@ -456,12 +448,11 @@ def portfolio_map_table(value: Value) -> Display:
         columns = [c for c in columns if c.key != "level"]
     caption = N_(
         "The accounts that matter: first high contribution at high risk, then little "
-        "contribution with much potential. Contribution is {value} of the last 12 months; "
-        "risk is high where a clear warning sign of section 3 shows, leaving is all but "
-        "certain, or the books say so. Nobody is listed for growth who shows a warning sign, "
-        "or has to pay or to agree on terms first."
+        "contribution with much potential. Contribution is {value} of the last 12 months; risk is "
+        "high for accounts on the list of this week or with a sign that calls for action. Nobody is "
+        "listed for growth who shows a warning sign, or has to pay or to agree on terms first."
     )
-    basis = locale.text(VALUE_BASES.get(value.portfolio_map.value_basis, ""))
+    basis = locale.text(VALUE_BASES.get(health.portfolio_map.value_basis, ""))
     return html_table(frame, columns, locale.say(caption, value=basis), most=sum(ROWS.values()))
 
 
@@ -477,21 +468,8 @@ def _row(row: pd.Series, locale: Locale) -> dict[str, str]:
     return {"could": could, "danger": danger, "todo": locale.text(todo)}
 
 
-PARTS = {
-    "leaving": N_("the chance of leaving by purchase dates"),
-    "overdue": N_("receivables"),
-    "thin": N_("cost"),
-    "weak": N_("the accounts' finances"),
-}
-
-
 def _basis(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"basis": locale.text(POTENTIAL_BASES[finding.figures["potential_on"]])}
-
-
-def _risk_parts(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    parts = finding.figures["parts"]
-    return {"what": locale.words([locale.text(PARTS[part]) for part in parts], most=len(parts))}
 
 
 ASSET_GROW_OFFER = {
@@ -506,13 +484,6 @@ ASSET_ASK_WALLET = {
         "what could be won."
     )
 }
-ASSET_ASK_RISK = {
-    "asset_ask_risk": N_(
-        "Provide what is missing, for the largest accounts first: receivables, cost of the lines, the "
-        "accounts' annual figures."
-    )
-}
-
 register_findings(
     FindingSpec(
         "asset_guard",
@@ -593,35 +564,18 @@ register_findings(
             "for {unknown_accounts:n} it is unknown. As these differ in size, each account is ranked "
             "among those of its own basis."
         ),
-        actions=ASSET_ASK_WALLET | ASSET_ASK_RISK,
+        actions=ASSET_ASK_WALLET,
     ),
     FindingSpec(
         "asset_risk",
         "portfolio_map_basis",
         N_(
-            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts, below "
-            "{medium:n2}), {medium_share:pct} medium ({medium_accounts:n}) and {high_share:pct} high "
-            "({high_accounts:n}, from {high:n2}, or all but certain to leave); {once_accounts:n} "
-            "that bought once and {stopped_accounts:n} that plainly stopped stand apart. Risk weighs "
-            "the chance of leaving by purchase dates 40%, overdue bills 25%, little margin 20% and "
-            "weak finances 15% (over revenue, {coverage:pct} of these weights is known); where the "
-            "warning signs of section 3 are stronger, they count instead."
+            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts: green, without a sign), "
+            "{medium_share:pct} medium ({medium_accounts:n}: a weaker sign, a health that is not green, or "
+            "money long overdue) and {high_share:pct} high ({high_accounts:n}: on the list of this week, or "
+            "with a sign that calls for action); {once_accounts:n} that bought once and {stopped_accounts:n} "
+            "that plainly stopped stand apart."
         ),
-        actions=ASSET_ASK_WALLET | ASSET_ASK_RISK,
-    ),
-    FindingSpec(
-        "asset_risk_partial",
-        "portfolio_map_basis",
-        N_(
-            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts, below "
-            "{medium:n2}), {medium_share:pct} medium ({medium_accounts:n}) and {high_share:pct} high "
-            "({high_accounts:n}, from {high:n2}, or all but certain to leave); {once_accounts:n} "
-            "that bought once and {stopped_accounts:n} that plainly stopped stand apart. Apart from "
-            "the warning signs of section 3, which count where they are stronger, risk rests on "
-            "{coverage:pct} of its weights only, as data are missing on: {what}."
-        ),
-        actions=ASSET_ASK_WALLET | ASSET_ASK_RISK,
-        words=_risk_parts,
     ),
     FindingSpec(
         "asset_extended",

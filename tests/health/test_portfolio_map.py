@@ -2,7 +2,6 @@
 it.
 """
 
-import dataclasses
 import json
 import re
 import types
@@ -12,24 +11,21 @@ import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
-from kamplay.method.measures.warning_signs import ACT, SIGNS, combined_strength, signs_at
-from kamplay.method.results import Findings
-from kamplay.method.value.portfolio_map import (
+from kamplay.method.health.portfolio_map import (
     COLUMNS,
-    HIGH,
-    WEIGHTS,
     PortfolioMap,
     add_findings,
     portfolio_map,
     rank_within,
 )
-from kamplay.method.value.step import pareto_value
+from kamplay.method.measures.warning_signs import SIGNS
+from kamplay.method.results import Findings
 from kamplay.show.chart import Spot, _spot
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import action, headline
+from kamplay.show.health.portfolio_map import REASONS, SINGLE, heights
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
-from kamplay.show.value.portfolio_map import REASONS, SINGLE, heights
 from kamplay.show.view import View, using
 from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_NAMES
 
@@ -59,14 +55,19 @@ def four() -> dict:
             {"revenue": sizes.values(), "net": [500.0, -40.0, 20.0, np.nan], "cost": [10.0, 0.0, 0.0, 0.0]},
             index=index,
         ),
-        "standing": pd.DataFrame(
-            {"overdue": [0.0, 50.0, 0.0, 0.0], "weak": [np.nan, 1.0, np.nan, 3.0]}, index=index
-        ),
     }
 
 
+def placed(book, found: dict[str, tuple[str, str]] | None = None, **given) -> PortfolioMap:
+    """The map with the verdicts and reasons given; everybody else is fine."""
+    judged = pd.DataFrame(found or {}, index=["verdict", "reason"]).T
+    rest = book.accounts.index.difference(judged.index)
+    fine = pd.DataFrame({"verdict": "fine", "reason": ""}, index=rest)
+    return portfolio_map(book, pd.concat([judged, fine]), **given)
+
+
 def told(result: PortfolioMap) -> dict:
-    found = Findings("value")
+    found = Findings("health")
     add_findings(found, result)
     json.dumps([f.figures for f in found], allow_nan=False)
     for f in found:  # every one can be said, in both languages
@@ -78,20 +79,20 @@ def told(result: PortfolioMap) -> dict:
 
 
 def test_value_is_the_profit_and_where_unknown_the_average_rate():
-    frame = portfolio_map(**four()).accounts
+    frame = placed(**four()).accounts
     assert frame["value"].to_dict() == pytest.approx({"a": 500, "b": -40, "c": 20, "d": 50 * 480 / 1500})
     assert frame["value_basis"].to_dict() == {"a": "profit", "d": "extended", "c": "profit", "b": "profit"}
     known = four()["profit"].assign(
         net=[np.nan, 40.0, 20.0, 1.0]
     )  # of 550 of 1,550: too little, so all stand on revenue
-    assert portfolio_map(**four() | {"profit": known}).accounts["value"].tolist() == pytest.approx(
+    assert placed(**four() | {"profit": known}).accounts["value"].tolist() == pytest.approx(
         [1000, 400, 100, 50]
     )
-    assert set(portfolio_map(four()["book"]).accounts["value_basis"]) == {"revenue"}
+    assert set(placed(four()["book"]).accounts["value_basis"]) == {"revenue"}
 
 
 def test_potential_takes_the_first_basis_that_is_known():
-    frame = portfolio_map(**four()).accounts
+    frame = placed(**four()).accounts
     # a: its wallet; b: known by rule only, so its gaps; c: a forecast from a single purchase says nothing; d:
     # 80 expected after 50
     assert frame["potential_basis"].to_dict() == {
@@ -119,59 +120,21 @@ def test_ranks_within_a_basis_and_nobody_without_potential_is_above_the_middle()
     assert (rank_within(pd.Series([0.0, 0.0]), pd.Series(["x", "x"])) < 0.5).all()  # all wallets are ours
 
 
-def test_risk_by_hand():
-    frame = portfolio_map(**four()).accounts
-    # b: leaves by 0.8; 50 of 400 overdue is half of what is as bad as it gets; loses money; one weak ratio of
-    # two
-    parts = {"leaving": 0.8, "overdue": 0.5, "thin": 1.0, "weak": 0.5}
-    assert frame.loc["b", list(WEIGHTS)].to_dict() == pytest.approx(parts)
-    assert frame.loc["b", "risk"] == pytest.approx(0.4 * 0.8 + 0.25 * 0.5 + 0.2 + 0.15 * 0.5)
-    assert frame.loc["b", ["risk_band", "reason", "coverage"]].tolist() == [
-        "high",
-        "leaving",
-        pytest.approx(1.0),
-    ]
-    # c: on a single purchase BG/NBD holds it is alive for sure, so its lateness counts: none; thin: 20 %
-    # where 32 % is the average
-    assert frame.loc["c", "leaving"] == 0
-    assert frame.loc["c", "risk"] == pytest.approx(0.2 * (1 - 0.2 / 0.32) / 0.85) and frame.loc[
-        "c", "coverage"
-    ] == pytest.approx(0.85)
-    assert (
-        frame.loc["d", "coverage"] == pytest.approx(0.8) and frame.loc["d", "weak"] == 1
-    )  # its margin is an estimate and tells no risk
-    assert sum(WEIGHTS.values()) == pytest.approx(1)
-
-
-def test_lateness_stands_in_for_the_forecast():
-    rows = [("late", f"2025-{m:02d}-01", 100.0) for m in range(1, 8)] + [
-        ("well", f"2025-{m:02d}-28", 100.0) for m in range(1, 13)
-    ]
-    frame = portfolio_map(book_of(lines_of(*rows))).accounts
-    assert (
-        frame.loc["late", "leaving"] == 1
-        and frame.loc["late", "risk_band"] == "high"
-        and frame.loc["well", "leaving"] == 0
-    )
-
-
-def test_the_planted_account_is_guarded_and_named(medtech_book, medtech_value, medtech_answers):
-    book, value = medtech_book, medtech_value
+def test_the_planted_account_is_guarded_and_named(medtech_steps, medtech_answers):
+    value, health = medtech_steps.value, medtech_steps.health
     cases = {c["kind"]: c["account_id"] for c in medtech_answers["cases"]}
-    frame = value.portfolio_map.accounts
+    frame = health.portfolio_map.accounts
     assert list(frame.columns) == COLUMNS and frame["value"].is_monotonic_decreasing
     assert frame["revenue"].sum() == pytest.approx(value.accounts["revenue"].clip(lower=0).sum(), rel=1e-6)
     assert frame["value"].sum() == pytest.approx(value.profitability.accounts["net"].sum())
     assert frame[["potential_rank", "risk"]].stack().dropna().between(0, 1).all()
     assert frame.loc[cases["profit_destroyer"], "value"] < 0
-    guard = value.finding("asset_guard")
+    guard = health.finding("asset_guard")
     assert (
         list(guard.accounts)
         == frame[frame["priority"] == "guard"].sort_values("priority_rank").index.tolist()
     )
     assert {"measured", "estimated", "forecast"} <= set(frame["potential_basis"])
-    bare = dataclasses.replace(book, tables={k: v for k, v in book.tables.items() if k != "wallet"})
-    assert not set(pareto_value(bare).portfolio_map.accounts["potential_basis"]) & {"measured", "estimated"}
 
 
 @pytest.mark.parametrize(
@@ -185,57 +148,30 @@ def test_the_planted_account_is_guarded_and_named(medtech_book, medtech_value, m
     ids=["one", "return", "old", "few"],
 )
 def test_small_and_empty(lines):
-    value = pareto_value(book_of(lines))
-    result = portfolio_map(book_of(lines))
+    result = placed(book_of(lines))
     kinds = told(result)
     assert ("asset_none" in kinds) == result.accounts.empty
     with using(View(Locale("en", "EUR"))):
-        shown = charts.portfolio_map(value)
-        assert (shown is NOTHING) == bool(
-            value.portfolio_map.accounts.empty or value.portfolio_map.accounts["potential_rank"].isna().all()
-        )
-        tables.portfolio_map(value)
+        health = types.SimpleNamespace(portfolio_map=result)
+        assert charts.portfolio_map(health) is NOTHING  # nobody's potential is known
+        tables.portfolio_map(health)
 
 
-def shown_signs(**signs: dict) -> pd.DataFrame:
-    """Strengths of the four accounts; 0 where nothing is given."""
-    return (
-        pd.DataFrame(signs, index=pd.Index(list("abcd"), name="account_id"))
-        .reindex(columns=list(SIGNS))
-        .fillna(0.0)
-    )
-
-
-def test_a_sign_of_leaving_counts_where_it_says_more():
-    plain = portfolio_map(**four()).accounts
-    signs = shown_signs(satisfaction_gap={"a": 0.8}, contact_lost={"a": 0.5, "b": 0.3}, silence={"d": 0.7})
-    frame = portfolio_map(**four(), signs=signs).accounts
-    # a: 1 − 0.2 · 0.5 of two signs, the stronger named; it contributes most and could bring more, but is to
-    # be held first
-    assert frame.loc["a", "risk"] == pytest.approx(0.9) and plain.loc["a", "risk"] < 0.15
-    assert frame.loc["a", ["risk_band", "reason", "quadrant", "priority"]].tolist() == [
-        "high",
-        "satisfaction_gap",
-        "protect",
-        "guard",
-    ]
-    assert plain.loc["a", "quadrant"] == "expand"
-    # b: the books say more than its sign
-    assert frame.loc["b", ["risk", "reason"]].tolist() == plain.loc["b", ["risk", "reason"]].tolist()
-    # d: has plainly stopped, which is no risk any more
-    assert (
-        frame.loc["d", ["risk_band", "reason"]].tolist() == ["stopped", "silence"]
-        and frame.loc["d", "priority"] != "guard"
-    )
-    assert frame.loc["c"].equals(plain.loc["c"])
-
-
-def test_who_bought_once_has_no_risk():
-    frame = portfolio_map(**four(), growth_exclusions=pd.Series({"b": "once"})).accounts
-    assert frame.loc["b", ["risk_band", "reason"]].tolist() == ["once", "once"] and np.isnan(
-        frame.loc["b", "risk"]
-    )
-    figures = told(portfolio_map(**four(), growth_exclusions=pd.Series({"b": "once"})))["asset_risk"].figures
+def test_risk_is_the_verdict_and_its_strength_the_larger_of_probability_and_signs():
+    signs = pd.DataFrame(0.0, index=pd.Index(list("abcd"), name="account_id"), columns=list(SIGNS))
+    signs.loc["a", ["satisfaction_gap", "contact_lost"]] = 0.8, 0.5
+    signs.loc["b", "contact_lost"], signs.loc["d", "silence"] = 0.3, 0.7
+    found = {"a": ("act", "satisfaction_gap"), "b": ("watch", "contact_lost"), "c": ("once", "once")}
+    given = four() | {"signs": signs, "probability": pd.Series({"a": 0.2, "b": 0.6, "c": 0.9})}
+    frame = placed(**given, found=found | {"d": ("stopped", "silence")}).accounts
+    assert frame["risk_band"].to_dict() == {"a": "high", "d": "stopped", "c": "once", "b": "medium"}
+    # a: 1 − 0.2 · 0.5 of two signs, more than its probability; c bought once and has none
+    assert frame["risk"].drop("c").to_dict() == pytest.approx({"a": 0.9, "d": 0.7, "b": 0.6})
+    assert np.isnan(frame.loc["c", "risk"]) and frame.loc["c", "reason"] == "once"
+    # a contributes most and could bring more, but is to be held first
+    assert frame.loc["a", ["quadrant", "priority"]].tolist() == ["protect", "guard"]
+    assert placed(**four()).accounts.loc["a", "quadrant"] == "expand"
+    figures = told(placed(**four(), found={"b": ("once", "once")}))["asset_risk"].figures
     assert figures["once_accounts"] == 1 and figures["once_share"] == pytest.approx(400 / 1550)
 
 
@@ -245,41 +181,12 @@ def test_every_sign_has_its_word_and_its_advice():
     )
 
 
-def test_step_3_and_the_map_agree_on_the_sample(medtech_book, medtech_value):
-    """The same signs, read once: whoever shows one is at least at that risk, is not to be grown, and is
-    offered nothing first.
-    """
-    book, value = medtech_book, medtech_value
-    signs = signs_at(book, book.seen_to)
-    frame = value.portfolio_map.accounts[value.portfolio_map.accounts["risk_band"] != "once"]
-    strength = combined_strength(signs).reindex(frame.index)
-    calls = (
-        signs.drop(columns="silence").max(axis=1).reindex(frame.index) >= ACT
-    )  # others ask for attention and make no high risk
-    assert (frame["risk"] >= strength.where(calls, strength.clip(upper=HIGH - 0.01)) - 1e-9).all() and (
-        strength >= HIGH
-    ).sum() > 10
-    warned = strength.index[strength > 0]
-    assert (frame.loc[warned, "priority"] != "grow").all() and not frame.loc[warned, "quadrant"].isin(
-        ["grow"]
-    ).any()
-    stopped = signs.index[signs["silence"] > 0]
-    assert set(stopped) & set(frame.index) == set(frame.index[frame["risk_band"] == "stopped"])
-    gaps = value.white_space.gaps
-    assert not gaps["account_id"].isin(stopped).any()
-    assert (gaps.loc[gaps["account_id"].isin(warned), "growth_exclusion"] != "").all()
-    first = value.finding("room_gap_wallet").accounts[0]
-    assert strength.get(first, 0.0) == 0
-
-
 def test_what_is_missing_is_said():
-    kinds = told(portfolio_map(four()["book"]))
-    assert kinds["asset_risk_partial"].figures["parts"] == ["overdue", "thin", "weak"]
-    assert kinds["asset_risk_partial"].figures["coverage"] == pytest.approx(0.4)
+    kinds = told(placed(four()["book"]))
     assert (
         kinds["asset_no_potential"].action == "asset_ask_wallet" and kinds["asset_safe"].figures["large"] == 1
     )
-    full = told(portfolio_map(**four()))
+    full = told(placed(**four()))
     basis = full["asset_basis"].figures
     assert [basis[k] for k in ("known", "white_space_accounts", "forecast_accounts", "unknown_accounts")] == [
         1,
@@ -373,7 +280,7 @@ def test_table_shows_at_most_eight_and_what_to_do():
 
 
 def test_who_is_held_back_is_not_listed_for_growth_and_one_sum_is_not_told_for_all():
-    free = portfolio_map(**four())
+    free = placed(**four())
     assert (free.accounts["growth_exclusion"] == "").all()
     n = [f"k{i}" for i in range(12)]
     lines = lines_of(
@@ -383,22 +290,14 @@ def test_who_is_held_back_is_not_listed_for_growth_and_one_sum_is_not_told_for_a
         {"headroom": [0.0] * 6 + [900.0, 60.0, 50.0, 40.0, 30.0, 20.0], "basis": "measured"}, index=n
     )
     given = {"book": book_of(lines), "wallet": wallet}
-    frame = portfolio_map(**given).accounts
+    frame = placed(**given).accounts
     grow = frame[frame["priority"] == "grow"].sort_values("priority_rank").index.tolist()
     assert grow[0] == "k6" and len(grow) > 2
-    found = told(portfolio_map(**given))
+    found = told(placed(**given))
     assert (
         found["asset_grow_one"].figures["first_potential"] == 900
         and found["asset_grow_one"].figures["rest"] == len(grow) - 1
     )
-    held = portfolio_map(**given, growth_exclusions=pd.Series({"k6": "payment"}))
+    held = placed(**given, growth_exclusions=pd.Series({"k6": "payment"}))
     kept = held.accounts[held.accounts["priority"] == "grow"].sort_values("priority_rank").index.tolist()
     assert kept == grow[1:] and "asset_grow" in told(held)
-
-
-def test_certain_to_leave_is_high_whatever_else_is_well():
-    given = four()
-    given["customers"]["alive"] = [0.0, 0.2, 0.9, 1.0]
-    frame = portfolio_map(**given).accounts
-    row = frame.loc["a"]
-    assert (row["risk_band"], row["reason"]) == ("high", "leaving")

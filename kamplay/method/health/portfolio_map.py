@@ -1,9 +1,8 @@
 """The portfolio map: what each account contributes, what could still come of it, and what endangers it.
 
 Value is what an account contributed in the 12 months; potential is what could come in the next 12 on top of
-that; risk, from 0 to 1, is how much speaks for the value being lost: an index of what the books say, or the
-warning signs where those say more. Each says on what it rests, as the three are rarely known for all accounts
-alike.
+that; risk is the account's verdict (see ``verdict``), the same that the priority list and the plan follow.
+Value and potential say on what they rest, as they are rarely known for all accounts alike.
 """
 
 from __future__ import annotations
@@ -15,23 +14,13 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.buying_rhythm import buying_rhythm
-from kamplay.method.measures.warning_signs import ACT, SIGNS, combined_strength, strongest_sign
+from kamplay.method.measures.warning_signs import SIGNS, combined_strength
 from kamplay.method.results import Findings
-from kamplay.method.stats.regular_buyers import LATE
 
-# Weights of the risk index: expert judgement. Leaving ends the value at once; money overdue is partly lost
-# already; a thin margin makes an account not worth its revenue; weak books are a warning from afar. A part
-# that is not known is left out, and the others share its weight.
-WEIGHTS = {"leaving": 0.40, "overdue": 0.25, "thin": 0.20, "weak": 0.15}
-# where the bands begin: an account that is all but certain to leave is high with nothing else against it
-MEDIUM, HIGH = 0.15, 0.35
-CERTAIN = 0.95  # chance of leaving from which an account is high whatever the weights
-OVERDUE = 0.25  # of a year's revenue, three months of sales: as bad as it gets
-WEAK = 2  # ratios of the accounts' finances below their limit: as bad as it gets
 BANDS = ("low", "medium", "high")
 # beside the bands: what has plainly stopped is lost already, what bought once was perhaps never to come back
 APART = ("stopped", "once")
+BAND_OF = {"fine": "low", "watch": "medium", "act": "high", "stopped": "stopped", "once": "once"}
 VALUE_BASES = ("profit", "margin", "extended", "revenue")
 POTENTIAL_BASES = ("measured", "estimated", "white_space", "forecast")  # the first that is known
 # value and potential high; value alone; potential alone; neither
@@ -46,8 +35,6 @@ COLUMNS = [
     "risk",
     "risk_band",
     "reason",
-    "coverage",
-    *WEIGHTS,
     "level",
     "quadrant",
     "growth_exclusion",
@@ -65,20 +52,16 @@ class PortfolioMap:
     accounts : index account_id, the highest value first; amounts in the engagement's currency. revenue;
         value, and its basis (``profit``: margin less the cost to serve; ``margin``; ``extended``: the rate of
         the others times revenue; ``revenue``); potential (0 or more), its basis (of POTENTIAL_BASES, blank:
-        not known) and potential_rank (0 to 1, within its basis); risk (0 to 1, missing for one that bought
-        once), risk_band (of BANDS or APART), reason (the part of WEIGHTS that adds most or the strongest
-        sign, blank at low risk), coverage (the weight that is known) and the parts of WEIGHTS, each 0 to 1;
+        not known) and potential_rank (0 to 1, within its basis); risk (0 to 1: the probability of stopping,
+        or the joint strength of its signs where that is more; missing for one that bought once), risk_band
+        (the verdict, as one of BANDS or APART), reason (why, see ``verdicts``);
         level (S, A, B, C or blank); quadrant (of QUADRANTS, blank without a potential; one at high risk or
         APART is not to be expanded or grown); growth_exclusion (see ``growth_exclusions``); priority
         (``guard``: high value at high risk; ``grow``: low value, high potential, low risk, nothing against
         it; ``stopped``: high value, plainly stopped; blank) and priority_rank, 1 the first.
-    coverage : the known weight of the risk index, over revenue; None without revenue.
-    unknown_parts : parts of the risk index that are known of no account.
     """
 
     accounts: pd.DataFrame
-    coverage: float | None = None
-    unknown_parts: tuple[str, ...] = ()
 
     @property
     def value_basis(self) -> str:
@@ -89,12 +72,13 @@ class PortfolioMap:
 
 def portfolio_map(
     book: Book,
+    verdicts: pd.DataFrame,
     *,
+    probability: pd.Series | None = None,
     customers: pd.DataFrame | None = None,
     wallet: pd.DataFrame | None = None,
     gaps: pd.DataFrame | None = None,
     profit: pd.DataFrame | None = None,
-    standing: pd.DataFrame | None = None,
     levels: pd.Series | None = None,
     growth_exclusions: pd.Series | None = None,
     signs: pd.DataFrame | None = None,
@@ -104,12 +88,13 @@ def portfolio_map(
     Parameters
     ----------
     book : the client's data.
-    customers : as in ``CustomerValue``: purchases, alive, revenue_12m.
+    verdicts : verdict and reason of each account, see ``verdicts``.
+    probability : account_id → the probability of stopping, where one is known.
+    customers : as in ``CustomerValue``: purchases, revenue_12m.
     wallet : as in ``Wallet``: headroom, basis.
     gaps : as in ``WhiteSpace``: account_id, expected.
     profit : as in ``Profitability``: net, and the cost to serve, with which value is a profit and not a
         margin.
-    standing : as in ``Credit``: overdue, weak.
     levels : account_id → S, A, B or C.
     growth_exclusions : account_id → why no growth is advised there now, blank for none.
     signs : strength of the warning signs by account, see ``warning_signs.signs_at``.
@@ -119,9 +104,7 @@ def portfolio_map(
     revenue = purchases.revenue(book)
     out = pd.DataFrame({"revenue": revenue[revenue > 0]}).rename_axis("account_id")
     net, cost = (_column(profit, name, out.index) for name in ("net", "cost"))
-    bought, expected, alive = (
-        _column(customers, name, out.index) for name in ("purchases", "revenue_12m", "alive")
-    )
+    bought, expected = (_column(customers, name, out.index) for name in ("purchases", "revenue_12m"))
     again = bought > 1  # on a single purchase, which may be a one-off, nothing is built
     out["value"], out["value_basis"] = _value(out["revenue"], net, cost)
     change = expected.where(again) - out["revenue"]
@@ -129,14 +112,12 @@ def portfolio_map(
     out["potential"] = potential.clip(lower=0.0)
     out["potential_rank"] = rank_within(potential, out["potential_basis"])
     out = out.assign(
-        leaving=_leaving(book, alive.where(again)),
-        overdue=(_column(standing, "overdue", out.index) / out["revenue"] / OVERDUE).clip(0.0, 1.0),
-        thin=_thin_margin(out),
-        weak=(_column(standing, "weak", out.index) / WEAK).clip(0.0, 1.0),
+        risk_band=_text(verdicts["verdict"], out.index).map(BAND_OF).fillna(""),
+        reason=_text(verdicts["reason"], out.index),
         growth_exclusion=_text(growth_exclusions, out.index),
         level=_text(levels, out.index),
     )
-    out = out.assign(**_risk(out, signs))
+    out["risk"] = _risk(out, probability, signs)
     high_value = out["value"] >= (float(np.median(out["value"])) if len(out) else 0.0)
     growing = (out["potential_rank"] >= 0.5) & ~out["risk_band"].isin(["high", *APART])
     out["quadrant"] = np.select(
@@ -146,13 +127,7 @@ def portfolio_map(
     )
     out["priority"], out["priority_rank"] = _priority(out)
     out = out.assign(_id=out.index).sort_values(["value", "revenue", "_id"], ascending=[False, False, True])
-    if out.empty:
-        return PortfolioMap(out[COLUMNS])
-    return PortfolioMap(
-        out[COLUMNS],
-        coverage=float((out["coverage"] * out["revenue"]).sum()) / float(out["revenue"].sum()),
-        unknown_parts=tuple(name for name in WEIGHTS if out[name].isna().all()),
-    )
+    return PortfolioMap(out[COLUMNS])
 
 
 def _column(frame: pd.DataFrame | None, name: str, index: pd.Index) -> pd.Series:
@@ -221,64 +196,16 @@ def rank_within(amount: pd.Series, basis: pd.Series) -> pd.Series:
     return below.where(amount <= 0, above).where(amount.notna())
 
 
-def _leaving(book: Book, alive: pd.Series) -> pd.Series:
-    """The chance that each account has left, 0 to 1: by its chance of still buying, else by how late it is, 0
-    on time and 1 at LATE of its usual gaps.
-    """
-    late = pd.Series(np.nan, index=alive.index)
-    if len(book.days):
-        rhythm = buying_rhythm(book.days, book.seen_to)
-        late = rhythm["lateness"].reindex(alive.index).astype("float64")
-    return (1 - alive).fillna((late - 1) / (LATE - 1)).clip(0.0, 1.0)
-
-
-def _thin_margin(out: pd.DataFrame) -> pd.Series:
-    """How far each account's margin falls short of the average, 1 without any."""
-    known = out["value_basis"].isin(["profit", "margin"])
-    average = out.loc[known, "value"].sum() / out.loc[known, "revenue"].sum() if known.any() else 0.0
-    rate = (out["value"] / out["revenue"]).where(known)
-    thin = 1 - rate / average if average > 0 else (rate < 0).astype("float64").where(known)
-    return thin.clip(0.0, 1.0)
-
-
-def _risk(out: pd.DataFrame, signs: pd.DataFrame | None) -> dict[str, pd.Series]:
-    """risk, coverage, risk_band and reason: by the weighted mean of the known parts, or by the signs of
-    leaving where they are stronger.
-    """
-    parts, weights = out[list(WEIGHTS)], pd.Series(WEIGHTS)
-    coverage = parts.notna().mul(weights).sum(axis=1).astype("float64")
-    adds = parts.mul(weights).fillna(0.0)
-    index = (adds.sum(axis=1) / coverage.where(coverage > 0)).astype("float64")
+def _risk(out: pd.DataFrame, probability: pd.Series | None, signs: pd.DataFrame | None) -> pd.Series:
+    """The probability of stopping, or the joint strength of the signs where that is more."""
     shown = pd.DataFrame(0.0, index=out.index, columns=list(SIGNS))
     if signs is not None:
-        shown = signs[list(SIGNS)].reindex(out.index).fillna(0.0).rename_axis("account_id")
-    strength, silence = combined_strength(shown), shown["silence"]
-    early = shown.drop(columns="silence").melt(var_name="sign", value_name="strength", ignore_index=False)
-    strongest = strongest_sign(early.reset_index())["sign"].reindex(out.index)
-    # signs that only ask for attention, as step 3 says it, make no high risk
-    calls = (shown.max(axis=1) >= ACT) | (silence > 0)
-    by_signs = np.maximum(strength, silence).where(calls, strength.clip(upper=HIGH - 0.01))
-    risk = pd.Series(np.fmax(index, by_signs.where((strength > 0) | (silence > 0))), index=out.index)
-    certain, stopped, once = out["leaving"] >= CERTAIN, silence > 0, out["growth_exclusion"] == "once"
-    band = np.select([(risk >= HIGH) | certain, risk >= MEDIUM], ["high", "medium"], "low")
-    names = np.array(adds.columns, dtype=object)
-    largest = names[adds.to_numpy().argmax(axis=1)] if len(adds) else names[:0]
-    reason = (
-        pd.Series(largest, index=out.index, dtype="object")
-        .where(risk >= MEDIUM, "")
-        .mask(certain, "leaving")
-        .mask((strength > 0) & ~(index > strength), strongest)
-        .mask(stopped, "silence")
-        .mask(once, "once")
-    )
-    return {
-        "risk": risk.mask(once),
-        "coverage": coverage,
-        "risk_band": pd.Series(
-            np.select([once, stopped, risk.isna()], ["once", "stopped", ""], band), index=out.index
-        ),
-        "reason": reason,
-    }
+        shown = signs[list(SIGNS)].reindex(out.index).fillna(0.0)
+    strength = np.maximum(combined_strength(shown), shown["silence"])
+    chance = pd.Series(np.nan, index=out.index)
+    if probability is not None:
+        chance = probability.reindex(out.index).astype("float64")
+    return pd.Series(np.fmax(chance, strength), index=out.index).mask(out["risk_band"] == "once")
 
 
 def _priority(out: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -330,17 +257,7 @@ def add_findings(findings: Findings, result: PortfolioMap) -> None:
     for band in (*BANDS, *APART):
         rows = accounts[accounts["risk_band"] == band]
         bands |= {f"{band}_accounts": len(rows), f"{band}_share": float(rows["revenue"].sum()) / revenue}
-    findings.add(
-        "asset_risk_partial" if result.unknown_parts else "asset_risk",
-        "note",
-        "asset_ask_risk" if result.unknown_parts else None,
-        (),
-        parts=list(result.unknown_parts),
-        coverage=result.coverage,
-        medium=MEDIUM,
-        high=HIGH,
-        **bands,
-    )
+    findings.add("asset_risk", "note", None, **bands)
     extended = accounts.index[accounts["value_basis"] == "extended"]
     if len(extended):
         findings.add("asset_extended", "note", None, extended, count=len(extended))
@@ -370,7 +287,7 @@ def _add_guard(findings: Findings, result: PortfolioMap) -> None:
             on=result.value_basis,
             stake=value,
         )
-    elif result.coverage:
+    else:
         findings.add("asset_safe", "note", None, large=large)
     if len(stopped):
         findings.add(
