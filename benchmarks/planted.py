@@ -20,7 +20,7 @@ import pandas as pd
 
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
-from kamplay.method.health.step import health_model
+from kamplay.method.health.step import Health, health_model
 from kamplay.presets import load_health
 from kamplay.samples import medtech
 
@@ -38,7 +38,12 @@ def one(seed: int, folder: Path) -> dict[str, float]:
     sample = medtech.generate(seed)
     medtech.write(sample, folder)
     result = health_model(prepare(load(folder)), HORIZON, load_health("standard", folder))
-    leaving = pd.Series({c["account_id"]: c["reason"] for c in sample.answer_key["churners"]})
+    return found_in(result, sample.answer_key["churners"])
+
+
+def found_in(result: Health, churners: list[dict[str, str]]) -> dict[str, float]:
+    """As ``one``, of a step 3 that was taken."""
+    leaving = pd.Series({c["account_id"]: c["reason"] for c in churners})
     bought = result.accounts[result.accounts["churn_probability"].notna()]
     warnings = result.early_warning.warnings
     stopped = warnings.loc[warnings["sign"] == "silence", "account_id"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
+
+from kamplay.method.noise_gate import FALSE_SHARE, SPENT, WITHOUT_REFERENCE, Look, Reference, threshold
 
 Severity = Literal["act", "watch", "note"]
 ACCOUNTS_NAMED = 20  # accounts that a finding names; all of them are in accounts.csv
@@ -25,6 +27,10 @@ class Finding:
         ``stake`` is what could be lost or is missing within a year, ``gain`` what could be won.
     accounts : account ids, the most important first.
     action : code of what to do; None where nothing is to be done.
+    reference : how it compares with a client to whom nothing happens: ``outside`` (more than chance),
+        ``within`` (no more than chance, so a note), ``none`` (it claims a change and cannot be compared),
+        ``fact`` (it claims none). Where a range is known, ``chance_low`` and ``chance_high`` of the figures
+        are what chance gives.
     """
 
     step: str
@@ -33,6 +39,7 @@ class Finding:
     figures: dict[str, Any] = field(default_factory=dict)
     accounts: tuple[str, ...] = ()
     action: str | None = None
+    reference: Reference = "fact"
 
 
 class Findings(list[Finding]):
@@ -41,6 +48,9 @@ class Findings(list[Finding]):
     def __init__(self, step: str):
         super().__init__()
         self.step = step
+        self._looks: list[Look] = []
+        # place of a finding: its look, and whether it is left out within chance
+        self._looked_at: dict[int, tuple[Look, bool]] = {}
 
     def add(
         self,
@@ -52,6 +62,8 @@ class Findings(list[Finding]):
         *,
         stake: Any = None,
         gain: Any = None,
+        look: Any = None,
+        only_outside: Any = False,
         **figures: Any,
     ) -> None:
         """Add a finding; of ``accounts`` the first ``ACCOUNTS_NAMED`` are named.
@@ -61,12 +73,49 @@ class Findings(list[Finding]):
         stake, gain : float or None. Money that could be lost (or is missing) and that could be won within a
         year; the last
             of the figures, left out where unknown. Decisions are put in their order, see ``by_stake``.
+        look : Look or None. How the finding compares with what chance gives; ``settled`` makes a note of it
+            within chance, or leaves it out where ``only_outside`` (bool).
         figures : the figures of the finding's sentence; numpy's types become Python's.
         """
+        if look is not None:
+            self.looked(look)
+            self._looked_at[len(self)] = look, bool(only_outside)
         plain = {name: figure(value) for name, value in figures.items()}
         money = {"stake": figure(stake), "gain": figure(gain)}
         plain |= {name: float(value) for name, value in money.items() if value is not None}
-        self.append(Finding(self.step, kind, severity, plain, tuple(accounts)[:ACCOUNTS_NAMED], action))
+        reference: Reference = "none" if kind in WITHOUT_REFERENCE else "fact"
+        self.append(
+            Finding(self.step, kind, severity, plain, tuple(accounts)[:ACCOUNTS_NAMED], action, reference)
+        )
+
+    def looked(self, look: Look) -> None:
+        """Count a look that could have told a change, also where it led to no finding."""
+        if not any(look is known for known in self._looks):
+            self._looks.append(look)
+
+    def settled(self) -> tuple[Finding, ...]:
+        """The findings with all looks of the step judged together, see ``kamplay.method.noise_gate``."""
+        most = threshold([look.p_value for look in self._looks], FALSE_SHARE * SPENT[self.step])
+        out = []
+        for place, finding in enumerate(self):
+            look, only_outside = self._looked_at.get(place, (None, False))
+            if look is None:
+                out.append(finding)
+            elif look.p_value <= most or not only_outside:
+                out.append(_compared(finding, look, most))
+        return tuple(out)
+
+
+def _compared(finding: Finding, look: Look, most: float) -> Finding:
+    """The finding beside what chance gives; within chance a note of the level, for which nothing is to be
+    done."""
+    figures = finding.figures
+    if chance := look.range(most):
+        figures = figures | {"chance_low": figure(chance[0]), "chance_high": figure(chance[1])}
+    if look.p_value <= most:
+        return replace(finding, figures=figures, reference="outside")
+    figures = {name: value for name, value in figures.items() if name not in ("stake", "gain")}
+    return replace(finding, figures=figures, severity="note", action=None, reference="within")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,14 @@ FIRST_SCREEN = {
     "health": ("watch",),
     "plan": ("urgent",),
 }
+# how far a finding can be trusted, beside what a client shows to whom nothing happens
+TRUST = {
+    "outside": N_("Chance alone would not explain this."),
+    "within": N_("No more than chance: a client like this to whom nothing happens would show as much."),
+    "none": N_(
+        "Not compared with chance: whether a client to whom nothing happens would show as much is not known."
+    ),
+}
 MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 
@@ -60,6 +68,19 @@ def brief_action(finding: Finding, locale: Locale, names: Mapping[str, str]) -> 
         return locale.say(text, **fields_of(finding, locale, names))
     whole = action(finding, locale, names)
     return shortened(whole, locale) if whole else None
+
+
+def trust(finding: Finding, locale: Locale, names: Mapping[str, str] | None = None) -> str | None:
+    """How the finding compares with chance, with the range that chance gives where it is known; None of a
+    fact."""
+    if finding.reference == "fact" or (finding.reference == "none" and finding.severity == "note"):
+        return None
+    sentence = locale.text(TRUST[finding.reference])
+    text = registry.specs()[finding.kind].chance
+    if text is None or "chance_low" not in finding.figures:
+        return sentence
+    given = locale.say(text, **fields_of(finding, locale, names or {}))
+    return f"{given}{'' if locale.language == 'zh' else ' '}{sentence}"
 
 
 def fields_of(finding: Finding, locale: Locale, names: Mapping[str, str]) -> dict[str, object]:
@@ -124,10 +145,16 @@ def findings(result: StepResult, topic: str) -> Display:
         sentence, todo = headline(finding, locale, names), action(finding, locale, names)
         severity = finding.severity
         block = f'<div class="finding {severity}"><p class="headline">{escape(sentence)}</p>'
+        if told := trust(finding, locale, names):
+            block += f'<p class="trust">{escape(told)}</p>'
         if todo:
             block += f'<p class="action">{escape(todo)}</p>'
         html.append(block + "</div>")
-        text.append(f"{MARKS[severity]} {sentence}" + (f"\n  → {todo}" if todo else ""))
+        text.append(
+            f"{MARKS[severity]} {sentence}"
+            + (f"\n  ({told})" if told else "")
+            + (f"\n  → {todo}" if todo else "")
+        )
     return Display("".join(html), "\n".join(text)) if html else NOTHING
 
 

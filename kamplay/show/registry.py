@@ -47,6 +47,7 @@ class FindingSpec:
     tested.
     replaces : kinds that are left out of the first page where this one stands there.
     words : further fields of the sentences, which take several figures or a language to make.
+    chance : what chance gives of the figure, from {chance_low} to {chance_high}; without it no range is told.
 
     """
 
@@ -61,6 +62,7 @@ class FindingSpec:
     on_first_page: bool = True
     replaces: tuple[str, ...] = ()
     words: Words | None = None
+    chance: str | None = None
 
 
 _specs: dict[str, FindingSpec] = {}

@@ -72,7 +72,7 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
     readiness.add_findings(findings, tables, judged)
     return Check(
         key_figures=key_figures,
-        findings=tuple(findings),
+        findings=findings.settled(),
         accounts=pd.DataFrame({"account_name": book.names}, index=book.accounts.index),
         readings=readings,
         columns=_columns(book),

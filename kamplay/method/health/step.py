@@ -171,7 +171,7 @@ def health_model(
     keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
     return Health(
         key_figures={"horizon_days": horizon_days, **{k: figure(model.evaluation[k]) for k in keys}},
-        findings=tuple(findings),
+        findings=findings.settled(),
         accounts=accounts,
         drivers=drivers,
         bands=by_band,

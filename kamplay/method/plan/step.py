@@ -124,7 +124,7 @@ def plan_strategies(
     )
     return Plan(
         figures,
-        tuple(plan_findings(book, frame, levels, strategy, capacity, done)),
+        plan_findings(book, frame, levels, strategy, capacity, done).settled(),
         accounts,
         levels,
         actions.reset_index(),

@@ -126,7 +126,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
             "consensus_w": figure(round(views.w.w, 4)) if views and views.w else None,
             "unstable": int((buying["tier_probability"] < stability.STABLE).sum()),
         },
-        findings=tuple(findings),
+        findings=findings.settled(),
         accounts=accounts,
         rated=unit_table,
         summary=summary,

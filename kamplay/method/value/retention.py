@@ -11,6 +11,8 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.noise_reference import NoiseReference, noise_reference
+from kamplay.method.noise_gate import Look, beyond_chance, family_look, high_look, low_look
 from kamplay.method.results import Findings, Severity
 from kamplay.presets.scorecard import LEVELS
 
@@ -21,6 +23,8 @@ MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
 LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue
 # accounts and share of last year's revenue from which a segment's retention is more than chance
 FEWEST, WEIGHT = 5, 0.03
+ORDERED = ("tier", "size")  # told from the highest to the lowest, whichever kept more
+DIVIDED, DIVIDE_SEED = 300, 20260630  # times that accounts are divided at random
 UNEVEN = 0.1  # a gap in retention between two segments that is worth a sentence
 BY_SEGMENT = {
     "tier": "kept_by_tier",
@@ -45,8 +49,9 @@ class Retention:
 
     Attributes
     ----------
-    moves : per account (index account_id): now, before, change, move (of MOVES, or same); see
-        ``account_moves``.
+    moves : per account (index account_id): now, before, change, move (of MOVES, or same), see
+        ``account_moves``; fall_p_value, of the accounts large enough for a LARGE_MOVE: how often chance
+        alone lets it fall as far.
     bridge : item (before, MOVES, now), amount, accounts; see ``revenue_bridge``.
     by_segment : dimension (all, tier or size, SEGMENTS), value ("" where none is recorded), accounts,
         before, now, nrr, grr; see ``segment_retention``. Empty with less than 24 months.
@@ -58,6 +63,8 @@ class Retention:
     segments_recorded : whether the accounts table has any of SEGMENTS.
     not_split : dimension → its number of values, where they are more than MOST_VALUES.
     three_years : revenue of the last three years, the earliest first; empty with less than 36 months.
+    looks : ``grr``, ``below_peak``, ``cohort_kept`` and the dimensions of by_segment → how each compares with
+        what chance gives, see ``noise_gate.Look``.
     """
 
     moves: pd.DataFrame
@@ -72,6 +79,7 @@ class Retention:
     segments_recorded: bool
     not_split: dict[str, int]
     three_years: tuple[float, ...]
+    looks: dict[str, dict[str, float]]
 
 
 def retention(
@@ -96,11 +104,14 @@ def retention(
     by_segment = segment_retention(now, before, by if two_years else {})
     nrr, grr = retention_rates(now, before) if two_years else (None, None)
     back = (24, 12, 0) if book.months_covered >= 36 else ()
+    years, followed = tuple(float(purchases.revenue(book, 12, ago).sum()) for ago in back), cohorts(book)
+    looks = _looks(book, moves, grr, years, followed, by) if two_years else {}
+    moves["fall_p_value"] = _fall_p_values(book, moves) if two_years else np.nan
     return Retention(
         moves=moves,
         bridge=revenue_bridge(moves),
         by_segment=by_segment if two_years else by_segment.iloc[:0],
-        cohorts=cohorts(book),
+        cohorts=followed,
         nrr=None if nrr is None else round(nrr, 6),
         grr=None if grr is None else round(grr, 6),
         months_covered=book.months_covered,
@@ -108,8 +119,104 @@ def retention(
         bought_once=tuple(purchases.bought_once(book)),
         segments_recorded=any(book.has("accounts", name) for name in SEGMENTS),
         not_split=not_split,
-        three_years=tuple(float(purchases.revenue(book, 12, ago).sum()) for ago in back),
+        three_years=years,
+        looks={name: vars(look) for name, look in looks.items()},
     )
+
+
+def _fall_p_values(book: Book, moves: pd.DataFrame) -> pd.Series:
+    total = moves["before"].sum()
+    large = moves.index[(moves["before"] >= LARGE_MOVE * total) & (total > 0)]
+    return noise_reference(book).fall_p_values(large, -moves["change"]).reindex(moves.index)
+
+
+def _looks(
+    book: Book,
+    moves: pd.DataFrame,
+    grr: float | None,
+    three_years: tuple[float, ...],
+    followed: pd.DataFrame,
+    by: dict[str, pd.Series],
+) -> dict[str, Look]:
+    """How the topic's figures compare with the client in which nothing happens."""
+    noise, out = noise_reference(book), {}
+    if grr is not None:
+        drawn = np.maximum(noise.years(2).astype(float), 0.0)
+        kept = np.minimum(drawn[:, :, 0], drawn[:, :, 1]).sum(axis=1)
+        out["grr"] = low_look(grr, _over(kept, drawn[:, :, 1].sum(axis=1)))
+    if three_years:
+        this, *earlier = noise.years(3).sum(axis=1, dtype=float).T
+        best = max(three_years[:2])
+        if best > 0:
+            out["below_peak"] = low_look(three_years[2] / best - 1, _over(this, np.max(earlier, axis=0)) - 1)
+    first = followed[followed["cohort_year_back"] == followed["cohort_year_back"].max()]
+    if len(first) > 1:
+        windows = int(first["window_back"].max()) + 1
+        drawn = noise.years(windows).astype(float)
+        joined = drawn[:, :, -1] > 0
+        sums = [(drawn[:, :, year] * joined).sum(axis=1) for year in (0, -1)]
+        out["cohort_kept"] = low_look(float(first["share_kept"].iloc[-1]), _over(*sums))
+    for dimension, value in by.items():
+        if dimension in ORDERED:
+            out[dimension] = _ordered_look(noise, moves, value, anew=dimension == "size")
+        else:
+            out[dimension] = _segment_look(moves, value)
+    return out
+
+
+def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def _ordered_look(noise: NoiseReference, moves: pd.DataFrame, value: pd.Series, anew: bool) -> Look:
+    """How far the first class's retention would lie above the last one's if nothing had happened.
+
+    Parameters
+    ----------
+    anew : whether the classes are those of size, which each draw gives to other accounts; as many to each.
+    """
+    drawn = np.maximum(noise.years(2), 0.0)
+    kept = np.minimum(drawn[:, :, 0], drawn[:, :, 1])
+    before = drawn[:, :, 1]
+    value = value.fillna("")
+    then = value[(value != "") & (moves["before"] > 0)]
+    classes = [name for name in ("S", *sorted(then.unique())) if (then == name).any()]
+    if len(dict.fromkeys(classes)) < 2:
+        return Look(1.0)
+    first, last = ((value == name).to_numpy() for name in (classes[0], classes[-1]))
+    if anew:
+        order = np.argsort(-before, axis=1, kind="stable")
+        before, kept = (np.take_along_axis(part, order, axis=1) for part in (before, kept))
+        place, bought = np.arange(before.shape[1]), (before > 0).sum(axis=1)
+        first = place < int((then == classes[0]).sum())
+        ends = bought[:, None]
+        tail = (place >= ends - int((then == classes[-1]).sum())) & (place < ends)
+    else:
+        tail = np.broadcast_to(last, before.shape)
+    upper = _over((kept * first).sum(axis=1, dtype=float), (before * first).sum(axis=1, dtype=float))
+    lower = _over((kept * tail).sum(axis=1, dtype=float), (before * tail).sum(axis=1, dtype=float))
+    seen = segment_retention(moves["now"], moves["before"], {"class": value})
+    seen = seen[(seen["dimension"] == "class") & (seen["value"] != "")].set_index("value")["grr"]
+    return high_look(float(seen[classes[0]] - seen[classes[-1]]), upper - lower)
+
+
+def _segment_look(moves: pd.DataFrame, value: pd.Series) -> Look:
+    """How far apart the segments' retention would lie if the same accounts were divided at random."""
+    base = moves[moves["before"] > 0]
+    code, values = pd.factorize(value.reindex(base.index).fillna(""), sort=True)
+    before = base["before"].to_numpy(dtype=float)
+    kept = np.minimum(base["now"].to_numpy(dtype=float).clip(0), before)
+    named = np.array([v != "" for v in values])
+
+    def gap(code: np.ndarray) -> float:
+        sums = np.bincount(code, before, len(values))
+        rows = named & (np.bincount(code, minlength=len(values)) >= FEWEST) & (sums >= WEIGHT * before.sum())
+        rates = (np.bincount(code, kept, len(values)) / np.maximum(sums, 1e-9))[rows]
+        return float(rates.max() - rates.min()) if len(rates) > 1 else float("nan")
+
+    rng = np.random.default_rng(DIVIDE_SEED)
+    draws = min(DIVIDED, max(100, 2_000_000 // max(1, len(code))))
+    return high_look(gap(code), np.array([gap(rng.permutation(code)) for _ in range(draws)]))
 
 
 def account_moves(now: pd.Series, before: pd.Series, best_earlier: pd.Series | None = None) -> pd.DataFrame:
@@ -306,6 +413,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         severity,
         "keep_growing" if severity == "note" else "win_back",
         falls.index[:5],
+        look=Look(**result.looks["grr"]),
         now=now,
         before=before,
         nrr=result.nrr,
@@ -315,7 +423,12 @@ def add_findings(findings: Findings, result: Retention) -> None:
         **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
         stake=(1 - result.grr) * before,
     )
-    large = falls[-falls["change"] >= LARGE_MOVE * before] if before > 0 else falls.iloc[:0]
+    # of accounts as large as that, those that fell further than chance lets them
+    p_values = moves["fall_p_value"].dropna()
+    told = p_values.index[beyond_chance(p_values.to_numpy())]
+    large = falls[falls.index.isin(told) & (-falls["change"] >= LARGE_MOVE * before)]
+    look = family_look(p_values)
+    findings.looked(look)
     if len(large):
         total = -falls["change"].sum()
         findings.add(
@@ -329,11 +442,15 @@ def add_findings(findings: Findings, result: Retention) -> None:
             count=len(large),
             amount=-large["change"].sum(),
             stake=-large["change"].sum(),
+            look=look,
+            only_outside=True,
         )
     if result.three_years:
         before_last, last, this = result.three_years
         best = max(before_last, last)
         change = this / best - 1 if best > 0 else 0.0
+        look = Look(**result.looks.get("below_peak", {"p_value": 1.0}))
+        findings.looked(look)
         if change < -0.1:
             findings.add(
                 "below_peak",
@@ -343,6 +460,8 @@ def add_findings(findings: Findings, result: Retention) -> None:
                 last=last,
                 now=this,
                 change=change,
+                look=look,
+                only_outside=True,
             )
 
 
@@ -379,7 +498,7 @@ def _add_segments(findings: Findings, result: Retention) -> None:
     actions = {"tier": "compare_tiers", "size": None, "owner": "compare_owners"}
     table = result.by_segment
     for dimension, kind in BY_SEGMENT.items():
-        ordered = dimension in ("tier", "size")  # from the highest tier to the lowest, whichever kept more
+        ordered = dimension in ORDERED
         every = table[table["dimension"] == dimension]
         rows = every[
             (every["value"] != "")
@@ -391,6 +510,8 @@ def _add_segments(findings: Findings, result: Retention) -> None:
         best = rows.iloc[0] if ordered else rows.loc[rows["grr"].idxmax()]
         worst = rows.iloc[-1] if ordered else rows.loc[rows["grr"].idxmin()]
         uneven = best["grr"] - worst["grr"] >= UNEVEN
+        look = Look(**result.looks[dimension])
+        findings.looked(look)
         if not ordered and not uneven:
             continue
         findings.add(
@@ -403,6 +524,8 @@ def _add_segments(findings: Findings, result: Retention) -> None:
                 for column in ("value", "grr", "nrr", "accounts", "before")
             },
             stake=(1 - worst["grr"]) * worst["before"],
+            look=look,
+            only_outside=not ordered,
         )
     for dimension, number in result.not_split.items():
         if dimension in TOO_MANY:
@@ -442,4 +565,5 @@ def _add_cohorts(findings: Findings, result: Retention) -> None:
             share=kept,
             accounts=int(first["accounts"]),
             left=int(now.loc[oldest, "accounts"]),
+            look=Look(**result.looks["cohort_kept"]),
         )

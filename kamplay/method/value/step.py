@@ -127,7 +127,7 @@ def pareto_value(
     white_space.add_findings(findings, gaps)
     return Value(
         key_figures=key_figures,
-        findings=tuple(findings),
+        findings=findings.settled(),
         accounts=_accounts(book, shares.ranking),
         concentration=shares,
         retention=kept,

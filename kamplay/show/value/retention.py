@@ -237,6 +237,10 @@ FLOWS_ASK_FOR_HISTORY = {"flows_ask_for_history": N_("Provide at least 36 months
 ASK_WORST_SEGMENT = {
     "ask_worst_segment": N_("The head of that segment explains its largest losses one by one.")
 }
+CHANCE_SEGMENTS = N_("Divided at random, the same accounts would lie up to {chance_high:pct} apart.")
+CHANCE_CLASSES = N_(
+    "Where accounts go on as they did, the first lies {chance_low:pct} to {chance_high:pct} above the last."
+)
 GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver the accounts again.")}
 
 register_findings(
@@ -260,6 +264,11 @@ register_findings(
         ),
         rank=5,
         always=True,
+        chance=N_(
+            "Accounts that go on as they did would keep {chance_low:pct} to {chance_high:pct}, as some "
+            "always "
+            "buy less in one year than in another."
+        ),
     ),
     FindingSpec(
         "movement_unknown",
@@ -296,6 +305,10 @@ register_findings(
             )
         },
         rank=21,
+        chance=N_(
+            "Where accounts go on as they did, it lies {chance_low:change} to {chance_high:change} from "
+            "the best."
+        ),
     ),
     FindingSpec(
         "won_back",
@@ -350,6 +363,7 @@ register_findings(
             "compare_tiers": N_("Check whether service by tier reaches the accounts that it should hold.")
         },
         rank=41,
+        chance=CHANCE_CLASSES,
     ),
     FindingSpec(
         "kept_by_size",
@@ -360,6 +374,7 @@ register_findings(
             "{worst_grr:pct}, with growth {worst_nrr:pct}."
         ),
         rank=42,
+        chance=CHANCE_CLASSES,
     ),
     FindingSpec(
         "kept_by_nature",
@@ -369,6 +384,7 @@ register_findings(
             "“{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."
         ),
         actions=ASK_WORST_SEGMENT,
+        chance=CHANCE_SEGMENTS,
     ),
     FindingSpec(
         "kept_by_industry",
@@ -378,6 +394,7 @@ register_findings(
             "“{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."
         ),
         actions=ASK_WORST_SEGMENT,
+        chance=CHANCE_SEGMENTS,
     ),
     FindingSpec(
         "kept_by_region",
@@ -387,6 +404,7 @@ register_findings(
             "“{worst_value}” {worst_grr:pct} of {worst_before:money}, growth not counted."
         ),
         actions=ASK_WORST_SEGMENT,
+        chance=CHANCE_SEGMENTS,
     ),
     FindingSpec(
         "kept_by_owner",
@@ -401,6 +419,7 @@ register_findings(
                 "visits, complaints and the largest lost accounts of each."
             )
         },
+        chance=CHANCE_SEGMENTS,
     ),
     FindingSpec(
         "many_natures",
@@ -454,6 +473,10 @@ register_findings(
         N_(
             "Of the {accounts:n} accounts that brought revenue {years:n} {years:plural|year|years} "
             "ago, {left:n} still do and bring {share:pct} of what they brought then."
+        ),
+        chance=N_(
+            "Accounts that go on as they did would bring {chance_low:pct} to {chance_high:pct} of it, since "
+            "those that bought then were partly in a good year."
         ),
     ),
 )
