@@ -17,7 +17,7 @@ def judged(band: str | None = "green", **given) -> tuple[str, str]:
         given.get("signs", []), columns=["account_id", "sign", "strength", "overall", "severity", "since"]
     )
     out = verdicts(
-        pd.DataFrame({"health_band": [band]}, index=index),
+        pd.DataFrame({"health_band": [band], "late": [given.get("late", False)]}, index=index),
         signs,
         index if given.get("listed") else index[:0],
         index if given.get("once") else index[:0],
@@ -36,6 +36,7 @@ def sign(name: str, severity: str) -> list[tuple]:
     [
         ({}, ("fine", "")),
         ({"overdue": 100.0, "weak": 1.0}, ("fine", "")),
+        ({"late": True}, ("watch", "leaving")),
         ({"overdue": 101.0}, ("watch", "overdue")),
         ({"weak": 2.0}, ("watch", "weak")),
         ({"band": "yellow", "overdue": 500.0}, ("watch", "leaving")),
@@ -54,7 +55,7 @@ def test_the_first_reason_that_holds(given, expected):
 def test_who_did_not_buy_in_the_year_has_no_verdict():
     index = pd.Index(["a", "b"], name="account_id")
     none = pd.DataFrame(columns=["account_id", "sign", "strength", "overall", "severity", "since"])
-    bands = pd.DataFrame({"health_band": ["green", "red"]}, index=index)
+    bands = pd.DataFrame({"health_band": ["green", "red"], "late": False}, index=index)
     assert verdicts(bands, none, index[:0], index[:0], pd.Series([5.0, 0.0], index=index)).index.tolist() == [
         "a"
     ]

@@ -64,7 +64,6 @@ def test_the_first_rule_that_holds():
         },  # the sign comes before the price
         weak={"sign": "complaints", "severity": "watch"},
         stopped={"sign": "payment", "severity": "act", "gone": True, "win_back": True, "type": None},
-        silent={"late": True},  # beyond twice its gap, which its verdict does not hold against it
         small={"gone": True, "type": None, "revenue": 1.0},
         owes={"overdue": 11.0},
     )
@@ -81,7 +80,6 @@ def test_the_first_rule_that_holds():
         "priced": ("close_complaints", "warned", None),
         "weak": ("joint_plan", "soon", "complaints"),  # keeps its plan, but the sign first
         "stopped": ("win_back_talk", "soon", None),
-        "silent": ("joint_plan", "soon", None),
         "small": ("win_back_talk", "routine", None),
         "owes": ("collect_overdue", "soon", None),
     }

@@ -60,7 +60,7 @@ def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame) 
     if len(late):
         findings.add(
             "large_silent",
-            "act",
+            "watch",
             "visit_silent",
             late.index,
             count=len(late),

@@ -43,7 +43,7 @@ from kamplay.method.health.score_attribution import EarlierScore, ScoreChanges
 from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
 from kamplay.method.measures.warning_signs import signs_at, strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.value.step import Value
@@ -58,8 +58,9 @@ class Health(StepResult):
     ----------
     accounts : every account (index account_id): health, health_band, coverage, capped_by; warning (its
         strongest sign), warning_strength, warned_since; verdict (see ``verdicts``, missing for one that did
-        not buy in the 12 months); churn_probability with churn_low and churn_high (80
-        %), shrink_probability, revenue_at_risk; silent_days and gap_days (its usual ones), late.
+        not buy in the 12 months); churn_probability with churn_low and churn_high (80 %), shrink_probability,
+        revenue_at_risk; silent_days and gap_days (its usual ones); late (large, silent for more than two of
+        its gaps, and with too few of them to test).
     drivers : as in HealthScore, with the account's strongest sign first where that calls for action: the
         points of its red flag are those of the sign.
     bands : per health band its accounts, revenue, revenue_at_risk, revenue_share.
@@ -220,9 +221,11 @@ def _accounts(
     out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
     active = rhythm["silent"] < 365
     out["silent_days"], out["gap_days"] = rhythm["silent"].where(active), rhythm["gap"].round(1).where(active)
-    out["late"] = (
-        purchases.material(revenue) & (out["silent_days"] > 2 * out["gap_days"]) & out["health"].notna()
-    )
+    # with gaps enough to test its silence, the sign of its rhythm says whether it is more than chance
+    habit = habit_test(book, book.seen_to)
+    untested = ~index.isin(habit.index if habit is not None else [])
+    silent = purchases.material(revenue) & (out["silent_days"] > 2 * out["gap_days"])
+    out["late"] = silent & untested & out["health"].notna()
     return out
 
 

@@ -28,7 +28,7 @@ def verdicts(
     Parameters
     ----------
     accounts : index account_id: health_band (missing where an account is not scored), warning (its strongest
-        sign, missing for none).
+        sign, missing for none), late (see ``Health``).
     warnings : as in ``EarlyWarning``.
     listed : the accounts of the priority list.
     once : accounts that bought a single time.
@@ -39,7 +39,8 @@ def verdicts(
     -------
     Index account_id, accounts with revenue. verdict: ``stopped`` (plainly, so that it is to be won back or
     closed), ``act`` (on the priority list, or with a sign that calls for action), ``once`` (bought a single
-    time), ``watch`` (a weaker sign, a health that is not green, much overdue or weak finances), ``fine``.
+    time), ``watch`` (a weaker sign, a health that is not green, a silence too
+    rarely seen to be tested, much overdue or weak finances), ``fine``.
     reason: the strongest sign; else ``leaving`` (the health score, which is by purchase dates for the most
     part), ``overdue`` or ``weak``; blank where it is fine.
     """
@@ -56,7 +57,7 @@ def verdicts(
         owed = (known["overdue"] > OVERDUE * revenue.reindex(index)).fillna(False)
         weak = (known["weak"] >= WEAK).fillna(False)
     act = called | index.isin(listed)
-    doubtful = sign.notna() | poor | owed | weak
+    doubtful = sign.notna() | poor | owed | weak | accounts["late"].reindex(index).eq(True)
     verdict = np.select([stopped, act, index.isin(once), doubtful], VERDICTS[:4], VERDICTS[4])
     because = np.select([owed & ~poor & ~act, weak & ~poor & ~act], ["overdue", "weak"], "leaving")
     reason = sign.where(sign.notna(), pd.Series(because, index=index, dtype="object"))

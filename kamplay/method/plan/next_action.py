@@ -66,7 +66,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         (frame["gate"].isin(["skinner", "unprofitable"]), "reprice", "soon"),
         (frame["overdue"] > OVERDUE_FIRST * frame["revenue"], "collect_overdue", "soon"),
         (red & upper, "rescue_visit", "soon"),
-        (doubtful & frame["late"].eq(True), "recovery_call", "soon"),
+        (frame["late"] == True, "recovery_call", "soon"),  # noqa: E712 - missing is not late
         (
             doubtful
             & (frame["churn_probability"] >= LIKELY_TO_STOP)

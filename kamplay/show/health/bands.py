@@ -124,7 +124,7 @@ register_findings(
         N_(
             "{count:n} large {count:plural|account is|accounts are} late against "
             "{count:plural|its|their} own rhythm ({revenue:money} a year); {first} usually buys "
-            "every {gap:n} days and has been silent for {silent:n}."
+            "every {gap:n} days and has been silent for {silent:n}. With so few orders that may be chance."
         ),
         actions={
             "visit_silent": N_(
