@@ -14,9 +14,11 @@ from kamplay.method.results import Findings
 from kamplay.method.stats import concentration as c
 from kamplay.method.value.stress_test import SCENARIOS, add_findings, stress_test
 from kamplay.show.display import NOTHING
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.value import stress_test as charts
 from kamplay.show.value import stress_test as tables
+from kamplay.show.value.stress_test import time_to_replace
 from kamplay.show.view import View, using
 
 words = of_module("value.stress_test")
@@ -34,9 +36,7 @@ def told(book):
 
 def said(finding, language="en"):
     """The finding's sentence."""
-    locale, first = Locale(language, "EUR"), [*finding.accounts, "", ""]
-    more = {"names": locale.words(finding.accounts), "first": first[0], "second": first[1]}
-    return locale.say(words.HEADLINES[finding.kind], **finding.figures, **more)
+    return headline(finding, Locale(language, "EUR"), {})
 
 
 @pytest.fixture
@@ -158,6 +158,22 @@ def test_years_to_replace():
     assert row["years_to_replace"] == pytest.approx(
         12000 / 7700
     )  # 200 to 1,200 of eleven accounts; the twelfth bought once
+
+
+@pytest.mark.parametrize(
+    ("years", "en", "zh"),
+    [
+        (0.0, "less than half a year", "不到半年"),
+        (0.49, "less than half a year", "不到半年"),
+        (1.0, "1 year", "1年"),
+        (3.44, "3.4 years", "3.4年"),
+        (20.0, "20 years", "20年"),
+        (431.0, "over 20 years", "20年以上"),
+    ],
+)
+def test_nobody_plans_for_zero_or_four_hundred_years(years, en, zh):
+    assert time_to_replace(years, Locale("en", "EUR")) == en
+    assert time_to_replace(years, Locale("zh", "CNY")) == zh
 
 
 def test_what_is_lost_does_not_replace_itself():

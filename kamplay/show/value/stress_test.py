@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.method.value.stress_test import THEY_DEPEND, WE_DEPEND
 from kamplay.palette import BAD, INK, PALE, QUIET, WARN, WHITE
@@ -29,6 +31,9 @@ SCENARIOS = {
     "industry": N_("industry: {one}"),
     "region": N_("region: {one}"),
 }
+
+
+LEAST_YEARS, MOST_YEARS = 0.5, 20  # outside of these a figure of years says nothing that one could act on
 
 
 @chart
@@ -167,7 +172,20 @@ def loss_in_words(row: Any, locale: Locale) -> str:
         loss = locale.say(both, share=row.share, margin=row.margin_share)
     if missing(row.years_to_replace):
         return loss
-    return locale.say(N_("{loss}, {years:n1} years"), loss=loss, years=row.years_to_replace)
+    return locale.say(N_("{loss}, {time}"), loss=loss, time=time_to_replace(row.years_to_replace, locale))
+
+
+def time_to_replace(years: float, locale: Locale) -> str:
+    """Years until new business has made up for a loss; beyond what anybody plans for, no figure."""
+    if years > MOST_YEARS:
+        return locale.say(N_("over {most:n} years"), most=MOST_YEARS)
+    if years < LEAST_YEARS:
+        return locale.text(N_("less than half a year"))
+    return locale.say(N_("{years:n1} {years:plural|year|years}"), years=years)
+
+
+def _time(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"time": time_to_replace(finding.figures["years_to_replace"], locale)}
 
 
 DEPENDENCE = {
@@ -368,13 +386,11 @@ register_findings(
         N_(
             "Losing {first} costs {share:pct} of revenue and {margin_share:pct} of margin. New "
             "accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 "
-            "months; at that rate it takes {years_to_replace:n1} years to replace."
+            "months; at that rate replacing it takes {time}."
         ),
         actions=STRESS_SECOND_LEG | STRESS_ASK_HISTORY | STRESS_FIND_NEW,
-        brief=N_(
-            "Losing {first} would cost {share:pct} of revenue and take {years_to_replace:n1} years "
-            "to replace."
-        ),
+        brief=N_("Losing {first} would cost {share:pct} of revenue; replacing it takes {time}."),
+        words=_time,
         rank=31,
     ),
     FindingSpec(
@@ -383,13 +399,11 @@ register_findings(
         N_(
             "Losing {first} costs {share:pct} of revenue; its share of margin cannot be told. New "
             "accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 "
-            "months; at that rate it takes {years_to_replace:n1} years to replace."
+            "months; at that rate replacing it takes {time}."
         ),
         actions=STRESS_SECOND_LEG | STRESS_ASK_HISTORY | STRESS_FIND_NEW,
-        brief=N_(
-            "Losing {first} would cost {share:pct} of revenue and take {years_to_replace:n1} years "
-            "to replace."
-        ),
+        brief=N_("Losing {first} would cost {share:pct} of revenue; replacing it takes {time}."),
+        words=_time,
         rank=32,
     ),
     FindingSpec(
