@@ -82,9 +82,9 @@ class Source(_Strict):
     """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
 
     ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so; ``returns``
-    subtracts them; ``date_format`` maps our name to how its dates are written (``%d/%m/%Y``). ``fill_down``
-    names columns that only the first of several lines fills, ``unpivot`` reads months as columns,
-    ``visible_only`` leaves out what a workbook hides.
+    subtracts them, ``void`` sets them aside; ``date_format`` maps our name to how its dates are written
+    (``%d/%m/%Y``). ``fill_down`` names columns that only the first of several lines fills, ``unpivot`` reads
+    months as columns, ``visible_only`` leaves out what a workbook hides.
     """
 
     path: list[str] = []
@@ -95,6 +95,7 @@ class Source(_Strict):
     where: dict[str, list[str]] = {}
     date_format: dict[str, str] = {}
     returns: dict[str, list[str]] = {}  # lines to subtract though their amounts are positive
+    void: dict[str, list[str]] = {}  # lines that do not count, whatever their status says
     keep_void: bool | None = None  # without it the engagement's
     signs_as_given: bool | None = None
     fill_down: list[str] = []
@@ -151,7 +152,7 @@ class Source(_Strict):
                 raise ValueError("date_format_invalid", {"at": name})
         return value
 
-    @field_validator("where", "returns", mode="before")
+    @field_validator("where", "returns", "void", mode="before")
     @classmethod
     def _value_or_values(cls, value: Any) -> Any:
         if not isinstance(value, dict):

@@ -952,6 +952,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("By its status no line is final or a sale, {amount:n} in all; they are counted."),
         N_("Confirm that these are sales; else ask for the export of posted documents."),
     ),
+    "lines_marked_void": (
+        N_(
+            "These lines bear a word for void or cancelled here, {amount:n} of {total:n}; they are counted. "
+            "Without them it is {rest:n}."
+        ),
+        N_("If they do not count, give the source: void: {void}"),
+    ),
     "reversed_apart": (
         N_(
             "The filter drops reversed lines and keeps the lines that reverse them: {amount:n}; with both "

@@ -11,6 +11,7 @@ from kamplay.codebook import fold
 from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.lines import credit_notes, currency, units
+from kamplay.intake.lines.named_values import BELOW_ZERO, pattern_of
 from kamplay.line_status import is_status, kind_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ def _text(table: ir.Table, header: str) -> Any:
     return table[header].cast("string").strip().fill_null("")
 
 
+def _holds(table: ir.Table, header: str, wanted: list[str]) -> Any:
+    """Where a column holds one of the wanted values; ``*`` in one stands for anything."""
+    text = _text(table, header)
+    found = text.isin(wanted)
+    for value in (v for v in wanted if "*" in v):
+        found = found | text.re_search(f"^{pattern_of(value)}$")
+    return found
+
+
 def _values(table: ir.Table, header: str, amount: str) -> pd.DataFrame:
     """Each value of a column with its lines above and below zero: value, rows, amount; empty for too many."""
     parts = table.select(value=_text(table, header), amount=table[amount].cast("float64"))
@@ -126,8 +136,8 @@ def _signed(
             if header is None:
                 there = ", ".join(kept.columns[:12])
                 return kept, [Fault("header_missing", column=wanted, args={"there": there}, **place)]
-            back = _text(kept, header).isin(words)
-            if credit_notes.BELOW_ZERO in words and kept[header].type().is_numeric():
+            back = _holds(kept, header, words)
+            if BELOW_ZERO in words and kept[header].type().is_numeric():
                 back = back | (kept[header] < 0)
             kept = _subtracted(kept, back & (kept[headers["amount"]] > 0), amounts)
         return kept, []

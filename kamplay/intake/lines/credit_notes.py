@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.codebook import fold
 from kamplay.engagement import Source
-from kamplay.errors import Fault, nearest
+from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.files.readers import Raw
-from kamplay.intake.values.parsing import as_text, numbers
+from kamplay.intake.lines import written_marks
+from kamplay.intake.lines.named_values import BELOW_ZERO, lines_with
+from kamplay.intake.values.parsing import as_text
 from kamplay.line_status import is_status, spaced
 
 _RETURN = re.compile(
@@ -105,7 +106,6 @@ _DEBITS = {"借", "借方", "dr", "soll", "debit"}  # so clear that the header n
 _YES, _NO = {"是", "y", "yes", "true", "1", "x", "√", "ja"}, {"否", "n", "no", "false", "0", "×", "nein"}
 MOST_TYPES, LOOKED_AT = 40, 2000
 MINOR = 0.5  # of two sides the lesser one holds the returns only where it is this small beside the other
-BELOW_ZERO = "<0"  # in ``returns:``, for a column of numbers
 
 
 def signed(
@@ -138,7 +138,7 @@ def signed(
     """
     amounts = frame["amount"]
     if source.returns:
-        back, faults = _named(raw, source, frame.index, place)
+        back, faults = lines_with(raw, source.returns, frame.index, place)
         return _subtracted(frame, back & (amounts > 0)), faults
     if as_given or not (amounts > 0).any():
         return frame, []
@@ -173,6 +173,7 @@ def signed(
         if certain:
             frame = _subtracted(frame, positive)
             amounts = frame["amount"]
+    faults += written_marks.returns(frame, raw, headers, told, place)
     if "quantity" in frame:
         against = (frame["quantity"] < 0) & (amounts > 0) & ~told
         if against.any():
@@ -207,23 +208,6 @@ def _subtracted(frame: pd.DataFrame, back: pd.Series) -> pd.DataFrame:
     """The lines in ``back`` with amount, cost and quantity below zero."""
     names = [c for c in ("amount", "cost", "quantity") if c in frame]
     return frame.assign(**{c: frame[c].where(~back, -frame[c].abs()) for c in names})
-
-
-def _named(raw: Raw, source: Source, index: pd.Index, place: dict[str, Any]) -> tuple[pd.Series, list[Fault]]:
-    """The lines that the source's ``returns`` names."""
-    back, faults = pd.Series(False, index=index), []
-    for header, wanted in source.returns.items():
-        actual = next((h for h in raw.frame.columns if fold(h) == fold(header)), None)
-        if actual is None:
-            there = list(raw.frame.columns)
-            args = {"near": nearest(header, there) or "", "there": ", ".join(there[:12])}
-            faults.append(Fault("header_missing", column=header, args=args, **place))
-            continue
-        cells = raw.frame.loc[index, actual]
-        back |= as_text(cells).str.strip().isin([w.strip() for w in wanted])
-        if BELOW_ZERO in wanted:
-            back |= numbers(cells)[0] < 0
-    return back, faults
 
 
 def returns_of(

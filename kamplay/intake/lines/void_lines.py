@@ -17,7 +17,9 @@ from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.lines import written_marks
 from kamplay.intake.lines.credit_notes import is_type
+from kamplay.intake.lines.named_values import lines_with, to_paste
 from kamplay.intake.values.parsing import as_text, clean
 from kamplay.line_status import NO_SALE, Kind, is_day, is_status, kind_of, of_another
 
@@ -63,15 +65,19 @@ def judged(
     place : dict
         Where the faults stand: table, file, sheet.
     """
-    ruled = {fold(h) for h in source.where}
+    ruled = {fold(h) for h in (*source.where, *source.void)}
     none = pd.Series(False, index=frame.index)
-    void, faults = none.copy(), []
+    void, faults = lines_with(raw, source.void, frame.index, place)
+    named = void.copy()
     columns: list[tuple[str, pd.Series, dict[Any, Kind | None]]] = []
     for header in _columns(raw, headers):
         text = as_text(raw.frame.loc[frame.index, header]).str.strip()
         kinds = _kinds(header, text.unique(), header == headers.get("status"))
         if fold(header) not in ruled and _is_status(header, text, kinds, header == headers.get("status")):
             columns.append((header, text, kinds))
+    written = written_marks.void_values(raw, headers, frame.index) if spec.name == "transactions" else []
+    written = [w for w in written if fold(w[0]) not in ruled and w[0] not in {h for h, *_ in columns}]
+    columns += [(h, text, dict.fromkeys(values, "void")) for h, text, values, sure in written if sure]
     doubts: dict[str, pd.Series] = {}
     for header, text, kinds in columns:
         kind = text.map(kinds)
@@ -86,6 +92,12 @@ def judged(
         doubts[header] = (kind == "doubtful") | unsure
         if gone.any():
             faults.append(_told("lines_voided", header, text, gone, frame, kinds, ~gone, place))
+    if named.any():
+        header = next(iter(source.void))
+        args = {"amount": float(frame.loc[named, "amount"].sum())}
+        value = ", ".join(source.void[header][:4])
+        fault = Fault("lines_voided", "warning", column=header, value=value, args=args, **place)
+        faults.append(at_rows(fault, frame.index[named]))
     if keep and void.any():
         faults = [Fault(**{**f.__dict__, "code": "lines_voided_kept"}) for f in faults]
         void = none
@@ -95,6 +107,10 @@ def judged(
         doubtful = doubtful & ~void & ~((frame["amount"] < 0) & text.isin(returned))
         if doubtful.any() and spec.name == "transactions":  # an open receivable is what it should be
             faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, ~void, place))
+    for header, text, values, sure in written:
+        marked = text.isin(list(values)) & ~void
+        if marked.any() and not sure:
+            faults.append(_marked(header, text, values, marked, frame, ~void, place))
     return Judged(void, faults + _split_pairs(frame, raw, spec, headers, source, place))
 
 
@@ -183,6 +199,25 @@ def _told(
         code = "lines_all_doubtful"
     value = ", ".join(words.index[:4]) + (" …" if len(words) > 4 else "")
     return at_rows(Fault(code, "warning", column=header, value=value, args=args, **place), frame.index[rows])
+
+
+def _marked(
+    header: str,
+    text: pd.Series,
+    values: dict[str, str],
+    marked: pd.Series,
+    frame: pd.DataFrame,
+    counted: pd.Series,
+    place: dict[str, Any],
+) -> Fault:
+    """Lines with a word for void in a name or within a note: told with both totals."""
+    words = list(text[marked].unique())
+    amount, total = (float(frame.loc[rows, "amount"].sum()) for rows in (marked, counted))
+    pasted = to_paste(header, text, text.isin(list(values)), [values[w] for w in words])
+    args = {"amount": amount, "total": total, "rest": total - amount, "void": pasted}
+    value = ", ".join(words[:3]) + (" …" if len(words) > 3 else "")
+    fault = Fault("lines_marked_void", "warning", column=header, value=value, args=args, **place)
+    return at_rows(fault, frame.index[marked])
 
 
 def _split_pairs(
