@@ -832,6 +832,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Rows that sum up others, {amount:n} in all; they are left out. {rest:n} is left."),
         N_("Nothing, if that is right; else change the word in the row, or the row’s missing cells."),
     ),
+    "balance_rows": (
+        N_(
+            "Balances carried forward, {amount:n} in all, are no sales; these rows are left out. "
+            "{rest:n} is left."
+        ),
+        N_("Nothing, if that is right; if a row is a sale, change its words."),
+    ),
     "total_word_kept": (
         N_("Rows that are called a total but equal no sum, {amount:n} in all; they are counted as lines."),
         N_("Delete them if they are totals; without them the amounts come to {rest:n}."),

@@ -11,7 +11,7 @@ from kamplay.codebook import TableSpec
 from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.files.readers import Raw
-from kamplay.intake.layout import total_rows
+from kamplay.intake.layout import balance_rows, total_rows
 from kamplay.intake.lines import credit_notes, currency, refunds, units, void_lines
 
 MONEY_LINES = ("transactions", "receivables")  # tables whose lines have a sign and a status
@@ -26,7 +26,7 @@ class Meaning:
     frame : DataFrame
         All rows, amounts in the engagement's currency with their sign.
     sums, void : Series of bool
-        The rows that sum up others, and the lines that do not count.
+        The rows that sum up others or carry a balance forward, and the lines that do not count.
     faults : list of Fault
         What was decided, and what could not be.
     """
@@ -69,10 +69,17 @@ def understood(
     place : dict
         Where the faults stand: table, file, sheet.
     """
-    found = total_rows.find(text, raw.frame.loc[frame.index, list(unused)], frame, spec)
-    scaled, faults = units.applied(frame, text, raw, spec, headers, ~found.rows, place)
-    faults = [*total_rows.said(found, scaled, place), *faults]
-    lines, cells = scaled[~found.rows], text[~found.rows]
+    others = raw.frame.loc[frame.index, list(unused)]
+    balances = pd.Series("", index=frame.index)
+    if spec.name == "transactions":
+        balances = balance_rows.find(text, others, frame, spec)
+    rest = balances == ""
+    found = total_rows.find(text[rest], others[rest], frame[rest], spec)
+    sums = found.rows.reindex(frame.index, fill_value=True)
+    scaled, faults = units.applied(frame, text, raw, spec, headers, ~sums, place)
+    balanced = balance_rows.told(balances, scaled[~sums | ~rest], place)
+    faults = [*balanced, *total_rows.said(found, scaled[rest], place), *faults]
+    lines, cells = scaled[~sums], text[~sums]
     void = pd.Series(False, index=lines.index)
     if spec.name in MONEY_LINES and "amount" in lines and "account_id" in lines:
         as_given = settings.signs_as_given if source.signs_as_given is None else source.signs_as_given
@@ -87,5 +94,5 @@ def understood(
         lines, cells, raw, spec, headers, settings.currency, settings.currency_rates, ~void, place
     )
     return Meaning(
-        lines.reindex(frame.index), found.rows, void.reindex(frame.index, fill_value=False), faults + said
+        lines.reindex(frame.index), sums, void.reindex(frame.index, fill_value=False), faults + said
     )
