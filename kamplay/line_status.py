@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
 import pandas as pd
@@ -86,6 +87,22 @@ _LETTERS: dict[str, dict[str, Kind]] = {
 }
 
 
+# bare codes, which mean what the client's system says they mean
+_CODE = re.compile(r"[a-z]{1,2}|[a-z]?\d{1,2}|yes|no|true|false|[是否√×ox]", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\bposted\b|\bapproved\b|\bconfirmed\b|\bvalid\b|\breleased\b|\bbooked\b|\bfinali[sz]ed\b|\bactive\b|"
+    r"是否(?:审核|过账|记账|确认|生效|有效)|(?:审核|过账|记账|确认|生效|有效|记账)(?:标[志识记]|否)|gebucht|freigegeben",
+    re.IGNORECASE,
+)
+# how far goods or money have come says nothing of whether the line counts
+_NOT_ASKED = re.compile(
+    r"payment|paid|deliver|ship|stock|credit|fulfil|print|mail|sync|付款|收款|支付|回款|结算|发货|配送|物流|运输|开票|"
+    r"打印|同步|会员|信用|zahlung|liefer",
+    re.IGNORECASE,
+)
+MOST_CODES = 12
+
+
 def spaced(header: str) -> str:
     """A header with its words apart: financial_status and InvoiceStatus too."""
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", header))
@@ -101,6 +118,22 @@ def is_status(header: str) -> bool:
 def of_another(header: str) -> bool:
     """Whether a header names the status of a customer, a product or a contract, not of the line."""
     return bool(_OF_ANOTHER.search(spaced(header)))
+
+
+def bare_codes(header: str, values: Iterable[str]) -> list[str]:
+    """The values of a status that are codes nobody can read: 1 and 9, Y and N, A and V; empty where some are
+    words, or all lines have the same one.
+    """
+    filled = [v for v in values if v]
+    words = spaced(header)
+    if not 2 <= len(filled) <= MOST_CODES or _NOT_ASKED.search(words) or of_another(header):
+        return []
+    if not (is_status(header) or _ASKED.search(words)) or not all(_CODE.fullmatch(v) for v in filled):
+        return []
+    states = bool(re.search(r"\bstate\b|\bestado\b|\bstato\b", words, re.IGNORECASE))
+    if states and any(len(v) == 2 and v.isalpha() for v in filled):
+        return []  # CA and NY are states of another kind
+    return filled if all(kind_of(v, header) is None for v in filled) else []
 
 
 def is_day(value: str) -> bool:

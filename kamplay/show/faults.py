@@ -959,6 +959,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("By its status no line is final or a sale, {amount:n} in all; they are counted."),
         N_("Confirm that these are sales; else ask for the export of posted documents."),
     ),
+    "status_codes": (
+        N_("A status in codes, and nothing says which lines count: {sums}. All are counted."),
+        N_("Ask what each code means, and give the source the codes that count, for example: where: {where}"),
+    ),
     "lines_marked_void": (
         N_(
             "These lines bear a word for void or cancelled here, {amount:n} of {total:n}; they are counted. "

@@ -228,3 +228,51 @@ def test_credit_notes_with_positive_amounts_are_subtracted_and_told(
     returned = sum(float(str(row[-1])) for n, row in enumerate(ledger.rows) if n in at)
     assert total(intake) == round(ledger.total - 2 * returned, 2)
     assert "returns_signed" in told(intake)
+
+
+@FEW
+@given(ledger=ledgers(), draw=st.data())
+def test_credit_notes_known_by_their_number_are_told(ledger: Ledger, draw: st.DataObject) -> None:
+    mark = draw.draw(
+        st.sampled_from({"en": ["CN-", "SCN", "CR/"], "zh": ["红冲", "红字-", "退"]}[ledger.language])
+    )
+    at = draw.draw(st.sets(st.integers(5, len(ledger.rows) - 1), min_size=1, max_size=4))
+    grid = clean(ledger)
+    for number in at:
+        # an account with other invoices, so that the letters are not its own
+        grid[number + 1][1:4] = [ledger.rows[0][1], ledger.rows[0][2], f"{mark}{9000 + number}"]
+    intake = surveyed(ledger, grid)
+    assert total(intake) == ledger.total
+    assert "returns_doubtful" in told(intake)
+
+
+@FEW
+@given(ledger=ledgers(), draw=st.data())
+def test_refunds_beside_the_amount_are_told(ledger: Ledger, draw: st.DataObject) -> None:
+    headers = {"en": ["Refunded amount", "Refunds"], "zh": ["退款金额", "已退款金额"]}
+    at = draw.draw(st.sets(st.integers(0, len(ledger.rows) - 1), min_size=1, max_size=4))
+    grid = clean(ledger)
+    grid[0].append(draw.draw(st.sampled_from(headers[ledger.language])))
+    for number, row in enumerate(grid[1:]):
+        row.append(float(str(row[-1])) / 2 if number in at else 0)
+    intake = surveyed(ledger, grid)
+    refunded = sum(float(str(row[-1])) / 2 for n, row in enumerate(ledger.rows) if n in at)
+    assert total(intake) == ledger.total
+    (fault,) = [f for f in intake.faults if f.code == "refunds_beside"]
+    assert fault.args["net"] == pytest.approx(ledger.total - refunded, abs=0.02)
+
+
+@FEW
+@given(ledger=ledgers(), draw=st.data())
+def test_void_in_a_name_is_told(ledger: Ledger, draw: st.DataObject) -> None:
+    forms = {"en": ["{} (VOID)", "VOID - {}", "{} CANCELLED"], "zh": ["{}（作废）", "【作废】{}", "作废-{}"]}
+    form = draw.draw(st.sampled_from(forms[ledger.language]))
+    at = draw.draw(st.sets(st.integers(0, len(ledger.rows) - 1), min_size=1, max_size=6))
+    grid = clean(ledger)
+    for number in at:
+        grid[number + 1][2] = form.format(grid[number + 1][2])
+    intake = surveyed(ledger, grid)
+    kept = sum(float(str(row[-1])) for n, row in enumerate(ledger.rows) if n not in at)
+    assert total(intake) == ledger.total
+    (fault,) = [f for f in intake.faults if f.code == "lines_marked_void"]
+    assert fault.args["rest"] == pytest.approx(kept, abs=0.01)

@@ -295,3 +295,51 @@ def test_a_header_under_void_that_is_not_there_is_an_error(tmp_path):
     intake = read(tmp_path, ledger(), EN, void={"Remark": ["VOID"]})
     assert [f.code for f in intake.faults] == ["header_missing"]
     assert not intake.usable
+
+
+# a status in codes
+
+
+@pytest.mark.parametrize(
+    ("words", "header", "usual", "other"),
+    [
+        (EN, "Status", 1, 9),
+        (EN, "Status", "A", "V"),
+        (EN, "Invoice status", "P", "X"),
+        (EN, "Posted?", "Y", "N"),
+        (EN, "Status code", "01", "90"),
+        (EN, "Order status", 0, 1),
+        (ZH, "单据状态", 1, 0),
+        (ZH, "状态", "Y", "N"),
+        (ZH, "是否审核", "是", "否"),
+        (ZH, "过账标志", 1, 0),
+    ],
+)
+def test_a_status_in_codes_is_asked_with_the_sum_of_each(tmp_path, words, header, usual, other):
+    frame = ledger().assign(**{header: [other if n in MARKED else usual for n in range(LINES)]})
+    intake = read(tmp_path / "x", frame, words)
+    assert told(intake) == [("status_codes", header, 3)]
+    sums = [(code, rows, round(amount, 2)) for code, rows, amount in intake.faults[0].args["sums"]]
+    assert sums == [(str(usual), LINES - 3, round(TOTAL - OF_MARKED, 2)), (str(other), 3, OF_MARKED)]
+    assert total(intake) == TOTAL
+    settled = read(tmp_path / "s" / "x", frame, words, where={header: str(usual)})
+    assert (total(settled), told(settled)) == (round(TOTAL - OF_MARKED, 2), [])
+
+
+@pytest.mark.parametrize(
+    ("header", "usual", "other"),
+    [
+        ("State", "CA", "NY"),
+        ("Customer status", "A", "B"),
+        ("Paid", "Y", "N"),
+        ("Delivery status", 1, 2),
+        ("Status", "A", "A"),
+        ("Size", "S", "M"),
+        ("VIP", "Y", "N"),
+        ("发货状态", 0, 1),
+    ],
+)
+def test_codes_that_are_no_status_of_the_line_stay_silent(tmp_path, header, usual, other):
+    frame = ledger().assign(**{header: [other if n in MARKED else usual for n in range(LINES)]})
+    intake = read(tmp_path, frame, EN)
+    assert (total(intake), told(intake)) == (TOTAL, [])

@@ -74,7 +74,8 @@ def understood(
     if spec.name == "transactions":
         balances = balance_rows.find(text, others, frame, spec)
     rest = balances == ""
-    found = total_rows.find(text[rest], others[rest], frame[rest], spec)
+    looked_at = (text, others, frame) if rest.all() else (text[rest], others[rest], frame[rest])
+    found = total_rows.find(*looked_at, spec)
     sums = found.rows.reindex(frame.index, fill_value=True)
     scaled, faults = units.applied(frame, text, raw, spec, headers, ~sums, place)
     balanced = balance_rows.told(balances, scaled[~sums | ~rest], place)

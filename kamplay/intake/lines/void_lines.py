@@ -21,7 +21,7 @@ from kamplay.intake.lines import written_marks
 from kamplay.intake.lines.credit_notes import is_type
 from kamplay.intake.lines.named_values import lines_with, to_paste
 from kamplay.intake.values.parsing import as_text, clean
-from kamplay.line_status import NO_SALE, Kind, is_day, is_status, kind_of, of_another
+from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another
 
 _RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
@@ -111,6 +111,8 @@ def judged(
         marked = text.isin(list(values)) & ~void
         if marked.any() and not sure:
             faults.append(_marked(header, text, values, marked, frame, ~void, place))
+    if spec.name == "transactions":
+        faults += _coded(frame, raw, headers, ruled, ~void, place)
     return Judged(void, faults + _split_pairs(frame, raw, spec, headers, source, place))
 
 
@@ -199,6 +201,36 @@ def _told(
         code = "lines_all_doubtful"
     value = ", ".join(words.index[:4]) + (" …" if len(words) > 4 else "")
     return at_rows(Fault(code, "warning", column=header, value=value, args=args, **place), frame.index[rows])
+
+
+def _coded(
+    frame: pd.DataFrame,
+    raw: Raw,
+    headers: dict[str, str],
+    ruled: set[str],
+    counted: pd.Series,
+    place: dict[str, Any],
+) -> list[Fault]:
+    """Ask for the meaning of codes that stand for a status, with the sum of each."""
+    faults = []
+    taken = set(headers.values()) - {headers.get("status")}
+    for header in (h for h in raw.frame.columns if h not in taken and fold(h) not in ruled):
+        if as_text(raw.frame[header].iloc[:LOOKED_AT]).nunique() > MOST_VALUES:
+            continue
+        text = as_text(raw.frame.loc[frame.index, header]).str.strip()[counted]
+        if not (codes := bare_codes(header, text.unique())):
+            continue
+        lines = frame.loc[counted, "amount"].groupby(text)
+        sums = [(v, int(lines.size()[v]), float(lines.sum()[v])) for v in codes]
+        sums.sort(key=lambda s: -s[1])
+        usual = sums[0][0]
+        where = f"{{{json.dumps(header, ensure_ascii=False)}: {json.dumps([usual], ensure_ascii=False)}}}"
+        args = {"sums": sums, "where": where}
+        value = ", ".join(v for v, *_ in sums)
+        other = text[(text != usual) & (text != "")]
+        fault = Fault("status_codes", "warning", column=header, value=value, args=args, **place)
+        faults.append(at_rows(fault, other.index))
+    return faults
 
 
 def _marked(
