@@ -61,12 +61,12 @@ NO_SALE = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"状态|狀態|作废|废除|审核标志|是否有效|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
-    r"\bvoid(?:ed)?\b|\bcancel(?:l?ed)?\b|storniert|belegstatus|rechnungsstatus",
+    r"状态|狀態|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
+    r"\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is valid)\b|storniert|belegstatus|rechnungsstatus",
     re.IGNORECASE,
 )
 _FLAG_VOID = re.compile(
-    r"作废|废除|取消|撤销|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted)\b|storniert|storno", re.IGNORECASE
+    r"作废|废除|取消|撤销|删除|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted)\b|storniert|storno", re.IGNORECASE
 )
 # the status of a customer or of a product says nothing of the line
 _OF_ANOTHER = re.compile(
@@ -77,7 +77,7 @@ _OF_ANOTHER = re.compile(
 _WHEN = re.compile(
     r"(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}\D?.*|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}\b.*"
 )
-_FLAG_VALID = re.compile(r"是否有效|有效标志|\bis[\s_-]?valid\b", re.IGNORECASE)
+_FLAG_VALID = re.compile(r"是否有效|有效标[志记]|\bis[\s_-]?valid\b", re.IGNORECASE)
 _YES, _NO = {"是", "y", "yes", "true", "1", "x", "√", "ja", "t"}, {"否", "n", "no", "false", "0", "×", "nein"}
 # the letters that two families of systems keep in place of words
 _LETTERS: dict[str, dict[str, Kind]] = {

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
@@ -19,7 +20,8 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.output_place import output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
-from kamplay.show.faults import as_json, few_of_each, fix, line, more_places, problem
+from kamplay.show.check.on_screen import fault_lines, wrapped
+from kamplay.show.faults import as_json, few_of_each, fix, line, problem
 from kamplay.show.locale import N_, Locale
 
 MOST_OF_SAMPLE = 16  # letters of a sample value: three of them share a line of 80
@@ -144,14 +146,12 @@ def _print_proposals(text: str, locale: Locale) -> None:
     that it can be copied.
     """
     if text:
-        print(
-            locale.text(
-                N_(
-                    "To decide: if this is right, paste it into engagement.yaml in place of sources; a "
-                    "line with ? is yours to fill in."
-                )
-            )
+        words = N_(
+            "To decide: if this is right, paste it into engagement.yaml in place of sources; a "
+            "line with ? is yours to fill in."
         )
+        for said in wrapped(locale.text(words), Console().width):
+            print(said)
         print(f"\n{text}")
 
 
@@ -245,23 +245,15 @@ def _print_check(intake: Any, locale: Locale) -> None:
     console.print(table)
     _print_columns(intake, console, locale)
     if intake.faults:
-        faults = Table(header_style="bold", show_lines=True)
-        for label in (N_("Level"), N_("Place"), N_("Value"), N_("What is wrong"), N_("What to do")):
-            faults.add_column(locale.text(label), overflow="fold")
+        console.print()
         told, rest = few_of_each(intake.faults)
         for fault in told[:60]:
-            file = f"{fault.file}#{fault.sheet}" if fault.sheet else fault.file or ""
-            row = locale.say(N_("row {row:n}"), row=fault.row) if fault.row else ""
-            times = f" ×{locale.number(fault.count)}" if fault.count > 1 else ""
-            level = locale.text(N_("error") if fault.level == "error" else N_("warning"))
-            faults.add_row(
-                level,
-                escape("\n".join(p for p in (file, row, fault.column or "") if p)),
-                escape("\n".join([(fault.value or "") + times, *more_places(fault, locale)])),
-                escape(problem(fault, locale)),
-                escape(fix(fault, locale)),
-            )
-        console.print(faults)
+            first, *further = fault_lines(fault, locale, console.width)
+            style = "bold red" if fault.level == "error" else "bold yellow"
+            level, _, place = first.partition("  ")
+            console.print(Text.assemble((level, style), f"  {place}"), soft_wrap=True)
+            for said in further:
+                console.print(Text(said), soft_wrap=True)
         if rest := rest + len(told[60:]):
             console.print(locale.say(N_("{rest:n} more; --json lists them all."), rest=rest))
     console.print(locale.text(N_("Usable.") if intake.usable else N_("Not usable: mend the errors above.")))

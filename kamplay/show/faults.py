@@ -390,20 +390,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "sheet_same_invoices": (
         N_(
-            "Sheet {other} holds the same invoices: {lines:n} of its lines, {amount:n2} in all, would count "
-            "twice. It is not read."
+            "Sheet {other} holds the same invoices and is not read: {lines:n} lines, {amount:n2} "
+            "would count twice."
         ),
-        N_("Nothing, if that is right; both together would give {would:n2}."),
+        N_("Nothing; both together would give {would:n2}."),
     ),
     "invoices_twice": (
-        N_(
-            "{invoices:n} invoices of {other} stand here again with the same date and amount; {amount:n2} "
-            "count twice."
-        ),
-        N_(
-            "Name under sources only one of the two; where only some lines are the same, dedupe: true leaves "
-            "out those that agree to the letter."
-        ),
+        N_("{invoices:n} invoices of {other} stand here again; {amount:n2} count twice."),
+        N_("Name only one under sources; dedupe: true drops lines equal to the letter."),
     ),
     "encoding_assumed": (
         N_("The text was taken for {encoding}; nothing in the file proves it."),
@@ -430,11 +424,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name it under sources if it is needed."),
     ),
     "sheets_unnamed": (
-        N_("The file is named like this table, but none of its sheets is: {there}; none is read."),
-        N_(
-            "Say which under sources: {table}: {{path: {path}}}; several as a list, without one that holds "
-            "the others."
-        ),
+        N_("None of its sheets is named like a table: {there}; none is read."),
+        N_("Say which under sources: {table}: {{path: {path}}}; several as a list."),
     ),
     "sheet_missing": (N_("The workbook has no such sheet."), N_("Use one of: {there}")),
     "header_missing": (
@@ -443,10 +434,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "column_missing": (
         N_("The required column {label} was not found{near_hint}."),
-        N_(
-            "Name the header that holds it under columns, for example columns: {{{name}: …}}; "
-            "{fitting_hint}the headers are: {there}"
-        ),
+        N_("Name it under columns: {{{name}: …}}; {fitting_hint}the headers are: {there}"),
     ),
     "column_close": (
         N_("This header is close to {label} but is not known for it; the column is not read."),
@@ -466,11 +454,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing, if that is right; else name it under columns: {{{name}: …}}"),
     ),
     "amount_undecided": (
-        N_("It is open which column is the amount. In all they come to: {candidates}."),
-        N_(
-            "Ask what the figure of the line is, net and without discount, and name that column under "
-            "columns: {{{name}: …}}"
-        ),
+        N_("It is open which column is the amount: {candidates}."),
+        N_("Name the one that is net and after discount under columns: {{{name}: …}}"),
     ),
     "amount_rivals": (
         N_(
@@ -480,11 +465,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If another is meant, name it under columns: {{{name}: …}}"),
     ),
     "amount_per_unit": (
-        N_("{other} is what one piece costs: quantity × it is {used}, which is used. In all: {totals}."),
+        N_("Used: {used_total}; not {other_total}, the price of one piece."),
         N_("Nothing, if that is right."),
     ),
     "amount_per_document": (
-        N_("{other} repeats the total of a document on each of its lines; {used} is used. In all: {totals}."),
+        N_("Used: {used_total}; not {other_total}, the document’s total on each line."),
         N_("Nothing, if that is right."),
     ),
     "amount_repeats": (
@@ -500,22 +485,22 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "amount_repeats_maybe": (
         N_(
-            "The amount is the same on every line of {documents:n} documents: it may be the total of the "
-            "document. It is counted on each line, {total:n2} in all; each document once: {once:n2}."
+            "One amount stands on all lines of {documents:n} documents: {total:n2} in all; each "
+            "document once {once:n2}."
         ),
-        N_("If it is the document’s total, ask for the amount of each line."),
+        N_("If it is their total, ask for the amount of each line."),
     ),
     "amount_company_currency": (
-        N_("{other} is in other currencies too; {used} is used. In all: {totals}."),
-        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+        N_("Used: {used_total}; not {other_total}, in several currencies."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "amount_before_discount": (
-        N_("{other} is before discount; {used} is used. In all: {totals}."),
-        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+        N_("Used: {used_total}; not {other_total}, before discount."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "amount_with_tax": (
-        N_("{other} is {used} with tax; the latter is used. In all: {totals}."),
-        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+        N_("Used: {used_total}; not {other_total}, with tax."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "amount_per_unit_own": (
         N_("{used} is named for the amount, but quantity × it is {other}. In all: {totals}."),
@@ -544,8 +529,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If the other is meant, write under columns: {{{name}: {other}}}"),
     ),
     "cost_per_unit": (
-        N_("{other} is the cost of one piece; {used} is used for the line. In all: {totals}."),
-        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+        N_("Used: {used_total}; not {other_total}, the cost of one piece."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "cost_per_unit_own": (
         N_(
@@ -618,10 +603,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     # cells
     "unreadable_date": (
         N_("This is not a readable date."),
-        N_(
-            "Write it as 2026-06-30; if the whole column is written in a way of its own, give that under "
-            "sources → {table}: {paste}"
-        ),
+        N_("Write it as 2026-06-30; for a way of its own, sources → {table}: {paste}"),
     ),
     "unreadable_date_ambiguous": (
         N_("This can be {one:date} or {other_day:date}, and no other date of the column decides it."),
@@ -661,21 +643,17 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "dates_swapped": (
         N_(
-            "A spreadsheet has swapped day and month of these dates: all lie before the 13th of a month, "
-            "those left as text, such as {text}, after the 12th. They are swapped back: not "
-            "{first_before:date} to {last_before:date} but {first:date} to {last:date}."
+            "Day and month, swapped by a spreadsheet, are put right: {first:date} to {last:date}, "
+            "not {first_before:date} to {last_before:date}."
         ),
-        N_("Nothing, if that is right; else import the original with this column as text."),
+        N_("If wrong, import the column as text."),
     ),
     "date_short_year": (
         N_("Dates such as {example} are read as {read:date}: the years are taken for 2000 and after."),
         N_("Nothing, if that is right; else export the dates as 2026-06-30."),
     ),
     "date_period": (
-        N_(
-            "The column holds months, not days: {example} is read as {read:date}, its last day. How often "
-            "and when an account buys can be told by the month only."
-        ),
+        N_("The column holds months: {example} is read as {read:date}, its last day."),
         N_("Nothing, if these are monthly sums; else ask for the lines with their dates."),
     ),
     "date_1904": (
@@ -720,10 +698,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Export the amounts with a sign, sales positive; write 1.25 crore where Cr is ten million."),
     ),
     "date_order": (
-        N_(
-            "Dates such as {example} are read as {read:date}: this one leaves no other order of "
-            "day and month."
-        ),
+        N_("Dates such as {example} are read as {read:date}: this one leaves no other order."),
         N_("Nothing, if that is right; else export the dates as 2026-06-30."),
     ),
     "decimal_comma": (
@@ -731,11 +706,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing, if that is right."),
     ),
     "point_of_thousands": (
-        N_(
-            "Three figures follow every point in this column; {example} is read as {read}, {amount:n} in "
-            "all. If the point parts thousands, it is {other:n}."
-        ),
-        N_("Nothing, if that is right; else export the amounts without marks for thousands."),
+        N_("{example} is read as {read}, {amount:n} in all; if the point parts thousands, it is {other:n}."),
+        N_("Nothing, if right; else export the amounts without marks for thousands."),
     ),
     "decimal_marks_differ": (
         N_("The decimal mark is a comma here and a point in {point} (row {point_row:n})."),
@@ -830,7 +802,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "total_rows": (
         N_("Rows that sum up others, {amount:n} in all; they are left out. {rest:n} is left."),
-        N_("Nothing, if that is right; else change the word in the row, or the row’s missing cells."),
+        N_("Nothing, if right; else change the word or fill the empty cells of the row."),
     ),
     "balance_rows": (
         N_(
@@ -845,21 +817,20 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "total_suspected": (
         N_(
-            "Rows that equal the sum of the rows above them, {amount:n} in all, though nothing calls them "
-            "totals; they are counted as lines."
+            "These equal the sum of the rows above, {amount:n} in all, but no word says so; they are counted."
         ),
-        N_("Delete them if they are totals; without them the amounts come to {rest:n}."),
+        N_("Delete them if they are totals; without them it is {rest:n}."),
     ),
     "unit_applied": (
         N_("The amounts are taken times {factor:n}, as is stated here: {before:n} becomes {amount:n}."),
-        N_("If the figures are in single units of the currency already, delete these words."),
+        N_("If the figures are in single units already, delete these words."),
     ),
     "units_differ": (
         N_("The amounts have more than one unit: {units}."),
         N_("Leave the one that is right, and delete the others."),
     ),
     "page_rows": (
-        N_("Rows of the page, not of the table (repeated headers, footers), are left out: {what:words}"),
+        N_("Rows of the page, not of the table, are left out: {what:words}"),
         N_("Nothing, if that is right."),
     ),
     "figure_merged": (
@@ -868,18 +839,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "rows_hidden": (
         N_(
-            "The workbook hides these rows, often by a filter. All {all:n} lines are counted, {amount:n}; "
-            "the {shown:n} visible ones come to {visible:n}, and {accounts:n} "
-            "{accounts:plural|account is|accounts are} hidden altogether."
+            "Hidden rows count too: {amount:n} in all; visible {visible:n} ({shown:n} lines); "
+            "accounts hidden: {accounts:n}."
         ),
-        N_("If only the visible rows are meant, write under sources, at this table: visible_only: true"),
+        N_("To leave them out, write under sources → {table}: visible_only: true"),
     ),
     "rows_hidden_list": (
-        N_(
-            "The workbook hides these rows, often by a filter. All {all:n} rows are read; {shown:n} are "
-            "visible."
-        ),
-        N_("If only the visible rows are meant, write under sources, at this table: visible_only: true"),
+        N_("Hidden rows are read too; {shown:n} of {all:n} rows are visible."),
+        N_("To leave them out, write under sources → {table}: visible_only: true"),
     ),
     "columns_hidden": (
         N_("Columns that the workbook hides are read: {hidden}"),
@@ -890,15 +857,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If one of them is meant, name it under columns."),
     ),
     "heads_on_first_line": (
-        N_(
-            "Only the first of several lines has {columns:words}; the lines below lack it and come to "
-            "{below:n}."
-        ),
-        N_(
-            "If these belong to the line above, write under sources, at this table: fill_down: "
-            "[{fill_down_list}]. That gives {rows:n} lines, {accounts:n} accounts, {amount:n}; without these "
-            "lines it is {without:n}."
-        ),
+        N_("Only the first of several lines has it; those below come to {below:n}."),
+        N_("If they belong to it, write under sources → {table}: fill_down: [{fill_down_list}]"),
     ),
     "customer_headings": (
         N_(
@@ -918,11 +878,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "months_as_columns": (
-        N_("The months stand side by side as columns, {first} to {last}; a line for each month is needed."),
-        N_(
-            "If the cells are sales, write under sources, at this table: unpivot: amount. That gives "
-            "{rows:n} lines, {accounts:n} accounts, {amount:n}, each dated the last day of its month."
-        ),
+        N_("Months stand side by side as columns, {first} to {last}."),
+        N_("If the cells are sales, write under sources → {table}: unpivot: amount. That gives {amount:n}."),
     ),
     "months_without_year": (
         N_("The months stand side by side as columns, {first} to {last}, and nothing says of which year."),
@@ -952,8 +909,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing, if that is right; without keep_void they are set aside."),
     ),
     "lines_doubtful": (
-        N_("Lines that are not final or no sale, {amount:n} of {total:n}; they are counted."),
-        N_("If they do not count, give the source this filter: where: {where}"),
+        N_("Lines not final or no sale, {amount:n} of {total:n}; they are counted."),
+        N_("To leave them out, write under sources → {table}: where: {where}"),
     ),
     "lines_all_doubtful": (
         N_("By its status no line is final or a sale, {amount:n} in all; they are counted."),
@@ -978,8 +935,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Add this value to the filter under where, so that each pair comes to 0."),
     ),
     "returns_signed": (
-        N_("Returns with positive amounts; they are subtracted: {amount:n} instead of {given:n}."),
-        N_("If the signs are right as they stand, write signs_as_given: true in engagement.yaml."),
+        N_("Returns had positive amounts; they are subtracted: {amount:n} instead of {given:n}."),
+        N_("If the signs are right as they stand, write signs_as_given: true"),
     ),
     "returns_doubtful": (
         N_(
@@ -1020,28 +977,19 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Ask whether the amounts allow for these returns; if not, for the price of a piece."),
     ),
     "currencies_several": (
-        N_("Several currencies{by_format_hint}, which cannot be added up: {sums}."),
+        N_("Several currencies cannot be added up: {sums}."),
         N_(
-            "Say what one unit is in {currency}: currency_rates: {{{missing_rates}}}, or use a column in "
+            "Give one unit in {currency}: currency_rates: {{{missing_rates}}}, or use a column in "
             "{currency}{company_hint}."
         ),
     ),
     "currency_differs": (
-        N_(
-            "The amounts are in {code}{by_format_hint}, the engagement in {currency}; they are taken for "
-            "{currency} as they stand."
-        ),
-        N_("Write currency: {code} in engagement.yaml, or currency_rates: {{{code}: …}} to convert."),
+        N_("The amounts are in {code}, the engagement is in {currency}; they count as {currency}."),
+        N_("Write currency: {code}, or currency_rates: {{{code}: …}} to convert."),
     ),
     "currency_of_input": (
-        N_(
-            "The amounts here are in {code}{by_format_hint}, those of another file or sheet are not: "
-            "{amount:n} cannot be added."
-        ),
-        N_(
-            "Say what one unit is in {currency}: currency_rates: {{{code}: …}}, or export all in one "
-            "currency."
-        ),
+        N_("The amounts here are in {code}, those of another input are not: {amount:n} cannot be added."),
+        N_("Write currency_rates: {{{code}: …}} (one unit in {currency}), or export all in one currency."),
     ),
     "currency_converted": (
         N_("Converted to {currency} at {rates}: {sums}; {amount:n} in all."),
@@ -1264,6 +1212,10 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         if key in args:
             pairs = (f"{header} {locale.number(total, 2)}" for header, total in args[key])
             values[key] = locale.text(N_("; ")).join(pairs)
+    if len(args.get("totals", [])) > 1:
+        values["used_total"], values["other_total"] = (
+            f"{header} {locale.number(total, 2)}" for header, total in args["totals"][:2]
+        )
     if fault.code == "header_not_fit":
         values["reason_words"] = reason(args["reason"], {}, locale)
     if fault.code in ("column_missing", "column_close", "header_ambiguous", "header_not_fit") and fault.table:

@@ -164,7 +164,7 @@ class Export:
         By name.
     told : tuple of str
         The codes of all that is said, in order of their names; the data are usable unless one is an error.
-    total, rows, accounts
+    total, rows_read, accounts
         What is read; None as ``total`` where nothing may be added up.
     pasted : bool
         The proposal, pasted, gives the total.
@@ -173,7 +173,7 @@ class Export:
     files: dict[str, bytes]
     told: tuple[str, ...] = ()
     total: float | None = TOTAL
-    rows: int = LINES
+    rows_read: int = LINES
     accounts: int = ACCOUNTS
     usable: bool = True
     language: str = "en"

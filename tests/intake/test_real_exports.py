@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,10 +34,17 @@ from intake.exports import (
     zipped,
 )
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from rich.cells import cell_len
 
+from kamplay.commands.check import check_folder
 from kamplay.engagement import load
-from kamplay.intake.prepare import survey
+from kamplay.errors import KamplayError
+from kamplay.intake.prepare import Intake, prepare, survey
 from kamplay.intake.settings_to_paste import proposals
+from kamplay.report.run import run_engagement
+from kamplay.show.check.on_screen import fault_lines
+from kamplay.show.faults import fix
+from kamplay.show.locale import Locale
 
 EXPORTS: dict[str, Callable[[], Export]] = {}
 
@@ -149,7 +158,7 @@ def _() -> Export:
     return Export(
         {"全量发票查询导出结果-2025年8月.xlsx": book(sheets)},
         ("lines_voided", "sheet_same_invoices"),
-        rows=LINES + 6,
+        rows_read=LINES + 6,
         language="zh",
         settings={"sources": {"transactions": "data/全量发票查询导出结果-*.xlsx"}},
     )
@@ -334,7 +343,7 @@ def _() -> Export:
         **{"Total product cost": lambda i, x: round(x.amount * 1.02, 2)}
         | {"Standard cost": lambda i, x: round(x.price * 1.02, 2)},
     )
-    return csv_of(rows, total=AS_IF_SOLD - RETURNED, rows=LINES - 3)  # without the returns, all is sold
+    return csv_of(rows, total=AS_IF_SOLD - RETURNED, rows_read=LINES - 3)  # without the returns, all is sold
 
 
 @export("ten thousands of yuan, said in the title, zh")
@@ -399,15 +408,26 @@ def test_the_ledger_comes_to_what_was_worked_out_by_hand():
     assert len(EXPORTS) == 29
 
 
+@pytest.fixture(scope="module")
+def surveyed(tmp_path_factory) -> Callable[[str], tuple[Path, Intake]]:
+    """Each export is written and read once for all that is asked of it."""
+
+    @cache
+    def of(name: str) -> tuple[Path, Intake]:
+        folder = tmp_path_factory.mktemp("client")
+        return folder, read(EXPORTS[name](), folder)
+
+    return of
+
+
 @pytest.mark.parametrize("name", EXPORTS)
-def test_a_real_export_comes_to_its_total_or_to_one_fault(tmp_path, name):
-    wanted = EXPORTS[name]()
-    intake = read(wanted, tmp_path)
+def test_a_real_export_comes_to_its_total_or_to_one_fault(surveyed, name):
+    wanted, (_, intake) = EXPORTS[name](), surveyed(name)
     assert (codes(intake), intake.usable) == (wanted.told, wanted.usable)
     assert sum(f.level == "error" for f in intake.faults) == (not wanted.usable)
     if wanted.usable:
         *sizes, total = summed(intake)
-        assert sizes == [wanted.rows, wanted.accounts]
+        assert sizes == [wanted.rows_read, wanted.accounts]
         assert total == pytest.approx(wanted.total, abs=wanted.cents)
 
 
@@ -420,4 +440,50 @@ def test_what_is_offered_to_paste_gives_the_total(tmp_path, name):
     Export.settle(tmp_path, settings | block)
     again = survey(load(tmp_path))
     assert again.usable
-    assert summed(again) == (wanted.rows, wanted.accounts, TOTAL)
+    assert summed(again) == (wanted.rows_read, wanted.accounts, TOTAL)
+
+
+# the same verdict and the same words wherever it is read
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_run_takes_what_check_calls_usable_and_refuses_the_rest_with_the_same_faults(
+    surveyed, tmp_path, name
+):
+    folder, checked = surveyed(name)
+    engagement = load(folder)
+    if checked.usable:
+        assert list(prepare(engagement).faults) == checked.faults
+        return
+    with pytest.raises(KamplayError) as refused:
+        run_engagement(engagement, tmp_path / "out", ["en"])
+    assert refused.value.faults == checked.faults
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_every_cause_is_said_in_three_lines_of_the_screen(surveyed, width, language):
+    for name in EXPORTS:
+        for fault in surveyed(name)[1].faults:
+            lines = fault_lines(fault, Locale(language, "EUR"), width)
+            assert len(lines) <= 3, lines
+            assert max(cell_len(line) for line in lines) <= width, lines
+            # what to do is said to its end
+            remedy = fix(fault, Locale(language, "EUR"))
+            assert "".join(remedy.split()) in "".join("".join(lines).split()), lines
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_check_prints_each_cause_once_within_the_width(tmp_path, capsys, monkeypatch, width, language):
+    monkeypatch.setenv("COLUMNS", str(width))
+    export = EXPORTS["a filter that hides the rows of two accounts"]()
+    export.write(tmp_path / "client", language)
+    assert check_folder(tmp_path / "client", False, tmp_path / "out")
+    said = capsys.readouterr().out
+    (at,) = [n for n, line in enumerate(said.splitlines()) if line.startswith(("warning", "警告"))]
+    told = said.splitlines()[at:]
+    assert max(cell_len(line) for line in told[:3]) <= width
+    assert "visible_only: true" in " ".join(told[:3])
+    assert told[3].startswith(("Usable", "数据可用"))

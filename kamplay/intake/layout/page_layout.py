@@ -36,7 +36,8 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _MONEY = re.compile(
-    r"额|款|价|成本|收入|毛利|amount|cost|price|total|sum\b|net|gross|revenue|sales|value", re.IGNORECASE
+    r"额|款|价|成本|收入|毛利|amount|cost|price|total|sum\b|net|gross|revenue|sales|value|\bvat\b|\btax\b",
+    re.IGNORECASE,
 )
 _DAY = re.compile(r"\d{1,4}\s*[-/.年]\s*\w+|(19|20)\d{6}")
 _LETTER = re.compile(r"[^\W\d_]")

@@ -22,19 +22,23 @@ _GAP = "[\\s\u3000\u00a0]*"
 # a first, quick look at every distinct value, by Arrow; the patterns below look closer at what it finds
 _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
-    + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
+    + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|[过转]次页|转下页|[承接][前上]页|forward|übertrag|"
+    "t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
     "^\\s*[*＊]+\\s*$|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
 _EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
-_ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|总额|总金额|Σ|∑|汇总"
+_ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|总额|总金额|Σ|∑|汇总|"
+_ZH += "[过转]次页|转下页|[承接][前上]页"  # what is carried from page to page
 _LATIN = (
     r"(?:sub|grand|overall|report|page|running|net|sous|zwischen|gesamt|end|cumulative|final|sheet|year|month|"
     r"year to date|ytd|monthly|weekly|daily|annual|general)?[\s-]*"
     r"(?:totals?|totaux|totale|totali|totaal|totalen|results?|sum|summe|summa|somme|suma|ergebnis|"
     r"total (?:g[ée]n[ée]ral|geral|general)|totale generale|suma total|gesamt|insgesamt|gesamtsumme|"
-    r"gesamtergebnis|zwischensumme|endsumme|итого|всего|общий итог|razem|celkem|összesen|yhteensä)"
+    r"gesamtergebnis|zwischensumme|"
+    r"(?:carried|brought|carry) forward|übertrag|"
+    r"endsumme|итого|всего|общий итог|razem|celkem|összesen|yhteensä)"
 )
 _PERIOD = (
     r"(?:[本当该上每]|截[止至]|\d{2,4}[年/-]?|第?[一二三四1-4](?=季)|\d{1,2}(?=[月日])|[年月日季周旬页期单表次批行度]|全|以来|"

@@ -1,0 +1,106 @@
+"""Faults on a screen: where, what is wrong, what to do, in at most three lines each, whatever the width."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+
+from kamplay.errors import Fault
+from kamplay.show.faults import fix, more_places, problem
+from kamplay.show.locale import N_, Locale
+
+INDENT = "  "
+NARROWEST = 40  # a screen narrower than this is written on as if it had so many columns
+MOST_OF_A_WORD = 28  # of a header or a value, where the first line is too long
+# what begins no line, and what ends none
+_CLOSING, _OPENING = "，。；：、）》！？", "（《"
+_ATOMS = re.compile(rf"[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[^\s])[{_CLOSING}]*|\s+")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` columns. Chinese may break anywhere but before a closing mark; figures,
+    names and words stay whole unless they are wider than a line.
+    """
+    lines = [""]
+    for atom in _ATOMS.findall(" ".join(text.split())):
+        while cell_len(atom) > width:  # a path, say
+            head = _first(atom, width - cell_len(lines[-1]) or width)
+            lines[-1] += head
+            lines.append("")
+            atom = atom[len(head) :]
+        if cell_len(lines[-1] + atom.rstrip()) > width:
+            lines.append("")
+        lines[-1] += atom if lines[-1] else atom.lstrip()
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def fault_lines(fault: Fault, locale: Locale, width: int) -> list[str]:
+    """The lines of one fault: its level and place, then what is wrong and what to do.
+
+    What does not fit is cut short: in the sentence that says what is wrong, or at the end of a remedy so long
+    that it is a list. The marked copy and ``--json`` hold both whole.
+    """
+    width = max(width, NARROWEST)
+    room = width - len(INDENT)
+    wrong, remedy = problem(fault, locale), "→ " + fix(fault, locale)
+    lines = [*wrapped(wrong, room), *wrapped(remedy, room)]
+    if len(lines) > 2:
+        lines = wrapped(f"{wrong} {remedy}", room)
+    if len(lines) > 2 and cell_len(remedy) <= 1.5 * room:
+        whole = 2 * room - cell_len(remedy) - 1
+        while len(lines := wrapped(f"{_cut(wrong, whole)} {remedy}", room)) > 2 and whole > room // 4:
+            whole -= 4
+    if len(lines) > 2:
+        rest = " ".join(lines[1:]) if locale.language == "en" else "".join(lines[1:])
+        lines = [lines[0], _cut(rest, room)]
+    return [_head(fault, locale, width), *(INDENT + line for line in lines)]
+
+
+def _head(fault: Fault, locale: Locale, width: int) -> str:
+    """Level, file, row, column and value of a fault in one line; what is too long is cut in the middle."""
+    level = locale.text(N_("error") if fault.level == "error" else N_("warning"))
+    file = f"{fault.file}#{fault.sheet}" if fault.sheet else fault.file or ""
+    row = locale.say(N_("row {row:n}"), row=fault.row) if fault.row else ""
+    times = f"×{locale.number(fault.count)}" if fault.count > 1 else ""
+    more = more_places(fault, locale)
+    for most in (None, MOST_OF_A_WORD, 12):
+        column, value = (_middle(" ".join((t or "").split()), most) for t in (fault.column, fault.value))
+        if most:
+            more = [m for m in more if cell_len(m) <= most + 14]
+        first = " ".join(part for part in (value and f"“{value}”", times) if part)
+        parts = [part for part in (row, column, first, *more) if part]
+        while len(parts) > 3 and more and cell_len(_joined(level, file, parts)) > width:
+            parts.remove(more.pop())
+        if cell_len(_joined(level, file, parts)) <= width:
+            return _joined(level, file, parts)
+    return _cut(
+        _joined(level, _middle(file, max(width - cell_len(_joined(level, "", parts)) - 3, 8)), parts), width
+    )
+
+
+def _joined(level: str, file: str, parts: list[str]) -> str:
+    return f"{level}  {' · '.join(part for part in (file, *parts) if part)}".rstrip()
+
+
+def _first(text: str, width: int) -> str:
+    """The beginning of a text, at most so wide."""
+    end, used = 0, 0
+    for end, letter in enumerate(text):
+        used += cell_len(letter)
+        if used > width:
+            return text[:end]
+    return text[: end + 1]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else _first(text, width - 1).rstrip(" ,;，；、") + "…"
+
+
+def _middle(text: str, width: int | None) -> str:
+    """A text without its middle where it is too wide: a path is known by its end as well."""
+    if width is None or cell_len(text) <= width:
+        return text
+    head = _first(text, (width - 1) // 3)
+    tail = _first(text[::-1], width - 1 - cell_len(head))[::-1]
+    return f"{head}…{tail}"
