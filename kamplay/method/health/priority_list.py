@@ -174,15 +174,21 @@ def expected_revenue(revenue: pd.Series, rhythm: pd.DataFrame, horizon: int) -> 
 
 
 def add_findings(
-    findings: Findings, book: Book, listed: pd.DataFrame, active: pd.DataFrame, horizon: int
+    findings: Findings,
+    book: Book,
+    listed: pd.DataFrame,
+    active: pd.DataFrame,
+    horizon: int,
+    by_campaign: bool = False,
 ) -> None:
     """Add whom to see, and who has plainly stopped already.
 
     ``listed`` : ``PriorityList.accounts``; ``active`` : the accounts that bought within a year, see
-    ``Health``.
+    ``Health``; ``by_campaign`` : that a campaign stands in place of the list.
     """
     if listed.empty:
-        findings.add("watch_none", "note")
+        if not by_campaign:
+            findings.add("watch_none", "note")
     else:
         figures = {
             "count": len(listed),

@@ -186,17 +186,18 @@ def forecast_after_signs(
     }
 
 
-def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed: float) -> None:
+def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed: float | None) -> None:
     """Add what is expected to be lost, and who answers for most of it.
 
-    ``listed`` : the expected loss of the priority list.
+    ``listed`` : the expected loss of the priority list; None where a campaign stands in its place.
     """
     groups = result.groups
     if groups.empty:
         return
     whole = groups[groups["by"] == "all"].iloc[0]
-    covered = min(listed / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
-    action = "work_the_list" if covered >= MIN_LISTED else "work_by_campaign"
+    covered = min((listed or 0.0) / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
+    by_list = "work_the_list" if covered >= MIN_LISTED else "work_by_campaign"
+    action = None if listed is None else by_list  # the campaign has an action of its own
     figures = {k: whole[k] for k in ("at_risk", "low", "high", "stopping", "accounts")}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)
     owners = groups[(groups["by"] == "owner") & (groups["group"] != NOBODY)]

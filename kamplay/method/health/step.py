@@ -4,7 +4,7 @@ whom to see this week.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health import (
     bands,
+    campaign,
     churn,
     early_warning,
     input_drift,
@@ -29,6 +30,7 @@ from kamplay.method.health import (
     validation,
     verdict,
 )
+from kamplay.method.health.campaign import Campaign
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.churn_features import signs_beside_purchases
 from kamplay.method.health.early_warning import EarlyWarning
@@ -80,6 +82,7 @@ class Health(StepResult):
     validation: Validation
     last_score: LastScore
     priority_list: PriorityList
+    campaign: Campaign
     portfolio_map: PortfolioMap
     revenue_at_risk: RevenueAtRisk
     stakeholders: Stakeholders
@@ -119,6 +122,9 @@ def health_model(
     drivers = _drivers(scores, warnings)
     active = _active(book, accounts, model, revenue, levels, horizon_days, warnings, drivers)
     listed = priority_list.priority_list(book, active, warnings.warnings, model, horizon_days)
+    reached = campaign.campaign(active, listed.accounts, float(revenue.clip(lower=0).sum()))
+    if len(reached.channels):  # a list that holds next to nothing is no use of anybody's week
+        listed = replace(listed, accounts=listed.accounts.iloc[:0])
     judged = verdict.verdicts(
         accounts,
         warnings.warnings,
@@ -151,12 +157,20 @@ def health_model(
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
     findings = Findings("health")
-    priority_list.add_findings(findings, book, listed.accounts, active, horizon_days)
+    campaign.add_findings(findings, reached, horizon_days)
+    priority_list.add_findings(
+        findings, book, listed.accounts, active, horizon_days, by_campaign=len(reached.channels) > 0
+    )
     bands.add_findings(findings, by_band, active)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
     priority_list.add_trust_findings(findings, listed, tested, drift)
-    revenue_at_risk.add_findings(findings, at_risk, horizon_days, float(listed.accounts["at_risk"].sum()))
+    revenue_at_risk.add_findings(
+        findings,
+        at_risk,
+        horizon_days,
+        None if len(reached.channels) else float(listed.accounts["at_risk"].sum()),
+    )
     revenue_at_risk.add_forecast_findings(findings, at_risk, target)
     score.add_findings(findings, scores)
     if before is not None and changes is not None:
@@ -184,6 +198,7 @@ def health_model(
         validation=tested,
         last_score=outcome,
         priority_list=listed,
+        campaign=reached,
         portfolio_map=assets,
         revenue_at_risk=at_risk,
         stakeholders=people,

@@ -1,0 +1,60 @@
+"""The campaign that stands in place of a list of visits: whom to phone, to write to, to reach by web."""
+
+from __future__ import annotations
+
+from kamplay.method.health.step import Health
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import REVENUE, Column, html_table, word
+
+CHANNELS = {"phone": N_("phone"), "mail": N_("mail"), "web": N_("web shop or app")}
+
+
+@table
+def campaign_table(health: Health) -> Display:
+    """Accounts in danger by channel, with their revenue and expected loss; nothing where a list serves."""
+    rows = health.campaign.channels
+    if rows.empty:
+        return NOTHING
+    columns = [
+        Column("channel", N_("Channel"), word(CHANNELS)),
+        Column("accounts", N_("Accounts"), "n"),
+        REVENUE,
+        Column("at_risk", N_("Expected loss"), "money"),
+    ]
+    caption = N_(
+        "Accounts with a chance of stopping from 20%, or with a sign, by expected loss: the largest that "
+        "hold half of it by phone, those up to four fifths by mail, the others by web. The workbook names "
+        "them."
+    )
+    return html_table(rows, columns, caption)
+
+
+register_findings(
+    FindingSpec(
+        "watch_campaign",
+        "watch",
+        N_(
+            "No account is worth a visit of its own this week: the {count:n} with the largest expected loss "
+            "hold {listed:money} together, {share:pct} of a year's revenue. The {accounts:n} accounts in "
+            "danger hold {at_risk:money} over the next {horizon:n} days: reach them by campaign."
+        ),
+        actions={
+            "run_campaign": N_(
+                "Inside sales phones the {phone:n} that hold half of it; {mail:n} more get a mail, the other "
+                "{web:n} an offer by web or app. Leave one in ten alone, and compare after {horizon:n} days "
+                "who has bought again."
+            )
+        },
+        brief=N_(
+            "{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list of visits."
+        ),
+        brief_actions={
+            "run_campaign": N_(
+                "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; leave one in ten alone."
+            )
+        },
+        rank=17,
+    )
+)

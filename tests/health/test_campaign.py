@@ -1,0 +1,61 @@
+"""Many small accounts in danger are a campaign, not a list of visits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kamplay.method.health.campaign import IMMATERIAL, campaign
+from kamplay.show.locale import Locale
+from kamplay.show.registry import tables
+from kamplay.show.view import View, using
+
+
+def accounts(*losses: float, **columns) -> pd.DataFrame:
+    """Accounts in danger with these expected losses, and ten times as much revenue."""
+    index = pd.Index([f"a{n}" for n in range(len(losses))], name="account_id")
+    frame = pd.DataFrame({"at_risk": losses, "revenue": np.multiply(losses, 10.0)}, index=index)
+    return frame.assign(**{"probability": 0.5, "warned": False, "stopped": False, **columns})
+
+
+def test_channels_by_the_money_they_hold():
+    """Ten of 10, 20 of 2, 60 of 1: 200 in all. Phones hold 100 of it, mail the next 60, the web the rest."""
+    active = accounts(*[10.0] * 10, *[2.0] * 20, *[1.0] * 60)
+    found = campaign(active, active.head(6), 100_000.0)
+    assert found.channels["channel"].tolist() == ["phone", "mail", "web"]
+    assert found.channels["accounts"].tolist() == [10, 40, 40]
+    assert found.channels["at_risk"].tolist() == [100, 60, 40]
+    assert (found.listed, found.listed_at_risk, found.share) == (6, 60, pytest.approx(0.0006))
+
+
+def test_a_list_that_holds_enough_stays():
+    active = accounts(60.0, 40.0)
+    assert campaign(active, active, 100 / IMMATERIAL).channels.empty  # just enough
+    assert len(campaign(active, active, 101 / IMMATERIAL).channels)
+    assert campaign(active, active.iloc[:0], 1e9).channels.empty  # nobody to see
+    assert campaign(active, active.assign(at_risk=np.nan), 1e9).channels.empty  # no probability is known
+
+
+def test_who_has_stopped_or_is_in_no_danger_is_not_called():
+    active = accounts(
+        5.0,
+        4.0,
+        3.0,
+        2.0,
+        probability=[0.5, 0.1, 0.1, 0.9],
+        warned=[False, False, True, False],
+        stopped=[False, False, False, True],
+    )
+    assert campaign(active, active.head(1), 1e6).channels["accounts"].sum() == 2
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_wholesaler_of_thousands_gets_a_campaign(retail_steps, medtech_steps, language):
+    health, plan = retail_steps.health, retail_steps.plan
+    assert health.priority_list.accounts.empty and health.campaign.share < IMMATERIAL
+    found = health.finding("watch_campaign")
+    assert found.figures["phone"] + found.figures["mail"] + found.figures["web"] == found.figures["accounts"]
+    assert health.finding("watch_list") is None and health.finding("watch_none") is None
+    assert plan.finding("urgent_silent") is None
+    with using(View(Locale(language, "GBP"))):
+        assert len(tables.campaign(health).text.splitlines()) == 4  # caption and three channels
+        assert not tables.campaign(medtech_steps.health).html  # there a list serves
