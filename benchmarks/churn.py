@@ -1,19 +1,20 @@
-"""The chance that an account stops, out of time, on real data: kamplay against recency, BG/NBD and gradient
-boosting; and its speed.
+"""The chance that an account stops, out of time, on real data: what kamplay tells, its model and BG/NBD; the
+health score beside that chance; and the speed.
 
     .venv/bin/python -m pip install ".[bench]"        # scikit-learn, for the boosting alone
     .venv/bin/python benchmarks/churn.py --retail online_retail_II.parquet --firms sales_123_firms.parquet
 
 ``--retail``: the lines of Online Retail II (UCI, CC BY 4.0), with Invoice, StockCode, Quantity, InvoiceDate,
-Price, Customer ID. Cut-off 2011-06-12. ``--firms``: VAT sales invoices of 123 Chinese firms, with 企业代号
+Price, Customer ID. Eight cut-offs, 26 days apart, from 2010-12-12 to 2011-06-12, the last whose outcome the
+data hold; health at every second of them. ``--firms``: VAT sales invoices of 123 Chinese firms, with 企业代号
 (firm), 发票号码 (number), 开票日期 (date), 购方单位代号 (buyer), 金额 (net amount), 发票状态 (status).
-Cut-off 2019-06-30, all
-firms as one (an account is a firm and its buyer), then firm by firm. Either is a parquet file; what is not
-given is left out.
+Cut-off 2019-06-30, all firms as one (an account is a firm and its buyer), then firm by firm. Either is a
+parquet file; what is not given is left out.
 
 Churn: an account that bought in the 365 days to the cut-off buys nothing in the 180 after it. A Book is made
-of the lines up to the cut-off alone; what came after is read only to judge. Boosting learns from the same
-rows and the same features as kamplay, at scikit-learn's defaults.
+of the lines up to the cut-off alone; what came after is read only to judge. ``told`` is what a report shows,
+``model`` the ridge logit whether or not it passed its test, BG/NBD is fitted to all accounts. Boosting learns
+from the same rows and the same features as kamplay, at scikit-learn's defaults.
 """
 
 from __future__ import annotations
@@ -28,16 +29,28 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.intake.rollup import roll_up
-from kamplay.method.health.churn import fit_churn_model
+from kamplay.method.health.churn import fit_churn_model, fit_for
 from kamplay.method.health.churn_features import (
     features_at_cutoff,
+    first_day,
     purchase_history,
     signs_beside_purchases,
     training_rows,
 )
-from kamplay.method.stats.classification import auc, brier, calibration_line
+from kamplay.method.health.score import health_score
+from kamplay.method.measures.purchase_model import purchase_model
+from kamplay.method.stats.classification import (
+    auc,
+    auc_difference,
+    brier,
+    calibration_groups,
+    calibration_line,
+)
+from kamplay.presets import load_health
 
 HORIZON = 180
+RETAIL_CUTOFFS = [pd.Timestamp("2010-12-12") + pd.Timedelta(days=26 * k) for k in range(8)]
+FIRMS_CUTOFF = pd.Timestamp("2019-06-30")
 
 
 def book_of(lines: pd.DataFrame, as_of: pd.Timestamp) -> Book:
@@ -58,7 +71,7 @@ def outcome(accounts: pd.Index, after: pd.DataFrame, cutoff: pd.Timestamp) -> np
 
 def line(name: str, y: np.ndarray, p: np.ndarray, likely: bool = True) -> None:
     told = (
-        f"  Brier {brier(y, p).value:.4f}  slope {calibration_line(y, p).slope:.2f}  expected {p.mean():.3f}"
+        f"  Brier {brier(y, p).value:.4f}  slope {calibration_line(y, p).slope:.2f}  said {p.mean():.3f}"
         if likely
         else ""
     )
@@ -66,23 +79,68 @@ def line(name: str, y: np.ndarray, p: np.ndarray, likely: bool = True) -> None:
     print(f"  {name:22s} AUC {area.value:.4f} ({area.low:.3f}–{area.high:.3f}){told}", flush=True)
 
 
-def compare(name: str, lines: pd.DataFrame, cutoff: pd.Timestamp) -> None:
+def paired(y: np.ndarray, one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Brier score of ``one`` less that of ``other`` on the same accounts, and its standard error."""
+    apart = (one - y) ** 2 - (other - y) ** 2
+    return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(len(apart)))
+
+
+def compare(lines: pd.DataFrame, cutoff: pd.Timestamp, boost: bool, health: bool) -> tuple[float, float]:
+    """Print one cut-off; the mean told and the share that stopped."""
     book, after = split(lines, cutoff)
     start = time.perf_counter()
     model = fit_churn_model(book, HORIZON)
     seconds = time.perf_counter() - start
-    p = model.probability.dropna()
     history = purchase_history(book.days)
-    now = features_at_cutoff(book, history, cutoff, HORIZON).loc[p.index]
-    y = outcome(p.index, after, cutoff)
+    now = features_at_cutoff(book, history, cutoff, HORIZON)
+    rows = training_rows(book, history, cutoff, HORIZON)
+    y = outcome(now.index, after, cutoff)
+    told = model.probability.reindex(now.index)
+    dates = purchase_model(book).no_purchase(HORIZON).reindex(now.index).to_numpy()
     print(
-        f"{name}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; "
-        f"proof before: {model.evaluation['verdict']}"
+        f"{cutoff.date()}: {len(y):,} active, {y.mean():.3f} stopped; fit and score {seconds:.1f} s; "
+        f"{model.evaluation['verdict']}, told is the {model.evaluation['probability_from']}'s"
     )
-    line("kamplay", y, p.to_numpy())
+    if told.notna().all():
+        line("told", y, told.to_numpy())
+        apart, error = paired(y, told.to_numpy(), dates)
+        print(f"  told less BG/NBD       Brier {apart:+.4f} ± {error:.4f} (standard error)")
+    if len(rows):
+        whole_from = first_day(history) + pd.Timedelta(days=365)
+        own = fit_for(rows, "stopped", cutoff, HORIZON, now, whole_from).probability(now).to_numpy()
+        line("model", y, own)
+        apart, error = paired(y, own, dates)
+        print(f"  model less BG/NBD      Brier {apart:+.4f} ± {error:.4f}")
+    line("BG/NBD", y, dates)
     line("recency", y, now["silent"].to_numpy(), likely=False)
-    line("BG/NBD", y, 1 / (1 + np.exp(-now["p_none"].to_numpy())))
-    boosting(training_rows(book, history, cutoff, HORIZON), now, y)
+    if health:
+        judge_health(book, cutoff, told, y, now["silent"])
+    if boost:
+        boosting(rows, now, y)
+    return float(told.mean()), float(y.mean())
+
+
+def judge_health(book: Book, cutoff: pd.Timestamp, told: pd.Series, y: np.ndarray, silent: pd.Series) -> None:
+    """Print how the health score ranks beside the probability and recency, and what happened by decile."""
+    for name in ("standard", "purchases"):
+        score = health_score(book, cutoff, load_health(name, Path()), told).accounts["health"].dropna()
+        place = told.index.get_indexer(score.index)
+        stopped, risk = y[place], 100 - score.to_numpy()
+        print(f"  health, card {name}: {len(score):,} scored")
+        line("  health", stopped, risk, likely=False)
+        for other, ranks in (("probability", told.to_numpy()[place]), ("recency", silent.to_numpy()[place])):
+            if np.isnan(ranks).any():
+                continue
+            line(f"  {other}", stopped, ranks, likely=False)
+            gain = auc_difference(stopped, risk, ranks)[0]
+            print(f"    health less {other}: {gain.value:+.4f} ({gain.low:+.4f} to {gain.high:+.4f})")
+        groups = calibration_groups(stopped, -score.to_numpy(), 10)
+        seen = "  ".join(f"{share:.3f}" for share in groups["seen"])
+        print(f"    stopped by decile of health, the best first: {seen}")
+        rises = np.diff(groups["seen"])
+        error = np.sqrt((groups["seen"] * (1 - groups["seen"]) / groups["accounts"]).rolling(2).sum()[1:])
+        worst = (rises / np.maximum(error, 1e-9)).min()
+        print(f"    largest fall from one decile to the next: {worst:+.1f} standard errors")
 
 
 def boosting(rows: pd.DataFrame, now: pd.DataFrame, y: np.ndarray) -> None:
@@ -242,7 +300,16 @@ def main() -> None:
                 "product": raw["StockCode"],
             }
         )
-        compare("Online Retail II, 2011-06-12", lines, pd.Timestamp("2011-06-12"))
+        print("Online Retail II")
+        means = [
+            compare(lines, cutoff, boost=cutoff == RETAIL_CUTOFFS[-1], health=bool(number % 2))
+            for number, cutoff in enumerate(RETAIL_CUTOFFS)
+        ]
+        apart = np.array([said - seen for said, seen in means])
+        print(
+            f"said less seen, by cut-off: {'  '.join(f'{a:+.3f}' for a in apart)}; "
+            f"mean {np.nanmean(apart):+.3f}, mean size {np.nanmean(np.abs(apart)):.3f}"
+        )
     if options.firms:
         raw = pd.read_parquet(options.firms)
         raw = raw[raw["发票状态"].str.strip() == "有效发票"]
@@ -255,8 +322,9 @@ def main() -> None:
                 "order_id": raw["发票号码"],
             }
         )
-        compare("123 firms pooled, 2019-06-30", lines, pd.Timestamp("2019-06-30"))
-        firm_by_firm(lines, pd.Timestamp("2019-06-30"))
+        print("123 firms pooled")
+        compare(lines, FIRMS_CUTOFF, boost=True, health=True)
+        firm_by_firm(lines, FIRMS_CUTOFF)
     if options.accounts:
         as_of = pd.Timestamp("2025-12-31")
         timed(book_of(made(options.accounts, options.months, as_of), as_of), options.months)

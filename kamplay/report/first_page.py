@@ -79,7 +79,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
             locale.say(N_("{nrr:pct} with growth (GRR, NRR)"), nrr=value["nrr"]),
         ),
     ]
-    if health["verdict"] == "validated" and "at_risk" in by_kind:  # not where all have stopped
+    if "at_risk" in by_kind:  # not where all have stopped
         at_risk = by_kind["at_risk"]
         tiles.append(
             Tile(

@@ -13,7 +13,13 @@ from scipy.stats import gamma
 
 from kamplay.book import Book
 from kamplay.method.health import churn, churn_features
-from kamplay.method.health.churn import MIN_EVENTS, ChurnModel, fit_churn_model, forecast_intercept
+from kamplay.method.health.churn import (
+    MIN_EVENTS,
+    ChurnModel,
+    fit_churn_model,
+    forecast_intercept,
+    is_skilled,
+)
 from kamplay.method.health.churn_features import (
     active_accounts,
     features_at_cutoff,
@@ -24,6 +30,7 @@ from kamplay.method.health.churn_features import (
     stopped_buying,
     weights_of_evidence,
 )
+from kamplay.method.measures.purchase_model import purchase_model
 
 H = 120
 STEP = pd.Timedelta(days=H)
@@ -198,6 +205,64 @@ def test_chance_is_not_called_validated():
     assert result.probability.isna().all()
 
 
+def poisson_lines(days: int, accounts: int = 400, seed: int = 2) -> pd.DataFrame:
+    """Buyers by chance, each at a rate of its own, gone for good after a purchase with chance 0.08: the dates
+    say all that can be known.
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for n in range(accounts):
+        day, rate = rng.uniform(0, days / 2), rng.gamma(2.0, 1 / 50)
+        while day < days:
+            rows.append((f"P{n:03d}", AS_OF - pd.Timedelta(days=days - int(day)), 100.0))
+            if rng.random() < 0.08:
+                break
+            day += 1 + rng.exponential(1 / rate)
+    return lines_of(*rows)
+
+
+def test_too_short_a_history_for_the_model_leaves_purchase_dates():
+    """A year: no window to learn from before that of the test, but purchase dates could be tested."""
+    book = book_of(poisson_lines(320))
+    result = fit_churn_model(book, H)
+    said = [result.evaluation[name] for name in ("verdict", "reason", "probability_from")]
+    assert said == ["too_few", "history", "bgnbd"]
+    told = result.probability.dropna()
+    last = book.days.groupby("account_id")["date"].max()
+    assert set(told.index) == set(last.index[last > AS_OF - pd.Timedelta(days=365)])
+    by_dates = purchase_model(book).no_purchase(H).reindex(told.index)
+    pd.testing.assert_series_equal(told, by_dates, check_names=False, atol=1e-4)
+    limits = result.intervals.loc[told.index]
+    assert ((limits["low"] < told) & (told < limits["high"])).all() and result.contributions.empty
+    pd.testing.assert_series_equal(result.test["predicted"], result.test["bgnbd"], check_names=False)
+
+
+def test_what_errs_more_than_purchase_dates_is_not_shown(monkeypatch):
+    """A model whose level is wrong gives way to the dates; one that says nothing gives way to nothing."""
+    book = book_of(poisson_lines(1000))
+    honest = churn.forecast_intercept
+    assert fit_churn_model(book, H).evaluation["probability_from"] in ("model", "bgnbd")
+
+    def too_high(*known):
+        intercept, sd, seasonal = honest(*known)
+        return intercept + 0.4, sd, seasonal
+
+    monkeypatch.setattr(churn, "forecast_intercept", too_high)
+    result = fit_churn_model(book, H)
+    said = [result.evaluation[name] for name in ("verdict", "reason", "probability_from")]
+    assert said == ["not_better", "bgnbd", "bgnbd"]
+    assert result.evaluation["brier"] == result.evaluation["brier_bgnbd"] < result.evaluation["brier_base"]
+    assert result.probability.notna().any()
+
+
+def test_skill_is_over_the_share_that_did_stop():
+    """Ranks well, yet is told to be shown only where it saves error against the share as it came."""
+    outcome = np.repeat([0.0, 1.0], 50)
+    ranks = np.linspace(0.1, 0.9, 100)
+    assert is_skilled(outcome, ranks)
+    assert not is_skilled(outcome, ranks / 10)  # the same order, far too low
+    assert not is_skilled(outcome, np.full(100, 0.5))
+
+
 def test_same_in_whatever_order_the_lines_come(lines, model):
     same(model, fit_churn_model(book_of(lines.sample(frac=1, random_state=1)), H))
 
@@ -236,17 +301,28 @@ def test_features_and_outcomes_by_hand():
 
 def test_level_of_the_season_by_hand():
     levels = pd.Series([-1.0, 0.2], index=pd.to_datetime(["2024-06-30", "2024-12-27"]))
-    assert forecast_intercept(levels, pd.Timestamp("2025-06-25"), 180) == pytest.approx(
+    start = pd.Timestamp("2020-01-01")
+    # halfway between −1.0 and 0.2; with BG/NBD's a third each
+    assert forecast_intercept(levels, pd.Timestamp("2025-06-25"), 180, start) == pytest.approx(
         (-0.4, 0.6, True)
-    )  # halfway between −1.0 and 0.2
-    intercept, sd, seasonal = forecast_intercept(levels, pd.Timestamp("2025-03-01"), 180)
-    assert (intercept, seasonal) == (0.2, False) and sd == pytest.approx(
-        1.2
-    )  # no season seen: it moved 1.2 in one horizon
-    more = pd.Series([-1.2, -1.0, 0.2], index=pd.to_datetime(["2023-12-28", "2024-06-30", "2024-12-27"]))
-    assert forecast_intercept(more, pd.Timestamp("2025-06-25"), 180)[0] == pytest.approx(
-        (0.2 + (-1.0 + 1.4)) / 2
-    )  # moved up 1.4 in the year
+    )
+    assert forecast_intercept(levels, pd.Timestamp("2025-06-25"), 180, start, 0.2)[0] == pytest.approx(-0.2)
+    # no season seen: it moved 1.2 in one horizon
+    intercept, sd, seasonal = forecast_intercept(levels, pd.Timestamp("2025-03-01"), 180, start)
+    assert (intercept, seasonal) == (0.2, False) and sd == pytest.approx(1.2)
+    # halfway to BG/NBD's; and so where the cut-off of a year before had no year of data before it
+    assert forecast_intercept(levels, pd.Timestamp("2025-03-01"), 180, start, 1.0)[0] == pytest.approx(0.6)
+    young = forecast_intercept(levels, pd.Timestamp("2025-06-25"), 180, pd.Timestamp("2024-07-01"), 1.0)
+    assert (young[0], young[2]) == (pytest.approx(0.6), False)
+
+
+def test_a_level_that_goes_steadily_is_followed():
+    days = pd.date_range("2022-01-01", "2024-12-27", freq="30D")
+    steady = pd.Series(0.004 * (days - days[0]).days, index=days)
+    cutoff = days[-1] + pd.Timedelta(days=180)
+    found = forecast_intercept(steady, cutoff, 180, days[0])[0]
+    # to within ten days: a year is no multiple of the 30 days between cut-offs
+    assert found == pytest.approx(0.004 * (cutoff - days[0]).days, abs=0.004 * 10)
 
 
 def test_signs_enter_and_missing_tables_do_not_matter(book, model):

@@ -7,11 +7,15 @@ A ridge logit on a rolling panel, in this order:
 2. Features and penalty: the simplest candidate whose loss in the newest finished window, never trained on, is
    within one standard error of the best (Breiman et al. 1984). Warning signs enter every candidate as weights
    of evidence, lightly penalised.
-3. Intercept: each cut-off has its own. The next one is forecast as the mean of the newest, which knows the
-   trend, and of that a year before (moved by what the year changed, where that is known), which knows the
-   season.
+3. Intercept: each cut-off has its own. The next one is forecast as the mean of all that is known of it: the
+   newest (moved on as the year moved), that of a year before (moved by what the year changed), which knows
+   the season, and the one at which the probabilities add up to those of the model of purchases (BG/NBD) at
+   the cut-off. A plain mean, as weights that are estimated from a few windows do worse (Timmermann 2006,
+   Handbook of Economic Forecasting 1, 135–196).
 4. Test: the newest finished window, predicted from what was known at its start, choice and intercept
    included. The model that is shipped is fitted anew with that window.
+5. Gate: the logit ships where it ranks, saves error against giving everyone the share that did stop, and does
+   not err more than BG/NBD. Else BG/NBD ships, where it does the first two. Else nothing does.
 """
 
 from __future__ import annotations
@@ -32,14 +36,17 @@ from kamplay.method.health.churn_features import (
     YEAR,
     Signs,
     days_between_cutoffs,
+    first_day,
+    log_odds,
     purchase_history,
     rows_at_cutoff,
     sample_accounts,
     training_rows,
 )
+from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.results import Findings
 from kamplay.method.stats import ridge_logit
-from kamplay.method.stats.classification import auc, brier, calibration_line
+from kamplay.method.stats.classification import auc, brier, calibration_line, skill
 from kamplay.method.stats.ridge_logit import RidgeLogit, Specification
 
 MIN_EVENTS = 25  # stopped and staying accounts needed in training and in the test each
@@ -86,21 +93,22 @@ class ChurnModel:
     ----------
     probability : per account that no purchase follows; NaN where withheld, or where the account was not
         active.
-    evaluation : verdict (``validated``, ``too_few`` or ``not_better``), reason of too_few (``events`` or
-        ``history``), events (the fewest of stopped and staying accounts, in training or test) and needed;
-        churn_rate, n_test, predicted and stopped of the test; n_train (rows: accounts at cut-offs) and
-        cutoffs; auc with auc_low and auc_high; brier and brier_base (everyone given the share of the newest
-        window known before the test); calibration_slope; features, terms; season_known (that of the test was
-        seen a year before); intercept_sd (of the model shipped, on the logit scale). The same of
-        ``halving_probability`` with ``shrink_`` before it, and shrink_base (``year`` or ``before``, see
-        ``revenue_halved``).
+    evaluation : verdict on the model (``validated``, ``too_few`` or ``not_better``), reason (of too_few:
+        ``events`` or ``history``; of not_better: ``chance`` or ``bgnbd``), probability_from (``model``,
+        ``bgnbd`` or ``none``: whose probability is shown), events (the fewest of stopped and staying
+        accounts, in training or test) and needed; churn_rate, n_test, predicted and stopped of the test;
+        n_train (rows: accounts at cut-offs) and cutoffs; auc with auc_low and auc_high, brier and
+        calibration_slope, of what is shown; brier_base (everyone given the share that stopped in the test);
+        brier_bgnbd; features, terms; season_known (that of the test was seen a year before); intercept_sd (of
+        the model shipped, on the logit scale). The same of ``halving_probability`` with ``shrink_`` before
+        it, and shrink_base (``year`` or ``before``, see ``revenue_halved``).
     halving_probability : per account that its revenue falls by more than half.
     intervals : low and high (80 %) of the probability.
     contributions : account × feature, what each adds to the logit against the mean account; with
-        ``intercept`` they sum to the logit of the probability.
-    test : one row an account of the test, TEST_COLUMNS: ``silent`` (days, the baseline of recency), ``bgnbd``
-        (that model's probability), ``revenue`` (of the 365 days to the cut-off).
-    bgnbd_probability : the BG/NBD's probability now, from purchase dates alone.
+        ``intercept`` they sum to the logit of the probability. Empty where it is not the model's.
+    test : one row an account of the test, TEST_COLUMNS: ``predicted`` by what is shown, or would be;
+        ``silent`` (days, the baseline of recency), ``bgnbd`` (that model's probability), ``revenue`` (of the
+        365 days to the cut-off).
     """
 
     probability: pd.Series
@@ -110,11 +118,10 @@ class ChurnModel:
     intervals: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"low": [], "high": []}))
     contributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     intercept: float = 0.0
-    bgnbd_probability: pd.Series = field(default_factory=lambda: pd.Series(dtype="float64"))
 
 
 @dataclass(frozen=True)
-class _Fitted:
+class Fitted:
     """A model ready to predict at a cut-off: its logit is ``intercept`` + ``slope`` · linear predictor."""
 
     model: RidgeLogit
@@ -128,12 +135,8 @@ class _Fitted:
 
     def logit_sd(self, x: pd.DataFrame) -> np.ndarray:
         """What coefficients and intercept leave open, and what the form of the model misses."""
-        logit = self.logit(x)
-        p = expit(logit)
-        # a wrong slope turns around it: the sum of the probabilities stays
-        pivot = np.average(logit, weights=p * (1 - p))
-        form = FORM_SD**2 + (FORM_SD_PER_UNIT * (logit - pivot)) ** 2
-        return np.sqrt((self.slope * self.model.sd(x)) ** 2 + self.intercept_sd**2 + form)
+        open_ = (self.slope * self.model.sd(x)) ** 2 + self.intercept_sd**2
+        return np.sqrt(open_ + form_variance(self.logit(x)))
 
     def probability(self, x: pd.DataFrame) -> pd.Series:
         return pd.Series(expit(self.logit(x)), index=x.index)
@@ -143,7 +146,8 @@ class _Fitted:
 class _Evaluated:
     figures: dict[str, Any]
     predicted: np.ndarray | None  # of the test rows
-    final: _Fitted | None  # None where withheld
+    final: Fitted | None = None  # None where withheld
+    from_dates: bool = False  # whether the model of purchases is shown in its place
 
 
 def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> ChurnModel:
@@ -165,10 +169,11 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
     if len(rows) and len(sample.accounts) < len(history.accounts):  # tested on all accounts
         test = rows_at_cutoff(book, history, test_cutoff, horizon, signs)
     now = churn_features.features_at_cutoff(book, history, end, horizon, signs)
-    stopping = _evaluate(rows, test, "stopped", end, horizon)
+    whole_from = first_day(history) + pd.Timedelta(days=YEAR)
+    stopping = _evaluate(rows, test, now, "stopped", end, horizon, whole_from)
     known = rows["cutoff"] <= end - pd.Timedelta(days=2 * horizon)
     base = "year" if rows.loc[known, "halved_year"].notna().any() else "before"
-    halving = _evaluate(rows, test, f"halved_{base}", end, horizon)
+    halving = _evaluate(rows, test, now, f"halved_{base}", end, horizon, whole_from)
     evaluation = {
         **stopping.figures,
         **{f"shrink_{name}": value for name, value in halving.figures.items()},
@@ -178,32 +183,55 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
     halving_probability = halving.final.probability(now).reindex(index) if halving.final else blank
     tested = _test_table(test, stopping.predicted)
     final = stopping.final
-    if final is None:
+    if final is not None:
+        logit, sd, contributions = final.logit(now), final.logit_sd(now), final.model.contributions(now)
+        contributions *= final.slope
+    elif stopping.from_dates:
+        logit = log_odds(purchase_model(book).no_purchase(horizon).reindex(now.index).to_numpy())
+        sd, contributions = np.sqrt(DEFAULT_INTERCEPT_SD**2 + form_variance(logit)), pd.DataFrame()
+    else:
         return ChurnModel(blank, evaluation, halving_probability, tested)
-    logit, half = final.logit(now), Z80 * final.logit_sd(now)
-    intervals = pd.DataFrame({"low": expit(logit - half), "high": expit(logit + half)}, index=now.index)
+    limits = {"low": expit(logit - Z80 * sd), "high": expit(logit + Z80 * sd)}
     return ChurnModel(
-        final.probability(now).reindex(index),
+        pd.Series(expit(logit), index=now.index).reindex(index),
         evaluation,
         halving_probability,
         tested,
-        intervals.reindex(index),
-        final.model.contributions(now) * final.slope,
+        pd.DataFrame(limits, index=now.index).reindex(index),
+        contributions,
         float(logit.mean()),
-        pd.Series(expit(now["p_none"].to_numpy(dtype=float)), index=now.index),
     )
 
 
+def form_variance(logit: np.ndarray) -> np.ndarray:
+    """What the form of a model misses, as a variance of each account's logit.
+
+    A wrong slope turns around where the accounts are undecided, so that the sum of the probabilities stays.
+    """
+    p = expit(logit)
+    pivot = np.average(logit, weights=p * (1 - p))
+    return np.asarray(FORM_SD**2 + (FORM_SD_PER_UNIT * (logit - pivot)) ** 2)
+
+
 def _evaluate(
-    rows: pd.DataFrame, test: pd.DataFrame, target: str, end: pd.Timestamp, horizon: int
+    rows: pd.DataFrame,
+    test: pd.DataFrame,
+    now: pd.DataFrame,
+    target: str,
+    end: pd.Timestamp,
+    horizon: int,
+    whole_from: pd.Timestamp,
 ) -> _Evaluated:
     """Predict the newest finished window from what was known before it; where that holds, fit the model for
-    the next.
+    the next; where it does not, see whether the model of purchases does.
     """
     step, cutoff = pd.Timedelta(days=horizon), end - pd.Timedelta(days=horizon)
     rows, test = rows[rows[target].notna()], test[test[target].notna()]
     train = rows[rows["cutoff"] <= cutoff - step]
     y = test[target].to_numpy(dtype=float)
+    by_dates = expit(test["p_none"].to_numpy(dtype=float)) if target == "stopped" and len(test) else None
+    if by_dates is not None and np.isnan(by_dates).any():  # too few bought again to fit it
+        by_dates = None
     events = min(_events(train, target), _events(test, target))
     figures: dict[str, Any] = {
         "churn_rate": float(y.mean()) if len(y) else None,
@@ -213,41 +241,59 @@ def _evaluate(
         "brier": None,
         "calibration_slope": None,
         "verdict": "too_few",
+        "probability_from": "none",
         "events": events,
         "needed": MIN_EVENTS,
         "reason": "events" if len(train) else "history",
     }
-    if events < MIN_EVENTS:
-        return _Evaluated(figures, None, None)
-    fitted = _fit_for(train, target, cutoff, horizon)
-    predicted = expit(fitted.logit(test))
-    area, error = auc(y, predicted), brier(y, predicted).value
-    # the base rate known then, not as it became
-    base_rate = float(train.loc[train["cutoff"] == train["cutoff"].max(), target].mean())
-    error_base = float(((base_rate - y) ** 2).mean())
+    predicted = None
+    if events >= MIN_EVENTS:
+        fitted = fit_for(train, target, cutoff, horizon, test, whole_from)
+        predicted = expit(fitted.logit(test))
+        specification = fitted.model.specification
+        figures |= _scores(y, predicted) | {
+            "verdict": "not_better",
+            "reason": "chance",
+            "season_known": fitted.season_known,
+            "cutoffs": int(train["cutoff"].nunique()),
+            "features": len(specification.features) + len(specification.evidence),
+            "terms": len(fitted.model.coefficients),
+        }
+        if by_dates is not None:
+            figures["brier_bgnbd"] = round(brier(y, by_dates).value, 4)
+        if is_skilled(y, predicted):
+            if by_dates is None or brier(y, predicted).value <= brier(y, by_dates).value:
+                final = fit_for(rows, target, end, horizon, now, whole_from)
+                figures |= {"verdict": "validated", "reason": None, "probability_from": "model"}
+                figures["intercept_sd"] = round(final.intercept_sd, 4)
+                return _Evaluated(figures, predicted, final)
+            figures["reason"] = "bgnbd"
+    if by_dates is not None and _events(test, target) >= MIN_EVENTS and is_skilled(y, by_dates):
+        figures |= _scores(y, by_dates) | {"probability_from": "bgnbd"}
+        return _Evaluated(figures, by_dates, from_dates=True)
+    return _Evaluated(figures, predicted)
+
+
+def is_skilled(outcome: np.ndarray, predicted: np.ndarray) -> bool:
+    """Whether probabilities earn to be shown: they rank better than a coin (AUC, lower end of the 95 %
+    interval) and err less than giving everyone the share that did stop, as known only afterwards.
+    """
+    return bool(auc(outcome, predicted).low > 0.5 and skill(outcome, predicted).value > 0)
+
+
+def _scores(y: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    """The figures of a test that depend on the prediction."""
+    area = auc(y, predicted)
     scores = {
         "auc": area.value,
         "auc_low": area.low,
         "auc_high": area.high,
-        "brier": error,
-        "brier_base": error_base,
+        "brier": brier(y, predicted).value,
+        "brier_base": float(y.mean() * (1 - y.mean())),
         "calibration_slope": calibration_line(y, predicted).slope,
     }
-    figures |= {name: round(v, 4) if np.isfinite(v) else None for name, v in scores.items()}
-    specification = fitted.model.specification
-    figures |= {
-        "predicted": float(predicted.sum()),
-        "stopped": int(y.sum()),
-        "season_known": fitted.season_known,
-        "cutoffs": int(train["cutoff"].nunique()),
-        "features": len(specification.features) + len(specification.evidence),
-        "terms": len(fitted.model.coefficients),
-    }
-    if not area.low > 0.5 or error >= error_base:  # no better than a coin, or than the base rate
-        return _Evaluated(figures | {"verdict": "not_better"}, predicted, None)
-    final = _fit_for(rows, target, end, horizon)
-    figures |= {"verdict": "validated", "intercept_sd": round(final.intercept_sd, 4)}
-    return _Evaluated(figures, predicted, final)
+    rounded = {name: round(v, 4) if np.isfinite(v) else None for name, v in scores.items()}
+    return rounded | {"predicted": float(predicted.sum()), "stopped": int(y.sum())}
 
 
 def _events(rows: pd.DataFrame, target: str) -> int:
@@ -257,11 +303,30 @@ def _events(rows: pd.DataFrame, target: str) -> int:
     return min(rows.index[rows[target] == value].nunique() for value in (0.0, 1.0))
 
 
-def _fit_for(rows: pd.DataFrame, target: str, cutoff: pd.Timestamp, horizon: int) -> _Fitted:
-    """Fitted to rows whose windows ended by the cut-off, to predict from it."""
+def fit_for(
+    rows: pd.DataFrame,
+    target: str,
+    cutoff: pd.Timestamp,
+    horizon: int,
+    now: pd.DataFrame,
+    whole_from: pd.Timestamp,
+) -> Fitted:
+    """Fit the model to rows whose windows ended by the cut-off, to predict from it.
+
+    Parameters
+    ----------
+    rows : as ``training_rows`` gives them.
+    target : one of OUTCOMES.
+    now : the features of the accounts at the cut-off.
+    whole_from : the first cut-off with a year of data before it, see ``forecast_intercept``.
+    """
     specification, slope = _select(rows, target, horizon)
     model = _fit(rows, target, specification, horizon)
-    return _Fitted(model, slope, *forecast_intercept(model.intercepts, cutoff, horizon))
+    by_dates = None
+    if target == "stopped" and len(now) and now["p_none"].notna().all():
+        predictor = slope * model.linear_predictor(now)
+        by_dates = ridge_logit.calibrated_intercept(expit(now["p_none"].to_numpy()), predictor)
+    return Fitted(model, slope, *forecast_intercept(model.intercepts, cutoff, horizon, whole_from, by_dates))
 
 
 def _fit(rows: pd.DataFrame, target: str, specification: Specification, horizon: int) -> RidgeLogit:
@@ -323,21 +388,31 @@ def recalibration_slope(y: np.ndarray, predictor: np.ndarray) -> float:
 
 
 def forecast_intercept(
-    intercepts: pd.Series, cutoff: pd.Timestamp, horizon: int
+    intercepts: pd.Series,
+    cutoff: pd.Timestamp,
+    horizon: int,
+    whole_from: pd.Timestamp,
+    by_dates: float | None = None,
 ) -> tuple[float, float, bool]:
-    """Forecast the intercept of a cut-off from those before it.
+    """Forecast the intercept of a cut-off: the mean of what is known of it.
 
-    The mean of the newest and of that a year before the cut-off plus the change over the year to the newest
-    (0 where that cannot be seen); half their distance is what they leave open. Without the year before: the
-    newest, and how far intercepts moved in one horizon.
+    Known are the newest; where there was one, that of a year before the cut-off; and BG/NBD's at the cut-off.
+    Where the change over the year to the newest can be seen, both move by it: that of a year before by the
+    whole, the newest by the part that falls in one horizon, so that a level that goes up or down steadily is
+    followed.
 
     Parameters
     ----------
     intercepts : by cut-off, oldest first.
+    whole_from : cut-offs before it tell nothing of the season: their accounts had less than a year of data,
+        so that all of them were new or of unknown age.
+    by_dates : the intercept at which the probabilities add up to BG/NBD's; None where that is not known.
 
     Returns
     -------
-    intercept, its standard deviation, and whether the season was seen a year before.
+    intercept, its standard deviation, and whether the season was seen a year before. The standard deviation
+    is the spread of what is known of it; without the year before at least how far intercepts moved in one
+    horizon.
     """
     near = pd.Timedelta(days=days_between_cutoffs(horizon) // 2 + 1)
 
@@ -345,15 +420,23 @@ def forecast_intercept(
         distance = np.abs(intercepts.index - day)
         return float(intercepts.iloc[int(np.argmin(distance))]) if distance.min() <= near else None
 
+    def season(day: pd.Timestamp) -> float | None:
+        return known(day) if day >= whole_from else None
+
     year, newest = pd.Timedelta(days=YEAR), float(intercepts.iloc[-1])
-    year_before, newest_year_before = known(cutoff - year), known(intercepts.index[-1] - year)
+    year_before, newest_year_before = season(cutoff - year), season(intercepts.index[-1] - year)
+    change = 0.0 if newest_year_before is None else newest - newest_year_before
+    found = [newest + change * min(horizon / YEAR, 1.0)]
+    if year_before is not None:
+        found.append(year_before + change)
+    if by_dates is not None:
+        found.append(by_dates)
+    sd = max(float(np.std(found)), MIN_INTERCEPT_SD)
     if year_before is None:
         pairs = [(value, known(day - pd.Timedelta(days=horizon))) for day, value in intercepts.items()]
         moves = [float(value - before) for value, before in pairs if before is not None]
-        sd = float(np.sqrt(np.mean(np.square(moves)))) if moves else DEFAULT_INTERCEPT_SD
-        return newest, max(sd, MIN_INTERCEPT_SD), False
-    season = year_before + (newest - newest_year_before if newest_year_before is not None else 0.0)
-    return (newest + season) / 2, max(abs(newest - season) / 2, MIN_INTERCEPT_SD), True
+        sd = max(sd, float(np.sqrt(np.mean(np.square(moves)))) if moves else DEFAULT_INTERCEPT_SD)
+    return float(np.mean(found)), sd, year_before is not None
 
 
 def _test_table(test: pd.DataFrame, predicted: np.ndarray | None) -> pd.DataFrame:
@@ -372,9 +455,13 @@ def _test_table(test: pd.DataFrame, predicted: np.ndarray | None) -> pd.DataFram
 
 
 def add_findings(findings: Findings, book: Book, model: ChurnModel, horizon: int) -> None:
-    """Add why no probability is shown, where that is so, and that the data end early."""
+    """Add why no probability is shown, or that of purchase dates alone, and that the data end early."""
     figures = model.evaluation
-    if figures["verdict"] == "too_few":
+    if figures["probability_from"] == "bgnbd":
+        kind = {"events": "dates_few", "history": "dates_short"}.get(figures["reason"], "dates_better")
+        tested = {name: figures[name] for name in ("auc", "auc_low", "auc_high", "n_test")}
+        findings.add(kind, "note", None, horizon=horizon, **tested)
+    elif figures["verdict"] == "too_few":
         kind = "too_few" if figures["reason"] == "events" else "too_short"
         counts = {"events": figures["events"], "needed": figures["needed"]}
         findings.add(kind, "watch", "use_expert_score", horizon=horizon, **counts)

@@ -76,6 +76,11 @@ def purchase_history(days: pd.DataFrame) -> PurchaseHistory:
     return PurchaseHistory(index, code[order], day[order], amount[order], bought[order])
 
 
+def first_day(history: PurchaseHistory) -> pd.Timestamp:
+    """The first day on which anybody bought."""
+    return pd.Timestamp(np.datetime64(history.start, "D")).as_unit("us")
+
+
 def day_number(day: pd.Timestamp) -> int:
     """Days since 1970."""
     return int(np.datetime64(day, "D").astype("int64"))
@@ -194,10 +199,10 @@ def _bgnbd_features(model: PurchaseModel, accounts: pd.Index, horizon: int) -> d
         figures.reindex(accounts).to_numpy()
         for figures in (model.no_purchase(horizon), model.alive, model.expected(horizon))
     )
-    return {"p_none": logit(none), "p_left": logit(1 - alive), "expected": np.log(expected + 0.01)}
+    return {"p_none": log_odds(none), "p_left": log_odds(1 - alive), "expected": np.log(expected + 0.01)}
 
 
-def logit(p: np.ndarray) -> np.ndarray:
+def log_odds(p: np.ndarray) -> np.ndarray:
     """Log odds, of probabilities kept within 1e-4 and 1 − 1e-4."""
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p) - np.log1p(-p)

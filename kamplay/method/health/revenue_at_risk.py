@@ -51,7 +51,7 @@ class RevenueAtRisk:
 def revenue_at_risk(
     active: pd.DataFrame,
     warnings: EarlyWarning | None = None,
-    bgnbd_probability: pd.Series | None = None,
+    by_dates: pd.Series | None = None,
     value: Value | None = None,
 ) -> RevenueAtRisk:
     """Estimate the expected loss, and with step 2 what the warning signs take off its forecast.
@@ -59,16 +59,16 @@ def revenue_at_risk(
     Parameters
     ----------
     active : the accounts that bought within a year, see ``expected_loss``.
-    bgnbd_probability : account_id → probability of no purchase, from purchase dates alone.
+    by_dates : account_id → probability of no purchase, from purchase dates alone.
     """
     groups = expected_loss(active)
-    if value is None or warnings is None or bgnbd_probability is None:
+    if value is None or warnings is None or by_dates is None:
         return RevenueAtRisk(groups)
     signs = warnings.warnings
     warned = pd.Index(signs["account_id"].unique()).difference(stopped_accounts(signs), sort=False)
     expected = counted(value.customer_value.accounts)["revenue_12m"]
     forecast = None if value.forecast.expected is None else value.forecast.total
-    return RevenueAtRisk(groups, forecast_after_signs(expected, active, warned, bgnbd_probability), forecast)
+    return RevenueAtRisk(groups, forecast_after_signs(expected, active, warned, by_dates), forecast)
 
 
 def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def _draw(accounts: pd.DataFrame, p: np.ndarray) -> np.ndarray:
 
 
 def forecast_after_signs(
-    expected: pd.Series, active: pd.DataFrame, warned: pd.Index, bgnbd_probability: pd.Series
+    expected: pd.Series, active: pd.DataFrame, warned: pd.Index, by_dates: pd.Series
 ) -> dict[str, Any] | None:
     """Estimate what the warning signs take off the forecast by purchase dates.
 
@@ -155,7 +155,7 @@ def forecast_after_signs(
     expected : account_id → revenue expected in the next 12 months by purchase dates alone.
     active : probability, low, high (index account_id).
     warned : accounts with a sign that have not plainly stopped.
-    bgnbd_probability : account_id → d.
+    by_dates : account_id → d.
 
     Returns
     -------
@@ -163,10 +163,10 @@ def forecast_after_signs(
     """
     ids = warned.intersection(active.index[active["probability"].notna()])
     ids = ids.intersection(expected.index[expected.notna()])
-    ids = ids.intersection(bgnbd_probability.index[bgnbd_probability < 1 - MIN_STAYING])
+    ids = ids.intersection(by_dates.index[by_dates < 1 - MIN_STAYING])
     if ids.empty:
         return None
-    stays = 1 - bgnbd_probability.reindex(ids)
+    stays = 1 - by_dates.reindex(ids)
     frame = pd.DataFrame(
         {"expected": expected.reindex(ids).clip(lower=0), "revenue": expected.reindex(ids)}, index=ids
     )

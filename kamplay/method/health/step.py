@@ -46,6 +46,7 @@ from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
+from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.measures.warning_signs import signs_at, strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.value.step import Value
@@ -139,13 +140,14 @@ def health_model(
     if tested.figures["reason"] != "empty":
         drift = input_drift.input_drift(book, model.test["cutoff"].iloc[0], horizon_days)
     outcome = last_score.outcome_of_last_score(book, before, horizon_days, accounts.index)
-    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, model.bgnbd_probability, value)
+    by_dates = purchase_model(book).no_purchase(horizon_days)
+    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value)
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
     assets = portfolio_map.portfolio_map(
         book,
         judged,
-        probability=model.probability.fillna(model.bgnbd_probability),
+        probability=model.probability.fillna(by_dates),
         customers=value.customer_value.accounts if value else None,
         wallet=value.wallet.accounts if value else None,
         gaps=value.white_space.gaps if value else None,
@@ -183,7 +185,8 @@ def health_model(
     order_to_cash.add_findings(findings, cash)
     portfolio_map.add_findings(findings, assets)
     retention_curves.add_findings(findings, curves)
-    keys = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope", "verdict")
+    told = ("churn_rate", "n_train", "n_test", "auc", "brier", "calibration_slope")
+    keys = (*told, "verdict", "probability_from")
     return Health(
         key_figures={"horizon_days": horizon_days, **{k: figure(model.evaluation[k]) for k in keys}},
         findings=findings.settled(),

@@ -6,7 +6,7 @@ met.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from kamplay.book import Book
-from kamplay.method.health.churn import ChurnModel
+from kamplay.method.health.churn import ChurnModel, is_skilled
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.results import Findings, figure
 from kamplay.method.stats.classification import (
@@ -113,8 +113,8 @@ class Validation:
     ----------
     figures : n_test, n_open (accounts that had not lapsed at the cut-off), stopped, predicted (how many were
         expected to stop) with predicted_sd, auc with auc_low and auc_high, skill, calibration_slope with
-        calibration_slope_se, k (the team's calls), and reason: why nothing could be tested (``empty``,
-        ``one_class`` or None). None where a figure is not defined.
+        calibration_slope_se, k (the team's calls), shown (whether the probability may be shown), and reason:
+        why nothing could be tested (``empty``, ``one_class`` or None). None where a figure is not defined.
     method_comparison : one row a way to rank (``model`` first), METHOD_COLUMNS. ``difference`` is the model's
         AUC less this one's; ``met`` counts the accounts that stopped among the first ``k``.
     workload : one row a number of calls ``k``, WORKLOAD_COLUMNS; ``team`` marks the team's own. ``chance`` is
@@ -135,7 +135,8 @@ class Validation:
 
 
 def validate_churn_model(book: Book, model: ChurnModel, capacity: float | None = None) -> Validation:
-    """Validate a churn model on its own test window, against recency and the BG/NBD.
+    """Validate what is told, or would be, on the test window of the churn model, against recency and, where
+    it is not told itself, the BG/NBD.
 
     Parameters
     ----------
@@ -151,14 +152,17 @@ def validate_churn_model(book: Book, model: ChurnModel, capacity: float | None =
     ids, cutoff = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
     last = buying_rhythm(book.days, book.seen_to)["last"].reindex(ids)
     gap = buying_rhythm(book.days, cutoff)["gap"].reindex(ids)
-    return validate(
+    told = model.evaluation["probability_from"]
+    baselines = {"recency": test["silent"]} | ({} if told == "bgnbd" else {"bgnbd": test["bgnbd"]})
+    found = validate(
         test["outcome"],
         test["predicted"],
-        {"recency": test["silent"], "bgnbd": test["bgnbd"]},
+        baselines,
         test["revenue"],
         team_calls(len(test), capacity),
         PurchaseTiming(pd.DatetimeIndex(last), gap.to_numpy(dtype=float), cutoff, book.seen_to),
     )
+    return replace(found, figures=found.figures | {"shown": told != "none"})  # one gate, the model's
 
 
 def team_calls(accounts: int, capacity: float | None = None) -> int:
@@ -233,7 +237,7 @@ def validate(
     open_scores = {name: score[is_open] for name, score in scores.items()}
     y_open, money_open = y[is_open], money[is_open]
     return Validation(
-        {name: figure(value) for name, value in figures.items()},
+        {name: figure(value) for name, value in figures.items()} | {"shown": is_skilled(y, p)},
         compared,
         _workloads(y_open, open_scores, money_open, k),
         _gains(y_open, open_scores | {"expected_loss": open_scores["model"] * money_open}, money_open, k),
@@ -370,13 +374,12 @@ def add_findings(found: Findings, result: Validation, horizon: int) -> None:
         found.add("proof_one_sided", "watch", "proof_ask_history", **tested, horizon=horizon)
         return
     accuracy = {name: f[name] for name in ("auc", "auc_low", "auc_high", "n_test", "stopped", "skill", "k")}
-    validated = f["auc_low"] > 0.5 and f["skill"] > 0
-    if validated:
+    if f["shown"]:
         found.add("proof_validated", "note", None, horizon=horizon, **accuracy)
     else:
         found.add("proof_weak", "watch", "proof_no_probability", horizon=horizon, **accuracy)
     _add_comparison(found, result)
-    if validated:
+    if f["shown"]:
         _add_workload(found, result)
         _add_calibration(found, f)
 

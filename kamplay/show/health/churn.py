@@ -1,4 +1,4 @@
-"""Why no churn probability is shown, in words."""
+"""Why no churn probability is shown, or that of purchase dates alone, in words."""
 
 from __future__ import annotations
 
@@ -12,6 +12,37 @@ USE_EXPERT_SCORE = {
 }
 
 register_findings(
+    FindingSpec(
+        "dates_few",
+        "withheld",
+        N_(
+            "The probability of stopping is that of purchase dates alone (BG/NBD): too few accounts "
+            "stopped or stayed for a model of more than the dates. In the last {horizon:n} days it "
+            "ranked right {auc:pct} of the time on {n_test:n} accounts (95% interval {auc_low:pct} to "
+            "{auc_high:pct})."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "dates_short",
+        "withheld",
+        N_(
+            "The probability of stopping is that of purchase dates alone (BG/NBD): the history is too short "
+            "for a model of more than the dates. In the last {horizon:n} days it ranked right {auc:pct} "
+            "of the time on {n_test:n} accounts (95% interval {auc_low:pct} to {auc_high:pct})."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "dates_better",
+        "withheld",
+        N_(
+            "The probability of stopping is that of purchase dates alone (BG/NBD): in the last {horizon:n} "
+            "days a model of more than the dates erred more. It ranked right {auc:pct} of the time on "
+            "{n_test:n} accounts (95% interval {auc_low:pct} to {auc_high:pct})."
+        ),
+        on_first_page=False,
+    ),
     FindingSpec(
         "too_few",
         "withheld",
