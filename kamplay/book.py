@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kamplay.errors import Fault
-
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -128,16 +125,6 @@ class Book:
 
     @cached_property
     def _account_codes(self) -> dict[str, np.ndarray]:
-        return {}
-
-    def once(self, name: str, compute: Callable[[Book], Kept]) -> Kept:
-        """What ``compute`` makes of the Book: made when it is first asked for, then kept for all."""
-        if name not in self._kept:
-            self._kept[name] = compute(self)
-        return cast(Kept, self._kept[name])
-
-    @cached_property
-    def _kept(self) -> dict[str, Any]:
         return {}
 
     @cached_property

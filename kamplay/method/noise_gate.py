@@ -32,13 +32,9 @@ WITHOUT_REFERENCE = frozenset(
         "deals_large_harder",
         "deals_entities_differ",
         "future_falling",
-        "joint_riser",
         "moved",
         "score_fell",
         "spread_margin_narrower",
-        "spread_irregular_a",
-        "rel_single_thread",
-        "room_competitor",
     }
 )
 

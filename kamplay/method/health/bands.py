@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kamplay.method.health.score import BANDS
+from kamplay.method.measures import purchases
+from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.results import Findings
 
 
@@ -31,10 +33,13 @@ def health_bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
     return bands.assign(revenue_share=bands["revenue"] / total if total else 0.0)
 
 
-def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame) -> None:
+def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame, silence: pd.Series) -> None:
     """Add which accounts are red, which large ones are late, and which bought only once.
 
-    ``active`` : the accounts that bought within a year, see ``Health``.
+    Parameters
+    ----------
+    active : the accounts that bought within a year, see ``Health``.
+    silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
     band = bands.set_index("band").loc["red"]
@@ -50,13 +55,20 @@ def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame) 
         gone = int((red["expected"] == 0).sum())
         kind = "red_gone" if gone == len(red) else "red_accounts" if gone else "red_buying"
         action = "call_red" if gone < len(red) else "settle_gone"
-        findings.add(kind, "act", action, red.index, **figures, count=len(red), share=share, gone=gone)
+        figures |= {"count": len(red), "share": share, "gone": gone}
+        # where none of them shows a sign, silence alone makes them red, and some are always silent
+        look = None if red["warned"].any() else family_look(silence.reindex(active.index))
+        findings.add(kind, "act", action, red.index, **figures, look=look)
     elif figures["active"]:
         findings.add("no_red", "note", **figures, share=share)
     else:
         findings.add("none_scored", "note")
     # one that shows a sign stands with its sign
-    late = active[active["late"] & ~active["warned"]]
+    large = active[purchases.material(active["revenue"]) & ~active["warned"]]
+    p_values = silence.reindex(large.index)
+    look = family_look(p_values)
+    findings.looked(look)
+    late = large[large["late"] & beyond_chance(p_values.to_numpy())]
     if len(late):
         findings.add(
             "large_silent",
@@ -67,6 +79,8 @@ def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame) 
             revenue=late["revenue"].sum(),
             silent=late["silent_days"].iloc[0],
             gap=late["gap_days"].iloc[0],
+            look=look,
+            only_outside=True,
         )
     single = active[active["health"].isna()]
     if len(single):

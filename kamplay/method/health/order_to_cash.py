@@ -12,8 +12,9 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases
-from kamplay.method.measures.receivables import paid_between
-from kamplay.method.results import Findings
+from kamplay.method.measures.receivables import JUST_LATE, paid_between
+from kamplay.method.noise_gate import FALSE_SHARE, SPENT, beyond_chance, family_look
+from kamplay.method.results import Findings, Severity
 from kamplay.method.value.credit import Credit, credit
 
 YEAR = 365  # days
@@ -30,7 +31,6 @@ OPEN_COLUMNS = ["account_id", "kind", "open", "amount", "oldest", "priced"]
 # a stage is slower when it takes a tenth and two days more than the year before
 SLOWER_SHARE, SLOWER_DAYS = 0.1, 2.0
 MIN_FALL = 0.1  # of an account's on-time rate, against the year before
-ALPHA = 0.01  # chance of such a fall if the earlier rate still held
 # hardly any account is always on time, however few orders say so
 USUAL_RATES = (0.02, 0.95)
 MIN_PRICED = 0.95  # of the open deliveries: below it their amount is said to be a part
@@ -353,6 +353,7 @@ def _accounts(
     acts = np.where((goods > 0) & (goods_amount >= out["overdue"]), "delivery", "finance")
     out["acts"] = pd.Series(acts, index=index, dtype=object).where(out["open"] > 0, None)
     out["revenue"] = purchases.revenue(book).reindex(index).fillna(0.0)
+    out["late_p_value"] = _late_p_values(out)
     return out.sort_values(["stuck", "open", "revenue"], ascending=False, kind="stable")
 
 
@@ -399,7 +400,8 @@ def add_findings(found: Findings, result: OrderToCash) -> None:
         first = later.iloc[0]
         sums = {"count": len(later), "revenue": later["revenue"].sum()}
         rates = {"now": first["on_time"], "before": first["on_time_before"]}
-        found.add("loop_late", "watch", "loop_delivery_promise", later.index, **sums, **rates)
+        look = family_look(accounts["late_p_value"])
+        found.add("loop_late", "watch", "loop_delivery_promise", later.index, **sums, **rates, look=look)
     if not figures["deliveries"]:
         found.add("loop_no_deliveries", "note", "loop_ask_for_deliveries")
     if not figures["receivables"]:
@@ -418,10 +420,11 @@ def _add_open(found: Findings, accounts: pd.DataFrame, figures: dict[str, Any]) 
     )
     sums = {"count": len(accounts), "open": number}
     oldest, goods_sums = accounts["oldest"].max(), {"late": late, "short": short}
+    severity: Severity = "act" if oldest > JUST_LATE else "watch"
     if figures["stuck"] > 0:
         found.add(
             "loop_open",
-            "act",
+            severity,
             "loop_close",
             accounts.index,
             first_stuck=first["stuck"],
@@ -437,7 +440,7 @@ def _add_open(found: Findings, accounts: pd.DataFrame, figures: dict[str, Any]) 
     else:  # deliveries alone, none of them tied to an order: no amount, which is not an amount of 0
         found.add(
             "loop_open_unpriced",
-            "act",
+            severity,
             "loop_close",
             accounts.index,
             first_open=first["open"],
@@ -452,11 +455,16 @@ def _add_open(found: Findings, accounts: pd.DataFrame, figures: dict[str, Any]) 
 
 
 def _delivered_later(accounts: pd.DataFrame) -> pd.DataFrame:
-    """Accounts delivered on time less often than before by more than chance (binomial test)."""
+    """Accounts delivered on time less often than before by more than chance."""
+    fell = accounts["on_time_before"] - accounts["on_time"] >= MIN_FALL
+    share = FALSE_SHARE * SPENT["health"]
+    return accounts[fell & beyond_chance(accounts["late_p_value"].to_numpy(), share)]
+
+
+def _late_p_values(accounts: pd.DataFrame) -> pd.Series:
+    """How often an account is delivered on time so rarely if its earlier rate still holds (binomial test)."""
     from scipy.stats import binom
 
-    fell = accounts["on_time_before"] - accounts["on_time"] >= MIN_FALL
-    rows = accounts[(accounts["orders"] >= MIN_CASES) & fell]
-    on_time = (rows["on_time"] * rows["orders"]).round()
-    usual = rows["on_time_before"].clip(*USUAL_RATES)
-    return rows[binom.cdf(on_time, rows["orders"], usual) < ALPHA]
+    on_time = (accounts["on_time"] * accounts["orders"]).round()
+    p = binom.cdf(on_time, accounts["orders"], accounts["on_time_before"].clip(*USUAL_RATES))
+    return pd.Series(p, index=accounts.index).where(accounts["orders"] >= MIN_CASES)

@@ -6,7 +6,8 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import receivables
-from kamplay.method.results import Findings
+from kamplay.method.measures.receivables import JUST_LATE
+from kamplay.method.results import Findings, Severity
 
 
 def overdue(book: Book, revenue: pd.Series) -> pd.DataFrame:
@@ -47,8 +48,9 @@ def add_findings(findings: Findings, book: Book, owed: pd.DataFrame) -> None:
         "oldest": largest["oldest"],
         "first_overdue": largest["overdue"],
     }
+    severity: Severity = "act" if late["oldest"].max() > JUST_LATE else "watch"
     if pd.isna(largest["share_of_year"]):
-        findings.add("overdue_without_purchases", "act", "collect", late.index, **figures)
+        findings.add("overdue_without_purchases", severity, "collect", late.index, **figures)
     else:
         share = largest["share_of_year"]
-        findings.add("overdue", "act", "collect", late.index, **figures, first_share=share)
+        findings.add("overdue", severity, "collect", late.index, **figures, first_share=share)

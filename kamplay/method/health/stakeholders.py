@@ -26,7 +26,6 @@ USUAL_INFLUENCE = 3.0  # of a person for whom none is given
 HIGH_INFLUENCE = 4  # from which a person is missed when gone
 # part of the key accounts' revenue without support in the decision layer: no longer a matter of single
 # accounts
-LARGE_SHARE = 0.1
 # How grave each alarm is. They order the maps together with revenue, so the steps matter and not the exact
 # figures
 ALARM_WEIGHTS = {"gone": 3, "unsupported": 2, "opposed": 1, "thread": 2, "layer": 1, "unseen": 1}
@@ -389,9 +388,9 @@ def _add_champions_gone(found: Findings, gone: pd.DataFrame, people: pd.DataFram
 
 def _add_holes(found: Findings, hole: pd.DataFrame, accounts: pd.DataFrame) -> None:
     figures = {"count": len(hole), "key": len(accounts), "revenue": hole["revenue"].sum()}
-    is_large = hole["revenue"].sum() >= LARGE_SHARE * accounts["revenue"].sum()
     blank = hole["missing"].map(lambda layers: "decision" in layers) | ~hole["decider_known"]
     kind = "rel_gap"
     if blank.any():
         kind, figures = "rel_gap_blank", {"blank": int(blank.sum()), **figures}
-    found.add(kind, "act" if is_large else "watch", "rel_win_decision", hole.index, **figures)
+    # a blank in the map of contacts is to be filled, not an event
+    found.add(kind, "watch", "rel_win_decision", hole.index, **figures)

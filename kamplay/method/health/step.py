@@ -46,6 +46,7 @@ from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
+from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.measures.warning_signs import signs_at, strongest_sign
 from kamplay.method.results import Findings, StepResult, figure
@@ -163,7 +164,7 @@ def health_model(
     priority_list.add_findings(
         findings, book, listed.accounts, active, horizon_days, by_campaign=len(reached.channels) > 0
     )
-    bands.add_findings(findings, by_band, active)
+    bands.add_findings(findings, by_band, active, noise_reference(book).silence)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
     priority_list.add_trust_findings(findings, listed, tested, drift)

@@ -8,6 +8,7 @@ and somebody is always silent; a finding has to show more than that.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -123,4 +124,8 @@ class NoiseReference:
 
 def noise_reference(book: Book) -> NoiseReference:
     """The reference of a client, the same for all that ask in one run."""
-    return book.once("noise_reference", NoiseReference)
+    kept = book.computed.setdefault("noise_reference", {})
+    day = pd.Timestamp(book.as_of)
+    if day not in kept:
+        kept[day] = NoiseReference(book)
+    return cast(NoiseReference, kept[day])

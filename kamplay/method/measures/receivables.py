@@ -7,6 +7,8 @@ import pandas as pd
 
 from kamplay.book import Book
 
+JUST_LATE = 30  # days late: the first column of an ageing list, in which a reminder is on its way
+
 
 def bills_at(bills: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """How each bill stood on ``day``; what was paid later was not paid yet.

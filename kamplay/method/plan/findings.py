@@ -4,11 +4,17 @@ them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy.stats import nbinom
 
 from kamplay.book import Book
+from kamplay.method.measures import purchases
+from kamplay.method.measures.noise_reference import noise_reference
+from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings, figure
 from kamplay.presets import Strategy
 
@@ -29,7 +35,7 @@ def plan_findings(
     owned = bool(frame["owner"].notna().any())
     _first(found, book, frame, strategy, due, owned)
     _types(found, frame, strategy, due)
-    _lost(found, frame, due, owned)
+    _lost(found, frame, noise_reference(book).silence, due, owned)
     _capacity(found, frame, levels, capacity)
     _visits(found, book, frame, capacity, done, due)
     return found
@@ -87,9 +93,15 @@ def _types(found: Findings, frame: pd.DataFrame, strategy: Strategy, due: dict[s
     )
 
 
-def _lost(found: Findings, frame: pd.DataFrame, due: dict[str, str], owned: bool) -> None:
-    lost = frame[frame["win_back"]].sort_values("brought", ascending=False)
+def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[str, str], owned: bool) -> None:
+    p_values = silence.reindex(frame.index[purchases.material(frame["brought"]) & (frame["brought"] > 0)])
+    look = family_look(p_values) if p_values.notna().any() else None
+    # what bought once has no gap of its own: that it bought nothing since is all there is to say
+    by_chance = p_values.index[p_values.notna() & ~beyond_chance(p_values.to_numpy())]
+    lost = frame[frame["win_back"] & ~frame.index.isin(by_chance)].sort_values("brought", ascending=False)
     if lost.empty:
+        if look is not None:
+            found.looked(look)
         return
     sums = {
         "count": len(lost),
@@ -99,7 +111,13 @@ def _lost(found: Findings, frame: pd.DataFrame, due: dict[str, str], owned: bool
     }
     sums["last_order"] = str(lost["last_order"].iloc[0].date())
     found.add(
-        "win_back_list", "act", "decide_win_back" if owned else "decide_win_back_unowned", lost.index, **sums
+        "win_back_list",
+        "act",
+        "decide_win_back" if owned else "decide_win_back_unowned",
+        lost.index,
+        **sums,
+        look=look if lost.index.isin(p_values.dropna().index).any() else None,
+        only_outside=True,
     )
 
 
@@ -145,9 +163,21 @@ def _visits(
         if len(behind):
             spare = capacity is not None and float(frame["visits"].sum()) <= capacity
             action = "reallocate_visits" if spare else "schedule_visits"
-            found.add("visits_behind", "watch", action, behind.index, **counts, due=due["soon"])
+            look = _pace_look(done)
+            found.add("visits_behind", "watch", action, behind.index, **counts, due=due["soon"], look=look)
         else:
             found.add("visits_kept", "note", **counts)
+
+
+def _pace_look(done: pd.DataFrame) -> Look:
+    """Whether accounts are visited less than at their own pace so far; where not, only the norm is new.
+
+    Visits come at random at a rate that those so far tell: negative binomial (Jeffreys' prior).
+    """
+    usual, share = done["usual"] + 0.5 * done["part"], done["part"] / (1 + done["part"])
+    p = nbinom.cdf(done["done"], usual / done["part"], 1 - share)
+    sd = float(np.sqrt((usual * (1 + done["part"])).sum()))
+    return replace(family_look(p), mean=float(usual.sum()), sd=sd)
 
 
 def covered(levels: pd.DataFrame, capacity: float) -> dict[str, Any]:

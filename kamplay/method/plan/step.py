@@ -38,8 +38,9 @@ class Plan(StepResult):
         to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought``
         (revenue of the year up to its last purchase), and what the rules read.
     owners : accounts, visits a month and revenue per owner; empty without owners.
-    visits : of key accounts (index account_id) the visits of the last three months: done, norm, days (since
-        the last), revenue; empty without a visit log.
+    visits : of key accounts (index account_id) the visits of the last three months: done, norm, usual (at the
+        pace of the visits before), part (the three months over the time before), days (since the last),
+        revenue; empty without a visit log.
     """
 
     step: ClassVar[str] = "plan"
@@ -153,17 +154,22 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     last.
     """
     if not book.has("visits"):
-        return pd.DataFrame({"done": [], "norm": [], "days": [], "revenue": []})
+        return pd.DataFrame({"done": [], "norm": [], "usual": [], "part": [], "days": [], "revenue": []})
     start, end = purchases.window_dates(book, 3)
     log = book.table("visits")
     log = log[log["date"] <= end]
     upper = frame[frame["level"].isin(KEY_LEVELS)]
     done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
     last = log.groupby("account_id")["date"].max().reindex(upper.index)
+    earlier = log[log["date"] < start]
+    part = ((end - start).days + 1) / max((start - log["date"].min()).days, 1)
+    number = earlier.groupby("account_id").size().reindex(upper.index).fillna(0)
     return pd.DataFrame(
         {
             "done": done,
             "norm": upper["visits"] * 3,
+            "usual": number * part,
+            "part": part,
             "days": (pd.Timestamp(book.as_of) - last).dt.days,
             "revenue": upper["revenue"],
         }

@@ -131,7 +131,7 @@ def _dealt_sums(
     starts = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
     place = _place(code)
     regular = np.flatnonzero(spread[code] < 1.0)
-    turns = np.array(list(permutations(range(years))), dtype=np.uint8)
+    turns = np.array(list(permutations(range(years))) if len(regular) else [()], dtype=np.uint8)
     block = place[regular] // years
     new_block = np.r_[True, (code[regular][1:] != code[regular][:-1]) | (block[1:] != block[:-1])]
     block_of = np.cumsum(new_block) - 1 if len(regular) else np.zeros(0, dtype=int)

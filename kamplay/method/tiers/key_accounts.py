@@ -152,7 +152,7 @@ def add_findings(findings: Findings, units: Units) -> None:
     share = key["revenue"].sum() / total if total else None
     if len(key):
         figures = {"key": units.count(key.index), "accounts": units.total, "share": share}
-        findings.add("key_accounts", "act", "confirm_key", key.index, **figures)
+        findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
     else:
         findings.add("key_none", "act", "lower_tiers", accounts=units.total)
     unknown = buying[buying["unknown"]]
@@ -195,4 +195,4 @@ def add_open_findings(findings: Findings, units: Units) -> None:
         figures[f"by_{reason}"] = units.count(
             open_units.index[[reason in codes for codes in open_units["open"]]]
         )
-    findings.add("to_settle", "act", "settle_by_name", open_units.index, **figures)
+    findings.add("to_settle", "watch", "settle_by_name", open_units.index, **figures)

@@ -9,10 +9,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.deals import deals_at
+from kamplay.method.noise_gate import Look, family_look
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
 from kamplay.method.stats.leave_one_out import median_of_others
@@ -161,6 +163,8 @@ class DealAges:
     open_undated : open deals without an opening date.
     closed_undated : closed deals without both dates.
     unclear : deals with a closing date but no outcome, which count as open.
+    slow_p_value : how often chance alone leaves a deal open as long as the least likely of them; None where
+        too few deals were closed to say.
     """
 
     stalled: pd.DataFrame
@@ -174,6 +178,7 @@ class DealAges:
     open_undated: int
     closed_undated: int
     unclear: int
+    slow_p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -451,7 +456,23 @@ def deal_ages(deals: pd.DataFrame, as_of: pd.Timestamp) -> DealAges:
         open_undated=int(age.isna().sum()),
         closed_undated=int((closed["closed"].isna() | closed["opened"].isna()).sum()),
         unclear=int((current["closed"] <= as_of).sum()),
+        slow_p_value=_slow_p_value(age, took),
     )
+
+
+def _slow_p_value(age: pd.Series, took: pd.Series) -> float | None:
+    """How often so old a deal is among the open ones by chance, all of them looked at.
+
+    On any day, a deal that is open is older than t with probability ∫ₜ^∞ S / ∫₀^∞ S, S the chance that a deal
+    takes longer (Cox 1962, Renewal Theory, 5.1); the days that deals took are taken as lognormal.
+    """
+    took, age = took[took > 0], age[age > 0]
+    if len(took) < FEW or not len(age):
+        return None
+    mu, sigma = float(np.log(took).mean()), float(max(np.log(took).std(), 0.1))
+    near = (mu + sigma**2 - np.log(age)) / sigma
+    longer = norm.cdf(near) - age / np.exp(mu + sigma**2 / 2) * norm.cdf(near - sigma)
+    return family_look(np.clip(longer, 0.0, 1.0)).p_value
 
 
 def outside_funnel(book: Book, deals: pd.DataFrame) -> OutsideFunnel | None:
@@ -619,10 +640,10 @@ def _add_ages(findings: Findings, ages: DealAges) -> None:
     elif ages.stalled.empty:
         findings.add("deals_undatable", "note", "deals_state_dates", open=ages.open_deals)
     else:
-        _add_stalled(findings, ages.stalled)
+        _add_stalled(findings, ages.stalled, None if ages.slow_p_value is None else Look(ages.slow_p_value))
 
 
-def _add_stalled(findings: Findings, stalled: pd.DataFrame) -> None:
+def _add_stalled(findings: Findings, stalled: pd.DataFrame, look: Look | None) -> None:
     """The deals that stand still, and that which does most against the usual of its stage."""
     accounts = list(dict.fromkeys(stalled["account_id"].dropna()))
     amount = stalled["amount"].sum()
@@ -634,7 +655,9 @@ def _add_stalled(findings: Findings, stalled: pd.DataFrame) -> None:
     }
     slow = stalled.dropna(subset=["account_id", "median_age"])
     if slow.empty:
-        findings.add("deals_stalled_plain", "act", "deals_move_or_close", accounts, **figures, stake=amount)
+        findings.add(
+            "deals_stalled_plain", "act", "deals_move_or_close", accounts, **figures, stake=amount, look=look
+        )
         return
     times = slow["age"] / slow["median_age"].clip(lower=1.0)
     worst = slow.loc[times.idxmax()]
@@ -650,6 +673,7 @@ def _add_stalled(findings: Findings, stalled: pd.DataFrame) -> None:
         median=worst["median_age"],
         times=times.max(),
         stake=amount if amount > 0 else None,
+        look=look,
     )
 
 

@@ -23,9 +23,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.noise_gate import Look
 from kamplay.method.results import Findings, Severity
 
 PARTS = ("new", "lost", "volume", "mix", "price", "unmatched")
@@ -69,6 +71,7 @@ class PriceVolumeMix:
     products: pd.DataFrame = field(default_factory=_no_products)
     missing: Missing | None = None
     figures: dict[str, Any] = field(default_factory=dict)
+    look: dict[str, float] = field(default_factory=lambda: vars(Look(1.0)))
 
 
 def price_volume_mix(book: Book) -> PriceVolumeMix:
@@ -165,7 +168,36 @@ def decompose(
         {"before": a0[both], "now": a1[both], "price": (a1 - at_old)[both]},
         index=pd.Index(names[both], name="product"),
     )
-    return PriceVolumeMix(pd.DataFrame(rows, columns=["part", "amount"]), products, None, figures)
+    look = _price_look(money, pieces, code, now, both, at_old_prices, amounts["price"])
+    return PriceVolumeMix(pd.DataFrame(rows, columns=["part", "amount"]), products, None, figures, vars(look))
+
+
+def _price_look(
+    money: np.ndarray,
+    pieces: np.ndarray,
+    code: np.ndarray,
+    now: np.ndarray,
+    both: np.ndarray,
+    at_old_prices: float,
+    price: float,
+) -> Look:
+    """How far prices would move if each product's lines could as well stand in the other year: the sum over
+    the products, each with the variance of a part drawn without replacement from its lines' distances to its
+    mean price.
+    """
+    size = len(both)
+    inside = (code >= 0) & both[np.maximum(code, 0)] if size else np.zeros(len(code), dtype=bool)
+    if not inside.any() or not at_old_prices > 0:
+        return Look(1.0)
+    code, money, pieces, now = code[inside], money[inside], pieces[inside], now[inside]
+    sold, sold_now = np.bincount(code, pieces, size), np.bincount(code[now], pieces[now], size)
+    mean = np.bincount(code, money, size) / np.where(sold != 0, sold, 1.0)
+    apart = np.bincount(code, (money - mean[code] * pieces) ** 2, size)
+    lines, lines_now = np.bincount(code, minlength=size), np.bincount(code[now], minlength=size)
+    drawn = lines_now * (lines - lines_now) / np.maximum(lines * (lines - 1.0), 1.0)
+    scale = np.divide(sold, sold - sold_now, out=np.zeros(size), where=sold > sold_now)
+    sd = float(np.sqrt((scale**2 * drawn * apart).sum())) / at_old_prices
+    return Look(float(norm.cdf(price / at_old_prices / sd)), 0.0, sd) if sd > 0 else Look(0.0)
 
 
 def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
@@ -188,7 +220,8 @@ def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
         )
         stake = -figures["price"] if figures["price"] < 0 else None
         check = None if severity == "note" else "pvm_check_prices"
-        findings.add("pvm", severity, check, **figures, stake=stake)
+        look = Look(**result.look)
+        findings.add("pvm", severity, check, **figures, stake=stake, look=look)
         falls = result.products.loc[result.products["price"] < 0, "price"].sort_values()
         if severity != "note" and len(falls):
             names = [str(product) for product in falls.index[:3]]
@@ -202,6 +235,8 @@ def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
                 count=len(falls),
                 amount=lost,
                 stake=lost,
+                look=look,
+                only_outside=True,
             )
     if by_product and (figures["new_products"] or figures["lost_products"]):
         findings.add("pvm_range", "note", None, **figures)

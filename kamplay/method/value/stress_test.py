@@ -273,7 +273,7 @@ def _add_first(findings: Findings, row: pd.Series, result: StressTest) -> None:
     names = ("revenue", "share", "margin", "margin_share", "new_per_year", "years_to_replace")
     findings.add(
         kind,
-        _severity(row),
+        "watch" if row["threat"] else _severity(row),  # ``stress_threat`` says what has to be done
         "stress_second_leg",
         (row["account_id"],),
         new=result.new_accounts or 0,

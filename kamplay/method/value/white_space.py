@@ -15,7 +15,9 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings
+from kamplay.method.stats.absence import absent_by_chance, alikeness
 from kamplay.method.stats.intervals import wilson
 from kamplay.method.value.growth_exclusions import STILL_LISTED
 from kamplay.method.value.wallet import YEAR, history_too_short, wallet_rows
@@ -45,6 +47,8 @@ COLUMNS = [
     "high",
     "basis",
     "expected",
+    "p_value",
+    "beyond_chance",
     "growth_exclusion",
 ]
 
@@ -60,13 +64,16 @@ class WhiteSpace:
         months); peers, and buyers among them; likelihood (buyers / peers) with its 95 % interval
         likelihood_low and likelihood_high; low, mid and high, what it would buy in a year (the quartiles of
         what buying peers buy, scaled to its revenue, or its known purchases), in the engagement's currency;
-        basis of these (``peers`` or ``wallet``); expected (mid × likelihood); growth_exclusion (see
-        ``growth_exclusions``; accounts with a reason beyond STILL_LISTED are left out).
+        basis of these (``peers`` or ``wallet``); expected (mid × likelihood); p_value, how often chance alone
+        leaves the category out of as many purchases (of a lapsed one: with the account's own share before),
+        and beyond_chance, see ``noise_gate.beyond_chance``; growth_exclusion (see ``growth_exclusions``;
+        accounts with a reason beyond STILL_LISTED are left out).
     compared, without_peers : accounts with and without PEERS similar accounts.
     uncategorised : accounts left out because less than CATEGORISED of their revenue has a category.
     categorised_share : the share of all revenue that has a category.
     categories_left_out : categories beyond the MOST_CATEGORIES largest.
     usual_gaps, accounts_with_usual_gap : gaps in categories that at least USUAL of the peers buy.
+    p_values : ``gap`` and ``lapsed`` → how often chance alone gives the least likely of all gaps of the kind.
     """
 
     status: Literal["computed", "short_history", "no_categories"]
@@ -78,6 +85,7 @@ class WhiteSpace:
     categories_left_out: int = 0
     usual_gaps: int = 0
     accounts_with_usual_gap: int = 0
+    p_values: dict[str, float] = field(default_factory=dict)
 
 
 def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> WhiteSpace:
@@ -114,7 +122,7 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
             categories_left_out=left_out,
         )
     amounts, orders = _matrices(year, ["amount", "orders"], accounts, categories)
-    before = _matrices(baskets[baskets["bucket"] >= YEAR], ["orders"], accounts, categories)[0] > 0
+    before = _matrices(baskets[baskets["bucket"] >= YEAR], ["orders"], accounts, categories)[0].clip(0)
     known = wallet_rows(book).dropna(subset=["category"]).assign(known=1.0)
     spend, is_known = _matrices(known, ["spend", "known"], accounts, categories)
     wallet = np.where(is_known > 0, spend, np.nan)
@@ -129,12 +137,14 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
     ]
     compared = sum(part.compared for part in found)
     usual = pd.concat([part.usual for part in found], ignore_index=True)
+    chances = _chances(pd.concat([part.every for part in found], ignore_index=True), orders, before)
     gaps = pd.concat([part.gaps for part in found], ignore_index=True)
+    gaps = gaps.merge(chances, on=["account", "category"], how="left")
     gaps = gaps.sort_values(["expected", "account", "category"], ascending=[False, True, True]).head(BEST)
     account, category = gaps["account"].to_numpy(int), gaps["category"].to_numpy(int)
     low, high = wilson(gaps["buyers"].to_numpy(), gaps["peers"].to_numpy())
     gaps = gaps.assign(
-        lapsed=before[account, category],
+        lapsed=before[account, category] > 0,
         likelihood_low=low,
         likelihood_high=high,
         account_id=accounts[account],
@@ -152,7 +162,44 @@ def white_space(book: Book, growth_exclusions: pd.Series | None = None) -> White
         left_out,
         len(usual),
         usual.nunique(),
+        {
+            kind: family_look(chances.loc[chances["lapsed"] == (kind == "lapsed"), "p_value"]).p_value
+            for kind in ("gap", "lapsed")
+        },
     )
+
+
+def _chances(every: pd.DataFrame, orders: np.ndarray, before: np.ndarray) -> pd.DataFrame:
+    """How often chance alone leaves each gap.
+
+    Parameters
+    ----------
+    every : account, category (by position), share (of the peers' purchases that hold the category) and gap,
+        of all accounts with peers and all categories.
+    orders, before : (accounts, categories) purchases that hold a category, of the 12 months and before.
+
+    Returns
+    -------
+    account, category, lapsed, p_value, beyond_chance of every gap.
+    """
+    bought = orders.clip(0)
+    number, number_before = bought.sum(axis=1), before.sum(axis=1)
+    share = np.full(orders.shape, np.nan)
+    share[every["account"], every["category"]] = every["share"]
+    alike = alikeness(bought, number[:, None], share)
+    gaps = every[every["gap"]].copy()
+    account, category = gaps["account"].to_numpy(int), gaps["category"].to_numpy(int)
+    own, of = before[account, category], number_before[account]
+    gaps["lapsed"] = own > 0
+    by_peers = absent_by_chance(number[account], gaps["share"].to_numpy(), alike[category])
+    # of what it bought before, its own share, with what so few purchases leave open of it (Jeffreys' prior)
+    by_itself = absent_by_chance(number[account], (own + 0.5) / (of + 1), of + 1)
+    gaps["p_value"] = np.where(gaps["lapsed"], by_itself, by_peers)
+    gaps["beyond_chance"] = False
+    for kind in (True, False):
+        rows = gaps["lapsed"] == kind
+        gaps.loc[rows, "beyond_chance"] = beyond_chance(gaps.loc[rows, "p_value"].to_numpy())
+    return gaps[["account", "category", "p_value", "beyond_chance", "lapsed"]]
 
 
 def _matrices(
@@ -218,6 +265,7 @@ class _Found(NamedTuple):
     gaps: pd.DataFrame  # accounts and categories by position
     compared: int
     usual: pd.Series  # the account of every usual gap
+    every: pd.DataFrame  # account, category, share, gap: of all compared accounts and all categories
 
 
 def _gaps(
@@ -230,8 +278,9 @@ def _gaps(
     with np.errstate(invalid="ignore"):
         buys = (amounts > 0) & (orders > 0)
         ratio = np.where(buys, amounts / revenue[:, None], 0.0)[peers.order]
-    buyers, ratios = (
-        np.vstack([np.zeros(len(amounts[0])), m.cumsum(axis=0)]) for m in (buys[peers.order], ratio)
+    buyers, ratios, held = (
+        np.vstack([np.zeros(len(amounts[0])), m.cumsum(axis=0)])
+        for m in (buys[peers.order], ratio, orders.clip(0)[peers.order])
     )
     hits, count = buyers[end] - buyers[first], (end - first - 1)[:, None]
     gap = (orders[own] <= 0) & (hits >= BUYERS) & ~(wallet[own] <= 0)
@@ -278,7 +327,19 @@ def _gaps(
             "expected": size[:, 1] * likelihood[pick],
         }
     )
-    return _Found(gaps, len(places), usual)
+    # of the peers' purchases, its own left out, the share that holds the category
+    with_it = np.maximum(held[end] - held[first] - orders[own].clip(0), 0.0)
+    of_all = with_it.sum(axis=1, keepdims=True)
+    share = np.divide(with_it, of_all, out=np.full(with_it.shape, np.nan), where=of_all > 0)
+    every = pd.DataFrame(
+        {
+            "account": np.repeat(own, share.shape[1]),
+            "category": np.tile(np.arange(share.shape[1]), len(own)),
+            "share": share.ravel(),
+            "gap": gap.ravel(),
+        }
+    )
+    return _Found(gaps, len(places), usual, every)
 
 
 def quartiles(ratio: np.ndarray, first: np.ndarray, end: np.ndarray, column: np.ndarray) -> np.ndarray:
@@ -340,17 +401,24 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
             listed_usual=int((gaps["likelihood"] >= USUAL).sum()),
         )
     names = ["category", "buyers", "peers", "low", "mid", "high", "likelihood_low", "likelihood_high"]
-    free = gaps[gaps["growth_exclusion"] == ""]
+    looks = {kind: Look(p) for kind, p in result.p_values.items()}
+    for look in looks.values():
+        findings.looked(look)
+    # those first that chance does not leave
+    free = gaps[gaps["growth_exclusion"] == ""].sort_values("beyond_chance", ascending=False, kind="stable")
     lapsed = free["lapsed"].astype(bool)
     if not lapsed.all():
         first = free[~lapsed].iloc[0]
+        by_wallet = first["basis"] == "wallet"
         findings.add(
-            "room_gap_wallet" if first["basis"] == "wallet" else "room_gap",
-            "act" if first["likelihood"] >= USUAL else "watch",
+            "room_gap_wallet" if by_wallet else "room_gap",
+            "act" if first["likelihood"] >= USUAL and first["beyond_chance"] else "watch",
             "room_offer",
             [first["account_id"]],
             **first[names].to_dict(),
             gain=first["mid"],
+            # that it buys the category elsewhere is what the client says, whatever chance leaves out here
+            look=None if by_wallet else looks["gap"],
         )
     if lapsed.any():
         first = free[lapsed].iloc[0]
@@ -362,4 +430,5 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
             **first[names].to_dict(),
             count=int(lapsed.sum()),
             gain=first["mid"],
+            look=looks["lapsed"],
         )

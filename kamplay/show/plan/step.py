@@ -335,6 +335,11 @@ register_findings(
             "{behind:n} of {upper:n} key accounts got fewer visits than the norm in the last three months."
         ),
         rank=40,
+        chance=N_(
+            "At their own pace so far these accounts get {chance_low:n} to {chance_high:n} visits in "
+            "three months: "
+            "it is the norm that is new."
+        ),
     ),
     FindingSpec(
         "visits_kept", "visits", N_("All {upper:n} key accounts got their visits in the last three months.")

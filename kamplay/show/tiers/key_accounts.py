@@ -50,6 +50,7 @@ register_findings(
         },
         brief=N_("{key:n} of {accounts:n} accounts are key and bring {share:pct} of revenue."),
         rank=3,
+        always=True,
     ),
     FindingSpec(
         "key_none",

@@ -377,6 +377,11 @@ SPREAD_WIDEN_BASE = {
     )
 }
 
+CHANCE_TREND = N_(
+    "Where accounts go on as they did, the share of the five largest moves by {chance_low:change} to "
+    "{chance_high:change} of all revenue."
+)
+
 register_findings(
     FindingSpec(
         "concentration",
@@ -483,6 +488,7 @@ register_findings(
             "{was:pct} in the year to {since:date}."
         ),
         rank=29,
+        chance=CHANCE_TREND,
     ),
     FindingSpec(
         "spread_fell",
@@ -493,6 +499,7 @@ register_findings(
             "of {before_all:n} accounts then and comes from {now_80:n} of {now_all:n} now."
         ),
         actions=SPREAD_WIDEN_BASE,
+        chance=CHANCE_TREND,
     ),
     FindingSpec(
         "spread_steady",
@@ -504,6 +511,7 @@ register_findings(
             "{now_all:n} now."
         ),
         actions=SPREAD_WIDEN_BASE,
+        chance=CHANCE_TREND,
     ),
     FindingSpec(
         "spread_trend_unknown",

@@ -62,6 +62,10 @@ register_findings(
             )
         },
         rank=26,
+        chance=N_(
+            "Prices that differ from line to line as these do move by {chance_low:change} to "
+            "{chance_high:change} from year to year."
+        ),
     ),
     FindingSpec(
         "pvm_price_falls",
