@@ -118,11 +118,16 @@ def returns(
         Where the faults stand: table, file, sheet.
     """
     faults = []
-    for header in _numbers(raw, headers) + _notes(raw, headers):
-        text = as_text(raw.frame.loc[frame.index, header]).str.strip()
-        patterns = _credit_numbers(text, frame) if header in _numbers(raw, headers) else _credit_notes(text)
+    numbers = _numbers(raw, headers)
+    for header in numbers + _notes(raw, headers):
+        distinct = _distinct(raw, header)
+        if header in numbers:
+            patterns = _credit_numbers(distinct, raw, header, frame)
+        else:
+            patterns = _credit_notes(distinct)
         if not patterns:
             continue
+        text = _text(raw, header, frame.index)
         back = text.isin(list(patterns))
         positive = back & (frame["amount"] > 0) & ~told
         if not positive.any() or back.mean() > MOST:
@@ -154,30 +159,30 @@ def void_values(
     """
     found = []
     for header in _numbers(raw, headers):
-        text = as_text(raw.frame.loc[index, header]).str.strip()
-        found.append((header, text, _marked(text, _VOID_NUMBER), True))
+        found.append((header, _marked(_distinct(raw, header), _VOID_NUMBER), True))
     for header in _notes(raw, headers):
-        text = as_text(raw.frame.loc[index, header]).str.strip()
-        values = _marked(text, _VOID_NOTE)
+        values = _marked(_distinct(raw, header), _VOID_NOTE)
         whole = {v: p for v, p in values.items() if _VOID_WHOLE.fullmatch(v)}
-        values = {v: p for v, p in values.items() if v not in whole}
-        found += [(header, text, whole, True), (header, text, values, False)]
+        within = {v: p for v, p in values.items() if v not in whole}
+        found += [(header, whole, True), (header, within, False)]
     for header in _accounts(raw, headers):
-        text = as_text(raw.frame.loc[index, header]).str.strip()
-        found.append((header, text, _marked(text, _VOID_NAME), False))
-    return [entry for entry in found if entry[2]]
+        found.append((header, _marked(_distinct(raw, header), _VOID_NAME), False))
+    return [(header, _text(raw, header, index), values, sure) for header, values, sure in found if values]
 
 
-def _marked(text: pd.Series, mark: re.Pattern[str]) -> dict[str, str]:
+def _marked(distinct: list[str], mark: re.Pattern[str]) -> dict[str, str]:
     """The values with the mark, unless they deny it: value → what it has of the mark, as a pattern."""
-    hits = ((v, mark.search(v)) for v in _quick(text, mark))
+    hits = ((v, mark.search(v)) for v in distinct)
     return {v: f"*{hit[0].strip()}*" for v, hit in hits if hit and kind_of(v) != "fine"}
 
 
-def _quick(text: pd.Series, pattern: re.Pattern[str]) -> list[str]:
-    """The distinct values that a pattern finds something in."""
-    distinct = pd.Series(text.unique(), dtype="str")
-    return [v for v in distinct[distinct != ""] if pattern.search(v)]
+def _distinct(raw: Raw, header: str) -> list[str]:
+    """The distinct cells of a column; only where one bears a mark are its lines looked at."""
+    return [v for v in dict.fromkeys(as_text(pd.Series(raw.frame[header].unique())).str.strip()) if v]
+
+
+def _text(raw: Raw, header: str, index: pd.Index) -> pd.Series:
+    return as_text(raw.frame.loc[index, header]).str.strip()
 
 
 def _numbers(raw: Raw, headers: dict[str, str]) -> list[str]:
@@ -214,23 +219,26 @@ def _is_text(raw: Raw, header: str) -> bool:
     return raw.frame[header].dtype.kind not in "ifbM"
 
 
-def _credit_numbers(text: pd.Series, frame: pd.DataFrame) -> dict[str, str]:
+def _credit_numbers(distinct: list[str], raw: Raw, header: str, frame: pd.DataFrame) -> dict[str, str]:
     """The numbers of credit notes: number → a pattern for numbers like it."""
-    distinct = [v for v in text.unique() if v]
     by_mark = {
         v: (f"{v[: hit.end()]}*" if hit.re is _BEGINS else f"*{hit[0]}*", hit["token"].upper())
         for v in distinct
         if (hit := _BEGINS.match(v) or _WITHIN.search(v))
     }
+    there = set(distinct)
+    pairs = {v: hit["base"] for v in distinct if (hit := _TWIN.fullmatch(v)) and hit["base"] in there}
+    if not by_mark and not pairs:
+        return {}
+    text = _text(raw, header, frame.index)
     found = {v: pattern for v, (pattern, _) in by_mark.items()}
     others = pd.Series([v for v in distinct if v not in found], dtype="str")
     prefixes = set(others.str.extract(_LETTERS, expand=False).str.upper().dropna().unique())
-    countries = bool(prefixes & _COUNTRIES)
     if not len(others) or len(prefixes) > MOST_PREFIXES or not _of_customers_with_others(text, found, frame):
         found = {}
-    elif countries:
+    elif prefixes & _COUNTRIES:
         found = {v: p for v, p in found.items() if not re.fullmatch(_SHORT, by_mark[v][1])}
-    return found | _twins(text, distinct, frame)
+    return found | _twins(text, pairs, frame)
 
 
 def _of_customers_with_others(text: pd.Series, found: dict[str, str], frame: pd.DataFrame) -> bool:
@@ -240,10 +248,10 @@ def _of_customers_with_others(text: pd.Series, found: dict[str, str], frame: pd.
     return bool(accounts[back].isin(accounts[~back].dropna().unique()).any())
 
 
-def _twins(text: pd.Series, distinct: list[str], frame: pd.DataFrame) -> dict[str, str]:
-    """Numbers that repeat another with a letter for its reversal, for the same account and no larger sum."""
-    there = set(distinct)
-    pairs = {v: hit["base"] for v in distinct if (hit := _TWIN.fullmatch(v)) and hit["base"] in there}
+def _twins(text: pd.Series, pairs: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
+    """Of the numbers that repeat another with a letter for its reversal, those of the same account and of no
+    larger sum.
+    """
     if not pairs:
         return {}
     some = text.isin([*pairs, *pairs.values()])
@@ -252,14 +260,14 @@ def _twins(text: pd.Series, distinct: list[str], frame: pd.DataFrame) -> dict[st
     return {
         v: f"*{v[len(base) :]}"
         for v, base in pairs.items()
-        if account[v] == account[base] and 0 < amount[v] <= amount[base] + 0.011
+        if v in account
+        and base in account
+        and account[v] == account[base]
+        and 0 < amount[v] <= amount[base] + 0.011
     }
 
 
-def _credit_notes(text: pd.Series) -> dict[str, str]:
+def _credit_notes(distinct: list[str]) -> dict[str, str]:
     """The notes that speak of a return: note → a pattern for notes like it."""
-    found = {}
-    for value in _quick(text, _RETURNED):
-        if not _NOT_RETURNED.search(value) and (hit := _RETURNED.search(value)):
-            found[value] = f"*{hit[0]}*"
-    return found
+    hits = ((v, _RETURNED.search(v)) for v in distinct)
+    return {v: f"*{hit[0]}*" for v, hit in hits if hit and not _NOT_RETURNED.search(v)}
