@@ -20,7 +20,9 @@ _OPENING, _CLOSING = r"^[\s*]*(?:[(\[【][^)\]】]*[)\]】]\s*)*", r"(?:\s*[(\[�
 @dataclass(frozen=True)
 class Column:
     """One column. ``kind`` says how its cells are read; ``choices`` maps a neutral key to the words accepted
-    for it; ``systems`` holds those of the ``aliases`` that only the exports of one system have.
+    for it; ``systems`` holds those of the ``aliases`` that the exports of one system or language have;
+    ``beside`` maps an alias that says too little alone (name) to the header of the same export beside which
+    it counts.
     """
 
     table: str
@@ -33,6 +35,7 @@ class Column:
     minimum: float | None
     maximum: float | None
     systems: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -98,4 +101,5 @@ def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
         spec.get("min"),
         spec.get("max"),
         systems,
+        spec.get("beside", {}),
     )

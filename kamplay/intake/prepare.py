@@ -236,7 +236,7 @@ def _one_input(
     except KamplayError as error:
         return None, error.faults, description
     intake.raws.append(raw)
-    taken, faults = _as_lines(entry, raw, source, intake)
+    taken, faults = _as_lines(entry, raw, source, settings.currency, intake)
     if taken is None:
         return None, [*raw.faults, *faults], description
     raw, source, mapped = taken.raw, taken.source, taken.mapped
@@ -360,7 +360,9 @@ class _Taken:
         return self.lines.in_the_file(fault) if self.lines else fault
 
 
-def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[_Taken | None, list[Fault]]:
+def _as_lines(
+    entry: Input, file: Raw, source: Source, currency: str, intake: Intake
+) -> tuple[_Taken | None, list[Fault]]:
     """The lines of an input under our names: without page headers and footers, heads carried down, months
     turned into lines, as its settings say. None with the errors that stand against it.
     """
@@ -384,7 +386,7 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
             return None, faults
         raw, source = lines.raw, lines.source
     unfiltered = source.model_copy(update={"where": {}}) if source.fill_down else source
-    mapped, found = map_headers(raw, spec, unfiltered)
+    mapped, found = map_headers(raw, spec, unfiltered, currency)
     if any(f.level == "error" for f in found):
         intake.refused.append(_refused(entry, raw, mapped, spec))
         named = lines is None and (
@@ -417,7 +419,7 @@ def _as_lines(entry: Input, file: Raw, source: Source, intake: Intake) -> tuple[
     if source.fill_down:
         raw, headings, wrong = page_layout.filled_down(raw, spec, mapped.headers, source)
         raw, pages = replace(raw, frame=raw.frame.drop(headings)), pages.append(headings)
-        mapped, found = map_headers(raw, spec, source)
+        mapped, found = map_headers(raw, spec, source, currency)
         found += wrong
     if raw.merged:
         shared, merged = page_layout.shared_amounts(mapped.frame, raw, spec, mapped.headers, place)

@@ -24,9 +24,9 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
     chosen: dict[str, dict[str, str]] = {}
     shapes: dict[str, dict[str, Any]] = {}
     for fault in faults:
-        for setting in ("fill_down", "unpivot"):
-            if fault.table and setting in fault.args:
-                shapes.setdefault(fault.table, {})[setting] = fault.args[setting]
+        for setting, arg in (("fill_down", "fill_down"), ("unpivot", "unpivot"), ("where", "filter")):
+            if fault.table and arg in fault.args:
+                shapes.setdefault(fault.table, {})[setting] = fault.args[arg]
                 columns = fault.args["columns"] if isinstance(fault.args.get("columns"), dict) else {}
                 chosen.setdefault(fault.table, {}).update(columns)  # the table is among those to paste
         name = fault.args.get("name")

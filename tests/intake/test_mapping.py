@@ -16,9 +16,9 @@ from kamplay.intake.files.readers import Raw
 from kamplay.intake.prepare import survey
 from kamplay.intake.settings_to_paste import as_yaml, proposals
 
-ORDERED: set[tuple[str, str]] = (
-    set()
-)  # (table, alias) that two columns share on purpose, the first in the codebook taking it
+# (table, alias) that two columns share on purpose: the first in the codebook takes it, or each counts only
+# beside a header of its own export
+ORDERED = {("transactions", "name")}
 
 EXPORTS = [
     (
@@ -192,7 +192,7 @@ def test_the_engagements_own_columns_come_first():
         ("开票日,客户编号,金额\n2024-03-05,A1,10\n", {"date": "开票日"}),
         ("When,Account ID,Amount\n2024-03-05,A1,10\n", {"date": "When"}),  # the only column of dates
         ("Date,Acount ID,Amuont\n2024-03-05,A1,10\n", {"account_id": "Acount ID", "amount": "Amuont"}),
-        ("Date,Account ID,Amount,Produkt\n2024-03-05,A1,10,X\n", {"product": "Produkt"}),
+        ("Date,Account ID,Amount,Produuct\n2024-03-05,A1,10,X\n", {"product": "Produuct"}),
         ("Date,Account ID,销售额,销售收入\n2024-03-05,A1,10,11\n", {"amount": "销售收入"}),
     ],
 )

@@ -34,9 +34,9 @@ def worked_out(wanted: str, frame: pd.DataFrame, header_of: Callable[[str], str 
     Returns
     -------
     Series or None
-        Empty where the first term has an empty side; an empty later term adds nothing. A side that cannot be
-        read leaves its own text, for the reader of amounts to report. None where ``wanted`` is no formula of
-        headers that are there.
+        Empty where every term has an empty side; else an empty term adds nothing, as where debit and credit
+        take turns. A side that cannot be read leaves its own text, for the reader of amounts to report. None
+        where ``wanted`` is no formula of headers that are there.
     """
     parts = headers_in(wanted)
     sides = {part: header_of(part) for part in parts}
@@ -45,10 +45,13 @@ def worked_out(wanted: str, frame: pd.DataFrame, header_of: Callable[[str], str 
     read = {part: numbers(frame[side]) for part, side in sides.items()}
     first, *rest = _SUMS.split(wanted)
     total = _product(first, read)
+    filled = total.notna()
+    total = total.fillna(0.0)
     for sign, term in zip(rest[::2], rest[1::2], strict=True):
-        value = _product(term, read).fillna(0.0)
-        total = total + value if sign == "+" else total - value
-    cells = total.round(6).astype(object).where(total.notna(), None)
+        value = _product(term, read)
+        filled |= value.notna()
+        total = total + value.fillna(0.0) if sign == "+" else total - value.fillna(0.0)
+    cells = total.round(6).astype(object).where(filled, None)
     for part, (_, bad) in read.items():
         cells = cells.where(~bad, frame[sides[part]])
     return cells

@@ -9,35 +9,63 @@ import unicodedata
 
 GROSS = re.compile(
     r"价税合计|(?<!不)含税|gross|fallamount|^i(nat)?sum$|"
-    r"inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)",
+    r"inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)|"
+    r"brutto|\bttc\b|toutes taxes|lordo|con iva|iva (inclu[ií]d[oa]|inclusa|compresa)|"
+    r"inkl.*(mwst|steuer|ust)",
     re.IGNORECASE,
 )
-NET = re.compile(r"不含税|无税|未税|净额|\bnet\b|excl|netwr|natmoney", re.IGNORECASE)
+NET = re.compile(
+    r"不含税|无税|未税|净额|\bnet\b|excl|netwr|natmoney|netto(?!gewicht)|\bht\b|"
+    r"hors (taxe|tva)|sin iva|iva esclusa|\bneto\b|\bnetas?\b|imponib[il]le|"
+    r"(ohne|exkl|zzgl).*(mwst|steuer|ust)",
+    re.IGNORECASE,
+)
 PRICE = re.compile(
-    r"单价|每件|unit ?(price|amount|value)|price (each|per)|^(list |net |sale )?price$|"
-    r"lineitem price|price_unit|^rate$|stückpreis|einzelpreis|prix unitaire",
+    r"单价|每件|unit ?(price|amount|value)|price (each|per)|^(list |net |sales? )?price$|"
+    r"lineitem price|price_unit|^rate$|stückpreis|einzelpreis|stkpreis|(verkaufs|vk|listen|netto)-?preis|"
+    r"^preis$|\bprix (unitaire|de vente)|\bp\.?u\.? ?ht\b|precio(?! total)|prezzo(?! totale)",
     re.IGNORECASE,
 )
 COMPANY = re.compile(
     r"本位币|本币|折人民币|(company|local|base|home|functional|reporting) currency|converted|_lc$|\bbase_",
     re.IGNORECASE,
 )
-_COST = re.compile(r"成本|进价|进货价|采购价|\bcosts?\b|cogs|\bwavwr|costamount|prime ?cost", re.IGNORECASE)
-_UNIT_COST = re.compile(
-    r"单位成本|成本单价|进货?价|采购价|unit ?cost|cost (per|each)|cost price", re.IGNORECASE
+_COST = re.compile(
+    r"成本|进价|进货价|采购价|\bcosts?\b|cogs|\bwavwr|costamount|prime ?cost|wareneinsatz|einstandswert|"
+    r"(herstell|selbst)kosten|^kosten$|\bcoûts?\b|\bcost[eio]\b",
+    re.IGNORECASE,
 )
-_PROFIT = re.compile(r"毛利|利润|profit|margin|deckungsbeitrag", re.IGNORECASE)
-_RATE = re.compile(r"汇率|税率|折扣率|率$|\brate\b|percent|%|\bratio\b", re.IGNORECASE)
-_TAX = re.compile(r"税额|税金|增值税|\btax(es)?\b|taxtotal|taxamount|\b(vat|gst|mwst)\b", re.IGNORECASE)
+_UNIT_COST = re.compile(
+    r"单位成本|成本单价|进货?价|采购价|unit ?cost|cost (per|each)|cost price|purchase.?price|"
+    r"(einkaufs|einstands|ek)-?preis|prix d.achat|prix de revient|(coste?|costo|coût) unita",
+    re.IGNORECASE,
+)
+_PROFIT = re.compile(r"毛利|利润|profit|margin|deckungsbeitrag|\bmarge\b|margen|margine", re.IGNORECASE)
+_RATE = re.compile(
+    r"汇率|税率|折扣率|率$|\brate\b|percent|%|\bratio\b|steuersatz|\bkurs\b|\btaux\b|\btasa\b|aliquota",
+    re.IGNORECASE,
+)
+_TAX = re.compile(
+    r"税额|税金|增值税|\btax(es)?\b|taxtotal|taxamount|\b(vat|gst|mwst|ust|tva|iva)\b|steuer|"
+    r"impuesto|imposta",
+    re.IGNORECASE,
+)
 _DISCOUNT = re.compile(
-    r"折扣|让利|返利|减免|优惠(?!后)|discount(?!ed)(?! price)|rebate|rabatt|remise", re.IGNORECASE
+    r"折扣|让利|返利|减免|优惠(?!后)|discount(?!ed)(?! price)|rebate|rabatt|remise|nachlass|skonto|"
+    r"descuento|sconto",
+    re.IGNORECASE,
 )
 _PAID = re.compile(
     r"已[收付核]|未[收付核]|余额|欠款|收款|付款|回款|核销|定金|预[收付]|退款|"
-    r"paid|payments?\b|balance|outstanding|amountdue|\bdue\b|refund|deposit|fees?\b",
+    r"bezahlt|\boffen|zahlung|payé|réglé|\bsolde\b|\bsaldo\b|reste dû|pagado|cobrado|pendiente|pagato|"
+    r"incassato|paid|payments?\b|balance|outstanding|amountdue|\bdue\b|refund|deposit|fees?\b",
     re.IGNORECASE,
 )
-_FREIGHT = re.compile(r"运费|物流费|包装费|手续费|freight|shipping|handling|\bfee\b", re.IGNORECASE)
+_FREIGHT = re.compile(
+    r"运费|物流费|包装费|手续费|freight|shipping|handling|\bfee\b|fracht|versand|"
+    r"\bfrais\b|flete|portes|spedizione|trasporto",
+    re.IGNORECASE,
+)
 _DISCOUNTED = re.compile(
     r"折后|优惠后|折扣后|让利后|实付金额|实付款|实销|after (the )?discount|discounted|net of discount",
     re.IGNORECASE,
@@ -48,12 +76,15 @@ _LIST = re.compile(
 )
 _DOCUMENT = re.compile(
     r"^total$|(order|invoice|document|grand) ?total|^total (price|amount|due)$|total_amount|"
+    r"^gesamtbetrag$|rechnungssumme|total (facture|commande|factura|pedido)|"
+    r"totale (documento|fattura|ordine)|^importe total$|"
     r"(整单|单据|订单|发票|开票|合同)(总额|总金额|合计)|^总(金额|额|计|价)$|^合计$",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
     r"金额|价款|货款|收入|销售额|营业额|额$|amount|revenue|turnover|\bsales\b|\bvalue\b|\btotal\b|\bsum\b|"
-    r"\bnet\b|subtotal|betrag|umsatz|montant|importe|fatturato|extended",
+    r"\bnet\b|subtotal|betrag|umsatz|erlöse|gesamtpreis|montant|"
+    r"chiffre d.affaires|importe|\bmonto\b|\bventas\b|importo|fatturato|extended",
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(r"币种|币别|货币|^原币$|currency|\bcurr\b|waerk|^ccy$|devise|währung", re.IGNORECASE)
@@ -64,7 +95,7 @@ _DOCUMENT_TYPE = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(
-    r"客户|往来单位|购货?方|购货单位|购买方|买方|付款方|经销商|customer|client|buyer|sold.?to|bill.?to|"
+    r"客户|往来单位|购货?方|购货单位|购买方|买方|付款方|经销商|customer|client|kunde|debitor|buyer|sold.?to|bill.?to|"
     r"\baccount\b|debtor|payer|partner|contact ?name|company|dealer|reseller",
     re.IGNORECASE,
 )

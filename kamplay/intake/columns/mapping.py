@@ -17,21 +17,24 @@ import pandas as pd
 from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
+from kamplay.intake.columns import split_columns
 from kamplay.intake.columns.header_formulas import headers_in, worked_out
 from kamplay.intake.columns.header_words import GROSS
 from kamplay.intake.columns.header_words import NET as NET_OF_TAX
 from kamplay.intake.columns.proposals import closest, fitting, similar
-from kamplay.intake.columns.rivals import Choice, judge
+from kamplay.intake.columns.rivals import Choice, Figures, judge
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.values.parsing import as_text
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _NAME = re.compile(
-    r"名称|简称|全称|name$|^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer)$",
+    r"名称|简称|全称|name$|^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer|"
+    r"kunde|firma|cliente)$|^nom\b|^nombre\b|^nome\b|raison sociale|raz[oó]n social|ragione sociale",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"编码|编号|代码|品号|number$|code$|\bno\.?$|\bid$|sku|stockcode$|matnr|materialid|cinvcode",
+    r"编码|编号|代码|品号|number$|code$|\bno\.?$|\bid$|sku|stockcode$|matnr|materialid|cinvcode|fnumber$|"
+    r"nummer$|nr\.?$|^(code|c[oó]digo|codice|r[ée]f[ée]rence)\b",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"[^\w](%)\s*[)\]】]?\s*$")
@@ -62,7 +65,9 @@ class Mapped:
     why: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
 
-def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list[Fault]]:
+def map_headers(
+    raw: Raw, spec: TableSpec, source: Source, currency: str | None = None
+) -> tuple[Mapped, list[Fault]]:
     """Map the user's headers to our columns and keep the rows that ``where`` names.
 
     Parameters
@@ -73,6 +78,8 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
         The table in the codebook.
     source : Source
         Its settings: ``columns`` and ``where``.
+    currency : str, optional
+        The engagement's, for amounts that stand in a column for each currency.
 
     Returns
     -------
@@ -83,7 +90,7 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     """
     place: dict[str, Any] = {"table": spec.name, "file": raw.file, "sheet": raw.sheet}
     there = list(raw.frame.columns)
-    raw = _with_products(raw, source.columns)
+    raw = _with_formulas(raw, source.columns, spec)
     headers, faults = _own(raw, spec, source, place)
     reserved = set(headers.values())
     rivals: dict[str, list[str]] = {}
@@ -95,8 +102,10 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
             fitting = [h for h in _fitting(column, there, level) if h not in taken]
             if fitting:
                 headers[name], *rivals[name] = fitting
-    choice = _judged(raw, spec, source, headers, place)
-    headers, raw = choice.headers, _with_products(raw, choice.headers)
+    rows = _lines(raw, spec, source, headers, place)
+    choice = _judged(raw, rows, spec, source, headers, currency, place)
+    _by_sides(raw, rows, spec, source, choice, place)
+    headers, raw = choice.headers, _with_formulas(raw, choice.headers, spec)
     order = {name: position for position, name in enumerate(spec.columns)}
     headers = dict(sorted(headers.items(), key=lambda item: order[item[0]]))
     told = {f.args["name"] for f in choice.faults}
@@ -127,17 +136,10 @@ def map_headers(raw: Raw, spec: TableSpec, source: Source) -> tuple[Mapped, list
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame), choice.why), faults + where_faults
 
 
-def _judged(
+def _lines(
     raw: Raw, spec: TableSpec, source: Source, headers: dict[str, str], place: dict[str, Any]
-) -> Choice:
-    """The headers found by name, held against what stands under them on the lines that count: those that
-    ``where`` keeps and that have a date and an account.
-    """
-    levels = (NET, EXACT, ALIAS, WEAK)
-    known = {
-        name: [h for level in levels for h in _fitting(column, list(raw.frame.columns), level, every=True)]
-        for name, column in spec.columns.items()
-    }
+) -> pd.Index:
+    """The lines that count: those that ``where`` keeps and that have a date and an account."""
     rows = _kept(raw, source, place)[0].index if source.where else raw.frame.index
     for name in ("date", "account_id"):
         if spec.name == "transactions" and headers.get(name) in raw.frame.columns:
@@ -145,22 +147,60 @@ def _judged(
             blank = cells.isna() | ((cells == "") if pd.api.types.is_string_dtype(cells.dtype) else False)
             if blank.any() and blank.mean() < 0.5:
                 rows = rows.intersection(blank.index[~blank])
+    return rows
+
+
+def _judged(
+    raw: Raw,
+    rows: pd.Index,
+    spec: TableSpec,
+    source: Source,
+    headers: dict[str, str],
+    currency: str | None,
+    place: dict[str, Any],
+) -> Choice:
+    """The headers found by name, held against what stands under them on the lines that count."""
+    levels = (NET, EXACT, ALIAS, WEAK)
+    known = {
+        name: [h for level in levels for h in _fitting(column, list(raw.frame.columns), level, every=True)]
+        for name, column in spec.columns.items()
+    }
     at = {**place, "row": raw.header_row}
-    return judge(raw.frame, rows, spec, headers, known, set(source.columns), at)
+    return judge(raw.frame, rows, spec, headers, known, set(source.columns), at, currency)
 
 
-def _with_products(raw: Raw, columns: dict[str, str]) -> Raw:
+def _with_formulas(raw: Raw, columns: dict[str, str], spec: TableSpec) -> Raw:
     """With a column for each formula that ``columns`` names: an export of quantities and prices has no
-    amounts.
+    amounts, one of years and months no dates.
     """
     by_fold = {fold(h): h for h in reversed(list(raw.frame.columns))}
     added = {}
-    for wanted in columns.values():
+    for name, wanted in columns.items():
         if wanted not in raw.frame.columns:
-            cells = worked_out(wanted, raw.frame, lambda part: by_fold.get(fold(part)))
+            dated = name in spec.columns and spec.columns[name].kind == "date"
+            joined = split_columns.joined if dated else worked_out
+            cells = joined(wanted, raw.frame, lambda part: by_fold.get(fold(part)))
             if cells is not None:
                 added[wanted] = cells
     return replace(raw, frame=raw.frame.assign(**added)) if added else raw
+
+
+def _by_sides(
+    raw: Raw, rows: pd.Index, spec: TableSpec, source: Source, choice: Choice, place: dict[str, Any]
+) -> None:
+    """Where debit and credit stand in two columns, and no header is known for the amount, ask which it is."""
+    amount = choice.headers.get("amount")
+    if spec.name not in ("transactions", "receivables") or "amount" in source.columns:
+        return
+    taken = {h for name, h in choice.headers.items() if name != "amount"}
+    pair = split_columns.debit_and_credit([h for h in raw.frame.columns if h not in taken])
+    if pair is None or amount not in (None, *pair):
+        return
+    fault = split_columns.by_sides(raw, Figures(raw.frame, rows), pair, spec.name, place)
+    if fault:
+        choice.headers.pop("amount", None)
+        choice.proposed.pop("amount", None)
+        choice.faults = [f for f in choice.faults if f.args.get("name") != "amount"] + [fault]
 
 
 def _own(
@@ -189,11 +229,15 @@ def _fitting(column: Column, there: list[str], level: int, every: bool = False) 
     with another, unless ``every`` one is wanted.
     """
     known = {f: position for position, h in reversed(list(enumerate(column.headers))) if (f := fold(h))}
+    beside: dict[str | None, set[str]] = {fold(k): {fold(v)} for k, v in column.beside.items()}
+    folded = {fold(h) for h in there} if beside else set()
     found = []
     for header in there:
         first = re.sub(r"\.\d+$", "", header)
         plain = first if first in there else header  # the reader numbers a header that comes again
         key = next((k for k in (fold(plain), fold(bare(plain))) if k in known), None)
+        if key in beside and not beside[key] & folded:
+            continue
         if key is not None and _level(column, plain, key) == level:
             found.append((known[key], header != plain, there.index(header), header))
     best = [f[-1] for f in sorted(found)]
@@ -243,6 +287,13 @@ def _missing(
     free = [h for h in raw.frame.columns if h not in headers.values()]
     for name, column in spec.columns.items():
         if name in headers or name in source.columns or name in told:
+            continue
+        dated = column.kind == "date" and column.required and split_columns.year_and_month(raw, free)
+        if dated:
+            wanted, example, read, own = dated
+            parted = {"name": name, "propose": wanted, "example": example, "read": read}
+            code = "date_in_own_periods" if own else "date_in_parts"
+            out.append(Fault(code, row=raw.header_row, column=wanted, args=parted, **place))
             continue
         propose = choice.proposed.get(name) or closest(column, free, raw.frame)
         if name == "account_id" and not propose:

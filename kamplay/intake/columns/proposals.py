@@ -63,7 +63,7 @@ def _fits(column: Column, header: str, frame: pd.DataFrame) -> bool:
         reason = not_an_account(text)
         lines = column.table == "transactions" and column.name == "account_id"
         return bool((text != "").mean() > 0.5) and reason not in (
-            ("dates", "amounts", "one_value", "all_different") if lines else ("dates", "amounts")
+            ("dates", "amounts", "one_value", "all_different", "ledger") if lines else ("dates", "amounts")
         )
     return True
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.codebook import TableSpec
+from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault, Level
 from kamplay.intake.columns.header_words import in_company_currency, money_role
+from kamplay.intake.values.currency_names import of_header, same, without_currency
 from kamplay.intake.values.parsing import as_text, dates, ids, numbers
 
 PROVES = 0.95  # share of the lines that must agree
@@ -28,6 +29,13 @@ ENOUGH = 20  # lines from which an account with one value, or one for every line
 SAMPLE = 20_000  # lines that arithmetic looks at, from all over the input; totals are of all lines
 FIRST = 50_000  # lines in whose documents totals are looked for
 NOT_AMOUNTS = ("rate", "unit_cost", "price", "profit", "cost", "tax", "discount", "paid", "freight")
+FEW_ACCOUNTS = 200  # ledger accounts of one export
+LEDGER = re.compile(  # accounts of a ledger, where customers are looked for
+    r"(?:\d+\s*[-·:]?\s*)?(?:(?:trade |accounts? )?receivables?(?: \(a/r\))?|a/r|"
+    r"(?:sales|service)(?: revenue| income)?|revenue|income|(?:sales )?tax(?: payable)?|checking|bank|cash|"
+    r"应收账款|主营业务收入|其他业务收入|营业收入|银行存款|应交税费|forderungen.*|umsatzerlöse.*|erlöse.*|clientes|ventas|ventes.*|ricavi.*)(?::.*)?",
+    re.IGNORECASE,
+)
 TAX = (1.01, 1.28)  # gross over net, with any rate of VAT
 
 
@@ -109,6 +117,7 @@ def judge(
     known: dict[str, list[str]],
     own: set[str],
     place: dict[str, Any],
+    currency: str | None = None,
 ) -> Choice:
     """Hold the headers found by name against what stands under them.
 
@@ -126,12 +135,14 @@ def judge(
         Columns that the engagement names itself; they are never changed.
     place : dict
         Where the faults stand: table, file, sheet, and the row of the header.
+    currency : str, optional
+        The engagement's, for amounts that stand in a column for each currency.
     """
     choice = Choice(dict(headers))
     _accounts(frame, rows, spec, choice, known, own, place)
     if spec.name == "transactions":
         figures = Figures(frame, rows)
-        _Amounts(figures, choice, known, own, place).decide()
+        _Amounts(figures, choice, known, own, place, currency).decide()
         _costs(figures, choice, known, own, place)
     return choice
 
@@ -185,6 +196,10 @@ def not_an_account(text: pd.Series) -> str | None:
             return "amounts"
     if len(text) < ENOUGH:
         return None
+    if len(values) <= FEW_ACCOUNTS and text.map(
+        dict.fromkeys(values[values.str.fullmatch(LEDGER)], 1)
+    ).sum() > 0.5 * len(text):
+        return "ledger"
     return "one_value" if len(values) == 1 else "all_different" if len(values) == len(text) else None
 
 
@@ -202,14 +217,21 @@ class _Amounts:
     known: dict[str, list[str]]
     own: set[str]
     place: dict[str, Any]
+    currency: str | None = None
 
     def decide(self) -> None:
         self.quantity = self.choice.headers.get("quantity")
         taken = {h for n, h in self.choice.headers.items() if n != "amount"}
         first = self.choice.headers.get("amount")
         there = [h for h in self.figures.frame.columns if h not in taken and (h == first or not product(h))]
+        if first and "amount" in self.own and (" - " in first or " + " in first):
+            sides = re.split(r" [-+] ", first)  # debit and credit, of which the setting makes one amount
+            there = [h for h in there if h == first or h not in sides]
         listed = [h for h in self.known.get("amount", ()) if h in there]
         self.role = {h: money_role(h) for h in there}
+        if self.currency and "amount" not in self.own and self._by_currency(first, there):
+            return
+        first = self.choice.headers.get("amount")
         if first is None:
             self._ask(there)
             return
@@ -232,16 +254,16 @@ class _Amounts:
             if not self._take(best, first, f"amount_{code}"):
                 return
             first = best
-        company = [h for h in left if in_company_currency(h) and self.role[h] != "gross"]
+        company = [h for h in left if self._in_own_currency(h) and self.role[h] != "gross"]
         for other in left:
             if other == first or self._same(first, other):
                 continue
-            if other in company and not in_company_currency(first):
+            if other in company and not self._in_own_currency(first) and not of_header(first):
                 self.choice.why[first] = ("other_currency", {"used": other})
                 if not self._take(other, first, "amount_company_currency"):
                     return
                 first = other
-            elif in_company_currency(first) and not in_company_currency(other):
+            elif self._in_own_currency(first) and not self._in_own_currency(other):
                 self.choice.why[other] = ("other_currency", {"used": first})
             elif self._is_before_discount(first, other):
                 self.choice.why[first] = ("before_discount", {"used": other})
@@ -277,6 +299,66 @@ class _Amounts:
         self._undecided(first, left, listed)
         self._list_price(first)
 
+    def _in_own_currency(self, header: str) -> bool:
+        """Whether a header says that its figures are in the company's or the engagement's currency."""
+        return in_company_currency(header) or (of_header(header) or "") == self.currency
+
+    def _by_currency(self, first: str | None, there: list[str]) -> bool:
+        """Where one amount stands in a column for each currency, take that of the engagement's and tell; ask
+        where none is, or where each line is filled in one of them only. Whether the amount is decided by it.
+        """
+        columns = self._currency_columns(first, there)
+        if len({code for code, _ in columns}) < 2:
+            return False
+        own = next((h for code, h in columns if same(code, str(self.currency))), None)
+        headers = [h for _, h in columns]
+        args: dict[str, Any] = {
+            "name": "amount",
+            "currency": self.currency,
+            "candidates": self._totals(headers),
+        }
+        self.choice.headers.pop("amount", None)
+        if own is None:
+            code = columns[0][0]
+            args |= {"example": headers[0], "code": code}
+            self.choice.faults.append(
+                Fault("amount_in_other_currencies", column=headers[0], args=args, **self.place)
+            )
+            return True
+        others = [h for h in headers if h != own]
+        mine = self.figures.numbers(own).fillna(0) == 0
+        lacking = mine & pd.concat([self.figures.numbers(h).fillna(0) != 0 for h in others], axis=1).any(
+            axis=1
+        )
+        if lacking.any():
+            args |= {"used": own, "lines": int(lacking.sum())}
+            self.choice.faults.append(Fault("amount_split_by_currency", column=own, args=args, **self.place))
+            return True
+        self.choice.headers["amount"] = own
+        self.choice.why |= {h: ("other_currency", {"used": own}) for h in others}
+        args |= {"used": own}
+        self.choice.faults.append(Fault("amount_of_currency", "warning", column=own, args=args, **self.place))
+        return False
+
+    def _currency_columns(self, first: str | None, there: list[str]) -> list[tuple[str, str]]:
+        """The currency and header of each column that is called like another but for its currency: those of
+        the amount as the codebook knows it, else the first.
+        """
+        known = {fold(without_currency(h)) for h in self.known.get("amount", ())}
+        alike: dict[str, list[tuple[str, str]]] = {}
+        for header in there:
+            code = of_header(header)
+            if (
+                code
+                and self.role[header] in ("net", "amount", "document", "gross", None)
+                and self.figures.are_numbers(header)
+            ):
+                alike.setdefault(fold(without_currency(header)), []).append((code, header))
+        groups = [g for g in alike.values() if len({code for code, _ in g}) > 1]
+        if first is not None:
+            return next((g for g in groups if first in [h for _, h in g]), [])
+        return next((g for stem, g in alike.items() if stem in known and g in groups), next(iter(groups), []))
+
     def _undecided(self, first: str, left: list[str], listed: list[str]) -> None:
         """Known headers whose totals differ and nothing tells apart: asked where both are as sure, told where
         one is called exactly as the codebook calls it.
@@ -294,7 +376,14 @@ class _Amounts:
         if not open_ or "amount" in self.own:
             return
         args = {"name": "amount", "propose": first, "candidates": self._totals([first, *open_])}
-        sure = self.role[first] == "net" or first.casefold() in ("金额", "amount")
+        sure = self.role[first] == "net" or first.casefold() in (
+            "金额",
+            "amount",
+            "betrag",
+            "montant",
+            "importe",
+            "importo",
+        )
         level: Level = "warning" if sure else "error"
         self.choice.faults = [f for f in self.choice.faults if f.args.get("name") != "amount"]
         code = "amount_rivals" if sure else "amount_undecided"

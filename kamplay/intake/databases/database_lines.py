@@ -12,6 +12,7 @@ from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.lines import credit_notes, currency, units
 from kamplay.intake.lines.named_values import BELOW_ZERO, pattern_of
+from kamplay.intake.values import currency_names
 from kamplay.line_status import is_status, kind_of
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _in_one(
     home, amount = settings.currency, headers["amount"]
     if currency.of_company(amount, home):
         return kept, []
-    if named := currency.of_header(amount):
+    if named := currency_names.of_header(amount):
         column: str | None = None
         values = pd.DataFrame({"value": [named], "rows": [1], "amount": [_sum(kept, amount)]})
     else:
@@ -196,7 +197,9 @@ def _in_one(
         if column is None:
             return kept, []
         values = _values(kept, column, amount)
-    codes = values["value"].map(lambda v: currency.meant(currency.code_of(v) or v.upper() or home, home))
+    codes = values["value"].map(
+        lambda v: currency_names.meant(currency_names.code_of(v) or v.upper() or home, home)
+    )
     sums = values.assign(code=codes).groupby("code", sort=False)[["rows", "amount"]].sum()
     foreign = [c for c in sums.index if c != home]
     if not foreign:

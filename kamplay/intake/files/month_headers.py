@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kamplay.intake.values.month_names import MONTHS, NAME
+
 FEWEST = 3  # months side by side that make a table with months as columns
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?![a-z])"
-)
+_NAME = rf"{NAME}(?![^\W\d_])"
 _CHINESE = {word: number for number, word in enumerate([*"一二三四五六七八九十", "十一", "十二"], start=1)}
 _YEAR, _MONTH = r"(?P<year>(?:19|20)\d\d)", r"(?P<month>1[0-2]|0?[1-9])"
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T]00:00(?::00)?)?")
@@ -24,8 +22,8 @@ _DATED = [
         rf"(?<!\d){_YEAR}\s*[-/.]\s*{_MONTH}(?![\d.]|[-/]\d)",
         rf"(?<!\d){_YEAR}(?P<month>0[1-9]|1[0-2])(?:\.0)?(?!\d)",
         rf"(?<![\d/.-]){_MONTH}\s*[-/.]\s*{_YEAR}(?!\d)",
-        rf"(?<![a-z]){_NAME}\s*[-/.,' ]*\s*{_YEAR}(?!\d)",
-        rf"(?<![a-z]){_NAME}\s*[-/.' ]\s*'?(?P<short>\d\d)(?!\d)",
+        rf"(?<![^\W\d_]){_NAME}\s*[-/.,' ]*\s*{_YEAR}(?!\d)",
+        rf"(?<![^\W\d_]){_NAME}\s*[-/.' ]\s*'?(?P<short>\d\d)(?!\d)",
         rf"(?<!\d){_YEAR}\s*[-/. ]\s*{_NAME}",
         rf"(?<!\d){_YEAR}\s*年?\s*(?P<chinese>十[一二]?|[一二三四五六七八九])\s*月份?",
         rf"(?<!\d){_YEAR}\s*年?\s*(?P<month>1[0-2]|0?[1-9])\s*月份?",
@@ -36,7 +34,7 @@ _YEARLESS = [
     for pattern in (
         rf"(?<![\d年]){_MONTH}\s*月份?",
         r"(?<![一二三四五六七八九十年])(?P<chinese>十[一二]?|[一二三四五六七八九])月份?",
-        rf"(?<![a-z]){_NAME}(?!\s*[-/.' ]?\s*\d)",
+        rf"(?<![^\W\d_]){_NAME}(?!\s*[-/.' ]?\s*\d)",
     )
 ]
 _ONLY_YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)(?:\.0)?\s*年?度?", re.IGNORECASE)
@@ -87,7 +85,7 @@ def _number(named: dict[str, str | None]) -> int:
         return int(str(named["month"]))
     if named.get("chinese"):
         return _CHINESE[str(named["chinese"])]
-    return _NAMES.index(str(named["name"])[:3].lower()) + 1
+    return MONTHS[str(named["name"]).casefold()]
 
 
 def names_period(header: str) -> bool:

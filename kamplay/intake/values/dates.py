@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from kamplay.intake.values.month_names import MONTHS
+from kamplay.intake.values.month_names import NAME as _NAME
+
 Order = Literal["day", "month", "year"]  # which part of the date comes first
 ORDERS: tuple[Order, ...] = ("day", "month", "year")
 Shape = Literal["typed", "serial", "iso", "named", "numeric", "short", "short_named", "period", "format"]
@@ -22,12 +25,8 @@ DAYS_1904 = 1462  # from the day that a workbook of 1900 counts from to that of 
 SWAP_CHANCE = 1e-6  # how rarely honest dates may look as if Excel had swapped them, for a swap to be certain
 MANY, FEW = 15, 3  # different figures of a part of a short date: of days in an export, and of its years
 SWAP_ASKED = 1e-2  # … and for it to be asked about
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = (
-    r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
 _ZONE = r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+_ORDINAL = r"(?:st|nd|rd|th|er|º|°)?"
 _CLOCK = r"\d{1,2}(?:[:时点]\d{1,2}(?:[:分]\d{1,2}(?:[.,]\d+)?秒?)?分?)\s*(?:[ap]\.?m\.?)?"
 _TIME = rf"(?:(?:[T ]|(?<=日))\s*(?:上午|下午)?\s*{_CLOCK}{_ZONE})?"
 _DAY_NAME = r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
@@ -39,12 +38,12 @@ _SHORT = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.IG
 _SHORT_CHINESE = re.compile(rf"(\d{{2}})年(\d{{1,2}})月(\d{{1,2}})日?{_DAY_NAME}{_TIME}", re.IGNORECASE)
 _NAMED = (
     re.compile(
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/. ]\s*{_NAME}[-/., ]\s*(?P<year>\d{{4}}){_TIME}",
+        rf"(?P<day>\d{{1,2}}){_ORDINAL}[-/. ]\s*(?:de\s+)?{_NAME}[-/., ]\s*(?:del?\s+)?"
+        rf"(?P<year>\d{{4}}){_TIME}",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"{_NAME}[-/. ]\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-/., ]\s*(?P<year>\d{{4}}){_TIME}",
-        re.IGNORECASE,
+        rf"{_NAME}[-/. ]\s*(?P<day>\d{{1,2}}){_ORDINAL}[-/., ]\s*(?P<year>\d{{4}}){_TIME}", re.IGNORECASE
     ),
     re.compile(rf"(?P<year>\d{{4}})[-/. ]{_NAME}[-/. ](?P<day>\d{{1,2}}){_TIME}", re.IGNORECASE),
 )
@@ -55,7 +54,7 @@ _PERIODS = (
     re.compile(r"(?P<year>\d{4})\s?(?:[-/.年M]|\s)\s?(?P<month>\d{1,2})\s?月?份?", re.IGNORECASE),
     re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])"),
     re.compile(r"(?P<month>\d{1,2})\s?[-/.]\s?(?P<year>\d{4})"),
-    re.compile(rf"{_NAME}\s?[-/., ]?\s?(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"{_NAME}\s?[-/., ]?\s?(?:del?\s)?(?P<year>\d{{4}})", re.IGNORECASE),
     re.compile(rf"(?P<year>\d{{4}})\s?[-/., ]?\s?{_NAME}", re.IGNORECASE),
     re.compile(r"(?P<short>\d{2})年(?P<month>\d{1,2})月份?"),
     re.compile(rf"{_NAME}\s?[-/. ]?\s?'(?P<short>\d{{2}})", re.IGNORECASE),
@@ -226,7 +225,7 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
 
 
 def _month(name: str) -> int:
-    return MONTHS.index(name[:3].lower()) + 1
+    return MONTHS[name.casefold()]
 
 
 def _serial(number: float, rules: DateRules) -> _Cell | None:
@@ -241,13 +240,23 @@ def _serial(number: float, rules: DateRules) -> _Cell | None:
 def _formatted(words: str, form: str) -> _Cell | None:
     for text in dict.fromkeys((words, re.sub(r"\.0+$", "", words))):
         try:
-            day = datetime.strptime(text, form)
+            day = datetime.strptime(_in_english(text) if "%b" in form.casefold() else text, form)
         except ValueError:
             continue
         if not names_day(form):
             return _Cell("period", (day.year, day.month, 0))
         return _Cell("format", (day.year, day.month, day.day))
     return None
+
+
+def _in_english(words: str) -> str:
+    """A date with its month in the words that a format knows: 15-févr.-24 is 15-Feb-24."""
+    return re.sub(
+        rf"(?<![^\W\d_]){_NAME}(?![^\W\d_])",
+        lambda m: calendar.month_abbr[_month(m["name"])],
+        words,
+        flags=re.I,
+    )
 
 
 def names_day(form: str) -> bool:
