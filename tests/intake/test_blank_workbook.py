@@ -208,3 +208,16 @@ def test_the_shipped_codebook_page_is_up_to_date():
     for table in TABLES:
         for key in CODEBOOK[table]["columns"]:
             assert f"| `{key}` |" in page.split(f"## {table} ")[1].split("\n## ")[0]
+
+
+def test_the_codebook_page_says_from_which_system_a_header_comes():
+    page = blank_workbook.codebook_markdown().split("## transactions ")[1].split("\n## ")[0]
+    assert "- QuickBooks: `date` TxnDate" in page and "name (+ num)" in page
+    assert "- 德语 · German: `date` Datum" in page
+    systems = {
+        system
+        for table in CODEBOOK.values()
+        for column in table["columns"].values()
+        for system in column.get("aliases_of", {})
+    }
+    assert systems == set(blank_workbook.SYSTEMS)
