@@ -458,59 +458,32 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name the one that is net and after discount under columns: {{{name}: …}}"),
     ),
     "debit_and_credit": (
-        N_(
-            "Debit and credit stand in two columns: {debit} {debit_sum:n2}, {credit} {credit_sum:n2}. Which "
-            "of them is a sale is open: {propose} comes to {total:n2}, {reverse} to {other_total:n2}."
-        ),
-        N_(
-            "In an account of revenue, sales are credits. In one of receivables, invoices are debits, and "
-            "payments have to be left out with where. Write under columns: {{{name}: {propose}}}"
-        ),
+        N_("Which side is sales? {propose}: {total:n2}; {reverse}: {other_total:n2}."),
+        N_("Write under columns: {{{name}: {propose}}}; leave payments out (where)."),
     ),
     "debit_equals_credit": (
-        N_(
-            "Debit and credit come to the same, {debit_sum:n2}: the export holds both sides of each entry, "
-            "and together they are 0."
-        ),
-        N_(
-            "Keep the lines of the revenue accounts alone, under sources, at this table: where: {where}; or "
-            "export those accounts."
-        ),
+        N_("Debit and credit are both {debit_sum:n2}: both sides of each entry are here."),
+        N_("Keep the revenue accounts, under sources → {table}: where: {where}"),
     ),
     "date_in_parts": (
-        N_("No column holds dates. {propose} can stand for it: {example} would be read as {read:date}."),
-        N_("If that is right, write under columns: {{{name}: {propose}}}"),
+        N_("No column holds dates; {propose} can stand for it: {example} is {read:date}."),
+        N_("If so, write under columns: {{{name}: {propose}}}"),
     ),
     "date_in_own_periods": (
-        N_(
-            "No column holds dates. {propose} can stand for it if the company’s year begins in January: "
-            "{example} would be read as {read:date}."
-        ),
-        N_("If it does, write under columns: {{{name}: {propose}}}; else ask for dates."),
+        N_("{propose} can be dates if years begin in January: {example} is {read:date}."),
+        N_("If so, columns: {{{name}: {propose}}}; else ask for dates."),
     ),
     "amount_of_currency": (
-        N_(
-            "The amount stands in a column for each currency; {used} is used, as the engagement is in "
-            "{currency}. In all: {candidates}."
-        ),
-        N_("Nothing, if that is right; else name the other under columns: {{{name}: …}}"),
+        N_("One amount for each currency; {used} is used: {candidates}."),
+        N_("If the other is meant, name it under columns: {{{name}: …}}"),
     ),
     "amount_in_other_currencies": (
-        N_(
-            "The amount stands in a column for each currency, none of them in {currency}. In all: "
-            "{candidates}."
-        ),
-        N_(
-            "Write currency: {code} in engagement.yaml; or name a column under columns: {{{name}: {example}}}"
-            " with its rate: currency_rates: {{{code}: …}}"
-        ),
+        N_("No amount in {currency}: {candidates}."),
+        N_("Write currency: {code}; or columns: {{{name}: {example}}} and currency_rates: {{{code}: …}}"),
     ),
     "amount_split_by_currency": (
-        N_(
-            "The amount stands in a column for each currency, and {lines:n} lines have it in another column "
-            "than {used}, so no column has them all. In all: {candidates}."
-        ),
-        N_("Ask for one column with every amount in {currency}, or for the amount beside its currency."),
+        N_("{lines:n} lines have no {used}: {candidates}."),
+        N_("Ask for all amounts in {currency}, or for one amount beside its currency."),
     ),
     "amount_rivals": (
         N_(
