@@ -620,6 +620,18 @@ def in_database(folder: Path, frame: pd.DataFrame, **settings: Any) -> Intake:
     return survey(load(folder))
 
 
+def test_values_with_a_star_are_found_in_a_database_too(tmp_path):
+    frame = in_words(ledger(), EN)
+    back, gone = frame["Invoice no"].isin(["R5001", "R5002"]), frame["Invoice no"].isin(["R5003", "R5004"])
+    frame.loc[back, "Invoice no"] = "CN-" + frame["Invoice no"]
+    frame.loc[gone, "Invoice no"] += " VOID"
+    settings = {"returns": {"Invoice no": ["CN-*"]}, "void": {"Invoice no": ["*VOID*"]}}
+    intake = in_database(tmp_path, frame, source=settings)
+    assert [(f.code, f.count) for f in intake.faults] == [("lines_voided", 2)]
+    without = TOTAL - 2 * frame.loc[back, "Net amount"].sum() - frame.loc[gone, "Net amount"].sum()
+    assert intake.rolled.roll_up.totals["amount"] == pytest.approx(without)
+
+
 def test_lines_in_a_database_mean_the_same(tmp_path):
     frame = ledger().assign(Status="Posted", Type="Invoice", Currency="EUR")
     frame.loc[frame["amount"] < 0, "Type"] = "Credit memo"

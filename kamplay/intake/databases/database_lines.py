@@ -61,11 +61,27 @@ def understood(
             args = {"factor": unit.factor, "before": before, "amount": before * unit.factor}
             faults.append(Fault("unit_applied", "warning", column=header, value=header, args=args, **place))
     free = [h for h in kept.columns if h not in headers.values() or h == headers.get("status")]
-    ruled = {fold(h) for h in source.where}
+    ruled = {fold(h) for h in (*source.where, *source.void)}
     kept, said = _signed(kept, headers, free, source, settings, amounts, place)
     faults += said
     void, worth = 0, 0.0
     keep = settings.keep_void if source.keep_void is None else source.keep_void
+    for wanted, words in source.void.items():
+        named = next((h for h in kept.columns if fold(h) == fold(wanted)), None)
+        if named is None:
+            there = ", ".join(kept.columns[:12])
+            return Meant(
+                kept, [*faults, Fault("header_missing", column=wanted, args={"there": there}, **place)]
+            )
+        marked = _holds(kept, named, words)
+        lines = kept.filter(marked)
+        count, amount = int(lines.count().to_pyarrow().as_py()), _sum(lines, headers["amount"])
+        if count:
+            args = {"amount": amount}
+            code, value = "lines_voided_kept" if keep else "lines_voided", ", ".join(words[:4])
+            faults.append(Fault(code, "warning", column=named, value=value, count=count, args=args, **place))
+        if count and not keep:
+            void, worth, kept = void + count, worth + amount, kept.filter(~marked)
     for header in (h for h in free if is_status(h) and fold(h) not in ruled):
         values = _values(kept, header, headers["amount"])
         kinds = values["value"].map(lambda v, h=header: kind_of(v, h))
