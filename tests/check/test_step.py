@@ -1,11 +1,14 @@
 """Step 0: reconciliation with its causes, coverage by month, quality, and the verdict on what the data
 carry."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from conftest import book_of, lines_of, random_lines
 
 from kamplay.codebook import codebook
+from kamplay.errors import Fault
 from kamplay.method.check.readiness import CHECKED_ONLY
 from kamplay.method.check.step import check_data
 
@@ -108,3 +111,12 @@ def test_what_is_missing_is_asked_for_by_name_the_most_useful_first():
     bare = check_data(book_of(YEARS), None).finding("tables_missing")
     assert bare.figures["en"] == ["Receivables", "Opportunities", "Contacts"]
     assert "overrides" not in bare.figures["tables"] and "maturity" not in bare.figures["tables"]
+
+
+def test_lines_after_the_date_are_told_once():
+    book = book_of(lines_of(("a", "2025-06-01", 10), ("b", "2025-07-01", 20), ("a", "2026-02-03", 7)))
+    late = Fault("lines_after_as_of", "warning", table="transactions", args={"amount": 7.0})
+    told = (late, Fault("total_rows", "warning", table="transactions"))
+    checked = check_data(replace(book, faults=told), None)
+    assert [f.figures["amount"] for f in checked.findings if f.kind == "after_as_of"] == [7.0]
+    assert list(checked.assumed["code"]) == ["total_rows"]

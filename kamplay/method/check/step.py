@@ -134,10 +134,11 @@ def _months(book: Book) -> pd.DataFrame:
 
 
 def _intake_warnings(book: Book) -> pd.DataFrame:
+    told = "lines_after_as_of" if book.totals["after_rows"] else None  # a finding of its own says so
     rows = [
         (f.code, f.table, f.column, f.value, f.count, json.dumps(f.args, ensure_ascii=False, default=str))
         for f in book.faults
-        if f.code != "file_not_used"
+        if f.code not in ("file_not_used", told)
     ]
     return pd.DataFrame(rows, columns=["code", "table", "column", "value", "count", "args"])
 
