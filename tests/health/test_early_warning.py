@@ -98,7 +98,7 @@ def test_the_record_is_of_the_past_only(warned, medtech_book):
     assert (record["false_alarm_rate"] <= record["false_alarm_high"]).all()
     assert (record["stopped"] <= record["raised"]).all()
     assert figures["stopped"] / figures["raised"] > 1.5 * figures["base"]
-    days = past_days(medtech_book, 180)
+    days = past_days(medtech_book, medtech_book.seen_to, 180)
     assert {(b - a).days for a, b in pairwise(days)} == {90}
     assert days[0] >= medtech_book.days["date"].min() + pd.Timedelta(days=365)
 

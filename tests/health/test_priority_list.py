@@ -1,8 +1,10 @@
 """Whom to see this week: worked by hand."""
 
 import pandas as pd
+import pytest
+from conftest import AS_OF, book_of, lines_of
 
-from kamplay.method.health.priority_list import choose_accounts
+from kamplay.method.health.priority_list import choose_accounts, own_rhythm
 
 
 def accounts(**rows: tuple) -> pd.DataFrame:
@@ -52,7 +54,29 @@ def test_the_list_by_hand():
 def test_without_a_probability_warnings_and_then_red_accounts_make_the_list():
     plain = HERE.assign(probability=float("nan"), at_risk=float("nan"))
     plain.loc["calm", ["health", "health_band"]] = [20.0, "red"]
-    assert choose_accounts(plain, SIGNS).index.tolist() == ["warned", "calm"]
+    assert choose_accounts(plain, SIGNS).index.tolist() == ["warned"]  # red alone says no more than lateness
+    weak = pd.concat([SIGNS, warned(("calm", "payment", 0.9, "watch"))])
+    assert choose_accounts(plain, weak).index.tolist() == ["warned", "calm"]
+
+
+def test_a_sign_that_does_not_call_for_action_puts_nobody_on_the_list():
+    weak = SIGNS.assign(severity="watch")
+    assert choose_accounts(HERE, weak).index.tolist() == ["risky"]
+
+
+def test_a_slow_buyer_inside_its_own_rhythm_is_not_on_the_list():
+    """Last order a day ago, usually every 123 days: 71 % is no danger; silent for a year, it is one."""
+    one = accounts(slow=(100.0, 0.71, 71.0, 60.0, "yellow", None))
+    lines = [("slow", str((AS_OF - pd.Timedelta(days=1 + 123 * n)).date()), 10.0) for n in range(9)]
+    inside = own_rhythm(book_of(lines_of(*lines)), AS_OF, 180)
+    assert inside.loc["slow", "inside"]
+    assert inside.loc["slow", "empty"] == pytest.approx((1 + 180 / (9 * 123)) ** -9)
+    assert choose_accounts(one, SIGNS, inside).empty
+    late = own_rhythm(book_of(lines_of(*lines)), AS_OF + pd.Timedelta(days=300), 180)
+    assert choose_accounts(one, SIGNS, late).index.tolist() == ["slow"]
+    # what its rhythm explains is no danger: 25 % of no purchase where 23 % come by themselves
+    calm = one.assign(probability=0.25)
+    assert choose_accounts(calm, SIGNS, late).empty
 
 
 def test_nobody():

@@ -118,8 +118,9 @@ def test_accounts_that_come_later_change_no_sign_of_before():
     tickets = pd.DataFrame(
         {"account_id": list("bbbaaaaa"), "opened": days, "closed": days, "kind": "complaint"}
     )
+    asked = ["2023-06-01", "2023-09-01", "2023-12-01", "2024-03-01", "2024-06-01", "2025-05-01"]
     surveys = pd.DataFrame(
-        {"account_id": "a", "date": pd.to_datetime(["2024-06-01", "2025-05-01"]), "score": [5.0, 4.0]}
+        {"account_id": "a", "date": pd.to_datetime(asked), "score": [5.0, 4.9, 5.0, 5.0, 4.9, 4.0]}
     )
     early = pd.concat([steady_lines(20, "2025-12-20", account=a) for a in "abc"])
     later = pd.concat(

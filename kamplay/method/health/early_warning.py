@@ -9,17 +9,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
+from statsmodels.stats.multitest import fdrcorrection
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
 from kamplay.method.measures.sign_onset import UNVISITED
-from kamplay.method.measures.warning_signs import SIGNS, raised_signs, read_signs
+from kamplay.method.measures.warning_signs import SIGNS, active_accounts, raised_signs, read_signs
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
 
 DAYS_APART, MAX_PAST_DAYS = 90, 8  # the past days on which the signs are read once more
 MIN_HISTORY = 365  # days of data before the first of them
-MIN_RAISED = 10  # fewer warnings say nothing of how often they are right
+MIN_RAISED = 10  # accounts that showed a sign: fewer say nothing of how often it is right
+FALSE_DISCOVERIES = 0.10  # of the signs taken for proven
+HALF = 0.5  # of the year's rate: an account that buys less in the horizon has fallen
 NEEDS = {  # sign: the table and the columns without which it cannot be read
     "payment": ("receivables", "due_date"),
     "delivery": ("deliveries", "delivered_date"),
@@ -28,11 +32,24 @@ NEEDS = {  # sign: the table and the columns without which it cannot be read
     "contact_lost": ("visits", "date"),
     "competitor": ("opportunities", "closed", "competitor"),
 }
-WARNING_COLUMNS = ["account_id", "sign", "severity", "since", "strength", "overall", "revenue"]
+WARNING_COLUMNS = [
+    "account_id",
+    "sign",
+    "severity",
+    "since",
+    "strength",
+    "overall",
+    "revenue",
+    "record",
+    "fact",
+    "sure",
+    "looked",
+]
 RECORD_COLUMNS = [
     "sign",
     "raised",
     "stopped",
+    "halved",
     "precision",
     "false_alarm_rate",
     "false_alarm_low",
@@ -40,6 +57,8 @@ RECORD_COLUMNS = [
     "base",
     "lead",
     "enough",
+    "p_value",
+    "verdict",
 ]
 
 
@@ -50,23 +69,22 @@ class EarlyWarning:
     Attributes
     ----------
     warnings : one row an account and sign, those that call for action first, then the larger account:
-        WARNING_COLUMNS (severity ``act`` or ``watch``; ``overall``: all its signs combined; revenue of 12
-        months), then the evidence as in ``raised_signs``. Accounts that have plainly stopped (sign
-        ``silence``) come last; neither record nor figures count them.
-    record : one row a sign that could be read in the past, RECORD_COLUMNS. ``raised``: episodes, as a sign
-        that stands on several past days in a row counts once; ``stopped``: those whose account bought nothing
-        in the horizon after one of these days; ``precision`` (their share) and ``false_alarm_rate`` (the
-        rest, with its 95 % Wilson interval); ``base``: the share that random picks among the accounts on
-        which the sign could show would have found; ``lead``: median days from ``since`` to the last purchase
-        of those that stopped, below 0 where it came after; ``enough``: raised MIN_RAISED times. Empty without
-        history.
+        WARNING_COLUMNS, then the evidence as in ``raised_signs``. ``severity``: ``act`` where the sign is
+        strong and sure and either a fact or proven by its own record, else ``watch``; ``record``: ``fact``,
+        else the sign's verdict; ``overall``: all its signs combined; revenue of 12 months. Accounts that have
+        plainly stopped (sign ``silence``) come last; neither record nor figures count them.
+    record : one row a sign that could be read in the past, RECORD_COLUMNS, see ``track_record``. Empty
+        without history.
     figures : accounts and revenue warned of, act and watch (accounts), horizon (days), missing (tables); of
-        the record: cuts (past days), first_cut and last_cut (ISO), raised, stopped, base.
+        the record: cuts (past days), first_cut and last_cut (ISO), raised, stopped (or halved), base.
+    strength : account_id → strength of all signs that show, whether told of the account or not (see
+        ``signs_at``); accounts at which any shows.
     """
 
     warnings: pd.DataFrame
     record: pd.DataFrame
     figures: dict[str, Any]
+    strength: pd.Series
 
 
 def early_warning(book: Book, horizon: int) -> EarlyWarning:
@@ -74,13 +92,16 @@ def early_warning(book: Book, horizon: int) -> EarlyWarning:
 
     Parameters
     ----------
-    horizon : days without a purchase after a sign that make it right.
+    horizon : days after a sign in which an account that stops, or buys less than half, makes it right.
     """
     revenue = purchases.revenue(book)
-    warnings = raised_signs(book, book.seen_to)
-    strengths = warnings.pivot(index="account_id", columns="sign", values="strength")
-    overall = warning_signs.combined_strength(strengths.reindex(columns=list(SIGNS)))
-    warnings["overall"] = warnings["account_id"].map(overall).astype("float64")
+    record, record_figures = track_record(book, book.seen_to, horizon)
+    signs = read_signs(book, book.seen_to)
+    warnings = judged(raised_signs(book, book.seen_to, signs), record)
+    shown = warning_signs.signs_at(book, book.seen_to, signs=signs)
+    shown = shown.reindex(active_accounts(book, book.seen_to))
+    strength = warning_signs.combined_strength(shown)[(shown > 0).any(axis=1)]
+    warnings["overall"] = warnings["account_id"].map(strength).astype("float64")
     warnings["revenue"] = warnings["account_id"].map(revenue).astype("float64")
     order = warnings.assign(
         _stopped=warnings["account_id"].isin(stopped_accounts(warnings)), _act=warnings["severity"] == "act"
@@ -91,7 +112,6 @@ def early_warning(book: Book, horizon: int) -> EarlyWarning:
     )
     evidence_columns = [c for c in warnings.columns if c not in WARNING_COLUMNS]
     warnings = warnings.loc[order.index, WARNING_COLUMNS + evidence_columns].reset_index(drop=True)
-    record, record_figures = track_record(book, horizon)
     early = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
     accounts = pd.Index(early["account_id"].unique())
     act = int(early.loc[early["severity"] == "act", "account_id"].nunique())
@@ -103,7 +123,31 @@ def early_warning(book: Book, horizon: int) -> EarlyWarning:
         "horizon": horizon,
         "missing": tuple(table for table, *columns in NEEDS.values() if not book.has(table, *columns)),
     }
-    return EarlyWarning(warnings, record, figures | record_figures)
+    return EarlyWarning(warnings, record, figures | record_figures, strength)
+
+
+def judged(raised: pd.DataFrame, record: pd.DataFrame) -> pd.DataFrame:
+    """Let only those signs call for action that are facts, or that their own record proves.
+
+    Parameters
+    ----------
+    raised : as ``raised_signs`` gives it.
+    record : the record as of the same day.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with ``record`` (``fact``, else the verdict on the sign), and ``severity`` in that
+        sense. That an account has plainly stopped is no forecast and needs no record.
+    """
+    verdict = raised["sign"].map(record.set_index("sign")["verdict"]) if len(record) else None
+    fact = (raised["fact"] == True) | (raised["sign"] == "silence")  # noqa: E712 - missing is none
+    judgement = pd.Series("too_few", index=raised.index, dtype="object")
+    if verdict is not None:
+        judgement = judgement.mask(verdict.notna(), verdict)
+    judgement = judgement.mask(fact, "fact")
+    calls = (raised["severity"] == "act") & judgement.isin(["fact", "proven"])
+    return raised.assign(record=judgement, severity=np.where(calls, "act", "watch"))
 
 
 def stopped_accounts(warnings: pd.DataFrame) -> pd.Index:
@@ -111,86 +155,109 @@ def stopped_accounts(warnings: pd.DataFrame) -> pd.Index:
     return pd.Index(warnings.loc[warnings["sign"] == "silence", "account_id"])
 
 
-def track_record(book: Book, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read the signs of past days from what was known on each, and look at what followed.
+def track_record(book: Book, end: pd.Timestamp, horizon: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read the signs of past days from what was known on each, and look at what followed by ``end``.
+
+    An account that shows a sign on many days is one case, not many: it counts on the first of the past days
+    on which the sign was told of it. Every account is then one independent outcome, so that the test can be
+    exact; standard errors clustered by account would need dozens of accounts with the sign to hold, and a
+    client has ten. It is set against the accounts on which the sign could show that day and had not been told
+    before; given how many of those stopped or fell, the number among the newly told is hypergeometric, day by
+    day, and the sum over the days (the exact Mantel–Haenszel test; Agresti 2013, Categorical Data Analysis,
+    section 16.6) gives the p-value.
 
     Returns
     -------
-    ``EarlyWarning.record``, and the figures of all signs together.
+    record : RECORD_COLUMNS, in the order of SIGNS. ``raised``: accounts that showed it; ``stopped``: those
+        that bought nothing in the horizon after, ``halved``: those that bought less than HALF of their year's
+        rate; ``precision``: the share of both, ``false_alarm_rate`` the rest, with its 95 % Wilson interval;
+        ``base``: the share that random picks would have found; ``lead``: median days from the sign to the
+        last purchase of those that stopped, below 0 where it came after; ``enough``: raised MIN_RAISED times;
+        ``p_value`` of the test; ``verdict``: ``proven`` (the lower end of the interval lies above base, and
+        the p-value stays at FALSE_DISCOVERIES after all signs are counted), ``not_proven``, or ``too_few``
+        to tell.
+    figures : of all signs together.
     """
-    cutoffs = past_days(book, horizon)
+    days = past_days(book, end, horizon)
     figures: dict[str, Any] = {
-        "cuts": len(cutoffs),
-        "first_cut": None,
-        "last_cut": None,
+        "cuts": len(days),
+        "first_cut": str(days[0].date()) if days else None,
+        "last_cut": str(days[-1].date()) if days else None,
         "raised": 0,
         "stopped": 0,
         "base": None,
     }
-    read = [_past_signs(book, cutoff, place, horizon) for place, cutoff in enumerate(cutoffs)]
-    rows = pd.concat([r for r, _, _ in read], ignore_index=True) if read else pd.DataFrame()
-    if rows.empty:
+    read = [_past_signs(book, day, horizon) for day in days]
+    rows = [_record_of(sign, read) for sign in SIGNS]
+    record = pd.DataFrame([row for row in rows if row is not None])
+    if record.empty:
         return pd.DataFrame(columns=RECORD_COLUMNS), figures
-    episodes = _episodes(rows)
-    # the share that stopped, of the accounts on which the sign could show, over the days of the episode
-    stopped, could_show = np.array([s for _, s, _ in read]), [c for _, _, c in read]
-    spans = episodes[["sign", "begin", "end"]].drop_duplicates()
-    base = {
-        (sign, begin, end): stopped[begin : end + 1, could_show[begin][sign]].any(axis=0).mean()
-        for sign, begin, end in spans.itertuples(index=False)
-    }
-    episodes["base"] = [
-        base[span] for span in zip(episodes["sign"], episodes["begin"], episodes["end"], strict=True)
-    ]
-    record = episodes.groupby("sign").agg(
-        raised=("stopped", "size"), stopped=("stopped", "sum"), base=("base", "mean"), lead=("lead", "median")
-    )
-    record = record.reindex([s for s in SIGNS if s in record.index]).rename_axis("sign").reset_index()
-    record["precision"] = record["stopped"] / record["raised"]
+    hits = record["stopped"] + record["halved"]
+    record["precision"] = hits / record["raised"]
     record["false_alarm_rate"] = 1 - record["precision"]
-    false_alarms = record["raised"] - record["stopped"]
-    record["false_alarm_low"], record["false_alarm_high"] = wilson(false_alarms, record["raised"])
+    record["false_alarm_low"], record["false_alarm_high"] = wilson(record["raised"] - hits, record["raised"])
     record["enough"] = record["raised"] >= MIN_RAISED
+    kept, _ = fdrcorrection(record["p_value"], FALSE_DISCOVERIES)
+    proven = kept & (1 - record["false_alarm_high"] > record["base"])
+    record["verdict"] = np.select([proven, record["enough"]], ["proven", "not_proven"], "too_few")
     figures |= {
-        "first_cut": str(cutoffs[0].date()),
-        "last_cut": str(cutoffs[-1].date()),
         "raised": int(record["raised"].sum()),
-        "stopped": int(record["stopped"].sum()),
-        "base": float(episodes["base"].mean()),
+        "stopped": int(hits.sum()),
+        "base": float((record["base"] * record["raised"]).sum() / record["raised"].sum()),
     }
     return record[RECORD_COLUMNS], figures
 
 
-def past_days(book: Book, horizon: int) -> list[pd.Timestamp]:
-    """List the past days to read: the last a horizon before the data end, the first MIN_HISTORY after they
+def past_days(book: Book, end: pd.Timestamp, horizon: int) -> list[pd.Timestamp]:
+    """List the past days to read: the last a horizon before ``end``, the first MIN_HISTORY after the data
     begin.
     """
     if book.days.empty:
         return []
     first = book.days["date"].min() + pd.Timedelta(days=MIN_HISTORY)
-    last = book.seen_to - pd.Timedelta(days=horizon)
+    last = end - pd.Timedelta(days=horizon)
     days = [last - pd.Timedelta(days=DAYS_APART * k) for k in range(MAX_PAST_DAYS)]
     return [day for day in reversed(days) if day >= first]
 
 
-def _past_signs(
-    book: Book, cutoff: pd.Timestamp, place: int, horizon: int
-) -> tuple[pd.DataFrame, np.ndarray, dict[str, np.ndarray]]:
-    """The signs of one past day with what followed; which accounts then stopped, and per sign on which it
-    could show. Masks are in the order of ``book.accounts``.
+@dataclass(frozen=True)
+class _PastDay:
+    """What a past day showed and what followed; masks are (accounts,), in the order of ``book.accounts``.
+
+    index : account ids; told : account_id, sign, since of the signs told that day; could_show : per sign, the
+    accounts on which it could show; stopped, halved : what they did in the horizon after; last_order : their
+    last purchase by then.
     """
-    signs = read_signs(book, cutoff)
-    rows = raised_signs(book, cutoff, signs)[["account_id", "sign", "since"]]
-    lapsed = stopped_accounts(rows)
-    rows = rows[~rows["account_id"].isin(lapsed)]
-    active = warning_signs.active_accounts(book, cutoff).difference(lapsed)
-    buying = features_at.members(book, active)[:-1]
-    last_order, bought_again = _purchases_around(book, cutoff, horizon)
-    stopped = buying & ~bought_again
-    place_of = book.accounts.index.get_indexer(rows["account_id"])
-    rows = rows.assign(place=place, stopped=stopped[place_of], last_order=last_order[place_of])
+
+    index: pd.Index
+    told: pd.DataFrame
+    could_show: dict[str, np.ndarray]
+    stopped: np.ndarray
+    halved: np.ndarray
+    last_order: np.ndarray
+
+
+def _past_signs(book: Book, day: pd.Timestamp, horizon: int) -> _PastDay:
+    """Read a past day, once for a Book."""
+    kept = book.computed.setdefault("past_signs", {})
+    if (day, horizon) not in kept:
+        kept[day, horizon] = _read_past_signs(book, day, horizon)
+    read: _PastDay = kept[day, horizon]
+    return read
+
+
+def _read_past_signs(book: Book, day: pd.Timestamp, horizon: int) -> _PastDay:
+    signs = read_signs(book, day)
+    told = raised_signs(book, day, signs)[["account_id", "sign", "since"]]
+    lapsed = stopped_accounts(told)
+    told = told[~told["account_id"].isin(lapsed)]
+    buying = features_at.members(book, active_accounts(book, day).difference(lapsed))[:-1]
     could_show = {sign: mask & buying for sign, mask in warning_signs.could_show(book, signs).items()}
-    return rows, stopped, could_show
+    last_order, bought_again = _purchases_around(book, day, horizon)
+    year = purchases.over_horizon(purchases.revenue_to(book, day).fillna(0.0), horizon).to_numpy()
+    after = purchases.revenue_to(book, day + pd.Timedelta(days=horizon), horizon).fillna(0.0).to_numpy()
+    halved = bought_again & (after < HALF * year)
+    return _PastDay(book.accounts.index, told, could_show, ~bought_again, halved, last_order)
 
 
 def _purchases_around(book: Book, cutoff: pd.Timestamp, horizon: int) -> tuple[np.ndarray, np.ndarray]:
@@ -207,24 +274,44 @@ def _purchases_around(book: Book, cutoff: pd.Timestamp, horizon: int) -> tuple[n
     return last_order.astype("datetime64[us]"), np.bincount(codes[after], minlength=size) > 0
 
 
-def _episodes(rows: pd.DataFrame) -> pd.DataFrame:
-    """A sign that stands at an account on several past days in a row is one episode."""
-    rows = rows.sort_values(["account_id", "sign", "place"], kind="stable")
-    begins = (
-        (rows["account_id"] != rows["account_id"].shift())
-        | (rows["sign"] != rows["sign"].shift())
-        | (rows["place"].diff() > 1)
-    )
-    episodes = rows.groupby(begins.cumsum()).agg(
-        sign=("sign", "first"),
-        since=("since", "first"),
-        stopped=("stopped", "max"),
-        last_order=("last_order", "last"),
-        begin=("place", "first"),
-        end=("place", "last"),
-    )
-    lead = (episodes["last_order"] - episodes["since"]).dt.days
-    return episodes.assign(lead=lead.where(episodes["stopped"]))
+def _record_of(sign: str, read: list[_PastDay]) -> dict[str, Any] | None:
+    """A sign's row of the record, without what is worked out for all rows; None where it never showed."""
+    counted: set[str] = set()
+    cases, chance = [], np.ones(1)  # of so many hits among the newly told, days taken together
+    expected = 0.0
+    for day in read:
+        if sign not in day.could_show:
+            continue
+        new = day.told[(day.told["sign"] == sign) & ~day.told["account_id"].isin(counted)]
+        place = day.index.get_indexer(new["account_id"])
+        open_ = day.could_show[sign] & ~day.index.isin(counted)
+        open_[place] = True
+        hit = (day.stopped | day.halved) & open_
+        if len(new):
+            pool = (int(open_.sum()), int(hit.sum()), len(new))
+            chance = np.convolve(chance, stats.hypergeom(*pool).pmf(np.arange(len(new) + 1)))
+            expected += len(new) * hit.sum() / open_.sum()
+            lead = day.last_order[place] - new["since"].to_numpy(dtype="datetime64[us]")
+            case = {
+                "stopped": day.stopped[place],
+                "halved": day.halved[place],
+                "lead": features_at.to_days(lead),
+            }
+            cases.append(pd.DataFrame(case))
+        counted |= set(new["account_id"])
+    if not cases:
+        return None
+    case = pd.concat(cases, ignore_index=True)
+    hits = int((case["stopped"] | case["halved"]).sum())
+    return {
+        "sign": sign,
+        "raised": len(case),
+        "stopped": int(case["stopped"].sum()),
+        "halved": int(case["halved"].sum()),
+        "base": expected / len(case),
+        "lead": case.loc[case["stopped"], "lead"].median(),
+        "p_value": float(min(chance[hits:].sum(), 1.0)),
+    }
 
 
 def variant(warning: pd.Series) -> str:
@@ -272,8 +359,9 @@ def add_findings(findings: Findings, result: EarlyWarning) -> None:
         accounts = early["account_id"].drop_duplicates()
         counts = {k: figures[k] for k in ("accounts", "act", "watch", "revenue")}
         findings.add("warn_all", severity, "warn_do_all", accounts, count=len(accounts), **counts)
+    known = result.record.set_index("sign")
     for sign in dict.fromkeys(early["sign"]):
-        _add_sign(findings, early[early["sign"] == sign])
+        _add_sign(findings, early[early["sign"] == sign], known.loc[sign] if sign in known.index else None)
     _add_record(findings, result)
     if len(figures["missing"]) == len(NEEDS):
         findings.add("warn_orders_only", "note", "warn_ask_for_all")
@@ -282,18 +370,32 @@ def add_findings(findings: Findings, result: EarlyWarning) -> None:
             findings.add(f"warn_no_{table}", "note", "warn_ask_for_table")
 
 
-def _add_sign(findings: Findings, warnings: pd.DataFrame) -> None:
-    # the largest account is what the reader asks for
-    warnings = warnings.sort_values(["revenue", "account_id"], ascending=[False, True], kind="stable")
-    largest = warnings.iloc[0]
-    figures = {
+def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | None) -> None:
+    """Add a sign with the figures of its largest account (where it calls for action, of the largest of
+    those), with what its record says and how many accounts would show it by chance.
+    """
+    act = (warnings["severity"] == "act").any()
+    warnings = warnings.assign(_act=warnings["severity"] == "act").sort_values(
+        ["_act", "revenue", "account_id"], ascending=[False, False, True], kind="stable"
+    )
+    largest = warnings.iloc[0].drop("_act")
+    figures: dict[str, Any] = {
         "count": len(warnings),
         "revenue": warnings["revenue"].sum(),
         "since": str(largest["since"].date()),
+        "record": largest["record"],
+        "looked": int(largest["looked"]),
+        "by_chance": float(largest["looked"] * warning_signs.SIGNIFICANCE),
     }
+    if known is not None:
+        figures |= {
+            "shown": int(known["raised"]),
+            "came_true": int(known["stopped"] + known["halved"]),
+            "blindly": float(known["base"] * known["raised"]),
+        }
     findings.add(
         f"warn_{variant(largest)}",
-        "act" if (warnings["severity"] == "act").any() else "watch",
+        "act" if act else "watch",
         f"warn_do_{largest['sign']}",
         warnings["account_id"],
         **figures,
@@ -314,7 +416,6 @@ def _add_record(findings: Findings, result: EarlyWarning) -> None:
     share = figures["stopped"] / raised
     figures = {k: figures[k] for k in ("raised", "stopped", "cuts", "first_cut", "last_cut", "base")}
     findings.add("warn_record", "note", share=share, horizon=horizon, **figures)
-    known = result.record[result.record["enough"]]
-    poor = known[known["precision"] <= known["base"]]
+    poor = result.record[result.record["verdict"] == "not_proven"]
     if len(poor):
         findings.add("warn_record_poor", "watch", "warn_trust_less", count=len(poor), of=len(result.record))

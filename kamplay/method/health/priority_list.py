@@ -4,7 +4,7 @@ made one horizon ago.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel
 from kamplay.method.health.churn_features import day_number, purchase_history, revenue_halved, stopped_buying
-from kamplay.method.health.early_warning import stopped_accounts
+from kamplay.method.health.early_warning import judged, stopped_accounts, track_record
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
@@ -21,7 +21,9 @@ from kamplay.method.measures.warning_signs import raised_signs, strongest_sign
 from kamplay.method.results import Findings
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
-IN_DANGER = 0.2  # below this probability an account without a sign is large, not in danger
+IN_DANGER = 0.2  # below this probability of having left, an account without a sign is large, not in danger
+# a slow buyer: its own rhythm leaves the horizon empty more often than so
+SLOW = 0.05
 MIN_LISTED = 5  # what became of fewer accounts says nothing
 MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 COLUMNS = [
@@ -50,6 +52,8 @@ class PriorityList:
 
     Attributes
     ----------
+    slow : slow buyers that are inside their own rhythm although their probability of no purchase is IN_DANGER
+        or more: not on the list.
     accounts : COLUMNS (index account_id), the largest expected loss first: ``sign`` and ``severity`` of its
         strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score most.
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
@@ -62,6 +66,7 @@ class PriorityList:
 
     accounts: pd.DataFrame
     record: dict[str, Any] | None = None
+    slow: pd.Index = field(default_factory=lambda: pd.Index([]))
 
 
 def priority_list(
@@ -75,22 +80,49 @@ def priority_list(
     warnings : as in ``EarlyWarning``.
     horizon : days.
     """
-    return PriorityList(choose_accounts(active, warnings), past_list(book, model, horizon))
+    rhythm = own_rhythm(book, book.seen_to, horizon).reindex(active.index)
+    waits = rhythm["inside"].fillna(False).astype(bool) & (active["probability"] >= IN_DANGER)
+    listed = choose_accounts(active, warnings, rhythm)
+    return PriorityList(listed, past_list(book, model, horizon), active.index[waits].difference(listed.index))
 
 
-def choose_accounts(active: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFrame:
+def own_rhythm(book: Book, day: pd.Timestamp, horizon: int) -> pd.DataFrame:
+    """Tell how often each account's own rhythm leaves the horizon empty, and whether it is inside it.
+
+    An account that buys at random, at a rate that its n purchases in n usual gaps tell, buys nothing in h
+    days with (1 + h / (n · gap))^−n: a slow buyer does so often without having left.
+
+    Returns
+    -------
+    DataFrame
+        Index account_id, accounts that had bought by the day: ``empty`` (that probability) and ``inside`` (a
+        slow buyer, empty above SLOW, whose last purchase is no longer ago than its usual gap).
+    """
+    rhythm = buying_rhythm(book.days, day)
+    buys, gap = rhythm["buys"].astype("float64"), rhythm["gap"].clip(lower=1.0)
+    empty = (1 + horizon / (buys * gap)) ** -buys
+    inside = (empty > SLOW) & (rhythm["silent"] <= rhythm["gap"])
+    return pd.DataFrame({"empty": empty, "inside": inside})
+
+
+def choose_accounts(
+    active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Choose the accounts to see this week.
 
-    Of the accounts in danger (a probability from IN_DANGER on, or a sign) the BY_LOSS largest expected
-    losses, then the BY_WARNING next of those whose sign calls for action. Accounts that have plainly stopped
-    need a decision, not a visit this week. Without a probability: the largest accounts whose sign calls for
-    action, then the largest red ones.
+    Of the accounts in danger the BY_LOSS largest expected losses, then the BY_WARNING next of those whose
+    sign calls for action. In danger is an account with such a sign, or whose probability p of no purchase its
+    own rhythm does not explain: where that leaves the horizon empty with e, it has left with q = 1 − (1 − p)
+    / (1 − e), and q is IN_DANGER or more. A slow buyer inside its own rhythm is not in danger. Accounts that
+    have plainly stopped need a decision, not a visit this week. Without a probability: the largest accounts
+    whose sign calls for action, then the largest red ones that show any sign.
 
     Parameters
     ----------
     active : revenue, probability, low, high, at_risk, health, health_band, driver; and, where known, owner,
         level, silent_days, gap_days (index account_id).
     warnings : account_id, sign, strength, severity, since.
+    rhythm : as ``own_rhythm`` gives it; without one, p is taken as it is.
 
     Returns
     -------
@@ -101,13 +133,19 @@ def choose_accounts(active: pd.DataFrame, warnings: pd.DataFrame) -> pd.DataFram
     strongest, next_sign = strongest_sign(warnings), strongest_sign(warnings, 2)
     candidates = active[(active["revenue"] > 0) & ~active.index.isin(gone)].sort_index()
     known = bool(candidates["probability"].notna().any())
-    in_danger = (candidates["probability"] >= IN_DANGER) | candidates.index.isin(strongest.index)
+    calling = strongest.index[strongest["severity"] == "act"]
+    left, inside = candidates["probability"], pd.Series(False, index=candidates.index)
+    if rhythm is not None:
+        own = rhythm.reindex(candidates.index)
+        left = 1 - (1 - left) / (1 - own["empty"].clip(upper=0.99))
+        inside = own["inside"].fillna(False).astype(bool)
+    in_danger = ((left >= IN_DANGER) & ~inside) | candidates.index.isin(calling)
     chosen = candidates[in_danger & (candidates["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk").index
-    calling = strongest.index[strongest["severity"] == "act"].difference(chosen)
-    rest = candidates[candidates.index.isin(calling)]
+    rest = candidates[candidates.index.isin(calling.difference(chosen))]
     chosen = chosen.append(rest.nlargest(BY_WARNING, "at_risk" if known else "revenue").index)
     if not known and len(chosen) < BY_LOSS:
-        red = candidates[(candidates["health_band"] == "red") & ~candidates.index.isin(chosen)]
+        red = candidates[(candidates["health_band"] == "red") & candidates.index.isin(strongest.index)]
+        red = red[~red.index.isin(chosen)]
         chosen = chosen.append(red.nlargest(BY_LOSS - len(chosen), "revenue").index)
     listed = candidates.reindex(chosen)
     for name in ("sign", "severity"):
@@ -138,8 +176,9 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
     )
     expected = expected_revenue(then["revenue"], buying_rhythm(book.days, cutoff).reindex(ids), horizon)
     then["at_risk"] = then["probability"] * expected
-    warnings = raised_signs(book, cutoff)
-    listed = ids.isin(choose_accounts(then.assign(health_band=None), warnings).index)
+    warnings = judged(raised_signs(book, cutoff), track_record(book, cutoff, horizon)[0])
+    rhythm = own_rhythm(book, cutoff, horizon)
+    listed = ids.isin(choose_accounts(then.assign(health_band=None), warnings, rhythm).index)
     still_buying = ~ids.isin(stopped_accounts(warnings))
     history = purchase_history(book.days)
     codes = history.accounts.get_indexer(ids)
@@ -176,16 +215,17 @@ def expected_revenue(revenue: pd.Series, rhythm: pd.DataFrame, horizon: int) -> 
 def add_findings(
     findings: Findings,
     book: Book,
-    listed: pd.DataFrame,
+    result: PriorityList,
     active: pd.DataFrame,
     horizon: int,
     by_campaign: bool = False,
 ) -> None:
-    """Add whom to see, and who has plainly stopped already.
+    """Add whom to see, which slow buyers need no visit, and who has plainly stopped already.
 
-    ``listed`` : ``PriorityList.accounts``; ``active`` : the accounts that bought within a year, see
-    ``Health``; ``by_campaign`` : that a campaign stands in place of the list.
+    ``active`` : the accounts that bought within a year, see ``Health``; ``by_campaign`` : that a campaign
+    stands in place of the list.
     """
+    listed = result.accounts
     if listed.empty:
         if not by_campaign:
             findings.add("watch_none", "note")
@@ -201,6 +241,11 @@ def add_findings(
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon}
         findings.add(kind, "act", "see_them", listed.index, **figures)
+    if len(result.slow):
+        slow = active.loc[result.slow].sort_values("revenue", ascending=False, kind="stable")
+        first = slow.iloc[0]
+        figures = {"count": len(slow), "silent": first["silent_days"], "usual": first["gap_days"]}
+        findings.add("watch_slow", "note", None, slow.index, horizon=horizon, **figures)
     stopped = active.index[active["stopped"]]
     if len(stopped):
         # the loss that has already come: what they bought in the year before they fell silent

@@ -162,7 +162,7 @@ def health_model(
     findings = Findings("health")
     campaign.add_findings(findings, reached, horizon_days)
     priority_list.add_findings(
-        findings, book, listed.accounts, active, horizon_days, by_campaign=len(reached.channels) > 0
+        findings, book, listed, active, horizon_days, by_campaign=len(reached.channels) > 0
     )
     bands.add_findings(findings, by_band, active, noise_reference(book).silence)
     churn.add_findings(findings, book, model, horizon_days)
@@ -225,7 +225,7 @@ def _accounts(
     out = scores.accounts[["health", "health_band", "coverage", "capped_by"]].reindex(index)
     strongest = strongest_sign(warnings.warnings)
     out["warning"] = strongest["sign"].reindex(index).astype(object)
-    out["warning_strength"] = strongest["overall"].reindex(index).round(4)
+    out["warning_strength"] = warnings.strength.reindex(index).round(4)
     out["warned_since"] = (
         strongest["since"].dt.strftime("%Y-%m-%d").reindex(index) if len(strongest) else None
     )

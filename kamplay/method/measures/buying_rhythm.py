@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc, gammaincc
 
 from kamplay.book import Book
+from kamplay.method.stats.own_past import gap_tail, moderated_variance
 
 HABIT_AGE = 180  # days: gaps that ended longer ago are the habit that the recent ones are compared with
 MIN_GAPS = 6  # gaps that make a habit
@@ -50,17 +50,17 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
 def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """Test whether each account's recent gaps are longer than its habit.
 
-    The habit is at least six gaps that ended over 180 days before, else six before the newest four. Gaps are
-    taken as gamma with the spread of the habit (shape k = 1 / CV²); the ratio of the means of m and n such
-    gaps is then F with 2mk and 2nk degrees of freedom.
+    The habit is at least six gaps that ended over 180 days before, else six before the newest four. See
+    ``gap_tail`` for the test; it allows for a habit that few gaps tell.
 
     Returns
     -------
     DataFrame or None
         Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days
         of the habitual and of the recent gaps, the open gap counted as recent once it is longer than usual;
-        ``ratio`` = recent / usual, and ``p_value``: how often chance makes it as large. ``open_gap`` (days
-        since the last purchase), ``open_ratio`` and ``open_p_value`` of that gap alone; ``gaps`` (number in
+        ``ratio`` = recent / usual, and ``p_value``: how often chance makes it as large (1 where it is not
+        above 1). ``open_gap`` (days since the last purchase), ``open_ratio`` and ``open_p_value`` of that gap
+        alone; ``gaps`` (number in
         the habit); ``last_order`` (date).
     """
     gaps = closed_gaps(book, cutoff)
@@ -73,7 +73,8 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     habit = np.where(enough, old, earlier)
     base = gap[habit].groupby(account[habit]).agg(["mean", "std", "size"])
     out = base[base["size"] >= MIN_GAPS].rename(columns={"mean": "usual", "size": "gaps"})
-    shape = 1 / (out["std"] / out["usual"]).clip(lower=MIN_CV) ** 2
+    cv2 = (out["std"] / out["usual"]).clip(lower=MIN_CV) ** 2
+    out["dispersion"], out["df"] = moderated_variance(cv2, out["gaps"] - 1)
     recent = gap[~earlier].groupby(account[~earlier]).agg(["sum", "size"]).reindex(out.index)
     out["last_order"] = end.groupby(account).max().reindex(out.index)
     out["open_gap"] = (cutoff - out["last_order"]).dt.days.astype("float64")
@@ -81,10 +82,16 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     number, total = recent["size"] + longer, recent["sum"] + out["open_gap"].where(longer, 0.0)
     out["recent"] = total / number
     out["ratio"] = out["recent"] / out["usual"]
-    out["p_value"] = fdtrc(2 * number * shape, 2 * out["gaps"] * shape, out["ratio"])
     out["open_ratio"] = out["open_gap"] / out["usual"]
-    out["open_p_value"] = gammaincc(shape, out["open_gap"] * shape / out["usual"])
-    return out.drop(columns="std").set_axis(book.accounts.index[out.index])
+    for name, ratio, gaps_now in (
+        ("p_value", out["ratio"], number),
+        ("open_p_value", out["open_ratio"], 1.0),
+    ):
+        out[name] = 1.0
+        table = pd.DataFrame({"ratio": ratio, "now": gaps_now}).join(out[["gaps", "dispersion", "df"]])
+        table = table[ratio > 1]
+        out.loc[table.index, name] = gap_tail(*(table[c] for c in table))
+    return out.drop(columns=["std", "dispersion", "df"]).set_axis(book.accounts.index[out.index])
 
 
 def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:

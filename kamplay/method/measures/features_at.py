@@ -151,9 +151,9 @@ def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     Returns
     -------
     DataFrame or None
-        ``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` (mean of
-        the earlier days'), ``scored`` (number of days with an answer), ``nps`` (latest recommendation, 0 to
-        10), ``last`` (date).
+        ``score`` (latest, 0 to 1 of its scale; answers of one day as their mean), ``score_before`` and
+        ``variance_before`` (mean and variance of the earlier days'), ``scored`` (number of days with an
+        answer), ``nps`` (latest recommendation, 0 to 10), ``last`` (date).
     """
     rows = rows_until(book, "surveys", "date", cutoff, needed=("score",))
     if rows is None:
@@ -165,7 +165,8 @@ def surveys(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     recommended = answers.dropna(subset=["nps"]).drop_duplicates("code", keep="last").set_index("code")["nps"]
     out = rows.frame()
     out["score"] = latest["score"].reindex(index).to_numpy()
-    out["score_before"] = answers[~newest].groupby("code")["score"].mean().reindex(index).to_numpy()
+    earlier = answers[~newest].groupby("code")["score"].agg(["mean", "var"]).reindex(index)
+    out["score_before"], out["variance_before"] = earlier["mean"].to_numpy(), earlier["var"].to_numpy()
     out["scored"] = answers.groupby("code").size().reindex(index).fillna(0).to_numpy(dtype=int)
     out["nps"] = recommended.reindex(index).to_numpy()
     out["last"] = latest["date"].reindex(index).to_numpy()
@@ -254,8 +255,8 @@ def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     DataFrame or None
         ``visits`` in the 90 days to the cut-off, ``visits_before`` (in the 180 days before, per 90 days),
         ``days_since`` the last, ``usual_gap`` (mean days between visits in the 365 days to the last one,
-        from VISITS_OF_HABIT visits on), ``advance_share`` (of the visits of the last 365 days with an
-        outcome), ``last`` (date).
+        from VISITS_OF_HABIT visits on) and ``gaps`` (their number), ``advance_share`` (of the
+        visits of the last 365 days with an outcome), ``last`` (date).
     """
     rows = rows_until(book, "visits", "date", cutoff)
     if rows is None:
@@ -269,21 +270,22 @@ def visits(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     out["visits_before"] = before * (90 / covered) if covered >= 90 else np.nan
     out["last"] = rows.latest(date)
     out["days_since"] = (cutoff - out["last"]).dt.days.astype("float64")
-    out["usual_gap"] = _usual_gap(rows, out["last"].to_numpy())
+    out["usual_gap"], out["gaps"] = _usual_gap(rows, out["last"].to_numpy())
     advance = rows.equals("outcome", "advance").astype(float)
     out["advance_share"] = rows.mean(advance, within(date, cutoff, 365) & rows.known("outcome"))
-    return out[["visits", "visits_before", "days_since", "usual_gap", "advance_share", "last"]]
+    return out[["visits", "visits_before", "days_since", "usual_gap", "gaps", "advance_share", "last"]]
 
 
-def _usual_gap(rows: DatedRows, last: np.ndarray) -> np.ndarray:
-    """Mean days between an account's visits in the 365 days to its last one."""
+def _usual_gap(rows: DatedRows, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean days between an account's visits in the 365 days to its last one, and how many gaps these are."""
     day = rows.date("date").astype("datetime64[D]").astype("int64")
     end = last.astype("datetime64[D]").astype("int64")
     inside = day > end[rows.codes] - 365
     first = end.copy()
     np.minimum.at(first, rows.codes[inside], day[inside])
     number = rows.count(inside)
-    return np.where(number >= VISITS_OF_HABIT, (end - first) / np.maximum(number - 1, 1), np.nan)
+    gaps = np.maximum(number - 1, 0)
+    return np.where(number >= VISITS_OF_HABIT, (end - first) / np.maximum(gaps, 1), np.nan), gaps
 
 
 def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:

@@ -455,8 +455,8 @@ def breadth_ratio(at: AccountsAt) -> np.ndarray:
 
 @measure("transactions", "strength of the strongest early-warning sign (0 to 1)", code="warning")
 def warning(at: AccountsAt) -> np.ndarray:
-    """The strength of the strongest sign; that an account has plainly stopped is no warning any more."""
-    found = warning_signs.signs_at(at.book, at.cutoff).drop(columns="silence").reindex(at.index)
+    """The strength of the strongest sign told; that an account has plainly stopped is no warning any more."""
+    found = warning_signs.signs_at(at.book, at.cutoff, told=True).drop(columns="silence").reindex(at.index)
     return found.max(axis=1).to_numpy(dtype=float)
 
 

@@ -18,8 +18,8 @@ from kamplay.method.measures.features_at import badly_late, members, rows_until,
 from kamplay.method.measures.receivables import bills_at
 
 UNVISITED = 60  # days without a visit that no usual gap excuses
-# usual gaps without a visit: chance leaves 4.6 empty once in 100, exp(−4.6); fewer do where a contact left
-VISIT_GAPS, VISIT_GAPS_GONE = 4.6, 2.0
+VISIT_GAPS_GONE = 2.0  # usual gaps without a visit that are enough where a contact left
+VISIT_CHANCE = 0.01  # how often chance leaves an account unvisited for so long
 LATE_PAID = 30  # days late from which one invoice is a sign
 FALL = 0.12  # of the scale, in satisfaction: 0.6 points of 5
 EPISODE = 180  # days between two events that make two episodes
@@ -107,11 +107,19 @@ def _complained(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Se
     return episode(rows.rename(columns={"opened": "date"})[["account_id", "date"]], SHORT_EPISODE, nth=3)
 
 
+def visit_gaps(gaps: pd.Series | float) -> pd.Series | float:
+    """How many usual gaps without a visit chance leaves once in 100, where ``gaps`` gaps told the usual one.
+
+    Of visits at random at a rate that n gaps tell, x usual gaps are left empty with (1 + x / n)^−n.
+    """
+    return gaps * (VISIT_CHANCE ** (-1 / gaps) - 1)
+
+
 def _unmet(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
     """60 days after the last visit, or the usual gaps that chance rarely leaves empty, where that is longer.
 
     When somebody left is not recorded: the cut-off."""
-    gaps = np.where(raised["gone"] > 0, VISIT_GAPS_GONE, VISIT_GAPS)
+    gaps = np.where(raised["gone"] > 0, VISIT_GAPS_GONE, visit_gaps(raised["visit_gaps"]))
     wait = np.maximum(UNVISITED, gaps * raised["visit_gap"].fillna(0.0))
     at = raised["last_visit"].astype("datetime64[us]") + pd.to_timedelta(np.ceil(wait), unit="D")
     return at.where(at <= cutoff)
@@ -119,19 +127,23 @@ def _unmet(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
 
 def _outbid(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
     """The first deal of the run lost to a named competitor."""
-    lost = _lost(_of(book, "opportunities", raised.index), cutoff)
+    deals = _of(book, "opportunities", raised.index)
+    lost = deals[lost_deals(deals, cutoff)]
     return episode(lost.rename(columns={"closed": "date"})[["account_id", "date"]])
 
 
 def last_rival(book: Book, cutoff: pd.Timestamp, accounts: pd.Index) -> pd.Series:
     """Name the competitor of each account's last lost deal."""
-    lost = _lost(_of(book, "opportunities", accounts), cutoff)
+    deals = _of(book, "opportunities", accounts)
+    lost = deals[lost_deals(deals, cutoff)]
     return lost.sort_values("closed", kind="stable").groupby("account_id")["competitor"].last()
 
 
-def _lost(deals: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+def lost_deals(deals: pd.DataFrame, cutoff: pd.Timestamp) -> np.ndarray:
+    """Tell which deals were lost to a named competitor by the cut-off."""
     named = deals["competitor"].notna() & (deals["competitor"].astype("str").str.strip() != "")
-    return deals[(deals["closed"] <= cutoff) & (outcome(deals, cutoff) == "lost") & named]
+    lost = (deals["closed"] <= cutoff) & (outcome(deals, cutoff) == "lost") & named
+    return lost.to_numpy(dtype=bool, na_value=False)
 
 
 def _undelivered(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:

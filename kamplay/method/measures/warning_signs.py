@@ -3,11 +3,16 @@
 Seven signs of defection (orders late, payment slipping, complaints that rise and go silent, a contact lost,
 a competitor, delivery failing, satisfaction diverging from purchases) and ``silence``: an account that has
 plainly stopped, which no longer needs a warning but a decision. Every sign compares an account with **its
-own** habit before, asks whether chance alone would often do as much, and asks whether it is still so: a sign
-that passed is not raised. Strength 0 is not raised; from ACT on it calls for action. The thresholds are
-those of practice: payment in steps of 30 days as in any ageing list, satisfaction 0.6 points of 5,
-complaints from three on, twice the usual gap; tests at about 1 in 100, since hundreds of accounts are looked
-at together.
+own** past, asks how often an account that goes on as before would show as much (``p_value``, below
+SIGNIFICANCE), and asks whether it is still so: a sign that passed is not raised. Some signs are **facts** of
+contract or word that need no test: a bill long overdue, a key contact who left. The thresholds are those of
+practice: payment in steps of 30 days as in any ageing list, satisfaction 0.6 points of 5, complaints from
+three on, twice the usual gap.
+
+A test at 1 in 100 on hundreds of accounts is met by some of them by chance. A sign is therefore told of an
+account (``raised_signs``) only where it is a fact, where it stays after all the looks at that sign are
+counted (Benjamini & Hochberg 1995, false discoveries FALSE_DISCOVERIES), or where clearly more accounts show
+it than chance would give. In the first two cases, from ACT on, it can call for action.
 """
 
 from __future__ import annotations
@@ -17,11 +22,23 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.multitest import fdrcorrection
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
-from kamplay.method.measures.sign_onset import FALL, UNVISITED, VISIT_GAPS, VISIT_GAPS_GONE, last_rival, onset
+from kamplay.method.measures.purchase_model import purchase_model
+from kamplay.method.measures.receivables import bills_at
+from kamplay.method.measures.sign_onset import (
+    FALL,
+    UNVISITED,
+    VISIT_GAPS_GONE,
+    last_rival,
+    lost_deals,
+    onset,
+    visit_gaps,
+)
+from kamplay.method.stats.own_past import count_tail, moderated_variance, share_tail, t_tail
 
 # every sign with the action that it calls for; equally strong signs rank in this order
 ACTIONS = {
@@ -36,16 +53,29 @@ ACTIONS = {
 }
 SIGNS = tuple(ACTIONS)
 ACT = 0.6  # from this strength a sign calls for action, below it for attention
-SIGNIFICANCE = 0.01  # level of the tests against chance
-STOPPED_DAYS, STOPPED_GAPS = 180, 3.0  # half a year and three usual gaps without an order: it has stopped
+SIGNIFICANCE = 0.01  # level of the test of one account against its own past
+FALSE_DISCOVERIES = 0.10  # of the accounts of which a sign is told after all looks are counted
+MORE_THAN_CHANCE = 0.05  # level at which more accounts show a sign than chance would give
+STOPPED_DAYS, STOPPED_GAPS = 180, 3.0  # half a year and three usual gaps without an order
+STILL_BUYS = 0.1  # probability of still buying, by the model of purchases, below which it has stopped
 MATERIAL = 0.01  # of the year's purchases: an old bill below that is a matter for bookkeeping
+MIN_SPREAD_OF_PAYMENT = 2.0  # days: the least spread of how late bills are paid
+MIN_SPREAD_OF_SCORES = 0.05  # of the scale: scores are told in steps
 FRESH_SURVEY, FRESH_LOSS = 365, 180  # days after which a survey, a lost deal no longer tells how things stand
 
 Signs = dict[str, pd.DataFrame | None]
 
 
-def signs_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
+def signs_at(
+    book: Book, cutoff: pd.Timestamp, told: bool = False, signs: Signs | None = None
+) -> pd.DataFrame:
     """Measure the strength of every sign of every account.
+
+    Parameters
+    ----------
+    told : only where the sign is told of the account, see ``raised_signs``; else wherever it shows, as
+        evidence that a model weighs.
+    signs : what ``read_signs`` gave for the day, where it is at hand.
 
     Returns
     -------
@@ -54,11 +84,47 @@ def signs_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
         read.
     """
     index = book.accounts.index
+    active = active_accounts(book, cutoff)
     out = {}
-    for sign, read in read_signs(book, cutoff).items():
-        unknown = pd.Series(np.nan, index=index)
-        out[sign] = unknown if read is None else read["strength"].reindex(index).fillna(0.0)
+    for sign, read in (read_signs(book, cutoff) if signs is None else signs).items():
+        if read is None:
+            out[sign] = pd.Series(np.nan, index=index)
+            continue
+        strength = read["strength"]
+        if told:
+            strength = strength.where(
+                tell(read.reindex(active))["told"].reindex(read.index, fill_value=False), 0
+            )
+        out[sign] = strength.reindex(index).fillna(0.0)
     return pd.DataFrame(out, index=index)
+
+
+def tell(looked: pd.DataFrame) -> pd.DataFrame:
+    """Decide of which accounts a sign is told, counting all the looks at it.
+
+    Parameters
+    ----------
+    looked : strength, p_value (missing where there is nothing to test), fact, of the accounts looked at.
+
+    Returns
+    -------
+    DataFrame
+        Index as ``looked``: ``told``; ``sure`` (a fact, or it stays at FALSE_DISCOVERIES after all looks);
+        ``looked`` (number of accounts tested, of which chance alone would raise SIGNIFICANCE).
+    """
+    raised = (looked["strength"] > 0).to_numpy(dtype=bool)
+    fact = (looked["fact"] == True).to_numpy(dtype=bool) & raised  # noqa: E712 - missing is none
+    p_value = looked["p_value"].to_numpy(dtype=float)
+    tested = ~np.isnan(p_value)
+    number, sure = int(tested.sum()), fact.copy()
+    by_test = raised & tested & ~fact
+    if by_test.any():
+        kept, _ = fdrcorrection(p_value[tested], FALSE_DISCOVERIES)
+        sure[tested] |= kept & by_test[tested]
+        many = stats.binom.sf(by_test.sum() - 1, number, SIGNIFICANCE) < MORE_THAN_CHANCE
+    else:
+        many = False
+    return pd.DataFrame({"told": sure | (by_test & many), "sure": sure, "looked": number}, index=looked.index)
 
 
 def combined_strength(signs: pd.DataFrame) -> pd.Series:
@@ -82,17 +148,20 @@ def strongest_sign(raised: pd.DataFrame, rank: int = 1) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        That row of each account that has so many signs (index account_id). Of equally strong signs the one
-        that stands first in SIGNS is taken for the stronger.
+        That row of each account that has so many signs (index account_id). A sign that calls for action
+        stands before any that does not; of equally strong ones the one that stands first in SIGNS.
     """
-    order = raised.assign(_place=raised["sign"].map({sign: place for place, sign in enumerate(SIGNS)}))
-    order = order.sort_values(["strength", "_place"], ascending=[False, True], kind="stable")
+    order = raised.assign(
+        _place=raised["sign"].map({sign: place for place, sign in enumerate(SIGNS)}),
+        _calls=raised["severity"] == "act" if "severity" in raised else True,
+    )
+    order = order.sort_values(["_calls", "strength", "_place"], ascending=[False, False, True], kind="stable")
     chosen = order.groupby("account_id").cumcount() == rank - 1
-    return order[chosen].drop(columns="_place").set_index("account_id")
+    return order[chosen].drop(columns=["_place", "_calls"]).set_index("account_id")
 
 
 def raised_signs(book: Book, cutoff: pd.Timestamp, signs: Signs | None = None) -> pd.DataFrame:
-    """List the signs raised at the cut-off among the accounts of ``active_accounts``.
+    """List the signs told at the cut-off of the accounts of ``active_accounts``, see ``tell``.
 
     Parameters
     ----------
@@ -107,26 +176,33 @@ def raised_signs(book: Book, cutoff: pd.Timestamp, signs: Signs | None = None) -
     -------
     DataFrame
         One row per account and sign, the strongest first: account_id, sign, strength (0 to 1), severity
-        (act, watch), since (the first day on which a careful reader could have seen it), and the evidence:
-        the columns of the sign's own reader (see each), missing for the other signs.
+        (act where it is sure and strong enough, else watch: whether such signs were right is another
+        question), since (the first day on which a careful reader could have seen it), fact, sure and looked
+        as ``tell``, and the evidence: the columns of the sign's own reader (see each), missing for the other
+        signs.
     """
-    active = features_at.members(book, active_accounts(book, cutoff))
+    active = active_accounts(book, cutoff)
     found = []
     for sign, read in (read_signs(book, cutoff) if signs is None else signs).items():
         if read is None:
             continue
-        rows = read[read["strength"] > 0]
-        rows = rows[active[book.accounts.index.get_indexer(rows.index)]]
+        said = tell(read.reindex(active))
+        said = said[said["told"]]
+        rows = (
+            read.reindex(said.index).drop(columns="p_value").assign(sure=said["sure"], looked=said["looked"])
+        )
         if len(rows):
             since = onset(sign, book, cutoff, rows)
             if sign == "competitor":
                 rows = rows.assign(rival=last_rival(book, cutoff, rows.index))
             found.append(rows.assign(sign=sign, since=since).rename_axis("account_id").reset_index())
-    first = ["account_id", "sign", "strength", "severity", "since"]
+    first = ["account_id", "sign", "strength", "severity", "since", "fact", "sure", "looked"]
     if not found:
-        return pd.DataFrame({name: [] for name in first}).astype({"since": "datetime64[us]"})
+        return pd.DataFrame({name: [] for name in first}).astype(
+            {"since": "datetime64[us]", "fact": bool, "sure": bool, "looked": int}
+        )
     out = pd.concat(found, ignore_index=True)
-    out["severity"] = np.where(out["strength"] >= ACT, "act", "watch")
+    out["severity"] = np.where((out["strength"] >= ACT) & out["sure"], "act", "watch")
     out = out[first + [c for c in out.columns if c not in first]]
     return out.sort_values(
         ["strength", "account_id"], ascending=[False, True], kind="stable", ignore_index=True
@@ -152,25 +228,16 @@ def read_signs(book: Book, cutoff: pd.Timestamp) -> Signs:
     Returns
     -------
     dict
-        By sign, in the order of SIGNS: strength and the sign's own figures, index account_id; None where its
-        tables are missing.
+        By sign, in the order of SIGNS: strength, p_value (how often an account that goes on as before would
+        show as much; missing where its past is too short), fact (what is raised is a fact of contract or
+        word, without a test) and the sign's own figures, index account_id; None where its tables are
+        missing.
     """
     habit = habit_test(book, cutoff)
-    found: Signs = {
-        "order_rhythm": _order_rhythm(habit),
-        "silence": _silence(habit, buying_rhythm(book.days, cutoff)),
-    }
+    silence = _silence(book, cutoff, habit)
+    found: Signs = {"order_rhythm": _order_rhythm(habit, silence), "silence": silence}
     found |= {sign: read(book, cutoff) for sign, read in _READERS.items()}
     return {sign: found[sign] for sign in SIGNS}
-
-
-# what must be known of an account before a sign can show at all; for the others the table is enough
-_NEEDED = {
-    "payment": "days_late_before",
-    "contact_lost": "visit_gap",
-    "delivery": "on_time_before",
-    "satisfaction_gap": "score_before",
-}
 
 
 def could_show(book: Book, signs: Signs) -> dict[str, np.ndarray]:
@@ -181,92 +248,146 @@ def could_show(book: Book, signs: Signs) -> dict[str, np.ndarray]:
     dict
         A mask (accounts,), in the order of ``book.accounts``, for every sign that was read.
     """
-    out = {}
-    for sign, read in signs.items():
-        if read is not None:
-            known = read.index[read[_NEEDED[sign]].notna()] if sign in _NEEDED else read.index
-            out[sign] = features_at.members(book, known)[:-1]
-    return out
+    return {
+        sign: features_at.members(book, read.index[read["p_value"].notna() | (read["strength"] > 0)])[:-1]
+        for sign, read in signs.items()
+        if read is not None
+    }
 
 
-def _order_rhythm(habit: pd.DataFrame | None) -> pd.DataFrame | None:
+def _order_rhythm(habit: pd.DataFrame | None, silence: pd.DataFrame | None) -> pd.DataFrame | None:
     """usual (mean of its gaps, days), recent (of the last four and of the open one, once that is longer),
     open_gap, last_order.
 
     Raised when recent gaps are half as long again as the usual ones, or the open one twice, and chance would
-    rarely do it.
+    rarely do it; the smaller p-value counts twice, for two looks. Not of an account that has plainly stopped.
     """
-    if habit is None:
+    if habit is None or silence is None:
         return None
     ratio, open_ratio = habit["ratio"], habit["open_ratio"]
-    slow = (ratio >= 1.5) & (habit["p_value"] < SIGNIFICANCE)
-    late = (open_ratio >= 2) & (habit["open_p_value"] < SIGNIFICANCE)
-    strength = np.maximum(
-        np.where(slow, np.interp(ratio, [1.5, 2, 3], [0.4, 0.7, 1.0]), 0.0),
-        np.where(late, np.interp(open_ratio, [2, 3, 5], [0.4, 0.7, 1.0]), 0.0),
+    p_value = 2 * np.minimum(habit["p_value"], habit["open_p_value"]).clip(upper=0.5)
+    slow = np.where(2 * habit["p_value"] < SIGNIFICANCE, np.interp(ratio, [1.5, 2, 3], [0.4, 0.7, 1.0]), 0.0)
+    late = np.where(
+        2 * habit["open_p_value"] < SIGNIFICANCE, np.interp(open_ratio, [2, 3, 5], [0.4, 0.7, 1.0]), 0.0
     )
-    out = habit.assign(strength=np.where(_stopped(habit), 0.0, strength))
-    return out[["strength", "usual", "recent", "open_gap", "last_order"]]
+    strength = np.maximum(np.where(ratio >= 1.5, slow, 0.0), np.where(open_ratio >= 2, late, 0.0))
+    stopped = habit.index.isin(silence.index[silence["strength"] > 0])
+    out = habit.assign(strength=np.where(stopped, 0.0, strength), fact=False)
+    out["p_value"] = np.where(stopped, np.nan, p_value)
+    return out[["strength", "p_value", "fact", "usual", "recent", "open_gap", "last_order"]]
 
 
-def _silence(habit: pd.DataFrame | None, rhythm: pd.DataFrame) -> pd.DataFrame | None:
+def _silence(book: Book, cutoff: pd.Timestamp, habit: pd.DataFrame | None) -> pd.DataFrame | None:
     """usual, open_gap, last_order as above; raised for an account that has plainly stopped.
 
-    Accounts with too few gaps for a habit of their own are compared with the gap of ``buying_rhythm``.
+    That is half a year and three usual gaps without an order, which a slow buyer meets by chance now and
+    then: so the model of purchases must leave it less than STILL_BUYS that it still buys (told as a fact), or
+    its own gaps must hardly leave room for so long a one. Accounts with too few gaps for a habit of their own
+    are compared with the gap of ``buying_rhythm``.
     """
-    names = ["usual", "open_gap", "last_order", "open_ratio"]
-    own = pd.DataFrame(columns=names) if habit is None else habit[names]
+    names = ["usual", "open_gap", "last_order", "open_ratio", "p_value"]
+    own = pd.DataFrame(columns=names)
+    if habit is not None:
+        own = habit.drop(columns="p_value").rename(columns={"open_p_value": "p_value"})[names]
+    rhythm = buying_rhythm(book.days, cutoff)
     few = rhythm[(rhythm["buys"] > 1) & ~rhythm.index.isin(own.index)]
-    few = few[["gap", "silent", "last", "lateness"]].set_axis(names, axis=1)
+    # gaps as of a buyer at random whose rate the few purchases tell
+    chance = (1 + few["lateness"] / few["buys"]) ** -few["buys"]
+    few = few[["gap", "silent", "last", "lateness"]].assign(chance=chance).set_axis(names, axis=1)
     parts = [part for part in (own, few) if len(part)]
     if not parts:
         return None
     out = pd.concat(parts)
+    still = purchase_model(book, cutoff).alive.reindex(out.index)
+    silent = (out["open_gap"] >= STOPPED_DAYS) & (out["open_ratio"] >= STOPPED_GAPS)
+    out["fact"] = silent & (still < STILL_BUYS)
     strength = np.interp(out["open_ratio"].astype(float), [3, 6], [0.6, 1.0])
-    out["strength"] = np.where(_stopped(out), strength, 0.0)
-    return out[["strength", "usual", "open_gap", "last_order"]]
-
-
-def _stopped(gaps: pd.DataFrame) -> pd.Series:
-    return (gaps["open_gap"] >= STOPPED_DAYS) & (gaps["open_ratio"] >= STOPPED_GAPS)
+    raised = out["fact"] | (silent & (out["p_value"].astype(float) < SIGNIFICANCE))
+    out["strength"] = np.where(raised, strength, 0.0)
+    return out[["strength", "p_value", "fact", "usual", "open_gap", "last_order"]]
 
 
 def _payment(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """bills_overdue, overdue (amount), oldest (days), days_late and days_late_before as in
     ``features_at.payments``, rise (their difference, where it weighs more than the age of what is overdue).
 
-    Raised when invoices are paid 15 days later than before and late at all, or when what is overdue (a tenth
-    of the open sum or more, and MATERIAL of the year's purchases) is older than 30 days.
+    Raised when invoices are paid 15 days later than before, 15 days late at least, and its own months differ
+    so much by chance only rarely; or, as a fact, when what is overdue (a tenth of the open sum or more, and
+    MATERIAL of the year's purchases) is older than 30 days. All paid up since: it has passed.
     """
     seen = features_at.payments(book, cutoff)
     if seen is None:
         return None
     rise = (seen["days_late"] - seen["days_late_before"]).where(seen["days_late"] >= 15)
-    slip = np.where(rise >= 15, np.interp(rise.fillna(0.0), [15, 30, 60], [0.4, 0.8, 1.0]), 0.0)
+    seen["p_value"] = _paid_later(book, cutoff)
+    slips = (rise >= 15) & (seen["p_value"] < SIGNIFICANCE)
+    slip = np.where(slips, np.interp(rise.fillna(0.0), [15, 30, 60], [0.4, 0.8, 1.0]), 0.0)
     bought = purchases.revenue_to(book, cutoff).fillna(0.0)
     heavy = (seen["oldest"] > 30) & (seen["overdue_share"] >= 0.1) & (seen["overdue"] >= MATERIAL * bought)
     old = np.where(heavy, np.interp(seen["oldest"], [30, 60, 120], [0.3, 0.6, 1.0]), 0.0)
     still = seen["bills_overdue"] > 0  # all paid up since: it has passed
     seen["strength"] = np.where(still, np.maximum(slip, old), 0.0)
     seen["rise"] = rise.where(slip > old)
-    return seen[["strength", "bills_overdue", "overdue", "oldest", "days_late", "days_late_before", "rise"]]
+    seen["fact"] = still & (old > 0) & (old >= slip)
+    evidence = ["bills_overdue", "overdue", "oldest", "days_late", "days_late_before", "rise"]
+    return seen[["strength", "p_value", "fact", *evidence]]
+
+
+def _paid_later(book: Book, cutoff: pd.Timestamp) -> np.ndarray:
+    """How often each account's months of the last 180 days differ so much from those of the 365 before by
+    chance, in how late the bills that fell due were paid (t-test, variance moderated). An account pays its
+    bills in runs, so that a month of them is one observation.
+    """
+    size = len(book.accounts.index)
+    rows = features_at.rows_until(book, "receivables", "invoice_date", cutoff, needed=("due_date", "amount"))
+    if rows is None or not book.has("receivables", "paid_date"):
+        return np.full(size, np.nan)
+    due = rows.date("due_date")
+    days = bills_at(rows.table, cutoff)["days_late"].to_numpy(dtype=float)[rows.places]
+    used = (rows.number("amount") > 0) & ~np.isnan(days) & features_at.within(due, cutoff, 545)
+    months = pd.DataFrame(
+        {
+            "code": rows.codes[used],
+            "now": features_at.within(due, cutoff, 180)[used],
+            "month": due[used].astype("datetime64[M]"),
+            "days": days[used],
+        }
+    )
+    months = months.groupby(["code", "now", "month"], as_index=False)["days"].mean()
+    by = months.groupby(["now", "code"])["days"].agg(["size", "mean", "var"])
+    now, before = (
+        (by.loc[which] if which in by.index else by.droplevel(0).iloc[:0]).reindex(range(size))
+        for which in (True, False)
+    )
+    number, earlier = now["size"].fillna(0), before["size"].fillna(0)
+    df = (number - 1).clip(lower=0) + (earlier - 1).clip(lower=0)
+    squares = now["var"].fillna(0) * (number - 1).clip(lower=0) + before["var"].fillna(0) * (
+        earlier - 1
+    ).clip(lower=0)
+    own = (squares / df.where(df > 0)).clip(lower=MIN_SPREAD_OF_PAYMENT**2)
+    variance, df = moderated_variance(own, df)
+    return t_tail(now["mean"] - before["mean"], variance, df, number, earlier)
 
 
 def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """complaints, complaints_before, open_complaints, past_due as in ``features_at.tickets``, quiet_days
     (since the last complaint), silenced (1: they stopped although some are past due).
 
-    Raised from three complaints in 180 days on, when its own 180 days before do not explain them. While it
-    complains it still hopes; one that falls silent with complaints unsettled has given up (Hirschman 1970),
-    so silence weighs most.
+    Raised from three complaints in 180 days on, when its own rate before and the rates of customers do not
+    explain them. While it complains it still hopes; one that falls silent with complaints unsettled has given
+    up (Hirschman 1970), so silence weighs most. That one is past due is a fact, and told as one.
     """
     seen = features_at.tickets(book, cutoff)
     if seen is None or seen["complaints"].isna().all():
         return None
-    before = seen["complaints_before"] if seen["complaints_before"].notna().any() else seen["complaints"]
-    # one quiet half-year does not make the next complaint improbable
-    expected = before.clip(lower=max(_mean_of_customers(book, cutoff, before), 0.25))
-    many = (seen["complaints"] >= 3) & (stats.poisson.sf(seen["complaints"] - 1, expected) < SIGNIFICANCE)
+    rows = features_at.rows_until(book, "tickets", "opened", cutoff)
+    assert rows is not None  # the table was read
+    end = cutoff - pd.Timedelta(days=180)
+    earlier = rows.count(rows.equals("kind", "complaint") & (rows.date("opened") <= np.datetime64(end)))
+    span = _days_before(book, end, rows.first) / 180
+    expected, p_value = count_tail(seen["complaints"], earlier, span)
+    seen["p_value"] = np.where(span > 0, p_value, np.nan)
+    many = (seen["complaints"] >= 3) & (seen["p_value"] < SIGNIFICANCE)
     base = np.interp(seen["complaints"] - expected, [2, 4, 8, 16], [0.2, 0.35, 0.5, 0.6])
     seen["quiet_days"] = (cutoff - seen["last_complaint"]).dt.days.astype("float64")
     gap = 180 / seen["complaints"].clip(lower=1)
@@ -274,27 +395,31 @@ def _complaints(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     silenced = many & due & (seen["quiet_days"] >= np.maximum(30, 2 * gap))
     seen["silenced"] = silenced.astype(float)
     seen["strength"] = np.where(many, base + 0.1 * due + 0.3 * silenced, 0.0).clip(0, 1)
+    seen["fact"] = many & (seen["past_due"] > 0)
     evidence = ["complaints", "complaints_before", "open_complaints", "past_due", "quiet_days", "silenced"]
-    return seen[["strength", *evidence]]
+    return seen[["strength", "p_value", "fact", *evidence]]
 
 
-def _mean_of_customers(book: Book, cutoff: pd.Timestamp, values: pd.Series) -> float:
-    """The mean over the accounts that had bought by the cut-off; 0 without any. Those that came later were
-    not there to count.
+def _days_before(book: Book, end: pd.Timestamp, first: pd.Timestamp, most: int | None = None) -> np.ndarray:
+    """Days up to ``end`` (``most`` at most) in which each account was a customer and a log that begins on
+    ``first`` was kept; 0 for those that came later.
     """
-    dates = book.days["date"].to_numpy(dtype="datetime64[us]")
-    there = np.zeros(len(values) + 1, dtype=bool)
-    there[book.account_codes("days")[dates <= np.datetime64(cutoff)]] = True
-    return float(values[there[:-1]].mean()) if there[:-1].any() else 0.0
+    codes, day = book.account_codes("days"), book.days["date"].to_numpy(dtype="datetime64[D]").astype("int64")
+    last = int(np.datetime64(end, "D").astype("int64"))
+    start = np.full(len(book.accounts.index) + 1, last)
+    np.minimum.at(start, codes, day)
+    start = np.maximum(start[:-1], int(np.datetime64(first, "D").astype("int64")))
+    return np.clip(last - start, 0, most).astype(float)
 
 
 def _contact_lost(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
-    """days_unvisited, visit_gap (its usual days between visits in the year to the last one), last_visit, gone
-    (contacts that have left, known for the present only), top_gone (1: of the image or decision layer, with
-    nobody left there).
+    """days_unvisited, visit_gap (its usual days between visits in the year to the last one) and visit_gaps
+    (their number), last_visit, gone (contacts that have left, known for the present only), top_gone (1: of
+    the image or decision layer, with nobody left there).
 
-    Raised when nobody was met for 60 days and for more usual gaps than chance leaves empty (two where a
-    contact is known to have left). Somebody of the upper layers who left is a sign by itself.
+    Raised when nobody was met for 60 days and for more usual gaps than chance leaves empty; how many these
+    are, its own visits tell (4.6 of very many, 11 of three). That a contact has left is a fact: two usual
+    gaps without a visit are then enough, and somebody of the upper layers who left is a sign by itself.
     """
     people, met = features_at.contacts(book, cutoff), features_at.visits(book, cutoff)
     if people is None and met is None:
@@ -305,11 +430,17 @@ def _contact_lost(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     out["gone"] = np.nan if people is None else people["gone"]
     out["top_gone"] = 0.0 if people is None else people["top_layer_gone"].astype(float)
     times = out["days_unvisited"] / out["visit_gap"].clip(lower=1.0)
-    needed = np.where(out["gone"] > 0, VISIT_GAPS_GONE, VISIT_GAPS)
+    out["visit_gaps"] = gaps = (
+        pd.Series(np.nan, index=out.index) if met is None else met["gaps"].astype(float)
+    )
+    out["p_value"] = (1 + times / gaps) ** -gaps  # visits at random, their rate told by so many gaps
+    needed = np.where(out["gone"] > 0, VISIT_GAPS_GONE, visit_gaps(gaps))
     unmet = (out["days_unvisited"] >= UNVISITED) & (times >= needed)
     strength = np.where(unmet, np.interp(times / needed, [1, 2], [0.4, 0.7]), 0.0)
     out["strength"] = np.clip(strength + np.where(out["top_gone"] > 0, 0.3, 0.0), 0.0, 1.0)
-    return out[["strength", "days_unvisited", "visit_gap", "last_visit", "gone", "top_gone"]]
+    out["fact"] = (out["top_gone"] > 0) | (unmet & (out["gone"] > 0))
+    evidence = ["days_unvisited", "visit_gap", "visit_gaps", "last_visit", "gone", "top_gone"]
+    return out[["strength", "p_value", "fact", *evidence]]
 
 
 def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
@@ -318,8 +449,9 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     ``purchases.breadth_by_quarter``. Fewer orders alone bring fewer categories, so those bought are compared
     with the number that as many orders would have brought before.
 
-    Raised when two of three hold: a deal lost to a named competitor, fewer categories bought, a rival that
-    holds half and more than we; or two deals lost, more than in the year before.
+    Raised when more deals are lost to a named competitor than in the year before, and so many of them in the
+    last 180 days that its own rate before and the rates of customers do not explain them: an older loss tells
+    nothing new. Fewer categories, and a rival that holds half and more than we, add to the strength.
     """
     seen = features_at.competition(book, cutoff)
     if seen is None or seen["lost_deals"].isna().all():
@@ -333,45 +465,55 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         + np.interp(shrunk, [0.2, 0.5], [0.0, 0.3])
         + 0.2 * rival
     )
-    # an older loss tells nothing new, unless its mark still shows
-    fresh = ((cutoff - seen["last_loss"]).dt.days <= FRESH_LOSS) | (shrunk >= 0.35)
-    seen["strength"] = np.where((worse >= 1) & (strength >= 0.4) & fresh, strength.clip(0, 1), 0.0)
+    rows = features_at.rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
+    assert rows is not None  # deals were read
+    lost, closed = lost_deals(rows.table, cutoff)[rows.places], rows.date("closed")
+    recent = cutoff - pd.Timedelta(days=FRESH_LOSS)
+    earlier = rows.count(lost & (closed <= np.datetime64(recent)))
+    span = _days_before(book, recent, rows.first) / FRESH_LOSS
+    _, p_value = count_tail(rows.count(lost & (closed > np.datetime64(recent))), earlier, span)
+    seen["p_value"] = np.where(span > 0, p_value, np.nan)
+    shows = (worse >= 1) & (strength >= 0.4) & (seen["p_value"] < SIGNIFICANCE)
+    seen["strength"], seen["fact"] = np.where(shows, strength.clip(0, 1), 0.0), False
     evidence = ["lost_deals", "last_loss", "rival_share", "wallet_share", "categories", "categories_before"]
-    return seen[["strength", *evidence]]
+    return seen[["strength", "p_value", "fact", *evidence]]
 
 
 def _delivery(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """on_time, on_time_before, orders, badly_late as in ``features_at.deliveries``.
 
-    Raised when the on-time share fell by 15 points and its own earlier share would rarely leave as many
-    late, or as many more than three days late (binomial tails; half a late order is added to the earlier
-    ones, so that a clean record of a few proves little).
+    Raised when the on-time share of four orders or more fell by 15 points, its own earlier share would rarely
+    leave as many late, or as many more than three days late (the smaller p-value counts twice), and one
+    turned so late in the last 90 days.
     """
     seen = features_at.deliveries(book, cutoff)
     if seen is None:
         return None
     fell = seen["on_time_before"] - seen["on_time"]
-    p_value = pd.Series(1.0, index=seen.index)
-    for late, late_before in (
-        (1 - seen["on_time"], 1 - seen["on_time_before"]),
-        (seen["badly_late"], seen["badly_late_before"]),
-    ):
-        share = (late_before * seen["orders_before"] + 0.5) / (seen["orders_before"] + 1)
-        tail = stats.binom.sf((late * seen["orders"]).round() - 1, seen["orders"], share)
-        p_value = p_value.clip(upper=pd.Series(tail, index=seen.index).fillna(1.0))
-    shows = (fell >= 0.15) & (seen["orders"] >= 4) & (p_value < SIGNIFICANCE) & seen["badly_late_lately"]
+    tails = [
+        share_tail((late * seen["orders"]).round(), seen["orders"], before.round(), seen["orders_before"])
+        for late, before in (
+            (1 - seen["on_time"], (1 - seen["on_time_before"]) * seen["orders_before"]),
+            (seen["badly_late"], seen["badly_late_before"] * seen["orders_before"]),
+        )
+    ]
+    seen["p_value"] = 2 * np.minimum(*tails).clip(max=0.5)
+    shows = (
+        (fell >= 0.15) & (seen["orders"] >= 4) & (seen["p_value"] < SIGNIFICANCE) & seen["badly_late_lately"]
+    )
     strength = np.interp(fell.fillna(0.0), [0.15, 0.3, 0.5], [0.4, 0.7, 1.0])
-    seen["strength"] = np.where(shows, strength, 0.0)
-    return seen[["strength", "on_time", "on_time_before", "orders", "badly_late"]]
+    seen["strength"], seen["fact"] = np.where(shows, strength, 0.0), False
+    return seen[["strength", "p_value", "fact", "on_time", "on_time_before", "orders", "badly_late"]]
 
 
 def _satisfaction_gap(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     """score and score_before (0 to 1), last_survey, bought (purchases of the last 182 days), bought_before
     (of the same days a year before).
 
-    Raised when the latest score lies FALL below its own mean before while purchases hold (four fifths or
-    more of those a year before or of the half-year before, or at least fell by less than the score): sales
-    do not show yet what the survey says.
+    Raised when the latest score lies FALL below its own mean before, further than its own scores differ by
+    chance (t-test, variance moderated), while purchases hold (four fifths or more of those a year before or
+    of the half-year before, or at least fell by less than the score): sales do not show yet what the survey
+    says.
     """
     seen = features_at.surveys(book, cutoff)
     if seen is None:
@@ -385,8 +527,14 @@ def _satisfaction_gap(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     holds = ~(seen["bought"] < kept) & (seen["bought"] > 0)
     fresh = (cutoff - seen["last_survey"]).dt.days <= FRESH_SURVEY
     strength = np.interp(fall.fillna(0.0), [FALL, 2 * FALL, 3 * FALL], [0.5, 0.8, 1.0])
-    seen["strength"] = np.where((fall >= FALL - 1e-9) & holds & fresh, strength, 0.0)
-    return seen[["strength", "score", "score_before", "last_survey", "bought", "bought_before"]]
+    earlier = seen["scored"] - 1
+    own = seen["variance_before"].clip(lower=MIN_SPREAD_OF_SCORES**2)
+    variance, df = moderated_variance(own, (earlier - 1).clip(lower=0))
+    seen["p_value"] = t_tail(fall, variance, df, np.ones(len(seen)), earlier)
+    shows = (fall >= FALL - 1e-9) & holds & fresh & (seen["p_value"] < SIGNIFICANCE)
+    seen["strength"], seen["fact"] = np.where(shows, strength, 0.0), False
+    evidence = ["score", "score_before", "last_survey", "bought", "bought_before"]
+    return seen[["strength", "p_value", "fact", *evidence]]
 
 
 _READERS: dict[str, Callable[[Book, pd.Timestamp], pd.DataFrame | None]] = {

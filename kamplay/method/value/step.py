@@ -98,7 +98,7 @@ def pareto_value(
     # where the win rates of history promised too much at every past quarter, they are not used
     rates = deals.win_rates.rates if deals and not deals.backtest.always_too_high else None
     expected = forecast.forecast(book, customers, deals, target, rates)
-    signs = signs_at(book, book.seen_to)
+    signs = signs_at(book, book.seen_to, told=True)
     excluded = growth_exclusions(book, gates, profit.accounts, standing.accounts, signs)
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)

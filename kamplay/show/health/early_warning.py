@@ -18,6 +18,13 @@ from kamplay.show.vocabulary import SIGN_ACTIONS, SIGN_EVIDENCE, SIGN_NAMES
 
 MOST = 15
 SEVERITY = {"act": N_("act"), "watch": N_("watch")}
+# what stands behind a sign: a fact, or what its own record says
+RECORDS = {
+    "fact": N_("a fact"),
+    "proven": N_("held in the past"),
+    "not_proven": N_("not proven in the past"),
+    "too_few": N_("too few cases to tell"),
+}
 
 
 @table
@@ -33,12 +40,13 @@ def warnings_table(health: Health) -> Display:
     warning = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
     todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
     rest = [""] * (len(others) - len(rows))  # counted by the table, listed in the workbook
-    shown = with_names(others.set_index("account_id")[["since", "revenue"]]).assign(
+    shown = with_names(others.set_index("account_id")[["since", "revenue", "record"]]).assign(
         warning=warning + rest, todo=todo + rest
     )
     columns = [
         Column("name", N_("Account"), lambda text: text),
         Column("warning", N_("Warning"), lambda text: text, css="long"),
+        Column("record", N_("What it rests on"), word(RECORDS)),
         Column("since", N_("Since"), "date", css="keep"),
         Column("revenue", N_("Revenue, 12 months"), "money"),
         Column("todo", N_("What to do"), lambda text: text, extra=True, css="long"),
@@ -65,10 +73,13 @@ def warning_record_table(health: Health) -> Display:
     few = locale.text(N_("too few"))
 
     def share(row: Any) -> str:
-        return locale.percent(row["precision"]) if row["enough"] else few
+        return locale.percent(row["precision"]) if told(row) else few
+
+    def told(row: Any) -> bool:
+        return bool(row["enough"] or row["verdict"] == "proven")
 
     def between(row: Any) -> str:
-        if not row["enough"]:
+        if not told(row):
             return few
         return locale.say(
             N_("{rate:pct} ({low:pct} to {high:pct})"),
@@ -90,16 +101,19 @@ def warning_record_table(health: Health) -> Display:
     )
     columns = [
         Column("sign", N_("Sign"), word(SIGN_NAMES)),
-        Column("raised", N_("Times raised"), "n"),
-        Column("precision", N_("Then stopped"), lambda text: text),
+        Column("raised", N_("Accounts that showed it"), "n"),
+        Column("precision", N_("Then stopped or halved"), lambda text: text),
         Column("base", N_("Picked blindly"), "pct"),
+        Column("verdict", N_("Record"), word(RECORDS)),
         Column("false_alarm_rate", N_("False alarms"), lambda text: text, extra=True),
         Column("lead", N_("Seen, against the last purchase"), lead, extra=True),
     ]
     caption = N_(
-        "Past warnings and what became of the account. Picked blindly: what chance would "
-        "have given among the accounts on which the sign could show. In brackets the 95% "
-        "interval."
+        "Accounts that showed a sign on a past day, each counted once, and how many of them then stopped "
+        "or bought less than half of their year's rate. Picked blindly: what chance would have given among "
+        "the accounts on which the sign could show. In brackets the 95% interval. A sign held where that "
+        "interval lies clear of chance, all signs counted (false discoveries 10%); only then does it call "
+        "for action, unless it is a fact."
     )
     return html_table(shown, columns, caption)
 
@@ -116,6 +130,7 @@ def warnings_sheet(health: Health) -> Sheet:
         *ACCOUNT_COLUMNS,
         Column("sign", N_("Sign"), SIGN_NAMES),
         Column("severity", N_("Urgency"), SEVERITY),
+        Column("record", N_("What it rests on"), RECORDS),
         Column("since", N_("Since"), "date"),
         Column("evidence", N_("Warning")),
         REVENUE,
@@ -130,13 +145,17 @@ def warning_record_sheet(health: Health) -> Sheet:
     record = health.early_warning.record
     columns = [
         Column("sign", N_("Sign"), SIGN_NAMES),
-        Column("raised", N_("Times raised"), "n"),
-        Column("precision", N_("Then stopped"), "pct1"),
+        Column("raised", N_("Accounts that showed it"), "n"),
+        Column("stopped", N_("Then stopped"), "n"),
+        Column("halved", N_("Then halved"), "n"),
+        Column("precision", N_("Then stopped or halved"), "pct1"),
         Column("base", N_("Picked blindly"), "pct1"),
         Column("false_alarm_rate", N_("False alarms"), "pct1"),
         Column("false_alarm_low", N_("95% interval from"), "pct1"),
         Column("false_alarm_high", N_("95% interval to"), "pct1"),
         Column("lead", N_("Days before the last purchase (below 0: after)"), "n"),
+        Column("p_value", N_("Chance of so many by luck"), "pct1"),
+        Column("verdict", N_("Record"), RECORDS),
     ]
     rates = ["precision", "false_alarm_rate", "false_alarm_low", "false_alarm_high"]
     if len(record):
@@ -155,14 +174,34 @@ def _calls(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"calls": counts(CALLS, finding.figures, locale)}
 
 
+# what the record of a sign says, behind what to do about it
+STANDING: dict[str, str] = {
+    "fact": N_("This is a fact, not a forecast."),
+    "proven": N_(
+        "Such signs held: of {shown:n} accounts that showed it in the past {came_true:n} then stopped or "
+        "bought less than half; picked blindly, about {blindly:n1} would have."
+    ),
+    "not_proven": N_(
+        "Ask, do not forecast: of {shown:n} accounts that showed it in the past {came_true:n} then stopped "
+        "or bought less than half; picked blindly, about {blindly:n1} would have."
+    ),
+    "too_few": N_("Ask, do not forecast: whether it foretells a loss, too few past cases tell."),
+}
+BY_CHANCE = N_("By chance alone about {by_chance:n1} of the {looked:n} accounts looked at would show it.")
+
+
 def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    sign = str(finding.action).removeprefix("warn_do_")
-    return {"todo": locale.text(SIGN_ACTIONS[sign])}
+    sign, record = str(finding.action).removeprefix("warn_do_"), str(finding.figures["record"])
+    standing = locale.say(STANDING[record], **finding.figures)
+    if record != "fact":
+        by_chance = locale.say(BY_CHANCE, **finding.figures)
+        standing = locale.say(N_("{standing} {by_chance}"), standing=standing, by_chance=by_chance)
+    return {"todo": locale.text(SIGN_ACTIONS[sign]), "standing": standing}
 
 
 def _sign(kind: str, sign: str, text: str) -> FindingSpec:
     """The finding of a sign, with the sign's own action."""
-    actions = {f"warn_do_{sign}": N_("{todo}.")}
+    actions = {f"warn_do_{sign}": N_("{todo}. {standing}")}
     return FindingSpec(kind, "early_warning", text, actions=actions, words=_what_to_do, on_first_page=False)
 
 
@@ -344,16 +383,20 @@ register_findings(
         "warn_record",
         "warning_record",
         N_(
-            "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were raised "
-            "{raised:n} times; {stopped:n} times ({share:pct}) the account then bought nothing for "
-            "{horizon:n} days. Of accounts picked blindly {base:pct} would have."
+            "On {cuts:n} past days from {first_cut:date} to {last_cut:date} such signs were told "
+            "{raised:n} times, of each account once a sign; {stopped:n} times ({share:pct}) it then "
+            "stopped or bought less than half for {horizon:n} days. Of accounts picked blindly {base:pct} "
+            "would have."
         ),
         on_first_page=False,
     ),
     FindingSpec(
         "warn_record_poor",
         "warning_record",
-        N_("{count:n} of {of:n} kinds of sign did no better in the past than picking accounts blindly."),
+        N_(
+            "{count:n} of {of:n} kinds of sign cannot be shown to have done better in the past than "
+            "picking accounts blindly; {count:plural|it calls|they call} for no action."
+        ),
         actions={
             "warn_trust_less": N_(
                 "Take these signs as a reason to ask, not as a forecast; see the record by sign."

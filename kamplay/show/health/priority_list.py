@@ -92,15 +92,15 @@ def watch_table(health: Health) -> Display:
     ]
     caption = (
         N_(
-            "Of the accounts in danger (a chance of stopping from 20%, or with a sign) the six "
-            "largest expected losses, then those with a sign that calls for action. Those that "
-            "have plainly stopped are left out. In brackets: the range that holds eight times in "
-            "ten. Since: the first day the sign could be seen."
+            "Of the accounts in danger (with a sign that calls for action, or a chance of having left "
+            "from 20% beyond what their own rhythm explains) the six largest expected losses, then the "
+            "others with such a sign. Those that have plainly stopped are left out. In brackets: the "
+            "range that holds eight times in ten. Since: the first day the sign could be seen."
         )
         if proven
         else N_(
-            "The largest accounts with a sign that calls for action, then the reddest; those "
-            "that have plainly stopped are left out. Since: the first day the sign could be seen."
+            "The largest accounts with a sign that calls for action, then red ones with a weaker sign; "
+            "those that have plainly stopped are left out. Since: the first day the sign could be seen."
         )
     )
     return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)
@@ -172,6 +172,15 @@ register_findings(
             "year; first {first}."
         ),
         rank=18,
+    ),
+    FindingSpec(
+        "watch_slow",
+        "watch",
+        N_(
+            "{count:n} {count:plural|account buys|accounts buy} so seldom that {horizon:n} days without "
+            "an order are nothing unusual there, and {count:plural|is|are} not on the list: the largest "
+            "is {first}, last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}."
+        ),
     ),
     FindingSpec("watch_none", "watch", N_("No account needs a visit out of turn this week.")),
     FindingSpec(
