@@ -6,7 +6,11 @@ other seeds than the shipped one.
 Each seed makes an invented supplier of 300 accounts in which 14 are about to leave for a known reason: they
 order for another 25 to 60 days. Per seed and ranking: how many of them are in the first tenth of the accounts
 that bought in the year ("of all"), and of those that have not plainly stopped ("of those buying"), ties
-counted against; and for how many ``health_drivers`` opens with the planted reason. The chance of no purchase
+counted against; for how many ``health_drivers`` opens with the planted reason; of how many any sign is told
+("told"), the planted one ("told, by its reason"), and how many a sign calls for action for ("act"). The three
+cases planted apart that only a sign finds (the key account that does not pay, the champion who left, the
+satisfaction that diverges) and the accounts of whom a sign is told although nothing is planted ("told
+falsely") stand beside. The chance of no purchase
 in 180 days asks another question, to which the answer of these accounts is no; it stands beside as a measure.
 """
 
@@ -31,6 +35,11 @@ RANKINGS = {
     "churn_probability": False,
 }  # whether low comes first
 HORIZON, FIRST = 180, 1000
+CASES = {
+    "unpaid_key": "payment",
+    "lost_champion": "contact_lost",
+    "satisfaction_divergence": "satisfaction_gap",
+}
 
 
 def one(seed: int, folder: Path) -> dict[str, float]:
@@ -53,6 +62,18 @@ def found_in(result: Health, churners: list[dict[str, str]]) -> dict[str, float]
             last = accounts[column].max() if low else accounts[column].min()
             place = accounts[column].fillna(last).rank(ascending=low, method="max")
             found[f"{column}, {said}"] = int((place.reindex(leaving.index) <= len(accounts) / 10).sum())
+    early = warnings[~warnings["account_id"].isin(stopped)]
+    told = early[early["account_id"].isin(leaving.index)]
+    found["told"] = told["account_id"].nunique()
+    found["told, by its reason"] = int((told["sign"] == told["account_id"].map(leaving)).sum())
+    found["act"] = told.loc[told["severity"] == "act", "account_id"].nunique()
+    cases = {c["account_id"]: CASES[c["kind"]] for c in sample.answer_key["cases"] if c["kind"] in CASES}
+    found["cases told, of 3"] = int((early["sign"] == early["account_id"].map(cases)).sum())
+    planted = {c["account_id"] for g in ("churners", "churned", "cases") for c in sample.answer_key[g]}
+    false = early[~early["account_id"].isin(planted)]
+    found["told falsely"] = false["account_id"].nunique()
+    found["act falsely"] = false.loc[false["severity"] == "act", "account_id"].nunique()
+    found["on the list"] = len(result.priority_list.accounts)
     first = result.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
     found["reason first"] = int((first.reindex(leaving.index) == leaving).sum())
     return found
