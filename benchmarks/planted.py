@@ -19,11 +19,13 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from kamplay.engagement import load
 from kamplay.intake.prepare import prepare
+from kamplay.method.health.early_warning import stopped_accounts
 from kamplay.method.health.step import Health, health_model
 from kamplay.presets import load_health
 from kamplay.samples import medtech
@@ -47,7 +49,24 @@ def one(seed: int, folder: Path) -> dict[str, float]:
     sample = medtech.generate(seed)
     medtech.write(sample, folder)
     result = health_model(prepare(load(folder)), HORIZON, load_health("standard", folder))
-    return found_in(result, sample.answer_key["churners"])
+    return found_in(result, sample.answer_key["churners"]) | beside(result, sample.answer_key)
+
+
+def beside(result: Health, key: dict[str, Any]) -> dict[str, float]:
+    """The three cases that only a sign finds, and of how many accounts a sign is told although nothing is
+    planted.
+    """
+    warnings = result.early_warning.warnings
+    early = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
+    cases = {c["account_id"]: CASES[c["kind"]] for c in key["cases"] if c["kind"] in CASES}
+    planted = {c["account_id"] for group in ("churners", "churned", "cases") for c in key[group]}
+    false = early[~early["account_id"].isin(planted)]
+    return {
+        "cases told, of 3": int((early["sign"] == early["account_id"].map(cases)).sum()),
+        "told falsely": false["account_id"].nunique(),
+        "act falsely": false.loc[false["severity"] == "act", "account_id"].nunique(),
+        "on the list": len(result.priority_list.accounts),
+    }
 
 
 def found_in(result: Health, churners: list[dict[str, str]]) -> dict[str, float]:
@@ -55,7 +74,7 @@ def found_in(result: Health, churners: list[dict[str, str]]) -> dict[str, float]
     leaving = pd.Series({c["account_id"]: c["reason"] for c in churners})
     bought = result.accounts[result.accounts["churn_probability"].notna()]
     warnings = result.early_warning.warnings
-    stopped = warnings.loc[warnings["sign"] == "silence", "account_id"]
+    stopped = stopped_accounts(warnings)
     found: dict[str, float] = {"leaving": len(leaving)}
     for said, accounts in (("of all", bought), ("of those buying", bought.drop(stopped, errors="ignore"))):
         for column, low in RANKINGS.items():
@@ -67,13 +86,6 @@ def found_in(result: Health, churners: list[dict[str, str]]) -> dict[str, float]
     found["told"] = told["account_id"].nunique()
     found["told, by its reason"] = int((told["sign"] == told["account_id"].map(leaving)).sum())
     found["act"] = told.loc[told["severity"] == "act", "account_id"].nunique()
-    cases = {c["account_id"]: CASES[c["kind"]] for c in sample.answer_key["cases"] if c["kind"] in CASES}
-    found["cases told, of 3"] = int((early["sign"] == early["account_id"].map(cases)).sum())
-    planted = {c["account_id"] for g in ("churners", "churned", "cases") for c in sample.answer_key[g]}
-    false = early[~early["account_id"].isin(planted)]
-    found["told falsely"] = false["account_id"].nunique()
-    found["act falsely"] = false.loc[false["severity"] == "act", "account_id"].nunique()
-    found["on the list"] = len(result.priority_list.accounts)
     first = result.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
     found["reason first"] = int((first.reindex(leaving.index) == leaving).sum())
     return found

@@ -155,7 +155,7 @@ def health_model(
         profit=value.profitability.accounts if value else None,
         levels=levels,
         growth_exclusions=value.growth_exclusions["reason"] if value else None,
-        signs=signs_at(book, book.seen_to),
+        signs=signs_at(book, book.seen_to, told=True),
     )
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
