@@ -130,7 +130,7 @@ def test_every_account_with_a_grave_sign_gets_its_action_within_two_weeks(medtec
     by_account = plan.actions.set_index("account_id")
     gone = set(warnings.loc[warnings["sign"] == "silence", "account_id"])
     called = warnings[(warnings["severity"] == "act") & ~warnings["account_id"].isin(gone)]
-    assert len(called) > 12
+    assert len(called) >= 10
     for account, rows in called.groupby("account_id"):
         first = rows.sort_values("strength", ascending=False).iloc[0]["sign"]
         row = by_account.loc[account]

@@ -4,7 +4,7 @@ made one horizon ago.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,8 @@ class PriorityList:
 
     Attributes
     ----------
-    slow : slow buyers that are inside their own rhythm although their probability of no purchase is IN_DANGER
-        or more: not on the list.
+    slow : slow buyers, the largest first, that are inside their own rhythm although their probability of no
+        purchase is IN_DANGER or more: not on the list.
     accounts : COLUMNS (index account_id), the largest expected loss first: ``sign`` and ``severity`` of its
         strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score most.
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
@@ -66,7 +66,7 @@ class PriorityList:
 
     accounts: pd.DataFrame
     record: dict[str, Any] | None = None
-    slow: pd.Index = field(default_factory=lambda: pd.Index([]))
+    slow: tuple[str, ...] = ()
 
 
 def priority_list(
@@ -83,7 +83,10 @@ def priority_list(
     rhythm = own_rhythm(book, book.seen_to, horizon).reindex(active.index)
     waits = rhythm["inside"].fillna(False).astype(bool) & (active["probability"] >= IN_DANGER)
     listed = choose_accounts(active, warnings, rhythm)
-    return PriorityList(listed, past_list(book, model, horizon), active.index[waits].difference(listed.index))
+    slow = active["revenue"][waits & ~active.index.isin(listed.index)].sort_values(
+        ascending=False, kind="stable"
+    )
+    return PriorityList(listed, past_list(book, model, horizon), tuple(slow.index))
 
 
 def own_rhythm(book: Book, day: pd.Timestamp, horizon: int) -> pd.DataFrame:
@@ -242,10 +245,9 @@ def add_findings(
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon}
         findings.add(kind, "act", "see_them", listed.index, **figures)
     if len(result.slow):
-        slow = active.loc[result.slow].sort_values("revenue", ascending=False, kind="stable")
-        first = slow.iloc[0]
-        figures = {"count": len(slow), "silent": first["silent_days"], "usual": first["gap_days"]}
-        findings.add("watch_slow", "note", None, slow.index, horizon=horizon, **figures)
+        first = active.loc[result.slow[0]]
+        figures = {"count": len(result.slow), "silent": first["silent_days"], "usual": first["gap_days"]}
+        findings.add("watch_slow", "note", None, result.slow, horizon=horizon, **figures)
     stopped = active.index[active["stopped"]]
     if len(stopped):
         # the loss that has already come: what they bought in the year before they fell silent
