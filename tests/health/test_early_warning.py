@@ -7,7 +7,14 @@ import pytest
 from conftest import AS_OF, book_of, lines_of, random_lines, steady_lines
 from words import of_module
 
-from kamplay.method.health.early_warning import add_findings, early_warning, evidence, past_days, variant
+from kamplay.method.health.early_warning import (
+    add_findings,
+    early_warning,
+    evidence,
+    judged,
+    past_days,
+    variant,
+)
 from kamplay.method.measures import warning_signs
 from kamplay.method.results import Finding, Findings
 from kamplay.show.findings import headline
@@ -152,3 +159,51 @@ def test_payment_says_the_figures_of_the_first(warned):
         229,
         "2025-12-14",
     )
+
+
+def history(stops: bool, accounts: int = 30):
+    """Every account buys each 20 days for three years; twelve are sent bills that they pay two months later
+    than before from October 2024 on, and in March they stop, or do not.
+    """
+    lines, bills = [], []
+    for n in range(accounts):
+        warned_of = n < 12
+        end = pd.Timestamp("2025-03-15") if warned_of and stops else AS_OF
+        for day in pd.date_range(f"2023-01-{n % 20 + 1:02d}", end, freq="20D"):
+            lines.append((f"A{n:02d}", str(day.date()), 100.0))
+            slips = warned_of and day >= pd.Timestamp("2024-10-01")
+            paid = day + pd.Timedelta(days=(88 if slips else 30) + (n + day.day) % 5)
+            bills.append((f"A{n:02d}", day, day + pd.Timedelta(days=30), paid, 100.0))
+    bills = pd.DataFrame(bills, columns=["account_id", "invoice_date", "due_date", "paid_date", "amount"])
+    bills["paid_date"] = bills["paid_date"].where(bills["paid_date"] <= AS_OF)
+    return book_of(lines_of(*lines), receivables=bills)
+
+
+@pytest.mark.parametrize(("stops", "verdict"), [(True, "proven"), (False, "not_proven")])
+def test_a_sign_calls_for_action_only_where_its_past_bears_it(stops, verdict):
+    """Twelve of thirty accounts showed it, once each however many days it stood. Some were told of it more
+    than a horizon before they stopped: there it was not right.
+    """
+    result = early_warning(history(stops), 120)
+    payment = result.record.set_index("sign").loc["payment"]
+    assert (payment["raised"], payment["verdict"]) == (12, verdict)
+    assert 6 <= payment["stopped"] <= 12 if stops else payment["stopped"] == 0
+    assert payment["p_value"] < 0.01 if stops else payment["p_value"] == 1.0
+
+
+def test_facts_call_for_action_without_a_record_and_forecasts_do_not():
+    raised = pd.DataFrame(
+        {
+            "account_id": ["a", "b", "c", "d"],
+            "sign": ["payment", "payment", "delivery", "complaints"],
+            "severity": ["act", "act", "act", "watch"],
+            "fact": [True, False, False, True],
+        }
+    )
+    none = judged(raised, pd.DataFrame(columns=["sign", "verdict"]))
+    assert none["severity"].tolist() == ["act", "watch", "watch", "watch"]
+    assert none["record"].tolist() == ["fact", "too_few", "too_few", "fact"]
+    record = pd.DataFrame({"sign": ["payment", "delivery"], "verdict": ["not_proven", "proven"]})
+    some = judged(raised, record)
+    assert some["severity"].tolist() == ["act", "watch", "act", "watch"]
+    assert some["record"].tolist() == ["fact", "not_proven", "proven", "fact"]

@@ -167,3 +167,45 @@ def test_combined_strength_is_one_less_the_product():
         payment=0.5, delivery=0.4, silence=1.0, complaints=np.nan
     )
     assert warning_signs.combined_strength(wide).iloc[0] == pytest.approx(0.7)
+
+
+def looked_at(p_values, strength=0.8, fact=False):
+    """Accounts whose sign shows below 1 in 100."""
+    p_values = np.asarray(p_values, dtype=float)
+    shows = np.where(p_values < warning_signs.SIGNIFICANCE, strength, 0.0)
+    return pd.DataFrame({"strength": shows, "p_value": p_values, "fact": fact})
+
+
+def test_a_sign_that_chance_gives_one_of_many_is_not_told():
+    """Of 200 accounts two below 1 in 100 are what chance gives; one at 1 in 10,000 stays after 200 looks
+    (0.1 × 1 / 200), and eight below 1 in 100 are more than chance gives, none of them surely.
+    """
+    even = np.linspace(0.02, 1, 200)
+    two, one, eight = even.copy(), even.copy(), even.copy()
+    two[:2], one[0], eight[:8] = 0.008, 0.0001, 0.008
+    assert not warning_signs.tell(looked_at(two))["told"].any()
+    assert warning_signs.tell(looked_at(one))["sure"].tolist() == [True] + [False] * 199
+    said = warning_signs.tell(looked_at(eight))
+    assert (said["told"].sum(), said["sure"].sum(), said["looked"].iloc[0]) == (8, 0, 200)
+
+
+def test_a_fact_needs_no_test():
+    fact = pd.DataFrame({"strength": [0.7, 0.0], "p_value": [np.nan, 0.5], "fact": [True, None]})
+    assert warning_signs.tell(fact)["sure"].tolist() == [True, False]
+
+
+def test_buyers_to_whom_nothing_happens_show_a_sign_once_in_a_hundred():
+    """Stationary buyers, gamma gaps of shape 1 to 4: the test of each against its own few gaps holds its
+    level, where a spread taken for known raised four in a hundred.
+    """
+    rng = np.random.default_rng(8)
+    rows = []
+    for number in range(500):
+        gap, shape = rng.lognormal(3.4, 0.7), rng.choice([1.0, 2.0, 4.0])
+        days = np.cumsum(rng.gamma(shape, gap / shape, int(2500 / gap) + 40))
+        for day in np.unique(days[days < 1095].astype(int)):
+            rows.append((f"N{number}", str((AS_OF - pd.Timedelta(days=int(day))).date()), 10.0))
+    read = warning_signs.read_signs(book_of(lines_of(*rows)), AS_OF)["order_rhythm"]
+    assert len(read) > 300
+    assert 0 < (read["p_value"] < 0.01).mean() < 0.02
+    assert warning_signs.tell(read)["told"].mean() < 0.01
