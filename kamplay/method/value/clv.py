@@ -1,39 +1,43 @@
-"""Customer lifetime value: revenue expected of each account in the next 12 months, with an interval, and its
-discounted value over three years.
+"""Expected revenue of the next 12 months, with an interval, and customer lifetime value: the same over three
+years, discounted.
 
-Accounts that buy to a rhythm follow it; the others follow BG/NBD for how often and gamma–gamma for how much;
-where neither can be fitted an account gets no figure, with the reason. The same is done as of a year earlier
-and compared with what then came.
+How each account goes on is in ``account_forecast``. Here the accounts are added up, all of them, with the
+error that they share (``shared_error``), learned from the same done as of one year ago and more. Where "last
+year again" came nearer in those years, it is what is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from statsmodels.stats.multitest import multipletests
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.results import Findings, Severity
-from kamplay.method.stats import bgnbd, gamma_gamma, regular_buyers
+from kamplay.method.stats import gamma_gamma
+from kamplay.method.stats.shared_error import SharedError, shared_error
+from kamplay.method.value.account_forecast import (
+    BLOCK,
+    INTERVAL,
+    MODELS,
+    SEED,
+    YEAR,
+    Models,
+    expected_revenue,
+    fit_models,
+    future_of,
+    history,
+)
 
 MONTHS = 12  # of history, the least
-YEAR = 365.0  # days
 YEARS = 3  # of lifetime value
 DISCOUNT = 0.10  # a year: an amount due in a year counts for 1/1.1 today
-REPEATERS = 50  # accounts with a repeat purchase: the least for BG/NBD and gamma–gamma
-# purchases of the last 12 months from which spend per purchase is taken from these alone, so that a price or
-# a size of long ago does not count
-RECENT = 3
-INTERVAL = (0.1, 0.9)  # 80 %
-# a total missed by so much, and by more than chance, over so many accounts is corrected for
-BIASED, TESTED = 0.1, 30
-SEED = 20050501
-DRAWS, BUDGET, BLOCK = 1000, 8_000_000, 2_000_000  # draws an account; draws in all; draws held at once
+TESTED_YEARS = 3  # past years that the forecast is tested on, at most
+DRAWS, BUDGET = 1000, 8_000_000  # draws an account; draws in all
+FEW_DRAWS = 200  # for the spread of a total alone
 COLUMNS = [
     "model",
     "reason",
@@ -43,12 +47,16 @@ COLUMNS = [
     "revenue_12m",
     "low",
     "high",
+    "beyond",
     "clv",
+    "clv_low",
+    "clv_high",
     "clv_on",
     "revenue",
     "last",
 ]
-EXPECTED = ["alive", "purchases_12m", "revenue_12m", "low", "high"]
+TEST_COLUMNS = ["model", "expected", "low", "high", "actual"]
+MISSES = ["until", "miss", "chance", "last_miss", "last_chance"]
 
 
 @dataclass(frozen=True)
@@ -58,18 +66,21 @@ class CustomerValue:
     Attributes
     ----------
     accounts : index account_id, those that ever bought, the largest expected first. model (``bgnbd``,
-        ``reorder``, ``none``); reason where none (``short_history``, ``no_net_revenue``, ``one_purchase``,
-        ``irregular``); purchases so far; alive (probability of still buying); purchases_12m, revenue_12m and
-        its 80 % interval low to high; clv, and clv_on, what it is of (``margin`` or ``revenue``); revenue of
-        the last 12 months; last (date of purchase). Without a model there are no figures.
+        ``reorder``, ``last_year``, ``none``); reason where none (``short_history``, ``no_net_revenue``);
+        purchases so far; alive (probability of still buying); purchases_12m, revenue_12m and its 80 %
+        interval low to high; beyond (the chance to bring as much as in the last 12 months); clv with its 80 %
+        interval clv_low to clv_high, and clv_on, what it is of (``margin`` or ``revenue``); revenue of the
+        last 12 months; last (date of purchase). Without a model there are no figures.
     months : months of data.
-    expected, low, high : revenue_12m of the accounts that count (see ``counted``) in total, and its 80 %
-        interval.
-    factor : by which the total is corrected, see ``correction_factor``; 1 for none.
+    expected, low, high : revenue_12m of all accounts with a model, and its 80 % interval.
+    factor : by which every expectation is multiplied, as past years were missed; 1 for none.
     last_revenue : of the last 12 months, all accounts.
     repeaters : accounts that bought again.
     correlation : rank correlation of number of purchases and spend per purchase, None where unknown.
-    parameters : the fitted r, alpha, a, b of BG/NBD and p, q, v of gamma–gamma, None where not fitted.
+    parameters : r, alpha, a, b of BG/NBD and p, q, v of gamma–gamma, None where not fitted.
+    basis : ``model``, or ``last_year`` where that came nearer in past years.
+    years_tested : past years behind the range.
+    clv, clv_low, clv_high : lifetime value of all accounts with a model, and its 80 % interval.
     """
 
     accounts: pd.DataFrame
@@ -82,21 +93,31 @@ class CustomerValue:
     repeaters: int
     correlation: float | None
     parameters: dict[str, float | None]
+    basis: str = "model"
+    years_tested: int = 0
+    clv: float = 0.0
+    clv_low: float = 0.0
+    clv_high: float = 0.0
 
 
 @dataclass(frozen=True)
 class RevenueBacktest:
-    """What was expected a year ago of the accounts that counted then, and what came.
+    """What would have been expected a year ago of the accounts known then, and what came; and the years
+    before.
 
     Attributes
     ----------
-    accounts : index account_id, the largest expected first: model, expected, low, high, actual.
-    expected, low, high : the total with its 80 % interval, which counts chance only.
+    accounts : index account_id, the largest expected first: TEST_COLUMNS.
+    expected, low, high : the total with the 80 % interval that would have been told.
     actual : what came.
     error : expected / actual − 1, None where nothing came.
+    last, last_error : the same of "last year again".
     inside : the share of accounts whose revenue fell into their interval.
     correlation : of expected and actual over the accounts, None where unknown.
-    single, new : revenue of accounts that had bought once, and of new ones.
+    new : revenue of accounts that first bought in that year.
+    misses : a row a year tested, the newest first: until (its last day); miss, ln(came / expected) by the
+        models, and chance, its spread by chance alone; last_miss and last_chance, the same of "last year
+    again". basis : ``last_year`` where the models missed by more in these years; else ``model``.
     """
 
     accounts: pd.DataFrame
@@ -107,8 +128,37 @@ class RevenueBacktest:
     error: float | None
     inside: float
     correlation: float | None
-    single: float
     new: float
+    last: float = 0.0
+    last_error: float | None = None
+    misses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MISSES))
+    basis: str = "model"
+
+    @property
+    def shared(self) -> SharedError:
+        """The error that all accounts share, as learned from the years tested."""
+        return _shared(self.misses, self.basis)
+
+
+def _shared(misses: pd.DataFrame, basis: str) -> SharedError:
+    prefix = "" if basis == "model" else "last_"
+    return shared_error(misses[f"{prefix}miss"].to_list(), misses[f"{prefix}chance"].to_list())
+
+
+def better_basis(misses: pd.DataFrame) -> str:
+    """Tell whether the models or last year again came nearer in past years.
+
+    The models lose where their mean of |ln(came / expected)| is larger by more than chance makes of it: two
+    that miss alike are told apart by luck.
+
+    Parameters
+    ----------
+    misses : as in ``RevenueBacktest``; without a year the models hold.
+    """
+    if misses.empty:
+        return "model"
+    worse = misses["miss"].abs().mean() - misses["last_miss"].abs().mean()
+    return "last_year" if worse > misses["chance"].mean() / len(misses) ** 0.5 else "model"
 
 
 def customer_value(book: Book, backtest: RevenueBacktest | None) -> CustomerValue:
@@ -117,16 +167,26 @@ def customer_value(book: Book, backtest: RevenueBacktest | None) -> CustomerValu
     Parameters
     ----------
     book : the client's data.
-    backtest : the same a year ago; its error widens the interval of the total, and may correct it.
+    backtest : the same for past years, from which the error that all accounts share is learned.
     """
-    past = history(book.days, book.seen_to if len(book.days) else pd.Timestamp(book.as_of))
+    end = book.seen_to if len(book.days) else pd.Timestamp(book.as_of)
+    past = history(book, end)
+    basis = backtest.basis if backtest else "model"
+    error = backtest.shared if backtest else shared_error([], [])
+    factor = float(np.exp(error.median))
+    whole: dict[str, float] = {}
     if book.months_covered >= MONTHS:
-        models = fit_models(past)
-        table, low, high = expected_revenue(past, models, YEAR, _log_error(backtest))
-        table["clv"], table["clv_on"] = lifetime_value(past, table, models, _margin_share(book))
+        models = fit_models(book, past, end)
+        draws = _draws(len(past))
+        shared = error.draws(draws)
+        table, totals = expected_revenue(past, models, YEAR, draws, shared, basis)
+        table[["purchases_12m", "revenue_12m"]] *= factor
+        low, high = (float(v) for v in np.quantile(totals, INTERVAL))
+        values, whole = lifetime_value(past, table["model"], models, _margin_share(book), shared, factor)
+        table = table.join(values)
         correlation = gamma_gamma.dependence(past["purchases"], past["spend"])
     else:
-        models, correlation, low, high = Models(None, None, 0.0), None, 0.0, 0.0
+        models, correlation, low, high = Models(None, None, 0.0, 0.0), None, 0.0, 0.0
         table = past[["purchases", "last"]].assign(model="none", reason="short_history", clv_on="")
     table["revenue"] = purchases.revenue(book).reindex(table.index).fillna(0.0)
     table = table.reindex(columns=COLUMNS).sort_index()
@@ -139,216 +199,76 @@ def customer_value(book: Book, backtest: RevenueBacktest | None) -> CustomerValu
         expected=float(counted(table)["revenue_12m"].sum()),
         low=low,
         high=high,
-        factor=correction_factor(backtest),
+        factor=factor,
         last_revenue=float(purchases.revenue(book).sum()),
         repeaters=int((past["purchases"] > 1).sum()),
         correlation=correlation,
         parameters=parameters,
+        basis=basis,
+        years_tested=error.years,
+        **whole,
     )
+
+
+def _draws(accounts: int) -> int:
+    return int(np.clip(BUDGET // max(accounts, 1), 80, DRAWS))
 
 
 def counted(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts whose expectation counts in totals: with a model, and with more than one purchase, as a
-    single one may be a one-off. ``accounts``: as in ``CustomerValue``.
+    """The accounts whose expectation counts in totals: all with a model. ``accounts``: as in
+    ``CustomerValue``.
     """
-    return accounts[(accounts["model"] != "none") & (accounts["purchases"] > 1)]
-
-
-def history(days: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """Summarise the purchases of each account up to ``end``.
-
-    Parameters
-    ----------
-    days : a row per account and buying day: account_id, date, amount (net), bought.
-    end : the last day that counts.
-
-    Returns
-    -------
-    Index account_id, those that bought: first and last (dates); purchases (buying days); x (repeat
-    purchases), t_x and T (weeks from the first purchase to the last and to ``end``), as BG/NBD takes them;
-    spend (net amount per purchase, returns taken off) and priced (the purchases behind it: those of the last
-    12 months where they are RECENT or more, else all); sd (of a purchase's amount); gap (mean days between
-    purchases) and cv (of the gaps); silent (days since the last).
-    """
-    past = days[days["date"] <= end]
-    bought = past.loc[past["bought"], ["account_id", "date", "amount"]]
-    bought = bought.sort_values(["account_id", "date"], kind="stable")
-    by_account = bought.groupby("account_id")
-    out = pd.DataFrame(
-        {"first": by_account["date"].min(), "last": by_account["date"].max(), "purchases": by_account.size()}
-    )
-    out["x"] = out["purchases"] - 1.0
-    out["t_x"], out["T"] = (out["last"] - out["first"]).dt.days / 7.0, (end - out["first"]).dt.days / 7.0
-    out["silent"] = (end - out["last"]).dt.days.astype(float)
-    year_ago = end - pd.DateOffset(months=12)
-    recent = bought[bought["date"] > year_ago].groupby("account_id").size().reindex(out.index)
-    net, net_recent = (
-        rows.groupby("account_id")["amount"].sum().reindex(out.index)
-        for rows in (past, past[past["date"] > year_ago])
-    )
-    out["priced"] = recent.where(recent >= RECENT, out["purchases"]).astype(float)
-    out["spend"] = net_recent.where(recent >= RECENT, net) / out["priced"]
-    out["sd"] = by_account["amount"].std().reindex(out.index).fillna(0.0)
-    same_account = bought["account_id"].eq(bought["account_id"].shift())
-    gaps = bought["date"].diff().dt.days.where(same_account).groupby(bought["account_id"])
-    out["gap"] = gaps.mean().reindex(out.index)
-    out["cv"] = (gaps.std() / gaps.mean()).reindex(out.index)
-    return out.rename_axis("account_id")
-
-
-@dataclass(frozen=True)
-class Models:
-    """What was fitted to a history: how often and for how much irregular buyers buy (None where too few
-    accounts bought again), and the rate a day at which regular buyers leave.
-    """
-
-    rate: bgnbd.BGNBD | None
-    spend: gamma_gamma.GammaGamma | None
-    leave: float
-
-
-def fit_models(past: pd.DataFrame) -> Models:
-    """Fit the models that a history (as ``history`` gives it) allows."""
-    leave = regular_buyers.dropout_rate(past) if len(past) else 0.0
-    spent = past[past["spend"] > 0]
-    if (spent["purchases"] > 1).sum() < REPEATERS:
-        return Models(None, None, leave)
-    spend = gamma_gamma.fit(spent["priced"].to_numpy(), spent["spend"].to_numpy())
-    return Models(bgnbd.fit_best(past[["x", "t_x", "T"]]) if spend else None, spend, leave)
-
-
-def choose_model(past: pd.DataFrame, models: Models) -> tuple[np.ndarray, np.ndarray]:
-    """Which model for which account, and the reason where none."""
-    regular = regular_buyers.is_regular(past).to_numpy()
-    spends = (past["spend"] > 0).to_numpy()
-    fitted = models.rate is not None and models.spend is not None
-    model = np.select([~spends, regular], ["none", "reorder"], "bgnbd" if fitted else "none")
-    reason = np.select(
-        [model != "none", ~spends, (past["purchases"] == 1).to_numpy()],
-        ["", "no_net_revenue", "one_purchase"],
-        "irregular",
-    )
-    return model, reason
-
-
-def expected_revenue(
-    past: pd.DataFrame, models: Models, days: float, log_error: float
-) -> tuple[pd.DataFrame, float, float]:
-    """Compute what each account is expected to bring, and the 80 % interval of the total that counts.
-
-    Parameters
-    ----------
-    past : as ``history`` gives it.
-    days : how many days ahead.
-    log_error : standard deviation, in logs, of an error shared by all accounts. Chance hits each account
-        alone and evens out in the total; this does not.
-
-    Returns
-    -------
-    The columns of ``CustomerValue.accounts`` up to ``high`` and ``last``; low and high of the total.
-    """
-    model, reason = choose_model(past, models)
-    out = pd.DataFrame({"model": model, "reason": reason}, index=past.index)
-    out["purchases"], out["last"] = past["purchases"], past["last"]
-    out[EXPECTED] = np.nan
-    rng = np.random.default_rng(SEED)
-    draws = int(np.clip(BUDGET // max(len(past), 1), 80, DRAWS))
-    totals, shared = np.zeros(draws), np.exp(log_error * ndtri((np.arange(draws) + 0.5) / draws))
-    for kind in ("bgnbd", "reorder"):
-        places = np.flatnonzero(model == kind)
-        for part in np.array_split(places, len(places) * draws // BLOCK + 1):
-            if len(part) == 0:
-                continue
-            rows = past.iloc[part]
-            future = _future(kind, rows, models)
-            purchases_12m, revenue = future.purchases(days), future.simulate(days, draws, rng)
-            totals += revenue[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
-            low, high = np.quantile(revenue, INTERVAL, axis=1)
-            found = (future.alive, purchases_12m, purchases_12m * future.spend, low, high)
-            for column, values in zip(EXPECTED, found, strict=True):
-                out.iloc[part, out.columns.get_loc(column)] = values
-    low, high = (float(v) for v in np.quantile(totals * shared, INTERVAL))
-    return out, low, high
-
-
-class _Future(NamedTuple):
-    """What a model says of accounts: probability of still buying, spend per purchase; expected purchases in
-    so many days; revenue simulated over so many days (accounts × draws).
-    """
-
-    alive: np.ndarray
-    spend: np.ndarray
-    purchases: Callable[[float], np.ndarray]
-    simulate: Callable[[float, int, np.random.Generator], np.ndarray]
-
-
-def _future(kind: str, rows: pd.DataFrame, models: Models) -> _Future:
-    return _regular_future(rows, models.leave) if kind == "reorder" else _irregular_future(rows, models)
-
-
-def _regular_future(rows: pd.DataFrame, leave: float) -> _Future:
-    alive, spend = regular_buyers.alive(rows, leave), rows["spend"].to_numpy()
-
-    def purchases_in(days: float) -> np.ndarray:
-        return regular_buyers.expected(rows, alive, leave, days)
-
-    def simulate(days: float, draws: int, rng: np.random.Generator) -> np.ndarray:
-        count = regular_buyers.draw(rows, alive, leave, days, draws, rng)
-        sd, priced = rows["sd"].to_numpy()[:, None], rows["priced"].to_numpy()[:, None]
-        # of the purchases, and of the mean that is known from ``priced`` of them
-        noise = sd * np.sqrt(count + count**2 / priced) * rng.standard_normal(count.shape)
-        return np.maximum(count * spend[:, None] + noise, 0.0)
-
-    return _Future(alive, spend, purchases_in, simulate)
-
-
-def _irregular_future(rows: pd.DataFrame, models: Models) -> _Future:
-    rate, spend_model = models.rate, models.spend
-    assert rate is not None and spend_model is not None
-    x, t_x, seen = (rows[c].to_numpy(dtype=float) for c in ("x", "t_x", "T"))
-    priced, spend = rows["priced"].to_numpy(), rows["spend"].to_numpy()
-    alive = bgnbd.alive(rate, x, t_x, seen)
-
-    def purchases_in(days: float) -> np.ndarray:
-        return bgnbd.expected(rate, x, t_x, seen, days / 7)
-
-    def simulate(days: float, draws: int, rng: np.random.Generator) -> np.ndarray:
-        count = bgnbd.draw(rate, x, alive, seen, days / 7, draws, rng)
-        return gamma_gamma.draw(spend_model, priced, spend, count, rng)
-
-    return _Future(alive, gamma_gamma.expected(spend_model, priced, spend), purchases_in, simulate)
+    return accounts[accounts["model"] != "none"]
 
 
 def lifetime_value(
-    past: pd.DataFrame, table: pd.DataFrame, models: Models, margin_share: pd.Series
-) -> tuple[pd.Series, pd.Series]:
+    past: pd.DataFrame,
+    model: pd.Series,
+    models: Models,
+    margin_share: pd.Series,
+    shared: np.ndarray,
+    factor: float,
+) -> tuple[pd.DataFrame, dict[str, float]]:
     """Discount what each account is expected to bring over YEARS, each year's amount at its middle.
 
     Parameters
     ----------
     past : as ``history`` gives it.
-    table : with ``model``, as ``expected_revenue`` gives it.
+    model : of each account, as ``expected_revenue`` chose it.
     margin_share : margin per unit of revenue by account, missing where cost is unknown.
+    shared : (draws,), factors of the error that all accounts share, taken to last over the years.
+    factor : by which the expectations are multiplied.
 
     Returns
     -------
-    The value per account, and what it is of: ``margin``, ``revenue``, blank without a value.
+    clv, clv_low, clv_high (80 %) and clv_on (``margin``, ``revenue``, blank without a value) by account; the
+    same three of all together.
     """
-    value = pd.Series(np.nan, index=past.index)
-    for kind in ("bgnbd", "reorder"):
-        rows = past[table["model"] == kind]
-        if len(rows) == 0:
-            continue
-        future = _future(kind, rows, models)
-        before, total = np.zeros(len(rows)), np.zeros(len(rows))
-        for year in range(1, YEARS + 1):
-            number = future.purchases(YEAR * year)
-            total += (number - before) * future.spend / (1 + DISCOUNT) ** (year - 0.5)
-            before = number
-        value[rows.index] = total
     share = margin_share.reindex(past.index)
-    on = share.notna().map({True: "margin", False: "revenue"}).where(value.notna(), "")
-    return value * share.fillna(1.0), on
+    on = share.notna().map({True: "margin", False: "revenue"}).where(model != "none", "")
+    out = pd.DataFrame(np.nan, index=past.index, columns=["clv", "clv_low", "clv_high"])
+    weight, totals = share.fillna(1.0).to_numpy(), np.zeros(len(shared))
+    rng = np.random.default_rng(SEED)
+    for kind in MODELS:
+        places = np.flatnonzero(model == kind)
+        for part in np.array_split(places, len(places) * len(shared) // BLOCK + 1):
+            if len(part) == 0:
+                continue
+            rows = past.iloc[part]
+            future = future_of(kind, rows, models)
+            by_year = np.diff([future.purchases(YEAR * y) for y in range(1, YEARS + 1)], axis=0, prepend=0.0)
+            rates = (1 + DISCOUNT) ** -(np.arange(YEARS) + 0.5)
+            number, discounted = by_year.sum(axis=0), rates @ by_year
+            # the draws are of all years at once and get the mean discount of the account's years
+            mean_rate = np.divide(discounted, number, out=np.ones(len(part)), where=number > 0)
+            drawn = future.simulate(YEAR * YEARS, len(shared), rng) * shared
+            drawn *= (mean_rate * weight[part])[:, None]
+            totals += drawn.sum(axis=0)
+            ends = np.sort(np.quantile(drawn, INTERVAL, axis=1), axis=0)  # a margin may be negative
+            value = discounted * future.spend * weight[part] * factor
+            out.iloc[part] = np.column_stack([value, *ends])
+    low, high = (float(v) for v in np.quantile(totals, INTERVAL))
+    return out.assign(clv_on=on), {"clv": float(out["clv"].sum()), "clv_low": low, "clv_high": high}
 
 
 def _margin_share(book: Book) -> pd.Series:
@@ -358,77 +278,113 @@ def _margin_share(book: Book) -> pd.Series:
 
 
 def revenue_backtest(book: Book) -> RevenueBacktest | None:
-    """Expect the last 12 months from what was known before them, and compare with what came.
+    """Expect each of the last years from what was known before it, and compare with what came.
 
     Returns
     -------
     None below two years of data, or where nothing was expected.
     """
-    if book.months_covered < MONTHS + 12:
+    years = min(book.months_covered // 12 - 1, TESTED_YEARS)
+    tests = [test for back in range(years) if (test := _Year.of(book, back)) is not None]
+    if not tests or tests[0].back > 0:
         return None
-    end = book.seen_to
-    cut = purchases.window_dates(book, 12)[0] - pd.Timedelta(days=1)
-    horizon = float((end - cut).days)
-    past = history(book.days, cut)
-    if horizon < YEAR / 2 or len(past) == 0:
-        return None
-    table, low, high = expected_revenue(past, fit_models(past), horizon, 0.0)
+    newest = tests[0]
+    misses = pd.DataFrame([row for test in tests if (row := test.misses()) is not None], columns=MISSES)
+    basis = better_basis(misses)
+    # what would have been told then knows only the years before
+    before = misses[misses["until"] < newest.end]
+    error = _shared(before, better_basis(before))
+    shared = error.draws(_draws(len(newest.past)))
+    table, totals = newest.expect(basis, len(shared), shared)
+    table["revenue_12m"] *= np.exp(error.median)
     accounts = counted(table).rename(columns={"revenue_12m": "expected"})
     if accounts.empty:
         return None
-    later = book.days[(book.days["date"] > cut) & (book.days["date"] <= end)]
-    revenue = later.groupby("account_id")["amount"].sum()
-    actual = revenue.reindex(accounts.index).fillna(0.0)
-    accounts = accounts[["model", "expected", "low", "high"]].assign(actual=actual)
+    actual = newest.came.reindex(accounts.index).fillna(0.0)
+    accounts = accounts.assign(actual=actual)[TEST_COLUMNS]
     accounts = accounts.sort_values("expected", ascending=False, kind="stable")
-    expected_sum, actual_sum = float(accounts["expected"].sum()), float(accounts["actual"].sum())
+    expected, came, last = float(accounts["expected"].sum()), newest.actual, newest.last_year()
     varies = len(accounts) > 2 and accounts["expected"].std() > 0 and accounts["actual"].std() > 0
+    low, high = (float(v) for v in np.quantile(totals, INTERVAL))
     return RevenueBacktest(
         accounts=accounts,
-        expected=expected_sum,
+        expected=expected,
         low=low,
         high=high,
-        actual=actual_sum,
-        error=expected_sum / actual_sum - 1 if actual_sum > 0 else None,
+        actual=came,
+        error=expected / came - 1 if came > 0 else None,
         inside=float(accounts["actual"].between(accounts["low"], accounts["high"]).mean()),
         correlation=float(accounts["expected"].corr(accounts["actual"])) if varies else None,
-        single=float(revenue.reindex(past.index[past["purchases"] == 1]).sum()),
-        new=float(revenue.sum() - revenue[revenue.index.isin(past.index)].sum()),
+        new=float(newest.came.sum()) - came,
+        last=last,
+        last_error=last / came - 1 if came > 0 else None,
+        misses=misses,
+        basis=basis,
     )
 
 
-def _log_error(backtest: RevenueBacktest | None) -> float:
-    if backtest is None or not (backtest.expected > 0 and backtest.actual > 0):
-        return 0.0
-    return float(abs(np.log(backtest.actual / backtest.expected)))
+@dataclass(frozen=True)
+class _Year:
+    """A past year: what was known before it, and what came of each account."""
 
+    back: int  # 0: the last 12 months
+    end: pd.Timestamp
+    days: float
+    past: pd.DataFrame
+    models: Models
+    came: pd.Series
 
-def correction_factor(backtest: RevenueBacktest | None) -> float:
-    """Compute by what to multiply a total, so that the bias of a year ago is taken off it.
+    @classmethod
+    def of(cls, book: Book, back: int) -> _Year | None:
+        """None where too few days of the year were seen, or nobody had bought before it."""
+        first, end = purchases.window_dates(book, 12, 12 * back)
+        cut, end = first - pd.Timedelta(days=1), min(end, book.seen_to)
+        days = float((end - cut).days)
+        if days < YEAR / 2:
+            return None
+        past = history(book, cut)
+        if past.empty:
+            return None
+        later = book.days[(book.days["date"] > cut) & (book.days["date"] <= end)]
+        came = later.groupby("account_id")["amount"].sum()
+        return cls(back, end, days, past, fit_models(book, past, cut), came)
 
-    Only a bias of BIASED or more, over TESTED accounts or more, that chance alone would rarely make is taken
-    off: what then came lay outside the test's own 80 % interval, which counts chance only. Else the factor is
-    1. One year shows a bias and not that it stays, so the interval keeps its width in logs.
-    """
-    if backtest is None or backtest.error is None or len(backtest.accounts) < TESTED:
-        return 1.0
-    beyond_chance = not backtest.low <= backtest.actual <= backtest.high
-    corrects = beyond_chance and abs(backtest.error) >= BIASED and backtest.error > -1
-    return 1 / (1 + backtest.error) if corrects else 1.0
+    @property
+    def actual(self) -> float:
+        """What the accounts known before the year brought."""
+        return float(self.came[self.came.index.isin(self.past.index)].sum())
+
+    def last_year(self) -> float:
+        """What they had brought in the 12 months before, for as many days."""
+        return float(self.past["year_revenue"].sum()) * self.days / YEAR
+
+    def expect(
+        self, basis: str, draws: int, shared: np.ndarray | None = None
+    ) -> tuple[pd.DataFrame, np.ndarray]:
+        return expected_revenue(self.past, self.models, self.days, draws, shared, basis)
+
+    def misses(self) -> tuple[object, ...] | None:
+        """The row of MISSES; None where nothing was expected or nothing came."""
+        row: list[object] = [self.end]
+        for basis in ("model", "last_year"):
+            table, totals = self.expect(basis, FEW_DRAWS)
+            expected = float(table["revenue_12m"].sum())
+            if not (expected > 0 and self.actual > 0):
+                return None
+            row += [np.log(self.actual / expected), float(np.log(np.maximum(totals, 1e-9)).std())]
+        return tuple(row)
 
 
 FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 FIRST = 10  # accounts whose sum is given
 SIZE_GROUPS = 10  # of accounts, in which the backtest is looked at
-# what single purchases brought or would bring, against the expectation, from which it is worth saying
-SINGLE = 0.01
-FALL = 0.01  # an expected fall worth a name: 1 % of last year's revenue
-REFUSALS = {
-    "one_purchase": "future_refused_single",
-    "irregular": "future_refused_irregular",
-    "no_net_revenue": "future_refused_returns",
-}
+# of the expectation that rests on accounts that bought once, from which it is worth saying
+SINGLE = 0.05
+CORRECTED = 0.02  # a correction worth a word
+FALL = 0.01  # an account's revenue whose fall is worth a name: 1 % of last year's revenue
+FALSE_FALLS = 0.1  # of those named, at most, that chance alone would make fall
+REFUSALS = {"one_purchase": "future_refused_single", "no_net_revenue": "future_refused_returns"}
 
 
 def add_findings(findings: Findings, result: CustomerValue, backtest: RevenueBacktest | None) -> None:
@@ -454,7 +410,7 @@ def add_findings(findings: Findings, result: CustomerValue, backtest: RevenueBac
     _add_total(findings, result, accounts, backtest)
     _add_falls(findings, accounts, result.last_revenue)
     _add_single(findings, table, result.expected)
-    _add_lifetime_value(findings, accounts, result.factor)
+    _add_lifetime_value(findings, accounts, result)
     correlation = result.correlation
     if correlation is not None and abs(correlation) > DEPENDENT and (accounts["model"] == "bgnbd").any():
         kind = "future_dependent_more" if correlation > 0 else "future_dependent_less"
@@ -471,7 +427,7 @@ def add_findings(findings: Findings, result: CustomerValue, backtest: RevenueBac
 def _add_total(
     findings: Findings, result: CustomerValue, accounts: pd.DataFrame, backtest: RevenueBacktest | None
 ) -> None:
-    """The expected total, corrected where the backtest calls for it, and the backtest itself."""
+    """The expected total, what it rests on, and the backtest itself."""
     first = accounts.head(FIRST)
     figures = {
         "count": len(accounts),
@@ -482,33 +438,41 @@ def _add_total(
         "ten": first["revenue_12m"].sum(),
         "ten_count": len(first),
         "ten_share": first["revenue_12m"].sum() / result.expected if result.expected > 0 else None,
+        "again": int((accounts["model"] == "last_year").sum()),
+        "months": result.months,
     }
-    if backtest is None or backtest.error is None:
-        findings.add("future_expected_untested", "watch", "future_test_first", first.index, **figures)
+    if backtest is None or backtest.error is None or not result.years_tested:
+        action = "future_test_first" if result.months < MONTHS + 12 else None
+        findings.add("future_expected_untested", "watch", action, first.index, **figures)
         return
     group = worst_size_group(backtest.accounts)
-    if result.factor != 1:
-        ends = {"corrected": result.expected, "corrected_low": result.low, "corrected_high": result.high}
-        figures |= {name: amount * result.factor for name, amount in ends.items()}
-        kind, action, watch = "future_expected_corrected", "future_corrected_budget", True
-    else:
-        watch = abs(backtest.error) > FAR_OFF
-        kind, action = "future_expected", "future_not_a_budget" if watch else "future_compare_budget"
+    tested = {"off": backtest.error, "years": result.years_tested, **group}
+    watch = abs(backtest.error) > FAR_OFF
+    kind, action = "future_expected", "future_not_a_budget" if watch else "future_compare_budget"
+    if result.basis == "last_year":
+        misses = backtest.misses[["miss", "last_miss"]].abs().mean()
+        kind = "future_expected_last_year"
+        tested |= {"model_miss": np.expm1(misses["miss"]), "last_miss": np.expm1(misses["last_miss"])}
+    elif abs(result.factor - 1) >= CORRECTED:
+        kind = "future_expected_corrected"
+    figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}
     severity: Severity = "watch" if watch else "note"
-    findings.add(kind, severity, action, first.index, **figures, off=backtest.error, **group)
+    findings.add(kind, severity, action, first.index, **figures, **tested)
     findings.add(
         "future_checked_total" if backtest.correlation is None else "future_checked",
         "note",
         None,
         backtest.accounts.index[:FIRST],
         expected=backtest.expected,
+        low=backtest.low,
+        high=backtest.high,
         actual=backtest.actual,
         new=backtest.new,
-        single=backtest.single,
         by_account=backtest.correlation,
         inside=backtest.inside,
         accounts=len(backtest.accounts),
         off=backtest.error,
+        last_off=backtest.last_error,
         **group,
     )
 
@@ -545,12 +509,22 @@ def worst_size_group(accounts: pd.DataFrame) -> dict[str, float]:
 
 
 def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) -> None:
-    """Accounts whose whole interval lies below what they brought."""
-    fall = accounts["revenue"] - accounts["revenue_12m"]
-    falls = (accounts["high"] < accounts["revenue"]) & (fall > FALL * max(last_revenue, 0.0))
-    if not falls.any():
+    """Accounts that are all but certain to bring less than last year, by their own pace and amounts.
+
+    Of many accounts some had a lucky year and will bring less again: only those are named whose chance to
+    bring as much once more is too small for that (Benjamini & Hochberg 1995, over the accounts large enough
+    to name).
+    """
+    large = accounts[
+        (accounts["revenue"] > FALL * max(last_revenue, 0.0)) & (accounts["model"] != "last_year")
+    ]
+    if large.empty:
         return
-    fall = fall[falls].sort_values(ascending=False, kind="stable")
+    falls = large[multipletests(large["beyond"], FALSE_FALLS, "fdr_bh")[0]]
+    fall = (falls["revenue"] - falls["revenue_12m"]).sort_values(ascending=False, kind="stable")
+    fall = fall[fall > 0]
+    if fall.empty:
+        return
     findings.add(
         "future_falling",
         "act",
@@ -564,10 +538,10 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
 
 
 def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> None:
-    """What accounts that bought once would bring: not in the total."""
+    """What of the total rests on accounts that bought once."""
     single = table[(table["model"] != "none") & (table["purchases"] == 1)]
     amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].sum())
-    if max(amount, last) > SINGLE * expected:
+    if amount > SINGLE * expected:
         findings.add(
             "future_single",
             "watch",
@@ -575,12 +549,13 @@ def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> Non
             single.index,
             count=len(single),
             amount=amount,
+            share=amount / expected,
             last=last,
-            stake=last,
+            stake=amount,
         )
 
 
-def _add_lifetime_value(findings: Findings, accounts: pd.DataFrame, factor: float) -> None:
+def _add_lifetime_value(findings: Findings, accounts: pd.DataFrame, result: CustomerValue) -> None:
     with_cost = int((accounts["clv_on"] == "margin").sum())
     without = len(accounts) - with_cost
     kind = "future_clv_margin" if not without else "future_clv_mixed" if with_cost else "future_clv_revenue"
@@ -589,7 +564,9 @@ def _add_lifetime_value(findings: Findings, accounts: pd.DataFrame, factor: floa
         "note",
         "future_ask_cost" if without else None,
         accounts.sort_values("clv", ascending=False, kind="stable").index[:FIRST],
-        clv=accounts["clv"].sum() * factor,
+        clv=result.clv,
+        low=result.clv_low,
+        high=result.clv_high,
         years=YEARS,
         rate=DISCOUNT,
         count=len(accounts),

@@ -83,8 +83,7 @@ def forecast(
 
     A deal weighs its amount times its recorded win rate, as in the funnel. History expects E of an account,
     and its deals weigh W: they may be part of what it would buy anyway, but only up to E, so min(E, W) is not
-    added and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none. An
-    account that bought once has no expectation here. Where history is corrected for its bias, E is too.
+    added and max(W − E, 0) is. The interval is that of history: a weighted deal is a mean, and has none.
 
     Parameters
     ----------
@@ -101,11 +100,11 @@ def forecast(
         base = replace(
             base, open_deals=funnel.open_deals, funnel_weighted=funnel.weighted, funnel_won=funnel.won
         )
-    by_account = counted(customers.accounts)["revenue_12m"] * customers.factor
+    by_account = counted(customers.accounts)["revenue_12m"]
     if by_account.empty:
         return base
     deals = _deals(book, by_account, rates) if pipeline else pd.DataFrame(columns=COLUMNS)
-    expected = customers.expected * customers.factor
+    expected = customers.expected
     added, weighted = float(deals["counted"].sum()), float(deals["weighted"].sum())
     later = float(deals.loc[deals["part"] == "later", "weighted"].sum())
     known = deals["history_counted"].notna().any()
@@ -117,8 +116,8 @@ def forecast(
         overlap=weighted - added - later,
         later=later,
         total=expected + added,
-        low=customers.low * customers.factor + added,
-        high=customers.high * customers.factor + added,
+        low=customers.low + added,
+        high=customers.high + added,
         most=expected + weighted - later,
         history_added=history_added,
         history_total=None if history_added is None else expected + history_added,

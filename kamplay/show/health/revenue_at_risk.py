@@ -131,6 +131,7 @@ register_findings(
         replaces=(
             "future_expected",
             "future_expected_corrected",
+            "future_expected_last_year",
             "future_expected_untested",
             "target_short",
             "target_within",
@@ -157,6 +158,7 @@ register_findings(
         replaces=(
             "future_expected",
             "future_expected_corrected",
+            "future_expected_last_year",
             "future_expected_untested",
             "target_short",
             "target_within",
@@ -183,6 +185,7 @@ register_findings(
         replaces=(
             "future_expected",
             "future_expected_corrected",
+            "future_expected_last_year",
             "future_expected_untested",
             "target_short",
             "target_within",

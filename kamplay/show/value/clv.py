@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from kamplay.method.results import Finding
+from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import Value
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
@@ -35,6 +36,8 @@ def expected_revenue_sheet(value: Value) -> Sheet:
         Column("high", N_("High"), "money"),
         Column("alive", N_("Not left, by purchase dates alone"), "pct"),
         Column("clv", N_("Value over three years"), "money"),
+        Column("clv_low", N_("Its low"), "money"),
+        Column("clv_high", N_("Its high"), "money"),
         REVENUE,
     ]
     return Sheet(N_("Next 12 months"), value.customer_value.accounts, columns)
@@ -45,15 +48,16 @@ def expected_revenue_table(value: Value) -> Display:
     """The accounts with the largest expected revenue of the next 12 months, and their value over three years;
     accounts without an expectation are left out.
     """
-    frame = value.customer_value.accounts[
-        (value.customer_value.accounts["model"] != "none") & (value.customer_value.accounts["purchases"] > 1)
-    ]  # a single purchase says too little
+    frame = counted(value.customer_value.accounts)
     head, locale = frame.head(FUTURE_ROWS), current().locale
     scale, _ = locale.money_scale(
         float(head[["revenue_12m", "revenue", "clv"]].abs().max().max()) if len(head) else 0.0
     )  # the table's unit
-    shown = list(ranges(head["low"], head["high"], locale, scale))
-    frame = frame.assign(interval=shown + [""] * (len(frame) - len(head)))  # the rest is only counted
+    blank = [""] * (len(frame) - len(head))  # the rest is only counted
+    frame = frame.assign(
+        interval=[*ranges(head["low"], head["high"], locale, scale), *blank],
+        clv_interval=[*ranges(head["clv_low"], head["clv_high"], locale, scale), *blank],
+    )
     on = head["clv_on"].unique()
     clv_label = (
         N_("Value over 3 years")
@@ -68,17 +72,12 @@ def expected_revenue_table(value: Value) -> Display:
         EXPECTED,
         Column("interval", N_("80% interval"), css="num keep"),
         Column("clv", clv_label, "money", extra=True),
+        Column("clv_interval", N_("its 80% interval"), css="num keep", extra=True),
     ]
     caption = N_(
-        "The largest expected revenues of the next 12 months, of accounts with at least two "
-        "purchases, by purchase dates alone; over three years discounted at 10% a year."
+        "The largest expected revenues of the next 12 months, by purchase dates alone; over three years "
+        "discounted at 10% a year."
     )
-    if value.finding("future_expected_corrected"):
-        caption = N_(
-            "The largest expected revenues of the next 12 months, of accounts with at least two "
-            "purchases, by purchase dates alone and before the correction of the sum; over three "
-            "years discounted at 10% a year."
-        )
     return html_table(with_names(frame), columns, caption, most=FUTURE_ROWS)
 
 
@@ -90,18 +89,38 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
     ),
 }
 
+MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
+AS_MISSED = N_(", {moved} as past years were missed")
+AGAIN = N_(
+    " For {again:n} {again:plural|account|accounts} that no model fits, last year's revenue is taken again."
+)
+
 
 def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
-    """``missed``: the error of the backtest and its sign; ``by_size``: the size group with the largest error,
-    where that exceeds the error of the total, in which errors of large and small accounts may cancel.
+    """``missed``: the error of the backtest and its sign; ``last_missed``: that of last year again;
+    ``by_size``: the size group with the largest error, where that exceeds the error of the total, in which
+    errors of large and small accounts may cancel; ``moved``: what past misses
+    changed; ``again``: for how
+    many accounts last year is taken again.
     """
-    off, group = finding.figures["off"], finding.figures.get("group_off")
-    side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
+    figures = finding.figures
+    off, group, moved = figures.get("off"), figures.get("group_off"), figures.get("correction") or 0.0
     larger = group is not None and abs(group) > abs(off or 0.0)
+    again = figures.get("again") or 0
+    moved_by = locale.say(MOVED[moved >= 0], part=abs(moved))
     return {
-        "missed": locale.say(side, off=None if off is None else abs(off)),
-        "by_size": locale.say(BY_SIZE[short], **finding.figures, size=abs(group or 0.0)) if larger else "",
+        "missed": _off(off, locale),
+        "last_missed": _off(figures.get("last_off"), locale),
+        "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if larger else "",
+        "moved": moved_by,
+        "moved_as_missed": locale.say(AS_MISSED, moved=moved_by) if abs(moved) >= CORRECTED else "",
+        "again_rest": locale.say(AGAIN, again=again) if again else "",
     }
+
+
+def _off(off: float | None, locale: Locale) -> str:
+    side = N_("{off:pct} too high") if (off or 0.0) >= 0 else N_("{off:pct} too low")
+    return locale.say(side, off=None if off is None else abs(off))
 
 
 # what this topic can find, in words
@@ -113,30 +132,33 @@ FUTURE_SPLIT = {
 }
 FUTURE_ASK_HISTORY = {"future_ask_history": N_("Provide the transactions of the last two to three years.")}
 
+FUTURE_BUDGET = {
+    "future_compare_budget": N_(
+        "Finance: hold the budget of existing accounts against this only after deduction: it "
+        "knows purchase dates alone, and section 3 says what the warning signs take off."
+    ),
+    "future_not_a_budget": N_(
+        "Take the order of the accounts from this, not the sum: for the budget let the "
+        "account managers estimate the first ten."
+    ),
+}
+FUTURE_BRIEF = N_(
+    "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
+    "{high:money}; all accounts brought {last:money} in the last 12)."
+)
+
 register_findings(
     FindingSpec(
         "future_expected",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
-            "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
-            "months: {last:money} from all accounts), of which the first {ten_count:n} {ten:money}. "
-            "Tested on the year before: {missed} in total{by_size}."
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
+            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
+            "which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year before: {missed} in "
+            "total{by_size}."
         ),
-        actions={
-            "future_compare_budget": N_(
-                "Finance: hold the budget of existing accounts against this only after deduction: it "
-                "knows purchase dates alone, and section 3 says what the warning signs take off."
-            ),
-            "future_not_a_budget": N_(
-                "Take the order of the accounts from this, not the sum: for the budget let the "
-                "account managers estimate the first ten."
-            ),
-        },
-        brief=N_(
-            "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
-            "{high:money}; all accounts brought {last:money} in the last 12)."
-        ),
+        actions=FUTURE_BUDGET,
+        brief=FUTURE_BRIEF,
         rank=11,
         always=True,
         words=partial(_tested, True),
@@ -145,23 +167,30 @@ register_findings(
         "future_expected_corrected",
         "expected_revenue",
         N_(
-            "The next 12 months should bring about {corrected:money} from the {count:n} accounts "
-            "that have bought more than once ({corrected_low:money} to {corrected_high:money}; the "
-            "last 12 months: {last:money} from all accounts). The method by itself says "
-            "{expected:money}; tested on the year before it came out {missed} in total{by_size}, and "
-            "the total is corrected for that here."
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
+            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
+            "which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year before, the method "
+            "came out {missed} in total{by_size}. Of such a miss only a part comes again, so the "
+            "method's {by_method:money} is {moved}."
         ),
-        actions={
-            "future_corrected_budget": N_(
-                "Finance: plan on no more than the corrected sum, less what section 3 says the "
-                "warning signs take off; let the account managers estimate the first ten."
-            )
-        },
-        brief=N_(
-            "Today's accounts should bring about {corrected:money} in the next 12 months "
-            "({corrected_low:money} to {corrected_high:money}; all accounts brought {last:money} in "
-            "the last 12)."
+        actions=FUTURE_BUDGET,
+        brief=FUTURE_BRIEF,
+        rank=12,
+        always=True,
+        words=partial(_tested, True),
+    ),
+    FindingSpec(
+        "future_expected_last_year",
+        "expected_revenue",
+        N_(
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
+            "today (80% interval {low:money} to {high:money}): what they brought in the last "
+            "12{moved_as_missed}. The models of their purchases are not used here: in {years:n} past "
+            "{years:plural|year|years} they missed by {model_miss:pct} on average, last year's revenue by "
+            "{last_miss:pct}."
         ),
+        actions=FUTURE_BUDGET,
+        brief=FUTURE_BRIEF,
         rank=12,
         always=True,
         words=partial(_tested, True),
@@ -170,15 +199,15 @@ register_findings(
         "future_expected_untested",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts "
-            "that have bought more than once (80% interval {low:money} to {high:money}; the last 12 "
-            "months: {last:money} from all accounts), of which the first {ten_count:n} {ten:money}. "
-            "With less than two years of data this could not be tested, and the interval counts "
-            "chance only."
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
+            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
+            "which the first {ten_count:n} {ten:money}.{again_rest} With {months:n} months of data this "
+            "could not be tested on a past year, so the range is the usual one of such forecasts, about a "
+            "quarter up and down, and chance on top."
         ),
         actions={
             "future_test_first": N_(
-                "Provide a second year of transactions before putting this into a budget."
+                "Provide two full years of transactions before putting this into a budget."
             )
         },
         brief=N_(
@@ -187,6 +216,7 @@ register_findings(
         ),
         rank=13,
         always=True,
+        words=partial(_tested, True),
     ),
     FindingSpec(
         "future_falling",
@@ -206,10 +236,9 @@ register_findings(
         "future_single",
         "expected_revenue",
         N_(
-            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
-            "a single time so far, {last:money} in the last 12 months: {names}. If "
-            "{count:plural|it|they} came back as similar accounts do, {count:plural|it|they} would "
-            "add {amount:money}; a single order may as well have been a one-off."
+            "{share:pct} of it, {amount:money}, rests on {count:n} {count:plural|account that has|accounts "
+            "that have} bought a single time so far ({last:money} in the last 12 months): {names}. As a "
+            "group such accounts come back about as much; of a single one nobody can tell."
         ),
         actions={
             "future_ask_single": N_(
@@ -222,8 +251,8 @@ register_findings(
         "future_no_model",
         "expected_revenue",
         N_(
-            "Nothing can be expected of {count:n} accounts: {repeaters:n} bought again, too few for "
-            "a model, and none buys to a steady rhythm."
+            "Nothing can be expected of {count:n} accounts: with {repeaters:n} that bought again there are "
+            "too few to learn from."
         ),
         actions=FUTURE_ASK_HISTORY,
     ),
@@ -237,11 +266,11 @@ register_findings(
         "future_checked",
         "expected_revenue_backtest",
         N_(
-            "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
-            "once by then the method expected {expected:money}, and {actual:money} came: "
-            "{missed}{by_size}. For {inside:pct} of the accounts the revenue fell into the interval "
-            "given. Accounts that had bought once brought another {single:money}, new ones "
-            "{new:money}; neither is in such a forecast."
+            "Checked on the year just past: of the {accounts:n} accounts known before it the forecast would "
+            "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
+            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. For {inside:pct} of "
+            "the accounts the revenue fell into the interval given. New accounts brought another "
+            "{new:money}, which is in no such forecast."
         ),
         words=partial(_tested, False),
     ),
@@ -249,10 +278,10 @@ register_findings(
         "future_checked_total",
         "expected_revenue_backtest",
         N_(
-            "Checked on the year just past: from the {accounts:n} accounts that had bought more than "
-            "once by then the method expected {expected:money}, and {actual:money} came: "
-            "{missed}{by_size}. Accounts that had bought once brought another {single:money}, new "
-            "ones {new:money}; neither is in such a forecast."
+            "Checked on the year just past: of the {accounts:n} accounts known before it the forecast would "
+            "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
+            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. New accounts "
+            "brought another {new:money}, which is in no such forecast."
         ),
         words=partial(_tested, False),
     ),
@@ -288,15 +317,6 @@ register_findings(
         ),
     ),
     FindingSpec(
-        "future_refused_irregular",
-        "expected_revenue_backtest",
-        N_(
-            "{count:n} {count:plural|account gets|accounts get} no expectation ({revenue:money} in "
-            "the last 12 months): no steady rhythm, and with {repeaters:n} accounts that bought "
-            "again there are too few to learn from."
-        ),
-    ),
-    FindingSpec(
         "future_refused_returns",
         "expected_revenue_backtest",
         N_(
@@ -308,8 +328,8 @@ register_findings(
         "future_clv_margin",
         "lifetime_value",
         N_(
-            "Over {years:n} years today's accounts are worth {clv:money} of margin, discounted at "
-            "{rate:pct} a year; the first is {first}."
+            "Over {years:n} years today's accounts are worth {clv:money} of margin ({low:money} to "
+            "{high:money}), discounted at {rate:pct} a year; the first is {first}."
         ),
         actions=FUTURE_ASK_COST,
     ),
@@ -317,9 +337,9 @@ register_findings(
         "future_clv_mixed",
         "lifetime_value",
         N_(
-            "Over {years:n} years today's accounts are worth {clv:money}, discounted at {rate:pct} a "
-            "year: on margin for {with_cost:n} of them, on revenue for {without:n} whose cost is "
-            "unknown. The first is {first}."
+            "Over {years:n} years today's accounts are worth {clv:money} ({low:money} to {high:money}), "
+            "discounted at {rate:pct} a year: on margin for {with_cost:n} of them, on revenue for "
+            "{without:n} whose cost is unknown. The first is {first}."
         ),
         actions=FUTURE_ASK_COST,
     ),
@@ -327,8 +347,9 @@ register_findings(
         "future_clv_revenue",
         "lifetime_value",
         N_(
-            "Over {years:n} years today's accounts are worth {clv:money} of revenue, discounted at "
-            "{rate:pct} a year; on revenue, because no cost is known. The first is {first}."
+            "Over {years:n} years today's accounts are worth {clv:money} of revenue ({low:money} to "
+            "{high:money}), discounted at {rate:pct} a year; on revenue, because no cost is known. The first "
+            "is {first}."
         ),
         actions=FUTURE_ASK_COST,
     ),

@@ -123,7 +123,12 @@ register_findings(
         brief=N_("{gap:money} of the target of {target:money} is missing; the outlook covers {cover:pct}."),
         rank=9,
         always=True,
-        replaces=("future_expected", "future_expected_corrected", "future_expected_untested"),
+        replaces=(
+            "future_expected",
+            "future_expected_corrected",
+            "future_expected_last_year",
+            "future_expected_untested",
+        ),
     ),
     FindingSpec(
         "target_within",
@@ -140,7 +145,12 @@ register_findings(
         ),
         rank=10,
         always=True,
-        replaces=("future_expected", "future_expected_corrected", "future_expected_untested"),
+        replaces=(
+            "future_expected",
+            "future_expected_corrected",
+            "future_expected_last_year",
+            "future_expected_untested",
+        ),
     ),
     FindingSpec(
         "target_covered",
