@@ -31,7 +31,6 @@ WITHOUT_REFERENCE = frozenset(
         "deals_forecast_high",
         "deals_large_harder",
         "deals_entities_differ",
-        "future_falling",
         "moved",
         "score_fell",
         "spread_margin_narrower",

@@ -242,6 +242,7 @@ def test_a_right_total_tells_its_worst_tenth():
         "last_off": 0.1,
         "inside": 1.0,
         "new": 0.0,
+        "single": 0.0,
     }
     locale = Locale("en", "EUR")
     text = headline(Finding("value", "future_checked", "note", figures | worst), locale, {})

@@ -259,7 +259,7 @@ def expected_revenue(
     shared: np.ndarray | None = None,
     basis: str = "model",
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Compute what each account is expected to bring, and draw the total of all accounts.
+    """Compute what each account is expected to bring, and draw the total of those that bought more than once.
 
     Parameters
     ----------
@@ -288,7 +288,7 @@ def expected_revenue(
             future = future_of(kind, rows, models)
             number = future.purchases(days)
             revenue = future.simulate(days, draws, rng) * factors
-            totals += revenue.sum(axis=0)
+            totals += revenue[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
             low, high = np.quantile(revenue, INTERVAL, axis=1)
             as_much = revenue >= rows["year_revenue"].to_numpy()[:, None]
             beyond = (1 + as_much.sum(axis=1)) / (draws + 1)

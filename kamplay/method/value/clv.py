@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats import gamma_gamma
 from kamplay.method.stats.shared_error import SharedError, shared_error
@@ -72,7 +72,8 @@ class CustomerValue:
         interval clv_low to clv_high, and clv_on, what it is of (``margin`` or ``revenue``); revenue of the
         last 12 months; last (date of purchase). Without a model there are no figures.
     months : months of data.
-    expected, low, high : revenue_12m of all accounts with a model, and its 80 % interval.
+    expected, low, high : revenue_12m of the accounts that count (see ``counted``) in total, and its 80 %
+        interval.
     factor : by which every expectation is multiplied, as past years were missed; 1 for none.
     last_revenue : of the last 12 months, all accounts.
     repeaters : accounts that bought again.
@@ -80,7 +81,7 @@ class CustomerValue:
     parameters : r, alpha, a, b of BG/NBD and p, q, v of gamma–gamma, None where not fitted.
     basis : ``model``, or ``last_year`` where that came nearer in past years.
     years_tested : past years behind the range.
-    clv, clv_low, clv_high : lifetime value of all accounts with a model, and its 80 % interval.
+    clv, clv_low, clv_high : lifetime value of the accounts that count, and its 80 % interval.
     """
 
     accounts: pd.DataFrame
@@ -114,7 +115,7 @@ class RevenueBacktest:
     last, last_error : the same of "last year again".
     inside : the share of accounts whose revenue fell into their interval.
     correlation : of expected and actual over the accounts, None where unknown.
-    new : revenue of accounts that first bought in that year.
+    single, new : what accounts brought that had bought once by then, and new ones.
     misses : a row a year tested, the newest first: until (its last day); miss, ln(came / expected) by the
         models, and chance, its spread by chance alone; last_miss and last_chance, the same of "last year
     again". basis : ``last_year`` where the models missed by more in these years; else ``model``.
@@ -128,6 +129,7 @@ class RevenueBacktest:
     error: float | None
     inside: float
     correlation: float | None
+    single: float
     new: float
     last: float = 0.0
     last_error: float | None = None
@@ -215,10 +217,10 @@ def _draws(accounts: int) -> int:
 
 
 def counted(accounts: pd.DataFrame) -> pd.DataFrame:
-    """The accounts whose expectation counts in totals: all with a model. ``accounts``: as in
-    ``CustomerValue``.
+    """The accounts whose expectation counts in totals: with a model, and with more than one purchase, as a
+    single one may be a one-off. ``accounts``: as in ``CustomerValue``.
     """
-    return accounts[accounts["model"] != "none"]
+    return accounts[(accounts["model"] != "none") & (accounts["purchases"] > 1)]
 
 
 def lifetime_value(
@@ -242,7 +244,7 @@ def lifetime_value(
     Returns
     -------
     clv, clv_low, clv_high (80 %) and clv_on (``margin``, ``revenue``, blank without a value) by account; the
-    same three of all together.
+    same three of all that count together.
     """
     share = margin_share.reindex(past.index)
     on = share.notna().map({True: "margin", False: "revenue"}).where(model != "none", "")
@@ -263,12 +265,13 @@ def lifetime_value(
             mean_rate = np.divide(discounted, number, out=np.ones(len(part)), where=number > 0)
             drawn = future.simulate(YEAR * YEARS, len(shared), rng) * shared
             drawn *= (mean_rate * weight[part])[:, None]
-            totals += drawn.sum(axis=0)
+            totals += drawn[(rows["purchases"] > 1).to_numpy()].sum(axis=0)
             ends = np.sort(np.quantile(drawn, INTERVAL, axis=1), axis=0)  # a margin may be negative
             value = discounted * future.spend * weight[part] * factor
             out.iloc[part] = np.column_stack([value, *ends])
     low, high = (float(v) for v in np.quantile(totals, INTERVAL))
-    return out.assign(clv_on=on), {"clv": float(out["clv"].sum()), "clv_low": low, "clv_high": high}
+    whole = float(out.loc[past["purchases"] > 1, "clv"].sum())
+    return out.assign(clv_on=on), {"clv": whole, "clv_low": low, "clv_high": high}
 
 
 def _margin_share(book: Book) -> pd.Series:
@@ -315,7 +318,8 @@ def revenue_backtest(book: Book) -> RevenueBacktest | None:
         error=expected / came - 1 if came > 0 else None,
         inside=float(accounts["actual"].between(accounts["low"], accounts["high"]).mean()),
         correlation=float(accounts["expected"].corr(accounts["actual"])) if varies else None,
-        new=float(newest.came.sum()) - came,
+        single=float(newest.came.reindex(newest.past.index[newest.past["purchases"] == 1]).sum()),
+        new=float(newest.came[~newest.came.index.isin(newest.past.index)].sum()),
         last=last,
         last_error=last / came - 1 if came > 0 else None,
         misses=misses,
@@ -351,12 +355,17 @@ class _Year:
 
     @property
     def actual(self) -> float:
-        """What the accounts known before the year brought."""
-        return float(self.came[self.came.index.isin(self.past.index)].sum())
+        """What the accounts brought that had bought more than once before the year."""
+        return float(self.came.reindex(self.again.index).sum())
+
+    @property
+    def again(self) -> pd.DataFrame:
+        """The accounts that had."""
+        return self.past[self.past["purchases"] > 1]
 
     def last_year(self) -> float:
         """What they had brought in the 12 months before, for as many days."""
-        return float(self.past["year_revenue"].sum()) * self.days / YEAR
+        return float(self.again["year_revenue"].sum()) * self.days / YEAR
 
     def expect(
         self, basis: str, draws: int, shared: np.ndarray | None = None
@@ -368,7 +377,7 @@ class _Year:
         row: list[object] = [self.end]
         for basis in ("model", "last_year"):
             table, totals = self.expect(basis, FEW_DRAWS)
-            expected = float(table["revenue_12m"].sum())
+            expected = float(counted(table)["revenue_12m"].sum())
             if not (expected > 0 and self.actual > 0):
                 return None
             row += [np.log(self.actual / expected), float(np.log(np.maximum(totals, 1e-9)).std())]
@@ -379,11 +388,10 @@ FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 FIRST = 10  # accounts whose sum is given
 SIZE_GROUPS = 10  # of accounts, in which the backtest is looked at
-# of the expectation that rests on accounts that bought once, from which it is worth saying
-SINGLE = 0.05
+# what single purchases brought or would bring, against the expectation, from which it is worth saying
+SINGLE = 0.01
 CORRECTED = 0.02  # a correction worth a word
 FALL = 0.01  # an account's revenue whose fall is worth a name: 1 % of last year's revenue
-FALSE_FALLS = 0.1  # of those named, at most, that chance alone would make fall
 REFUSALS = {"one_purchase": "future_refused_single", "no_net_revenue": "future_refused_returns"}
 
 
@@ -434,7 +442,7 @@ def _add_total(
         "expected": result.expected,
         "low": result.low,
         "high": result.high,
-        "last": result.last_revenue,
+        "last": float(accounts["revenue"].sum()),
         "ten": first["revenue_12m"].sum(),
         "ten_count": len(first),
         "ten_share": first["revenue_12m"].sum() / result.expected if result.expected > 0 else None,
@@ -468,6 +476,7 @@ def _add_total(
         high=backtest.high,
         actual=backtest.actual,
         new=backtest.new,
+        single=backtest.single,
         by_account=backtest.correlation,
         inside=backtest.inside,
         accounts=len(backtest.accounts),
@@ -520,7 +529,9 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
     ]
     if large.empty:
         return
-    falls = large[multipletests(large["beyond"], FALSE_FALLS, "fdr_bh")[0]]
+    look = family_look(large["beyond"])
+    findings.looked(look)
+    falls = large[beyond_chance(large["beyond"].to_numpy())]
     fall = (falls["revenue"] - falls["revenue_12m"]).sort_values(ascending=False, kind="stable")
     fall = fall[fall > 0]
     if fall.empty:
@@ -534,14 +545,15 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
         fall=fall.sum(),
         before=accounts.loc[fall.index, "revenue"].sum(),
         stake=fall.sum(),
+        look=look,
     )
 
 
 def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> None:
-    """What of the total rests on accounts that bought once."""
+    """What accounts that bought once would bring: not in the total."""
     single = table[(table["model"] != "none") & (table["purchases"] == 1)]
     amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].sum())
-    if amount > SINGLE * expected:
+    if max(amount, last) > SINGLE * expected:
         findings.add(
             "future_single",
             "watch",
@@ -549,9 +561,8 @@ def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> Non
             single.index,
             count=len(single),
             amount=amount,
-            share=amount / expected,
             last=last,
-            stake=amount,
+            stake=last,
         )
 
 

@@ -152,10 +152,11 @@ register_findings(
         "future_expected",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
-            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
-            "which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year before: {missed} in "
-            "total{by_size}."
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
+            "have "
+            "bought more than once (80% interval {low:money} to {high:money}; they brought {last:money} in "
+            "the last 12), of which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year "
+            "before: {missed} in total{by_size}."
         ),
         actions=FUTURE_BUDGET,
         brief=FUTURE_BRIEF,
@@ -167,11 +168,13 @@ register_findings(
         "future_expected_corrected",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
-            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
-            "which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year before, the method "
-            "came out {missed} in total{by_size}. Of such a miss only a part comes again, so the "
-            "method's {by_method:money} is {moved}."
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
+            "have "
+            "bought more than once (80% interval {low:money} to {high:money}; they brought {last:money} in "
+            "the last 12), of which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year "
+            "before, the method came out {missed} in total{by_size}. Of such a miss only a part comes "
+            "again, "
+            "so the method's {by_method:money} is {moved}."
         ),
         actions=FUTURE_BUDGET,
         brief=FUTURE_BRIEF,
@@ -183,8 +186,9 @@ register_findings(
         "future_expected_last_year",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
-            "today (80% interval {low:money} to {high:money}): what they brought in the last "
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
+            "have bought more "
+            "than once (80% interval {low:money} to {high:money}): what they brought in the last "
             "12{moved_as_missed}. The models of their purchases are not used here: in {years:n} past "
             "{years:plural|year|years} they missed by {model_miss:pct} on average, last year's revenue by "
             "{last_miss:pct}."
@@ -199,8 +203,9 @@ register_findings(
         "future_expected_untested",
         "expected_revenue",
         N_(
-            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts known "
-            "today (80% interval {low:money} to {high:money}; they brought {last:money} in the last 12), of "
+            "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
+            "have bought more than once (80% interval {low:money} to {high:money}; they brought "
+            "{last:money} in the last 12), of "
             "which the first {ten_count:n} {ten:money}.{again_rest} With {months:n} months of data this "
             "could not be tested on a past year, so the range is the usual one of such forecasts, about a "
             "quarter up and down, and chance on top."
@@ -236,9 +241,10 @@ register_findings(
         "future_single",
         "expected_revenue",
         N_(
-            "{share:pct} of it, {amount:money}, rests on {count:n} {count:plural|account that has|accounts "
-            "that have} bought a single time so far ({last:money} in the last 12 months): {names}. As a "
-            "group such accounts come back about as much; of a single one nobody can tell."
+            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
+            "a single time so far, {last:money} in the last 12 months: {names}. If "
+            "{count:plural|it|they} came back as similar accounts do, {count:plural|it|they} would "
+            "add {amount:money}; a single order may as well have been a one-off."
         ),
         actions={
             "future_ask_single": N_(
@@ -266,11 +272,13 @@ register_findings(
         "future_checked",
         "expected_revenue_backtest",
         N_(
-            "Checked on the year just past: of the {accounts:n} accounts known before it the forecast would "
+            "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
+            "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. For {inside:pct} of "
-            "the accounts the revenue fell into the interval given. New accounts brought another "
-            "{new:money}, which is in no such forecast."
+            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. For "
+            "{inside:pct} of "
+            "the accounts the revenue fell into the interval given. Accounts that had bought once "
+            "brought another {single:money}, new ones {new:money}; neither is in such a forecast."
         ),
         words=partial(_tested, False),
     ),
@@ -278,10 +286,12 @@ register_findings(
         "future_checked_total",
         "expected_revenue_backtest",
         N_(
-            "Checked on the year just past: of the {accounts:n} accounts known before it the forecast would "
+            "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
+            "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. New accounts "
-            "brought another {new:money}, which is in no such forecast."
+            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. Accounts that "
+            "had bought once brought another {single:money}, new ones {new:money}; neither is in such a "
+            "forecast."
         ),
         words=partial(_tested, False),
     ),
@@ -348,7 +358,8 @@ register_findings(
         "lifetime_value",
         N_(
             "Over {years:n} years today's accounts are worth {clv:money} of revenue ({low:money} to "
-            "{high:money}), discounted at {rate:pct} a year; on revenue, because no cost is known. The first "
+            "{high:money}), discounted at {rate:pct} a year; on revenue, because no cost is known. The "
+            "first "
             "is {first}."
         ),
         actions=FUTURE_ASK_COST,
