@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,7 @@ class Book:
     readings: tuple[Reading, ...]
     faults: tuple[Fault, ...]
     as_of: date
+    accounts_are: Literal["companies", "consumers", "countries"] | None = None  # as the engagement says
 
     @property
     def unassigned(self) -> dict[str, float]:
@@ -172,6 +173,7 @@ def save(book: Book, folder: Path) -> None:
     book.baskets.to_parquet(folder / "baskets.parquet", index=False)
     about: dict[str, Any] = {
         "as_of": book.as_of.isoformat(),
+        "accounts_are": book.accounts_are,
         "totals": book.totals,
         "readings": [asdict(r) for r in book.readings],
         "faults": [asdict(f) for f in book.faults],
@@ -188,6 +190,6 @@ def load(folder: Path) -> Book:
     monthly, days, baskets = (
         pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets")
     )
-    return Book(
-        tables, monthly, days, baskets, about["totals"], readings, faults, date.fromisoformat(about["as_of"])
-    )
+    as_of = date.fromisoformat(about["as_of"])
+    sold_to = about.get("accounts_are")
+    return Book(tables, monthly, days, baskets, about["totals"], readings, faults, as_of, sold_to)

@@ -249,6 +249,8 @@ class Settings(_Strict):
     currency_rates: dict[str, float] = {}
     as_of: date | None = None
     keep_void: bool = False  # count lines that are void or cancelled
+    # to whom the client sells; left out, it is told from the data
+    accounts_are: Literal["companies", "consumers", "countries"] | None = None
     signs_as_given: bool = False  # take credit notes with positive amounts as they are
     sources: dict[str, Source] = {}
     # a preset's name, a file, or {base: one of these, …the parts to change}

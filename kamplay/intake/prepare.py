@@ -214,9 +214,8 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
     faults = tuple(
         replace(f, rows=()) for f in intake.faults
     )  # every row of every fault matters to the marked copy alone
-    return Book(
-        intake.tables, up.monthly, up.days, up.baskets, up.totals, tuple(intake.readings), faults, as_of
-    )
+    readings, sold_to = tuple(intake.readings), engagement.settings.accounts_are
+    return Book(intake.tables, up.monthly, up.days, up.baskets, up.totals, readings, faults, as_of, sold_to)
 
 
 def _one_input(

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.health.campaign import IMMATERIAL, campaign
+from kamplay.method.health.campaign import IMMATERIAL, add_findings, campaign
+from kamplay.method.results import Findings
 from kamplay.show.locale import Locale
 from kamplay.show.registry import tables
 from kamplay.show.view import View, using
@@ -14,7 +15,9 @@ def accounts(*losses: float, **columns) -> pd.DataFrame:
     """Accounts in danger with these expected losses, and ten times as much revenue."""
     index = pd.Index([f"a{n}" for n in range(len(losses))], name="account_id")
     frame = pd.DataFrame({"at_risk": losses, "revenue": np.multiply(losses, 10.0)}, index=index)
-    return frame.assign(**{"probability": 0.5, "warned": False, "stopped": False, **columns})
+    return frame.assign(
+        **{"probability": 0.5, "health_band": "red", "warned": False, "stopped": False, **columns}
+    )
 
 
 def test_channels_by_the_money_they_hold():
@@ -24,7 +27,7 @@ def test_channels_by_the_money_they_hold():
     assert found.channels["channel"].tolist() == ["phone", "mail", "web"]
     assert found.channels["accounts"].tolist() == [10, 40, 40]
     assert found.channels["at_risk"].tolist() == [100, 60, 40]
-    assert (found.listed, found.listed_at_risk, found.share) == (6, 60, pytest.approx(0.0006))
+    assert (found.listed, found.listed_money, found.share) == (6, 60, pytest.approx(0.0006))
 
 
 def test_a_list_that_holds_enough_stays():
@@ -32,7 +35,6 @@ def test_a_list_that_holds_enough_stays():
     assert campaign(active, active, 100 / IMMATERIAL).channels.empty  # just enough
     assert len(campaign(active, active, 101 / IMMATERIAL).channels)
     assert campaign(active, active.iloc[:0], 1e9).channels.empty  # nobody to see
-    assert campaign(active, active.assign(at_risk=np.nan), 1e9).channels.empty  # no probability is known
 
 
 def test_who_has_stopped_or_is_in_no_danger_is_not_called():
@@ -46,6 +48,18 @@ def test_who_has_stopped_or_is_in_no_danger_is_not_called():
         stopped=[False, False, False, True],
     )
     assert campaign(active, active.head(1), 1e6).channels["accounts"].sum() == 2
+
+
+def test_without_a_probability_by_the_revenue_of_red_and_warned():
+    active = accounts(10.0, 9.0, 8.0, 1.0, health_band=["red", "green", "yellow", "red"]).assign(
+        at_risk=np.nan, probability=np.nan, warned=[False, False, True, False]
+    )
+    found = campaign(active, active.head(1), 1e6)
+    assert found.channels["accounts"].tolist() == [1, 1, 1]  # 100 of 190, 80, 10
+    assert found.channels["at_risk"].isna().all() and found.listed_money == 100
+    findings = Findings("health")
+    add_findings(findings, found, 180)
+    assert findings[0].kind == "watch_campaign_score" and findings[0].figures["revenue"] == 190
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.check import readiness, reconciliation
+from kamplay.method.measures.business import business, fitting
 from kamplay.method.measures.purchases import TWO_YEARS, revenue
 from kamplay.method.results import Findings, StepResult, figure
 
@@ -67,12 +68,13 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
     tables, judged = readiness.tables_delivered(book), readiness.verdicts(book, horizon_days)
     findings = Findings("check")
     _add_coverage(findings, book, key_figures)
+    _add_business(findings, book)
     reconciliation.add_findings(findings, ledger, explained)
     _add_gaps(findings, book, months)
     readiness.add_findings(findings, tables, judged)
     return Check(
         key_figures=key_figures,
-        findings=findings.settled(),
+        findings=fitting(findings.settled(), book),
         accounts=pd.DataFrame({"account_name": book.names}, index=book.accounts.index),
         readings=readings,
         columns=_columns(book),
@@ -156,6 +158,21 @@ def _add_coverage(findings: Findings, book: Book, key_figures: dict[str, Any]) -
     if totals["after_rows"]:
         after = {"rows": totals["after_rows"], "amount": totals["after_amount"]}
         findings.add("after_as_of", "note", **after, last_date=totals["after_last"])
+
+
+def _add_business(findings: Findings, book: Book) -> None:
+    """Say where the accounts are consumers or countries: visits and contacts are left out there."""
+    sold_to = business(book)
+    if sold_to == "companies":
+        return
+    bought = revenue(book)
+    bought = bought[bought > 0]
+    largest = float(bought.max() / bought.sum())
+    if sold_to == "consumers":
+        kind = "sold_to_consumers_stated" if book.accounts_are else "sold_to_consumers_seen"
+    else:
+        kind = "sold_to_countries_stated" if book.accounts_are else "sold_to_countries_seen"
+    findings.add(kind, "note", accounts=len(bought), largest=largest)
 
 
 def _add_gaps(findings: Findings, book: Book, months: pd.DataFrame) -> None:

@@ -24,14 +24,15 @@ class Campaign:
     Attributes
     ----------
     channels : a row per channel in the order of CHANNELS: accounts, revenue (12 months), at_risk (expected
-        loss). Amounts in the engagement's currency.
-    listed, listed_at_risk, share : the list of the week that a campaign replaces: accounts, their expected
-        loss, and that over the revenue of the 12 months.
+        loss; missing where no probability is known, and the channels then go by revenue). Amounts in the
+        engagement's currency.
+    listed, listed_money, share : the list of the week that a campaign replaces: accounts, their expected loss
+        (their revenue, where no probability is known), and that over the revenue of the 12 months.
     """
 
     channels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     listed: int = 0
-    listed_at_risk: float = 0.0
+    listed_money: float = 0.0
     share: float = 0.0
 
 
@@ -41,24 +42,27 @@ def campaign(active: pd.DataFrame, listed: pd.DataFrame, revenue: float) -> Camp
 
     Parameters
     ----------
-    active : the accounts that bought within a year: revenue, probability, at_risk, warned, stopped.
+    active : the accounts that bought within a year: revenue, probability, at_risk, health_band, warned,
+        stopped.
     listed : the list of the week, with at_risk.
     revenue : of the 12 months, all accounts.
     """
-    at_risk = float(listed["at_risk"].astype("float64").sum())
-    if listed.empty or listed["at_risk"].isna().all() or not revenue > 0 or at_risk >= IMMATERIAL * revenue:
+    known = bool(listed["at_risk"].notna().any())
+    by = "at_risk" if known else "revenue"
+    held = float(listed[by].astype("float64").sum())
+    if listed.empty or not revenue > 0 or held >= IMMATERIAL * revenue:
         return Campaign()
-    danger = active[((active["probability"] >= IN_DANGER) | active["warned"]) & ~active["stopped"]]
-    danger = danger[danger["at_risk"] > 0].sort_values("at_risk", ascending=False, kind="stable")
-    before = danger["at_risk"].cumsum() - danger["at_risk"]  # held by the larger ones
-    place = np.searchsorted(list(CHANNELS.values()), before / danger["at_risk"].sum(), side="right")
+    poor = active["probability"] >= IN_DANGER if known else active["health_band"] == "red"
+    danger = active[(poor | active["warned"]) & ~active["stopped"] & (active[by] > 0)]
+    danger = danger.sort_values(by, ascending=False, kind="stable")
+    before = danger[by].cumsum() - danger[by]  # held by the larger ones
+    place = np.searchsorted(list(CHANNELS.values()), before / danger[by].sum(), side="right")
     channel = np.array(list(CHANNELS), dtype=object)[np.minimum(place, len(CHANNELS) - 1)]
-    by = danger.groupby(channel).agg(
-        accounts=("at_risk", "size"), revenue=("revenue", "sum"), at_risk=("at_risk", "sum")
-    )
-    rows = by.reindex([name for name in CHANNELS if name in by.index])
+    groups = danger.groupby(channel)[["revenue", "at_risk"]].sum(min_count=1)
+    groups.insert(0, "accounts", danger.groupby(channel).size())
+    rows = groups.reindex([name for name in CHANNELS if name in groups.index])
     rows = rows.rename_axis("channel").reset_index()
-    return Campaign(rows[COLUMNS], len(listed), at_risk, at_risk / revenue)
+    return Campaign(rows[COLUMNS], len(listed), held, held / revenue)
 
 
 def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
@@ -68,16 +72,17 @@ def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:
         return
     counts = rows.set_index("channel")["accounts"].reindex(list(CHANNELS)).fillna(0).astype(int)
     findings.add(
-        "watch_campaign",
+        "watch_campaign" if rows["at_risk"].gt(0).any() else "watch_campaign_score",
         "watch",
         "run_campaign",
         (),
         count=result.listed,
-        listed=result.listed_at_risk,
+        listed=result.listed_money,
         share=result.share,
         accounts=rows["accounts"].sum(),
         at_risk=rows["at_risk"].sum(),
+        revenue=rows["revenue"].sum(),
         horizon=horizon,
         **counts.to_dict(),
-        stake=rows["at_risk"].sum(),
+        stake=rows["at_risk"].sum() or None,
     )

@@ -45,6 +45,7 @@ from kamplay.method.health.score_attribution import EarlierScore, ScoreChanges
 from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
+from kamplay.method.measures.business import fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.measures.purchase_model import purchase_model
@@ -190,7 +191,7 @@ def health_model(
     keys = (*told, "verdict", "probability_from")
     return Health(
         key_figures={"horizon_days": horizon_days, **{k: figure(model.evaluation[k]) for k in keys}},
-        findings=findings.settled(),
+        findings=fitting(findings.settled(), book),
         accounts=accounts,
         drivers=drivers,
         bands=by_band,

@@ -13,6 +13,7 @@ from scipy.stats import nbinom
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.business import business
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings, figure
@@ -36,8 +37,11 @@ def plan_findings(
     _first(found, book, frame, strategy, due, owned)
     _types(found, frame, strategy, due)
     _lost(found, frame, noise_reference(book).silence, due, owned)
-    _capacity(found, frame, levels, capacity)
-    _visits(found, book, frame, capacity, done, due)
+    if business(book) == "companies":
+        _capacity(found, frame, levels, capacity)
+        _visits(found, book, frame, capacity, done, due)
+    else:
+        found.add("visits_none", "note")
     return found
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
+from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.findings import plan_findings
@@ -18,7 +19,7 @@ from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
-from kamplay.presets import LEVELS, Strategy
+from kamplay.presets import LEVELS, Level, Strategy
 from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
@@ -79,7 +80,9 @@ def plan_strategies(
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
     frame["strategy"] = frame["level"]
     visits = {level: strategy.levels[level].visits for level in LEVELS}
-    visited = frame["level"].isin(list(strategy.visited_levels)) & (frame["revenue"] > 0)
+    sold_to = business(book)
+    visited_levels = strategy.visited_levels if sold_to == "companies" else []
+    visited = frame["level"].isin(list(visited_levels)) & (frame["revenue"] > 0)
     frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
     frame["visits_head_office"] = (
         frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
@@ -93,10 +96,12 @@ def plan_strategies(
     )
     frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
+    if sold_to != "companies":
+        frame["next_action"] = frame["next_action"].replace(NEXT_ACTIONS[sold_to])
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
     done = _visits_done(book, frame)
-    levels = _levels(frame[frame["revenue"] > 0], strategy)
+    levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
     needed = float(frame["visits"].sum())
     over = max(0.0, needed - capacity) if capacity else None
     figures = {
@@ -125,7 +130,7 @@ def plan_strategies(
     )
     return Plan(
         figures,
-        plan_findings(book, frame, levels, strategy, capacity, done).settled(),
+        fitting(plan_findings(book, frame, levels, strategy, capacity, done).settled(), book),
         accounts,
         levels,
         actions.reset_index(),
@@ -176,7 +181,7 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
+def _levels(frame: pd.DataFrame, strategy: Strategy, visited_levels: list[Level]) -> pd.DataFrame:
     by = (
         frame.groupby("level")
         .agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
@@ -190,7 +195,7 @@ def _levels(frame: pd.DataFrame, strategy: Strategy) -> pd.DataFrame:
     by["proactive_service_per_quarter"] = [
         strategy.levels[level].proactive_service_per_quarter for level in LEVELS
     ]
-    visited = [float(level in strategy.visited_levels) for level in LEVELS]
+    visited = [float(level in visited_levels) for level in LEVELS]
     by["branch"] = [
         strategy.levels[level].visits.branch * on for level, on in zip(LEVELS, visited, strict=True)
     ]

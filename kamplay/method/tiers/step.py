@@ -9,6 +9,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.business import fitting
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.tiers import (
     consensus,
@@ -126,7 +127,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
             "consensus_w": figure(round(views.w.w, 4)) if views and views.w else None,
             "unstable": int((buying["tier_probability"] < stability.STABLE).sum()),
         },
-        findings=findings.settled(),
+        findings=fitting(findings.settled(), book),
         accounts=accounts,
         rated=unit_table,
         summary=summary,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.business import fitting
 from kamplay.method.measures.warning_signs import signs_at
 from kamplay.method.results import Findings, StepResult, figure
 from kamplay.method.stats.concentration import abc
@@ -127,7 +128,7 @@ def pareto_value(
     white_space.add_findings(findings, gaps)
     return Value(
         key_figures=key_figures,
-        findings=findings.settled(),
+        findings=fitting(findings.settled(), book),
         accounts=_accounts(book, shares.ranking),
         concentration=shares,
         retention=kept,

@@ -21,8 +21,14 @@ def campaign_table(health: Health) -> Display:
         Column("channel", N_("Channel"), word(CHANNELS)),
         Column("accounts", N_("Accounts"), "n"),
         REVENUE,
-        Column("at_risk", N_("Expected loss"), "money"),
     ]
+    if rows["at_risk"].isna().all():
+        caption = N_(
+            "Accounts that are red or show a sign, by revenue: the largest that hold half of it by phone, "
+            "those up to four fifths by mail, the others by web. The workbook names them."
+        )
+        return html_table(rows, columns, caption)
+    columns.append(Column("at_risk", N_("Expected loss"), "money"))
     caption = N_(
         "Accounts with a chance of stopping from 20%, or with a sign, by expected loss: the largest that "
         "hold half of it by phone, those up to four fifths by mail, the others by web. The workbook names "
@@ -31,30 +37,46 @@ def campaign_table(health: Health) -> Display:
     return html_table(rows, columns, caption)
 
 
+RUN_CAMPAIGN = {
+    "run_campaign": N_(
+        "Inside sales phones the {phone:n} that hold half of it; {mail:n} more get a mail, the other "
+        "{web:n} an offer by web or app. Leave one in ten alone, and compare after {horizon:n} days who has "
+        "bought again."
+    )
+}
+IN_BRIEF = {
+    "run_campaign": N_(
+        "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; leave one in ten alone."
+    )
+}
+
 register_findings(
     FindingSpec(
         "watch_campaign",
         "watch",
         N_(
-            "No account is worth a visit of its own this week: the {count:n} with the largest expected loss "
+            "No account stands out this week: the {count:n} with the largest expected loss "
             "hold {listed:money} together, {share:pct} of a year's revenue. The {accounts:n} accounts in "
             "danger hold {at_risk:money} over the next {horizon:n} days: reach them by campaign."
         ),
-        actions={
-            "run_campaign": N_(
-                "Inside sales phones the {phone:n} that hold half of it; {mail:n} more get a mail, the other "
-                "{web:n} an offer by web or app. Leave one in ten alone, and compare after {horizon:n} days "
-                "who has bought again."
-            )
-        },
-        brief=N_(
-            "{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list of visits."
-        ),
-        brief_actions={
-            "run_campaign": N_(
-                "Inside sales: phone {phone:n}, mail {mail:n}, the rest by web; leave one in ten alone."
-            )
-        },
+        actions=RUN_CAMPAIGN,
+        brief=N_("{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list."),
+        brief_actions=IN_BRIEF,
         rank=17,
-    )
+    ),
+    FindingSpec(
+        "watch_campaign_score",
+        "watch",
+        N_(
+            "No account stands out this week: the {count:n} largest in danger bring "
+            "{listed:money} a year together, {share:pct} of all revenue. The {accounts:n} accounts that are "
+            "red or show a sign bring {revenue:money}: reach them by campaign."
+        ),
+        actions=RUN_CAMPAIGN,
+        brief=N_(
+            "{accounts:n} small accounts in danger bring {revenue:money} a year: a campaign, not a list."
+        ),
+        brief_actions=IN_BRIEF,
+        rank=18,
+    ),
 )

@@ -196,7 +196,7 @@ def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
     if record != "fact":
         by_chance = locale.say(BY_CHANCE, **finding.figures)
         standing = locale.say(N_("{standing} {by_chance}"), standing=standing, by_chance=by_chance)
-    return {"todo": locale.text(SIGN_ACTIONS[sign]), "standing": standing}
+    return {"todo": locale.text(SIGN_ACTIONS[sign]) if sign in SIGN_ACTIONS else "", "standing": standing}
 
 
 def _sign(kind: str, sign: str, text: str) -> FindingSpec:

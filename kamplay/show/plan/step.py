@@ -345,6 +345,11 @@ register_findings(
         "visits_kept", "visits", N_("All {upper:n} key accounts got their visits in the last three months.")
     ),
     FindingSpec(
+        "visits_none",
+        "capacity",
+        N_("No visits are planned: the accounts are no companies that one could call on."),
+    ),
+    FindingSpec(
         "visits_unknown",
         "visits",
         N_("Whether visits are made is unknown: no visit log was delivered."),

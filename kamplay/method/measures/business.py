@@ -1,0 +1,144 @@
+"""To whom the client sells: companies, for which the method is made, or consumers or countries, to whom its
+visits, contacts and wallets mean nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Literal, cast
+
+import pandas as pd
+from babel import Locale
+
+from kamplay.book import Book
+from kamplay.method.measures import purchases
+from kamplay.method.results import Finding
+
+Business = Literal["companies", "consumers", "countries"]
+# consumers: so many buyers in the 12 months, none of whom brings this share of revenue
+MANY, TINY = 1_000, 0.005
+COUNTRIES, FEWEST = 0.8, 5  # share of the accounts that are named as countries, and at least so many
+# findings that ask for what only companies have: contacts, visits, purchases elsewhere, statements, parents
+FOR_COMPANIES = frozenset(
+    {
+        "map_unknown",
+        "intake_unknown",
+        "standing_unknown",
+        "stress_group_unknown",
+        "stress_industry_unknown",
+        "stress_master_unknown",
+        "depend_unknown",
+        "deals_unknown",
+        "funnel_unknown",
+        "entities_unknown",
+        "room_wallet_unknown",
+        "segments_unknown",
+        "payment_unknown",
+        "rel_unknown",
+        "loop_unknown",
+        "agreement_unmeasured",
+        "score_thin",
+        "score_unknown",
+        "warn_orders_only",
+    }
+)
+# actions of findings that take a visit or a name for each account, and what is done in their place
+_ASK = (
+    "see_them",
+    "visit_silent",
+    "call_red",
+    "warn_do_all",
+    "warn_do_order_rhythm",
+    "follow_signs",
+    "asset_guard_plan",
+)
+_START = ("start_urgent", "start_urgent_unowned")
+_WIN_BACK = ("decide_win_back", "decide_win_back_unowned", "settle_gone")
+_BY_NAME = (
+    "confirm_key",
+    "settle_by_name",
+    "settle_borderline",
+    "assign_teams",
+    "protect_first",
+    "asset_grow_offer",
+)
+# asked of one account that would be missed, or of its purchases elsewhere: of no consumer
+_NOTHING = (
+    "stress_second_leg",
+    "stress_two_fallback",
+    "spread_call_offs",
+    "asset_ask_wallet",
+    "outlook_ask_deals",
+    "use_expert_score",
+)
+INSTEAD: dict[Business, dict[str, str | None]] = {
+    "consumers": {
+        **dict.fromkeys((*_ASK, *_START), "ask_a_sample"),
+        **dict.fromkeys(_WIN_BACK, "offer_to_return"),
+        **dict.fromkeys(_BY_NAME, "serve_by_segment"),
+        **dict.fromkeys(_NOTHING),
+    },
+    "countries": dict.fromkeys((*_ASK, *_START, *_WIN_BACK, "spread_call_offs"), "review_market"),
+}
+# next actions that are visits or meetings, and what takes their place
+NEXT_ACTIONS: dict[Business, dict[str, str]] = {
+    "consumers": {
+        **dict.fromkeys(("rescue_visit", "recovery_call", "ask_change", "ask_rhythm"), "reactivation_mail"),
+        **dict.fromkeys(("senior_visit", "win_back_talk"), "reactivation_mail"),
+        **dict.fromkeys(("review_meeting", "joint_plan", "quarterly_review"), "targeted_offer"),
+    },
+    "countries": dict.fromkeys(("rescue_visit", "recovery_call", "senior_visit"), "review_meeting"),
+}
+
+
+def business(book: Book) -> Business:
+    """Tell to whom the client sells: as the engagement says (``accounts_are``), else as it looks.
+
+    Consumers are MANY buyers or more of whom the largest brings less than TINY of the revenue of the 12
+    months; countries, where COUNTRIES of the accounts are named as countries are in Chinese or English.
+    """
+    kept = book.computed.setdefault("business", {})
+    day = pd.Timestamp(book.as_of)
+    if day not in kept:
+        kept[day] = _business(book)
+    return cast(Business, kept[day])
+
+
+def _business(book: Book) -> Business:
+    if book.accounts_are is not None:
+        return book.accounts_are
+    revenue = purchases.revenue(book)
+    revenue = revenue[revenue > 0]
+    if len(revenue) >= MANY:
+        return "consumers" if float(revenue.max()) < TINY * float(revenue.sum()) else "companies"
+    names = {_folded(str(name)) for name in book.names.reindex(revenue.index).dropna()}
+    known = names & _countries()
+    return "countries" if len(known) >= max(FEWEST, COUNTRIES * len(names)) else "companies"
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Names of countries in Chinese and English, as the Unicode CLDR has them, and a few everyday ones."""
+    everyday = ("uk", "usa", "u.s.a.", "eire", "rsa", "korea", "south korea", "channel islands", "england")
+    known = (name for code in ("en", "zh") for key, name in Locale(code).territories.items() if key.isalpha())
+    return frozenset(_folded(name) for name in (*known, *everyday))
+
+
+def fitting(findings: Iterable[Finding], book: Book) -> tuple[Finding, ...]:
+    """The findings without what makes no sense for consumers or countries, and with what to do there."""
+    sold_to = business(book)
+    if sold_to == "companies":
+        return tuple(findings)
+    instead = INSTEAD[sold_to]
+    return tuple(
+        replace(f, action=instead.get(f.action, f.action)) if f.action else f
+        for f in findings
+        if f.kind not in FOR_COMPANIES
+    )

@@ -1,0 +1,57 @@
+"""To whom the client sells, in words, and what is done there in place of visits."""
+
+from __future__ import annotations
+
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings
+
+INSTEAD_OF_VISITS = {
+    "ask_a_sample": N_(
+        "Customer service asks twenty of them by phone or mail what changed, before an offer goes to all."
+    ),
+    "offer_to_return": N_(
+        "Marketing sends one offer to return, to half of them first, and compares who buys again."
+    ),
+    "serve_by_segment": N_(
+        "Marketing gives each tier one offer and one level of service; nobody is managed by name."
+    ),
+    "review_market": N_(
+        "Head of sales: whoever is in charge of these markets, {three} first, says within two weeks what "
+        "changed there and what follows."
+    ),
+}
+
+register_findings(
+    FindingSpec(
+        "sold_to_consumers_seen",
+        "coverage",
+        N_(
+            "{accounts:n} accounts buy, and the largest brings {largest:pct} of revenue: they are taken for "
+            "consumers. No visits are planned, and nobody is asked for contacts. If they are companies, say "
+            "so, and both come back."
+        ),
+        actions=INSTEAD_OF_VISITS,
+    ),
+    FindingSpec(
+        "sold_to_countries_seen",
+        "coverage",
+        N_(
+            "The {accounts:n} accounts are named as countries: each stands for many customers. No visits are "
+            "planned, and nobody is asked for contacts. If they are companies, say so, and both come back."
+        ),
+        actions=INSTEAD_OF_VISITS,
+    ),
+    FindingSpec(
+        "sold_to_consumers_stated",
+        "coverage",
+        N_("The accounts are consumers: no visits are planned, and nobody is asked for contacts."),
+    ),
+    FindingSpec(
+        "sold_to_countries_stated",
+        "coverage",
+        N_(
+            "The accounts are countries, each with many customers: no visits are planned, and nobody is "
+            "asked for contacts."
+        ),
+    ),
+)

@@ -1,0 +1,100 @@
+"""Clients that do not sell to companies: a web shop of consumers, an exporter that books by country."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import book_of
+
+from kamplay.method.check.step import check_data
+from kamplay.method.health.step import health_model
+from kamplay.method.measures.business import FOR_COMPANIES, business
+from kamplay.method.plan.step import plan_strategies
+from kamplay.method.tiers.step import define_tiers
+from kamplay.method.value.step import pareto_value
+from kamplay.presets import load_health, load_scorecard, load_strategy
+from kamplay.show.findings import action, headline
+from kamplay.show.locale import Locale
+
+END = pd.Timestamp("2025-12-31")
+COUNTRIES = ["France", "Germany", "德国", "Japan", "Viet Nam", "EIRE", "Poland", "Chile", "Kenya", "India"]
+
+
+def consumers(buyers: int = 1_200) -> pd.DataFrame:
+    """Each buys a few times in three years, for 20 to 200."""
+    rng = np.random.default_rng(5)
+    rows = np.repeat(np.arange(buyers), rng.poisson(5, buyers) + 1)
+    days = END - pd.to_timedelta(rng.integers(0, 1_095, len(rows)), unit="D")
+    return pd.DataFrame(
+        {
+            "account_id": [f"U{n:05d}" for n in rows],
+            "date": days,
+            "amount": rng.uniform(20, 200, len(rows)).round(2),
+        }
+    )
+
+
+def countries(names: list[str] = COUNTRIES) -> pd.DataFrame:
+    """Each buys every week or so, the first ten times what the last does."""
+    rng = np.random.default_rng(6)
+    rows = [
+        (name, END - pd.Timedelta(days=int(day)), 1e6 / (place + 1) * rng.uniform(0.5, 1.5))
+        for place, name in enumerate(names)
+        for day in np.arange(0, 1_095, 7) + rng.integers(0, 5, 157)
+        if day < 1_095
+    ]
+    return pd.DataFrame(rows, columns=["account_id", "date", "amount"])
+
+
+def test_who_is_recognised():
+    assert business(book_of(consumers())) == "consumers"
+    assert business(book_of(countries())) == "countries"
+    assert business(book_of(consumers(900))) == "companies"  # too few to be sure
+    named = [f"Hospital of {name}" for name in COUNTRIES]
+    assert business(book_of(countries(named))) == "companies"
+    large = pd.DataFrame({"account_id": ["X"], "date": ["2025-06-01"], "amount": [9e4]})
+    one_large = pd.concat([consumers(), large])
+    assert business(book_of(one_large)) == "companies"  # one of them is no consumer
+
+
+def test_what_the_engagement_says_comes_first():
+    stated = dataclasses.replace(book_of(consumers()), accounts_are="companies")
+    assert business(stated) == "companies"
+    assert business(dataclasses.replace(book_of(countries()), accounts_are="consumers")) == "consumers"
+
+
+@pytest.fixture(scope="module", params=["consumers", "countries"])
+def steps(request) -> tuple[str, list]:
+    book = book_of(consumers() if request.param == "consumers" else countries())
+    tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
+    level, gate = tiers.accounts["level"], tiers.accounts["gate"]
+    value = pareto_value(book, None, None, None, level, gate)
+    health = health_model(book, 180, load_health("standard", Path()), level, 20.0, None, value, None)
+    plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, 20.0)
+    return request.param, [check_data(book, None, 180), tiers, value, health, plan]
+
+
+def test_no_visits_are_planned(steps):
+    _, results = steps
+    plan = results[-1]
+    assert plan.key_figures["visits_per_month"] == 0
+    assert (plan.accounts[["visits_branch", "visits_head_office"]].fillna(0) == 0).all(axis=None)
+    assert plan.finding("visits_none") and not plan.finding("over_capacity")
+    assert not plan.actions["next_action"].isin(["rescue_visit", "senior_visit"]).any()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_said_that_makes_no_sense_there(steps, language):
+    """No contacts, wallets, statements or parents are asked for; no sentence sends anybody to a consumer."""
+    sold_to, results = steps
+    found = [f for result in results for f in result.findings]
+    assert f"sold_to_{sold_to}_seen" in {f.kind for f in found}
+    assert not {f.kind for f in found} & FOR_COMPANIES
+    locale = Locale(language, "EUR")
+    said = [headline(f, locale, {}) for f in found] + [action(f, locale, {}) or "" for f in found]
+    unfit = {"en": r"\bvisit (?!norm)|in person|each owner|the owners", "zh": "登门|上门|当面"}
+    if sold_to == "consumers":
+        assert [s for s in said if re.search(unfit[language], s)] == []
