@@ -182,7 +182,7 @@ register_findings(
             "is {first}, last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}."
         ),
     ),
-    FindingSpec("watch_none", "watch", N_("No account needs a visit out of turn this week.")),
+    FindingSpec("watch_none", "watch", N_("No account has to be dealt with out of turn this week.")),
     FindingSpec(
         "watch_trust",
         "watch",
