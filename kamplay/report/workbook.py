@@ -24,7 +24,7 @@ ACCOUNTS = [
     *ACCOUNT_COLUMNS,
     Column("tier", N_("Tier")),
     Column("tier_score", N_("Score"), "n1"),
-    Column("tier_probability", N_("Certainty"), "pct"),
+    Column("tier_probability", N_("Chance to stay in it next year"), "pct"),
     Column("gate", N_("Held back as"), GATES),
     Column("override", N_("Set by hand because")),
     REVENUE,

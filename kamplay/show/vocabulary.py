@@ -25,7 +25,7 @@ CLASSES = {
 }
 OPEN = {
     "weights": N_("other weights"),
-    "data": N_("other data"),
+    "data": N_("next year's purchases"),
     "departments": N_("departments differ"),
     "votes": N_("most departments name it, the card does not"),
 }

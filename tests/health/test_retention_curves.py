@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of, random_lines
 
-from kamplay.method.health.retention_curves import add_findings, lifetimes_from, retention_curves
+from kamplay.method.health.retention_curves import add_findings, lifetimes_from, rate_bands, retention_curves
 from kamplay.method.health.revenue_at_risk import add_findings as tell_risk
 from kamplay.method.health.revenue_at_risk import revenue_at_risk
 from kamplay.method.results import Findings
@@ -17,26 +17,69 @@ from kamplay.show.view import View, using
 
 
 def test_lifetimes_by_hand():
-    """Landmark day 100, end day 400, horizon 50. a buys on and on; b is silent after day 120; c had stopped
-    before; d pauses and returns.
+    """Landmark day 100, end day 400, horizon 90: followed to day 310. a buys on and on; b is silent after day
+    120, its gap 25 (of 30, 30 and the usual 15); c had stopped before; d pauses and returns; e had bought for
+    the last time before the landmark; f buys too rarely to tell.
     """
     start = pd.Timestamp("2024-01-01")
     bought = {
-        "a": range(0, 401, 20),
+        "a": range(0, 401, 10),
         "b": [60, 90, 120],
-        "c": [10, 30],
-        "d": [80, 130, 300, 340, 380],
-        "e": [390],
+        "c": [1, 5],
+        "d": [*range(0, 101, 10), *range(200, 401, 10)],
+        "e": range(5, 91, 10),
+        "f": [40, 90, 320],
     }
     rows = [(k, start + pd.Timedelta(days=d), True) for k, days in bought.items() for d in days]
     days = pd.DataFrame(rows, columns=["account_id", "date", "bought"])
-    lives = lifetimes_from(days, start + pd.Timedelta(days=100), start + pd.Timedelta(days=400), 50)
-    assert lives["days"].to_dict() == {
-        "a": 300,
-        "b": 70,
-        "d": 80,
-    }  # b: silence plain on day 170, d: on day 180
-    assert lives["stopped"].to_dict() == {"a": False, "b": True, "d": True}
+    lives = lifetimes_from(days, start + pd.Timedelta(days=100), start + pd.Timedelta(days=400), 90)
+    assert lives["gap"].to_dict() == pytest.approx({"a": 10, "b": 20, "d": 10, "e": 10, "f": 30})
+    assert lives["slow"].to_dict() == {"a": False, "b": False, "d": False, "e": False, "f": False}
+    assert lives["days"].to_dict() == {"a": 210, "b": 40, "d": 210, "e": 1, "f": 210}
+    assert lives["stopped"].to_dict() == {"a": False, "b": True, "d": False, "e": True, "f": False}
+    sooner = lifetimes_from(days, start + pd.Timedelta(days=100), start + pd.Timedelta(days=400), 60)
+    assert sooner["slow"].to_dict() == {"a": False, "b": False, "d": False, "e": False, "f": True}
+
+
+def test_bands_are_of_equal_size_and_few():
+    gap = pd.Series(np.random.default_rng(1).permutation(103), index=[f"a{n}" for n in range(103)])
+    assert sorted(rate_bands(gap).value_counts()) == [20, 20, 21, 21, 21]
+    assert rate_bands(gap).groupby(rate_bands(gap)).size().index.tolist() == [0, 1, 2, 3, 4]
+    assert (gap.groupby(rate_bands(gap)).max().diff().dropna() > 0).all()
+    assert rate_bands(gap.iloc[:39]).nunique() == 1
+
+
+def stationary(seed: int, leave: tuple[float, float], each: int = 60) -> pd.DataFrame:
+    """Four years of two regions whose accounts buy every 12 and every 40 days at random; of those there a
+    share leaves a year, from two and a half years before the end on.
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for region, gap, chance in zip("xy", (12.0, 40.0), leave, strict=True):
+        for number in range(each):
+            at = np.cumsum(rng.exponential(gap, int(5000 / gap)))
+            stop = 550 + (rng.exponential(365 / chance) if chance else np.inf)
+            at = np.unique(at[at < min(stop, 1460)].astype(int))
+            rows += [(f"{region}{number:02d}", AS_OF - pd.Timedelta(days=int(1459 - d)), 100.0) for d in at]
+    return lines_of(*rows)
+
+
+def p_values(leave: tuple[float, float], clients: int) -> np.ndarray:
+    out = []
+    for seed in range(clients):
+        lines = stationary(seed, leave)
+        accounts = pd.DataFrame({"account_id": sorted(set(lines["account_id"]))})
+        accounts["region"] = accounts["account_id"].str[0]
+        found = retention_curves(book_of(lines, accounts=accounts), 180).figures["tests"]["region"]
+        out.append(1.0 if found is None else found)
+    return np.array(out)
+
+
+def test_slow_buyers_do_not_leave_sooner_by_construction():
+    """Both regions leave alike: of 20 clients one is told apart at 5 % by chance. With four times the rate
+    of leaving most are.
+    """
+    assert (p_values((0.15, 0.15), 20) < 0.05).sum() <= 3
+    assert (p_values((0.1, 0.6), 6) < 0.05).sum() >= 4
 
 
 def test_what_comes_later_does_not_form_the_groups():
@@ -63,13 +106,12 @@ def test_says_when_it_cannot_tell():
 
 def test_groups_that_stop_on_one_day_are_not_tested():
     """All stop on the same day: the log-rank test has no variance, and nothing is said of the groups."""
-    days = pd.date_range("2023-01-05", "2025-12-20", freq="40D")
-    book = book_of(lines_of(*[(f"a{n}", d, 10.0 + n) for n in range(50) for d in days]))
-    result = retention_curves(book, 30, pd.Series(list("SABCC") * 10, index=book.accounts.index))
-    assert (
-        result.figures["events"] == result.figures["accounts"] == 50
-        and result.figures["tests"]["level"] is None
-    )
+    days = pd.date_range("2022-01-05", "2025-01-20", freq="40D")
+    lines = lines_of(*[(f"a{n:02d}", d, 10.0 + n) for n in range(50) for d in days], ("z", "2025-12-31", 1.0))
+    book = book_of(lines)
+    result = retention_curves(book, 180, pd.Series(list("SABCC") * 10 + ["C"], index=book.accounts.index))
+    assert result.figures["events"] == result.figures["accounts"] == 50
+    assert result.figures["tests"]["level"] is None
     add_findings(Findings("health"), result)
 
 
@@ -138,7 +180,7 @@ def test_why_nothing_goes_with_stopping(stop, kind):
     """20 of 20 stopped: nobody stayed to compare with, which is the reason to give, not the 20. 10 of 20
     alike: no difference to measure.
     """
-    days = pd.date_range("2023-01-05", "2025-12-20", freq="40D")
+    days = pd.date_range("2023-01-05", "2025-12-20", freq="30D")
     lines = [
         (f"a{n:02d}", d, 10.0) for n in range(20) for d in days if n >= stop or d < pd.Timestamp("2024-03-01")
     ]

@@ -149,7 +149,8 @@ def test_alt_texts_carry_the_figures():
         )
         assert (
             alt(tier_stability_chart(Result(rated=held)))
-            == "Score, tier and its probability: Alpha & Sons 80 S 95%; c 60 A; b 54 B 61%."
+            == "Score, tier and the chance to stay in it next year: Alpha & Sons 80 S 95%; c 60 A; "
+            "b 54 B 61%."
         )
         said = alt(department_weights_chart(FULL))
         assert said.startswith(

@@ -1,18 +1,13 @@
-"""How firm a tier is: against the Beta distribution, by construction, and properties; the Bayesian bootstrap
-of months.
-"""
+"""How other weights move a tier: against the Beta distribution, by construction, and properties."""
 
 from dataclasses import fields
 
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import book_of, lines_of
 from scipy.stats import beta
 
-from kamplay.method.measures import purchases
 from kamplay.method.tiers import stability as stability_module
-from kamplay.method.tiers.stability import Stability, month_weights, resampled, stability
+from kamplay.method.tiers.stability import WeightStability, weight_stability
 
 STARTS = np.array([40.0, 55.0, 70.0])
 
@@ -27,60 +22,23 @@ def test_two_criteria_against_the_beta_distribution():
     35/70 < w ≤ 50/70.
     """
     w = beta(36, 24)
-    found = stability(
-        np.array([[100.0, 0], [20, 90]]), [], np.array([0.6, 0.4]), place, np.array([1, 2]), 4, draws=40_000
+    found = weight_stability(
+        np.array([[100.0, 0], [20, 90]]), np.array([0.6, 0.4]), place, np.array([1, 2]), 4, draws=40_000
     )
     first = [w.sf(0.7), w.cdf(0.7) - w.cdf(0.55), w.cdf(0.55) - w.cdf(0.4), w.cdf(0.4)]
     other = [w.cdf(20 / 70), w.cdf(0.5) - w.cdf(20 / 70), w.cdf(50 / 70) - w.cdf(0.5), w.sf(50 / 70)]
     np.testing.assert_allclose(
         found.chances, [first, other], atol=0.01
     )  # four standard errors of 40,000 draws
-    assert (
-        found.probability.tolist() == found.by_weights.tolist() == [found.chances[0, 1], found.chances[1, 2]]
-    )
-    assert found.by_data.tolist() == [1.0, 1.0]
+    assert found.kept.tolist() == [found.chances[0, 1], found.chances[1, 2]]
 
 
 def test_the_spread_of_the_weights_is_the_callers():
     w = beta(6, 4)
-    found = stability(
-        np.array([[100.0, 0]]),
-        [],
-        np.array([3.0, 2.0]),
-        place,
-        np.array([1]),
-        4,
-        draws=40_000,
-        concentration=10,
+    found = weight_stability(
+        np.array([[100.0, 0]]), np.array([3.0, 2.0]), place, np.array([1]), 4, draws=40_000, concentration=10
     )
-    assert found.probability[0] == pytest.approx(w.cdf(0.7) - w.cdf(0.55), abs=0.01)
-
-
-def test_weights_and_data_together_are_the_mean_over_the_replicates():
-    """With data (100, 0), (90, 0) and (50, 0) the account keeps the second tier for 0.55/a ≤ w < 0.7/a, a =
-    1, 0.9 and 0.5.
-    """
-    w = beta(36, 24)
-    tables = [np.array([[top, 0.0]]) for top in (100, 90, 50)]
-    found = stability(tables[0], tables, np.array([0.6, 0.4]), place, np.array([1]), 4, draws=60_000)
-    expected = np.mean([w.cdf(0.7 / a) - w.cdf(0.55 / a) for a in (1, 0.9, 0.5)])
-    assert found.probability[0] == pytest.approx(expected, abs=0.01)
-    assert found.by_weights[0] == pytest.approx(w.cdf(0.7) - w.cdf(0.55), abs=0.01)
-    assert found.by_data[0] == 1 / 3  # 60 and, at the current weights, 54 and 30
-
-
-@pytest.mark.parametrize("draws", [7, 8])
-def test_each_replicate_gets_the_same_number_of_draws(draws):
-    """All criteria alike: the weights decide nothing, the data everything."""
-    tables = [np.full((1, 3), value) for value in (72.0, 72.0, 69.0, 40.0)]
-    found = stability(tables[0], tables, np.ones(3), place, np.array([0]), 4, draws=draws)
-    assert found.chances.tolist() == [[0.5, 0.25, 0.25, 0]]
-    assert (found.probability[0], found.by_weights[0], found.by_data[0], found.driver[0]) == (0.5, 1, 0.5, -1)
-
-
-def test_without_replicates_an_account_moved_by_hand_is_not_where_its_data_put_it():
-    found = stability(np.full((2, 2), 72.0), [], np.ones(2), place, np.array([0, 2]), 4, draws=10)
-    assert found.by_data.tolist() == found.probability.tolist() == [1, 0]
+    assert found.kept[0] == pytest.approx(w.cdf(0.7) - w.cdf(0.55), abs=0.01)
 
 
 def test_a_score_on_a_limit_has_reached_it_in_every_draw():
@@ -88,11 +46,10 @@ def test_a_score_on_a_limit_has_reached_it_in_every_draw():
     patterns = (np.arange(1, 128)[:, None] >> np.arange(7)) & 1
     for limit, position in ((70.0, 0), (55.0, 1), (40.0, 2)):
         points = np.where(patterns == 1, limit, np.nan)
-        found = stability(points, [points], np.arange(1.0, 8.0), place, np.full(127, position), 4, draws=3000)
-        assert found.probability.min() == found.by_weights.min() == found.by_data.min() == 1
-        found = stability(
+        found = weight_stability(points, np.arange(1.0, 8.0), place, np.full(127, position), 4, draws=3000)
+        assert found.kept.min() == 1
+        found = weight_stability(
             points - 7,
-            [],
             np.arange(1.0, 8.0),
             place,
             np.full(127, position),
@@ -100,7 +57,7 @@ def test_a_score_on_a_limit_has_reached_it_in_every_draw():
             draws=3000,
             bonus=np.full(127, 7.0),
         )
-        assert found.probability.min() == 1
+        assert found.kept.min() == 1
 
 
 def test_a_bonus_comes_after_weighting_and_the_score_stays_within_0_and_100():
@@ -111,9 +68,8 @@ def test_a_bonus_comes_after_weighting_and_the_score_stays_within_0_and_100():
         return place(scores)
 
     points = np.array([[60.0, 60], [60, 60], [30, 30], [np.nan, np.nan], [np.nan, np.nan]])
-    found = stability(
+    found = weight_stability(
         points,
-        [],
         np.ones(2),
         watched,
         np.array([0, 0, 3, 3, 1]),
@@ -122,91 +78,82 @@ def test_a_bonus_comes_after_weighting_and_the_score_stays_within_0_and_100():
         bonus=np.array([12, 90, -50, 0, 60.0]),
     )
     assert all(np.allclose(block, [[72], [100], [0], [0], [60]], atol=1e-8) for block in seen)
-    assert found.probability.tolist() == [1] * 5
+    assert found.kept.tolist() == [1] * 5
 
 
 def test_an_unknown_criterion_gives_its_weight_to_the_others_in_proportion():
     """Without the third, the first has w / (w + v): of Dirichlet(20, 20, 20) that is Beta(20, 20)."""
     w = beta(20, 20)
-    found = stability(
-        np.array([[100.0, 0, np.nan], [50, 50, 50]]), [], np.ones(3), place, np.array([2, 2]), 4, draws=40_000
+    found = weight_stability(
+        np.array([[100.0, 0, np.nan], [50, 50, 50]]), np.ones(3), place, np.array([2, 2]), 4, draws=40_000
     )
-    assert found.probability[0] == pytest.approx(w.cdf(0.55) - w.cdf(0.4), abs=0.01)
+    assert found.kept[0] == pytest.approx(w.cdf(0.55) - w.cdf(0.4), abs=0.01)
 
 
 def test_an_account_known_by_a_slight_criterion_alone_has_its_points():
-    found = stability(
-        np.array([[np.nan, 80.0], [10, 10]]), [], np.array([1 - 1e-9, 1e-9]), place, np.array([0, 3]), 4
+    found = weight_stability(
+        np.array([[np.nan, 80.0], [10, 10]]), np.array([1 - 1e-9, 1e-9]), place, np.array([0, 3]), 4
     )
-    assert found.probability.tolist() == [1, 1]
+    assert found.kept.tolist() == [1, 1]
 
 
-def made(accounts: int, seed: int = 5) -> tuple[np.ndarray, list[np.ndarray], np.ndarray, np.ndarray]:
+def made(accounts: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     points = np.clip(rng.uniform(20, 90, (accounts, 1)) + rng.normal(0, 20, (accounts, 5)), 0, 100).round(1)
     points[rng.random(points.shape) < 0.15] = np.nan
     points[accounts // 2 :] = points[: accounts - accounts // 2]  # every account has a twin
-    tables = [np.clip(points * factor, 0, 100) for factor in (1.0, 0.9, 1.07)]
-    return points, tables, np.array([0.3, 0.25, 0.2, 0.15, 0.1]), rng.integers(0, 3, accounts)
+    return points, np.array([0.3, 0.25, 0.2, 0.15, 0.1]), rng.integers(0, 3, accounts)
 
 
-def same(one: Stability, other: Stability, order: np.ndarray | slice = slice(None)) -> None:
-    for field in fields(Stability):
+def same(one: WeightStability, other: WeightStability, order: np.ndarray | slice = slice(None)) -> None:
+    for field in fields(WeightStability):
         np.testing.assert_array_equal(
             getattr(one, field.name)[order], getattr(other, field.name), err_msg=field.name
         )
 
 
 def test_the_order_of_the_accounts_does_not_matter():
-    points, tables, weights, caps = made(303)
+    points, weights, caps = made(303)
     order = np.random.default_rng(8).permutation(303)
 
     def run(which):
         def capped(scores):  # a gate: no higher than the account's own cap
             return np.maximum(place(scores), caps[which][:, None])
 
-        return stability(
-            points[which], [t[which] for t in tables], weights, capped, np.full(len(which), 2), 4, draws=999
-        )
+        return weight_stability(points[which], weights, capped, np.full(len(which), 2), 4, draws=999)
 
     same(run(np.arange(303)), run(order), order)
 
 
 def test_the_blocks_in_which_it_is_worked_out_do_not_matter(monkeypatch):
-    points, tables, weights, _ = made(40)
+    points, weights, _ = made(40)
     current = np.full(40, 1)
-    whole = stability(points, tables, weights, place, current, 4, draws=600)
+    whole = weight_stability(points, weights, place, current, 4, draws=600)
     monkeypatch.setattr(stability_module, "MAX_CELLS", 40 * 17)
-    same(whole, stability(points, tables, weights, place, current, 4, draws=600))
+    same(whole, weight_stability(points, weights, place, current, 4, draws=600))
 
 
 @pytest.mark.parametrize("empty", [0, 2, 5])
 def test_a_criterion_of_which_nothing_is_known_does_not_matter(empty):
-    points, tables, weights, _ = made(60)
-    without = stability(points, tables, weights, place, np.full(60, 1), 4, draws=300)
+    points, weights, _ = made(60)
+    without = weight_stability(points, weights, place, np.full(60, 1), 4, draws=300)
 
     def wider(table):
         return np.insert(table, empty, np.nan, axis=1)
 
-    found = stability(
-        wider(points),
-        [wider(t) for t in tables],
-        np.insert(weights, empty, 0.4),
-        place,
-        np.full(60, 1),
-        4,
-        draws=300,
+    found = weight_stability(
+        wider(points), np.insert(weights, empty, 0.4), place, np.full(60, 1), 4, draws=300
     )
-    for name in ("probability", "by_weights", "by_data", "chances"):
+    for name in ("kept", "chances"):
         np.testing.assert_array_equal(getattr(found, name), getattr(without, name))
     np.testing.assert_array_equal(found.driver, without.driver + (without.driver >= empty))
 
 
 def test_nothing_known_of_anybody_and_nobody_at_all():
-    found = stability(np.full((2, 3), np.nan), [], np.ones(3), place, np.array([3, 3]), 4, draws=10)
-    assert (found.probability.tolist(), found.driver.tolist()) == ([1, 1], [-1, -1])
-    none = stability(np.empty((0, 3)), [], np.ones(3), place, np.array([], dtype=int), 4, draws=10)
-    assert (none.probability.shape, none.chances.shape, none.driver.shape) == ((0,), (0, 4), (0,))
+    found = weight_stability(np.full((2, 3), np.nan), np.ones(3), place, np.array([3, 3]), 4, draws=10)
+    assert (found.kept.tolist(), found.driver.tolist()) == ([1, 1], [-1, -1])
+    none = weight_stability(np.empty((0, 3)), np.ones(3), place, np.array([], dtype=int), 4, draws=10)
+    assert (none.kept.shape, none.chances.shape, none.driver.shape) == ((0,), (0, 4), (0,))
 
 
 def test_the_driver_by_construction():
@@ -225,20 +172,20 @@ def test_the_driver_by_construction():
         ]
     )
     current = place(np.nan_to_num(np.nanmean(np.vstack([points[:4], np.zeros(4), points[5]]), axis=1)))
-    found = stability(points, [], np.ones(4), place, current, 4, draws=5000, concentration=20)
+    found = weight_stability(points, np.ones(4), place, current, 4, draws=5000, concentration=20)
     assert found.driver.tolist() == [2, 0, -1, 1, -1, 1]
 
 
 def test_the_driver_is_the_largest_correlation_over_the_draws():
     """Worked out anew with numpy's own correlation, from the scores that each draw gave."""
-    points, _, _, _ = made(400)
+    points, _, _ = made(400)
     weights = np.array([0.5, 0.3, 0.1, 0.06, 0.04])
     points = np.nan_to_num(points, nan=50.0)
     current = place(points @ weights)
-    found = stability(points, [], weights, place, current, 4, draws=4000)
+    found = weight_stability(points, weights, place, current, 4, draws=4000)
     drawn = np.random.default_rng(20260630).dirichlet(weights * 60, 4000)
     stays = place((points @ drawn.T).round(9)) == current[:, None]
-    np.testing.assert_allclose(found.by_weights, stays.mean(axis=1))
+    np.testing.assert_allclose(found.kept, stays.mean(axis=1))
     varies = stays.std(axis=1) > 0
     assert 50 < varies.sum() < 400
     expected = [abs(np.corrcoef(drawn.T, row)[-1, :-1]).argmax() for row in stays[varies]]
@@ -248,8 +195,8 @@ def test_the_driver_is_the_largest_correlation_over_the_draws():
 
 def test_a_criterion_unknown_of_the_account_never_drives_it():
     """Also where few draws move it, and chance makes the weight of another go with that."""
-    points, _, weights, _ = made(400)
-    found = stability(points, [], weights, place, np.full(400, 1), 4, draws=3)
+    points, weights, _ = made(400)
+    found = weight_stability(points, weights, place, np.full(400, 1), 4, draws=3)
     driven = np.flatnonzero(found.driver >= 0)
     assert len(driven) > 50
     assert not np.isnan(points[driven, found.driver[driven]]).any()
@@ -258,7 +205,7 @@ def test_a_criterion_unknown_of_the_account_never_drives_it():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"replicates": [np.zeros((3, 2))]}, "one shape"),
+        ({"points": np.zeros(3)}, "a table"),
         ({"weights": np.ones(3)}, "one weight per criterion"),
         ({"weights": np.array([-1.0, 2])}, "none negative"),
         ({"weights": np.zeros(2)}, "at least one above 0"),
@@ -271,73 +218,9 @@ def test_a_criterion_unknown_of_the_account_never_drives_it():
 def test_what_does_not_fit_is_refused(change, said):
     given = {
         "points": np.array([[80.0, 60], [10, 20]]),
-        "replicates": [],
         "weights": np.ones(2),
         "place": place,
         "current": np.array([0, 3]),
     }
     with pytest.raises(ValueError, match=said):
-        stability(**{**given, "tiers": 4, **change})
-
-
-def test_month_weights_are_a_bayesian_bootstrap():
-    """Dirichlet(1, …, 1) × m has mean 1, variance (m − 1)/(m + 1), and −1/(m − 1) between two months (Rubin
-    1981).
-    """
-    drawn = month_weights(np.random.default_rng(1), 12, 50_000)
-    assert drawn.shape == (50_000, 12)
-    assert drawn.min() > 0
-    np.testing.assert_allclose(drawn.mean(axis=1), 1)
-    np.testing.assert_allclose(drawn.mean(axis=0), 1, atol=0.02)
-    np.testing.assert_allclose(drawn.var(axis=0), 11 / 13, atol=0.05)
-    assert np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1] == pytest.approx(-1 / 11, abs=0.02)
-
-
-def three_years() -> pd.DataFrame:
-    """Two accounts that buy in each of 36 months and once after as_of, and one that bought in one month."""
-    months = pd.date_range("2023-01-01", "2026-01-01", freq="MS") + pd.Timedelta(days=14)
-    rows = [
-        (who, str(day.date()), size + number)
-        for who, size in (("big", 900.0), ("small", 90.0))
-        for number, day in enumerate(months)
-    ]
-    return lines_of(*rows, ("once", "2025-05-15", 500.0)).assign(cost=lambda f: f["amount"] * 0.6)
-
-
-SUMS = ["amount", "margin", "costed"]
-
-
-def test_resampled_months_are_the_same_for_all_accounts():
-    book = book_of(three_years())
-    before = book.monthly.copy()
-    assert book.accounts.shape == (3, 0) and list(book.names) == [
-        "big",
-        "once",
-        "small",
-    ]  # worked out, and kept
-    books = list(resampled(book, 6, 3))
-    assert len(books) == 6
-    for other in books:
-        factor = (other.monthly["amount"] / book.monthly["amount"]).groupby(book.monthly["bucket"])
-        assert (factor.max() - factor.min()).max() < 1e-12
-        weight = factor.first()
-        assert (weight.drop(range(24)) == 1).all() and {-1, 24, 35} <= set(weight.index)
-        assert weight[range(12)].mean() == pytest.approx(1) and weight[range(12, 24)].mean() == pytest.approx(
-            1
-        )
-        assert (weight[range(12)].to_numpy() != weight[range(12, 24)].to_numpy()).all()
-        np.testing.assert_allclose(other.monthly["margin"], other.monthly["amount"] * 0.4)
-        pd.testing.assert_frame_equal(other.monthly.drop(columns=SUMS), before.drop(columns=SUMS))
-        assert (purchases.revenue(other) > 0).all()  # also of the account that bought in one month
-        assert purchases.growth(other).notna().sum() == 2
-        assert other.days is book.days and other.as_of == book.as_of
-    assert len({round(purchases.revenue(other)["once"], 6) for other in books}) == 6
-    pd.testing.assert_frame_equal(book.monthly, before)
-
-
-def test_resampled_is_the_same_for_the_same_seed_and_without_cost():
-    book = book_of(three_years().drop(columns="cost"))
-    one, again, other = (next(resampled(book, 1, seed)).monthly for seed in (3, 3, 4))
-    pd.testing.assert_frame_equal(one, again)
-    assert (one["amount"] != other["amount"]).any()
-    assert one["margin"].isna().all()
+        weight_stability(**{**given, "tiers": 4, **change})

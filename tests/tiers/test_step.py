@@ -113,9 +113,9 @@ def test_tables_agree_with_each_other(by_rule):
     assert by_rule.criteria[["weight", "critic", "entropy", "departments"]].sum().tolist() == pytest.approx(
         [1, 1, 1, 1]
     )
-    kept = rated[["tier_probability", "key_probability", "by_weights", "by_data"]]
+    kept = rated[["tier_probability", "key_probability", "by_weights", "key_by_weights"]]
     assert ((kept >= 0) & (kept <= 1)).all().all()
-    buying = rated[rated["revenue"] > 0]
+    buying = accounts[accounts["revenue"] > 0]
     assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < STABLE).sum()
     assert by_rule.account_classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
         [1.0] * by_rule.account_classes["dimension"].nunique()

@@ -1,5 +1,10 @@
 """How long accounts stay: Kaplan–Meier curves from a landmark on, by size and segment, and what goes with
-stopping (Cox).
+stopping (Cox), among accounts that buy equally often.
+
+A silence of a given length tells little of an account that buys twice a year and much of one that buys every
+week: counted the same, slow buyers stop more often by construction. Here an account has stopped if it has not
+bought again to the end of the data, at least a horizon long; whoever usually buys less than SURE times in a
+horizon is left out and counted; and groups are compared within bands of how often accounts bought before.
 """
 
 from __future__ import annotations
@@ -17,6 +22,8 @@ from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportio
 from kamplay.presets.scorecard import LEVELS
 
 FOLLOWED_DAYS = (730, 365)  # two years where the history allows, else one
+SURE = 3  # usual gaps in a horizon, from which a silence as long is chance in e⁻³ = 5 % of cases at most
+BANDS, IN_BAND = 5, 20  # of how often accounts buy: as many at most, with so many accounts each at least
 # stopped accounts needed for each term of the Cox model, the usual rule (Peduzzi et al. 1995)
 EVENTS_PER_TERM = 10
 MAX_FITTED = 10_000  # accounts the Cox model is fitted on: beyond, an even sample by account number
@@ -42,8 +49,9 @@ class RetentionCurves:
         the group. Empty where the history is too short.
     hazard_ratios : one row a term of the Cox model: ratio of the hazard with its 95 % interval, p_value.
         Empty where the events are too few or the terms cannot be separated.
-    figures : landmark (ISO), followed and horizon (days), accounts, events, tests (kind → p value of the
-        log-rank test), proportional (whether the hazard ratios hold over time).
+    figures : landmark (ISO), followed and horizon (days), accounts, events, slow (accounts left out because
+        they usually buy less than every ``usual`` days), tests (kind → p value of the log-rank test by bands
+        of how often accounts buy), proportional (whether the hazard ratios hold over time).
     """
 
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
@@ -54,9 +62,9 @@ class RetentionCurves:
 def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) -> RetentionCurves:
     """Follow the accounts that were buying one or two years ago until they stopped or the data end.
 
-    An account has stopped after ``horizon`` days without a purchase, on the day on which that became true.
-    Groups are formed from what was known at the landmark, never by today's tier, which already knows who
-    left.
+    The last ``horizon`` days serve to see who has stopped (see ``lifetimes_from``). Groups, and the bands of
+    how often accounts buy within which they are compared, are formed from what was known at the landmark,
+    never by today's tier, which already knows who left.
 
     Parameters
     ----------
@@ -66,11 +74,14 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
     followed = _days_to_follow(book, horizon)
     if followed is None:
         return RetentionCurves()
-    landmark = book.seen_to - pd.Timedelta(days=followed)
+    landmark = book.seen_to - pd.Timedelta(days=followed + horizon)
     lifetimes = lifetimes_from(book.days, landmark, book.seen_to, horizon)
+    slow = int(lifetimes["slow"].sum())
+    lifetimes = lifetimes[~lifetimes["slow"]]
     if len(lifetimes) < MIN_GROUP:
         return RetentionCurves()
     past = _at_landmark(book, lifetimes.index, landmark)
+    band = rate_bands(lifetimes["gap"])
     groupings = {"all": pd.Series("all", index=lifetimes.index)}
     if levels is not None:
         groupings["level"] = _sizes(past["revenue"], levels)
@@ -85,13 +96,15 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
         curves += [_curve(kind, name, lifetimes.loc[index]) for name, index in members]
         if kind != "all":
             grouped = lifetimes.loc[group.index]
-            tests[kind] = log_rank(grouped["days"], grouped["stopped"], group)
-    hazard_ratios, is_proportional = _hazard_ratios(lifetimes, past)
+            tests[kind] = log_rank(grouped["days"], grouped["stopped"], group, band[group.index])
+    hazard_ratios, is_proportional = _hazard_ratios(lifetimes, past, band)
     figures = {
         "landmark": str(landmark.date()),
         "followed": followed,
         "horizon": horizon,
         "accounts": len(lifetimes),
+        "slow": slow,
+        "usual": horizon // SURE,
         "events": int(lifetimes["stopped"].sum()),
         "tests": tests,
         "proportional": is_proportional,
@@ -102,7 +115,7 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
 def _days_to_follow(book: Book, horizon: int) -> int | None:
     first = book.days.loc[book.days["bought"], "date"].min()
     known = (book.seen_to - first).days if pd.notna(first) else 0
-    return next((days for days in FOLLOWED_DAYS if known >= days + horizon and days > horizon), None)
+    return next((days for days in FOLLOWED_DAYS if known >= days + 2 * horizon), None)
 
 
 def lifetimes_from(
@@ -110,28 +123,47 @@ def lifetimes_from(
 ) -> pd.DataFrame:
     """How long each account that had bought in the ``horizon`` days to the landmark went on.
 
+    An account has stopped if it bought nothing in the ``horizon`` days to ``end``: on the day on which its
+    next purchase would have been due, or the first day after the landmark if that is later. A pause that it
+    came back from is none. The others are followed to ``horizon`` days before ``end``.
+
     Parameters
     ----------
     days : account_id, date, bought.
 
     Returns
     -------
-    Index account_id; ``days`` from the landmark until it stopped, or until ``end``, and ``stopped``.
+    Index account_id; ``days`` from the landmark until it stopped, or as long as it was followed, ``stopped``,
+    ``gap`` (its usual days between purchases at the landmark, see ``buying_rhythm``), and ``slow`` (it buys
+    less than SURE times in a horizon, so that a silence tells little).
     """
-    silence = pd.Timedelta(days=horizon)
-    bought = days[days["bought"] & (days["date"] <= end)].sort_values(["account_id", "date"])
-    following = bought.groupby("account_id")["date"].shift(-1)
-    stop = bought["date"] + silence  # unless a purchase came before
-    is_stop = (following.isna() | (following > stop)) & (stop > landmark) & (stop <= end)
-    first = stop[is_stop].groupby(bought.loc[is_stop, "account_id"]).min()
-    was_buying = (bought["date"] <= landmark) & (bought["date"] > landmark - silence)
-    accounts = pd.Index(sorted(bought.loc[was_buying, "account_id"].unique()), name="account_id")
-    first = first.reindex(accounts)
-    return pd.DataFrame({"days": (first.fillna(end) - landmark).dt.days, "stopped": first.notna()})
+    bought = days[days["bought"] & (days["date"] <= end)]
+    rhythm = buying_rhythm(days, landmark)
+    rhythm = rhythm[rhythm["silent"] < horizon].sort_index()
+    gap = rhythm["gap"]
+    last = bought.groupby("account_id")["date"].max().reindex(rhythm.index)
+    followed = (end - landmark).days - horizon
+    stopped = last <= end - pd.Timedelta(days=horizon)
+    due = (last - landmark).dt.days + gap.round()
+    return pd.DataFrame(
+        {
+            "days": due.clip(1, followed).where(stopped, followed).astype(int),
+            "stopped": stopped,
+            "gap": gap,
+            "slow": gap > horizon / SURE,
+        }
+    )
+
+
+def rate_bands(gap: pd.Series) -> pd.Series:
+    """The band of each account by its usual gap: up to BANDS alike in size, of IN_BAND accounts at least."""
+    bands = int(np.clip(len(gap) // IN_BAND, 1, BANDS))
+    place = gap.rank(method="first") - 1
+    return (place * bands // len(gap)).astype(int)
 
 
 def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.DataFrame:
-    """Revenue and buying days of the 365 days before, lateness, and tenure (years since the first purchase; 0
+    """Revenue of the 365 days before, lateness, and tenure (years since the first purchase; 0
     for all where the record begins less than TENURE_FROM before, as most would seem as old as the record).
     """
     days = book.days[
@@ -143,7 +175,6 @@ def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.Data
         {
             "revenue": days.groupby("account_id")["amount"].sum().reindex(index).fillna(0.0),
             "lateness": known["lateness"],
-            "buys": days[days["bought"]].groupby("account_id").size().reindex(index).fillna(0),
             "tenure": (landmark - known["first"]).dt.days / 365.25 if has_tenure else 0.0,
         }
     )
@@ -170,16 +201,19 @@ def _curve(kind: str, group: str, lifetimes: pd.DataFrame) -> pd.DataFrame:
     return out.round({"surviving": 6, "low": 6, "high": 6})
 
 
-def _hazard_ratios(lifetimes: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.DataFrame, bool | None]:
-    """Of as many terms as the events allow, the most useful first, and whether they hold over time."""
+def _hazard_ratios(
+    lifetimes: pd.DataFrame, past: pd.DataFrame, band: pd.Series
+) -> tuple[pd.DataFrame, bool | None]:
+    """Of as many terms as the events allow, the most useful first, and whether they hold over time; within
+    the bands of how often accounts buy, which is no term itself: what is seen of stopping hangs on it.
+    """
     empty = pd.DataFrame(columns=HAZARD_COLUMNS)
     if len(lifetimes) > MAX_FITTED:
         sample = np.linspace(0, len(lifetimes) - 1, MAX_FITTED).round().astype(int)
-        lifetimes, past = lifetimes.iloc[sample], past.iloc[sample]
+        lifetimes, past, band = lifetimes.iloc[sample], past.iloc[sample], band.iloc[sample]
     terms = pd.DataFrame(
         {
             "lateness": np.log2(past["lateness"].astype(float).clip(lower=0.1)),
-            "buys": np.log2(past["buys"].clip(lower=1)),
             "revenue": np.log2(past["revenue"].clip(lower=1.0)),
             "tenure": past["tenure"],
         }
@@ -189,7 +223,7 @@ def _hazard_ratios(lifetimes: pd.DataFrame, past: pd.DataFrame) -> tuple[pd.Data
     terms = terms.loc[:, terms.std() > ALIKE].iloc[:, :most]
     if terms.shape[1] == 0:
         return empty, None
-    table, residuals = cox(lifetimes["days"], lifetimes["stopped"], terms)
+    table, residuals = cox(lifetimes["days"], lifetimes["stopped"], terms, band)
     if not np.isfinite(table.drop(columns="term").to_numpy()).all():
         return empty, None
     return table, proportional(lifetimes["days"], residuals, ALPHA)
@@ -202,7 +236,10 @@ def add_findings(found: Findings, result: RetentionCurves) -> None:
         found.add("survive_unknown", "note", "ask_for_history")
         return
     year = _last(result.curves, "all", 365).iloc[0]
-    base = {name: figures[name] for name in ("landmark", "horizon", "accounts", "events", "followed")}
+    base = {
+        name: figures[name]
+        for name in ("landmark", "horizon", "accounts", "events", "followed", "slow", "usual")
+    }
     found.add("survive_all", "note", **base, year=year["surviving"], low=year["low"], high=year["high"])
     distinct = 0
     for kind, p_value in figures["tests"].items():

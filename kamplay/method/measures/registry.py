@@ -35,8 +35,7 @@ class Measure:
     ``table``: what it is taken from. ``label``: what it is, in English, over the 12 months to the day unless
     it says otherwise; its Chinese is in the catalogue. ``code``: the reason in the column health_drivers,
     that of the early-warning sign where both look at the same thing; health cards may name only measures
-    with one, and these can be taken at any day. ``worded``: gives words, not numbers. ``of_money``: of money
-    over months, so that it changes when months are weighed anew.
+    with one, and these can be taken at any day. ``worded``: gives words, not numbers.
     """
 
     name: str
@@ -45,19 +44,13 @@ class Measure:
     take: Take
     code: str | None = None
     worded: bool = False
-    of_money: bool = False
 
 
 MEASURES: dict[str, Measure] = {}
 
 
 def measure(
-    table: str,
-    label: str,
-    code: str | None = None,
-    name: str | None = None,
-    worded: bool = False,
-    of_money: bool = False,
+    table: str, label: str, code: str | None = None, name: str | None = None, worded: bool = False
 ) -> Callable[[Take], Take]:
     """Register a function of ``AccountsAt`` as a measure, under its own name or ``name``."""
 
@@ -65,7 +58,7 @@ def measure(
         key = name or take.__name__
         if key in MEASURES:
             raise ValueError(f"measure {key!r} is registered twice")
-        MEASURES[key] = Measure(key, table, label, take, code, worded, of_money)
+        MEASURES[key] = Measure(key, table, label, take, code, worded)
         return take
 
     return register
@@ -333,38 +326,38 @@ def _over(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 # --- purchases
 
 
-@measure("transactions", "revenue of the last 12 months", of_money=True)
+@measure("transactions", "revenue of the last 12 months")
 def revenue(at: AccountsAt) -> np.ndarray:
     return at.revenue
 
 
-@measure("transactions", "average revenue a month", of_money=True)
+@measure("transactions", "average revenue a month")
 def monthly_revenue(at: AccountsAt) -> np.ndarray:
     return at.revenue / 12
 
 
-@measure("transactions", "share of all revenue", of_money=True)
+@measure("transactions", "share of all revenue")
 def revenue_share(at: AccountsAt) -> np.ndarray:
     total = purchases.revenue(at.book).clip(lower=0).sum()
     return at.revenue / total if total > 0 else at.unknown
 
 
-@measure("transactions", "growth of revenue on the year before", of_money=True)
+@measure("transactions", "growth of revenue on the year before")
 def growth(at: AccountsAt) -> pd.Series:
     return purchases.growth(at.book)
 
 
-@measure("transactions", "margin", of_money=True)
+@measure("transactions", "margin")
 def margin(at: AccountsAt) -> pd.Series:
     return purchases.margin(at.book)
 
 
-@measure("transactions", "margin as a share of revenue", of_money=True)
+@measure("transactions", "margin as a share of revenue")
 def margin_share(at: AccountsAt) -> pd.Series:
     return purchases.margin_share(at.book)
 
 
-@measure("transactions", "concessions: the part of the usual margin that was given away", of_money=True)
+@measure("transactions", "concessions: the part of the usual margin that was given away")
 def concession_share(at: AccountsAt) -> np.ndarray | pd.Series:
     """The part of the usual margin that an account does not leave; missing where no margin is usual."""
     usual = usual_margin(at.book)
@@ -478,12 +471,12 @@ def wallet_spend(at: AccountsAt) -> np.ndarray:
     return at.of(at.wallet, "spend")
 
 
-@measure("wallet", "our share of the account's purchases", code="share", of_money=True)
+@measure("wallet", "our share of the account's purchases", code="share")
 def wallet_share(at: AccountsAt) -> np.ndarray:
     return at.of(at.wallet, "wallet_share")
 
 
-@measure("wallet", "our share against the strongest competitor's", code="competitor", of_money=True)
+@measure("wallet", "our share against the strongest competitor's", code="competitor")
 def competitor_ratio(at: AccountsAt) -> np.ndarray:
     """Our share over that of the strongest competitor, its shares by category weighted by spend."""
     return _over(wallet_share(at), at.of(at.wallet, "rival_share"))
@@ -522,9 +515,7 @@ def overdue_days(at: AccountsAt) -> np.ndarray:
     return at.of(at.payments, "oldest")
 
 
-@measure(
-    "receivables", "overdue amount over the revenue of the last 12 months", code="payment", of_money=True
-)
+@measure("receivables", "overdue amount over the revenue of the last 12 months", code="payment")
 def overdue_to_revenue(at: AccountsAt) -> np.ndarray:
     return _over(at.of(at.payments, "overdue"), at.revenue)
 

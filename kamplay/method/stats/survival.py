@@ -67,13 +67,17 @@ def log_rank(
 
 
 def cox(
-    days: Sequence[float], stopped: Sequence[bool], terms: pd.DataFrame
+    days: Sequence[float],
+    stopped: Sequence[bool],
+    terms: pd.DataFrame,
+    strata: Sequence[object] | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Hazard ratios of a Cox model (1972), ties by Efron's method.
 
     Parameters
     ----------
     terms : one row a case, one numeric column a term.
+    strata : each case's stratum; cases are compared within theirs alone.
 
     Returns
     -------
@@ -89,6 +93,7 @@ def cox(
         terms.to_numpy(dtype=float),
         np.asarray(stopped, dtype=int),
         ties="efron",
+        strata=None if strata is None else np.asarray(strata),
     ).fit()
     half = Z * fitted.bse
     with np.errstate(over="ignore"):

@@ -12,7 +12,7 @@ from kamplay.method.tiers.rating import Rating, Units
 from kamplay.method.tiers.stability import STABLE, tier_stability
 from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
-PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "by_data"]
+PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "key_by_weights"]
 OPEN_REASONS = ("weights", "data", "departments", "votes")
 
 
@@ -27,11 +27,13 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row per unit (index: the id of the head): members (accounts), revenue (12 months), tier_score (0 to
-    100, cut to two decimals), tier, tier_probability, key_probability (of level S or A), by_weights, by_data
-    (see ``Stability``; missing where nothing is known, and where the tier is set by hand), driver (the
-    criterion whose weight decides most), gate (where it lowers the tier), safeguard, raised (by the
-    safeguard), override (its reason), unknown (nothing is known that the card asks for), level, margin_share,
-    growth, overdue (missing where unknown), owner.
+    100, cut to two decimals), tier; tier_probability (to stay in it in next year's rating), key_probability
+    (to be of level S or A then), chance_1, chance_2 … (of each tier then, from the highest), by_weights (tier
+    kept today under other weights), key_by_weights (of level S or A under them), see ``Stability``, all
+    missing where nothing is known, and where the tier is set by hand; driver (the criterion whose weight
+    decides most), gate (where it lowers the tier), safeguard, raised (by the safeguard), override (its
+    reason), unknown (nothing is known that the card asks for), level, margin_share, growth, overdue (missing
+    where unknown), owner.
     """
     card, index, bounds = rating.card, rating.points.index, rating.bounds
     stability = tier_stability(rating)
@@ -47,9 +49,9 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
             "tier": rating.tiers(),
             "tier_probability": np.round(stability.probability, 3),
             "key_probability": np.round(stability.chances[:, key].sum(axis=1), 3),
-            "by_weights": np.round(stability.by_weights, 3),
-            "by_data": np.round(stability.by_data, 3),
-            "driver": criteria[stability.driver],
+            "by_weights": np.round(stability.weights.kept, 3),
+            "key_by_weights": np.round(stability.weights.chances[:, key].sum(axis=1), 3),
+            "driver": criteria[stability.weights.driver],
             "gate": bounds.gate.where(lowered, None),
             "safeguard": bounds.safeguard,
             "raised": rating.position < capped,
@@ -58,10 +60,13 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
         },
         index=index,
     )
+    for place in range(len(card.tiers)):
+        out[f"chance_{place + 1}"] = np.round(stability.chances[:, place], 3)
     applied = overrides[overrides["state"] == "applied"]
     out.loc[applied.index, "tier"] = applied["tier"]
     out.loc[applied.index, "override"] = applied["reason"]
-    out.loc[out["unknown"] | out.index.isin(applied.index), PROBABILITIES] = np.nan
+    probabilities = [*PROBABILITIES, *(c for c in out if c.startswith("chance_"))]
+    out.loc[out["unknown"] | out.index.isin(applied.index), probabilities] = np.nan
     out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
     return out.join(_account_facts(rating.book))
 
@@ -99,22 +104,22 @@ def open_reasons(unit_table: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
 
     Returns
     -------
-    Per unit a list of codes, empty where it is settled or was set by hand. ``weights``, ``data``: key in 30
-    to 70 % of the draws, and varying the weights, or the months' data, moves it. ``departments``: key by some
+    Per unit a list of codes, empty where it is settled or was set by hand. ``weights``: other
+    reasonable weights would move it into or out of the key accounts in over 30 % of the draws. ``data``:
+    next year's rating does so with a chance of over 30 %. ``departments``: key by some
     departments' own weights, not by others'. ``votes``: not key, but named by at least half of the
     departments that named any.
     """
-    borderline = unit_table["key_probability"].between(1 - STABLE, STABLE)
-    by_weights = borderline & (unit_table["by_weights"] < STABLE)
-    by_data = borderline & (unit_table["by_data"] < STABLE)
-    neither = borderline & ~by_weights & ~by_data
     applies = pd.DataFrame(False, index=unit_table.index, columns=list(OPEN_REASONS))
-    applies["weights"], applies["data"] = by_weights | neither, by_data | neither
+    is_key = unit_table["level"].isin(KEY_LEVELS)
+    for reason, column in (("weights", "key_by_weights"), ("data", "key_probability")):
+        chance = unit_table[column]
+        applies[reason] = np.where(is_key, chance < STABLE, chance > 1 - STABLE)
     if len(disputed):
         views = disputed.reindex(unit_table.index)
         split = (views["key_by"] > 0) & (views["key_by"] < views["departments"])
         named = (views["voters"] > 0) & (views["named_by"] >= views["voters"] / 2)
-        applies["departments"], applies["votes"] = split, named & ~unit_table["level"].isin(KEY_LEVELS)
+        applies["departments"], applies["votes"] = split, named & ~is_key
     applies = applies.mul(unit_table["override"].isna() & (unit_table["revenue"] > 0), axis=0)
     reasons = [[code for code, is_open in row.items() if is_open] for row in applies.to_dict("records")]
     return pd.Series(reasons, index=unit_table.index, dtype=object)

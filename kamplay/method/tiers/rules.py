@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,38 +54,60 @@ class RuleBounds:
 def rule_bounds(book: Book, card: Scorecard) -> RuleBounds:
     """Check all gates and safeguards of the card for every account of the Book."""
     index = book.accounts.index
-    last = len(card.tiers) - 1
-    ceiling, floor = np.zeros(len(index), dtype=np.int8), np.full(len(index), last, dtype=np.int8)
+    found = {name: rule_applies(book, rule) for name, rule in {**card.safeguards, **card.gates}.items()}
+    known = {name: applies.to_numpy() for name, applies in found.items() if applies is not None}
+    ceiling, floor, excluded = limits_under(card, known, (len(index),))
     gate, safeguard = (pd.Series(None, index=index, dtype=object) for _ in range(2))
-    excluded = np.zeros(len(index), dtype=bool)
-    unchecked, protected, applies = [], {}, pd.DataFrame(index=index)
+    hits, strictest = gate_hits(card, known), np.zeros(len(index), dtype=np.int8)
+    applies = pd.DataFrame(hits, index=index)
+    for name, hit in hits.items():
+        cap = _cap(card, name)
+        gate[hit & (gate.isna().to_numpy() | (cap > strictest))] = name
+        strictest[hit] = np.maximum(strictest[hit], cap)
+    for name in card.safeguards:
+        if name in known:
+            applies[name] = known[name] & ~excluded
+            safeguard[applies[name] & safeguard.isna()] = name
+    unchecked = tuple(name for name, applies_to in found.items() if applies_to is None)
+    return RuleBounds(ceiling, floor, gate, safeguard, applies, excluded, unchecked)
+
+
+def limits_under(
+    card: Scorecard, applies: Mapping[str, np.ndarray], shape: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The highest and the lowest position that the rules allow, and who is excluded.
+
+    Parameters
+    ----------
+    applies : rule → where it applies, for the rules that could be checked, of ``shape`` or one that extends
+        to it.
+    shape : (units,) or (units, draws).
+    """
+    last = len(card.tiers) - 1
+    ceiling, floor = np.zeros(shape, dtype=np.int8), np.full(shape, last, dtype=np.int8)
+    excluded = np.zeros(shape, dtype=bool)
     for name, guard in card.safeguards.items():
-        found = rule_applies(book, guard)
-        if found is None:
-            unchecked.append(name)
-            continue
-        protected[name] = found.to_numpy()
-        if guard.floor:
-            floor[protected[name]] = np.minimum(floor[protected[name]], _lowest_at(card, guard.floor))
-    for name, rule in card.gates.items():
-        found = rule_applies(book, rule)
-        if found is None:
-            unchecked.append(name)
-            continue
-        hit = found.to_numpy()
-        for guard_name, guard in card.safeguards.items():
-            if guard_name in protected and name in guard.shields:
-                hit = hit & ~protected[guard_name]
-        applies[name] = hit
-        cap = last if rule.exclude else _highest_at(card, rule.cap or "C")
-        gate[hit & (gate.isna().to_numpy() | (cap > ceiling))] = name
-        ceiling[hit] = np.maximum(ceiling[hit], cap)
-        excluded |= hit & rule.exclude
-    for name in protected:
-        applies[name] = protected[name] & ~excluded
-        safeguard[applies[name] & safeguard.isna()] = name
-    floor = np.where(excluded, last, floor).astype(np.int8)
-    return RuleBounds(ceiling, floor, gate, safeguard, applies, excluded, tuple(unchecked))
+        if guard.floor and name in applies:
+            lowest = np.minimum(floor, _lowest_at(card, guard.floor))
+            floor = np.where(applies[name], lowest, floor).astype(np.int8)
+    for name, hit in gate_hits(card, applies).items():
+        ceiling = np.where(hit, np.maximum(ceiling, _cap(card, name)), ceiling).astype(np.int8)
+        excluded |= hit & card.gates[name].exclude
+    return ceiling, np.where(excluded, last, floor).astype(np.int8), excluded
+
+
+def gate_hits(card: Scorecard, applies: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Of the gates that could be checked, where each applies and no safeguard shields from it."""
+    out = {}
+    for name in card.gates:
+        if name in applies:
+            shields = [
+                applies[key]
+                for key, guard in card.safeguards.items()
+                if key in applies and name in guard.shields
+            ]
+            out[name] = applies[name] & ~np.logical_or.reduce(np.broadcast_arrays(False, *shields))
+    return out
 
 
 def rule_applies(book: Book, rule: Rule) -> pd.Series | None:
@@ -100,25 +123,37 @@ def rule_applies(book: Book, rule: Rule) -> pd.Series | None:
         )
         if values.notna().sum() == 0:
             return None
-        out &= _within(values, limit, measure)
+        out &= within(values, limit, measure)
     return out
 
 
-def _within(values: pd.Series, limit: Limit, measure: str) -> pd.Series:
+def within(values: pd.Series, limit: Limit, measure: str) -> pd.Series:
+    """Where a measure lies within its limit."""
     if measure in MEASURES and MEASURES[measure].worded:
         allowed = {word.strip().casefold() for word in limit.one_of or []}
         inside = values.map(lambda v: str(v).strip().casefold() in allowed, na_action="ignore")
         return inside.fillna(False).astype(bool)
-    inside = values.notna()
+    return pd.Series(number_within(values.to_numpy(dtype=float), limit), index=values.index)
+
+
+def number_within(values: np.ndarray, limit: Limit) -> np.ndarray:
+    """Where numbers of any shape lie within a limit; a missing one never does."""
+    inside = ~np.isnan(values)
     for bound, test in (
-        (limit.above, values.gt),
-        (limit.below, values.lt),
-        (limit.at_least, values.ge),
-        (limit.at_most, values.le),
+        (limit.above, np.greater),
+        (limit.below, np.less),
+        (limit.at_least, np.greater_equal),
+        (limit.at_most, np.less_equal),
     ):
         if bound is not None:
-            inside &= test(bound)
+            inside &= test(values, bound)
     return inside
+
+
+def _cap(card: Scorecard, name: str) -> int:
+    """The highest position that a gate leaves."""
+    gate = card.gates[name]
+    return len(card.tiers) - 1 if gate.exclude else _highest_at(card, gate.cap or "C")
 
 
 def _highest_at(card: Scorecard, level: str) -> int:

@@ -44,69 +44,74 @@ def points(values: pd.Series, scored: Scored) -> pd.Series:
     -------
     Series like ``values``: 0 to 100 for a criterion, −100 to 100 for a special item.
     """
+    if scored.scoring == "choices":
+        of_word = {word.strip().casefold(): float(p) for word, p in scored.choices.items()}
+        return values.map(of_word).astype("float64")
+    return pd.Series(number_points(values.to_numpy(dtype=float), scored), index=values.index)
+
+
+def number_points(values: np.ndarray, scored: Scored) -> np.ndarray:
+    """Points of measures that are numbers, see ``points``.
+
+    Parameters
+    ----------
+    values : (accounts,), or (accounts, draws), of which each column is scored on its own.
+    scored : names any way of scoring but ``choices``.
+    """
     match scored.scoring:
-        case "choices":
-            of_word = {word.strip().casefold(): float(p) for word, p in scored.choices.items()}
-            return values.map(of_word).astype("float64")
         case "bands":
             return _by_bands(values, scored)
         case "percentile":
-            return values.rank(pct=True, method="max") * 100
+            ranks = pd.DataFrame(values).rank(pct=True, method="max").to_numpy() * 100
+            return ranks[:, 0] if values.ndim == 1 else ranks
         case "contribution":
             return _by_contribution(values)
         case "scale":
             low, high = scored.scale or (0.0, 10.0)
-        case _:
-            low, high = values.min(), values.max()
-            if not high > low:  # nothing tells the accounts apart: none is better, none is worse
-                return values.where(values.isna(), NEUTRAL)
-    return (100 * (values - low) / (high - low)).clip(0, 100)
+            return np.clip(100 * (values - low) / (high - low), 0, 100)
+    known = ~np.isnan(values)
+    low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    span = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf) - low
+    # where nothing tells the accounts apart none is better, none is worse
+    out = np.where(span > 0, 100 * (values - low) / np.where(span > 0, span, 1.0), NEUTRAL)
+    return np.where(known, out, np.nan)
 
 
-def _by_contribution(values: pd.Series) -> pd.Series:
-    positive = values.clip(lower=0).fillna(0)
-    total = positive.sum()
-    if total <= 0:
-        return values.where(values.isna(), 0.0)
-    by_size = positive.groupby(positive, sort=False).sum().sort_index(ascending=False)
-    larger = by_size.cumsum().shift(1, fill_value=0.0)
-    return (100 * (1 - positive.map(larger) / total)).where(positive > 0, 0.0).where(values.notna())
+def _by_contribution(values: np.ndarray) -> np.ndarray:
+    positive = np.where(values > 0, values, 0.0)
+    order = np.argsort(-positive, axis=0, kind="stable")
+    ranked = np.take_along_axis(positive, order, axis=0)
+    above = np.cumsum(ranked, axis=0) - ranked
+    # of equal accounts all have as much above them as the first
+    above[1:] = np.where(ranked[1:] == ranked[:-1], 0.0, above[1:])
+    above = np.maximum.accumulate(above, axis=0)
+    total = positive.sum(axis=0)
+    larger = np.empty_like(above)
+    np.put_along_axis(larger, order, above, axis=0)
+    out = np.where(positive > 0, 100 * (1 - larger / np.where(total > 0, total, 1.0)), 0.0)
+    return np.where(np.isnan(values), np.nan, out)
 
 
-def _by_bands(values: pd.Series, scored: Scored) -> pd.Series:
+def _by_bands(values: np.ndarray, scored: Scored) -> np.ndarray:
     starts = np.array([b.start for b in scored.bands])
     low, high = np.array([b.points for b in scored.bands]).T
-    x = values.to_numpy(dtype=float)
-    band = np.clip(np.searchsorted(starts, x, side="right") - 1, 0, len(starts) - 1)
+    band = np.clip(np.searchsorted(starts, values, side="right") - 1, 0, len(starts) - 1)
     width = np.append(np.diff(starts), 1.0)[band]
     # below the first band the points stay level, and the last band has no end to run to
-    inside = np.clip((x - starts[band]) / width, 0.0, 1.0)
+    inside = np.clip((values - starts[band]) / width, 0.0, 1.0)
     inside = np.where(band == len(starts) - 1, 0.0, inside)
-    out = low[band] + inside * (high[band] - low[band])
-    return pd.Series(np.where(np.isnan(x), np.nan, out), index=values.index)
+    return np.where(np.isnan(values), np.nan, low[band] + inside * (high[band] - low[band]))
 
 
-def point_table(
-    book: Book, criteria: Mapping[str, Criterion], known: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def point_table(book: Book, criteria: Mapping[str, Criterion]) -> pd.DataFrame:
     """Score every measured criterion.
-
-    Parameters
-    ----------
-    book : the client's data.
-    criteria : the measured criteria by key.
-    known : the table of the same accounts before its months were weighted anew; measures that do not rest on
-        months are taken from it.
 
     Returns
     -------
     accounts × criteria, 0 to 100; missing where nothing is known and the card gives nothing for that.
     """
     columns = {
-        key: known[key]
-        if known is not None and not (c.measure in MEASURES and MEASURES[c.measure].of_money)
-        else fill_missing(points(measured(book, key, c), c).clip(0, 100), c)
-        for key, c in criteria.items()
+        key: fill_missing(points(measured(book, key, c), c).clip(0, 100), c) for key, c in criteria.items()
     }
     return pd.DataFrame(columns, index=book.accounts.index)
 

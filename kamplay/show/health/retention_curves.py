@@ -23,7 +23,6 @@ DAYS_PER_MONTH = 30.4375
 LABEL_GAP = 0.06  # of the axis between two labels at the end of the curves
 TERMS = {
     "lateness": N_("twice as late against its rhythm"),
-    "buys": N_("twice as many buying days a year"),
     "revenue": N_("twice the revenue"),
     "tenure": N_("a year longer with us"),
 }
@@ -137,8 +136,8 @@ def hazard_ratios_chart(health: Health) -> Display:
 
     caption = locale.text(
         N_(
-            "How often accounts stop against others that are alike in the rest: left of 1 less often, right "
-            "of it more. Bars are 95% intervals; grey where chance explains it."
+            "How often accounts stop against others that buy as often and are alike in the rest: left of 1 "
+            "less often, right of it more. Bars are 95% intervals; grey where chance explains it."
         )
     )
     parts = locale.text(N_("; ")).join(
@@ -176,17 +175,18 @@ register_findings(
         "retention_curves",
         N_(
             "Of {accounts:n} accounts that were buying on {landmark:date}, {year:pct} (95% interval "
-            "{low:pct} to {high:pct}) were still buying a year later; stopped means no purchase for "
-            "{horizon:n} days."
+            "{low:pct} to {high:pct}) were still buying a year later. Stopped means that nothing was "
+            "bought again to the end of the data, for {horizon:n} days at least; {slow:n} accounts that "
+            "usually buy less than every {usual:n} days are left out, as their silence says little."
         ),
     ),
     FindingSpec(
         "survive_level",
         "retention_curves",
         N_(
-            "Size told stayers from leavers: a year later {best_share:pct} of the accounts as large "
-            "then as today's level {best} were still buying, {worst_share:pct} of those as large as "
-            "level {worst}."
+            "Size told stayers from leavers, among accounts that buy equally often: a year later "
+            "{best_share:pct} of the accounts as large then as today's level {best} were still buying, "
+            "{worst_share:pct} of those as large as level {worst}."
         ),
         actions=LOOK_AT_WORST,
     ),
@@ -194,9 +194,9 @@ register_findings(
         "survive_nature",
         "retention_curves",
         N_(
-            "By nature accounts stay for different times: a year later {best_share:pct} of “{best}” "
-            "were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
-            "({worst_accounts:n})."
+            "By nature accounts that buy equally often stay for different times: a year later "
+            "{best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), "
+            "{worst_share:pct} of “{worst}” ({worst_accounts:n})."
         ),
         actions=LOOK_AT_WORST,
     ),
@@ -204,9 +204,9 @@ register_findings(
         "survive_industry",
         "retention_curves",
         N_(
-            "By industry accounts stay for different times: a year later {best_share:pct} of "
-            "“{best}” were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
-            "({worst_accounts:n})."
+            "By industry accounts that buy equally often stay for different times: a year later "
+            "{best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), "
+            "{worst_share:pct} of “{worst}” ({worst_accounts:n})."
         ),
         actions=LOOK_AT_WORST,
     ),
@@ -214,9 +214,9 @@ register_findings(
         "survive_region",
         "retention_curves",
         N_(
-            "By region accounts stay for different times: a year later {best_share:pct} of “{best}” "
-            "were still buying ({best_accounts:n} accounts), {worst_share:pct} of “{worst}” "
-            "({worst_accounts:n})."
+            "By region accounts that buy equally often stay for different times: a year later "
+            "{best_share:pct} of “{best}” were still buying ({best_accounts:n} accounts), "
+            "{worst_share:pct} of “{worst}” ({worst_accounts:n})."
         ),
         actions=LOOK_AT_WORST,
     ),
@@ -228,23 +228,23 @@ register_findings(
             "large then as today's level {best} ({best_accounts:n} accounts) were still buying, "
             "{worst_share:pct} of those as large as level {worst}. Among {kinds:n} "
             "{kinds:plural|grouping|groupings} looked at, chance alone parts one as far in up to "
-            "{p_value:pct} of cases: a hint, no proof."
+            "{p_value:pct} of cases, with how often they buy held fixed: a hint, no proof."
         ),
     ),
     FindingSpec(
         "survive_alike",
         "retention_curves",
         N_(
-            "Neither size nor the recorded groups told stayers from leavers by more than chance: no "
-            "group needs a programme of its own for staying."
+            "Neither size nor the recorded groups told stayers from leavers by more than chance among "
+            "accounts that buy equally often: no group needs a programme of its own for staying."
         ),
     ),
     FindingSpec(
         "survive_unknown",
         "retention_curves",
         N_(
-            "How long accounts stay cannot be told yet: following them for a year takes at least "
-            "that and the horizon in history, and ten accounts that buy."
+            "How long accounts stay cannot be told yet: following them for a year takes that and two "
+            "horizons of history, and ten accounts that buy often enough for a silence to tell."
         ),
         actions=ASK_FOR_HISTORY,
     ),
@@ -254,14 +254,6 @@ register_findings(
         N_(
             "Accounts twice as late against their rhythm stop {ratio:n1} times as often as others "
             "that are alike in the rest (95% interval {low:n1} to {high:n1})."
-        ),
-    ),
-    FindingSpec(
-        "hazard_buys",
-        "hazard_ratios",
-        N_(
-            "Accounts that buy on twice as many days stop {ratio:n2} times as often as others that "
-            "are alike in the rest (95% interval {low:n2} to {high:n2})."
         ),
     ),
     FindingSpec(

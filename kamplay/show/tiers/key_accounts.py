@@ -23,7 +23,7 @@ NAMED_IN_PRINT = 40  # key accounts listed in print
 OPEN_COUNTS = {
     "departments": N_("the departments' weights differ on {count:n}"),
     "weights": N_("the weights leave {count:n} open"),
-    "data": N_("a slightly different year would move {count:n}"),
+    "data": N_("next year's rating may well move {count:n}"),
     "votes": N_("most departments name {count:n} that the card does not make key"),
 }
 
@@ -236,7 +236,7 @@ def open_accounts_table(tiers: Tiers) -> Display:
     columns = [
         ACCOUNT,
         Column("tier", N_("Tier"), css="keep"),
-        Column("key_probability", N_("Chance of being key"), "pct"),
+        Column("key_probability", N_("Chance of being key next year"), "pct"),
         Column("named_by", N_("Named by"), extra=True, css="keep"),
         Column("note", N_("Why it is open"), css="long"),
         Column("revenue", N_("Revenue"), "money"),
@@ -248,16 +248,16 @@ def open_accounts_table(tiers: Tiers) -> Display:
             locale.say(N_("{count:n} / {all:n}"), count=n, all=voters) for n in views["named_by"]
         ]
         caption = N_(
-            "To settle by name, the largest first. Chance of being key: how often the account "
-            "stays in S or A when weights and data vary within reason. Named by: departments "
-            "that put it on their list. A department with a tier: what its own weights would "
+            "To settle by name, the largest first. Chance of being key next year: in S or A at next "
+            "year's rating, as purchases vary and accounts stop. Named by: departments that put it on "
+            "their list. A department with a tier: what its own weights would "
             "give, tiers kept at their size."
         )
     else:
         columns = [c for c in columns if c.key != "named_by"]
         caption = N_(
-            "To settle by name, the largest first. Chance of being key: how often the account "
-            "stays in S or A when weights and data vary within reason."
+            "To settle by name, the largest first. Chance of being key next year: in S or A at next "
+            "year's rating, as purchases vary and accounts stop."
         )
     return html_table(with_unit_names(frame), columns, caption, most=15)
 

@@ -1,4 +1,4 @@
-"""Stability of the tiers: scores against the limits, and how often each account keeps its tier."""
+"""Stability of the tiers: scores against the limits, and the chance to keep the tier next year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-VERY_STABLE = 0.9  # probability: no reasonable weights move such an account
+VERY_STABLE = 0.9  # chance to stay in the tier next year
 NEAR = (0.3, 0.7)  # probabilities of being key between which it is open
 MOST, MOST_NARROW = 20, 12  # accounts drawn
 DEGREES = {
@@ -29,6 +29,13 @@ DEGREES = {
     "fairly_firm": N_("fairly firm (from 70%)"),
     "borderline": N_("borderline (below 70%)"),
     "by_hand": N_("set by hand"),
+}
+CHANCES = {
+    "chance_1": N_("Next year: highest tier"),
+    "chance_2": N_("Next year: second tier"),
+    "chance_3": N_("Next year: third tier"),
+    "chance_4": N_("Next year: fourth tier"),
+    "chance_5": N_("Next year: fifth tier"),
 }
 
 
@@ -38,32 +45,32 @@ register_findings(
         "stability",
         N_(
             "{unstable:n} of {accounts:n} {accounts:plural|account|accounts} "
-            "{unstable:plural|sits|sit} on the border of a tier, {upper:n} of them key accounts: "
-            "other reasonable weights, or a slightly different year, would move them."
+            "{unstable:plural|has|have} less than a {firm:pct} chance to be in the same tier at next "
+            "year's rating, {upper:n} of them key accounts, as purchases vary and accounts stop. Other "
+            "reasonable weights would move {by_weights:n} already today."
         ),
         actions={
             "settle_borderline": N_(
-                "Heads of department: let no discount or team depend on a borderline tier until it "
-                "is decided by name."
+                "Heads of department: bind no discount or team beyond the year to a tier that may not "
+                "hold, unless the account is decided by name."
             )
         },
-        brief=N_("{unstable:n} of {accounts:n} accounts sit on the border of a tier, {upper:n} of them key."),
+        brief=N_(
+            "{unstable:n} of {accounts:n} accounts may well change tier next year, {upper:n} of them key."
+        ),
         rank=53,
     ),
     FindingSpec(
         "all_firm",
         "stability",
-        N_(
-            "Every account sits firmly in its tier: neither other reasonable weights nor a slightly "
-            "different year would move any."
-        ),
+        N_("Every account is at least 70% likely to be in the same tier at next year's rating."),
     ),
     FindingSpec(
         "doubt_driver",
         "stability",
         N_(
-            "The weight of “{what}” decides most: it is behind {count:n} of the {unstable:n} "
-            "borderline accounts."
+            "Of the {unstable:n} {unstable:plural|account|accounts} that other reasonable weights would "
+            "move, {count:n} {count:plural|hangs|hang} most on the weight of “{what}”."
         ),
         actions={"sharpen_criterion": N_("Heads of department: agree first on the weight of “{what}”.")},
     ),
@@ -79,10 +86,10 @@ def stability_sheet(tiers: Tiers) -> Sheet:
         Column("members", N_("Accounts in it"), "n"),
         Column("tier", N_("Tier")),
         Column("tier_score", N_("Score"), "n1"),
-        Column("tier_probability", N_("Certainty"), "pct"),
-        Column("key_probability", N_("Chance of being key"), "pct"),
-        Column("by_weights", N_("Kept if weights vary"), "pct"),
-        Column("by_data", N_("Kept if data vary"), "pct"),
+        Column("tier_probability", N_("Chance to stay in it next year"), "pct"),
+        Column("key_probability", N_("Chance of being key next year"), "pct"),
+        *(Column(name, label, "pct") for name, label in CHANCES.items() if name in units),
+        Column("by_weights", N_("Kept today if weights vary"), "pct"),
         REVENUE,
     ]
     rows = units.sort_values(["revenue", "tier_score"], ascending=False)
@@ -168,8 +175,8 @@ def tier_stability_chart(tiers: Tiers) -> Display:
 
     caption = locale.text(
         N_(
-            "The largest key accounts and those that could as well be key or not, by score. On the right the "
-            "tier, and in what share of the trials with other reasonable weights and data it stayed the same."
+            "The largest key accounts and those that may or may not be key next year, by score. On the right "
+            "the tier, and the chance that next year's rating leaves the account in it."
         )
     )
     if len(limits):
@@ -179,7 +186,9 @@ def tier_stability_chart(tiers: Tiers) -> Display:
         f"{_percent(row['tier_probability'], locale)}".strip()
         for account, row in shown.iterrows()
     ]
-    alt = locale.say(N_("Score, tier and its probability: {parts}."), parts=join_parts(parts, locale))
+    alt = locale.say(
+        N_("Score, tier and the chance to stay in it next year: {parts}."), parts=join_parts(parts, locale)
+    )
     return draw_chart(draw, caption, alt)
 
 
