@@ -131,6 +131,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The card has no such dimensions: {names}{near_hint}."),
         N_("Name dimensions of this health card."),
     ),
+    "stands_in_for_nothing": (
+        N_("unless_known: {measure}, but no indicator of this dimension takes that measure."),
+        N_("Name a measure that another indicator of the same dimension takes, or leave unless_known out."),
+    ),
     "weights_all_zero": (
         N_("With these weights nothing is left to judge by."),
         N_("Give at least one dimension a weight above 0."),

@@ -576,10 +576,14 @@ def _dimensions(card: HealthCard, locale: Locale) -> Iterator[Line]:
             continue
         yield Line("item", locale.say(N_("{head}, made of:"), head=head))
         for key, indicator in dimension.indicators.items():
-            share = percent(weights[key], locale)
-            own = locale.say(
-                N_("{title}, {share} of the whole"), title=indicator.get(locale.language), share=share
-            )
+            title, share = indicator.get(locale.language), percent(weights[key], locale)
+            own = locale.say(N_("{title}, {share} of the whole"), title=title, share=share)
+            if indicator.unless_known:
+                instead = next(
+                    i for i in dimension.indicators.values() if i.measure == indicator.unless_known
+                )
+                said = N_("{title}, only where this is unknown: {instead}")
+                own = locale.say(said, title=title, instead=instead.get(locale.language))
             yield Line("item", _indicator(own, key, indicator, locale), 1)
     yield Line(
         "paragraph",
@@ -622,9 +626,16 @@ def _limits(card: HealthCard, locale: Locale) -> Iterator[Line]:
 
 
 def _flags(card: HealthCard, locale: Locale) -> Iterator[Line]:
-    if not card.gates:
+    if not card.gates and not card.ceilings:
         return
     yield Line("heading", locale.text(N_("Red flags: what caps a score")))
+    for ceiling in card.ceilings.values():
+        title = ceiling.get(locale.language)
+        said = locale.say(
+            N_("{title}: the score is never above the points that this gives."),
+            title=title[:1].upper() + title[1:],
+        )
+        yield Line("item", said)
     for flag in card.gates.values():
         title = flag.get(locale.language)
         said = N_("{title}: at most {cap} points where {when}.")
@@ -633,7 +644,13 @@ def _flags(card: HealthCard, locale: Locale) -> Iterator[Line]:
             "cap": number(flag.cap, locale),
             "when": condition(flag, locale),
         }
-        yield Line("item", locale.say(said, **figures))
+        text = locale.say(said, **figures)
+        if flag.unless_known:
+            measure = _label(flag.unless_known, "", locale)
+            text = joined(
+                [text, locale.say(N_("Only where this is unknown: {measure}."), measure=measure)], locale
+            )
+        yield Line("item", text)
     yield Line(
         "paragraph",
         locale.text(

@@ -136,9 +136,9 @@ def test_what_is_lost_adds_up_for_any_points(seed, accounts, columns):
 
 
 def test_the_purchases_card_by_hand():
-    """Every 30 days 100, in two categories: 100 for rhythm, 70 for a steady trend and breadth, so 85. One
-    silent for over four gaps has no rhythm left, and bought nothing in the last half-year: 0, without a
-    category to tell breadth by.
+    """Without a chance of stopping. Every 30 days 100: 100 for rhythm, 70 for a steady trend. One silent for
+    over four gaps has no rhythm left, and bought nothing in the last half-year: 0. Neither has a category to
+    tell breadth by.
     """
     steady = [
         ("even", d, 100.0) for d in pd.date_range(end=AS_OF - pd.Timedelta(days=5), periods=25, freq="30D")
@@ -146,9 +146,9 @@ def test_the_purchases_card_by_hand():
     late = [("late", d, 100.0) for d in pd.date_range("2024-01-01", "2025-06-01", freq="MS")]
     found = health_score(book_of(lines_of(*steady, *late)), AS_OF, PURCHASES)
     assert found.accounts["raw"].to_dict() == {
-        "even": pytest.approx(88.7, abs=3.0),
+        "even": pytest.approx(97.1, abs=1.0),
         "late": 0.0,
-    }  # 50/80 of 100 and 30/80 of 70
+    }  # 86/95 of 100 and 9/95 of 70
     adds_up(found)
 
 
@@ -642,7 +642,7 @@ def test_charts_tables_and_sentences(language):
         detail = tables.score_detail_table(health).text
         assert (
             "| 59" in detail
-            and ("94" in detail)
+            and ("95" in detail)
             and (STANDARD.gates["complaints_open"].get(language)) in detail
         )
         assert ("3件投诉超期" if language == "zh" else "3 complaints past due") in detail
@@ -655,3 +655,52 @@ def test_charts_tables_and_sentences(language):
             and tables.score_base_table(health).html
             and tables.score_moves_table(health).html
         )
+
+
+def told(**chances: float) -> pd.Series:
+    return pd.Series(chances).rename_axis("account_id")
+
+
+def test_the_score_is_never_above_the_chance_of_staying_and_keeps_its_order():
+    """Colour and chance cannot contradict: green needs 30 % or less, more than 60 % is red."""
+    chances = {f"a{n:02d}": n / 40 for n in range(1, 40)}
+    book = book_of(steady(*chances))
+    for card in (STANDARD, PURCHASES):
+        found = health_score(book, AS_OF, card, told(**chances)).accounts
+        health, chance = found["health"], pd.Series(chances)
+        assert (health <= 100 * (1 - chance) + 1e-9).all()
+        assert (health.diff().dropna() < 0).all()  # no two alike
+        assert (found["health_band"][chance > 0.3] != "green").all()
+        assert (found["health_band"][chance > 0.6] == "red").all()
+
+
+def test_lateness_stands_in_where_no_chance_is_known():
+    """With the whole weight of rhythm; where the chance is known it counts nothing, and the red flag of long
+    silence does not hold.
+    """
+    book = book_of(steady("a", "b").assign(date=lambda t: t["date"] - pd.Timedelta(days=150)))
+    found = health_score(book, AS_OF, STANDARD, told(a=0.2))
+    parts = found.parts.set_index(["account_id", "indicator"])
+    assert ("a", "stays") in parts.index and ("a", "lateness") not in parts.index
+    assert ("b", "lateness") in parts.index and ("b", "stays") not in parts.index
+    assert parts.loc[("a", "stays"), "card_weight"] == pytest.approx(0.36)
+    assert parts.loc[("b", "lateness"), "card_weight"] == pytest.approx(0.36)
+    assert found.accounts["flags"].map(lambda flags: "silent" in flags).to_dict() == {"a": False, "b": True}
+    adds_up(found)
+
+
+def test_a_ceiling_is_told_where_it_changes_the_colour_and_its_points_are_those_of_its_measure():
+    cheap = load_health({"base": "standard", "dimensions": {"rhythm": {"weight": 0.1}}}, Path())
+    found = health_score(book_of(steady("a", "b")), AS_OF, cheap, told(a=0.8, b=0.05))
+    assert found.accounts["capped_by"].to_dict() == {"a": "likely_to_stop", "b": None}
+    assert found.flags.set_index("flag").loc["likely_to_stop", "accounts"] == 1
+    of_a = found.drivers[found.drivers["account_id"] == "a"]
+    assert "cap" not in set(of_a["code"]) and of_a.iloc[0]["code"] == "chance"
+    adds_up(found)
+
+
+def test_a_card_without_the_new_parts_has_the_digest_it_had():
+    """Scores of earlier runs by an unchanged card still compare."""
+    card = LOYALTY.model_dump(mode="json", by_alias=True, exclude={"title", "source"})
+    assert card["ceilings"] == {}
+    assert LOYALTY.digest() == "e9479a31"

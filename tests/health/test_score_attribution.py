@@ -25,13 +25,18 @@ from kamplay.method.health.score_attribution import (
 )
 from kamplay.method.results import Findings
 from kamplay.presets import load_health
+from kamplay.presets.health_card import HealthCard
 from kamplay.show.findings import action, headline
 from kamplay.show.locale import Locale
 
-PURCHASES = load_health("purchases", Path())  # rhythm 50, trend 30, breadth 20
-OTHER = load_health(
-    {"base": "purchases", "dimensions": {"rhythm": {"weight": 20}, "trend": {"weight": 60}}}, Path()
-)  # 20, 60, 20
+
+def weighing(rhythm: float, trend: float, breadth: float) -> HealthCard:
+    weights = {"rhythm": rhythm, "trend": trend, "breadth": breadth}
+    dimensions = {name: {"weight": weight} for name, weight in weights.items()}
+    return load_health({"base": "purchases", "dimensions": dimensions}, Path())
+
+
+PURCHASES, OTHER = weighing(50, 30, 20), weighing(20, 60, 20)
 THEN = date(2025, 9, 30)
 
 

@@ -27,9 +27,9 @@ def card(**parts):
 def test_the_shipped_cards_and_their_weights():
     assert set(CARDS) == {"standard", "loyalty_100", "purchases"}
     assert {k: d.weight for k, d in CARDS["purchases"].dimensions.items()} == {
-        "rhythm": 50,
-        "trend": 30,
-        "breadth": 20,
+        "rhythm": 86,
+        "trend": 9,
+        "breadth": 5,
     }
     assert [d.weight for d in CARDS["loyalty_100"].dimensions.values()] == [15, 10, 10, 30, 10, 15, 10]
     assert list(STANDARD.dimensions) == [
@@ -70,7 +70,7 @@ def test_every_measure_can_be_taken_and_told():
 def test_a_segment_changes_weights_of_dimensions_only():
     dealers = STANDARD.weights(0)
     assert dealers["overdue"] + dealers["oldest"] + dealers["days_late"] == pytest.approx(0.18)
-    assert dealers["lateness"] == pytest.approx(0.22)
+    assert (dealers["stays"], dealers["lateness"]) == (pytest.approx(0.36), 0.0)
     assert dealers["overdue"] / dealers["oldest"] == pytest.approx(
         STANDARD.weights()["overdue"] / STANDARD.weights()["oldest"]
     )
@@ -155,10 +155,10 @@ def settings(tmp_path, text, *changes):
 @pytest.mark.parametrize(
     ("text", "changes", "weight", "rows"),
     [
-        ("", (), 22, 10),
-        ("health: {card: purchases}\n", (), 50, 3),
+        ("", (), 36, 10),
+        ("health: {card: purchases}\n", (), 86, 3),
         ("health: {card: {base: standard, dimensions: {rhythm: {weight: 30}}}}\n", (), 30, 10),
-        ("health: {horizon_days: 90}\n", ("health.card=purchases",), 50, 3),
+        ("health: {horizon_days: 90}\n", ("health.card=purchases",), 86, 3),
         ("", ("health.card.dimensions.rhythm.weight=40",), 40, 10),
         ("health: {card: purchases}\n", ("health.card.dimensions.rhythm.weight=40",), 40, 3),
     ],
@@ -170,7 +170,7 @@ def test_the_engagement_names_or_changes_a_card(tmp_path, text, changes, weight,
 
 def test_a_file_of_ones_own(tmp_path):
     (tmp_path / "mine.yaml").write_text(
-        presets.text("health", "purchases").replace("weight: 50", "weight: 60"), encoding="utf-8"
+        presets.text("health", "purchases").replace("weight: 86", "weight: 60"), encoding="utf-8"
     )
     assert settings(tmp_path, "health: {card: mine.yaml}\n").dimensions["rhythm"].weight == 60
 

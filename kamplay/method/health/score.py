@@ -15,10 +15,10 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.registry import VERSION, judged_accounts, measures_at
+from kamplay.method.measures.registry import MEASURES, VERSION, judged_accounts, measures_at
 from kamplay.method.results import Findings, Severity
 from kamplay.method.tiers.scoring import points
-from kamplay.presets.health_card import HealthCard, Indicator, Segment
+from kamplay.presets.health_card import Ceiling, HealthCard, Indicator, Segment
 from kamplay.presets.scorecard import Scored
 
 BANDS = ("green", "yellow", "red")
@@ -35,10 +35,11 @@ class HealthScore:
     Attributes
     ----------
     accounts : one row an account (index account_id): health, health_band, coverage (share of the card's
-        weight that rests on data, after ageing), thin (coverage below ``thin_below``), raw (before red flag
-        and decision), ceiling (the lowest cap of the flags that hold, missing without), cap and override
-        (points they change), capped_by (the flag that took points), override_reason, flags (list of all that
-        hold), segment (its place on the card, -1 for none), revenue (12 months), definition.
+        weight that rests on data, after ageing), thin (coverage below ``thin_below``), raw (before ceiling,
+        red flag and decision), ceiling (the lowest of the card's ceilings and the caps of the flags that
+        hold, missing without), cap and override (points they change), capped_by (the flag that took points,
+        or the ceiling that took it to a lower band), override_reason, flags (list of all that hold), segment
+        (its place on the card, -1 for none), revenue (12 months), definition.
     parts : one row per account and indicator with data: account_id, indicator, dimension, measure, value,
         points, age_days (missing: undated), card_weight (share of the card), weight (share of this score,
         adding up to 1), lost (points), weak (its points are below green).
@@ -48,7 +49,8 @@ class HealthScore:
     dimensions : per dimension its names (zh, en), weight, accounts with data, their median points, lost
         (points, mean over all accounts), and the shares green, yellow and red.
     indicators : per indicator its dimension, table, weight and the accounts with data (``known``).
-    flags : per red flag its reason (zh, en), cap, and the accounts for which it holds.
+    flags : per red flag its reason (zh, en), cap, and the accounts for which it holds; then per ceiling the
+        same, cap missing, and the accounts that it took to a lower band.
     overrides : every score set by hand (index account_id), OVERRIDE_COLUMNS: ``state`` is ``applied``,
         ``expired`` (before the reporting date) or ``unusable`` (no such score to change, or not between 0 and
         100).
@@ -95,7 +97,8 @@ def health_score(
     Parameters
     ----------
     cutoff : the day of the score; nothing after it is read.
-    churn_probability : account_id → probability, for red flags that ask for it; without it they never hold.
+    churn_probability : account_id → probability as it is told, for what the card asks of it; without it that
+        is unknown.
     """
     rhythm = judged_accounts(book, cutoff)
     index, indicators = rhythm.index, card.indicators()
@@ -105,13 +108,20 @@ def health_score(
     )
     age = np.column_stack([ages[i.measure].to_numpy(dtype=float) for i in indicators.values()])
     segment = segments(book, card, index)
-    weights = weight_table(card, segment)
+    weights = with_stand_ins(weight_table(card, segment), values, card)
+    for key, indicator in indicators.items():
+        if indicator.unless_known:
+            earned[key] = earned[key].where(values[indicator.unless_known].isna())
     combined = combine(earned.to_numpy(), weights, age, half_lives(card))
-    flags, ceiling = _red_flags(values, card)
+    flags, of_flags = _red_flags(values, card)
+    of_measures = _ceilings(values, card)
+    lowest = of_measures.min(axis=1).to_numpy() if len(card.ceilings) else np.full(len(index), np.inf)
+    ceiling = np.minimum(of_flags, lowest)
     overrides = _overrides(book, index)
     applied = overrides[overrides["state"] == "applied"]
     known = combined.raw >= 0
-    capped = np.where(known, np.minimum(combined.raw, ceiling), -1)
+    under = np.where(known, np.minimum(combined.raw, lowest), -1)  # the ceilings of measures alone
+    capped = np.where(known, np.minimum(under, of_flags), -1)
     by_hand = _tenths(applied["health"].reindex(index).to_numpy(dtype=float))
     final = np.where(np.isnan(by_hand), capped, by_hand)
     accounts = pd.DataFrame(index=index)
@@ -123,8 +133,12 @@ def health_score(
     accounts["ceiling"] = np.where(np.isinf(ceiling), np.nan, ceiling / 10)
     accounts["cap"] = np.where(known, (capped - combined.raw) / 10, 0.0)
     accounts["override"] = np.where(np.isnan(by_hand) | ~known, 0.0, (final - capped) / 10)
-    binding = _binding_flag(flags, ceiling, card)
-    binding[capped >= combined.raw] = None
+    binding = _binding_flag(flags, of_flags, card)
+    binding[capped >= under] = None
+    before, after = (health_band(pd.Series(x / 10), card).to_numpy() for x in (combined.raw, under))
+    moved = known & (before != after) & (binding == None)  # noqa: E711 - of each
+    if moved.any():
+        binding[moved] = of_measures.columns.to_numpy()[of_measures.to_numpy()[moved].argmin(axis=1)]
     accounts["capped_by"] = pd.Series(binding, index=index, dtype=object)
     accounts["override_reason"] = (
         applied["reason"].reindex(index).astype(object).where(~np.isnan(by_hand), None)
@@ -142,7 +156,7 @@ def health_score(
     return HealthScore(
         accounts=accounts,
         parts=_parts(earned, values, age, weights, combined, card),
-        drivers=_drivers(combined, accounts, card),
+        drivers=_drivers(combined, accounts, card, of_measures),
         dimensions=_dimensions(earned.to_numpy(), combined, card),
         indicators=pd.DataFrame(
             [
@@ -152,7 +166,8 @@ def health_score(
             columns=["indicator", "dimension", "table", "weight", "known"],
         ),
         flags=pd.DataFrame(
-            [(name, flag.zh, flag.en, flag.cap, int(flags[name].sum())) for name, flag in card.gates.items()],
+            [(name, flag.zh, flag.en, flag.cap, int(flags[name].sum())) for name, flag in card.gates.items()]
+            + [(name, c.zh, c.en, np.nan, int((binding == name).sum())) for name, c in card.ceilings.items()],
             columns=["flag", "zh", "en", "cap", "accounts"],
         ),
         overrides=overrides,
@@ -212,6 +227,24 @@ def weight_table(card: HealthCard, segment: np.ndarray) -> np.ndarray:
     return rows[segment + 1]
 
 
+def with_stand_ins(weights: np.ndarray, values: pd.DataFrame, card: HealthCard) -> np.ndarray:
+    """The weights (accounts, indicators) where indicators that stand in for a measure have taken its weight,
+    which is where it is unknown.
+    """
+    out, places = weights.copy(), {key: place for place, key in enumerate(card.indicators())}
+    for dimension in card.dimensions.values():
+        own = dimension.indicators
+        for measure in dict.fromkeys(i.unless_known for i in own.values() if i.unless_known):
+            taken = [places[key] for key, i in own.items() if i.measure == measure and not i.unless_known]
+            ins = [(places[key], i.weight) for key, i in own.items() if i.unless_known == measure]
+            unknown = values[measure].isna().to_numpy()
+            freed = weights[:, taken].sum(axis=1) * unknown
+            out[np.ix_(unknown, taken)] = 0.0
+            for place, weight in ins:
+                out[:, place] = freed * weight / sum(w for _, w in ins)
+    return out
+
+
 def segments(book: Book, card: HealthCard, index: pd.Index) -> np.ndarray:
     """The first segment of the card that each account belongs to, -1 for none; an unknown trait belongs to
     none.
@@ -239,8 +272,8 @@ def health_band(health: pd.Series, card: HealthCard) -> pd.Series:
     return pd.Series(bands, index=health.index, dtype=object).where(health.notna(), None)
 
 
-def _as_scored(indicator: Indicator) -> Scored:
-    return Scored.model_construct(zh=indicator.zh, en=indicator.en, scoring="bands", bands=indicator.bands)
+def _as_scored(scored: Indicator | Ceiling) -> Scored:
+    return Scored.model_construct(zh=scored.zh, en=scored.en, scoring="bands", bands=scored.bands)
 
 
 def _tenths(values: np.ndarray) -> np.ndarray:
@@ -263,9 +296,20 @@ def _red_flags(values: pd.DataFrame, card: HealthCard) -> tuple[pd.DataFrame, np
             for bound, compare in zip(bounds, COMPARISONS, strict=True):
                 if bound is not None:
                     holds &= compare(figures, bound)
+        if flag.unless_known:
+            holds &= values[flag.unless_known].isna().to_numpy()
         flags[name] = holds
         ceiling[holds] = np.minimum(ceiling[holds], _tenths(np.array(flag.cap)))
     return pd.DataFrame(flags, index=values.index), ceiling
+
+
+def _ceilings(values: pd.DataFrame, card: HealthCard) -> pd.DataFrame:
+    """Accounts × ceilings of the card, in tenths of a point; infinite where the measure is unknown."""
+    found = {
+        name: _tenths(points(values[c.measure], _as_scored(c)).fillna(np.inf).to_numpy(dtype=float))
+        for name, c in card.ceilings.items()
+    }
+    return pd.DataFrame(found, index=values.index)
 
 
 def _binding_flag(flags: pd.DataFrame, ceiling: np.ndarray, card: HealthCard) -> np.ndarray:
@@ -289,13 +333,22 @@ def _overrides(book: Book, index: pd.Index) -> pd.DataFrame:
     return rows.assign(expires=expires, state=state, health=health).reindex(columns=OVERRIDE_COLUMNS)
 
 
-def _drivers(combined: Combined, accounts: pd.DataFrame, card: HealthCard) -> pd.DataFrame:
-    """Indicators with one code are one driver."""
+def _drivers(
+    combined: Combined, accounts: pd.DataFrame, card: HealthCard, ceilings: pd.DataFrame
+) -> pd.DataFrame:
+    """Indicators with one code are one driver, and a ceiling belongs to the code of its measure."""
     codes = [i.code for i in card.indicators().values()]
-    names = list(dict.fromkeys(codes))
+    of_ceilings = [MEASURES[c.measure].code or "" for c in card.ceilings.values()]
+    names = list(dict.fromkeys([*codes, *of_ceilings]))
     place = np.array([names.index(code) for code in codes])
     changes = [-combined.lost[:, place == at].sum(axis=1) / 10 for at in range(len(names))]
-    change = np.column_stack([*changes, accounts["cap"], accounts["override"]])
+    left, cap = combined.raw.astype(float), accounts["cap"].to_numpy().copy()
+    for name, of_measure in zip(ceilings, of_ceilings, strict=True):
+        down = (np.minimum(left, ceilings[name].to_numpy()) - left) / 10
+        changes[names.index(of_measure)] += down
+        cap -= down
+        left += down * 10
+    change = np.column_stack([*changes, cap, accounts["override"]])
     change = np.where(combined.raw[:, None] >= 0, change, 0.0)
     whole = (np.sign(change) * np.floor(np.abs(change) + 0.5 + 1e-9)).astype(int)
     order = np.argsort(change, axis=1, kind="stable")
@@ -380,9 +433,10 @@ def add_findings(findings: Findings, score: HealthScore) -> None:
         costliest = dimensions.loc[dimensions["lost"].idxmax()]
         figures = {"lost": costliest["lost"], "total": float((100 - scored["raw"]).mean())}
         findings.add("score_dearest", "note", zh=costliest["zh"], en=costliest["en"], **figures)
-    capped = scored[scored["cap"] < 0]
+    red_flags = score.flags[score.flags["cap"].notna()]
+    capped = scored[scored["capped_by"].isin(red_flags["flag"])]
     if len(capped):
-        binding = score.flags[score.flags["flag"].isin(capped["capped_by"])]
+        binding = red_flags[red_flags["flag"].isin(capped["capped_by"])]
         reasons = {language: binding[language].tolist() for language in ("zh", "en")}
         figures = {"count": len(capped), "points": -capped["cap"].mean()}
         findings.add("score_capped", "watch", "clear_flags", capped.index, **figures, **reasons)
