@@ -159,7 +159,8 @@ def warning_record_sheet(health: Health) -> Sheet:
     ]
     rates = ["precision", "false_alarm_rate", "false_alarm_low", "false_alarm_high"]
     if len(record):
-        record = record.assign(**{rate: record[rate].where(record["enough"]) for rate in rates})
+        told = record["enough"] | (record["verdict"] == "proven")
+        record = record.assign(**{rate: record[rate].where(told) for rate in rates})
     return Sheet(N_("Record of warnings"), record, columns)
 
 
