@@ -326,7 +326,7 @@ def _accounts(
     index = pd.Index(_accounts_with_rows(book, now), name="account_id").sort_values()
     out = pd.DataFrame(index=index)
     rates = features_at.deliveries(book, now)
-    for column in ("on_time", "in_full", "on_time_before", "orders"):
+    for column in ("on_time", "in_full", "on_time_before", "orders", "orders_before"):
         out[column] = np.nan if rates is None else rates[column].reindex(index)
     in_year = deliveries["delivered_date"].between(now - pd.Timedelta(days=YEAR - 1), now)
     year = deliveries[in_year].astype({"days": "float64"})
@@ -462,9 +462,14 @@ def _delivered_later(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _late_p_values(accounts: pd.DataFrame) -> pd.Series:
-    """How often an account is delivered on time so rarely if its earlier rate still holds (binomial test)."""
-    from scipy.stats import binom
+    """How often an account is delivered on time so rarely if its earlier rate still holds: beta-binomial, as the
+    earlier rate is known from so many orders only.
+    """
+    from scipy.stats import betabinom
 
-    on_time = (accounts["on_time"] * accounts["orders"]).round()
-    p = binom.cdf(on_time, accounts["orders"], accounts["on_time_before"].clip(*USUAL_RATES))
-    return pd.Series(p, index=accounts.index).where(accounts["orders"] >= MIN_CASES)
+    number, before = accounts["orders"], accounts["orders_before"]
+    usual = accounts["on_time_before"].clip(*USUAL_RATES)
+    p = betabinom.cdf(
+        (accounts["on_time"] * number).round(), number, before * usual + 0.5, before * (1 - usual) + 0.5
+    )
+    return pd.Series(p, index=accounts.index).where(number >= MIN_CASES)

@@ -645,6 +645,8 @@ def _add_ages(findings: Findings, ages: DealAges) -> None:
 
 def _add_stalled(findings: Findings, stalled: pd.DataFrame, look: Look | None) -> None:
     """The deals that stand still, and that which does most against the usual of its stage."""
+    if (stalled["late_days"] > LATE).any():
+        look = None  # that a deal is past its own date is a fact, however old deals get
     accounts = list(dict.fromkeys(stalled["account_id"].dropna()))
     amount = stalled["amount"].sum()
     figures = {
@@ -728,7 +730,7 @@ def add_funnel_findings(
     if not overdue["opportunity_id"].isin(stalled["opportunity_id"]).all():  # else told with those
         findings.add(
             "deals_overdue",
-            "act",
+            "watch",  # those far beyond stand still, and that is told
             "review_deals",
             dict.fromkeys(overdue["account_id"].dropna()),
             count=len(overdue),

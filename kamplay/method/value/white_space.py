@@ -31,6 +31,7 @@ MOST_CATEGORIES = 60
 BEST = 200  # gaps that are listed
 AT_ONCE = 2000  # gaps that are sized together
 CATEGORISED = 0.9  # below this share of an account's revenue with a category a gap may only be a blank cell
+UNLIKELY = 0.05  # a gap that chance leaves less often comes first
 USUAL = 0.5  # a category that at least half of the peers buy is usual
 
 COLUMNS = [
@@ -404,8 +405,9 @@ def add_findings(findings: Findings, result: WhiteSpace) -> None:
     looks = {kind: Look(p) for kind, p in result.p_values.items()}
     for look in looks.values():
         findings.looked(look)
-    # those first that chance does not leave
-    free = gaps[gaps["growth_exclusion"] == ""].sort_values("beyond_chance", ascending=False, kind="stable")
+    # those first that chance hardly leaves, each taken alone; among them the largest
+    free = gaps[gaps["growth_exclusion"] == ""].assign(likely=gaps["p_value"] >= UNLIKELY)
+    free = free.sort_values(["beyond_chance", "likely"], ascending=[False, True], kind="stable")
     lapsed = free["lapsed"].astype(bool)
     if not lapsed.all():
         first = free[~lapsed].iloc[0]
