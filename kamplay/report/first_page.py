@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kamplay.method.results import Finding
-from kamplay.show.findings import brief, brief_action
+from kamplay.show.findings import brief, brief_action, trust
 from kamplay.show.locale import N_
 from kamplay.show.registry import specs
 from kamplay.show.view import View
@@ -45,13 +45,17 @@ def first_page(figures: dict[str, Any], findings: list[Finding], view: View) -> 
     grave = [f for f in told if f.severity == "act" or known[f.kind].always][:MOST]
     watch = [f for f in told if f.severity == "watch" and f not in grave][:MOST_TO_WATCH]
     points, others = (
-        [
-            Point(f.severity, brief(f, locale, view.names), brief_action(f, locale, view.names), f.step)
-            for f in part
-        ]
+        [Point(f.severity, brief(f, locale, view.names), _next(f, view), f.step) for f in part]
         for part in (grave, watch)
     )
     return FirstPage(_tiles(figures, findings, view), points, others)
+
+
+def _next(finding: Finding, view: View) -> str | None:
+    """What to do about a finding; where it is within chance, how wide chance is."""
+    if finding.reference == "within":
+        return trust(finding, view.locale, view.names)
+    return brief_action(finding, view.locale, view.names)
 
 
 def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list[Tile]:

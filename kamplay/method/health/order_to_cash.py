@@ -462,8 +462,8 @@ def _delivered_later(accounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _late_p_values(accounts: pd.DataFrame) -> pd.Series:
-    """How often an account is delivered on time so rarely if its earlier rate still holds: beta-binomial, as the
-    earlier rate is known from so many orders only.
+    """How often an account is delivered on time so rarely if its earlier rate still holds: beta-binomial, as
+    the earlier rate is known from so many orders only.
     """
     from scipy.stats import betabinom
 
