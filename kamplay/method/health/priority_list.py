@@ -17,7 +17,9 @@ from kamplay.method.health.early_warning import judged, stopped_accounts, track_
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.measures.warning_signs import raised_signs, strongest_sign
+from kamplay.method.noise_gate import family_look
 from kamplay.method.results import Findings
 
 BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
@@ -263,6 +265,7 @@ def add_findings(
             before=before.sum(),
             first_before=before.iloc[0],
             last_order=str(last_order.date()),
+            look=family_look(noise_reference(book).silence.reindex(active.index)),
         )
 
 
