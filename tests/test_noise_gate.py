@@ -7,6 +7,7 @@ from kamplay.method.noise_gate import (
     SPENT,
     Look,
     beyond_chance,
+    expected_beyond,
     family_look,
     high_look,
     low_look,
@@ -77,3 +78,10 @@ def test_a_look_counts_that_led_to_nothing_and_two_findings_of_one_look_count_on
     assert [f.reference for f in findings.settled()] == ["outside", "outside"]
     findings.looked(Look(1.0))
     assert [f.kind for f in findings.settled()] == ["a"]
+
+
+@pytest.mark.parametrize("skewed", [False, True])
+def test_what_lies_beyond_a_limit_is_that_of_the_curve(skewed):
+    rng = np.random.default_rng(7)
+    draws = rng.gamma(4, 22, 400_000) if skewed else rng.normal(88, 44, 400_000)
+    assert expected_beyond(150, draws) == pytest.approx(np.maximum(draws - 150, 0).mean(), rel=0.03)

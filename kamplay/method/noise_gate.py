@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import pearson3
+from scipy.special import gammaincc
+from scipy.stats import norm, pearson3
 
 Reference = Literal["outside", "within", "none", "fact"]
 FALSE_SHARE = 0.1  # of what a run tells as a change, expected to be false
@@ -81,6 +82,21 @@ def _look(figure: float, draws: np.ndarray, tail: Callable[..., float]) -> Look:
         return Look(1.0)
     skew = float(np.mean(((draws - mean) / sd) ** 3))
     return Look(float(tail(figure, skew, mean, sd)), mean, sd, skew)
+
+
+def expected_beyond(limit: float, draws: np.ndarray) -> float:
+    """By how much draws exceed a limit on average, 0 where they do not: of the Pearson type III curve with
+    their mean, spread and skew, so that it can be told beyond the largest.
+    """
+    mean, sd = float(draws.mean()), float(draws.std())
+    skew = float(np.mean(((draws - mean) / sd) ** 3))
+    if skew < 0.05:  # no longer tail on that side than the normal curve's
+        z = (limit - mean) / sd
+        return float(sd * (norm.pdf(z) - z * norm.sf(z)))
+    shape = 4 / skew**2
+    scale, start = sd / np.sqrt(shape), mean - sd * np.sqrt(shape)
+    x = max(limit - start, 0.0) / scale
+    return float(shape * scale * gammaincc(shape + 1, x) - (limit - start) * gammaincc(shape, x))
 
 
 def family_look(p_values: Iterable[float]) -> Look:

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.deals import deals_at
-from kamplay.method.noise_gate import Look, family_look
+from kamplay.method.noise_gate import Look, expected_beyond, family_look
 from kamplay.method.results import Findings, Severity
 from kamplay.method.stats.intervals import wilson
 from kamplay.method.stats.leave_one_out import median_of_others
@@ -163,8 +163,8 @@ class DealAges:
     open_undated : open deals without an opening date.
     closed_undated : closed deals without both dates.
     unclear : deals with a closing date but no outcome, which count as open.
-    slow_p_value : how often chance alone leaves a deal open as long as the least likely of them; None where
-        too few deals were closed to say.
+    stalled_p_value : how often chance alone leaves a deal open as long, or as late, as the least likely of
+        them; None where too few deals were closed to say.
     """
 
     stalled: pd.DataFrame
@@ -178,7 +178,7 @@ class DealAges:
     open_undated: int
     closed_undated: int
     unclear: int
-    slow_p_value: float | None = None
+    stalled_p_value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -456,23 +456,32 @@ def deal_ages(deals: pd.DataFrame, as_of: pd.Timestamp) -> DealAges:
         open_undated=int(age.isna().sum()),
         closed_undated=int((closed["closed"].isna() | closed["opened"].isna()).sum()),
         unclear=int((current["closed"] <= as_of).sum()),
-        slow_p_value=_slow_p_value(age, took),
+        stalled_p_value=_stalled_p_value(current, closed, as_of),
     )
 
 
-def _slow_p_value(age: pd.Series, took: pd.Series) -> float | None:
-    """How often so old a deal is among the open ones by chance, all of them looked at.
+def _stalled_p_value(current: pd.DataFrame, closed: pd.DataFrame, as_of: pd.Timestamp) -> float | None:
+    """How often chance alone leaves a deal among the open ones so old, or so late, all of them looked at.
 
     On any day, a deal that is open is older than t with probability ∫ₜ^∞ S / ∫₀^∞ S, S the chance that a deal
-    takes longer (Cox 1962, Renewal Theory, 5.1); the days that deals took are taken as lognormal.
+    takes longer (Cox 1962, Renewal Theory, 5.1); past its expected close by t with the same integral over how
+    far deals slipped. The days that deals took are taken as lognormal, their slips as Pearson type III.
     """
-    took, age = took[took > 0], age[age > 0]
-    if len(took) < FEW or not len(age):
-        return None
-    mu, sigma = float(np.log(took).mean()), float(max(np.log(took).std(), 0.1))
-    near = (mu + sigma**2 - np.log(age)) / sigma
-    longer = norm.cdf(near) - age / np.exp(mu + sigma**2 / 2) * norm.cdf(near - sigma)
-    return family_look(np.clip(longer, 0.0, 1.0)).p_value
+    took = (closed["closed"] - closed["opened"]).dt.days
+    took = took[took > 0].astype("float64")
+    age, late = current["age"][current["age"] > 0], current["late_days"].dropna()
+    slip = (closed["closed"] - closed["expected_close"]).dt.days.dropna().astype("float64")
+    found = []
+    if len(took) >= FEW and len(age):
+        mu, sigma = float(np.log(took).mean()), float(max(np.log(took).std(), 0.1))
+        near = (mu + sigma**2 - np.log(age)) / sigma
+        longer = norm.cdf(near) - age / np.exp(mu + sigma**2 / 2) * norm.cdf(near - sigma)
+        found.append(family_look(np.clip(longer, 0.0, 1.0)).p_value)
+    if len(took) >= FEW and len(slip) >= FEW and slip.std() > 0:
+        further = [expected_beyond(float(t), slip.to_numpy()) / float(took.mean()) for t in late]
+        further += [1.0] * (len(current) - len(late))  # those that are not late are looked at too
+        found.append(family_look(np.clip(further, 0.0, 1.0)).p_value)
+    return min(1.0, len(found) * min(found)) if found else None
 
 
 def outside_funnel(book: Book, deals: pd.DataFrame) -> OutsideFunnel | None:
@@ -640,13 +649,13 @@ def _add_ages(findings: Findings, ages: DealAges) -> None:
     elif ages.stalled.empty:
         findings.add("deals_undatable", "note", "deals_state_dates", open=ages.open_deals)
     else:
-        _add_stalled(findings, ages.stalled, None if ages.slow_p_value is None else Look(ages.slow_p_value))
+        _add_stalled(
+            findings, ages.stalled, None if ages.stalled_p_value is None else Look(ages.stalled_p_value)
+        )
 
 
 def _add_stalled(findings: Findings, stalled: pd.DataFrame, look: Look | None) -> None:
     """The deals that stand still, and that which does most against the usual of its stage."""
-    if (stalled["late_days"] > LATE).any():
-        look = None  # that a deal is past its own date is a fact, however old deals get
     accounts = list(dict.fromkeys(stalled["account_id"].dropna()))
     amount = stalled["amount"].sum()
     figures = {
