@@ -9,6 +9,10 @@ Pareto/NBD by 2 %; the 1,411 customers without a repeat purchase make 334 later 
 actual and expected). That 4 % is of all 78 weeks. Of the 39 weeks held out alone the same miss is about three
 times as much, for which the paper gives no figure: it is printed and not judged.
 
+Gamma–gamma: p, q and v of the 946 customers with a repeat purchase, fitted to the mean spend of these
+purchases in weeks 1 to 39 (Fader & Hardie 2013, "The gamma–gamma model of monetary value": 6.25, 3.74,
+15.44).
+
 Exits with 1 when a figure, rounded as published, differs.
 """
 
@@ -20,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kamplay.method.stats import bgnbd
+from kamplay.method.stats import bgnbd, gamma_gamma
 from kamplay.method.stats.bgnbd import BGNBD
 
 START, CUT = pd.Timestamp("1997-01-01"), pd.Timestamp("1997-09-30")
@@ -35,6 +39,23 @@ def read(path: Path) -> pd.DataFrame:
         {"id": [row[1] for row in rows], "date": pd.to_datetime([row[2] for row in rows], format="%Y%m%d")}
     )
     return days.drop_duplicates().reset_index(drop=True)
+
+
+def repeat_spend(path: Path) -> pd.DataFrame:
+    """Of each customer that came again in the calibration: number of repeat purchases and their mean "
+    "spend."""
+    rows = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
+    spent = pd.DataFrame(
+        {
+            "id": [row[1] for row in rows],
+            "date": pd.to_datetime([row[2] for row in rows], format="%Y%m%d"),
+            "amount": [float(row[4]) for row in rows],
+        }
+    )
+    by_day = spent.groupby(["id", "date"], as_index=False)["amount"].sum()
+    again = by_day[by_day["id"].duplicated() & (by_day["date"] <= CUT)]
+    found = again.groupby("id")["amount"].agg(["size", "mean"])
+    return found[found["mean"] > 0]
 
 
 def summary(days: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +90,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", type=Path, help="CDNOW_sample.txt")
-    days = read(parser.parse_args().path)
+    path = parser.parse_args().path
+    days, spend = read(path), repeat_spend(path)
+    monetary = gamma_gamma.fit(spend["size"].to_numpy(), spend["mean"].to_numpy())
+    assert monetary is not None, "no spend was fitted"
     table = summary(days)
     model = bgnbd.fit(table)
     assert model is not None, "nothing was fitted"
@@ -84,6 +108,10 @@ def main() -> int:
     wanted = {week: cumulative(model, table["first"], week) for week in actual}
     never = table["x"] == 0
     rows = [(name, getattr(model, name), value, 3) for name, value in PUBLISHED.items()]
+    rows += [
+        (f"gamma-gamma {k}", getattr(monetary, k), value, 2)
+        for k, value in {"p": 6.25, "q": 3.74, "v": 15.44}.items()
+    ]
     rows += [
         ("log-likelihood", model.loglik, -9582.4, 1),
         ("customers without a repeat purchase", int(never.sum()), 1411, 0),

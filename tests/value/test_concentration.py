@@ -41,20 +41,31 @@ def test_regular_irregular_and_new_by_hand():
         lines_of(
             *monthly_lines("even", [100] * 24),
             *monthly_lines("half", [100] * 12 + [150, 50] * 6),  # deviation exactly half of the mean
-            *monthly_lines("full", [100] * 12 + [200, 0] * 6),  # exactly the mean
+            *monthly_lines("full", [100] * 12 + [200, 0] * 6),  # every second month exactly
+            *monthly_lines("quarterly", [0, 0, 300] * 8),
+            # in spans of two months 2 1 0 0 1 2 2 1 0 0 1 times 200
+            *monthly_lines("loose", [100] * 12 + [200, 200, 0, 0, 0, 200] * 2),
             *monthly_lines("lumpy", [100] * 12 + [0] * 11 + [1200]),
             *monthly_lines("young", [100] * 6),
         )
     )
     table = concentration(book).abc_xyz
-    assert table["xyz"].to_dict() == {"even": "X", "half": "X", "full": "Y", "lumpy": "Z", "young": "new"}
+    assert table["xyz"].to_dict() == {
+        "even": "X",
+        "half": "X",
+        "full": "X",
+        "quarterly": "X",
+        "loose": "Y",
+        "lumpy": "Z",
+        "young": "new",
+    }
     assert table["cv"].drop("young").to_dict() == pytest.approx(
-        {"even": 0.0, "half": 0.5, "full": 1.0, "lumpy": 11**0.5}
+        {"even": 0.0, "half": 0.5, "full": 0.0, "quarterly": 0.0, "lumpy": 11**0.5, "loose": 76**0.5 / 10}
     )
     assert np.isnan(table.loc["young", "cv"])
     classes = concentration(book).abc_xyz_classes
     assert (
-        len(classes) == 12 and classes["accounts"].sum() == 5 and classes["share"].sum() == pytest.approx(1.0)
+        len(classes) == 12 and classes["accounts"].sum() == 7 and classes["share"].sum() == pytest.approx(1.0)
     )
 
 

@@ -15,6 +15,8 @@ RECENT_GAPS = 4  # closed gaps that count as recent
 # least coefficient of variation of the gaps: without it four equal gaps would make any fifth one improbable
 MIN_CV = 0.25
 DEFAULT_GAP = 90.0  # days, where no account has bought twice
+MONTH = 365.25 / 12  # days
+MAX_SPAN = 4  # months that a buyer's own gap may be to be judged by it within a year: three spans
 
 
 def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -44,6 +46,48 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     out["gap"] = (span + usual) / out["buys"]  # (buys − 1) real gaps and one pseudo-gap
     out["silent"] = (cutoff - out["last"]).dt.days
     out["lateness"] = out["silent"] / out["gap"].clip(lower=1.0)
+    return out
+
+
+def months_between_orders(days: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
+    """Tell each account's own gap between purchases of a year in whole months, 1 to MAX_SPAN.
+
+    Parameters
+    ----------
+    days : as ``Book.days``.
+    start, end : first and last day of the year.
+
+    Returns
+    -------
+    Index account_id, accounts that bought in that year; 1 where one bought once.
+    """
+    bought = days[days["bought"] & days["date"].between(start, end)]
+    dates = bought.groupby("account_id")["date"].agg(["min", "max", "size"])
+    gap = (dates["max"] - dates["min"]).dt.days / (dates["size"] - 1).clip(lower=1)
+    return (gap / MONTH).round().clip(1, MAX_SPAN).astype(int)
+
+
+def unsteadiness(months: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """Coefficient of variation of what an account brings in spans as long as its own gap between orders.
+
+    Judged by month, who buys every three months exactly would be irregular. All spans of the year count, each
+    begun a month later, so that it does not matter in which month the first begins.
+
+    Parameters
+    ----------
+    months : (accounts, months), revenue.
+    span : (accounts,), months, see ``months_between_orders``.
+
+    Returns
+    -------
+    (accounts,), population standard deviation over the mean; missing without a mean above 0.
+    """
+    out = np.full(len(months), np.nan)
+    for length in np.unique(span):
+        rows = span == length
+        sums = np.lib.stride_tricks.sliding_window_view(months[rows], int(length), axis=1).sum(axis=2)
+        mean = sums.mean(axis=1)
+        out[rows] = np.divide(sums.std(axis=1), mean, out=np.full(len(mean), np.nan), where=mean > 0)
     return out
 
 

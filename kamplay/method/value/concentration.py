@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import months_between_orders, unsteadiness
 from kamplay.method.measures.hierarchy import group_sizes, heads
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import Look, family_look, high_look, low_look
@@ -163,7 +164,8 @@ def _undelivered_months(book: Book) -> int:
 def _abc_xyz(book: Book, revenue: pd.Series, accounts: pd.Index) -> pd.DataFrame:
     """ABC and XYZ of ``accounts``, those with positive revenue, the largest first.
 
-    XYZ over the 12 months to the last one delivered; a month without a line counts as 0. An account whose
+    XYZ over the 12 months to the last one delivered, by the account's own gap between orders (see
+    ``buying_rhythm.unsteadiness``); a month without a line counts as 0. An account whose
     first purchase (or recorded start) lies less than 12 months before their end is ``new``: its empty months
     before are no sign of irregular buying. The coefficient of variation is the population standard deviation
     over the mean, at most √11 where nothing is returned.
@@ -179,17 +181,19 @@ def _abc_xyz(book: Book, revenue: pd.Series, accounts: pd.Index) -> pd.DataFrame
     )
     mean = months.mean(axis=1)
     cv = np.divide(months.std(axis=1), mean, out=np.full(len(accounts), np.nan), where=mean > 0)
-    begin, _ = purchases.window_dates(book, 12, behind)
+    begin, end = purchases.window_dates(book, 12, behind)
+    own_gap = months_between_orders(book.days, begin, end).reindex(accounts, fill_value=1).to_numpy()
+    cv_own = unsteadiness(months, own_gap)
     years = purchases.tenure_years(book).reindex(accounts).to_numpy()
     classes = c.abc(revenue)[accounts]
     old = years >= (pd.Timestamp(book.as_of) - begin).days / 365.25 - 1e-9
     # without a mean above 0 (the delivered months hold returns alone) cv is missing, and buying irregular
-    xyz = np.select([~old, cv <= X + 1e-12, cv <= Y + 1e-12], ["new", "X", "Y"], "Z")
+    xyz = np.select([~old, cv_own <= X + 1e-12, cv_own <= Y + 1e-12], ["new", "X", "Y"], "Z")
     return pd.DataFrame(
         {
             "abc": classes,
             "xyz": pd.Series(xyz, index=accounts, dtype="str"),
-            "cv": np.where(old, cv, np.nan),
+            "cv": np.where(old, cv_own, np.nan),
             "cv_p_value": _cv_p_values(
                 book, accounts[old & (classes == "A").to_numpy()], cv, accounts, behind
             ),

@@ -42,6 +42,16 @@ from kamplay.method.value.stress_test import StressTest
 from kamplay.method.value.wallet import Wallet
 from kamplay.method.value.white_space import WhiteSpace
 
+# of accounts.csv, from ``CustomerValue.accounts``
+FUTURE_COLUMNS = {
+    "expected_12m": "revenue_12m",
+    "expected_low": "low",
+    "expected_high": "high",
+    "clv": "clv",
+    "clv_low": "clv_low",
+    "clv_high": "clv_high",
+}
+
 
 @dataclass(frozen=True)
 class Value(StepResult):
@@ -129,7 +139,7 @@ def pareto_value(
     return Value(
         key_figures=key_figures,
         findings=fitting(findings.settled(), book),
-        accounts=_accounts(book, shares.ranking),
+        accounts=_accounts(book, shares.ranking, customers.accounts),
         concentration=shares,
         retention=kept,
         price_volume_mix=prices,
@@ -147,10 +157,13 @@ def pareto_value(
     )
 
 
-def _accounts(book: Book, ranking: pd.DataFrame) -> pd.DataFrame:
+def _accounts(book: Book, ranking: pd.DataFrame, future: pd.DataFrame) -> pd.DataFrame:
     """The step's columns of accounts.csv."""
     revenue = purchases.revenue(book)
     accounts = pd.DataFrame({"revenue": revenue.round(2), "margin": purchases.margin(book).round(2)})
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
-    return accounts.assign(abc=abc(revenue))
+    accounts["abc"] = abc(revenue)
+    for name, column in FUTURE_COLUMNS.items():
+        accounts[name] = future[column].reindex(accounts.index).astype("float64").round(2)
+    return accounts
