@@ -42,8 +42,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def repeat_spend(path: Path) -> pd.DataFrame:
-    """Of each customer that came again in the calibration: number of repeat purchases and their mean "
-    "spend."""
+    """Number of repeat purchases in the calibration and their mean spend, of each customer that made one."""
     rows = [line.split() for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
     spent = pd.DataFrame(
         {

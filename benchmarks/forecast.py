@@ -16,9 +16,9 @@ least 50 accounts had bought again by then.
 
 What is judged is the outlook without deals: what the accounts that had bought more than once by the cut-off
 bring in the 12 months after it, all of them, whether or not the outlook held them.
-A row says in how many
-clients that fell inside the 80 % range, how wide the range is (median of high / low), and the mean error of
-the outlook and of "last year again", both as |ln(said / came)|.
+
+A row says in how many clients that fell inside the 80 % range, how wide the range is (median of high / low),
+and the mean error of the outlook and of "last year again", both as |ln(said / came)|.
 """
 
 from __future__ import annotations
