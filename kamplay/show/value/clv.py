@@ -144,7 +144,7 @@ FUTURE_BUDGET = {
 }
 FUTURE_BRIEF = N_(
     "Today's accounts should bring {expected:money} in the next 12 months ({low:money} to "
-    "{high:money}; all accounts brought {last:money} in the last 12)."
+    "{high:money}; they brought {last:money} in the last 12)."
 )
 
 register_findings(
@@ -189,7 +189,8 @@ register_findings(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
             "have bought more "
             "than once (80% interval {low:money} to {high:money}): what they brought in the last "
-            "12{moved_as_missed}. The models of their purchases are not used here: in {years:n} past "
+            "12, {last:money}{moved_as_missed}. The models of their purchases are not used here: in "
+            "{years:n} past "
             "{years:plural|year|years} they missed by {model_miss:pct} on average, last year's revenue by "
             "{last_miss:pct}."
         ),
