@@ -79,7 +79,8 @@ class Unpivot(_Strict):
 
 
 class Source(_Strict):
-    """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``).
+    """Where one table comes from: files (``path``), or a database (``url`` with a ``table`` or a ``query``);
+    with neither, the files that are named like the table.
 
     ``columns`` maps our name to the client's header; ``where`` keeps the rows whose cells say so; ``returns``
     subtracts them, ``void`` sets them aside; ``date_format`` maps our name to how its dates are written
@@ -102,6 +103,11 @@ class Source(_Strict):
     unpivot: Unpivot | None = None
     visible_only: bool = False
 
+    @property
+    def by_name(self) -> bool:
+        """Whether its files are found by their names: neither files nor a database are named."""
+        return not self.path and not self.url
+
     @model_validator(mode="before")
     @classmethod
     def _files_or_database(cls, raw: Any) -> Any:
@@ -109,7 +115,9 @@ class Source(_Strict):
         if not isinstance(raw, dict):
             return raw
         url = raw.get("url")
-        if bool(url) == bool(raw.get("path")):
+        if url and raw.get("path"):
+            raise ValueError("path_or_url")
+        if any(key in raw and not raw[key] for key in ("path", "url")):  # begun, and left empty
             raise ValueError("path_or_url")
         if bool(raw.get("table")) + bool(raw.get("query")) != (1 if url else 0):
             raise ValueError("table_or_query")

@@ -57,9 +57,12 @@ def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
             )
         for item in source.path:
             finder.named(table, item, source)
-    finder.recognise(set(engagement.settings.sources))
+    finder.recognise(engagement.settings.sources)
     finder.name_the_others()
     inputs, faults = finder.inputs, finder.faults
+    for table, source in engagement.settings.sources.items():
+        if source.by_name and table != "transactions" and not any(i.table == table for i in inputs):
+            faults.append(Fault("settings_without_file", "warning", table=table, file="data/"))
     if not any(i.table == "transactions" for i in inputs) and not any(
         f.table == "transactions" and f.level == "error" for f in faults
     ):
@@ -190,11 +193,12 @@ class _Finder:
             )
         return list((names.visible or names.hidden)[:1])
 
-    def recognise(self, named_tables: set[str]) -> None:
-        """Files under ``data/`` that no source names, by file or sheet name; a file nobody claims is
-        reported, not guessed at.
+    def recognise(self, sources: dict[str, Source]) -> None:
+        """Files under ``data/`` that no source names, by file or sheet name, each with the other settings of
+        its table; a file nobody claims is reported, not guessed at.
         """
-        open_tables = {n: t for n, t in codebook().items() if n not in named_tables}
+        named = {name for name, source in sources.items() if not source.by_name}
+        open_tables = {n: t for n, t in codebook().items() if n not in named}
         for file in _data_files(self.folder):
             by_file = _best(open_tables, file.stem)
             path = self.contained(file, by_file)
@@ -214,7 +218,7 @@ class _Finder:
                 continue
             if not names.visible and not names.hidden:
                 if by_file and not used:
-                    self.add(by_file, path, None, Source(path=[shown]))
+                    self.add(by_file, path, None, sources.get(by_file, Source()))
                 continue
             for name in names.visible:
                 table = _best(open_tables, name)
@@ -222,7 +226,7 @@ class _Finder:
                     table = by_file
                 if table:
                     used = True
-                    self.add(table, path, name, Source(path=[shown]))
+                    self.add(table, path, name, sources.get(table, Source()))
             for name in names.hidden:
                 if _best(open_tables, name):
                     self.faults.append(Fault("sheet_hidden", "warning", file=shown, sheet=name))

@@ -376,6 +376,7 @@ def _as_lines(
         raw = replace(raw, frame=raw.frame.drop(columns=list(file.hidden_columns)))
     pages = page_layout.repeated_headers(raw)
     raw = replace(raw, frame=raw.frame.drop(pages)) if len(pages) else raw
+    raw, source = page_layout.under_headings(raw, source)
     if source.unpivot:
         ends = page_layout.footers(raw, spec, unpivot.months_of(raw), [], pages)
         notes = page_layout.notes(raw, ends)

@@ -40,8 +40,7 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
     inputs = find(engagement)[0]
     if again:
         kept = [e for e in inputs if e.table == "transactions" and _path(e) not in again]
-        one = next(iter(engagement.settings.sources.get("transactions", Source(path=["-"])).path), None)
-        if kept and one:
+        if kept and not engagement.settings.sources.get("transactions", Source()).url:
             sources.setdefault("transactions", {})["path"] = [_path(entry) for entry in kept]
     for entry in inputs:
         if again and entry.table == "transactions":

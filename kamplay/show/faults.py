@@ -320,6 +320,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("No file with transactions was found."),
         N_("Put it into data/ under a name such as transactions or 销售明细, or name it under sources."),
     ),
+    "settings_without_file": (
+        N_("There are settings for {table} under sources, but no file in data/ is named like it."),
+        N_("Name the file with path, or remove the settings."),
+    ),
     "source_missing": (
         N_("No such file in the engagement folder{near_hint}."),
         N_("Correct the path under sources; there are: {there}"),
@@ -585,8 +589,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Simplify it, or make a view of it in the database and name that under table."),
     ),
     "path_or_url": (
-        N_("A source needs either a path or a url."),
-        N_("Name the files under path, or the database under url."),
+        N_("A source has a path or a url, not both, and neither may be left empty."),
+        N_("Keep one of the two. Without either, files are found by their names."),
     ),
     "table_or_query": (
         N_("A database source needs either a table or a query, a file neither."),
@@ -893,21 +897,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If they belong to it, write under sources → {table}: fill_down: [{fill_down_list}]"),
     ),
     "customer_headings": (
-        N_(
-            "The customer stands as a heading above his lines ({names:words}), {headings:n} times, and in no "
-            "column of its own."
-        ),
-        N_("Export a flat list with the customer on each line, or put the name into a column of each line."),
+        N_("Headings stand above the lines, and no column names the customer."),
+        N_("If they are customers, write at this table: columns: {{account_id: {header}}}"),
     ),
     "headings_unnamed": (
-        N_(
-            "A column without a header holds headings ({names:words}), {headings:n} in all; below each stand "
-            "its lines, and no column names the customer."
-        ),
-        N_(
-            "If the headings are customers, write under sources, at this table: columns: {{account_id: "
-            "{header}}} and fill_down: [account_id]."
-        ),
+        N_("A column without a header holds headings ({names:words}), and no column names the customer."),
+        N_("If they are customers, write at this table: columns: {{account_id: {header}}}"),
     ),
     "months_as_columns": (
         N_("Months stand side by side as columns, {first} to {last}."),

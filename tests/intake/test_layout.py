@@ -19,6 +19,8 @@ from kamplay.intake.annotated_copy import write_marked
 from kamplay.intake.files.month_headers import joined, month_of
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import as_yaml, proposals
+from kamplay.show.check.on_screen import fault_lines
+from kamplay.show.locale import Locale
 
 EN = ["Date", "Customer no", "Product", "Net amount"]
 ZH = ["日期", "客户编码", "产品", "不含税金额"]
@@ -74,6 +76,11 @@ def codes(intake: Intake) -> dict[str, int]:
 def total(intake: Intake) -> tuple[int, int, float]:
     lines = intake.tables["transactions"]
     return len(lines), lines["account_id"].nunique(), round(float(lines["amount"].sum()), 2)
+
+
+def pasted(folder: Path, intake: Intake) -> str:
+    """The block that ``check`` proposes for what it read in ``folder``."""
+    return as_yaml(proposals(load(folder), intake.faults), intake.faults)
 
 
 CLEAN = (24, 4, TOTAL)
@@ -395,8 +402,13 @@ def test_customers_as_headings_beside_an_empty_column(tmp_path, head):
     for firm in FIRMS:
         rows.append([f"Customer: {firm} Ltd", "", "", ""])
         rows += [[line[0], "", *line[2:]] for line in LEDGER if line[1] == firm]
-    (fault,) = read(tmp_path, csv(head, *rows)).faults
+    content = csv(head, *rows)
+    intake = read(tmp_path, content)
+    (fault,) = intake.faults
     assert (fault.code, fault.count) == ("customer_headings", 4)
+    again = read(tmp_path / "again", content, pasted(tmp_path, intake))
+    assert (codes(again), total(again)) == ({}, CLEAN)
+    assert set(again.tables["transactions"]["account_id"]) == {f"{firm} Ltd" for firm in FIRMS}
 
 
 @pytest.mark.parametrize(
@@ -415,9 +427,53 @@ def test_customers_as_headings_are_called_by_their_name(tmp_path, head, form):
     for firm in FIRMS:
         rows.append([form.format(firm), "", ""])
         rows += [[line[0], *line[2:]] for line in LEDGER if line[1] == firm]
-    intake = read(tmp_path, csv([head[0], *head[2:]], *rows))
+    content = csv([head[0], *head[2:]], *rows)
+    intake = read(tmp_path, content)
     (fault,) = intake.faults
     assert (fault.code, fault.count) == ("customer_headings", 4)
+    again = read(tmp_path / "again", content, pasted(tmp_path, intake))
+    assert (codes(again), total(again)) == ({}, CLEAN)
+    assert adds_up(again)
+    bought = again.tables["transactions"].groupby("account_id")["amount"].sum()
+    own = {name: sum(x[3] for x in LEDGER if x[1] == name) for name in FIRMS}
+    ending = " Ltd" if form.endswith("Ltd") else ""
+    assert bought.round(2).to_dict() == {f"{name}{ending}": round(own[name], 2) for name in FIRMS}
+    written = "sources: {transactions: {columns: {account_id: (A)}}}"  # as the remedy in one line says
+    assert total(read(tmp_path / "line", content, written)) == CLEAN
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_what_is_said_of_headings_is_not_cut(tmp_path, language, width):
+    rows = [
+        row
+        for firm in FIRMS
+        for row in ([firm, "", ""], ["2025-03-04", "A pump", 5.5], ["2025-03-05", "B", 4])
+    ]
+    (fault,) = read(tmp_path, csv(["Invoice date", "Product", "Net amount"], *rows)).faults
+    lines = fault_lines(fault, Locale(language, "EUR"), width)
+    assert len(lines) <= 3 and not any("…" in line for line in lines)
+    assert "columns: {account_id: (A)}" in "".join(lines)
+
+
+def test_titles_and_footers_are_no_headings(tmp_path):
+    head = ["Invoice date", "Product", "Net amount"]
+    rows: list[Any] = [["Sales by customer", "", ""], head]
+    for firm in FIRMS:
+        mine = [[line[0], *line[2:]] for line in LEDGER if line[1] == firm]
+        rows += [[firm, "", ""], *mine, ["Total", "", sum(line[2] for line in mine)]]
+    rows += [
+        ["Sales by customer", "", ""],
+        head,
+        [f"{FIRMS[-1]} (2)", "", ""],
+        ["2025-06-02", "Late pump", 10.25],
+    ]
+    rows += [["Warehouse north", "", ""], ["Page 2", "", ""]]
+    again = read(tmp_path, csv(*rows), "sources: {transactions: {columns: {account_id: (A)}}}")
+    assert set(codes(again)) <= {"total_rows", "page_rows"}
+    assert total(again) == (25, 5, round(TOTAL + 10.25, 2))
+    assert set(again.tables["transactions"]["account_id"]) == {*FIRMS, f"{FIRMS[-1]} (2)"}
+    assert adds_up(again)
 
 
 # --- months as columns

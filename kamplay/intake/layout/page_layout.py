@@ -41,6 +41,7 @@ _MONEY = re.compile(
 )
 _DAY = re.compile(r"\d{1,4}\s*[-/.年]\s*\w+|(19|20)\d{6}")
 _LETTER = re.compile(r"[^\W\d_]")
+_LABEL = re.compile(r"([^:：]{1,20})[:：]\s*(\S.*)")  # the word before a customer's name in a heading
 
 
 def repeated_headers(raw: Raw) -> pd.Index:
@@ -463,18 +464,61 @@ def customer_headings(
                 "columns": {"account_id": HEADINGS},
             }
             return at_rows(Fault("headings_unnamed", value=found[0], args=args, **place), cells.index)
-    first = filled.argmax(axis=1)
-    texts = [_text(raw.frame.iat[p, first[p]]) if alone[p] else "" for p in range(len(raw.frame))]
-    heading = np.array(
-        [bool(t) and bool(_LETTER.search(t)) and not _FOOTER.search(t) and not _is_figure(t) for t in texts]
-    )
+    texts, first = _texts_alone(raw.frame)
+    heading = texts != ""
     heading &= np.append(filled.sum(axis=1)[1:] > 1, False)  # a line follows
     if "account_id" in headers:  # headings in that column are carried down
         heading &= first != list(raw.frame.columns).index(headers["account_id"])
-    named = {t for t, is_one in zip(texts, heading, strict=True) if is_one}
-    if heading.sum() < 2 or len(named) < 2:
+    if len(dict.fromkeys(texts[heading])) < 2:
         return None
-    rows = raw.frame.index[heading]
-    names = sorted(named, key=texts.index)[:3]
-    args = {"names": names, "headings": int(heading.sum())}
-    return at_rows(Fault("customer_headings", value=names[0], args=args, **place), rows)
+    args = {"header": HEADINGS, "fill_down": ["account_id"], "columns": {"account_id": HEADINGS}}
+    first_name = texts[heading][0]
+    fault = Fault("customer_headings", value=first_name, args=args, **place)
+    return at_rows(fault, raw.frame.index[heading])
+
+
+def under_headings(raw: Raw, source: Source) -> tuple[Raw, Source]:
+    """Give lines the headings they stand under as a column, where ``columns`` takes the customer from it.
+
+    Returns
+    -------
+    raw : Raw
+        With a column of headings, if the file has none: each stands in its row and nothing beside it. A word
+        that all begin with (Customer: …) is left out.
+    source : Source
+        Carries the headings down.
+    """
+    if source.columns.get("account_id") != HEADINGS:
+        return raw, source
+    if "account_id" not in source.fill_down:
+        source = source.model_copy(update={"fill_down": [*source.fill_down, "account_id"]})
+    if HEADINGS in raw.frame or not len(raw.frame):
+        return raw, source
+    texts, _ = _texts_alone(raw.frame)
+    filled = raw.frame.notna().to_numpy() & (raw.frame != "").to_numpy()
+    lines = np.flatnonzero(filled.sum(axis=1) > 1)
+    texts[lines[-1] + 1 if len(lines) else 0 :] = ""  # below the last line stands what belongs to the page
+    texts[np.isin(texts, [title for _, title in raw.above])] = ""
+    heading = texts != ""
+    if not heading.any():
+        return raw, source
+    labels = [_LABEL.match(text) for text in texts[heading]]
+    if all(labels) and len({label.group(1) for label in labels if label}) == 1:
+        texts[heading] = [label.group(2) for label in labels if label]
+    frame = raw.frame.astype(object).mask(np.repeat(heading[:, None], raw.frame.shape[1], axis=1), "")
+    frame.insert(0, HEADINGS, texts)
+    return replace(raw, frame=frame), source
+
+
+def _texts_alone(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """For each row its text, where it holds nothing else and that could be a heading, else an empty one; and
+    the position of its first filled cell.
+    """
+    filled = frame.notna().to_numpy() & (frame != "").to_numpy()
+    first = filled.argmax(axis=1)
+    texts = np.full(len(frame), "", dtype=object)
+    for position in np.flatnonzero(filled.sum(axis=1) == 1):
+        text = _text(frame.iat[position, first[position]])
+        no_name = _FOOTER.search(text) or _is_figure(text) or total_rows.EXACT.fullmatch(text.rstrip(":： "))
+        texts[position] = text if _LETTER.search(text) and not no_name else ""
+    return texts, first
