@@ -639,7 +639,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     # cells
     "unreadable_date": (
         N_("This is not a readable date."),
-        N_("Write it as 2026-06-30; for a way of its own, sources → {table}: {paste}"),
+        N_("Write it as 2026-06-30; if the whole column is written another way, sources → {table}: {paste}"),
     ),
     "unreadable_date_ambiguous": (
         N_("This can be {one:date} or {other_day:date}, and no other date of the column decides it."),
