@@ -22,7 +22,7 @@ from kamplay.method.measures.financials import latest_ratio
 
 # to be raised whenever a measure of health cards gives another figure for the same data: scores of two
 # versions are not compared
-VERSION = 1
+VERSION = 2
 HALF = pd.Timedelta(days=182)
 
 Take = Callable[["AccountsAt"], np.ndarray | pd.Series]
