@@ -117,7 +117,7 @@ class Source(_Strict):
         url = raw.get("url")
         if url and raw.get("path"):
             raise ValueError("path_or_url")
-        if url == "" or raw.get("path", []) in (None, ""):  # begun, and left empty
+        if raw.get("path", []) in (None, ""):  # begun, and left empty
             raise ValueError("path_or_url")
         if bool(raw.get("table")) + bool(raw.get("query")) != (1 if url else 0):
             raise ValueError("table_or_query")

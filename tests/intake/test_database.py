@@ -186,7 +186,6 @@ def test_lines_are_not_fetched(tmp_path, sales, accounts, monkeypatch):
     [
         ("{url: 'duckdb:///data/erp.duckdb', path: data/x.csv, table: sales}", "path_or_url"),
         ("{path: , columns: {date: d}}", "path_or_url"),
-        ("{url: '', columns: {date: d}}", "path_or_url"),
         ("{columns: {date: d}, query: select 1}", "table_or_query"),
         ("{url: 'duckdb:///data/erp.duckdb'}", "table_or_query"),
         ("{url: 'duckdb:///data/erp.duckdb', table: sales, query: select 1}", "table_or_query"),
