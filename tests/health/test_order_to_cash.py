@@ -344,9 +344,10 @@ def test_the_sample_s_planted_accounts(of_sample, medtech_answers):
     unpaid = next(c for c in key["cases"] if c["kind"] == "unpaid_key")
     assert found["loop_open"].accounts[0] == unpaid["account_id"]
     assert found["loop_open"].figures["first_stuck"] == pytest.approx(unpaid["evidence"]["overdue"])
-    assert set(found["loop_late"].accounts) == {
-        c["account_id"] for c in key["churners"] if c["reason"] == "delivery"
-    }
+    # first of all by how rarely chance does it, and yet not beyond what chance does among so many accounts
+    delivered = {c["account_id"] for c in key["churners"] if c["reason"] == "delivery"}
+    assert set(of_sample.accounts["late_p_value"].nsmallest(len(delivered)).index) == delivered
+    assert "loop_late" not in found
 
 
 def test_words_for_every_kind():

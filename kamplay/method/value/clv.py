@@ -388,6 +388,7 @@ FAR_OFF = 0.2  # a total missed by more is no basis for a budget
 DEPENDENT = 0.3  # rank correlation of frequency and spend beyond which the model's assumption fails
 FIRST = 10  # accounts whose sum is given
 SIZE_GROUPS = 10  # of accounts, in which the backtest is looked at
+ENOUGH_MONTHS = 36  # of history, beyond which more of it would change nothing
 # what single purchases brought or would bring, against the expectation, from which it is worth saying
 SINGLE = 0.01
 CORRECTED = 0.02  # a correction worth a word
@@ -409,7 +410,7 @@ def add_findings(findings: Findings, result: CustomerValue, backtest: RevenueBac
             findings.add(
                 "future_no_model",
                 "watch",
-                "future_ask_history",
+                "future_ask_history" if result.months < ENOUGH_MONTHS else None,
                 refused.index,
                 count=len(refused),
                 repeaters=result.repeaters,
