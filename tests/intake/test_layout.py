@@ -374,6 +374,27 @@ def test_customers_as_heads_alone_are_one_fault(tmp_path, head):
     assert total(read(tmp_path / "again", csv(head, *rows), paste)) == CLEAN
 
 
+@pytest.mark.parametrize("words", [("of which A", "of which others"), ("Average", "Median")])
+def test_notes_below_the_table_are_no_lines_of_the_last_order(tmp_path, words):
+    head = ["Date", "Customer no", "Remark", "Product", "Quantity", "Net amount"]
+    rows = [[day, firm, "", ware, 2, amount] for day, firm, ware, amount in LEDGER]
+    notes = [["", "", word, "", "", 900.25] for word in words]
+    intake = read(tmp_path, csv(head, *rows, *notes))
+    assert codes(intake) == {"cell_empty": 2, "account_blank": 2}
+    assert not proposals(load(tmp_path), intake.faults)
+
+
+@pytest.mark.parametrize("lost", ["Date", "Customer no"])
+def test_total_words_are_looked_for_where_a_whole_column_is_unreadable(tmp_path, lost):
+    head = ["Date", "Customer no", "Product", "Net amount"]
+    at = head.index(lost)
+    rows = [
+        [("soon" if lost == "Date" else "") if i == at else c for i, c in enumerate(row)] for row in LEDGER
+    ]
+    intake = read(tmp_path, csv(head, *rows, ["", "", "Total", TOTAL]))
+    assert not intake.usable
+
+
 # --- customers as headings
 
 

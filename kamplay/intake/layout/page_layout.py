@@ -281,7 +281,10 @@ def heads_on_first_line(
         for c, blank in missing.items()
         if (blank & below).sum() >= TOGETHER * below.sum() and (blank & ~below).sum() <= 0.5 * (~below).sum()
     ]
-    if not below.any():
+    # a line has its own article and quantity; what lacks them where the others have them is a sum or a note
+    of_line = [c for c in ("product", "quantity") if c in frame]
+    gone = {c: empty[c][lines.index] for c in of_line}
+    if any(b[below].mean() >= TOGETHER and b[~below].mean() <= 0.5 for b in gone.values()):
         return None
     if set(required) <= set(together):
         whole = _has_words(raw, lines.index[below]) and not _are_sums(lines["amount"], below)

@@ -215,6 +215,8 @@ def _equal(
     if "account_id" in frame:
         keys.append(frame["account_id"])
     for key in keys:
+        if key.isna().all():  # no date, say, could be read
+            continue
         groups = pd.DataFrame({"v": lines, "n": ones}).groupby(key.to_numpy(), dropna=True)
         running, whole = (
             groups.cumsum().fillna(0.0).to_numpy(),
