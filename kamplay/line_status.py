@@ -61,12 +61,16 @@ NO_SALE = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"状态|狀態|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
+    r"\bloekz\b|\bloevm\b|\bdeletion (?:indicator|flag|ind\b)|löschkennzeichen|删除标识|"
+    r"状态|狀態|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|"
+    r"\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
     r"\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is valid)\b|storniert|belegstatus|rechnungsstatus",
     re.IGNORECASE,
 )
 _FLAG_VOID = re.compile(
-    r"作废|废除|取消|撤销|删除|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted)\b|storniert|storno", re.IGNORECASE
+    r"作废|废除|取消|撤销|删除|\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted|deletion|loekz|loevm)\b|storniert|storno|"
+    r"löschkennzeichen",
+    re.IGNORECASE,
 )
 # the status of a customer or of a product says nothing of the line
 _OF_ANOTHER = re.compile(
@@ -101,6 +105,27 @@ _NOT_ASKED = re.compile(
     re.IGNORECASE,
 )
 MOST_CODES = 12
+
+
+# deals: the stage says whether one was won, and only then is it a sale
+_STAGE = re.compile(r"\bstage\b|(?:商机|销售|成交)阶段|赢单状态", re.IGNORECASE)
+_LIFE = re.compile(r"life\s*cycle|customer|contact|lead stage|客户", re.IGNORECASE)
+_WON = re.compile(r"\b(?:closed\s*)?won\b|赢单|已成交|成交$", re.IGNORECASE)
+_LOST = re.compile(r"\b(?:closed\s*)?lost\b|输单|丢单|未成交", re.IGNORECASE)
+
+
+def stages(header: str, values: Iterable[str]) -> dict[str, Kind] | None:
+    """What the stages of deals say: won is a sale, lost is none, and what is between them is not one yet.
+
+    None where the header names no stage or no value says won or lost: stages of another kind.
+    """
+    if not _STAGE.search(spaced(header)) or _LIFE.search(spaced(header)):
+        return None
+    kinds: dict[str, Kind] = {}
+    for value in (v for v in values if v):
+        plain = spaced(str(value))
+        kinds[value] = "void" if _LOST.search(plain) else "fine" if _WON.search(plain) else "doubtful"
+    return kinds if {"fine", "void"} & set(kinds.values()) else None
 
 
 def spaced(header: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import filecmp
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -185,13 +186,18 @@ class _Finder:
         if matching:
             return matching
         other = [n for n in names.visible[1:] if not any(_says(spec, n) for spec in codebook().values())]
-        if other:
-            left = {"sheets": [(n, 0, None) for n in other]}
-            first = names.visible[0]
-            self.faults.append(
-                Fault("sheets_not_used", "warning", table=table, file=shown, sheet=first, args=left)
-            )
+        if names.visible:
+            self._leave(table, shown, names.visible[0], other, names.hidden)
         return list((names.visible or names.hidden)[:1])
+
+    def _leave(self, table: str, shown: str, used: str, other: list[str], hidden: Sequence[str]) -> None:
+        """Say which sheets are not read. What a hidden one holds is looked at: lookup lists need no word."""
+        unnamed = [n for n in hidden if not any(_says(spec, n) for spec in codebook().values())]
+        if other or (unnamed and table == "transactions"):
+            left = {"sheets": [(n, 0, None) for n in (*other, *unnamed)], "hidden": unnamed}
+            self.faults.append(
+                Fault("sheets_not_used", "warning", table=table, file=shown, sheet=used, args=left)
+            )
 
     def recognise(self, sources: dict[str, Source]) -> None:
         """Files under ``data/`` that no source names, by file or sheet name, each with the other settings of
@@ -224,6 +230,8 @@ class _Finder:
                 table = _best(open_tables, name)
                 if table is None and not used and len(names.visible) == 1:
                     table = by_file
+                    if table:
+                        self._leave(table, shown, name, [], names.hidden)
                 if table:
                     used = True
                     self.add(table, path, name, sources.get(table, Source()))

@@ -24,8 +24,8 @@ from kamplay.intake.databases import database
 from kamplay.intake.discovery import Input, find
 from kamplay.intake.files import archives
 from kamplay.intake.files.readers import Raw, cell_faults, read, without_value
-from kamplay.intake.layout import page_layout, unpivot
-from kamplay.intake.lines import currency, double_invoices
+from kamplay.intake.layout import currency_headings, page_layout, unpivot
+from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
 from kamplay.intake.values.dates import DateRules
@@ -153,7 +153,9 @@ def _other_sheets(
         entry = next((e for e in inputs if (e.shown, e.sheet) == (fault.file, fault.sheet)), None)
         lines = tables.get("transactions")
         if fault.code != "sheets_not_used" or fault.table != "transactions" or not entry or lines is None:
-            out.append(fault)
+            seen = [s for s in fault.args.get("sheets", ()) if s[0] not in fault.args.get("hidden", ())]
+            if fault.code != "sheets_not_used" or seen:
+                out.append(replace(fault, args={**fault.args, "sheets": seen}) if seen else fault)
             continue
         number = next(i for i, d in enumerate(about) if d["place"]["sheet"] == entry.sheet)
         others = [
@@ -376,6 +378,10 @@ def _as_lines(
         raw = replace(raw, frame=raw.frame.drop(columns=list(file.hidden_columns)))
     pages = page_layout.repeated_headers(raw)
     raw = replace(raw, frame=raw.frame.drop(pages)) if len(pages) else raw
+    if stated := units.unit_row(raw):  # a second row of the header, under the amounts alone
+        pages = pages.append(raw.frame.index[:1])
+        raw = replace(raw, frame=raw.frame.iloc[1:], above=(*raw.above, (stated[0], f"({stated[1]})")))
+    raw = currency_headings.as_column(raw)
     raw, source = page_layout.under_headings(raw, source)
     if source.unpivot:
         ends = page_layout.footers(raw, spec, unpivot.months_of(raw), [], pages)

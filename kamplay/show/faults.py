@@ -1232,7 +1232,12 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
             name
             if amount is None
             else locale.say(
-                N_("{name} ({lines:n} lines, {amount:n2})"), name=name, lines=lines, amount=amount
+                N_("{name} (hidden, {lines:n} lines, {amount:n2})")
+                if name in args.get("hidden", ())
+                else N_("{name} ({lines:n} lines, {amount:n2})"),
+                name=name,
+                lines=lines,
+                amount=amount,
             )
             for name, lines, amount in args["sheets"][:8]
         )

@@ -13,6 +13,7 @@ import pandas as pd
 PIECE = 1 << 20
 _TAG = re.compile(rb"<(?:\w+:)?(row|col|mergeCell)\b([^<>]*)>")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']", re.IGNORECASE)
+_FLAT = re.compile(rb"\b(?:ht|width)\s*=\s*[\"']0(?:\.0*)?[\"']")  # no height, no width: nobody sees it
 _ROW = re.compile(rb"\br\s*=\s*[\"'](\d+)[\"']")
 _FROM_TO = re.compile(rb"\b(min|max)\s*=\s*[\"'](\d+)[\"']")
 _RANGE = re.compile(rb"\bref\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})[\"']")
@@ -58,10 +59,10 @@ def scan(sheet: IO[bytes]) -> SheetShape:
             if kind == b"row":
                 at = _ROW.search(attributes)
                 row = int(at[1]) if at else row + 1
-                if _HIDDEN.search(attributes):
+                if _HIDDEN.search(attributes) or _FLAT.search(attributes):
                     rows.add(row)
             elif kind == b"col":
-                if _HIDDEN.search(attributes):
+                if _HIDDEN.search(attributes) or _FLAT.search(attributes):
                     ends = dict(_FROM_TO.findall(attributes))
                     columns.append((int(ends.get(b"min", 1)) - 1, int(ends.get(b"max", 1)) - 1))
             elif found := _RANGE.search(attributes):

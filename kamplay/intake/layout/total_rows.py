@@ -24,7 +24,7 @@ _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
     + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|[过转]次页|转下页|[承接][前上]页|forward|übertrag|"
     "t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
-    "^\\s*[*＊]+\\s*$|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
+    "^\\s*[*＊]+\\s*$|平均|均值|average|^\\s*avg|mittelwert|durchschnitt|moyenne|promedio|^\\s*mean|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
@@ -50,6 +50,11 @@ _AFFIXED = re.compile(
     re.IGNORECASE,
 )
 _CORE = re.compile(rf"{_ZH}|[日月年季页]计|{_LATIN}", re.IGNORECASE)
+_AVERAGE = re.compile(  # a row of averages stands where one of sums does, and is no line either
+    r"(?:总|本|该|客户|每?单|[本每当]?[年月季])?(?:平均|均值)(?:值|数|金额|单价)?|(?:grand\s)?(?:average|avg\.?|mean)|"
+    r"mittelwert|durchschnitt|moyenne|promedio",
+    re.IGNORECASE,
+)
 _STARS = re.compile(r"\s*[*＊]{1,4}\s*")  # how lists of SAP mark their sums
 AFFIXED, SAYS = 1, 2  # how far a cell is the word alone
 FILLED = 0.9  # a column is filled on most lines: a row without it lacks something
@@ -167,7 +172,7 @@ def _hits(cells: pd.Series) -> dict[str, tuple[int, str]]:
         plain = " ".join(plain.split())
         if _LETTER_GAP.match(plain):
             plain = plain.replace(" ", "")
-        if EXACT.fullmatch(plain) or _STARS.fullmatch(value):
+        if EXACT.fullmatch(plain) or _AVERAGE.fullmatch(plain) or _STARS.fullmatch(value):
             hits[value] = (SAYS, plain.casefold() or "*")
         elif len(plain) <= 80 and _AFFIXED.fullmatch(plain):
             hits[value] = (AFFIXED, plain.casefold())
@@ -193,10 +198,16 @@ def _equal(
     year or month, of the account; and those that sum up more than one line.
     """
     lines = np.where(says, 0.0, values)
+    averages = np.array(
+        [bool(_AVERAGE.fullmatch(str(k).rpartition("\x1f")[2])) for k in kinds[says]], dtype=bool
+    )
+    average = np.zeros(len(values), dtype=bool)
+    average[says] = averages
     ones = (~says).astype("float64")
     equal, several = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
 
     def compare(at: np.ndarray, total: np.ndarray, count: np.ndarray) -> None:
+        total = np.where(average[at], total / np.maximum(count, 1), total)
         near = (np.abs(total - values[at]) <= _tolerance(total)) & (count >= 1) & (values[at] != 0)
         equal[at] |= near
         several[at] |= near & (count >= 2)

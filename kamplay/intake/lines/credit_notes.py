@@ -63,6 +63,9 @@ _CODES = {
     "arcn",
 }  # short codes of credit notes
 _SAP_CODES = {"re", "s1", "g2", "cr", "cbre"}  # beside F2, the invoice: RE alone is a German invoice
+_SAGE_CODES = {"sc"}  # beside SI, the sales invoice
+_NUMBERED = ("2", "3")  # Business Central keeps invoices as 2 and credit memos as 3
+_NUMBERED_IN = re.compile(r"document[\s_]*type|doc[\s_]*type|单据类型|凭证类型", re.IGNORECASE)
 _TYPE = re.compile(
     r"类型|類型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"
     r"auftragsart|fkart|vbtyp|auart|"
@@ -241,7 +244,10 @@ def returns_of(
     if header and _NOT_TYPE.search(header) and not typed:
         return None, False
     pattern = _RETURN_IN_STATUS if is_status(header) else _RETURN
-    codes = _CODES | _SAP_CODES if "f2" in keys.values() else _CODES
+    if set(keys.values()) == set(_NUMBERED) and _NUMBERED_IN.search(header):
+        return text.isin([v for v, key in keys.items() if key == _NUMBERED[1]]), False
+    said = set(keys.values())
+    codes = _CODES | (_SAP_CODES if "f2" in said else set()) | (_SAGE_CODES if "si" in said else set())
     back = [v for v, key in keys.items() if _is_return(v, key, pattern, typed, codes)]
     sales = [v for v in distinct if v not in back and _SALE.search(v.replace("_", " "))]
     if not back:

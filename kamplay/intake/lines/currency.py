@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,8 @@ _TITLE = re.compile(
     r"单位\s*[:：]?\s*[百千万亿]*(?P<d>美元|美金|欧元|港币|港元|日元|英镑|人民币)",
     re.IGNORECASE,
 )
+_ALSO_WORDS = {"TRY", "PEN", "COP", "MAD"}  # in the name of a file these may be words
+_NAMES_ZH = re.compile("美元|美金|欧元|港币|港元|日元|英镑|人民币")
 MOST_CODES, LOOKED_AT = 40, 2000
 
 
@@ -199,7 +202,20 @@ def _said(
         codes = (code_of(next(g for g in hit.groups() if g)) for hit in found)
         if code := next((c for c in codes if c), None):
             return _Said(pd.Series(code, index=index), title.strip()[:60], row)
-    return _by_rate(raw, free, index, currency)
+    by_rate = _by_rate(raw, free, index, currency)
+    return by_rate or _by_name(raw, index)
+
+
+def _by_name(raw: Raw, index: pd.Index) -> _Said | None:
+    """The currency that the sheet or the file is named after: sheet USD, sales_USD.csv."""
+    for name in (raw.sheet or "", PurePath(raw.file).stem):
+        plain = unicodedata.normalize("NFKC", name)
+        words = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)
+        codes = {w for w in words if w in CODES - _ALSO_WORDS}
+        codes |= {c for w in _NAMES_ZH.findall(plain) if (c := code_of(w))}
+        if len(codes) == 1:
+            return _Said(pd.Series(codes.pop(), index=index), name[:60])
+    return None
 
 
 def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:

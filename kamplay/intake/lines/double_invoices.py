@@ -128,7 +128,8 @@ def of_sheets(
     rest: list[tuple[str, int, float | None]] = []
     for sheet, lines in others:
         if lines is None or not {"date", "amount", "account_id"} <= set(lines.columns) or lines.empty:
-            rest.append((sheet, 0, None))
+            if sheet not in fault.args.get("hidden", ()):  # a hidden list of other things
+                rest.append((sheet, 0, None))
             continue
         both = pd.concat([used.assign(_input=0), lines.assign(_input=1)], ignore_index=True)
         again = twice(both)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
@@ -83,6 +84,14 @@ _FACTORS = (
         r"(?<![a-z])t\s?(?:eur|usd|chf|gbp|€)",
     ),
 )
+_CENTS = re.compile(
+    r"(?<!per)(?<!per )(?:_|\b)(?:in[_ ]?)?cents?[)\]]?\s*$|\bminor[_ ]units?\b|"
+    r"[(\[【]\s*(?:单位:?)?\s*分\s*[)\]】]\s*$",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(
+    r"^(?:金额|币值|货币|计量金额)?单位$|金额单位|^(?:amount |value )?(?:unit|scale)(?: of amounts?)?$", re.I
+)
 _OWN_UNIT = r"[千万亿百萬億kKmM]"
 
 
@@ -98,6 +107,8 @@ class Unit:
 def of_header(header: str) -> Unit | None:
     """The unit that a header states for its own column; None where it states none."""
     plain = unicodedata.normalize("NFKC", header)
+    if _CENTS.search(plain):
+        return Unit(0.01, header)
     if found := _HEADER_ZH.search(plain):
         return Unit(_ZH[found[1]], header)
     if _PLAIN_ZH.search(plain):
@@ -115,6 +126,34 @@ def of_title(text: str, row: int | None = None) -> Unit | None:
     if found := _TITLE_EN.search(plain):
         return _western(found[0], text.strip(), row)
     return None
+
+
+def _of_column(raw: Raw, headers: dict[str, str], index: pd.Index) -> list[Unit]:
+    """The units that a column of its own states: 金额单位, every line 万元. Pieces and boxes are none."""
+    out = []
+    for header in (h for h in raw.frame.columns if h not in headers.values() and _COLUMN.search(str(h))):
+        words = [str(v).strip() for v in raw.frame.loc[index, header].dropna().unique() if str(v).strip()]
+        stated = [_of_words(word) for word in words[:10]]
+        out += [Unit(u.factor, f"{header}: {u.said}") for u in stated if u] if all(stated) else []
+    return out
+
+
+def _of_words(word: str) -> Unit | None:
+    """The unit that a cell states with nothing beside it: 万元, k€."""
+    found = re.fullmatch(rf"(?:人民币)?({_BIG}|)\s*(?:{_MONEY})", unicodedata.normalize("NFKC", word))
+    return Unit(_ZH[found[1]], word) if found else of_title(f"({word})")
+
+
+def unit_row(raw: Raw) -> tuple[int, str] | None:
+    """The first row below the header where it holds nothing but a unit, with its words."""
+    if raw.frame.empty:
+        return None
+    texts = [str(v).strip() for v in raw.frame.iloc[0] if v is not None and v == v and str(v).strip()]
+    words = set(texts)
+    if len(words) != 1 or len(texts) > 0.5 * raw.frame.shape[1] or any(c.isdigit() for c in texts[0][:-3]):
+        return None
+    unit = _of_words(texts[0]) or of_header(texts[0])
+    return (int(raw.frame.index[0]), texts[0]) if unit else None
 
 
 def _western(words: str, said: str, row: int | None = None) -> Unit | None:
@@ -149,6 +188,9 @@ def applied(
         return frame, []
     titles = [u for row, words in raw.above if (u := of_title(words, row))]
     titles += [u for u in [of_title(raw.sheet or "")] if u]
+    titles += _of_column(raw, headers, frame.index)
+    if not titles:
+        titles = [u for u in [of_title(PurePath(raw.file).stem)] if u]
     differing = {u.factor: u for u in reversed(titles)}
     out, faults = frame, []
     used: dict[Unit, list[str]] = {}

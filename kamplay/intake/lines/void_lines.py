@@ -21,7 +21,7 @@ from kamplay.intake.lines import written_marks
 from kamplay.intake.lines.credit_notes import is_type
 from kamplay.intake.lines.named_values import lines_with, to_paste
 from kamplay.intake.values.parsing import as_text, clean
-from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another
+from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another, stages
 
 _RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
@@ -131,7 +131,10 @@ def _columns(raw: Raw, headers: dict[str, str]) -> list[str]:
 
 def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind | None]:
     """What each value says. A type of documents tells sales from quotes; its returns are a matter of sign."""
+    values = list(values)
     kinds: dict[Any, Kind | None] = {v: kind_of(v, header) for v in values}
+    if (staged := stages(header, values)) is not None:
+        return {**dict.fromkeys(values), **staged}
     if mapped or is_status(header):
         return kinds
     if is_type(header):
@@ -141,11 +144,12 @@ def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind |
 
 def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapped: bool) -> bool:
     """Whether a column is a status: it says so and holds a word of one, or most of its lines hold one."""
+    staged = stages(header, kinds) is not None
     telling = {v for v, kind in kinds.items() if kind in ("void", "reversed", "doubtful")}
     words = sum(not is_day(str(v)) for v in kinds)
     if not telling or words > (10 * MOST_VALUES if mapped else MOST_VALUES):
         return False
-    if mapped or is_status(header):
+    if mapped or staged or is_status(header):
         return True
     if of_another(header):
         return False

@@ -36,6 +36,16 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.IGNORECASE)
 _SHORT = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.IGNORECASE)
 _SHORT_CHINESE = re.compile(rf"(\d{{2}})年(\d{{1,2}})月(\d{{1,2}})日?{_DAY_NAME}{_TIME}", re.IGNORECASE)
+_REPUBLIC = re.compile(
+    rf"(?:民国|民國)?\s?(1[0-4]\d|\d{{2}})([-/.年])(\d{{1,2}})(?:\2|月)(\d{{1,2}})日?{_TIME}"
+)
+_REPUBLIC_FIGURES = re.compile(r"(1[0-4]\d)(0[1-9]|1[0-2])([0-3]\d)")
+_WEEKDAY = re.compile(
+    r"^(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?|Mo|Di|Mi|Do|Fr|Sa|So|"
+    r"(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
+    r"[.,]*\s+(?=\w*\d|\w+\s\d)",
+    re.IGNORECASE,
+)
 _NAMED = (
     re.compile(
         rf"(?P<day>\d{{1,2}}){_ORDINAL}[-/. ]\s*(?:de\s+)?{_NAME}[-/., ]\s*(?:del?\s+)?"
@@ -195,6 +205,11 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
         words = words.partition(".")[0]  # 20240113.0: a whole number that a program wrote as a decimal
     if re.fullmatch(r"\d{5}(\.\d+)?", words):
         return _serial(float(words), rules)
+    words = _WEEKDAY.sub("", words)
+    if (found := _REPUBLIC.fullmatch(words)) and (len(found[1]) == 3 or words.startswith("民")):
+        return _Cell("iso", (int(found[1]) + 1911, int(found[3]), int(found[4])))
+    if found := _REPUBLIC_FIGURES.fullmatch(words):
+        return _Cell("iso", (int(found[1]) + 1911, int(found[2]), int(found[3])))
     if found := _YEAR_FIRST.fullmatch(words):
         if (found[2] == "年") != (found[4] == "月"):
             return None

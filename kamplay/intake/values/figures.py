@@ -90,6 +90,7 @@ SHAPE = re.compile(
 _NOTHING = re.compile(rf"({WORDS})\s*-|-\s*({WORDS})", re.IGNORECASE)  # $ - in accounting: zero
 _NO_CENTS = re.compile(r"(?<=\d)\s?([.,])\s?-{1,2}(?=\D*$)")  # 1'234.- and 1.234,--
 _SIGN_OUTSIDE = re.compile(rf"^({WORDS})\s*\(", re.IGNORECASE)  # $(5) is ($5)
+_WRITTEN_MINUS = re.compile(r"^([¥$]?)\s*[▲△▼负負]\s*(?=[¥$\d])")  # ▲1,234 and 负1,234
 _AMOUNTS_POWER = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}")
 _HEAD = r"[1-9]\d{0,2}"  # the figures before the first thousands mark
 
@@ -108,6 +109,7 @@ def normal(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
     if not plain.isascii():
         plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    plain = _WRITTEN_MINUS.sub(r"\1-", plain)
     plain = re.sub(r"^'\s*(?=[-+(\d])", "", plain)  # '1234: how a spreadsheet keeps a text
     return _NO_CENTS.sub(r"\g<1>0", _SIGN_OUTSIDE.sub(r"(\1", plain))
 

@@ -1,0 +1,205 @@
+"""Exports bent in one way each as further systems bend them: read right, or told with one fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+import pytest
+from intake.exports import (
+    AS_IF_SOLD,
+    RETURNED,
+    TOTAL,
+    Export,
+    book,
+    book_of,
+    codes,
+    csv_of,
+    ledger,
+    read,
+    summed,
+    table,
+    text,
+)
+
+from kamplay.intake.files.sheet_shape import scan
+from kamplay.intake.lines import units
+from kamplay.intake.values.parsing import dates
+from kamplay.line_status import is_status, kind_of, stages
+
+# lines 5, 21, 37 and 53 of the ledger: 6 · 5550.25 + 4 · 10350.25 + 2 · 15150.25 + 6 · 19950.25
+MARKED, MARKED_SUM = (5, 21, 37, 53), 224_704.50
+
+
+def flag(yes: str, no: str = "") -> Any:
+    return lambda i, x: yes if i in MARKED else no
+
+
+def positive(i: int, x: Any) -> dict[str, Any]:
+    return {"amount": f"{abs(x.amount):.2f}"}
+
+
+def thousands(i: int, x: Any) -> dict[str, Any]:
+    return {"amount": f"{x.amount / 1000:.5f}"}
+
+
+def averaged(language: str, word: str) -> list[list[Any]]:
+    """Below each account's lines a dated row with their average."""
+    rows = table(language)[:1]
+    by_account = sorted(ledger(language), key=lambda x: x.account)
+    for account, lines in groupby(by_account, key=lambda x: x.account):
+        of = list(lines)
+        rows += [[x.day, x.account, x.order, f"{x.amount:.2f}"] for x in of]
+        rows.append([of[-1].day, account, word, f"{sum(x.amount for x in of) / len(of):.2f}"])
+    return rows
+
+
+def by_currency(language: str, heading: str, own: str, other: str) -> list[list[Any]]:
+    head, *lines = table(language)
+    return [head, [heading + own, "", "", ""], *lines[::2], [heading + other, "", "", ""], *lines[1::2]]
+
+
+def with_type(of_return: Any, of_sale: Any, header: str) -> list[list[Any]]:
+    return table(change=positive, **{header: lambda i, x: of_return if x.amount < 0 else of_sale})
+
+
+CASES: dict[str, Export] = {
+    "credits of Sage": csv_of(with_type("SC", "SI", "Type"), "returns_signed"),
+    "numbered types": csv_of(with_type(3, 2, "Document Type"), "returns_doubtful", total=AS_IF_SOLD),
+    "deletion mark of SAP": csv_of(
+        table(LOEKZ=flag("X")), "lines_voided", total=TOTAL - MARKED_SUM, rows_read=56
+    ),
+    "lost deals": csv_of(
+        table(**{"Deal Stage": flag("Closed Lost", "Closed Won")}),
+        "lines_voided",
+        total=TOTAL - MARKED_SUM,
+        rows_read=56,
+    ),
+    "open deals": csv_of(table(Stage=flag("Negotiation/Review", "Closed Won")), "lines_doubtful"),
+    "丢单": csv_of(
+        table("zh", 商机阶段=flag("丢单", "赢单")),
+        "lines_voided",
+        total=TOTAL - MARKED_SUM,
+        rows_read=56,
+        language="zh",
+    ),
+    "averages": csv_of(averaged("en", "Average"), "total_rows"),
+    "平均值": csv_of(averaged("zh", "平均值"), "total_rows", language="zh"),
+    "a column of units": csv_of(
+        table("zh", change=thousands, 金额单位=lambda i, x: "千元"), "unit_applied", language="zh"
+    ),
+    "units of goods": csv_of(table("zh", 单位=lambda i, x: ["件", "箱"][i % 2]), language="zh"),
+    "a file named after its unit": Export(
+        {"销售明细（千元）.csv": text(table("zh", change=thousands))}, ("unit_applied",), language="zh"
+    ),
+    "a unit below the header": csv_of(
+        [table()[0], ["", "", "", "EUR thousand"], *table(change=thousands)[1:]], "page_rows", "unit_applied"
+    ),
+    "cents": csv_of(
+        table(heads={"amount": "Net amount (cents)"}, change=lambda i, x: {"amount": round(x.amount * 100)}),
+        "unit_applied",
+    ),
+    "headings with a currency": csv_of(
+        by_currency("en", "Currency: ", "EUR", "USD"), "currencies_several", total=None, usable=False
+    ),
+    "币种分组": csv_of(
+        by_currency("zh", "币种：", "人民币", "美元"),
+        "currencies_several",
+        total=None,
+        usable=False,
+        language="zh",
+    ),
+    "headings with one currency": csv_of(by_currency("en", "Currency: ", "EUR", "EUR")),
+    "sheets named after currencies": Export(
+        {"sales.xlsx": book({"EUR": table(lines=ledger()[:30]), "USD": table(lines=ledger()[30:])})},
+        ("currency_of_input",),
+        total=None,
+        usable=False,
+        settings={"sources": {"transactions": "data/sales.xlsx#*"}},
+    ),
+    "▲": csv_of(
+        table("zh", change=lambda i, x: {"amount": f"{x.amount:.2f}".replace("-", "▲")}), language="zh"
+    ),
+    "负": csv_of(
+        table("zh", change=lambda i, x: {"amount": f"{x.amount:.2f}".replace("-", "负")}), language="zh"
+    ),
+    "years of the Republic": csv_of(
+        table("zh", change=lambda i, x: {"day": f"{x.day.year - 1911}/{x.day:%m/%d}"}), language="zh"
+    ),
+    "days of the week": csv_of(table(change=lambda i, x: {"day": f"{x.day:%A, %d %B %Y}"})),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_bent_export_is_read_right_or_told_once(tmp_path, name):
+    wanted = CASES[name]
+    intake = read(wanted, tmp_path)
+    assert (codes(intake), intake.usable) == (tuple(sorted(wanted.told)), wanted.usable)
+    if wanted.total is not None:
+        assert summed(intake) == (wanted.rows_read, wanted.accounts, pytest.approx(wanted.total, abs=0.01))
+
+
+def test_the_marked_lines_come_to_their_sum():
+    assert sum(ledger()[i].amount for i in MARKED) == pytest.approx(MARKED_SUM)
+    assert AS_IF_SOLD - 2 * RETURNED == TOTAL
+
+
+def test_a_hidden_sheet_with_further_lines_is_told_and_a_list_is_not(tmp_path):
+    def hide(workbook: Any) -> None:
+        workbook["Old"].sheet_state = workbook["Lists"].sheet_state = "hidden"
+
+    sheets = {
+        "New": table(lines=ledger()[20:]),
+        "Old": table(lines=ledger()[:20]),
+        "Lists": [["Region"], ["North"]],
+    }
+    export = book_of(sheets, change=hide)
+    (fault,) = read(export, tmp_path).faults
+    old = round(sum(x.amount for x in ledger()[:20]), 2)
+    assert (fault.code, fault.args["sheets"]) == ("sheets_not_used", [("Old", 20, pytest.approx(old))])
+    named = replace(export, settings={"sources": {"transactions": "data/transactions.xlsx"}})
+    assert codes(read(named, tmp_path / "named")) == ("sheets_not_used",)
+
+
+def test_a_row_without_height_is_hidden():
+    sheet = (
+        b'<cols><col min="2" max="2" width="0" customWidth="1"/></cols><row r="4" ht="0" customHeight="1">'
+    )
+    shape = scan(BytesIO(sheet + b'<row r="5" ht="15"><row r="6" ht="0.75">'))
+    assert (shape.hidden_rows, shape.hidden_columns) == (frozenset({4}), ((1, 1),))
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("113/01/13", date(2024, 1, 13)),
+        ("113年1月13日", date(2024, 1, 13)),
+        ("民國99年12月31日", date(2010, 12, 31)),
+        ("1130113", date(2024, 1, 13)),
+        ("Sat, 13 Jan 2024", date(2024, 1, 13)),
+        ("Samstag, 13.01.2024", date(2024, 1, 13)),
+    ],
+)
+def test_dates_of_the_republic_and_with_the_day_of_the_week(written, day):
+    values, _ = dates(pd.Series([written]))
+    assert values[0].date() == day
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [("amount_cents", 0.01), ("金额（分）", 0.01), ("Per cent", None), ("Percent", None), ("积分", None)],
+)
+def test_cents_are_a_unit_and_per_cent_is_none(header, factor):
+    unit = units.of_header(header)
+    assert (unit.factor if unit else None) == factor
+
+
+def test_stages_speak_only_where_one_is_won_or_lost():
+    assert stages("Stage", ["Mixing", "Filling"]) is None
+    assert stages("Lifecycle Stage", ["Won", "Lead"]) is None
+    assert stages("deal_stage", ["closedwon", "closedlost"]) == {"closedwon": "fine", "closedlost": "void"}
+    assert is_status("Deletion indicator") and kind_of("X", "Deletion indicator") == "void"
