@@ -11,6 +11,11 @@ from kamplay.show.registry import tables
 from kamplay.show.view import View, using
 
 
+def danger(active: pd.DataFrame) -> pd.Series:
+    """In danger by probability or by a sign."""
+    return (active["probability"] >= 0.2) | active["warned"]
+
+
 def accounts(*losses: float, **columns) -> pd.DataFrame:
     """Accounts in danger with these expected losses, and ten times as much revenue."""
     index = pd.Index([f"a{n}" for n in range(len(losses))], name="account_id")
@@ -23,7 +28,7 @@ def accounts(*losses: float, **columns) -> pd.DataFrame:
 def test_channels_by_the_money_they_hold():
     """Ten of 10, 20 of 2, 60 of 1: 200 in all. Phones hold 100 of it, mail the next 60, the web the rest."""
     active = accounts(*[10.0] * 10, *[2.0] * 20, *[1.0] * 60)
-    found = campaign(active, active.head(6), 100_000.0)
+    found = campaign(active, danger(active), active.head(6), 100_000.0)
     assert found.channels["channel"].tolist() == ["phone", "mail", "web"]
     assert found.channels["accounts"].tolist() == [10, 40, 40]
     assert found.channels["at_risk"].tolist() == [100, 60, 40]
@@ -32,9 +37,9 @@ def test_channels_by_the_money_they_hold():
 
 def test_a_list_that_holds_enough_stays():
     active = accounts(60.0, 40.0)
-    assert campaign(active, active, 100 / IMMATERIAL).channels.empty  # just enough
-    assert len(campaign(active, active, 101 / IMMATERIAL).channels)
-    assert campaign(active, active.iloc[:0], 1e9).channels.empty  # nobody to see
+    assert campaign(active, danger(active), active, 100 / IMMATERIAL).channels.empty  # just enough
+    assert len(campaign(active, danger(active), active, 101 / IMMATERIAL).channels)
+    assert campaign(active, danger(active), active.iloc[:0], 1e9).channels.empty  # nobody to see
 
 
 def test_who_has_stopped_or_is_in_no_danger_is_not_called():
@@ -47,14 +52,14 @@ def test_who_has_stopped_or_is_in_no_danger_is_not_called():
         warned=[False, False, True, False],
         stopped=[False, False, False, True],
     )
-    assert campaign(active, active.head(1), 1e6).channels["accounts"].sum() == 2
+    assert campaign(active, danger(active), active.head(1), 1e6).channels["accounts"].sum() == 2
 
 
 def test_without_a_probability_by_the_revenue_of_red_and_warned():
     active = accounts(10.0, 9.0, 8.0, 1.0, health_band=["red", "green", "yellow", "red"]).assign(
         at_risk=np.nan, probability=np.nan, warned=[False, False, True, False]
     )
-    found = campaign(active, active.head(1), 1e6)
+    found = campaign(active, danger(active), active.head(1), 1e6)
     assert found.channels["accounts"].tolist() == [1, 1, 1]  # 100 of 190, 80, 10
     assert found.channels["at_risk"].isna().all() and found.listed_money == 100
     findings = Findings("health")

@@ -33,13 +33,20 @@ def health_bands(accounts: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
     return bands.assign(revenue_share=bands["revenue"] / total if total else 0.0)
 
 
-def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame, silence: pd.Series) -> None:
+def add_findings(
+    findings: Findings,
+    bands: pd.DataFrame,
+    active: pd.DataFrame,
+    silence: pd.Series,
+    by_campaign: bool = False,
+) -> None:
     """Add which accounts are red, which large ones are late, and which bought only once.
 
     Parameters
     ----------
     active : the accounts that bought within a year, see ``Health``.
     silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
+    by_campaign : that a campaign stands in place of the list of the week.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
     band = bands.set_index("band").loc["red"]
@@ -52,13 +59,16 @@ def add_findings(findings: Findings, bands: pd.DataFrame, active: pd.DataFrame, 
     # those that still buy first
     red = active[active["health_band"] == "red"].sort_values("stopped", kind="stable")
     if len(red):
-        gone = int((red["expected"] == 0).sum())
+        gone = int(red["stopped"].sum())
         kind = "red_gone" if gone == len(red) else "red_accounts" if gone else "red_buying"
         action = "call_red" if gone < len(red) else "settle_gone"
         figures |= {"count": len(red), "share": share, "gone": gone}
         # where none of them shows a sign, silence alone makes them red, and some are always silent
         look = None if red["warned"].any() else family_look(silence.reindex(active.index))
-        findings.add(kind, "act", action, red.index, **figures, look=look)
+        if by_campaign:  # so many and so small: the campaign's own action says what to do
+            findings.add(kind, "watch", None, red.index, **figures, look=look)
+        else:
+            findings.add(kind, "act", action, red.index, **figures, look=look)
     elif figures["active"]:
         findings.add("no_red", "note", **figures, share=share)
     else:

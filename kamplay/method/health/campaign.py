@@ -11,7 +11,6 @@ from kamplay.method.results import Findings
 
 # of the year's revenue: a list of the week that holds less is no use of anybody's week
 IMMATERIAL = 0.005
-IN_DANGER = 0.2  # probability from which an account without a sign is in danger
 # channels by the money they are to hold: the largest accounts are phoned, the next written to
 CHANNELS = {"phone": 0.5, "mail": 0.8, "web": 1.0}
 COLUMNS = ["channel", "accounts", "revenue", "at_risk"]
@@ -36,14 +35,14 @@ class Campaign:
     share: float = 0.0
 
 
-def campaign(active: pd.DataFrame, listed: pd.DataFrame, revenue: float) -> Campaign:
+def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, revenue: float) -> Campaign:
     """Weigh the list of the week against the year's revenue; where it is immaterial, divide all accounts in
     danger by channel.
 
     Parameters
     ----------
-    active : the accounts that bought within a year: revenue, probability, at_risk, health_band, warned,
-        stopped.
+    active : the accounts that bought within a year: revenue, at_risk, health_band, warned, stopped.
+    danger : which of them are in danger, see ``priority_list.in_danger``.
     listed : the list of the week, with at_risk.
     revenue : of the 12 months, all accounts.
     """
@@ -52,17 +51,17 @@ def campaign(active: pd.DataFrame, listed: pd.DataFrame, revenue: float) -> Camp
     held = float(listed[by].astype("float64").sum())
     if listed.empty or not revenue > 0 or held >= IMMATERIAL * revenue:
         return Campaign()
-    poor = active["probability"] >= IN_DANGER if known else active["health_band"] == "red"
-    danger = active[(poor | active["warned"]) & ~active["stopped"] & (active[by] > 0)]
-    danger = danger.sort_values(by, ascending=False, kind="stable")
-    before = danger[by].cumsum() - danger[by]  # held by the larger ones
-    place = np.searchsorted(list(CHANNELS.values()), before / danger[by].sum(), side="right")
+    reached = danger if known else danger | (active["health_band"] == "red") | active["warned"]
+    rows = active[reached & ~active["stopped"] & (active[by] > 0)]
+    rows = rows.sort_values(by, ascending=False, kind="stable")
+    before = rows[by].cumsum() - rows[by]  # held by the larger ones
+    place = np.searchsorted(list(CHANNELS.values()), before / rows[by].sum(), side="right")
     channel = np.array(list(CHANNELS), dtype=object)[np.minimum(place, len(CHANNELS) - 1)]
-    groups = danger.groupby(channel)[["revenue", "at_risk"]].sum(min_count=1)
-    groups.insert(0, "accounts", danger.groupby(channel).size())
-    rows = groups.reindex([name for name in CHANNELS if name in groups.index])
-    rows = rows.rename_axis("channel").reset_index()
-    return Campaign(rows[COLUMNS], len(listed), held, held / revenue)
+    groups = rows.groupby(channel)[["revenue", "at_risk"]].sum(min_count=1)
+    groups.insert(0, "accounts", rows.groupby(channel).size())
+    out = groups.reindex([name for name in CHANNELS if name in groups.index])
+    out = out.rename_axis("channel").reset_index()
+    return Campaign(out[COLUMNS], len(listed), held, held / revenue)
 
 
 def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:

@@ -115,12 +115,10 @@ def choose_accounts(
 ) -> pd.DataFrame:
     """Choose the accounts to see this week.
 
-    Of the accounts in danger the BY_LOSS largest expected losses, then the BY_WARNING next of those whose
-    sign calls for action. In danger is an account with such a sign, or whose probability p of no purchase its
-    own rhythm does not explain: where that leaves the horizon empty with e, it has left with q = 1 − (1 − p)
-    / (1 − e), and q is IN_DANGER or more. A slow buyer inside its own rhythm is not in danger. Accounts that
-    have plainly stopped need a decision, not a visit this week. Without a probability: the largest accounts
-    whose sign calls for action, then the largest red ones that show any sign.
+    Of the accounts in danger (see ``in_danger``) the BY_LOSS largest expected losses, then the BY_WARNING
+    next of those whose sign calls for action. Accounts that have plainly stopped need a decision, not a visit
+    this week. Without a probability: the largest accounts whose sign calls for action, then the largest red
+    ones that show any sign.
 
     Parameters
     ----------
@@ -139,13 +137,8 @@ def choose_accounts(
     candidates = active[(active["revenue"] > 0) & ~active.index.isin(gone)].sort_index()
     known = bool(candidates["probability"].notna().any())
     calling = strongest.index[strongest["severity"] == "act"]
-    left, inside = candidates["probability"], pd.Series(False, index=candidates.index)
-    if rhythm is not None:
-        own = rhythm.reindex(candidates.index)
-        left = 1 - (1 - left) / (1 - own["empty"].clip(upper=0.99))
-        inside = own["inside"].fillna(False).astype(bool)
-    in_danger = ((left >= IN_DANGER) & ~inside) | candidates.index.isin(calling)
-    chosen = candidates[in_danger & (candidates["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk").index
+    danger = in_danger(candidates, warnings, rhythm)
+    chosen = candidates[danger & (candidates["at_risk"] > 0)].nlargest(BY_LOSS, "at_risk").index
     rest = candidates[candidates.index.isin(calling.difference(chosen))]
     chosen = chosen.append(rest.nlargest(BY_WARNING, "at_risk" if known else "revenue").index)
     if not known and len(chosen) < BY_LOSS:
@@ -159,6 +152,33 @@ def choose_accounts(
     listed["more"] = next_sign["sign"].reindex(chosen).astype(object)
     listed = listed.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
     return listed.reindex(columns=COLUMNS)
+
+
+def in_danger(active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame | None = None) -> pd.Series:
+    """Tell which accounts are in danger, apart from those that have plainly stopped.
+
+    In danger is an account with a sign that calls for action, or whose probability p of no purchase its own
+    rhythm does not explain: where that leaves the horizon empty with e, it has left with q = 1 − (1 − p) / (1
+    − e), and q is IN_DANGER or more. A slow buyer inside its own rhythm is not in danger.
+
+    Parameters
+    ----------
+    active, warnings, rhythm : as in ``choose_accounts``.
+
+    Returns
+    -------
+    A mask over ``active``.
+    """
+    gone = stopped_accounts(warnings)
+    strongest = strongest_sign(warnings[~warnings["account_id"].isin(gone)])
+    calling = strongest.index[strongest["severity"] == "act"]
+    left, inside = active["probability"], pd.Series(False, index=active.index)
+    if rhythm is not None:
+        own = rhythm.reindex(active.index)
+        left = 1 - (1 - left) / (1 - own["empty"].clip(upper=0.99))
+        inside = own["inside"].fillna(False).astype(bool)
+    doubtful = ((left >= IN_DANGER) & ~inside) | active.index.isin(calling)
+    return doubtful & ~active.index.isin(gone)
 
 
 def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | None:

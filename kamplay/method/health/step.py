@@ -125,7 +125,9 @@ def health_model(
     drivers = _drivers(scores, warnings)
     active = _active(book, accounts, model, revenue, levels, horizon_days, warnings, drivers)
     listed = priority_list.priority_list(book, active, warnings.warnings, model, horizon_days)
-    reached = campaign.campaign(active, listed.accounts, float(revenue.clip(lower=0).sum()))
+    rhythm = priority_list.own_rhythm(book, book.seen_to, horizon_days)
+    danger = priority_list.in_danger(active, warnings.warnings, rhythm)
+    reached = campaign.campaign(active, danger, listed.accounts, float(revenue.clip(lower=0).sum()))
     if len(reached.channels):  # a list that holds next to nothing is no use of anybody's week
         listed = replace(listed, accounts=listed.accounts.iloc[:0])
     judged = verdict.verdicts(
@@ -165,7 +167,8 @@ def health_model(
     priority_list.add_findings(
         findings, book, listed, active, horizon_days, by_campaign=len(reached.channels) > 0
     )
-    bands.add_findings(findings, by_band, active, noise_reference(book).silence)
+    by_campaign = len(reached.channels) > 0
+    bands.add_findings(findings, by_band, active, noise_reference(book).silence, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
     priority_list.add_trust_findings(findings, listed, tested, drift)

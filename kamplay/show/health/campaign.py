@@ -30,9 +30,9 @@ def campaign_table(health: Health) -> Display:
         return html_table(rows, columns, caption)
     columns.append(Column("at_risk", N_("Expected loss"), "money"))
     caption = N_(
-        "Accounts with a chance of stopping from 20%, or with a sign, by expected loss: the largest that "
-        "hold half of it by phone, those up to four fifths by mail, the others by web. The workbook names "
-        "them."
+        "Accounts with a sign that calls for action, or with a chance of stopping from 20% that their own "
+        "rhythm does not explain, by expected loss: the largest that hold half of it by phone, those up to "
+        "four fifths by mail, the others by web. The workbook names them."
     )
     return html_table(rows, columns, caption)
 
