@@ -637,10 +637,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "memory_unreadable": (N_("This is not an amount of memory."), N_("Write for example 2GB.")),
     # cells
-    "unreadable_date": (
-        N_("This is not a readable date."),
-        N_("Write it as 2026-06-30; if the whole column is written another way, sources → {table}: {paste}"),
-    ),
+    "unreadable_date": (N_("This is not a readable date."), N_("Write it as 2026-06-30{format_hint}.")),
     "unreadable_date_ambiguous": (
         N_("This can be {one:date} or {other_day:date}, and no other date of the column decides it."),
         N_(
@@ -1224,6 +1221,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         else "",
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
     }
+    if fault.code == "unreadable_date":
+        hint = N_("; or say how the column is written, as in sources → {table}: {paste}")
+        values["format_hint"] = locale.say(hint, **values) if args.get("mostly") else ""
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""

@@ -23,7 +23,7 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake.files import readers
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.values.parsing import dates, how_read
-from kamplay.show.faults import line
+from kamplay.show.faults import fix, line
 from kamplay.show.how_read import WAYS, in_words
 from kamplay.show.locale import Locale
 
@@ -240,7 +240,15 @@ def test_months_beside_full_dates_are_one_error(tmp_path):
 
 
 def test_days_without_a_year_are_no_months(tmp_path):
-    assert told(surveyed(tmp_path, [f"{d:%b-%d}" for d in DAYS])) == [("unreadable_date", "error", 68)]
+    intake = surveyed(tmp_path, [f"{d:%b-%d}" for d in DAYS])
+    assert told(intake) == [("unreadable_date", "error", 68)]
+    assert "date_format" in fix(intake.faults[0], Locale("en", "EUR"))
+
+
+def test_a_format_is_no_remedy_for_one_cell(tmp_path):
+    texts = [f"{d:%Y-%m-%d}" for d in DAYS[:-1]] + ["soon"]
+    (fault,) = (f for f in surveyed(tmp_path, texts).faults if f.code == "unreadable_date")
+    assert fix(fault, Locale("en", "EUR")) == "Write it as 2026-06-30."
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

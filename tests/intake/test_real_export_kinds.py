@@ -247,7 +247,7 @@ def _(language: str) -> Export:
         so_far = round(so_far + sold(page), 2)
         rows += table(language, lines=page)[1:]
         rows.append(["", over, "", so_far])
-    return csv_of(rows, "total_rows")
+    return csv_of(rows, "balance_rows")
 
 
 @variant(5, "dated sums of quarters")

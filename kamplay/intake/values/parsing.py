@@ -596,7 +596,10 @@ def cause_args(code: str, raw: pd.Series, column: Column, rules: DateRules, valu
     if code == "unreadable_date_short_year":
         return known | {"form": format_of(value, date_column(raw, rules)[0].likely)}
     if code == "unreadable_date":
-        return known
+        if pd.api.types.is_datetime64_any_dtype(raw.dtype):
+            return known
+        read = date_column(raw, rules)[0]
+        return known | {"mostly": 2 * len(read.causes) > len(read.days)}  # a format is of the whole column
     if code == "date_orders_mixed":
         read, codes, texts = date_column(raw, rules)
         of_day, of_month = read.conflict or (codes[0], codes[0])
