@@ -67,7 +67,14 @@ def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
     if not any(i.table == "transactions" for i in inputs) and not any(
         f.table == "transactions" and f.level == "error" for f in faults
     ):
-        faults.append(Fault("table_missing", table="transactions", file="data/"))
+        there = [str(f.file) for f in faults if f.code == "file_not_used"]
+        if there:  # one cause, one fault: the sales may be in a file whose name says nothing
+            largest = max(there, key=lambda name: _size(engagement.folder / name))
+            args = {"there": ", ".join(there[:6]), "path": largest}
+            faults = [f for f in faults if f.code != "file_not_used"]
+            faults.append(Fault("transactions_unnamed", table="transactions", file="data/", args=args))
+        else:
+            faults.append(Fault("table_missing", table="transactions", file="data/"))
     return inputs, faults
 
 
@@ -289,6 +296,13 @@ def _matches(folder: Path, item: str) -> tuple[list[Path], str]:
             ):
                 return found, sheet
     return [], sheet
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _same(one: Path, other: Path) -> bool:

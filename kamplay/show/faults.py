@@ -324,6 +324,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("There are settings for {table} under sources, but no file in data/ is named like it."),
         N_("Name the file with path, or remove the settings."),
     ),
+    "transactions_unnamed": (
+        N_("No file is named like sales lines; data/ holds {there}."),
+        N_('If {path} holds them, write in engagement.yaml: sources: {{transactions: "{path}"}}'),
+    ),
     "source_missing": (
         N_("No such file in the engagement folder{near_hint}."),
         N_("Correct the path under sources; there are: {there}"),
@@ -451,6 +455,13 @@ FAULTS: dict[str, tuple[str, str]] = {
     "header_ambiguous": (
         N_("For {label} there is also {other}; this one is used."),
         N_("If the other is meant, name it under columns: {{{name}: …}}"),
+    ),
+    "tables_side_by_side": (
+        N_(
+            "Two tables stand side by side: {headers:words} come again further right. The left one holds "
+            "{left:n}, the right one {amount:n}."
+        ),
+        N_("Move the right-hand table below the left-hand one, or onto a sheet of its own."),
     ),
     "gross_used": (
         N_("The amounts include tax: no column without tax was found."),
@@ -834,7 +845,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Check the sign of the amounts (returns are negative, sales are not) and as_of."),
     ),
     "total_rows": (
-        N_("Rows that sum up others, {amount:n} in all; they are left out. {rest:n} is left."),
+        N_("Rows that sum up others or average them, {amount:n} in all, are left out; {rest:n} is left."),
         N_("Nothing, if right; else change the word or fill the empty cells of the row."),
     ),
     "balance_rows": (

@@ -26,10 +26,13 @@ from intake.exports import (
     text,
 )
 
+from kamplay.intake.columns.rivals import counted_otherwise
 from kamplay.intake.files.sheet_shape import scan
 from kamplay.intake.lines import units
 from kamplay.intake.values.parsing import dates
 from kamplay.line_status import is_status, kind_of, stages
+from kamplay.show.faults import problem
+from kamplay.show.locale import Locale
 
 # lines 5, 21, 37 and 53 of the ledger: 6 · 5550.25 + 4 · 10350.25 + 2 · 15150.25 + 6 · 19950.25
 MARKED, MARKED_SUM = (5, 21, 37, 53), 224_704.50
@@ -141,6 +144,66 @@ def test_a_bent_export_is_read_right_or_told_once(tmp_path, name):
     assert (codes(intake), intake.usable) == (tuple(sorted(wanted.told)), wanted.usable)
     if wanted.total is not None:
         assert summed(intake) == (wanted.rows_read, wanted.accounts, pytest.approx(wanted.total, abs=0.01))
+
+
+def test_two_lines_of_a_header_under_merged_cells(tmp_path):
+    rows = [["日期", "客户", "", "金额", ""], ["", "编码", "名称", "未税", "含税"]]
+    rows += [[x.day, x.account, x.firm, x.amount, round(x.amount * 1.13, 2)] for x in ledger("zh")]
+
+    def merge(workbook: Any) -> None:
+        for cells in ("A1:A2", "B1:C1", "D1:E1"):
+            workbook.worksheets[0].merge_cells(cells)
+
+    intake = read(book_of(rows, change=merge, language="zh"), tmp_path)
+    assert (codes(intake), summed(intake)) == ((), (60, 8, TOTAL))
+    assert intake.readings[0].headers["account_id"] == "客户编码"
+
+
+def test_two_tables_side_by_side_are_one_fault(tmp_path):
+    head, *rows = table()
+    beside = [[*head, "", *head], *([*a, "", *b] for a, b in zip(rows[:30], rows[30:], strict=True))]
+    (fault,) = read(csv_of(beside), tmp_path).faults
+    left = sum(x.amount for x in ledger()[:30])
+    assert (fault.code, fault.level) == ("tables_side_by_side", "error")
+    assert (fault.args["left"], fault.args["amount"]) == pytest.approx((left, TOTAL - left))
+
+
+def test_no_amount_is_proposed_from_cases_and_the_price_of_a_piece(tmp_path):
+    heads = {"quantity": "Qty (cases)", "price": "Price per piece"}
+    rows = table(columns=("day", "account", "order", "quantity", "price"), heads=heads)
+    rows = [[*row, "Pieces per case" if i == 0 else 12] for i, row in enumerate(rows)]
+    (fault,) = read(csv_of(rows), tmp_path).faults
+    assert (fault.code, fault.args["propose"]) == ("column_missing", "")
+
+
+@pytest.mark.parametrize(
+    ("price", "differ"), [("单价(元/件)", True), ("单价(元/箱)", False), ("单价", False)]
+)
+def test_a_price_for_another_unit_than_is_counted(price, differ):
+    assert counted_otherwise("数量(箱)", price) == differ
+
+
+def test_months_as_columns_with_a_total_row_say_what_is_left_out(tmp_path):
+    months = ["Jan 2024", "Feb 2024", "Mar 2024"]
+    rows = [
+        ["Customer no", *months, "Total"],
+        *([f"C{i}", 10 * i, 20, 30, 10 * i + 50] for i in range(1, 6)),
+        ["TOTAL", 150, 100, 150, 400],
+    ]
+    settings = {"sources": {"transactions": {"path": ["data/transactions.csv"], "unpivot": "amount"}}}
+    faults = read(csv_of(rows, settings=settings), tmp_path).faults
+    total = next(f for f in faults if f.code == "total_rows")
+    assert total.args == {"amount": 400.0, "rest": 400.0}
+    for language in ("en", "zh"):
+        assert "400" in problem(total, Locale(language, "EUR"))
+
+
+def test_a_file_whose_name_says_nothing_is_one_fault_with_the_setting(tmp_path):
+    export = Export({"VF05.csv": text(table()), "notes.csv": text([["a"], ["b"]])})
+    (fault,) = read(export, tmp_path).faults
+    assert (fault.code, fault.args["path"]) == ("transactions_unnamed", "data/VF05.csv")
+    named = replace(export, settings={"sources": {"transactions": fault.args["path"]}})
+    assert summed(read(named, tmp_path))[2] == TOTAL
 
 
 def test_the_marked_lines_come_to_their_sum():

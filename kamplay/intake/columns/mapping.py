@@ -24,7 +24,7 @@ from kamplay.intake.columns.header_words import NET as NET_OF_TAX
 from kamplay.intake.columns.proposals import closest, fitting, similar
 from kamplay.intake.columns.rivals import Choice, Figures, judge
 from kamplay.intake.files.readers import Raw
-from kamplay.intake.values.parsing import as_text
+from kamplay.intake.values.parsing import as_text, numbers
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _NAME = re.compile(
@@ -123,6 +123,10 @@ def map_headers(
                     **place,
                 )
             )
+    if beside := _side_by_side(raw, spec, headers, place):
+        named = set(rivals) | {"amount"}
+        faults = [f for f in faults if f.code != "header_ambiguous" or f.args["name"] not in named] + [beside]
+        choice.faults = [f for f in choice.faults if f.code != "amount_rivals"]
     faults += choice.faults
     faults += _missing(raw, spec, source, headers, place, choice)
     if spec.name == "transactions" and _is_gross(headers.get("amount")):
@@ -134,6 +138,19 @@ def map_headers(
     used = {*headers.values(), *(part for h in headers.values() for part in headers_in(h))}
     unused = tuple(h for h in there if h not in used and h not in source.where)
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame), choice.why), faults + where_faults
+
+
+def _side_by_side(raw: Raw, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]) -> Fault | None:
+    """Two tables beside each other on one sheet: date, account and amount all come again further right."""
+    again = [f"{headers[n]}.2" for n, c in spec.columns.items() if c.required and n in headers]
+    if spec.name != "transactions" or len(again) < 3 or not set(again) <= set(raw.frame.columns):
+        return None
+    if not all((as_text(raw.frame[h].iloc[:50]).str.strip() != "").mean() >= 0.5 for h in again):
+        return None
+    column = headers["amount"]
+    left, right = (float(numbers(raw.frame[h])[0].sum()) for h in (column, f"{column}.2"))
+    args = {"headers": [h.removesuffix(".2") for h in again], "left": left, "amount": right}
+    return Fault("tables_side_by_side", row=raw.header_row, column=column, args=args, **place)
 
 
 def _lines(

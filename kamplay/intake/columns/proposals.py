@@ -68,9 +68,16 @@ def _fits(column: Column, header: str, frame: pd.DataFrame) -> bool:
     return True
 
 
+_EACH = re.compile(  # pieces per case
+    r"\bper\b(?! (?:line|order|invoice|document))|^每|装箱数|箱规", re.IGNORECASE
+)
+
+
 def _apart(column: Column, header: str) -> bool:
     """Whether the words of a header allow it to be an amount: a rate, a price or a tax is none."""
-    return column.kind != "amount" or column.name != "amount" or money_role(header) not in NOT_AMOUNTS
+    if column.kind != "amount" or column.name != "amount":
+        return True
+    return money_role(header) not in NOT_AMOUNTS and not _EACH.search(header)
 
 
 def similar(word: str, known: Sequence[str]) -> str | None:

@@ -494,7 +494,9 @@ class _Amounts:
     def times(self) -> str | None:
         """Quantity × price, where the export has both."""
         price = next((h for h, r in self.role.items() if r == "price" and self.figures.are_numbers(h)), None)
-        return f"{self.quantity} * {price}" if price and self.quantity else None
+        if not price or not self.quantity or counted_otherwise(self.quantity, price):
+            return None
+        return f"{self.quantity} * {price}"
 
     def _same(self, one: str, other: str) -> bool:
         a, b = self.figures.some(one), self.figures.some(other)
@@ -547,6 +549,33 @@ class _Amounts:
 def product(header: str | None) -> bool:
     """Whether this is a ``Header * Header`` of ``columns``."""
     return bool(header and re.search(r"\S\s*[*×]\s*\S", header))
+
+
+_PIECES = {
+    "piece": r"pieces?|pcs|each|件|个|只|支",
+    "case": r"cases?|ctns?|cartons?|箱",
+    "box": r"box(?:es)?|盒",
+    "pallet": r"pallets?|托盘?",
+    "kilogram": r"kgs?|kilos?|公斤|千克",
+    "tonne": r"tons?|tonnes?|吨",
+    "dozen": r"dozens?|doz|打",
+    "thousand": r"(?:per )?1,?000|千件",
+}
+
+
+def counted_otherwise(quantity: str, price: str) -> bool:
+    """Whether the headers say that the price is for another unit than the quantity counts: cases sold, at a
+    price for a piece.
+    """
+    each, whole = (
+        {
+            name
+            for name, words in _PIECES.items()
+            if re.search(rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])", h, re.I)
+        }
+        for h in (price, quantity)
+    )
+    return bool(each and whole and not each & whole)
 
 
 def is_unit_of(figures: Figures, unit: str, line: str, quantity: str) -> bool:

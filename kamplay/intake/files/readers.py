@@ -24,7 +24,7 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake.files.file_safety import Look, content, first_line
 from kamplay.intake.files.month_headers import FEWEST, count_months, joined
 from kamplay.intake.files.number_formats import shown_currencies
-from kamplay.intake.files.sheet_shape import SheetShape, fill_merged, scan
+from kamplay.intake.files.sheet_shape import SheetShape, fill_merged, scan, under_merged
 from kamplay.intake.files.text_reader import read_text, surplus
 
 if TYPE_CHECKING:
@@ -138,6 +138,9 @@ def _below_header(
     seen: Look,
 ) -> Raw:
     top, names = _header(grid, known, required)
+    shape = _shape(path, place["sheet"], seen) if seen.kind == "excel" else SheetShape()
+    if two := under_merged(grid, top, names, shape.merged, known):
+        top, names = top + 1, two
     _check_width(names, place)
     if seen.kind == "text":
         faults += surplus(grid, top, names, place)
@@ -145,7 +148,6 @@ def _below_header(
         names = [HEADINGS, *names[1:]]
     faults += _unnamed(grid, top, names, place, seen.kind)
     headers = _unique(names)
-    shape = _shape(path, place["sheet"], seen) if seen.kind == "excel" else SheetShape()
     body, merged = fill_merged(grid.iloc[top + 1 :], headers, shape.merged)
     frame = body.set_axis(headers, axis=1)[[h for h in headers if h]]
     frame.index = pd.RangeIndex(top + 2, top + 2 + len(frame))

@@ -10,6 +10,8 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
+from kamplay.codebook import fold
+
 PIECE = 1 << 20
 _TAG = re.compile(rb"<(?:\w+:)?(row|col|mergeCell)\b([^<>]*)>")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']", re.IGNORECASE)
@@ -79,6 +81,38 @@ def column_number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number - 1
+
+
+def under_merged(
+    grid: pd.DataFrame, top: int, names: list[str], merged: Iterable[Range], known: set[str]
+) -> list[str] | None:
+    """The names of a header whose words are merged over several columns, with a word for each below: 客户
+    over 编码 and 名称.
+
+    None where the row below is not such a second line: it then has a figure, or a word under a name that
+    stands alone.
+    """
+    if top + 1 >= len(grid):
+        return None
+    over = {
+        column: first
+        for row, first, last_row, last in merged
+        if row == last_row == top and last > first
+        for column in range(first, last + 1)
+    }
+    lower = ["" if v is None or v != v else v for v in grid.iloc[top + 1]]
+    if not over or any((not isinstance(v, str) or not v.strip()) for i, v in enumerate(lower) if i in over):
+        return None
+    if any(v != "" for i, v in enumerate(lower) if i not in over) or any(
+        re.search(r"\d", v) for v in lower if isinstance(v, str)
+    ):
+        return None
+    out = list(names)
+    for column, first in over.items():
+        upper, own = names[first], str(lower[column]).strip()
+        ways = [upper + own, f"{upper} {own}", own + upper, own]
+        out[column] = next((w for w in ways if fold(w) in known), ways[1] if upper.isascii() else ways[0])
+    return out
 
 
 def fill_merged(

@@ -273,7 +273,9 @@ def to_lines(raw: Raw, spec: TableSpec, source: Source) -> tuple[Lines | None, l
         if header in found.columns
     ]
     if sums.any():
-        faults.append(at_rows(Fault("total_rows", "warning", **place), sums.index[sums]))
+        of_row = pd.DataFrame({h: values for h, (values, _) in parsed.items()}).sum(axis=1)
+        args = {"amount": float(of_row[sums].sum()), "rest": float(of_row[~sums].sum())}
+        faults.append(at_rows(Fault("total_rows", "warning", args=args, **place), sums.index[sums]))
     faults += _totals_differ(raw, found, parsed, place)
     columns = {**source.columns, "date": dated, unpivot.cells: filled}
     lines = Lines(
