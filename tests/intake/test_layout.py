@@ -374,7 +374,7 @@ def test_customers_as_heads_alone_are_one_fault(tmp_path, head):
     assert total(read(tmp_path / "again", csv(head, *rows), paste)) == CLEAN
 
 
-@pytest.mark.parametrize("words", [("of which A", "of which others"), ("Average", "Median")])
+@pytest.mark.parametrize("words", [("of which A", "of which others"), ("Largest", "Median")])
 def test_notes_below_the_table_are_no_lines_of_the_last_order(tmp_path, words):
     head = ["Date", "Customer no", "Remark", "Product", "Quantity", "Net amount"]
     rows = [[day, firm, "", ware, 2, amount] for day, firm, ware, amount in LEDGER]
