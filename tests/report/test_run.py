@@ -115,6 +115,7 @@ def test_contract_of_the_results(published):
                 "brier",
                 "calibration_slope",
                 "verdict",
+                "probability_from",
             ]
         ),
         "plan": ["accounts_planned", "capacity", "over_capacity", "visits_per_month"],

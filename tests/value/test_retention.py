@@ -333,9 +333,12 @@ def test_a_chart_of_one_or_two_colours_is_left_out():
     short = retention(book_of(lines_of(("a", "2025-03-01", 10.0))))
     with using(View(Locale("en", "EUR"), as_of=AS_OF.date())):
         assert shown.cohorts_chart(SimpleNamespace(retention=replace(short, cohorts=table))) is not NOTHING
-        for cohorts_ in (one_colour, two_colours, short.cohorts):
+        for cohorts_ in (two_colours, short.cohorts):
             kept = SimpleNamespace(retention=replace(short, cohorts=cohorts_))
             assert shown.cohorts_chart(kept) is NOTHING
+        # 100 of 104 in the newest twelve months: a sentence says so in the chart's place
+        alone = shown.cohorts_chart(SimpleNamespace(retention=replace(short, cohorts=one_colour)))
+        assert "<img" not in alone.html and "at least 96%" in alone.text
         assert shown.retention_table(SimpleNamespace(retention=short)) is NOTHING
 
 
