@@ -131,7 +131,7 @@ def test_contract_of_the_results(published):
     )
     assert set(wanted.split()) <= set(header)
     for finding in json.loads((published / "results" / "findings.json").read_text(encoding="utf-8")):
-        assert set(finding) == {"step", "kind", "severity", "figures", "accounts", "action"}
+        assert set(finding) == {"step", "kind", "severity", "figures", "accounts", "action", "reference"}
 
 
 def test_figures_agree_with_plain_pandas(client, published):
