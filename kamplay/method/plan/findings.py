@@ -19,6 +19,7 @@ from kamplay.method.noise_gate import Look, beyond_chance, family_look
 from kamplay.method.results import Findings, figure
 from kamplay.presets import Strategy
 
+IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
 TEAMS = 10  # accounts to invest in that get a team first: as many as can be set up within a month
 
 
@@ -75,7 +76,9 @@ def _first(
             "days": strategy.due_days.warned,
             "due": due["warned"],
         }
-        found.add("warned", "act", "follow_signs", warned.index, **sums)
+        # signs of accounts that bring next to nothing are dealt with, but decide nothing
+        little = warned["revenue"].sum() < IMMATERIAL * frame["revenue"].sum()
+        found.add("warned", "watch" if little else "act", "follow_signs", warned.index, **sums)
 
 
 def _types(found: Findings, frame: pd.DataFrame, strategy: Strategy, due: dict[str, str]) -> None:

@@ -140,13 +140,15 @@ def plan_strategies(
 
 
 def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
-    """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. What is
-    lost has no type.
+    """Upper tiers with room are invested in, without it maintained; lower ones promoted or operated. Nothing
+    is invested or promoted where somebody has to act first. What is lost has no type.
     """
     upper = frame["level"].isin(KEY_LEVELS)
     ungated = frame["gate"].isna()
-    room = ungated & np.where(
-        frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING
+    room = (
+        ungated
+        & (frame["verdict"] != "act")
+        & np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
     )
     return pd.Series(
         np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"),

@@ -25,14 +25,14 @@ def campaign_table(health: Health) -> Display:
     if rows["at_risk"].isna().all():
         caption = N_(
             "Accounts that are red or show a sign, by revenue: the largest that hold half of it by phone, "
-            "those up to four fifths by mail, the others by web. The workbook names them."
+            "those up to four fifths by mail, the others by web."
         )
         return html_table(rows, columns, caption)
     columns.append(Column("at_risk", N_("Expected loss"), "money"))
     caption = N_(
         "Accounts with a sign that calls for action, or with a chance of stopping from 20% that their own "
         "rhythm does not explain, by expected loss: the largest that hold half of it by phone, those up to "
-        "four fifths by mail, the others by web. The workbook names them."
+        "four fifths by mail, the others by web."
     )
     return html_table(rows, columns, caption)
 
@@ -55,9 +55,9 @@ register_findings(
         "watch_campaign",
         "watch",
         N_(
-            "No account stands out this week: the {count:n} with the largest expected loss "
-            "hold {listed:money} together, {share:pct} of a year's revenue. The {accounts:n} accounts in "
-            "danger hold {at_risk:money} over the next {horizon:n} days: reach them by campaign."
+            "No account stands out this week: of those in danger the {count:n} with the largest expected "
+            "loss hold {listed:money} together, {share:pct} of a year's revenue. The {accounts:n} accounts "
+            "in danger hold {at_risk:money} over the next {horizon:n} days: reach them by campaign."
         ),
         actions=RUN_CAMPAIGN,
         brief=N_("{accounts:n} small accounts in danger hold {at_risk:money}: a campaign, not a list."),

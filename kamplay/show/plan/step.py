@@ -237,14 +237,14 @@ register_findings(
         "warned",
         "urgent",
         N_(
-            "{count:n} more {count:plural|account shows|accounts show} a sign that calls for action "
-            "({revenue:money} of revenue): {names}."
+            "Beside the list of the week {count:n} {count:plural|account shows|accounts show} a sign that "
+            "calls for action ({revenue:money} of revenue): {names}."
         ),
         actions=FOLLOW_SIGNS,
         brief_actions={"follow_signs": FOLLOW_SIGNS_IN_BRIEF},
         brief=N_(
-            "{count:n} more {count:plural|account shows|accounts show} a sign that calls for action, "
-            "{revenue:money} of revenue; first {first}."
+            "Beside the list of the week {count:n} {count:plural|account shows|accounts show} a sign that "
+            "calls for action, {revenue:money} of revenue; first {first}."
         ),
         rank=37,
     ),

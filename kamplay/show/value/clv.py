@@ -243,9 +243,8 @@ register_findings(
         "expected_revenue",
         N_(
             "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
-            "a single time so far, {last:money} in the last 12 months: {names}. If "
-            "{count:plural|it|they} came back as similar accounts do, {count:plural|it|they} would "
-            "add {amount:money}; a single order may as well have been a one-off."
+            "a single time so far, {last:money} in the last 12 months: {names}. A single order may as "
+            "well have been a one-off."
         ),
         actions={
             "future_ask_single": N_(
