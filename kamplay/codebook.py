@@ -76,7 +76,8 @@ def bare(header: str) -> str:
 def codebook() -> dict[str, TableSpec]:
     """The tables by neutral name, in the order of the design."""
     text = resources.files("kamplay").joinpath("codebook.yaml").read_text(encoding="utf-8")
-    return {name: _table(name, raw) for name, raw in yaml.safe_load(text).items()}
+    parsed = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C where it is there
+    return {name: _table(name, raw) for name, raw in parsed.items()}
 
 
 def _table(name: str, raw: dict[str, Any]) -> TableSpec:

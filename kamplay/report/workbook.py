@@ -7,13 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kamplay.method.results import Finding
 from kamplay.palette import BAD_FILL, GOOD_FILL, WARN_FILL, WHITE
+from kamplay.report.list_sheet import ListSheet
 from kamplay.show import registry
 from kamplay.show.findings import action, headline
-from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
 from kamplay.show.view import View, current, using
@@ -198,33 +200,47 @@ def _write_sheet(book: Any, sheet: Sheet, view: View, styles: dict[str, Any]) ->
     if "account_name" in keys:
         names = [view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
         rows = rows.assign(account_name=names)
-    page = book.add_worksheet(locale.text(sheet.title))
+    page = book.add_worksheet(locale.text(sheet.title), ListSheet)
     for place, column in enumerate(sheet.columns):
+        widest = _add_column(page, column, _cells(rows[column.key]), styles, locale)
         kind = column.kind if isinstance(column.kind, str) else "text"
-        unit = f" ({locale.currency})" if kind == "money" else ""
-        label = locale.text(column.label) + unit
-        page.write_string(0, place, label, styles["head"])
-        widest = text_width(label) // 2  # a header may stand in two lines
-        for row, value in enumerate(rows[column.key], start=1):
-            if missing(value):
-                continue
-            style = styles[value] if column.key == "health_band" else styles[kind]
-            if kind == "text":
-                text = _text(column, value, locale)
-                if not text:
-                    continue
-                page.write_string(row, place, text, style)
-                widest = max(widest, text_width(text))
-            elif kind == "date":
-                page.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), style)
-                widest = max(widest, len("yyyy-mm-dd"))
-            else:
-                page.write_number(row, place, float(value), style)
-                widest = max(widest, len(f"{float(value):,.1f}") if kind in ("money", "n", "count") else 6)
         page.set_column(place, place, min(max(widest, NARROWEST), WIDEST) + 1, styles[kind])
     page.freeze_panes(1, 2)
     if len(rows):
         page.autofilter(0, 0, len(rows), len(keys) - 1)
+
+
+def _add_column(
+    page: ListSheet, column: Column, values: list[Any], styles: dict[str, Any], locale: Locale
+) -> int:
+    """A column of the sheet; returns the letters of its widest cell."""
+    kind = column.kind if isinstance(column.kind, str) else "text"
+    label = locale.text(column.label) + (f" ({locale.currency})" if kind == "money" else "")
+    head, style = styles["head"], styles[kind]
+    known = {value for value in values if value is not None}
+    widths = [text_width(label) // 2]  # a header may stand in two lines
+    if kind == "text":
+        texts = {value: _text(column, value, locale) for value in known}  # each is put into words once
+        of_band = [styles.get(value, style) for value in values] if column.key == "health_band" else style
+        page.add_texts(label, head, [texts.get(value) for value in values], of_band)
+        widths += map(text_width, texts.values())
+    elif kind == "date":
+        days = {value: pd.Timestamp(value).to_pydatetime() for value in known}
+        page.add_days(label, head, [days.get(value) for value in values], style)
+        widths += [len("yyyy-mm-dd")] * bool(days)
+    else:
+        page.add_figures(label, head, [v if v is None else float(v) for v in values], style)
+        ends = (min(known), max(known)) if known else ()
+        widths += [len(f"{end:,.1f}") if kind in ("money", "n", "count") else 6 for end in ends]
+    return max(widths)
+
+
+def _cells(values: pd.Series) -> list[Any]:
+    """The values, None where one is missing; several keys in one cell are a tuple."""
+    return [
+        (tuple(value) if isinstance(value, list | np.ndarray) else value) if there else None
+        for value, there in zip(values.tolist(), values.notna().tolist(), strict=True)
+    ]
 
 
 def _text(column: Column, value: Any, locale: Locale) -> str:

@@ -62,7 +62,10 @@ class Locale:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money,
         date, plural|one|many, words.
         """
-        text = _Filler(self).vformat(self.text(message), (), values)
+        text = "".join(
+            literal if name is None else literal + self._filled_in(values[name], spec)
+            for literal, name, spec in _parts(self.text(message))
+        )
         if self.language == "zh":
             text = re.sub(
                 f"(?<={HAN}) {FIGURE_START}|{FIGURE_END} (?={HAN})|[{FIGURE_START}{FIGURE_END}]", "", text
@@ -77,8 +80,7 @@ class Locale:
             return MISSING
         if digits == 1 and not fixed and (abs(value) >= 99.95 or float(_round(value, 1)).is_integer()):
             digits = 0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return _signed(format_decimal(_round(value, digits), format=pattern, locale=self.babel))
+        return _signed(_figure(_round(value, digits), digits, "f", self.babel))
 
     def count(self, value: Any) -> str:
         """A count: without decimals where it is whole, else with one."""
@@ -94,15 +96,14 @@ class Locale:
             digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
         if digits == 1 and not fixed and float(_round(100 * value, 1)).is_integer():
             digits = 0
-        pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        return _signed(format_percent(_round(value, digits + 2), format=pattern, locale=self.babel))
+        return _signed(_figure(_round(value, digits + 2), digits, "%", self.babel))
 
     def money(self, value: Any) -> str:
         """An amount in about three significant digits, with its currency: 34.6万元, £7.96M, £8M."""
         if missing(value):
             return MISSING
         if self.language == "zh":
-            name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
+            name = "元" if self.currency == "CNY" else _currency_name(self.currency, self.babel)
             for size, unit in ((1e8, f"亿{name}"), (1e4, f"万{name}")):
                 if abs(value) >= size * 0.99995:
                     return f"{_trimmed(self.number(value / size, _decimals(value / size), fixed=True))}{unit}"
@@ -125,9 +126,9 @@ class Locale:
         """``(divisor, unit)`` for a column whose largest absolute amount is ``largest``; ``coarse`` for an
         axis, which needs fewer figures.
         """
-        symbol = get_currency_symbol(self.currency, locale=self.babel)
+        symbol = _currency_symbol(self.currency, self.babel)
         if self.language == "zh":
-            name = "元" if self.currency == "CNY" else get_currency_name(self.currency, locale=self.babel)
+            name = "元" if self.currency == "CNY" else _currency_name(self.currency, self.babel)
             return (
                 (1e8, "亿" + name)
                 if largest >= (2e8 if coarse else 1e10)
@@ -147,7 +148,7 @@ class Locale:
         if missing(value):
             return MISSING
         day = date.fromisoformat(value) if isinstance(value, str) else value
-        return format_date(day, format="long" if self.language == "zh" else "d MMM y", locale=self.babel)
+        return _day(day, "long" if self.language == "zh" else "d MMM y", self.babel)
 
     def month(self, value: Any) -> str:
         return format_skeleton("yMMM", value, locale=self.babel)
@@ -164,6 +165,45 @@ class Locale:
     def sentences(self, *sentences: str) -> str:
         """The sentences that are not empty, one after another; Chinese has no space between them."""
         return (" " if self.language == "en" else "").join(filter(None, sentences))
+
+    def _filled_in(self, value: Any, spec: str) -> str:
+        """A field of a sentence, by its format spec."""
+        text = self._formatted(value, spec)
+        figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", text))
+        return f"{FIGURE_START}{text}{FIGURE_END}" if figure and self.language == "zh" else text
+
+    def _formatted(self, value: Any, spec: str) -> str:
+        kind, *rest = spec.split("|")
+        match kind:
+            case "":
+                return (
+                    MISSING
+                    if missing(value)
+                    else _signed(str(value))
+                    if isinstance(value, int | float)
+                    else str(value)
+                )
+            case "n":
+                return self.number(value)
+            case "n1":
+                return self.number(value, 1)
+            case "n2":
+                return self.number(value, 2)
+            case "n3":
+                return self.number(value, 3)
+            case "pct":
+                return self.percent(value)
+            case "change":
+                return ("+" if not missing(value) and value > 0 else "") + self.percent(value)
+            case "money":
+                return self.money(value)
+            case "date":
+                return self.date(value)
+            case "words":
+                return self.words(list(value))
+            case "plural":
+                return rest[0] if value == 1 else rest[1]
+        raise ValueError(f"unknown format {spec!r} in a sentence")
 
 
 def missing(value: Any) -> bool:
@@ -198,51 +238,42 @@ def close(text: str) -> str:
 
 
 FIGURES = ("n", "n1", "n2", "n3", "pct", "change", "money", "date")
+PLAIN = 1e10  # below it all decimals that are shown are within what a float holds
 
 
-class _Filler(string.Formatter):
-    """str.format with the project's own format specs. The result is plain text, to be escaped for HTML."""
+def _figure(rounded: float, digits: int, kind: str, babel_locale: str) -> str:
+    """A rounded figure (kind f) or share (%) with ``digits`` decimals, in groups of three, as Babel writes it
+    in both languages.
 
-    def __init__(self, locale: Locale):
-        self.locale = locale
+    Babel reads its locale and the pattern at every call: forty times the work, for each cell of a table.
+    """
+    if abs(rounded) < PLAIN:
+        return f"{rounded:,.{digits}{kind}}"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    if kind == "%":
+        return format_percent(rounded, format=pattern + "%", locale=babel_locale)
+    return format_decimal(rounded, format=pattern, locale=babel_locale)
 
-    def format_field(self, value: Any, spec: str) -> str:
-        text = self._formatted(value, spec)
-        figure = spec in FIGURES or (spec == "" and re.fullmatch(r"[−+]?[\d.,]*\d%?", text))
-        return f"{FIGURE_START}{text}{FIGURE_END}" if figure and self.locale.language == "zh" else text
 
-    def _formatted(self, value: Any, spec: str) -> str:
-        kind, *rest = spec.split("|")
-        match kind:
-            case "":
-                return (
-                    MISSING
-                    if missing(value)
-                    else _signed(str(value))
-                    if isinstance(value, int | float)
-                    else str(value)
-                )
-            case "n":
-                return self.locale.number(value)
-            case "n1":
-                return self.locale.number(value, 1)
-            case "n2":
-                return self.locale.number(value, 2)
-            case "n3":
-                return self.locale.number(value, 3)
-            case "pct":
-                return self.locale.percent(value)
-            case "change":
-                return ("+" if not missing(value) and value > 0 else "") + self.locale.percent(value)
-            case "money":
-                return self.locale.money(value)
-            case "date":
-                return self.locale.date(value)
-            case "words":
-                return self.locale.words(list(value))
-            case "plural":
-                return rest[0] if value == 1 else rest[1]
-        raise ValueError(f"unknown format {spec!r} in a sentence")
+@lru_cache(maxsize=4096)
+def _day(day: date, pattern: str, babel_locale: str) -> str:
+    return format_date(day, format=pattern, locale=babel_locale)
+
+
+@cache
+def _currency_name(currency: str, babel_locale: str) -> str:
+    return get_currency_name(currency, locale=babel_locale)
+
+
+@cache
+def _currency_symbol(currency: str, babel_locale: str) -> str:
+    return get_currency_symbol(currency, locale=babel_locale)
+
+
+@lru_cache(maxsize=4096)
+def _parts(message: str) -> list[tuple[str, str | None, str]]:
+    """A sentence in pieces: literal text, the field after it, and that field's format spec."""
+    return [(literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(message)]
 
 
 @cache

@@ -280,6 +280,8 @@ def _letters_needed(column: Column, label: str, widest: int) -> int:
 
 def text_width(text: str) -> int:
     """Letters that a text is wide; a Chinese character counts two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -1,0 +1,116 @@
+"""A sheet of the workbook that is filled column by column and written row by row, for lists of any length.
+
+XlsxWriter keeps an object for each cell and writes them one by one. Here a column is a list of figures or
+texts with its format, and a block of rows becomes XML in one pass: the same file in a fraction of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import repeat
+from math import isfinite
+from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+SPANNED = 16  # rows that share one hint of where their cells begin and end
+BLOCK = 64 * SPANNED  # rows that are in memory as XML
+LONGEST = 32_767  # letters of a cell, as UTF-16 counts them: Excel takes no more
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A header and the cells below it: figures, or texts by their number among those of the workbook; None is
+    an empty cell. ``formats``: one for all, or one for each.
+    """
+
+    header: int
+    head: Any
+    values: Sequence[float | None]
+    formats: Any
+    text: bool
+
+    def cells(self, name: str, first: int, last: int) -> list[str]:
+        """The cells of the sheet's rows ``first`` to before ``last`` as XML; an empty one is no letter."""
+        begin, end = max(first, 1) - 1, last - 1
+        styles: Any
+        if isinstance(self.formats, Sequence):
+            styles = [style._get_xf_index() for style in self.formats[begin:end]]
+        else:
+            styles = repeat(self.formats._get_xf_index())
+        kind = ' t="s"' if self.text else ""
+        cells = [
+            "" if value is None else f'<c r="{name}{row}" s="{style}"{kind}><v>{value:.16G}</v></c>'
+            for row, value, style in zip(
+                range(begin + 2, last + 1), self.values[begin:end], styles, strict=False
+            )
+        ]
+        if first == 0:
+            cells.insert(0, f'<c r="{name}1" s="{self.head._get_xf_index()}" t="s"><v>{self.header}</v></c>')
+        return cells
+
+
+class ListSheet(Worksheet):
+    """A worksheet with a header in its first row and a list below it, added column by column.
+
+    XlsxWriter writes everything of the sheet but the rows: ``_write_rows`` puts them where its own table of
+    cells would stand.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: list[_Column] = []
+
+    def add_figures(self, label: str, head: Any, values: Sequence[float | None], formats: Any) -> None:
+        """A column of figures with its header; None is an empty cell.
+
+        Raises
+        ------
+        ValueError
+            A figure is not finite: Excel would not open the file.
+        """
+        if not all(value is None or isfinite(value) for value in values):
+            raise ValueError(f"{self.name}: not a finite figure in {label!r}")
+        self._add(_Column(self._number(label), head, values, formats, text=False))
+
+    def add_days(self, label: str, head: Any, values: Sequence[datetime | None], formats: Any) -> None:
+        """A column of days with its header; None is an empty cell."""
+        numbers: dict[Any, float] = {
+            day: self._convert_date_time(day) for day in set(values) if day is not None
+        }
+        self.add_figures(label, head, [numbers.get(day) for day in values], formats)
+
+    def add_texts(self, label: str, head: Any, texts: Sequence[str | None], formats: Any) -> None:
+        """A column of texts with its header; None and an empty text are an empty cell."""
+        header = self._number(label)
+        numbers = [self._number(text) if text else None for text in texts]
+        self._add(_Column(header, head, numbers, formats, text=True))
+
+    def _number(self, text: str) -> int:
+        """The place of a text among those of the workbook."""
+        if len(text) > LONGEST // 2:
+            text = text.encode("utf-16-le", "surrogatepass")[: 2 * LONGEST].decode("utf-16-le", "ignore")
+        return int(self.str_table._get_shared_string_index(text))
+
+    def _add(self, column: _Column) -> None:
+        filled = (row for row in range(len(column.values), 0, -1) if column.values[row - 1] is not None)
+        for row in (0, next(filled, 0)):
+            self._check_dimensions(row, len(self._columns))  # takes note of how far the sheet goes
+        self._columns.append(column)
+
+    def _write_rows(self) -> None:
+        names = [xl_col_to_name(place) for place in range(len(self._columns))]
+        end = self.dim_rowmax + 1
+        for first in range(0, end, BLOCK):
+            last = min(first + BLOCK, end)
+            block = [c.cells(name, first, last) for c, name in zip(self._columns, names, strict=True)]
+            rows = ["".join(cells) for cells in zip(*block, strict=True)]
+            for start in range(0, len(rows), SPANNED):
+                part = slice(start, start + SPANNED)
+                filled = [place for place, cells in enumerate(block, start=1) if any(cells[part])]
+                for row, cells in enumerate(rows[part], start=first + start + 1):
+                    if cells:
+                        self.fh.write(f'<row r="{row}" spans="{filled[0]}:{filled[-1]}">{cells}</row>')

@@ -1,0 +1,40 @@
+"""Figures are written as Babel writes them, in both languages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from babel.numbers import format_decimal, format_percent
+
+from kamplay.show.locale import MINUS, Locale
+
+RNG = np.random.default_rng(5)
+SIZES = 10.0 ** RNG.uniform(-6, 14, 400)
+FIGURES = [0.0, 0.5, -0.04, 999.95, 1e12, 123_456_789_012.35, float("inf")]
+FIGURES += map(float, [*SIZES, *-SIZES, *np.round(SIZES, 1), *np.floor(SIZES)])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("digits", [0, 1, 2, 3])
+def test_a_figure_and_a_share_are_as_babel_writes_them(language: str, digits: int) -> None:
+    locale = Locale(language, "CNY")
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    for value in FIGURES:
+        # half away from zero, and never minus nought
+        rounded, share = (
+            round(value + (1e-12 if value >= 0 else -1e-12), d) + 0.0 for d in (digits, digits + 2)
+        )
+        said = format_decimal(rounded, format=pattern, locale=locale.babel).replace("-", MINUS)
+        assert locale.number(value, digits, fixed=True) == said
+        said = format_percent(share, format=pattern + "%", locale=locale.babel).replace("-", MINUS)
+        assert locale.percent(value, digits, fixed=True) == said
+
+
+def test_a_sentence_is_filled_in_piece_by_piece() -> None:
+    said = "{{{name}}}: {n:n} {n:plural|deal|deals}, {part:pct}, {day:date}; {list:words}"
+    filled = Locale("en", "EUR").say(
+        said, name="{n}", n=1234, part=0.0312, day="2026-03-01", list=["a", "b", "c", "d"]
+    )
+    assert filled == "{{n}}: 1,234 deals, 3.1%, 1 Mar 2026; a, b, c and 1 more"
+    with pytest.raises(KeyError):
+        Locale("en", "EUR").say("{known} {other}", known=1)
