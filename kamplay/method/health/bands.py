@@ -92,7 +92,7 @@ def add_findings(
             look=look,
             only_outside=True,
         )
-    single = active[active["health"].isna()]
+    single = active[active["health"].isna() & (active["revenue"] > 0)]
     if len(single):
         revenue = single["revenue"].sum()
         findings.add("single_purchase", "note", None, single.index, count=len(single), revenue=revenue)

@@ -103,6 +103,8 @@ def early_warning(book: Book, horizon: int) -> EarlyWarning:
     strength = warning_signs.combined_strength(shown)[(shown > 0).any(axis=1)]
     warnings["overall"] = warnings["account_id"].map(strength).astype("float64")
     warnings["revenue"] = warnings["account_id"].map(revenue).astype("float64")
+    # an account that brought nothing net has nothing to lose, and is in no list and no plan
+    warnings = warnings[(warnings["revenue"] > 0) | (warnings["sign"] == "silence")]
     order = warnings.assign(
         _stopped=warnings["account_id"].isin(stopped_accounts(warnings)), _act=warnings["severity"] == "act"
     ).sort_values(

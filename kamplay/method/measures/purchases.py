@@ -205,11 +205,32 @@ def bought_once(book: Book) -> pd.Index:
     return pd.Index(times.index[times == 1], name="account_id")
 
 
-def newcomers(book: Book) -> pd.DataFrame | None:
-    """List the accounts whose first purchase lies in the 12 months to as_of.
+def first_seen(book: Book) -> pd.Series:
+    """Tell in which month bucket before as_of (0 = the month that ends there) each account was first seen.
 
-    Who is recorded as a customer for more than LOOK_BACK months before its first purchase may be old and does
-    not count.
+    A return counts: whoever gives back has bought before. Who is recorded as a customer for more than
+    LOOK_BACK months before its first line may be old, and counts from that record on.
+
+    Returns
+    -------
+    Series
+        Index account_id, the accounts with a line by as_of.
+    """
+    past = book.monthly[book.monthly["bucket"] >= 0]
+    seen = past.groupby("account_id").agg(bucket=("bucket", "max"), first=("first", "min"))
+    if "since" not in book.accounts:
+        return seen["bucket"]
+    since = pd.to_datetime(book.accounts["since"].reindex(seen.index))
+    after = pd.Timestamp(book.as_of) + pd.Timedelta(days=1)
+    months = (after.year - since.dt.year) * 12 + after.month - since.dt.month
+    bucket = months - (since.dt.day >= after.day).astype(int)
+    old = (since < seen["first"] - pd.DateOffset(months=LOOK_BACK)).fillna(False)
+    return seen["bucket"].where(~old, bucket).astype(int)
+
+
+def newcomers(book: Book) -> pd.DataFrame | None:
+    """List the new accounts: first seen in the 12 months to as_of (see ``first_seen``), with positive revenue
+    in them.
 
     Returns
     -------
@@ -219,15 +240,10 @@ def newcomers(book: Book) -> pd.DataFrame | None:
     """
     if book.months_covered < 12 + LOOK_BACK:
         return None
-    past = book.monthly[(book.monthly["bucket"] >= 0) & (book.monthly["active_days"] > 0)]
-    first = past.groupby("account_id").agg(bucket=("bucket", "max"), first=("first", "min"))
-    if "since" in book.accounts:
-        since = pd.to_datetime(book.accounts["since"].reindex(first.index))
-        first = first[~(since < first["first"] - pd.DateOffset(months=LOOK_BACK))]
-    new = first.index[first["bucket"] < 12]
-    bought = revenue(book).reindex(new).fillna(0.0)
+    seen, bought = first_seen(book), revenue(book)
+    new = seen.index[(seen < 12) & (bought.reindex(seen.index) > 0)]
     once = new.isin(bought_once(book))
-    return pd.DataFrame({"revenue": bought, "once": once}, index=pd.Index(new, name="account_id"))
+    return pd.DataFrame({"revenue": bought[new], "once": once}, index=pd.Index(new, name="account_id"))
 
 
 def last_year_of_purchases(book: Book) -> pd.Series:

@@ -218,7 +218,7 @@ class NextYear:
         """
         found = purchases.newcomers(self.book)
         if found is not None:
-            return self.book.accounts.index.get_indexer(found.index[found["revenue"] > 0]), True
+            return self.book.accounts.index.get_indexer(found.index), True
         half = self._first.max() / 2
         return self._first.index[(self._first < half) & (self._first.index >= 0)].to_numpy(dtype=int), False
 

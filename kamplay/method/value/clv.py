@@ -115,7 +115,7 @@ class RevenueBacktest:
     last, last_error : the same of "last year again".
     inside : the share of accounts whose revenue fell into their interval.
     correlation : of expected and actual over the accounts, None where unknown.
-    single, new : what accounts brought that had bought once by then, and new ones.
+    single, new : what accounts brought that had bought once by then, and new ones (``purchases.newcomers``).
     misses : a row a year tested, the newest first: until (its last day); miss, ln(came / expected) by the
         models, and chance, its spread by chance alone; last_miss and last_chance, the same of "last year
     again". basis : ``last_year`` where the models missed by more in these years; else ``model``.
@@ -291,7 +291,7 @@ def revenue_backtest(book: Book) -> RevenueBacktest | None:
     tests = [test for back in range(years) if (test := _Year.of(book, back)) is not None]
     if not tests or tests[0].back > 0:
         return None
-    newest = tests[0]
+    newest, new = tests[0], purchases.newcomers(book)
     misses = pd.DataFrame([row for test in tests if (row := test.misses()) is not None], columns=MISSES)
     basis = better_basis(misses)
     # what would have been told then knows only the years before
@@ -319,7 +319,7 @@ def revenue_backtest(book: Book) -> RevenueBacktest | None:
         inside=float(accounts["actual"].between(accounts["low"], accounts["high"]).mean()),
         correlation=float(accounts["expected"].corr(accounts["actual"])) if varies else None,
         single=float(newest.came.reindex(newest.past.index[newest.past["purchases"] == 1]).sum()),
-        new=float(newest.came[~newest.came.index.isin(newest.past.index)].sum()),
+        new=0.0 if new is None else float(new["revenue"].sum()),
         last=last,
         last_error=last / came - 1 if came > 0 else None,
         misses=misses,
@@ -553,7 +553,7 @@ def _add_falls(findings: Findings, accounts: pd.DataFrame, last_revenue: float) 
 def _add_single(findings: Findings, table: pd.DataFrame, expected: float) -> None:
     """What accounts that bought once would bring: not in the total."""
     single = table[(table["model"] != "none") & (table["purchases"] == 1)]
-    amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].sum())
+    amount, last = float(single["revenue_12m"].sum()), float(single["revenue"].clip(lower=0).sum())
     if max(amount, last) > SINGLE * expected:
         findings.add(
             "future_single",

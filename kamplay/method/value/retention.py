@@ -96,7 +96,8 @@ def retention(
     """
     now, before = purchases.revenue(book), purchases.revenue(book, 12, 12)
     best = best_earlier(book)
-    moves = account_moves(now, before, best)
+    joined = purchases.newcomers(book)
+    moves = account_moves(now, before, best, None if joined is None else joined.index)
     two_years = book.months_covered >= purchases.TWO_YEARS
     by, not_split = segments(book, earlier_tiers)
     if earlier_tiers is None and levels is not None:
@@ -125,7 +126,7 @@ def retention(
 
 
 def _fall_p_values(book: Book, moves: pd.DataFrame) -> pd.Series:
-    total = moves["before"].sum()
+    total = moves["before"].clip(lower=0).sum()
     large = moves.index[(moves["before"] >= LARGE_MOVE * total) & (total > 0)]
     return noise_reference(book).fall_p_values(large, -moves["change"]).reindex(moves.index)
 
@@ -152,7 +153,7 @@ def _looks(
     first = followed[followed["cohort_year_back"] == followed["cohort_year_back"].max()]
     if len(first) > 1:
         windows = int(first["window_back"].max()) + 1
-        drawn = noise.years(windows).astype(float)
+        drawn = np.maximum(noise.years(windows).astype(float), 0.0)
         joined = drawn[:, :, -1] > 0
         sums = [(drawn[:, :, year] * joined).sum(axis=1) for year in (0, -1)]
         out["cohort_kept"] = low_look(float(first["share_kept"].iloc[-1]), _over(*sums))
@@ -219,7 +220,9 @@ def _segment_look(moves: pd.DataFrame, value: pd.Series) -> Look:
     return high_look(gap(code), np.array([gap(rng.permutation(code)) for _ in range(draws)]))
 
 
-def account_moves(now: pd.Series, before: pd.Series, best_earlier: pd.Series | None = None) -> pd.DataFrame:
+def account_moves(
+    now: pd.Series, before: pd.Series, best_earlier: pd.Series | None = None, new: pd.Index | None = None
+) -> pd.DataFrame:
     """Classify each account's change of revenue; the changes add up to the change of the total.
 
     Parameters
@@ -227,12 +230,13 @@ def account_moves(now: pd.Series, before: pd.Series, best_earlier: pd.Series | N
     now, before : revenue per account (index account_id) of the last 12 months and of the 12 before.
     best_earlier : per account its largest revenue of any 12 months before those two years; None where data do
         not reach so far.
+    new : the new accounts, see ``purchases.newcomers``; None: all that had no positive revenue before.
 
     Returns
     -------
     now, before, change, move. Accounts with positive revenue before and none now are ``lost``; with none
-    before and some now ``new``, or ``won_back`` where ``best_earlier`` is positive. An account with no
-    positive revenue in either window (returns only) is ``other``.
+    before and some now ``new``, or ``won_back`` where ``best_earlier`` is positive. ``other``: no positive
+    revenue in either window (returns only), or none before though seen before.
     """
     moves = pd.DataFrame({"now": now, "before": before}).fillna(0.0)
     moves["change"] = moves["now"] - moves["before"]
@@ -244,6 +248,8 @@ def account_moves(now: pd.Series, before: pd.Series, best_earlier: pd.Series | N
     if best_earlier is not None:
         returned = best_earlier.reindex(moves.index) > 0
         moves.loc[~bought_before & bought & returned, "move"] = "won_back"
+    if new is not None:
+        moves.loc[(moves["move"] == "new") & ~moves.index.isin(new), "move"] = "other"
     moves.loc[bought_before & ~bought, "move"] = "lost"
     moves.loc[~bought_before & ~bought & (moves["change"] != 0), "move"] = "other"
     return moves
@@ -255,7 +261,8 @@ def revenue_bridge(moves: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     item (before, new, won_back, expanded, contracted, lost, other, now), amount, accounts; won_back and
-    other have a row only where there is any such account.
+    other have a row only where there is any such account. Amounts are net of all accounts, so that before and
+    now are the revenue of these years; accounts of before and now are those with positive revenue.
     """
     by = moves.groupby("move")["change"].agg(["sum", "size"]).reindex(MOVES).fillna(0)
     rows = [("before", moves["before"].sum(), int((moves["before"] > 0).sum()))]
@@ -364,37 +371,49 @@ def cohorts(book: Book) -> pd.DataFrame:
     Returns
     -------
     One row per cohort and window, the oldest cohort and window first; empty with less than 24 months.
-    ``window_back`` 0 is the 12 months to as_of; ``cohort_year_back`` 2 bought first 24 to 35 months before.
-    The oldest cohort also holds whoever bought before it, or before the data begin. ``accounts`` with
+    ``window_back`` 0 is the 12 months to as_of; ``cohort_year_back`` 2 was first seen 24 to 35 months before.
+    The oldest cohort also holds whoever came before it, or before the data begin. ``accounts`` with
     positive revenue in the window; ``revenue`` net, over the cohorts it adds up to the window's.
-    ``share_kept``: revenue over the cohort's revenue in its first full window (the year after it joined,
-    since the year it joined holds only a part; of the oldest cohort the first window shown), missing before
-    it. Whole windows only, at most MOST_YEARS.
+    ``share_kept``: what the accounts with positive revenue in the cohort's first full window (the year after
+    it joined, since the year it joined holds only a part; of the oldest cohort the first window shown) bring,
+    none below 0, over what they brought then, as in ``retention_rates``; ``kept``: how many of them still
+    bring revenue. Both missing before that window. Whole windows only, at most MOST_YEARS.
     """
     whole = book.months_covered // 12
-    columns = ["cohort_year_back", "window_back", "accounts", "revenue", "share_kept"]
+    whole_numbers, amounts = (
+        ["cohort_year_back", "window_back", "accounts"],
+        ["revenue", "share_kept", "kept"],
+    )
+    columns = whole_numbers + amounts
     if whole < 2:
-        return pd.DataFrame(
-            {c: pd.Series(dtype="float64" if c in ("revenue", "share_kept") else "int64") for c in columns}
+        return pd.DataFrame(columns=columns).astype(
+            dict.fromkeys(whole_numbers, "int64") | dict.fromkeys(amounts, "float64")
         )
     windows = min(whole, MOST_YEARS)
     oldest = windows - 1
-    past = book.monthly[book.monthly["bucket"] >= 0]
-    # a return counts: whoever gives back has bought before
-    first = past.groupby("account_id")["bucket"].max()
-    cohort = (first // 12).clip(upper=oldest)
-    recent = past[past["bucket"] < 12 * windows]
+    cohort = (purchases.first_seen(book) // 12).clip(upper=oldest)
+    recent = book.monthly[book.monthly["bucket"].between(0, 12 * windows - 1)]
     window = (recent["bucket"] // 12).rename("window_back")
     by = recent.groupby(["account_id", window])["amount"].sum().reset_index()
-    by["cohort_year_back"] = by["account_id"].map(cohort)
-    keyed = by.assign(buys=by["amount"] > 0).groupby(["cohort_year_back", "window_back"])
-    sums = keyed.agg(accounts=("buys", "sum"), revenue=("amount", "sum"))
+    by["cohort_year_back"] = by["account_id"].map(cohort).astype("int64")
+    first_full = np.where(by["cohort_year_back"] == oldest, oldest, by["cohort_year_back"] - 1)
+    followed = by.loc[(by["window_back"] == first_full) & (by["amount"] > 0), "account_id"]
+    positive = by["amount"].clip(lower=0).where(by["account_id"].isin(followed), 0.0)
+    by = by.assign(buys=by["amount"] > 0, positive=positive, kept=positive > 0)
+    sums = by.groupby(["cohort_year_back", "window_back"]).agg(
+        accounts=("buys", "sum"),
+        revenue=("amount", "sum"),
+        positive=("positive", "sum"),
+        kept=("kept", "sum"),
+    )
     every = [(c, w) for c in range(oldest, -1, -1) for w in range(c, -1, -1)]
     out = sums.reindex(pd.MultiIndex.from_tuples(every, names=columns[:2])).fillna(0).reset_index()
     start = np.where(out["cohort_year_back"] == oldest, windows - 1, out["cohort_year_back"] - 1)
-    base = out[out["window_back"] == start].set_index("cohort_year_back")["revenue"]
+    base = out[out["window_back"] == start].set_index("cohort_year_back")["positive"]
     base = out["cohort_year_back"].map(base[base > 0]).astype("float64")
-    out["share_kept"] = (out["revenue"] / base).where(out["window_back"].to_numpy() <= start)
+    since = out["window_back"].to_numpy() <= start
+    out["share_kept"] = (out["positive"] / base).where(since)
+    out["kept"] = out["kept"].astype("float64").where(since)
     return out.astype({"accounts": "int64", "revenue": "float64"})[columns]
 
 
@@ -405,6 +424,8 @@ def add_findings(findings: Findings, result: Retention) -> None:
         return
     moves = result.moves
     now, before = moves["now"].sum(), moves["before"].sum()
+    # the accounts that retention is of: the revenue of the year before also holds the returns of the others
+    base = moves.loc[moves["before"] > 0, "before"]
     by = moves.groupby("move")["change"].agg(["sum", "size"])
     falls = moves[moves["move"].isin(["contracted", "lost"])].sort_values("change")
     severity: Severity = "act" if result.grr < 0.8 else "watch" if result.grr < 0.9 else "note"
@@ -416,21 +437,24 @@ def add_findings(findings: Findings, result: Retention) -> None:
         look=Look(**result.looks["grr"]),
         now=now,
         before=before,
+        base=base.sum(),
+        base_count=len(base),
         nrr=result.nrr,
         grr=result.grr,
         growth=now / before - 1 if before > 0 else None,
         **{f"{move}_amount": by["sum"].get(move, 0.0) for move in MOVES},
         **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
-        stake=(1 - result.grr) * before,
+        stake=(1 - result.grr) * base.sum(),
     )
     # of accounts as large as that, those that fell further than chance lets them
     p_values = moves["fall_p_value"].dropna()
     told = p_values.index[beyond_chance(p_values.to_numpy())]
-    large = falls[falls.index.isin(told) & (-falls["change"] >= LARGE_MOVE * before)]
+    fell = falls["before"] - falls["now"].clip(lower=0)  # together, over base: what gross retention lacks
+    large = fell[falls.index.isin(told) & (fell >= LARGE_MOVE * base.sum())]
     look = family_look(p_values)
     findings.looked(look)
     if len(large):
-        total = -falls["change"].sum()
+        total = fell.sum()
         findings.add(
             "large_losses",
             "act",
@@ -438,10 +462,10 @@ def add_findings(findings: Findings, result: Retention) -> None:
             large.index,
             falls=len(falls),
             total=total,
-            total_share=total / before,
+            total_share=total / base.sum(),
             count=len(large),
-            amount=-large["change"].sum(),
-            stake=-large["change"].sum(),
+            amount=large.sum(),
+            stake=large.sum(),
             look=look,
             only_outside=True,
         )
@@ -564,6 +588,6 @@ def _add_cohorts(findings: Findings, result: Retention) -> None:
             years=span,
             share=kept,
             accounts=int(first["accounts"]),
-            left=int(now.loc[oldest, "accounts"]),
+            left=int(now.loc[oldest, "kept"]),
             look=Look(**result.looks["cohort_kept"]),
         )

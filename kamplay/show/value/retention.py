@@ -27,7 +27,7 @@ MOVES = {
     "expanded": N_("expanded"),
     "contracted": N_("contracted"),
     "lost": N_("lost"),
-    "other": N_("returns only"),
+    "other": N_("other"),
 }
 BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 
@@ -39,13 +39,27 @@ def revenue_bridge_chart(value: Value) -> Display:
     if value.retention.nrr is None:
         return NOTHING
     words, amounts = [locale.text(BRIDGE[item]) for item in bridge["item"]], bridge["amount"].to_numpy()
-    caption = locale.text(
-        N_("From the revenue of the 12 months before to that of the last 12; number of accounts in brackets.")
-    )
+    caption = [
+        locale.text(
+            N_(
+                "From the revenue of the 12 months before to that of the last 12; in brackets the accounts, "
+                "of a year those with positive revenue."
+            )
+        )
+    ]
+    if "other" in set(bridge["item"]):
+        caption.append(
+            locale.text(
+                N_(
+                    "Other: accounts that brought nothing net in the year before though seen earlier, and "
+                    "returns of accounts that brought nothing."
+                )
+            )
+        )
     parts = [f"{label} {locale.money(amount)}" for label, amount in zip(words, amounts, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     labels = [f"{label} ({locale.number(n)})" for label, n in zip(words, bridge["accounts"], strict=True)]
-    return draw_bridge(labels, amounts, caption, alt)
+    return draw_bridge(labels, amounts, locale.sentences(*caption), alt)
 
 
 FALL = (
@@ -249,8 +263,9 @@ register_findings(
         "movement",
         "revenue_bridge",
         N_(
-            "Revenue changed by {growth:change}. Last year's accounts brought {before:money} then "
-            "and {nrr:pct} of it now, but only {grr:pct} when no growth is counted."
+            "Revenue changed by {growth:change}. The {base_count:n} accounts with positive revenue in the "
+            "year before brought {base:money} then and {nrr:pct} of it now, but only {grr:pct} when no "
+            "growth is counted."
         ),
         actions={
             "win_back": N_(
@@ -280,8 +295,8 @@ register_findings(
         "large_losses",
         "revenue_bridge",
         N_(
-            "{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of the "
-            "year before; {count:n} of them account for {amount:money}: {names}."
+            "{falls:n} accounts shrank or left and took away {total:money}, {total_share:pct} of what last "
+            "year's accounts brought; {count:n} of them account for {amount:money}: {names}."
         ),
         actions={
             "find_out_why": N_("Talk to these accounts this month, {three} first, and record the reasons.")

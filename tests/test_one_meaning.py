@@ -1,0 +1,121 @@
+"""One meaning has one value wherever the report tells it, in findings, key figures and tables."""
+
+import pytest
+from conftest import Steps
+
+
+@pytest.fixture(params=["medtech_steps", "retail_steps"])
+def steps(request) -> Steps:
+    return request.getfixturevalue(request.param)
+
+
+def told(steps: Steps) -> dict[str, list[float]]:
+    """Meaning → every place's figure of it."""
+    found = {f.kind: f.figures for part in steps[:4] for f in part.findings}
+    value, health = steps.value, steps.health
+    keys, kept = value.key_figures, value.retention
+    bridge = kept.bridge.set_index("item")
+    every = kept.by_segment[kept.by_segment["dimension"] == "all"].iloc[0]
+    cohorts = kept.cohorts.set_index(["cohort_year_back", "window_back"])
+    oldest = int(kept.cohorts["cohort_year_back"].max())
+    movement, risk = found["movement"], found["asset_risk"]
+    groups = health.revenue_at_risk.groups
+    by_level = groups[groups["by"] == "level"]
+    bands = ("low", "medium", "high", "stopped", "once")
+    kinds = {kind.split("_target")[0].split("_part")[0]: figures for kind, figures in found.items()}
+
+    def of(name: str, *places: str) -> list[float]:
+        return [found[kind][name] for kind in places if kind in found]
+
+    out = {
+        "revenue of the 12 months": [keys["revenue"], movement["now"], bridge.loc["now", "amount"]],
+        "revenue of the year before": [
+            movement["before"],
+            bridge.loc["before", "amount"],
+            *of("before", "pvm", "pvm_by_category"),
+        ],
+        "what last year's accounts brought": [movement["base"], every["before"]],
+        "last year's accounts": [movement["base_count"], every["accounts"], bridge.loc["before", "accounts"]],
+        "net revenue retention": [movement["nrr"], keys["nrr"], every["nrr"]],
+        "gross revenue retention": [movement["grr"], keys["grr"], every["grr"]],
+        "new accounts": [
+            movement["new_count"],
+            bridge.loc["new", "accounts"],
+            cohorts.loc[(0, 0), "accounts"],
+            found["cohort_share"]["young_accounts"],
+            *of("count", "won_back_unknown"),
+            *of("new", "won_back", "none_won_back"),
+            *(found[k]["new"] + found[k]["once"] for k in ("target_new_once",) if k in found),
+        ],
+        "revenue of new accounts": [
+            movement["new_amount"],
+            bridge.loc["new", "amount"],
+            *of("new", "future_checked"),
+            *of("new_amount", "won_back", "none_won_back"),
+            *(found[k]["new_amount"] + found[k]["once_amount"] for k in ("target_new_once",) if k in found),
+        ],
+        "revenue of new accounts that bought again": [
+            *of("new_per_year", "stress_first", "stress_first_revenue"),
+            *of("new_amount", "target_new_once"),
+        ],
+        "accounts with revenue": [
+            keys["accounts"],
+            bridge.loc["now", "accounts"],
+            len(health.portfolio_map.accounts),
+            sum(risk[f"{band}_accounts"] for band in bands),
+            *of("accounts", "concentration", "spread_law", "key_accounts", "borderline", "asset_basis"),
+            *of("buying", "types"),
+        ],
+        "accounts that bought once in the year": [risk["once_accounts"], found["single_purchase"]["count"]],
+        "revenue of accounts that bought once in the year": [
+            found["single_purchase"]["revenue"],
+            float(health.portfolio_map.accounts.query("risk_band == 'once'")["revenue"].sum()),
+        ],
+        "accounts with a sign that calls for action": [
+            found["warn_all"]["act"],
+            found.get("watch_list", {}).get("warned", 0) + found.get("warned", {}).get("count", 0),
+        ],
+        "accounts that have plainly stopped": [risk["stopped_accounts"], *of("count", "already_stopped")],
+        "share of the largest account": [
+            keys["top1_share"],
+            *of("top1_share", "concentration", "worth_tiering", "worth_tiering_spread"),
+            *of("share", "stress_first", "stress_first_revenue"),
+        ],
+        "expected loss": [found["at_risk"]["at_risk"], by_level["at_risk"].sum()],
+        "accounts with an expected loss": [found["at_risk"]["accounts"], by_level["accounts"].sum()],
+        "the next 12 months": [
+            value.forecast.total,
+            *of("middle", "outlook", "outlook_history_only"),
+            *(kinds[k]["outlook"] for k in ("outlook_signs",) if k in kinds),
+        ],
+    }
+    if oldest == 1:  # the accounts of the year before are then those that retention is of
+        first, last = cohorts.loc[(1, 1)], cohorts.loc[(1, 0)]
+        out["net revenue retention"] += [found["cohort_kept"]["share"], last["share_kept"]]
+        out["last year's accounts"] += [found["cohort_kept"]["accounts"], first["accounts"]]
+        out["last year's accounts that still bring revenue"] = [
+            found["cohort_kept"]["left"],
+            movement["base_count"] - movement["lost_count"],
+        ]
+    return out
+
+
+def test_each_meaning_has_one_value(steps):
+    differ = {
+        meaning: figures
+        for meaning, figures in told(steps).items()
+        if figures != pytest.approx([figures[0]] * len(figures), rel=1e-5)  # rates are kept to six decimals
+    }
+    assert differ == {}
+
+
+def test_lost_and_contracted_are_what_gross_retention_lacks(steps):
+    moves, kept = steps.value.retention.moves, steps.value.retention
+    base = moves[moves["before"] > 0]
+    fell = (base["before"] - base["now"].clip(lower=0)).clip(lower=0).sum()
+    assert fell / base["before"].sum() == pytest.approx(1 - kept.grr, abs=1e-6)
+
+
+def test_a_new_account_had_nothing_before(steps):
+    moves = steps.value.retention.moves
+    assert (moves.loc[moves["move"] == "new", "before"] == 0).all()
