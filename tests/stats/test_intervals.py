@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kamplay.method.stats.intervals import Estimate, share_estimate, wilson
+from kamplay.method.stats.intervals import Estimate, share_estimate, tells, wilson
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_wilson_of_newcombe(hits, trials, low, high):
 
 def test_without_trials_there_is_no_share():
     assert np.isnan(share_estimate(0, 0).value) and np.isnan(Estimate().low)
+
+
+def test_an_interval_is_told_by_the_standard_of_the_health_statistics():
+    # Parker et al. 2017, figure 1: 0.05 wide is always shown, 0.30 never; between them 130 % of the share
+    share = [0.02, 0.5, 0.1, 0.1, 0.034]
+    low, high = [0.0, 0.34, 0.04, 0.04, 0.021], [0.05, 0.64, 0.169, 0.171, 0.56]
+    assert tells(share, low, high).tolist() == [True, False, True, False, False]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.campaign import IMMATERIAL
 from kamplay.method.measures import purchases
 from kamplay.method.measures.warning_signs import SIGNS, combined_strength
 from kamplay.method.results import Findings
@@ -58,7 +59,8 @@ class PortfolioMap:
         level (S, A, B, C or blank); quadrant (of QUADRANTS, blank without a potential; one at high risk or
         APART is not to be expanded or grown); growth_exclusion (see ``growth_exclusions``); priority
         (``guard``: high value at high risk; ``grow``: low value, high potential, low risk, nothing against
-        it; ``stopped``: high value, plainly stopped; blank) and priority_rank, 1 the first.
+        it, where these accounts could together bring IMMATERIAL of the year's revenue; ``stopped``: high
+        value, plainly stopped; blank) and priority_rank, 1 the first.
     """
 
     accounts: pd.DataFrame
@@ -215,17 +217,28 @@ def _priority(out: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     size = out["value"].clip(lower=0.0)
     large = purchases.material(size) & (size > 0)
     guard, stopped = ((large & (out["risk_band"] == band)).astype(bool) for band in ("high", "stopped"))
-    grow = (
-        (out["quadrant"] == "grow")
-        & (out["risk_band"] == "low")
-        & (out["potential"] > 0)
-        & (out["growth_exclusion"] == "")
-    )
+    grow = _could_grow(out) & _worth_a_list(out)
     names = np.select([guard, stopped, grow], ["guard", "stopped", "grow"], "")
     priority = pd.Series(names, index=out.index, dtype="object")
     at_stake = np.where(guard | stopped, size * out["risk"].fillna(0.0), out["potential"])
     rank = pd.Series(at_stake, index=out.index).groupby(priority).rank(ascending=False, method="first")
     return priority, rank.where(priority != "").astype("float64")
+
+
+def _could_grow(out: pd.DataFrame) -> pd.Series:
+    """Which contribute little, could bring more, are at low risk and have nothing against it."""
+    return (
+        (out["quadrant"] == "grow")
+        & (out["risk_band"] == "low")
+        & (out["potential"] > 0)
+        & (out["growth_exclusion"] == "")
+    )
+
+
+def _worth_a_list(out: pd.DataFrame) -> bool:
+    """Whether what these could bring together is material, as of the list of the week."""
+    could = float(out.loc[_could_grow(out), "potential"].sum())
+    return could >= IMMATERIAL * float(out["revenue"].sum())
 
 
 def add_findings(findings: Findings, result: PortfolioMap) -> None:
@@ -302,8 +315,14 @@ def _add_guard(findings: Findings, result: PortfolioMap) -> None:
 
 def _add_grow(findings: Findings, result: PortfolioMap) -> None:
     """Low value with high potential; a sum that is mostly one account's is told as that account's."""
-    grow = result.accounts[result.accounts["priority"] == "grow"].sort_values("priority_rank")
+    accounts = result.accounts
+    grow = accounts[accounts["priority"] == "grow"].sort_values("priority_rank")
     if grow.empty:
+        could = accounts.loc[_could_grow(accounts), "potential"]
+        if len(could):
+            share = could.sum() / accounts["revenue"].sum()
+            figures = {"count": len(could), "potential": could.sum(), "share": share}
+            findings.add("asset_grow_little", "note", None, (), **figures)
         return
     potential, first = grow["potential"], grow.iloc[0]
     figures = {

@@ -62,6 +62,18 @@ def share_estimate(hits: float, trials: float) -> Estimate:
     return Estimate(min(max(float(hits / trials), 0.0), 1.0), float(low), float(high))
 
 
+def tells(share: ArrayLike, low: ArrayLike, high: ArrayLike) -> np.ndarray:
+    """Whether the 95 % interval of a share (0 to 1) says something of it.
+
+    The standard by which a statistical office prints or withholds a proportion (Parker et al. 2017, National
+    Center for Health Statistics Data Presentation Standards for Proportions, Vital and Health Statistics 2
+    (175)): withheld where the interval is 0.30 wide or more, or wider than both 0.05 and 1.3 times the share.
+    """
+    width = np.asarray(high, dtype=float) - np.asarray(low, dtype=float)
+    share = np.asarray(share, dtype=float)
+    return (width <= 0.05) | ((width < 0.30) & (width <= 1.3 * share))
+
+
 def draws_for(n: int, draws: int = DRAWS) -> int:
     """How often ``n`` cases are drawn anew: above ``CELLS`` / ``draws`` cases (20,000 with the default)
     fewer times, down to ``FEWEST``: an interval over so many cases is narrow, and its ends need no more.

@@ -18,6 +18,7 @@ from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import Look, family_look, high_look, low_look
 from kamplay.method.results import ACCOUNTS_NAMED, Findings, figure
 from kamplay.method.stats import concentration as c
+from kamplay.method.stats.intervals import tells
 from kamplay.method.stats.no_change import dealt_anew
 
 DEPENDENT = 0.1  # a share of revenue whose loss would threaten the supplier
@@ -35,7 +36,7 @@ AT_RANDOM, AT_RANDOM_CELLS, RANDOM_SEED = 1000, 5_000_000, 20260630  # purchases
 MOVED = 0.02  # change of the five largest accounts' share from which concentration has moved
 GROUPS_MATTER = 0.01  # change of the first one's or five's share from which groups make a difference
 
-INTERVALS = ["basis", "figure", "estimate", "low", "high", "accounts", "draws"]
+INTERVALS = ["basis", "figure", "estimate", "low", "high", "accounts", "draws", "tells"]
 TREND = ["month_end", "top1_share", "top5_share", "gini", "accounts_for_80", "accounts"]
 GROUPS = ["group", "members", "revenue", "share", "joint_rank", "best", "best_rank"]
 
@@ -51,7 +52,8 @@ class Concentration:
         gini, hhi, top1_share, top5_share, as key_figures.json has them.
     intervals : basis (revenue, margin), figure (see
         ``stats.concentration.concentration_intervals``), estimate, low and high
-        (95 %), accounts, draws.
+        (95 %), accounts, draws, tells (whether the interval says something, see ``intervals.tells``; a number
+        of accounts is judged by its share of all).
     abc_xyz : index account_id as in ``ranking``: abc, xyz (of XYZ), cv (missing where new), cv_p_value (of
         class A: how often purchases at random would be as uneven).
     abc_xyz_classes : ABC × XYZ in full: abc, xyz, accounts, revenue, share of revenue of these accounts.
@@ -95,7 +97,7 @@ def concentration(book: Book) -> Concentration:
     ranking = c.ranked(revenue)
     costed = revenue[margin.notna() & (revenue > 0)]
     bases = {"revenue": revenue, "margin": margin[margin > 0]}
-    parts = [c.concentration_intervals(amounts).assign(basis=basis) for basis, amounts in bases.items()]
+    parts = [_intervals(amounts).assign(basis=basis) for basis, amounts in bases.items()]
     abc_xyz = _abc_xyz(book, revenue, ranking.index)
     groups, group_figures = group_concentration(book)
     trend = _trend(book)
@@ -121,6 +123,14 @@ def concentration(book: Book) -> Concentration:
         months_covered=book.months_covered,
         looks=_looks(book, trend),
     )
+
+
+def _intervals(amounts: pd.Series) -> pd.DataFrame:
+    out = c.concentration_intervals(amounts)
+    if out.empty:
+        return out.assign(tells=False)
+    whole = np.where(out["figure"].str.startswith("accounts"), out["accounts"], 1)
+    return out.assign(tells=tells(*(out[name] / whole for name in ("estimate", "low", "high"))))
 
 
 def _looks(book: Book, trend: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -529,6 +529,15 @@ register_findings(
         actions=ASSET_GROW_OFFER,
     ),
     FindingSpec(
+        "asset_grow_little",
+        "portfolio_map",
+        N_(
+            "No list to grow: the {count:n} {count:plural|account|accounts} at low risk that "
+            "{count:plural|contributes|contribute} little could bring up to {potential:money} more "
+            "together, {share:pct} of a year's revenue. Standard service is enough."
+        ),
+    ),
+    FindingSpec(
         "asset_grow_one",
         "portfolio_map",
         N_(

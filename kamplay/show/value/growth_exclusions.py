@@ -11,6 +11,7 @@ from kamplay.show.locale import N_, Locale
 FOOTNOTES = {
     "payment": ("†", N_("† Settle payment first: overdue, over the credit limit, or promises broken.")),
     "warned": ("‡", N_("‡ Shows a sign of leaving: keep it before offering more.")),
+    "size": ("§", N_("§ Brings a tenth of revenue or more already: hold it, and grow at others first.")),
 }
 
 
