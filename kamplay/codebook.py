@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from kamplay.characters import alike
+
 LARGEST = (
     1e15  # of an amount or number, in a cell or a setting: beyond it a figure is a slip, and cents are lost
 )
@@ -35,7 +37,7 @@ class Column:
     minimum: float | None
     maximum: float | None
     systems: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -60,10 +62,10 @@ class TableSpec:
 
 
 def fold(text: str) -> str:
-    """A header or sheet name reduced to what matters for comparing: width, case, spaces and punctuation do
-    not.
+    """A header or sheet name reduced to what matters for comparing: width, case, spaces, punctuation and
+    traditional characters do not.
     """
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", str(text)).casefold())
+    return re.sub(r"[\W_]+", "", alike(str(text)).casefold())
 
 
 def bare(header: str) -> str:
@@ -102,5 +104,5 @@ def _column(table: str, name: str, spec: dict[str, Any]) -> Column:
         spec.get("min"),
         spec.get("max"),
         systems,
-        spec.get("beside", {}),
+        {k: (v,) if isinstance(v, str) else tuple(v) for k, v in spec.get("beside", {}).items()},
     )

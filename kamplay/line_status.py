@@ -5,12 +5,12 @@ nobody can say yet.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
 import pandas as pd
 
+from kamplay.characters import alike
 from kamplay.codebook import fold
 
 Kind = Literal["void", "reversed", "doubtful", "fine"]
@@ -62,7 +62,7 @@ NO_SALE = re.compile(
 )
 _HEADER = re.compile(
     r"\bloekz\b|\bloevm\b|\bdeletion (?:indicator|flag|ind\b)|löschkennzeichen|删除标识|"
-    r"状态|狀態|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|"
+    r"状态|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|"
     r"\bstatus\b|\bstate\b|\bdocstatus\b|statut|estado|\bstato\b|situação|"
     r"\b(?:void(?:ed)?|cancel(?:l?ed)?|deleted|is valid)\b|storniert|belegstatus|rechnungsstatus",
     re.IGNORECASE,
@@ -130,7 +130,7 @@ def stages(header: str, values: Iterable[str]) -> dict[str, Kind] | None:
 
 def spaced(header: str) -> str:
     """A header with its words apart: financial_status and InvoiceStatus too."""
-    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", header))
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", alike(header))
     return re.sub(r"[_\s-]+", " ", plain)
 
 
@@ -171,7 +171,7 @@ def kind_of(value: str, header: str = "") -> Kind | None:
 
     ``header`` tells how to read flags and letters: 作废标志 是, docstatus 2.
     """
-    text = re.sub(r"_", " ", unicodedata.normalize("NFKC", str(value))).strip()
+    text = re.sub(r"_", " ", alike(str(value))).strip()
     key = fold(text)
     if not key:
         return None

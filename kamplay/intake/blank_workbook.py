@@ -279,9 +279,10 @@ def _systems_markdown(table: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _marked(header: str, beside: dict[str, str]) -> str:
-    """A header with the one beside which alone it counts."""
-    return f"{header} (+ {beside[header]})" if header in beside else header
+def _marked(header: str, beside: dict[str, str | list[str]]) -> str:
+    """A header with those beside one of which alone it counts."""
+    others = beside.get(header, [])
+    return f"{header} (+ {others if isinstance(others, str) else ' / '.join(others)})" if others else header
 
 
 def write_templates(folder: str | Path) -> None:
@@ -297,6 +298,7 @@ def write_templates(folder: str | Path) -> None:
 SYSTEMS: dict[str, tuple[str, str]] = {
     "kingdee": ("金蝶", "Kingdee"),
     "yonyou": ("用友", "Yonyou"),
+    "digiwin": ("鼎新", "Digiwin"),
     "aisino": ("航信", "Aisino"),
     "quandian": ("全电发票", "Fully digital invoices"),
     "sap": ("SAP", "SAP"),
@@ -309,6 +311,8 @@ SYSTEMS: dict[str, tuple[str, str]] = {
     "quickbooks": ("QuickBooks", "QuickBooks"),
     "stripe": ("Stripe", "Stripe"),
     "shopify": ("Shopify", "Shopify"),
+    "oracle": ("Oracle", "Oracle"),
+    "tally": ("Tally", "Tally"),
     "zendesk": ("Zendesk", "Zendesk"),
     "jira": ("Jira", "Jira"),
     "german": ("德语", "German"),

@@ -675,8 +675,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Correct date_format, or the cell."),
     ),
     "date_period_mixed": (
-        N_("The column has months such as this one beside full dates; a month is not a day."),
-        N_("Export full dates throughout, or months throughout."),
+        N_("This is a whole month or quarter; other cells of the column are not."),
+        N_("Export full dates throughout, or months or quarters throughout."),
     ),
     "date_swap_unsure": (
         N_(
@@ -699,6 +699,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     "date_period": (
         N_("The column holds months: {example} is read as {read:date}, its last day."),
         N_("Nothing, if these are monthly sums; else ask for the lines with their dates."),
+    ),
+    "date_quarter": (
+        N_("The column holds quarters: {example} is read as {read:date}, its last day."),
+        N_("Nothing, if these are quarterly sums; else ask for the lines with their dates."),
+    ),
+    "date_unix": (
+        N_("Figures such as {example} count the time since 1970; it is read as {read:date}, {clock_words}."),
+        N_("Nothing, if that is right; else export the dates as 2026-06-30."),
     ),
     "date_1904": (
         N_("The workbook counts days from 1904, so {example} is read as {read:date}."),
@@ -1235,6 +1243,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code == "unreadable_date":
         hint = N_("; or say how the column is written, as in sources → {table}: {paste}")
         values["format_hint"] = locale.say(hint, **values) if args.get("mostly") else ""
+    if fault.code == "date_unix":
+        ways = N_("by Greenwich time"), N_("as each is midnight of its own time zone")
+        values["clock_words"] = locale.text(ways[bool(args["midnights"])])
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""

@@ -5,10 +5,11 @@ status.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from kamplay.characters import alike
 
 GROSS = re.compile(
-    r"价税合计|(?<!不)含税|gross|fallamount|^i(nat)?sum$|"
+    r"价税合计|(?<!不)含税|gross|fallamount|amount[ _]due[ _]original|^i(nat)?sum$|"
     r"inc(l|luding|lusive)?\.?\s*(of\s*)?(tax|vat|gst)|with (tax|vat)|"
     r"brutto|\bttc\b|toutes taxes|lordo|con iva|iva (inclu[ií]d[oa]|inclusa|compresa)|"
     r"inkl.*(mwst|steuer|ust)",
@@ -104,7 +105,7 @@ _ID = re.compile(r"\bid\b|编号|编码|代码|号码|单号|\bno\b|number|date|
 
 def plain(header: str) -> str:
     """A header in one width, with the words of a name in camel case parted."""
-    text = unicodedata.normalize("NFKC", str(header)).strip()
+    text = alike(str(header)).strip()
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
 
 
@@ -147,6 +148,13 @@ def money_role(header: str) -> str | None:
 def in_company_currency(header: str | None) -> bool:
     """Whether a header says that its figures are in the company's own currency."""
     return bool(header and (COMPANY.search(header) or COMPANY.search(plain(header))))
+
+
+def of_customers(header: str) -> bool:
+    """Whether a header says that its companies buy: billing company."""
+    return bool(
+        re.search(r"\b(bill(ing|\W?to)?|ship(ping|\W?to)?|associated|primary)\b", plain(header), re.I)
+    )
 
 
 def looks_like(header: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import alike
 from kamplay.codebook import Column, TableSpec, bare, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
@@ -28,7 +29,8 @@ from kamplay.intake.values.parsing import as_text, numbers
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
 _NAME = re.compile(
-    r"名称|简称|全称|name$|^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer|"
+    r"名称|简称|全称|name$|^(billing|shipping|associated|primary) company|^email$|"
+    r"^(客户|往来单位|购货单位|购货方|购方|购买方|customer|client|account|company|buyer|"
     r"kunde|firma|cliente)$|^nom\b|^nombre\b|^nome\b|raison sociale|raz[oó]n social|ragione sociale",
     re.IGNORECASE,
 )
@@ -246,7 +248,9 @@ def _fitting(column: Column, there: list[str], level: int, every: bool = False) 
     with another, unless ``every`` one is wanted.
     """
     known = {f: position for position, h in reversed(list(enumerate(column.headers))) if (f := fold(h))}
-    beside: dict[str | None, set[str]] = {fold(k): {fold(v)} for k, v in column.beside.items()}
+    beside: dict[str | None, set[str]] = {
+        fold(k): {fold(v) for v in others} for k, others in column.beside.items()
+    }
     folded = {fold(h) for h in there} if beside else set()
     found = []
     for header in there:
@@ -263,6 +267,7 @@ def _fitting(column: Column, there: list[str], level: int, every: bool = False) 
 
 def _level(column: Column, header: str, key: str) -> int:
     """How far a header is to be trusted; weak when it says less than the column wants."""
+    header = alike(header)
     inner = bare(header)
     sure = key in {fold(h) for h in (column.name, *column.labels.values())}
     if (
@@ -278,7 +283,7 @@ def _level(column: Column, header: str, key: str) -> int:
 
 
 def _is_gross(header: str | None) -> bool:
-    return bool(header and GROSS.search(header))
+    return bool(header and GROSS.search(alike(header)))
 
 
 def with_percent(cells: pd.Series, column: Column, header: str) -> pd.Series:

@@ -16,10 +16,10 @@ from rapidfuzz.distance import OSA
 from kamplay.codebook import Column, TableSpec, codebook, fold
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.checks.validation import at_rows
-from kamplay.intake.columns.header_words import money_role
+from kamplay.intake.columns.header_words import money_role, of_customers
 from kamplay.intake.columns.rivals import ENOUGH, NOT_AMOUNTS, not_an_account
 from kamplay.intake.files.readers import EXCEL, Raw, read
-from kamplay.intake.values.dates import both_ways
+from kamplay.intake.values.dates import both_ways, shapes
 from kamplay.intake.values.parsing import as_text, dates, numbers
 
 CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 from which a header is proposed
@@ -35,11 +35,18 @@ def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | N
     scored = sorted(((_likeness(column, h), -i, h) for i, h in enumerate(free)), reverse=True)
     if not column.required:
         near = [h for score, _, h in scored if score >= CLOSE_OPTIONAL]
+        if column.name == "sales_entity":  # a company in sales lines is a customer sooner than a seller
+            near = [h for h in near if not of_customers(h)]
         return next((h for h in near if _fits(column, h, frame)), None)
     if column.kind not in ("date", "amount"):
         near = [h for score, _, h in scored if score >= CLOSE]
         return next((h for h in near if _fits(column, h, frame)), None)
-    readable = [(score, h) for score, _, h in scored if _reads(frame[h], column.kind) and _apart(column, h)]
+    readable = [
+        (score, h)
+        for score, _, h in scored
+        if _apart(column, h)
+        and (_reads(frame[h], column.kind) or (score >= CLOSE and _counts_from_1970(frame[h], column.kind)))
+    ]
     if readable and readable[0][0] >= CLOSE_AND_READABLE:
         return readable[0][1]
     return readable[0][1] if len(readable) == 1 else None  # the only column that could be it
@@ -111,12 +118,19 @@ def _reads(cells: pd.Series, kind: str) -> bool:
         written = text.str.contains(r"\d\D|\D\d", regex=True) & ~text.str.fullmatch(
             r"-?[\d.,]+"
         ) | text.str.fullmatch(r"(19|20)\d{6}")
-        written |= text.str.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}")
+        written |= text.str.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}|0\d\d\.\d{4}")
         either = text.map(lambda v: both_ways(v) is not None).astype(bool)
         good = written & (dates(sample)[0].notna() | either)
     else:
         good = numbers(sample)[0].notna() & ~text.str.fullmatch(r"(19|20)\d{6}|0\d+")
     return bool(good.mean() >= 0.8)
+
+
+def _counts_from_1970(cells: pd.Series, kind: str) -> bool:
+    """Whether figures are Unix times; ten figures may be anything, so the header has to say so."""
+    text = as_text(cells).str.strip()
+    sample = text[text != ""].head(SAMPLE).unique().tolist()
+    return kind == "date" and bool(sample) and set(shapes(sample)) == {"unix"}
 
 
 def values_alike(

@@ -11,10 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import alike
 from kamplay.errors import Fault
 from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.columns.rivals import Figures
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.dates import shapes
 from kamplay.intake.values.month_names import month_number
 from kamplay.intake.values.parsing import as_text, dates
 
@@ -35,12 +37,14 @@ def joined(wanted: str, frame: pd.DataFrame, header_of: Callable[[str], str | No
 
 
 def _day(cells: Sequence[pd.Series]) -> pd.Series:
-    """Year and month as ``2024-03``, with a day as ``2024-03-05``; what is none stays as it is written."""
+    """Year and month as ``2024-03``, with a day as ``2024-03-05``, year and quarter as ``2024Q1``; what is
+    none stays as it is written.
+    """
     texts = [as_text(side).str.strip() for side in cells]
-    year, month = _each(texts[0], year_of), _each(texts[1], lambda text: _month_in(text))
-    good = year.notna() & month.notna()
-    written = year.where(good, 0).astype("int64").astype("str")
-    written += "-" + month.where(good, 0).astype("int64").astype("str").str.zfill(2)
+    year = _each(texts[0], year_of)
+    part = texts[1].map({text: _part_of_year(text) for text in texts[1].unique()})
+    good = year.notna() & part.notna()
+    written = year.where(good, 0).astype("int64").astype("str") + part.where(good, "").astype("str")
     if len(texts) > 2:
         day = _each(texts[2], _day_in)
         good &= day.notna()
@@ -65,14 +69,25 @@ def year_of(text: str) -> int | None:
     return int(found[1] or f"20{found[2]}") if found else None
 
 
+def _part_of_year(text: str) -> str | None:
+    """What follows the year in a date: ``-03`` of a month, ``Q1`` of a quarter."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = re.fullmatch(r"(?:Q|Qtr\.?|第)\s*([1-4一二三四])\s*(?:季度?)?", plain, re.IGNORECASE)
+    found = found or re.fullmatch(r"([1-4一二三四])\s*(?:季度?|Q|\.?\s*Quartal)", plain, re.IGNORECASE)
+    if found:
+        return f"Q{'一二三四'.find(found[1]) + 1 or int(found[1])}"
+    month = _month_in(text)
+    return f"-{month:02}" if month else None
+
+
 def _month_in(text: str) -> int | None:
-    """The month that a cell names: 3, 03, 003, 3月, P03, 第3期, March, 2024-03, 202403."""
+    """The month that a cell names: 3, 03, 003, 3月, P03, 第3期, March, 2024-03, 202403, 2024003."""
     plain = unicodedata.normalize("NFKC", text).strip()
     found = re.fullmatch(
         r"(?:P|M|PER\.?|第)?\s*0{0,2}(\d{1,2})(?:\.0+)?\s*(?:月份?|期)?", plain, re.IGNORECASE
     )
     found = found or re.fullmatch(
-        r"(?:19|20)\d\d\s*[-/.年M]?\s*(\d{1,2})\s*(?:月份?|期)?", plain, re.IGNORECASE
+        r"(?:19|20)\d\d\s*[-/.年M]?\s*0?(\d{1,2})\s*(?:月份?|期)?", plain, re.IGNORECASE
     )
     number = int(found[1]) if found else month_number(plain)
     return number if number and 1 <= number <= 12 else None
@@ -96,8 +111,10 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = re.compile(
-    rf"{_OF}(?:月|月份|月度|期间|期)|{_OF}(?:month|period)(?:\s*(?:no\.?|number|name))?|monat|poper|"
-    r"(?:buchungs)?periode|mois|période|mes|per[ií]odo|mese",
+    rf"{_OF}(?:年度?\s*/?\s*)?(?:月|月份|月度|期间|期|季|季度)|"
+    rf"{_OF}(?:year\s*[/-]?\s*)?(?:month|period|quarter|qtr)(?:\s*(?:no\.?|number|name))?|monat|poper|fiscper|"
+    r"(?:(?:geschäfts|buchungs)?jahr\s*/\s*)?(?:buchungs)?periode|quartal|"
+    r"mois|période|mes|per[ií]odo|mese|trimestre",
     re.IGNORECASE,
 )
 _DAYS = re.compile(r"日|日期|天|day|tag|jour|d[ií]a|giorno", re.IGNORECASE)
@@ -114,17 +131,15 @@ def year_and_month(raw: Raw, free: Sequence[str]) -> tuple[str, str, str, bool] 
     """
 
     def named(pattern: re.Pattern[str]) -> list[str]:
-        return [
-            h for h in free if pattern.fullmatch(unicodedata.normalize("NFKC", h).strip().replace("_", " "))
-        ]
+        return [h for h in free if pattern.fullmatch(alike(h).strip().replace("_", " "))]
 
     def first(pattern: re.Pattern[str], read: Any) -> str | None:
         return next((h for h in named(pattern) if _holds(raw.frame[h], read)), None)
 
     for header in named(_MONTHS):
-        if _holds(raw.frame[header], lambda text: _month_in(text) if _whole(text) else None):
+        if _holds(raw.frame[header], lambda text: True if _whole(text) else None):
             return _example(raw, header, [header])
-    year, month, day = first(_YEARS, year_of), first(_MONTHS, _month_in), first(_DAYS, _day_in)
+    year, month, day = first(_YEARS, year_of), first(_MONTHS, _part_of_year), first(_DAYS, _day_in)
     if not year or not month:
         return None
     sides = [year, month, *([day] if day else [])]
@@ -132,7 +147,8 @@ def year_and_month(raw: Raw, free: Sequence[str]) -> tuple[str, str, str, bool] 
 
 
 def _whole(text: str) -> bool:
-    return bool(re.fullmatch(r"(19|20)\d\d\D?\d{1,2}\D*(\.0+)?", unicodedata.normalize("NFKC", text).strip()))
+    """Whether a cell names year and month or quarter: 202403, 003.2024, 2024Q1."""
+    return bool({"period", "quarter"} & set(shapes([re.sub(r"\.0+$", "", text)])))
 
 
 def _holds(cells: pd.Series, read: Any) -> bool:
@@ -178,7 +194,7 @@ def debit_and_credit(there: Sequence[str]) -> tuple[str, str] | None:
     """The headers of debit and credit, in this order: the same but for this word; of several pairs the one in
     the company's own currency.
     """
-    plain = {h: unicodedata.normalize("NFKC", h).strip().casefold() for h in there}
+    plain = {h: alike(h).strip().casefold() for h in there}
     found = []
     for debit, words in plain.items():
         for one, other in _PAIRS:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import alike, simplified
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
@@ -66,7 +66,11 @@ def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: Ta
     columns += [others[c] for c in others.columns if others[c].dtype.kind not in "ifbM"]
     for cells in (c for c in columns if c is not None):
         distinct = pd.Series([v for v in pd.unique(cells) if isinstance(v, str)], dtype="str")
-        near = distinct[distinct.str.contains(_QUICK, case=False, regex=True)] if len(distinct) else distinct
+        near = (
+            distinct[distinct.map(simplified).str.contains(_QUICK, case=False, regex=True)]
+            if len(distinct)
+            else distinct
+        )
         if hits := [v for v in near if _says_balance(v)]:
             rows = cells.index[cells.isin(hits)]
             said[rows] = cells[rows].str.strip()
@@ -74,7 +78,7 @@ def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: Ta
 
 
 def _says_balance(value: str) -> bool:
-    plain = " ".join(unicodedata.normalize("NFKC", value).split()).strip(_EDGES)
+    plain = " ".join(alike(value).split()).strip(_EDGES)
     return bool(_WHOLE.fullmatch(plain) or (len(plain) <= 60 and _WITHIN.fullmatch(plain)))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kamplay.characters import simplified
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source
 from kamplay.errors import Fault
@@ -109,7 +110,9 @@ def _block_above(raw: Raw, end: int, spec: TableSpec, figures: list[str], dated:
             if block and required < 2:  # a list of accounts may well have rows with an id alone
                 break
             continue
-        words = any(_FOOTER.search(text) for text in cells.values()) or tuple(cells.values()) in above
+        words = (
+            any(_FOOTER.search(simplified(text)) for text in cells.values()) or tuple(cells.values()) in above
+        )
         carries = any(_is_figure(cells[h]) for h in figures if h in cells)
         day = any(_DAY.match(cells[h]) for h in dated if h in cells)
         alone = len(cells) == 1 and not _is_figure(next(iter(cells.values())))
@@ -215,8 +218,8 @@ def hidden(
     for header in raw.hidden_columns:
         figures, bad = numbers(raw.frame[header])
         is_figure = figures.notna().any() and not bad.any()
-        if header in headers.values() or (is_figure and _MONEY.search(header)):
-            told = is_figure and _MONEY.search(header)
+        if header in headers.values() or (is_figure and _MONEY.search(simplified(header))):
+            told = is_figure and _MONEY.search(simplified(header))
             columns.append((header, round(float(figures.sum()), 2) if told else None))
     if columns:
         names = [header for header, _ in columns]
@@ -522,6 +525,10 @@ def _texts_alone(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     texts = np.full(len(frame), "", dtype=object)
     for position in np.flatnonzero(filled.sum(axis=1) == 1):
         text = _text(frame.iat[position, first[position]])
-        no_name = _FOOTER.search(text) or _is_figure(text) or total_rows.EXACT.fullmatch(text.rstrip(":： "))
+        no_name = (
+            _FOOTER.search(simplified(text))
+            or _is_figure(text)
+            or total_rows.EXACT.fullmatch(text.rstrip(":： "))
+        )
         texts[position] = text if _LETTER.search(text) and not no_name else ""
     return texts, first

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kamplay.characters import simplified
 from kamplay.codebook import TableSpec, fold
 from kamplay.engagement import Source, Unpivot
 from kamplay.errors import Fault
@@ -139,7 +140,7 @@ def find_months(raw: Raw, spec: TableSpec, wanted: Unpivot | None = None) -> Mon
 
 def _is_total(frame: pd.DataFrame, header: str, months: list[str]) -> bool:
     """Whether a column sums the months up: it says so, or its figures do."""
-    if _TOTAL.search(str(header)):
+    if _TOTAL.search(simplified(str(header))):
         return True
     figures = numbers(frame[header])[0]
     if figures.notna().mean() < 0.5:
@@ -331,7 +332,7 @@ def _totals_differ(
     raw: Raw, found: Months, parsed: dict[str, tuple[pd.Series, pd.Series]], place: dict[str, Any]
 ) -> list[Fault]:
     """Rows whose months do not add up to their total, where there is one column of totals over all months."""
-    totals = [h for h in found.left_out if _TOTAL.search(h) and not month_of(h)]
+    totals = [h for h in found.left_out if _TOTAL.search(simplified(h)) and not month_of(h)]
     if len(totals) != 1:
         return []
     total = numbers(raw.frame[totals[0]])[0]

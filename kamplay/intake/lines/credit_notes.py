@@ -5,11 +5,11 @@ negative quantities.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import alike
 from kamplay.engagement import Source
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
@@ -67,7 +67,7 @@ _SAGE_CODES = {"sc"}  # beside SI, the sales invoice
 _NUMBERED = ("2", "3")  # Business Central keeps invoices as 2 and credit memos as 3
 _NUMBERED_IN = re.compile(r"document[\s_]*type|doc[\s_]*type|单据类型|凭证类型", re.IGNORECASE)
 _TYPE = re.compile(
-    r"类型|類型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"
+    r"类型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"
     r"auftragsart|fkart|vbtyp|auart|"
     r"\bdoc(?:ument)?\b|move_type|class|art\b|tipo|transaction|statut|状态|status",
     re.IGNORECASE,
@@ -94,7 +94,6 @@ _SIDES = re.compile(
 _PAIRS = [
     {"借", "贷"},
     {"借方", "贷方"},
-    {"借", "貸"},
     {"d", "c"},
     {"dr", "cr"},
     {"debit", "credit"},
@@ -226,7 +225,7 @@ def returns_of(
     distinct = [v for v in text.unique() if v]
     if not 1 <= len(distinct) <= (200 if typed else MOST_TYPES):
         return None, False
-    keys = {v: unicodedata.normalize("NFKC", v).casefold().strip(" .") for v in distinct}
+    keys = {v: alike(v).casefold().strip(" .") for v in distinct}
     if flag:
         words = _YES if _FLAG_RETURN.search(header) else _NO
         back = [v for v, key in keys.items() if key in words]
@@ -249,7 +248,7 @@ def returns_of(
     said = set(keys.values())
     codes = _CODES | (_SAP_CODES if "f2" in said else set()) | (_SAGE_CODES if "si" in said else set())
     back = [v for v, key in keys.items() if _is_return(v, key, pattern, typed, codes)]
-    sales = [v for v in distinct if v not in back and _SALE.search(v.replace("_", " "))]
+    sales = [v for v in distinct if v not in back and _SALE.search(alike(v).replace("_", " "))]
     if not back:
         bare = [v for v, key in keys.items() if key in ("credit", "credits", "cr", "贷")]
         back = bare if typed and sales else []
@@ -259,7 +258,7 @@ def returns_of(
 
 
 def _is_return(value: str, key: str, pattern: re.Pattern[str], typed: bool, codes: set[str]) -> bool:
-    plain = value.replace("_", " ")
+    plain = alike(value).replace("_", " ")
     if _NOT_RETURN.search(plain):
         return False
     return bool(pattern.search(plain)) or (typed and key in codes)

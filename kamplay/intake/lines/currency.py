@@ -7,7 +7,6 @@ are an error that gives the sum of each.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.book import Reading
+from kamplay.characters import alike
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.columns.header_formulas import headers_in
@@ -30,7 +30,7 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"本币|本位币|本幣|記帳本位|(?:company|local|home|base|functional|reporting|group|domestic|house)[\s_-]*"
+    r"本币|本位币|本幣|本位幣|記帳本位|(?:company|local|home|base|functional|reporting|group|domestic|house)[\s_-]*"
     r"(?:currency|ccy|curr)|in (?:company|local|home|base) |hausw[äa]hrung|(?:_|\b)lc(?:y)?\b|_lcy\b|dmbtr|"
     r"natmoney|natsum|natunit|\bbase (?:amount|total|price|grand)|^base_|devise (?:société|locale)|converted|"
     r"折人民币|折合|折算|人民币金额",
@@ -42,7 +42,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    "金额|价税合计|净额|收入|销售额|amount|total|value|revenue|sales|net|betrag|umsatz|montant|importe|dmbtr|money",
+    "金额|金額|价税合计|價稅合計|净额|淨額|收入|销售额|銷售額|amount|total|value|revenue|sales|net|betrag|umsatz|montant|importe|dmbtr|money",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
@@ -198,7 +198,7 @@ def _said(
         return shown
     titles = [*raw.above, *([(None, raw.sheet)] if raw.sheet else [])]
     for row, title in titles:
-        found = _TITLE.finditer(unicodedata.normalize("NFKC", title))
+        found = _TITLE.finditer(alike(title))
         codes = (code_of(next(g for g in hit.groups() if g)) for hit in found)
         if code := next((c for c in codes if c), None):
             return _Said(pd.Series(code, index=index), title.strip()[:60], row)
@@ -209,7 +209,7 @@ def _said(
 def _by_name(raw: Raw, index: pd.Index) -> _Said | None:
     """The currency that the sheet or the file is named after: sheet USD, sales_USD.csv."""
     for name in (raw.sheet or "", PurePath(raw.file).stem):
-        plain = unicodedata.normalize("NFKC", name)
+        plain = alike(name)
         words = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)
         codes = {w for w in words if w in CODES - _ALSO_WORDS}
         codes |= {c for w in _NAMES_ZH.findall(plain) if (c := code_of(w))}

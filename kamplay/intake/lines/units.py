@@ -5,13 +5,13 @@ in thousands, T€.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import alike
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.files.readers import Raw
@@ -106,7 +106,7 @@ class Unit:
 
 def of_header(header: str) -> Unit | None:
     """The unit that a header states for its own column; None where it states none."""
-    plain = unicodedata.normalize("NFKC", header)
+    plain = alike(header)
     if _CENTS.search(plain):
         return Unit(0.01, header)
     if found := _HEADER_ZH.search(plain):
@@ -120,7 +120,7 @@ def of_header(header: str) -> Unit | None:
 
 def of_title(text: str, row: int | None = None) -> Unit | None:
     """The unit that a title or a sheet's name states for the whole table."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = alike(text)
     if found := _TITLE_ZH.search(plain):
         return Unit(_ZH[next((g for g in found.groups() if g), "")], text.strip(), row)
     if found := _TITLE_EN.search(plain):
@@ -140,7 +140,7 @@ def _of_column(raw: Raw, headers: dict[str, str], index: pd.Index) -> list[Unit]
 
 def _of_words(word: str) -> Unit | None:
     """The unit that a cell states with nothing beside it: 万元, k€."""
-    found = re.fullmatch(rf"(?:人民币)?({_BIG}|)\s*(?:{_MONEY})", unicodedata.normalize("NFKC", word))
+    found = re.fullmatch(rf"(?:人民币)?({_BIG}|)\s*(?:{_MONEY})", alike(word))
     return Unit(_ZH[found[1]], word) if found else of_title(f"({word})")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from kamplay.characters import simplified
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.columns.header_words import looks_like
@@ -162,7 +163,7 @@ def void_values(
         found.append((header, _marked(_distinct(raw, header), _VOID_NUMBER), True))
     for header in _notes(raw, headers):
         values = _marked(_distinct(raw, header), _VOID_NOTE)
-        whole = {v: p for v, p in values.items() if _VOID_WHOLE.fullmatch(v)}
+        whole = {v: p for v, p in values.items() if _VOID_WHOLE.fullmatch(simplified(v))}
         within = {v: p for v, p in values.items() if v not in whole}
         found += [(header, whole, True), (header, within, False)]
     for header in _accounts(raw, headers):
@@ -172,8 +173,8 @@ def void_values(
 
 def _marked(distinct: list[str], mark: re.Pattern[str]) -> dict[str, str]:
     """The values with the mark, unless they deny it: value → what it has of the mark, as a pattern."""
-    hits = ((v, mark.search(v)) for v in distinct)
-    return {v: f"*{hit[0].strip()}*" for v, hit in hits if hit and kind_of(v) != "fine"}
+    hits = ((v, mark.search(simplified(v))) for v in distinct)
+    return {v: f"*{v[slice(*hit.span())].strip()}*" for v, hit in hits if hit and kind_of(v) != "fine"}
 
 
 def _distinct(raw: Raw, header: str) -> list[str]:
@@ -269,5 +270,7 @@ def _twins(text: pd.Series, pairs: dict[str, str], frame: pd.DataFrame) -> dict[
 
 def _credit_notes(distinct: list[str]) -> dict[str, str]:
     """The notes that speak of a return: note → a pattern for notes like it."""
-    hits = ((v, _RETURNED.search(v)) for v in distinct)
-    return {v: f"*{hit[0]}*" for v, hit in hits if hit and not _NOT_RETURNED.search(v)}
+    hits = ((v, _RETURNED.search(simplified(v))) for v in distinct)
+    return {
+        v: f"*{v[slice(*hit.span())]}*" for v, hit in hits if hit and not _NOT_RETURNED.search(simplified(v))
+    }

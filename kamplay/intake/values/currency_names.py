@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kamplay.characters import alike
 from kamplay.codebook import fold
 
 _CODES = (
@@ -68,7 +69,7 @@ _IN_HEADER = re.compile(
 
 def code_of(text: str) -> str | None:
     """The ISO code that a text names; a sign that several currencies share stays that sign."""
-    plain = unicodedata.normalize("NFKC", str(text)).strip()
+    plain = alike(str(text)).strip()
     if plain in ("¥", "￥", "$", "元", "kr"):
         return {"￥": "¥"}.get(plain, plain)
     if plain.upper() in CODES:
@@ -85,7 +86,7 @@ def code_of(text: str) -> str | None:
 
 def of_header(header: str) -> str | None:
     """The currency that a header names; 元 alone is a unit and names none."""
-    found = _IN_HEADER.search(unicodedata.normalize("NFKC", header))
+    found = _IN_HEADER.search(alike(header))
     return code_of(found[0]) if found else None
 
 

@@ -13,12 +13,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from kamplay.intake.values import unix_time
 from kamplay.intake.values.month_names import MONTHS
 from kamplay.intake.values.month_names import NAME as _NAME
 
 Order = Literal["day", "month", "year"]  # which part of the date comes first
 ORDERS: tuple[Order, ...] = ("day", "month", "year")
-Shape = Literal["typed", "serial", "iso", "named", "numeric", "short", "short_named", "period", "format"]
+Shape = Literal[
+    "typed",
+    "serial",
+    "iso",
+    "named",
+    "numeric",
+    "short",
+    "short_named",
+    "unix",
+    "period",
+    "quarter",
+    "format",
+]
 BLANK = {"", "-", "—", "–", "/", "n/a", "na", "null", "none", "nan", "#n/a", "无"}
 EARLIEST = 1900  # a year before it is a slip: 0024 for 2024
 DAYS_1904 = 1462  # from the day that a workbook of 1900 counts from to that of a workbook of 1904
@@ -73,6 +86,22 @@ _PERIODS = (
     ),  # 24 may be a day: the column decides
 )
 _MAYBE_DAY = _PERIODS[-1]
+LAST_MONTHS = 16  # accounting systems close a year in periods 13 to 16, which lie in its last month
+_NUMBERED_PERIODS = (  # 001.2024 and 2024001
+    re.compile(r"(?P<month>0\d\d)\s?[-/.]\s?(?P<year>(?:19|20)\d\d)"),
+    re.compile(r"(?P<year>(?:19|20)\d\d)\s?[-/.]?\s?(?P<month>0\d\d)"),
+)
+_YEAR = r"(?:(?P<year>(?:19|20)\d\d)|'?(?P<short>\d\d))"
+_QUARTER = r"(?:quarter|quartal|trimestre|qtr\.?|q|t)"
+_QUARTERS = (
+    re.compile(rf"(?P<year>(?:19|20)\d\d)\s?[-/._年]?\s?{_QUARTER}\s?(?P<quarter>[1-4])", re.IGNORECASE),
+    re.compile(rf"{_QUARTER}\s?(?P<quarter>[1-4])\s?[-/._]?\s?{_YEAR}", re.IGNORECASE),
+    re.compile(
+        rf"(?P<quarter>[1-4])(?:st|nd|rd|th|er|e|\.|º)?\s?{_QUARTER}\s?[-/._]?\s?{_YEAR}", re.IGNORECASE
+    ),
+    re.compile(rf"{_YEAR}\s?[-/年]?\s?第?\s?(?P<quarter>[1-4一二三四])\s?季度?"),
+)
+_MOMENT = re.compile(r"((?:19|20)\d{6})[T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")  # 20240115103000
 
 
 @dataclass(frozen=True)
@@ -131,8 +160,10 @@ class DateColumn:
         Typed dates with day and month swapped.
     short : tuple of int
         Cells with two-digit years that were read.
-    periods : tuple of int
-        Cells that name a month, read as its last day.
+    periods, quarters : tuple of int
+        Cells that name a month or a quarter, read as its last day.
+    midnights : bool, optional
+        Whether Unix times are midnights of another time zone than Greenwich's; None without any.
     """
 
     days: list[date | None]
@@ -145,6 +176,8 @@ class DateColumn:
     swap: Swap | None = None
     short: tuple[int, ...] = ()
     periods: tuple[int, ...] = ()
+    quarters: tuple[int, ...] = ()
+    midnights: bool | None = None
 
 
 def plain(text: str) -> str:
@@ -171,7 +204,7 @@ def read_dates(
     today : date
         Two-digit years up to the next one are of this century.
     """
-    found = [_cell(cell, text, rules) for cell, text in zip(cells, texts, strict=True)]
+    found = [_cell(cell, text, rules, today) for cell, text in zip(cells, texts, strict=True)]
     column = DateColumn([None] * len(found), shapes=[c.shape if c else None for c in found])
     for number, (cell, text) in enumerate(zip(found, texts, strict=True)):
         if cell is None:
@@ -184,16 +217,20 @@ def read_dates(
     _numeric(column, at["numeric"], parts)
     _short(column, at["short"], found, (today.year + 1) % 100)
     _short_named(column, at["short_named"], found, (today.year + 1) % 100)
-    _months(column, at["period"], found, today)
+    _unix(column, at["unix"], parts)
+    _months(column, at["period"], at["quarter"], found, today)
     _swapped(column, at, counts)
     return column
 
 
 FIXED: tuple[Shape, ...] = ("typed", "serial", "iso", "named")  # year, month and day are told apart
-ALL_SHAPES: tuple[Shape, ...] = (*FIXED, "numeric", "short", "short_named", "period", "format")
+ALL_SHAPES: tuple[Shape, ...] = (
+    *FIXED,
+    *("numeric", "short", "short_named", "unix", "period", "quarter", "format"),
+)
 
 
-def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
+def _cell(cell: object, text: str, rules: DateRules, today: date) -> _Cell | None:
     if isinstance(cell, date):
         return _Cell("typed", (cell.year, cell.month, cell.day)) if cell == cell else None
     if text.strip().casefold() in BLANK:
@@ -201,10 +238,12 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
     words = plain(text)
     if rules.format:
         return _formatted(words, rules.format)
-    if re.fullmatch(r"\d{6}(\d\d)?\.0+", words):
+    if re.fullmatch(r"(?:\d{6}|\d{8}|\d{12,14})\.0+", words):
         words = words.partition(".")[0]  # 20240113.0: a whole number that a program wrote as a decimal
     if re.fullmatch(r"\d{5}(\.\d+)?", words):
         return _serial(float(words), rules)
+    if since_1970 := unix_time.moment(words, today):
+        return _Cell("unix", (*since_1970, 0))
     words = _WEEKDAY.sub("", words)
     if (found := _REPUBLIC.fullmatch(words)) and (len(found[1]) == 3 or words.startswith("民")):
         return _Cell("iso", (int(found[1]) + 1911, int(found[3]), int(found[4])))
@@ -214,6 +253,8 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
         if (found[2] == "年") != (found[4] == "月"):
             return None
         return _Cell("iso", (int(found[1]), int(found[3]), int(found[5])))
+    if found := _MOMENT.fullmatch(words):
+        words = found[1]
     if re.fullmatch(r"(19|20)\d{6}", words):
         return _Cell("iso", (int(words[:4]), int(words[4:6]), int(words[6:])))
     if found := _YEAR_LAST.fullmatch(words):
@@ -236,6 +277,23 @@ def _cell(cell: object, text: str, rules: DateRules) -> _Cell | None:
                 dotted = re.fullmatch(r"\d{4}\.\d{1,2}", words)
                 figures = (len(words) - 5, 0) if dotted else (2, 2)
                 return _Cell("period", (year, month, 0), figures, pattern is _MAYBE_DAY)
+    return _numbered_period(words) or _quarter(words)
+
+
+def _numbered_period(words: str) -> _Cell | None:
+    for pattern in _NUMBERED_PERIODS:
+        if (found := pattern.fullmatch(words)) and 1 <= int(found["month"]) <= LAST_MONTHS:
+            return _Cell("period", (int(found["year"]), min(int(found["month"]), 12), 0))
+    return None
+
+
+def _quarter(words: str) -> _Cell | None:
+    for pattern in _QUARTERS:
+        if found := pattern.fullmatch(words):
+            named = found.groupdict()
+            quarter = "一二三四".find(named["quarter"]) + 1 or int(named["quarter"])
+            year = int(named["year"] or f"20{named['short']}")
+            return _Cell("quarter", (year, 3 * quarter, 0))
     return None
 
 
@@ -414,8 +472,21 @@ def _short_named(column: DateColumn, cells: list[int], found: list[_Cell | None]
     column.short += tuple(n for n in cells if column.days[n])
 
 
-def _months(column: DateColumn, cells: list[int], found: list[_Cell | None], today: date) -> None:
-    """2024年1月 is a month: read as its last day where the whole column names months."""
+def _unix(column: DateColumn, cells: list[int], parts: dict[int, tuple[int, int, int]]) -> None:
+    """1705276800 is 2024-01-15 by Greenwich time; where all are midnights elsewhere, the day that begins."""
+    seconds = [parts[n][1] for n in cells]
+    if cells:
+        column.midnights = len(cells) >= unix_time.FEWEST and unix_time.of_midnights(seconds)
+    for number in cells:
+        days, second, _ = parts[number]
+        column.days[number] = unix_time.day_of(days, second, bool(column.midnights))
+
+
+def _months(
+    column: DateColumn, months: list[int], quarters: list[int], found: list[_Cell | None], today: date
+) -> None:
+    """2024年1月 is a month and 2024Q1 a quarter: read as the last day where the whole column is alike."""
+    cells = months or quarters
     whole = any(day is not None for day in column.days) or any(
         c and c.shape in ("numeric", "short", "short_named") for c in found
     )
@@ -437,7 +508,10 @@ def _months(column: DateColumn, cells: list[int], found: list[_Cell | None], tod
             column.causes[number] = "unreadable_date"
         else:
             column.days[number] = date(year, month, calendar.monthrange(year, month)[1])
-    column.periods = tuple(n for n in cells if column.days[n])
+    if months:
+        column.causes |= dict.fromkeys(quarters, "date_period_mixed")
+    read = tuple(n for n in cells if column.days[n])
+    column.periods, column.quarters = (read, ()) if months else ((), read)
 
 
 def _swapped(column: DateColumn, at: dict[Shape, list[int]], counts: Sequence[int]) -> None:
@@ -470,6 +544,13 @@ def _swapped(column: DateColumn, at: dict[Shape, list[int]], counts: Sequence[in
         else:
             column.days[number] = None
             column.causes[number] = "date_swap_unsure"
+
+
+def shapes(texts: Sequence[str]) -> list[Shape | None]:
+    """Give the way in which each text is written as a date; None where it is none."""
+    today = datetime.now().date()
+    found = (_cell(text, text, AS_FOUND, today) for text in texts)
+    return [cell.shape if cell else None for cell in found]
 
 
 def ways(text: str) -> list[tuple[Order, date]]:

@@ -397,6 +397,11 @@ def _date_remarks(raw: pd.Series, header: str, place: dict[str, Any], rules: Dat
         out.append(Fault("date_order", "warning", row=row, column=header, value=value, args=args, **place))
     if column.periods:
         warn("date_period", column.periods)
+    if column.quarters:
+        warn("date_quarter", column.quarters)
+    if column.midnights is not None:
+        unix = [n for n, shape in enumerate(column.shapes) if shape == "unix"]
+        warn("date_unix", unix, midnights=column.midnights)
     serials = [n for n, shape in enumerate(column.shapes) if shape == "serial"]
     if rules.date1904 and serials:
         warn("date_1904", serials)
@@ -410,9 +415,9 @@ def how_read(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> lis
     -------
     list of str
         Of dates ``typed``, ``serial``, ``iso``, ``named``, ``day_first``, ``month_first``, ``year_first``,
-        ``short_year``, ``month``, ``swapped_back``, ``date_format``; of figures ``typed``, ``decimal_point``,
-        ``decimal_comma``, ``credit_is_sale``. Empty for other columns. ``kamplay.show.how_read`` has the
-        words.
+        ``short_year``, ``unix``, ``month``, ``quarter``, ``swapped_back``, ``date_format``; of figures
+        ``typed``, ``decimal_point``, ``decimal_comma``, ``credit_is_sale``. Empty for other columns.
+        ``kamplay.show.how_read`` has the words.
     """
     if column.kind == "date":
         return _ways_of_dates(raw, rules)
