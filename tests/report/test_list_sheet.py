@@ -32,9 +32,8 @@ def written(file: Path, plain: bool) -> Path:
     columns = {"Figures": FIGURES, "Texts": TEXTS, "Days": DAYS, "Empty": [None] * ROWS, "Bands": TEXTS}
     book = xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": datetime(2000, 1, 1)})
-    head, red, other = (
-        book.add_format(f) for f in ({"bold": True}, {"bg_color": "#FF0000"}, {"num_format": "yyyy-mm-dd"})
-    )
+    asked = ({"bold": True}, {"bg_color": "#FF0000"}, {"italic": True}, {"num_format": "yyyy-mm-dd"})
+    head, red, other, day = map(book.add_format, asked)
     formats = [red if n % 3 else other for n in range(ROWS)]
     for length in (ROWS, 3):
         sheet = book.add_worksheet(None if plain else f"Sheet{length}", None if plain else ListSheet)
@@ -42,7 +41,7 @@ def written(file: Path, plain: bool) -> Path:
             sheet.name = f"Sheet{length}"
         for place, (label, values) in enumerate(columns.items()):
             cells = [None if row in GAP else value for row, value in enumerate(values[:length])]
-            styles = formats[:length] if label == "Bands" else other
+            styles = {"Bands": formats[:length], "Days": day}.get(label, other)
             if not plain:
                 add = {"Figures": sheet.add_figures, "Days": sheet.add_days}.get(label, sheet.add_texts)
                 add(label, head, cells, styles)
@@ -53,8 +52,8 @@ def written(file: Path, plain: bool) -> Path:
                 )
                 for row, cell in enumerate(cells):
                     if cell is not None:
-                        write(row + 1, place, cell, formats[row] if label == "Bands" else other)
-            sheet.set_column(place, place, 9 + place, other)
+                        write(row + 1, place, cell, styles[row] if label == "Bands" else styles)
+            sheet.set_column(place, place, 9 + place, day if label == "Days" else other)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, length, len(columns) - 1)
     book.close()
