@@ -29,7 +29,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.intake.rollup import roll_up
-from kamplay.method.health.churn import fit_churn_model, fit_for
+from kamplay.method.health.churn import TrainingRows, fit_churn_model, fit_for
 from kamplay.method.health.churn_features import (
     features_at_cutoff,
     first_day,
@@ -107,7 +107,11 @@ def compare(lines: pd.DataFrame, cutoff: pd.Timestamp, boost: bool, health: bool
         print(f"  told less BG/NBD       Brier {apart:+.4f} ± {error:.4f} (standard error)")
     if len(rows):
         whole_from = first_day(history) + pd.Timedelta(days=365)
-        own = fit_for(rows, "stopped", cutoff, HORIZON, now, whole_from).probability(now).to_numpy()
+        own = (
+            fit_for(TrainingRows(rows, "stopped", HORIZON), cutoff, now, whole_from)
+            .probability(now)
+            .to_numpy()
+        )
         line("model", y, own)
         apart, error = paired(y, own, dates)
         print(f"  model less BG/NBD      Brier {apart:+.4f} ± {error:.4f}")

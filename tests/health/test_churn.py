@@ -31,6 +31,7 @@ from kamplay.method.health.churn_features import (
     weights_of_evidence,
 )
 from kamplay.method.measures.purchase_model import purchase_model
+from kamplay.method.stats import ridge_logit
 
 H = 120
 STEP = pd.Timedelta(days=H)
@@ -125,13 +126,13 @@ def test_test_predictions_do_not_know_the_test_window(lines, model):
 
 def test_training_windows_end_before_the_test_begins(book, monkeypatch):
     seen = []
-    honest = churn._fit
+    honest = ridge_logit.Rows.fit
 
-    def watched(rows, target, shape, horizon):
-        seen.append(rows["cutoff"].max())
-        return honest(rows, target, shape, horizon)
+    def watched(rows, *settings):
+        seen.append(pd.Timestamp(rows.cuts.max()))
+        return honest(rows, *settings)
 
-    monkeypatch.setattr(churn, "_fit", watched)
+    monkeypatch.setattr(ridge_logit.Rows, "fit", watched)
     fit_churn_model(book, H)
     test_at = AS_OF - STEP
     choices = {c for c in seen if c <= test_at - STEP}

@@ -74,3 +74,38 @@ def test_evidence_shares_a_coefficient_and_is_never_cut_off():
     assert parts.sum(axis=1).to_numpy() == pytest.approx(
         found.linear_predictor(x) - found.linear_predictor(x).mean()
     )
+
+
+def _plain(x: pd.DataFrame, y: np.ndarray, cuts: pd.Series, specification: Specification) -> np.ndarray:
+    """Coefficients by Newton's method from 0, the curvature taken anew in each step."""
+    x = x[list(specification.features)]
+    z = ((x - x.mean()) / x.std(ddof=0)).clip(-4, 4).to_numpy()
+    z = np.column_stack([z, *(z[:, a] * z[:, b] for a, b in specification.pairs)])
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    design = np.column_stack([np.ones(len(y)), pd.get_dummies(cuts).to_numpy(dtype=float), z])
+    k = cuts.nunique()
+    prior = np.diag(np.r_[1e-6, np.full(k, 4.0), np.full(z.shape[1], specification.ridge)])
+    found = np.zeros(design.shape[1])
+    for _ in range(30):
+        p = expit(design @ found)
+        hessian = design.T @ (design * (p * (1 - p))[:, None]) + prior
+        found = found + np.linalg.solve(hessian, design.T @ (y - p) - prior @ found)
+    return found[1 + k :]
+
+
+def test_path_of_penalties_ends_where_single_fits_do():
+    """Terms shared, starts and curvature taken over from the fit before: the same coefficients."""
+    rng = np.random.default_rng(5)
+    cuts = pd.Series(pd.to_datetime(np.repeat(["2025-04-01", "2025-01-01", "2025-07-01"], 400)))
+    x = pd.DataFrame(rng.normal(size=(1200, 3)), columns=["u", "v", "w"])
+    y = (rng.random(1200) < expit(x["u"] * x["v"] + x["w"] - 1)).astype(float).to_numpy()
+    path = ridge_logit.Rows(x, y, cuts, 1.0)
+    for features, crossed in ((("u", "w"), ()), (("u", "v", "w"), ()), (("u", "v", "w"), ("u", "v"))):
+        for ridge in (100.0, 10.0, 1.0):
+            specification = Specification(features, crossed, ridge)
+            model = path.fit(specification)
+            assert model.coefficients == pytest.approx(_plain(x, y, cuts, specification), abs=1e-10)
+            alone = ridge_logit.fit(x, y, cuts, specification, 1.0)
+            assert model.intercepts.to_numpy() == pytest.approx(alone.intercepts.to_numpy(), abs=1e-10)
+            assert model.covariance == pytest.approx(alone.covariance, abs=1e-10)
+            assert path.fit(specification) is model

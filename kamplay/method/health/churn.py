@@ -226,8 +226,8 @@ def _evaluate(
     the next; where it does not, see whether the model of purchases does.
     """
     step, cutoff = pd.Timedelta(days=horizon), end - pd.Timedelta(days=horizon)
-    rows, test = rows[rows[target].notna()], test[test[target].notna()]
-    train = rows[rows["cutoff"] <= cutoff - step]
+    training, test = TrainingRows(rows, target, horizon), test[test[target].notna()]
+    train = training.until(cutoff - step)
     y = test[target].to_numpy(dtype=float)
     by_dates = expit(test["p_none"].to_numpy(dtype=float)) if target == "stopped" and len(test) else None
     if by_dates is not None and np.isnan(by_dates).any():  # too few bought again to fit it
@@ -248,7 +248,7 @@ def _evaluate(
     }
     predicted = None
     if events >= MIN_EVENTS:
-        fitted = fit_for(train, target, cutoff, horizon, test, whole_from)
+        fitted = fit_for(training, cutoff, test, whole_from)
         predicted = expit(fitted.logit(test))
         specification = fitted.model.specification
         figures |= _scores(y, predicted) | {
@@ -263,7 +263,7 @@ def _evaluate(
             figures["brier_bgnbd"] = round(brier(y, by_dates).value, 4)
         if is_skilled(y, predicted):
             if by_dates is None or brier(y, predicted).value <= brier(y, by_dates).value:
-                final = fit_for(rows, target, end, horizon, now, whole_from)
+                final = fit_for(training, end, now, whole_from)
                 figures |= {"verdict": "validated", "reason": None, "probability_from": "model"}
                 figures["intercept_sd"] = round(final.intercept_sd, 4)
                 return _Evaluated(figures, predicted, final)
@@ -303,38 +303,57 @@ def _events(rows: pd.DataFrame, target: str) -> int:
     return min(rows.index[rows[target] == value].nunique() for value in (0.0, 1.0))
 
 
-def fit_for(
-    rows: pd.DataFrame,
-    target: str,
-    cutoff: pd.Timestamp,
-    horizon: int,
-    now: pd.DataFrame,
-    whole_from: pd.Timestamp,
-) -> Fitted:
-    """Fit the model to rows whose windows ended by the cut-off, to predict from it.
+class TrainingRows:
+    """Rows whose outcome is known. What models are fitted to is built once for each day: the rows from which
+    the model for the present chooses its features are those to which the tested one was fitted.
 
     Parameters
     ----------
     rows : as ``training_rows`` gives them.
     target : one of OUTCOMES.
+    horizon : days that the outcome looks ahead.
+    """
+
+    def __init__(self, rows: pd.DataFrame, target: str, horizon: int):
+        self.table, self.target, self.horizon = rows[rows[target].notna()], target, horizon
+        self._fitted: dict[pd.Timestamp, ridge_logit.Rows] = {}
+
+    def until(self, cutoff: pd.Timestamp) -> pd.DataFrame:
+        return self.table[self.table["cutoff"] <= cutoff]
+
+    def fitted_until(self, cutoff: pd.Timestamp) -> ridge_logit.Rows:
+        """What models are fitted to, of the rows up to a cut-off."""
+        if cutoff not in self._fitted:
+            rows = self.until(cutoff)
+            if len(rows) > MAX_ROWS:
+                drawn = np.random.default_rng(SEED).choice(len(rows), MAX_ROWS, replace=False)
+                rows = rows.iloc[np.sort(drawn)]
+            # windows that overlap tell the same thing several times
+            weight = min(1.0, days_between_cutoffs(self.horizon) / self.horizon)
+            y = rows[self.target].to_numpy(dtype=float)
+            self._fitted[cutoff] = ridge_logit.Rows(rows, y, rows["cutoff"], weight)
+        return self._fitted[cutoff]
+
+
+def fit_for(
+    training: TrainingRows, cutoff: pd.Timestamp, now: pd.DataFrame, whole_from: pd.Timestamp
+) -> Fitted:
+    """Fit the model to the rows whose windows ended by the cut-off, to predict from it.
+
+    Parameters
+    ----------
     now : the features of the accounts at the cut-off.
     whole_from : the first cut-off with a year of data before it, see ``forecast_intercept``.
     """
-    specification, slope = _select(rows, target, horizon)
-    model = _fit(rows, target, specification, horizon)
+    horizon = training.horizon
+    last = cutoff - pd.Timedelta(days=horizon)
+    specification, slope, like = _select(training, last)
+    model = training.fitted_until(last).fit(specification, like)
     by_dates = None
-    if target == "stopped" and len(now) and now["p_none"].notna().all():
+    if training.target == "stopped" and len(now) and now["p_none"].notna().all():
         predictor = slope * model.linear_predictor(now)
         by_dates = ridge_logit.calibrated_intercept(expit(now["p_none"].to_numpy()), predictor)
     return Fitted(model, slope, *forecast_intercept(model.intercepts, cutoff, horizon, whole_from, by_dates))
-
-
-def _fit(rows: pd.DataFrame, target: str, specification: Specification, horizon: int) -> RidgeLogit:
-    if len(rows) > MAX_ROWS:
-        rows = rows.iloc[np.sort(np.random.default_rng(SEED).choice(len(rows), MAX_ROWS, replace=False))]
-    # windows that overlap tell the same thing several times
-    weight = min(1.0, days_between_cutoffs(horizon) / horizon)
-    return ridge_logit.fit(rows, rows[target].to_numpy(dtype=float), rows["cutoff"], specification, weight)
 
 
 def candidate_specifications(rows: pd.DataFrame, events: int) -> list[Specification]:
@@ -354,28 +373,30 @@ def candidate_specifications(rows: pd.DataFrame, events: int) -> list[Specificat
     return [replace(specification, evidence=evidence) for specification in specifications]
 
 
-def _select(rows: pd.DataFrame, target: str, horizon: int) -> tuple[Specification, float]:
-    """The simplest specification within one standard error of the best in the newest finished window, and the
-    slope that calibrates it there.
+def _select(training: TrainingRows, last: pd.Timestamp) -> tuple[Specification, float, RidgeLogit | None]:
+    """The simplest specification within one standard error of the best in the newest finished window, the
+    slope that calibrates it there, and the model by which it was chosen (None without one).
     """
+    rows, target = training.until(last), training.target
     newest = rows["cutoff"].max()
-    before = rows[rows["cutoff"] <= newest - pd.Timedelta(days=horizon)]
-    after = rows[rows["cutoff"] == newest]
+    earlier = newest - pd.Timedelta(days=training.horizon)
+    before, after = rows[rows["cutoff"] <= earlier], rows[rows["cutoff"] == newest]
     events = min(_events(before, target), _events(after, target))
     if events < MIN_EVENTS:  # nothing to choose by
         specifications = candidate_specifications(rows, 0)
-        return specifications[len(specifications) // 2], 1.0
+        return specifications[len(specifications) // 2], 1.0, None
     y = after[target].to_numpy(dtype=float)
     candidates = []
     for specification in candidate_specifications(before, events):
-        predictor = _fit(before, target, specification, horizon).linear_predictor(after)
+        model = training.fitted_until(earlier).fit(specification)
+        predictor = model.linear_predictor(after)
         loss = ridge_logit.log_loss(y, predictor + ridge_logit.calibrated_intercept(y, predictor))
-        candidates.append((specification, predictor, loss))
+        candidates.append((model, predictor, loss))
     least = min((loss for _, _, loss in candidates), key=lambda loss: float(loss.mean()))
-    specification, predictor, _ = next(
+    model, predictor, _ = next(
         c for c in candidates if (c[2] - least).mean() <= (c[2] - least).std() / np.sqrt(len(y))
     )
-    return specification, recalibration_slope(y, predictor)
+    return model.specification, recalibration_slope(y, predictor), model
 
 
 def recalibration_slope(y: np.ndarray, predictor: np.ndarray) -> float:

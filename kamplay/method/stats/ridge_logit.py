@@ -10,17 +10,21 @@ they would be cut off and shrunk to nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit
 
 INTERCEPT_PRECISION = 4.0  # intercepts differ with a standard deviation of about 0.5 on the logit scale
 FAR = 4.0  # standard deviations beyond which a feature counts no further
 # prior variances: of the coefficient that all evidence shares, and of each one's departure from it
 EVIDENCE_COMMON, EVIDENCE_OWN = 2.0, 1 / 3
-STEPS = 30
+# Steps with the same curvature are cheap: it is taken anew where a step is more than SHRINK of the one before
+STEPS, SHRINK, CLOSE = 100, 0.1, 1e-9
+MOST_INTERCEPT_STEPS = 30
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,12 @@ class Specification:
         places = [self.features.index(name) for name in self.crossed]
         return [(a, b) for number, a in enumerate(places) for b in places[number:]]
 
+    @property
+    def terms(self) -> list[str]:
+        """A name for each term, the same in every specification that has it."""
+        products = [f"{self.features[a]} × {self.features[b]}" for a, b in self.pairs]
+        return [*self.features, *products, *self.evidence]
+
     def prior_precision(self) -> np.ndarray:
         """Prior precision of the coefficients, terms × terms."""
         ridged, own = len(self.features) + len(self.pairs), len(self.evidence)
@@ -65,8 +75,8 @@ class RidgeLogit:
     ----------
     center, scale : mean and standard deviation of each feature; ``term_center``, ``term_scale`` of each term.
     coefficients : of the standardised terms: features, squares and products, evidence.
-    covariance : of the coefficients, terms × terms.
     intercepts : one a cut-off (index), the oldest first.
+    rows : what it was fitted to.
     """
 
     specification: Specification
@@ -75,15 +85,20 @@ class RidgeLogit:
     term_center: np.ndarray
     term_scale: np.ndarray
     coefficients: np.ndarray
-    covariance: np.ndarray
     intercepts: pd.Series = field(repr=False)
+    rows: Rows = field(repr=False, compare=False)
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Of the coefficients, terms × terms; only the model that is shown needs it."""
+        return self.rows.covariance(self)
 
     def terms(self, x: pd.DataFrame) -> np.ndarray:
         """Terms, one row an account: features, squares and products, standardised, what is missing being the
         mean; then the evidence in its own unit, what is missing being none.
         """
         raw = _raw_terms(x, self.specification, self.center, self.scale)
-        return (raw - self.term_center) / self.term_scale
+        return ((raw - self.term_center[:, None]) / self.term_scale[:, None]).T
 
     def linear_predictor(self, x: pd.DataFrame) -> np.ndarray:
         """The logit of each account without its intercept."""
@@ -116,79 +131,154 @@ class RidgeLogit:
 def _raw_terms(
     x: pd.DataFrame, specification: Specification, center: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
+    """Terms × rows, so that each term lies in one piece."""
     values = (x.reindex(columns=list(specification.features)).to_numpy(dtype=float) - center) / scale
     values = np.clip(np.where(np.isfinite(values), values, 0.0), -FAR, FAR)
     evidence = x.reindex(columns=list(specification.evidence)).to_numpy(dtype=float)
-    return np.column_stack(
-        [
-            values,
-            *(values[:, a] * values[:, b] for a, b in specification.pairs),
-            np.where(np.isfinite(evidence), evidence, 0.0),
-        ]
-    )
+    single, pairs = values.shape[1], specification.pairs
+    out = np.empty((single + len(pairs) + evidence.shape[1], len(x)))
+    out[:single] = values.T
+    for number, (a, b) in enumerate(pairs, start=single):
+        np.multiply(out[a], out[b], out=out[number])
+    out[single + len(pairs) :] = np.where(np.isfinite(evidence), evidence, 0.0).T
+    return out
+
+
+class _Design:
+    """The terms of some rows (terms × rows), standardised, and the scales by which they are; of the last fit
+    the curvature of its likelihood.
+    """
+
+    def __init__(self, x: pd.DataFrame, specification: Specification):
+        frame = x.reindex(columns=list(specification.features)).astype("float64")
+        self.center, scale = frame.mean().fillna(0.0).to_numpy(), frame.std(ddof=0).to_numpy()
+        self.scale = np.where(np.isfinite(scale) & (scale > 1e-9), scale, 1.0)
+        terms = _raw_terms(x, specification, self.center, self.scale)
+        self.term_center, term_scale = terms.mean(axis=1), terms.std(axis=1)
+        standard = np.arange(len(terms)) < len(terms) - len(specification.evidence)
+        self.term_scale = np.where(standard & (term_scale > 1e-6), term_scale, 1.0)
+        terms -= self.term_center[:, None]
+        terms /= self.term_scale[:, None]
+        self.terms = terms
+        self.curvature: np.ndarray | None = None
+
+
+class Rows:
+    """Rows to which models of several specifications are fitted, by Newton's method.
+
+    The terms of a set of features are built once for all penalties. A fit begins where another ended, with
+    the curvature found there, so that the second of a path of penalties costs a few steps: Newton's step with
+    a curvature that is not quite the present one ends in the same place.
+
+    Parameters
+    ----------
+    x : one row an account at a cut-off, with the columns of the specifications to come.
+    y : 0 or 1 a row.
+    cutoff : the cut-off of each row.
+    weight : what one row counts, below 1 where outcome windows overlap and rows repeat one another.
+    """
+
+    def __init__(self, x: pd.DataFrame, y: np.ndarray, cutoff: pd.Series, weight: float):
+        self.cuts, place = np.unique(cutoff.to_numpy(), return_inverse=True)
+        order = np.argsort(place, kind="stable")  # one block a cut-off
+        self.x, self.y, self.place, self.weight = x.iloc[order], y[order], place[order], weight
+        self.starts = np.searchsorted(self.place, np.arange(len(self.cuts) + 1))
+        self._designs: dict[tuple[tuple[str, ...], ...], _Design] = {}
+        self._fitted: dict[Specification, RidgeLogit] = {}
+
+    def fit(self, specification: Specification, like: RidgeLogit | None = None) -> RidgeLogit:
+        """Fit a model, once; begin at ``like``, or at the last one that was fitted to these rows."""
+        if specification not in self._fitted:
+            last = next(reversed(self._fitted.values()), None)
+            self._fitted[specification] = self._newton(specification, last if like is None else like)
+        return self._fitted[specification]
+
+    def _newton(self, specification: Specification, like: RidgeLogit | None) -> RidgeLogit:
+        design, k = self._design(specification), len(self.cuts)
+        prior, found = self._prior(specification), self._start(specification, like)
+        factor = None if design.curvature is None else cho_factor(design.curvature + prior)
+        before = np.inf
+        for _ in range(STEPS):
+            p = self._probability(design, found)
+            error = self.weight * (self.y - p)
+            by_cut = np.bincount(self.place, error, minlength=k)
+            gradient = np.r_[error.sum(), by_cut, design.terms @ error] - prior @ found
+            step = None if factor is None else cho_solve(factor, gradient)
+            if step is None or np.abs(step).max() > SHRINK * before:
+                design.curvature = self._curvature(design, p)
+                factor = cho_factor(design.curvature + prior)
+                step = cho_solve(factor, gradient)
+            before = float(np.abs(step).max())
+            found = found + step * min(1.0, 5.0 / max(before, 1e-12))
+            if before < CLOSE:
+                break
+        intercepts = pd.Series(found[0] + found[1 : 1 + k], index=pd.DatetimeIndex(self.cuts))
+        scales = (design.center, design.scale, design.term_center, design.term_scale)
+        return RidgeLogit(specification, *scales, found[1 + k :], intercepts, self)
+
+    def covariance(self, model: RidgeLogit) -> np.ndarray:
+        """Of the coefficients of a model that was fitted to these rows, terms × terms."""
+        design, k = self._design(model.specification), len(self.cuts)
+        found = np.r_[0.0, model.intercepts.to_numpy(), model.coefficients]
+        curvature = self._curvature(design, self._probability(design, found))
+        return np.asarray(np.linalg.inv(curvature + self._prior(model.specification))[1 + k :, 1 + k :])
+
+    def _design(self, specification: Specification) -> _Design:
+        key = (specification.features, specification.crossed, specification.evidence)
+        if key not in self._designs:
+            self._designs[key] = _Design(self.x, specification)
+        return self._designs[key]
+
+    def _prior(self, specification: Specification) -> np.ndarray:
+        """Prior precision of the common intercept, each cut-off's departure from it, and the coefficients."""
+        k, m = len(self.cuts), len(specification.terms)
+        out = np.diag(np.r_[1e-6, np.full(k, INTERCEPT_PRECISION), np.zeros(m)])
+        out[1 + k :, 1 + k :] = specification.prior_precision()
+        return out
+
+    def _start(self, specification: Specification, like: RidgeLogit | None) -> np.ndarray:
+        """The unknowns of another model, 0 for a term that it does not have; without one only the odds."""
+        ones, k = float(self.y.sum()), len(self.cuts)
+        odds = np.log((ones + 0.5) / (len(self.y) - ones + 0.5))
+        if like is None:
+            return np.r_[odds, np.zeros(k + len(specification.terms))]
+        known = pd.Series(like.coefficients, index=like.specification.terms)
+        common = like.intercepts.mean()
+        own = (like.intercepts - common).reindex(pd.DatetimeIndex(self.cuts)).fillna(0.0)
+        return np.r_[common, own, known.reindex(specification.terms).fillna(0.0)]
+
+    def _probability(self, design: _Design, found: np.ndarray) -> np.ndarray:
+        k = len(self.cuts)
+        return np.asarray(expit(found[0] + found[1 + self.place] + found[1 + k :] @ design.terms))
+
+    def _curvature(self, design: _Design, p: np.ndarray) -> np.ndarray:
+        """What the rows add to the Hessian of the unknowns, at probabilities ``p``."""
+        terms, k = design.terms, len(self.cuts)
+        curve = self.weight * np.maximum(p * (1 - p), 1e-9)
+        by_cut = np.bincount(self.place, curve, minlength=k)
+        cross = np.vstack([terms[:, a:b] @ curve[a:b] for a, b in pairwise(self.starts)])
+        rooted = terms * np.sqrt(curve)
+        out = np.zeros((1 + k + len(terms),) * 2)
+        out[0, 0] = by_cut.sum()
+        out[0, 1 : 1 + k] = out[1 : 1 + k, 0] = by_cut
+        out[1 : 1 + k, 1 : 1 + k] = np.diag(by_cut)
+        out[0, 1 + k :] = out[1 + k :, 0] = cross.sum(axis=0)
+        out[1 : 1 + k, 1 + k :], out[1 + k :, 1 : 1 + k] = cross, cross.T
+        out[1 + k :, 1 + k :] = rooted @ rooted.T
+        return out
 
 
 def fit(
     x: pd.DataFrame, y: np.ndarray, cutoff: pd.Series, specification: Specification, weight: float
 ) -> RidgeLogit:
-    """Fit the model by Newton's method.
-
-    Parameters
-    ----------
-    x : one row an account at a cut-off, the columns of the specification.
-    y : 0 or 1 a row.
-    cutoff : the cut-off of each row.
-    weight : what one row counts, below 1 where outcome windows overlap and rows repeat one another.
-    """
-    x = x.reindex(columns=[*specification.features, *specification.evidence])
-    frame = x[list(specification.features)].astype("float64")
-    center, scale = frame.mean().fillna(0.0).to_numpy(), frame.std(ddof=0).to_numpy()
-    scale = np.where(np.isfinite(scale) & (scale > 1e-9), scale, 1.0)
-    raw = _raw_terms(x, specification, center, scale)
-    term_center, term_scale = raw.mean(axis=0), raw.std(axis=0)
-    standard = np.arange(raw.shape[1]) < raw.shape[1] - len(specification.evidence)
-    term_scale = np.where(standard & (term_scale > 1e-6), term_scale, 1.0)
-    terms = (raw - term_center) / term_scale
-    cuts, place = np.unique(cutoff.to_numpy(), return_inverse=True)
-    order = np.argsort(place, kind="stable")  # one block a cut-off
-    y, place, terms = y[order], place[order], terms[order]
-    starts = np.searchsorted(place, np.arange(len(cuts) + 1))
-    k, m = len(cuts), terms.shape[1]
-    start = np.log((y.mean() * len(y) + 0.5) / ((1 - y.mean()) * len(y) + 0.5))
-    # unknowns: common intercept, each cut-off's departure from it, coefficients
-    prior = np.diag(np.r_[1e-6, np.full(k, INTERCEPT_PRECISION), np.zeros(m)])
-    prior[1 + k :, 1 + k :] = specification.prior_precision()
-    found = np.r_[start, np.zeros(k + m)]
-    hessian = prior
-    for _ in range(STEPS):
-        p = expit(found[0] + found[1 + place] + terms @ found[1 + k :])
-        error, curve = weight * (y - p), weight * np.maximum(p * (1 - p), 1e-9)
-        gradient = np.r_[error.sum(), np.bincount(place, error, minlength=k), error @ terms] - prior @ found
-        weighted = terms * curve[:, None]
-        by_cut = np.bincount(place, curve, minlength=k)
-        cross = np.vstack([curve[a:b] @ terms[a:b] for a, b in pairwise(starts)])
-        hessian = prior.copy()
-        hessian[0, 0] += by_cut.sum()
-        hessian[0, 1 : 1 + k] = hessian[1 : 1 + k, 0] = by_cut
-        hessian[1 : 1 + k, 1 : 1 + k] += np.diag(by_cut)
-        hessian[0, 1 + k :] = hessian[1 + k :, 0] = cross.sum(axis=0)
-        hessian[1 : 1 + k, 1 + k :], hessian[1 + k :, 1 : 1 + k] = cross, cross.T
-        hessian[1 + k :, 1 + k :] += terms.T @ weighted
-        step = np.linalg.solve(hessian, gradient)
-        found = found + step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-6:
-            break
-    covariance = np.linalg.inv(hessian)[1 + k :, 1 + k :]
-    intercepts = pd.Series(found[0] + found[1 : 1 + k], index=pd.DatetimeIndex(cuts))
-    return RidgeLogit(
-        specification, center, scale, term_center, term_scale, found[1 + k :], covariance, intercepts
-    )
+    """Fit a single model; parameters as of ``Rows``."""
+    return Rows(x, y, cutoff, weight).fit(specification)
 
 
 def calibrated_intercept(y: np.ndarray, linear: np.ndarray) -> float:
     """The intercept at which the probabilities of a linear predictor sum to the cases seen, within ±8."""
     intercept = 0.0
-    for _ in range(STEPS):
+    for _ in range(MOST_INTERCEPT_STEPS):
         p = expit(linear + intercept)
         intercept += float(np.clip((y - p).sum() / max((p * (1 - p)).sum(), 1e-9), -2.0, 2.0))
     return float(np.clip(intercept, -8.0, 8.0))
