@@ -53,6 +53,7 @@ COLUMNS = [
     "owner",
     "next_action",
     "due",
+    "reached_by",
 ]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 

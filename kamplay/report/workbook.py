@@ -19,7 +19,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
 from kamplay.show.view import View, current, using
-from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES, drivers_label
+from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
 
 # what the sheet of accounts shows of accounts.csv
 ACCOUNTS = [
@@ -54,6 +54,7 @@ ACCOUNTS = [
     Column("owner", N_("Owner")),
     Column("next_action", N_("Next action"), ACTIONS),
     Column("due", N_("Due"), "date"),
+    Column("reached_by", N_("Reached by"), REACHED_BY),
 ]
 PLAN = (
     "due",
@@ -87,6 +88,7 @@ ORDER = (
     "portfolio_map",
     "related_accounts",
     "watch_list",
+    "campaign",
     "warnings",
     "warning_record",
     "scores",
@@ -137,6 +139,7 @@ def write(
         styles = _styles(book, view)
         _write_findings(book, findings, view, styles)
         planned = accounts[accounts["next_action"].notna()]
+        planned = _campaign_in_one_line(planned, view.locale)
         planned = planned.sort_values(["due", "revenue"], ascending=[True, False])
         by_key = {column.key: column for column in ACCOUNTS}
         for sheet in (
@@ -146,6 +149,18 @@ def write(
         ):
             _write_sheet(book, sheet, view, styles)
     book.close()
+
+
+def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame:
+    """The plan with the accounts of the campaign as one line: they have a sheet of their own."""
+    reached = planned[planned["reached_by"] == "campaign"]
+    if reached.empty:
+        return planned
+    text = locale.say(N_("Campaign: {count:n} accounts, see its sheet"), count=len(reached))
+    line = reached[["revenue", "revenue_at_risk"]].sum(min_count=1).to_dict()
+    line |= {"due": reached["due"].iloc[0], "next_action": text}
+    rest = planned.drop(reached.index).reset_index()
+    return pd.concat([rest, pd.DataFrame([line])])
 
 
 def sheets_of(results: Mapping[str, Any], view: View) -> list[Sheet]:

@@ -89,8 +89,11 @@ ACTIONS = {
     "ask_rhythm": N_("Owner: ask why, note the next order date"),
     "ask_change": N_("Owner: ask what changed"),
     "reactivation_mail": N_("Reactivate by mail"),
+    "campaign": N_("Campaign by phone, mail and web"),
     "standard_care": N_("Standard care"),
 }
+# by what an account is reached: each by one of them
+REACHED_BY = {"list": N_("list of the week"), "campaign": N_("campaign"), "plan": N_("plan alone")}
 
 STEPS = {
     "tiers": N_("Define tiers"),

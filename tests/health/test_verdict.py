@@ -77,7 +77,8 @@ def test_no_account_has_two_verdicts(client, request):
     assert guard is None or set(guard.accounts) <= set(verdict.index[verdict == "act"])
     fine = health.accounts.loc[verdict.index[verdict == "fine"]]
     assert set(fine["health_band"]) == {"green"} and fine["warning"].isna().all()
-    # the plan is urgent or warned for those to act on and for nobody else, and rescues nobody who is fine
+    # the plan, outside the campaign, is urgent or warned for those to act on and for nobody else, and rescues
+    # nobody who is fine
     actions = plan.actions.set_index("account_id")
     called = actions["urgency"].isin(["urgent", "warned"])
     known = verdict.reindex(actions.index).fillna("stopped")

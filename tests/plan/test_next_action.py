@@ -34,6 +34,7 @@ QUIET = {
     "gone": False,
     "win_back": False,
     "watched": False,
+    "channel": None,
 }
 
 

@@ -14,6 +14,7 @@ IMMATERIAL = 0.005
 # channels by the money they are to hold: the largest accounts are phoned, the next written to
 CHANNELS = {"phone": 0.5, "mail": 0.8, "web": 1.0}
 COLUMNS = ["channel", "accounts", "revenue", "at_risk"]
+ACCOUNT_COLUMNS = ["channel", "why", "last_order", "gap_days", "revenue", "probability", "at_risk"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,15 @@ class Campaign:
     channels : a row per channel in the order of CHANNELS: accounts, revenue (12 months), at_risk (expected
         loss; missing where no probability is known, and the channels then go by revenue). Amounts in the
         engagement's currency.
+    accounts : whom (index account_id), in the order of the money at stake: channel; why (its strongest sign,
+        else ``chance``; without a probability what costs its score most); last_order; gap_days (its usual
+        ones); revenue, probability, at_risk. The channels are its sums.
     listed, listed_money, share : the list of the week that a campaign replaces: accounts, their expected loss
         (their revenue, where no probability is known), and that over the revenue of the 12 months.
     """
 
     channels: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
+    accounts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACCOUNT_COLUMNS))
     listed: int = 0
     listed_money: float = 0.0
     share: float = 0.0
@@ -41,7 +46,8 @@ def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, reve
 
     Parameters
     ----------
-    active : the accounts that bought within a year: revenue, at_risk, health_band, warned, stopped.
+    active : the accounts that bought within a year: revenue, at_risk, health_band, warned, stopped; and,
+        where known, warning, driver, last_order, gap_days, probability.
     danger : which of them are in danger, see ``priority_list.in_danger``.
     listed : the list of the week, with at_risk.
     revenue : of the 12 months, all accounts.
@@ -57,11 +63,13 @@ def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, reve
     before = rows[by].cumsum() - rows[by]  # held by the larger ones
     place = np.searchsorted(list(CHANNELS.values()), before / rows[by].sum(), side="right")
     channel = np.array(list(CHANNELS), dtype=object)[np.minimum(place, len(CHANNELS) - 1)]
-    groups = rows.groupby(channel)[["revenue", "at_risk"]].sum(min_count=1)
-    groups.insert(0, "accounts", rows.groupby(channel).size())
+    rows = rows.reindex(columns=[*rows.columns.union(["warning", "driver"]), "why"]).assign(channel=channel)
+    rows["why"] = rows["warning"].where(rows["warning"].notna(), "chance" if known else rows["driver"])
+    groups = rows.groupby("channel")[["revenue", "at_risk"]].sum(min_count=1)
+    groups.insert(0, "accounts", rows.groupby("channel").size())
     out = groups.reindex([name for name in CHANNELS if name in groups.index])
     out = out.rename_axis("channel").reset_index()
-    return Campaign(out[COLUMNS], len(listed), held, held / revenue)
+    return Campaign(out[COLUMNS], rows.reindex(columns=ACCOUNT_COLUMNS), len(listed), held, held / revenue)
 
 
 def add_findings(findings: Findings, result: Campaign, horizon: int) -> None:

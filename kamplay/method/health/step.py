@@ -137,6 +137,7 @@ def health_model(
         purchases.bought_once(book),
         revenue,
         value.credit.accounts if value else None,
+        reached.accounts.index,
     )
     accounts["verdict"] = judged["verdict"].reindex(accounts.index)
     tested = validation.validate_churn_model(book, model, capacity)
@@ -297,7 +298,9 @@ def _active(
     # what has stopped is lost already and no risk any more
     still_buys = out["health"].notna() & ~out["stopped"]
     out["expected"] = purchases.over_horizon(out["revenue"], horizon) * still_buys
-    out["warned"] = accounts["warning"].reindex(index).notna()
+    out["warning"] = accounts["warning"].reindex(index)
+    out["warned"] = out["warning"].notna()
+    out["last_order"] = book.seen_to - pd.to_timedelta(out["silent_days"], unit="D")
     out["owner"] = book.accounts["owner"].reindex(index).astype(object) if "owner" in book.accounts else None
     out["level"] = levels.reindex(index).astype(object) if levels is not None else None
     return out

@@ -22,6 +22,7 @@ def verdicts(
     once: pd.Index,
     revenue: pd.Series,
     standing: pd.DataFrame | None = None,
+    reached: pd.Index | None = None,
 ) -> pd.DataFrame:
     """Say of every account that bought in the 12 months what holds.
 
@@ -34,13 +35,14 @@ def verdicts(
     once : accounts that bought a single time.
     revenue : account_id → revenue of the 12 months.
     standing : overdue (amount) and weak (ratios below their limit) by account; None without.
+    reached : the accounts of the campaign, where one stands in place of the list.
 
     Returns
     -------
     Index account_id, accounts with revenue. verdict: ``stopped`` (plainly, so that it is to be won back or
     closed), ``act`` (on the priority list, or with a sign that calls for action), ``once`` (bought a single
     time), ``watch`` (a weaker sign, a health that is not green, a silence too
-    rarely seen to be tested, much overdue or weak finances), ``fine``.
+    rarely seen to be tested, much overdue or weak finances, or in the campaign), ``fine``.
     reason: the strongest sign; else ``leaving`` (the health score, which is by purchase dates for the most
     part), ``overdue`` or ``weak``; blank where it is fine.
     """
@@ -57,7 +59,8 @@ def verdicts(
         owed = (known["overdue"] > OVERDUE * revenue.reindex(index)).fillna(False)
         weak = (known["weak"] >= WEAK).fillna(False)
     act = called | index.isin(listed)
-    doubtful = sign.notna() | poor | owed | weak | accounts["late"].reindex(index).eq(True)
+    in_danger = index.isin(reached if reached is not None else [])
+    doubtful = sign.notna() | poor | owed | weak | in_danger | accounts["late"].reindex(index).eq(True)
     verdict = np.select([stopped, act, index.isin(once), doubtful], VERDICTS[:4], VERDICTS[4])
     because = np.select([owed & ~poor & ~act, weak & ~poor & ~act], ["overdue", "weak"], "leaving")
     reason = sign.where(sign.notna(), pd.Series(because, index=index, dtype="object"))

@@ -66,8 +66,12 @@ def _first(
             found.add("urgent", "act", action, urgent.index, **sums, overdue=urgent["overdue"].sum())
         else:
             found.add("urgent_silent", "act", action, urgent.index, **sums)
-    else:
+    elif frame["channel"].isna().all():
         found.add("nothing_urgent", "note")
+    reached = frame[frame["next_action"] == "campaign"]
+    if len(reached):
+        sums = {"count": len(reached), "revenue": reached["revenue"].sum(), "due": due["soon"]}
+        found.add("planned_campaign", "note", None, (), **sums)
     warned = frame[frame["urgency"] == "warned"].sort_values("revenue", ascending=False)
     if len(warned):
         sums = {

@@ -38,14 +38,15 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Choose the next action of each account by the first rule that holds.
 
     Urgent are the accounts of the priority list and no others; ``warned`` are the others with a sign that
-    calls for action. Both get the action of their sign. A weaker sign leaves the plan as it is and is to be
-    cleared first.
+    calls for action. Both get the action of their sign. Whom the campaign reaches has no action beside it. A
+    weaker sign leaves the plan as it is and is to be cleared first.
 
     Parameters
     ----------
-    frame : per account sign, severity, gone, win_back, watched (on the priority list), level, gate, type,
-        revenue, overdue, late, health_band, churn_probability, revenue_at_risk, verdict. Whom the verdict
-        leaves as it is (``fine``) gets no rescue, however long the silence or high the probability.
+    frame : per account sign, severity, gone, win_back, watched (on the priority list), channel (of the
+        campaign, missing outside it), level, gate, type, revenue, overdue, late, health_band,
+        churn_probability, revenue_at_risk, verdict. Whom the verdict leaves as it is (``fine``) gets no
+        rescue, however long the silence or high the probability.
 
     Returns
     -------
@@ -60,6 +61,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
         (frame["gone"], "win_back_talk", "routine"),
+        (frame["channel"].notna(), "campaign", "soon"),
         *((frame["watched"] & (frame["sign"] == sign), action, "urgent") for sign, action in ACTIONS.items()),
         (frame["watched"], "ask_change", "urgent"),
         *((called & (frame["sign"] == sign), action, "warned") for sign, action in ACTIONS.items()),
@@ -86,6 +88,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     action = np.select(conditions, [r[1] for r in rules], "standard_care")
     urgency = np.select(conditions, [r[2] for r in rules], "routine")
     # there the action itself deals with the sign
-    dealt_with = np.isin(urgency, ["urgent", "warned"]) | frame["gone"].to_numpy(dtype=bool)
+    reached = frame["gone"].to_numpy(dtype=bool) | frame["channel"].notna().to_numpy()
+    dealt_with = np.isin(urgency, ["urgent", "warned"]) | reached
     clear = frame["sign"].astype(object).where(frame["sign"].notna() & ~dealt_with, None)
     return pd.Series(action, index=frame.index), pd.Series(urgency, index=frame.index), clear

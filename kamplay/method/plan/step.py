@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -33,15 +33,17 @@ class Plan(StepResult):
     Attributes
     ----------
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
-        month), owner, next_action, due (ISO).
+        month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
     levels : per level accounts, revenue, visits a month, and what the strategy gives it.
-    actions : the planned accounts by due date, then revenue: next_action, urgency, due, ``clear`` (the sign
-        to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought``
-        (revenue of the year up to its last purchase), and what the rules read.
+    actions : the planned accounts outside the campaign, by due date, then revenue: next_action, urgency,
+        due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
+        and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
     owners : accounts, visits a month and revenue per owner; empty without owners.
     visits : of key accounts (index account_id) the visits of the last three months: done, norm, usual (at the
         pace of the visits before), part (the three months over the time before), days (since the last),
         revenue; empty without a visit log.
+    by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
+        revenue_at_risk, due; empty without a campaign.
     """
 
     step: ClassVar[str] = "plan"
@@ -49,6 +51,7 @@ class Plan(StepResult):
     actions: pd.DataFrame
     owners: pd.DataFrame
     visits: pd.DataFrame
+    by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def plan_strategies(
@@ -77,12 +80,13 @@ def plan_strategies(
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
+    frame["channel"] = health.campaign.accounts["channel"].reindex(frame.index).astype(object)
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
     frame["strategy"] = frame["level"]
     visits = {level: strategy.levels[level].visits for level in LEVELS}
     sold_to = business(book)
     visited_levels = strategy.visited_levels if sold_to == "companies" else []
-    visited = frame["level"].isin(list(visited_levels)) & (frame["revenue"] > 0)
+    visited = frame["level"].isin(list(visited_levels)) & (frame["revenue"] > 0) & frame["channel"].isna()
     frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
     frame["visits_head_office"] = (
         frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
@@ -100,6 +104,8 @@ def plan_strategies(
         frame["next_action"] = frame["next_action"].replace(NEXT_ACTIONS[sold_to])
     due = frame["urgency"].map(strategy.due_days.model_dump())
     frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
+    in_campaign = frame["channel"].notna()
+    frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
     needed = float(frame["visits"].sum())
@@ -111,13 +117,23 @@ def plan_strategies(
         "over_capacity": figure(over),
     }
     accounts = frame[
-        ["strategy", "type", "visits_branch", "visits_head_office", "owner", "next_action", "due"]
+        [
+            "strategy",
+            "type",
+            "visits_branch",
+            "visits_head_office",
+            "owner",
+            "next_action",
+            "due",
+            "reached_by",
+        ]
     ].reindex(book.accounts.index)
     if "owner" in book.accounts:
         accounts["owner"] = book.accounts["owner"]
     weight = frame["revenue"].where(~frame["gone"], frame["brought"])
     actions = (
-        frame.assign(_weight=weight)
+        frame[~in_campaign]
+        .assign(_weight=weight)
         .sort_values(["due", "_weight"], ascending=[True, False], kind="stable")
         .drop(columns="_weight")
     )
@@ -136,7 +152,18 @@ def plan_strategies(
         actions.reset_index(),
         owners.reset_index(),
         done,
+        _by_campaign(frame[in_campaign]),
     )
+
+
+def _by_campaign(frame: pd.DataFrame) -> pd.DataFrame:
+    """The accounts of the campaign as one line; no row without."""
+    lines = frame.groupby("due").agg(
+        count=("revenue", "size"),
+        revenue=("revenue", "sum"),
+        revenue_at_risk=("revenue_at_risk", lambda losses: losses.sum(min_count=1)),
+    )
+    return lines.reset_index()
 
 
 def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
@@ -148,6 +175,7 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
     room = (
         ungated
         & (frame["verdict"] != "act")
+        & frame["channel"].isna()
         & np.where(frame["wallet_share"].notna(), frame["wallet_share"] < ROOM_TO_GROW, growth >= GROWING)
     )
     return pd.Series(
@@ -165,7 +193,7 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     start, end = purchases.window_dates(book, 3)
     log = book.table("visits")
     log = log[log["date"] <= end]
-    upper = frame[frame["level"].isin(KEY_LEVELS)]
+    upper = frame[frame["level"].isin(KEY_LEVELS) & frame["channel"].isna()]
     done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
     last = log.groupby("account_id")["date"].max().reindex(upper.index)
     earlier = log[log["date"] < start]

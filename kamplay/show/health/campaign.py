@@ -5,8 +5,9 @@ from __future__ import annotations
 from kamplay.method.health.step import Health
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import REVENUE, Column, html_table, word
+from kamplay.show.registry import FindingSpec, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, word
+from kamplay.show.vocabulary import DRIVERS
 
 CHANNELS = {"phone": N_("phone"), "mail": N_("mail"), "web": N_("web shop or app")}
 
@@ -35,6 +36,22 @@ def campaign_table(health: Health) -> Display:
         "four fifths by mail, the others by web."
     )
     return html_table(rows, columns, caption)
+
+
+@sheet
+def campaign_sheet(health: Health) -> Sheet:
+    """Everybody whom the campaign reaches, channel by channel, the largest at stake first."""
+    columns = [
+        *ACCOUNT_COLUMNS,
+        Column("channel", N_("Channel"), CHANNELS),
+        Column("why", N_("Why"), DRIVERS),
+        Column("last_order", N_("Last order"), "date"),
+        Column("gap_days", N_("Usual days between orders"), "n"),
+        REVENUE,
+        Column("probability", N_("Chance of stopping"), "pct"),
+        Column("at_risk", N_("Expected loss"), "money"),
+    ]
+    return Sheet(N_("Campaign"), health.campaign.accounts, columns)
 
 
 RUN_CAMPAIGN = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import BAD
@@ -46,7 +48,7 @@ def levels_table(plan: Plan) -> Display:
 
 @table
 def actions_table(plan: Plan) -> Display:
-    """The plan: account, owner, next action, date, in the order of the dates."""
+    """The plan: account, owner, next action, date, in the order of the dates; the campaign is one line."""
     locale = current().locale
     frame = plan.actions.set_index("account_id")
 
@@ -76,8 +78,19 @@ def actions_table(plan: Plan) -> Display:
     ]
     if frame["owner"].isna().all():
         columns = [c for c in columns if c.key != "owner"]
+    frame = with_names(frame)
+    for line in plan.by_campaign.itertuples():  # first of its day
+        said_of = {
+            "name": locale.say(N_("{count:n} small accounts"), count=line.count),
+            "next_action": locale.text(ACTIONS["campaign"]),
+            "urgency": "soon",
+            "due": line.due,
+            "revenue": line.revenue,
+        }
+        before = frame["due"] < line.due
+        frame = pd.concat([frame[before], pd.DataFrame([said_of]), frame[~before]])
     return html_table(
-        with_names(frame),
+        frame,
         columns,
         N_(
             "One next action for each account by date, the larger first; lost ones by what they "
@@ -231,6 +244,14 @@ register_findings(
         ),
         actions=START_URGENT | START_URGENT_UNOWNED,
         on_first_page=False,
+    ),
+    FindingSpec(
+        "planned_campaign",
+        "urgent",
+        N_(
+            "The campaign of section 3 is one line of the plan, due {due:date}: its {count:n} "
+            "{count:plural|account|accounts} ({revenue:money} of revenue) get no visit and no other action."
+        ),
     ),
     FindingSpec("nothing_urgent", "urgent", N_("Section 3 puts no account on the short list for this week.")),
     FindingSpec(

@@ -1,0 +1,82 @@
+"""List of the week, campaign and plan name each account once, with one action, and their sums agree."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from kamplay.report import workbook
+from kamplay.report.results import accounts_table
+from kamplay.show.health.campaign import campaign_sheet
+from kamplay.show.locale import Locale
+from kamplay.show.plan.step import actions_table
+from kamplay.show.view import View, using
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_each_account_has_one_action(client, request):
+    steps = request.getfixturevalue(client)
+    health, plan = steps.health, steps.plan
+    listed, reached = health.priority_list.accounts, health.campaign.accounts
+    assert listed.empty != reached.empty  # one stands in place of the other
+    by = plan.accounts["reached_by"].dropna()
+    assert set(by.index[by == "list"]) == set(listed.index)
+    assert set(by.index[by == "campaign"]) == set(reached.index)
+    assert set(by.index) == set(plan.accounts.index[plan.accounts["next_action"].notna()])
+
+    # the plan names all others once, and the campaign in one line
+    named = plan.actions["account_id"]
+    assert named.is_unique and not set(named) & set(reached.index)
+    assert set(named) | set(reached.index) == set(by.index)
+    assert (plan.accounts["next_action"] == "campaign").equals(plan.accounts["reached_by"] == "campaign")
+    of_campaign = plan.accounts.loc[reached.index]
+    assert (of_campaign[["visits_branch", "visits_head_office"]] == 0).all(axis=None)
+    assert not of_campaign["type"].isin(["invest", "promote"]).any()
+    acts = [
+        f for f in plan.findings if f.kind in ("urgent", "urgent_silent", "warned", "types", "win_back_list")
+    ]
+    assert not {a for f in acts for a in f.accounts} & set(reached.index)
+
+    # channels, accounts, plan and finding add up to the same
+    channels, line = health.campaign.channels, plan.by_campaign
+    if reached.empty:
+        assert channels.empty and line.empty and plan.finding("planned_campaign") is None
+        return
+    sums = reached.groupby("channel")[["revenue", "at_risk"]].sum()
+    told = channels.set_index("channel")[["revenue", "at_risk"]].astype(float)
+    pd.testing.assert_frame_equal(sums.reindex(told.index), told)
+    assert line["count"].sum() == len(reached) == channels["accounts"].sum()
+    assert line["revenue"].sum() == pytest.approx(reached["revenue"].sum())
+    assert line["revenue_at_risk"].sum() == pytest.approx(reached["at_risk"].sum(), abs=0.01 * len(reached))
+    assert plan.finding("planned_campaign").figures["count"] == len(reached)
+    assert health.accounts.loc[reached.index, "verdict"].isin(["act", "watch", "once"]).all()
+
+
+def test_the_workbook_names_the_campaign_once(retail_steps, tmp_path):
+    """Its plan has one line for it, its sheet every account with the reason."""
+    steps = retail_steps
+    results = {
+        "check": SimpleNamespace(accounts=steps.plan.accounts[[]].assign(account_name="")),
+        "tiers": steps.tiers,
+        "value": steps.value,
+        "health": steps.health,
+        "plan": steps.plan,
+    }
+    view = View(Locale("en", "GBP"))
+    with using(view):
+        sheet = campaign_sheet(steps.health)
+        page = actions_table(steps.plan).text
+    workbook.write(tmp_path / "r.xlsx", accounts_table(results), [], view, [sheet])
+    book = load_workbook(tmp_path / "r.xlsx", read_only=True)
+    reached = steps.health.campaign.accounts
+    rows = list(book["Campaign"].iter_rows(values_only=True))
+    assert [row[0] for row in rows[1:]] == list(reached.index)
+    assert all(row[3] and row[4] for row in rows[1:])  # why, last order
+    plan = list(book["Plan"].iter_rows(values_only=True))
+    line = [row for row in plan if row[6] and str(row[6]).startswith("Campaign")]
+    assert len(line) == 1 and line[0][7] == pytest.approx(reached["revenue"].sum())
+    assert not {row[1] for row in plan} & set(reached.index)
+    assert page.count("Campaign by phone, mail and web") == 1
