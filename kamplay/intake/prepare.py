@@ -137,7 +137,7 @@ def _doubles(
     if lines is None or len(about) < 2 or not {"date", "amount", "account_id"} <= set(lines.columns):
         return faults
     doubles = double_invoices.faults(lines[~repeats["transactions"]] if dedupe else lines, about)
-    return [*double_invoices.without_repeats(faults, doubles), *doubles]
+    return [*double_invoices.without_repeats(faults, doubles), *double_invoices.of_one_cause(doubles)]
 
 
 def _other_sheets(

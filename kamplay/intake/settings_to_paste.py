@@ -33,7 +33,8 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
         if fault.table and name and header:
             chosen.setdefault(fault.table, {}).setdefault(name, header)
-    again = {f.args["leave_out"] for f in faults if f.code == "invoices_twice" and f.args["leave_out"]}
+    doubles = ("invoices_twice", "invoices_in_several")
+    again = {path for f in faults if f.code in doubles for path in f.args["leave_out"]}
     if not chosen and not again:
         return {}
     sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}

@@ -411,6 +411,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("{invoices:n} invoices of {other} stand here again; {amount:n2} count twice."),
         N_("Name only one under sources; dedupe: true drops lines equal to the letter."),
     ),
+    "invoices_in_several": (
+        N_("{invoices:n} invoices stand here and again in {others}; {amount:n2} count twice."),
+        N_("Name only one under sources; dedupe: true drops lines equal to the letter."),
+    ),
     "encoding_assumed": (
         N_("The text was taken for {encoding}; nothing in the file proves it."),
         N_("Check some names; if they are wrong, save the file as CSV UTF-8."),
@@ -447,6 +451,13 @@ FAULTS: dict[str, tuple[str, str]] = {
     "column_missing": (
         N_("The required column {label} was not found{near_hint}."),
         N_("Name it under columns: {{{name}: …}}; {fitting_hint}the headers are: {there}"),
+    ),
+    "datev_bookings": (
+        N_(
+            "This is a DATEV booking batch: its dates lack the year, its amounts include tax, no customer is "
+            "named."
+        ),
+        N_("Ask for the list of invoices; columns: {{account_id: Konto}} would name ledger accounts."),
     ),
     "column_close": (
         N_("This header is close to {label} but is not known for it; the column is not read."),
@@ -896,6 +907,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
         N_("To leave them out, write under sources → {table}: visible_only: true"),
     ),
+    "lines_struck": (
+        N_("Struck-through lines count too, {amount:n} of {total:n}; without them it is {rest:n}."),
+        N_("If they are void, delete them in a copy of the workbook, or ask for the status in a column."),
+    ),
     "rows_hidden_list": (
         N_("Hidden rows are read too; {shown:n} of {all:n} rows are visible."),
         N_("To leave them out, write under sources → {table}: visible_only: true"),
@@ -909,8 +924,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("If one of them is meant, name it under columns."),
     ),
     "heads_on_first_line": (
-        N_("Only the first of several lines has it; those below come to {below:n}."),
-        N_("If they belong to it, write under sources → {table}: fill_down: [{fill_down_list}]"),
+        N_("This column is filled on the first line of each group only; the lines below come to {below:n}."),
+        N_("If each belongs to the line above, write under sources → {table}: fill_down: [{fill_down_list}]"),
     ),
     "customer_headings": (
         N_("Headings stand above the lines, and no column names the customer."),
@@ -1029,6 +1044,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "currency_differs": (
         N_("The amounts are in {code}, the engagement is in {currency}; they count as {currency}."),
         N_("Write currency: {code}, or currency_rates: {{{code}: …}} to convert."),
+    ),
+    "currency_in_names": (
+        N_("Customers are named after currencies ({sums}); all amounts count as {currency}."),
+        N_("If their amounts are in them, write currency_rates: {{{missing_rates}}} to convert."),
     ),
     "currency_of_input": (
         N_("The amounts here are in {code}, those of another input are not: {amount:n} cannot be added."),
@@ -1281,8 +1300,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["sums"] = locale.text(N_(", ")).join(
             f"{code} {locale.number(total, 2)} ({locale.number(rows)})" for code, rows, total in args["sums"]
         )
-    if fault.code == "currencies_several":
+    if "missing" in args:
         values["missing_rates"] = ", ".join(f"{code}: …" for code in args["missing"].split(", "))
+    if fault.code == "currencies_several":
         hint = N_(", here columns: {{{name}: {propose}}}, which gives {would:n}")
         values["company_hint"] = locale.say(hint, **args) if args.get("propose") else ""
     shown = N_(" (so the number format of the cells shows)")

@@ -130,7 +130,10 @@ def map_headers(
         faults = [f for f in faults if f.code != "header_ambiguous" or f.args["name"] not in named] + [beside]
         choice.faults = [f for f in choice.faults if f.code != "amount_rivals"]
     faults += choice.faults
-    faults += _missing(raw, spec, source, headers, place, choice)
+    lacking = _missing(raw, spec, source, headers, place, choice)
+    if any(f.level == "error" for f in lacking) and _is_datev(raw):
+        lacking = [Fault("datev_bookings", row=raw.header_row, **place)]
+    faults += lacking
     if spec.name == "transactions" and _is_gross(headers.get("amount")):
         faults.append(Fault("gross_used", "warning", row=raw.header_row, column=headers["amount"], **place))
     frame, where_faults = _kept(raw, source, place)
@@ -140,6 +143,12 @@ def map_headers(
     used = {*headers.values(), *(part for h in headers.values() for part in headers_in(h))}
     unused = tuple(h for h in there if h not in used and h not in source.where)
     return Mapped(mapped, headers, unused, len(raw.frame) - len(frame), choice.why), faults + where_faults
+
+
+def _is_datev(raw: Raw) -> bool:
+    """Whether the first line is that of a DATEV export: EXTF, then the number of its format."""
+    first = [text for row, text in raw.above if row == 1]
+    return len(first) > 1 and first[0].strip('"') in ("EXTF", "DTVF")
 
 
 def _side_by_side(raw: Raw, spec: TableSpec, headers: dict[str, str], place: dict[str, Any]) -> Fault | None:

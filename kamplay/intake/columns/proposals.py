@@ -238,7 +238,8 @@ def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
             continue  # nobody asked for this file: that it cannot be read is no fault
         for header in frame.columns:
             values = [v for v in as_text(frame[header]).str.strip().unique() if v]
-            if len(values) == len(frame) and len(values) <= MOST_VALUES:  # a list names each thing once
+            figures = sum(re.fullmatch(r"[\d\W_]+", v) is not None for v in values)  # 1,200.50 is no name
+            if len(values) == len(frame) <= MOST_VALUES and 2 * figures < len(values):  # it names each once
                 found.setdefault(fold(header), []).extend(values)
     return found
 

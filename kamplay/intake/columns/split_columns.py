@@ -187,6 +187,9 @@ _CREDIT_IS_SALE = re.compile(
 _DEBIT_IS_SALE = re.compile(
     r"应收|往来|receivable|\bA/?R\b|debtor|customer ledger|forderung|debitor|clientes?\b", re.I
 )
+_TYPE = re.compile(r"\btype\b|类型|类别|belegart", re.IGNORECASE)
+_SOLD = re.compile(r"\bsales?\b|\binvoice|销售|发票|rechnung", re.IGNORECASE)
+_BACK = re.compile(r"\bcredit (?:note|memo)|\breturns?\b|退货|销退|红字|gutschrift", re.IGNORECASE)
 _ACCOUNT_OF = re.compile(r"科目|^account( name)?$|ledger|konto|compte|cuenta|conto", re.IGNORECASE)
 
 
@@ -233,6 +236,8 @@ def by_sides(
     of_receivables = table == "receivables" or _says(raw, _DEBIT_IS_SALE)
     of_sales = table == "transactions" and _says(raw, _CREDIT_IS_SALE)
     larger = sums[debit] > sums[credit] if of_receivables == of_sales else of_receivables
+    if (typed := _side_of_sales(raw, figures, pair)) is not None:
+        larger = typed
     total = round(sums[debit] - sums[credit], 2)
     args |= {"debit": debit, "credit": credit}
     if larger:
@@ -240,6 +245,21 @@ def by_sides(
     else:
         args |= {"propose": credits_, "total": -total, "reverse": debits, "other_total": total}
     return Fault("debit_and_credit", args=args, **at)
+
+
+def _side_of_sales(raw: Raw, figures: Figures, pair: tuple[str, str]) -> bool | None:
+    """Whether the lines whose type says sale stand in debit and those that it calls returns in credit, or the
+    reverse; None where no column of types has both.
+    """
+    debit, credit = (figures.numbers(side).fillna(0).abs() for side in pair)
+    for header in (h for h in raw.frame.columns if _TYPE.search(alike(h))):
+        text = as_text(raw.frame.loc[debit.index, header]).map(alike)
+        back = text.str.contains(_BACK)
+        sold = text.str.contains(_SOLD) & ~back
+        sales, returned = (debit[rows].sum() - credit[rows].sum() for rows in (sold, back))
+        if sales * returned < 0:
+            return bool(sales > 0)
+    return None
 
 
 def _lines_of_revenue(raw: Raw) -> dict[str, list[str]]:

@@ -314,7 +314,7 @@ class _SheetScan:
             new = set(_MERGED.findall(text)) - self.ranges  # the end of a piece is looked at twice
             self.merged += sum(map(_spanned, new))
             self.ranges = new
-        self.shaped = self.shaped or b"hidden" in text
+        self.shaped = self.shaped or b"hidden" in text or b' ht="0"' in text
         self.tail = text[-self.OVERLAP :]
 
     @property

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -25,11 +25,13 @@ from kamplay.intake.files.file_safety import Look, content, first_line
 from kamplay.intake.files.month_headers import FEWEST, count_months, joined
 from kamplay.intake.files.number_formats import shown_currencies
 from kamplay.intake.files.sheet_shape import SheetShape, fill_merged, scan, under_merged
+from kamplay.intake.files.struck_cells import struck_cells
 from kamplay.intake.files.text_reader import read_text, surplus
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
+Cells = TypeVar("Cells")
 TEXT = {".csv", ".tsv", ".txt"}
 EXCEL = {".xlsx", ".xls", ".xlsb", ".xlsm", ".ods"}
 READABLE = TEXT | EXCEL | {".parquet"}
@@ -65,6 +67,8 @@ class Raw:
         Header → the rows that took the value of a merged cell above them.
     formats : dict of str to Series
         Header → the currency that the number format of its cells shows, by the row in the user's file.
+    struck : dict of str to frozenset of int
+        Header → the rows whose cell the workbook strikes through.
     """
 
     frame: pd.DataFrame
@@ -79,6 +83,7 @@ class Raw:
     hidden_columns: tuple[str, ...] = ()
     merged: dict[str, frozenset[int]] = field(default_factory=dict)
     formats: dict[str, pd.Series] = field(default_factory=dict)
+    struck: dict[str, frozenset[int]] = field(default_factory=dict)
 
 
 def read(
@@ -170,7 +175,8 @@ def _below_header(
         shape.hidden_rows,
         tuple(h for i, h in enumerate(headers) if h and shape.hides(i)),
         merged,
-        _formats(path, place["sheet"], headers) if seen.kind == "excel" else {},
+        _of_styles(path, place["sheet"], headers, shown_currencies) if seen.kind == "excel" else {},
+        _of_styles(path, place["sheet"], headers, struck_cells) if seen.kind == "excel" else {},
     )
 
 
@@ -566,15 +572,20 @@ def _shape(path: Path, sheet: str | None, seen: Look) -> SheetShape:
         return SheetShape()  # the cells were read; an odd directory is no reason to refuse them
 
 
-def _formats(path: Path, sheet: str | None, headers: list[str]) -> dict[str, pd.Series]:
-    """The currencies that the number formats of an .xlsx show, by header."""
+def _of_styles(
+    path: Path,
+    sheet: str | None,
+    headers: list[str],
+    look: Callable[[zipfile.ZipFile, str], dict[int, Cells]],
+) -> dict[str, Cells]:
+    """What the styles of an .xlsx say of its cells, by header: currencies shown, cells struck through."""
     try:
         if not zipfile.is_zipfile(path):
             return {}
         with zipfile.ZipFile(path) as archive:
             part = _part(archive, sheet)
-            shown = shown_currencies(archive, part) if part else {}
-        return {headers[i]: codes for i, codes in shown.items() if i < len(headers) and headers[i]}
+            found = look(archive, part) if part else {}
+        return {headers[i]: cells for i, cells in found.items() if i < len(headers) and headers[i]}
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError):
         return {}  # the cells were read; an odd directory is no reason to refuse them
 

@@ -214,6 +214,7 @@ def hidden(
             }
         code = "rows_hidden" if "amount" in frame else "rows_hidden_list"
         faults.append(at_rows(Fault(code, "warning", args=args, **place), frame.index[hides]))
+    faults += _struck(frame, raw, headers, place, at)
     columns: list[tuple[str, float | None]] = []
     for header in raw.hidden_columns:
         figures, bad = numbers(raw.frame[header])
@@ -228,6 +229,24 @@ def hidden(
         code = "columns_hidden" if used else "columns_hidden_unused"
         faults.append(Fault(code, "warning", row=raw.header_row, column=names[0], args=args, **place))
     return faults
+
+
+def _struck(
+    frame: pd.DataFrame, raw: Raw, headers: dict[str, str], place: dict[str, Any], at: pd.Series
+) -> list[Fault]:
+    """Tell of lines whose amount, or most of whose cells, the workbook strikes through: nobody says why."""
+    sides = [h for name in frame.columns for h in headers_in(headers[name]) if h in raw.frame]
+    struck = pd.DataFrame({h: at.isin(raw.struck.get(h, ())) for h in sides})
+    if "amount" not in frame or not raw.struck or struck.empty:
+        return []
+    filled = frame.notna().sum(axis=1)
+    of_amount = struck[[h for h in headers_in(headers["amount"]) if h in struck]].any(axis=1)
+    rows = of_amount | (struck.sum(axis=1) > 0.5 * filled)
+    if not rows.any():
+        return []
+    total, amount = (round(float(frame["amount"][mask].sum()), 2) for mask in (rows | ~rows, rows))
+    args = {"amount": amount, "total": total, "rest": round(total - amount, 2)}
+    return [at_rows(Fault("lines_struck", "warning", args=args, **place), frame.index[rows])]
 
 
 @dataclass(frozen=True)

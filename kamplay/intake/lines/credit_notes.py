@@ -154,6 +154,7 @@ def signed(
         if back is None or (told & back).any():
             continue
         positive = back & (amounts > 0)
+        positive &= ~of_credit_notes(frame, back)
         if not positive.any():
             continue
         told |= back
@@ -191,6 +192,25 @@ def signed(
             fault = Fault("returns_by_quantity", "warning", column=header, args=args, **place)
             faults.append(at_rows(fault, frame.index[against]))
     return frame, faults
+
+
+def of_credit_notes(frame: pd.DataFrame, back: pd.Series) -> pd.Series:
+    """The positive lines among ``back`` that take a credit note back: beside reversals below zero, each meets
+    a negative line of its own account and size that is none of them.
+    """
+    none = pd.Series(False, index=frame.index)
+    if not (back & (frame["amount"] < 0)).any():
+        return none
+    plus, minus = frame[back & (frame["amount"] > 0)], frame[~back & (frame["amount"] < 0)]
+    none[plus.index[pair_keys(plus).isin(pair_keys(minus))]] = True
+    return none
+
+
+def pair_keys(lines: pd.DataFrame) -> pd.MultiIndex:
+    """Account, size in cents and the how-manieth of them: lines that cancel each other share theirs."""
+    cents = (lines["amount"].abs() * 100).round().astype("int64")
+    who = lines["account_id"].astype(object).where(lines["account_id"].notna(), "")
+    return pd.MultiIndex.from_arrays([who, cents, lines.groupby([who, cents]).cumcount()])
 
 
 def is_type(header: str) -> bool:

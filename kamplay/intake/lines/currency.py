@@ -18,7 +18,9 @@ from kamplay.book import Reading
 from kamplay.characters import alike
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
+from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.columns.header_formulas import headers_in
+from kamplay.intake.columns.header_words import looks_like
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.values.currency_names import CODES, SHARED, code_of, meant, of_header
 from kamplay.intake.values.figures import WORDS
@@ -53,6 +55,10 @@ _TITLE = re.compile(
     r"单位\s*[:：]?\s*[百千万亿]*(?P<d>美元|美金|欧元|港币|港元|日元|英镑|人民币)",
     re.IGNORECASE,
 )
+_IN_NAME = re.compile(  # Acme GmbH (USD), Acme GmbH - USD, 安泰商贸（美元）
+    r"[(\[【]\s*(?P<a>[A-Z]{3}|US\$|HK\$|€|£|[\u4e00-\u9fff]{2,4}?)\s*(?:账?户)?\s*[)\]】]\s*$|"
+    r"[-_/|:]\s*(?P<b>[A-Z]{3}|[\u4e00-\u9fff]{2,4})\s*$|\s(?P<c>USD|EUR|GBP|CNY|RMB|HKD|JPY|CHF)\s*$"
+)
 _ALSO_WORDS = {"TRY", "PEN", "COP", "MAD"}  # in the name of a file these may be words
 _NAMES_ZH = re.compile("美元|美金|欧元|港币|港元|日元|英镑|人民币")
 MOST_CODES, LOOKED_AT = 40, 2000
@@ -66,6 +72,7 @@ class _Said:
     column: str
     row: int | None = None
     by_format: bool = False  # the cells show it by their number format and hold bare figures
+    by_name: bool = False  # only the names of customers bear it
 
 
 def names_currency(header: str) -> bool:
@@ -133,6 +140,10 @@ def in_one(
     at: dict[str, Any] = {"column": said.column, "value": ", ".join(present[:6])}
     args: dict[str, Any] = {"currency": currency, "sums": sums, "by_format": said.by_format}
     unrated = [c for c in foreign if c not in rates]
+    if said.by_name and unrated:
+        args["missing"] = ", ".join(unrated)
+        rows = frame.index[known & codes.isin(foreign)]
+        return frame, [at_rows(Fault("currency_in_names", "warning", args=args, **at, **place), rows)]
     if unrated and len(present) == 1:
         (code,) = present
         args |= {"code": code, "amount": sums[0][2]}
@@ -203,7 +214,7 @@ def _said(
         if code := next((c for c in codes if c), None):
             return _Said(pd.Series(code, index=index), title.strip()[:60], row)
     by_rate = _by_rate(raw, free, index, currency)
-    return by_rate or _by_name(raw, index)
+    return by_rate or _by_name(raw, index) or _in_names(frame, raw, headers, currency)
 
 
 def _by_name(raw: Raw, index: pd.Index) -> _Said | None:
@@ -216,6 +227,26 @@ def _by_name(raw: Raw, index: pd.Index) -> _Said | None:
         if len(codes) == 1:
             return _Said(pd.Series(codes.pop(), index=index), name[:60])
     return None
+
+
+def _in_names(frame: pd.DataFrame, raw: Raw, headers: dict[str, str], currency: str) -> _Said | None:
+    """The currencies that stand behind the names of customers alone, as of one customer's two accounts."""
+    own = [headers[n] for n in ("account_id", "account_name") if headers.get(n) in raw.frame]
+    named = [h for h in raw.frame.columns if h not in headers.values() and looks_like(h) == "account"]
+    for header in [*own, *named]:
+        cells = raw.frame.loc[frame.index, header]
+        if cells.dtype.kind in "ifbM":
+            continue
+        codes = {name: code for name in cells.unique() if (code := _of_name(name))}
+        if codes:
+            return _Said(cells.map(codes).fillna(currency), header, by_name=True)
+    return None
+
+
+def _of_name(name: object) -> str | None:
+    found = _IN_NAME.search(alike(name)) if isinstance(name, str) else None
+    code = code_of(next(g for g in found.groups() if g)) if found else None
+    return code if code in CODES - _ALSO_WORDS else None
 
 
 def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:

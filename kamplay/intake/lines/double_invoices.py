@@ -90,10 +90,34 @@ def faults(frame: pd.DataFrame, inputs: list[dict[str, Any]]) -> list[Fault]:
             "other": shown(other),
             "amount": amount,
             "invoices": invoices or len(rows),
-            "leave_out": shown(place) if share >= 0.95 else "",
+            "leave_out": [shown(place)] if share >= 0.95 else [],
         }
         out.append(at_rows(Fault("invoices_twice", level, args=args, **place), rows["_row"]))
     return out
+
+
+def of_one_cause(found: list[Fault]) -> list[Fault]:
+    """Make one fault of those whose invoices all stand in one other input: a sheet of the whole time beside
+    one for each year.
+    """
+    out: dict[str, list[Fault]] = {}
+    for fault in found:
+        out.setdefault(str(fault.args["other"]), []).append(fault)
+    return [_together(other, same) if len(same) > 1 else same[0] for other, same in out.items()]
+
+
+def _together(other: str, same: list[Fault]) -> Fault:
+    inputs = [shown({"file": f.file, "sheet": f.sheet}) for f in same]
+    args = {
+        "others": ", ".join(inputs[:4]) + (" …" if len(inputs) > 4 else ""),
+        "amount": round(sum(f.args["amount"] for f in same), 2),
+        "invoices": sum(f.args["invoices"] for f in same),
+        "leave_out": [name for f in same for name in f.args["leave_out"]],
+    }
+    file, _, sheet = other.partition("#")
+    level: Level = "error" if any(f.level == "error" for f in same) else "warning"
+    count = sum(f.count for f in same)
+    return Fault("invoices_in_several", level, same[0].table, file, sheet or None, count=count, args=args)
 
 
 def shown(place: dict[str, Any]) -> str:

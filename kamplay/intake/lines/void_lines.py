@@ -18,7 +18,7 @@ from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.lines import written_marks
-from kamplay.intake.lines.credit_notes import is_type
+from kamplay.intake.lines.credit_notes import is_type, of_credit_notes, pair_keys, returns_of
 from kamplay.intake.lines.named_values import lines_with, to_paste
 from kamplay.intake.values.parsing import as_text, clean
 from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another, stages
@@ -82,7 +82,9 @@ def judged(
     for header, text, kinds in columns:
         kind = text.map(kinds)
         reversed_, called = kind == "reversed", kind == "void"
-        twins = _twins(frame, reversed_ | called)
+        twins = _twins(frame, reversed_ | called) | _credits_taken_back(
+            frame, raw, headers, reversed_ | called
+        )
         if called.any() and twins[called].mean() < PAIRED:
             twins &= ~called
         # an account with other negative lines may have been credited in another sum
@@ -169,12 +171,23 @@ def _twins(frame: pd.DataFrame, reversed_: pd.Series) -> pd.Series:
     if plus.empty or minus.empty:
         return twins
 
-    def keys(part: pd.DataFrame) -> pd.MultiIndex:
-        cents = (part["amount"].abs() * 100).round().astype("int64")
-        who = part["account_id"].astype(object).where(part["account_id"].notna(), "")
-        return pd.MultiIndex.from_arrays([who, cents, part.groupby([who, cents]).cumcount()])
+    twins[plus.index[pair_keys(plus).isin(pair_keys(minus))]] = True
+    return twins
 
-    twins[plus.index[keys(plus).isin(keys(minus))]] = True
+
+def _credits_taken_back(
+    frame: pd.DataFrame, raw: Raw, headers: dict[str, str], reversed_: pd.Series
+) -> pd.Series:
+    """The reversed credit notes, each with a document that a type calls a reversal and that adds its sum."""
+    twins = pd.Series(False, index=frame.index)
+    minus = frame[reversed_ & (frame["amount"] < 0)]
+    if minus.empty:
+        return twins
+    for header in (h for h in raw.frame.columns if h not in headers.values() and is_type(h)):
+        back, _ = returns_of(header, raw.frame[header], frame.index, frame["amount"])
+        if back is not None:
+            plus = frame[of_credit_notes(frame, back)]
+            twins[minus.index[pair_keys(minus).isin(pair_keys(plus))]] = True
     return twins
 
 
