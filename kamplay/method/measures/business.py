@@ -54,6 +54,8 @@ _ASK = (
     "warn_do_order_rhythm",
     "follow_signs",
     "asset_guard_plan",
+    "win_back",
+    "learn_from_won_back",
 )
 _START = ("start_urgent", "start_urgent_unowned")
 _WIN_BACK = ("decide_win_back", "decide_win_back_unowned", "settle_gone")
@@ -64,6 +66,7 @@ _BY_NAME = (
     "assign_teams",
     "protect_first",
     "asset_grow_offer",
+    "one_standard_for_most",
 )
 # asked of one account that would be missed, or of its purchases elsewhere: of no consumer
 _NOTHING = (
@@ -73,7 +76,12 @@ _NOTHING = (
     "asset_ask_wallet",
     "outlook_ask_deals",
     "use_expert_score",
+    "clear_flags",
+    "proof_no_probability",
+    "proof_use_recency",
 )
+# asked of a company as a partner in a contract: a market has many buyers
+_OF_A_PARTNER = ("protect_first", "stress_second_leg", "stress_cap_exposure")
 INSTEAD: dict[Business, dict[str, str | None]] = {
     "consumers": {
         **dict.fromkeys((*_ASK, *_START), "ask_a_sample"),
@@ -81,7 +89,12 @@ INSTEAD: dict[Business, dict[str, str | None]] = {
         **dict.fromkeys(_BY_NAME, "serve_by_segment"),
         **dict.fromkeys(_NOTHING),
     },
-    "countries": dict.fromkeys((*_ASK, *_START, *_WIN_BACK, "spread_call_offs"), "review_market"),
+    "countries": {
+        **dict.fromkeys(
+            (*_ASK, *_START, *_WIN_BACK, "spread_call_offs", "learn_from_won_back"), "review_market"
+        ),
+        **dict.fromkeys(_OF_A_PARTNER, "list_buyers_there"),
+    },
 }
 # next actions that are visits or meetings, and what takes their place
 NEXT_ACTIONS: dict[Business, dict[str, str]] = {

@@ -19,6 +19,10 @@ INSTEAD_OF_VISITS = {
         "Head of sales: whoever is in charge of these markets, {three} first, says within two weeks what "
         "changed there and what follows."
     ),
+    "list_buyers_there": N_(
+        "Head of sales: list the largest buyers behind {three} and what each brings; what can be lost are "
+        "they, not the country."
+    ),
 }
 
 register_findings(
