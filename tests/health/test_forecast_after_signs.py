@@ -61,3 +61,21 @@ def test_a_trifle_is_not_told():
     reduction = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES)
     add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 1e6), None)
     assert not list(found)
+
+
+def test_a_list_that_missed_corrects_as_far_as_chance_allows():
+    """ln(0.4) is a miss of 0.92. Where chance alone cannot explain it, a part of it comes again (a quarter
+    of what is not chance); where chance moves as much, next to nothing is learnt.
+    """
+    warned = pd.Index(["a", "b"])
+    sure, unsure = (
+        forecast_after_signs(
+            AHEAD, CHANCES, warned, BY_DATES, {"expected": 10.0, "lost": 4.0, "spread": spread}
+        )
+        for spread in (0.05, 2.0)
+    )
+    assert sure and unsure
+    assert sure["rated"] == unsure["rated"] == pytest.approx(700.0, abs=0.01)
+    assert sure["off"] == pytest.approx(700 * 0.4**0.25, rel=0.03)
+    assert 690 < unsure["off"] <= 700
+    assert sure["high"] <= 1600 and unsure["high"] <= 1600  # what is expected of the two

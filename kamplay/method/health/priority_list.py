@@ -60,7 +60,8 @@ class PriorityList:
         strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score most.
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
         (ISO), horizon (days); of the listed: count, stopped (bought nothing in the horizon), fell (less than
-        half of what they bought in as many days before), expected (loss) and lost; of all that had not
+        half of what they bought in as many days before), expected (loss), lost and spread (how far chance
+        alone moves the log of what is lost); of all that had not
         plainly stopped by then: open (accounts), all_stopped, all_fell, all_lost; share (lost of all_lost,
         None without any) and chance (what as many accounts drawn at random would have held of it). A loss is
         the year's revenue in proportion to the horizon, less what was still bought.
@@ -212,6 +213,8 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
     bought = np.maximum(history.revenue(codes, day_number(cutoff), horizon), 0.0)
     lost = np.where(stopped | halved, np.maximum(expected.to_numpy() - bought, 0.0), 0.0)
     lost_in_all = float(lost[still_buying].sum())
+    p, money = then["probability"].to_numpy()[listed], expected.to_numpy(dtype=float)[listed]
+    variance, mean = float((p * (1 - p) * money**2).sum()), float((p * money).sum())
     return {
         "cutoff": str(cutoff.date()),
         "horizon": horizon,
@@ -223,6 +226,7 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         "all_fell": int((halved & ~stopped & still_buying).sum()),
         "expected": round(float(then["at_risk"][listed].sum()), 2),
         "lost": round(float(lost[listed].sum()), 2),
+        "spread": float(np.sqrt(np.log1p(variance / mean**2))) if mean > 0 else None,
         "all_lost": round(lost_in_all, 2),
         "share": float(lost[listed].sum() / lost_in_all) if lost_in_all > 0 else None,
         "chance": float(listed.sum() / max(still_buying.sum(), 1)),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kamplay.method.health.early_warning import EarlyWarning, stopped_accounts
 from kamplay.method.results import Findings
+from kamplay.method.stats.shared_error import SharedError, shared_error
 from kamplay.method.value.clv import counted
 from kamplay.method.value.step import Value
 
@@ -26,6 +27,7 @@ NOBODY = ""  # the group of the accounts for which no owner is recorded
 # of buying on, by purchase dates alone: below it nothing is expected of the account that could be taken off
 MIN_STAYING = 0.02
 MIN_REDUCTION = 0.005  # of the forecast: less is not worth a sentence
+LEAST_LOST = 0.1  # of what a list expected to lose: nothing has no logarithm
 COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stopping", "first"]
 
 
@@ -38,14 +40,16 @@ class RevenueAtRisk:
     groups : one row a group, COLUMNS: ``by`` (``all``, ``level`` or ``owner``), group (of owners NOBODY where
         none is recorded), accounts, their revenue (12 months), at_risk (expected loss) with its 80 % interval
         low to high, stopping (accounts expected to stop), first (the account with the largest expected loss).
-    forecast_reduction : what the signs take off the forecast of the next 12 months: accounts, expected (of
-        them, by purchase dates), off with low and high, first; None where nothing can be taken off.
+    forecast_reduction : what the signs take off the forecast of the next 12 months, see
+        ``forecast_after_signs``; None where nothing can be taken off.
     forecast : that forecast, history and deals; None without one.
+    record : what became of the list made one horizon ago, by which the reduction is corrected; None without.
     """
 
     groups: pd.DataFrame
     forecast_reduction: dict[str, Any] | None = None
     forecast: float | None = None
+    record: dict[str, Any] | None = None
 
 
 def revenue_at_risk(
@@ -53,6 +57,7 @@ def revenue_at_risk(
     warnings: EarlyWarning | None = None,
     by_dates: pd.Series | None = None,
     value: Value | None = None,
+    record: dict[str, Any] | None = None,
 ) -> RevenueAtRisk:
     """Estimate the expected loss, and with step 2 what the warning signs take off its forecast.
 
@@ -60,6 +65,7 @@ def revenue_at_risk(
     ----------
     active : the accounts that bought within a year, see ``expected_loss``.
     by_dates : account_id → probability of no purchase, from purchase dates alone.
+    record : what became of the list made one horizon ago, see ``PriorityList``; None where none was judged.
     """
     groups = expected_loss(active)
     if value is None or warnings is None or by_dates is None:
@@ -68,7 +74,8 @@ def revenue_at_risk(
     warned = pd.Index(signs["account_id"].unique()).difference(stopped_accounts(signs), sort=False)
     expected = counted(value.customer_value.accounts)["revenue_12m"]
     forecast = None if value.forecast.expected is None else value.forecast.total
-    return RevenueAtRisk(groups, forecast_after_signs(expected, active, warned, by_dates), forecast)
+    reduction = forecast_after_signs(expected, active, warned, by_dates, record)
+    return RevenueAtRisk(groups, reduction, forecast, record)
 
 
 def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
@@ -142,13 +149,20 @@ def _draw(accounts: pd.DataFrame, p: np.ndarray) -> np.ndarray:
 
 
 def forecast_after_signs(
-    expected: pd.Series, active: pd.DataFrame, warned: pd.Index, by_dates: pd.Series
+    expected: pd.Series,
+    active: pd.DataFrame,
+    warned: pd.Index,
+    by_dates: pd.Series,
+    record: dict[str, Any] | None = None,
 ) -> dict[str, Any] | None:
     """Estimate what the warning signs take off the forecast by purchase dates.
 
     The forecast counts on an account with 1 − d, where d is its probability of no purchase by dates alone;
     the signs leave 1 − p. So of its expectation E the part q = 1 − (1 − p)/(1 − d) is taken off, and nothing
-    where p is not above d. The interval is that of ``expected_loss``.
+    where p is not above d. That is how the chances of today rate it. What came of the list made one horizon
+    ago tells how far such a rating may be off for all of them: ln(lost / expected) is a miss like that of a
+    forecast's year, of which a part comes again and which widens the range (see ``shared_error``); without a
+    list to follow only its floor does.
 
     Parameters
     ----------
@@ -156,10 +170,13 @@ def forecast_after_signs(
     active : probability, low, high (index account_id).
     warned : accounts with a sign that have not plainly stopped.
     by_dates : account_id → d.
+    record : of the earlier list: expected, lost and spread (of ln(lost) by chance); None without.
 
     Returns
     -------
-    ``RevenueAtRisk.forecast_reduction``.
+    accounts, expected (of them, by purchase dates), rated (what the chances take off), off (the same after
+    the record) with low and high (80 %, what is expected of them at most), first; None where nothing can be
+    taken off.
     """
     ids = warned.intersection(active.index[active["probability"].notna()])
     ids = ids.intersection(expected.index[expected.notna()])
@@ -172,18 +189,41 @@ def forecast_after_signs(
     )
     for name in ("probability", "low", "high"):
         frame[name] = np.clip(1 - (1 - active[name].reindex(ids).astype(float)) / stays, 0.0, 1.0)
-    groups = expected_loss(frame)
-    if groups.empty:
+    frame = frame[frame["expected"] > 0].sort_index()
+    if frame.empty:
         return None
-    whole = groups[groups["by"] == "all"].iloc[0]
+    most = float(frame.loc[frame["probability"] > 0, "expected"].sum())  # if all of these stop
+    loss, sums = _lost_together(frame)
+    error = _error_of_list(record)
+    rated = float(loss.sum())
+    drawn = np.minimum(sums * error.draws(DRAWS), most)
+    low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return {
         "accounts": len(ids),
         "expected": round(float(frame["expected"].sum()), 2),
-        "off": float(whole["at_risk"]),
-        "low": float(whole["low"]),
-        "high": float(whole["high"]),
-        "first": whole["first"],
+        "rated": round(rated, 2),
+        "off": round(min(rated * float(np.exp(error.median)), most), 2),
+        "low": round(float(low), 2),
+        "high": round(float(high), 2),
+        "first": loss.idxmax(),
     }
+
+
+def _lost_together(known: pd.DataFrame) -> tuple[pd.Series, np.ndarray]:
+    """The expected loss of each account, and what all of them lose in each draw (DRAWS,)."""
+    p = known["probability"].clip(1e-6, 1 - 1e-6).to_numpy(dtype=float)
+    value = known["expected"].to_numpy(dtype=float)
+    drawn = np.argsort(-value * np.sqrt(p * (1 - p)), kind="stable")[:MAX_DRAWN]
+    rest = float((p * value).sum() - (p[drawn] * value[drawn]).sum())
+    sums = _draw(known.iloc[drawn], p[drawn]) @ value[drawn] + rest
+    return pd.Series(p * value, index=known.index), sums
+
+
+def _error_of_list(record: dict[str, Any] | None) -> SharedError:
+    if record is None or not record["expected"] > 0 or record["spread"] is None:
+        return shared_error([], [])
+    lost = max(record["lost"] / record["expected"], LEAST_LOST)
+    return shared_error([float(np.log(lost))], [record["spread"]])
 
 
 def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed: float | None) -> None:
@@ -220,11 +260,24 @@ def add_forecast_findings(findings: Findings, result: RevenueAtRisk, target: flo
     reduction, forecast = result.forecast_reduction, result.forecast
     if reduction is None or forecast is None or reduction["off"] < MIN_REDUCTION * forecast:
         return
-    figures = {k: reduction[k] for k in ("accounts", "expected", "off", "low", "high")}
-    left = forecast - reduction["off"]
-    figures |= {"outlook": forecast, "left": left}
+    figures = {k: reduction[k] for k in ("accounts", "expected", "rated", "off", "low", "high")}
+    left, record = forecast - reduction["off"], result.record
+    figures |= {
+        "outlook": forecast,
+        "left": left,
+        "left_low": forecast - reduction["high"],
+        "left_high": forecast - reduction["low"],
+    }
     kind = "outlook_signs"
     if target and target > left:
         kind = "outlook_signs_target" if target > forecast else "outlook_signs_part"
         figures |= {"target": target, "gap": target - left, "least": max(target - forecast, 0.0)}
     findings.add(kind, "watch", "outlook_signs_plan", [reduction["first"]], **figures)
+    if record is None:
+        findings.add("outlook_signs_untried", "note", None, ())
+    else:
+        tried = {k: record[k] for k in ("cutoff", "expected", "lost")}
+        change = reduction["off"] / reduction["rated"] - 1
+        findings.add(
+            "outlook_signs_record", "note", None, (), **tried, rated=reduction["rated"], change=change
+        )

@@ -146,7 +146,10 @@ def health_model(
         drift = input_drift.input_drift(book, model.test["cutoff"].iloc[0], horizon_days)
     outcome = last_score.outcome_of_last_score(book, before, horizon_days, accounts.index)
     by_dates = purchase_model(book).no_purchase(horizon_days)
-    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value)
+    followed = listed.record if tested.figures["reason"] is None else None
+    if followed is not None and followed["count"] < priority_list.MIN_LISTED:
+        followed = None
+    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value, followed)
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
     assets = portfolio_map.portfolio_map(

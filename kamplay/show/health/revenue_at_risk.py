@@ -81,12 +81,30 @@ WORK_THE_LIST = {
 }
 OUTLOOK_SIGNS_PLAN = {
     "outlook_signs_plan": N_(
-        "Finance: plan for the range from {left:money} to {outlook:money}, and move within it as the "
-        "owners report which of these accounts stay."
+        "Finance: plan with {left:money}, be ready for {left_low:money}, and move towards {outlook:money} as "
+        "the owners report which of these accounts stay."
     )
 }
 
 register_findings(
+    FindingSpec(
+        "outlook_signs_record",
+        "outlook_signs",
+        N_(
+            "Made the same way on {cutoff:date}, the list expected to lose {expected:money} and lost "
+            "{lost:money}. With so few accounts chance alone moves such a loss by a factor of {factor:n} "
+            "either way, so one list corrects little: what the chances take off, {rated:money}, changes by "
+            "{change:change}, and the range is widened."
+        ),
+    ),
+    FindingSpec(
+        "outlook_signs_untried",
+        "outlook_signs",
+        N_(
+            "No earlier list could be followed to see how far such chances are off: the range assumes that "
+            "they may be off by a fifth for all accounts alike."
+        ),
+    ),
     FindingSpec(
         "at_risk",
         "at_risk",
@@ -117,14 +135,15 @@ register_findings(
         N_(
             "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
-            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
-            "That leaves {left:money} as the cautious case."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
+            "their record {off:money} of that will not come (eight times in ten {low:money} to "
+            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
+            "{left_high:money}, the rest of the outlook taken as it is)."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, or {left:money} if the warned accounts "
-            "do as rated."
+            "The next 12 months should bring {outlook:money}, or {left:money} ({left_low:money} to "
+            "{left_high:money}) if the warned accounts do as rated."
         ),
         rank=8,
         always=True,
@@ -143,15 +162,17 @@ register_findings(
         N_(
             "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
-            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
-            "That leaves {left:money} as the cautious case. The target of {target:money} is missed "
-            "by {least:money} if every warned account stays, and by {gap:money} in the cautious case."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
+            "their record {off:money} of that will not come (eight times in ten {low:money} to "
+            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
+            "{left_high:money}, the rest of the outlook taken as it is). The target of {target:money} is "
+            "missed by {least:money} if every warned account stays, and by {gap:money} in the cautious case."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, or {left:money} if the warned accounts "
-            "do as rated: {least:money} to {gap:money} short of the target."
+            "The next 12 months should bring {outlook:money}, or {left:money} ({left_low:money} to "
+            "{left_high:money}) if the warned accounts do as rated: {least:money} or {gap:money} short of "
+            "the target."
         ),
         rank=6,
         always=True,
@@ -170,15 +191,17 @@ register_findings(
         N_(
             "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here "
-            "{off:money} of that will not come (eight times in ten {low:money} to {high:money}). "
-            "That leaves {left:money} as the cautious case: the target of {target:money} is met if "
-            "every warned account stays, and missed by {gap:money} in the cautious case."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
+            "their record {off:money} of that will not come (eight times in ten {low:money} to "
+            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
+            "{left_high:money}, the rest of the outlook taken as it is): the target of {target:money} is met "
+            "if every warned account stays, and missed by {gap:money} in the cautious case."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, above the target, or {left:money} if "
-            "the warned accounts do as rated: {gap:money} short of it."
+            "The next 12 months should bring {outlook:money}, above the target, or {left:money} "
+            "({left_low:money} to {left_high:money}) if the warned accounts do as rated: {gap:money} short "
+            "of it."
         ),
         rank=7,
         always=True,

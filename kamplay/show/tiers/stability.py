@@ -163,27 +163,25 @@ def tier_stability_chart(tiers: Tiers) -> Display:
         axes.set_ylabel("")
         accounts = [clip(one_line(view.name(str(account))), narrow) for account in frame.index]
         axes.set_yticks(frame["place"], accounts, fontsize=size)
-        kept = [
-            f"{labels[tier]} {_percent(probability, locale)}".strip()
-            for tier, probability in zip(frame["tier"], frame["tier_probability"], strict=True)
-        ]
+        kept = [f"{labels[row['tier']]} {_chances(row, locale)}".strip() for _, row in frame.iterrows()]
         right = axes.secondary_yaxis("right")
         right.set_yticks(frame["place"].tolist(), kept, fontsize=size, color=QUIET)
         right.tick_params(length=0)
         for spine in (axes.spines["left"], right.spines["right"]):
             spine.set_visible(False)
 
-    caption = locale.text(
+    caption = locale.say(
         N_(
             "The largest key accounts and those that may or may not be key next year, by score. On the right "
-            "the tier, and the chance that next year's rating leaves the account in it."
-        )
+            "today's tier, and the chances in percent that next year's rating gives it {tiers}."
+        ),
+        tiers=" / ".join(labels.values()),
     )
     if len(limits):
         caption += locale.text(N_(" Dashed lines: where a tier begins."))
     parts = [
         f"{one_line(current().name(str(account)))} {locale.number(row['tier_score'], 1)} {row['tier']} "
-        f"{_percent(row['tier_probability'], locale)}".strip()
+        f"{_chances(row, locale)}".strip()
         for account, row in shown.iterrows()
     ]
     alt = locale.say(
@@ -214,5 +212,12 @@ def _tier_label(row: pd.Series, locale: Locale) -> str:
     return str(row["tier"]) if len(str(row["tier"])) <= 3 else clip(str(row[locale.language]), True)
 
 
-def _percent(probability: float, locale: Locale) -> str:
-    return "" if np.isnan(probability) else locale.percent(probability, 0)
+def _chances(row: pd.Series, locale: Locale) -> str:
+    """The chances of each tier at next year's rating, the highest tier first (of its own tier alone where the
+    others are not known); blank where set by hand.
+    """
+    if np.isnan(row["tier_probability"]):
+        return ""
+    each = [row[name] for name in CHANCES if name in row.index and not np.isnan(row[name])]
+    own = locale.percent(row["tier_probability"], 0)
+    return "/".join(locale.number(100 * chance) for chance in each) if each else own
