@@ -79,3 +79,14 @@ def test_a_list_that_missed_corrects_as_far_as_chance_allows():
     assert sure["off"] == pytest.approx(700 * 0.4**0.25, rel=0.03)
     assert 690 < unsure["off"] <= 700
     assert sure["high"] <= 1600 and unsure["high"] <= 1600  # what is expected of the two
+
+
+def test_the_record_is_told_beside_the_outlook():
+    found, record = (
+        Findings("health"),
+        {"cutoff": "2025-07-01", "expected": 10.0, "lost": 4.0, "spread": 0.7},
+    )
+    reduction = forecast_after_signs(AHEAD, CHANCES, pd.Index(["a", "b"]), BY_DATES, record)
+    add_forecast_findings(found, RevenueAtRisk(pd.DataFrame(), reduction, 2400.0, record), None)
+    said = {f.kind: f.figures for f in found}["outlook_signs_record"]
+    assert said["factor"] == pytest.approx(2.0138, abs=1e-3) and -0.2 < said["change"] < 0

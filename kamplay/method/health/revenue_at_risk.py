@@ -277,7 +277,6 @@ def add_forecast_findings(findings: Findings, result: RevenueAtRisk, target: flo
         findings.add("outlook_signs_untried", "note", None, ())
     else:
         tried = {k: record[k] for k in ("cutoff", "expected", "lost")}
+        tried |= {"factor": float(np.exp(record["spread"] or 0.0)), "rated": reduction["rated"]}
         change = reduction["off"] / reduction["rated"] - 1
-        findings.add(
-            "outlook_signs_record", "note", None, (), **tried, rated=reduction["rated"], change=change
-        )
+        findings.add("outlook_signs_record", "note", None, (), **tried, change=change)
