@@ -30,6 +30,7 @@ $(VENV)/.uv:
 $(VENV)/.installed: $(VENV)/.uv requirements.txt pyproject.toml
 	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.txt
 	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/python -m compileall -q kamplay
 	touch $@
 
 $(VENV)/.developing: $(VENV)/.installed requirements-dev.txt

@@ -5,7 +5,6 @@ faster one can replace it.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +15,6 @@ import papermill
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
-
-# jupyterlab's event schemas load a grammar for international URLs through jsonschema, 1.5 s that nothing here
-# uses
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 
 # A kernel per language is all the parallel work there is: linear algebra that takes every core for itself in
 # each of them makes a run

@@ -130,7 +130,8 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Calibratio
     """Cox's (1958) line. Slope below 1: too extreme. NaN where all predictions are the same, or one cut parts
     the outcomes.
     """
-    import statsmodels.api as sm
+    from statsmodels.discrete.discrete_model import Logit
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
     p = np.clip(np.asarray(probability, dtype=float), 1e-6, 1 - 1e-6)
     if not has_both_outcomes(outcome) or np.ptp(p) < 1e-12 or auc(outcome, p).value in (0.0, 1.0):
@@ -140,10 +141,10 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Calibratio
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no convergence is looked at below
         try:
-            fitted = sm.Logit(np.asarray(outcome)[order], np.column_stack([np.ones(len(odds)), odds])).fit(
+            fitted = Logit(np.asarray(outcome)[order], np.column_stack([np.ones(len(odds)), odds])).fit(
                 disp=0
             )
-        except (np.linalg.LinAlgError, sm.tools.sm_exceptions.PerfectSeparationError):
+        except (np.linalg.LinAlgError, PerfectSeparationError):
             return CalibrationLine()
     if not fitted.mle_retvals["converged"] or not np.isfinite(fitted.bse).all():
         return CalibrationLine()
