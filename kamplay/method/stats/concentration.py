@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,36 +25,38 @@ def ranked(amounts: pd.Series) -> pd.DataFrame:
     -------
     Index as ``amounts``; ``amount``, ``share`` of their total and ``cumulative`` share.
     """
-    positive = amounts[amounts > 0].rename("amount")
-    order = (
-        positive.to_frame()
-        .assign(_label=positive.index.astype(str))
-        .sort_values(["amount", "_label"], ascending=[False, True])
-    )
-    total = math.fsum(order["amount"])
-    out = order[["amount"]].assign(share=order["amount"] / total if total else 0.0)
-    out["cumulative"] = out["share"].cumsum()
+    positive = amounts[amounts > 0]
+    labels = positive.index.astype(str)
+    order = np.arange(len(positive)) if labels.is_monotonic_increasing else labels.argsort()
+    order = order[np.argsort(-positive.to_numpy()[order], kind="stable")]
+    positive = positive.iloc[order]
+    out = pd.DataFrame({"amount": positive}, index=positive.index)
+    out["share"], out["cumulative"] = _shares(positive.to_numpy(dtype=float))
     return out
+
+
+def _shares(descending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The share of each amount, and the cumulative shares."""
+    shares = descending / math.fsum(descending)
+    return shares, np.cumsum(shares)
 
 
 def top_share(amounts: pd.Series, part: float) -> float | None:
     """Share of the total held by the ⌈part·n⌉ largest, between 0 and 1; None without a positive amount."""
-    table = ranked(amounts)
-    return (
-        None if table.empty else float(table["cumulative"].iloc[math.ceil(round(part * len(table), 9)) - 1])
-    )
+    x = _descending(amounts)
+    return float(_shares(x)[1][math.ceil(round(part * len(x), 9)) - 1]) if len(x) else None
 
 
 def first_share(amounts: pd.Series, count: int) -> float | None:
     """Share of the total held by the ``count`` largest; None without a positive amount."""
-    table = ranked(amounts)
-    return None if table.empty else float(table["cumulative"].iloc[min(count, len(table)) - 1])
+    x = _descending(amounts)
+    return float(_shares(x)[1][min(count, len(x)) - 1]) if len(x) else None
 
 
 def accounts_for(amounts: pd.Series, share: float) -> int | None:
     """The smallest number of accounts that together hold at least ``share`` of the total."""
-    table = ranked(amounts)
-    return None if table.empty else int((table["cumulative"] < share - 1e-12).sum()) + 1
+    x = _descending(amounts)
+    return int((_shares(x)[1] < share - 1e-12).sum()) + 1 if len(x) else None
 
 
 def gini(amounts: pd.Series) -> float | None:
@@ -65,8 +68,8 @@ def gini(amounts: pd.Series) -> float | None:
 
 def hhi(amounts: pd.Series) -> float | None:
     """Herfindahl–Hirschman index: the sum of squared shares, 1/n to 1."""
-    table = ranked(amounts)
-    return None if table.empty else float((table["share"] ** 2).sum())
+    x = _descending(amounts)
+    return float((_shares(x)[0] ** 2).sum()) if len(x) else None
 
 
 def pareto_rule(amounts: pd.Series) -> float | None:
@@ -111,7 +114,7 @@ def gini_interval(amounts: pd.Series, draws: int = DRAWS, seed: int = SEED) -> t
     if len(x) == 0:
         return 0.0, 0.0
     estimate = gini(amounts) or 0.0
-    low, high = percentile_interval(np.concatenate([_gini(rows) for rows in redrawn(x, draws, seed)]))
+    low, high = percentile_interval(_drawn_figures(x, draws, seed)["gini"])
     return min(low, estimate), min(1.0, max(high, estimate))
 
 
@@ -151,10 +154,10 @@ def concentration_intervals(amounts: pd.Series, draws: int = DRAWS, seed: int = 
     x = _descending(amounts)
     if len(x) == 0:
         return pd.DataFrame(columns=columns)
-    batches = [_figures(batch) for batch in redrawn(x, draws, seed)]
+    found = _drawn_figures(x, draws, seed)
     rows = []
     for name, value in estimates.items():
-        drawn = np.concatenate([batch[name] for batch in batches])
+        drawn = found[name]
         low, high = percentile_interval(drawn)
         if name.startswith("accounts"):
             low, high = math.floor(low), math.ceil(high)
@@ -185,13 +188,30 @@ def redrawn(descending: np.ndarray, draws: int = DRAWS, seed: int = SEED) -> Ite
     batch = max(1, AT_ONCE // n)
     for start in range(0, draws, batch):
         shape = (min(batch, draws - start), n)
-        rows = parts[rng.integers(k, n, shape)]
+        places = rng.integers(k, n, shape)
+        tail = rng.random(shape) < k / n if k else np.zeros(shape, dtype=bool)
+        # the tail lies above all others, whose places are sorted in their stead: numbers as short as they go
+        places[tail] = 0
+        rows = parts[np.sort(places.astype(np.min_scalar_type(n)), axis=1)]
         if k:
-            tail = rng.random(shape) < k / n
             # of a tail so heavy that it has no mean one account can hold all; beyond 1e12 it does
             power = np.minimum(rng.standard_exponential(int(tail.sum())) * logs / (k - 1), math.log(1e12))
-            rows[tail] = parts[k] * np.exp(power)
-        yield -np.sort(-rows, axis=1)
+            ends = np.cumsum(tail.sum(axis=1))
+            for row, own in zip(rows, np.split(parts[k] * np.exp(power), ends[:-1]), strict=True):
+                row[: len(own)] = -np.sort(-own)
+        yield rows
+
+
+def _drawn_figures(descending: np.ndarray, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """Each figure of every set that ``redrawn`` gives."""
+    return _figures_of_redrawn((descending / descending[0]).tobytes(), draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _figures_of_redrawn(parts: bytes, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """Of the parts of the largest amount: tiers and concentration ask for the same, in any unit."""
+    batches = [_figures(rows) for rows in redrawn(np.frombuffer(parts), draws, seed)]
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
 
 
 def _descending(amounts: pd.Series | np.ndarray) -> np.ndarray:
