@@ -168,3 +168,13 @@ def test_fewer_draws_for_many_accounts():
     x = pd.Series(np.random.default_rng(1).lognormal(8, 2, 60_000))
     gini = c.concentration_intervals(x).set_index("figure").loc["gini"]
     assert gini["draws"] == 333 and gini["low"] < gini["estimate"] < gini["high"]
+
+
+def test_replicates_are_those_of_drawing_and_sorting_the_amounts():
+    x = np.sort(np.random.default_rng(1).lognormal(0, 1.5, 90))[::-1]
+    k, rng, parts = 9, np.random.default_rng(5), x / x[0]
+    rows = parts[rng.integers(k, 90, (40, 90))]
+    tail = rng.random((40, 90)) < k / 90
+    mean = np.log(parts[:k] / parts[k]).sum() / (k - 1)
+    rows[tail] = parts[k] * np.exp(rng.standard_exponential(int(tail.sum())) * mean)
+    assert np.concatenate(list(redrawn(x, 40, 5))) == pytest.approx(-np.sort(-rows, axis=1), rel=1e-12)

@@ -15,6 +15,7 @@ parameters, so their likelihoods compare.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -158,7 +159,9 @@ def alive(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray) -> np.
     return np.where(could, expit(-odds), 1.0)
 
 
-def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, horizon: float) -> np.ndarray:
+def expected(
+    model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, horizon: float, nodes: int = NODES
+) -> np.ndarray:
     """Expected purchases in the next ``horizon`` weeks, given the past (equation 10 of the paper).
 
     The paper's hypergeometric function overflows for large x. The same figure is
@@ -169,6 +172,7 @@ def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, hor
     ----------
     x, t_x, seen : (accounts,), repeat purchases, weeks to the last one, weeks observed.
     horizon : weeks.
+    nodes : of the quadrature.
 
     Returns
     -------
@@ -176,15 +180,16 @@ def expected(model: BGNBD, x: np.ndarray, t_x: np.ndarray, seen: np.ndarray, hor
     """
     out = np.zeros(len(x))
     for value in np.unique(x):
-        nodes, weights = beta_quadrature(model.a, model.b + float(model.chances(value)))
+        points, weights = beta_quadrature(model.a, model.b + float(model.chances(value)), nodes)
         rows = np.flatnonzero(x == value)
         for part in np.array_split(rows, len(rows) // CHUNK + 1):
             ratio = horizon / (model.alpha + seen[part])
-            inner = -np.expm1(-(model.r + value) * np.log1p(ratio[:, None] * nodes)) / nodes
+            inner = -np.expm1(-(model.r + value) * np.log1p(ratio[:, None] * points)) / points
             out[part] = inner @ weights
     return out * alive(model, x, t_x, seen)
 
 
+@lru_cache(maxsize=2048)  # a forecast of two horizons asks for the same
 def beta_quadrature(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
     """Gauss quadrature for the density of Beta(a, b), from the eigenvalues of the recurrence's matrix (Golub
     & Welsch 1969); without gamma functions nothing overflows.
@@ -205,8 +210,10 @@ def beta_quadrature(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray,
         square = 4 * j * (j + left) * (j + right) * (j + left + right) / (s**2 * (s + 1) * (s - 1))
     square[0] = 4 * (1 + left) * (1 + right) / ((2 + left + right) ** 2 * (3 + left + right))
     values, vectors = eigh_tridiagonal(diagonal, np.sqrt(square))
-    points = np.clip((values + 1) / 2, 1e-300, 1.0)
-    return points, vectors[0] ** 2
+    points, weights = np.clip((values + 1) / 2, 1e-300, 1.0), vectors[0] ** 2
+    points.setflags(write=False)
+    weights.setflags(write=False)
+    return points, weights
 
 
 def draw(

@@ -27,6 +27,7 @@ MOST_LEAVE = 0.6  # mean chance to leave after a purchase
 # a + b of the chances to leave where they are settled, at most: above it all accounts have the same. Of 50
 # firms with two or more years of invoices the fitted median is 0.9 (half lie in 0.5 to 2.4); CDNOW has 3.2
 MOST_ALIKE = 1.0
+FEW_NODES = 16  # of the quadrature where only its sum's sign is asked for
 MOST_DRIFT = 1.0  # variance of a logarithm: more than that is no drift but another kind of account
 # where nothing can be fitted: rates spread as an exponential, one in twenty leaves after a purchase
 FALLBACK = BGNBD(1.0, 1.0, 1.0, 19.0, first=True)
@@ -179,9 +180,10 @@ def settle_dropout(model: BGNBD, history: History, sold: float, come: float | No
         active = alive(found, x, last, until)
         silent = ((model.alpha + until) / (model.alpha + until + horizon)) ** (model.r + x)
         lost = float((1 - active * (1 - silent)).sum())
-        each = 1 + np.mean([expected(found, *new, week)[0] for week in weeks]) if come is None else 0.0
+        each = 1 + np.mean([expected(found, *new, w, FEW_NODES)[0] for w in weeks]) if come is None else 0.0
         more = lost * each if come is None else come
-        return found, expected(found, x, last, until, horizon).sum() + more - sold, lost
+        bought = expected(found, x, last, until, horizon, FEW_NODES).sum()
+        return found, bought + more - sold, lost
 
     low, high = model.a / (model.a + model.b), MOST_LEAVE
     first = left_over(low)
