@@ -209,3 +209,13 @@ def test_buyers_to_whom_nothing_happens_show_a_sign_once_in_a_hundred():
     assert len(read) > 300
     assert 0 < (read["p_value"] < 0.01).mean() < 0.02
     assert warning_signs.tell(read)["told"].mean() < 0.01
+
+
+def test_strengths_are_the_same_whoever_asked_first(medtech_book):
+    """A day that the early warning has read is not read again for the churn model."""
+    day = pd.Timestamp(medtech_book.as_of) - pd.Timedelta(days=200)
+    asked, read = replace(medtech_book), replace(medtech_book)
+    given = warning_signs.signs_at(read, day, signs=warning_signs.read_signs(read, day))
+    pd.testing.assert_frame_equal(given, warning_signs.signs_at(asked, day))
+    assert warning_signs.signs_at(read, day) is given
+    assert not warning_signs.signs_at(read, day, told=True).equals(given)

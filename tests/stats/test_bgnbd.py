@@ -92,11 +92,11 @@ def test_expectation_where_the_direct_form_fails():
 
 
 def test_quadrature_is_that_of_the_beta_law():
-    for a, b in ((0.05, 3.0), (1.0, 1.0), (0.8, 400.0)):
-        points, weights = bgnbd.beta_quadrature(a, b)
-        assert weights.sum() == pytest.approx(1)
-        assert weights @ points == pytest.approx(beta_law.mean(a, b))
-        assert weights @ points**4 == pytest.approx(beta_law.moment(4, a, b))
+    for a, laws in ((0.05, [0.3, 3.0, 700.0]), (1.0, [1.0]), (0.8, [400.0, 2.0]), (1e-4, [1e4])):
+        for b, points, weights in zip(laws, *bgnbd.beta_quadrature(a, tuple(laws)), strict=True):
+            assert weights.sum() == pytest.approx(1)
+            assert weights @ points == pytest.approx(beta_law.mean(a, b))
+            assert weights @ points**4 == pytest.approx(beta_law.moment(4, a, b))
 
 
 @pytest.mark.parametrize("first", [False, True])

@@ -122,6 +122,22 @@ def test_slope_of_known_probabilities(slope):
     assert abs(line.intercept) < 3 * line.intercept_se
 
 
+def test_line_is_that_of_statsmodels():
+    import statsmodels.api as sm
+
+    for outcome, p in (made(), made(60, slope=0.4), made(5000, slope=2.0)):
+        theirs = sm.Logit(outcome, sm.add_constant(np.log(p / (1 - p)))).fit(disp=0)
+        line = calibration_line(outcome, p)
+        assert [line.intercept, line.slope] == pytest.approx(theirs.params, rel=1e-9)
+        assert [line.intercept_se, line.slope_se] == pytest.approx(theirs.bse, rel=1e-9)
+
+
+def test_no_line_where_a_cut_all_but_parts_the_outcomes():
+    """Only ties at the cut hold both outcomes: the slope has no maximum."""
+    outcome, p = np.r_[np.zeros(20), 0, 1, np.ones(20)], np.r_[np.full(20, 0.2), 0.5, 0.5, np.full(20, 0.8)]
+    assert np.isnan(calibration_line(outcome, p).slope)
+
+
 def test_slope_has_the_error_it_says():
     found = [calibration_line(*made(300, seed)) for seed in range(120)]
     assert np.std([f.slope for f in found]) == pytest.approx(np.mean([f.slope_se for f in found]), rel=0.25)

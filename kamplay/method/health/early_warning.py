@@ -250,6 +250,7 @@ def _past_signs(book: Book, day: pd.Timestamp, horizon: int) -> _PastDay:
 
 def _read_past_signs(book: Book, day: pd.Timestamp, horizon: int) -> _PastDay:
     signs = read_signs(book, day)
+    warning_signs.signs_at(book, day, signs=signs)  # the churn model asks for the same days
     told = raised_signs(book, day, signs)[["account_id", "sign", "since"]]
     lapsed = stopped_accounts(told)
     told = told[~told["account_id"].isin(lapsed)]

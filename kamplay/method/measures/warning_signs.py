@@ -83,10 +83,19 @@ def signs_at(
         Index as ``book.accounts``, columns SIGNS, 0 to 1: 0 not raised, missing where the sign cannot be
         read.
     """
+    kept = book.computed.setdefault("signs_told" if told else "signs_at", {})
+    if cutoff not in kept:
+        read = read_signs(book, cutoff) if signs is None else signs
+        kept[cutoff] = _strengths(book, cutoff, told, read)
+    strengths: pd.DataFrame = kept[cutoff]
+    return strengths
+
+
+def _strengths(book: Book, cutoff: pd.Timestamp, told: bool, signs: Signs) -> pd.DataFrame:
     index = book.accounts.index
     active = active_accounts(book, cutoff)
     out = {}
-    for sign, read in (read_signs(book, cutoff) if signs is None else signs).items():
+    for sign, read in signs.items():
         if read is None:
             out[sign] = pd.Series(np.nan, index=index)
             continue
@@ -233,6 +242,16 @@ def read_signs(book: Book, cutoff: pd.Timestamp) -> Signs:
         word, without a test) and the sign's own figures, index account_id; None where its tables are
         missing.
     """
+    if cutoff != book.seen_to:
+        return _read(book, cutoff)
+    kept = book.computed.setdefault("signs", {})  # of the present, for which several topics ask
+    if cutoff not in kept:
+        kept[cutoff] = _read(book, cutoff)
+    signs: Signs = kept[cutoff]
+    return signs
+
+
+def _read(book: Book, cutoff: pd.Timestamp) -> Signs:
     habit = habit_test(book, cutoff)
     silence = _silence(book, cutoff, habit)
     found: Signs = {"order_rhythm": _order_rhythm(habit, silence), "silence": silence}

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import eigh_tridiagonal
+from scipy.linalg import eigvalsh_tridiagonal
 from scipy.special import digamma, expit, gammaln
 
 from kamplay.method.stats.maximum_likelihood import best_minimum
@@ -179,38 +179,53 @@ def expected(
     (accounts,).
     """
     out = np.zeros(len(x))
-    for value in np.unique(x):
-        points, weights = beta_quadrature(model.a, model.b + float(model.chances(value)), nodes)
-        rows = np.flatnonzero(x == value)
-        for part in np.array_split(rows, len(rows) // CHUNK + 1):
-            ratio = horizon / (model.alpha + seen[part])
-            inner = -np.expm1(-(model.r + value) * np.log1p(ratio[:, None] * points)) / points
-            out[part] = inner @ weights
+    values, place = np.unique(x, return_inverse=True)
+    points, weights = beta_quadrature(model.a, tuple((model.b + model.chances(values)).tolist()), nodes)
+    rows = np.argsort(place, kind="stable")
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        at = points[place[part]]
+        ratio = horizon / (model.alpha + seen[part])
+        inner = -np.expm1(-(model.r + x[part])[:, None] * np.log1p(ratio[:, None] * at)) / at
+        out[part] = np.einsum("ij,ij->i", inner, weights[place[part]])
     return out * alive(model, x, t_x, seen)
 
 
-@lru_cache(maxsize=2048)  # a forecast of two horizons asks for the same
-def beta_quadrature(a: float, b: float, nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss quadrature for the density of Beta(a, b), from the eigenvalues of the recurrence's matrix (Golub
-    & Welsch 1969); without gamma functions nothing overflows.
+@lru_cache(maxsize=32)  # a forecast of two horizons asks for the same
+def beta_quadrature(a: float, b: tuple[float, ...], nodes: int = NODES) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss quadrature for the densities of Beta(a, b), from the recurrence of their orthonormal polynomials
+    (Golub & Welsch 1969); without gamma functions nothing overflows.
+
+    The points are the eigenvalues of the recurrence's matrix; the weight of each is one over the sum of the
+    squares of the polynomials there (Gautschi 2004, Orthogonal Polynomials, 3.1), taken for all b at once.
 
     Returns
     -------
-    points, weights : (nodes,), in (0, 1), the weights adding up to 1.
+    points, weights : (densities, nodes), in (0, 1), the weights of each adding up to 1.
     """
     k = np.arange(nodes, dtype=float)
-    left, right = b - 1.0, a - 1.0  # exponents of (1 − z) and (1 + z) on [−1, 1]
+    left, right = np.array(b)[:, None] - 1.0, a - 1.0  # exponents of (1 − z) and (1 + z) on [−1, 1]
     s = 2 * k + left + right
     with np.errstate(divide="ignore", invalid="ignore"):
         diagonal = (right**2 - left**2) / (s * (s + 2))
-    diagonal[0] = (right - left) / (left + right + 2)
+    diagonal[:, 0] = ((right - left) / (left + right + 2))[:, 0]
     j = k[1:]
     s = 2 * j + left + right
     with np.errstate(divide="ignore", invalid="ignore"):
         square = 4 * j * (j + left) * (j + right) * (j + left + right) / (s**2 * (s + 1) * (s - 1))
-    square[0] = 4 * (1 + left) * (1 + right) / ((2 + left + right) ** 2 * (3 + left + right))
-    values, vectors = eigh_tridiagonal(diagonal, np.sqrt(square))
-    points, weights = np.clip((values + 1) / 2, 1e-300, 1.0), vectors[0] ** 2
+    square[:, 0] = (4 * (1 + left) * (1 + right) / ((2 + left + right) ** 2 * (3 + left + right)))[:, 0]
+    beside = np.sqrt(square)
+    eigenvalues = [eigvalsh_tridiagonal(d, e) for d, e in zip(diagonal, beside, strict=True)]
+    z = np.reshape(eigenvalues, (len(b), nodes))
+    before, value, total = np.zeros_like(z), np.ones_like(z), np.ones_like(z)
+    for i in range(nodes - 1):
+        further = (z - diagonal[:, [i]]) * value
+        if i:
+            further -= beside[:, [i - 1]] * before
+        before, value = value, further / beside[:, [i]]
+        total += value**2
+    points, weights = np.clip((z + 1) / 2, 1e-300, 1.0), 1 / total
+    weights /= weights.sum(axis=1, keepdims=True)
     points.setflags(write=False)
     weights.setflags(write=False)
     return points, weights

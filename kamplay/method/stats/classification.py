@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from scipy.stats import norm, rankdata
 
 from kamplay.method.stats.intervals import NAN, Estimate, Z, share_estimate, wilson
 
 GROUPS = 5
+LINE_STEPS, LINE_CLOSE = 35, 1e-8  # as statsmodels has it
 
 
 @dataclass(frozen=True)
@@ -130,27 +132,30 @@ def calibration_line(outcome: np.ndarray, probability: np.ndarray) -> Calibratio
     """Cox's (1958) line. Slope below 1: too extreme. NaN where all predictions are the same, or one cut parts
     the outcomes.
     """
-    from statsmodels.discrete.discrete_model import Logit
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError
-
     p = np.clip(np.asarray(probability, dtype=float), 1e-6, 1 - 1e-6)
     if not has_both_outcomes(outcome) or np.ptp(p) < 1e-12 or auc(outcome, p).value in (0.0, 1.0):
         return CalibrationLine()
     order = np.lexsort((outcome, p))  # sums of floats in one order, whatever the rows'
-    odds = np.log(p / (1 - p))[order]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no convergence is looked at below
+    y, odds = np.asarray(outcome, dtype=float)[order], np.log(p / (1 - p))[order]
+    terms, found = np.column_stack([np.ones(len(odds)), odds]), np.zeros(2)
+    for _ in range(LINE_STEPS):  # Newton; it goes on for ever where a cut all but parts the outcomes
         try:
-            fitted = Logit(np.asarray(outcome)[order], np.column_stack([np.ones(len(odds)), odds])).fit(
-                disp=0
-            )
-        except (np.linalg.LinAlgError, PerfectSeparationError):
+            step = np.linalg.solve(_information(terms, found), terms.T @ (y - expit(terms @ found)))
+        except np.linalg.LinAlgError:
             return CalibrationLine()
-    if not fitted.mle_retvals["converged"] or not np.isfinite(fitted.bse).all():
-        return CalibrationLine()
-    return CalibrationLine(
-        float(fitted.params[1]), float(fitted.bse[1]), float(fitted.params[0]), float(fitted.bse[0])
-    )
+        found = found + step
+        if not np.isfinite(found).all():
+            return CalibrationLine()
+        if np.abs(step).max() <= LINE_CLOSE:
+            errors = np.sqrt(np.diag(np.linalg.inv(_information(terms, found))))
+            return CalibrationLine(float(found[1]), float(errors[1]), float(found[0]), float(errors[0]))
+    return CalibrationLine()
+
+
+def _information(terms: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Fisher information of a logit's coefficients; ``terms`` (rows, coefficients)."""
+    p = expit(terms @ found)
+    return np.asarray(terms.T @ (terms * (p * (1 - p))[:, None]))
 
 
 def calibration_groups(outcome: np.ndarray, probability: np.ndarray, groups: int = GROUPS) -> pd.DataFrame:
