@@ -28,8 +28,9 @@ from kamplay.intake.layout import currency_headings, page_layout, unpivot
 from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
+from kamplay.intake.values.cells import kept
 from kamplay.intake.values.dates import DateRules
-from kamplay.intake.values.parsing import as_text, clean, remarks
+from kamplay.intake.values.parsing import blank_rows, clean, remarks
 
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
@@ -101,7 +102,13 @@ def survey(engagement: Engagement) -> Intake:
     faults += against_lists(
         engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed
     )
-    tables = {name: pd.concat(parts[name], ignore_index=True) for name in codebook() if name in parts}
+    tables = {
+        name: parts[name][0].reset_index(drop=True)
+        if len(parts[name]) == 1
+        else pd.concat(parts[name], ignore_index=True)
+        for name in codebook()
+        if name in parts
+    }
     tables = {
         name: frame for name, frame in tables.items() if len(frame) or name == "transactions"
     }  # a blank sheet is no table
@@ -243,24 +250,23 @@ def _one_input(
     raw, source, mapped = taken.raw, taken.source, taken.mapped
     description["headers"] = mapped.headers
     faults += raw.faults  # a row too long does not keep the others from being checked
-    text = mapped.frame.apply(as_text)
-    blank = (text.apply(lambda c: c.str.strip()) == "").all(axis=1)
-    cells, text = mapped.frame[~blank], text[~blank]
+    blank = blank_rows(mapped.frame)
+    cells = kept(mapped.frame, ~blank)
     rules = {name: DateRules(raw.date1904, source.date_format.get(name)) for name in cells.columns}
     cleaned = {name: clean(cells[name], spec.columns[name], rules[name]) for name in cells.columns}
     frame = pd.DataFrame({name: values for name, (values, _) in cleaned.items()}, index=cells.index)
-    meaning = understood(raw, text, frame, spec, mapped.headers, mapped.unused, source, settings, place)
+    meaning = understood(raw, cells, frame, spec, mapped.headers, mapped.unused, source, settings, place)
     faults += meaning.faults
     out = meaning.sums | meaning.void
     void = meaning.frame[meaning.void]
-    frame, text = meaning.frame[~out], text[~out]
-    bad = {name: mask[~out] for name, (_, mask) in cleaned.items() if mask[~out].any()}
+    frame, cells = kept(meaning.frame, ~out), kept(cells, ~out)
+    bad = {name: mask for name, (_, every) in cleaned.items() if (mask := kept(every, ~out)).any()}
     for name in frame.columns:
         about = (spec.columns[name], mapped.headers[name], place, rules[name])
-        said = remarks(cells.loc[~out, name], *about)
+        said = remarks(cells[name], *about)
         # the currencies of the lines are settled by now
         faults += [f for f in said if name != "amount" or f.code != "currencies_mixed"]
-    faults += validation.unreadable(bad, cells[~out], spec, mapped.headers, place, rules)
+    faults += validation.unreadable(bad, cells, spec, mapped.headers, place, rules)
     faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(out.index[out]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
     faults += values_alike(frame, spec, mapped.headers, place)
@@ -465,4 +471,4 @@ def _finished(
         at = about[int(number)]["reading"]
         reading = intake.readings[at]
         intake.readings[at] = replace(reading, repeated=int(count), used=reading.used - int(count))
-    return frame[~drop].drop(columns=["_input", "_row"]).reset_index(drop=True)
+    return kept(frame.drop(columns=["_input", "_row"]), ~drop).reset_index(drop=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.codebook import TableSpec, codebook
+from kamplay.codebook import Column, TableSpec, codebook
 from kamplay.errors import Fault, Level
 from kamplay.intake.checks.duplicate_accounts import SAME_TAX_ID, alike
+from kamplay.intake.values.cells import is_typed
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import SHOWN, as_text, cause_args, causes
 from kamplay.parent_links import cycles, links
@@ -101,7 +102,10 @@ def contract(
     list of Fault
         Empty required cells and values out of range.
     """
-    import pandera.pandas as pa
+    optional = {name for name in frame.columns if not spec.columns[name].required or name in blank_allowed}
+    if not any(_broken(frame[name], spec.columns[name], name in optional) for name in frame.columns):
+        return []
+    import pandera.pandas as pa  # costs half a second, which sound data need not pay
     from pandera.errors import SchemaErrors
 
     columns = {}
@@ -112,7 +116,7 @@ def contract(
             checks.append(pa.Check.ge(column.minimum, name="below"))
         if column.maximum is not None:
             checks.append(pa.Check.le(column.maximum, name="above"))
-        columns[name] = pa.Column(nullable=not column.required or name in blank_allowed, checks=checks)
+        columns[name] = pa.Column(nullable=name in optional, checks=checks)
     try:
         pa.DataFrameSchema(columns).validate(frame, lazy=True)
         return []
@@ -133,6 +137,13 @@ def contract(
             fault = Fault("out_of_range", level, column=headers[name], value=value, args=limits, **place)
             out.append(with_places(at_rows(fault, rows), shown))
     return out
+
+
+def _broken(values: pd.Series, column: Column, optional: bool) -> bool:
+    """Whether some cell is empty where it must not be, or out of its column's range."""
+    low = column.minimum is not None and (values < column.minimum).any()
+    high = column.maximum is not None and (values > column.maximum).any()
+    return bool(low or high or (not optional and values.isna().any()))
 
 
 def at_rows(fault: Fault, rows: Iterable[int]) -> Fault:
@@ -230,7 +241,7 @@ def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     one invoice may differ in nothing else.
     """
     data = frame.drop(columns=["_input", "_row"])
-    again = data.duplicated(keep="first")
+    again = _again(data)
     if codebook()[name].key or not again.any():
         return again
     candidates = data.duplicated(keep=False)
@@ -241,6 +252,15 @@ def repeated(name: str, frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
             cells = raw.frame.loc[rows.to_numpy(), unused].apply(as_text)
             rest[rows.index] = cells.agg("\x1f".join, axis=1).to_numpy()
     return data[candidates].assign(_rest=rest).duplicated(keep="first").reindex(frame.index, fill_value=False)
+
+
+def _again(data: pd.DataFrame) -> pd.Series:
+    """The rows that stand before to the last cell. Nearly all differ in a figure or a date already, which is
+    cheaper to see than in a text.
+    """
+    typed = [c for c in data.columns if is_typed(data[c])]
+    alike = data[typed].duplicated(keep=False) if typed else pd.Series(True, index=data.index)
+    return data[alike].duplicated(keep="first").reindex(data.index, fill_value=False)
 
 
 def returns(frame: pd.DataFrame) -> dict[str, Any]:
@@ -451,7 +471,7 @@ def _many_returns(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
     for name in ("transactions", "receivables"):
         if not _has(tables, name, "amount"):
             continue
-        for number, rows in tables[name].groupby("_input", sort=False):
+        for number, rows in tables[name][["_input", "amount"]].groupby("_input", sort=False):
             found = returns(rows)
             if found["rows"] and (found["share"] is None or found["share"] > MANY_RETURNS):
                 args = {"amount": found["amount"], "share": found["share"]}
@@ -498,7 +518,7 @@ def _twins(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
 
 
 def _ids(tables: Tables, name: str, column: str) -> set[str]:
-    return set(tables[name][column].dropna()) if _has(tables, name, column) else set()
+    return set(tables[name][column].dropna().unique()) if _has(tables, name, column) else set()
 
 
 def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:

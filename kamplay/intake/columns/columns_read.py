@@ -10,6 +10,7 @@ from kamplay.codebook import Column, TableSpec
 from kamplay.intake.columns.header_words import looks_like, money_role
 from kamplay.intake.columns.mapping import Mapped
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.dates import AS_FOUND, DateRules
 from kamplay.intake.values.parsing import as_text, how_read, numbers
 
@@ -95,7 +96,7 @@ def passed_over(raw: Raw, mapped: Mapped, spec: TableSpec, rows: pd.Index) -> li
             continue
         total = None
         if kind in ("amount", "cost"):
-            figures = _figures(raw.frame.loc[rows, header])
+            figures = _figures(at(raw.frame[header], rows))
             total = None if figures is None else round(float(figures.sum()), 2)
         why, args = mapped.why.get(header) or _reason(header, kind, total, mapped, spec)
         out.append({"header": header, "looks_like": kind, "sum": total, "why": why, "args": args})

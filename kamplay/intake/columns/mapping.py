@@ -25,6 +25,7 @@ from kamplay.intake.columns.header_words import NET as NET_OF_TAX
 from kamplay.intake.columns.proposals import closest, fitting, similar
 from kamplay.intake.columns.rivals import Choice, Figures, judge
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.cells import kept
 from kamplay.intake.values.parsing import as_text, numbers
 
 NET, EXACT, ALIAS, WEAK = range(4)  # the surest first
@@ -368,7 +369,7 @@ def _kept(raw: Raw, source: Source, place: dict[str, Any]) -> tuple[pd.DataFrame
                     **place,
                 )
             )
-    return raw.frame[keep], faults
+    return kept(raw.frame, keep), faults
 
 
 def _near(wanted: str, raw: Raw) -> dict[str, str]:

@@ -18,6 +18,7 @@ import pandas as pd
 from kamplay.codebook import TableSpec, fold
 from kamplay.errors import Fault, Level
 from kamplay.intake.columns.header_words import in_company_currency, money_role
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.currency_names import of_header, same, without_currency
 from kamplay.intake.values.parsing import as_text, dates, ids, numbers
 
@@ -59,7 +60,7 @@ class Figures:
         """The figures under a header, or of a ``Header * Header``, on the lines that count."""
         if header not in self._read:
             if header in self.frame.columns:
-                self._read[header] = numbers(self.frame.loc[self.rows, header])[0]
+                self._read[header] = numbers(at(self.frame[header], self.rows))[0]
             else:
                 one, other = header.split(" * ")
                 self._read[header] = (self.numbers(one) * self.numbers(other)).round(6)

@@ -78,6 +78,8 @@ def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, li
         if shape.assumed
         else []
     )
+    if (tidy := _tidy(path, shape)) is not None:
+        return tidy, faults
     try:
         grid = _parse(path, shape, shape.width)
     except pd.errors.EmptyDataError:
@@ -87,6 +89,45 @@ def read_text(path: Path, shown: str, known: set[str]) -> tuple[pd.DataFrame, li
             raise KamplayError(Fault("quote_open", file=shown, row=int(opened[1]) + 1)) from None
         grid = _parse(path, shape, _widest(path, shape, shown))
     return grid, faults + _swallowed(grid, shape, shown)
+
+
+def _tidy(path: Path, shape: Shape) -> pd.DataFrame | None:
+    """The cells of a file in UTF-8 without quotation marks whose rows are all as wide as the first: nothing
+    in it is open to doubt, so Arrow may read it. None for any other file.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    if shape.encoding not in ("utf-8", "utf-8-sig") or not _without_quotes(path):
+        return None
+    names = [str(i) for i in range(shape.width)]
+    try:
+        table = arrow.read_csv(
+            path,
+            arrow.ReadOptions(column_names=names, skip_rows=shape.lines_before),
+            arrow.ParseOptions(delimiter=shape.delimiter, quote_char=False, ignore_empty_lines=False),
+            arrow.ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(names, pa.large_string()),
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:  # rows of other widths, empty lines, an empty file
+        return None
+    text = pd.StringDtype(na_value=float("nan"))
+    columns = {}
+    for number, name in enumerate(names):  # one after the other, so that no two copies of all cells are held
+        columns[number] = text.__from_arrow__(table.column(name).combine_chunks())
+        table = table.drop_columns([name])
+    return pd.DataFrame(columns, copy=False)
+
+
+def _without_quotes(path: Path) -> bool:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if b'"' in chunk:
+                return False
+    return True
 
 
 def _parse(path: Path, shape: Shape, width: int) -> pd.DataFrame:

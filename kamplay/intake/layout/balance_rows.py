@@ -11,6 +11,8 @@ from kamplay.characters import alike, simplified
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.values.cells import is_typed, texts_like
+from kamplay.intake.values.parsing import as_text
 
 # a first, quick look at every distinct value
 _QUICK = (
@@ -40,17 +42,17 @@ _WITHIN = re.compile(
 _EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
 
 
-def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.Series:
+def find(cells: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.Series:
     """Find the rows with a balance.
 
     Parameters
     ----------
-    text : DataFrame of str
-        The cells under our names, index the row in the user's file.
+    cells : DataFrame
+        The cells under our names as they stand, index the row in the user's file.
     others : DataFrame
         The cells of the columns that are not used: the word may be there.
     frame : DataFrame
-        The typed values of ``text``.
+        The typed values of ``cells``.
     spec : TableSpec
         The table in the codebook.
 
@@ -60,20 +62,17 @@ def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: Ta
         The words of each row that holds a balance, else empty.
     """
     said = pd.Series("", index=frame.index)
-    columns = [text[c] if spec.columns[c].kind in ("id", "text", "choice") else None for c in text.columns]
+    worded = [c for c in cells.columns if not is_typed(cells[c])]
+    columns = [as_text(cells[c]) for c in worded if spec.columns[c].kind in ("id", "text", "choice")]
     # a word is no date and no number: only what could not be read is looked at
-    columns += [text[c][frame[c].isna()] for c in text.columns if spec.columns[c].kind in ("date", "number")]
-    columns += [others[c] for c in others.columns if others[c].dtype.kind not in "ifbM"]
-    for cells in (c for c in columns if c is not None):
-        distinct = pd.Series([v for v in pd.unique(cells) if isinstance(v, str)], dtype="str")
-        near = (
-            distinct[distinct.map(simplified).str.contains(_QUICK, case=False, regex=True)]
-            if len(distinct)
-            else distinct
-        )
-        if hits := [v for v in near if _says_balance(v)]:
-            rows = cells.index[cells.isin(hits)]
-            said[rows] = cells[rows].str.strip()
+    columns += [
+        as_text(cells[c][frame[c].isna()]) for c in worded if spec.columns[c].kind in ("date", "number")
+    ]
+    columns += [others[c] for c in others.columns if not is_typed(others[c])]
+    for column in columns:
+        if hits := [v for v in texts_like(column, _QUICK, _QUICK, simplified) if _says_balance(v)]:
+            rows = column.index[column.isin(hits)]
+            said[rows] = column[rows].str.strip()
     return said
 
 

@@ -17,15 +17,19 @@ import pandas as pd
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.values.cells import is_typed, texts_like
+from kamplay.intake.values.parsing import as_text
 
 _GAP = "[\\s\u3000\u00a0]*"
-# a first, quick look at every distinct value, by Arrow; the patterns below look closer at what it finds
+# a first look at every distinct value; the patterns below look closer at what it finds
 _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
     + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|[过转]次页|转下页|[承接][前上]页|forward|übertrag|"
     "t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
     "^\\s*[*＊]+\\s*$|平均|均值|average|^\\s*avg|mittelwert|durchschnitt|moyenne|promedio|^\\s*mean|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
+# the same without what Arrow would not do by itself: spaces of any kind, and where a text begins and ends
+_HINT = _QUICK.replace(_GAP, "(?s:.*)").replace("^\\s*", "").replace("\\s*$", "")
 _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
 _EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
@@ -73,17 +77,17 @@ class Found:
     words: pd.DataFrame
 
 
-def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> Found:
+def find(cells: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> Found:
     """Find the rows that sum up others.
 
     Parameters
     ----------
-    text : DataFrame of str
-        The cells under our names, index the row in the user's file.
+    cells : DataFrame
+        The cells under our names as they stand, index the row in the user's file.
     others : DataFrame
         The cells of the columns that are not used, as they stand: the word may be there.
     frame : DataFrame
-        The typed values of ``text``.
+        The typed values of ``cells``.
     spec : TableSpec
         The table in the codebook.
     """
@@ -91,7 +95,7 @@ def find(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: Ta
         c for c in frame.columns if spec.columns[c].required and spec.columns[c].kind in ("id", "date")
     ]
     amount = _amount(frame)
-    words = _words(text, others, frame, spec)
+    words = _words(cells, others, frame, spec)
     level = np.zeros(len(frame), dtype="int8")
     np.maximum.at(level, words["at"].to_numpy(), words["how"].to_numpy())
     says, named = level > 0, np.zeros(len(frame), dtype=bool)
@@ -128,21 +132,21 @@ def _amount(frame: pd.DataFrame) -> str | None:
     return next((c for c in ("amount", "spend") if c in frame), None)
 
 
-def _words(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+def _words(cells: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     """The cells with a word for a total: ``at`` (position of the row), ``column``, ``how`` and ``word``."""
     columns: list[tuple[str, pd.Series, np.ndarray | None]] = []
-    for name in text.columns:
+    for name in (c for c in cells.columns if not is_typed(cells[c])):
         if spec.columns[name].kind in ("id", "text", "choice"):
-            columns.append((name, text[name], None))
+            columns.append((name, as_text(cells[name]), None))
         else:  # a word is no date and no number: only what could not be read is looked at
             unread = np.flatnonzero(frame[name].isna().to_numpy())
-            columns.append((name, text[name].iloc[unread], unread))
-    columns += [(str(c), others[c], None) for c in others.columns if others[c].dtype.kind not in "ifbM"]
+            columns.append((name, as_text(cells[name].iloc[unread]), unread))
+    columns += [(str(c), others[c], None) for c in others.columns if not is_typed(others[c])]
     parts = []
-    for name, cells, places in columns:
-        if hits := _hits(cells):
-            at = np.flatnonzero(cells.isin(list(hits)).to_numpy())
-            found = [hits[v] for v in cells.iloc[at]]
+    for name, texts, places in columns:
+        if hits := _hits(texts):
+            at = np.flatnonzero(texts.isin(list(hits)).to_numpy())
+            found = [hits[v] for v in texts.iloc[at]]
             rows = at if places is None else places[at]
             parts.append(
                 pd.DataFrame(
@@ -151,7 +155,7 @@ def _words(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: 
                         "column": name,
                         "how": [how for how, _ in found],
                         "word": [word for _, word in found],
-                        "shown": cells.iloc[at].str.strip().to_numpy(),
+                        "shown": texts.iloc[at].str.strip().to_numpy(),
                     }
                 )
             )
@@ -162,12 +166,8 @@ def _words(text: pd.DataFrame, others: pd.DataFrame, frame: pd.DataFrame, spec: 
 
 
 def _hits(cells: pd.Series) -> dict[str, tuple[int, str]]:
-    distinct = [v for v in pd.unique(cells) if isinstance(v, str)]
-    if not distinct:
-        return {}
-    quick = pd.Series(distinct, dtype="str").str.contains(_QUICK, case=False, regex=True)
     hits = {}
-    for value in (v for v, hit in zip(distinct, quick, strict=True) if hit):
+    for value in texts_like(cells, _QUICK, _HINT):
         plain = _CJK_GAP.sub("", unicodedata.normalize("NFKC", value)).strip(_EDGES)
         plain = " ".join(plain.split())
         if _LETTER_GAP.match(plain):

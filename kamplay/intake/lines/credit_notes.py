@@ -16,6 +16,7 @@ from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.lines import written_marks
 from kamplay.intake.lines.named_values import BELOW_ZERO, lines_with
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.parsing import as_text
 from kamplay.line_status import is_status, spaced
 
@@ -241,7 +242,7 @@ def returns_of(
     sides = bool(_SIDES.search(header))
     if not (flag or sides or typed) and as_text(cells.iloc[:LOOKED_AT]).nunique() > MOST_TYPES:
         return None, False
-    text = as_text(cells.loc[index]).str.strip()
+    text = as_text(at(cells, index)).str.strip()
     distinct = [v for v in text.unique() if v]
     if not 1 <= len(distinct) <= (200 if typed else MOST_TYPES):
         return None, False

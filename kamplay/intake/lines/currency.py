@@ -22,9 +22,10 @@ from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.columns.header_words import looks_like
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.currency_names import CODES, SHARED, code_of, meant, of_header
 from kamplay.intake.values.figures import WORDS
-from kamplay.intake.values.parsing import as_text, numbers
+from kamplay.intake.values.parsing import as_text, cells_with, numbers
 
 _HEADER = re.compile(
     r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr\b|w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|"
@@ -59,6 +60,7 @@ _IN_NAME = re.compile(  # Acme GmbH (USD), Acme GmbH - USD, 安泰商贸（美�
     r"[(\[【]\s*(?P<a>[A-Z]{3}|US\$|HK\$|€|£|[\u4e00-\u9fff]{2,4}?)\s*(?:账?户)?\s*[)\]】]\s*$|"
     r"[-_/|:]\s*(?P<b>[A-Z]{3}|[\u4e00-\u9fff]{2,4})\s*$|\s(?P<c>USD|EUR|GBP|CNY|RMB|HKD|JPY|CHF)\s*$"
 )
+_NO_FIGURE = r"[^\d\s.,()'+-]"
 _ALSO_WORDS = {"TRY", "PEN", "COP", "MAD"}  # in the name of a file these may be words
 _NAMES_ZH = re.compile("美元|美金|欧元|港币|港元|日元|英镑|人民币")
 MOST_CODES, LOOKED_AT = 40, 2000
@@ -82,7 +84,7 @@ def names_currency(header: str) -> bool:
 
 def in_one(
     frame: pd.DataFrame,
-    text: pd.DataFrame,
+    cells: pd.DataFrame,
     raw: Raw,
     spec: TableSpec,
     headers: dict[str, str],
@@ -95,8 +97,8 @@ def in_one(
 
     Parameters
     ----------
-    frame, text : DataFrame
-        Typed values and cells under our names, index the row in the user's file.
+    frame, cells : DataFrame
+        Typed values and cells as they stand under our names, index the row in the user's file.
     raw : Raw
         The input with all its columns.
     spec : TableSpec
@@ -124,7 +126,7 @@ def in_one(
     if not amounts or frame.empty:
         return frame, []
     lead = "amount" if "amount" in amounts else amounts[0]
-    said = _said(frame, text, raw, headers, lead, currency)
+    said = _said(frame, cells, raw, headers, lead, currency)
     if said is None:
         return frame, []
     codes = said.codes.map({c: meant(c, currency) for c in said.codes.unique()})
@@ -186,7 +188,7 @@ def of_company(header: str, currency: str) -> bool:
 
 
 def _said(
-    frame: pd.DataFrame, text: pd.DataFrame, raw: Raw, headers: dict[str, str], lead: str, currency: str
+    frame: pd.DataFrame, cells: pd.DataFrame, raw: Raw, headers: dict[str, str], lead: str, currency: str
 ) -> _Said | None:
     header = headers[lead]
     free = [h for h in raw.frame.columns if h not in headers.values()]
@@ -200,7 +202,7 @@ def _said(
     column = _column(raw, [h for h in free if h not in company], index)
     if column is not None:
         return column
-    odd = text[lead][text[lead].str.contains(r"[^\d\s.,()'+-]", regex=True)]
+    odd = as_text(cells_with(cells[lead], _NO_FIGURE))
     words = odd.str.extract(rf"(?i)({WORDS}|[₹₩])", expand=False).dropna()
     if len(words):
         names = {w: code_of(w.upper()) or w for w in words.unique()}
@@ -258,7 +260,7 @@ def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
         named = bool(_HEADER.search(header)) and not _RATE.search(header)
         if not named and not _codes_only(as_text(cells.iloc[:LOOKED_AT]).str.strip().unique()):
             continue
-        values = as_text(cells.loc[index]).str.strip()
+        values = as_text(at(cells, index)).str.strip()
         distinct = [v for v in values.unique() if v]
         if not distinct or len(distinct) > MOST_CODES or (not named and not _codes_only(distinct)):
             continue
@@ -291,7 +293,7 @@ def _codes_only(distinct: Any) -> bool:
 def _by_rate(raw: Raw, free: list[str], index: pd.Index, currency: str) -> _Said | None:
     """Where only an exchange rate tells: lines at a rate other than 1 are in another currency."""
     for header in (h for h in free if _RATE.search(h)):
-        values, _ = numbers(raw.frame.loc[index, header])
+        values, _ = numbers(at(raw.frame[header], index))
         other = values.notna() & (values != 1) & (values != 0)
         if other.any():
             shown = values.where(other).map("{:g}".format, na_action="ignore").astype(object)

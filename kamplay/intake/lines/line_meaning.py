@@ -13,6 +13,7 @@ from kamplay.errors import Fault
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.layout import balance_rows, total_rows
 from kamplay.intake.lines import credit_notes, currency, refunds, units, void_lines
+from kamplay.intake.values.cells import at, kept
 
 MONEY_LINES = ("transactions", "receivables")  # tables whose lines have a sign and a status
 
@@ -39,7 +40,7 @@ class Meaning:
 
 def understood(
     raw: Raw,
-    text: pd.DataFrame,
+    cells: pd.DataFrame,
     frame: pd.DataFrame,
     spec: TableSpec,
     headers: dict[str, str],
@@ -54,8 +55,8 @@ def understood(
     ----------
     raw : Raw
         The input with all its columns.
-    text, frame : DataFrame
-        Cells and typed values under our names, index the row in the user's file.
+    cells, frame : DataFrame
+        Cells as they stand and typed values under our names, index the row in the user's file.
     spec : TableSpec
         The table in the codebook.
     headers : dict of str to str
@@ -69,18 +70,17 @@ def understood(
     place : dict
         Where the faults stand: table, file, sheet.
     """
-    others = raw.frame.loc[frame.index, list(unused)]
+    others = at(raw.frame[list(unused)], frame.index)
     balances = pd.Series("", index=frame.index)
     if spec.name == "transactions":
-        balances = balance_rows.find(text, others, frame, spec)
+        balances = balance_rows.find(cells, others, frame, spec)
     rest = balances == ""
-    looked_at = (text, others, frame) if rest.all() else (text[rest], others[rest], frame[rest])
-    found = total_rows.find(*looked_at, spec)
+    found = total_rows.find(kept(cells, rest), kept(others, rest), kept(frame, rest), spec)
     sums = found.rows.reindex(frame.index, fill_value=True)
-    scaled, faults = units.applied(frame, text, raw, spec, headers, ~sums, place)
-    balanced = balance_rows.told(balances, scaled[~sums | ~rest], place)
-    faults = [*balanced, *total_rows.said(found, scaled[rest], place), *faults]
-    lines, cells = scaled[~sums], text[~sums]
+    scaled, faults = units.applied(frame, cells, raw, spec, headers, ~sums, place)
+    balanced = balance_rows.told(balances, kept(scaled, ~sums | ~rest), place)
+    faults = [*balanced, *total_rows.said(found, kept(scaled, rest), place), *faults]
+    lines, cells = kept(scaled, ~sums), kept(cells, ~sums)
     void = pd.Series(False, index=lines.index)
     if spec.name in MONEY_LINES and "amount" in lines and "account_id" in lines:
         as_given = settings.signs_as_given if source.signs_as_given is None else source.signs_as_given

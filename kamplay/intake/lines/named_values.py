@@ -10,6 +10,7 @@ import pandas as pd
 from kamplay.codebook import fold
 from kamplay.errors import Fault, nearest
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.parsing import as_text, numbers
 
 BELOW_ZERO = "<0"  # for a column of numbers
@@ -35,7 +36,7 @@ def lines_with(
             args = {"near": nearest(header, there) or "", "there": ", ".join(there[:12])}
             faults.append(Fault("header_missing", column=header, args=args, **place))
             continue
-        cells = raw.frame.loc[index, actual]
+        cells = at(raw.frame[actual], index)
         found |= matches(as_text(cells).str.strip(), wanted)
         if BELOW_ZERO in wanted:
             found |= numbers(cells)[0] < 0

@@ -15,6 +15,7 @@ from kamplay.characters import alike
 from kamplay.codebook import TableSpec
 from kamplay.errors import Fault
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.values.parsing import as_text
 
 _ZH = {
     "": 1.0,
@@ -164,7 +165,7 @@ def _western(words: str, said: str, row: int | None = None) -> Unit | None:
 
 def applied(
     frame: pd.DataFrame,
-    text: pd.DataFrame,
+    cells: pd.DataFrame,
     raw: Raw,
     spec: TableSpec,
     headers: dict[str, str],
@@ -208,7 +209,7 @@ def applied(
     for unit, names in used.items():
         before = float(out.loc[counted, names[0]].sum())
         for name in names:
-            bare = ~text[name].str.contains(_OWN_UNIT, regex=True)
+            bare = ~as_text(cells[name]).str.contains(_OWN_UNIT, regex=True)
             values = out[name]
             out = out.assign(**{name: (values * unit.factor).round(6).where(bare, values)})
         args = {"factor": unit.factor, "before": before, "amount": float(out.loc[counted, names[0]].sum())}

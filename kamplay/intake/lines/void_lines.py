@@ -20,6 +20,7 @@ from kamplay.intake.files.readers import Raw
 from kamplay.intake.lines import written_marks
 from kamplay.intake.lines.credit_notes import is_type, of_credit_notes, pair_keys, returns_of
 from kamplay.intake.lines.named_values import lines_with, to_paste
+from kamplay.intake.values.cells import at
 from kamplay.intake.values.parsing import as_text, clean
 from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another, stages
 
@@ -71,7 +72,7 @@ def judged(
     named = void.copy()
     columns: list[tuple[str, pd.Series, dict[Any, Kind | None]]] = []
     for header in _columns(raw, headers):
-        text = as_text(raw.frame.loc[frame.index, header]).str.strip()
+        text = as_text(at(raw.frame[header], frame.index)).str.strip()
         kinds = _kinds(header, text.unique(), header == headers.get("status"))
         if fold(header) not in ruled and _is_status(header, text, kinds, header == headers.get("status")):
             columns.append((header, text, kinds))
@@ -234,7 +235,7 @@ def _coded(
     for header in (h for h in raw.frame.columns if h not in taken and fold(h) not in ruled):
         if as_text(raw.frame[header].iloc[:LOOKED_AT]).nunique() > MOST_VALUES:
             continue
-        text = as_text(raw.frame.loc[frame.index, header]).str.strip()[counted]
+        text = as_text(at(raw.frame[header], frame.index)).str.strip()[counted]
         if not (codes := bare_codes(header, text.unique())):
             continue
         lines = frame.loc[counted, "amount"].groupby(text)

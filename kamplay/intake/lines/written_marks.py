@@ -17,6 +17,7 @@ from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.columns.header_words import looks_like
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.lines.named_values import to_paste
+from kamplay.intake.values.cells import at, hinted
 from kamplay.intake.values.parsing import as_text
 from kamplay.line_status import kind_of, spaced
 
@@ -45,11 +46,10 @@ _WITHIN = re.compile(
     rf"[-_/ .](?P<token>CRN|SCN|CREDIT|REFUND|RMA|XSTH|{_ZH})(?=[-_/ .#:]|\d|$)", re.IGNORECASE
 )
 # or by how it ends, where the same number without it is there too
-_TWIN = re.compile(
-    r"(?P<base>.*[\dA-Za-z])"
-    r"(?:[-_/ .](?:R|RE?V|RET|RTN|CR|CN|STORNO)|-?(?:红冲|冲红|红字|红|冲销|冲|退货|退))\d?",
-    re.IGNORECASE,
-)
+_ENDS = r"(?:[-_/ .](?:R|RE?V|RET|RTN|CR|CN|STORNO)|-?(?:红冲|冲红|红字|红|冲销|冲|退货|退))\d?"
+_TWIN = re.compile(rf"(?P<base>.*[\dA-Za-z]){_ENDS}", re.IGNORECASE)
+_MARK_HINT = rf"^(?:{_SHORT}|{_LONG}|{_ZH})|[-_/ .](?:CRN|SCN|CREDIT|REFUND|RMA|XSTH|{_ZH})"
+_TWIN_HINT = f"{_ENDS}$"
 _COUNTRIES = {
     *("DE", "US", "FR", "GB", "UK", "JP", "HK", "SG", "TW", "KR", "AU", "CA", "IT", "ES", "NL", "BE", "AT"),
     *("CH", "PL", "CZ", "SE", "DK", "FI", "IE", "PT", "BR", "MX", "ZA", "AE", "MY", "VN", "PH", "NZ", "TR"),
@@ -81,6 +81,7 @@ _VOID = (
     r"(?:已)?作废|已?废[单票]|void(?:ed)?|cancell?ed|annul(?:led|ed|ée?|lat[oa]|iert)|storniert|cancelad[oa]|"
     r"anulad[oa]|deleted"
 )
+_VOID_HINT = rf"{_VOID}|废|取消|撤销|cancel"  # found wherever one of the four below is
 _VOID_NUMBER = re.compile(rf"(?<![A-Za-z])(?:{_VOID}|已?取消|已?撤销)(?![A-Za-z])", re.IGNORECASE)
 _VOID_NAME = re.compile(
     rf"[(\[（【<{{]\s*(?:{_VOID}|已取消)\s*[)\]）】>}}]|^\W*(?:{_VOID}|已取消)\s*[-–—:：_*/|]|"
@@ -171,19 +172,20 @@ def void_values(
     return [(header, _text(raw, header, index), values, sure) for header, values, sure in found if values]
 
 
-def _marked(distinct: list[str], mark: re.Pattern[str]) -> dict[str, str]:
+def _marked(distinct: pd.Series, mark: re.Pattern[str]) -> dict[str, str]:
     """The values with the mark, unless they deny it: value → what it has of the mark, as a pattern."""
-    hits = ((v, mark.search(simplified(v))) for v in distinct)
+    hits = ((v, mark.search(simplified(v))) for v in hinted(distinct, _VOID_HINT))
     return {v: f"*{v[slice(*hit.span())].strip()}*" for v, hit in hits if hit and kind_of(v) != "fine"}
 
 
-def _distinct(raw: Raw, header: str) -> list[str]:
+def _distinct(raw: Raw, header: str) -> pd.Series:
     """The distinct cells of a column; only where one bears a mark are its lines looked at."""
-    return [v for v in dict.fromkeys(as_text(pd.Series(raw.frame[header].unique())).str.strip()) if v]
+    text = as_text(pd.Series(raw.frame[header].unique())).str.strip().drop_duplicates()
+    return text[text != ""]
 
 
 def _text(raw: Raw, header: str, index: pd.Index) -> pd.Series:
-    return as_text(raw.frame.loc[index, header]).str.strip()
+    return as_text(at(raw.frame[header], index)).str.strip()
 
 
 def _numbers(raw: Raw, headers: dict[str, str]) -> list[str]:
@@ -220,20 +222,21 @@ def _is_text(raw: Raw, header: str) -> bool:
     return raw.frame[header].dtype.kind not in "ifbM"
 
 
-def _credit_numbers(distinct: list[str], raw: Raw, header: str, frame: pd.DataFrame) -> dict[str, str]:
+def _credit_numbers(distinct: pd.Series, raw: Raw, header: str, frame: pd.DataFrame) -> dict[str, str]:
     """The numbers of credit notes: number → a pattern for numbers like it."""
     by_mark = {
         v: (f"{v[: hit.end()]}*" if hit.re is _BEGINS else f"*{hit[0]}*", hit["token"].upper())
-        for v in distinct
+        for v in hinted(distinct, _MARK_HINT)
         if (hit := _BEGINS.match(v) or _WITHIN.search(v))
     }
-    there = set(distinct)
-    pairs = {v: hit["base"] for v in distinct if (hit := _TWIN.fullmatch(v)) and hit["base"] in there}
+    ends = {v: hit["base"] for v in hinted(distinct, _TWIN_HINT) if (hit := _TWIN.fullmatch(v))}
+    there = set(distinct[distinct.isin(set(ends.values()))])
+    pairs = {v: base for v, base in ends.items() if base in there}
     if not by_mark and not pairs:
         return {}
     text = _text(raw, header, frame.index)
     found = {v: pattern for v, (pattern, _) in by_mark.items()}
-    others = pd.Series([v for v in distinct if v not in found], dtype="str")
+    others = distinct[~distinct.isin(list(found))]
     prefixes = set(others.str.extract(_LETTERS, expand=False).str.upper().dropna().unique())
     if not len(others) or len(prefixes) > MOST_PREFIXES or not _of_customers_with_others(text, found, frame):
         found = {}
@@ -268,7 +271,7 @@ def _twins(text: pd.Series, pairs: dict[str, str], frame: pd.DataFrame) -> dict[
     }
 
 
-def _credit_notes(distinct: list[str]) -> dict[str, str]:
+def _credit_notes(distinct: pd.Series) -> dict[str, str]:
     """The notes that speak of a return: note → a pattern for notes like it."""
     hits = ((v, _RETURNED.search(simplified(v))) for v in distinct)
     return {

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 
 from kamplay.codebook import Column, fold
 from kamplay.errors import Fault, Level
+from kamplay.intake.values.cells import distinct, first_of_each, is_texts, is_typed, spread
 from kamplay.intake.values.dates import (
     AS_FOUND,
     BLANK,
@@ -54,6 +56,25 @@ BOUNDED = ("amount", "number", "integer")
 MOST = 1e13  # money in one cell: no line is worth that, and beyond it cents are lost
 MOST_OF_A_COMPANY = 1e16  # a company's own revenue or assets, in whatever currency
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+_AS_IT_IS = "[!-~](?:[ -~]*[!-~])?"  # printed in plain letters, with no space around it
+_SIDE = r"[CcDd][Rr]|[贷借]|[ＣＤｃｄ][Ｒｒ]"
+
+
+def _each_text_once(read: Callable[..., Cleaned]) -> Callable[..., Cleaned]:
+    """A reader that sees each distinct text of a column once: lines repeat their dates, customers and goods.
+
+    For readers that ask of the column only which texts there are, not how often.
+    """
+
+    @wraps(read)
+    def reader(raw: pd.Series, *about: Any) -> Cleaned:
+        if not is_texts(raw):
+            return read(raw, *about)
+        codes, cells = distinct(raw)
+        values, bad = read(cells, *about)
+        return spread(values, codes, raw.index), spread(bad, codes, raw.index)
+
+    return reader
 
 
 def clean(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> Cleaned:
@@ -127,8 +148,10 @@ def _sides(raw: pd.Series, values: pd.Series) -> Sides | None:
     """The Dr and Cr of a column; ``values`` as read, debits positive. None where there are none."""
     if pd.api.types.is_numeric_dtype(raw.dtype):
         return None
+    if is_texts(raw) and not pd.Series(raw.unique()).str.contains(_SIDE, regex=True).any():
+        return None
     text = as_text(raw)
-    text = text[values.notna() & text.str.contains(r"[CcDd][Rr]|[贷借]|[ＣＤｃｄ][Ｒｒ]", regex=True)]
+    text = text[values.notna() & text.str.contains(_SIDE, regex=True)]
     found = text.map(lambda v: _side(v)) if len(text) else text
     found = found[found != ""]
     if found.empty:
@@ -161,11 +184,37 @@ def as_text(cells: pd.Series) -> pd.Series:
     if isinstance(cells.dtype, pd.StringDtype):
         return cells.fillna("")
     if pd.api.types.is_float_dtype(cells.dtype):
-        whole = cells.notna() & (cells % 1 == 0) & (cells.abs() < 1e15)
-        text = cells.astype("str")
-        text[whole] = cells[whole].astype("int64").astype("str")
-        return text.where(cells.notna(), "")
-    return _by_value(cells.astype(object), _one_text).astype("str")
+        codes, found = pd.factorize(cells, use_na_sentinel=False)
+        each = pd.Series(found)
+        whole = each.notna() & (each % 1 == 0) & (each.abs() < 1e15)
+        text = each.astype("str")
+        text[whole] = each[whole].astype("int64").astype("str")
+        return spread(text.where(each.notna(), ""), codes, cells.index).rename(cells.name)
+    return _by_value(cells, _one_text, "str")
+
+
+def cells_with(cells: pd.Series, pattern: str) -> pd.Series:
+    """The cells whose text has a pattern of words or signs; of a column of texts each is looked at once."""
+    if is_typed(cells):
+        return cells.iloc[:0]
+    each = first_of_each(cells)
+    found = each[as_text(each).str.contains(pattern, regex=True)]
+    return cells[cells.isin(found)] if is_texts(cells) and len(found) else found
+
+
+def is_blank(cells: pd.Series) -> pd.Series:
+    """Whether a cell holds nothing but spaces."""
+    return cells.isna() if is_typed(cells) else as_text(cells).str.strip() == ""
+
+
+def blank_rows(frame: pd.DataFrame) -> pd.Series:
+    """The rows without a filled cell."""
+    blank = pd.Series(True, index=frame.index)
+    for name in frame.columns:
+        blank &= is_blank(frame[name])
+        if not blank.any():  # most tables are told by their first column
+            break
+    return blank
 
 
 def _one_text(value: Any) -> str:
@@ -178,15 +227,17 @@ def _one_text(value: Any) -> str:
     return str(value)
 
 
+@_each_text_once
 def ids(raw: pd.Series) -> Cleaned:
     """Read identifiers: full-width characters folded, outer spaces trimmed, leading zeros kept.
 
     A number that lost figures (1.23E+15) is bad. Where every cell ends in ``.0`` a spreadsheet or a program
     has written whole numbers as decimals: 123.0 is 123.
     """
-    text = _by_value(
-        as_text(raw), lambda v: _INVISIBLE.sub("", unicodedata.normalize("NFKC", v)).strip()
-    ).astype("str")
+    text = as_text(raw)
+    folded = ~text.str.fullmatch(_AS_IT_IS)
+    if folded.any():
+        text = text.mask(folded, _by_value(text[folded], _id_text, "str"))
     filled = ~text.str.casefold().isin(NO_VALUE)
     ending = text.str.endswith(".0")
     if filled.any() and ending[filled].all() and text[filled].str.fullmatch(r"\d+\.0").all():
@@ -195,12 +246,18 @@ def ids(raw: pd.Series) -> Cleaned:
     return text.where(filled & ~lost), lost
 
 
+def _id_text(value: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", value)).strip()
+
+
+@_each_text_once
 def texts(raw: pd.Series) -> Cleaned:
     """Read free text, outer and repeated spaces removed."""
     text = as_text(raw).str.replace(r"\s+", " ", regex=True).str.strip()
     return text.where(text != ""), _none_bad(raw)
 
 
+@_each_text_once
 def numbers(raw: pd.Series) -> Cleaned:
     """Read amounts and numbers as ``amount`` does; what is a number already stays one."""
     if pd.api.types.is_numeric_dtype(raw.dtype) and not pd.api.types.is_bool_dtype(raw.dtype):
@@ -223,7 +280,7 @@ def numbers(raw: pd.Series) -> Cleaned:
         values = values.fillna(pd.to_numeric(plain, errors="coerce").astype("float64"))
     rest = values.isna() & filled
     if rest.any():
-        values[rest] = _by_value(text[rest], lambda v: amount(v, style)).astype("float64")
+        values[rest] = _by_value(text[rest], lambda v: amount(v, style), "float64")
     dashes = text.isin(("-", "–", "—"))
     if dashes.any():  # " -   " between spaces is how a spreadsheet's accounting format shows zero
         padded = as_text(raw[dashes]).str.len() > 1
@@ -286,6 +343,7 @@ def shares(raw: pd.Series) -> Cleaned:
     return values.where(~percent, values / 100).where(~unsaid), bad | unsaid
 
 
+@_each_text_once
 def flags(raw: pd.Series) -> Cleaned:
     """Read yes and no in either language as True and False."""
     text = as_text(raw).str.strip().str.casefold()
@@ -293,13 +351,14 @@ def flags(raw: pd.Series) -> Cleaned:
     return values, values.isna() & ~text.isin(NO_VALUE)
 
 
+@_each_text_once
 def choices(raw: pd.Series, column: Column) -> Cleaned:
     """Read a choice as its neutral key, from the key itself, its labels or its aliases."""
     known: dict[str, str] = {}
     for key, spec in column.choices.items():
         known |= {fold(word): key for word in (key, spec["zh"], spec["en"], *spec.get("aliases", ()))}
     text = as_text(raw).str.strip()
-    values = _by_value(text, lambda v: known.get(fold(v)) if v else None).astype("str")
+    values = _by_value(text, lambda v: known.get(fold(v)) if v else None, "str")
     return values, values.isna() & (text != "")
 
 
@@ -318,9 +377,10 @@ def dates(raw: pd.Series, rules: DateRules = AS_FOUND) -> Cleaned:
         values = raw.dt.tz_localize(None) if getattr(raw.dt, "tz", None) is not None else raw
         return values.dt.normalize().astype("datetime64[us]"), _none_bad(raw)
     if pd.api.types.is_string_dtype(raw.dtype) and not rules.format:
-        values = _iso(raw.fillna("").astype("str").str.strip())
+        codes, cells = distinct(raw) if is_texts(raw) else (np.arange(len(raw)), raw)
+        values = _iso(cells.fillna("").astype("str").str.strip())
         if values.notna().all():
-            return values, _none_bad(raw)
+            return spread(values, codes, raw.index), _none_bad(raw)
     column, codes, _ = date_column(raw, rules)
     values = pd.Series(column.days, dtype=object).astype("datetime64[us]")
     unread = pd.Series(False, index=values.index)
@@ -330,10 +390,11 @@ def dates(raw: pd.Series, rules: DateRules = AS_FOUND) -> Cleaned:
 
 def date_column(raw: pd.Series, rules: DateRules) -> tuple[DateColumn, np.ndarray, list[str]]:
     """Read the distinct cells of a date column: how, for each row which of them it holds, and their texts."""
-    codes, cells = pd.factorize(raw.astype(object), use_na_sentinel=False)
+    codes, found = pd.factorize(raw if is_texts(raw) else raw.astype(object), use_na_sentinel=False)
+    cells = np.asarray(found, dtype=object)
     texts = as_text(pd.Series(cells, dtype=object)).tolist()
     counts = np.bincount(codes, minlength=len(cells)).tolist()
-    return read_dates(cells, texts, rules, counts, datetime.now().date()), codes, texts
+    return read_dates(cells.tolist(), texts, rules, counts, datetime.now().date()), codes, texts
 
 
 def _iso(text: pd.Series) -> pd.Series:
@@ -425,12 +486,13 @@ def how_read(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> lis
         return []
     if pd.api.types.is_numeric_dtype(raw.dtype):
         return ["typed"]
-    text = as_text(raw).str.strip()
-    typed = _typed(raw)
+    each = first_of_each(raw)
+    text = as_text(each).str.strip()
+    typed = _typed(each)
     written = ~typed & ~text.str.casefold().isin(NO_VALUE)
     ways = ["typed"] if typed.any() else []
     if written.any():
-        ways.append("decimal_comma" if _marks(raw, text).style == "comma" else "decimal_point")
+        ways.append("decimal_comma" if _marks(each, text).style == "comma" else "decimal_point")
     if _is_sales(column) and (sides := _sides(raw, numbers(raw)[0])) and sides.credit_is_sale:
         ways.append("credit_is_sale")
     return ways
@@ -466,10 +528,11 @@ def _turned(day: date) -> date:
 
 
 def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str, Any]) -> list[Fault]:
-    text = as_text(raw).str.strip()
+    each = first_of_each(raw)
+    text = as_text(each).str.strip()
     level: Level = "error" if column.required else "warning"
     out = []
-    found = _marks(raw, text)
+    found = _marks(each, text)
     if found.style == "mixed":
         args: dict[str, Any] = {
             "comma": found.comma,
@@ -483,7 +546,7 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
             )
         )
     elif found.style == "comma" and (
-        example := next((v for v in text[~_typed(raw) & text.str.contains(EITHER)] if undecided(v)), None)
+        example := next((v for v in text[~_typed(each) & text.str.contains(EITHER)] if undecided(v)), None)
     ):
         args = {"example": example, "read": f"{amount(example, 'comma'):.15g}"}
         out.append(
@@ -497,7 +560,12 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
                 **place,
             )
         )
-    elif column.kind == "amount" and found.style == "point" and (threes := _threes(raw, text)) is not None:
+    elif (
+        column.kind == "amount"
+        and found.style == "point"
+        and _threes(each, text) is not None  # what holds of the first lines holds of the different cells
+        and (threes := _threes(raw, as_text(raw).str.strip())) is not None
+    ):
         args = {
             "example": threes.iloc[0],
             "read": f"{amount(threes.iloc[0]):.15g}",
@@ -511,7 +579,7 @@ def _amount_remarks(raw: pd.Series, column: Column, header: str, place: dict[str
         )
     if column.kind == "amount" and (sides := _sides(raw, numbers(raw)[0])):
         sums = {name: getattr(sides, name) for name in ("credit", "debit", "credit_rows", "debit_rows")}
-        first = text[sides.marked].iloc[0]
+        first = as_text(raw).str.strip()[sides.marked].iloc[0]
         unsure = _is_sales(column) and sides.unsure
         code = (
             "debit_credit_unsure"
@@ -627,11 +695,11 @@ def _row_of(text: pd.Series, value: object) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def _by_value(cells: pd.Series, function: Callable[[Any], Any]) -> pd.Series:
-    """``function`` once for each distinct value: exports repeat themselves."""
+def _by_value(cells: pd.Series, function: Callable[[Any], Any], kind: str = "object") -> pd.Series:
+    """``function`` once for each distinct value, as values of a ``kind``: exports repeat themselves."""
     codes, values = pd.factorize(cells, use_na_sentinel=False)
-    results = pd.Series([function(v) for v in values], dtype=object)
-    return results.take(codes).set_axis(cells.index)
+    results = pd.Series([function(v) for v in np.asarray(values, dtype=object)], dtype=object).astype(kind)
+    return spread(results, codes, cells.index)
 
 
 def _none_bad(cells: pd.Series) -> pd.Series:
