@@ -121,3 +121,16 @@ def test_simulated_purchases_have_the_expected_mean():
     rng, chance = np.random.default_rng(1), bgnbd.alive(PUBLISHED, x, t_x, seen)
     drawn = bgnbd.draw(PUBLISHED, x, chance, seen, 52.0, 200_000, rng).mean(axis=1)
     assert drawn == pytest.approx(bgnbd.expected(PUBLISHED, x, t_x, seen, 52.0), rel=0.03)
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_draws_are_those_of_drawing_each_rate_and_each_chance_to_leave(first):
+    model, size, rng = bgnbd.BGNBD(0.7, 9.0, 0.4, 2.5, first=first), 200_000, np.random.default_rng(3)
+    x, seen, active = np.array([0.0, 3.0, 40.0]), np.array([30.0, 60.0, 100.0]), np.array([0.9, 0.6, 0.95])
+    drawn = bgnbd.draw(model, x, active, seen, 52.0, size, rng)
+    for own, repeats, weeks, there in zip(drawn, x, seen, active, strict=True):
+        wanted = rng.poisson(rng.gamma(model.r + repeats, 52.0 / (model.alpha + weeks), size))
+        leave = rng.beta(model.a, model.b + model.chances(repeats), size)
+        plain = np.where(rng.random(size) < there, np.minimum(wanted, rng.geometric(leave)), 0)
+        for k in (1, 2, 3, 8, 20, 40):
+            assert (own >= k).mean() == pytest.approx((plain >= k).mean(), abs=0.005)

@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 from scipy.linalg import eigvalsh_tridiagonal
-from scipy.special import digamma, expit, gammaln
+from scipy.special import betainc, digamma, expit, gammaln
 
 from kamplay.method.stats.maximum_likelihood import best_minimum
 
@@ -240,20 +240,32 @@ def draw(
     draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Simulate purchases in the next ``horizon`` weeks: λ ~ Gamma(r + x, α + T), p ~ Beta(a, b + chances).
+    """Simulate purchases in the next ``horizon`` weeks.
+
+    An account buys k times or more if it is active, wants to, λ ~ Gamma(r + x, α + T), and does not leave
+    after one of the first k − 1, p ~ Beta(a, b + chances); λ and p integrate out. Of its draws that share, to
+    one of them, has k purchases or more (systematic sampling), in an order of their own.
 
     Parameters
     ----------
     x, p_alive, seen : (accounts,), repeat purchases, probability of being active, weeks observed.
-    horizon : weeks.
+    horizon : weeks; at most a purchase a day.
 
     Returns
     -------
     (accounts, draws).
     """
-    shape = (len(x), draws)
-    rate = rng.standard_gamma((model.r + x)[:, None], shape) / (model.alpha + seen)[:, None]
-    leave = rng.beta(model.a, (model.b + model.chances(x))[:, None], shape)
-    wanted = rng.poisson(np.minimum(rate * horizon, 1e6))
-    last = rng.geometric(np.clip(leave, 1e-9, 1.0))
-    return np.where(rng.random(shape) < p_alive[:, None], np.minimum(wanted, last), 0)
+    wants, stays = model.r + x, model.b + model.chances(x)
+    share = horizon / (model.alpha + seen + horizon)
+    rows, stayed, rounding = np.arange(len(x)), p_alive.astype(float), rng.random(len(x))
+    steps = np.zeros((len(x), draws), dtype=np.int64)
+    for k in range(1, int(7 * horizon) + 1):
+        reached = betainc(k, wants[rows], share[rows]) * stayed[rows]
+        number = (reached * draws + rounding[rows]).astype(int)
+        rows, number = rows[number > 0], number[number > 0]
+        if not len(rows):
+            break
+        steps[rows, number - 1] += 1
+        left = stays[rows] + k - 1
+        stayed[rows] *= left / (model.a + left)
+    return rng.permuted(steps[:, ::-1].cumsum(axis=1), axis=1)
