@@ -93,8 +93,17 @@ class Book:
         return (
             frame is not None
             and len(frame) > 0
-            and all(c in frame and frame[c].notna().any() for c in columns)
+            and all(c in frame and self._is_filled(table, c) for c in columns)
         )
+
+    def _is_filled(self, table: str, column: str) -> bool:
+        if (table, column) not in self._filled:
+            self._filled[table, column] = bool(self.tables[table][column].notna().any())
+        return self._filled[table, column]
+
+    @cached_property
+    def _filled(self) -> dict[tuple[str, str], bool]:
+        return {}
 
     def table(self, name: str) -> pd.DataFrame:
         return self.tables[name]

@@ -7,7 +7,7 @@ from conftest import AS_OF, book_of, lines_of
 from kamplay.method.measures.deals import deals_at, outcome
 from kamplay.method.measures.features_at import competition
 from kamplay.method.measures.registry import AccountsAt, open_pipeline
-from kamplay.method.measures.sign_onset import last_rival
+from kamplay.method.measures.sign_onset import last_rival, lost_deals
 from kamplay.method.value.pipeline import pipeline
 
 DAY = pd.Timestamp(AS_OF)
@@ -60,3 +60,14 @@ def test_a_deal_won_by_stage_and_lost_by_result_is_lost_everywhere():
     assert seen is not None and seen.loc["a", "lost_deals"] == 2
     assert last_rival(book, DAY, book.accounts.index).to_dict() == {"a": "rival"}
     assert list(open_pipeline(AccountsAt(book, DAY, book.accounts.index))) == [10.0]
+
+
+def test_losses_of_a_day_from_those_known_once(medtech_book):
+    """The loss is worked out once for all days; which are lost by a day are those closed by then."""
+    deals = medtech_book.table("opportunities")
+    named = deals["competitor"].notna() & (deals["competitor"].astype("str").str.strip() != "")
+    for months in (0, 7, 19):
+        day = pd.Timestamp(medtech_book.as_of) - pd.DateOffset(months=months)
+        plain = (outcome(deals, day) == "lost") & (deals["closed"] <= day) & named
+        assert plain.any()
+        assert lost_deals(medtech_book, day).tolist() == plain.tolist()

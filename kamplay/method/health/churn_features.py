@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -135,6 +136,30 @@ def features_at_cutoff(
     Index account_id, one column a feature (logs, so that products of habits add up), then one a weight of
     evidence. NaN where the history is too short to tell.
     """
+    frame = _kept_purchase_features(book, history, cutoff, horizon)
+    if signs is None:
+        return frame
+    return frame.join(weights_of_evidence(signs(book, cutoff).reindex(frame.index)))
+
+
+def _kept_purchase_features(
+    book: Book, history: PurchaseHistory, cutoff: pd.Timestamp, horizon: int
+) -> pd.DataFrame:
+    """``_purchase_features``, those of the test and of the present kept: their drift is measured too."""
+    if cutoff < book.seen_to - pd.Timedelta(days=horizon):
+        return _purchase_features(book, history, cutoff, horizon)
+    kept = book.computed.setdefault("purchase_features", {})
+    key: Any = (cutoff, horizon, len(history.accounts))  # of all accounts, or of those trained on
+    if key not in kept:
+        kept[key] = _purchase_features(book, history, cutoff, horizon)
+    frame: pd.DataFrame = kept[key]
+    return frame
+
+
+def _purchase_features(
+    book: Book, history: PurchaseHistory, cutoff: pd.Timestamp, horizon: int
+) -> pd.DataFrame:
+    """The features that the purchases tell, see ``features_at_cutoff``."""
     end, codes, size = day_number(cutoff), active_accounts(history, cutoff), len(history.accounts)
     known = history.day <= end
     code, day, amount, bought = (
@@ -186,9 +211,7 @@ def features_at_cutoff(
     out |= _bgnbd_features(purchase_model(book, cutoff), accounts, horizon)
     frame = pd.DataFrame(out, index=accounts)
     frame["breadth"] = _breadth(book, cutoff, frame.index)
-    if signs is None:
-        return frame
-    return frame.join(weights_of_evidence(signs(book, cutoff).reindex(frame.index)))
+    return frame
 
 
 def _bgnbd_features(model: PurchaseModel, accounts: pd.Index, horizon: int) -> dict[str, np.ndarray]:

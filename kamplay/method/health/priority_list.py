@@ -16,7 +16,7 @@ from kamplay.method.health.churn_features import day_number, purchase_history, r
 from kamplay.method.health.early_warning import judged, stopped_accounts, track_record
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.measures.warning_signs import raised_signs, strongest_sign
 from kamplay.method.noise_gate import family_look
@@ -104,7 +104,7 @@ def own_rhythm(book: Book, day: pd.Timestamp, horizon: int) -> pd.DataFrame:
         Index account_id, accounts that had bought by the day: ``empty`` (that probability) and ``inside`` (a
         slow buyer, empty above SLOW, whose last purchase is no longer ago than its usual gap).
     """
-    rhythm = buying_rhythm(book.days, day)
+    rhythm = rhythm_at(book, day)
     buys, gap = rhythm["buys"].astype("float64"), rhythm["gap"].clip(lower=1.0)
     empty = (1 + horizon / (buys * gap)) ** -buys
     inside = (empty > SLOW) & (rhythm["silent"] <= rhythm["gap"])
@@ -200,7 +200,7 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         },
         index=ids,
     )
-    expected = expected_revenue(then["revenue"], buying_rhythm(book.days, cutoff).reindex(ids), horizon)
+    expected = expected_revenue(then["revenue"], rhythm_at(book, cutoff).reindex(ids), horizon)
     then["at_risk"] = then["probability"] * expected
     warnings = judged(raised_signs(book, cutoff), track_record(book, cutoff, horizon)[0])
     rhythm = own_rhythm(book, cutoff, horizon)
@@ -279,7 +279,7 @@ def add_findings(
         # the loss that has already come: what they bought in the year before they fell silent
         before = purchases.last_year_of_purchases(book).reindex(stopped)
         before = before.sort_values(ascending=False, kind="stable")
-        last_order = buying_rhythm(book.days, book.seen_to).loc[before.index[0], "last"]
+        last_order = rhythm_at(book, book.seen_to).loc[before.index[0], "last"]
         findings.add(
             "already_stopped",
             "act",

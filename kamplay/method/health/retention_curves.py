@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import buying_rhythm, rhythm_at
 from kamplay.method.results import Findings
 from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportional
 from kamplay.presets.scorecard import LEVELS
@@ -169,7 +169,7 @@ def _at_landmark(book: Book, index: pd.Index, landmark: pd.Timestamp) -> pd.Data
     days = book.days[
         (book.days["date"] <= landmark) & (book.days["date"] > landmark - pd.Timedelta(days=365))
     ]
-    known = buying_rhythm(book.days, landmark).reindex(index)
+    known = rhythm_at(book, landmark).reindex(index)
     has_tenure = landmark - book.days["date"].min() >= TENURE_FROM
     return pd.DataFrame(
         {

@@ -46,7 +46,7 @@ from kamplay.method.health.stakeholders import Stakeholders
 from kamplay.method.health.validation import Validation
 from kamplay.method.measures import purchases
 from kamplay.method.measures.business import fitting
-from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
+from kamplay.method.measures.buying_rhythm import habit_test, rhythm_at
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.measures.warning_signs import signs_at, strongest_sign
@@ -243,7 +243,7 @@ def _accounts(
             model.intervals[side].round(4).reindex(index) if side in model.intervals else np.nan
         )
     out["shrink_probability"] = model.halving_probability.round(4).reindex(index)
-    rhythm = buying_rhythm(book.days, book.seen_to).reindex(index)
+    rhythm = rhythm_at(book, book.seen_to).reindex(index)
     expected = priority_list.expected_revenue(revenue, rhythm, horizon)
     out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
     active = rhythm["silent"] < 365

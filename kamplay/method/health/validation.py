@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from kamplay.book import Book
 from kamplay.method.health.churn import ChurnModel, is_skilled
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.results import Findings, figure
 from kamplay.method.stats.classification import (
     at_workload,
@@ -150,8 +150,8 @@ def validate_churn_model(book: Book, model: ChurnModel, capacity: float | None =
     if test.empty or test["predicted"].isna().all():
         return Validation()
     ids, cutoff = pd.Index(test["account_id"]), test["cutoff"].iloc[0]
-    last = buying_rhythm(book.days, book.seen_to)["last"].reindex(ids)
-    gap = buying_rhythm(book.days, cutoff)["gap"].reindex(ids)
+    last = rhythm_at(book, book.seen_to)["last"].reindex(ids)
+    gap = rhythm_at(book, cutoff)["gap"].reindex(ids)
     told = model.evaluation["probability_from"]
     baselines = {"recency": test["silent"]} | ({} if told == "bgnbd" else {"bgnbd": test["bgnbd"]})
     found = validate(

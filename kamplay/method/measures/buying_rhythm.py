@@ -49,6 +49,15 @@ def buying_rhythm(days: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     return out
 
 
+def rhythm_at(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Give ``buying_rhythm`` of a Book's days, for which several topics ask; once for a day."""
+    kept = book.computed.setdefault("buying_rhythm", {})
+    if cutoff not in kept:
+        kept[cutoff] = buying_rhythm(book.days, cutoff)
+    rhythm: pd.DataFrame = kept[cutoff]
+    return rhythm
+
+
 def months_between_orders(days: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series:
     """Tell each account's own gap between purchases of a year in whole months, 1 to MAX_SPAN.
 

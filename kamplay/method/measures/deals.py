@@ -34,6 +34,16 @@ def outcome(deals: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     )
 
 
+def deals_lost(book: Book) -> np.ndarray:
+    """Which deals of opportunities are lost, whenever they closed; a mask (deals,), worked out once."""
+    kept = book.computed.setdefault("deals_lost", {})
+    day = pd.Timestamp(book.as_of)
+    if day not in kept:
+        kept[day] = (outcome(book.table("opportunities"), pd.Timestamp.max) == "lost").to_numpy(dtype=bool)
+    lost: np.ndarray = kept[day]
+    return lost
+
+
 def deals_at(book: Book, day: pd.Timestamp | None = None) -> pd.DataFrame:
     """The deals opened by ``day`` (default: as_of) and how they stand then.
 

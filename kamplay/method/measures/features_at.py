@@ -22,8 +22,8 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.deals import outcome
-from kamplay.method.measures.receivables import bills_at
+from kamplay.method.measures.deals import deals_lost
+from kamplay.method.measures.receivables import bills_on
 
 LEFT = r"(?:已离职|离职|已调离|left|former)\s*[)）\]】]?\s*$"  # a title that ends so marks one who has left
 TOP_LAYERS = ("image", "decision")
@@ -53,7 +53,7 @@ def payments(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     has_payments = book.has("receivables", "paid_date")
     if rows is None or (not has_payments and cutoff < book.seen_to):
         return None
-    bills = replace(rows, table=bills_at(rows.table, cutoff))
+    bills = replace(rows, table=bills_on(book, cutoff))
     unpaid, late = bills.flag("open"), bills.flag("overdue")
     due, days, amount = bills.date("due_date"), bills.number("days_late"), bills.number("amount")
     out = rows.frame()
@@ -308,7 +308,7 @@ def competition(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     else:
         out = rows.frame()
         closed = rows.date("closed")
-        lost = (outcome(rows.table, cutoff) == "lost").to_numpy()[rows.places]
+        lost = deals_lost(book)[rows.places]  # all closed by the cut-off
         lost &= rows.known("competitor") & ~rows.equals("competitor", "")
         now, before = lost & within(closed, cutoff, 365), lost & within(closed, cutoff, 365, 365)
         out["lost_deals"] = rows.count(now) if rows.covers(cutoff, 365) else np.nan

@@ -37,6 +37,16 @@ def bills_at(bills: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     )
 
 
+def bills_on(book: Book, day: pd.Timestamp) -> pd.DataFrame:
+    """``bills_at`` of all bills of a Book; kept until another day is asked for."""
+    kept = book.computed.setdefault("bills", {})
+    if day not in kept:
+        kept.clear()
+        kept[day] = bills_at(book.table("receivables"), day)
+    bills: pd.DataFrame = kept[day]
+    return bills
+
+
 def owed(book: Book) -> pd.DataFrame | None:
     """What each account owes at as_of; None without receivables.
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases, warning_signs
-from kamplay.method.measures.buying_rhythm import buying_rhythm
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.financials import latest_ratio
 
@@ -72,7 +72,7 @@ def judged_accounts(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
     DataFrame
         ``buying_rhythm`` of the accounts of ``warning_signs.active_accounts``.
     """
-    rhythm = buying_rhythm(book.days, cutoff)
+    rhythm = rhythm_at(book, cutoff)
     return rhythm[rhythm.index.isin(warning_signs.active_accounts(book, cutoff))]
 
 
@@ -173,7 +173,7 @@ class AccountsAt:
 
     @cached_property
     def rhythm(self) -> pd.DataFrame:
-        return buying_rhythm(self.book.days, self.cutoff).reindex(self.index)
+        return rhythm_at(self.book, self.cutoff).reindex(self.index)
 
     @cached_property
     def places(self) -> np.ndarray:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures.buying_rhythm import closed_gaps
-from kamplay.method.measures.deals import outcome
+from kamplay.method.measures.deals import deals_lost
 from kamplay.method.measures.features_at import badly_late, members, rows_until, scores_by_day
 from kamplay.method.measures.receivables import bills_at
 
@@ -127,23 +127,31 @@ def _unmet(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
 
 def _outbid(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:
     """The first deal of the run lost to a named competitor."""
-    deals = _of(book, "opportunities", raised.index)
-    lost = deals[lost_deals(deals, cutoff)]
+    lost = _lost_of(book, cutoff, raised.index)
     return episode(lost.rename(columns={"closed": "date"})[["account_id", "date"]])
 
 
 def last_rival(book: Book, cutoff: pd.Timestamp, accounts: pd.Index) -> pd.Series:
     """Name the competitor of each account's last lost deal."""
-    deals = _of(book, "opportunities", accounts)
-    lost = deals[lost_deals(deals, cutoff)]
+    lost = _lost_of(book, cutoff, accounts)
     return lost.sort_values("closed", kind="stable").groupby("account_id")["competitor"].last()
 
 
-def lost_deals(deals: pd.DataFrame, cutoff: pd.Timestamp) -> np.ndarray:
+def _lost_of(book: Book, cutoff: pd.Timestamp, accounts: pd.Index) -> pd.DataFrame:
+    own = members(book, accounts)[book.account_codes("opportunities")]
+    return book.table("opportunities")[own & lost_deals(book, cutoff)]
+
+
+def lost_deals(book: Book, cutoff: pd.Timestamp) -> np.ndarray:
     """Tell which deals were lost to a named competitor by the cut-off."""
-    named = deals["competitor"].notna() & (deals["competitor"].astype("str").str.strip() != "")
-    lost = (deals["closed"] <= cutoff) & (outcome(deals, cutoff) == "lost") & named
-    return lost.to_numpy(dtype=bool, na_value=False)
+    kept = book.computed.setdefault("lost_to_rivals", {})
+    day = pd.Timestamp(book.as_of)
+    deals = book.table("opportunities")
+    if day not in kept:
+        named = deals["competitor"].notna() & (deals["competitor"].astype("str").str.strip() != "")
+        kept[day] = deals_lost(book) & named.to_numpy(dtype=bool, na_value=False)
+    to_rivals: np.ndarray = kept[day]
+    return to_rivals & (deals["closed"] <= cutoff).to_numpy(dtype=bool, na_value=False)
 
 
 def _undelivered(book: Book, cutoff: pd.Timestamp, raised: pd.DataFrame) -> pd.Series:

@@ -26,9 +26,9 @@ from statsmodels.stats.multitest import fdrcorrection
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases
-from kamplay.method.measures.buying_rhythm import buying_rhythm, habit_test
+from kamplay.method.measures.buying_rhythm import habit_test, rhythm_at
 from kamplay.method.measures.purchase_model import purchase_model
-from kamplay.method.measures.receivables import bills_at
+from kamplay.method.measures.receivables import bills_on
 from kamplay.method.measures.sign_onset import (
     FALL,
     UNVISITED,
@@ -308,7 +308,7 @@ def _silence(book: Book, cutoff: pd.Timestamp, habit: pd.DataFrame | None) -> pd
     own = pd.DataFrame(columns=names)
     if habit is not None:
         own = habit.drop(columns="p_value").rename(columns={"open_p_value": "p_value"})[names]
-    rhythm = buying_rhythm(book.days, cutoff)
+    rhythm = rhythm_at(book, cutoff)
     few = rhythm[(rhythm["buys"] > 1) & ~rhythm.index.isin(own.index)]
     # gaps as of a buyer at random whose rate the few purchases tell
     chance = (1 + few["lateness"] / few["buys"]) ** -few["buys"]
@@ -362,7 +362,7 @@ def _paid_later(book: Book, cutoff: pd.Timestamp) -> np.ndarray:
     if rows is None or not book.has("receivables", "paid_date"):
         return np.full(size, np.nan)
     due = rows.date("due_date")
-    days = bills_at(rows.table, cutoff)["days_late"].to_numpy(dtype=float)[rows.places]
+    days = bills_on(book, cutoff)["days_late"].to_numpy(dtype=float)[rows.places]
     used = (rows.number("amount") > 0) & ~np.isnan(days) & features_at.within(due, cutoff, 545)
     months = pd.DataFrame(
         {
@@ -486,7 +486,7 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     )
     rows = features_at.rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
     assert rows is not None  # deals were read
-    lost, closed = lost_deals(rows.table, cutoff)[rows.places], rows.date("closed")
+    lost, closed = lost_deals(book, cutoff)[rows.places], rows.date("closed")
     recent = cutoff - pd.Timedelta(days=FRESH_LOSS)
     earlier = rows.count(lost & (closed <= np.datetime64(recent)))
     span = _days_before(book, recent, rows.first) / FRESH_LOSS
