@@ -28,6 +28,7 @@ from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FONT = "Kamplay Sans SC"
 # inches; at 96 px an inch about a laptop's column, a phone's, and half a laptop's column
@@ -136,9 +137,23 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
         figure = Figure(figsize=(size[0], size[1] * height), layout="constrained")
         axes = figure.add_subplot()
         spots = draw(axes, current(), narrow) or ()
-        out = io.BytesIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return as_uri(_smaller(out.getvalue().decode("utf-8"))), spots
+        return as_uri(_smaller(_drawn(figure))), spots
+
+
+def _drawn(figure: Figure) -> str:
+    """The figure as SVG. ``savefig`` would draw it twice, the first time for the layout alone."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    inset = [child for axes in figure.axes for child in axes.child_axes]
+    for patch in (figure.patch, *(axes.patch for axes in (*figure.axes, *inset))):
+        patch.set(facecolor="none", edgecolor="none")
+    canvas = FigureCanvasSVG(figure)
+    figure.dpi = 72  # as SVG counts
+    figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine("none")
+    out = io.StringIO()
+    canvas.print_svg(out, metadata={"Date": None, "Creator": None})
+    return out.getvalue()
 
 
 def _smaller(svg: str) -> str:
