@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FONT = "Kamplay Sans SC"
 # inches; at 96 px an inch about a laptop's column, a phone's, and half a laptop's column
 WIDE, NARROW, COMPACT = (7.4, 3.5), (4.1, 3.7), (4.3, 3.2)
+UNNAMED = "\N{NO-BREAK SPACE}"  # an axis without a name
 PHONE = "(max-width: 560px)"
 
 
@@ -136,7 +137,11 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
     with mpl.rc_context(_theme()):
         figure = Figure(figsize=(size[0], size[1] * height), layout="constrained")
         axes = figure.add_subplot()
+        # seaborn names an axis that has no name, and builds all its ticks to learn whether any is shown
+        axes.set(xlabel=UNNAMED, ylabel=UNNAMED)
         spots = draw(axes, current(), narrow) or ()
+        for label in (axes.xaxis.label, axes.yaxis.label):
+            label.set_text(label.get_text().replace(UNNAMED, ""))
         return as_uri(_smaller(_drawn(figure))), spots
 
 
@@ -293,6 +298,7 @@ def paired_bars(
         width=0.75,
         gap=0.04,
         saturation=1,
+        errorbar=None,
         legend=False,
         ax=axes,
     )
@@ -323,6 +329,7 @@ def overlaid_bars(axes: Axes, *layers: tuple[Any, str, str, float]) -> None:
             orient="h",
             color=colour,
             saturation=1,
+            errorbar=None,
             width=height,
             label=label,
             ax=axes,

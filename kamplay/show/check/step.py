@@ -102,6 +102,7 @@ def months_chart(check: Check) -> Display:
             palette={True: view.accent, False: PALE},
             width=0.78,
             saturation=1,
+            errorbar=None,
             legend=False,
             ax=axes,
         )

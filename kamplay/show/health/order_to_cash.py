@@ -55,6 +55,7 @@ def order_to_cash_chart(health: Health) -> Display:
             width=0.42,
             gap=0.08,
             saturation=1,
+            errorbar=None,
             legend=False,
             ax=axes,
         )

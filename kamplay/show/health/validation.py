@@ -49,7 +49,7 @@ def calibration_chart(health: Health) -> Display:
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns
 
-        sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, **BY_CHANCE)
+        sns.lineplot(x=[0, 1], y=[0, 1], estimator=None, ax=axes, **BY_CHANCE)
         rows = interval_rows(groups, "seen", "low", "high")
         sns.lineplot(
             rows,

@@ -40,9 +40,11 @@ def pareto_chart(value: Value) -> Display:
         import seaborn as sns
 
         x, y = corners / count, cumulative[corners]
-        sns.lineplot(x=[0, 1], y=[0, 1], ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
+        sns.lineplot(
+            x=[0, 1], y=[0, 1], estimator=None, ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3))
+        )
         axes.fill_between(x, y, x, color=view.accent, alpha=0.12, linewidth=0)
-        sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
+        sns.lineplot(x=x, y=y, estimator=None, ax=axes, color=view.accent, linewidth=2)
         sns.lineplot(
             x=[at, at, 0], y=[0, 0.8, 0.8], sort=False, estimator=None, color=QUIET, linewidth=0.8, ax=axes
         )
@@ -231,7 +233,7 @@ def concentration_trend_chart(value: Value) -> Display:
         ):
             amounts = trend[column].to_numpy(dtype=float)
             panel.fill_between(places, amounts, color=colour, alpha=0.1, linewidth=0)
-            sns.lineplot(x=places, y=amounts, ax=panel, color=colour, linewidth=2)
+            sns.lineplot(x=places, y=amounts, estimator=None, ax=panel, color=colour, linewidth=2)
             ends = [0, len(trend) - 1]
             sns.scatterplot(
                 x=ends, y=amounts[ends], ax=panel, color=colour, s=18, linewidth=0, zorder=3, clip_on=False

@@ -174,6 +174,7 @@ def funnel_backtest_chart(value: Value) -> Display:
                 hue_order=["forecast", "came"],
                 palette={"forecast": colour, "came": colour},
                 saturation=1,
+                errorbar=None,
                 gap=0.06,
                 dodge=True,
                 legend=False,

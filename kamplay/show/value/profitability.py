@@ -103,7 +103,7 @@ def whale_curve_chart(value: Value) -> Display:
         axes.axhline(1, color=QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.fill_between(x, np.minimum(y, 1.0), 0, color=view.accent, alpha=0.12, linewidth=0)
         axes.fill_between(x, y, 1.0, where=y > 1, color=BAD, alpha=0.18, linewidth=0)
-        sns.lineplot(x=x, y=y, ax=axes, color=view.accent, linewidth=2)
+        sns.lineplot(x=x, y=y, estimator=None, ax=axes, color=view.accent, linewidth=2)
         sns.scatterplot(x=[at], y=[peak], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
             locale.say(

@@ -98,9 +98,9 @@ def stress_test_chart(value: Value) -> Display:
         ]
         labels = short_labels(rows, view, 20 if narrow else 34)
         axes.set_yticks(places, labels, fontsize=7.8 if narrow else 9)
+        axes.set(xlabel="", ylabel="")
         _make_room(axes, ends, words, min(0.0, np.nanmin(margins) * 1.1 if margin_known else 0.0))
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set(xlabel="", ylabel="")
         bare(axes, "bottom")
 
     bars = N_(
