@@ -205,7 +205,8 @@ def prepare(engagement: Engagement) -> Book:
 
 
 def to_book(engagement: Engagement, intake: Intake) -> Book:
-    """Roll a usable intake up into a Book.
+    """Roll a usable intake up into a Book. The cells as they stood are given up: of millions of lines they
+    take as much memory as the Book, and nobody marks a copy of what can be used.
 
     Raises
     ------
@@ -214,6 +215,7 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
     """
     if not intake.usable:
         raise KamplayError(intake.faults)
+    intake.raws.clear()
     if intake.rolled:
         up, as_of = intake.rolled.roll_up, intake.rolled.as_of
     else:

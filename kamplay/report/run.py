@@ -20,6 +20,7 @@ from typing import Any
 
 from kamplay import run_folder
 from kamplay.api import NOTEBOOKS, STEPS, create, examine
+from kamplay.book import Book
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import to_book
@@ -120,7 +121,7 @@ def run_engagement(
         mark = time.monotonic()
         assemble(built, list(languages))
         timings["assembly"] = time.monotonic() - mark
-        _manifest(engagement, built, list(languages), timings, as_of, issued, compared)
+        _manifest(engagement, book, built, list(languages), timings, issued, compared)
         target = out / engagement.slug / as_of
         publish(built, target)
     except NotebookError as failure:
@@ -215,23 +216,21 @@ def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> 
 
 def _manifest(
     engagement: Engagement,
+    book: Book,
     run: Path,
     languages: list[str],
     timings: dict[str, float],
-    as_of: str,
     issued: str,
     compared: Compared,
 ) -> None:
-    from kamplay.book import load
     from kamplay.intake.files.archives import on_disk
 
-    book = load(run / WORK / "book")
     files = sorted({r.file for r in book.readings})
     run_folder.write_json(
         run / "manifest.json",
         {
             "client": engagement.settings.client,
-            "as_of": as_of,
+            "as_of": book.as_of.isoformat(),
             "issued": issued,
             "languages": languages,
             "settings": engagement.settings.model_dump(mode="json"),
