@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -171,12 +172,19 @@ def _with_something_to_read(cells: list[Any]) -> list[Any]:
     return kept
 
 
+@cache
 def _exporter() -> Any:
+    """Of all sections: its templates are compiled once, and nbconvert's own steps before them, which act on
+    code and style sheets, have nothing to do here.
+    """
     from nbconvert import HTMLExporter
 
     folder = resources.files("kamplay.report").joinpath("templates")
     return HTMLExporter(
-        template_name="section", extra_template_basedirs=[str(folder)], exclude_anchor_links=True
+        template_name="section",
+        extra_template_basedirs=[str(folder)],
+        exclude_anchor_links=True,
+        default_preprocessors=[],
     )
 
 

@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -154,7 +154,8 @@ def _drawn(figure: Figure) -> str:
         patch.set(facecolor="none", edgecolor="none")
     canvas = FigureCanvasSVG(figure)
     figure.dpi = 72  # as SVG counts
-    figure.get_layout_engine().execute(figure)
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
     figure.set_layout_engine("none")
     out = io.StringIO()
     canvas.print_svg(out, metadata={"Date": None, "Creator": None})
@@ -213,6 +214,7 @@ def _short(path: str) -> str:
     return re.sub(r"M([-\d. ]+)L\1(?=M|$)", r"M\1h0", short)
 
 
+@lru_cache(maxsize=4096)  # the same characters stand in every drawing
 def _coarse(glyph: str) -> str:
     """A character's outline on a grid of a fiftieth of a pixel, a sixteenth of the font's own: a quarter less
     to send.
