@@ -138,8 +138,8 @@ class Book:
         return {}
 
     @cached_property
-    def computed(self) -> dict[str, dict[pd.Timestamp, Any]]:
-        """What is costly and asked for by several topics, by name and day: each is computed once."""
+    def computed(self) -> dict[str, dict[Any, Any]]:
+        """What is costly and asked for by several topics, by name and day or months: each computed once."""
         return {}
 
     @cached_property
@@ -149,7 +149,7 @@ class Book:
         index = self.accounts.index.to_series()
         return index if own is None else own.fillna(index)
 
-    @property
+    @cached_property
     def seen_to(self) -> pd.Timestamp:
         """The day up to which buying can be judged: as_of, or the last transaction where data end over a
         month before it.
@@ -164,7 +164,7 @@ class Book:
         """The monthly rows of ``months`` whole months that end ``ending_months_ago`` months before as_of."""
         return self.monthly[self.monthly["bucket"].between(ending_months_ago, ending_months_ago + months - 1)]
 
-    @property
+    @cached_property
     def months_covered(self) -> int:
         """Month buckets from the first transaction to as_of."""
         past = self.monthly.loc[self.monthly["bucket"] >= 0, "bucket"]

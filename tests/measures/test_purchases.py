@@ -50,3 +50,12 @@ def test_windows_agree_with_plain_dates(as_of, days):
         lines.loc[lines["date"].between(start, end), "amount"].sum()
     )
     assert book.monthly["amount"].sum() == pytest.approx(lines["amount"].sum())
+
+
+def test_a_caller_cannot_change_the_revenue_that_the_next_one_gets():
+    book = book_of(lines_of(("a", "2025-05-01", 10.0), ("b", "2025-06-01", 5.0)))
+    first = purchases.revenue(book)
+    first.iloc[:] = -1.0
+    first.name = "changed"
+    again = purchases.revenue(book)
+    assert again.tolist() == [10.0, 5.0] and again.name == "amount"

@@ -3,6 +3,8 @@ new."""
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
@@ -23,8 +25,11 @@ def revenue(book: Book, months: int = 12, ending_months_ago: int = 0) -> pd.Seri
     Series
         Index as ``book.accounts``; 0 for accounts that bought nothing in the window.
     """
-    sums = book.window(months, ending_months_ago).groupby("account_id")["amount"].sum()
-    return sums.reindex(book.accounts.index).fillna(0.0)
+    kept, window = book.computed.setdefault("revenue", {}), (months, ending_months_ago)
+    if window not in kept:
+        sums = book.window(*window).groupby("account_id")["amount"].sum()
+        kept[window] = sums.reindex(book.accounts.index).fillna(0.0)
+    return cast(pd.Series, kept[window].copy(deep=False))
 
 
 def revenue_to(book: Book, cutoff: pd.Timestamp, days: int = 365, ended: int = 0) -> pd.Series:
@@ -77,8 +82,11 @@ def margin(book: Book, months: int = 12) -> pd.Series:
 
 
 def _margin_sums(book: Book, months: int) -> pd.DataFrame:
-    by = book.window(months).groupby("account_id")[["amount", "margin", "costed"]]
-    return by.sum(min_count=1).reindex(book.accounts.index)
+    kept = book.computed.setdefault("margin_sums", {})
+    if months not in kept:
+        by = book.window(months).groupby("account_id")[["amount", "margin", "costed"]]
+        kept[months] = by.sum(min_count=1).reindex(book.accounts.index)
+    return cast(pd.DataFrame, kept[months].copy(deep=False))
 
 
 def costed_share(book: Book, months: int = 12) -> float | None:
