@@ -104,6 +104,10 @@ def marks(raw: Raw, faults: list[Fault], sentences: Sentences) -> dict[tuple[int
     for fault in faults:
         if fault.sheet != raw.sheet:
             continue
+        if several := fault.args.get("at_cells"):  # one cause in several columns
+            for cell in several:
+                found[cell].append((fault, True))
+            continue
         for row in fault.all_rows if len(raw.frame) <= WHOLE_TABLE else fault.all_rows[:MOST_MARKED]:
             if fault.column is not None:
                 found[row, fault.column].append((fault, True))

@@ -13,12 +13,13 @@ from pathlib import Path, PurePosixPath
 
 from kamplay.codebook import TableSpec, codebook, fold
 from kamplay.engagement import Engagement, Source
-from kamplay.errors import Fault, Level, nearest
+from kamplay.errors import Fault, KamplayError, Level, nearest
 from kamplay.intake.databases import database
 from kamplay.intake.files import archives
 from kamplay.intake.files.archives import ARCHIVES
 from kamplay.intake.files.file_safety import content, look, name_shown, not_openable
-from kamplay.intake.files.readers import EXCEL, READABLE, Sheets, sheet_names
+from kamplay.intake.files.readers import EXCEL, READABLE, Sheets, read, sheet_names
+from kamplay.intake.table_fit import can_be_sales
 
 # Files that may well hold a client's tables and that are not read: each is named, never passed over
 NOT_READ = {
@@ -27,6 +28,7 @@ NOT_READ = {
     *(".json", ".jsonl", ".xml", ".html", ".htm", ".mht", ".mhtml"),
     *(".dbf", ".mdb", ".accdb", ".feather", ".arrow", ".orc", ".avro", ".sav", ".dta", ".sas7bdat"),
 }
+SHORT = 2_000_000  # bytes up to which a file that nobody claims is looked into
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,31 @@ def find(engagement: Engagement) -> tuple[list[Input], list[Fault]]:
     for table, source in engagement.settings.sources.items():
         if source.by_name and table != "transactions" and not any(i.table == table for i in inputs):
             faults.append(Fault("settings_without_file", "warning", table=table, file="data/"))
-    if not any(i.table == "transactions" for i in inputs) and not any(
-        f.table == "transactions" and f.level == "error" for f in faults
-    ):
-        there = [str(f.file) for f in faults if f.code == "file_not_used"]
-        if there:  # one cause, one fault: the sales may be in a file whose name says nothing
-            largest = max(there, key=lambda name: _size(engagement.folder / name))
-            args = {"there": ", ".join(there[:6]), "path": largest}
-            faults = [f for f in faults if f.code != "file_not_used"]
-            faults.append(Fault("transactions_unnamed", table="transactions", file="data/", args=args))
-        else:
-            faults.append(Fault("table_missing", table="transactions", file="data/"))
+    if not any(i.table == "transactions" for i in inputs):
+        faults = without_transactions(engagement.folder, faults)
     return inputs, faults
+
+
+def without_transactions(folder: Path, faults: list[Fault]) -> list[Fault]:
+    """The faults of an engagement without transactions, with one that says so and, where the sales may be in
+    a file whose name says nothing, how to name it.
+    """
+    if any(f.table == "transactions" and f.level == "error" for f in faults):
+        return faults
+    there = [str(f.file) for f in faults if f.code == "file_not_used" and not f.table]
+    likely = [name for name in there if _may_be_sales(folder / name, name)]
+    if not likely:
+        return [*faults, Fault("table_missing", table="transactions", file="data/")]
+    largest = max(likely, key=lambda name: _size(folder / name))
+    args = {"there": ", ".join(there[:6]), "path": largest}
+    kept = [f for f in faults if f.code != "file_not_used" or f.table]  # one cause, one fault
+    return [*kept, Fault("transactions_unnamed", table="transactions", file="data/", args=args)]
+
+
+def named_exactly(entry: Input) -> bool:
+    """Whether the file or the sheet bears a name of its table and nothing else."""
+    spec, stem = codebook()[entry.table], PurePosixPath(entry.shown).stem
+    return _says(spec, stem) or bool(entry.sheet and _says(spec, entry.sheet))
 
 
 class _Finder:
@@ -296,6 +311,16 @@ def _matches(folder: Path, item: str) -> tuple[list[Path], str]:
             ):
                 return found, sheet
     return [], sheet
+
+
+def _may_be_sales(path: Path, shown: str) -> bool:
+    """Whether a file may hold the transactions; one that is large, no text or cannot be read may."""
+    if path.suffix.lower() in EXCEL | ARCHIVES or not path.is_file() or _size(path) > SHORT:
+        return True
+    try:
+        return can_be_sales(read(path, shown, None, codebook()["transactions"]))
+    except KamplayError:
+        return True
 
 
 def _size(path: Path) -> int:

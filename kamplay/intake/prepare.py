@@ -21,16 +21,17 @@ from kamplay.intake.columns.columns_read import columns_read, passed_over
 from kamplay.intake.columns.mapping import Mapped, map_headers
 from kamplay.intake.columns.proposals import against_lists, values_alike
 from kamplay.intake.databases import database
-from kamplay.intake.discovery import Input, find
+from kamplay.intake.discovery import Input, find, named_exactly, without_transactions
 from kamplay.intake.files import archives
 from kamplay.intake.files.readers import Raw, cell_faults, read, without_value
 from kamplay.intake.layout import currency_headings, page_layout, unpivot
 from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
+from kamplay.intake.table_fit import holds_no_such_table, not_used
 from kamplay.intake.values.cells import kept
 from kamplay.intake.values.dates import DateRules
-from kamplay.intake.values.parsing import blank_rows, clean, remarks
+from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remarks
 
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
@@ -49,6 +50,9 @@ class Intake:
         How each input was read, row by row accounted for.
     refused : list of Reading
         The same for inputs whose headers do not suffice.
+    set_aside : list of (Input, list of Fault, Fault)
+        Inputs that are not what their names say, with the faults that they have as such a table, and the
+        warning that says so.
     raws : list of Raw
         The cells as they stood, to mark the faulty ones in a copy.
     faults : list of Fault
@@ -60,6 +64,7 @@ class Intake:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     refused: list[Reading] = field(default_factory=list)
+    set_aside: list[tuple[Input, list[Fault], Fault]] = field(default_factory=list)
     raws: list[Raw] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rolled: database.Rolled | None = None
@@ -97,11 +102,10 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
+    faults = _not_as_named(engagement, inputs, intake, faults)
     faults = currency.between_inputs(faults, intake.readings)
-    fed = {(r.file, r.sheet): r.table for r in intake.readings}
-    faults += against_lists(
-        engagement.folder, [f.file for f in faults if f.code == "file_not_used" and f.file], intake.raws, fed
-    )
+    unclaimed = [f.file for f in faults if f.code == "file_not_used" and f.file]
+    faults += against_lists(engagement.folder, unclaimed, intake.raws, intake.readings)
     tables = {
         name: parts[name][0].reset_index(drop=True)
         if len(parts[name]) == 1
@@ -130,6 +134,26 @@ def survey(engagement: Engagement) -> Intake:
     archives.clear()
     intake.faults = validation.fold_faults(_judged(engagement, intake, faults))
     return intake
+
+
+def _not_as_named(
+    engagement: Engagement, inputs: list[Input], intake: Intake, faults: list[Fault]
+) -> list[Fault]:
+    """The faults with a warning for each input that is not what its name says. Where the transactions have no
+    other input, one that claims to be them by its whole name or by settings is an error.
+    """
+    aside = [entry for entry, _, _ in intake.set_aside]
+    fed = {entry.table for entry in inputs if entry not in aside}
+    claims = [e for e in aside if e.table == "transactions" and (named_exactly(e) or e.source.columns)]
+    claims = [] if "transactions" in fed else claims
+    for entry, own, warning in intake.set_aside:
+        faults = [*faults, *(own if entry in claims else [warning])]
+        if entry not in claims:
+            place = (entry.shown, entry.sheet)
+            intake.refused = [r for r in intake.refused if (r.file, r.sheet) != place]
+    if any(e.table == "transactions" for e in aside) and "transactions" not in fed and not claims:
+        faults = without_transactions(engagement.folder, faults)
+    return faults
 
 
 def _doubles(
@@ -268,6 +292,7 @@ def _one_input(
         said = remarks(cells[name], *about)
         # the currencies of the lines are settled by now
         faults += [f for f in said if name != "amount" or f.code != "currencies_mixed"]
+    faults = in_one_order(faults)
     faults += validation.unreadable(bad, cells, spec, mapped.headers, place, rules)
     faults += cell_faults(raw, spec, mapped.headers, mapped.frame.index.difference(out.index[out]), place)
     bad |= without_value(raw, mapped.headers, frame.index, bad)
@@ -409,6 +434,9 @@ def _as_lines(
         )
         if named:  # what lacks or is doubtful for this reason needs no words of its own
             found = [f for f in found if f.code in ("header_missing", "where_keeps_nothing")] + [named]
+        elif entry.source.by_name and holds_no_such_table(raw.frame, spec, mapped, found):
+            intake.set_aside.append((entry, [*faults, *found], not_used(raw, spec, mapped)))
+            return None, []
         return None, [*faults, *found]
     if "account_id" in mapped.headers and not (source.fill_down or lines):
         headed = page_layout.customer_headings(raw, spec, mapped.headers, place)

@@ -21,6 +21,7 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
         ``{"sources": {table: {"path": […], "columns": {…}, "where": {…}}}}``, or empty. It holds the
         engagement's own sources too, so that it can take the place of the ``sources`` block.
     """
+    faults = list(faults)
     chosen: dict[str, dict[str, str]] = {}
     shapes: dict[str, dict[str, Any]] = {}
     for fault in faults:
@@ -29,16 +30,18 @@ def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]
                 shapes.setdefault(fault.table, {})[setting] = fault.args[arg]
                 columns = fault.args["columns"] if isinstance(fault.args.get("columns"), dict) else {}
                 chosen.setdefault(fault.table, {}).update(columns)  # the table is among those to paste
-        name = fault.args.get("name")
-        header = fault.args.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
-        if fault.table and name and header:
-            chosen.setdefault(fault.table, {}).setdefault(name, header)
+        for wanted in fault.args.get("lacking", [fault.args]):
+            name = wanted.get("name")
+            header = wanted.get("propose") or (fault.column if fault.code == "header_ambiguous" else None)
+            if fault.table and name and header:
+                chosen.setdefault(fault.table, {}).setdefault(name, header)
     doubles = ("invoices_twice", "invoices_in_several")
     again = {path for f in faults if f.code in doubles for path in f.args["leave_out"]}
     if not chosen and not again:
         return {}
     sources = {table: _plain(source) for table, source in engagement.settings.sources.items()}
-    inputs = find(engagement)[0]
+    left_out = {(f.file, f.sheet) for f in faults if f.code == "file_not_used"}
+    inputs = [entry for entry in find(engagement)[0] if (entry.shown, entry.sheet) not in left_out]
     if again:
         kept = [e for e in inputs if e.table == "transactions" and _path(e) not in again]
         if kept and not engagement.settings.sources.get("transactions", Source()).url:
@@ -98,8 +101,9 @@ def _plain(source: Source) -> dict[str, Any]:
 def as_yaml(proposed: dict[str, Any], faults: Iterable[Fault]) -> str:
     """Write proposals as text for engagement.yaml; required columns nobody could guess follow as comments."""
     text = yaml.safe_dump(proposed, allow_unicode=True, sort_keys=False, width=10_000) if proposed else ""
-    open_ = [f for f in faults if f.code == "column_missing" and not f.args.get("propose")]
-    for fault in open_:
+    for fault in (f for f in faults if f.code == "column_missing"):
         there = " ".join(str(fault.args.get("there", "")).split())
-        text += f"# sources → {fault.table} → columns → {fault.args['name']}: ?   ({there})\n"
+        for wanted in fault.args["lacking"]:
+            if not wanted["propose"]:
+                text += f"# sources → {fault.table} → columns → {wanted['name']}: ?   ({there})\n"
     return text

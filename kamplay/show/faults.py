@@ -439,6 +439,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("No table was recognised by this name; the file is not used."),
         N_("Name it under sources if it is needed."),
     ),
+    "file_not_as_named": (
+        N_("Named like {table_label}, but has no {needed_words}; it is not used."),
+        N_("If it holds them, name it under sources, with columns."),
+    ),
     "sheets_unnamed": (
         N_("None of its sheets is named like a table: {there}; none is read."),
         N_("Say which under sources: {table}: {{path: {path}}}; several as a list."),
@@ -449,8 +453,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Correct it; the headers are: {there}"),
     ),
     "column_missing": (
-        N_("The required column {label} was not found{near_hint}."),
-        N_("Name it under columns: {{{name}: …}}; {fitting_hint}the headers are: {there}"),
+        N_(
+            "The required {lacks:plural|column|columns} {label} {lacks:plural|was|were} not found{near_hint}."
+        ),
+        N_(
+            "Name {lacks:plural|it|them} under columns: {{{to_name}}}; {fitting_hint}the headers are: {there}"
+        ),
     ),
     "datev_bookings": (
         N_(
@@ -792,7 +800,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write {percent}, or put (%) into the header."),
     ),
     "values_alike": (
-        N_("This may be the same as {other}, which comes {other_count:n} times; they are counted apart."),
+        N_(
+            "This may be the same as {other}, which comes {other_count:n} times{twins_hint}; they are "
+            "counted apart."
+        ),
         N_("Write both the same way if they are the same."),
     ),
     "unreadable_amount": (N_("This is not a readable amount."), N_("Write it in figures.")),
@@ -1128,12 +1139,18 @@ FAULTS: dict[str, tuple[str, str]] = {
 
 def problem(fault: Fault, locale: Locale) -> str:
     """What is wrong, as a sentence."""
-    return locale.say(FAULTS[fault.code][0], **_values(fault, locale))
+    return locale.say(_words(fault)[0], **_values(fault, locale))
 
 
 def fix(fault: Fault, locale: Locale) -> str:
     """What to do about it, as a sentence."""
-    return locale.say(FAULTS[fault.code][1], **_values(fault, locale))
+    return locale.say(_words(fault)[1], **_values(fault, locale))
+
+
+def _words(fault: Fault) -> tuple[str, str]:
+    """A file is not used for its name, or for headers that are not what its name says."""
+    by_headers = fault.code == "file_not_used" and "needed" in fault.args
+    return FAULTS["file_not_as_named" if by_headers else fault.code]
 
 
 # why a header that seems to hold something feeds no column
@@ -1236,6 +1253,39 @@ def as_json(fault: Fault, locale: Locale) -> dict[str, Any]:
     }
 
 
+def _label(table: str, name: str, locale: Locale) -> str:
+    return f"{codebook()[table].columns[name].labels[locale.language]} ({name})"
+
+
+def _lacking(fault: Fault, locale: Locale) -> dict[str, Any]:
+    """The words for the columns that a file lacks: one by its name, several each with what may be meant."""
+    lacking = fault.args["lacking"]
+    several = len(lacking) > 1
+
+    def each(key: str) -> list[str]:
+        found = [
+            (w["name"], w[key] if isinstance(w[key], list) else [w[key]] if w[key] else []) for w in lacking
+        ]
+        return [
+            f"{name}: {', '.join(some[:20])}" if several else ", ".join(some[:20])
+            for name, some in found
+            if some
+        ]
+
+    near, fitting = ", ".join(each("near")), "; ".join(each("fitting"))
+    return {
+        "lacks": len(lacking),
+        "label": locale.text(N_(", ")).join(w[locale.language] for w in lacking)
+        if several
+        else _label(str(fault.table), lacking[0]["name"], locale),
+        "to_name": ", ".join(f"{w['name']}: …" for w in lacking),
+        "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
+        "fitting_hint": locale.say(N_("by their values these can be it: {fitting}; "), fitting=fitting)
+        if fitting
+        else "",
+    }
+
+
 def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     args = fault.args
     near = args.get("near")
@@ -1252,11 +1302,6 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         "other_paste": f'"{args.get("other_form", "%m/%d/%Y")}"',
         "example": str(args.get("known", "")).split(", ")[0],
         **args,
-        "fitting_hint": locale.say(
-            N_("by their values these can be it: {fitting}; "), fitting=", ".join(args["fitting"][:20])
-        )
-        if args.get("fitting")
-        else "",
         "near_hint": locale.say(N_(" (did you mean {near}?)"), near=near) if near else "",
     }
     if fault.code == "unreadable_date":
@@ -1265,6 +1310,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code == "date_unix":
         ways = N_("by Greenwich time"), N_("as each is midnight of its own time zone")
         values["clock_words"] = locale.text(ways[bool(args["midnights"])])
+    if fault.code == "values_alike":
+        twins = N_(" ({pairs:n} values of the column have such a twin)")
+        values["twins_hint"] = locale.say(twins, pairs=args["pairs"]) if "pairs" in args else ""
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""
@@ -1292,9 +1340,14 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         )
     if fault.code == "header_not_fit":
         values["reason_words"] = reason(args["reason"], {}, locale)
-    if fault.code in ("column_missing", "column_close", "header_ambiguous", "header_not_fit") and fault.table:
-        values["label"] = (
-            f"{codebook()[fault.table].columns[args['name']].labels[locale.language]} ({args['name']})"
+    if fault.code in ("column_close", "header_ambiguous", "header_not_fit") and fault.table:
+        values["label"] = _label(fault.table, args["name"], locale)
+    if "lacking" in args:
+        values |= _lacking(fault, locale)
+    if "needed" in args:
+        values["table_label"] = codebook()[str(fault.table)].labels[locale.language]
+        values["needed_words"] = locale.text(N_(", ")).join(
+            label[locale.language] for label in args["needed"]
         )
     if "sums" in args:
         values["sums"] = locale.text(N_(", ")).join(

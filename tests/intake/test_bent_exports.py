@@ -173,7 +173,8 @@ def test_no_amount_is_proposed_from_cases_and_the_price_of_a_piece(tmp_path):
     rows = table(columns=("day", "account", "order", "quantity", "price"), heads=heads)
     rows = [[*row, "Pieces per case" if i == 0 else 12] for i, row in enumerate(rows)]
     (fault,) = read(csv_of(rows), tmp_path).faults
-    assert (fault.code, fault.args["propose"]) == ("column_missing", "")
+    assert fault.code == "column_missing"
+    assert [(w["name"], w["propose"]) for w in fault.args["lacking"]] == [("amount", "")]
 
 
 @pytest.mark.parametrize(

@@ -279,8 +279,8 @@ def test_amounts_from_quantity_times_price(tmp_path):
     (tmp_path / "data" / "transactions.csv").write_text(lines, encoding="utf-8")
     settings = 'client: C\nas_of: "2025-01-31"\n'
     (tmp_path / "engagement.yaml").write_text(settings, encoding="utf-8")
-    missing = [f for f in survey(load(tmp_path)).faults if f.code == "column_missing"]
-    assert [f.args["propose"] for f in missing] == ["Quantity * Price"]
+    (missing,) = [f for f in survey(load(tmp_path)).faults if f.code == "column_missing"]
+    assert [w["propose"] for w in missing.args["lacking"]] == ["Quantity * Price"]
     (tmp_path / "engagement.yaml").write_text(
         settings
         + "sources: {transactions: {path: data/transactions.csv, columns: {amount: Quantity * Price}}}\n",

@@ -242,12 +242,12 @@ def test_what_nothing_tells_apart_is_asked_once_with_the_totals(tmp_path, names)
 )
 def test_without_a_known_header_all_that_may_hold_the_amount_are_listed(tmp_path, names):
     intake = surveyed(tmp_path, {"transactions.csv": written(WIDE, names)})
-    (fault,) = (f for f in intake.faults if f.args.get("name") == "amount")
-    assert fault.level == "error"
+    (fault,) = (f for f in intake.faults if f.level == "error")
     if fault.code == "amount_undecided":
         assert len(fault.args["candidates"]) == 2
     else:
-        assert fault.args["propose"]
+        (lacking,) = fault.args["lacking"]
+        assert lacking["name"] == "amount" and lacking["propose"]
 
 
 def test_the_engagements_own_word_holds_and_is_told_of_the_other(tmp_path):
@@ -309,11 +309,12 @@ def test_a_ledger_account_is_no_customer(tmp_path, ledger_header, account_header
 def test_no_header_is_proposed_for_the_account_whose_values_cannot_be_accounts(tmp_path, header):
     names = {"day": "Date", "ledger": header, "amount": "Amount", "item": "Thing"}
     intake = surveyed(tmp_path, {"transactions.csv": written(WIDE, names)})
-    (fault,) = (f for f in intake.faults if f.args.get("name") == "account_id")
-    assert fault.code == "column_missing"
-    assert fault.args["propose"] != header
-    assert header not in fault.args["fitting"]
-    assert "Thing" in fault.args["fitting"]
+    (fault,) = (f for f in intake.faults if f.code == "column_missing")
+    (lacking,) = fault.args["lacking"]
+    assert lacking["name"] == "account_id"
+    assert lacking["propose"] != header
+    assert header not in lacking["fitting"]
+    assert "Thing" in lacking["fitting"]
 
 
 def test_an_order_id_that_is_blank_gives_way(tmp_path):

@@ -360,8 +360,10 @@ def _repeats(tables: Tables, inputs: Inputs, repeats: dict[str, pd.Series], dedu
 
 def _orphans(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
     """Rows of accounts that neither bought nor are listed, and lines of accounts that are missing from the
-    list.
+    list. Where no transactions were read nothing is known of who bought: one fault says so already.
     """
+    if "transactions" not in tables:
+        return
     known = _ids(tables, "transactions", "account_id") | _ids(tables, "accounts", "account_id")
     for name, frame in tables.items():
         if name not in ("accounts", "transactions") and "account_id" in frame:

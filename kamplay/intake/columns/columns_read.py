@@ -98,6 +98,10 @@ def passed_over(raw: Raw, mapped: Mapped, spec: TableSpec, rows: pd.Index) -> li
         if kind in ("amount", "cost"):
             figures = _figures(at(raw.frame[header], rows))
             total = None if figures is None else round(float(figures.sum()), 2)
+            if figures is None and _words_only(at(raw.frame[header], rows)):
+                kind = looks_like(header, money=False)
+                if kind is None:
+                    continue
         why, args = mapped.why.get(header) or _reason(header, kind, total, mapped, spec)
         out.append({"header": header, "looks_like": kind, "sum": total, "why": why, "args": args})
     return out
@@ -111,6 +115,13 @@ def _figures(cells: pd.Series) -> pd.Series | None:
         return None
     values = numbers(cells)[0]
     return values if values.notna().any() else None
+
+
+def _words_only(cells: pd.Series) -> bool:
+    """Whether the filled cells of the first lines are names: hardly one has a figure in it."""
+    head = as_text(cells.head(200)).str.strip()
+    filled = head[head != ""]
+    return bool(len(filled)) and bool(filled.str.contains(r"\d").mean() < 0.1)
 
 
 def _reason(

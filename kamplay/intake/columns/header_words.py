@@ -83,7 +83,11 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"金额|价款|货款|收入|销售额|营业额|额$|amount|revenue|turnover|\bsales\b|\bvalue\b|\btotal\b|\bsum\b|"
+    r"金额|价款|货款|收入|销售额|营业额|额$|amount|revenue|turnover|\bvalue\b|\btotal\b|\bsum\b|"
+    # of the sales force and its organisation no header says what was sold for
+    r"\bsales\b(?! ?(?:agents?|reps?\b|representatives?|person|people|man\b|men\b|woman|managers?|teams?|"
+    r"staff|employees?|leads?\b|executives?|director|assistant|owner|offices?|branch|regions?|area|district|"
+    r"territor|groups?|org\b|organi[sz]ation|units?\b|departments?|divisions?|entit|channels?|stage))|"
     r"\bnet\b|subtotal|betrag|umsatz|erlöse|gesamtpreis|montant|"
     r"chiffre d.affaires|importe|\bmonto\b|\bventas\b|importo|fatturato|extended",
     re.IGNORECASE,
@@ -157,14 +161,14 @@ def of_customers(header: str) -> bool:
     )
 
 
-def looks_like(header: str) -> str | None:
+def looks_like(header: str, money: bool = True) -> str | None:
     """What a header that feeds no column may hold all the same: amount, cost, currency, status,
-    document_type or account.
+    document_type or account; without ``money`` neither amount nor cost.
     """
     words = plain(header)
     if _CURRENCY.search(words) and not in_company_currency(header):
         return "currency"
-    role = money_role(header)
+    role = money_role(header) if money else None
     if role in ("cost", "unit_cost"):
         return "cost"
     if role and role != "rate" and not (role in ("tax", "amount", "paid") and _ID.search(words)):

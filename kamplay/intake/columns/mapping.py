@@ -314,7 +314,8 @@ def _missing(
     """Columns without a header: an error where required, with the closest free header proposed; for optional
     ones a close one is told. What judging has told already is left out.
     """
-    out = []
+    out: list[Fault] = []
+    lacking: list[dict[str, Any]] = []
     told = {f.args["name"] for f in choice.faults}
     free = [h for h in raw.frame.columns if h not in headers.values()]
     for name, column in spec.columns.items():
@@ -339,12 +340,14 @@ def _missing(
         if propose in free:
             free.remove(propose)
         if column.required:
-            args |= {"there": _listed(raw), "fitting": fitting(column, free, raw.frame)}
-            out.append(Fault("column_missing", row=raw.header_row, args=args, **place))
+            lacking.append({**args, "fitting": fitting(column, free, raw.frame)})
         elif propose:
             out.append(
                 Fault("column_close", "warning", row=raw.header_row, column=propose, args=args, **place)
             )
+    if lacking:  # one file has one header row: all that it lacks is one fault
+        told_of = {"there": _listed(raw), "lacking": lacking}
+        out.insert(0, Fault("column_missing", row=raw.header_row, args=told_of, **place))
     return out
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from kamplay.book import Reading
 from kamplay.codebook import Column, TableSpec, codebook, fold
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.checks.validation import at_rows
+from kamplay.intake.checks.validation import at_rows, with_places
 from kamplay.intake.columns.header_words import money_role, of_customers
 from kamplay.intake.columns.rivals import ENOUGH, NOT_AMOUNTS, not_an_account
 from kamplay.intake.files.readers import EXCEL, Raw, read
@@ -26,6 +28,7 @@ CLOSE, CLOSE_AND_READABLE, CLOSE_OPTIONAL = 65, 50, 85  # likeness out of 100 fr
 SAMPLE = 200  # filled cells of a column that are tried
 CATEGORIES = ("product", "category", "stage", "region", "industry", "owner")
 MOST_VALUES = 500
+MOST_PAIRS = 3  # of values alike in a column, up to which each is told
 
 
 def closest(column: Column, free: Sequence[str], frame: pd.DataFrame) -> str | None:
@@ -152,20 +155,36 @@ def values_alike(
     Returns
     -------
     list of Fault
-        One a pair, of its rarer value. Nothing is merged.
+        One a pair, of its rarer value; one for all of a column with many. Nothing is merged.
     """
-    out = []
+    out: list[Fault] = []
     for name in CATEGORIES:
         if name not in frame or spec.columns[name].kind != "text":
             continue
         counts = frame[name].value_counts()
         if not 1 < len(counts) <= MOST_VALUES:
             continue
-        for usual, rare in near_pairs(list(counts.index)):
-            args = {"other": usual, "other_count": int(counts[usual])}
-            fault = Fault("values_alike", "warning", column=headers[name], value=rare, args=args, **place)
-            out.append(at_rows(fault, frame.index[frame[name] == rare]))
+        out += _told(near_pairs(list(counts.index)), counts, frame[name], {**place, "column": headers[name]})
     return out
+
+
+def _told(
+    pairs: Iterable[tuple[str, str]], counts: pd.Series, cells: pd.Series, place: dict[str, Any]
+) -> list[Fault]:
+    """A fault for each of a few pairs of a column, of which the second value is the odd one; many pairs have
+    one cause, a way of writing, and are one fault with the first places.
+    """
+    out = []
+    for usual, odd in pairs:
+        args = {"other": usual, "other_count": int(counts.get(usual, 0))}
+        fault = Fault("values_alike", "warning", value=odd, args=args, **place)
+        out.append(at_rows(fault, cells.index[cells == odd]))
+    if len(out) <= MOST_PAIRS:
+        return out
+    first = min(out, key=lambda f: f.row or 0)
+    odds = cells[cells.isin([f.value for f in out])]
+    told = replace(first, args={**first.args, "pairs": len(out)})
+    return [with_places(at_rows(told, odds.index), odds)]
 
 
 def near_pairs(values: list[str]) -> Iterable[tuple[str, str]]:
@@ -205,7 +224,7 @@ LARGEST = 2_000_000  # bytes; a list is short
 
 
 def against_lists(
-    folder: Path, files: Iterable[str], raws: Iterable[Raw], tables: dict[tuple[str, str | None], str]
+    folder: Path, files: Iterable[str], raws: Iterable[Raw], readings: Iterable[Reading]
 ) -> list[Fault]:
     """Report values that look like one of a list which does not hold them: GTXPro in the deals, GTX Pro in
     the catalogue.
@@ -216,13 +235,12 @@ def against_lists(
         The engagement, and its files that feed no table.
     raws : iterable of Raw
         The inputs.
-    tables : dict of (file, sheet) to str
-        The table that each input feeds.
+    readings : iterable of Reading
+        How they were read.
     """
     lists = _lists(folder, files)
-    return [
-        fault for raw in raws if lists for fault in _against(raw, lists, tables.get((raw.file, raw.sheet)))
-    ]
+    fed = {(r.file, r.sheet): r for r in readings} if lists else {}
+    return [fault for raw in raws if lists for fault in _against(raw, lists, fed.get((raw.file, raw.sheet)))]
 
 
 def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
@@ -244,31 +262,29 @@ def _lists(folder: Path, files: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _against(raw: Raw, lists: dict[str, list[str]], table: str | None) -> Iterable[Fault]:
+def _against(raw: Raw, lists: dict[str, list[str]], reading: Reading | None) -> Iterable[Fault]:
+    numbered = _numbered(reading) if reading else set()
+    table = reading.table if reading else None
     for header in raw.frame.columns:
         listed = lists.get(fold(header))
-        if not listed:
+        if not listed or header in numbered:
             continue
         cells = as_text(raw.frame[header]).str.strip()
         counts = cells[cells != ""].value_counts()
         odd = [v for v in counts.index if v not in set(listed)]
         if not odd or len(counts) > MOST_VALUES:
             continue
-        for known, value in near_pairs([*listed, *odd]):
-            if known in listed and value in odd:
-                args = {"other": known, "other_count": int(counts.get(known, 0))}
-                fault = Fault(
-                    "values_alike",
-                    "warning",
-                    table=table,
-                    file=raw.file,
-                    sheet=raw.sheet,
-                    column=header,
-                    value=value,
-                    args=args,
-                )
-                yield at_rows(fault, _rows(cells, value))
+        pairs = [(a, b) for a, b in near_pairs([*listed, *odd]) if a in listed and b in odd]
+        place = {"table": table, "file": raw.file, "sheet": raw.sheet, "column": header}
+        yield from _told(pairs, counts, cells, place)
 
 
-def _rows(cells: pd.Series, value: str) -> pd.Index:
-    return cells.index[cells == value]
+def _numbered(reading: Reading) -> set[str]:
+    """The headers of dates, figures and numbers of documents, which name nothing that a list could hold."""
+    columns = codebook()[reading.table].columns
+    named = ("account_id", "parent_id", "contact_id")
+    return {
+        header
+        for name, header in reading.headers.items()
+        if name not in named and columns[name].kind not in ("text", "choice")
+    }

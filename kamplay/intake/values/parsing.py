@@ -469,6 +469,28 @@ def _date_remarks(raw: pd.Series, header: str, place: dict[str, Any], rules: Dat
     return out
 
 
+def in_one_order(faults: list[Fault]) -> list[Fault]:
+    """One warning for the columns of a file in which day and month stand in the same order: one program wrote
+    them.
+    """
+    groups: dict[str, list[Fault]] = {}
+    for fault in faults:
+        if fault.code == "date_order":
+            groups.setdefault(fault.args["order"], []).append(fault)
+    out, several = [], {order: same for order, same in groups.items() if len(same) > 1}
+    for fault in faults:
+        same = several.get(fault.args.get("order", "")) if fault.code == "date_order" else None
+        if same is None:
+            out.append(fault)
+        elif fault is same[0]:
+            places = [(f.row, f.value) for f in same]
+            cells = [(f.row, f.column) for f in same]
+            args = {**fault.args, "places": places[:SHOWN], "at_cells": cells}
+            column = ", ".join(str(f.column) for f in same)
+            out.append(replace(fault, column=column, count=len(same), args=args))
+    return out
+
+
 def how_read(raw: pd.Series, column: Column, rules: DateRules = AS_FOUND) -> list[str]:
     """Name the ways in which the cells of a column are written and read, the most frequent first.
 
