@@ -7,15 +7,17 @@ To add a step, write one ``Step`` here, its notebook, and its rooms in ``kamplay
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from kamplay import run_folder
+from kamplay import digests, run_folder
 from kamplay.book import Book
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError, nearest
@@ -32,10 +34,12 @@ from kamplay.method.tiers.step import define_tiers as _define_tiers
 from kamplay.method.tiers.weights import matrix_of
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
+from kamplay.output_place import is_being_built
 from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
 from kamplay.settings_file import read_bytes, read_text
-from kamplay.show.view import use, view_of
+from kamplay.show.locale import N_
+from kamplay.show.view import current, use, view_of
 
 PresetSetting = str | dict[str, Any]  # a preset's name, or its base with the parts to change
 Policy = TypeVar("Policy")
@@ -54,68 +58,59 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
     _check_allowed("edition", edition, ("client", "internal"))
     path = Path(folder).resolve()
     if (path / SETTINGS_FILE).exists():
-        path = _scratch_run(path)
+        path = _scratch_run(path, _engagement_stamp(path))
     if not (path / WORK / "settings.json").exists():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
-    run = _load(path, language, edition)
+    run = replace(_load(path, digests.stamp(path / WORK)), language=language, edition=edition)
     use(view_of(run.settings, run.language, run.book.names.to_dict()))
     return run
 
 
 def check_data(run: Run) -> Check:
     """Step 0: what was read, whether it reconciles, what it can carry."""
-    return _check_data(run.book, run.settings.control_total, run.settings.health.horizon_days)
+    return _asked(run, Check)
 
 
 def define_tiers(run: Run) -> Tiers:
     """Step 1: tiers by the engagement's scorecard, how firm each is, and who moved since the earlier run."""
-    return _define_tiers(run.book, run.scorecard, run.before)
+    return _asked(run, Tiers)
 
 
 def pareto_value(run: Run) -> Value:
     """Step 2: concentration, movement, exposure, funnel, and the target."""
-    rated = result(run, Tiers).accounts
-    earlier_tiers = run.before.accounts["tier"] if run.before else None
-    costs, target = run.settings.cost_to_serve.known(), run.settings.target
-    return _pareto_value(run.book, costs, earlier_tiers, target, rated["level"], rated["gate"])
+    return _asked(run, Value)
 
 
 def health_model(run: Run) -> Health:
     """Step 3: health by the engagement's card, early warnings, the proven chance of stopping, whom to see
     first.
     """
-    levels, value, settings = result(run, Tiers).accounts["level"], result(run, Value), run.settings
-    return _health_model(
-        run.book,
-        settings.health.horizon_days,
-        run.health_card,
-        levels,
-        settings.capacity.visits_per_month,
-        run.before_health,
-        value,
-        settings.target,
-    )
+    return _asked(run, Health)
 
 
 def plan_strategies(run: Run) -> Plan:
     """Step 4: strategies, visits and next actions from the three steps before."""
-    tiers, value, health = result(run, Tiers), result(run, Value), result(run, Health)
-    return _plan_strategies(
-        run.book, run.strategy, tiers, value, health, run.settings.capacity.visits_per_month
-    )
+    return _asked(run, Plan)
 
 
 @dataclass(frozen=True)
 class Step:
     """One step of the playbook.
 
-    ``notebook`` is the file in ``notebooks/`` without its ending; ``compute`` makes the ``result`` from a
-    run.
+    Attributes
+    ----------
+    notebook : its file in ``notebooks/`` without the ending.
+    result : the class of what it finds.
+    before : the steps whose results it builds on.
+    given : what it takes of a run besides the Book, by name: all that its result depends on.
+    compute : makes the result of the Book, the results of ``before``, and what is ``given`` by name.
     """
 
     notebook: str
-    compute: Callable[[Run], StepResult]
     result: type[StepResult]
+    before: tuple[type[StepResult], ...]
+    given: Callable[[Run], dict[str, Any]]
+    compute: Callable[..., StepResult]
 
     @property
     def key(self) -> str:
@@ -123,35 +118,147 @@ class Step:
         ``kamplay.show``."""
         return self.result.step
 
-    def save(self, run: Run, result: StepResult) -> None:
-        """Keep the result in the run, for the steps after it and for the report."""
-        run_folder.save_result(result, run.step_folder(self.key))
-
 
 STEPS: dict[str, Step] = {
     step.key: step
     for step in (
-        Step("0_check_data", check_data, Check),
-        Step("1_define_tiers", define_tiers, Tiers),
-        Step("2_pareto_value", pareto_value, Value),
-        Step("3_health_model", health_model, Health),
-        Step("4_plan_strategies", plan_strategies, Plan),
+        Step(
+            "0_check_data",
+            Check,
+            (),
+            lambda run: {
+                "control_total": run.settings.control_total,
+                "horizon": run.settings.health.horizon_days,
+            },
+            lambda book, control_total, horizon: _check_data(book, control_total, horizon),
+        ),
+        Step(
+            "1_define_tiers",
+            Tiers,
+            (),
+            lambda run: {"card": run.scorecard, "earlier": run.before},
+            lambda book, card, earlier: _define_tiers(book, card, earlier),
+        ),
+        Step(
+            "2_pareto_value",
+            Value,
+            (Tiers,),
+            lambda run: {
+                "costs": run.settings.cost_to_serve.known(),
+                "earlier": run.before,
+                "target": run.settings.target,
+            },
+            lambda book, tiers, costs, earlier, target: _pareto_value(
+                book,
+                costs,
+                earlier.accounts["tier"] if earlier else None,
+                target,
+                tiers.accounts["level"],
+                tiers.accounts["gate"],
+            ),
+        ),
+        Step(
+            "3_health_model",
+            Health,
+            (Tiers, Value),
+            lambda run: {
+                "horizon": run.settings.health.horizon_days,
+                "card": run.health_card,
+                "visits": run.settings.capacity.visits_per_month,
+                "earlier": run.before_health,
+                "target": run.settings.target,
+            },
+            lambda book, tiers, value, horizon, card, visits, earlier, target: _health_model(
+                book, horizon, card, tiers.accounts["level"], visits, earlier, value, target
+            ),
+        ),
+        Step(
+            "4_plan_strategies",
+            Plan,
+            (Tiers, Value, Health),
+            lambda run: {"strategy": run.strategy, "visits": run.settings.capacity.visits_per_month},
+            lambda book, tiers, value, health, strategy, visits: _plan_strategies(
+                book, strategy, tiers, value, health, visits
+            ),
+        ),
     )
 }
 NOTEBOOKS = tuple(step.notebook for step in STEPS.values())
+_REMEMBERED = 12  # results kept in memory: two runs and a little
+_results: dict[str, StepResult] = {}  # by what each depends on
+
+
+def step_digest(run: Run, kind: type[StepResult]) -> str:
+    """What a step's result depends on: the Book, what is given to the step, the results that it builds on,
+    and the code.
+    """
+    step = STEPS[kind.step]
+    given = {k: run.earlier_digest if k == "earlier" else v for k, v in step.given(run).items()}
+    before = [_used_digest(run, earlier) for earlier in step.before]
+    return digests.of_value([step.key, digests.of_code(), run.book_digest, given, before])
+
+
+def _used_digest(run: Run, kind: type[StepResult]) -> str:
+    """Of the result that later steps use: what it depends on, or its own bytes where it was saved with
+    changes.
+    """
+    folder = run.step_folder(kind.step)
+    own, saved = step_digest(run, kind), run_folder.saved_digest(folder)
+    return digests.of_folder(folder) if saved == run_folder.CHANGED else own
+
+
+def computed(run: Run, kind: type[Result]) -> Result:
+    """A step's result: kept from before where nothing that it depends on has changed, else computed."""
+    digest = step_digest(run, kind)
+    found = _kept(run, kind, digest)
+    if found is None:
+        step = STEPS[kind.step]
+        before = [result(run, earlier) for earlier in step.before]
+        found = cast(Result, step.compute(run.book, *before, **step.given(run)))
+    _results.pop(digest, None)
+    _results[digest] = found
+    while len(_results) > _REMEMBERED:
+        _results.pop(next(iter(_results)))
+    return found
+
+
+def _kept(run: Run, kind: type[Result], digest: str) -> Result | None:
+    folder = run.step_folder(kind.step)
+    if digest in _results:
+        return cast(Result, _results[digest])
+    return run_folder.load_result(kind, folder) if run_folder.saved_digest(folder) == digest else None
+
+
+def _asked(run: Run, kind: type[Result]) -> Result:
+    """A step that a notebook takes; in JupyterLab, not in a report, it says when nothing had to be
+    computed."""
+    kept = _kept(run, kind, step_digest(run, kind)) is not None
+    found = computed(run, kind)
+    if kept and not is_being_built(run.folder):
+        said = N_("{step}: nothing it depends on has changed since it was computed.")
+        print(current().locale.say(said, step=STEPS[kind.step].notebook))
+    return found
 
 
 def result(run: Run, kind: type[Result]) -> Result:
-    """A step's result: as saved in the run, else computed now, so that a notebook run alone has the ones
-    before it.
+    """A step's result as saved in the run, perhaps with changes; else computed now, so that a notebook run
+    alone has the ones before it.
     """
-    saved = run_folder.load_result(kind, run.step_folder(kind.step))
-    return cast(Result, STEPS[kind.step].compute(run)) if saved is None else saved
+    folder = run.step_folder(kind.step)
+    if run_folder.saved_digest(folder) == run_folder.CHANGED:
+        saved = run_folder.load_result(kind, folder)
+        if saved is not None:
+            return saved
+    return computed(run, kind)
 
 
 def save(run: Run, result: StepResult) -> None:
     """Keep a step's result in the run, for the steps after it and for the report."""
-    STEPS[result.step].save(run, result)
+    digest, folder = step_digest(run, type(result)), run.step_folder(result.step)
+    unchanged = _results.get(digest) is result
+    if unchanged and run_folder.saved_digest(folder) == digest:
+        return
+    run_folder.save_result(result, folder, digest if unchanged else run_folder.CHANGED)
 
 
 def _check_allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
@@ -162,20 +269,32 @@ def _check_allowed(setting: str, value: str, values: tuple[str, ...]) -> None:
 
 
 @lru_cache(maxsize=2)
-def _load(folder: Path, language: str, edition: str) -> Run:
-    """Five notebooks in one kernel read the same run: its tables are read once."""
-    return run_folder.load(folder, language, edition)
+def _load(folder: Path, stamp: str) -> Run:
+    """Notebooks in one process read the same run: its tables are read once."""
+    return run_folder.load(folder, "zh", "client")
 
 
 @lru_cache(maxsize=4)
-def _scratch_run(engagement_folder: Path) -> Path:
-    """A run of an engagement folder in a temporary place, gone when the kernel ends."""
+def _scratch_run(engagement_folder: Path, stamp: str) -> Path:
+    """A run of an engagement folder in a temporary place, gone when the process ends."""
     engagement = load(engagement_folder)
     book = to_book(engagement, examine(engagement))
     folder = Path(tempfile.mkdtemp(prefix="kamplay-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_remove_scratch, folder, os.getpid())
     create(engagement, book, folder / "run")
     return folder / "run"
+
+
+def _remove_scratch(folder: Path, maker: int) -> None:
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _engagement_stamp(folder: Path) -> str:
+    """Differs when a file of an engagement does; on every call where its data are in a database."""
+    sources = load(folder).settings.sources.values()
+    live = str(time.monotonic_ns()) if any(source.url for source in sources) else ""
+    return digests.stamp(folder) + live
 
 
 def examine(engagement: Engagement) -> Intake:

@@ -7,9 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TextIO
+from typing import Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
+
+# Linear algebra that takes every core for itself in each of several processes makes a run twice as long. Who
+# sets one of these keeps it.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -86,14 +91,22 @@ def run(
     language: Languages = None,
     as_of: AsOf = None,
     settings: Set = None,
-    jobs: Annotated[int, typer.Option(help="How many clients to work on at once.", min=1)] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Processes at once. Default: one for each core.", min=1, show_default=False),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell how far the run is.")] = False,
+    json_log: Annotated[
+        bool, typer.Option("--json-log", help="Tell how far the run is as JSON lines.")
+    ] = False,
 ) -> None:
     """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
+    speech = _language_of(folders[0])
+    _begin(quiet or json_log, speech)
     from kamplay.commands.run import run_folders
 
-    raise typer.Exit(
-        run_folders(folders, out, language, as_of, settings or [], jobs, _language_of(folders[0]))
-    )
+    display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
+    raise typer.Exit(run_folders(folders, out, language, as_of, settings or [], jobs, speech, display))
 
 
 @app.command()
@@ -138,13 +151,21 @@ def presets(
 @app.command()
 def demo(out: Out = Path("reports")) -> None:
     """The main job on the two shipped samples, in both languages."""
+    speech = _system_language()
+    _begin(False, speech)
     from kamplay.commands.run import run_folders
     from kamplay.run_folder import shipped
 
     samples = sorted(p.parent for p in (shipped("data_templates") / "samples").glob("*/engagement.yaml"))
-    raise typer.Exit(
-        run_folders(samples, out, "zh,en", None, [], min(2, os.cpu_count() or 1), _system_language())
-    )
+    raise typer.Exit(run_folders(samples, out, "zh,en", None, [], None, speech, "shown"))
+
+
+def _begin(quiet: bool, language: str) -> None:
+    """Say at once that the work has begun: to import what it needs takes seconds."""
+    if not quiet:
+        print(
+            {"zh": "kamplay 正在启动……", "en": "kamplay is starting …"}[language], file=sys.stderr, flush=True
+        )
 
 
 class _plain_errors:  # noqa: N801 - reads as a statement

@@ -77,6 +77,11 @@ def own(folder: Path, scratch: Path | None = None) -> None:
     (folder / OWNER).write_text(json.dumps(about), encoding="utf-8")
 
 
+def is_being_built(folder: Path) -> bool:
+    """Whether a run is still being made in ``folder``."""
+    return (folder / OWNER).is_file()
+
+
 def disown(folder: Path) -> None:
     """The folder is finished: nobody builds it any more, and what went with it is removed."""
     scratch = _owner(folder).get("scratch")

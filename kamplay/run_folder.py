@@ -2,7 +2,7 @@
 earlier run that it is compared with.
 
     work/book, settings.json, scorecard.json, strategy.json, health_card.json, logo.*   written by ``create``
-    work/steps/<language>/<step>/                                                       by ``save_result``
+    work/steps/<step>/                                                                  by ``save_result``
     work/earlier/                                                    by ``compare_with_earlier``
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 import pandas as pd
 
 from kamplay import book as books
-from kamplay import presets
+from kamplay import digests, presets
 from kamplay.book import Book
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault
@@ -72,21 +73,30 @@ class Run:
     health_card: HealthCard
     before: EarlierTiers | None = None
     before_health: EarlierScore | None = None
+    book_digest: str = ""  # of the Book's files
+    earlier_digest: str = ""  # of what is kept of the earlier run
 
     def __repr__(self) -> str:
         return f"Run({self.settings.client!r}, as of {self.book.as_of}, {self.language})"
 
     def step_folder(self, step: str) -> Path:
         """Where a step's result is saved."""
-        return self.folder / WORK / "steps" / self.language / step
+        return self.folder / WORK / "steps" / step
 
 
-def create(engagement: Engagement, book: Book, policies: Policies, folder: Path) -> None:
-    """Lay out a run in ``folder``: the Book, the settings, the policies, the logo, the consultant's notes."""
+def create(
+    engagement: Engagement, book: Book, policies: Policies, folder: Path, book_at: Path | None = None
+) -> None:
+    """Lay out a run in ``folder``: the Book (copied from ``book_at``, where it stands already), the settings,
+    the policies, the logo, the consultant's notes.
+    """
     work = folder / WORK
     work.mkdir(parents=True)
     settings = engagement.settings.model_copy(update={"as_of": book.as_of})
-    books.save(book, work / "book")
+    if book_at:
+        shutil.copytree(book_at, work / "book")
+    else:
+        books.save(book, work / "book")
     write_json(work / "settings.json", settings.model_dump(mode="json"))
     for name, policy in policies._asdict().items():
         write_json(work / f"{name}.json", policy.model_dump(mode="json", by_alias=True))
@@ -117,6 +127,8 @@ def load(folder: Path, language: str, edition: str) -> Run:
         else presets.load_health("standard", Path()),
         load_earlier(work),
         load_earlier_health(work),
+        digests.of_folder(work / "book"),
+        digests.of_folder(work / EARLIER),
     )
 
 
@@ -144,11 +156,15 @@ def write_json(path: Path, value: Any) -> None:
 # --- results of the steps
 
 
-def save_result(result: StepResult, folder: Path) -> None:
+CHANGED = "changed"  # the digest of a result that was saved with changes of the consultant's
+
+
+def save_result(result: StepResult, folder: Path, digest: str) -> None:
     """Write ``result`` into ``folder``: a parquet file per table (``<field>`` or ``<part>.<field>``), the
-    rest in result.json.
+    rest in result.json, with ``digest``, what it depends on.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     parts = {}
     for field_ in fields(result):
         value = getattr(result, field_.name)
@@ -157,7 +173,19 @@ def save_result(result: StepResult, folder: Path) -> None:
         elif is_dataclass(value):
             parts[field_.name] = _save_part(value, folder, field_.name)
     about = {"key_figures": result.key_figures, "findings": [asdict(f) for f in result.findings]}
-    write_json(folder / "result.json", {"format": RESULT_FORMAT, **about, "parts": parts})
+    whole = {"format": RESULT_FORMAT, "digest": digest, **about, "parts": parts}
+    write_json(folder / "result.json", whole)
+
+
+def saved_digest(folder: Path) -> str | None:
+    """What the result saved in ``folder`` depends on; None without one."""
+    try:
+        with (folder / "result.json").open(encoding="utf-8") as file:
+            head = file.read(400)
+    except OSError:
+        return None
+    found = re.search(r'"digest": "(\w*)"', head)
+    return found[1] if found else None
 
 
 def _save_part(part: Any, folder: Path, name: str) -> dict[str, Any]:
@@ -274,6 +302,12 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
     return Compared(tiers.as_of, tuple(reader.inputs))
 
 
+def latest_manifest(client_folder: Path) -> Path | None:
+    """The manifest of the run of a client that was made last; None without one."""
+    made = [(p.stat().st_mtime_ns, p) for p in client_folder.glob("*/manifest.json")]
+    return max(made)[1] if made else None
+
+
 def load_earlier(work: Path) -> EarlierTiers | None:
     """Step 1 of the earlier run as ``compare_with_earlier`` kept it in ``work``; None without one."""
     folder = work / EARLIER
@@ -382,8 +416,9 @@ class _EarlierRun:
         return replace(scores, predictions=predictions, horizon=horizon, seen_to=seen_to)
 
     def _step(self, file: str) -> str | None:
-        """The folder of the step that holds ``file``, in the first language: results are the same in all."""
-        found = sorted((self.run / WORK / "steps").glob(f"*/{file}"))
+        """The folder of the step that holds ``file``; runs once kept one for each language, all the same."""
+        steps = self.run / WORK / "steps"
+        found = [*steps.glob(file), *sorted(steps.glob(f"*/{file}"))]
         return found[0].parent.relative_to(self.run).as_posix() if found else None
 
     def _input(self, name: str, parse: Callable[[bytes], Parsed]) -> Parsed:

@@ -7,11 +7,12 @@ import shutil
 import sys
 from pathlib import Path
 
-from kamplay.api import NOTEBOOKS, create, examine
+from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
+from kamplay.api import open as open_run
 from kamplay.commands.run import chosen_languages
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
-from kamplay.run_folder import WORK, compare_with_earlier, shipped
+from kamplay.run_folder import WORK, compare_with_earlier, create, shipped
 from kamplay.show.faults import print_faults
 
 
@@ -31,17 +32,23 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     """
     import nbformat
 
-    from kamplay.intake.prepare import to_book
+    from kamplay.report.kept import Kept
+    from kamplay.report.run import read_book
 
     engagement = load(folder)
-    book = to_book(engagement, examine(engagement))
+    policies = resolve_policies(engagement)
     place = out.resolve() / engagement.slug / "lab"
+    kept = Kept(place.parent)
+    book, book_at, _ = read_book(engagement, kept)
     for old in (place / WORK, place / "notes"):
         shutil.rmtree(old, ignore_errors=True)
-    create(engagement, book, place)
+    create(engagement, book, policies, place, book_at)
     compared = compare_with_earlier(place.parent, engagement.settings.client, book.as_of, place / WORK)
     if compared.fault:
         print_faults(KamplayError(compared.fault), engagement.settings.language)
+    run = open_run(place)
+    for key, step in STEPS.items():  # what a report was made from need not be computed again
+        kept.take(f"{WORK}/steps/{key}", step_digest(run, step.result), place)
     (place / "notebooks").mkdir(exist_ok=True)
     chosen = (chosen_languages(language) or [engagement.settings.language])[0]
     workshops = [f"workshop/{p.stem}" for p in sorted((shipped("notebooks") / "workshop").glob("*.ipynb"))]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-
 from kamplay.api import NOTEBOOKS
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.report.pace import Moment
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
+from kamplay.show.progress import Display, displayed
 
 LANGUAGES = ("zh", "en")
 
@@ -28,11 +28,12 @@ def run_folders(
     language: str | None,
     as_of: str | None,
     changes: list[str],
-    jobs: int,
+    jobs: int | None,
     speech: str,
+    progress: Display = "quiet",
 ) -> int:
     """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in
-    the input).
+    the input). ``jobs`` is the number of processes at once, without it one for each core.
     """
     try:
         chosen = chosen_languages(language)
@@ -52,8 +53,8 @@ def run_folders(
         except KamplayError as error:
             code = 2
             _say_faults(folder, error, speech, len(folders) > 1)
-    with _progress(len(engagements)) as tell:
-        for engagement, outcome in _outcomes(engagements, out.resolve(), chosen, jobs, tell):
+    with displayed(progress, len(engagements), speech) as tell:
+        for engagement, outcome in _outcomes(engagements, out.resolve(), chosen, jobs or cores(), tell):
             if isinstance(outcome, KamplayError):
                 code = 2
                 _say_faults(engagement.folder, outcome, engagement.settings.language, len(folders) > 1)
@@ -67,31 +68,72 @@ def run_folders(
     return code
 
 
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _outcomes(
-    engagements: list[Engagement], out: Path, languages: list[str] | None, jobs: int, tell: Any
+    engagements: list[Engagement],
+    out: Path,
+    languages: list[str] | None,
+    jobs: int,
+    tell: Callable[[Moment], None],
 ) -> Iterator[tuple[Engagement, Any]]:
-    if jobs == 1 or len(engagements) < 2:
+    """What came of each engagement. Several are worked on beside each other, each in a process of its own."""
+    if len(engagements) < 2:
         for engagement in engagements:
-            yield engagement, _one(engagement, out, languages, tell)
+            yield engagement, _one(engagement, out, languages, jobs, tell)
         return
-    # a fresh process each: notebooks' kernels and papermill's working state are not for sharing between
-    # threads
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(_one, e, out, languages, None): e for e in engagements}
+    from kamplay.report.fork_engine import can_fork
+
+    at_once = min(jobs, len(engagements))
+    each = partial(_one, out=out, languages=languages, jobs=max(1, jobs // at_once))
+    if can_fork():
+        yield from _forked(engagements, at_once, each, tell)
+        return
+    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(each, e): e for e in engagements}
         for done in as_completed(waiting):
-            tell(waiting[done].settings.client, 1, 1)
+            tell(Moment(waiting[done].settings.client, "done", 1.0, 0.0))
             yield waiting[done], done.result()
 
 
-def _one(engagement: Engagement, out: Path, languages: list[str] | None, tell: Any) -> Any:
+def _forked(
+    engagements: list[Engagement], at_once: int, each: Callable[..., Any], tell: Callable[[Moment], None]
+) -> Iterator[tuple[Engagement, Any]]:
+    """Children of this process, which has imported all that a run needs, once for all of them."""
+    from kamplay.report.production import import_all
+    from kamplay.report.run import Outcome
+    from kamplay.report.workers import WorkerDiedError, Workers
+
+    import_all()
+    by_name = {str(number): engagement for number, engagement in enumerate(engagements)}
+    while by_name:
+        with Workers(at_once) as workers:
+            for name, engagement in by_name.items():
+                workers.add(name, partial(each, engagement, tell=workers.tell))
+            try:
+                for name, outcome in workers.results(tell):
+                    yield by_name.pop(name), outcome
+            except WorkerDiedError as died:  # the others of this round are begun again
+                engagement = by_name.pop(died.name)
+                client = engagement.settings.client
+                tell(Moment(client, "done", 1.0, 0.0))
+                yield engagement, Outcome(client, None, 0.0, error=f"killed: {died.end}")
+
+
+def _one(
+    engagement: Engagement,
+    out: Path,
+    languages: list[str] | None,
+    jobs: int,
+    tell: Callable[[Moment], None] = lambda moment: None,
+) -> Any:
     from kamplay.report.run import run_engagement
 
-    def progress(stage: str, done: int, total: int) -> None:
-        if tell:
-            tell(engagement.settings.client, done, total)
-
     try:
-        return run_engagement(engagement, out, languages or [engagement.settings.language], progress)
+        return run_engagement(engagement, out, languages or [engagement.settings.language], tell, jobs)
     except KamplayError as error:
         return error
 
@@ -108,28 +150,6 @@ def chosen_languages(text: str | None) -> list[str] | None:
                 )
             )
     return chosen
-
-
-@contextmanager
-def _progress(clients: int) -> Iterator[Any]:
-    """One display for the whole fleet on a terminal; silence in a log."""
-    console = Console(stderr=True)
-    if not console.is_terminal or not clients:
-        yield lambda *_: None
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def tell(client: str, done: int, total: int) -> None:
-            if client not in tasks:
-                tasks[client] = bar.add_task(escape(client), total=total)
-            bar.update(tasks[client], completed=done, total=total)
-
-        yield tell
 
 
 def _say_faults(folder: Path, error: KamplayError, language: str, several: bool) -> None:
@@ -151,6 +171,9 @@ def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     if outcome.ok:
         for language in languages:
             print(outcome.folder / f"report.{language}.html")
+        if outcome.again:
+            text = N_("{client}: nothing has changed since this report was made; it stands as it is.")
+            print(locale.say(text, client=outcome.client), file=sys.stderr)
         if outcome.uncompared:
             print(f"{outcome.client}: {line(outcome.uncompared, locale)}", file=sys.stderr)
         if outcome.warnings:

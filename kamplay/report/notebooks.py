@@ -1,11 +1,9 @@
-"""Notebooks run through papermill in one warm kernel: the engine is behind ``Notebooks.run``, so that a
-faster one can replace it.
+"""Notebooks run through papermill: each in a forked child of this process, or, where the system cannot fork
+safely, one after the other in a warm kernel. The outputs are the same.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-# A kernel per language is all the parallel work there is: linear algebra that takes every core for itself in
-# each of them makes a run
-# twice as long. Who sets one of these keeps it.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from kamplay.report import fork_engine
+
 CELL_TIMEOUT = 900  # seconds; a cell that takes longer is stuck
 RESET = "get_ipython().run_line_magic('reset', '-f')"
 
@@ -28,8 +24,19 @@ class NotebookError(Exception):
     """A notebook stopped: which one, in which cell, with what; its copy up to that cell is at ``output``."""
 
     def __init__(self, notebook: str, cell: int | None, error: str, output: Path):
-        super().__init__(f"{notebook}: {error}")
+        super().__init__(notebook, cell, error, output)
         self.notebook, self.cell, self.error, self.output = notebook, cell, error, output
+
+    def __str__(self) -> str:
+        return f"{self.notebook}: {self.error}"
+
+
+def run_forked(notebook: Path, output: Path, parameters: dict[str, str]) -> None:
+    """Execute one notebook in a forked child, working in the folder of ``output``, with exactly the
+    parameters that its parameters cell declares. Raises NotebookError.
+    """
+    options = {"engine_name": fork_engine.NAME, "cwd": str(output.parent), "timeout": CELL_TIMEOUT}
+    _execute(notebook, output, parameters, options)
 
 
 class _WarmEngine(Engine):
@@ -37,7 +44,7 @@ class _WarmEngine(Engine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        warm: Notebooks = options["warm"]
+        warm: WarmKernel = options["warm"]
         client = PapermillNotebookClient(
             nb_man, km=warm.manager, timeout=CELL_TIMEOUT, startup_timeout=120, kernel_name=kernel_name
         )
@@ -52,7 +59,7 @@ papermill_engines.register("kamplay-warm", _WarmEngine)
 
 
 @dataclass
-class Notebooks:
+class WarmKernel:
     """A kernel working in ``folder``; use as a context manager. Each notebook starts with an empty
     namespace. ``scratch`` takes the file with the kernel's address and keys; without one Jupyter chooses.
     """
@@ -63,11 +70,9 @@ class Notebooks:
     client: Any = None
     _used: bool = field(default=False)
 
-    def __enter__(self) -> Notebooks:
+    def __enter__(self) -> WarmKernel:
         from jupyter_client.manager import AsyncKernelManager
 
-        for name in ONE_THREAD:
-            os.environ.setdefault(name, "1")
         # what the notebooks show is the client's: the kernel talks to us encrypted, also on this machine
         file = str(self.scratch / f"kernel-{uuid4()}.json") if self.scratch else ""
         self.manager = AsyncKernelManager(
@@ -83,63 +88,52 @@ class Notebooks:
         if self.manager.has_kernel:
             run_sync(self.manager.shutdown_kernel)(now=True)
 
-    def run(
-        self,
-        notebook: Path,
-        output: Path,
-        parameters: dict[str, str],
-        on_cell: Callable[[], None] | None = None,
-    ) -> None:
-        """Execute one notebook with exactly the parameters its parameters cell declares. Raises
-        NotebookError.
-        """
-        import nbformat
-
-        declared = papermill.inspect_notebook(str(notebook))
-        if missing := set(parameters) - set(declared):
-            raise NotebookError(
-                notebook.name,
-                None,
-                f"its parameters cell does not declare {', '.join(sorted(missing))}",
-                notebook,
-            )
-        node = nbformat.read(str(notebook), as_version=4)
-        if self._used:  # names of the notebook before must not help this one
-            node.cells.insert(
-                0, nbformat.v4.new_code_cell(RESET, metadata={"tags": ["kamplay-reset"]}, id="kamplay-reset")
-            )
-        self._used = True
-        try:
-            papermill.execute_notebook(
-                node,
-                str(output),
-                parameters,
-                engine_name="kamplay-warm",
-                kernel_name="python3",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                warm=self,
-            )
-        except PapermillExecutionError as error:
-            _tidy(output, notebook.name)
-            raise NotebookError(
-                notebook.name, error.cell_index, f"{error.ename}: {error.evalue}", output
-            ) from None
-        except (
-            Exception
-        ) as error:  # a dead kernel, a timeout: papermill's own record of the notebook calls it completed
-            raise NotebookError(
-                notebook.name,
-                None,
-                f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
-                output,
-            ) from None
-        _tidy(output, notebook.name)
+    def run(self, notebook: Path, output: Path, parameters: dict[str, str]) -> None:
+        """Execute one notebook as ``run_forked`` does."""
+        used, self._used = self._used, True
+        _execute(notebook, output, parameters, {"engine_name": "kamplay-warm", "warm": self}, reset=used)
 
 
-def _tidy(path: Path, name: str) -> None:
-    """The executed notebook without the reset cell, papermill's records of this machine, and the times of
-    day.
+def _execute(
+    notebook: Path, output: Path, parameters: dict[str, str], options: dict[str, Any], reset: bool = False
+) -> None:
+    import nbformat
+
+    declared = papermill.inspect_notebook(str(notebook))
+    if missing := set(parameters) - set(declared):
+        names = ", ".join(sorted(missing))
+        raise NotebookError(notebook.name, None, f"its parameters cell does not declare {names}", notebook)
+    node = nbformat.read(str(notebook), as_version=4)
+    if reset:  # names of the notebook before must not help this one
+        node.cells.insert(
+            0, nbformat.v4.new_code_cell(RESET, metadata={"tags": ["kamplay-reset"]}, id="kamplay-reset")
+        )
+    try:
+        papermill.execute_notebook(
+            node,
+            str(output),
+            parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            **options,
+        )
+    except PapermillExecutionError as error:
+        _tidy(output)
+        raise NotebookError(
+            notebook.name, error.cell_index - reset, f"{error.ename}: {error.evalue}", output
+        ) from None
+    except Exception as error:  # a dead kernel, a timeout: papermill's own record calls it completed
+        told = str(error).splitlines()
+        raise NotebookError(
+            notebook.name, None, f"{type(error).__name__}: {told[0] if told else ''}", output
+        ) from None
+    _tidy(output)
+
+
+def _tidy(path: Path) -> None:
+    """The executed notebook without the reset cell, papermill's records of this machine and the times of day;
+    its cells counted from one.
     """
     import nbformat
 
@@ -148,7 +142,16 @@ def _tidy(path: Path, name: str) -> None:
     node = nbformat.read(str(path), as_version=4)
     node.cells = [c for c in node.cells if "kamplay-reset" not in c.metadata.get("tags", [])]
     node.metadata.pop("papermill", None)
+    count = 0
     for cell in node.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"  # papermill draws one: the same run is the same file
+        if cell.get("execution_count"):
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
     nbformat.write(node, str(path))

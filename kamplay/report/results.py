@@ -9,10 +9,8 @@ from typing import cast
 import pandas as pd
 
 from kamplay import run_folder
-from kamplay.api import STEPS, result
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
-from kamplay.run_folder import WORK
 
 COLUMNS = [
     "account_name",
@@ -56,30 +54,6 @@ COLUMNS = [
     "reached_by",
 ]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class LanguagesDifferError(Exception):
-    """The same step gave different results in two languages: a defect, never to be published."""
-
-
-def load_all(folder: Path, languages: list[str]) -> dict[str, StepResult]:
-    """The results of a run's steps as the notebooks saved them; computed anew where another version saved
-    them.
-
-    Raises
-    ------
-    LanguagesDifferError
-        The languages' notebooks disagree.
-
-    """
-    first, *others = languages
-    for step in STEPS:
-        saved = (folder / WORK / "steps" / first / step / "result.json").read_bytes()
-        for other in others:
-            if (folder / WORK / "steps" / other / step / "result.json").read_bytes() != saved:
-                raise LanguagesDifferError(step)
-    run = run_folder.load(folder, first, "internal")
-    return {key: result(run, step.result) for key, step in STEPS.items()}
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:

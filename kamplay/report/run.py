@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -11,19 +12,20 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kamplay import run_folder
-from kamplay.api import NOTEBOOKS, STEPS, create, examine
+from kamplay import book as books
+from kamplay import digests, run_folder
+from kamplay.api import resolve_policies
 from kamplay.book import Book
+from kamplay.digests import VERSIONED
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake.prepare import to_book
+from kamplay.intake.prepare import survey, to_book
 from kamplay.output_place import (
     BUILDING,
     REPLACED,
@@ -34,22 +36,14 @@ from kamplay.output_place import (
     own,
     remove,
     scratch_folder,
-    scratch_of,
 )
-from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, shipped
+from kamplay.report.kept import Kept, finished
+from kamplay.report.pace import Moment, Pace
+from kamplay.report.production import produce
+from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, latest_run
 
-Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-VERSIONED = (
-    "kamplay",
-    "pandas",
-    "numpy",
-    "duckdb",
-    "matplotlib",
-    "babel",
-    "papermill",
-    "nbconvert",
-    "statsmodels",
-)
+BOOK = f"{WORK}/book"
+MANY = 5000  # files in an engagement's folder, from which they are not looked through
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,8 @@ class Outcome:
     remains are.
 
     ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run
-    could not serve, ``fault`` what keeps the place from being written to.
+    could not serve, ``fault`` what keeps the place from being written to, ``again`` that nothing had changed
+    since the run that stands there.
     """
 
     client: str
@@ -71,6 +66,7 @@ class Outcome:
     warnings: tuple[Fault, ...] = ()
     uncompared: Fault | None = None
     fault: Fault | None = None
+    again: bool = False
 
     @property
     def ok(self) -> bool:
@@ -78,22 +74,42 @@ class Outcome:
 
 
 def run_engagement(
-    engagement: Engagement, out: Path, languages: Sequence[str], progress: Progress = lambda *_: None
+    engagement: Engagement,
+    out: Path,
+    languages: Sequence[str],
+    progress: Callable[[Moment], None] = lambda moment: None,
+    jobs: int = 1,
 ) -> Outcome:
-    """Check, prepare, run the notebooks in each language, assemble, publish. Raises KamplayError for faults
-    of the input.
+    """Check, prepare, take the steps, run the notebooks in each language, assemble, publish. What an earlier
+    run of the client has made from the same is taken over.
+
+    Parameters
+    ----------
+    engagement : the client's folder with its settings.
+    out : where reports are put.
+    languages : zh, en or both.
+    progress : told what is being done.
+    jobs : processes beside each other.
+
+    Raises
+    ------
+    KamplayError
+        For faults of the input.
     """
     from kamplay.report.notebooks import NotebookError
 
     started = time.monotonic()
-    timings: dict[str, float] = {}
-    total = 2 + len(STEPS) * len(languages)
-    progress("reading", 0, total)
-    intake = examine(engagement)
-    book = to_book(engagement, intake)
+    client, folder = engagement.settings.client, out / engagement.slug
+    pace = Pace(client, folder, progress)
+    pace.begin("reading")
+    issued = issue_date()
+    whole = _whole(engagement, out, languages, issued)
+    if whole and (there := finished(folder, lambda as_of: _with_earlier(whole, folder, as_of))):
+        pace.end()
+        return replace(_as_it_ended(there), seconds=time.monotonic() - started)
+    kept, policies = Kept(folder), resolve_policies(engagement)
+    book, book_at, made_from = read_book(engagement, kept)
     as_of = book.as_of.isoformat()
-    timings["intake"] = time.monotonic() - started
-    client = engagement.settings.client
 
     def failed(error: str, notebook: str | None = None, cell: int | None = None, **more: Any) -> Outcome:
         return Outcome(client, None, time.monotonic() - started, notebook, cell, error, **more)
@@ -104,70 +120,98 @@ def run_engagement(
     except OSError as failure:
         return failed(str(failure), fault=output_fault(failure, out, every=True))
     try:
-        create(engagement, book, built)
-        issued = issue_date()
+        run_folder.create(engagement, book, policies, built, book_at)
+        kept.made(BOOK, made_from, built)
         run_folder.write_json(built / WORK / ISSUED, {"date": issued})
-        compared = compare_with_earlier(out / engagement.slug, client, book.as_of, built / WORK)
-        progress("notebooks", 1, total)
-        mark = time.monotonic()
-        _run_notebooks(
-            built,
-            list(languages),
-            engagement.settings.edition,
-            lambda done: progress("notebooks", 1 + done, total),
-        )
-        timings["notebooks"] = time.monotonic() - mark
-        progress("assembling", total - 1, total)
-        mark = time.monotonic()
-        assemble(built, list(languages))
-        timings["assembly"] = time.monotonic() - mark
-        _manifest(engagement, book, built, list(languages), timings, issued, compared)
-        target = out / engagement.slug / as_of
+        compared = compare_with_earlier(folder, client, book.as_of, built / WORK)
+        warnings = tuple(f for f in book.faults if f.level == "warning")
+        about = _about_inputs(engagement, book)
+        del book  # the steps take the one that was written: what is kept and what is new are then the same
+        produce(built, list(languages), kept, pace, jobs)
+        pace.end()
+        _manifest(engagement, built, list(languages), pace.seconds, as_of, issued, compared, about)
+        kept.write(_with_earlier(whole, folder, as_of), built)
+        target = folder / as_of
         publish(built, target)
     except NotebookError as failure:
         log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
-        kept = keep_failed(built, out, engagement.slug, as_of, log)
-        about = {"kept": kept, "fault": output_fault(failure.error, out)}
+        kept_at = keep_failed(built, out, engagement.slug, as_of, log)
+        about = {"kept": kept_at, "fault": output_fault(failure.error, out)}
         return failed(failure.error, failure.notebook, failure.cell, **about)
     except KamplayError:
         clear(built)
         raise
     except Exception as failure:  # a defect of ours: its traceback goes into the log, never to the user
-        kept = keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
+        kept_at = keep_failed(built, out, engagement.slug, as_of, traceback.format_exc())
         fault = output_fault(failure, out) or output_fault(str(failure), out)
-        return failed(f"{type(failure).__name__}: {failure}", kept=kept, fault=fault)
+        return failed(f"{type(failure).__name__}: {failure}", kept=kept_at, fault=fault)
     except BaseException:  # interrupted: leave nothing half-made behind
         clear(built)
         raise
-    progress("done", total, total)
-    warnings = tuple(f for f in intake.faults if f.level == "warning")
     return Outcome(client, target, time.monotonic() - started, warnings=warnings, uncompared=compared.fault)
 
 
-def _run_notebooks(built: Path, languages: list[str], edition: str, on_done: Callable[[int], None]) -> None:
-    """All five notebooks in every language; the languages run beside each other, each in a kernel of its
-    own."""
-    from kamplay.report.notebooks import Notebooks
+# settings that reading the data does not look at: a change of them leaves the Book as it is
+NOT_FOR_READING = {
+    "scorecard",
+    "strategy",
+    "health",
+    "target",
+    "control_total",
+    "capacity",
+    "cost_to_serve",
+    "brand",
+    "prepared_by",
+    "edition",
+}
 
-    (built / "notebooks").mkdir()
-    done = 0
 
-    def one_language(language: str) -> None:
-        nonlocal done
-        with Notebooks(built / "notebooks", scratch_of(built)) as kernel:
-            for name in NOTEBOOKS:
-                parameters = {"folder": "..", "language": language, "edition": edition}
-                kernel.run(
-                    shipped("notebooks") / f"{name}.ipynb",
-                    built / "notebooks" / f"{name}.{language}.ipynb",
-                    parameters,
-                )
-                done += 1
-                on_done(done)
+def _whole(engagement: Engagement, out: Path, languages: Sequence[str], issued: str) -> str | None:
+    """What everything in a run is made from, but for the earlier run; None where files do not tell: data in a
+    database, or a folder of thousands of files.
+    """
+    if any(source.url for source in engagement.settings.sources.values()):
+        return None
+    files = [p for p in engagement.folder.rglob("*") if p.is_file() and not p.is_relative_to(out)]
+    if len(files) > MANY:
+        return None
+    told = {p.relative_to(engagement.folder).as_posix(): digests.of_file(p) for p in sorted(files)}
+    return digests.of_value(
+        [digests.of_code(), engagement.settings, told, list(languages), issued, str(date.today())]
+    )
 
-    with ThreadPoolExecutor(len(languages)) as pool:
-        for future in [pool.submit(one_language, language) for language in languages]:
-            future.result()
+
+def _with_earlier(whole: str | None, client: Path, as_of: str) -> str | None:
+    """``whole`` with the run that one of ``as_of`` is compared with."""
+    earlier = latest_run(client, date.fromisoformat(as_of))
+    names = ("manifest.json", f"{WORK}/*.json", f"{WORK}/steps/**/*")
+    of_earlier = [earlier.name, digests.of_folder(earlier, names)] if earlier else []
+    return whole and digests.of_value([whole, of_earlier])
+
+
+def _as_it_ended(run: Path) -> Outcome:
+    """The outcome of a run that is there already."""
+    about = json.loads((run / BOOK / "book.json").read_text(encoding="utf-8"))
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    warnings = tuple(Fault(**f) for f in about["faults"] if f["level"] == "warning")
+    told = manifest["not_compared"]
+    uncompared = Fault(told["code"], "warning", file=told["file"]) if told else None
+    return Outcome(manifest["client"], run, 0.0, warnings=warnings, uncompared=uncompared, again=True)
+
+
+def read_book(engagement: Engagement, kept: Kept) -> tuple[Book, Path | None, str]:
+    """The client's Book; where an earlier run holds it, read from the same files by the same settings; and
+    what it was made from.
+    """
+    settings = engagement.settings
+    named = [p for source in settings.sources.values() for p in source.path if not Path(p).is_absolute()]
+    files = digests.of_folder(engagement.folder, ("data/**/*", *named))
+    seen = settings.model_dump(mode="json", exclude=NOT_FOR_READING)
+    made_from = digests.of_value([digests.of_code(), seen, files, date.today()])
+    live = any(source.url for source in settings.sources.values())
+    place = None if live else kept.find(BOOK, made_from)
+    book = books.load(place) if place else to_book(engagement, survey(engagement))
+    return book, place, made_from
 
 
 def issue_date() -> str:
@@ -178,70 +222,42 @@ def issue_date() -> str:
     return (datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now()).date().isoformat()
 
 
-def assemble(run: Path, languages: list[str]) -> None:
-    """results/, results.xlsx and a page per language, from what the notebooks saved and show."""
-    from kamplay.report import results as tables
-    from kamplay.report.page import render
+def _about_inputs(engagement: Engagement, book: Book) -> dict[str, Any]:
+    """The manifest's words on the client's files and how they were read."""
+    from kamplay.intake.files.archives import on_disk
 
-    loaded = tables.load_all(run, languages)
-    _refuse_without_revenue(loaded)
-    tables.write(loaded, run / "results")
-    for language in languages:
-        (run / f"report.{language}.html").write_text(render(run, language), encoding="utf-8")
-    _write_workbook(run, loaded, languages)
-
-
-def _refuse_without_revenue(loaded: dict[str, Any]) -> None:
-    """The last guard of what is published; ``kamplay check`` has told it before, from the lines."""
-    revenue = loaded["value"].key_figures["revenue"]
-    if not revenue or revenue <= 0:
-        raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
-
-
-def _write_workbook(run: Path, loaded: dict[str, Any], languages: list[str]) -> None:
-    import json
-
-    from kamplay.engagement import Settings
-    from kamplay.report import workbook
-    from kamplay.report.results import accounts_table
-    from kamplay.show.view import view_of
-
-    settings = Settings.model_validate(json.loads((run / WORK / "settings.json").read_text(encoding="utf-8")))
-    accounts = accounts_table(loaded)
-    language = settings.language if settings.language in languages else languages[0]
-    view = view_of(settings, language, accounts["account_name"].to_dict())
-    findings = [f for r in loaded.values() for f in r.findings]
-    workbook.write(run / "results.xlsx", accounts, findings, view, workbook.sheets_of(loaded, view))
+    files = sorted({r.file for r in book.readings})
+    return {
+        "inputs": [{"file": f, "sha256": _sha256(engagement.folder / on_disk(f))} for f in files],
+        "readings": [{k: v for k, v in r.__dict__.items() if k not in LEFT_OUT} for r in book.readings],
+        "warnings": [
+            {"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults
+        ],
+    }
 
 
 def _manifest(
     engagement: Engagement,
-    book: Book,
     run: Path,
     languages: list[str],
-    timings: dict[str, float],
+    seconds: dict[str, float],
+    as_of: str,
     issued: str,
     compared: Compared,
+    about_inputs: dict[str, Any],
 ) -> None:
-    from kamplay.intake.files.archives import on_disk
-
-    files = sorted({r.file for r in book.readings})
     run_folder.write_json(
         run / "manifest.json",
         {
             "client": engagement.settings.client,
-            "as_of": book.as_of.isoformat(),
+            "as_of": as_of,
             "issued": issued,
             "languages": languages,
             "settings": engagement.settings.model_dump(mode="json"),
-            "inputs": [{"file": f, "sha256": _sha256(engagement.folder / on_disk(f))} for f in files],
-            "readings": [{k: v for k, v in r.__dict__.items() if k not in LEFT_OUT} for r in book.readings],
-            "warnings": [
-                {"code": f.code, "table": f.table, "file": f.file, "count": f.count} for f in book.faults
-            ],
+            **about_inputs,
             **compared.manifest(),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
-            "seconds": {k: round(v, 2) for k, v in timings.items()},
+            "seconds": seconds,
         },
     )
 

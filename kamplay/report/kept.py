@@ -1,0 +1,94 @@
+"""What earlier runs of a client hold that a new one would only make again: taken over, where it was made from
+the same and nobody has changed it since.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kamplay import digests
+from kamplay.output_place import OWNER
+from kamplay.run_folder import WORK, write_json
+
+MADE = "made.json"  # in WORK: what the parts of a run were made from, and what was made
+
+
+class Kept:
+    """The parts of a run, by their place in it; ``client`` is the folder of the runs to take them from."""
+
+    def __init__(self, client: Path):
+        self.parts: dict[str, dict[str, str]] = {}
+        self._earlier = [(run, about["parts"]) for run, about in _records(client)]
+
+    def find(self, part: str, made_from: str) -> Path | None:
+        """Where an earlier run holds a file or a folder made from the same, unchanged since."""
+        for run, parts in self._earlier:
+            about = parts.get(part, {})
+            if about.get("from") == made_from and about.get("is") == _content(run / part):
+                return run / part
+        return None
+
+    def take(self, part: str, made_from: str, built: Path) -> bool:
+        """Copy a part from an earlier run into the one in ``built``; whether there was one to take."""
+        place = self.find(part, made_from)
+        if place is None:
+            return False
+        target = built / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
+            shutil.copytree(place, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(place, target)
+        self.made(part, made_from, built)
+        return True
+
+    def made(self, part: str, made_from: str, built: Path) -> None:
+        """Note that a part of the run is there, and what it was made from."""
+        self.parts[part] = {"from": made_from, "is": _content(built / part)}
+
+    def write(self, whole: str | None, built: Path) -> None:
+        """Put what was noted into the run, with ``whole``, what all of it was made from."""
+        about = {"from": whole, "is": _all_but_the_note(built), "parts": self.parts}
+        write_json(built / WORK / MADE, about)
+
+
+def finished(client: Path, whole: Callable[[str], str | None]) -> Path | None:
+    """A run of the client that is there already: made from ``whole`` (of its date), and no file of it changed
+    since.
+    """
+    for run, about in _records(client):
+        if about["from"] and about["from"] == whole(run.name) and about.get("is") == _all_but_the_note(run):
+            return run
+    return None
+
+
+def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """The finished runs of a client and what they noted, the latest made first."""
+    found = []
+    for note in client.glob(f"*/{WORK}/{MADE}") if client.is_dir() else ():
+        run = note.parents[1]
+        try:
+            date.fromisoformat(run.name)
+            about = json.loads(note.read_text(encoding="utf-8"))
+            if isinstance(about["parts"], dict) and "from" in about:
+                found.append((note.stat().st_mtime_ns, run, about))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a damaged note keeps nothing from being made anew
+    return [(run, about) for _, run, about in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _all_but_the_note(run: Path) -> str:
+    files = [p for p in sorted(run.rglob("*")) if p.is_file() and p.name not in (MADE, OWNER)]
+    return digests.of_value([[p.relative_to(run).as_posix(), digests.of_file(p)] for p in files])
+
+
+def _content(place: Path) -> str:
+    try:
+        return digests.of_folder(place) if place.is_dir() else digests.of_file(place)
+    except OSError:
+        return ""

@@ -1,0 +1,227 @@
+"""Everything in a run that is made from its Book: the steps' results, the executed notebooks, the pages and
+the workbook. Each is made once, and only where no earlier run holds the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from kamplay import digests
+from kamplay.api import STEPS, computed, save, step_digest
+from kamplay.api import open as open_run
+from kamplay.errors import Fault, KamplayError
+from kamplay.method.results import StepResult
+from kamplay.output_place import scratch_of
+from kamplay.report import results as tables
+from kamplay.report.fork_engine import can_fork
+from kamplay.report.kept import Kept
+from kamplay.report.pace import Pace
+from kamplay.report.workers import WorkerDiedError, Workers
+from kamplay.run_folder import ISSUED, WORK, Run, shipped
+
+RESULTS, WORKBOOK = "results", "results.xlsx"
+
+
+def page_of(language: str) -> str:
+    """The page's file in a run."""
+    return f"report.{language}.html"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook in one language: what is to be executed, and where its copy goes."""
+
+    name: str
+    language: str
+    edition: str
+    built: Path
+    made_from: str
+
+    @property
+    def part(self) -> str:
+        """Its place in the run."""
+        return f"notebooks/{self.name}.{self.language}.ipynb"
+
+    def run(self, execute: Callable[[Path, Path, dict[str, str]], None]) -> None:
+        """Execute it. Raises NotebookError."""
+        parameters = {"folder": "..", "language": self.language, "edition": self.edition}
+        execute(shipped("notebooks") / f"{self.name}.ipynb", self.built / self.part, parameters)
+
+    def run_forked(self) -> None:
+        """Execute it in a child of this process."""
+        from kamplay.report.notebooks import run_forked
+
+        self.run(run_forked)
+
+
+def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int) -> None:
+    """Make all of a run whose Book, settings and policies are in ``built``.
+
+    The steps are computed in this process, one after the other. Notebooks, pages and workbook are made beside
+    it by up to ``jobs`` processes where the system can fork, else one after the other.
+
+    Raises
+    ------
+    NotebookError
+        A notebook failed.
+    """
+    edition = json.loads((built / WORK / "settings.json").read_text(encoding="utf-8"))["edition"]
+    run = open_run(built, languages[0], edition)
+    made_from = {key: step_digest(run, step.result) for key, step in STEPS.items()}
+    (built / "notebooks").mkdir(exist_ok=True)
+    notebooks: list[Notebook] = []
+    with Workers(jobs) as workers:
+        for key, step in STEPS.items():
+            pace.begin(key)
+            part = f"{WORK}/steps/{key}"
+            if not kept.take(part, made_from[key], built):
+                save(run, computed(run, step.result))
+                kept.made(part, made_from[key], built)
+            of_step = [
+                Notebook(step.notebook, language, edition, built, _shown(run, made_from[key]))
+                for language in languages
+            ]
+            new = [one for one in of_step if not kept.take(one.part, one.made_from, built)]
+            notebooks += new
+            if new and can_fork():
+                _import_for_notebooks()
+                for one in new:
+                    workers.add(one.part, one.run_forked)
+                workers.fill(jobs - 1)  # this process is the one more
+        pace.begin("pages")
+        whole = digests.of_value([made_from, run.settings, languages])
+        if not kept.take(RESULTS, whole, built):
+            _write_results(run, built)
+            kept.made(RESULTS, whole, built)
+        rest = [p for p in _pages(run, built, languages, whole) if not kept.take(p.part, p.made_from, built)]
+        if rest:
+            _import_for_pages()
+        if can_fork():
+            for page in rest:
+                workers.add(page.part, page.write, page.after & {one.part for one in notebooks})
+            _wait(workers, pace)
+        else:
+            _in_warm_kernels(notebooks, built)
+            for page in rest:
+                page.write()
+    for part, source in [(n.part, n.made_from) for n in notebooks] + [(p.part, p.made_from) for p in rest]:
+        kept.made(part, source, built)
+
+
+def _wait(workers: Workers, pace: Pace) -> None:
+    from kamplay.report.notebooks import NotebookError
+
+    number, ready = len(workers.waiting) + len(workers.running), 0
+    try:
+        for _part, _ in workers.results():
+            ready += 1
+            pace.begin("pages", ready / number)
+    except WorkerDiedError as died:
+        if not died.name.startswith("notebooks/"):
+            raise
+        name, place = f"{Path(died.name).name.split('.')[0]}.ipynb", Path(died.name)
+        raise NotebookError(name, None, f"Kernel died: {died.end}", place) from None
+
+
+def _in_warm_kernels(notebooks: list[Notebook], built: Path) -> None:
+    """The languages beside each other, each in a kernel of its own."""
+    from kamplay.report.notebooks import WarmKernel
+
+    def one_language(language: str) -> None:
+        with WarmKernel(built / "notebooks", scratch_of(built)) as kernel:
+            for notebook in notebooks:
+                if notebook.language == language:
+                    notebook.run(kernel.run)
+
+    languages = list(dict.fromkeys(notebook.language for notebook in notebooks))
+    with ThreadPoolExecutor(max(1, len(languages))) as pool:
+        list(pool.map(one_language, languages))
+
+
+def _shown(run: Run, step: str) -> str:
+    """All that a notebook's displays depend on: its step's result, and for whom the page is made."""
+    settings = run.settings
+    return digests.of_value(
+        [step, digests.of_code(), run.book_digest, settings.currency, settings.brand, settings.as_of]
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page or the workbook: its place in the run, what it is made from, and what must be there before."""
+
+    part: str
+    made_from: str
+    after: frozenset[str]
+    write: Callable[[], None]
+
+
+def _pages(run: Run, built: Path, languages: list[str], whole: str) -> list[Page]:
+    around = digests.of_folder(built, ("notes/*", f"{WORK}/logo.*", f"{WORK}/{ISSUED}"))
+    pages = [Page(WORKBOOK, whole, frozenset(), lambda: _write_workbook(run, built, languages))]
+    for language in languages:
+        notebooks = frozenset(f"notebooks/{step.notebook}.{language}.ipynb" for step in STEPS.values())
+        made_from = digests.of_value([whole, around, language])
+        pages.append(Page(page_of(language), made_from, notebooks, partial(_write_page, built, language)))
+    return pages
+
+
+def _write_page(built: Path, language: str) -> None:
+    from kamplay.report.page import render
+
+    (built / page_of(language)).write_text(render(built, language), encoding="utf-8")
+
+
+def _results(run: Run) -> dict[str, StepResult]:
+    return {key: computed(run, step.result) for key, step in STEPS.items()}
+
+
+def _write_results(run: Run, built: Path) -> None:
+    found = _results(run)
+    revenue = found["value"].key_figures["revenue"]
+    if not revenue or revenue <= 0:  # the last guard; ``kamplay check`` has told it before, from the lines
+        raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
+    tables.write(found, built / RESULTS)
+
+
+def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
+    from kamplay.report import workbook
+    from kamplay.show.view import view_of
+
+    found, settings = _results(run), run.settings
+    accounts = tables.accounts_table(found)
+    language = settings.language if settings.language in languages else languages[0]
+    view = view_of(settings, language, accounts["account_name"].to_dict())
+    findings = [finding for result in found.values() for finding in result.findings]
+    workbook.write(built / WORKBOOK, accounts, findings, view, workbook.sheets_of(found, view))
+
+
+@cache
+def _import_for_notebooks() -> None:
+    """What every notebook needs, imported once, before the first child begins."""
+    import IPython.core.interactiveshell  # noqa: F401
+
+    import kamplay.report.notebooks  # noqa: F401
+    from kamplay.show.registry import load_topics
+
+    load_topics()
+
+
+@cache
+def _import_for_pages() -> None:
+    import nbconvert  # noqa: F401
+    import xlsxwriter  # noqa: F401
+
+    import kamplay.report.page
+    import kamplay.report.workbook  # noqa: F401
+
+
+def import_all() -> None:
+    """What a run needs, imported before children are forked of this process."""
+    _import_for_notebooks()
+    _import_for_pages()

@@ -1,0 +1,97 @@
+"""How far the runs are: bars on a terminal, a line for each phase elsewhere, or JSON for another program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, Protocol
+
+from kamplay.show.locale import N_, Locale
+
+Display = Literal["shown", "quiet", "json"]
+PHASES = {
+    "reading": N_("reading the data"),
+    "check": N_("step 0, check data"),
+    "tiers": N_("step 1, tiers"),
+    "value": N_("step 2, value"),
+    "health": N_("step 3, health"),
+    "plan": N_("step 4, plan"),
+    "pages": N_("notebooks and report"),
+    "done": N_("done"),
+}
+
+
+class Moment(Protocol):
+    """Where a run is: the client, the phase, the share of the work done (0 to 1), the seconds left if
+    known.
+    """
+
+    client: str
+    phase: str
+    done: float
+    left: float | None
+
+
+@contextmanager
+def displayed(display: Display, clients: int, language: str) -> Iterator[Callable[[Any], None]]:
+    """What to tell of each moment of ``clients`` runs, on standard error."""
+    locale = Locale(language, "CNY")
+    if display == "quiet" or not clients:
+        yield lambda _: None
+    elif display == "json":
+        yield _write_json
+    elif sys.stderr.isatty():
+        with _bars(locale) as tell:
+            yield tell
+    else:
+        yield _Lines(locale)
+
+
+def _write_json(moment: Moment) -> None:
+    left = None if moment.left is None else round(moment.left, 1)
+    about: dict[str, Any] = {"client": moment.client, "phase": moment.phase, "done": round(moment.done, 3)}
+    about["seconds_left"] = left
+    print(json.dumps(about, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+class _Lines:
+    """A line when a phase begins."""
+
+    def __init__(self, locale: Locale):
+        self.locale = locale
+        self.told: set[tuple[str, str]] = set()
+
+    def __call__(self, moment: Moment) -> None:
+        about = (moment.client, moment.phase)
+        if about not in self.told and moment.phase != "done":
+            self.told.add(about)
+            print(f"{moment.client}: {_words(moment, self.locale)}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bars(locale: Locale) -> Iterator[Callable[[Moment], None]]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(moment: Moment) -> None:
+            if moment.client not in tasks:
+                tasks[moment.client] = bar.add_task("", total=1.0)
+            text = escape(f"{moment.client}: {_words(moment, locale)}")
+            bar.update(tasks[moment.client], completed=moment.done, description=text)
+
+        yield tell
+
+
+def _words(moment: Moment, locale: Locale) -> str:
+    phase = locale.text(PHASES[moment.phase])
+    if moment.left is None or moment.phase == "done":
+        return locale.say(N_("{phase}, {done:pct} done"), phase=phase, done=moment.done)
+    text = N_("{phase}, {done:pct} done, about {left:n} s left")
+    return locale.say(text, phase=phase, done=moment.done, left=max(1, round(moment.left)))
