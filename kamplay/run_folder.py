@@ -304,7 +304,10 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
 
 def latest_manifest(client_folder: Path) -> Path | None:
     """The manifest of the run of a client that was made last; None without one."""
-    made = [(p.stat().st_mtime_ns, p) for p in client_folder.glob("*/manifest.json")]
+    try:
+        made = [(p.stat().st_mtime_ns, p) for p in client_folder.glob("*/manifest.json")]
+    except OSError:
+        return None
     return max(made)[1] if made else None
 
 

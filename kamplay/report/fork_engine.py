@@ -18,6 +18,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,7 @@ def _serve(wire: Connection, cwd: str | None) -> None:
             os.chdir(cwd)
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - as long as the process
         sys.stdout, sys.stderr = _Stream("stdout", wire), _Stream("stderr", wire)
+        _warn_as_python_does()
         shell = _shell(wire)
         sources = _until_the_parent_ends(wire)
         while (source := sources()) is not None:
@@ -214,6 +216,14 @@ def _serve(wire: Connection, cwd: str | None) -> None:
         code = 0
     finally:
         os._exit(code)  # no exit handler of the process that forked us
+
+
+def _warn_as_python_does() -> None:
+    """The filters of a fresh interpreter: those of the process that forked us are its own affair."""
+    warnings.resetwarnings()
+    for ignored in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+        warnings.simplefilter("ignore", ignored)
+    warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
 
 
 def _until_the_parent_ends(wire: Connection) -> Any:

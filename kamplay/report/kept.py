@@ -70,7 +70,11 @@ def finished(client: Path, whole: Callable[[str], str | None]) -> Path | None:
 def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
     """The finished runs of a client and what they noted, the latest made first."""
     found = []
-    for note in client.glob(f"*/{WORK}/{MADE}") if client.is_dir() else ():
+    try:
+        notes = list(client.glob(f"*/{WORK}/{MADE}"))
+    except OSError:  # a place that is none
+        return []
+    for note in notes:
         run = note.parents[1]
         try:
             date.fromisoformat(run.name)

@@ -83,7 +83,7 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
                 save(run, computed(run, step.result))
                 kept.made(part, made_from[key], built)
             of_step = [
-                Notebook(step.notebook, language, edition, built, _shown(run, made_from[key]))
+                Notebook(step.notebook, language, edition, built, _shown(run, step.notebook, made_from[key]))
                 for language in languages
             ]
             new = [one for one in of_step if not kept.take(one.part, one.made_from, built)]
@@ -143,12 +143,13 @@ def _in_warm_kernels(notebooks: list[Notebook], built: Path) -> None:
         list(pool.map(one_language, languages))
 
 
-def _shown(run: Run, step: str) -> str:
-    """All that a notebook's displays depend on: its step's result, and for whom the page is made."""
-    settings = run.settings
-    return digests.of_value(
-        [step, digests.of_code(), run.book_digest, settings.currency, settings.brand, settings.as_of]
-    )
+def _shown(run: Run, notebook: str, step: str) -> str:
+    """All that a notebook's displays depend on: its cells, its step's result (by its digest), and for whom
+    the page is made.
+    """
+    settings, cells = run.settings, digests.of_file(shipped("notebooks") / f"{notebook}.ipynb")
+    view = [run.book_digest, settings.currency, settings.brand, settings.as_of]
+    return digests.of_value([digests.of_code(), cells, step, *view])
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from kamplay.output_place import (
 from kamplay.report.kept import Kept, finished
 from kamplay.report.pace import Moment, Pace
 from kamplay.report.production import produce
-from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, latest_run
+from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
 
 BOOK = f"{WORK}/book"
 MANY = 5000  # files in an engagement's folder, from which they are not looked through
@@ -120,7 +120,7 @@ def run_engagement(
     except OSError as failure:
         return failed(str(failure), fault=output_fault(failure, out, every=True))
     try:
-        run_folder.create(engagement, book, policies, built, book_at)
+        create(engagement, book, policies, built, book_at)
         kept.made(BOOK, made_from, built)
         run_folder.write_json(built / WORK / ISSUED, {"date": issued})
         compared = compare_with_earlier(folder, client, book.as_of, built / WORK)

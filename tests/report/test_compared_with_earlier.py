@@ -41,9 +41,9 @@ def run(result, tmp_path) -> Path:
     of, but plainly stopped.
     """
     place = tmp_path / "2025-06-30"
-    step = place / "work" / "steps" / "en"
+    step = place / "work" / "steps" / "en"  # as runs once kept them, a folder for each language
     (step / "tiers").mkdir(parents=True)
-    save_result(result, step / "health")
+    save_result(result, step / "health", "")
     write_json(place / "manifest.json", {"client": "A"})
     card = load_scorecard("four_dimensions", Path())
     write_json(place / "work" / "scorecard.json", card.model_dump(mode="json", by_alias=True))

@@ -20,7 +20,6 @@ from conftest import random_lines, write_engagement
 from kamplay import output_place
 from kamplay.commands.run import run_folders
 from kamplay.errors import Fault
-from kamplay.intake.prepare import Intake
 from kamplay.report import notebooks, run
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
@@ -43,14 +42,14 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     good.mkdir(parents=True)
     for name, text in GOOD.items():
         (good / name).write_text(text, encoding="utf-8")
-    book = SimpleNamespace(as_of=run.datetime(2025, 12, 31).date())
-    monkeypatch.setattr(run, "examine", lambda engagement: Intake())
-    monkeypatch.setattr(run, "to_book", lambda engagement, intake: book)
+    book = SimpleNamespace(as_of=run.date(2025, 12, 31), faults=(), readings=())
+    monkeypatch.setattr(run, "read_book", lambda engagement, kept: (book, None, ""))
     monkeypatch.setattr(run, "compare_with_earlier", lambda *_: run.Compared())
-    monkeypatch.setattr(run, "create", lambda engagement, book, built: (built / run.WORK).mkdir())
-    monkeypatch.setattr(run, "_run_notebooks", lambda built, *_: (built / "notebooks").mkdir())
     monkeypatch.setattr(
-        run, "assemble", lambda built, _: (built / "report.en.html").write_text("new", encoding="utf-8")
+        run, "create", lambda engagement, book, policies, built, _: (built / run.WORK).mkdir()
+    )
+    monkeypatch.setattr(
+        run, "produce", lambda built, *_: (built / "report.en.html").write_text("new", encoding="utf-8")
     )
     monkeypatch.setattr(
         run,
@@ -82,7 +81,7 @@ def refuse(number: int) -> Callable[..., None]:
     return refused
 
 
-MOMENTS = ("create", "_run_notebooks", "assemble", "_manifest", "publish")
+MOMENTS = ("create", "produce", "_manifest", "publish")
 
 
 @pytest.mark.parametrize("number", CODES, ids=errno.errorcode.get)
@@ -115,7 +114,7 @@ def test_a_disk_that_does_not_even_take_the_log(client, capsys, monkeypatch, mom
 
 
 def test_a_defect_whose_log_cannot_be_kept_is_still_one_line(client, capsys, monkeypatch):
-    monkeypatch.setattr(run, "assemble", lambda *_: 1 / 0)
+    monkeypatch.setattr(run, "produce", lambda *_: 1 / 0)
     monkeypatch.setattr(run, "keep_failed", lambda built, *_: output_place.remove(built))
     code, lines = said(client, capsys)
     assert (code, len(lines)) == (1, 1)
@@ -130,7 +129,7 @@ def test_a_notebook_that_tells_of_the_disk(client, capsys, monkeypatch, text):
     def stop(*_: object) -> None:
         raise notebooks.NotebookError("2_pareto_value.ipynb", 3, text, Path())
 
-    monkeypatch.setattr(run, "_run_notebooks", stop)
+    monkeypatch.setattr(run, "produce", stop)
     code, lines = said(client, capsys)
     assert (code, len(lines)) == (1, 1)
     assert ("disk is full" if "28" in text else "no more files") in lines[0]
@@ -190,7 +189,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_disk_that_is_full(client, capsys, monkeypatch, small_disk):
     monkeypatch.setattr(
-        run, "assemble", lambda built, _: (built / "report.en.html").write_bytes(b"x" * 200_000)
+        run, "produce", lambda built, *_: (built / "report.en.html").write_bytes(b"x" * 200_000)
     )
     code, lines = said(client, capsys, small_disk)
     assert (code, len(lines)) == (1, 1)
@@ -238,7 +237,7 @@ def test_a_report_moved_aside_by_a_killed_run_comes_back(client, capsys, monkeyp
     place = client.parent / "out" / "Test-client"
     aside = building(client, ".replaced-x", {**output_place._this_process(), "pid": ended()})
     (place / "2025-12-31").rename(aside / "run")
-    monkeypatch.setattr(run, "assemble", refuse(errno.ENOSPC))
+    monkeypatch.setattr(run, "produce", refuse(errno.ENOSPC))
     said(client, capsys)
     assert intact(client)
     assert left(client) == ["2025-12-31", "failed"]

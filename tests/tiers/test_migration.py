@@ -421,10 +421,10 @@ def test_the_second_run_tells_who_moved(runs):
     manifest = read(runs / SECOND / "manifest.json")
     assert manifest["compared_with"] == FIRST
     assert manifest["not_compared"] is None
-    health = f"{FIRST}/work/steps/en/health"
+    health = f"{FIRST}/work/steps/health"
     files = [
         f"{FIRST}/work/scorecard.json",
-        f"{FIRST}/work/steps/en/tiers/accounts.parquet",
+        f"{FIRST}/work/steps/tiers/accounts.parquet",
         f"{FIRST}/work/health_card.json",
         f"{health}/score.accounts.parquet",
         f"{health}/score.parts.parquet",
