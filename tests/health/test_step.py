@@ -104,7 +104,7 @@ def test_equals_stand_in_the_order_of_their_ids():
 
 
 def test_what_is_saved_is_what_is_loaded(result, tmp_path):
-    run_folder.save_result(result, tmp_path)
+    run_folder.save_result(result, tmp_path, "")
     again = run_folder.load_result(Health, tmp_path)
     assert again.key_figures == result.key_figures and again.findings == result.findings
     same(again.stakeholders.relations, result.stakeholders.relations)

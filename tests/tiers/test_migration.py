@@ -278,7 +278,7 @@ def test_the_weights_of_the_vote_are_kept_for_the_next_run(tmp_path):
         book_of(lines_of(*yearly("big", 80, 2), *yearly("calm", 30, 12)), ballots=ballots(90)), card
     )
     run = tmp_path / "C" / "2025-06-30"
-    run_folder.save_result(result, run / "work" / "steps" / "zh" / "tiers")
+    run_folder.save_result(result, run / "work" / "steps" / "zh" / "tiers", "")
     run_folder.write_json(run / "work" / "scorecard.json", card.model_dump(mode="json", by_alias=True))
     run_folder.write_json(run / "manifest.json", {"client": "C"})
     (work := tmp_path / "work").mkdir()
@@ -524,17 +524,17 @@ def older_card(run: Path) -> None:
 
 
 def older_accounts(run: Path) -> None:
-    path = run / "work" / "steps" / "en" / "tiers" / "accounts.parquet"
+    path = run / "work" / "steps" / "tiers" / "accounts.parquet"
     pd.read_parquet(path).drop(columns="level").to_parquet(path)
 
 
 def foreign_tier(run: Path) -> None:
-    path = run / "work" / "steps" / "en" / "tiers" / "accounts.parquet"
+    path = run / "work" / "steps" / "tiers" / "accounts.parquet"
     pd.read_parquet(path).assign(tier="VIP").to_parquet(path)
 
 
 def cut_short(run: Path) -> None:
-    path = run / "work" / "steps" / "en" / "tiers" / "accounts.parquet"
+    path = run / "work" / "steps" / "tiers" / "accounts.parquet"
     path.write_bytes(path.read_bytes()[:-40])
 
 

@@ -141,7 +141,7 @@ def parts_of(part, name="value"):
 
 
 def test_a_saved_result_is_read_back_whole(medtech_value, tmp_path):
-    save_result(medtech_value, tmp_path)
+    save_result(medtech_value, tmp_path, "")
     written, read = parts_of(medtech_value), parts_of(load_result(Value, tmp_path))
     assert written.keys() == read.keys()
     for name, own in written.items():
@@ -152,5 +152,5 @@ def test_a_saved_result_is_read_back_whole(medtech_value, tmp_path):
 
 
 def test_a_result_without_a_pipeline_is_read_back(tmp_path):
-    save_result(pareto_value(book_of(lines_of(("a", "2025-03-01", 10.0)))), tmp_path)
+    save_result(pareto_value(book_of(lines_of(("a", "2025-03-01", 10.0)))), tmp_path, "")
     assert load_result(Value, tmp_path).pipeline is None
