@@ -82,7 +82,7 @@ ACTIONS = {
     "targeted_offer": N_("Make a targeted offer"),
     "payment_plan": N_("Owner and finance: ask why, agree a payment plan"),
     "close_complaints": N_("Service head: date and close each complaint; owner calls"),
-    "find_successor": N_("Owner: find the successor, meet within two weeks"),
+    "find_successor": N_("Owner: find the successor and meet them"),
     "defend_offer": N_("Owner and product: compare offers, decide what to defend"),
     "mend_delivery": N_("Supply head: name cause and date; owner tells the account"),
     "senior_visit": N_("Senior colleague: visit and ask what changed"),

@@ -38,6 +38,7 @@ def add_findings(
     bands: pd.DataFrame,
     active: pd.DataFrame,
     silence: pd.Series,
+    inside: pd.Series,
     by_campaign: bool = False,
 ) -> None:
     """Add which accounts are red, which large ones are late, and which bought only once.
@@ -46,18 +47,23 @@ def add_findings(
     ----------
     active : the accounts that bought within a year, see ``Health``.
     silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
+    inside : account_id → a slow buyer inside its own rhythm, which no silence makes red.
     by_campaign : that a campaign stands in place of the list of the week.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
-    band = bands.set_index("band").loc["red"]
-    figures = {
-        "red": int(band["accounts"]),
-        "active": int(active["health"].notna().sum()),
-        "revenue": band["revenue"],
-    }
-    share = band["revenue_share"]
     # those that still buy first
     red = active[active["health_band"] == "red"].sort_values("stopped", kind="stable")
+    waits = (
+        inside.reindex(red.index).fillna(False).astype(bool) & ~red["warned"].astype(bool) & ~red["stopped"]
+    )
+    waiting, red = red[waits], red[~waits]
+    total = bands["revenue"].sum()
+    figures = {
+        "red": len(red),
+        "active": int(active["health"].notna().sum()),
+        "revenue": red["revenue"].sum(),
+    }
+    share = red["revenue"].sum() / total if total else 0.0
     if len(red):
         gone = int(red["stopped"].sum())
         kind = "red_gone" if gone == len(red) else "red_accounts" if gone else "red_buying"
@@ -69,10 +75,13 @@ def add_findings(
             findings.add(kind, "watch", None, red.index, **figures, look=look)
         else:
             findings.add(kind, "act", action, red.index, **figures, look=look)
-    elif figures["active"]:
+    elif figures["active"] and waiting.empty:
         findings.add("no_red", "note", **figures, share=share)
-    else:
+    elif not figures["active"]:
         findings.add("none_scored", "note")
+    if len(waiting):
+        sums = {"count": len(waiting), "revenue": waiting["revenue"].sum()}
+        findings.add("red_waiting", "note", None, waiting.index, **sums)
     # one that shows a sign stands with its sign
     large = active[purchases.material(active["revenue"]) & ~active["warned"]]
     p_values = silence.reindex(large.index)

@@ -111,6 +111,21 @@ def own_rhythm(book: Book, day: pd.Timestamp, horizon: int) -> pd.DataFrame:
     return pd.DataFrame({"empty": empty, "inside": inside})
 
 
+def beyond_rhythm(probability: pd.Series, rhythm: pd.DataFrame) -> pd.Series:
+    """How likely each account is to have left: the part of its probability p of no purchase that its own
+    rhythm does not explain.
+
+    Where that leaves the horizon empty with e, one that has left with q buys nothing with 1 − (1 − q)(1 − e)
+    = p. An empty horizon of one that goes on is no loss: its revenue of a year has such horizons in it.
+
+    Parameters
+    ----------
+    rhythm : as ``own_rhythm`` gives it; without e, p is taken as it is.
+    """
+    empty = rhythm["empty"].reindex(probability.index).astype("float64").fillna(0.0).clip(upper=0.99)
+    return (1 - (1 - probability) / (1 - empty)).clip(lower=0.0)
+
+
 def choose_accounts(
     active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame | None = None
 ) -> pd.DataFrame:
@@ -175,9 +190,8 @@ def in_danger(active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame
     calling = strongest.index[strongest["severity"] == "act"]
     left, inside = active["probability"], pd.Series(False, index=active.index)
     if rhythm is not None:
-        own = rhythm.reindex(active.index)
-        left = 1 - (1 - left) / (1 - own["empty"].clip(upper=0.99))
-        inside = own["inside"].fillna(False).astype(bool)
+        left = beyond_rhythm(left, rhythm)
+        inside = rhythm["inside"].reindex(active.index).fillna(False).astype(bool)
     doubtful = ((left >= IN_DANGER) & ~inside) | active.index.isin(calling)
     return doubtful & ~active.index.isin(gone)
 
@@ -201,9 +215,9 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
         index=ids,
     )
     expected = expected_revenue(then["revenue"], rhythm_at(book, cutoff).reindex(ids), horizon)
-    then["at_risk"] = then["probability"] * expected
-    warnings = judged(raised_signs(book, cutoff), track_record(book, cutoff, horizon)[0])
     rhythm = own_rhythm(book, cutoff, horizon)
+    then["at_risk"] = beyond_rhythm(then["probability"], rhythm) * expected
+    warnings = judged(raised_signs(book, cutoff), track_record(book, cutoff, horizon)[0])
     listed = ids.isin(choose_accounts(then.assign(health_band=None), warnings, rhythm).index)
     still_buying = ~ids.isin(stopped_accounts(warnings))
     history = purchase_history(book.days)

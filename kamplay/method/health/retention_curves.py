@@ -17,6 +17,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures.buying_rhythm import buying_rhythm, rhythm_at
+from kamplay.method.noise_gate import Look
 from kamplay.method.results import Findings
 from kamplay.method.stats.survival import cox, kaplan_meier, log_rank, proportional
 from kamplay.presets.scorecard import LEVELS
@@ -196,6 +197,10 @@ def _curve(kind: str, group: str, lifetimes: pd.DataFrame) -> pd.DataFrame:
     curve = pd.concat([start, estimate], ignore_index=True)
     days = np.linspace(0, float(lifetimes["days"].max()), CURVE_POINTS)
     curve = curve.iloc[np.searchsorted(curve["days"], days, side="right") - 1].assign(days=days.round())
+    # later, while nobody or everybody has stopped: the exact bound of so many cases (Clopper & Pearson 1934)
+    after, bound = curve["days"] > 0, (ALPHA / 2) ** (1 / len(lifetimes))
+    curve["low"] = curve["low"].mask(after & (curve["surviving"] == 1), bound)
+    curve["high"] = curve["high"].mask(after & (curve["surviving"] == 0), 1 - bound)
     events = int(lifetimes["stopped"].sum())
     out = curve.assign(kind=kind, group=group, accounts=len(lifetimes), events=events)[CURVE_COLUMNS]
     return out.round({"surviving": 6, "low": 6, "high": 6})
@@ -254,7 +259,8 @@ def add_findings(found: Findings, result: RetentionCurves) -> None:
                 "best_accounts": int(best["accounts"]),
                 "worst_accounts": int(worst["accounts"]),
             }
-            found.add(f"survive_{kind}", "watch", "look_at_worst", **shares, p_value=p_value)
+            look = Look(min(1.0, p_value * len(figures["tests"])))
+            found.add(f"survive_{kind}", "watch", "look_at_worst", **shares, p_value=p_value, look=look)
             distinct += 1
     if figures["tests"] and not distinct:
         _add_alike(found, result)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.method.health.early_warning import EarlyWarning, stopped_accounts
+from kamplay.method.health.priority_list import beyond_rhythm
 from kamplay.method.results import Findings
 from kamplay.method.stats.shared_error import SharedError, shared_error
 from kamplay.method.value.clv import counted
@@ -28,7 +29,19 @@ NOBODY = ""  # the group of the accounts for which no owner is recorded
 MIN_STAYING = 0.02
 MIN_REDUCTION = 0.005  # of the forecast: less is not worth a sentence
 LEAST_LOST = 0.1  # of what a list expected to lose: nothing has no logarithm
-COLUMNS = ["by", "group", "accounts", "revenue", "at_risk", "low", "high", "stopping", "first"]
+COLUMNS = [
+    "by",
+    "group",
+    "accounts",
+    "revenue",
+    "at_risk",
+    "low",
+    "high",
+    "stopping",
+    "first",
+    "danger",
+    "danger_at_risk",
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,9 @@ class RevenueAtRisk:
     ----------
     groups : one row a group, COLUMNS: ``by`` (``all``, ``level`` or ``owner``), group (of owners NOBODY where
         none is recorded), accounts, their revenue (12 months), at_risk (expected loss) with its 80 % interval
-        low to high, stopping (accounts expected to stop), first (the account with the largest expected loss).
+        low to high, stopping (accounts expected to leave), first (of those in danger the account with the
+        largest expected loss, else of all), danger and danger_at_risk (the accounts in danger and what is
+        expected to be lost with them).
     forecast_reduction : what the signs take off the forecast of the next 12 months, see
         ``forecast_after_signs``; None where nothing can be taken off.
     forecast : that forecast, history and deals; None without one.
@@ -58,6 +73,8 @@ def revenue_at_risk(
     by_dates: pd.Series | None = None,
     value: Value | None = None,
     record: dict[str, Any] | None = None,
+    rhythm: pd.DataFrame | None = None,
+    danger: pd.Series | None = None,
 ) -> RevenueAtRisk:
     """Estimate the expected loss, and with step 2 what the warning signs take off its forecast.
 
@@ -66,8 +83,15 @@ def revenue_at_risk(
     active : the accounts that bought within a year, see ``expected_loss``.
     by_dates : account_id → probability of no purchase, from purchase dates alone.
     record : what became of the list made one horizon ago, see ``PriorityList``; None where none was judged.
+    rhythm : as ``own_rhythm`` gives it: what it explains is no loss; without it the probability is taken
+        as it is.
+    danger : which accounts are in danger, see ``in_danger``.
     """
-    groups = expected_loss(active)
+    left = active
+    if rhythm is not None:
+        ends = {name: active[name].astype("float64") for name in ("probability", "low", "high")}
+        left = active.assign(**{name: beyond_rhythm(end, rhythm) for name, end in ends.items()})
+    groups = expected_loss(left, danger)
     if value is None or warnings is None or by_dates is None:
         return RevenueAtRisk(groups)
     signs = warnings.warnings
@@ -78,7 +102,7 @@ def revenue_at_risk(
     return RevenueAtRisk(groups, reduction, forecast, record)
 
 
-def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
+def expected_loss(active: pd.DataFrame, danger: pd.Series | None = None) -> pd.DataFrame:
     """Add up the expected loss of all accounts, by level and by owner, with its interval.
 
     The loss of a group is simulated: the model may be off for all accounts alike (one draw shifts every logit
@@ -90,6 +114,7 @@ def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
     active : probability, low, high (its 80 % interval, may be missing), expected (revenue of the horizon if
         the account stays), revenue (12 months), level and owner (either may be missing) (index account_id).
         Accounts without a probability are left out.
+    danger : which of them are in danger; none where it is not known.
 
     Returns
     -------
@@ -98,8 +123,11 @@ def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
     known = active[active["probability"].notna() & (active["expected"] > 0)].sort_index()
     if known.empty:
         return pd.DataFrame(columns=COLUMNS)
-    p = known["probability"].clip(1e-6, 1 - 1e-6).to_numpy(dtype=float)
+    p = known["probability"].clip(0.0, 1 - 1e-6).to_numpy(dtype=float)
     value = known["expected"].to_numpy(dtype=float)
+    called = np.zeros(len(known), dtype=bool)
+    if danger is not None:
+        called = danger.reindex(known.index).fillna(False).to_numpy(dtype=bool)
     drawn = np.argsort(-value * np.sqrt(p * (1 - p)), kind="stable")[:MAX_DRAWN]
     stops = _draw(known.iloc[drawn], p[drawn])
     column = np.full(len(known), -1)  # of ``stops``, -1 for accounts that are not drawn
@@ -116,6 +144,7 @@ def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
         for group, ids in places.groupby(label).groups.items():
             at = places[ids].to_numpy()
             loss = p[at] * value[at]
+            here = called[at] & (loss.round(2) > 0)
             single = at[column[at] >= 0]
             rest = float(loss.sum() - (p[single] * value[single]).sum())
             sums = stops[:, column[single]] @ value[single] + rest
@@ -130,7 +159,9 @@ def expected_loss(active: pd.DataFrame) -> pd.DataFrame:
                     "low": round(float(low), 2),
                     "high": round(float(high), 2),
                     "stopping": float(p[at].sum()),
-                    "first": known.index[at[np.argmax(loss)]],
+                    "first": known.index[at[np.argmax(loss + loss.sum() * here)]],
+                    "danger": int(here.sum()),
+                    "danger_at_risk": round(float(loss[here].sum()), 2),
                 }
             )
     groups = pd.DataFrame(rows, columns=COLUMNS)
@@ -144,7 +175,8 @@ def _draw(accounts: pd.DataFrame, p: np.ndarray) -> np.ndarray:
     logits = np.log(ends / (1 - ends))
     sd = ((logits["high"] - logits["low"]) / (2 * Z80)).fillna(0.0).to_numpy()
     shift = rng.standard_normal(DRAWS)[:, None] * sd
-    chance = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + shift)))
+    logit = np.log(np.maximum(p, 1e-6) / (1 - p))
+    chance = 1 / (1 + np.exp(-(logit + shift)))
     return rng.random(chance.shape) < chance
 
 
@@ -238,7 +270,8 @@ def add_findings(findings: Findings, result: RevenueAtRisk, horizon: int, listed
     covered = min((listed or 0.0) / whole["at_risk"], 1.0) if whole["at_risk"] > 0 else 0.0
     by_list = "work_the_list" if covered >= MIN_LISTED else "work_by_campaign"
     action = None if listed is None else by_list  # the campaign has an action of its own
-    figures = {k: whole[k] for k in ("at_risk", "low", "high", "stopping", "accounts")}
+    names = ("at_risk", "low", "high", "stopping", "accounts", "danger", "danger_at_risk")
+    figures = {k: whole[k] for k in names}
     findings.add("at_risk", "watch", action, [whole["first"]], horizon=horizon, covered=covered, **figures)
     owners = groups[(groups["by"] == "owner") & (groups["group"] != NOBODY)]
     if len(owners) > 1 and whole["at_risk"] > 0:

@@ -130,8 +130,10 @@ def health_model(
     reached = campaign.campaign(active, danger, listed.accounts, float(revenue.clip(lower=0).sum()))
     if len(reached.channels):  # a list that holds next to nothing is no use of anybody's week
         listed = replace(listed, accounts=listed.accounts.iloc[:0])
+    inside = rhythm["inside"].reindex(accounts.index).fillna(False).astype(bool)
     judged = verdict.verdicts(
-        accounts,
+        # a slow buyer inside its own rhythm is left as it is, however its probability colours it
+        accounts.assign(health_band=accounts["health_band"].mask(inside)),
         warnings.warnings,
         listed.accounts.index,
         purchases.bought_once(book),
@@ -149,7 +151,9 @@ def health_model(
     followed = listed.record if tested.figures["reason"] is None else None
     if followed is not None and followed["count"] < priority_list.MIN_LISTED:
         followed = None
-    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value, followed)
+    at_risk = revenue_at_risk.revenue_at_risk(
+        active, warnings, by_dates, value, followed, rhythm, danger
+    )
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
     assets = portfolio_map.portfolio_map(
@@ -172,7 +176,7 @@ def health_model(
         findings, book, listed, active, horizon_days, by_campaign=len(reached.channels) > 0
     )
     by_campaign = len(reached.channels) > 0
-    bands.add_findings(findings, by_band, active, noise_reference(book).silence, by_campaign)
+    bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
     priority_list.add_trust_findings(findings, listed, tested, drift)
@@ -245,7 +249,8 @@ def _accounts(
     out["shrink_probability"] = model.halving_probability.round(4).reindex(index)
     rhythm = rhythm_at(book, book.seen_to).reindex(index)
     expected = priority_list.expected_revenue(revenue, rhythm, horizon)
-    out["revenue_at_risk"] = (out["churn_probability"] * expected).round(2)
+    own = priority_list.own_rhythm(book, book.seen_to, horizon)
+    out["revenue_at_risk"] = (priority_list.beyond_rhythm(out["churn_probability"], own) * expected).round(2)
     active = rhythm["silent"] < 365
     out["silent_days"], out["gap_days"] = rhythm["silent"].where(active), rhythm["gap"].round(1).where(active)
     # with gaps enough to test its silence, the sign of its rhythm says whether it is more than chance

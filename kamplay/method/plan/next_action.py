@@ -54,10 +54,10 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     without).
     """
     upper = frame["level"].isin(KEY_LEVELS)
-    red, yellow = frame["health_band"] == "red", frame["health_band"] == "yellow"
+    doubtful = frame["verdict"] != "fine"
+    red, yellow = ((frame["health_band"] == band) & doubtful for band in ("red", "yellow"))
     high_loss = frame["revenue_at_risk"].quantile(0.9) if frame["revenue_at_risk"].notna().any() else 0.0
     called = frame["verdict"] == "act"
-    doubtful = frame["verdict"] != "fine"
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
         (frame["gone"], "win_back_talk", "routine"),

@@ -23,6 +23,7 @@ from kamplay.presets import LEVELS, Level, Strategy
 from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
+MATERIAL = 0.001  # of all planned revenue: what holds less comes behind what holds more
 GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 
 
@@ -35,9 +36,10 @@ class Plan(StepResult):
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
         month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
     levels : per level accounts, revenue, visits a month, and what the strategy gives it.
-    actions : the planned accounts outside the campaign, by due date, then revenue: next_action, urgency,
-        due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
-        and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
+    actions : the planned accounts outside the campaign, those that are MATERIAL (or urgent) first, by due
+        date, then revenue: next_action, urgency, due, ``clear`` (the sign to clear up first), ``gone`` (lost
+        or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the year up to its last
+        purchase), and what the rules read.
     owners : accounts, visits a month and revenue per owner; empty without owners.
     visits : of key accounts (index account_id) the visits of the last three months: done, norm, usual (at the
         pace of the visits before), part (the three months over the time before), days (since the last),
@@ -131,11 +133,12 @@ def plan_strategies(
     if "owner" in book.accounts:
         accounts["owner"] = book.accounts["owner"]
     weight = frame["revenue"].where(~frame["gone"], frame["brought"])
+    # what moves next to no revenue waits behind what does, however early it is due
+    small = (weight < MATERIAL * weight.sum()) & (frame["urgency"] != "urgent")
     actions = (
-        frame[~in_campaign]
-        .assign(_weight=weight)
-        .sort_values(["due", "_weight"], ascending=[True, False], kind="stable")
-        .drop(columns="_weight")
+        frame.assign(_weight=weight, _small=small)[~in_campaign]
+        .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
+        .drop(columns=["_weight", "_small"])
     )
     owners = (
         frame.groupby("owner").agg(

@@ -66,8 +66,8 @@ CALL_RED = {
 }
 SETTLE_GONE = {
     "settle_gone": N_(
-        "Head of sales: decide with the owners within 30 days, the largest first, which to win back, "
-        "with an offer and a name, and which to close."
+        "Head of sales: decide with the owners by the dates of section 4, the largest first, which to "
+        "win back, with an offer and a name, and which to close."
     )
 }
 
@@ -105,6 +105,15 @@ register_findings(
         ),
         actions=CALL_RED | SETTLE_GONE,
         on_first_page=False,
+    ),
+    FindingSpec(
+        "red_waiting",
+        "bands",
+        N_(
+            "{count:n} {count:plural|account scores|accounts score} red by the chance alone that nothing is "
+            "bought in the horizon ({revenue:money}): {count:plural|it buys|they buy} seldom and "
+            "{count:plural|is|are} inside {count:plural|its|their} own rhythm, so nothing has to be done."
+        ),
     ),
     FindingSpec(
         "no_red",

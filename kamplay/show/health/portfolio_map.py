@@ -494,8 +494,8 @@ register_findings(
         ),
         actions={
             "asset_guard_plan": N_(
-                "Management names one person each for these accounts, {three} first, who says within "
-                "two weeks what removes the risk."
+                "Management names one person each for these accounts, {three} first, who says by "
+                "the date in section 4 what removes the risk."
             )
         },
     ),
@@ -579,8 +579,9 @@ register_findings(
         "asset_risk",
         "portfolio_map_basis",
         N_(
-            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts: green, without a sign), "
-            "{medium_share:pct} medium ({medium_accounts:n}: a weaker sign, a health that is not green, or "
+            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts: green or inside "
+            "their own rhythm, without a sign), {medium_share:pct} medium "
+            "({medium_accounts:n}: a weaker sign, a health that is not green, or "
             "money long overdue) and {high_share:pct} high ({high_accounts:n}: on the list of this week, or "
             "with a sign that calls for action); {once_accounts:n} that bought once and {stopped_accounts:n} "
             "that plainly stopped stand apart."

@@ -109,9 +109,11 @@ register_findings(
         "at_risk",
         "at_risk",
         N_(
-            "Accounts that stop are expected to cost {at_risk:money} in the next {horizon:n} days, "
-            "in eight cases of ten between {low:money} and {high:money}; {first} weighs most. What "
-            "accounts lose that only shrink is in addition; those that have plainly stopped already "
+            "Accounts that leave are expected to cost {at_risk:money} in the next {horizon:n} days, "
+            "in eight cases of ten between {low:money} and {high:money}; of that {danger_at_risk:money} is "
+            "with the {danger:n} {danger:plural|account|accounts} in danger, and {first} weighs most. What a "
+            "slow buyer's own rhythm explains is no loss. "
+            "What accounts lose that only shrink is in addition; those that have plainly stopped already "
             "are not counted."
         ),
         actions=WORK_BY_CAMPAIGN | WORK_THE_LIST,

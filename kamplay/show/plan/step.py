@@ -93,8 +93,8 @@ def actions_table(plan: Plan) -> Display:
         frame,
         columns,
         N_(
-            "One next action for each account by date, the larger first; lost ones by what they "
-            "brought in the year up to their last purchase."
+            "One next action for each account: first those that bring a thousandth of revenue or more, by "
+            "date, the larger first; lost ones by what they brought in the year up to their last purchase."
         ),
         phone=max(
             PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())
