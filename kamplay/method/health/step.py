@@ -151,9 +151,7 @@ def health_model(
     followed = listed.record if tested.figures["reason"] is None else None
     if followed is not None and followed["count"] < priority_list.MIN_LISTED:
         followed = None
-    at_risk = revenue_at_risk.revenue_at_risk(
-        active, warnings, by_dates, value, followed, rhythm, danger
-    )
+    at_risk = revenue_at_risk.revenue_at_risk(active, warnings, by_dates, value, followed, rhythm, danger)
     owed, by_band = overdue.overdue(book, revenue), bands.health_bands(accounts, revenue)
     curves = retention_curves.retention_curves(book, horizon_days, levels)
     assets = portfolio_map.portfolio_map(

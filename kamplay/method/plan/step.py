@@ -23,7 +23,7 @@ from kamplay.presets import LEVELS, Level, Strategy
 from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
-MATERIAL = 0.001  # of all planned revenue: what holds less comes behind what holds more
+MATERIAL = 0.001  # of the revenue of the planned accounts: what holds less comes behind what holds more
 GROWING = 0.2  # a year's growth that shows potential where no wallet is known
 
 
@@ -134,7 +134,7 @@ def plan_strategies(
         accounts["owner"] = book.accounts["owner"]
     weight = frame["revenue"].where(~frame["gone"], frame["brought"])
     # what moves next to no revenue waits behind what does, however early it is due
-    small = (weight < MATERIAL * weight.sum()) & (frame["urgency"] != "urgent")
+    small = (weight < MATERIAL * weight[~in_campaign].sum()) & (frame["urgency"] != "urgent")
     actions = (
         frame.assign(_weight=weight, _small=small)[~in_campaign]
         .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
