@@ -3,6 +3,8 @@
 import pytest
 from conftest import Steps
 
+from kamplay.method.plan.next_action import signs_of
+
 
 @pytest.fixture(params=["medtech_steps", "retail_steps"])
 def steps(request) -> Steps:
@@ -22,6 +24,7 @@ def told(steps: Steps) -> dict[str, list[float]]:
     groups = health.revenue_at_risk.groups
     by_level = groups[groups["by"] == "level"]
     bands = ("low", "medium", "high", "stopped", "once")
+    reached = health.campaign.accounts.index  # it is the one action of those in it
     kinds = {kind.split("_target")[0].split("_part")[0]: figures for kind, figures in found.items()}
 
     def of(name: str, *places: str) -> list[float]:
@@ -73,7 +76,9 @@ def told(steps: Steps) -> dict[str, list[float]]:
         ],
         "accounts with a sign that calls for action": [
             found["warn_all"]["act"],
-            found.get("watch_list", {}).get("warned", 0) + found.get("warned", {}).get("count", 0),
+            found.get("watch_list", {}).get("warned", 0)
+            + found.get("warned", {}).get("count", 0)
+            + int((signs_of(health.early_warning.warnings)["severity"].reindex(reached) == "act").sum()),
         ],
         "accounts that have plainly stopped": [risk["stopped_accounts"], *of("count", "already_stopped")],
         "share of the largest account": [

@@ -71,12 +71,23 @@ def test_no_account_has_two_verdicts(client, request):
     # the map's bands are the verdicts, and are those of every account that bought in the year
     bands = health.portfolio_map.accounts["risk_band"]
     assert bands.to_dict() == verdict.map(BAND_OF).to_dict()
-    # whoever is on the list, or guarded, is to be acted on; whoever is fine is green, without a sign
+    # whoever is on the list, or guarded, is to be acted on; whoever is fine shows no sign and is green, or a
+    # slow buyer inside its own rhythm whose probability of no purchase costs it most
     assert set(health.priority_list.accounts.index) <= set(verdict.index[verdict == "act"])
     guard = health.finding("asset_guard")
     assert guard is None or set(guard.accounts) <= set(verdict.index[verdict == "act"])
     fine = health.accounts.loc[verdict.index[verdict == "fine"]]
-    assert set(fine["health_band"]) == {"green"} and fine["warning"].isna().all()
+    assert fine["warning"].isna().all()
+    slow = fine.index[fine["health_band"] != "green"]
+    costliest = health.drivers.drop_duplicates("account_id").set_index("account_id")["code"]
+    assert set(costliest.reindex(slow)) <= {"chance"}
+    assert (fine.loc[slow, "silent_days"] <= fine.loc[slow, "gap_days"] + 0.05).all()  # a gap is rounded
+    # the signs told are of accounts that have a verdict
+    signs = health.early_warning.warnings
+    early = signs.loc[~signs["account_id"].isin(_stopped(signs)), "account_id"].drop_duplicates()
+    assert health.finding("warn_all").figures["accounts"] == len(early)
+    assert set(early) == set(health.accounts.index[health.accounts["warning"].notna()]) - set(_stopped(signs))
+    assert verdict.reindex(early).isin(["act", "once", "watch"]).all()
     # the plan, outside the campaign, is urgent or warned for those to act on and for nobody else, and rescues
     # nobody who is fine
     actions = plan.actions.set_index("account_id")
@@ -87,3 +98,7 @@ def test_no_account_has_two_verdicts(client, request):
     for kind in ("urgent", "urgent_silent", "warned"):
         found = plan.finding(kind)
         assert found is None or set(found.accounts) <= set(actions.index[called])
+
+
+def _stopped(signs: pd.DataFrame) -> pd.Series:
+    return signs.loc[signs["sign"] == "silence", "account_id"]

@@ -47,7 +47,7 @@ def add_findings(
     ----------
     active : the accounts that bought within a year, see ``Health``.
     silence : account_id → how often chance alone makes it so silent, see ``NoiseReference.silence``.
-    inside : account_id → a slow buyer inside its own rhythm, which no silence makes red.
+    inside : account_id → a slow buyer inside its own rhythm, coloured by its probability of no purchase.
     by_campaign : that a campaign stands in place of the list of the week.
     """
     active = active.sort_values("revenue", ascending=False, kind="stable")
@@ -59,6 +59,8 @@ def add_findings(
     waiting, red = red[waits], red[~waits]
     total = bands["revenue"].sum()
     figures = {
+        "scored": len(red) + len(waiting),
+        "waiting": len(waiting),
         "red": len(red),
         "active": int(active["health"].notna().sum()),
         "revenue": red["revenue"].sum(),
@@ -81,7 +83,7 @@ def add_findings(
         findings.add("none_scored", "note")
     if len(waiting):
         sums = {"count": len(waiting), "revenue": waiting["revenue"].sum()}
-        findings.add("red_waiting", "note", None, waiting.index, **sums)
+        findings.add("red_waiting", "note", None, waiting.index, **figures | sums)
     # one that shows a sign stands with its sign
     large = active[purchases.material(active["revenue"]) & ~active["warned"]]
     p_values = silence.reindex(large.index)

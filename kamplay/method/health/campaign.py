@@ -58,7 +58,7 @@ def campaign(active: pd.DataFrame, danger: pd.Series, listed: pd.DataFrame, reve
     if listed.empty or not revenue > 0 or held >= IMMATERIAL * revenue:
         return Campaign()
     reached = danger if known else danger | (active["health_band"] == "red") | active["warned"]
-    rows = active[reached & ~active["stopped"] & (active[by] > 0)]
+    rows = active[reached & ~active["stopped"] & ((active[by] > 0) | (known & active["warned"]))]
     rows = rows.sort_values(by, ascending=False, kind="stable")
     before = rows[by].cumsum() - rows[by]  # held by the larger ones
     place = np.searchsorted(list(CHANNELS.values()), before / rows[by].sum(), side="right")

@@ -227,8 +227,8 @@ def past_list(book: Book, model: ChurnModel, horizon: int) -> dict[str, Any] | N
     bought = np.maximum(history.revenue(codes, day_number(cutoff), horizon), 0.0)
     lost = np.where(stopped | halved, np.maximum(expected.to_numpy() - bought, 0.0), 0.0)
     lost_in_all = float(lost[still_buying].sum())
-    p, money = then["probability"].to_numpy()[listed], expected.to_numpy(dtype=float)[listed]
-    variance, mean = float((p * (1 - p) * money**2).sum()), float((p * money).sum())
+    left, money = beyond_rhythm(then["probability"], rhythm).to_numpy()[listed], expected.to_numpy()[listed]
+    variance, mean = float((left * (1 - left) * money**2).sum()), float((left * money).sum())
     return {
         "cutoff": str(cutoff.date()),
         "horizon": horizon,

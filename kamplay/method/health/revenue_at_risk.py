@@ -144,7 +144,7 @@ def expected_loss(active: pd.DataFrame, danger: pd.Series | None = None) -> pd.D
         for group, ids in places.groupby(label).groups.items():
             at = places[ids].to_numpy()
             loss = p[at] * value[at]
-            here = called[at] & (loss.round(2) > 0)
+            here = called[at]
             single = at[column[at] >= 0]
             rest = float(loss.sum() - (p[single] * value[single]).sum())
             sums = stops[:, column[single]] @ value[single] + rest

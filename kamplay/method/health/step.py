@@ -126,13 +126,18 @@ def health_model(
     active = _active(book, accounts, model, revenue, levels, horizon_days, warnings, drivers)
     listed = priority_list.priority_list(book, active, warnings.warnings, model, horizon_days)
     rhythm = priority_list.own_rhythm(book, book.seen_to, horizon_days)
-    danger = priority_list.in_danger(active, warnings.warnings, rhythm)
+    # a sign that calls for action calls also where the rhythm explains all of the probability
+    danger = priority_list.in_danger(active, warnings.warnings, rhythm) & (
+        (active["at_risk"] > 0) | active["warned"]
+    )
     reached = campaign.campaign(active, danger, listed.accounts, float(revenue.clip(lower=0).sum()))
     if len(reached.channels):  # a list that holds next to nothing is no use of anybody's week
         listed = replace(listed, accounts=listed.accounts.iloc[:0])
+    costliest = drivers.drop_duplicates("account_id").set_index("account_id")["code"]
     inside = rhythm["inside"].reindex(accounts.index).fillna(False).astype(bool)
+    inside &= costliest.reindex(accounts.index).eq("chance")
     judged = verdict.verdicts(
-        # a slow buyer inside its own rhythm is left as it is, however its probability colours it
+        # a slow buyer inside its own rhythm is left as it is where its probability costs it most
         accounts.assign(health_band=accounts["health_band"].mask(inside)),
         warnings.warnings,
         listed.accounts.index,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.palette import BAD, GOOD, WARN
 from kamplay.show.chart import draw_chart, paired_bars
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import band_label
@@ -48,6 +50,13 @@ def bands_chart(health: Health) -> Display:
             "green from 70 points, yellow from 40, red below."
         )
     )
+    waiting = health.finding("red_waiting")
+    if waiting is not None:  # the same accounts are told apart in words
+        apart = N_(
+            "Of the {scored:n} in red, {waiting:n} ({revenue:money}) are slow buyers inside their own "
+            "rhythm, without a sign."
+        )
+        caption = locale.sentences(caption, locale.say(apart, **waiting.figures))
     parts = locale.text(N_("; ")).join(
         f"{band_label(b, locale)} {locale.number(n)} / {locale.money(r)}"
         for b, n, r in zip(table["band"], table["accounts"], table["revenue"], strict=True)
@@ -55,6 +64,20 @@ def bands_chart(health: Health) -> Display:
     return draw_chart(
         draw, caption, locale.say(N_("Accounts / revenue by band: {parts}."), parts=parts), height=0.75
     )
+
+
+RED = N_(
+    "{red:n} of the {active:n} accounts that bought at least twice, the last time within a year, are red"
+)
+RED_AND_WAITING = N_(
+    "{scored:n} of the {active:n} accounts that bought at least twice, the last time within a year, score "
+    "red; {waiting:n} of these are slow buyers inside their own rhythm, the other {red:n} are in doubt"
+)
+
+
+def _who_is_red(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    text = RED_AND_WAITING if finding.figures["waiting"] else RED
+    return {"who": locale.say(text, **finding.figures)}
 
 
 # what this topic can find, in words
@@ -76,43 +99,44 @@ register_findings(
         "red_accounts",
         "bands",
         N_(
-            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
-            "year, are red; they bring {revenue:money}, {share:pct} of what all these bring. "
+            "{who}; they bring {revenue:money}, {share:pct} of what all these bring. "
             "{gone:n} of them {gone:plural|has|have} plainly stopped already."
         ),
         actions=CALL_RED | SETTLE_GONE,
         rank=35,
         on_first_page=False,
+        words=_who_is_red,
     ),
     FindingSpec(
         "red_gone",
         "bands",
         N_(
-            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
-            "year, are red, and all of them have plainly stopped already; what they still brought in "
+            "{who}, and all of them have plainly stopped already; what they still brought in "
             "the last 12 months is {revenue:money}, {share:pct} of what all these brought."
         ),
         actions=CALL_RED | SETTLE_GONE,
         on_first_page=False,
+        words=_who_is_red,
     ),
     FindingSpec(
         "red_buying",
         "bands",
         N_(
-            "{red:n} of the {active:n} accounts that bought at least twice, the last time within a "
-            "year, are red; they bring {revenue:money}, {share:pct} of what all these bring, and "
+            "{who}; they bring {revenue:money}, {share:pct} of what all these bring, and "
             "none of them has plainly stopped yet."
         ),
         actions=CALL_RED | SETTLE_GONE,
         on_first_page=False,
+        words=_who_is_red,
     ),
     FindingSpec(
         "red_waiting",
         "bands",
         N_(
-            "{count:n} {count:plural|account scores|accounts score} red by the chance alone that nothing is "
-            "bought in the horizon ({revenue:money}): {count:plural|it buys|they buy} seldom and "
-            "{count:plural|is|are} inside {count:plural|its|their} own rhythm, so nothing has to be done."
+            "{count:n} of the {scored:n} that score red ({revenue:money}) "
+            "{count:plural|is a slow buyer|are slow buyers} inside {count:plural|its|their} own rhythm and "
+            "{count:plural|shows|show} no sign: a horizon without a purchase is usual there, so nothing has "
+            "to be done."
         ),
     ),
     FindingSpec(
