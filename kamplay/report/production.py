@@ -208,9 +208,14 @@ def _import_for_notebooks() -> None:
     import IPython.core.interactiveshell  # noqa: F401
 
     import kamplay.report.notebooks  # noqa: F401
+    from kamplay.show.chart import load_drawing
+    from kamplay.show.locale import BABEL, catalogue
     from kamplay.show.registry import load_topics
 
     load_topics()
+    load_drawing()
+    for language in BABEL.values():
+        catalogue(language)
 
 
 @cache

@@ -126,6 +126,11 @@ def _theme() -> Any:
     }
 
 
+def load_drawing() -> None:
+    """Import what every chart needs, and draw an empty one: children forked after it need not."""
+    _svg(lambda axes, view, narrow: None, COMPACT, 1.0, narrow=True)
+
+
 # --- from a drawing to an address
 
 
