@@ -1,60 +1,93 @@
-"""One ``kamplay run`` on the real sample against what a user would do without it: papermill and nbconvert,
+"""``kamplay run`` on the shipped samples against what a user would do without it: papermill and nbconvert,
 notebook by notebook.
 
-Both do the same five notebooks from the same engagement folder to HTML, one language, on this machine, one
-after the other, ``--rounds`` times in turn; the ratio of the medians is printed. kamplay also assembles one
-report, results, a workbook and a manifest in its time; the bare way gets the intake's result for nothing but
-has to do it anew in each notebook, as anyone would who runs them one by one.
+Timed one after the other on this machine, each ``--rounds`` times in turn, as CPU seconds (children included)
+and seconds on the clock, the medians printed:
+
+- the real sample in one language: bare, the first run of a client (cold), a run again without any change, and
+  one after another scorecard (warm);
+- the invented sample in two languages, and in one;
+- with ``--other FOLDER`` the same first runs by another checkout of kamplay, in the same environment.
+
+The bare way does the same five notebooks from the same engagement folder to HTML; it has to take the intake
+and the earlier steps anew in each of them, as anyone would who runs them one by one.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from kamplay.api import NOTEBOOKS
 from kamplay.run_folder import shipped
 
 BIN = Path(sys.executable).parent
+HERE = Path(__file__).resolve().parents[1]
+SAMPLES = shipped("data_templates") / "samples"
+RETAIL, MEDTECH = SAMPLES / "online_retail", SAMPLES / "medtech"
+Timed = tuple[float, float]  # CPU seconds, seconds
 
 
-def kamplay_run(sample: Path, out: Path) -> None:
-    subprocess.run(
-        [BIN / "kamplay", "run", sample, "--out", out, "--language", "en"], check=True, capture_output=True
-    )
+def kamplay_run(sample: Path, out: Path, languages: str, code: Path = HERE, *settings: str) -> None:
+    changes = [word for setting in settings for word in ("--set", setting)]
+    _call([BIN / "kamplay", "run", sample, "--out", out, "--language", languages, *changes], code)
 
 
 def bare(sample: Path, out: Path) -> None:
     for name in NOTEBOOKS:
-        notebook = shipped("notebooks") / f"{name}.ipynb"
         done = out / f"{name}.ipynb"
         parameters = ["-p", "folder", sample, "-p", "language", "en"]
-        subprocess.run(
-            [BIN / "papermill", "--no-progress-bar", notebook, done, *parameters],
-            check=True,
-            capture_output=True,
-        )
-        subprocess.run(
-            [BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", done],
-            check=True,
-            capture_output=True,
-        )
+        notebook = shipped("notebooks") / f"{name}.ipynb"
+        _call([BIN / "papermill", "--no-progress-bar", notebook, done, *parameters], HERE)
+        _call([BIN / "jupyter", "nbconvert", "--to", "html", "--no-input", done], HERE)
 
 
-def seconds(job, sample: Path) -> float:  # type: ignore[no-untyped-def]
-    out = Path(tempfile.mkdtemp(prefix="kamplay-bench-"))
-    start = time.perf_counter()
+def _call(command: list[str | Path], code: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, check=True, capture_output=True, env=environment, cwd=code)
+
+
+def timed(job: Callable[[], None]) -> Timed:
+    """CPU seconds of the processes that a job starts, and seconds on the clock."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    job()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu, time.perf_counter() - start
+
+
+def one_round(other: Path | None) -> dict[str, Timed]:
+    place = Path(tempfile.mkdtemp(prefix="kamplay-bench-"))
+    found: dict[str, Timed] = {}
     try:
-        job(sample, out)
-        return time.perf_counter() - start
+        for name in ("bare", "a", "b", "c", "d", "e"):
+            (place / name).mkdir()
+        found["papermill + nbconvert"] = timed(lambda: bare(RETAIL, place / "bare"))
+        found["one language, first"] = timed(lambda: kamplay_run(RETAIL, place / "a", "en"))
+        found["one language, again"] = timed(lambda: kamplay_run(RETAIL, place / "a", "en"))
+        card = "scorecard=value_matrix"
+        found["one language, other scorecard"] = timed(
+            lambda: kamplay_run(RETAIL, place / "a", "en", HERE, card)
+        )
+        found["invented sample, one language"] = timed(lambda: kamplay_run(MEDTECH, place / "b", "zh"))
+        found["invented sample, two languages"] = timed(lambda: kamplay_run(MEDTECH, place / "c", "zh,en"))
+        if other:
+            found["other: one language"] = timed(lambda: kamplay_run(RETAIL, place / "d", "en", other))
+            found["other: invented sample, two"] = timed(
+                lambda: kamplay_run(MEDTECH, place / "e", "zh,en", other)
+            )
     finally:
-        shutil.rmtree(out, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
+    return found
 
 
 def main() -> None:
@@ -62,21 +95,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
-    sample = shipped("data_templates") / "samples" / "online_retail"
-    mine, theirs = [], []
-    for number in range(rounds):
-        mine.append(seconds(kamplay_run, sample))
-        theirs.append(seconds(bare, sample))
-        print(
-            f"round {number + 1}: kamplay run {mine[-1]:.1f} s, papermill + nbconvert {theirs[-1]:.1f} s",
-            flush=True,
-        )
-    kamplay, without = statistics.median(mine), statistics.median(theirs)
-    print(
-        f"median of {rounds}: kamplay run {kamplay:.1f} s, papermill + nbconvert {without:.1f} s, "
-        f"ratio {without / kamplay:.1f}"
-    )
+    parser.add_argument("--other", type=Path, help="another checkout, to run beside this one")
+    options = parser.parse_args()
+    rounds = [one_round(options.other) for _ in range(options.rounds)]
+    median = {job: tuple(statistics.median(r[job][n] for r in rounds) for n in (0, 1)) for job in rounds[0]}
+    print(f"median of {options.rounds}        CPU s   s")
+    for job, (cpu, clock) in median.items():
+        print(f"{job:32} {cpu:6.1f} {clock:6.1f}")
+
+    def ratio(what: str, one: str, to: str) -> None:
+        print(f"{what}: CPU {median[one][0] / median[to][0]:.2f}, clock {median[one][1] / median[to][1]:.2f}")
+
+    ratio("bare / kamplay", "papermill + nbconvert", "one language, first")
+    ratio("again / first", "one language, again", "one language, first")
+    ratio("other scorecard / first", "one language, other scorecard", "one language, first")
+    ratio("two languages / one", "invented sample, two languages", "invented sample, one language")
+    if options.other:
+        ratio("this / other, one language", "one language, first", "other: one language")
+        ratio("this / other, two languages", "invented sample, two languages", "other: invented sample, two")
 
 
 if __name__ == "__main__":

@@ -214,8 +214,7 @@ def _import_for_notebooks() -> None:
 
     load_topics()
     load_drawing()
-    for language in BABEL.values():
-        catalogue(language)
+    catalogue(BABEL["zh"])  # English is the language of the code
 
 
 @cache
