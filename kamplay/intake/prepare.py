@@ -28,7 +28,7 @@ from kamplay.intake.layout import currency_headings, page_layout, unpivot
 from kamplay.intake.lines import currency, double_invoices, units
 from kamplay.intake.lines.line_meaning import understood
 from kamplay.intake.rollup import roll_up
-from kamplay.intake.table_fit import holds_no_such_table, not_used
+from kamplay.intake.table_fit import holds_no_such_table, not_used, shares_accounts
 from kamplay.intake.values.cells import kept
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remarks
@@ -36,6 +36,16 @@ from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remar
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
 BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
+
+
+@dataclass(frozen=True)
+class Aside:
+    """An input with a name like a table whose headers hold none of the columns needed."""
+
+    entry: Input
+    faults: list[Fault]  # that it has as such a table
+    warning: Fault  # that says it is not used
+    cells: pd.DataFrame | None = None  # where it may be sales all the same
 
 
 @dataclass
@@ -50,9 +60,8 @@ class Intake:
         How each input was read, row by row accounted for.
     refused : list of Reading
         The same for inputs whose headers do not suffice.
-    set_aside : list of (Input, list of Fault, Fault)
-        Inputs that are not what their names say, with the faults that they have as such a table, and the
-        warning that says so.
+    set_aside : list of Aside
+        Inputs that are not, or perhaps not, what their names say.
     raws : list of Raw
         The cells as they stood, to mark the faulty ones in a copy.
     faults : list of Fault
@@ -64,7 +73,7 @@ class Intake:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     refused: list[Reading] = field(default_factory=list)
-    set_aside: list[tuple[Input, list[Fault], Fault]] = field(default_factory=list)
+    set_aside: list[Aside] = field(default_factory=list)
     raws: list[Raw] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rolled: database.Rolled | None = None
@@ -102,7 +111,7 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
-    faults = _not_as_named(engagement, inputs, intake, faults)
+    faults = _not_as_named(engagement, inputs, parts.get("transactions", []), intake, faults)
     faults = currency.between_inputs(faults, intake.readings)
     unclaimed = [f.file for f in faults if f.code == "file_not_used" and f.file]
     faults += against_lists(engagement.folder, unclaimed, intake.raws, intake.readings)
@@ -137,21 +146,31 @@ def survey(engagement: Engagement) -> Intake:
 
 
 def _not_as_named(
-    engagement: Engagement, inputs: list[Input], intake: Intake, faults: list[Fault]
+    engagement: Engagement, inputs: list[Input], sold: list[pd.DataFrame], intake: Intake, faults: list[Fault]
 ) -> list[Fault]:
-    """The faults with a warning for each input that is not what its name says. Where the transactions have no
-    other input, one that claims to be them by its whole name or by settings is an error.
+    """The faults with a warning for each input that is not what its name says.
+
+    Where the transactions have no other input, one that claims to be them by its whole name or by settings is
+    an error, and one that may be them by its values; beside others the latter is one if it shares their
+    accounts.
     """
-    aside = [entry for entry, _, _ in intake.set_aside]
-    fed = {entry.table for entry in inputs if entry not in aside}
-    claims = [e for e in aside if e.table == "transactions" and (named_exactly(e) or e.source.columns)]
-    claims = [] if "transactions" in fed else claims
-    for entry, own, warning in intake.set_aside:
-        faults = [*faults, *(own if entry in claims else [warning])]
-        if entry not in claims:
+    asides = [a.entry for a in intake.set_aside]
+    fed = {entry.table for entry in inputs if entry not in asides}
+    lines = [frame["account_id"] for frame in sold if "account_id" in frame]
+    accounts = {str(account) for column in lines for account in column.dropna().unique()}
+    claimed = False
+    for aside in intake.set_aside:
+        entry, sales = aside.entry, aside.entry.table == "transactions"
+        if "transactions" in fed:
+            claims = aside.cells is not None and shares_accounts(aside.cells, accounts)
+        else:
+            claims = aside.cells is not None or named_exactly(entry) or bool(entry.source.columns)
+        claimed |= sales and claims
+        faults = [*faults, *(aside.faults if sales and claims else [aside.warning])]
+        if not (sales and claims):
             place = (entry.shown, entry.sheet)
             intake.refused = [r for r in intake.refused if (r.file, r.sheet) != place]
-    if any(e.table == "transactions" for e in aside) and "transactions" not in fed and not claims:
+    if any(e.table == "transactions" for e in asides) and "transactions" not in fed and not claimed:
         faults = without_transactions(engagement.folder, faults)
     return faults
 
@@ -434,9 +453,12 @@ def _as_lines(
         )
         if named:  # what lacks or is doubtful for this reason needs no words of its own
             found = [f for f in found if f.code in ("header_missing", "where_keeps_nothing")] + [named]
-        elif entry.source.by_name and holds_no_such_table(raw.frame, spec, mapped, found):
-            intake.set_aside.append((entry, [*faults, *found], not_used(raw, spec, mapped)))
-            return None, []
+        elif entry.source.by_name:
+            sure = holds_no_such_table(raw.frame, spec, mapped, found)
+            if sure or (spec.name == "transactions" and not set(spec.required) & set(mapped.headers)):
+                warning, cells = not_used(raw, spec, mapped), None if sure else raw.frame
+                intake.set_aside.append(Aside(entry, [*faults, *found], warning, cells))
+                return None, []
         return None, [*faults, *found]
     if "account_id" in mapped.headers and not (source.fill_down or lines):
         headed = page_layout.customer_headings(raw, spec, mapped.headers, place)

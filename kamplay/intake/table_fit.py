@@ -14,7 +14,9 @@ from kamplay.intake.columns.proposals import fitting
 from kamplay.intake.columns.rivals import ENOUGH
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.layout.unpivot import months_of
+from kamplay.intake.values.parsing import as_text
 
+SHARED = 0.3  # of the values of a column that are accounts which bought, from which it names accounts
 SURE = 2  # columns that a table need not have, from which a file without the needed ones is taken for it
 
 
@@ -49,6 +51,17 @@ def holds_no_such_table(frame: pd.DataFrame, spec: TableSpec, mapped: Mapped, fa
         f["propose"] for fault in faults for f in fault.args.get("lacking", ()) if f["name"] in needed
     )
     return bool(needed) and not known and not proposed and len(mapped.headers) < SURE
+
+
+def shares_accounts(frame: pd.DataFrame, accounts: set[str]) -> bool:
+    """Whether some column names accounts that bought: lines under headers that nobody knows do, targets and
+    lists of sellers do not.
+    """
+    for header in frame.columns:
+        values = set(as_text(frame[header]).str.strip().unique()) - {""}
+        if values and len(values & accounts) >= SHARED * len(values):
+            return True
+    return False
 
 
 def can_be_sales(raw: Raw) -> bool:

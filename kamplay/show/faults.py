@@ -440,7 +440,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name it under sources if it is needed."),
     ),
     "file_not_as_named": (
-        N_("Named like {table_label}, but has no {needed_words}; it is not used."),
+        N_("Named like {table_label}, but no header is known for {needed_words}; it is not used."),
         N_("If it holds them, name it under sources, with columns."),
     ),
     "sheets_unnamed": (

@@ -61,10 +61,23 @@ def test_a_list_named_like_the_sales_is_not_read_as_them(tmp_path, name, text):
     assert "日期、客户编号、金额" in words(intake.faults[0], "zh")
 
 
+TARGETS = "Region,Month,Target\n" + "".join(
+    f"{region},2025-{month:02},{1000 * month}\n" for region in ("North", "South") for month in range(1, 13)
+)
+SELLERS = "Rep,Hired,Phone\n" + "".join(f"Rep {i},201{i}-03-04,55512{i}\n" for i in range(8))
+
+
+@pytest.mark.parametrize(("name", "text"), [("sales_targets.csv", TARGETS), ("sales_reps.csv", SELLERS)])
+def test_dates_and_figures_of_nobody_who_bought_are_no_sales(tmp_path, name, text):
+    intake = read(tmp_path, {"sales.csv": SOLD, name: text})
+    assert said(intake) == [("warning", "file_not_used", f"data/{name}")]
+    assert proposals(load(tmp_path), intake.faults) == {}
+
+
 def test_a_list_of_who_looks_after_whom_is_none_either(tmp_path):
     intake = read(tmp_path, {"sales.csv": SOLD, "sales_owners.csv": "Customer no,Who\nC0,Ada\nC1,Max\n"})
     assert said(intake) == [("warning", "file_not_used", "data/sales_owners.csv")]
-    assert "has no Date, Amount;" in words(intake.faults[0])
+    assert "known for Date, Amount;" in words(intake.faults[0])
 
 
 def test_without_other_sales_there_is_one_error(tmp_path):
