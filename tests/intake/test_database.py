@@ -128,7 +128,9 @@ def test_files_equal_csv(kind, fill, tmp_path, sales, accounts, from_csv):
 def test_run_from_a_database(tmp_path, sales, accounts, from_csv):
     folder = folder_with(tmp_path / "client", "duckdb:///data/erp.duckdb")
     fill_duckdb(folder / "data" / "erp.duckdb", sales, accounts)
-    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    result = CliRunner().invoke(
+        app, ["run", str(folder), "--quiet", "--out", str(tmp_path / "out"), "--language", "en"]
+    )
     assert result.exit_code == 0, result.output
     run = tmp_path / "out" / "Test-client" / "2025-12-31"
     figures = json.loads((run / "results" / "key_figures.json").read_text(encoding="utf-8"))
@@ -208,7 +210,7 @@ def test_settings_that_are_refused(source, code, tmp_path):
     with pytest.raises(KamplayError) as error:
         load(tmp_path / "c")
     assert [f.code for f in error.value.faults] == [code]
-    result = CliRunner().invoke(app, ["run", str(tmp_path / "c"), "--out", str(tmp_path / "out")])
+    result = CliRunner().invoke(app, ["run", str(tmp_path / "c"), "--quiet", "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
     assert "hunter2" not in result.output + str(error.value) + repr(error.value.faults)
@@ -250,7 +252,7 @@ def test_environment(tmp_path, monkeypatch):
         monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET)
         monkeypatch.setenv("KAMPLAY_TEST_URL", "postgres://erp:hunter2@127.0.0.1:1/erp")
         folder = folder_with(tmp_path / "c", url)
-        result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out")])
+        result = CliRunner().invoke(app, ["run", str(folder), "--quiet", "--out", str(tmp_path / "out")])
         assert result.exit_code == 2
         lines = result.output.strip().splitlines()
         assert len(lines) == 2, result.output  # one for each table
@@ -372,7 +374,9 @@ def test_postgres(postgres, tmp_path, sales, accounts, from_csv, monkeypatch):
     asked = [s for s in log.read_bytes()[before:].decode().split("LOG:") if "sales" in s and "SELECT" in s]
     assert asked
     assert all(re.search(r"GROUP BY|COUNT\(|MAX\(", s) or "pg_" in s for s in asked), asked
-    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    result = CliRunner().invoke(
+        app, ["run", str(folder), "--quiet", "--out", str(tmp_path / "out"), "--language", "en"]
+    )
     assert result.exit_code == 0, result.output
     written = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert [p.name for p in written if "manifest" in p.name]
@@ -382,7 +386,9 @@ def test_postgres(postgres, tmp_path, sales, accounts, from_csv, monkeypatch):
         if SECRET.encode() in p.read_bytes() or json.dumps(SECRET).encode()[1:-1] in p.read_bytes()
     ]
     monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET + "wrong")
-    result = CliRunner().invoke(app, ["run", str(folder), "--out", str(tmp_path / "out"), "--language", "en"])
+    result = CliRunner().invoke(
+        app, ["run", str(folder), "--quiet", "--out", str(tmp_path / "out"), "--language", "en"]
+    )
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 2
     assert SECRET not in result.output
