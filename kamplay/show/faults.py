@@ -1344,7 +1344,7 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         values["label"] = _label(fault.table, args["name"], locale)
     if "lacking" in args:
         values |= _lacking(fault, locale)
-    if "needed" in args:
+    if "needed" in args and fault.table:
         values["table_label"] = codebook()[str(fault.table)].labels[locale.language]
         values["needed_words"] = locale.text(N_(", ")).join(
             label[locale.language] for label in args["needed"]
