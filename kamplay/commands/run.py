@@ -14,10 +14,9 @@ from typing import Any
 from kamplay.api import NOTEBOOKS
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.report.pace import Moment
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
-from kamplay.show.progress import Display, displayed
+from kamplay.show.progress import Display, Moment, displayed
 
 LANGUAGES = ("zh", "en")
 

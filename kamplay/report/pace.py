@@ -5,25 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from kamplay.run_folder import latest_manifest
+from kamplay.show.progress import Moment
 
 # seconds of a middling client on two cores: the shares matter until a client has a run of its own
 USUAL = {"reading": 3.0, "check": 0.5, "tiers": 1.5, "value": 3.0, "health": 5.0, "plan": 0.5, "pages": 8.0}
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where a run is: the phase that begins, the share of the work that is done (0 to 1), and the seconds
-    left, None while nothing is known of this client's size.
-    """
-
-    client: str
-    phase: str
-    done: float
-    left: float | None
 
 
 class Pace:

@@ -38,9 +38,10 @@ from kamplay.output_place import (
     scratch_folder,
 )
 from kamplay.report.kept import Kept, finished
-from kamplay.report.pace import Moment, Pace
+from kamplay.report.pace import Pace
 from kamplay.report.production import produce
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
+from kamplay.show.progress import Moment
 
 BOOK = f"{WORK}/book"
 MANY = 5000  # files in an engagement's folder, from which they are not looked through

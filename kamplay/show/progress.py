@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from kamplay.show.locale import N_, Locale
 
@@ -23,9 +24,10 @@ PHASES = {
 }
 
 
-class Moment(Protocol):
-    """Where a run is: the client, the phase, the share of the work done (0 to 1), the seconds left if
-    known.
+@dataclass(frozen=True)
+class Moment:
+    """Where a run is: the phase that begins, the share of the work that is done (0 to 1), and the seconds
+    left, None while nothing is known of this client's size.
     """
 
     client: str
@@ -35,7 +37,7 @@ class Moment(Protocol):
 
 
 @contextmanager
-def displayed(display: Display, clients: int, language: str) -> Iterator[Callable[[Any], None]]:
+def displayed(display: Display, clients: int, language: str) -> Iterator[Callable[[Moment], None]]:
     """What to tell of each moment of ``clients`` runs, on standard error."""
     locale = Locale(language, "CNY")
     if display == "quiet" or not clients:
