@@ -26,6 +26,8 @@ VERSIONED = (
     "papermill",
     "nbconvert",
     "statsmodels",
+    "holidays",
+    "icalendar",
 )
 _CODE = {".py", ".yaml", ".j2", ".css", ".js", ".po", ".mo", ".ipynb", ".html", ".json"}
 

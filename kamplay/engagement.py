@@ -27,6 +27,18 @@ PRESETS = (
 )  # settings that take a preset's name, or its base with the parts to change
 
 
+NO_HOLIDAYS = "none"  # weekends only
+
+
+def countries_with_holidays() -> dict[str, list[str]]:
+    """Every country whose public holidays are known, by its ISO 3166 code of two letters, with its parts
+    where they differ.
+    """
+    import holidays  # takes half a second, and few settings need it
+
+    return holidays.list_supported_countries(include_aliases=False)
+
+
 def _finite(value: Any, at: dict[str, Any] | None = None) -> float:
     try:
         number = float(value)
@@ -269,6 +281,9 @@ class Settings(_Strict):
     target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
     dedupe: bool = False
     capacity: Capacity = Capacity()
+    # country (ISO 3166) whose public holidays hold, with its part where they differ (GB-SCT), or none; left
+    # out, that of the currency
+    holidays: str | None = None
     cost_to_serve: CostToServe = CostToServe()
     brand: Brand = Brand()
     prepared_by: str | None = Field(
@@ -282,6 +297,28 @@ class Settings(_Strict):
         if not isinstance(value, str | dict):
             raise ValueError("name_or_parts", {"example": cls.model_fields[str(info.field_name)].default})
         return value
+
+    @field_validator("holidays", mode="before")
+    @classmethod
+    def _known_country(cls, value: Any) -> Any:
+        if value is None or str(value).strip().lower() == NO_HOLIDAYS:
+            return None if value is None else NO_HOLIDAYS
+        code, _, part = str(value).strip().upper().partition("-")
+        parts = countries_with_holidays().get(code)
+        if parts is None or (part and part not in parts):
+            known = [f"{code}-{one}" for one in parts] if parts else ["CN", "GB", "US"]
+            raise ValueError("country_unknown", {"known": ", ".join(known)})
+        return f"{code}-{part}" if part else code
+
+    @property
+    def holiday_country(self) -> str | None:
+        """The country whose public holidays hold: as stated, else that whose code begins the currency's (ISO
+        4217); None where neither tells one.
+        """
+        if self.holidays:
+            return None if self.holidays == NO_HOLIDAYS else self.holidays
+        country = self.currency[:2]
+        return country if country in countries_with_holidays() else None
 
     @field_validator("as_of", mode="before")
     @classmethod

@@ -209,7 +209,8 @@ def _fault(model: type[BaseModel], error: Any, file: str) -> Fault:
     ]  # a fault of a key stands at the key itself
     dotted = ".".join(path)
     if error["type"] == "extra_forbidden":
-        near = nearest(path[-1], _known_keys(model, path[:-1])) or _anywhere(model, path[-1])
+        word, known = path[-1], _known_keys(model, path[:-1])
+        near = _anywhere(model, word, 1.0) or nearest(word, known) or _anywhere(model, word, 0.8)
         return Fault("setting_unknown", file=file, column=dotted, args={"near": near} if near else {})
     if error["type"] == "finite_number":
         return Fault("number_not_finite", file=file, column=dotted, value=_short(error["input"]))
@@ -278,12 +279,12 @@ def _known_keys(model: type[BaseModel], path: list[str]) -> list[str]:
     return [f.alias or name for name, f in here.model_fields.items()] if here else []
 
 
-def _anywhere(model: type[BaseModel], word: str) -> str | None:
+def _anywhere(model: type[BaseModel], word: str, likeness: float) -> str | None:
     """``horizon_days`` written at the top is most likely ``health.horizon_days``."""
     for name, field in model.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            close = difflib.get_close_matches(word, list(inner.model_fields), n=1, cutoff=0.8)
+            close = difflib.get_close_matches(word, list(inner.model_fields), n=1, cutoff=likeness)
             if close:
                 return f"{name}.{close[0]}"
     return None

@@ -50,6 +50,8 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nas_of: 2999-01-01", "as_of_future", None),
         ("client: A\nas_of: soon", "date_unreadable", None),
         ("client: A\ncurrency: yuan", "setting_invalid", None),
+        ("client: A\nholidays: ZZ", "country_unknown", None),
+        ("client: A\nholidays: GB-XYZ", "country_unknown", None),
         ("client: A\ncontrol_total: inf", "number_not_finite", None),
         ("client: A\ntarget: 0", "setting_invalid", None),
         ("client: A\ntarget: -5e6", "setting_invalid", None),
@@ -78,6 +80,24 @@ def test_one_clear_fault(tmp_path, text, code, near):
         assert "engagement.yaml" in said
         assert "\n" not in said
         assert "{" not in said.replace("{{", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("", "CN"),
+        ("currency: GBP", "GB"),
+        ("currency: USD", "US"),
+        ("currency: EUR", None),  # of many countries
+        ("currency: XOF", None),
+        ("currency: EUR\nholidays: de-by", "DE-BY"),
+        ("holidays: NO", "NO"),
+        ("holidays: none", None),
+        ("holidays:", "CN"),
+    ],
+)
+def test_whose_holidays_hold(tmp_path, text, country):
+    assert settings(tmp_path, f"client: A\n{text}\n").holiday_country == country
 
 
 def test_all_faults_at_once(tmp_path):

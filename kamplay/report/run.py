@@ -160,6 +160,7 @@ NOT_FOR_READING = {
     "target",
     "control_total",
     "capacity",
+    "holidays",
     "cost_to_serve",
     "brand",
     "prepared_by",

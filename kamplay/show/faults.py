@@ -75,6 +75,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "number_not_finite": (N_("This is not a number."), N_("Write the amount in figures.")),
     "currency_code": (N_("This is not a currency."), N_("Write its three letters, for example USD: 7.1")),
+    "country_unknown": (
+        N_("No public holidays are known of this country, or of this part of it."),
+        N_(
+            "Write its two letters, with its part where holidays differ ({known}), or none for weekends only."
+        ),
+    ),
     "rate_not_positive": (
         N_("A rate must be above 0."),
         N_("Write what one unit of that currency is in the engagement’s, for example USD: 7.1"),
