@@ -13,6 +13,7 @@ from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.show.locale import N_, Locale
 from kamplay.show.preset_texts import Line, explained, health_explained
+from kamplay.show.strategy_texts import strategy_explained
 
 _WIDE, _OPENING, _CLOSING = r"\u3000-\u9fff\uff00-\uffef", "“（《「", "，。；：、！？）》」”…"
 _PIECES = re.compile(
@@ -53,12 +54,13 @@ def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None
     copy = locale.say(
         N_("To copy and edit it: {command}"), command=f"kamplay presets {name} --yaml > my_{kind}.yaml"
     )
-    preset = _loaded(kind, own)
-    lines = (
-        health_explained(preset, own, locale)
-        if isinstance(preset, presets.HealthCard)
-        else explained(preset, own, locale)
-    )
+    match _loaded(kind, own):
+        case presets.HealthCard() as card:
+            lines = health_explained(card, own, locale)
+        case presets.Strategy() as strategy:
+            lines = strategy_explained(strategy, own, locale)
+        case presets.Scorecard() as card:
+            lines = explained(card, own, locale)
     _print([*lines, Line("footer", copy)])
 
 

@@ -141,6 +141,30 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("unless_known: {measure}, but no indicator of this dimension takes that measure."),
         N_("Name a measure that another indicator of the same dimension takes, or leave unless_known out."),
     ),
+    "parts_missing": (
+        N_("Something is missing here: {names}."),
+        N_("Add it, or name the shipped preset as base and write only what differs."),
+    ),
+    "role_unknown": (
+        N_("There is no such role{near_hint}."),
+        N_("Use one of: {known}; others are named under others."),
+    ),
+    "raci_one_answers": (
+        N_("A task needs exactly one who answers for it (A or AR), and somebody who does it (R or AR)."),
+        N_("Correct the duties of this task."),
+    ),
+    "escalation_not_rising": (
+        N_("The hours of level {level} do not rise from rung to rung."),
+        N_("Give each rung more hours than the one before."),
+    ),
+    "strategy_unknown": (
+        N_("There is no such strategy{near_hint}."),
+        N_("Use one of: {known}; others are described under strategies."),
+    ),
+    "choice_leaves_open": (
+        N_("The last rule does not hold for every account, so that some would have no strategy."),
+        N_("End the list with a rule without conditions."),
+    ),
     "weights_all_zero": (
         N_("With these weights nothing is left to judge by."),
         N_("Give at least one dimension a weight above 0."),

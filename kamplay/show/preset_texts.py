@@ -1,4 +1,4 @@
-"""A preset in prose: what it is, how it scores, who is held back or kept, what each level gets."""
+"""A scorecard or health card in prose: what it is, how it scores, who is held back or kept."""
 
 from __future__ import annotations
 
@@ -54,19 +54,20 @@ class Line:
     depth: int = 0
 
 
-def explained(preset: Scorecard | Strategy, name: str, locale: Locale) -> list[Line]:
-    """The whole preset in prose, in the language of ``locale``. Its currency is not used: a preset belongs to
-    no client yet.
+def explained(card: Scorecard, name: str, locale: Locale) -> list[Line]:
+    """The whole scorecard in prose, in the language of ``locale``. Its currency is not used: a preset belongs
+    to no client yet.
     """
-    title = Line(
-        "title", locale.say(N_("{title} ({name})"), title=preset.title.get(locale.language), name=name)
-    )
-    source = Line(
-        "paragraph",
-        locale.say(N_("Where it comes from: {source}."), source=preset.source.get(locale.language)),
-    )
-    parts = _scorecard(preset, locale) if isinstance(preset, Scorecard) else _strategy(preset, locale)
-    return [title, source, *parts]
+    return [*opening(card, name, locale), *_scorecard(card, locale)]
+
+
+def opening(preset: Scorecard | Strategy | HealthCard, name: str, locale: Locale) -> list[Line]:
+    """What a preset is called and where it comes from."""
+    title, source = preset.title.get(locale.language), preset.source.get(locale.language)
+    return [
+        Line("title", locale.say(N_("{title} ({name})"), title=title, name=name)),
+        Line("paragraph", locale.say(N_("Where it comes from: {source}."), source=source)),
+    ]
 
 
 def _scorecard(card: Scorecard, locale: Locale) -> Iterator[Line]:
@@ -254,61 +255,6 @@ def _position(card: Scorecard, locale: Locale) -> Iterator[Line]:
             "item", locale.say(N_("{head}, made of:"), head=locale.say(title, points=number(high, locale)))
         )
         yield from _tree(axis, 1.0, 1, N_("{title}, {share} of it"), False, locale)
-
-
-def _strategy(strategy: Strategy, locale: Locale) -> Iterator[Line]:
-    say, language = locale.say, locale.language
-    yield Line("heading", locale.text(N_("What each level gets")))
-    for level, plan in strategy.levels.items():
-        yield Line(
-            "item",
-            say(
-                N_("Level {level}, {title}: {mechanism}."),
-                level=level,
-                title=plan.title.get(language),
-                mechanism=plan.mechanism.get(language),
-            ),
-        )
-        offers = N_("Customisation: {customisation}. Priority in discounts: {discount}.")
-        yield Line(
-            "item",
-            say(offers, customisation=plan.customisation.get(language), discount=plan.discount.get(language)),
-            1,
-        )
-        service = say(
-            N_("Proactive service: {times} a quarter."),
-            times=number(plan.proactive_service_per_quarter, locale),
-        )
-        if level in strategy.visited_levels:
-            visits = say(
-                N_("Visits: {branch} a month by the branch, {head_office} by head office."),
-                branch=number(plan.visits.branch, locale),
-                head_office=number(plan.visits.head_office, locale),
-            )
-        else:
-            visits = locale.text(N_("Not visited by plan."))
-        yield Line("item", joined([service, visits], locale), 1)
-    yield Line("heading", locale.text(N_("What each type of account gets")))
-    for kind in strategy.types.values():
-        yield Line(
-            "item", say(N_("{title}: {care}."), title=kind.get(language), care=kind.care.get(language))
-        )
-    yield Line("heading", locale.text(N_("Due dates")))
-    days = {
-        name: locale.number(getattr(strategy.due_days, name))
-        for name in ("urgent", "warned", "soon", "routine")
-    }
-    yield Line(
-        "paragraph",
-        say(
-            N_(
-                "What is urgent is due within {urgent} days, other warnings that call for "
-                "action within {warned}, "
-                "what should be soon within {soon}, routine within {routine}."
-            ),
-            **days,
-        ),
-    )
 
 
 def _sentence(text: str) -> str:
@@ -546,15 +492,8 @@ def joined(sentences: list[str], locale: Locale) -> str:
 
 def health_explained(card: HealthCard, name: str, locale: Locale) -> list[Line]:
     """The whole card in prose, in the language of ``locale``."""
-    title = Line(
-        "title", locale.say(N_("{title} ({name})"), title=card.title.get(locale.language), name=name)
-    )
-    source = Line(
-        "paragraph", locale.say(N_("Where it comes from: {source}."), source=card.source.get(locale.language))
-    )
     return [
-        title,
-        source,
+        *opening(card, name, locale),
         *_dimensions(card, locale),
         *_limits(card, locale),
         *_flags(card, locale),

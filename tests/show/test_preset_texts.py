@@ -63,7 +63,24 @@ def test_a_preset_is_explained(name, language):
 def test_no_english_word_in_the_chinese_prose(name):
     text = said(name, "--language", "zh", columns=500).replace(f"kamplay presets {name} --yaml > my_", "")
     keys = {name, "scorecard", "strategy", "yaml"} | (experts_keys(CARDS[name]) if name in CARDS else set())
-    proper = {"S", "A", "B", "C", "D", "AA", "AAA", "B2B", "KAM", "VIP", "CRITIC"}
+    proper = {
+        "S",
+        "A",
+        "B",
+        "C",
+        "D",
+        "AA",
+        "AAA",
+        "B2B",
+        "KAM",
+        "VIP",
+        "CRITIC",
+        "DELTA",
+        "RACI",
+        "R",
+        "I",
+        "AR",
+    }
     assert set(re.findall(r"[A-Za-z]\w*", re.sub(r"[一-鿿]", " ", text))) <= keys | proper
 
 
