@@ -306,7 +306,7 @@ def five_steps(
     here = Path()
     checked = check_data(book, None, HORIZON)
     tiers = define_tiers(book, load_scorecard("four_dimensions", here))
-    level, gate = tiers.accounts["level"], tiers.accounts["gate"]
+    level, gate = tiers.units["level"], tiers.units["gate"]
     value = pareto_value(book, costs, None, target, level, gate)
     card = load_health("standard", here)
     health = health_model(book, HORIZON, card, level, capacity, None, value, target)

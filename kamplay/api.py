@@ -26,6 +26,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.check.step import check_data as _check_data
 from kamplay.method.health.step import Health
 from kamplay.method.health.step import health_model as _health_model
+from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
 from kamplay.method.results import StepResult
@@ -153,8 +154,8 @@ STEPS: dict[str, Step] = {
                 costs,
                 earlier.accounts["tier"] if earlier else None,
                 target,
-                tiers.accounts["level"],
-                tiers.accounts["gate"],
+                tiers.units["level"],
+                tiers.units["gate"],
             ),
         ),
         Step(
@@ -169,7 +170,7 @@ STEPS: dict[str, Step] = {
                 "target": run.settings.target,
             },
             lambda book, tiers, value, horizon, card, visits, earlier, target: _health_model(
-                book, horizon, card, tiers.accounts["level"], visits, earlier, value, target
+                book, horizon, card, tiers.units["level"], visits, earlier, value, target
             ),
         ),
         Step(
@@ -214,12 +215,18 @@ def computed(run: Run, kind: type[Result]) -> Result:
     if found is None:
         step = STEPS[kind.step]
         before = [result(run, earlier) for earlier in step.before]
-        found = cast(Result, step.compute(run.book, *before, **step.given(run)))
+        found = cast(Result, step.compute(_book_of(run, before), *before, **step.given(run)))
     _results.pop(digest, None)
     _results[digest] = found
     while len(_results) > _REMEMBERED:
         _results.pop(next(iter(_results)))
     return found
+
+
+def _book_of(run: Run, before: list[StepResult]) -> Book:
+    """What a step reads: the steps after step 1 take each group that it rates as one for one customer."""
+    tiers = next((found for found in before if isinstance(found, Tiers)), None)
+    return run.book if tiers is None else customers(run.book, tiers.accounts["group"])
 
 
 def _kept(run: Run, kind: type[Result], digest: str) -> Result | None:

@@ -64,6 +64,8 @@ class Book:
     faults: tuple[Fault, ...]
     as_of: date
     accounts_are: Literal["companies", "consumers", "countries"] | None = None  # as the engagement says
+    # every account of the client → the customer as which it is counted; None where each counts for itself
+    customer_of: pd.Series | None = None
 
     @property
     def unassigned(self) -> dict[str, float]:
@@ -141,6 +143,12 @@ class Book:
     def computed(self) -> dict[str, dict[Any, Any]]:
         """What is costly and asked for by several topics, by name and day or months: each computed once."""
         return {}
+
+    def members(self, customer: str) -> list[str]:
+        """The accounts that are counted as this customer, sorted; itself where it is no group."""
+        if self.customer_of is None:
+            return [customer]
+        return sorted(self.customer_of.index[self.customer_of == customer]) or [customer]
 
     @cached_property
     def names(self) -> pd.Series:

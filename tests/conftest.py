@@ -17,6 +17,7 @@ from kamplay.engagement import Engagement, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
 from kamplay.method.health.step import Health, health_model
+from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.step import Plan, plan_strategies
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.method.value.step import Value, pareto_value
@@ -216,7 +217,8 @@ def take_steps(engagement: Engagement, whole: Book) -> Steps:
     book, settings = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)}), engagement.settings
     capacity, target = settings.capacity.visits_per_month, settings.target
     tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
-    level, gate = tiers.accounts["level"], tiers.accounts["gate"]
+    level, gate = tiers.units["level"], tiers.units["gate"]
+    book = customers(book, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
     card, horizon = load_health("standard", Path()), settings.health.horizon_days
     health = health_model(book, horizon, card, level, capacity, None, value, target)

@@ -70,7 +70,7 @@ def test_what_the_engagement_says_comes_first():
 def steps(request) -> tuple[str, list]:
     book = book_of(consumers() if request.param == "consumers" else countries())
     tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
-    level, gate = tiers.accounts["level"], tiers.accounts["gate"]
+    level, gate = tiers.units["level"], tiers.units["gate"]
     value = pareto_value(book, None, None, None, level, gate)
     health = health_model(book, 180, load_health("standard", Path()), level, 20.0, None, value, None)
     plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, 20.0)

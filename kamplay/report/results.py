@@ -11,9 +11,12 @@ import pandas as pd
 from kamplay import run_folder
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
+from kamplay.method.tiers.step import Tiers
 
 COLUMNS = [
     "account_name",
+    "unit_id",
+    "unit_name",
     "tier",
     "tier_score",
     "tier_probability",
@@ -53,18 +56,41 @@ COLUMNS = [
     "due",
     "reached_by",
 ]
+# amounts of a group: in accounts.csv each member has its part, by its share of the group's revenue
+SHARED_OUT = [
+    "expected_12m",
+    "expected_low",
+    "expected_high",
+    "clv",
+    "clv_low",
+    "clv_high",
+    "revenue_at_risk",
+]
+OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
-    """One row per account with every result (index account_id), the largest revenue first, then by id."""
-    health = cast("Health", results["health"])
+    """One row per account with every result (index account_id), the largest revenue first, then by id.
+
+    Revenue, margin and share of revenue are the account's own; all else is that of the unit in which it is
+    rated (``unit_id``, the account itself where it is in no group), amounts by SHARED_OUT, visits by
+    OF_THE_HEAD.
+    """
+    tiers, health = cast("Tiers", results["tiers"]), cast("Health", results["health"])
+    unit, own = tiers.accounts["group"], results["check"].accounts
+    of_units = pd.concat(
+        [
+            results["value"].accounts.drop(columns=["revenue", "margin", "revenue_share"]),
+            health.accounts.assign(health_drivers=drivers_text(health.drivers)),
+            results["plan"].accounts,
+        ],
+        axis=1,
+    )
     frames = [
-        results["check"].accounts,
-        results["tiers"].accounts.drop(columns="revenue"),
-        results["value"].accounts,
-        health.accounts.assign(health_drivers=drivers_text(health.drivers)),
-        results["plan"].accounts,
+        own.assign(unit_id=unit, unit_name=own["account_name"].reindex(unit.to_numpy()).to_numpy()),
+        tiers.accounts.drop(columns="revenue"),
+        _of_each_account(of_units, unit, own["revenue"]),
     ]
     joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")
     return (
@@ -72,6 +98,21 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
         .sort_values(["revenue", "_id"], ascending=[False, True])
         .drop(columns="_id")
     )
+
+
+def _of_each_account(of_units: pd.DataFrame, unit: pd.Series, revenue: pd.Series) -> pd.DataFrame:
+    """What is known of units (index: their ids) as rows of accounts. ``unit`` and ``revenue``: per account."""
+    out = of_units.reindex(unit.to_numpy()).set_axis(unit.index)
+    head = unit == unit.index
+    grouped = unit.duplicated(keep=False)
+    weight = revenue.clip(lower=0.0).reindex(unit.index).fillna(0.0)
+    whole = weight.groupby(unit).transform("sum")
+    part = (weight / whole.where(whole > 0)).fillna(head.astype("float64"))
+    for column in SHARED_OUT:
+        out[column] = out[column].where(~grouped, (out[column] * part).round(2))
+    for column in OF_THE_HEAD:
+        out[column] = out[column].where(head)
+    return out
 
 
 def drivers_text(drivers: pd.DataFrame) -> pd.Series:

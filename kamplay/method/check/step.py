@@ -11,7 +11,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.check import readiness, reconciliation
 from kamplay.method.measures.business import business, fitting
-from kamplay.method.measures.purchases import TWO_YEARS, revenue
+from kamplay.method.measures.purchases import TWO_YEARS, margin, revenue
 from kamplay.method.results import Findings, StepResult, figure
 
 
@@ -75,7 +75,7 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
     return Check(
         key_figures=key_figures,
         findings=fitting(findings.settled(), book),
-        accounts=pd.DataFrame({"account_name": book.names}, index=book.accounts.index),
+        accounts=_accounts(book),
         readings=readings,
         columns=_columns(book),
         left_out=_left_out(book),
@@ -90,6 +90,21 @@ def check_data(book: Book, control_total: float | dict[str, float] | None, horiz
         assumed=_intake_warnings(book),
         ledger=ledger,
         causes=explained,
+    )
+
+
+def _accounts(book: Book) -> pd.DataFrame:
+    """Every account's name, with its own revenue, margin and share of revenue of the 12 months."""
+    sold = revenue(book)
+    total = sold[sold > 0].sum()
+    return pd.DataFrame(
+        {
+            "account_name": book.names,
+            "revenue": sold.round(2),
+            "margin": margin(book).round(2),
+            "revenue_share": (sold / total if total else 0.0 * sold).where(sold > 0, 0.0).round(6),
+        },
+        index=book.accounts.index,
     )
 
 

@@ -54,6 +54,15 @@ def cycle_breaks(reports_to: pd.Series, influence: pd.Series) -> set[str]:
     return {max(cycle, key=lambda one: (influence[one], -place[one])) for cycle in found}
 
 
+def customers(book: Book, heads: pd.Series) -> Book:
+    """The Book by groups, see ``by_group``, made once for all topics that ask for it."""
+    made = book.computed.setdefault("customers", {})
+    key = tuple(heads[heads != heads.index].items())
+    if key not in made:
+        made[key] = by_group(book, heads)
+    return made[key]
+
+
 def by_group(book: Book, heads: pd.Series) -> Book:
     """Replace every account of the Book by the head of its group: in roll-ups, lines and all tables.
 
@@ -69,8 +78,8 @@ def by_group(book: Book, heads: pd.Series) -> Book:
 
     Returns
     -------
-    A Book in which each group is one account. In ``accounts`` the head's row stays, in ``overrides`` one row
-    per head; other tables keep their rows.
+    A Book in which each group is one account; ``customer_of`` says which accounts it stands for. In
+    ``accounts`` the head's row stays, in ``overrides`` one row per head; other tables keep their rows.
     """
     grouped = set(heads[heads.isin(group_sizes(heads).index)].index)
     if not grouped:
@@ -132,6 +141,7 @@ def by_group(book: Book, heads: pd.Series) -> Book:
         monthly=_joined(other_months, by_month, month, [True, False]),
         days=_joined(other_days, by_day, day, [True, True]),
         baskets=_joined(other_baskets, by_basket, basket, [True, False, True]),
+        customer_of=heads,
     )
 
 

@@ -69,7 +69,8 @@ def plan_strategies(
     """
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
     frame = (
-        tiers.accounts[["tier", "level", "gate", "revenue"]]
+        tiers.units[["tier", "level", "gate"]]
+        .assign(revenue=purchases.revenue(book))
         .join(health.accounts[health_columns])
         .join(value.retention.moves[["before", "move"]])
     )

@@ -201,7 +201,7 @@ def add_findings(findings: Findings, rating: Rating, found: Consensus | None, un
         own = pd.Series({key: c.weight / total for key, c in criteria.items()})
         top = str((found.proposal.reindex(own.index) - own).abs().idxmax())
         figures = {
-            "count": units.count(found.changes),
+            "count": len(found.changes),
             "accounts": units.total,
             "ours": own[top],
             "theirs": found.proposal[top],

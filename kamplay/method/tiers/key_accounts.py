@@ -125,12 +125,12 @@ def open_reasons(unit_table: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
     return pd.Series(reasons, index=unit_table.index, dtype=object)
 
 
-def tier_summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
-    """Count the accounts that bought and their revenue by tier.
+def tier_summary(units: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
+    """Count the units that bought and their revenue by tier.
 
     Parameters
     ----------
-    accounts : per account tier and revenue of the 12 months.
+    units : per unit tier and revenue of the 12 months.
     card : names the tiers and how they are cut.
 
     Returns
@@ -138,7 +138,7 @@ def tier_summary(accounts: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     One row per tier from the highest: tier, level, zh, en, start, share, places, field (as the card cuts),
     cut, accounts, revenue, revenue_share.
     """
-    buying = accounts[accounts["revenue"] > 0]
+    buying = units[units["revenue"] > 0]
     by = buying.groupby("tier")["revenue"].agg(["size", "sum"]).reindex([t.key for t in card.tiers]).fillna(0)
     out = pd.DataFrame(
         [(t.key, t.level, t.zh, t.en, t.start, t.share, t.places, t.field) for t in card.tiers],
@@ -156,14 +156,14 @@ def add_findings(findings: Findings, units: Units) -> None:
     key, total = buying[buying["level"].isin(KEY_LEVELS)], buying["revenue"].sum()
     share = key["revenue"].sum() / total if total else None
     if len(key):
-        figures = {"key": units.count(key.index), "accounts": units.total, "share": share}
+        figures = {"key": len(key), "accounts": units.total, "share": share}
         findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
     else:
         findings.add("key_none", "act", "lower_tiers", accounts=units.total)
     unknown = buying[buying["unknown"]]
     if len(unknown):
         severity: Severity = "act" if len(unknown) > len(buying) / 2 else "watch"
-        figures = {"count": units.count(unknown.index), "accounts": units.total}
+        figures = {"count": len(unknown), "accounts": units.total}
         findings.add("unrated", severity, "fill_criteria", unknown.index, **figures)
     groups = buying[buying["members"] > 1]
     if len(groups):
@@ -180,13 +180,13 @@ def add_open_findings(findings: Findings, units: Units) -> None:
     buying = units.buying
     is_open = buying["open"].map(len) > 0
     key, open_units = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]
-    key_count = units.count(key.index)
-    settled = units.count(key.index[~is_open[key.index]])
+    key_count = len(key)
+    settled = len(key.index[~is_open[key.index]])
     if open_units.empty:
         if len(key):
             findings.add("settled", "note", None, key=key_count)
         return
-    count, key_open, revenue = units.count(open_units.index), key_count - settled, open_units["revenue"].sum()
+    count, key_open, revenue = len(open_units.index), key_count - settled, open_units["revenue"].sum()
     figures = {
         "sure": settled,
         "doubt": key_open,
@@ -197,7 +197,5 @@ def add_open_findings(findings: Findings, units: Units) -> None:
         "share": revenue / buying["revenue"].sum(),
     }
     for reason in OPEN_REASONS:
-        figures[f"by_{reason}"] = units.count(
-            open_units.index[[reason in codes for codes in open_units["open"]]]
-        )
+        figures[f"by_{reason}"] = len(open_units.index[[reason in codes for codes in open_units["open"]]])
     findings.add("to_settle", "watch", "settle_by_name", open_units.index, **figures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
-from kamplay.method.measures.hierarchy import by_group, heads
+from kamplay.method.measures.hierarchy import customers, heads
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rules import RuleBounds, rule_bounds
 from kamplay.method.tiers.scoring import point_table, score, special_points
@@ -156,7 +156,7 @@ def rate(book: Book, card: Scorecard) -> Rating:
     unit_of = heads(book)
     itself = pd.Series(unit_of.index, index=unit_of.index)
     if card.rate == "group" and (unit_of != itself).any():
-        units = by_group(book, unit_of)
+        units = customers(book, unit_of)
     else:
         units, unit_of = book, itself
     points = point_table(units, card.leaves())
@@ -177,12 +177,11 @@ def _highest(scores: np.ndarray, count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Units:
-    """The rated units (``table``, see ``key_accounts.rated_units``) and their ``accounts`` with ``group``,
-    the unit of each, and ``revenue`` of the 12 months.
+    """The rated units (``table``, see ``key_accounts.rated_units``); a group that is rated as one customer
+    counts as one.
     """
 
     table: pd.DataFrame
-    accounts: pd.DataFrame
 
     @cached_property
     def buying(self) -> pd.DataFrame:
@@ -192,10 +191,5 @@ class Units:
 
     @cached_property
     def total(self) -> int:
-        """How many accounts bought in the 12 months."""
-        return int((self.accounts["revenue"] > 0).sum())
-
-    def count(self, units: Iterable[str]) -> int:
-        """How many accounts with purchases belong to these units."""
-        bought = self.accounts[self.accounts["revenue"] > 0]
-        return int(bought["group"].isin(set(units)).sum())
+        """How many units bought in the 12 months."""
+        return len(self.buying)

@@ -275,11 +275,11 @@ def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> No
     moved = buying[buying["by_weights"] < STABLE]
     upper = borderline[borderline["level"].isin(KEY_LEVELS)]
     figures = {
-        "unstable": units.count(borderline.index),
+        "unstable": len(borderline),
         "accounts": units.total,
-        "upper": units.count(upper.index),
+        "upper": len(upper),
         "firm": STABLE,
-        "by_weights": units.count(moved.index),
+        "by_weights": len(moved),
     }
     who = upper.index if len(upper) else borderline.index
     findings.add("borderline", "watch", "settle_borderline", who, **figures)
@@ -287,7 +287,7 @@ def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> No
     if len(drivers):
         top = min(drivers.index[drivers == drivers.iloc[0]])
         label = criteria.set_index("criterion").loc[top]
-        count = units.count(moved.index[moved["driver"] == top])
+        count = len(moved.index[moved["driver"] == top])
         findings.add(
             "doubt_driver",
             "note",

@@ -52,7 +52,7 @@ class Tiers(StepResult):
     axis_coverage : data behind the map, see ``positioning.axis_coverage``.
     account_classes : per class, see ``account_classes.account_classes``.
     prospects : accounts to assess, see ``prospects.prospects``.
-    migration : accounts whose tier changed, see ``migration.migration``.
+    migration : units whose tier changed, see ``migration.migration``.
     related_accounts : suspected groups, see ``related_accounts.related_accounts``.
     """
 
@@ -74,6 +74,11 @@ class Tiers(StepResult):
     migration: pd.DataFrame
     related_accounts: pd.DataFrame
 
+    @property
+    def units(self) -> pd.DataFrame:
+        """The rows of ``accounts`` that stand for a unit: the head of each group, and every other account."""
+        return self.accounts[self.accounts["group"] == self.accounts.index]
+
 
 def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = None) -> Tiers:
     """Rate every account by the card (groups as one), apply gates, safeguards and unexpired overrides, and
@@ -93,15 +98,15 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     disputed = views.disputed if views else pd.DataFrame()
     unit_table["open"] = key_accounts.open_reasons(unit_table, disputed)
     accounts = _accounts(book, rating, unit_table)
-    units = Units(unit_table, accounts)
+    units = Units(unit_table)
     test = tiering_test.tiering_test(unit_table["revenue"], unit_table["level"].isin(KEY_LEVELS))
-    summary = key_accounts.tier_summary(accounts, card)
+    summary = key_accounts.tier_summary(unit_table, card)
     table = criteria.criteria_table(rating, views.proposal if views else pd.Series(dtype="float64"))
     judgements = criteria.judgement_table(card)
     rule_table = rules.rule_table(card, rating.bounds, unit_table)
     positions = positioning.positioning(rating.book, card.position)
     to_assess = prospects.prospects(rating.book, card.intake)
-    changes = migration.migration(book, earlier, accounts, card)
+    changes = migration.migration(rating.book, earlier, unit_table, card)
     related = related_accounts.related_accounts(book, rating.heads, least_share=LEAST_RELATED)
 
     findings = Findings("tiers")
@@ -119,7 +124,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     prospects.add_findings(findings, book, card.intake, to_assess)
     migration.add_findings(findings, earlier, changes)
 
-    buying = accounts[accounts["revenue"] > 0]
+    buying = units.buying
     return Tiers(
         key_figures={
             "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
@@ -141,7 +146,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
         disputed=disputed,
         positioning=positions,
         axis_coverage=positioning.axis_coverage(rating.book, card.position),
-        account_classes=account_classes(book, accounts["level"].isin(KEY_LEVELS)),
+        account_classes=account_classes(rating.book, unit_table["level"].isin(KEY_LEVELS)),
         prospects=to_assess,
         migration=changes,
         related_accounts=related,

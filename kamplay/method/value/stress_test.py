@@ -108,11 +108,14 @@ def stress_test(book: Book) -> StressTest:
         per_year = None if others is None else max(0.0, float(others.sum()))
         row |= {"new_per_year": per_year, "years_to_replace": row["revenue"] / per_year if per_year else None}
         one_customer = scenario.startswith("account") or scenario == "group"
+        if scenario == "group" and book.customer_of is not None:
+            row["accounts"] = len(book.members(labels["account_id"]))
         row["threat"] = one_customer and (row["share"] >= THREAT or row["margin_share"] >= THREAT)
         rows.append(row)
     customers = _customers(ranking, margin, head)
     threats = customers[(customers["share"] >= THREAT) | (customers["margin_share"] >= THREAT)]
-    recorded = {"group": float(book.has("accounts", "parent_id"))}
+    groups = book.customer_of is not None or book.has("accounts", "parent_id")
+    recorded = {"group": float(groups)}
     for column in ("industry", "region"):
         value = _recorded(book, ranking, column)
         recorded[column] = 0.0 if value is None else float(ranking.loc[value.notna(), "share"].sum())
@@ -160,6 +163,8 @@ def _scenarios(
         two = hurts.sort_values(ascending=False, kind="stable").index[:2]
         scenarios["worst_two"] = (ranking.index.isin(two), {"account_id": two[0], "second_id": two[1]})
     sizes = ranking.groupby(head)["amount"].agg(["size", "sum"])
+    if book.customer_of is not None:  # each group is one row already
+        sizes["size"] = sizes.index.map(lambda one: len(book.members(one)))
     groups = sizes[sizes["size"] >= 2]["sum"].rename_axis("account_id")
     if len(groups):
         leader = ranked(groups).index[0]
