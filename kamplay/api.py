@@ -177,9 +177,13 @@ STEPS: dict[str, Step] = {
             "4_plan_strategies",
             Plan,
             (Tiers, Value, Health),
-            lambda run: {"strategy": run.strategy, "visits": run.settings.capacity.visits_per_month},
-            lambda book, tiers, value, health, strategy, visits: _plan_strategies(
-                book, strategy, tiers, value, health, visits
+            lambda run: {
+                "strategy": run.strategy,
+                "visits": run.settings.capacity.visits_per_month,
+                "issued": run.issued,
+            },
+            lambda book, tiers, value, health, strategy, visits, issued: _plan_strategies(
+                book, strategy, tiers, value, health, visits, issued
             ),
         ),
     )

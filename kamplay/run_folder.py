@@ -15,7 +15,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
@@ -75,6 +75,7 @@ class Run:
     before_health: EarlierScore | None = None
     book_digest: str = ""  # of the Book's files
     earlier_digest: str = ""  # of what is kept of the earlier run
+    issued: date = field(default_factory=lambda: datetime.now().date())  # due dates count from this day
 
     def __repr__(self) -> str:
         return f"Run({self.settings.client!r}, as of {self.book.as_of}, {self.language})"
@@ -129,7 +130,18 @@ def load(folder: Path, language: str, edition: str) -> Run:
         load_earlier_health(work),
         digests.of_folder(work / "book"),
         digests.of_folder(work / EARLIER),
+        issued(folder) or datetime.now().date(),
     )
+
+
+def issued(folder: Path) -> date | None:
+    """The day on which a run was made, so that taking it up again does not make it newer; None for one that
+    was not told.
+    """
+    file = folder / WORK / ISSUED
+    if not file.is_file():
+        return None
+    return date.fromisoformat(json.loads(file.read_text(encoding="utf-8"))["date"])
 
 
 def load_settings(folder: Path) -> Settings:

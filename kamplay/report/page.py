@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from html import escape
 from importlib import resources
@@ -20,7 +21,7 @@ from kamplay.api import STEPS
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
 from kamplay.report.first_page import FirstPage, first_page
-from kamplay.run_folder import ISSUED, LOGO_KINDS, WORK
+from kamplay.run_folder import LOGO_KINDS, WORK, issued
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
@@ -72,7 +73,7 @@ def render(run: Path, language: str) -> str:
         view.locale,
     )
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
-    return _page(settings, view, first_page(figures, findings, view), sections, logo, _issued(run))
+    return _page(settings, view, first_page(figures, findings, view), sections, logo, issued(run))
 
 
 def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
@@ -262,21 +263,13 @@ def unguard(text: str) -> str:
     return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
 
 
-def _issued(run: Path) -> str | None:
-    """The day on which the run was made, so that rendering it again does not make it newer; None for a run
-    that was not told.
-    """
-    file = run / WORK / ISSUED
-    return str(json.loads(file.read_text(encoding="utf-8"))["date"]) if file.is_file() else None
-
-
 def _page(
     settings: Settings,
     view: View,
     summary: FirstPage,
     sections: list[Section],
     logo: str | None,
-    issued: str | None,
+    issued_on: date | None,
 ) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -298,7 +291,7 @@ def _page(
         csp=CSP,
         as_of=locale.date(as_of),
         period=f"{locale.date(start)} – {locale.date(as_of)}",
-        imprint=_imprint(settings.prepared_by, issued, as_of, locale),
+        imprint=_imprint(settings.prepared_by, issued_on, as_of, locale),
         accent=view.accent,
         **{
             name: colour
@@ -313,14 +306,15 @@ def _page(
     )
 
 
-def _imprint(prepared_by: str | None, issued: str | None, as_of: pd.Timestamp, locale: Locale) -> str:
-    """Who prepared the report and when it was issued, as far as known; and from when its dates count, where
-    that is long before.
+def _imprint(prepared_by: str | None, issued_on: date | None, as_of: pd.Timestamp, locale: Locale) -> str:
+    """Who prepared the report and when it was issued, as far as known; and the day of its figures, where that
+    is long before.
     """
     parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
-    parts += [locale.say(N_("Issued {day:date}"), day=issued)] if issued else []
-    if issued and pd.Timestamp(issued) > as_of + pd.Timedelta(days=LONG_BEFORE):
-        parts.append(locale.say(N_("figures and due dates count from {as_of:date}"), as_of=str(as_of.date())))
+    parts += [locale.say(N_("Issued {day:date}"), day=str(issued_on))] if issued_on else []
+    if issued_on and pd.Timestamp(issued_on) > as_of + pd.Timedelta(days=LONG_BEFORE):
+        told = N_("figures as of {as_of:date}, due dates from the day of issue")
+        parts.append(locale.say(told, as_of=str(as_of.date())))
     return " · ".join(parts)
 
 

@@ -101,7 +101,7 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
 
 
 def _of_each_account(of_units: pd.DataFrame, unit: pd.Series, revenue: pd.Series) -> pd.DataFrame:
-    """What is known of units (index: their ids) as rows of accounts. ``unit`` and ``revenue``: per account."""
+    """What is known of units (index: their ids) as rows of accounts. ``unit``, ``revenue``: per account."""
     out = of_units.reindex(unit.to_numpy()).set_axis(unit.index)
     head = unit == unit.index
     grouped = unit.duplicated(keep=False)

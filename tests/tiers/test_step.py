@@ -352,7 +352,6 @@ def test_intake_rule_by_hand():
     # a buys, d is lost, e is not above 5 million; c has 11 million in two categories
     assert result.prospects["spend"].to_dict() == {"c": 11e6, "b": 7e6}
     assert result.prospects["dedicated"].to_dict() == {"c": True, "b": False}
-    assert result.prospects["due"].tolist() == ["2026-01-30", "2026-01-30"]
     assert result.finding("intake_due").figures["count"] == 2
 
 

@@ -30,10 +30,16 @@ def plan_findings(
     strategy: Strategy,
     capacity: float | None,
     done: pd.DataFrame,
+    first_day: pd.Timestamp,
 ) -> Findings:
-    """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``."""
+    """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
+    ``first_day``: from which due dates count.
+    """
     found = Findings("plan")
-    due = {urgency: _day(book, days) for urgency, days in strategy.due_days.model_dump().items()}
+    due = {
+        urgency: str((first_day + pd.Timedelta(days=days)).date())
+        for urgency, days in strategy.due_days.model_dump().items()
+    }
     owned = bool(frame["owner"].notna().any())
     _first(found, book, frame, strategy, due, owned)
     _types(found, frame, strategy, due)
@@ -44,10 +50,6 @@ def plan_findings(
     else:
         found.add("visits_none", "note")
     return found
-
-
-def _day(book: Book, days: int) -> str:
-    return str((pd.Timestamp(book.as_of) + pd.Timedelta(days=days)).date())
 
 
 def _first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 import numpy as np
@@ -57,16 +58,24 @@ class Plan(StepResult):
 
 
 def plan_strategies(
-    book: Book, strategy: Strategy, tiers: Tiers, value: Value, health: Health, capacity: float | None
+    book: Book,
+    strategy: Strategy,
+    tiers: Tiers,
+    value: Value,
+    health: Health,
+    capacity: float | None,
+    issued: date | None = None,
 ) -> Plan:
-    """Take step 4: a strategy, a type, visits, a next action and a date for every account that bought in the
-    12 months, and for large ones that are lost.
+    """Take step 4: a strategy, a type, visits, a next action and a date for every unit (account, or group
+    rated as one) that bought in the 12 months, and for large ones that are lost.
 
     Parameters
     ----------
     strategy : what each level gets, and the days in which an action is due.
     capacity : visits a month that the team can make; None where it is not known.
+    issued : the day of issue, from which due dates count; as_of where it is not given.
     """
+    first_day = pd.Timestamp(issued or book.as_of)
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
     frame = (
         tiers.units[["tier", "level", "gate"]]
@@ -106,7 +115,7 @@ def plan_strategies(
     if sold_to != "companies":
         frame["next_action"] = frame["next_action"].replace(NEXT_ACTIONS[sold_to])
     due = frame["urgency"].map(strategy.due_days.model_dump())
-    frame["due"] = (pd.Timestamp(book.as_of) + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
+    frame["due"] = (first_day + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
     in_campaign = frame["channel"].notna()
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
@@ -150,7 +159,7 @@ def plan_strategies(
     )
     return Plan(
         figures,
-        fitting(plan_findings(book, frame, levels, strategy, capacity, done).settled(), book),
+        fitting(plan_findings(book, frame, levels, strategy, capacity, done, first_day).settled(), book),
         accounts,
         levels,
         actions.reset_index(),

@@ -17,19 +17,16 @@ def prospects(book: Book, rule: Intake | None) -> pd.DataFrame:
 
     Returns
     -------
-    One row per account (index account_id), the largest first: spend (its yearly purchases), due (ISO date),
-    dedicated (it gets a manager of its own). Empty without the rule or without wallet data.
+    One row per account (index account_id), the largest first: spend (its yearly purchases), dedicated (it
+    gets a manager of its own). Empty without the rule or without wallet data.
     """
     spend = measure_of(book, "wallet_spend")
     if rule is None:
-        return spend.iloc[:0].to_frame("spend").assign(due="", dedicated=False)
+        return spend.iloc[:0].to_frame("spend").assign(dedicated=False)
     quiet = purchases.revenue(book).reindex(spend.index) <= 0
     lost = measure_of(book, "stage").reindex(spend.index) == "lost"
     found = spend[quiet & ~lost & (spend > rule.assess_above)].sort_values(ascending=False)
-    due = pd.Timestamp(book.as_of) + pd.Timedelta(days=rule.within_days)
-    return pd.DataFrame(
-        {"spend": found, "due": due.strftime("%Y-%m-%d"), "dedicated": found > rule.dedicated_above}
-    ).rename_axis("account_id")
+    return pd.DataFrame({"spend": found, "dedicated": found > rule.dedicated_above}).rename_axis("account_id")
 
 
 def add_findings(findings: Findings, book: Book, rule: Intake | None, found: pd.DataFrame) -> None:
@@ -44,7 +41,6 @@ def add_findings(findings: Findings, book: Book, rule: Intake | None, found: pd.
         figures = {
             "count": len(found),
             "days": rule.within_days,
-            "due": str(found["due"].iloc[0]),
             "above": rule.assess_above,
             "dedicated": int(found["dedicated"].sum()),
             "dedicated_above": rule.dedicated_above,

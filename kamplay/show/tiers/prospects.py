@@ -21,8 +21,8 @@ register_findings(
         ),
         actions={
             "assess_intake": N_(
-                "Head of sales: have {count:plural|it|each} assessed by {due:date}, and record "
-                "whether to pursue it."
+                "Head of sales: have {count:plural|it|each} assessed within {days:n} days of this "
+                "report, and record whether to pursue it."
             )
         },
         brief=N_(
@@ -59,7 +59,7 @@ SPEND = Column("spend", N_("Purchases a year"), "money")
 @sheet
 def prospects_sheet(tiers: Tiers) -> Sheet:
     """Every account to assess before it buys."""
-    columns = [*ACCOUNT_COLUMNS, SPEND, Column("due", N_("Due"), "date")]
+    columns = [*ACCOUNT_COLUMNS, SPEND]
     return Sheet(N_("To assess"), tiers.prospects, columns)
 
 
@@ -72,7 +72,6 @@ def prospects_table(tiers: Tiers) -> Display:
         ACCOUNT,
         SPEND,
         Column("dedicated", N_("What it gets"), lambda dedicated: own if dedicated else assessment),
-        Column("due", N_("Assess by"), "date", css="keep"),
     ]
     caption = N_("Accounts without a purchase here in the last 12 months that purchase much elsewhere.")
     return html_table(with_names(tiers.prospects), columns, caption, most=12)
