@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 from conftest import AS_OF, book_of, lines_of, random_lines
 
-from kamplay.method.health.retention_curves import add_findings, lifetimes_from, rate_bands, retention_curves
+from kamplay.method.health.retention_curves import (
+    add_findings,
+    expected_gap,
+    lifetimes_from,
+    rate_bands,
+    retention_curves,
+)
 from kamplay.method.health.revenue_at_risk import add_findings as tell_risk
 from kamplay.method.health.revenue_at_risk import revenue_at_risk
 from kamplay.method.results import Findings
@@ -195,3 +201,27 @@ def test_why_nothing_goes_with_stopping(stop, kind):
 
 def test_without_a_probability_nothing_is_at_risk():
     assert revenue_at_risk(risk_of((np.nan, 100.0, "x"))).groups.empty
+
+
+def test_a_short_record_makes_nobody_a_frequent_buyer():
+    """Who buys twice a year at random and shows two purchases in the half-year before the landmark is not
+    known to buy every month: of a client of such buyers, to whom nothing happens, no curve is told.
+    """
+    rng = np.random.default_rng(11)
+    who = np.repeat(np.arange(800), rng.poisson(6, 800) + 1)
+    days = AS_OF - pd.to_timedelta(rng.integers(0, 1095, len(who)), unit="D")
+    result = retention_curves(
+        book_of(pd.DataFrame({"account_id": who.astype(str), "date": days, "amount": 1.0})), 180
+    )
+    assert result.curves.empty and result.figures["slow"] > 300
+    found = Findings("health")
+    add_findings(found, result)
+    assert [f.kind for f in found] == ["survive_slow"]
+
+
+def test_expected_gap_by_hand():
+    """Two accounts alike: 3 purchases again in 90 + 60 days together, one every 50 days."""
+    day = pd.Timestamp("2024-04-01")
+    first = day - pd.to_timedelta(pd.Series([90, 60], index=["a", "b"]), unit="D")
+    rhythm = pd.DataFrame({"first": first, "buys": [3, 2]})
+    assert expected_gap(rhythm, day).to_dict() == pytest.approx({"a": 50, "b": 50})

@@ -37,6 +37,16 @@ def test_the_number_a_year_varies_as_the_spread_says(spread, variance):
     assert years[:, 0, 0].var() == pytest.approx(variance, rel=0.06)
 
 
+def test_a_little_burstier_than_chance_changes_little():
+    """Few purchases each, at a spread just above 1: the years lie hardly further apart than at 1."""
+    code = np.repeat(np.arange(500), 4)
+    at_random, bursty = (
+        dealt_anew(code, np.ones(2000), np.full(500, spread), 2, 200, rng()) for spread in (1.0, 1.04)
+    )
+    apart = [np.abs(years[:, :, 0] - years[:, :, 1]).mean() for years in (at_random, bursty)]
+    assert apart[1] == pytest.approx(apart[0], rel=0.06)
+
+
 def test_many_purchases_vary_as_few_would():
     # 100 purchases of 1 at random: variance 25; in turn, of amounts that differ: (a1 − a2)² a pair / 4
     code, ones = np.zeros(100, int), np.ones(100)
@@ -50,5 +60,7 @@ def test_many_purchases_vary_as_few_would():
 def test_spread_of_gaps_is_that_of_a_renewal_process():
     code, day = poisson_days(200, 1000, 0.05)
     assert dispersion(code, day, 200).mean() == pytest.approx(1.0, abs=0.1)
+    few = poisson_days(3000, 1000, 0.004)  # four purchases each: against their own mean gaps seem regular
+    assert dispersion(*few, 3000).mean() == pytest.approx(1.0, abs=0.05)
     even = np.tile(np.arange(0, 1000, 20), 3)
     assert dispersion(np.repeat(np.arange(3), 50), even, 3) == pytest.approx(0.05)  # its least

@@ -15,6 +15,7 @@ from words import of_module
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.noise_gate import Look
 from kamplay.method.results import Findings
 from kamplay.method.value.retention import (
     MOVES,
@@ -353,3 +354,27 @@ def test_a_fall_of_returns_alone_is_not_called_contracted():
 
 def test_moves_have_words():
     assert set(shown.MOVES) == set(MOVES)
+
+
+# --- beside what chance gives
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_shop_in_which_nothing_happens_is_told_of_no_change(seed):
+    """2,000 buyers at random, twice a year, over three years: gross retention, the first cohort and the gap
+    between large and small lie where chance puts them, and the range holds what is said.
+    """
+    rng = np.random.default_rng(seed)
+    who = np.repeat(np.arange(2_000), rng.poisson(6, 2_000) + 1)
+    days = AS_OF - pd.to_timedelta(rng.integers(0, 1095, len(who)), unit="D")
+    lines = pd.DataFrame(
+        {"account_id": who.astype(str), "date": days, "amount": rng.uniform(20, 200, len(who))}
+    )
+    book = book_of(lines)
+    levels = pd.Series("C", index=book.accounts.index).mask(np.arange(2_000) < 200, "S")
+    kept = retention(book, levels=levels)
+    for name in ("grr", "cohort_kept", "size"):
+        assert 0.003 < kept.looks[name]["p_value"] < 0.997, name
+    by = kept.by_segment.set_index(["dimension", "value"])["grr"]
+    low, high = Look(**kept.looks["size"]).range(0.002)
+    assert low < by["size", "S"] - by["size", "C"] < high

@@ -4,7 +4,8 @@ stopping (Cox), among accounts that buy equally often.
 A silence of a given length tells little of an account that buys twice a year and much of one that buys every
 week: counted the same, slow buyers stop more often by construction. Here an account has stopped if it has not
 bought again to the end of the data, at least a horizon long; whoever usually buys less than SURE times in a
-horizon is left out and counted; and groups are compared within bands of how often accounts bought before.
+horizon, or has bought too little before the landmark to be known to buy more often, is left out and counted;
+and groups are compared within bands of how often accounts bought before.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ class RetentionCurves:
         the group. Empty where the history is too short.
     hazard_ratios : one row a term of the Cox model: ratio of the hazard with its 95 % interval, p_value.
         Empty where the events are too few or the terms cannot be separated.
-    figures : landmark (ISO), followed and horizon (days), accounts, events, slow (accounts left out because
-        they usually buy less than every ``usual`` days), tests (kind → p value of the log-rank test by bands
-        of how often accounts buy), proportional (whether the hazard ratios hold over time).
+    figures : landmark (ISO), horizon (days), slow (accounts left out because they usually buy less than every
+        ``usual`` days); where curves are drawn, followed (days), accounts, events, tests (kind → p value of
+        the log-rank test by bands of how often accounts buy), proportional (whether the hazard ratios hold
+        over time). Empty where the history is too short.
     """
 
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
@@ -77,10 +79,15 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
         return RetentionCurves()
     landmark = book.seen_to - pd.Timedelta(days=followed + horizon)
     lifetimes = lifetimes_from(book.days, landmark, book.seen_to, horizon)
-    slow = int(lifetimes["slow"].sum())
+    left_out = {
+        "landmark": str(landmark.date()),
+        "horizon": horizon,
+        "slow": int(lifetimes["slow"].sum()),
+        "usual": horizon // SURE,
+    }
     lifetimes = lifetimes[~lifetimes["slow"]]
     if len(lifetimes) < MIN_GROUP:
-        return RetentionCurves()
+        return RetentionCurves(figures=left_out)
     past = _at_landmark(book, lifetimes.index, landmark)
     band = rate_bands(lifetimes["gap"])
     groupings = {"all": pd.Series("all", index=lifetimes.index)}
@@ -99,13 +106,9 @@ def retention_curves(book: Book, horizon: int, levels: pd.Series | None = None) 
             grouped = lifetimes.loc[group.index]
             tests[kind] = log_rank(grouped["days"], grouped["stopped"], group, band[group.index])
     hazard_ratios, is_proportional = _hazard_ratios(lifetimes, past, band)
-    figures = {
-        "landmark": str(landmark.date()),
+    figures = left_out | {
         "followed": followed,
-        "horizon": horizon,
         "accounts": len(lifetimes),
-        "slow": slow,
-        "usual": horizon // SURE,
         "events": int(lifetimes["stopped"].sum()),
         "tests": tests,
         "proportional": is_proportional,
@@ -135,8 +138,9 @@ def lifetimes_from(
     Returns
     -------
     Index account_id; ``days`` from the landmark until it stopped, or as long as it was followed, ``stopped``,
-    ``gap`` (its usual days between purchases at the landmark, see ``buying_rhythm``), and ``slow`` (it buys
-    less than SURE times in a horizon, so that a silence tells little).
+    ``gap`` (its usual days between purchases at the landmark, see ``buying_rhythm``), and ``slow`` (by that
+    gap or by the one to be expected of it, see ``expected_gap``, it buys less than SURE times in a horizon,
+    so that a silence tells little).
     """
     bought = days[days["bought"] & (days["date"] <= end)]
     rhythm = buying_rhythm(days, landmark)
@@ -151,9 +155,36 @@ def lifetimes_from(
             "days": due.clip(1, followed).where(stopped, followed).astype(int),
             "stopped": stopped,
             "gap": gap,
-            "slow": gap > horizon / SURE,
+            "slow": np.maximum(gap, expected_gap(rhythm, landmark)) > horizon / SURE,
         }
     )
+
+
+def expected_gap(rhythm: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """The days between purchases to be expected of each account, the time since its last one counted.
+
+    A gap that has closed is shorter than those still open: of accounts that buy twice a year, those that a
+    short record shows twice seem to buy every month. Here the number of purchases since the first is held
+    against all the time since then, and the rate drawn towards that of all accounts, the more the less they
+    differ (gamma rates, fitted by moments: Robbins 1956).
+
+    Parameters
+    ----------
+    rhythm : first (date) and buys, as ``buying_rhythm`` gives them.
+
+    Returns
+    -------
+    Days, index of ``rhythm``; infinite where nobody bought twice.
+    """
+    time = (day - rhythm["first"]).dt.days.clip(lower=1).astype(float)
+    again = (rhythm["buys"] - 1).astype(float)
+    rate = again.sum() / time.sum() if len(rhythm) else 0.0
+    if rate == 0:
+        return pd.Series(np.inf, index=rhythm.index)
+    between = ((again - rate * time) ** 2 - rate * time).sum() / (time**2).sum()
+    if between <= 0:
+        return pd.Series(1 / rate, index=rhythm.index)
+    return (rate / between + time) / (rate**2 / between + again)
 
 
 def rate_bands(gap: pd.Series) -> pd.Series:
@@ -237,6 +268,9 @@ def _hazard_ratios(
 def add_findings(found: Findings, result: RetentionCurves) -> None:
     """Add how many stay, whether size or a segment tells stayers from leavers, what goes with stopping."""
     figures = result.figures
+    if result.curves.empty and figures.get("slow", 0) >= MIN_GROUP:
+        found.add("survive_slow", "note", **figures)
+        return
     if result.curves.empty:
         found.add("survive_unknown", "note", "ask_for_history")
         return
@@ -268,15 +302,15 @@ def add_findings(found: Findings, result: RetentionCurves) -> None:
 
 
 def _add_alike(found: Findings, result: RetentionCurves) -> None:
-    """No grouping tells them apart for certain; where the curves by size still lie apart, how easily chance
-    does that.
+    """No grouping tells them apart for certain; where the curves by size still lie apart, whether that is a
+    hint: more than chance had size been the only thing looked at.
     """
     tests = result.figures["tests"]
     if tests.get("level") is not None:
         best, worst = _best_and_worst(_last(result.curves, "level"))
         if best["surviving"] - worst["surviving"] >= VISIBLE_GAP:
             found.add(
-                "survive_leaning",
+                "survive_leaning" if tests["level"] < ALPHA else "survive_by_rate",
                 "note",
                 p_value=min(tests["level"] * len(tests), 1.0),  # Bonferroni
                 kinds=len(tests),

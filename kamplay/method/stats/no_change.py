@@ -17,6 +17,7 @@ FEWEST_GAPS, MOST_GAPS = (
     200.0,
 )  # as so many gaps counts what all accounts together say of one's regularity
 LEAST_SPREAD, MOST_SPREAD = 0.05, 8.0
+GOLDEN = (5**0.5 - 1) / 2
 MANY = 40  # from so many purchases on an account's sums are normal
 
 
@@ -33,7 +34,9 @@ def dispersion(code: np.ndarray, day: np.ndarray, accounts: int) -> np.ndarray:
     -------
     (accounts,): 1 for purchases at random, below it for regular ones, above it for bursts; drawn towards
     that of all accounts, the more the fewer its gaps and the less accounts differ (empirical Bayes, by
-    moments).
+    moments). Measured against the mean of the same k gaps, a dispersion of θ shows as kθ / (k + θ) on average
+    (k shares of a span, Dirichlet with shape 1 / θ: Kotz, Balakrishnan & Johnson 2000, ch. 49), and is
+    corrected for that; else accounts with few purchases would all seem to buy regularly.
     """
     same = code[1:] == code[:-1]
     who, gap = code[1:][same], np.diff(day)[same].astype(float)
@@ -44,7 +47,10 @@ def dispersion(code: np.ndarray, day: np.ndarray, accounts: int) -> np.ndarray:
     weight = np.maximum(number - 1.0, 0.0)
     if not weight.any():
         return np.ones(accounts)
-    usual = float((own * weight).sum() / weight.sum())
+    # θ = mean of own × (k + θ) / k, solved for θ; at most twice the plain mean
+    few = 1 / np.maximum(number, 1)
+    usual = float((own * weight).sum() / (weight.sum() - min((own * few * weight).sum(), 0.5 * weight.sum())))
+    own = own * (1 + usual * few)
     # of what the accounts differ, a squared coefficient of n gaps varies by itself by about (2 × it)² / n
     itself = float((4 * usual**2 * (weight > 0)).sum() / weight.sum())
     between = float(((own - usual) ** 2 * weight).sum() / weight.sum()) - itself
@@ -84,11 +90,16 @@ def dealt_anew(
 
 
 def _together(code: np.ndarray, amount: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Purchases of accounts that buy in bursts, as many in a row as their spread says taken as one."""
+    """Purchases of accounts that buy in bursts, as many in a row as their spread says taken as one: n of
+    them as n / spread, rounded up at as many accounts as the fraction says.
+    """
     if not len(code):
         return code, amount
-    place = _place(code)
-    clump = np.floor(place / np.maximum(spread[code], 1.0)).astype(np.int64)
+    place, number = _place(code), np.bincount(code, minlength=len(spread))
+    even = (0.5 + GOLDEN * np.arange(len(spread))) % 1  # spread evenly over 0 to 1, without a draw
+    clumps = np.maximum(np.floor(number / np.maximum(spread, 1.0) + even), 1.0)
+    clumps = np.where(spread > 1.0, np.minimum(clumps, number), number)
+    clump = np.floor(place * clumps[code] / number[code]).astype(np.int64)
     starts = np.flatnonzero(np.r_[True, (code[1:] != code[:-1]) | (clump[1:] != clump[:-1])])
     return code[starts], np.add.reduceat(amount, starts)
 

@@ -180,25 +180,34 @@ def _ordered_look(noise: NoiseReference, moves: pd.DataFrame, value: pd.Series, 
     kept = np.minimum(drawn[:, :, 0], drawn[:, :, 1])
     before = drawn[:, :, 1]
     value = value.fillna("")
-    then = value[(value != "") & (moves["before"] > 0)]
-    classes = [name for name in ("S", *sorted(then.unique())) if (then == name).any()]
-    if len(dict.fromkeys(classes)) < 2:
+    seen = segment_retention(moves["now"], moves["before"], {"size": value})
+    seen = _comparable(seen[seen["dimension"] == "size"], ordered=True)
+    if len(seen) < 2:
         return Look(1.0)
-    first, last = ((value == name).to_numpy() for name in (classes[0], classes[-1]))
+    best, worst = seen.iloc[0], seen.iloc[-1]
     if anew:
         order = np.argsort(-before, axis=1, kind="stable")
         before, kept = (np.take_along_axis(part, order, axis=1) for part in (before, kept))
-        place, bought = np.arange(before.shape[1]), (before > 0).sum(axis=1)
-        first = place < int((then == classes[0]).sum())
-        ends = bought[:, None]
-        tail = (place >= ends - int((then == classes[-1]).sum())) & (place < ends)
+        place, ends = np.arange(before.shape[1]), (before > 0).sum(axis=1)[:, None]
+        first = np.broadcast_to(place < best["accounts"], before.shape)
+        last = (place >= ends - worst["accounts"]) & (place < ends)
     else:
-        tail = np.broadcast_to(last, before.shape)
+        first, last = (
+            np.broadcast_to((value == row["value"]).to_numpy(), before.shape) for row in (best, worst)
+        )
     upper = _over((kept * first).sum(axis=1, dtype=float), (before * first).sum(axis=1, dtype=float))
-    lower = _over((kept * tail).sum(axis=1, dtype=float), (before * tail).sum(axis=1, dtype=float))
-    seen = segment_retention(moves["now"], moves["before"], {"class": value})
-    seen = seen[(seen["dimension"] == "class") & (seen["value"] != "")].set_index("value")["grr"]
-    return high_look(float(seen[classes[0]] - seen[classes[-1]]), upper - lower)
+    lower = _over((kept * last).sum(axis=1, dtype=float), (before * last).sum(axis=1, dtype=float))
+    return high_look(float(best["grr"] - worst["grr"]), upper - lower)
+
+
+def _comparable(rows: pd.DataFrame, ordered: bool) -> pd.DataFrame:
+    """The segments of one dimension that are named, and large enough for their retention to say something;
+    rows of ``segment_retention``.
+    """
+    enough = (rows["accounts"] >= (1 if ordered else FEWEST)) & (
+        rows["before"] >= WEIGHT * rows["before"].sum()
+    )
+    return rows[(rows["value"] != "") & enough]
 
 
 def _segment_look(moves: pd.DataFrame, value: pd.Series) -> Look:
@@ -524,11 +533,7 @@ def _add_segments(findings: Findings, result: Retention) -> None:
     for dimension, kind in BY_SEGMENT.items():
         ordered = dimension in ORDERED
         every = table[table["dimension"] == dimension]
-        rows = every[
-            (every["value"] != "")
-            & (every["accounts"] >= (1 if ordered else FEWEST))
-            & (every["before"] >= WEIGHT * every["before"].sum())
-        ]
+        rows = _comparable(every, ordered)
         if len(rows) < 2:
             continue
         best = rows.iloc[0] if ordered else rows.loc[rows["grr"].idxmax()]

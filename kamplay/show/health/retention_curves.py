@@ -176,8 +176,8 @@ register_findings(
         N_(
             "Of {accounts:n} accounts that were buying on {landmark:date}, {year:pct} (95% interval "
             "{low:pct} to {high:pct}) were still buying a year later. Stopped means that nothing was "
-            "bought again to the end of the data, for {horizon:n} days at least; {slow:n} accounts that "
-            "usually buy less than every {usual:n} days are left out, as their silence says little."
+            "bought again to the end of the data, for {horizon:n} days at least. Not counted: {slow:n} that "
+            "usually buy less often than every {usual:n} days, as their silence says little."
         ),
     ),
     FindingSpec(
@@ -232,11 +232,30 @@ register_findings(
         ),
     ),
     FindingSpec(
+        "survive_by_rate",
+        "retention_curves",
+        N_(
+            "By size the lines lie apart: after {followed:n} days {best_share:pct} of accounts as "
+            "large then as today's level {best} ({best_accounts:n} accounts) were still buying, "
+            "{worst_share:pct} of those as large as level {worst}. Among accounts that buy equally often "
+            "that is no more than chance, so size by itself tells nothing of who stays."
+        ),
+    ),
+    FindingSpec(
         "survive_alike",
         "retention_curves",
         N_(
             "Neither size nor the recorded groups told stayers from leavers by more than chance among "
             "accounts that buy equally often: no group needs a programme of its own for staying."
+        ),
+    ),
+    FindingSpec(
+        "survive_slow",
+        "retention_curves",
+        N_(
+            "How long accounts stay cannot be told: of those that were buying on {landmark:date}, {slow:n} "
+            "are not known to buy more often than every {usual:n} days, and {horizon:n} days without a "
+            "purchase say little of them."
         ),
     ),
     FindingSpec(
