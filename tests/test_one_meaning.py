@@ -67,7 +67,7 @@ def told(steps: Steps) -> dict[str, list[float]]:
             len(health.portfolio_map.accounts),
             sum(risk[f"{band}_accounts"] for band in bands),
             *of("accounts", "concentration", "spread_law", "key_accounts", "borderline", "asset_basis"),
-            *of("buying", "types"),
+            *of("buying", "strategies"),
         ],
         "accounts that bought once in the year": [risk["once_accounts"], found["single_purchase"]["count"]],
         "revenue of accounts that bought once in the year": [

@@ -556,6 +556,7 @@ EXAMPLE: dict[str, dict[str, Any]] = {
         "account_id": "00123",
         "tier": "A",
         "health": 75,
+        "strategy": ("保护", "Protect"),
         "reason": ("战略项目", "Strategic project"),
         "by": ("王五", "B. Lee"),
         "expires": "2026-12-31",

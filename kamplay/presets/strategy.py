@@ -301,6 +301,10 @@ class Strategy(Strict):
             raise ValueError("choice_leaves_open", {"at": "choice"})
         return self
 
+    def of(self, level: str | None) -> LevelPlan:
+        """What an account of a level gets; without one, what all get."""
+        return next((plan for own, plan in self.levels.items() if own == level), self.untiered)
+
     def described(self) -> dict[str, Described]:
         """Every strategy that a rule may give: those of their own, ``recover`` (the lost) and the types."""
         out: dict[str, Described] = {"recover": self.lost, **self.strategies}

@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import cast
 
 from kamplay import digests
 from kamplay.api import STEPS, computed, save, step_digest
 from kamplay.api import open as open_run
 from kamplay.errors import Fault, KamplayError
+from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.output_place import scratch_of
 from kamplay.report import results as tables
@@ -192,12 +194,15 @@ def _write_results(run: Run, built: Path) -> None:
 
 def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     from kamplay.report import workbook
+    from kamplay.show.plan.strategies import strategy_names
     from kamplay.show.view import view_of
 
     found, settings = _results(run), run.settings
     accounts = tables.accounts_table(found)
     language = settings.language if settings.language in languages else languages[0]
     view = view_of(settings, language, accounts["account_name"].to_dict())
+    names = strategy_names(cast(Plan, found["plan"]).strategies, view.locale)
+    accounts["strategy"] = accounts["strategy"].map(names)
     findings = [finding for result in found.values() for finding in result.findings]
     workbook.write(built / WORKBOOK, accounts, findings, view, workbook.sheets_of(found, view))
 

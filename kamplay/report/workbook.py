@@ -47,7 +47,7 @@ ACCOUNTS = [
     Column(
         "health_drivers", N_("What costs points"), lambda drivers: drivers_label(drivers, current().locale)
     ),
-    Column("strategy", N_("Level")),
+    Column("strategy", N_("Strategy")),
     Column("type", N_("Type"), TYPES),
     Column("visits_branch", N_("Branch visits a month"), "n1"),
     Column("visits_head_office", N_("Head-office visits a month"), "n1"),
@@ -104,6 +104,7 @@ ORDER = (
     "people",
     "order_to_cash",
     "hazard_ratios",
+    "strategies",
 )
 FORMATS = {
     "text": "@",

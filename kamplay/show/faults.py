@@ -843,8 +843,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "unreadable_flag": (N_("This is neither yes nor no."), N_("Write yes or no.")),
     "unreadable_choice": (N_("This is none of the values the column takes."), N_("Use one of: {choices}")),
     "override_sets_nothing": (
-        N_("This decision sets neither a tier nor a health score, so nothing is changed."),
-        N_("Fill in the tier, the health score (0 to 100), or both."),
+        N_("This decision sets neither a tier nor a health score nor a strategy: nothing is changed."),
+        N_("Fill in at least one of them: the tier, the health score (0 to 100) or the strategy."),
     ),
     "cell_empty": (N_("This cell must not be empty."), N_("Fill it in or delete the row.")),
     "cell_error": (

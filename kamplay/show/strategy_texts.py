@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kamplay.presets import LEVELS, Level, Strategy, Words
-from kamplay.presets.strategy import Care, LevelPlan
+from kamplay.presets.strategy import Care, Earned, LevelPlan, Redeemed
 from kamplay.show.locale import N_, Locale
 from kamplay.show.preset_texts import Line, joined, number, opening, percent
 
@@ -167,20 +167,25 @@ def _care(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     yield from _sources([(care.get(locale.language), care.source) for care in strategy.care.values()], locale)
 
 
+def earned_text(earned: Earned, locale: Locale) -> str:
+    """What earns how many points."""
+    points = {"what": earned.get(locale.language), "points": number(earned.points, locale)}
+    if earned.per:
+        return locale.say(N_("{what}: {points} for every {per}."), per=number(earned.per, locale), **points)
+    return locale.say(N_("{what}: {points} each time."), **points)
+
+
+def redeemed_text(redeemed: Redeemed, locale: Locale) -> str:
+    """What is had for how many points."""
+    points = {"what": redeemed.get(locale.language), "points": number(redeemed.points, locale)}
+    return locale.say(N_("{what} for {points} points."), **points)
+
+
 def _loyalty(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     say, language, loyalty = locale.say, locale.language, strategy.loyalty
     yield Line("heading", locale.text(N_("Points: how they are earned and what they buy")))
-    for earned in loyalty.earned:
-        points = {"what": earned.get(language), "points": number(earned.points, locale)}
-        if earned.per:
-            said = say(N_("{what}: {points} for every {per}."), per=number(earned.per, locale), **points)
-        else:
-            said = say(N_("{what}: {points} each time."), **points)
-        yield Line("item", _capital(said))
-    for redeemed in loyalty.redeemed:
-        points = {"what": redeemed.get(language), "points": number(redeemed.points, locale)}
-        said = say(N_("{what} for {points} points."), **points)
-        yield Line("item", _capital(said))
+    yield from (Line("item", _capital(earned_text(one, locale))) for one in loyalty.earned)
+    yield from (Line("item", _capital(redeemed_text(one, locale))) for one in loyalty.redeemed)
     valid = say(N_("Points are good for {months:n} months."), months=loyalty.valid_months)
     limits = loyalty.limits.get(language)
     closing = say(N_("{limits}."), limits=_capital(limits))

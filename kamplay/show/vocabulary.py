@@ -51,6 +51,13 @@ WHY = {
     "override": N_("a decision by hand"),
     "both": N_("figures and definition together"),
 }
+# of a tier or a strategy that was set by hand
+OVERRIDE_STATES = {
+    "applied": N_("applies"),
+    "expired": N_("expired"),
+    "unusable": N_("not usable"),
+    "superseded": N_("another of the group applies"),
+}
 TYPES = {
     "invest": N_("invest"),
     "maintain": N_("maintain"),

@@ -36,7 +36,9 @@ def test_each_account_has_one_action(client, request):
     assert (of_campaign[["visits_branch", "visits_head_office"]] == 0).all(axis=None)
     assert not of_campaign["type"].isin(["invest", "promote"]).any()
     acts = [
-        f for f in plan.findings if f.kind in ("urgent", "urgent_silent", "warned", "types", "win_back_list")
+        f
+        for f in plan.findings
+        if f.kind in ("urgent", "urgent_silent", "warned", "strategies", "win_back_list")
     ]
     assert not {a for f in acts for a in f.accounts} & set(reached.index)
 

@@ -459,14 +459,14 @@ def _over_delivered(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
 
 
 def _sets_nothing(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
-    """Decisions by hand that set neither a tier nor a health score."""
+    """Decisions by hand that set neither a tier nor a health score nor a strategy."""
     if "overrides" in tables:
         frame = tables["overrides"]
-        neither = pd.Series(True, index=frame.index)
-        for column in ("tier", "health"):
+        nothing = pd.Series(True, index=frame.index)
+        for column in ("tier", "health", "strategy"):
             if column in frame:
-                neither &= frame[column].isna()
-        yield from _at("override_sets_nothing", neither, frame, inputs, "account_id")
+                nothing &= frame[column].isna()
+        yield from _at("override_sets_nothing", nothing, frame, inputs, "account_id")
 
 
 def _many_returns(tables: Tables, inputs: Inputs) -> Iterator[Fault]:

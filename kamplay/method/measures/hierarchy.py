@@ -79,7 +79,8 @@ def by_group(book: Book, heads: pd.Series) -> Book:
     Returns
     -------
     A Book in which each group is one account; ``customer_of`` says which accounts it stands for. In
-    ``accounts`` the head's row stays, in ``overrides`` one row per head; other tables keep their rows.
+    ``accounts`` the head's row stays; in ``overrides`` of each head's rows the one to prefer stands first.
+    Other tables keep their rows.
     """
     grouped = set(heads[heads.isin(group_sizes(heads).index)].index)
     if not grouped:
@@ -210,9 +211,6 @@ def _table(name: str, frame: pd.DataFrame, book: Book, heads: pd.Series) -> pd.D
         return out[own | without_own & (frame["account_id"] == first_member)]
     if name != "overrides":
         return out
-    if "tier" in frame:  # a row that sets the health alone leaves the tier as it is
-        frame, out = frame.dropna(subset=["tier"]), out[frame["tier"].notna()]
-        own = own.loc[frame.index]
     expires = frame["expires"] if "expires" in frame else pd.Series(pd.NaT, index=frame.index)
     # a decision in force comes before one that has expired, the head's own before a member's, and one without
     # an end expires last

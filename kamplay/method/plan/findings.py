@@ -20,7 +20,6 @@ from kamplay.method.results import Findings, figure
 from kamplay.presets import Strategy
 
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
-TEAMS = 10  # accounts to invest in that get a team first: as many as can be set up within a month
 
 
 def plan_findings(
@@ -42,7 +41,6 @@ def plan_findings(
     }
     owned = bool(frame["owner"].notna().any())
     _first(found, book, frame, strategy, due, owned)
-    _types(found, frame, strategy, due)
     _lost(found, frame, noise_reference(book).silence, due, owned)
     if business(book) == "companies":
         _capacity(found, frame, levels, capacity)
@@ -85,25 +83,6 @@ def _first(
         # signs of accounts that bring next to nothing are dealt with, but decide nothing
         little = warned["revenue"].sum() < IMMATERIAL * frame["revenue"].sum()
         found.add("warned", "watch" if little else "act", "follow_signs", warned.index, **sums)
-
-
-def _types(found: Findings, frame: pd.DataFrame, strategy: Strategy, due: dict[str, str]) -> None:
-    by_type: dict[str, int] = {t: int((frame["type"] == t).sum()) for t in strategy.types}
-    invest = frame[frame["type"] == "invest"].sort_values("revenue", ascending=False)
-    figures: dict[str, Any] = {
-        "planned": int(frame["type"].notna().sum()),
-        "buying": int((frame["revenue"] > 0).sum()),
-        "due": due["soon"],
-        **by_type,
-    }
-    found.add(
-        "types",
-        "note",
-        "assign_teams" if len(invest) else None,
-        invest.index,
-        first_teams=min(TEAMS, len(invest)),
-        **figures,
-    )
 
 
 def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[str, str], owned: bool) -> None:

@@ -17,6 +17,8 @@ from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
+from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -47,6 +49,7 @@ class Plan(StepResult):
         revenue; empty without a visit log.
     by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
         revenue_at_risk, due; empty without a campaign.
+    strategies : the strategy of each unit, why, and what it holds.
     """
 
     step: ClassVar[str] = "plan"
@@ -55,6 +58,7 @@ class Plan(StepResult):
     owners: pd.DataFrame
     visits: pd.DataFrame
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
+    strategies: StrategyChoice = field(default_factory=StrategyChoice)
 
 
 def plan_strategies(
@@ -83,6 +87,9 @@ def plan_strategies(
         .join(health.accounts[health_columns])
         .join(value.retention.moves[["before", "move"]])
     )
+    tiered = bool(tiers.key_figures["worthwhile"])
+    if not tiered:  # then there are no levels to plan by
+        frame = frame.assign(tier=None, level=None)
     frame = frame.join(signs_of(health.early_warning.warnings))
     frame["brought"] = purchases.last_year_of_purchases(book).reindex(frame.index).fillna(0.0)
     frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
@@ -94,15 +101,15 @@ def plan_strategies(
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
     frame["channel"] = health.campaign.accounts["channel"].reindex(frame.index).astype(object)
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
-    frame["strategy"] = frame["level"]
-    visits = {level: strategy.levels[level].visits for level in LEVELS}
+    strategies = strategy_choice(book, frame, strategy, tiered)
+    frame["strategy"] = strategies.units["strategy"]
     sold_to = business(book)
     visited_levels = strategy.visited_levels if sold_to == "companies" else []
-    visited = frame["level"].isin(list(visited_levels)) & (frame["revenue"] > 0) & frame["channel"].isna()
-    frame["visits_branch"] = frame["level"].map({k: v.branch for k, v in visits.items()}).where(visited, 0.0)
-    frame["visits_head_office"] = (
-        frame["level"].map({k: v.head_office for k, v in visits.items()}).where(visited, 0.0)
-    )
+    visited = (frame["revenue"] > 0) & frame["channel"].isna()
+    visited &= frame["level"].isin(list(visited_levels)) if tiered else sold_to == "companies"
+    norms = [strategy.of(level).visits for level in frame["level"]]
+    frame["visits_branch"] = pd.Series([n.branch for n in norms], frame.index).where(visited, 0.0)
+    frame["visits_head_office"] = pd.Series([n.head_office for n in norms], frame.index).where(visited, 0.0)
     frame["visits"] = (frame["visits_branch"] + frame["visits_head_office"]).astype(
         "float64"
     )  # of no account at all they are words
@@ -157,15 +164,19 @@ def plan_strategies(
         if frame["owner"].notna().any()
         else pd.DataFrame()
     )
+    findings = plan_findings(book, frame, levels, strategy, capacity, done, first_day)
+    soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
+    add_strategy_findings(findings, book, frame, strategies, soon)
     return Plan(
         figures,
-        fitting(plan_findings(book, frame, levels, strategy, capacity, done, first_day).settled(), book),
+        fitting(findings.settled(), book),
         accounts,
         levels,
         actions.reset_index(),
         owners.reset_index(),
         done,
         _by_campaign(frame[in_campaign]),
+        strategies=strategies,
     )
 
 
@@ -225,24 +236,14 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _levels(frame: pd.DataFrame, strategy: Strategy, visited_levels: list[Level]) -> pd.DataFrame:
-    by = (
-        frame.groupby("level")
-        .agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
-        .reindex(LEVELS)
-        .fillna(0.0)
-    )
-    by["accounts"] = by["accounts"].astype(int)
-    for key in ("title", "mechanism", "customisation", "discount"):
-        for language in ("zh", "en"):
-            by[f"{key}_{language}"] = [getattr(strategy.levels[level], key).get(language) for level in LEVELS]
-    by["proactive_service_per_quarter"] = [
-        strategy.levels[level].proactive_service_per_quarter for level in LEVELS
-    ]
-    visited = [float(level in visited_levels) for level in LEVELS]
-    by["branch"] = [
-        strategy.levels[level].visits.branch * on for level, on in zip(LEVELS, visited, strict=True)
-    ]
-    by["head_office"] = [
-        strategy.levels[level].visits.head_office * on for level, on in zip(LEVELS, visited, strict=True)
-    ]
-    return by.reset_index()
+    """Per level, or of all where accounts are not tiered (``level`` missing), what the norms come to."""
+    tiered = frame["level"].notna().any()
+    by = frame.assign(level=frame["level"].where(frame["level"].notna(), "")).groupby("level")
+    sums = by.agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
+    out = sums.reindex(LEVELS if tiered else [""]).fillna(0.0).astype({"accounts": int})
+    plans = [strategy.of(level or None) for level in out.index]
+    on = [float(level in visited_levels or not level) for level in out.index]
+    out["branch"] = [plan.visits.branch * now for plan, now in zip(plans, on, strict=True)]
+    out["head_office"] = [plan.visits.head_office * now for plan, now in zip(plans, on, strict=True)]
+    out = out.reset_index()
+    return out.assign(level=out["level"].replace("", None))

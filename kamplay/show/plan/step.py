@@ -1,4 +1,4 @@
-"""Step 4, shown and said: what each level gets, who does what by when, the load of each owner."""
+"""Step 4, shown and said: who does what by when, the load of each owner."""
 
 from __future__ import annotations
 
@@ -20,30 +20,6 @@ from kamplay.show.vocabulary import ACTIONS, SIGN_NAMES, TYPES, level_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@table
-def levels_table(plan: Plan) -> Display:
-    """What each level of tier gets."""
-    language = current().locale.language
-    frame = plan.levels.assign(
-        title=plan.levels[f"title_{language}"],
-        mechanism=plan.levels[f"mechanism_{language}"],
-        customisation=plan.levels[f"customisation_{language}"],
-        discount=plan.levels[f"discount_{language}"],
-    )
-    columns = [
-        Column("level", N_("Level")),
-        Column("accounts", N_("Accounts"), "n"),
-        Column("title", N_("Strategy"), extra=True),
-        Column("mechanism", N_("Mechanism")),
-        Column("customisation", N_("Customisation"), extra=True),
-        Column("discount", N_("Discount priority"), extra=True),
-        Column("proactive_service_per_quarter", N_("Proactive service a quarter"), "count", extra=True),
-        Column("branch", N_("Branch visits a month"), "count"),
-        Column("head_office", N_("Head-office visits a month"), "count"),
-    ]
-    return html_table(frame, columns, N_("What each level gets: service, offers and visits per account."))
 
 
 @table
@@ -268,22 +244,6 @@ register_findings(
             "calls for action, {revenue:money} of revenue; first {first}."
         ),
         rank=37,
-    ),
-    FindingSpec(
-        "types",
-        "types",
-        N_(
-            "Of the {planned:n} accounts that still buy, {invest:n} {invest:plural|deserves|deserve} "
-            "investment, {maintain:n} maintenance, {promote:n} promotion; {operate:n} "
-            "{operate:plural|runs|run} on standard service."
-        ),
-        actions={
-            "assign_teams": N_(
-                "Head of sales: by {due:date} put a lead each for account, solution and delivery, "
-                "with one set of goals, in charge of the largest to invest in ({first_teams:n} for a "
-                "start): {three}."
-            )
-        },
     ),
     FindingSpec(
         "win_back_list",

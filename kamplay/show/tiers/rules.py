@@ -8,13 +8,7 @@ from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 from kamplay.show.tiers.key_accounts import rule_label, with_unit_names
-
-OVERRIDE_STATES = {
-    "applied": N_("applies"),
-    "expired": N_("expired"),
-    "unusable": N_("not usable"),
-    "superseded": N_("another of the group applies"),
-}
+from kamplay.show.vocabulary import OVERRIDE_STATES
 
 register_findings(
     FindingSpec(
