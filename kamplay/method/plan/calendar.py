@@ -1,0 +1,367 @@
+"""The calendar of the next quarter: each visit on a working day, whom to meet, and what found no place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kamplay.method.plan.working_days import WorkingDays, working_days
+
+MONTHS = 3  # of the quarter, counted from the day of issue
+VISITS_A_DAY = 3  # of one person, where the settings say nothing else
+# whom a visit is for: the branch meets those who work with us, head office those who decide
+LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
+ENTRIES = ["date", "person", "role", "unit_id", "region", "kind", "action", "number", "layer", "contact_id"]
+UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What happens when, from the day after the issue for three months.
+
+    Attributes
+    ----------
+    entries : by date and person: date, person (missing: nobody is named), role (``branch`` or
+        ``head_office``), unit_id, region, kind (``visit``, ``review``: the visit at which the quarter is
+        reviewed together, or ``action``: due on that day), action (its code), number (of the visits of the
+        quarter of this unit by this person in this role, from 1), layer and contact_id (whom to meet; a layer
+        without a contact: nobody is known there yet).
+    unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
+        (``day_limit``: every working day of the person is full, ``month_limit``: the person's visits of every
+        month are used up, ``no_visit``: a review without a visit at which to hold it).
+    days_off : the public holidays of the quarter and the weekend days that are worked: date, worked.
+    figures : first and last (ISO), issued (ISO), country (None: weekends only), unannounced (years),
+        working_days, visits (asked for), placed, reviews, actions, later (actions due after the quarter),
+        unplaced, moved (visits that had to leave their month), days_out (of all persons named), one_region
+        (of these, days in one region alone; None where regions are not known).
+    """
+
+    entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ENTRIES))
+    unplaced: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNPLACED))
+    days_off: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date", "worked"]))
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def quarter(issued: date, country: str | None) -> WorkingDays:
+    """The working days of the three months after the day of issue: nothing begins on the day itself."""
+    last = (pd.Timestamp(issued) + pd.DateOffset(months=MONTHS)).date()
+    return working_days(country, issued + timedelta(days=1), last)
+
+
+def norm_visits(units: pd.DataFrame) -> pd.DataFrame:
+    """The visits of a quarter that the norms ask for: by the owner at the branch, and by head office.
+
+    Parameters
+    ----------
+    units : index unit_id; owner, visits_branch and visits_head_office (a month).
+
+    Returns
+    -------
+    unit_id, person (missing: nobody is named), role, visits (whole; a half is rounded up, since a norm is the
+    least).
+    """
+    parts = []
+    for role in ("branch", "head_office"):
+        count = np.floor(units[f"visits_{role}"].to_numpy(dtype=float) * MONTHS + 0.5).astype(int)
+        person = units["owner"].to_numpy(dtype=object) if role == "branch" else None
+        parts.append(pd.DataFrame({"unit_id": units.index, "person": person, "role": role, "visits": count}))
+    visits = pd.concat(parts, ignore_index=True)
+    return visits[visits["visits"] > 0].reset_index(drop=True)
+
+
+def plan_calendar(
+    units: pd.DataFrame,
+    visits: pd.DataFrame,
+    actions: pd.DataFrame,
+    people: pd.DataFrame,
+    days: WorkingDays,
+    issued: date,
+    visits_a_day: Mapping[str, int] | None = None,
+    visits_a_month: Mapping[str, float] | None = None,
+) -> Calendar:
+    """Give every visit of the quarter a working day.
+
+    A unit's visits are spread evenly: as many each month, or one more, and within a month each in its own
+    stretch of days, branch and head office in turn. Within the stretch a person goes where the same region is
+    visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
+    than stated. What a unit needs first, its earliest action, has its first visit no later than the due date.
+    Those of the higher level, then of the larger revenue, choose first.
+
+    Parameters
+    ----------
+    units : index unit_id; level, revenue, region (may be missing), reviewed (bool: a joint review this
+        quarter).
+    visits : unit_id, person (missing: nobody is named; these are spread evenly, without a limit a day), role,
+        visits (whole, over the quarter).
+    actions : unit_id, person, action, due (ISO).
+    people : index contact_id; account_id (the unit), layer, gone, days (since last met), influence.
+    days : the working days of the quarter, as ``quarter`` gives them.
+    visits_a_day, visits_a_month : person → the most; those not named make VISITS_A_DAY and have no limit a
+        month.
+    """
+    diary = _Diary(days, issued, visits_a_day or {}, visits_a_month or {})
+    ordered = _in_order(units)
+    first_due = pd.to_datetime(actions["due"]).groupby(actions["unit_id"]).min()
+    diary.share_out(visits)
+    asked = visits[visits["visits"] > 0].sort_values(["role", "person"], kind="stable")
+    by_unit = dict(list(asked.groupby("unit_id")))
+    for unit in ordered:
+        if unit in by_unit:
+            region = units["region"].get(unit) if "region" in units else None
+            region = None if pd.isna(region) else region
+            due = first_due.get(unit)
+            diary.place(unit, by_unit[unit], region, None if due is None else due.date())
+    reviewed = units.index[units["reviewed"].astype(bool)]
+    entries = _with_reviews(diary.frame(), reviewed, days.last)
+    missing = reviewed.difference(entries.loc[entries["kind"] == "review", "unit_id"])
+    unplaced = [*diary.unplaced, *((unit, None, None, "review", 0, "no_visit") for unit in missing)]
+    entries = _with_contacts(entries, people)
+    due_in, later = _actions(actions, units, days)
+    whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
+    whole = whole.sort_values(["date", "person", "kind", "unit_id", "role", "number"], kind="stable")
+    out = entries[entries["person"].notna()].groupby(["person", "date"])["region"]
+    lone = out.nunique(dropna=False) == 1 if entries["region"].notna().any() else None
+    figures = {
+        "issued": issued.isoformat(),
+        "first": days.first.isoformat(),
+        "last": days.last.isoformat(),
+        "country": days.country,
+        "unannounced": list(days.unannounced),
+        "working_days": len(days.days),
+        "visits": int(visits["visits"].sum()),
+        "placed": len(entries),
+        "reviews": int((entries["kind"] == "review").sum()),
+        "actions": len(due_in),
+        "later": later,
+        "unplaced": len(unplaced),
+        "moved": diary.moved,
+        "days_out": out.ngroups,
+        "one_region": None if lone is None else int(lone.sum()),
+    }
+    return Calendar(
+        whole.reset_index(drop=True), pd.DataFrame(unplaced, columns=UNPLACED), _days_off(days), figures
+    )
+
+
+def _in_order(units: pd.DataFrame) -> list[str]:
+    """Units by level from the top, then by revenue."""
+    rank = units["level"].map({"S": 0, "A": 1, "B": 2, "C": 3}).fillna(4)
+    order = units.assign(_rank=rank, _id=units.index).sort_values(
+        ["_rank", "revenue", "_id"], ascending=[True, False, True], kind="stable"
+    )
+    return list(order.index)
+
+
+class _Diary:
+    """The days of every person as they fill up. Days and months are counted from 0."""
+
+    def __init__(
+        self,
+        days: WorkingDays,
+        issued: date,
+        visits_a_day: Mapping[str, int],
+        visits_a_month: Mapping[str, float],
+    ):
+        self.days = days.days
+        ends = [(pd.Timestamp(issued) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
+        month = np.searchsorted(np.array(ends, dtype="datetime64[D]"), np.array(self.days, "datetime64[D]"))
+        self.months = [[int(d) for d in np.flatnonzero(month == n)] for n in range(MONTHS)]
+        self.month_of = month.tolist()
+        self.most_a_day, self.most_a_month = dict(visits_a_day), dict(visits_a_month)
+        self.pool: dict[str, int] = {}  # visits a day of a role in which nobody is named
+        self.load: dict[Any, dict[int, list[str | None]]] = defaultdict(lambda: defaultdict(list))
+        self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
+        self.seen: dict[str, set[int]] = defaultdict(set)  # days on which somebody is at the unit
+        self.placed: list[tuple[Any, ...]] = []
+        self.unplaced: list[tuple[Any, ...]] = []
+        self.moved = 0
+
+    def share_out(self, visits: pd.DataFrame) -> None:
+        """Where nobody is named, a day holds as many visits as an even spread takes."""
+        nobody = visits[visits["person"].isna()].groupby("role")["visits"].sum()
+        self.pool = {str(role): -(-int(n) // max(len(self.days), 1)) + 1 for role, n in nobody.items()}
+
+    def place(self, unit: str, asked: pd.DataFrame, region: str | None, due: date | None) -> None:
+        """Put all visits of one unit into the diary, the first of them by ``due``."""
+        by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
+        in_time = [d for d, day in enumerate(self.days) if due is not None and day <= due]
+        for row in asked.itertuples():
+            who = (None if pd.isna(row.person) else row.person, row.role)
+            early = self.month_of[in_time[-1]] if in_time else None
+            for month, count in enumerate(self._by_month(who, int(row.visits), by_month, early)):
+                by_month[month] += [who] * count
+        for month, together in enumerate(by_month):
+            in_turn = _in_turn(together)
+            for place, (person, role) in enumerate(in_turn):
+                window = _slice(self.months[month], place, len(in_turn))
+                if in_time and place == 0 and not any(by_month[:month]):
+                    within = [d for d in in_time if self.month_of[d] == month]
+                    window = [d for d in window if d in within] or within[-len(window) :] or window
+                self._put(unit, person, role, region, month, window)
+
+    def _by_month(
+        self, who: tuple[Any, str], visits: int, so_far: list[list[tuple[Any, str]]], early: int | None
+    ) -> list[int]:
+        """As many each month; what is left over goes to the months in which the unit, then the person, has
+        least, and the first visit of all no later than month ``early``.
+        """
+        counts = [visits // MONTHS] * MONTHS
+        key = who if who[0] is None else who[0]
+        late = [early is not None and m > early and not any(so_far) for m in range(MONTHS)]
+        loads = [self.in_month[key][m] / max(len(self.months[m]), 1) for m in range(MONTHS)]
+        order = sorted(range(MONTHS), key=lambda m: (late[m], len(so_far[m]), loads[m], m))
+        for month in order[: visits % MONTHS]:
+            counts[month] += 1
+        return counts
+
+    def _put(
+        self, unit: str, person: Any, role: str, region: str | None, month: int, window: list[int]
+    ) -> None:
+        """The best day of the window, else of the month, else of a later month, else of an earlier one."""
+        who = (person, role) if person is None else person
+        limit = self.pool[role] if person is None else self.most_a_day.get(person, VISITS_A_DAY)
+        most = self.most_a_month.get(person, np.inf) if person is not None else np.inf
+        others = [*range(month + 1, MONTHS), *range(month)]
+        stretches = [(month, window), (month, self.months[month]), *((m, self.months[m]) for m in others)]
+        full = True  # every month's number is used up
+        for at, stretch in stretches:
+            if self.in_month[who][at] + 1 > most:
+                continue
+            full = False
+            day = self._best(who, unit, region, stretch, limit)
+            if day is not None:
+                self.load[who][day].append(region)
+                self.in_month[who][at] += 1
+                self.seen[unit].add(day)
+                self.moved += at != month
+                self.placed.append((self.days[day], person, role, unit, region))
+                return
+        self.unplaced.append((unit, person, role, "visit", month + 1, "month_limit" if full else "day_limit"))
+
+    def _best(self, who: Any, unit: str, region: str | None, stretch: list[int], limit: int) -> int | None:
+        """A day already spent in the region, then a free one, then one elsewhere; of equals the one nearest
+        to the middle, then the earlier.
+        """
+        load, seen = self.load[who], self.seen[unit]
+        middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
+        best, least = None, None
+        for day in stretch:
+            there = load.get(day, ())
+            if len(there) >= limit or day in seen:
+                continue
+            kind = 1 if not there else 0 if all(r == region for r in there) else 2
+            key = (kind, abs(day - middle), day)
+            if least is None or key < least:
+                best, least = day, key
+        return best
+
+    def frame(self) -> pd.DataFrame:
+        """The visits that were placed, numbered by unit, person and role."""
+        rows = pd.DataFrame(self.placed, columns=["date", "person", "role", "unit_id", "region"])
+        rows["date"] = pd.to_datetime(rows["date"]).astype("datetime64[us]")
+        rows[["person", "region"]] = rows[["person", "region"]].astype(object)
+        rows = rows.sort_values(["unit_id", "date"], kind="stable").reset_index(drop=True)
+        number = rows.groupby(["unit_id", "person", "role"], dropna=False).cumcount() + 1
+        return rows.assign(kind="visit", action=None, number=number)
+
+
+def _in_turn(together: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    """The visits of one unit in a month, those who make them in turn."""
+    count: dict[tuple[Any, str], int] = defaultdict(int)
+    keyed = []
+    for one in together:
+        count[one] += 1
+        keyed.append((count[one], one))
+    total = dict(count)
+    # the k-th of n stands at (k − ½) / n of the month
+    return [one for _, _, one in sorted(((k - 0.5) / total[one], str(one), one) for k, one in keyed)]
+
+
+def _slice(days: list[int], place: int, parts: int) -> list[int]:
+    """One of ``parts`` even stretches of the days; a day at least where there is any."""
+    start, end = len(days) * place // parts, len(days) * (place + 1) // parts
+    return days[start : max(end, start + 1)]
+
+
+def _with_reviews(entries: pd.DataFrame, reviewed: pd.Index, last: date) -> pd.DataFrame:
+    """The quarter is reviewed at the first visit of its last month: two months have shown something, and one
+    is left to act. Where that month has none, at the unit's last visit. The owner's visits come before head
+    office's.
+    """
+    begins = pd.Timestamp(last) - pd.DateOffset(months=1)
+    rows = entries[entries["unit_id"].isin(reviewed)]
+    rows = rows.assign(
+        _before=rows["date"] <= begins, _office=rows["role"] != "branch", _away=(rows["date"] - begins).abs()
+    ).sort_values(["_before", "_office", "_away"], kind="stable")
+    chosen = rows.groupby("unit_id").head(1).index
+    return entries.assign(kind=entries["kind"].where(~entries.index.isin(chosen), "review"))
+
+
+def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Whom each visit is for: those of the role's own layers in turn, who has not been met for longest first;
+    with nobody known in these the layer alone; where no layers are recorded, everybody in turn.
+    """
+    if people.empty:
+        return entries.assign(layer=None, contact_id=None)
+    there = people[~people["gone"].astype(bool)]
+    met = there["days"].astype("float64").fillna(np.inf)
+    ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
+    ranked = ranked.sort_values(["_met", "_weight"], kind="stable")
+    of_unit = dict(list(ranked.groupby("account_id")))
+    met_by = []
+    turn: dict[tuple[str, str], int] = defaultdict(int)
+    for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
+        known = of_unit.get(row.unit_id)
+        layer, contact = None, None
+        if known is not None:
+            own = LAYERS_MET[row.role]
+            here = known[known["layer"].isin(own)]
+            here = known[known["layer"].isna()] if here.empty else here
+            number, turn[row.unit_id, row.role] = turn[row.unit_id, row.role], turn[row.unit_id, row.role] + 1
+            layer = own[0]
+            if len(here):
+                contact = here.index[number % len(here)]
+                layer = here["layer"].iloc[number % len(here)]
+        met_by.append((row.Index, layer, contact))
+    told = pd.DataFrame(met_by, columns=["at", "layer", "contact_id"]).set_index("at")
+    return entries.join(told.astype(object).where(told.notna(), None))
+
+
+def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> tuple[pd.DataFrame, int]:
+    """Actions due in the quarter, on their day; how many are due after it."""
+    due = pd.to_datetime(actions["due"])
+    inside = actions[due <= pd.Timestamp(days.last)]
+    on = [_working(days, day.date()) for day in due[inside.index]]
+    region = units["region"].reindex(inside["unit_id"]).to_numpy(dtype=object) if "region" in units else None
+    rows = pd.DataFrame(
+        {
+            "date": pd.Series(pd.to_datetime(on), dtype="datetime64[us]"),
+            "person": inside["person"].to_numpy(dtype=object),
+            "role": "branch",
+            "unit_id": inside["unit_id"].to_numpy(),
+            "region": region,
+            "kind": "action",
+            "action": inside["action"].to_numpy(dtype=object),
+            "number": inside.groupby(["unit_id", "action"]).cumcount().to_numpy() + 1,
+            "layer": None,
+            "contact_id": None,
+        }
+    )
+    return rows, len(actions) - len(inside)
+
+
+def _working(days: WorkingDays, day: date) -> date:
+    """The day itself or the working day before it; at the quarter's beginning the one after."""
+    return days.on_or_before(day) if day >= days.days[0] else days.days[0]
+
+
+def _days_off(days: WorkingDays) -> pd.DataFrame:
+    told = sorted([(day, False) for day in days.holidays] + [(day, True) for day in days.made_up])
+    dates = pd.Series(pd.to_datetime([day for day, _ in told]), dtype="datetime64[us]")
+    return pd.DataFrame({"date": dates, "worked": pd.Series([w for _, w in told], dtype=bool)})

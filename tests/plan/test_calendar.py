@@ -1,0 +1,246 @@
+"""The calendar of visits: small cases by hand, and what holds of every calendar."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from kamplay.method.plan.calendar import VISITS_A_DAY, norm_visits, plan_calendar, quarter
+
+ISSUED = date(2026, 8, 31)
+NO_PEOPLE = pd.DataFrame(columns=["account_id", "layer", "gone", "days", "influence"])
+NO_ACTIONS = pd.DataFrame({"unit_id": [], "person": [], "action": [], "due": []})
+
+
+def units_of(**levels: str) -> pd.DataFrame:
+    frame = pd.DataFrame({"level": levels}).rename_axis("unit_id")
+    return frame.assign(revenue=1.0, region="east", reviewed=False)
+
+
+def visits_of(*rows: tuple) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["unit_id", "person", "role", "visits"])
+
+
+def months_of(entries: pd.DataFrame, issued: date = ISSUED) -> pd.Series:
+    """The month of the quarter, counted from the day of issue."""
+    ends = [pd.Timestamp(issued) + pd.DateOffset(months=n) for n in (1, 2, 3)]
+    return entries["date"].map(lambda day: sum(day > end for end in ends))
+
+
+def test_golden_week_is_left_out_and_its_make_up_days_are_worked():
+    days = quarter(ISSUED, "CN")
+    # State Council: off from 1 to 7 October 2026, and on 25 September; worked on 20 September and 10 October
+    units, visits = units_of(a="S"), visits_of(("a", "Li", "branch", len(days.days)))
+    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED)
+    taken = {day.date() for day in calendar.entries["date"]}
+    assert taken == set(days.days)  # one visit a day of one unit fills every working day
+    assert not taken & {date(2026, 10, n) for n in range(1, 8)}
+    assert date(2026, 9, 25) not in taken
+    assert {date(2026, 9, 20), date(2026, 10, 10)} <= taken
+    told = calendar.days_off.set_index("date")["worked"]
+    assert list(told[told].index) == [pd.Timestamp(2026, 9, 20), pd.Timestamp(2026, 10, 10)]
+    assert calendar.figures["unannounced"] == []
+
+
+def test_nothing_begins_on_the_day_of_issue_and_nothing_after_three_months():
+    days = quarter(date(2026, 11, 30), None)
+    assert (days.first, days.last) == (date(2026, 12, 1), date(2027, 2, 28))
+
+
+def test_norms_of_a_quarter():
+    """Method, section 4: core 2/2, senior 2/1, middle 1/1, general 1/0.5 a month: three times as many, 1.5
+    taken for 2."""
+    units = pd.DataFrame(
+        {
+            "owner": ["Li", "Li", None, "Wu"],
+            "visits_branch": [2.0, 2.0, 1.0, 1.0],
+            "visits_head_office": [2.0, 1.0, 1.0, 0.5],
+        },
+        index=pd.Index(["s", "a", "b", "c"], name="unit_id"),
+    )
+    found = norm_visits(units).set_index(["unit_id", "role"])
+    assert found["visits"].unstack().to_numpy().tolist() == [[6, 3], [3, 3], [3, 2], [6, 6]]
+    assert found.loc[("s", "branch"), "person"] == "Li"
+    assert found.xs("head_office", level="role")["person"].isna().all()
+
+
+def test_two_regions_take_a_day_each_and_not_every_day_both():
+    """Three visits in each of two regions within a month, three a day: two days out, one for each."""
+    units = units_of(a="S", b="S", c="S", d="S", e="S", f="S")
+    units["region"] = ["east", "west"] * 3
+    visits = visits_of(*[(unit, "Li", "branch", 3) for unit in units.index])
+    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    assert (calendar.figures["days_out"], calendar.figures["one_region"]) == (6, 6)
+
+
+def test_what_does_not_fit_is_listed_and_not_squeezed_in():
+    days = quarter(ISSUED, None)
+    units = units_of(big="S", small="B")
+    every = VISITS_A_DAY * len(days.days)
+    visits = visits_of(
+        *[("big", "Li", "branch", len(days.days))], *[("small", "Li", "branch", len(days.days) + 2)]
+    )
+    tight = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, {"Li": 1})
+    # a day holds one visit: the key account has them all
+    assert (tight.entries["unit_id"] == "big").all()
+    assert len(tight.entries) == len(days.days) < every
+    assert set(tight.unplaced["unit_id"]) == {"small"}
+    assert set(tight.unplaced["reason"]) == {"day_limit"}
+    assert len(tight.entries) + len(tight.unplaced) == visits["visits"].sum() == tight.figures["visits"]
+
+
+def test_nobody_is_over_the_month_and_the_rest_says_why():
+    visits = visits_of(("a", "Li", "branch", 12), ("b", "Li", "branch", 12))
+    found = plan_calendar(
+        units_of(a="S", b="B"),
+        visits,
+        NO_ACTIONS,
+        NO_PEOPLE,
+        quarter(ISSUED, None),
+        ISSUED,
+        None,
+        {"Li": 5.5},
+    )
+    assert months_of(found.entries).value_counts().tolist() == [5, 5, 5]
+    assert (found.entries["unit_id"] == "a").sum() == 12
+    assert found.unplaced["reason"].tolist() == ["month_limit"] * 9
+    assert set(found.unplaced["unit_id"]) == {"b"}
+
+
+def test_the_first_visit_comes_before_the_first_action_is_due():
+    actions = pd.DataFrame(
+        {
+            "unit_id": ["a", "a"],
+            "person": "Li",
+            "action": ["call", "plan"],
+            "due": ["2026-09-04", "2026-11-27"],
+        }
+    )
+    visits = visits_of(("a", "Li", "branch", 1), ("b", "Li", "branch", 1))
+    found = plan_calendar(
+        units_of(a="B", b="B"), visits, actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED
+    ).entries
+    met = found[found["kind"] == "visit"].set_index("unit_id")["date"]
+    assert met["a"] <= pd.Timestamp(2026, 9, 4)
+    due = found[found["kind"] == "action"]
+    assert due["date"].tolist() == [pd.Timestamp(2026, 9, 4), pd.Timestamp(2026, 11, 27)]
+    assert due["action"].tolist() == ["call", "plan"]
+
+
+def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
+    actions = pd.DataFrame(
+        {"unit_id": ["a", "a"], "person": "Li", "action": "call", "due": ["2026-10-05", "2027-01-05"]}
+    )
+    found = plan_calendar(units_of(a="S"), visits_of(), actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED)
+    assert found.entries["date"].tolist() == [pd.Timestamp(2026, 9, 30)]
+    assert found.figures["later"] == 1
+
+
+def test_one_review_a_quarter_is_the_owners_visit_in_the_last_month():
+    units = units_of(a="S", b="S", c="S").assign(reviewed=[True, False, True])
+    visits = visits_of(("a", "Li", "branch", 6), ("a", None, "head_office", 6), ("b", "Li", "branch", 6))
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    reviews = found.entries[found.entries["kind"] == "review"]
+    assert reviews["unit_id"].tolist() == ["a"]
+    assert reviews["role"].tolist() == ["branch"]
+    assert months_of(reviews).tolist() == [2]
+    assert len(found.entries) == 18  # a review is one of the visits, and no other
+    assert found.unplaced[["unit_id", "kind", "reason"]].to_numpy().tolist() == [["c", "review", "no_visit"]]
+
+
+def test_branch_and_head_office_meet_their_own_layers():
+    people = pd.DataFrame(
+        {
+            "account_id": "a",
+            "layer": ["decision", "use", "use", "use"],
+            "gone": [False, False, False, True],
+            "days": [10.0, 50.0, np.nan, np.nan],
+            "influence": 3.0,
+        },
+        index=["head", "met", "never", "left"],
+    )
+    visits = visits_of(("a", "Li", "branch", 3), ("a", None, "head_office", 1), ("b", "Li", "branch", 1))
+    found = plan_calendar(
+        units_of(a="S", b="S"), visits, NO_ACTIONS, people, quarter(ISSUED, None), ISSUED
+    ).entries
+    of_a = found[found["unit_id"] == "a"]
+    # never met comes before met long ago, and then in turn; who has left is not visited
+    assert of_a.loc[of_a["role"] == "branch", "contact_id"].tolist() == ["never", "met", "never"]
+    assert of_a.loc[of_a["role"] == "head_office", "contact_id"].tolist() == ["head"]
+    assert found.loc[found["unit_id"] == "b", "contact_id"].isna().all()
+    nobody = people.loc[["met", "never"]]
+    alone = plan_calendar(
+        units_of(a="S"), visits[1:2], NO_ACTIONS, nobody, quarter(ISSUED, None), ISSUED
+    ).entries
+    assert alone[["layer", "contact_id"]].to_numpy().tolist() == [["decision", None]]
+
+
+def test_visits_of_nobody_are_spread_evenly():
+    units = pd.DataFrame(
+        {"level": "B", "revenue": 1.0, "reviewed": False}, index=[f"u{n}" for n in range(60)]
+    )
+    visits = visits_of(*[(unit, None, "branch", 3) for unit in units.index])
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    days = len(quarter(ISSUED, None).days)
+    assert found.figures["placed"] == 180
+    assert found.entries.groupby("date").size().max() <= -(-180 // days) + 1
+
+
+@st.composite
+def teams(draw):
+    people = draw(st.lists(st.sampled_from(["Li", "Wu", "An", None]), min_size=1, max_size=30))
+    units = pd.DataFrame(
+        {
+            "level": [draw(st.sampled_from("SABC")) for _ in people],
+            "revenue": [float(draw(st.integers(0, 5))) for _ in people],
+            "region": [draw(st.sampled_from(["east", "west", None])) for _ in people],
+            "reviewed": [draw(st.booleans()) for _ in people],
+        },
+        index=pd.Index([f"u{n:02d}" for n in range(len(people))], name="unit_id"),
+    )
+    rows = []
+    for unit, person in zip(units.index, people, strict=True):
+        rows.append((unit, person, "branch", draw(st.integers(0, 9))))
+        rows.append((unit, None, "head_office", draw(st.integers(0, 6))))
+    return units, visits_of(*rows), {"Li": draw(st.integers(1, 4))}, {"Wu": draw(st.integers(0, 40))}
+
+
+@given(teams(), st.dates(date(2025, 3, 1), date(2026, 12, 31)), st.sampled_from(["CN", "GB", None]))
+@effort(max_examples=60)
+def test_what_holds_of_every_calendar(team, issued, country):
+    units, visits, a_day, a_month = team
+    days = quarter(issued, country)
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, issued, a_day, a_month)
+    entries = found.entries
+    # every visit is placed or listed
+    assert len(entries) + (found.unplaced["kind"] == "visit").sum() == visits["visits"].sum()
+    placed = entries.groupby(["unit_id", "role"]).size()
+    missing = found.unplaced[found.unplaced["kind"] == "visit"].groupby(["unit_id", "role"]).size()
+    asked = visits.set_index(["unit_id", "role"])["visits"]
+    assert placed.add(missing, fill_value=0).reindex(asked.index).fillna(0).eq(asked).all()
+    # on working days, nobody over the day or the month, no unit twice a day
+    assert {day.date() for day in entries["date"]} <= set(days.days)
+    named = entries[entries["person"].notna()]
+    for person, count in named.groupby(["person", "date"]).size().groupby("person").max().items():
+        assert count <= a_day.get(person, VISITS_A_DAY)
+    monthly = named.assign(month=months_of(named, issued)).groupby(["person", "month"]).size()
+    for (person, _), count in monthly.items():
+        assert count <= a_month.get(person, np.inf)
+    assert not entries.duplicated(["unit_id", "date"]).any()
+    # evenly over the months, but for visits that had to leave theirs
+    if found.figures["moved"] == 0 and found.unplaced.empty and len(entries):
+        by_month = entries.assign(month=months_of(entries, issued)).pivot_table(
+            index=["unit_id", "role"], columns="month", values="number", aggfunc="size", fill_value=0
+        )
+        spread = by_month.reindex(columns=[0, 1, 2], fill_value=0)
+        assert (spread.max(axis=1) - spread.min(axis=1) <= 1).all()
+    # the same again, whatever the order of the rows
+    again = plan_calendar(
+        units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, a_day, a_month
+    )
+    pd.testing.assert_frame_equal(again.entries, entries)
