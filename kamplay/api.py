@@ -181,9 +181,10 @@ STEPS: dict[str, Step] = {
                 "strategy": run.strategy,
                 "visits": run.settings.capacity.visits_per_month,
                 "issued": run.issued,
+                "country": run.settings.holiday_country,
             },
-            lambda book, tiers, value, health, strategy, visits, issued: _plan_strategies(
-                book, strategy, tiers, value, health, visits, issued
+            lambda book, tiers, value, health, strategy, visits, issued, country: _plan_strategies(
+                book, strategy, tiers, value, health, visits, issued, country
             ),
         ),
     )

@@ -222,7 +222,8 @@ def take_steps(engagement: Engagement, whole: Book) -> Steps:
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
     card, horizon = load_health("standard", Path()), settings.health.horizon_days
     health = health_model(book, horizon, card, level, capacity, None, value, target)
-    plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, capacity)
+    strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
+    plan = plan_strategies(book, strategy, tiers, value, health, capacity, country=country)
     return Steps(tiers, value, health, plan, book.read)
 
 

@@ -19,7 +19,7 @@ NO_ACTIONS = pd.DataFrame({"unit_id": [], "person": [], "action": [], "due": []}
 
 def units_of(**levels: str) -> pd.DataFrame:
     frame = pd.DataFrame({"level": levels}).rename_axis("unit_id")
-    return frame.assign(revenue=1.0, region="east", reviewed=False)
+    return frame.assign(revenue=1.0, region="east", reviews=0)
 
 
 def visits_of(*rows: tuple) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
 
 
 def test_one_review_a_quarter_is_the_owners_visit_in_the_last_month():
-    units = units_of(a="S", b="S", c="S").assign(reviewed=[True, False, True])
+    units = units_of(a="S", b="S", c="S").assign(reviews=[1, 0, 1])
     visits = visits_of(("a", "Li", "branch", 6), ("a", None, "head_office", 6), ("b", "Li", "branch", 6))
     found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
     reviews = found.entries[found.entries["kind"] == "review"]
@@ -181,9 +181,7 @@ def test_branch_and_head_office_meet_their_own_layers():
 
 
 def test_visits_of_nobody_are_spread_evenly():
-    units = pd.DataFrame(
-        {"level": "B", "revenue": 1.0, "reviewed": False}, index=[f"u{n}" for n in range(60)]
-    )
+    units = pd.DataFrame({"level": "B", "revenue": 1.0, "reviews": 0}, index=[f"u{n}" for n in range(60)])
     visits = visits_of(*[(unit, None, "branch", 3) for unit in units.index])
     found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
     days = len(quarter(ISSUED, None).days)
@@ -199,7 +197,7 @@ def teams(draw):
             "level": [draw(st.sampled_from("SABC")) for _ in people],
             "revenue": [float(draw(st.integers(0, 5))) for _ in people],
             "region": [draw(st.sampled_from(["east", "west", None])) for _ in people],
-            "reviewed": [draw(st.booleans()) for _ in people],
+            "reviews": [draw(st.integers(0, 2)) for _ in people],
         },
         index=pd.Index([f"u{n:02d}" for n in range(len(people))], name="unit_id"),
     )
@@ -244,3 +242,24 @@ def test_what_holds_of_every_calendar(team, issued, country):
         units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, a_day, a_month
     )
     pd.testing.assert_frame_equal(again.entries, entries)
+
+
+def test_the_shipped_sample_keeps_every_holiday(medtech_steps):
+    """July to September 2026 in China: the Mid-Autumn Friday is off, the Sunday before it is worked."""
+    plan = medtech_steps.plan
+    entries = plan.calendar.entries
+    days = {day.date() for day in entries["date"]}
+    assert min(days) > date(2026, 6, 30)
+    assert max(days) <= date(2026, 9, 30)
+    weekend = {day for day in days if day.weekday() >= 5}
+    assert weekend <= {date(2026, 9, 20)}
+    assert date(2026, 9, 25) not in days
+    visits = entries[entries["kind"] != "action"]
+    named = visits[visits["person"].notna()]
+    assert named.groupby(["person", "date"]).size().max() <= VISITS_A_DAY
+    assert set(visits["unit_id"]) <= set(plan.actions["account_id"])
+    assert len(visits) + (plan.calendar.unplaced["kind"] == "visit").sum() == plan.calendar.figures["visits"]
+    known = medtech_steps.health.stakeholders.people
+    met = visits.dropna(subset=["contact_id"])
+    assert (known.loc[met["contact_id"], "account_id"].to_numpy() == met["unit_id"].to_numpy()).all()
+    assert not known.loc[met["contact_id"], "gone"].any()

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kamplay.book import Book
 from kamplay.method.plan.working_days import WorkingDays, working_days
+from kamplay.presets import Strategy
 
 MONTHS = 3  # of the quarter, counted from the day of issue
 VISITS_A_DAY = 3  # of one person, where the settings say nothing else
@@ -46,6 +48,46 @@ class Calendar:
     unplaced: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNPLACED))
     days_off: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date", "worked"]))
     figures: dict[str, Any] = field(default_factory=dict)
+
+
+def calendar(
+    book: Book,
+    units: pd.DataFrame,
+    strategy: Strategy,
+    people: pd.DataFrame,
+    issued: date,
+    country: str | None,
+) -> Calendar:
+    """The calendar of the quarter after ``issued`` for the planned units.
+
+    Parameters
+    ----------
+    units : index unit_id; level, revenue, owner, channel, next_action, due, visits_branch,
+        visits_head_office.
+    people : as in ``Stakeholders``.
+    country : whose holidays hold (ISO 3166); None: weekends only.
+    """
+    visited = units["visits_branch"] + units["visits_head_office"] > 0
+    a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
+    reviews = np.floor(pd.Series(a_quarter, units.index, dtype="float64") + 0.5).where(visited, 0.0)
+    region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
+    own = units[units["channel"].isna()]  # the campaign's are no line of anybody's calendar
+    actions = pd.DataFrame(
+        {
+            "unit_id": own.index,
+            "person": own["owner"].to_numpy(dtype=object),
+            "action": own["next_action"].to_numpy(dtype=object),
+            "due": own["due"].to_numpy(),
+        }
+    )
+    return plan_calendar(
+        units.assign(region=region, reviews=reviews.astype("int64")),
+        norm_visits(units),
+        actions,
+        people,
+        quarter(issued, country),
+        issued,
+    )
 
 
 def quarter(issued: date, country: str | None) -> WorkingDays:
@@ -95,8 +137,8 @@ def plan_calendar(
 
     Parameters
     ----------
-    units : index unit_id; level, revenue, region (may be missing), reviewed (bool: a joint review this
-        quarter).
+    units : index unit_id; level, revenue, region (may be missing), reviews (joint reviews
+        this quarter, whole).
     visits : unit_id, person (missing: nobody is named; these are spread evenly, without a limit a day), role,
         visits (whole, over the quarter).
     actions : unit_id, person, action, due (ISO).
@@ -117,10 +159,12 @@ def plan_calendar(
             region = None if pd.isna(region) else region
             due = first_due.get(unit)
             diary.place(unit, by_unit[unit], region, None if due is None else due.date())
-    reviewed = units.index[units["reviewed"].astype(bool)]
-    entries = _with_reviews(diary.frame(), reviewed, days.last)
-    missing = reviewed.difference(entries.loc[entries["kind"] == "review", "unit_id"])
-    unplaced = [*diary.unplaced, *((unit, None, None, "review", 0, "no_visit") for unit in missing)]
+    reviews = units.loc[units["reviews"] > 0, "reviews"]
+    entries = _with_reviews(diary.frame(), reviews, days)
+    held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
+    without = (reviews - held.reindex(reviews.index).fillna(0)).astype(int)
+    lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]
+    unplaced = [*diary.unplaced, *lacking]
     entries = _with_contacts(entries, people)
     due_in, later = _actions(actions, units, days)
     whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
@@ -289,18 +333,24 @@ def _slice(days: list[int], place: int, parts: int) -> list[int]:
     return days[start : max(end, start + 1)]
 
 
-def _with_reviews(entries: pd.DataFrame, reviewed: pd.Index, last: date) -> pd.DataFrame:
-    """The quarter is reviewed at the first visit of its last month: two months have shown something, and one
-    is left to act. Where that month has none, at the unit's last visit. The owner's visits come before head
-    office's.
+def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) -> pd.DataFrame:
+    """Of a unit's n reviews the k-th is held at the first visit after (k − ⅓) / n of the quarter, a single
+    one at the first of the last month: two months have shown something, and one is left to act. Where there
+    is none after that day, at the last before it. The owner's visits come before head office's.
     """
-    begins = pd.Timestamp(last) - pd.DateOffset(months=1)
-    rows = entries[entries["unit_id"].isin(reviewed)]
-    rows = rows.assign(
-        _before=rows["date"] <= begins, _office=rows["role"] != "branch", _away=(rows["date"] - begins).abs()
-    ).sort_values(["_before", "_office", "_away"], kind="stable")
-    chosen = rows.groupby("unit_id").head(1).index
-    return entries.assign(kind=entries["kind"].where(~entries.index.isin(chosen), "review"))
+    kind = entries["kind"].copy()
+    length = days.last - days.first
+    for unit, rows in entries[entries["unit_id"].isin(reviews.index)].groupby("unit_id"):
+        for k in range(1, reviews[unit] + 1):
+            target = pd.Timestamp(days.first + length * ((k - 1 / 3) / reviews[unit]))
+            free = rows[kind[rows.index] == "visit"]
+            order = free.assign(
+                _before=free["date"] < target,
+                _office=free["role"] != "branch",
+                _away=(free["date"] - target).abs(),
+            ).sort_values(["_before", "_office", "_away"], kind="stable")
+            kind[order.index[:1]] = "review"
+    return entries.assign(kind=kind)
 
 
 def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
+from kamplay.method.plan.calendar import Calendar, calendar
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
@@ -50,6 +51,7 @@ class Plan(StepResult):
     by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
         revenue_at_risk, due; empty without a campaign.
     strategies : the strategy of each unit, why, and what it holds.
+    calendar : the visits, reviews and due actions of the next quarter, day by day.
     """
 
     step: ClassVar[str] = "plan"
@@ -59,6 +61,7 @@ class Plan(StepResult):
     visits: pd.DataFrame
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 def plan_strategies(
@@ -69,6 +72,7 @@ def plan_strategies(
     health: Health,
     capacity: float | None,
     issued: date | None = None,
+    country: str | None = None,
 ) -> Plan:
     """Take step 4: a strategy, a type, visits, a next action and a date for every unit (account, or group
     rated as one) that bought in the 12 months, and for large ones that are lost.
@@ -78,6 +82,7 @@ def plan_strategies(
     strategy : what each level gets, and the days in which an action is due.
     capacity : visits a month that the team can make; None where it is not known.
     issued : the day of issue, from which due dates count; as_of where it is not given.
+    country : whose public holidays the calendar keeps (ISO 3166); None: weekends only.
     """
     first_day = pd.Timestamp(issued or book.as_of)
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
@@ -177,6 +182,7 @@ def plan_strategies(
         done,
         _by_campaign(frame[in_campaign]),
         strategies=strategies,
+        calendar=calendar(book, frame, strategy, health.stakeholders.people, first_day.date(), country),
     )
 
 
