@@ -199,12 +199,13 @@ class Response(Sourced):
     brings ``next_visit`` of what the one before brought.
 
     With norm n a quarter, v visits bring the share s·(1 − rᵛ) / (1 − rⁿ), s being the share at the norm and r
-    ``next_visit``: concave, and s at v = n.
+    ``next_visit``: concave, and s at v = n. No account is visited more than ``most_times_norm`` its norm.
     """
 
     loss_averted: float = Field(ge=0, le=1)
     room_won: float = Field(ge=0, le=1)
     next_visit: float = Field(gt=0, lt=1)
+    most_times_norm: float = Field(2.0, ge=1, le=100)
 
 
 class DueDays(Strict):

@@ -275,11 +275,12 @@ def _assumed(strategy: Strategy, locale: Locale) -> Iterator[Line]:
         N_(
             "Made as often as the norm asks for, they avert {averted} of an account's expected loss and win "
             "{won} of its room to grow; each further visit of a quarter brings {next} of what the one before "
-            "brought."
+            "brought. No account is visited more than {most} times as often as its norm."
         ),
         averted=percent(response.loss_averted, locale),
         won=percent(response.room_won, locale),
         next=percent(response.next_visit, locale),
+        most=number(response.most_times_norm, locale),
     )
     yield Line("paragraph", said)
     yield from _sources([("", response.source)], locale)

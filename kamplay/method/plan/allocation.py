@@ -1,0 +1,476 @@
+"""The best allocation of the team's visits: the norms first, from the highest level down, then the visits
+where they keep and win the most margin, with nobody over capacity.
+
+A mixed-integer programme, solved by HiGHS through ``scipy.optimize.milp``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from kamplay.method.plan.capacity import ROLES, Team, needs_of
+from kamplay.presets import LEVELS
+from kamplay.presets.strategy import Response
+
+FACTORS = (0.5, 2.0)  # by which each assumption is changed
+NODES = 5000  # of the search: a bound that is the same on every machine, unlike one of time
+GAP = 0.005  # how far from the best the answer may be, as a share
+LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
+ROUND = 1e-6  # what the solver leaves of a whole number
+
+VISITS = ["unit_id", "person", "role", "visits"]
+UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
+LOADS = ["person", "role", "units", "norm", "capacity", "visits", "days_out", "full"]
+TRIPS = ["person", "region", "visits", "days_out"]
+ONE_MORE = ["role", "visits", "norm_visits", "gain"]
+SENSITIVITY = ["assumption", "factor", "gain", "visits_moved", "units"]
+
+
+def _empty(columns: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=columns)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Visits of the quarter, in whole visits; money is margin (revenue where no costs are known), in the
+    engagement's currency.
+
+    Attributes
+    ----------
+    visits : a row per unit, person and role with visits: unit_id, person (NOBODY where nobody is named), role
+        (``branch`` or ``head_office``), visits over the quarter.
+    units : of each unit with a norm (index unit_id): level, revenue, norm and visits (both roles together),
+        loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
+        kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
+        given_up (at_norm less what is expected, not below 0; missing without loss and room).
+    unmet : the norms that are not met, the highest level first: unit_id, level, role, person (who could have
+        come), norm, visits, reason: ``nobody`` (no one of the role), ``person_full`` or ``team_full``.
+    loads : by person and role: units, norm, capacity (of the person, missing where unknown) and visits, all
+        three a month; days_out over the quarter, where travel counts; full (no visit more fits).
+    trips : where travel counts, a row per person and region: visits and days_out over the quarter.
+    one_more : what one person more would bring, a row per role (``team``: only the whole team's visits are
+        known): visits a month, norm_visits (visits of the norms that could then be made, over the quarter),
+        gain (margin).
+    sensitivity : how the answer moves, a row per assumption (``loss_averted``, ``room_won``) and factor: gain
+        (margin expected then), visits_moved and units (that go elsewhere, and that get more or fewer).
+    months : of the quarter.
+    in_margin : whether money is margin; else it is revenue.
+    loss_known, room_known : units with a norm whose expected loss, and whose purchases elsewhere, are known.
+    visit_cost : of one visit, in the currency; None where it is not known.
+    gap : how far the margin expected may be from the best, as a share.
+    """
+
+    visits: pd.DataFrame = field(default_factory=lambda: _empty(VISITS))
+    units: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unmet: pd.DataFrame = field(default_factory=lambda: _empty(UNMET))
+    loads: pd.DataFrame = field(default_factory=lambda: _empty(LOADS))
+    trips: pd.DataFrame = field(default_factory=lambda: _empty(TRIPS))
+    one_more: pd.DataFrame = field(default_factory=lambda: _empty(ONE_MORE))
+    sensitivity: pd.DataFrame = field(default_factory=lambda: _empty(SENSITIVITY))
+    months: int = 3
+    in_margin: bool = False
+    loss_known: int = 0
+    room_known: int = 0
+    visit_cost: float | None = None
+    gap: float = 0.0
+
+
+def allocate(
+    units: pd.DataFrame,
+    team: Team,
+    response: Response,
+    months: int = 3,
+    visit_cost: float | None = None,
+    gap: float = GAP,
+) -> Allocation:
+    """Allocate the team's visits of a quarter.
+
+    First as many visits of the norms as can be made, for level S before A before B before C; then, with these
+    kept, the visits that bring the most expected margin, see ``gain``. A norm is rounded up to whole visits
+    over the quarter. A visit beyond the norm is made where it brings more than it costs, to the most times
+    the norm that ``response`` allows; where no capacity is stated, none is. One person makes all visits of a
+    unit and role.
+
+    Parameters
+    ----------
+    units : index unit_id: level, owner, visits_branch and visits_head_office (norms, a month), revenue (12
+        months); region, margin (12 months), revenue_at_risk (expected loss, in revenue) and room (what it
+        purchases elsewhere in a year) may be missing as columns or values.
+    response : what visits are taken to bring.
+    visit_cost : what one visit costs; without it a visit beyond the norm costs nothing.
+    gap : how far the margin expected may be from the best, as a share of it.
+    """
+    units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
+    if units.empty:
+        return Allocation(months=months, visit_cost=visit_cost)
+    money = worth(units)
+    needs = _whole_visits(needs_of(units, team), team, response, months)
+    gains = _gains(needs, money, response, visit_cost or 0.0)
+    parts = _parts(needs, team, months)
+    needs["visits"], reached = _best(parts, gains, gap)
+    loads, trips = _loads(needs, team, months)
+    return Allocation(
+        visits=needs.loc[needs["visits"] > 0, VISITS].reset_index(drop=True),
+        units=_units(units, needs, money, response),
+        unmet=_unmet(needs, team, loads, months),
+        loads=loads,
+        trips=trips,
+        one_more=_one_more(needs, team, gains, units["owner"].nunique(), months),
+        sensitivity=_sensitivity(needs, money, response, visit_cost or 0.0, parts, gap),
+        months=months,
+        in_margin=bool(money.attrs["in_margin"]),
+        loss_known=int(money["loss"].notna().sum()),
+        room_known=int(money["room"].notna().sum()),
+        visit_cost=visit_cost,
+        gap=reached,
+    )
+
+
+def worth(units: pd.DataFrame) -> pd.DataFrame:
+    """Turn the expected loss and the purchases elsewhere of each unit into margin, at the unit's own rate of
+    margin.
+
+    A unit without costs has the rate of all that have them; where none has, money is revenue. Below 0 a rate
+    is 0: nothing is lost with such sales. ``attrs["in_margin"]`` says which it is.
+
+    Returns
+    -------
+    Index as ``units``: loss, room (missing where unknown).
+    """
+    revenue = units["revenue"].astype("float64")
+    margin = _column(units, "margin")
+    known = margin.notna() & (revenue > 0)
+    in_margin = bool(known.any())
+    usual = margin[known].sum() / revenue[known].sum() if in_margin else 1.0
+    rate = (margin / revenue).where(known, usual).clip(0.0, 1.0)
+    out = pd.DataFrame(
+        {
+            "loss": _column(units, "revenue_at_risk").clip(lower=0.0) * rate,
+            "room": _column(units, "room").clip(lower=0.0) * rate,
+        }
+    )
+    out.attrs["in_margin"] = in_margin
+    return out
+
+
+def gain(visits: np.ndarray, norm: np.ndarray, at_norm: float, next_visit: float) -> np.ndarray:
+    """Share of the expected loss averted, or of the room won, by the visits of a quarter.
+
+    ``at_norm`` (1 − r^visits) / (1 − r^norm), with r ``next_visit``: each visit brings r of what the one
+    before brought, and ``at_norm`` comes out where the norm is kept. At most 1.
+    """
+    built = np.expm1(np.asarray(visits) * np.log(next_visit)) / np.expm1(np.asarray(norm) * np.log(next_visit))
+    return np.minimum(at_norm * built, 1.0)
+
+
+def _column(units: pd.DataFrame, name: str) -> pd.Series:
+    if name not in units:
+        return pd.Series(np.nan, index=units.index)
+    return units[name].astype("float64")
+
+
+def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: int) -> pd.DataFrame:
+    """``needs`` with the visits of the quarter: ``asked``, the norm; ``least``, the norm in whole visits; and
+    ``most``; ``part``: the share of the unit's norm that is of this role.
+    """
+    asked = needs["norm"] * months
+    least = np.ceil(asked - ROUND).astype(int)
+    most = np.ceil(asked * response.most_times_norm - ROUND).astype(int)
+    bounded = needs["person"].map(team.bounds).astype(bool)
+    part = needs["norm"] / needs.groupby("unit_id")["norm"].transform("sum")
+    return needs.assign(
+        asked=asked, least=least, most=np.where(bounded, np.maximum(least, most), least), part=part
+    )
+
+
+def _gains(needs: pd.DataFrame, money: pd.DataFrame, response: Response, visit_cost: float) -> np.ndarray:
+    """What each further visit brings, less what it costs: a row per need, a column per visit, falling.
+
+    Each role has its part of the unit's loss and room, as of its norm: the people whom the one meets are not
+    those of the other. Up to the norm revenue counts a little, so that of accounts that are alike otherwise
+    the larger goes first.
+    """
+    visits = np.arange(int(needs["most"].max()) + 1)[None, :]
+    asked, part, revenue = (
+        needs[name].to_numpy(dtype=float)[:, None] for name in ("asked", "part", "revenue")
+    )
+    loss, room = (
+        money[name].fillna(0.0).reindex(needs["unit_id"]).to_numpy()[:, None] for name in ("loss", "room")
+    )
+    averted = np.diff(gain(visits, asked, response.loss_averted, response.next_visit), axis=1)
+    won = np.diff(gain(visits, asked, response.room_won, response.next_visit), axis=1)
+    of_norm = visits[:, 1:] <= needs["least"].to_numpy()[:, None]
+    larger = LARGER_FIRST * revenue.clip(min=0.0) * averted * of_norm
+    return part * (loss * averted + room * won + larger) - visit_cost
+
+
+@dataclass
+class _Part:
+    """The needs of one person, or of all where the whole team's visits are bounded: what can be solved by
+    itself.
+    """
+
+    rows: np.ndarray  # places in ``needs``
+    programme: _Programme
+    kept: list[int]  # per level the visits of norms that can be made, the highest level first
+
+
+def _parts(needs: pd.DataFrame, team: Team, months: int) -> list[_Part]:
+    whole = team.visits_per_month is not None
+    parts = [np.arange(len(needs))] if whole else list(needs.groupby("person").indices.values())
+    programmes = [_Programme(needs.iloc[rows], team, months) for rows in parts]
+    return [_Part(rows, one, one.norms_kept()) for rows, one in zip(parts, programmes, strict=True)]
+
+
+def _best(parts: list[_Part], gains: np.ndarray, gap: float) -> tuple[np.ndarray, float]:
+    """The visits of each need that bring the most, and how far that may be from the best."""
+    visits = np.zeros(len(gains), dtype=int)
+    brought = reach = 0.0
+    for part in parts:
+        made, got, bound = part.programme.best(gains[part.rows], part.kept, gap)
+        visits[part.rows] = made
+        brought, reach = brought + got, reach + bound
+    return visits, max(0.0, reach - brought) / max(abs(brought), ROUND)
+
+
+class _Programme:
+    """The programme of some needs: whether a further visit is made (y, each with its gain), whole visits n of
+    a trip (a person in a region), and days out d of those whose hours are counted.
+
+    With whole n and d the rest is a network, whose best answers are whole.
+    """
+
+    def __init__(self, needs: pd.DataFrame, team: Team, months: int):
+        people = {name: team.people[name] for name in needs["person"].unique() if name in team.people}
+        trip, trips = pd.factorize(pd.MultiIndex.from_frame(needs[["person", "region"]]))
+        on_trip = np.array([people.get(person) for person, _ in trips], dtype=object)
+        most, least = needs["most"].to_numpy(), needs["least"].to_numpy()
+        self.count = len(needs)
+        self.need = np.repeat(np.arange(len(needs)), most)
+        self.number = np.arange(len(self.need)) - np.repeat(np.cumsum(most) - most, most)
+        level = needs["level"].map(LEVELS.index).to_numpy()
+        # of a norm its level, of a visit beyond it the place after the last
+        self.level = np.where(self.number < least[self.need], level[self.need], len(LEVELS))
+        self.size = len(self.need) + 2 * len(trips)
+        self.y = np.arange(len(self.need))
+        n = len(self.y) + np.arange(len(trips))
+        d = n + len(trips)
+        self._sums: list[
+            tuple[np.ndarray, np.ndarray, float, float]
+        ] = []  # variables, coefficients, low, high
+        for number in range(len(trips)):
+            own = self.y[trip[self.need] == number]
+            self._sum(np.r_[own, n[number]], np.r_[np.ones(len(own)), -1.0], 0.0, 0.0)
+            one = on_trip[number]
+            if one is not None and one.travels:
+                self._sum([n[number], d[number]], [1.0, -one.visits_per_day], -np.inf, 0.0)
+        for name, one in people.items():
+            own = np.array([person == name for person, _ in trips])
+            if one.visits_per_month is not None:
+                self._sum(n[own], np.ones(own.sum()), 0.0, _whole(one.visits_per_month * months))
+            else:
+                hours = np.repeat([one.hours_per_visit, one.travel_hours], own.sum())
+                self._sum(np.r_[n[own], d[own]], hours, 0.0, one.hours_per_month * months)
+        if team.visits_per_month is not None:
+            self._sum(n, np.ones(len(n)), 0.0, _whole(team.visits_per_month * months))
+        self.whole = np.r_[np.zeros(len(self.y)), np.ones(2 * len(trips))]
+        self.upper = np.r_[np.ones(len(self.y)), np.full(2 * len(trips), np.inf)]
+
+    def _sum(self, variables: Any, coefficients: Any, low: float, high: float) -> None:
+        """low ≤ Σ coefficient·variable ≤ high."""
+        self._sums.append((np.asarray(variables), np.asarray(coefficients, dtype=float), low, high))
+
+    def norms_kept(self) -> list[int]:
+        """The visits of norms that can be made per level, the highest first and kept for those below."""
+        asked = [int((self.level == place).sum()) for place in range(len(LEVELS))]
+        if self._run(np.zeros(self.size), asked, 0.0).x is not None:
+            return asked
+        kept: list[int] = []
+        for place, number in enumerate(asked):
+            if number:
+                made = self._run(-self._of_level(place), kept, 0.0)
+                number = round(float(made.x[self._of_level(place) > 0].sum()))
+            kept.append(number)
+        return kept
+
+    def best(self, gains: np.ndarray, kept: list[int], gap: float) -> tuple[np.ndarray, float, float]:
+        """The visits of each need that bring the most where norms are kept so far, what they bring, and what
+        no others could exceed.
+        """
+        each = gains[self.need, self.number]
+        scale = float(np.abs(each).max(initial=0.0)) or 1.0
+        objective = np.zeros(self.size)
+        objective[self.y] = -each / scale
+        solved = self._run(objective, kept, gap)
+        made = np.rint(solved.x[self.y])
+        visits = np.bincount(self.need, weights=made, minlength=self.count).astype(int)
+        return visits, float(made @ each), -float(solved.mip_dual_bound) * scale
+
+    def _of_level(self, place: int) -> np.ndarray:
+        out = np.zeros(self.size)
+        out[self.y] = self.level == place
+        return out
+
+    def _run(self, objective: np.ndarray, kept: list[int], gap: float) -> Any:
+        """The programme with at least ``kept`` visits of the norms of each level."""
+        sums = list(self._sums)
+        for place, number in enumerate(kept):
+            own = np.flatnonzero(self._of_level(place))
+            if len(own):
+                sums.append((own, np.ones(len(own)), float(number), np.inf))
+        row = np.repeat(np.arange(len(sums)), [len(variables) for variables, *_ in sums])
+        variable, coefficient = (np.concatenate([one[part] for one in sums]) for part in (0, 1))
+        matrix = csr_array((coefficient, (row, variable)), shape=(len(sums), self.size))
+        return milp(
+            objective,
+            integrality=self.whole,
+            bounds=Bounds(np.zeros(self.size), self.upper),
+            constraints=LinearConstraint(matrix, [one[2] for one in sums], [one[3] for one in sums]),
+            options={"mip_rel_gap": gap, "node_limit": NODES},
+        )
+
+
+def _whole(visits: float) -> float:
+    return float(np.floor(visits + ROUND))
+
+
+def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:
+    """``Allocation.units``."""
+    rows = needs[["unit_id", "role", "asked", "visits"]].join(_kept_and_won(needs, money, response))
+    loss, room = rows["loss"], rows["room"]
+    at_norm = [loss * response.loss_averted, room * response.room_won]
+    rows["at_norm"] = pd.concat(at_norm, axis=1).sum(axis=1, min_count=1)
+    by = rows.groupby("unit_id")[["asked", "visits"]].sum().rename(columns={"asked": "norm"})
+    by = by.join(rows.groupby("unit_id")[["kept", "won", "at_norm"]].sum(min_count=1)).reindex(units.index)
+    out = units[["level", "revenue"]].join(by).join(money)
+    expected = out[["kept", "won"]].sum(axis=1, min_count=1)
+    lacks = needs["visits"] < needs["least"]
+    short = out.index.isin(needs.loc[lacks, "unit_id"])
+    out["given_up"] = (out["at_norm"] - expected).clip(lower=0.0).where(short | out["at_norm"].isna(), 0.0)
+    return out
+
+
+def _kept_and_won(needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:
+    """Per need its part of the unit's loss and room, and what the visits keep and win of it."""
+    out = pd.DataFrame(
+        {name: money[name].reindex(needs["unit_id"]).to_numpy() * needs["part"] for name in ("loss", "room")}
+    )
+    visits, asked = needs["visits"].to_numpy(), needs["asked"].to_numpy()
+    out["kept"] = out["loss"] * gain(visits, asked, response.loss_averted, response.next_visit)
+    out["won"] = out["room"] * gain(visits, asked, response.room_won, response.next_visit)
+    return out
+
+
+def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``Allocation.loads`` and ``Allocation.trips``."""
+    travels = needs["person"].map(lambda name: name in team.people and team.people[name].travels).astype(bool)
+    trips = needs[travels & (needs["visits"] > 0)].groupby(["person", "region"])["visits"].sum().reset_index()
+    a_day = [team.people[name].visits_per_day for name in trips["person"]]
+    trips["days_out"] = np.ceil(trips["visits"] / np.array(a_day, dtype=float)).astype(int)
+    days = trips.groupby("person")["days_out"].sum()
+    loads = needs.groupby(["person", "role"], sort=False).agg(
+        units=("unit_id", "size"), norm=("norm", "sum"), visits=("visits", "sum")
+    )
+    loads = loads.sort_index().reset_index()
+    person = loads["person"]
+    loads["capacity"] = [team.people[name].visits if name in team.people else np.nan for name in person]
+    loads["days_out"] = person.map(days)
+    left = {name: _room_left(name, needs, team, trips, months) for name in person.unique()}
+    loads["full"] = [left[name] < 1 for name in person]
+    loads["visits"] = loads["visits"] / months
+    return loads[LOADS], trips[TRIPS]
+
+
+def _room_left(name: str, needs: pd.DataFrame, team: Team, trips: pd.DataFrame, months: int) -> float:
+    """Visits that a person can still make in the quarter; infinite where nothing bounds them."""
+    left = np.inf
+    made = needs.loc[needs["person"] == name, "visits"].sum()
+    one = team.people.get(name)
+    if one is not None and one.visits_per_month is not None:
+        left = one.visits_per_month * months - made
+    elif one is not None:
+        own = trips[trips["person"] == name]
+        hours = (one.hours_per_month or 0.0) * months - made * (one.hours_per_visit or 0.0)
+        hours -= own["days_out"].sum() * one.travel_hours if one.travels else 0.0
+        seats = (own["days_out"] * one.visits_per_day - own["visits"]).sum() if one.travels else 1
+        left = (hours - (0.0 if seats > 0 else one.travel_hours)) / (one.hours_per_visit or 1.0)
+    if team.visits_per_month is not None:
+        left = min(left, team.visits_per_month * months - needs["visits"].sum())
+    return left + ROUND
+
+
+def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) -> pd.DataFrame:
+    """``Allocation.unmet``."""
+    short = needs[needs["visits"] < needs["least"]].copy()
+    full = (
+        team.visits_per_month is not None
+        and needs["visits"].sum() + 1 > team.visits_per_month * months + ROUND
+    )
+    short["reason"] = "team_full" if full else "person_full"
+    short["norm"] = short["asked"]
+    order = short["level"].map("SABC".index)
+    return (
+        short.assign(_level=order)
+        .sort_values(["_level", "revenue"], ascending=[True, False], kind="stable")[UNMET]
+        .reset_index(drop=True)
+    )
+
+
+def _one_more(needs: pd.DataFrame, team: Team, gains: np.ndarray, owners: int, months: int) -> pd.DataFrame:
+    """``Allocation.one_more``: the visits of a newcomer, free to go anywhere, beside those of the others.
+
+    The newcomer makes as many visits as the middle one of the role; where only the whole team's visits are
+    known, an owner's share of them. First go the visits that norms lack, then those that bring most: with
+    gains that fall, nothing is better.
+    """
+    newcomers = {
+        role: float(np.median([team.people[name].visits for name in team.of_role(role)]))
+        for role in ROLES
+        if team.of_role(role)
+    }
+    if not team.people and team.visits_per_month is not None and owners:
+        newcomers = {"team": team.visits_per_month / owners}
+    rows = []
+    for role, visits in newcomers.items():
+        of_role = np.ones(len(needs), dtype=bool) if role == "team" else (needs["role"] == role).to_numpy()
+        made, least, most = (needs[name].to_numpy() for name in ("visits", "least", "most"))
+        place, number = np.nonzero(np.ones_like(gains, dtype=bool))
+        open_ = of_role[place] & (number >= made[place]) & (number < most[place])
+        place, number = place[open_], number[open_]
+        lacks = number < least[place]
+        level = needs["level"].map("SABC".index).to_numpy()[place]
+        order = np.lexsort((-gains[place, number], np.where(lacks, level, len(LEVELS))))
+        taken = order[: int(visits * months + ROUND)]
+        taken = taken[lacks[taken] | (gains[place, number][taken] > 0)]
+        rows.append((role, visits, int(lacks[taken].sum()), float(gains[place, number][taken].sum())))
+    return pd.DataFrame(rows, columns=ONE_MORE)
+
+
+def _sensitivity(
+    needs: pd.DataFrame,
+    money: pd.DataFrame,
+    response: Response,
+    visit_cost: float,
+    parts: list[_Part],
+    gap: float,
+) -> pd.DataFrame:
+    """``Allocation.sensitivity``: each assumption is halved and doubled, the others as they are."""
+    rows = []
+    for assumption in ("loss_averted", "room_won"):
+        for factor in FACTORS:
+            changed = min(factor * getattr(response, assumption), 1.0)
+            other = response.model_copy(update={assumption: changed})
+            visits, _ = _best(parts, _gains(needs, money, other, visit_cost), gap)
+            moved = visits - needs["visits"].to_numpy()
+            units = pd.Series(moved != 0).groupby(needs["unit_id"].to_numpy()).any().sum()
+            expected = float(
+                _kept_and_won(needs.assign(visits=visits), money, other)[["kept", "won"]].sum().sum()
+            )
+            rows.append((assumption, factor, expected, int(moved.clip(min=0).sum()), int(units)))
+    return pd.DataFrame(rows, columns=SENSITIVITY)

@@ -1,0 +1,126 @@
+"""What the team can do, in visits or hours by person and role, and who makes the visits of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+ROLES = ("branch", "head_office")
+NOBODY = ""  # makes the visits of accounts without an owner, and those of a head office that names nobody
+
+
+@dataclass(frozen=True)
+class Person:
+    """What one person can do in a month, in visits or in hours.
+
+    Attributes
+    ----------
+    role : ``branch`` or ``head_office``, as the visit norms count.
+    visits_per_month, hours_per_month : one of the two; the other is None.
+    hours_per_visit : of a visit with its preparation; needed where hours are given.
+    travel_hours : of a day out in one region, whatever the number of visits on it.
+    visits_per_day : that fit a day out.
+    """
+
+    role: str = "branch"
+    visits_per_month: float | None = None
+    hours_per_month: float | None = None
+    hours_per_visit: float | None = None
+    travel_hours: float = 0.0
+    visits_per_day: int = 3
+
+    @property
+    def travels(self) -> bool:
+        """Whether days out take hours of their own."""
+        return self.hours_per_month is not None and self.travel_hours > 0
+
+    @property
+    def visits(self) -> float:
+        """Visits a month; of hours as many as full days out allow."""
+        if self.visits_per_month is not None:
+            return self.visits_per_month
+        each = (self.hours_per_visit or 0.0) + self.travel_hours / self.visits_per_day
+        return (self.hours_per_month or 0.0) / each
+
+
+@dataclass(frozen=True)
+class Team:
+    """What all can do together, and by person where that is known; both bounds hold.
+
+    Attributes
+    ----------
+    visits_per_month : of the whole team; None where it is not stated.
+    people : by name; who is not named has no bound of their own.
+    """
+
+    visits_per_month: float | None = None
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @property
+    def visits(self) -> float | None:
+        """Visits a month that all can make together; None where nothing is stated."""
+        named = sum(person.visits for person in self.people.values()) if self.people else None
+        bounds = [bound for bound in (self.visits_per_month, named) if bound is not None]
+        return min(bounds) if bounds else None
+
+    def of_role(self, role: str) -> list[str]:
+        """The people who are named with that role."""
+        return [name for name, person in self.people.items() if person.role == role]
+
+    def bounds(self, person: str) -> bool:
+        """Whether anything bounds the visits of a person, who may be named or not."""
+        return self.visits_per_month is not None or person in self.people
+
+
+def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
+    """List what the norms ask for, and lay each unit's visits of a role on one person.
+
+    The owner makes the visits of the branch. Those of accounts without an owner go to the named people of the
+    branch, first to those who own an account of the region; those of the head office to its named people. Of
+    several the one with the most visits to spare takes a region, the highest levels and the largest accounts
+    first, until the visits are used up. Where nobody is named, the visits are NOBODY's.
+
+    Parameters
+    ----------
+    units : index unit_id: level, owner (may be missing), revenue, visits_branch and visits_head_office
+        (norms, a month); region may be missing.
+
+    Returns
+    -------
+    A row per unit and role with a norm: unit_id, role, level, person, region ("" where unknown), revenue, norm
+    (visits a month).
+    """
+    frame = units.rename_axis("unit_id").reset_index()
+    frame["region"] = frame["region"].fillna("").astype(object) if "region" in frame else ""
+    parts = []
+    for role in ROLES:
+        part = frame[frame[f"visits_{role}"] > 0]
+        part = part.assign(role=role, norm=part[f"visits_{role}"].astype("float64"))
+        part["person"] = part["owner"].astype(object) if role == "branch" else None
+        parts.append(part[["unit_id", "role", "level", "person", "region", "revenue", "norm"]])
+    needs = pd.concat(parts, ignore_index=True)
+    spare = {
+        name: one.visits - needs.loc[needs["person"] == name, "norm"].sum()
+        for name, one in team.people.items()
+    }
+    owned = needs[needs["person"].isin(team.of_role("branch"))]
+    of_region = owned.groupby("region")["person"].unique().map(list).to_dict()
+    needs["person"] = needs["person"].where(needs["person"].notna(), None)
+    free = needs[needs["person"].isna()]
+    regions = free.groupby(["role", "region"])["norm"].sum().sort_values(ascending=False, kind="stable")
+    for role, region in regions.index:
+        people = (of_region.get(region) if role == "branch" else None) or team.of_role(role)
+        own = free[(free["role"] == role) & (free["region"] == region)]
+        own = own.assign(_level=own["level"].map("SABC".index)).sort_values(
+            ["_level", "revenue"], ascending=[True, False], kind="stable"
+        )
+        person = NOBODY
+        for row, norm in zip(own.index, own["norm"], strict=True):
+            if people and (person == NOBODY or spare[person] < norm):
+                person = max(people, key=lambda one: (spare[one], one))
+            if people:
+                spare[person] -= norm
+            needs.loc[row, "person"] = person
+    return needs
