@@ -35,6 +35,7 @@ from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
 from kamplay.method.check.step import check_data
 from kamplay.method.health.step import Health, health_model
+from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.step import plan_strategies
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import define_tiers
@@ -310,7 +311,7 @@ def five_steps(
     value = pareto_value(book, costs, None, target, level, gate)
     card = load_health("standard", here)
     health = health_model(book, HORIZON, card, level, capacity, None, value, target)
-    plan = plan_strategies(book, load_strategy("by_tier", here), tiers, value, health, capacity)
+    plan = plan_strategies(book, load_strategy("by_tier", here), tiers, value, health, Team(capacity))
     found = [f for step in (checked, tiers, value, health, plan) for f in step.findings]
     return Told(found, len(health.priority_list.accounts), health)
 

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 
 from kamplay import digests, run_folder
 from kamplay.book import Book
-from kamplay.engagement import SETTINGS_FILE, Engagement, load
+from kamplay.engagement import SETTINGS_FILE, Capacity, Engagement, load
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.intake.prepare import Intake, survey, to_book
 from kamplay.method.check.step import Check
@@ -27,6 +27,7 @@ from kamplay.method.check.step import check_data as _check_data
 from kamplay.method.health.step import Health
 from kamplay.method.health.step import health_model as _health_model
 from kamplay.method.measures.hierarchy import customers
+from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
 from kamplay.method.results import StepResult
@@ -120,6 +121,17 @@ class Step:
         return self.result.step
 
 
+def team_of(capacity: Capacity) -> Team:
+    """The team as the settings state it."""
+    own = {"hours_per_visit", "travel_hours", "visits_per_day"}
+    whole = capacity.model_dump(include=own)
+    people = {
+        name: Person(**{**whole, **stated.model_dump(exclude_none=True)})
+        for name, stated in capacity.people.items()
+    }
+    return Team(capacity.visits_per_month, people)
+
+
 STEPS: dict[str, Step] = {
     step.key: step
     for step in (
@@ -165,7 +177,7 @@ STEPS: dict[str, Step] = {
             lambda run: {
                 "horizon": run.settings.health.horizon_days,
                 "card": run.health_card,
-                "visits": run.settings.capacity.visits_per_month,
+                "visits": team_of(run.settings.capacity).visits,
                 "earlier": run.before_health,
                 "target": run.settings.target,
             },
@@ -179,12 +191,13 @@ STEPS: dict[str, Step] = {
             (Tiers, Value, Health),
             lambda run: {
                 "strategy": run.strategy,
-                "visits": run.settings.capacity.visits_per_month,
+                "team": team_of(run.settings.capacity),
                 "issued": run.issued,
                 "country": run.settings.holiday_country,
+                "visit_cost": run.settings.cost_to_serve.visits,
             },
-            lambda book, tiers, value, health, strategy, visits, issued, country: _plan_strategies(
-                book, strategy, tiers, value, health, visits, issued, country
+            lambda book, tiers, value, health, strategy, team, issued, country, visit_cost: _plan_strategies(
+                book, strategy, tiers, value, health, team, issued, country, visit_cost
             ),
         ),
     )

@@ -24,6 +24,7 @@ VERSIONED = (
     "matplotlib",
     "babel",
     "papermill",
+    "scipy",
     "nbconvert",
     "statsmodels",
     "holidays",

@@ -222,10 +222,42 @@ class Health(_Strict):
         return value
 
 
+class PersonCapacity(_Strict):
+    """What one person can do a month, in visits or in hours; what is left out is the team's."""
+
+    role: Literal["branch", "head_office"] = "branch"
+    visits_per_month: float | None = Field(None, gt=0)
+    hours_per_month: float | None = Field(None, gt=0)
+    hours_per_visit: float | None = Field(None, gt=0)
+    travel_hours: float | None = Field(None, ge=0)
+    visits_per_day: int | None = Field(None, ge=1)
+
+    @model_validator(mode="after")
+    def _visits_or_hours(self) -> PersonCapacity:
+        if (self.visits_per_month is None) == (self.hours_per_month is None):
+            raise ValueError("visits_or_hours")
+        return self
+
+
 class Capacity(_Strict):
-    """What the team can do: visits a month, over all owners."""
+    """What the team can do: visits a month over all owners, and visits or hours by person.
+
+    ``hours_per_visit`` with its preparation, ``travel_hours`` of a day out in one region and
+    ``visits_per_day`` on it hold for all whose hours are stated.
+    """
 
     visits_per_month: float | None = Field(None, gt=0)
+    people: dict[str, PersonCapacity] = {}
+    hours_per_visit: float | None = Field(None, gt=0)
+    travel_hours: float = Field(0.0, ge=0)
+    visits_per_day: int = Field(3, ge=1)
+
+    @model_validator(mode="after")
+    def _hours_of_a_visit(self) -> Capacity:
+        for name, person in self.people.items():
+            if person.hours_per_month and not (person.hours_per_visit or self.hours_per_visit):
+                raise ValueError("hours_per_visit_missing", {"at": f"people.{name}", "name": name})
+        return self
 
 
 class CostToServe(_Strict):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from kamplay.api import team_of
 from kamplay.book import Book, Reading
 from kamplay.engagement import Engagement, load
 from kamplay.intake.prepare import prepare
@@ -215,15 +216,16 @@ def retail_steps() -> Steps:
 
 def take_steps(engagement: Engagement, whole: Book) -> Steps:
     book, settings = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)}), engagement.settings
-    capacity, target = settings.capacity.visits_per_month, settings.target
+    team, target = team_of(settings.capacity), settings.target
     tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
     level, gate = tiers.units["level"], tiers.units["gate"]
     book = customers(book, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
     card, horizon = load_health("standard", Path()), settings.health.horizon_days
-    health = health_model(book, horizon, card, level, capacity, None, value, target)
+    health = health_model(book, horizon, card, level, team.visits, None, value, target)
     strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
-    plan = plan_strategies(book, strategy, tiers, value, health, capacity, country=country)
+    cost = settings.cost_to_serve.visits
+    plan = plan_strategies(book, strategy, tiers, value, health, team, country=country, visit_cost=cost)
     return Steps(tiers, value, health, plan, book.read)
 
 

@@ -12,6 +12,7 @@ from conftest import book_of
 from kamplay.method.check.step import check_data
 from kamplay.method.health.step import health_model
 from kamplay.method.measures.business import FOR_COMPANIES, business
+from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.step import plan_strategies
 from kamplay.method.tiers.step import define_tiers
 from kamplay.method.value.step import pareto_value
@@ -73,7 +74,7 @@ def steps(request) -> tuple[str, list]:
     level, gate = tiers.units["level"], tiers.units["gate"]
     value = pareto_value(book, None, None, None, level, gate)
     health = health_model(book, 180, load_health("standard", Path()), level, 20.0, None, value, None)
-    plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, 20.0)
+    plan = plan_strategies(book, load_strategy("by_tier", Path()), tiers, value, health, Team(20.0))
     return request.param, [check_data(book, None, 180), tiers, value, health, plan]
 
 

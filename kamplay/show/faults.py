@@ -85,6 +85,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("A rate must be above 0."),
         N_("Write what one unit of that currency is in the engagement’s, for example USD: 7.1"),
     ),
+    "visits_or_hours": (
+        N_("A person’s capacity is stated in visits or in hours, one of the two."),
+        N_("Write for example {{visits_per_month: 30}} or {{hours_per_month: 120, role: head_office}}."),
+    ),
+    "hours_per_visit_missing": (
+        N_("Hours are stated for {name}, but not how many a visit takes."),
+        N_("Add hours_per_visit under capacity, with preparation, for example hours_per_visit: 3"),
+    ),
     "period_unreadable": (
         N_("This is not a period."),
         N_("Write 2025, 2025Q3, 2025-07 or 2025-07..2025-12."),

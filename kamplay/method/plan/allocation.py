@@ -14,7 +14,9 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from kamplay.method.plan.capacity import ROLES, Team, needs_of
+from kamplay.book import Book
+from kamplay.method.plan.capacity import NOBODY, ROLES, Team, highest_first, needs_of, place_of
+from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
 
@@ -43,8 +45,8 @@ class Allocation:
 
     Attributes
     ----------
-    visits : a row per unit, person and role with visits: unit_id, person (NOBODY where nobody is named), role
-        (``branch`` or ``head_office``), visits over the quarter.
+    visits : a row per unit, person and role with visits: unit_id, person (missing where nobody is named),
+        role (``branch`` or ``head_office``), visits over the quarter.
     units : of each unit with a norm (index unit_id): level, revenue, norm and visits (both roles together),
         loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
         kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
@@ -116,10 +118,10 @@ def allocate(
     needs["visits"], reached = _best(parts, gains, gap)
     loads, trips = _loads(needs, team, months)
     return Allocation(
-        visits=needs.loc[needs["visits"] > 0, VISITS].reset_index(drop=True),
+        visits=_named(needs.loc[needs["visits"] > 0, VISITS]),
         units=_units(units, needs, money, response),
-        unmet=_unmet(needs, team, loads, months),
-        loads=loads,
+        unmet=_named(_unmet(needs, team, loads, months)),
+        loads=_named(loads),
         trips=trips,
         one_more=_one_more(needs, team, gains, units["owner"].nunique(), months),
         sensitivity=_sensitivity(needs, money, response, visit_cost or 0.0, parts, gap),
@@ -129,6 +131,21 @@ def allocate(
         room_known=int(money["room"].notna().sum()),
         visit_cost=visit_cost,
         gap=reached,
+    )
+
+
+def with_money(frame: pd.DataFrame, book: Book, value: Value) -> pd.DataFrame:
+    """The planned accounts as ``allocate`` takes them: with region, margin, and room (what a measured or
+    estimated wallet holds beyond our sales; 0 where no growth is advised now).
+    """
+    wallet = value.wallet.accounts
+    known = wallet[wallet["basis"].isin(["measured", "estimated"])]
+    room = known["headroom"].where(known["growth_exclusion"] == "", 0.0)
+    region = book.accounts["region"] if "region" in book.accounts else pd.Series(dtype="object")
+    return frame.assign(
+        region=region.reindex(frame.index),
+        margin=value.accounts["margin"].reindex(frame.index),
+        room=room.reindex(frame.index),
     )
 
 
@@ -165,7 +182,9 @@ def gain(visits: np.ndarray, norm: np.ndarray, at_norm: float, next_visit: float
     ``at_norm`` (1 − r^visits) / (1 − r^norm), with r ``next_visit``: each visit brings r of what the one
     before brought, and ``at_norm`` comes out where the norm is kept. At most 1.
     """
-    built = np.expm1(np.asarray(visits) * np.log(next_visit)) / np.expm1(np.asarray(norm) * np.log(next_visit))
+    built = np.expm1(np.asarray(visits) * np.log(next_visit)) / np.expm1(
+        np.asarray(norm) * np.log(next_visit)
+    )
     return np.minimum(at_norm * built, 1.0)
 
 
@@ -173,6 +192,12 @@ def _column(units: pd.DataFrame, name: str) -> pd.Series:
     if name not in units:
         return pd.Series(np.nan, index=units.index)
     return units[name].astype("float64")
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with a missing person where nobody is named."""
+    person = frame["person"].astype(object)
+    return frame.assign(person=person.where(person != NOBODY, None)).reset_index(drop=True)
 
 
 def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: int) -> pd.DataFrame:
@@ -254,7 +279,7 @@ class _Programme:
         self.count = len(needs)
         self.need = np.repeat(np.arange(len(needs)), most)
         self.number = np.arange(len(self.need)) - np.repeat(np.cumsum(most) - most, most)
-        level = needs["level"].map(LEVELS.index).to_numpy()
+        level = place_of(needs["level"]).to_numpy()
         # of a norm its level, of a visit beyond it the place after the last
         self.level = np.where(self.number < least[self.need], level[self.need], len(LEVELS))
         self.size = len(self.need) + 2 * len(trips)
@@ -276,7 +301,7 @@ class _Programme:
                 self._sum(n[own], np.ones(own.sum()), 0.0, _whole(one.visits_per_month * months))
             else:
                 hours = np.repeat([one.hours_per_visit, one.travel_hours], own.sum())
-                self._sum(np.r_[n[own], d[own]], hours, 0.0, one.hours_per_month * months)
+                self._sum(np.r_[n[own], d[own]], hours, 0.0, (one.hours_per_month or 0.0) * months)
         if team.visits_per_month is not None:
             self._sum(n, np.ones(len(n)), 0.0, _whole(team.visits_per_month * months))
         self.whole = np.r_[np.zeros(len(self.y)), np.ones(2 * len(trips))]
@@ -414,12 +439,7 @@ def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) ->
     )
     short["reason"] = "team_full" if full else "person_full"
     short["norm"] = short["asked"]
-    order = short["level"].map("SABC".index)
-    return (
-        short.assign(_level=order)
-        .sort_values(["_level", "revenue"], ascending=[True, False], kind="stable")[UNMET]
-        .reset_index(drop=True)
-    )
+    return highest_first(short)[UNMET].reset_index(drop=True)
 
 
 def _one_more(needs: pd.DataFrame, team: Team, gains: np.ndarray, owners: int, months: int) -> pd.DataFrame:
@@ -444,7 +464,7 @@ def _one_more(needs: pd.DataFrame, team: Team, gains: np.ndarray, owners: int, m
         open_ = of_role[place] & (number >= made[place]) & (number < most[place])
         place, number = place[open_], number[open_]
         lacks = number < least[place]
-        level = needs["level"].map("SABC".index).to_numpy()[place]
+        level = place_of(needs["level"]).to_numpy()[place]
         order = np.lexsort((-gains[place, number], np.where(lacks, level, len(LEVELS))))
         taken = order[: int(visits * months + ROUND)]
         taken = taken[lacks[taken] | (gains[place, number][taken] > 0)]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
+
+from kamplay.presets import LEVELS
 
 ROLES = ("branch", "head_office")
 NOBODY = ""  # makes the visits of accounts without an owner, and those of a head office that names nobody
@@ -74,6 +77,17 @@ class Team:
         return self.visits_per_month is not None or person in self.people
 
 
+def place_of(level: pd.Series) -> pd.Series:
+    """The place of each level, 0 the highest; without tiers all are alike."""
+    return level.map({level: place for place, level in enumerate(LEVELS)}).fillna(0).astype(int)
+
+
+def highest_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` by level, the highest first, then by revenue, the largest first."""
+    order = np.lexsort((-frame["revenue"].to_numpy(dtype=float), place_of(frame["level"])))
+    return frame.iloc[order]
+
+
 def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
     """List what the norms ask for, and lay each unit's visits of a role on one person.
 
@@ -89,8 +103,8 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
 
     Returns
     -------
-    A row per unit and role with a norm: unit_id, role, level, person, region ("" where unknown), revenue, norm
-    (visits a month).
+    A row per unit and role with a norm: unit_id, role, level, person, region ("" where unknown), revenue,
+    norm (visits a month).
     """
     frame = units.rename_axis("unit_id").reset_index()
     frame["region"] = frame["region"].fillna("").astype(object) if "region" in frame else ""
@@ -113,9 +127,7 @@ def needs_of(units: pd.DataFrame, team: Team) -> pd.DataFrame:
     for role, region in regions.index:
         people = (of_region.get(region) if role == "branch" else None) or team.of_role(role)
         own = free[(free["role"] == role) & (free["region"] == region)]
-        own = own.assign(_level=own["level"].map("SABC".index)).sort_values(
-            ["_level", "revenue"], ascending=[True, False], kind="stable"
-        )
+        own = highest_first(own)
         person = NOBODY
         for row, norm in zip(own.index, own["norm"], strict=True):
             if people and (person == NOBODY or spare[person] < norm):

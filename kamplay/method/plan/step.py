@@ -15,7 +15,9 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
+from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.calendar import Calendar, calendar
+from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
@@ -52,6 +54,7 @@ class Plan(StepResult):
         revenue_at_risk, due; empty without a campaign.
     strategies : the strategy of each unit, why, and what it holds.
     calendar : the visits, reviews and due actions of the next quarter, day by day.
+    allocation : the visits of the quarter, by unit, person and role.
     """
 
     step: ClassVar[str] = "plan"
@@ -62,6 +65,7 @@ class Plan(StepResult):
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
     calendar: Calendar = field(default_factory=Calendar)
+    allocation: Allocation = field(default_factory=Allocation)
 
 
 def plan_strategies(
@@ -70,9 +74,10 @@ def plan_strategies(
     tiers: Tiers,
     value: Value,
     health: Health,
-    capacity: float | None,
+    team: Team,
     issued: date | None = None,
     country: str | None = None,
+    visit_cost: float | None = None,
 ) -> Plan:
     """Take step 4: a strategy, a type, visits, a next action and a date for every unit (account, or group
     rated as one) that bought in the 12 months, and for large ones that are lost.
@@ -80,9 +85,10 @@ def plan_strategies(
     Parameters
     ----------
     strategy : what each level gets, and the days in which an action is due.
-    capacity : visits a month that the team can make; None where it is not known.
+    team : what the team can do, in visits or hours.
     issued : the day of issue, from which due dates count; as_of where it is not given.
     country : whose public holidays the calendar keeps (ISO 3166); None: weekends only.
+    visit_cost : what one visit costs; None where it is not known.
     """
     first_day = pd.Timestamp(issued or book.as_of)
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
@@ -132,7 +138,7 @@ def plan_strategies(
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
-    needed = float(frame["visits"].sum())
+    needed, capacity = float(frame["visits"].sum()), team.visits
     over = max(0.0, needed - capacity) if capacity else None
     figures = {
         "accounts_planned": len(frame),
@@ -183,6 +189,7 @@ def plan_strategies(
         _by_campaign(frame[in_campaign]),
         strategies=strategies,
         calendar=calendar(book, frame, strategy, health.stakeholders.people, first_day.date(), country),
+        allocation=allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost),
     )
 
 
