@@ -306,6 +306,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("No section takes a note of this name{near_hint}."),
         N_("Name it after the section it belongs to: {names}; or with .zh.md or .en.md."),
     ),
+    "owner_unknown": (N_("Nobody of this name owns a planned account{near_hint}."), N_("Correct the name.")),
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
     "client_twice": (
         N_("Another folder of this fleet has the same client, so their reports would overwrite each other."),

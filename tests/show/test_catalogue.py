@@ -18,6 +18,7 @@ from kamplay.method.health.retention_curves import SEGMENTS
 from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.measures.warning_signs import SIGNS
+from kamplay.method.plan.service import MEASURES as SERVED
 from kamplay.method.results import Finding
 from kamplay.method.tiers.rules import GATES, SAFEGUARDS
 from kamplay.show import vocabulary
@@ -86,6 +87,7 @@ def test_every_kind_and_action_of_the_method_has_words():
         | {"overrides_applied", "overrides_expired", "overrides_unusable"}
         | {f"survive_{group}" for group in ("level", *SEGMENTS)}
         | {f"loop_slower_{stage}" for stage in STAGES}
+        | {f"{what}_{one}" for what in ("promise_missed", "served_worse") for one in SERVED}
         | {f"proof_{how}_{by}" for how in ("beats", "ties", "below") for by in ("recency", "bgnbd")}
         | {f"hazard_{term}" for term in ("lateness", "buys", "revenue", "tenure")}
         | {f"warn_{form}" for form in SIGN_EVIDENCE}

@@ -78,10 +78,11 @@ def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     -------
     DataFrame or None
         ``on_time`` and ``in_full`` (shares of the ``orders`` promised for the 180 days to the cut-off; an
-        undelivered one is neither), ``on_time_before`` (of the ``orders_before`` promised in the 365 days
-        before), ``badly_late`` and ``badly_late_before`` (shares more than BADLY_LATE days late, or not
-        there so long after the promise), ``badly_late_lately`` (whether one turned so late in the last 90
-        days), ``last`` (last promised date).
+        undelivered one is neither; ``orders_counted`` of them have both quantities), ``on_time_before`` (of
+        the ``orders_before`` promised in the 365 days before), ``badly_late`` and ``badly_late_before``
+        (shares more than BADLY_LATE days late, or not there so long after the promise),
+        ``badly_late_lately`` (whether one turned so late in the last 90 days), ``last`` (last promised
+        date).
     """
     rows = rows_until(book, "deliveries", "promised_date", cutoff, needed=("delivered_date",))
     if rows is None:
@@ -96,6 +97,7 @@ def deliveries(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     ordered, came = rows.number("ordered"), np.where(arrived, rows.number("delivered"), 0.0)
     full = np.where(np.isnan(ordered) | np.isnan(came), np.nan, (came >= ordered).astype(float))
     out["in_full"] = rows.mean(full, now)
+    out["orders_counted"] = rows.count(now & ~np.isnan(full))
     out["on_time_before"] = rows.mean(on_time, before)
     out["orders"], out["orders_before"] = rows.count(now), rows.count(before)
     turned, late = badly_late(rows, cutoff)

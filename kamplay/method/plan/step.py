@@ -20,6 +20,10 @@ from kamplay.method.plan.calendar import Calendar, calendar
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.method.plan.owners import Owners, by_owner
+from kamplay.method.plan.owners import add_findings as add_owner_findings
+from kamplay.method.plan.service import Service, service_by_tier
+from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.results import StepResult, figure
@@ -55,6 +59,8 @@ class Plan(StepResult):
     strategies : the strategy of each unit, why, and what it holds.
     calendar : the visits, reviews and due actions of the next quarter, day by day.
     allocation : the visits of the quarter, by unit, person and role.
+    service : what each level was promised and what it got, and the queue of complaints.
+    by_owner : what each owner looks after.
     """
 
     step: ClassVar[str] = "plan"
@@ -66,6 +72,8 @@ class Plan(StepResult):
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
     calendar: Calendar = field(default_factory=Calendar)
     allocation: Allocation = field(default_factory=Allocation)
+    service: Service = field(default_factory=Service)
+    by_owner: Owners = field(default_factory=Owners)
 
 
 def plan_strategies(
@@ -178,6 +186,13 @@ def plan_strategies(
     findings = plan_findings(book, frame, levels, strategy, capacity, done, first_day)
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
+    rated = tiers.units["level"] if tiered else pd.Series(None, tiers.units.index, dtype=object)
+    service = service_by_tier(book, frame, rated, strategy, first_day)
+    if sold_to == "companies":
+        urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
+        add_service_findings(findings, service, urgent)
+    looked_after = by_owner(frame, health.owed["overdue"], service.queue)
+    add_owner_findings(findings, looked_after)
     return Plan(
         figures,
         fitting(findings.settled(), book),
@@ -190,6 +205,8 @@ def plan_strategies(
         strategies=strategies,
         calendar=calendar(book, frame, strategy, health.stakeholders.people, first_day.date(), country),
         allocation=allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost),
+        service=service,
+        by_owner=looked_after,
     )
 
 

@@ -1,0 +1,85 @@
+"""What each owner has to look after: units, money at risk, actions, visits and complaints, in all and unit by
+unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from kamplay.method.results import Findings
+from kamplay.presets import LEVELS
+
+SUMS = ["revenue", "revenue_at_risk", "overdue", "visits", "past_due"]
+UNIT = ["owner", "unit_id", "level", "health_band", "verdict", "next_action", "due", *SUMS]
+
+
+@dataclass(frozen=True)
+class Owners:
+    """What each owner has to look after.
+
+    Attributes
+    ----------
+    owners : one row an owner, the largest revenue at risk first (where none is known, the largest revenue):
+        owner (None, last: nobody), units (planned), S, A, B, C (their number by level), revenue (12 months),
+        revenue_at_risk (expected loss; missing where none of the units has one), overdue, visits (norm a
+        month), past_due (open complaints past their due day), acting (units on which somebody must act), due
+        (ISO, of the first of their actions).
+    units : the planned units by owner in the same order, those on which somebody must act first, then by
+        revenue at risk: UNIT, ``verdict`` as in step 3, ``past_due`` complaints of the unit.
+    """
+
+    owners: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["owner"]))
+    units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNIT))
+
+
+def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame) -> Owners:
+    """Gather what each owner looks after.
+
+    Parameters
+    ----------
+    units : planned units (index unit_id): owner, level, health_band, verdict, next_action, due, revenue,
+        revenue_at_risk, visits.
+    overdue : amount overdue of each unit that owes.
+    queue : as in ``Service``.
+    """
+    if units.empty or units["owner"].isna().all():
+        return Owners()
+    late = queue[queue["days_late"] > 0].groupby("unit_id").size()
+    frame = units.rename_axis("unit_id").assign(
+        overdue=overdue.reindex(units.index).astype("float64").fillna(0.0),
+        past_due=late.reindex(units.index).fillna(0).astype(int),
+        acting=units["verdict"].isin(["act"]),
+    )
+    frame["owner"] = frame["owner"].astype(object).where(frame["owner"].notna(), None)
+    by = frame.groupby("owner", dropna=False)
+    owners = by.agg(units=("revenue", "size"), acting=("acting", "sum"), due=("due", "min"))
+    for level in LEVELS:
+        owners[level] = (frame["level"] == level).groupby(frame["owner"], dropna=False).sum()
+    for name in SUMS:
+        owners[name] = by[name].sum(min_count=1) if name == "revenue_at_risk" else by[name].sum()
+    owners = owners.reset_index()
+    owners["owner"] = owners["owner"].astype(object).where(owners["owner"].notna(), None)
+    nobody = owners["owner"].isna()
+    owners = owners.assign(_nobody=nobody, _risk=owners["revenue_at_risk"].fillna(-np.inf)).sort_values(
+        ["_nobody", "_risk", "revenue"], ascending=[True, False, False], kind="stable", ignore_index=True
+    )
+    place = {owner: n for n, owner in enumerate(owners["owner"])}
+    order = frame.assign(
+        _owner=[place[o] for o in frame["owner"]], _risk=frame["revenue_at_risk"].fillna(-np.inf)
+    ).sort_values(
+        ["_owner", "acting", "_risk", "revenue"], ascending=[True, False, False, False], kind="stable"
+    )
+    columns = ["owner", "units", *LEVELS, *SUMS, "acting", "due"]
+    return Owners(owners[columns], order.reset_index()[UNIT].reset_index(drop=True))
+
+
+def add_findings(found: Findings, result: Owners) -> None:
+    """Add the planned accounts that nobody looks after, where others have an owner."""
+    nobody = result.units[result.units["owner"].isna()] if len(result.units) else result.units
+    if len(nobody):
+        by_revenue = nobody.sort_values("revenue", ascending=False, kind="stable")
+        sums = {"count": len(nobody), "revenue": nobody["revenue"].sum(), "planned": len(result.units)}
+        found.add("units_without_owner", "watch", "name_missing_owners", by_revenue["unit_id"], **sums)

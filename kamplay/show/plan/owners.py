@@ -1,0 +1,141 @@
+"""What each owner looks after, as one table over all and one page for each."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.method.plan.step import Plan
+from kamplay.presets import LEVELS
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names, word
+from kamplay.show.view import current
+from kamplay.show.vocabulary import ACTIONS
+
+NOBODY = N_("no owner")
+
+
+def _named(owner: object, locale: Locale) -> str:
+    return locale.text(NOBODY) if missing(owner) else str(owner)
+
+
+@table
+def by_owner_table(plan: Plan) -> Display:
+    """What each owner looks after, the largest expected loss first."""
+    locale, frame = current().locale, plan.by_owner.owners
+    if frame.empty:
+        return NOTHING
+    frame = frame.assign(
+        named=[_named(owner, locale) for owner in frame["owner"]],
+        levels=[_levels(row, locale) for _, row in frame.iterrows()],
+    )
+    columns = [
+        Column("named", N_("Owner")),
+        Column("units", N_("Accounts"), "n"),
+        Column("levels", N_("by level S / A / B / C"), css="keep", extra=True),
+        REVENUE,
+        Column("revenue_at_risk", N_("Expected loss"), "money"),
+        Column("overdue", N_("Overdue"), "money", extra=True),
+        Column("acting", N_("Accounts to act on"), "n"),
+        Column("past_due", N_("Complaints past due"), "n", extra=True),
+        Column("visits", N_("Visits a month"), "count"),
+    ]
+    optional = ("revenue_at_risk", "overdue", "past_due", "visits")
+    columns = [c for c in columns if c.key not in optional or frame[c.key].fillna(0).any()]
+    if not frame[list(LEVELS)].to_numpy().any():
+        columns = [c for c in columns if c.key != "levels"]
+    caption = N_("What each owner looks after, the largest expected loss first.")
+    return html_table(frame, columns, caption, most=40)
+
+
+def _levels(row: pd.Series, locale: Locale) -> str:
+    return " / ".join(locale.number(row[level]) for level in LEVELS)
+
+
+@table
+def owner_table(plan: Plan, owner: str) -> Display:
+    """One owner's page.
+
+    Raises
+    ------
+    KamplayError
+        Nobody of that name owns a planned account.
+    """
+    known = [str(one) for one in plan.by_owner.owners["owner"].dropna()]
+    if owner not in known:
+        raise KamplayError(Fault("owner_unknown", value=owner, args={"near": nearest(owner, known) or ""}))
+    return _page(plan, owner)
+
+
+@table
+def owner_pages_table(plan: Plan) -> Display:
+    """The pages of all owners, one after another."""
+    pages = [_page(plan, owner) for owner in plan.by_owner.owners["owner"]]
+    if not pages:
+        return NOTHING
+    return Display("".join(page.html for page in pages), "\n\n".join(page.text for page in pages))
+
+
+def _page(plan: Plan, owner: object) -> Display:
+    """Who it is, the sums, and the units with what is next at each."""
+    locale, units = current().locale, plan.by_owner.units
+    sums = plan.by_owner.owners
+    row = sums[sums["owner"].isna() if missing(owner) else sums["owner"] == owner].iloc[0]
+    own = units[units["owner"].isna() if missing(owner) else units["owner"] == owner]
+    name = _named(owner, locale)
+    said = [
+        locale.say(
+            N_("{units:n} {units:plural|account|accounts}, {revenue:money} of revenue in the 12 months."),
+            units=row["units"],
+            revenue=row["revenue"],
+        )
+    ]
+    if not missing(row["revenue_at_risk"]):
+        said.append(locale.say(N_("Expected loss: {loss:money}."), loss=row["revenue_at_risk"]))
+    if row["overdue"] > 0:
+        said.append(locale.say(N_("Overdue: {overdue:money}."), overdue=row["overdue"]))
+    if row["past_due"]:
+        said.append(locale.say(N_("Complaints past due: {count:n}."), count=row["past_due"]))
+    if row["visits"] > 0:
+        said.append(locale.say(N_("Visits a month by the norms: {visits:n}."), visits=row["visits"]))
+    line = locale.sentences(*said)
+    columns = [
+        ACCOUNT,
+        Column("level", N_("Level")),
+        Column("next_action", N_("Next action"), word(ACTIONS), css="long"),
+        Column("due", N_("Due"), "date", css="keep"),
+        Column("revenue_at_risk", N_("Expected loss"), "money"),
+        Column("overdue", N_("Overdue"), "money", extra=True),
+        Column("past_due", N_("Complaints past due"), "n", extra=True),
+        Column("visits", N_("Visits a month"), "count", extra=True),
+    ]
+    optional = ("level", "revenue_at_risk")
+    columns = [c for c in columns if c.key not in optional or own[c.key].notna().any()]
+    columns = [c for c in columns if c.numeric is False or own[c.key].fillna(0).any()]
+    shown = html_table(
+        with_names(own.rename(columns={"unit_id": "account_id"})),
+        columns,
+        N_("Accounts on which somebody must act first, then by expected loss."),
+        most=len(own),
+    )
+    html = f"<h4>{escape(name)}</h4><p>{escape(line)}</p>{shown.html}"
+    return Display(f'<div class="owner">{html}</div>', f"{name}: {line}\n{shown.text}")
+
+
+# what this topic can find, in words
+register_findings(
+    FindingSpec(
+        "units_without_owner",
+        "owners",
+        N_(
+            "{count:n} of the {planned:n} planned accounts have no owner ({revenue:money} of revenue), "
+            "first {three}."
+        ),
+        actions={"name_missing_owners": N_("Head of sales: name an owner for each of them, {first} first.")},
+        rank=34,
+    )
+)

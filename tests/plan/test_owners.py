@@ -1,0 +1,82 @@
+"""What each owner looks after: by hand, and the same sums as the plan on the sample."""
+
+import pandas as pd
+import pytest
+
+from kamplay.errors import KamplayError
+from kamplay.method.plan.owners import Owners, add_findings, by_owner
+from kamplay.method.results import Findings
+from kamplay.show.locale import Locale
+from kamplay.show.registry import tables
+from kamplay.show.view import View, using
+
+UNITS = pd.DataFrame(
+    {
+        "owner": ["li", "li", "wu", None],
+        "level": ["S", "C", "A", "B"],
+        "health_band": "green",
+        "verdict": ["fine", "act", "fine", "fine"],
+        "next_action": "standard_care",
+        "due": ["2026-03-31", "2026-01-07", "2026-03-31", "2026-03-31"],
+        "revenue": [100.0, 10.0, 50.0, 30.0],
+        "revenue_at_risk": [1.0, 5.0, 8.0, None],
+        "visits": [4.0, 0.0, 3.0, 2.0],
+    },
+    index=pd.Index(["a", "b", "c", "d"], name="account_id"),
+)
+QUEUE = pd.DataFrame({"unit_id": ["b", "b", "c"], "days_late": [3, 0, 9]})
+
+
+def test_by_hand():
+    result = by_owner(UNITS, pd.Series({"a": 7.0, "x": 100.0}), QUEUE)
+    owners = result.owners.set_index(result.owners["owner"].fillna("nobody"))
+    assert owners.index.tolist() == ["wu", "li", "nobody"]  # by expected loss, nobody last
+    li = owners.loc["li"]
+    assert li[["units", "S", "A", "B", "C", "acting", "past_due"]].tolist() == [2, 1, 0, 0, 1, 1, 1]
+    assert li[["revenue", "revenue_at_risk", "overdue", "visits"]].tolist() == [110.0, 6.0, 7.0, 4.0]
+    assert li["due"] == "2026-01-07"
+    assert pd.isna(owners.loc["nobody", "revenue_at_risk"])
+    assert result.units["unit_id"].tolist() == ["c", "b", "a", "d"]  # whoever needs something first
+    found = Findings("plan")
+    add_findings(found, result)
+    assert found[0].kind == "units_without_owner" and found[0].accounts == ("d",)
+    assert (found[0].figures["count"], found[0].figures["revenue"]) == (1, 30.0)
+
+
+def test_without_owners_nothing():
+    assert by_owner(UNITS.assign(owner=None), pd.Series(dtype=float), QUEUE).owners.empty
+    found = Findings("plan")
+    add_findings(found, Owners())
+    assert found == []
+
+
+def test_the_sums_are_those_of_the_plan(medtech_steps):
+    plan, owners = medtech_steps.plan, medtech_steps.plan.by_owner
+    assert owners.owners["units"].sum() == plan.key_figures["accounts_planned"] == len(owners.units)
+    assert owners.owners["visits"].sum() == pytest.approx(plan.key_figures["visits_per_month"])
+    assert owners.owners["past_due"].sum() <= plan.finding("complaints_past_due").figures["count"]
+    assert owners.units["unit_id"].is_unique
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pages(medtech_steps, medtech_book, language):
+    plan = medtech_steps.plan
+    with using(View(Locale(language, "CNY"), medtech_book.names.to_dict())):
+        every = tables.owner_pages(plan)
+        assert len(tables.by_owner(plan).text.splitlines()) == 1 + len(plan.by_owner.owners)
+        one = tables.owner(plan, "许宏峰")
+        assert one.html in every.html and one.text in every.text
+        with pytest.raises(KamplayError) as wrong:
+            tables.owner(plan, "许宏锋")
+        assert wrong.value.faults[0].code == "owner_unknown"
+        assert wrong.value.faults[0].args["near"] == "许宏峰"
+
+
+def test_a_name_is_escaped(medtech_steps):
+    from dataclasses import replace
+
+    plan = medtech_steps.plan
+    result = by_owner(UNITS.assign(owner="<b>x</b>"), pd.Series(dtype=float), QUEUE)
+    with using(View(Locale("en", "CNY"))):
+        html = tables.owner_pages(replace(plan, by_owner=result)).html
+    assert "<b>x" not in html and "&lt;b&gt;x" in html
