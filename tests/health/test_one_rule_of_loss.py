@@ -44,13 +44,13 @@ def test_no_slow_buyer_inside_its_rhythm_is_told_as_red_or_weighs_most(retail_st
     assert slow
     assert not slow & {a for kind in ("red_accounts", "at_risk") for a in health.finding(kind).accounts}
     assert set(health.finding("red_waiting").accounts) <= slow
-    urgent = retail_steps.plan.actions.set_index("account_id")["next_action"]
+    urgent = retail_steps.plan.units.set_index("account_id")["next_action"]
     quiet = health.accounts["verdict"].eq("fine")
     assert not urgent[quiet.reindex(urgent.index)].isin(["rescue_visit", "reactivation_mail"]).any()
 
 
 def test_what_moves_no_revenue_stands_behind_what_does(retail_steps):
-    actions = retail_steps.plan.actions
+    actions = retail_steps.plan.units
     weight = actions["revenue"].where(~actions["gone"], actions["brought"])
     material = (weight >= MATERIAL * weight.sum()) | (actions["urgency"] == "urgent")
     assert material.to_numpy()[: material.sum()].all()

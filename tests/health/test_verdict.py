@@ -90,7 +90,7 @@ def test_no_account_has_two_verdicts(client, request):
     assert verdict.reindex(early).isin(["act", "once", "watch"]).all()
     # the plan, outside the campaign, is urgent or warned for those to act on and for nobody else, and rescues
     # nobody who is fine
-    actions = plan.actions.set_index("account_id")
+    actions = plan.units.set_index("account_id")
     called = actions["urgency"].isin(["urgent", "warned"])
     known = verdict.reindex(actions.index).fillna("stopped")
     assert (called == ((known == "act") & ~actions["gone"])).all()

@@ -12,7 +12,7 @@ from kamplay.report import workbook
 from kamplay.report.results import accounts_table
 from kamplay.show.health.campaign import campaign_sheet
 from kamplay.show.locale import Locale
-from kamplay.show.plan.step import actions_table
+from kamplay.show.plan.actions import actions_table
 from kamplay.show.view import View, using
 
 
@@ -28,7 +28,7 @@ def test_each_account_has_one_action(client, request):
     assert set(by.index) == set(plan.accounts.index[plan.accounts["next_action"].notna()])
 
     # the plan names all others once, and the campaign in one line
-    named = plan.actions["account_id"]
+    named = plan.units["account_id"]
     assert named.is_unique and not set(named) & set(reached.index)
     assert set(named) | set(reached.index) == set(by.index)
     assert (plan.accounts["next_action"] == "campaign").equals(plan.accounts["reached_by"] == "campaign")
@@ -61,7 +61,9 @@ def test_the_workbook_names_the_campaign_once(retail_steps, tmp_path):
     """Its plan has one line for it, its sheet every account with the reason."""
     steps = retail_steps
     results = {
-        "check": SimpleNamespace(accounts=steps.plan.accounts[[]].assign(account_name="")),
+        "check": SimpleNamespace(
+            accounts=steps.value.accounts[["revenue", "margin", "revenue_share"]].assign(account_name="")
+        ),
         "tiers": steps.tiers,
         "value": steps.value,
         "health": steps.health,

@@ -96,12 +96,12 @@ INSTEAD: dict[Business, dict[str, str | None]] = {
         **dict.fromkeys(_OF_A_PARTNER, "list_buyers_there"),
     },
 }
-# next actions that are visits or meetings, and what takes their place
+# actions that are visits or meetings, and what takes their place
 NEXT_ACTIONS: dict[Business, dict[str, str]] = {
     "consumers": {
         **dict.fromkeys(("rescue_visit", "recovery_call", "ask_change", "ask_rhythm"), "reactivation_mail"),
         **dict.fromkeys(("senior_visit", "win_back_talk"), "reactivation_mail"),
-        **dict.fromkeys(("review_meeting", "joint_plan", "quarterly_review"), "targeted_offer"),
+        "review_meeting": "targeted_offer",
     },
     "countries": dict.fromkeys(("rescue_visit", "recovery_call", "senior_visit"), "review_meeting"),
 }

@@ -60,7 +60,7 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
     called = frame["verdict"] == "act"
     rules: list[tuple[Any, str, str]] = [
         (frame["gone"] & frame["win_back"], "win_back_talk", "soon"),
-        (frame["gone"], "win_back_talk", "routine"),
+        (frame["gone"], "close_lost", "routine"),
         (frame["channel"].notna(), "campaign", "soon"),
         *((frame["watched"] & (frame["sign"] == sign), action, "urgent") for sign, action in ACTIONS.items()),
         (frame["watched"], "ask_change", "urgent"),
@@ -79,13 +79,11 @@ def next_actions(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         (red & (frame["level"] == "B"), "recovery_call", "soon"),
         (yellow & upper, "review_meeting", "soon"),
         (frame["gate"] == "one_off", "no_investment", "routine"),
-        (frame["type"] == "invest", "joint_plan", "soon"),
-        (frame["type"] == "maintain", "quarterly_review", "routine"),
-        (frame["type"] == "promote", "targeted_offer", "routine"),
-        (red, "reactivation_mail", "routine"),
+        (frame["type"] == "invest", "grow", "soon"),
+        (frame["type"] == "promote", "grow", "routine"),
     ]
     conditions = [np.asarray(r[0], dtype=bool) for r in rules]
-    action = np.select(conditions, [r[1] for r in rules], "standard_care")
+    action = np.select(conditions, [r[1] for r in rules], "keep")
     urgency = np.select(conditions, [r[2] for r in rules], "routine")
     # there the action itself deals with the sign
     reached = frame["gone"].to_numpy(dtype=bool) | frame["channel"].notna().to_numpy()

@@ -15,6 +15,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
+from kamplay.method.plan.actions import APART, MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.calendar import Calendar, calendar
 from kamplay.method.plan.capacity import Team
@@ -26,6 +27,7 @@ from kamplay.method.plan.service import Service, service_by_tier
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
+from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
@@ -46,10 +48,12 @@ class Plan(StepResult):
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
         month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
     levels : per level accounts, revenue, visits a month, and what the strategy gives it.
-    actions : the planned accounts outside the campaign, those that are MATERIAL (or urgent) first, by due
-        date, then revenue: next_action, urgency, due, ``clear`` (the sign to clear up first), ``gone`` (lost
-        or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the year up to its last
-        purchase), and what the rules read.
+    units : the planned units outside the campaign, those that are MATERIAL (or urgent) first, by due date,
+        then revenue: next_action (the first of its actions), urgency, due, ``clear`` (the sign to clear up
+        first), ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the
+        year up to its last purchase), and what the rules read.
+    actions : what is done at each of them, see ``actions.actions``.
+    members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     owners : accounts, visits a month and revenue per owner; empty without owners.
     visits : of key accounts (index account_id) the visits of the last three months: done, norm, usual (at the
         pace of the visits before), part (the three months over the time before), days (since the last),
@@ -65,6 +69,7 @@ class Plan(StepResult):
 
     step: ClassVar[str] = "plan"
     levels: pd.DataFrame
+    units: pd.DataFrame
     actions: pd.DataFrame
     owners: pd.DataFrame
     visits: pd.DataFrame
@@ -74,6 +79,12 @@ class Plan(StepResult):
     allocation: Allocation = field(default_factory=Allocation)
     service: Service = field(default_factory=Service)
     by_owner: Owners = field(default_factory=Owners)
+    members: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def issued(self) -> date:
+        """The day of issue."""
+        return date.fromisoformat(self.key_figures["issued"])
 
 
 def plan_strategies(
@@ -95,7 +106,7 @@ def plan_strategies(
     strategy : what each level gets, and the days in which an action is due.
     team : what the team can do, in visits or hours.
     issued : the day of issue, from which due dates count; as_of where it is not given.
-    country : whose public holidays the calendar keeps (ISO 3166); None: weekends only.
+    country : whose public holidays hold (ISO 3166); None: weekends only.
     visit_cost : what one visit costs; None where it is not known.
     """
     first_day = pd.Timestamp(issued or book.as_of)
@@ -138,17 +149,22 @@ def plan_strategies(
     )
     frame["watched"] = frame.index.isin(health.priority_list.accounts.index)
     frame["next_action"], frame["urgency"], frame["clear"] = next_actions(frame)
-    if sold_to != "companies":
-        frame["next_action"] = frame["next_action"].replace(NEXT_ACTIONS[sold_to])
-    due = frame["urgency"].map(strategy.due_days.model_dump())
-    frame["due"] = (first_day + pd.to_timedelta(due, unit="D")).dt.strftime("%Y-%m-%d")
+    furthest = max(strategy.due_days.model_dump().values())
+    days = working_days(
+        country, first_day.date(), (first_day + pd.Timedelta(days=furthest + MOST * APART)).date()
+    )
     in_campaign = frame["channel"].notna()
+    todo = actions(book, frame, value, health, strategy.due_days, days, NEXT_ACTIONS.get(sold_to))
+    first = todo[todo["place"] == 1].set_index("account_id")
+    frame["next_action"] = first["kind"].reindex(frame.index)
+    frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
     needed, capacity = float(frame["visits"].sum()), team.visits
     over = max(0.0, needed - capacity) if capacity else None
     figures = {
+        "issued": first_day.date().isoformat(),
         "accounts_planned": len(frame),
         "visits_per_month": figure(round(needed, 2)),
         "capacity": capacity,
@@ -171,7 +187,7 @@ def plan_strategies(
     weight = frame["revenue"].where(~frame["gone"], frame["brought"])
     # what moves next to no revenue waits behind what does, however early it is due
     small = (weight < MATERIAL * weight[~in_campaign].sum()) & (frame["urgency"] != "urgent")
-    actions = (
+    planned = (
         frame.assign(_weight=weight, _small=small)[~in_campaign]
         .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
         .drop(columns=["_weight", "_small"])
@@ -198,16 +214,29 @@ def plan_strategies(
         fitting(findings.settled(), book),
         accounts,
         levels,
-        actions.reset_index(),
+        planned.reset_index(),
+        todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True),
         owners.reset_index(),
         done,
         _by_campaign(frame[in_campaign]),
+        members=_members(tiers, frame.index),
         strategies=strategies,
         calendar=calendar(book, frame, strategy, health.stakeholders.people, first_day.date(), country),
         allocation=allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost),
         service=service,
         by_owner=looked_after,
     )
+
+
+def _members(tiers: Tiers, units: pd.Index) -> pd.DataFrame:
+    """The accounts of the planned groups, by unit, the head first, then the larger."""
+    rows = tiers.accounts[["group", "revenue"]].rename(columns={"group": "unit"})
+    rows = rows[rows["unit"].duplicated(keep=False) & rows["unit"].isin(units)]
+    rows = rows.assign(_head=rows["unit"] == rows.index).rename_axis("account_id").reset_index()
+    rows = rows.sort_values(
+        ["unit", "_head", "revenue", "account_id"], ascending=[True, False, False, True], kind="stable"
+    )
+    return rows[["unit", "account_id", "revenue"]].reset_index(drop=True)
 
 
 def _by_campaign(frame: pd.DataFrame) -> pd.DataFrame:

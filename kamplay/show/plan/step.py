@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
 from kamplay.palette import BAD
@@ -14,68 +12,12 @@ from kamplay.show.chart import draw_chart, floating_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
-from kamplay.show.table import ACCOUNT, PHONE_ROWS, Column, html_table, with_names, word
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
-from kamplay.show.vocabulary import ACTIONS, SIGN_NAMES, TYPES, level_label
+from kamplay.show.vocabulary import level_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@table
-def actions_table(plan: Plan) -> Display:
-    """The plan: account, owner, next action, date, in the order of the dates; the campaign is one line."""
-    locale = current().locale
-    frame = plan.actions.set_index("account_id")
-
-    def said(action: str, sign: str | None) -> str:
-        todo = locale.text(ACTIONS[action])
-        return (
-            locale.say(
-                N_("First clear up: {sign}; then: {todo}"),
-                sign=locale.text(SIGN_NAMES[sign]),
-                todo=todo[:1].lower() + todo[1:],
-            )
-            if sign in SIGN_NAMES
-            else todo
-        )
-
-    frame["next_action"] = [
-        said(action, sign) for action, sign in zip(frame["next_action"], frame["clear"], strict=True)
-    ]
-    columns = [
-        ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("type", N_("Type"), word(TYPES), extra=True),
-        Column("owner", N_("Owner")),
-        Column("next_action", N_("Next action")),
-        Column("due", N_("Due"), "date", css="keep"),
-        Column("revenue", N_("Revenue"), "money", extra=True),
-    ]
-    if frame["owner"].isna().all():
-        columns = [c for c in columns if c.key != "owner"]
-    frame = with_names(frame)
-    for line in plan.by_campaign.itertuples():  # first of its day
-        said_of = {
-            "name": locale.say(N_("{count:n} small accounts"), count=line.count),
-            "next_action": locale.text(ACTIONS["campaign"]),
-            "urgency": "soon",
-            "due": line.due,
-            "revenue": line.revenue,
-        }
-        before = frame["due"] < line.due
-        frame = pd.concat([frame[before], pd.DataFrame([said_of]), frame[~before]])
-    return html_table(
-        frame,
-        columns,
-        N_(
-            "One next action for each account: first those that bring a thousandth of revenue or more, by "
-            "date, the larger first; lost ones by what they brought in the year up to their last purchase."
-        ),
-        phone=max(
-            PHONE_ROWS, int(frame["urgency"].isin(["urgent", "warned"]).sum())
-        ),  # what is due first is there on every screen
-    )
 
 
 @chart

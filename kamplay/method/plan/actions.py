@@ -1,0 +1,566 @@
+"""The two or three things to do at each unit, each made of the unit's own facts: the bill, the complaint, the
+deal, the person, the category that it is about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.health.step import Health
+from kamplay.method.measures.buying_rhythm import rhythm_at
+from kamplay.method.measures.deals import deals_at
+from kamplay.method.measures.receivables import bills_at
+from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
+from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.plan.working_days import WorkingDays
+from kamplay.method.value.step import Value
+from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.presets.strategy import DueDays
+
+MOST = 3  # things to do at one unit: more are not done
+MOST_LOWEST = 2  # at one of the lowest level
+GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
+APART = 14  # days between the due dates of two things at one unit
+LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
+LEAST_GAIN = 0.01  # of the unit's revenue, and ...
+LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
+Stage = Literal["keep_alive", "put_right", "people", "deal", "grow", "routine"]
+STAGES: tuple[Stage, ...] = ("keep_alive", "put_right", "people", "deal", "grow", "routine")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of action is.
+
+    Attributes
+    ----------
+    stage : what comes first is done first: whether it stays, what went wrong, whom we know, deals, growth,
+        routine.
+    within : key of the strategy's due_days.
+    visits : that it takes; 0 is done by phone or mail.
+    leads : who does it: the unit's ``owner``, or ``finance``, ``service``, ``supply``, ``head`` (of sales),
+        ``marketing``, always together with the owner.
+    """
+
+    stage: Stage
+    within: Literal["urgent", "warned", "soon", "routine"]
+    visits: int
+    leads: Literal["owner", "finance", "service", "supply", "head", "marketing"] = "owner"
+
+
+KINDS = {
+    "win_back_talk": Kind("keep_alive", "soon", 1),
+    "close_lost": Kind("keep_alive", "routine", 0),
+    "campaign": Kind("keep_alive", "soon", 0, "marketing"),
+    "ask_rhythm": Kind("keep_alive", "warned", 0),
+    "payment_plan": Kind("keep_alive", "warned", 1, "finance"),
+    "close_complaints": Kind("keep_alive", "warned", 1, "service"),
+    "find_successor": Kind("keep_alive", "warned", 1),
+    "defend_offer": Kind("keep_alive", "warned", 1),
+    "mend_delivery": Kind("keep_alive", "warned", 0, "supply"),
+    "senior_visit": Kind("keep_alive", "warned", 1, "head"),
+    "ask_change": Kind("keep_alive", "urgent", 1),
+    "rescue_visit": Kind("keep_alive", "soon", 1, "head"),
+    "recovery_call": Kind("keep_alive", "soon", 0),
+    "review_meeting": Kind("keep_alive", "soon", 1),
+    "reprice": Kind("put_right", "soon", 1, "head"),
+    "collect_overdue": Kind("put_right", "soon", 0, "finance"),
+    "settle_complaint": Kind("put_right", "soon", 0, "service"),
+    "deliver_order": Kind("put_right", "soon", 0, "supply"),
+    "one_lead": Kind("people", "soon", 0, "head"),
+    "meet_successor": Kind("people", "soon", 1),
+    "meet_person": Kind("people", "soon", 1),
+    "open_layer": Kind("people", "soon", 1),
+    "revisit": Kind("people", "soon", 1),
+    "move_deal": Kind("deal", "soon", 1),
+    "regain_category": Kind("grow", "soon", 1),
+    "offer_category": Kind("grow", "soon", 1),
+    "win_share": Kind("grow", "soon", 1),
+    "joint_review": Kind("routine", "routine", 1),
+    "no_investment": Kind("routine", "routine", 0),
+    "reactivation_mail": Kind("keep_alive", "soon", 0),
+    "targeted_offer": Kind("grow", "routine", 0),
+    "next_order": Kind("routine", "routine", 0),
+}
+COLUMNS = [
+    "action_id",
+    "account_id",
+    "place",
+    "kind",
+    "facts",
+    "person",
+    "money",
+    "basis",
+    "visits",
+    "leads",
+    "owner",
+    "urgency",
+    "due",
+]
+
+
+def actions(
+    book: Book,
+    units: pd.DataFrame,
+    value: Value,
+    health: Health,
+    within: DueDays,
+    days: WorkingDays,
+    instead: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Choose what to do at each unit, and by when.
+
+    What ``next_action`` named comes first; then what else the unit's tables tell, in the order of STAGES, the
+    larger sum first. Nothing is offered where somebody has to act first or growth is not advised
+    (``growth_exclusions``). Every unit that buys has something to do: where nothing else is known, its next
+    order.
+
+    Parameters
+    ----------
+    book : the client's data by units.
+    units : the planned units, see ``Plan.units``, with next_action and urgency of ``next_action``.
+    within : days to the due date by urgency.
+    days : the working days from the day of issue on; due dates count from ``days.first`` and fall on a
+        working day.
+    instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
+
+    Returns
+    -------
+    A row per action, by unit in the order of ``units``, then ``place`` (1 the first): action_id (the same in
+    the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
+    tables, sums in the currency, ISO dates), person (contact_id to speak to), money at stake and its
+    ``basis`` (expected_loss, revenue, brought, overdue, late_orders, deal, peers, wallet, order), visits,
+    leads, owner, urgency, due (ISO).
+    """
+    people = _People(health)
+    candidates = [
+        *_first_ones(book, units, health),
+        *_put_right(book, units, value),
+        *_people(book, units, value, health, people),
+        *_deals(book, units, value),
+        *_growth(book, units, value),
+        *_routine(book, units, value),
+    ]
+    rows = pd.DataFrame(
+        candidates, columns=["account_id", "kind", "ref", "facts", "person", "money", "basis"]
+    )
+    rows = rows[rows["account_id"].isin(units.index)]
+    if instead is not None:
+        rows = rows[~rows["kind"].isin(["joint_review", "meet_person", "revisit", "open_layer"])]
+    chosen = _chosen(rows, units)
+    chosen["person"] = chosen["person"].where(
+        chosen["person"].notna(), chosen["account_id"].map(people.to_speak_to)
+    )
+    facts = chosen["facts"].to_list()
+    named = [people.named(person) for person in chosen["person"]]
+    chosen["facts"] = [
+        json.dumps(own | told, ensure_ascii=False, sort_keys=True, default=lambda v: v.item())
+        for own, told in zip(facts, named, strict=True)
+    ]
+    if instead is not None:
+        chosen["kind"] = chosen["kind"].replace(dict(instead))
+    kinds = chosen["kind"].map(KINDS)
+    chosen["visits"] = [kind.visits if instead is None else 0 for kind in kinds]
+    chosen["leads"] = [kind.leads for kind in kinds]
+    chosen["owner"] = chosen["account_id"].map(units["owner"]).astype(object)
+    first = chosen["place"] == 1
+    own = pd.Series([kind.within for kind in kinds], index=chosen.index, dtype=object)
+    by_rule = (first & chosen["named"]).astype(bool)
+    chosen["urgency"] = own.mask(by_rule, chosen["account_id"].map(units["urgency"]))
+    # a sign that does not call for action, but is to be cleared up before anything is offered
+    chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
+    waits = (chosen["place"] - 1).where([kind.stage != "routine" for kind in kinds], 0)
+    chosen["due"] = _due(chosen["urgency"], waits, within, days)
+    chosen["action_id"] = [
+        f"{unit}-{kind}" + (f"-{ref}" if ref else "")
+        for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
+    ]
+    return chosen[COLUMNS].reset_index(drop=True)
+
+
+def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingDays) -> list[str]:
+    """The last working day within the time allowed, never before the first day; what waits for others at the
+    same unit APART days later for each of them.
+    """
+    allowed = within.model_dump()
+    dates: dict[int, str] = {}
+    out = []
+    for name, after in zip(urgency, waiting, strict=True):
+        length = allowed[name] + APART * int(after)
+        if length not in dates:
+            last = min(days.first + timedelta(days=length), days.last)
+            before = [day for day in days.days if day <= last]
+            dates[length] = (before[-1] if before else days.days[0]).isoformat()
+        out.append(dates[length])
+    return out
+
+
+def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Of each unit's candidates the first few, without two on one matter, in the order of ``units``."""
+    rows = rows.copy()
+    rows["stage"] = [STAGES.index(KINDS[kind].stage) for kind in rows["kind"]]
+    rows["named"] = rows["kind"] == rows["account_id"].map(units["next_action"])
+    # nothing is offered where somebody has to act first
+    acting = rows["account_id"].map(units["verdict"]).isin(["act", "stopped"])
+    rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]
+    reached = rows["account_id"].map(units["next_action"]).isin(["campaign", "close_lost"])
+    rows = rows[rows["named"] | ~reached]
+    order = pd.Series(np.arange(len(units)), index=units.index)
+    rows["_unit"] = rows["account_id"].map(order)
+    rows["_strategic"] = (rows["kind"] == "joint_review") & (rows["account_id"].map(units["level"]) == "S")
+    rows = rows.sort_values(
+        ["_unit", "named", "stage", "money", "ref"], ascending=[True, False, True, False, True], kind="stable"
+    )
+    matter = rows["kind"].map(_MATTERS).fillna(rows["kind"])
+    rows = rows[~pd.DataFrame({"unit": rows["account_id"], "matter": matter}).duplicated()]
+    category = pd.Series([facts.get("category") for facts in rows["facts"]], index=rows.index, dtype=object)
+    again = pd.DataFrame({"unit": rows["account_id"], "category": category}).duplicated()
+    rows = rows[~(again & category.notna())]  # a category that others sell it and peers buy is one matter
+    most = rows["account_id"].map(units["level"]).map(lambda level: MOST_LOWEST if level == "C" else MOST)
+    # the review with the largest is held whatever else there is to do, as the last of the three
+    held = rows.groupby("account_id")["_strategic"].transform("any")
+    rank = rows[~rows["_strategic"]].groupby("account_id").cumcount().reindex(rows.index, fill_value=-1)
+    kept = rows["_strategic"] | (rank < most - held)
+    # routine fills up to two, and is not the third
+    routine = (rows["stage"] == STAGES.index("routine")) & ~rows["_strategic"] & ~rows["named"]
+    kept &= ~(routine & (rank >= 2))
+    rows = rows[kept]
+    return rows.assign(place=rows.groupby("account_id").cumcount() + 1)
+
+
+# kinds that are about one matter: only the first of them is done
+_MATTERS = {
+    "payment_plan": "money owed",
+    "collect_overdue": "money owed",
+    "close_complaints": "complaints",
+    "settle_complaint": "complaints",
+    "mend_delivery": "late orders",
+    "deliver_order": "late orders",
+    "find_successor": "people",
+    "meet_successor": "people",
+    "meet_person": "people",
+    "open_layer": "people",
+    "revisit": "people",
+    "offer_category": "offer",
+    "regain_category": "offer",
+    "win_share": "share",
+    "defend_offer": "share",
+    "ask_rhythm": "orders",
+    "ask_change": "orders",
+    "recovery_call": "orders",
+    "rescue_visit": "orders",
+    "next_order": "orders",
+    "no_investment": "orders",
+    "joint_review": "review",
+    "review_meeting": "review",
+}
+Candidate = tuple[str, str, str, dict[str, Any], str | None, float, str]
+
+
+class _People:
+    """Whom to speak to at each unit: the supporter of most influence who is still there, else whoever has
+    most.
+    """
+
+    def __init__(self, health: Health) -> None:
+        people = health.stakeholders.people
+        self.people = people
+        self.to_speak_to: dict[str, str] = {}
+        if len(people):
+            here = people[~people["gone"]].assign(_supports=lambda p: p["side"] == "supporter")
+            here = here.sort_values(["_supports", "influence"], ascending=False, kind="stable")
+            first = here[~here["account_id"].duplicated()]
+            self.to_speak_to = dict(zip(first["account_id"], first.index, strict=True))
+
+    def named(self, contact: object) -> dict[str, Any]:
+        """The person as a fact, by title and name; nothing where nobody is known."""
+        if not isinstance(contact, str) or contact not in self.people.index:
+            return {}
+        return {"person": self.people.at[contact, "label"]}
+
+    def label(self, contact: object) -> str | None:
+        return self.named(contact).get("person")
+
+
+def _facts(row: Any, **names: str) -> dict[str, Any]:
+    """The named fields of a row as plain values, missing ones left out."""
+    out = {}
+    for name, column in names.items():
+        value = getattr(row, column)
+        if (
+            value is None
+            or value is pd.NaT
+            or (isinstance(value, float) and np.isnan(value))
+            or value is pd.NA
+        ):
+            continue
+        out[name] = str(value.date()) if isinstance(value, pd.Timestamp) else value
+    return {name: value.item() if hasattr(value, "item") else value for name, value in out.items()}
+
+
+def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Candidate]:
+    """What ``next_action`` names for its own sake: the lost, the campaign, signs, silence, poor health."""
+    signs = strongest_sign(health.early_warning.warnings)
+    warnings = health.early_warning.warnings.drop_duplicates(["account_id", "sign"])
+    of_sign = {(row.account_id, row.sign): place for place, row in enumerate(warnings.itertuples())}
+    scores = health.accounts.reindex(units.index)
+    driver = health.drivers.drop_duplicates("account_id").set_index("account_id")["code"].reindex(units.index)
+    owed = health.owed["overdue"].reindex(units.index)
+    code_of = {action: sign for sign, action in SIGN_ACTIONS.items()}
+    table = units.assign(
+        health=scores["health"],
+        silent=scores["silent_days"],
+        gap=scores["gap_days"],
+        driver=driver.astype(object),
+        sign=signs["sign"].reindex(units.index).astype(object),
+        owed=owed,
+    ).rename_axis("account_id")
+    lost_orders = ("win_back_talk", "close_lost")
+    for row in table.reset_index().itertuples():
+        kind = row.next_action
+        if kind in lost_orders:
+            facts = _facts(row, last="last_order", brought="brought")
+            yield row.account_id, kind, "", facts, None, row.brought, "brought"
+        elif kind == "campaign":
+            yield row.account_id, kind, "", _facts(row, revenue="revenue"), None, *_stake(row)
+        elif kind in code_of and (row.account_id, code_of[kind]) in of_sign:
+            warning = warnings.iloc[of_sign[row.account_id, code_of[kind]]]
+            facts = {"sign": variant(warning), "evidence": evidence(warning)}
+            yield row.account_id, kind, code_of[kind], facts, None, *_stake(row)
+        elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
+            facts = _facts(
+                row, silent="silent", gap="gap", health="health", driver="driver", last="last_order"
+            )
+            yield row.account_id, kind, "", facts, None, *_stake(row)
+        elif kind == "no_investment":
+            facts = _facts(row, last="last_order", amount="brought")
+            yield row.account_id, kind, "", facts, None, row.brought, "brought"
+        if isinstance(row.clear, str) and (row.account_id, row.clear) in of_sign:
+            warning = warnings.iloc[of_sign[row.account_id, row.clear]]
+            facts = {"sign": variant(warning), "evidence": evidence(warning)}
+            yield row.account_id, SIGN_ACTIONS[row.clear], row.clear, facts, None, *_stake(row)
+
+
+def _stake(row: Any) -> tuple[float, str]:
+    """What could be lost: the expected loss where it is known, else the year's revenue."""
+    loss = row.revenue_at_risk
+    return (float(loss), "expected_loss") if loss > 0 else (float(max(row.revenue, 0.0)), "revenue")
+
+
+def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+    """Thin prices, overdue bills, open complaints, orders that are late."""
+    as_of = pd.Timestamp(book.as_of)
+    profit = value.profitability.accounts.reindex(units.index)
+    held = units[units["gate"].isin(["skinner", "unprofitable"])]
+    usual = value.profitability.margin
+    whole = float(units["revenue"].clip(lower=0).sum())
+    for unit in held.index:
+        thin: dict[str, Any] = {"revenue": float(held.at[unit, "revenue"])}
+        margin = profit.at[unit, "margin"]
+        if pd.notna(margin):
+            thin |= {"margin": float(margin), "share": float(margin / held.at[unit, "revenue"])}
+            if usual is not None and whole > 0:
+                thin["usual"] = float(usual / whole)
+        yield unit, "reprice", "", thin, None, float(held.at[unit, "revenue"]), "revenue"
+    if book.has("receivables"):
+        bills = bills_at(book.table("receivables"), as_of)
+        late = bills[bills["overdue"] & bills["account_id"].isin(units.index)]
+        by = late.groupby("account_id")
+        sums = pd.DataFrame({"overdue": by["amount"].sum(), "bills": by.size()})
+        oldest = (
+            late.sort_values("due_date", kind="stable").drop_duplicates("account_id").set_index("account_id")
+        )
+        for unit in sums.index[sums["overdue"] >= LEAST_OVERDUE * units["revenue"].reindex(sums.index)]:
+            owes: dict[str, Any] = {
+                "overdue": float(sums.at[unit, "overdue"]),
+                "bills": int(sums.at[unit, "bills"]),
+                "due_since": str(oldest.at[unit, "due_date"].date()),
+            }
+            bill = oldest.at[unit, "invoice_id"] if "invoice_id" in oldest else None
+            if isinstance(bill, str):
+                owes["bill"] = bill
+            yield unit, "collect_overdue", "", owes, None, owes["overdue"], "overdue"
+    if book.has("tickets", "kind"):
+        tickets = book.table("tickets")
+        seen = (tickets["kind"] == "complaint") & (tickets["opened"] <= as_of)
+        closed = tickets["closed"] if "closed" in tickets else pd.Series(pd.NaT, index=tickets.index)
+        still = tickets[seen & ~(closed <= as_of)].sort_values("opened", kind="stable")
+        count = still.groupby("account_id").size()
+        for row in still.drop_duplicates("account_id").itertuples():
+            if row.account_id not in units.index:
+                continue
+            facts = _facts(row, opened="opened") | {"open": int(count[row.account_id])}
+            if "ticket_id" in still and isinstance(row.ticket_id, str):
+                facts["ticket"] = row.ticket_id
+            if "due" in still and pd.notna(row.due):
+                facts["promised"] = str(row.due.date())
+            revenue = float(max(units.at[row.account_id, "revenue"], 0.0))
+            yield row.account_id, "settle_complaint", facts.get("ticket", ""), facts, None, revenue, "revenue"
+    yield from _late_orders(book, units, as_of)
+
+
+def _late_orders(book: Book, units: pd.DataFrame, as_of: pd.Timestamp) -> Iterator[Candidate]:
+    """The order that waits longest of each unit, of those promised within the last half year."""
+    if not book.has("deliveries", "order_id"):
+        return
+    rows = book.table("deliveries")
+    arrived = rows["delivered_date"] if "delivered_date" in rows else pd.Series(pd.NaT, index=rows.index)
+    late = (rows["promised_date"] < as_of) & (rows["promised_date"] > as_of - pd.Timedelta(days=182))
+    late = rows[late & ~(arrived <= as_of) & rows["order_id"].notna()]
+    late = late.sort_values("promised_date", kind="stable")
+    count = late.groupby("account_id")["order_id"].nunique()
+    lines = book.tables.get("transactions")
+    amounts = (
+        lines.groupby("order_id")["amount"].sum()
+        if lines is not None and "order_id" in lines
+        else pd.Series()
+    )
+    for row in late.drop_duplicates("account_id").itertuples():
+        if row.account_id not in units.index:
+            continue
+        facts = {"order": row.order_id, "promised": str(row.promised_date.date())}
+        facts |= {"orders": int(count[row.account_id])}
+        amount = float(amounts.get(row.order_id, 0.0))
+        if amount > 0:
+            facts["amount"] = amount
+        yield row.account_id, "deliver_order", row.order_id, facts, None, amount, "late_orders"
+
+
+def _people(
+    book: Book, units: pd.DataFrame, value: Value, health: Health, people: _People
+) -> Iterator[Candidate]:
+    """Whom to meet, and through whom; which layer is unknown; where two of our entities come to one door."""
+    relations = health.stakeholders.relations
+    todo = {
+        "meet_successor": "meet_successor",
+        "win_decision": "meet_person",
+        "second_thread": "meet_person",
+        "open_decision": "open_layer",
+        "open_layer": "open_layer",
+        "revisit": "revisit",
+    }
+    for row in relations.rename_axis("account_id").reset_index().itertuples():
+        kind = todo.get(row.next_step)
+        if kind is None or row.account_id not in units.index:
+            continue
+        facts: dict[str, Any] = {"why": row.next_step}
+        person = row.target if isinstance(row.target, str) else None
+        if kind == "open_layer":
+            missing = [*row.missing]
+            facts["layer"] = "decision" if "decision" in missing else missing[0]
+        elif kind == "revisit":
+            if pd.isna(row.last):
+                continue
+            facts |= {"last": str(row.last.date()), "days": int(row.days)}
+        else:
+            facts["target"] = people.label(person)
+            if kind == "meet_person" and person:
+                facts["layer"] = people.people.at[person, "layer"]
+            introducer = people.label(row.introducer)
+            if introducer:
+                facts["introducer"] = introducer
+        speak_to = row.introducer if kind in ("meet_successor", "meet_person") else person
+        revenue = float(max(units.at[row.account_id, "revenue"], 0.0))
+        who = speak_to if isinstance(speak_to, str) else None
+        facts = {name: fact for name, fact in facts.items() if fact is not None}
+        yield row.account_id, kind, person or facts.get("layer", ""), facts, who, revenue, "revenue"
+    shared = value.sales_entities.entities
+    for unit, part in shared.groupby("account_id", sort=False):
+        if unit in units.index:
+            facts = {"entities": [str(name) for name in part["entity"]]}
+            revenue = float(max(units.at[unit, "revenue"], 0.0))
+            yield str(unit), "one_lead", "", facts, None, revenue, "revenue"
+
+
+def _deals(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+    """The open deal that stands still, or else the largest."""
+    if not book.has("opportunities"):
+        return
+    deals = deals_at(book)
+    live = deals[deals["open"] & deals["account_id"].isin(units.index) & (deals["amount"] > 0)]
+    stalled = value.pipeline.ages.stalled["opportunity_id"] if value.pipeline else pd.Series(dtype="str")
+    live = live.assign(
+        late=live["expected_close"] < pd.Timestamp(book.as_of),
+        still=live["opportunity_id"].isin(stalled),
+        weighted=live["amount"] * live["recorded"].fillna(0.0),
+    )
+    live["_stuck"] = live["late"] | live["still"]
+    live = live.sort_values(["_stuck", "amount"], ascending=False, kind="stable")
+    for row in live.drop_duplicates("account_id").itertuples():
+        facts = _facts(
+            row,
+            deal="opportunity_id",
+            amount="amount",
+            stage="stage",
+            opened="opened",
+            expected="expected_close",
+        )
+        if "competitor" in live and isinstance(row.competitor, str):
+            facts["rival"] = row.competitor
+        facts["stands"] = "late" if row.late else "still" if row.still else "open"
+        money = float(row.weighted) if row.weighted > 0 else float(row.amount)
+        basis = "deal" if row.weighted > 0 else "deal_amount"
+        yield row.account_id, "move_deal", row.opportunity_id, facts, None, money, basis
+
+
+def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+    """The category that peers buy and the unit does not, and the one of which others sell it most."""
+    total = float(units["revenue"].clip(lower=0).sum())
+    least = (LEAST_GAIN * units["revenue"]).clip(lower=LEAST_OFFER * total)
+
+    def worth(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+        allowed = rows["growth_exclusion"].isin(GROWTH_ALLOWED) & rows["account_id"].isin(units.index)
+        return rows[allowed & (rows[column] >= rows["account_id"].map(least))]
+
+    for row in worth(value.white_space.gaps, "expected").itertuples():
+        facts = _facts(row, category="category", buyers="buyers", peers="peers", mid="mid")
+        kind = "regain_category" if row.lapsed else "offer_category"
+        yield row.account_id, kind, row.category, facts, None, float(row.expected), "peers"
+    wallet = value.wallet.accounts.rename_axis("account_id").reset_index()
+    if len(wallet):
+        known = worth(wallet[wallet["category"].notna()], "headroom")
+        cells = value.wallet.cells.set_index(["account_id", "category"]) if len(value.wallet.cells) else None
+        for row in known.itertuples():
+            facts = _facts(row, category="category", rival_share="competitor_share")
+            if cells is None or (row.account_id, row.category) not in cells.index:
+                continue
+            cell = cells.loc[(row.account_id, row.category)]
+            cell = cell.iloc[0] if isinstance(cell, pd.DataFrame) else cell
+            facts |= {"spend": float(cell["spend"]), "share": float(cell["share"])}
+            money = float(cell["headroom"])
+            yield row.account_id, "win_share", row.category, facts, None, money, "wallet"
+
+
+def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+    """The review with key accounts, and the next order that an account's own rhythm promises."""
+    moves = value.retention.moves.reindex(units.index)
+    rhythm = rhythm_at(book, pd.Timestamp(book.as_of)).reindex(units.index)
+    days = book.days[book.days["bought"]]
+    size = days[days["amount"] > 0].groupby("account_id")["amount"].median().reindex(units.index)
+    table = units.assign(
+        before=moves["before"], last=rhythm["last"], gap=rhythm["gap"], buys=rhythm["buys"], size=size
+    ).rename_axis("account_id")
+    for row in table.reset_index().itertuples():
+        if row.gone or row.revenue <= 0:
+            continue
+        if row.level in KEY_LEVELS and not isinstance(row.channel, str):
+            facts = _facts(row, revenue="revenue", before="before")
+            yield row.account_id, "joint_review", "", facts, None, float(row.revenue), "revenue"
+        if pd.isna(row.last):
+            continue
+        if row.buys < 2:  # one purchase has no rhythm
+            facts = _facts(row, last="last", amount="size")
+            yield row.account_id, "no_investment", "", facts, None, float(row.size), "order"
+            continue
+        expected = row.last + pd.Timedelta(days=round(row.gap))
+        facts = _facts(row, gap="gap", last="last", amount="size") | {"expected": str(expected.date())}
+        yield row.account_id, "next_order", "", facts, None, float(row.size), "order"

@@ -1,0 +1,339 @@
+"""What is done at each unit, in words: the action with its facts, when it is done, what it is worth."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from kamplay.method.plan.step import Plan
+from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.stakeholders import LAYER_WORDS
+from kamplay.show.locale import N_, Locale
+from kamplay.show.registry import sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.view import current
+from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
+
+# by kind, or by a form of it; {person} is whom to speak to
+SENTENCES = {
+    "win_back_talk": N_(
+        "Ask {person} why it stopped: last order {last:date}, {brought:money} in the year up to it. Then "
+        "win it "
+        "back or close it."
+    ),
+    "close_lost": N_("Ask by phone why it stopped ({brought:money}, last order {last:date}), and close it."),
+    "campaign": N_("In the campaign by phone, mail and web ({revenue:money})."),
+    "ask_rhythm": N_("Ask {person} why orders slow down ({evidence}); note the date of the next one."),
+    "payment_plan": N_("With finance, ask {person} why payment slips ({evidence}); agree a payment plan."),
+    "close_complaints": N_("Date and close the complaints ({evidence}); tell {person}."),
+    "find_successor": N_("Find out who takes over ({evidence}) and meet them; {person} may introduce you."),
+    "defend_offer": N_(
+        "Ask {person} how our offer compares ({evidence}); decide with product what to defend."
+    ),
+    "mend_delivery": N_("Name cause and new dates of the late deliveries ({evidence}); tell {person}."),
+    "senior_visit": N_("A senior colleague visits {person} and asks what changed: {evidence}."),
+    "ask_change": N_(
+        "Ask {person} what changed: no order for {silent:n} days, usually one every {gap:n} days."
+    ),
+    "ask_change_unknown": N_("Ask {person} what changed."),
+    "rescue_visit": N_("Management visits {person}: health {health:n} of 100, most points lost: {driver}."),
+    "recovery_call": N_(
+        "Call {person} and find out why health is down to {health:n} of 100 (most points lost: {driver})."
+    ),
+    "review_meeting": N_(
+        "Go through it with {person}: health {health:n} of 100, most points lost: {driver}."
+    ),
+    "reprice": N_(
+        "Renegotiate price or service with {person}: margin {share:pct} of {revenue:money}, over all "
+        "{usual:pct}."
+    ),
+    "reprice_unknown": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
+    "collect_overdue": N_(
+        "With finance, collect {overdue:money} on {bills:n} overdue {bills:plural|bill|bills}, the oldest "
+        "{bill} (due {due_since:date}); speak to {person}."
+    ),
+    "collect_overdue_unnumbered": N_(
+        "With finance, collect {overdue:money} on {bills:n} overdue {bills:plural|bill|bills}, the "
+        "oldest due "
+        "{due_since:date}; speak to {person}."
+    ),
+    "settle_complaint": N_(
+        "Settle complaint {ticket} (open since {opened:date}, {open:n} open in all); tell {person}."
+    ),
+    "settle_complaint_unnumbered": N_(
+        "Settle the complaint open since {opened:date} ({open:n} open in all); tell {person}."
+    ),
+    "deliver_order": N_(
+        "Deliver order {order}, promised for {promised:date} ({orders:n} {orders:plural|order is|orders "
+        "are} "
+        "late); give {person} the new date."
+    ),
+    "one_lead": N_("Name one lead: {entities:words} both sell to it or bid there; tell {person} who it is."),
+    "meet_successor": N_("Meet the successor of {target}, who has left; {introducer} may introduce you."),
+    "meet_successor_alone": N_("Find and meet the successor of {target}, who has left."),
+    "meet_person": N_("Meet {target} ({layer} layer) and win them over; {introducer} may introduce you."),
+    "meet_person_alone": N_("Meet {target} ({layer} layer) and win them over."),
+    "open_layer": N_("Ask {person} who stands for the {layer} layer: nobody there is known; then meet them."),
+    "revisit": N_("Visit {person}: the last visit was on {last:date}, {days:n} days ago."),
+    "move_deal": N_(
+        "Agree the next step of deal {deal} with {person} ({stage}, {amount:money}, expected "
+        "{expected:date})."
+    ),
+    "move_deal_rival": N_(
+        "Agree the next step of deal {deal} with {person} ({stage}, {amount:money}, expected "
+        "{expected:date}; "
+        "{rival} competes)."
+    ),
+    "move_deal_late": N_(
+        "Settle deal {deal} with {person}: {stage}, {amount:money}; it was expected by {expected:date}. "
+        "New date, "
+        "or close it."
+    ),
+    "move_deal_still": N_(
+        "Get deal {deal} moving with {person}: {stage}, {amount:money}, open since {opened:date}. Next "
+        "step, or "
+        "close it."
+    ),
+    "move_deal_undated": N_("Agree the next step of deal {deal} with {person} ({amount:money})."),
+    "offer_category": N_(
+        "Offer {category} to {person}: {buyers:n} of {peers:n} similar accounts buy it, about "
+        "{mid:money} a year "
+        "at its size."
+    ),
+    "regain_category": N_(
+        "Ask {person} why it no longer buys {category}, and offer it: similar accounts buy about "
+        "{mid:money} a "
+        "year."
+    ),
+    "win_share": N_(
+        "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us; "
+        "the "
+        "strongest rival has {rival_share:pct}."
+    ),
+    "win_share_alone": N_(
+        "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us."
+    ),
+    "joint_review": N_(
+        "Joint review with {person}: {revenue:money} in 12 months, {change:change} on the year before; "
+        "agree "
+        "goals and dates."
+    ),
+    "joint_review_new": N_(
+        "Joint review with {person}: {revenue:money} in 12 months; agree goals and dates."
+    ),
+    "no_investment": N_(
+        "Ask {person} once for a further need: the last order was on {last:date}. No visits beyond that."
+    ),
+    "next_order": N_(
+        "Confirm the next order, due about {expected:date} (one every {gap:n} days, usually {amount:money})."
+    ),
+    "next_order_late": N_(
+        "Ask {person} for the next order: it was due about {expected:date} (one every {gap:n} days, "
+        "usually "
+        "{amount:money})."
+    ),
+    # where customers are consumers or countries
+    "reactivation_mail": N_("Reactivate by mail; last order {last:date}."),
+    "targeted_offer": N_("Make a targeted offer."),
+}
+DONE_WHEN = {
+    "win_back_talk": N_("the reason is recorded, and decided: win back or close"),
+    "close_lost": N_("the reason is recorded"),
+    "campaign": N_("it was reached, the answer is recorded"),
+    "ask_rhythm": N_("the reason is recorded, the next order has a date"),
+    "payment_plan": N_("a plan is signed, the first payment is in"),
+    "close_complaints": N_("each is closed and the customer agrees"),
+    "find_successor": N_("the new person was met, stance and concern recorded"),
+    "defend_offer": N_("it is decided what we defend, and the customer has our answer"),
+    "mend_delivery": N_("all is delivered, or the customer has agreed to new dates"),
+    "senior_visit": N_("the reason is recorded, a remedy has a date"),
+    "ask_change": N_("the reason is recorded, the next order has a date"),
+    "rescue_visit": N_("the reason is recorded, a remedy has a date"),
+    "recovery_call": N_("the reason is recorded, a remedy has a date"),
+    "review_meeting": N_("the reason is recorded, a remedy has a date"),
+    "reprice": N_("new terms are signed, or service is cut to what the margin bears"),
+    "collect_overdue": N_("the sum is in, or a date is agreed in writing"),
+    "settle_complaint": N_("it is closed and the customer agrees"),
+    "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
+    "one_lead": N_("one lead is named, and the customer knows"),
+    "meet_successor": N_("the meeting is held, stance and concern recorded"),
+    "meet_person": N_("the meeting is held, stance and concern recorded"),
+    "open_layer": N_("a name is recorded and a meeting has a date"),
+    "revisit": N_("the visit is logged with its outcome"),
+    "move_deal": N_("the next step has a date, or the deal is closed"),
+    "offer_category": N_("a first order, or the reason why not"),
+    "regain_category": N_("a first order, or the reason why not"),
+    "win_share": N_("a first order, or the reason why not"),
+    "joint_review": N_("goals, owners and dates are agreed in writing"),
+    "no_investment": N_("the answer is recorded"),
+    "next_order": N_("the order is in, or has a date"),
+    "reactivation_mail": N_("the answer is recorded"),
+    "targeted_offer": N_("the answer is recorded"),
+}
+BASES = {
+    "expected_loss": N_("expected loss"),
+    "revenue": N_("revenue of 12 months"),
+    "brought": N_("its last year of purchases"),
+    "overdue": N_("overdue"),
+    "late_orders": N_("the late order"),
+    "deal": N_("deal × win rate"),
+    "deal_amount": N_("the deal"),
+    "peers": N_("what similar accounts buy × how many do"),
+    "wallet": N_("what it buys elsewhere"),
+    "order": N_("a usual order"),
+}
+LEADS = {
+    "owner": N_("owner"),
+    "finance": N_("owner with finance"),
+    "service": N_("owner with service"),
+    "supply": N_("owner with supply"),
+    "head": N_("head of sales"),
+    "marketing": N_("marketing"),
+}
+
+
+def action_text(kind: str, facts: dict[str, Any], issued: str, locale: Locale) -> str:
+    """The action as a sentence with its facts. ``issued``: ISO date, by which an expected order is late."""
+    values = {"person": locale.text(N_("the buyer")), **facts}
+    if "evidence" in facts:
+        values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
+    if "driver" in facts:
+        values["driver"] = locale.text(DRIVERS.get(facts["driver"], facts["driver"]))
+    if "layer" in facts:
+        values["layer"] = locale.text(LAYER_WORDS.get(facts["layer"], facts["layer"]))
+    if kind == "joint_review" and facts.get("before", 0) > 0:
+        values["change"] = facts["revenue"] / facts["before"] - 1
+    return locale.say(SENTENCES[_form(kind, facts, issued)], **values)
+
+
+def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
+    """The kind's sentence for which the facts suffice."""
+    match kind:
+        case "ask_change" if "silent" not in facts:
+            return "ask_change_unknown"
+        case "reprice" if "usual" not in facts:
+            return "reprice_unknown"
+        case "collect_overdue" if "bill" not in facts:
+            return "collect_overdue_unnumbered"
+        case "settle_complaint" if "ticket" not in facts:
+            return "settle_complaint_unnumbered"
+        case "meet_successor" | "meet_person" if "introducer" not in facts:
+            return f"{kind}_alone"
+        case "win_share" if "rival_share" not in facts:
+            return "win_share_alone"
+        case "joint_review" if not facts.get("before", 0) > 0:
+            return "joint_review_new"
+        case "next_order" if facts["expected"] < issued:
+            return "next_order_late"
+        case "move_deal" if not {"stage", "expected", "opened"} <= set(facts):
+            return "move_deal_undated"
+        case "move_deal" if facts["stands"] != "open":
+            return f"move_deal_{facts['stands']}"
+        case "move_deal" if "rival" in facts:
+            return "move_deal_rival"
+    return kind
+
+
+def in_words(plan: Plan, actions: pd.DataFrame) -> pd.DataFrame:
+    """The actions with their words: text, done_when, stake (money with its basis), lead."""
+    locale, issued = current().locale, str(plan.issued)
+    facts = [json.loads(text) for text in actions["facts"]]
+    rows = list(
+        zip(actions["kind"], facts, actions["money"], actions["basis"], actions["leads"], strict=True)
+    )
+    return actions.assign(
+        text=[action_text(kind, told, issued, locale) for kind, told, *_ in rows],
+        done_when=[locale.text(DONE_WHEN[kind]) for kind, *_ in rows],
+        stake=[
+            locale.say(N_("{money:money} ({basis})"), money=money, basis=locale.text(BASES[basis]))
+            if money > 0
+            else ""
+            for _, _, money, basis, _ in rows
+        ],
+        lead=[locale.text(LEADS[leads]) for *_, leads in rows],
+    )
+
+
+@table
+def actions_table(plan: Plan) -> Display:
+    """What is done at the key units and wherever somebody has to act, unit by unit; all others in the
+    workbook.
+    """
+    locale = current().locale
+    units = plan.units.set_index("account_id")
+    first = units["level"].isin(KEY_LEVELS) | units["urgency"].isin(["urgent", "warned"]) | units["win_back"]
+    ids = units.index[first]
+    rows = plan.actions[plan.actions["account_id"].isin(ids)]
+    if rows.empty:
+        return NOTHING
+    order = pd.Series(range(len(ids)), index=ids)
+    rows = rows.assign(_unit=rows["account_id"].map(order)).sort_values(["_unit", "place"])
+    told = with_names(in_words(plan, rows).set_index("account_id"))
+    told["tier"] = units["tier"].reindex(told.index).to_numpy()
+    again = pd.Series(told.index).duplicated().to_numpy()
+    members = plan.members["unit"].value_counts() if len(plan.members) else pd.Series(dtype=int)
+    told["name"] = [
+        "" if repeated else _with_members(name, int(members.get(unit, 1)), locale)
+        for name, unit, repeated in zip(told["name"], told.index, again, strict=True)
+    ]
+    told["tier"], told["owner"] = told["tier"].mask(again, ""), told["owner"].mask(again, "")
+    columns = [
+        ACCOUNT,
+        Column("tier", N_("Tier")),
+        Column("owner", N_("Owner")),
+        Column("text", N_("What to do"), lambda text: text, css="long"),
+        Column("due", N_("Due"), "date", css="keep"),
+        Column("stake", N_("At stake"), lambda text: text, extra=True),
+        Column("done_when", N_("Done when"), lambda text: text, extra=True, css="long"),
+    ]
+    if told["owner"].isna().all():
+        columns = [c for c in columns if c.key != "owner"]
+    told = _with_campaign(plan, told, locale)
+    caption = N_(
+        "What to do at key accounts and wherever somebody has to act, by the date of the first; the other "
+        "accounts stand in the workbook."
+    )
+    return html_table(told, columns, caption, most=60, cards=True)
+
+
+def _with_campaign(plan: Plan, told: pd.DataFrame, locale: Locale) -> pd.DataFrame:
+    """The campaign as one line, the first."""
+    for line in plan.by_campaign.itertuples():
+        said = {
+            "name": locale.say(N_("{count:n} small accounts"), count=line.count),
+            "text": locale.text(ACTIONS["campaign"]),
+            "due": line.due,
+            "stake": locale.money(line.revenue),
+            "tier": "",
+            "owner": None,
+            "done_when": locale.text(DONE_WHEN["campaign"]),
+        }
+        told = pd.concat([pd.DataFrame([said]), told])
+    return told
+
+
+def _with_members(name: str, count: int, locale: Locale) -> str:
+    return locale.say(N_("{name} (group of {count:n})"), name=name, count=count) if count > 1 else name
+
+
+@sheet
+def actions_sheet(plan: Plan) -> Sheet:
+    """Every action of the plan with its owner, date, measure of success, worth and effort."""
+    told = in_words(plan, plan.actions).set_index("account_id")
+    columns = [
+        Column("action_id", N_("Action ID")),
+        *ACCOUNT_COLUMNS,
+        Column("place", N_("Order"), "n"),
+        Column("text", N_("What to do")),
+        Column("lead", N_("Who")),
+        Column("owner", N_("Owner")),
+        Column("due", N_("Due"), "date"),
+        Column("done_when", N_("Done when")),
+        Column("money", N_("At stake"), "money"),
+        Column("basis", N_("What the sum is"), BASES),
+        Column("visits", N_("Visits"), "n"),
+    ]
+    return Sheet(N_("Actions"), told, columns)
