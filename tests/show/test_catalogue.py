@@ -18,11 +18,8 @@ from kamplay.method.health.retention_curves import SEGMENTS
 from kamplay.method.measures import warning_signs
 from kamplay.method.measures.registry import MEASURES
 from kamplay.method.measures.warning_signs import SIGNS
-<<<<<<< HEAD
-from kamplay.method.plan.service import MEASURES as SERVED
-=======
 from kamplay.method.plan.actions import KINDS
->>>>>>> 7aaf811 (Two or three things to do at each unit, each made of its own bills, deals, people, complaints and categories)
+from kamplay.method.plan.service import MEASURES as SERVED
 from kamplay.method.results import Finding
 from kamplay.method.tiers.rules import GATES, SAFEGUARDS
 from kamplay.show import vocabulary
