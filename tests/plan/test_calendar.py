@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from kamplay.method.plan.calendar import VISITS_A_DAY, norm_visits, plan_calendar, quarter
+from kamplay.method.plan.calendar import VISITS_A_DAY, plan_calendar, quarter
 
 ISSUED = date(2026, 8, 31)
 NO_PEOPLE = pd.DataFrame(columns=["account_id", "layer", "gone", "days", "influence"])
@@ -50,23 +50,6 @@ def test_golden_week_is_left_out_and_its_make_up_days_are_worked():
 def test_nothing_begins_on_the_day_of_issue_and_nothing_after_three_months():
     days = quarter(date(2026, 11, 30), None)
     assert (days.first, days.last) == (date(2026, 12, 1), date(2027, 2, 28))
-
-
-def test_norms_of_a_quarter():
-    """Method, section 4: core 2/2, senior 2/1, middle 1/1, general 1/0.5 a month: three times as many, 1.5
-    taken for 2."""
-    units = pd.DataFrame(
-        {
-            "owner": ["Li", "Li", None, "Wu"],
-            "visits_branch": [2.0, 2.0, 1.0, 1.0],
-            "visits_head_office": [2.0, 1.0, 1.0, 0.5],
-        },
-        index=pd.Index(["s", "a", "b", "c"], name="unit_id"),
-    )
-    found = norm_visits(units).set_index(["unit_id", "role"])
-    assert found["visits"].unstack().to_numpy().tolist() == [[6, 3], [3, 3], [3, 2], [6, 6]]
-    assert found.loc[("s", "branch"), "person"] == "Li"
-    assert found.xs("head_office", level="role")["person"].isna().all()
 
 
 def test_two_regions_take_a_day_each_and_not_every_day_both():

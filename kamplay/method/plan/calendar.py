@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.plan.capacity import NOBODY, Team
 from kamplay.method.plan.working_days import WorkingDays, working_days
 from kamplay.presets import Strategy
 
@@ -57,36 +58,37 @@ def calendar(
     people: pd.DataFrame,
     issued: date,
     country: str | None,
+    visits: pd.DataFrame,
+    actions: pd.DataFrame,
+    team: Team,
 ) -> Calendar:
     """The calendar of the quarter after ``issued`` for the planned units.
 
     Parameters
     ----------
-    units : index unit_id; level, revenue, owner, channel, next_action, due, visits_branch,
-        visits_head_office.
+    units : index unit_id; level, revenue, channel, visits_branch, visits_head_office.
     people : as in ``Stakeholders``.
     country : whose holidays hold (ISO 3166); None: weekends only.
+    visits : as ``Allocation.visits``.
+    actions : as ``Plan.actions``.
+    team : what the people can do a day and a month.
     """
     visited = units["visits_branch"] + units["visits_head_office"] > 0
     a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
     reviews = np.floor(pd.Series(a_quarter, units.index, dtype="float64") + 0.5).where(visited, 0.0)
     region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
-    own = units[units["channel"].isna()]  # the campaign's are no line of anybody's calendar
-    actions = pd.DataFrame(
-        {
-            "unit_id": own.index,
-            "person": own["owner"].to_numpy(dtype=object),
-            "action": own["next_action"].to_numpy(dtype=object),
-            "due": own["due"].to_numpy(),
-        }
-    )
+    # the campaign's are no line of anybody's calendar
+    own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
+    due = own[["account_id", "owner", "kind", "due"]].reset_index(drop=True)
     return plan_calendar(
         units.assign(region=region, reviews=reviews.astype("int64")),
-        norm_visits(units),
-        actions,
+        visits.assign(person=visits["person"].where(visits["person"] != NOBODY, None)),
+        due.set_axis(["unit_id", "person", "action", "due"], axis=1),
         people,
         quarter(issued, country),
         issued,
+        {name: person.visits_per_day for name, person in team.people.items()},
+        {name: person.visits for name, person in team.people.items()},
     )
 
 
@@ -94,27 +96,6 @@ def quarter(issued: date, country: str | None) -> WorkingDays:
     """The working days of the three months after the day of issue: nothing begins on the day itself."""
     last = (pd.Timestamp(issued) + pd.DateOffset(months=MONTHS)).date()
     return working_days(country, issued + timedelta(days=1), last)
-
-
-def norm_visits(units: pd.DataFrame) -> pd.DataFrame:
-    """The visits of a quarter that the norms ask for: by the owner at the branch, and by head office.
-
-    Parameters
-    ----------
-    units : index unit_id; owner, visits_branch and visits_head_office (a month).
-
-    Returns
-    -------
-    unit_id, person (missing: nobody is named), role, visits (whole; a half is rounded up, since a norm is the
-    least).
-    """
-    parts = []
-    for role in ("branch", "head_office"):
-        count = np.floor(units[f"visits_{role}"].to_numpy(dtype=float) * MONTHS + 0.5).astype(int)
-        person = units["owner"].to_numpy(dtype=object) if role == "branch" else None
-        parts.append(pd.DataFrame({"unit_id": units.index, "person": person, "role": role, "visits": count}))
-    visits = pd.concat(parts, ignore_index=True)
-    return visits[visits["visits"] > 0].reset_index(drop=True)
 
 
 def plan_calendar(

@@ -203,6 +203,7 @@ def plan_strategies(
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
     rated = tiers.units["level"] if tiered else pd.Series(None, tiers.units.index, dtype=object)
+    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     service = service_by_tier(book, frame, rated, strategy, first_day)
     if sold_to == "companies":
         urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
@@ -221,8 +222,18 @@ def plan_strategies(
         _by_campaign(frame[in_campaign]),
         members=_members(tiers, frame.index),
         strategies=strategies,
-        calendar=calendar(book, frame, strategy, health.stakeholders.people, first_day.date(), country),
-        allocation=allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost),
+        calendar=calendar(
+            book,
+            frame,
+            strategy,
+            health.stakeholders.people,
+            first_day.date(),
+            country,
+            allocation.visits,
+            todo,
+            team,
+        ),
+        allocation=allocation,
         service=service,
         by_owner=looked_after,
     )
