@@ -78,7 +78,16 @@ def test_the_first_page_holds_what_one_page_can():
             "plan",
             "over_capacity",
             "act",
-            {"needed": 2, "capacity": 1, "full": "S", "partial": "A", "partial_share": 0.5},
+            {
+                "needed": 2,
+                "capacity": 1,
+                "missing": 3,
+                "accounts": 1,
+                "levels": ["S", "A"],
+                "shares": [1.0, 0.5],
+                "given_up": None,
+                "in_margin": True,
+            },
         )
     ] * 20
     found += [Finding("plan", "visits_unknown", "watch", {}, (), "ask_for_visits")] * 20

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 
 from kamplay.book import Book
 from kamplay.method.plan.capacity import NOBODY, ROLES, Team, highest_first, needs_of, place_of
+from kamplay.method.results import Findings, figure
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
@@ -30,7 +31,7 @@ VISITS = ["unit_id", "person", "role", "visits"]
 UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
 LOADS = ["person", "role", "units", "norm", "capacity", "visits", "days_out", "full"]
 TRIPS = ["person", "region", "visits", "days_out"]
-ONE_MORE = ["role", "visits", "norm_visits", "gain"]
+ONE_MORE = ["role", "visits", "norm_visits", "made", "gain", "cost"]
 SENSITIVITY = ["assumption", "factor", "gain", "visits_moved", "units"]
 
 
@@ -47,7 +48,8 @@ class Allocation:
     ----------
     visits : a row per unit, person and role with visits: unit_id, person (missing where nobody is named),
         role (``branch`` or ``head_office``), visits over the quarter.
-    units : of each unit with a norm (index unit_id): level, revenue, norm and visits (both roles together),
+    units : of each unit with a norm (index unit_id): level, revenue, norm (in whole
+        visits) and visits, both roles together,
         loss and room (expected loss of the horizon, and what it purchases elsewhere in a year; in margin),
         kept and won (expected with these visits, see ``gain``), at_norm (both, if the norm were kept),
         given_up (at_norm less what is expected, not below 0; missing without loss and room).
@@ -57,15 +59,20 @@ class Allocation:
         three a month; days_out over the quarter, where travel counts; full (no visit more fits).
     trips : where travel counts, a row per person and region: visits and days_out over the quarter.
     one_more : what one person more would bring, a row per role (``team``: only the whole team's visits are
-        known): visits a month, norm_visits (visits of the norms that could then be made, over the quarter),
-        gain (margin).
+        known): visits a month; over the quarter made, norm_visits (those of norms that are not met without),
+        gain (what they keep and win) and cost (of the visits; missing where it is not known).
     sensitivity : how the answer moves, a row per assumption (``loss_averted``, ``room_won``) and factor: gain
-        (margin expected then), visits_moved and units (that go elsewhere, and that get more or fewer).
+        (margin expected then), visits_moved (that go elsewhere, come on top or fall away) and units (that get
+        more or fewer).
     months : of the quarter.
     in_margin : whether money is margin; else it is revenue.
     loss_known, room_known : units with a norm whose expected loss, and whose purchases elsewhere, are known.
     visit_cost : of one visit, in the currency; None where it is not known.
     gap : how far the margin expected may be from the best, as a share.
+    capacity : visits a month of all who have visits to make; None where nothing bounds one of them.
+    over : visits a month that the norms ask for beyond it, or beyond what single people can make; None where
+        no capacity is stated.
+    whole_team : visits a month of the whole team, where they are stated.
     """
 
     visits: pd.DataFrame = field(default_factory=lambda: _empty(VISITS))
@@ -81,6 +88,9 @@ class Allocation:
     room_known: int = 0
     visit_cost: float | None = None
     gap: float = 0.0
+    capacity: float | None = None
+    over: float | None = None
+    whole_team: float | None = None
 
 
 def allocate(
@@ -110,10 +120,13 @@ def allocate(
     """
     units = units[(units["visits_branch"] > 0) | (units["visits_head_office"] > 0)]
     if units.empty:
-        return Allocation(months=months, visit_cost=visit_cost)
+        return Allocation(
+            months=months, visit_cost=visit_cost, capacity=team.visits, whole_team=team.visits_per_month
+        )
     money = worth(units)
     needs = _whole_visits(needs_of(units, team), team, response, months)
-    gains = _gains(needs, money, response, visit_cost or 0.0)
+    brings = _brings(needs, money, response)
+    gains = _gains(needs, brings, response, visit_cost or 0.0)
     parts = _parts(needs, team, months)
     needs["visits"], reached = _best(parts, gains, gap)
     loads, trips = _loads(needs, team, months)
@@ -123,7 +136,7 @@ def allocate(
         unmet=_named(_unmet(needs, team, loads, months)),
         loads=_named(loads),
         trips=trips,
-        one_more=_one_more(needs, team, gains, units["owner"].nunique(), months),
+        one_more=_one_more(needs, team, brings, units["owner"].nunique(), months, visit_cost),
         sensitivity=_sensitivity(needs, money, response, visit_cost or 0.0, parts, gap),
         months=months,
         in_margin=bool(money.attrs["in_margin"]),
@@ -131,6 +144,9 @@ def allocate(
         room_known=int(money["room"].notna().sum()),
         visit_cost=visit_cost,
         gap=reached,
+        capacity=team.visits if needs["person"].map(team.bounds).all() else None,
+        over=_over(needs, team),
+        whole_team=team.visits_per_month,
     )
 
 
@@ -214,25 +230,30 @@ def _whole_visits(needs: pd.DataFrame, team: Team, response: Response, months: i
     )
 
 
-def _gains(needs: pd.DataFrame, money: pd.DataFrame, response: Response, visit_cost: float) -> np.ndarray:
-    """What each further visit brings, less what it costs: a row per need, a column per visit, falling.
+def _brings(needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> np.ndarray:
+    """What each further visit keeps and wins: a row per need, a column per visit, falling.
 
     Each role has its part of the unit's loss and room, as of its norm: the people whom the one meets are not
-    those of the other. Up to the norm revenue counts a little, so that of accounts that are alike otherwise
-    the larger goes first.
+    those of the other.
     """
     visits = np.arange(int(needs["most"].max()) + 1)[None, :]
-    asked, part, revenue = (
-        needs[name].to_numpy(dtype=float)[:, None] for name in ("asked", "part", "revenue")
-    )
+    asked, part = (needs[name].to_numpy(dtype=float)[:, None] for name in ("asked", "part"))
     loss, room = (
         money[name].fillna(0.0).reindex(needs["unit_id"]).to_numpy()[:, None] for name in ("loss", "room")
     )
     averted = np.diff(gain(visits, asked, response.loss_averted, response.next_visit), axis=1)
     won = np.diff(gain(visits, asked, response.room_won, response.next_visit), axis=1)
-    of_norm = visits[:, 1:] <= needs["least"].to_numpy()[:, None]
-    larger = LARGER_FIRST * revenue.clip(min=0.0) * averted * of_norm
-    return part * (loss * averted + room * won + larger) - visit_cost
+    return part * (loss * averted + room * won)
+
+
+def _gains(needs: pd.DataFrame, brings: np.ndarray, response: Response, visit_cost: float) -> np.ndarray:
+    """What each further visit brings less what it costs; up to the norm revenue counts a little, so that of
+    accounts that are alike otherwise the larger goes first.
+    """
+    number = np.arange(1, brings.shape[1] + 1)[None, :]
+    revenue = needs["revenue"].to_numpy(dtype=float)[:, None].clip(min=0.0)
+    of_norm = number <= needs["least"].to_numpy()[:, None]
+    return brings + LARGER_FIRST * revenue * response.next_visit**number * of_norm - visit_cost
 
 
 @dataclass
@@ -367,11 +388,11 @@ def _whole(visits: float) -> float:
 
 def _units(units: pd.DataFrame, needs: pd.DataFrame, money: pd.DataFrame, response: Response) -> pd.DataFrame:
     """``Allocation.units``."""
-    rows = needs[["unit_id", "role", "asked", "visits"]].join(_kept_and_won(needs, money, response))
+    rows = needs[["unit_id", "role", "least", "visits"]].join(_kept_and_won(needs, money, response))
     loss, room = rows["loss"], rows["room"]
     at_norm = [loss * response.loss_averted, room * response.room_won]
     rows["at_norm"] = pd.concat(at_norm, axis=1).sum(axis=1, min_count=1)
-    by = rows.groupby("unit_id")[["asked", "visits"]].sum().rename(columns={"asked": "norm"})
+    by = rows.groupby("unit_id")[["least", "visits"]].sum().rename(columns={"least": "norm"})
     by = by.join(rows.groupby("unit_id")[["kept", "won", "at_norm"]].sum(min_count=1)).reindex(units.index)
     out = units[["level", "revenue"]].join(by).join(money)
     expected = out[["kept", "won"]].sum(axis=1, min_count=1)
@@ -430,6 +451,16 @@ def _room_left(name: str, needs: pd.DataFrame, team: Team, trips: pd.DataFrame, 
     return left + ROUND
 
 
+def _over(needs: pd.DataFrame, team: Team) -> float | None:
+    """``Allocation.over``."""
+    if team.visits is None:
+        return None
+    asked = needs.groupby("person")["norm"].sum()
+    beyond = sum(max(0.0, asked.get(name, 0.0) - one.visits) for name, one in team.people.items())
+    whole = asked.sum() - team.visits_per_month if team.visits_per_month is not None else 0.0
+    return round(max(beyond, whole, 0.0), 2)
+
+
 def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) -> pd.DataFrame:
     """``Allocation.unmet``."""
     short = needs[needs["visits"] < needs["least"]].copy()
@@ -438,16 +469,18 @@ def _unmet(needs: pd.DataFrame, team: Team, loads: pd.DataFrame, months: int) ->
         and needs["visits"].sum() + 1 > team.visits_per_month * months + ROUND
     )
     short["reason"] = "team_full" if full else "person_full"
-    short["norm"] = short["asked"]
+    short["norm"] = short["least"]
     return highest_first(short)[UNMET].reset_index(drop=True)
 
 
-def _one_more(needs: pd.DataFrame, team: Team, gains: np.ndarray, owners: int, months: int) -> pd.DataFrame:
+def _one_more(
+    needs: pd.DataFrame, team: Team, brings: np.ndarray, owners: int, months: int, visit_cost: float | None
+) -> pd.DataFrame:
     """``Allocation.one_more``: the visits of a newcomer, free to go anywhere, beside those of the others.
 
     The newcomer makes as many visits as the middle one of the role; where only the whole team's visits are
-    known, an owner's share of them. First go the visits that norms lack, then those that bring most: with
-    gains that fall, nothing is better.
+    known, an owner's share of them. First go the visits that norms lack, the highest level first, then those
+    that bring more than they cost, most first: with gains that fall, nothing is better.
     """
     newcomers = {
         role: float(np.median([team.people[name].visits for name in team.of_role(role)]))
@@ -456,19 +489,19 @@ def _one_more(needs: pd.DataFrame, team: Team, gains: np.ndarray, owners: int, m
     }
     if not team.people and team.visits_per_month is not None and owners:
         newcomers = {"team": team.visits_per_month / owners}
+    made, least, most = (needs[name].to_numpy() for name in ("visits", "least", "most"))
+    level = place_of(needs["level"]).to_numpy()
     rows = []
     for role, visits in newcomers.items():
         of_role = np.ones(len(needs), dtype=bool) if role == "team" else (needs["role"] == role).to_numpy()
-        made, least, most = (needs[name].to_numpy() for name in ("visits", "least", "most"))
-        place, number = np.nonzero(np.ones_like(gains, dtype=bool))
-        open_ = of_role[place] & (number >= made[place]) & (number < most[place])
-        place, number = place[open_], number[open_]
-        lacks = number < least[place]
-        level = place_of(needs["level"]).to_numpy()[place]
-        order = np.lexsort((-gains[place, number], np.where(lacks, level, len(LEVELS))))
+        number = np.arange(brings.shape[1])[None, :]
+        need, further = np.nonzero(of_role[:, None] & (number >= made[:, None]) & (number < most[:, None]))
+        lacks, worth_it = further < least[need], brings[need, further]
+        order = np.lexsort((-worth_it, np.where(lacks, level[need], len(LEVELS))))
+        order = order[lacks[order] | (worth_it[order] > (visit_cost or 0.0))]
         taken = order[: int(visits * months + ROUND)]
-        taken = taken[lacks[taken] | (gains[place, number][taken] > 0)]
-        rows.append((role, visits, int(lacks[taken].sum()), float(gains[place, number][taken].sum())))
+        cost = None if visit_cost is None else len(taken) * visit_cost
+        rows.append((role, visits, int(lacks[taken].sum()), len(taken), float(worth_it[taken].sum()), cost))
     return pd.DataFrame(rows, columns=ONE_MORE)
 
 
@@ -486,11 +519,155 @@ def _sensitivity(
         for factor in FACTORS:
             changed = min(factor * getattr(response, assumption), 1.0)
             other = response.model_copy(update={assumption: changed})
-            visits, _ = _best(parts, _gains(needs, money, other, visit_cost), gap)
+            gains = _gains(needs, _brings(needs, money, other), other, visit_cost)
+            visits, _ = _best(parts, gains, gap)
             moved = visits - needs["visits"].to_numpy()
             units = pd.Series(moved != 0).groupby(needs["unit_id"].to_numpy()).any().sum()
             expected = float(
                 _kept_and_won(needs.assign(visits=visits), money, other)[["kept", "won"]].sum().sum()
             )
-            rows.append((assumption, factor, expected, int(moved.clip(min=0).sum()), int(units)))
+            changed_visits = max(moved.clip(min=0).sum(), (-moved).clip(min=0).sum())
+            rows.append((assumption, factor, expected, int(changed_visits), int(units)))
     return pd.DataFrame(rows, columns=SENSITIVITY)
+
+
+def add_findings(findings: Findings, found: Allocation, due: str) -> None:
+    """Add whether the norms can be met, what is given up, where the visits go and what they should bring, and
+    how firm that is.
+
+    Parameters
+    ----------
+    due : ISO date by which the team is to be sorted out.
+    """
+    units, loads = found.units, found.loads
+    if units.empty:
+        return
+    needed = float(loads["norm"].sum())
+    known = {"needed": needed, "capacity": found.capacity, "months": found.months, "due": due}
+    if found.over is None:
+        findings.add("capacity_unknown", "watch", "state_capacity", **known)
+    elif found.unmet.empty:
+        kind = "within_capacity" if found.capacity is not None else "within_what_is_stated"
+        findings.add(kind, "note", None, **known)
+    else:
+        _add_unmet(findings, found, known)
+    unstated = (
+        loads[loads["capacity"].isna()] if found.whole_team is None and found.over is not None else loads[:0]
+    )
+    if len(unstated):
+        findings.add(
+            "people_unstated",
+            "watch",
+            "state_people",
+            people=[_name(row.person, row.role) for row in unstated.itertuples()],
+            visits=unstated["norm"].sum(),
+        )
+    _add_expected(findings, found)
+
+
+def _add_unmet(findings: Findings, found: Allocation, known: dict[str, Any]) -> None:
+    units, unmet = found.units, found.unmet
+    short = units[units.index.isin(unmet["unit_id"])]
+    by_level = _by_level(found)
+    money = {"given_up": short["given_up"].sum(min_count=1), "in_margin": found.in_margin}
+    told = {
+        "missing": int((unmet["norm"] - unmet["visits"]).sum()),
+        "accounts": len(short),
+        "levels": list(by_level.index),
+        "shares": [figure(share) for share in by_level],
+    }
+    first = list(dict.fromkeys(unmet["unit_id"]))
+    if found.capacity is not None and known["needed"] > found.capacity:
+        findings.add("over_capacity", "act", "cut_from_below", first, **known, **told, **money)
+        return
+    full = unmet.groupby(["person", "role"], dropna=False)["visits"].size().sort_values(ascending=False)
+    loads = found.loads[found.loads["role"].isin(unmet["role"])]
+    left = (loads["capacity"] - loads["norm"]).sort_values(ascending=False, kind="stable")
+    free = loads.loc[left.index[left >= 1]]
+    findings.add(
+        "people_over_capacity",
+        "act",
+        "even_out" if len(free) else "relieve_people",
+        first,
+        **known,
+        **told,
+        **money,
+        people=[_name(person, role) for person, role in full.index],
+        free=[_name(row.person, row.role) for row in free.itertuples()],
+    )
+
+
+def _name(person: Any, role: str) -> str:
+    """The person, or the role where nobody is named."""
+    return role if person is None or pd.isna(person) else str(person)
+
+
+def _by_level(found: Allocation) -> pd.Series:
+    """Share of the norms' visits that are made, per level with a norm, the highest first."""
+    missing = found.unmet["norm"] - found.unmet["visits"]
+    lacking = missing.groupby(found.unmet["level"].fillna("")).sum()
+    asked = found.units["norm"].groupby(found.units["level"].fillna("")).sum()
+    asked = asked.reindex([level for level in [*LEVELS, ""] if level in asked.index])
+    return 1 - lacking.reindex(asked.index).fillna(0.0) / asked
+
+
+def _add_expected(findings: Findings, found: Allocation) -> None:
+    """Where the visits go, what they should bring, and how firm that is."""
+    units = found.units
+    kept, won = units["kept"].sum(min_count=1), units["won"].sum(min_count=1)
+    if found.loss_known == 0 and found.room_known == 0:
+        findings.add("visits_unvalued", "note", None, units=len(units))
+        return
+    best = units.assign(brings=units[["kept", "won"]].sum(axis=1)).sort_values("brings", ascending=False)
+    money = {"in_margin": found.in_margin, "visits": int(units["visits"].sum())}
+    kind = "visits_expected" if found.room_known else "visits_expected_of_loss"
+    findings.add(
+        kind,
+        "note",
+        None,
+        best.index[best["brings"] > 0],
+        **money,
+        kept=kept,
+        won=won,
+        units=len(units),
+        loss_known=found.loss_known,
+        room_known=found.room_known,
+    )
+    beyond = units["visits"] - units["norm"]
+    more = best.loc[beyond[beyond > 0].reindex(best.index).dropna().index]
+    if len(more):
+        findings.add(
+            "visits_beyond",
+            "note",
+            None,
+            more.index,
+            beyond=int(beyond.clip(lower=0).sum()),
+            accounts=len(more),
+            cost=found.visit_cost,
+        )
+    for row in found.one_more.itertuples():
+        kind = "one_more" if row.norm_visits else "one_more_beyond" if row.made else "one_more_idle"
+        findings.add(
+            kind,
+            "note",
+            None,
+            role=row.role,
+            each=row.visits,
+            norm_visits=row.norm_visits,
+            made=row.made,
+            brings=row.gain,
+            cost=row.cost,
+            in_margin=found.in_margin,
+        )
+    moved = found.sensitivity
+    if found.over is not None and len(moved):
+        findings.add(
+            "assumptions_moved",
+            "note",
+            None,
+            **money,
+            fewest=moved["visits_moved"].min(),
+            most=moved["visits_moved"].max(),
+            low=moved["gain"].min(),
+            high=moved["gain"].max(),
+        )

@@ -5,7 +5,6 @@ them.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import business
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import Look, beyond_chance, family_look
-from kamplay.method.results import Findings, figure
+from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
@@ -25,7 +24,6 @@ IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the b
 def plan_findings(
     book: Book,
     frame: pd.DataFrame,
-    levels: pd.DataFrame,
     strategy: Strategy,
     capacity: float | None,
     done: pd.DataFrame,
@@ -43,7 +41,6 @@ def plan_findings(
     _first(found, book, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)
     if business(book) == "companies":
-        _capacity(found, frame, levels, capacity)
         _visits(found, book, frame, capacity, done, due)
     else:
         found.add("visits_none", "note")
@@ -113,25 +110,6 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[st
     )
 
 
-def _capacity(found: Findings, frame: pd.DataFrame, levels: pd.DataFrame, capacity: float | None) -> None:
-    needed = float(frame["visits"].sum())
-    if capacity is None:
-        found.add("capacity_unknown", "watch", "state_capacity", needed=needed)
-    elif needed > capacity:
-        reach = covered(levels, capacity)
-        found.add(
-            "over_capacity",
-            "act",
-            "cut_from_below",
-            needed=needed,
-            capacity=capacity,
-            over=needed - capacity,
-            **reach,
-        )
-    else:
-        found.add("within_capacity", "note", needed=needed, capacity=capacity)
-
-
 def _visits(
     found: Findings,
     book: Book,
@@ -170,17 +148,3 @@ def _pace_look(done: pd.DataFrame) -> Look:
     p = nbinom.cdf(done["done"], usual / done["part"], 1 - share)
     sd = float(np.sqrt((usual * (1 + done["part"])).sum()))
     return replace(family_look(p), mean=float(usual.sum()), sd=sd)
-
-
-def covered(levels: pd.DataFrame, capacity: float) -> dict[str, Any]:
-    """How far the capacity reaches when visits go to the highest level first: full levels, and the share of
-    the next.
-    """
-    left, full = capacity, []
-    for row in levels.itertuples():
-        if row.visits <= left:
-            left -= row.visits
-            full.append(row.level)
-        else:
-            return {"full": "".join(full), "partial": row.level, "partial_share": figure(left / row.visits)}
-    return {"full": "".join(full), "partial": None, "partial_share": None}

@@ -17,6 +17,7 @@ from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import APART, MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
+from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import plan_findings
@@ -161,14 +162,14 @@ def plan_strategies(
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
-    needed, capacity = float(frame["visits"].sum()), team.visits
-    over = max(0.0, needed - capacity) if capacity else None
+    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
+    needed, capacity = float(frame["visits"].sum()), allocation.capacity
     figures = {
         "issued": first_day.date().isoformat(),
         "accounts_planned": len(frame),
         "visits_per_month": figure(round(needed, 2)),
         "capacity": capacity,
-        "over_capacity": figure(over),
+        "over_capacity": figure(allocation.over),
     }
     accounts = frame[
         [
@@ -199,17 +200,17 @@ def plan_strategies(
         if frame["owner"].notna().any()
         else pd.DataFrame()
     )
-    findings = plan_findings(book, frame, levels, strategy, capacity, done, first_day)
+    findings = plan_findings(book, frame, strategy, capacity, done, first_day)
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
     rated = tiers.units["level"] if tiered else pd.Series(None, tiers.units.index, dtype=object)
-    allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     service = service_by_tier(book, frame, rated, strategy, first_day)
     if sold_to == "companies":
         urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
         add_service_findings(findings, service, urgent)
     looked_after = by_owner(frame, health.owed["overdue"], service.queue)
     add_owner_findings(findings, looked_after)
+    add_allocation_findings(findings, allocation, soon)
     return Plan(
         figures,
         fitting(findings.settled(), book),

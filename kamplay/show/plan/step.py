@@ -2,68 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from kamplay.method.plan.step import Plan
-from kamplay.method.results import Finding
-from kamplay.palette import BAD
-from kamplay.show.chart import draw_chart, floating_bars
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.locale import N_
+from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
-from kamplay.show.view import View, current
-from kamplay.show.vocabulary import level_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-
-@chart
-def visits_chart(plan: Plan) -> Display:
-    """Visits a month that the norms ask for, level by level from the top, against what the team can make."""
-    view, table, capacity = current(), plan.levels[plan.levels["visits"] > 0], plan.key_figures["capacity"]
-    if table.empty:
-        return NOTHING
-    locale = view.locale
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        ends = table["visits"].cumsum()
-        floating_bars(axes, ends - table["visits"], table["visits"], [view.accent] * len(table), 0.55)
-        total = max(float(ends.max()), capacity or 0.0)
-        for y, row in enumerate(table.itertuples()):
-            text = locale.say(
-                N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts
-            )
-            axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
-        if capacity:
-            axes.axvline(capacity, ymax=0.9, color=BAD, linewidth=1.3)
-            side = "right" if capacity > total / 2 else "left"
-            axes.text(
-                capacity,
-                -0.58,
-                locale.say(N_("capacity {capacity:n}"), capacity=capacity),
-                color=BAD,
-                ha=side,
-                va="bottom",
-                fontsize=8.5,
-            )
-        axes.set_yticks(range(len(table)), [level_label(level, locale) for level in table["level"]])
-        axes.set_xlim(0, total * (1.75 if narrow else 1.4))
-        axes.spines["bottom"].set_bounds(0, total)
-        axes.set_xticks([0, total / 2, total])
-        axes.set(ylabel="", ylim=(len(table) - 0.4, -0.9))
-        axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
-
-    caption = locale.text(
-        N_("Visits a month by level, added up from the top level down, against the team's capacity.")
-    )
-    parts = locale.text(N_("; ")).join(
-        f"{level_label(lv, locale)} {locale.number(n)}"
-        for lv, n in zip(table["level"], table["visits"], strict=True)
-    )
-    return draw_chart(draw, caption, locale.say(N_("Visits a month: {parts}."), parts=parts), height=0.72)
 
 
 @table
@@ -105,19 +48,6 @@ def owners_table(plan: Plan) -> Display:
         N_("Accounts, visits a month by the norms, and revenue per owner."),
         most=20,
     )
-
-
-def _coverage(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """How far the team's visits reach, from the highest level down."""
-    figures = finding.figures
-    full = locale.text(N_(", ")).join(figures["full"])
-    partial = {"share": figures["partial_share"], "level": figures["partial"], "full": full}
-    message = (
-        N_("enough for level {full} and {share:pct} of level {level}")
-        if full
-        else N_("enough for {share:pct} of level {level}")
-    )
-    return {"coverage": locale.say(message, **partial)}
 
 
 # what this topic can find, in words
@@ -211,34 +141,6 @@ register_findings(
             "{last_order:date}."
         ),
         rank=19,
-    ),
-    FindingSpec(
-        "over_capacity",
-        "capacity",
-        N_("The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}: {coverage}."),
-        actions={
-            "cut_from_below": N_(
-                "Head of sales: from next month serve the lowest levels by phone and online, or ask "
-                "for more people; leave the visits to the top as they are."
-            )
-        },
-        rank=33,
-        words=_coverage,
-    ),
-    FindingSpec(
-        "within_capacity",
-        "capacity",
-        N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
-    ),
-    FindingSpec(
-        "capacity_unknown",
-        "capacity",
-        N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),
-        actions={
-            "state_capacity": N_(
-                "Head of sales: state how many visits a month the team can make, for the next report."
-            )
-        },
     ),
     FindingSpec(
         "visits_behind",

@@ -1,0 +1,512 @@
+"""Capacity and allocation, shown and said: what the norms ask of whom, where the visits go, what is given up,
+and how firm that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kamplay.method.plan.capacity import ROLES
+from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
+from kamplay.palette import BAD, PALE
+from kamplay.show.chart import clip, draw_chart, floating_bars
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.view import View, current
+from kamplay.show.vocabulary import level_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROLE_NAMES = {"branch": N_("branch"), "head_office": N_("head office")}
+REASONS = {"person_full": N_("{who}: no visit left"), "team_full": N_("the team has no visit left")}
+CASES = {
+    ("as_assumed", 1.0): N_("as assumed"),
+    ("loss_averted", 0.5): N_("half as much loss averted"),
+    ("loss_averted", 2.0): N_("twice as much loss averted"),
+    ("room_won", 0.5): N_("half as much room won"),
+    ("room_won", 2.0): N_("twice as much room won"),
+}
+MOST_NAMED = 5  # people in a sentence
+MOST_PEOPLE = 15  # of the chart: those of whom the norms ask most
+
+
+def who(person: Any, role: str, locale: Locale) -> str:
+    """A person's name; where nobody is named, the head office, or nobody."""
+    if not missing(person):
+        return str(person)
+    return locale.text(N_("head office") if role == "head_office" else N_("nobody named"))
+
+
+# --- what the norms ask, and of whom
+
+
+@chart
+def visits_chart(plan: Plan) -> Display:
+    """Visits a month that the norms ask for against what can be made: by person where that is stated, else
+    level by level from the top.
+    """
+    loads = plan.allocation.loads
+    return (
+        NOTHING if loads.empty else _by_person(plan) if loads["capacity"].notna().any() else _by_level(plan)
+    )
+
+
+def _by_person(plan: Plan) -> Display:
+    locale = current().locale
+    loads = plan.allocation.loads.sort_values("norm", ascending=False, kind="stable").head(MOST_PEOPLE)
+    names = [who(row.person, row.role, locale) for row in loads.itertuples()]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        floating_bars(axes, loads["norm"] * 0, loads["norm"], [PALE] * len(loads), 0.62)
+        floating_bars(axes, loads["norm"] * 0, loads["visits"], [view.accent] * len(loads), 0.3)
+        for y, row in enumerate(loads.itertuples()):
+            if not missing(row.capacity):
+                axes.plot([row.capacity] * 2, [y - 0.4, y + 0.4], color=BAD, linewidth=1.6)
+        axes.set_yticks(range(len(loads)), [clip(name, narrow) for name in names])
+        axes.set(ylabel="", ylim=(len(loads) - 0.4, -0.6))
+        axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
+
+    caption = locale.text(
+        N_(
+            "Visits a month by person: what the norms ask for (pale), what the quarter's allocation gives "
+            "(dark), and what the person can make (red line)."
+        )
+    )
+    parts = [
+        locale.say(
+            N_("{name}: norm {norm:n1}, allocated {visits:n1}, capacity {capacity:n1}"),
+            name=name,
+            norm=row.norm,
+            visits=row.visits,
+            capacity=row.capacity,
+        )
+        for name, row in zip(names, loads.itertuples(), strict=True)
+    ]
+    height = 0.3 + 0.085 * len(loads)
+    return draw_chart(draw, caption, locale.text(N_("; ")).join(parts), height=height)
+
+
+def _by_level(plan: Plan) -> Display:
+    view, table, capacity = current(), plan.levels[plan.levels["visits"] > 0], plan.allocation.whole_team
+    locale = view.locale
+    names = [_level_name(level, locale) for level in table["level"]]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        ends = table["visits"].cumsum()
+        floating_bars(axes, ends - table["visits"], table["visits"], [view.accent] * len(table), 0.55)
+        total = max(float(ends.max()), capacity or 0.0)
+        for y, row in enumerate(table.itertuples()):
+            text = locale.say(
+                N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts
+            )
+            axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
+        if capacity:
+            axes.axvline(capacity, ymax=0.9, color=BAD, linewidth=1.3)
+            side = "right" if capacity > total / 2 else "left"
+            axes.text(
+                capacity,
+                -0.58,
+                locale.say(N_("capacity {capacity:n}"), capacity=capacity),
+                color=BAD,
+                ha=side,
+                va="bottom",
+                fontsize=8.5,
+            )
+        axes.set_yticks(range(len(table)), names)
+        axes.set_xlim(0, total * (1.75 if narrow else 1.4))
+        axes.spines["bottom"].set_bounds(0, total)
+        axes.set_xticks([0, total / 2, total])
+        axes.set(ylabel="", ylim=(len(table) - 0.4, -0.9))
+        axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
+
+    caption = locale.text(
+        N_("Visits a month by level, added up from the top level down, against the team's capacity.")
+    )
+    parts = locale.text(N_("; ")).join(
+        f"{name} {locale.number(n)}" for name, n in zip(names, table["visits"], strict=True)
+    )
+    return draw_chart(draw, caption, locale.say(N_("Visits a month: {parts}."), parts=parts), height=0.72)
+
+
+def _level_name(level: Any, locale: Locale) -> str:
+    return locale.text(N_("Every account")) if missing(level) or not level else level_label(level, locale)
+
+
+@table
+def capacity_table(plan: Plan) -> Display:
+    """What the norms ask of each person a month, what each can make, and what the allocation gives."""
+    locale, loads = current().locale, plan.allocation.loads
+    frame = loads.assign(
+        name=[who(row.person, row.role, locale) for row in loads.itertuples()],
+        left=loads["capacity"] - loads["norm"],
+    ).sort_values("norm", ascending=False, kind="stable")
+    columns = [
+        Column("name", N_("Who visits")),
+        Column("role", N_("Role"), word(ROLE_NAMES), extra=True),
+        Column("units", N_("Accounts"), "n"),
+        Column("norm", N_("Visits a month by the norms"), "n1"),
+        Column("capacity", N_("Can make"), "n1"),
+        Column("left", N_("Left, or short"), "n1", extra=True),
+        Column("visits", N_("Allocated a month"), "n1"),
+        Column("days_out", N_("Days out in the quarter"), "n"),
+    ]
+    bare = {"capacity", "left"} if loads["capacity"].isna().all() else set()
+    bare |= {"days_out"} if loads["days_out"].isna().all() else set()
+    shown = [column for column in columns if column.key not in bare]
+    caption = N_("Who makes the visits: what the norms ask for a month, and what the quarter's plan gives.")
+    return html_table(frame, shown, caption, most=20)
+
+
+# --- where the visits go, and what is given up
+
+
+@table
+def unmet_norms_table(plan: Plan) -> Display:
+    """The norms that cannot be met, for whom, by whom and why; the highest level first."""
+    return html_table(_unmet(plan), UNMET_COLUMNS, UNMET_CAPTION, most=15)
+
+
+@sheet
+def unmet_norms_sheet(plan: Plan) -> Sheet:
+    """All norms that cannot be met."""
+    return Sheet(N_("Norms not met"), _unmet(plan), [*ACCOUNT_COLUMNS, *UNMET_COLUMNS[1:]])
+
+
+UNMET_COLUMNS = [
+    ACCOUNT,
+    Column("level", N_("Level")),
+    Column("branch", N_("Branch visits: planned / norm"), css="keep"),
+    Column("head_office", N_("Head-office visits: planned / norm"), css="keep"),
+    Column("why", N_("Why not more")),
+    Column("given_up", N_("Given up"), "money"),
+]
+UNMET_CAPTION = N_(
+    "Visit norms that cannot be met in the quarter, the highest level and the largest account first. Given "
+    "up: what the visits of the norm would keep and win beyond those planned, by the preset's assumptions."
+)
+
+
+def _unmet(plan: Plan) -> pd.DataFrame:
+    """A row per account with an unmet norm, in the order of ``unmet``."""
+    locale, unmet, units = current().locale, plan.allocation.unmet, plan.allocation.units
+    if unmet.empty:
+        return unmet
+    said = {
+        (row.unit_id, row.role): locale.say(N_("{made:n} / {norm:n}"), made=row.visits, norm=row.norm)
+        for row in unmet.itertuples()
+    }
+    why: dict[str, list[str]] = {}
+    for row in unmet.itertuples():
+        reason = locale.say(REASONS[row.reason], who=who(row.person, row.role, locale))
+        if reason not in why.setdefault(row.unit_id, []):
+            why[row.unit_id].append(reason)
+    frame = pd.DataFrame({"account_id": list(why)})
+    return with_names(
+        frame.assign(
+            level=frame["account_id"].map(units["level"]),
+            **{role: [said.get((one, role)) for one in why] for role in ROLES},
+            why=[locale.text(N_("; ")).join(reasons) for reasons in why.values()],
+            given_up=frame["account_id"].map(units["given_up"]),
+        )
+    )
+
+
+@table
+def allocation_table(plan: Plan) -> Display:
+    """The accounts whose visits should bring most, with their norm and their visits over the quarter."""
+    return html_table(_allocated(plan), ALLOCATION_COLUMNS, ALLOCATION_CAPTION, most=12)
+
+
+@sheet
+def allocation_sheet(plan: Plan) -> Sheet:
+    """All accounts that are visited."""
+    return Sheet(N_("Visits allocated"), _allocated(plan), [*ACCOUNT_COLUMNS, *ALLOCATION_COLUMNS[1:]])
+
+
+ALLOCATION_COLUMNS = [
+    ACCOUNT,
+    Column("level", N_("Level")),
+    Column("norm", N_("Norm of the quarter"), "n"),
+    Column("visits", N_("Visits"), "n"),
+    Column("kept", N_("Expected to keep"), "money"),
+    Column("won", N_("Expected to win"), "money"),
+    REVENUE,
+]
+ALLOCATION_CAPTION = N_(
+    "The accounts whose visits should bring most in the quarter, by the preset's assumptions: kept of the "
+    "expected loss of section 3, won of what they purchase elsewhere in a year."
+)
+
+
+def _allocated(plan: Plan) -> pd.DataFrame:
+    units = plan.allocation.units
+    if units.empty:
+        return units
+    brings = units[["kept", "won"]].sum(axis=1)
+    order = units.assign(_brings=brings).sort_values(["_brings", "revenue"], ascending=False, kind="stable")
+    return with_names(order.rename_axis("account_id").reset_index())
+
+
+@table
+def assumptions_table(plan: Plan) -> Display:
+    """What is expected with each assumption halved and doubled, and how many visits would go elsewhere."""
+    found = plan.allocation
+    if found.sensitivity.empty or (not found.loss_known and not found.room_known):
+        return NOTHING
+    locale = current().locale
+    now = float(found.units[["kept", "won"]].sum().sum())
+    rows = [("as_assumed", 1.0, now, 0, 0), *found.sensitivity.itertuples(index=False)]
+    frame = pd.DataFrame(rows, columns=found.sensitivity.columns)
+    frame["case"] = [
+        locale.text(CASES[assumption, factor])
+        for assumption, factor in zip(frame["assumption"], frame["factor"], strict=True)
+    ]
+    columns = [
+        Column("case", N_("If visits bring")),
+        Column("gain", N_("Expected to keep and win"), "money"),
+        Column("visits_moved", N_("Visits that change"), "n"),
+        Column("units", N_("Accounts visited more or less"), "n", extra=True),
+    ]
+    return html_table(
+        frame,
+        columns,
+        N_("How the allocation moves with each assumption halved and doubled, the other kept."),
+    )
+
+
+# --- in words
+
+
+def _money(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    return {"what": locale.text(N_("margin") if finding.figures["in_margin"] else N_("revenue"))}
+
+
+def _given_up(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How much of each level's visits can be made, and what the others would bring."""
+    figures = finding.figures
+    parts = [
+        locale.say(N_("{level} {share:pct}"), level=level or locale.text(N_("all")), share=share)
+        for level, share in zip(figures["levels"], figures["shares"], strict=True)
+    ]
+    said = N_("By the assumptions this gives up {given_up:money} of {what}.")
+    known = figures["given_up"] is not None and figures["given_up"] > 0
+    return {
+        "coverage": locale.text(N_(", ")).join(parts),
+        "money": locale.say(said, given_up=figures["given_up"], **_money(finding, locale)) if known else "",
+        **_people(finding, locale),
+    }
+
+
+def _people(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    people, free = finding.figures.get("people", []), finding.figures.get("free", [])
+    return {
+        "count_people": len(people),
+        "people_named": _listed(people, locale),
+        "first_person": _listed(people[:1], locale),
+        "free_named": _listed(free, locale),
+    }
+
+
+def _listed(people: list[str], locale: Locale) -> str:
+    """The first few of some people; a role stands for those who are not named."""
+    names = [locale.text(ROLE_NAMES[one]) if one in ROLE_NAMES else one for one in people]
+    joined = locale.text(N_(", ")).join(names[:MOST_NAMED])
+    return locale.say(N_("{names} and others"), names=joined) if len(names) > MOST_NAMED else joined
+
+
+def _newcomer(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    words = {
+        "branch": N_("One person more at the branch"),
+        "head_office": N_("One person more at head office"),
+        "team": N_("One person more"),
+    }
+    cost = finding.figures["cost"]
+    said = N_("The visits cost {cost:money}, the salary comes on top.")
+    return {
+        "newcomer": locale.text(words[finding.figures["role"]]),
+        "costs": locale.text(N_("What the person costs is not taken off."))
+        if cost is None
+        else locale.say(said, cost=cost),
+        **_money(finding, locale),
+    }
+
+
+def _moved(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    figures = finding.figures
+    if not figures["most"]:
+        said = N_("the visits stay as they are")
+    elif figures["fewest"] == figures["most"]:
+        said = N_("{most:n} of the {visits:n} visits change")
+    else:
+        said = N_("{fewest:n} to {most:n} of the {visits:n} visits change")
+    return {"moves": locale.say(said, **figures), **_money(finding, locale)}
+
+
+CUT_FROM_BELOW = N_(
+    "Head of sales: from next month serve the accounts of the table of norms not met by phone and online, or "
+    "ask for more people; leave the other visits as they are."
+)
+
+register_findings(
+    FindingSpec(
+        "over_capacity",
+        "capacity",
+        N_(
+            "The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}. Over the "
+            "quarter {missing:n} visits to {accounts:n} {accounts:plural|account|accounts} fall out; made "
+            "are, by level: {coverage}. {money}"
+        ),
+        actions={"cut_from_below": CUT_FROM_BELOW},
+        brief=N_(
+            "The visit norms ask for {needed:n} visits a month, the team can make {capacity:n}; {accounts:n} "
+            "{accounts:plural|account gets|accounts get} fewer than the norm."
+        ),
+        brief_actions={
+            "cut_from_below": N_(
+                "Head of sales: serve those accounts by phone and online from next month, or ask for people."
+            )
+        },
+        rank=33,
+        words=_given_up,
+    ),
+    FindingSpec(
+        "people_over_capacity",
+        "capacity",
+        N_(
+            "{count_people:n} of those who visit {count_people:plural|has|have} more visits by the norms "
+            "than can be made: {people_named}. Over the quarter {missing:n} visits to {accounts:n} "
+            "{accounts:plural|account|accounts} fall out; made are, by level: {coverage}. {money}"
+        ),
+        actions={
+            "even_out": N_(
+                "Head of sales: by {due:date} move accounts from {first_person} to others who have visits "
+                "left: {free_named}."
+            ),
+            "relieve_people": N_(
+                "Head of sales: by {due:date} decide which of these accounts {first_person} serves by phone "
+                "and online; nobody else has visits left."
+            ),
+        },
+        brief=N_(
+            "{count_people:n} of those who visit {count_people:plural|has|have} more visits by the norms "
+            "than can be made, first {first_person}."
+        ),
+        rank=33,
+        words=_given_up,
+    ),
+    FindingSpec(
+        "within_capacity",
+        "capacity",
+        N_("The visit norms ask for {needed:n} visits a month; the team can make {capacity:n}."),
+    ),
+    FindingSpec(
+        "within_what_is_stated",
+        "capacity",
+        N_(
+            "The visit norms ask for {needed:n} visits a month; all whose capacity is stated can make theirs."
+        ),
+    ),
+    FindingSpec(
+        "capacity_unknown",
+        "capacity",
+        N_("The visit norms ask for {needed:n} visits a month; what the team can make was not stated."),
+        actions={
+            "state_capacity": N_(
+                "Head of sales: state how many visits a month the team can make, for the next report."
+            )
+        },
+    ),
+    FindingSpec(
+        "people_unstated",
+        "capacity",
+        N_(
+            "For {count_people:n} of those who visit no capacity is stated ({people_named}); their "
+            "{visits:n} visits a month stand as the norms ask, whether they can be made or not."
+        ),
+        actions={
+            "state_people": N_(
+                "Head of sales: state what they can do, in visits or hours, for the next report."
+            )
+        },
+        words=_people,
+    ),
+    FindingSpec(
+        "visits_expected",
+        "capacity",
+        N_(
+            "By the preset's assumptions the {visits:n} visits of the quarter should keep {kept:money} and "
+            "win {won:money} of {what}, most at {three}. The expected loss is known for {loss_known:n} of "
+            "the {units:n} accounts visited, what they purchase elsewhere for {room_known:n}."
+        ),
+        words=_money,
+    ),
+    FindingSpec(
+        "visits_expected_of_loss",
+        "capacity",
+        N_(
+            "By the preset's assumptions the {visits:n} visits of the quarter should keep {kept:money} of "
+            "{what}, most at {three}. What accounts purchase elsewhere is not known, so visits go where most "
+            "could be lost, and nothing is expected to be won."
+        ),
+        words=_money,
+    ),
+    FindingSpec(
+        "visits_unvalued",
+        "capacity",
+        N_(
+            "What visits could keep or win is not known of any of the {units:n} accounts: no expected loss, "
+            "no purchases elsewhere. Visits follow level and revenue alone."
+        ),
+    ),
+    FindingSpec(
+        "visits_beyond",
+        "capacity",
+        N_(
+            "{beyond:n} visits of the quarter beyond the norms go to {accounts:n} "
+            "{accounts:plural|account|accounts} where they should bring most: {three}."
+        ),
+    ),
+    FindingSpec(
+        "one_more",
+        "capacity",
+        N_(
+            "{newcomer}, with {each:n} visits a month, could make {norm_visits:n} of the quarter's visits "
+            "that fall out; its {made:n} visits should bring {brings:money} of {what}. {costs}"
+        ),
+        words=_newcomer,
+    ),
+    FindingSpec(
+        "one_more_beyond",
+        "capacity",
+        N_(
+            "{newcomer}, with {each:n} visits a month, would meet no norm that is not met already; {made:n} "
+            "visits more of the quarter should bring {brings:money} of {what}. {costs}"
+        ),
+        words=_newcomer,
+    ),
+    FindingSpec(
+        "one_more_idle",
+        "capacity",
+        N_(
+            "{newcomer} would bring nothing by the assumptions: the norms are met, and no further visit is "
+            "worth what it costs."
+        ),
+        words=_newcomer,
+    ),
+    FindingSpec(
+        "assumptions_moved",
+        "capacity",
+        N_(
+            "The assumptions are not measured: with one of them halved or doubled {moves}, and {low:money} "
+            "to {high:money} of {what} are expected."
+        ),
+        words=_moved,
+    ),
+)
