@@ -396,7 +396,7 @@ register_findings(
         },
         brief=N_(
             "{count_people:n} of those who visit {count_people:plural|has|have} more visits by the norms "
-            "than can be made, first {first_person}."
+            "than can be made: {people_named}."
         ),
         rank=33,
         words=_given_up,
