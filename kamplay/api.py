@@ -26,6 +26,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.check.step import check_data as _check_data
 from kamplay.method.health.step import Health
 from kamplay.method.health.step import health_model as _health_model
+from kamplay.method.measures.business import business
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.step import Plan
@@ -64,7 +65,8 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
     if not (path / WORK / "settings.json").exists():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     run = replace(_load(path, digests.stamp(path / WORK)), language=language, edition=edition)
-    use(view_of(run.settings, run.language, run.book.names.to_dict()))
+    one_by_one = business(run.book) != "consumers"
+    use(view_of(run.settings, run.language, run.book.names.to_dict(), one_by_one))
     return run
 
 

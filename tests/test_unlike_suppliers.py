@@ -11,14 +11,26 @@ from conftest import book_of
 
 from kamplay.method.check.step import check_data
 from kamplay.method.health.step import health_model
-from kamplay.method.measures.business import FOR_COMPANIES, business
+from kamplay.method.measures.business import (
+    FOR_COMPANIES,
+    NO_TABLES,
+    NOT_LACKING,
+    NOT_TOLD,
+    OTHER_KIND,
+    UNNAMED,
+    business,
+)
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.step import plan_strategies
 from kamplay.method.tiers.step import define_tiers
 from kamplay.method.value.step import pareto_value
 from kamplay.presets import load_health, load_scorecard, load_strategy
+from kamplay.show import registry as shown
+from kamplay.show.display import NOTHING
 from kamplay.show.findings import action, headline
 from kamplay.show.locale import Locale
+from kamplay.show.registry import specs
+from kamplay.show.view import View, using
 
 END = pd.Timestamp("2025-12-31")
 COUNTRIES = ["France", "Germany", "德国", "Japan", "Viet Nam", "EIRE", "Poland", "Chile", "Kenya", "India"]
@@ -87,6 +99,13 @@ def test_no_visits_are_planned(steps):
     assert not plan.actions["next_action"].isin(["rescue_visit", "senior_visit"]).any()
 
 
+# a count of nobody, one account as many, a name left out
+NOBODY = {
+    "en": r"\b(the|of which) 0 |; 0 new|1 accounts|: \.|, \.|first \.|of of ",
+    "zh": r"的0家|；0家新|其中0家|：。|首次出现的0家",
+}
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_said_that_makes_no_sense_there(steps, language):
     """No contacts, wallets, statements or parents are asked for; no sentence sends anybody to a consumer."""
@@ -99,5 +118,44 @@ def test_nothing_is_said_that_makes_no_sense_there(steps, language):
     unfit = {"en": r"\bvisit (?!norm)|in person|each owner|the owners", "zh": "登门|上门|当面"}
     no_partner = {"en": "second contact|notice period|account manager", "zh": "高层联系|提前通知期|客户经理"}
     assert [s for s in said if re.search(no_partner[language], s)] == []
+    assert [s for s in said if re.search(NOBODY[language], s)] == []
     if sold_to == "consumers":
         assert [s for s in said if re.search(unfit[language], s)] == []
+        assert [s for s in said if re.search(r"U\d{5}", s)] == []
+    else:
+        assert [s for s in said if re.search("customers carry|IFRS|家客户（集团按一家计）", s)] == []
+
+
+def test_every_kind_that_does_without_names_has_words_for_it():
+    names = re.compile(r"\{(first|second|names|three)\b")
+    for kind in UNNAMED:
+        spec = specs()[kind]
+        assert spec.unnamed or not names.search(spec.headline), kind
+    assert {kind for kind, spec in specs().items() if spec.unnamed} <= UNNAMED
+    assert set().union(*NOT_TOLD.values()) | set(OTHER_KIND["countries"].values()) <= set(specs())
+
+
+def test_nobody_is_listed_where_tiering_does_not_pay(steps):
+    """Such consumers differ too little: after "do not tier" no list of key accounts, and none to settle."""
+    sold_to, (_, tiers, value, health, _) = steps
+    kinds = {f.kind for f in tiers.findings}
+    if sold_to == "countries":  # ten of them: a list
+        assert "few_to_tier" in kinds and "worth_tiering" not in kinds
+        return
+    assert {"not_worth_tiering", "key_by_card"} <= kinds
+    assert not kinds & {"key_accounts", "to_settle", "settled", "borderline"}
+    with using(View(Locale("en", "EUR"), one_by_one=False)):
+        assert (
+            shown.tables["key_accounts"](tiers) is NOTHING and shown.tables["open_accounts"](tiers) is NOTHING
+        )
+        assert shown.charts["stress_test"](value) is NOTHING
+        assert shown.tables["score_detail"](health) is NOTHING
+        assert shown.charts["portfolio_map"](health) is NOTHING
+
+
+def test_only_tables_that_such_a_client_can_have_are_asked_for(steps):
+    sold_to, (check, *_) = steps
+    asked = set(check.finding("tables_missing").figures["tables"])
+    assert "deliveries" in asked and not asked & NO_TABLES[sold_to]
+    assert not set(check.verdicts["lacking"].explode().dropna()) & NOT_LACKING[sold_to]
+    assert set(check.verdicts["verdict"]) <= {"full", "partly"}

@@ -362,9 +362,15 @@ def bare(axes: Axes, *sides: str) -> None:
 
 
 def clip(name: str, narrow: bool, most: int = 18, most_narrow: int = 10) -> str:
-    """A client's name short enough for a label."""
+    """A client's name short enough for a label; one that ends in a number keeps that, which tells it from
+    others.
+    """
     length = most_narrow if narrow else most
-    return name if len(name) <= length else name[: length - 1] + "…"
+    if len(name) <= length:
+        return name
+    number = re.search(r"\d+$", name)
+    end = number.group()[-(length - 2) :] if number else ""
+    return f"{name[: length - 1 - len(end)].rstrip()}…{end}"
 
 
 def one_line(name: str) -> str:

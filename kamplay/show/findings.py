@@ -43,7 +43,9 @@ MARKS = {"act": "!", "watch": "?", "note": "·"}
 
 def headline(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding's sentence, as plain text. ``names``: account id → name to show."""
-    return locale.say(registry.specs()[finding.kind].headline, **fields_of(finding, locale, names))
+    spec = registry.specs()[finding.kind]
+    text = spec.headline if finding.accounts or spec.unnamed is None else spec.unnamed
+    return locale.say(text, **fields_of(finding, locale, names))
 
 
 def action(finding: Finding, locale: Locale, names: Mapping[str, str] | None = None) -> str | None:
@@ -55,8 +57,9 @@ def action(finding: Finding, locale: Locale, names: Mapping[str, str] | None = N
 
 def brief(finding: Finding, locale: Locale, names: Mapping[str, str]) -> str:
     """The finding in at most two printed lines, as plain text."""
-    text = registry.specs()[finding.kind].brief
-    if text is not None:
+    spec = registry.specs()[finding.kind]
+    text = spec.brief
+    if text is not None and (finding.accounts or spec.unnamed is None):
         return locale.say(text, **fields_of(finding, locale, names))
     return shortened(headline(finding, locale, names), locale)
 
@@ -144,7 +147,7 @@ def findings(result: StepResult, topic: str) -> Display:
     for finding in (f for f in result.findings if f.kind in kinds):
         sentence, todo = headline(finding, locale, names), action(finding, locale, names)
         severity = finding.severity
-        block = f'<div class="finding {severity}"><p class="headline">{escape(sentence)}</p>'
+        block = f'<div class="finding {severity}"><p class="headline">{_whole(sentence)}</p>'
         if told := trust(finding, locale, names):
             block += f'<p class="trust">{escape(told)}</p>'
         if todo:
@@ -156,6 +159,11 @@ def findings(result: StepResult, topic: str) -> Display:
             + (f"\n  → {todo}" if todo else "")
         )
     return Display("".join(html), "\n".join(text)) if html else NOTHING
+
+
+def _whole(sentence: str) -> str:
+    """The sentence for a page, on which no line ends between a minus and its currency."""
+    return re.sub(r"−(?=\D)", "−&NoBreak;", escape(sentence))
 
 
 def decisions(result: StepResult) -> Display:

@@ -88,10 +88,12 @@ class Locale:
 
     def percent(self, value: Any, digits: int | None = None, fixed: bool = False) -> str:
         """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` is given; 100 % only
-        for a share of 1. A decimal that is 0 is left out, unless ``fixed``.
+        for a share of 1. A decimal that is 0 is left out, unless ``fixed``; less than 0.1 % is said so.
         """
         if missing(value):
             return MISSING
+        if digits is None and not fixed and 0 < value < 0.0005:
+            return "<0.1%"  # a little is not nothing
         if digits is None:
             digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
         if digits == 1 and not fixed and float(_round(100 * value, 1)).is_integer():

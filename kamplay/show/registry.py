@@ -46,6 +46,7 @@ class FindingSpec:
     on_first_page : False where another finding of the first page says it, or where it tells how a figure was
     tested.
     replaces : kinds that are left out of the first page where this one stands there.
+    unnamed : the headline where the finding names no account, as with consumers.
     words : further fields of the sentences, which take several figures or a language to make.
     chance : what chance gives of the figure, from {chance_low} to {chance_high}; without it no range is told.
 
@@ -61,6 +62,7 @@ class FindingSpec:
     always: bool = False
     on_first_page: bool = True
     replaces: tuple[str, ...] = ()
+    unnamed: str | None = None
     words: Words | None = None
     chance: str | None = None
 

@@ -1,4 +1,6 @@
-"""For whom a page is made: its language, its currency, the accounts' names. Set once when a run is opened."""
+"""For whom a page is made: its language, its currency, the accounts' names, whether single accounts are
+listed. Set once when a run is opened.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,14 @@ from kamplay.show.locale import Locale
 @dataclass(frozen=True)
 class View:
     """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the
-    reporting date.
+    reporting date; ``one_by_one``: whether single accounts are worth a list, as consumers are not.
     """
 
     locale: Locale
     names: Mapping[str, str] = field(default_factory=dict)
     accent: str = ACCENT
     as_of: date | None = None
+    one_by_one: bool = True
 
     def name(self, account: str) -> str:
         return self.names.get(account, account)
@@ -53,8 +56,7 @@ def using(view: View) -> Iterator[View]:
         use(before)
 
 
-def view_of(settings: Settings, language: str, names: Mapping[str, str]) -> View:
+def view_of(settings: Settings, language: str, names: Mapping[str, str], one_by_one: bool = True) -> View:
     """The view that an engagement's settings ask for, in one language."""
-    return View(
-        Locale(language, settings.currency), names, settings.brand.accent or View.accent, settings.as_of
-    )
+    locale, accent = Locale(language, settings.currency), settings.brand.accent or View.accent
+    return View(locale, names, accent, settings.as_of, one_by_one)

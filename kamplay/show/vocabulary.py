@@ -134,7 +134,7 @@ LACKING = {
     "months_6": N_("at least 6 months of sales"),
     "months_12": N_("at least 12 months of sales"),
     "months_24": N_("24 months of sales, to tell movement and growth"),
-    "accounts_20": N_("at least 20 accounts that buy"),
+    "accounts_20": N_("20 accounts that buy, from which tiers say more than a list"),
     "receivables": N_("receivables, to see payment"),
     "ballots": N_("ballots, to measure agreement"),
     "cost": N_("cost of the lines, to see profit"),

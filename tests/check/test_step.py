@@ -93,7 +93,8 @@ def test_verdicts():
         "plan": "no",
     }
     assert short["health"][1][0] == "months_6"
-    assert verdict(random_lines(10))["tiers"][0] == "no"  # ten accounts are a list, not tiers
+    few = verdict(random_lines(10))["tiers"]  # ten accounts are a list, not tiers
+    assert few[0] == "partly" and "accounts_20" in few[1]
 
 
 def test_checked_only_is_what_no_step_reads(medtech_steps, medtech_book):

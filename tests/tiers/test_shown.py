@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import re
+from typing import ClassVar
 from urllib.parse import unquote
 
 import numpy as np
@@ -56,6 +57,7 @@ class Result:
     rated: pd.DataFrame = dataclasses.field(
         default_factory=lambda: rated_of(("a", 80.0, "S", 0.95, 1.0, 900.0))
     )
+    key_figures: ClassVar = {"worthwhile": True}
     summary: pd.DataFrame = dataclasses.field(default_factory=SUMMARY.copy)
     departments: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     criteria: pd.DataFrame = dataclasses.field(default_factory=CRITERIA.copy)

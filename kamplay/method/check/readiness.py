@@ -8,6 +8,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.codebook import codebook
+from kamplay.method.measures.business import NO_TABLES, NOT_LACKING, business
 from kamplay.method.measures.purchases import TWO_YEARS, revenue
 from kamplay.method.results import Findings
 
@@ -33,11 +34,13 @@ def tables_delivered(book: Book) -> pd.DataFrame:
 
     Returns
     -------
-    One row a table: ``table``, its labels ``zh`` and ``en``, ``delivered``, ``used`` (by a step), ``rows``,
-    ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
+    One row a table that this client can have: ``table``, its labels ``zh`` and ``en``, ``delivered``,
+    ``used`` (by a step), ``rows``, ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
     """
-    rows = []
+    rows, not_asked = [], NO_TABLES[business(book)]
     for name, spec in codebook().items():
+        if name in not_asked and not book.has(name):
+            continue
         frame = book.tables.get(name) if book.has(name) else None
         rows.append(
             {
@@ -122,13 +125,14 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
     """
     months, buyers = book.months_covered, int((revenue(book) > 0).sum())
     core = {
-        "tiers": {"months_12": months >= YEAR, "accounts_20": buyers >= ENOUGH_ACCOUNTS},
+        "tiers": {"months_12": months >= YEAR},
         "value": {"months_12": months >= YEAR},
         "health": {"months_6": months >= HALF_YEAR},
         "plan": {"months_12": months >= YEAR},
     }
     more = {
         "tiers": {
+            "accounts_20": buyers >= ENOUGH_ACCOUNTS,
             "months_24": months >= TWO_YEARS,
             "receivables": book.has("receivables"),
             "ballots": book.has("ballots"),
@@ -148,9 +152,12 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
             "wallet": book.has("wallet"),
         },
     }
-    rows = []
+    rows, no_matter = [], NOT_LACKING[business(book)]
     for step in core:
-        no, partly = ([code for code, met in needs[step].items() if not met] for needs in (core, more))
+        no, partly = (
+            [code for code, met in needs[step].items() if not met and code not in no_matter]
+            for needs in (core, more)
+        )
         rows.append((step, "no" if no else "partly" if partly else "full", [*no, *partly]))
     return pd.DataFrame(rows, columns=["step", "verdict", "lacking"])
 

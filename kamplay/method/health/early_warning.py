@@ -348,23 +348,25 @@ def evidence(warning: pd.Series) -> dict[str, Any]:
     return figures
 
 
-def add_findings(findings: Findings, result: EarlyWarning) -> None:
+def add_findings(findings: Findings, result: EarlyWarning, by_campaign: bool = False) -> None:
     """Add the signs raised, the gravest first, each with its largest account; then how far they can be
     trusted, and which tables would add a sign. Accounts that have plainly stopped stand with the priority
-    list.
+    list; where a campaign stands in its place (``by_campaign``), it reaches those that show a sign.
     """
     warnings, figures = result.warnings, result.figures
     early = warnings[~warnings["account_id"].isin(stopped_accounts(warnings))]
     if early.empty:
         findings.add("warn_quiet", "note", read=len(SIGNS) - 1 - len(figures["missing"]))
     else:
-        severity: Severity = "act" if figures["act"] else "watch"
+        severity: Severity = "act" if figures["act"] and not by_campaign else "watch"
         accounts = early["account_id"].drop_duplicates()
         counts = {k: figures[k] for k in ("accounts", "act", "watch", "revenue")}
-        findings.add("warn_all", severity, "warn_do_all", accounts, count=len(accounts), **counts)
+        action = "warn_do_campaign" if by_campaign else "warn_do_all"
+        findings.add("warn_all", severity, action, accounts, count=len(accounts), **counts)
     known = result.record.set_index("sign")
     for sign in dict.fromkeys(early["sign"]):
-        _add_sign(findings, early[early["sign"] == sign], known.loc[sign] if sign in known.index else None)
+        record = known.loc[sign] if sign in known.index else None
+        _add_sign(findings, early[early["sign"] == sign], record, by_campaign)
     _add_record(findings, result)
     if len(figures["missing"]) == len(NEEDS):
         findings.add("warn_orders_only", "note", "warn_ask_for_all")
@@ -373,7 +375,7 @@ def add_findings(findings: Findings, result: EarlyWarning) -> None:
             findings.add(f"warn_no_{table}", "note", "warn_ask_for_table")
 
 
-def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | None) -> None:
+def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | None, by_campaign: bool) -> None:
     """Add a sign with the figures of its largest account (where it calls for action, of the largest of
     those), with what its record says and how many accounts would show it by chance.
     """
@@ -398,8 +400,8 @@ def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | Non
         }
     findings.add(
         f"warn_{variant(largest)}",
-        "act" if act else "watch",
-        f"warn_do_{largest['sign']}",
+        "act" if act and not by_campaign else "watch",
+        "warn_in_campaign" if by_campaign else f"warn_do_{largest['sign']}",
         warnings["account_id"],
         **figures,
         **evidence(largest),

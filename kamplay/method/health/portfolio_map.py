@@ -25,6 +25,7 @@ BAND_OF = {"fine": "low", "watch": "medium", "act": "high", "stopped": "stopped"
 VALUE_BASES = ("profit", "margin", "extended", "revenue")
 POTENTIAL_BASES = ("measured", "estimated", "white_space", "forecast")  # the first that is known
 # value and potential high; value alone; potential alone; neither
+LEAST_EACH = 0.001  # of the year's revenue: where nobody could bring so much more, no list to grow is made
 QUADRANTS = ("expand", "protect", "grow", "maintain")
 COLUMNS = [
     "revenue",
@@ -325,6 +326,11 @@ def _add_grow(findings: Findings, result: PortfolioMap) -> None:
             findings.add("asset_grow_little", "note", None, (), **figures)
         return
     potential, first = grow["potential"], grow.iloc[0]
+    if potential.max() < LEAST_EACH * accounts["revenue"].sum():
+        figures = {"count": len(grow), "potential": potential.sum(), "most": potential.max()}
+        figures["value"] = grow["value"].sum()
+        findings.add("asset_grow_many", "note", "asset_offer_to_all", (), **figures)
+        return
     figures = {
         "count": len(grow),
         "potential": potential.sum(),

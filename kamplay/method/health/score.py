@@ -419,9 +419,9 @@ def _dimensions(earned: np.ndarray, combined: Combined, card: HealthCard) -> pd.
     return pd.DataFrame(rows).astype(dict.fromkeys(("weight", "median", "lost", *BANDS), "float64"))
 
 
-def add_findings(findings: Findings, score: HealthScore) -> None:
+def add_findings(findings: Findings, score: HealthScore, by_campaign: bool = False) -> None:
     """Add what the scores rest on, which dimension costs most, which red flags hold, and what was set by
-    hand.
+    hand. Where a campaign stands in place of the week's list, nobody clears red flags one by one.
     """
     scored = score.accounts[score.accounts["health"].notna()]
     scored = scored.sort_values("revenue", ascending=False, kind="stable")
@@ -439,7 +439,8 @@ def add_findings(findings: Findings, score: HealthScore) -> None:
         binding = red_flags[red_flags["flag"].isin(capped["capped_by"])]
         reasons = {language: binding[language].tolist() for language in ("zh", "en")}
         figures = {"count": len(capped), "points": -capped["cap"].mean()}
-        findings.add("score_capped", "watch", "clear_flags", capped.index, **figures, **reasons)
+        todo = None if by_campaign else "clear_flags"
+        findings.add("score_capped", "watch", todo, capped.index, **figures, **reasons)
     _add_overrides(findings, score.overrides)
 
 

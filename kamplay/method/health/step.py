@@ -173,12 +173,9 @@ def health_model(
     )
     people, cash = stakeholders.stakeholders(book, levels), order_to_cash.order_to_cash(book)
 
-    findings = Findings("health")
+    findings, by_campaign = Findings("health"), len(reached.channels) > 0
     campaign.add_findings(findings, reached, horizon_days)
-    priority_list.add_findings(
-        findings, book, listed, active, horizon_days, by_campaign=len(reached.channels) > 0
-    )
-    by_campaign = len(reached.channels) > 0
+    priority_list.add_findings(findings, book, listed, active, horizon_days, by_campaign)
     bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
@@ -190,12 +187,13 @@ def health_model(
         None if len(reached.channels) else float(listed.accounts["at_risk"].sum()),
     )
     revenue_at_risk.add_forecast_findings(findings, at_risk, target)
-    score.add_findings(findings, scores)
+    score.add_findings(findings, scores, by_campaign)
     if before is not None and changes is not None:
         score_attribution.add_findings(findings, changes, scores, before)
-    early_warning.add_findings(findings, warnings)
+    early_warning.add_findings(findings, warnings, by_campaign)
     validation.add_findings(findings, tested, horizon_days)
-    input_drift.add_findings(findings, drift)
+    if model.probability.notna().any():  # no chance is shown: nothing rests on what the model learnt
+        input_drift.add_findings(findings, drift)
     last_score.add_findings(findings, outcome)
     stakeholders.add_findings(findings, people)
     order_to_cash.add_findings(findings, cash)

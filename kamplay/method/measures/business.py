@@ -45,6 +45,87 @@ FOR_COMPANIES = frozenset(
         "warn_orders_only",
     }
 )
+# what is told of one account, or of accounts by name: of no use with thousands of consumers
+ONE_BY_ONE = frozenset(
+    {
+        "to_settle",
+        "settled",
+        "settled_unvoted",
+        "stress_first",
+        "stress_first_revenue",
+        "stress_lost",
+        "stress_lost_revenue",
+        "stress_lost_no_margin",
+        "stress_two",
+        "stress_no_threat",
+        "stress_rate_unknown",
+        "stress_no_new",
+        "asset_none",
+        "asset_safe",
+        "asset_guard",
+        "asset_stopped",
+        "asset_grow",
+        "asset_grow_one",
+        "asset_grow_many",
+        "asset_grow_little",
+        "asset_no_potential",
+        "asset_basis",
+        "asset_risk",
+        "asset_extended",
+        "win_back_list",
+    }
+)
+# new buyers of a country are no new account, and a market is no customer that could leave
+OF_CUSTOMERS = frozenset({"stress_rate_unknown", "stress_no_new", "won_back_unknown", "none_won_back"})
+NOT_TOLD: dict[str, frozenset[str]] = {
+    "consumers": FOR_COMPANIES | ONE_BY_ONE,
+    "countries": FOR_COMPANIES | OF_CUSTOMERS,
+}
+# kinds that name accounts as examples, and do without with consumers
+UNNAMED = frozenset(
+    {
+        "key_accounts",
+        "borderline",
+        "concentration",
+        "movement",
+        "won_back",
+        "spread_irregular_a",
+        "future_single",
+        "future_clv_margin",
+        "future_clv_mixed",
+        "future_clv_revenue",
+        "gate_one_off",
+        "red_buying",
+        "red_accounts",
+        "red_gone",
+        "red_waiting",
+        "single_purchase",
+        "score_capped",
+        "watch_slow",
+        "already_stopped",
+        "at_risk",
+        "warn_all",
+        "warn_order_rhythm",
+    }
+)
+# told in other words
+OTHER_KIND: dict[str, dict[str, str]] = {
+    "consumers": {},
+    "countries": {"stress_threat": "stress_markets", "cohort_share": "cohort_share_markets"},
+}
+# tables that nobody can fill, and what a step therefore does not lack
+NO_TABLES: dict[str, frozenset[str]] = {
+    "companies": frozenset(),
+    "consumers": frozenset(
+        {"contacts", "visits", "opportunities", "wallet", "financials", "ratings", "ballots", "maturity"}
+    ),
+    "countries": frozenset({"contacts", "visits", "wallet", "financials"}),
+}
+NOT_LACKING: dict[str, frozenset[str]] = {
+    "companies": frozenset(),
+    "consumers": frozenset({"receivables", "ballots", "opportunities", "owners", "visits", "wallet"}),
+    "countries": frozenset({"visits", "wallet"}),
+}
 # actions of findings that take a visit or a name for each account, and what is done in their place
 _ASK = (
     "see_them",
@@ -55,25 +136,19 @@ _ASK = (
     "follow_signs",
     "asset_guard_plan",
     "win_back",
-    "learn_from_won_back",
+    "future_call",
 )
 _START = ("start_urgent", "start_urgent_unowned")
 _WIN_BACK = ("decide_win_back", "decide_win_back_unowned", "settle_gone")
-_BY_NAME = (
-    "confirm_key",
-    "settle_by_name",
-    "settle_borderline",
-    "assign_teams",
-    "protect_first",
-    "asset_grow_offer",
-    "one_standard_for_most",
-)
+_BY_NAME = ("confirm_key", "assign_teams")
 # asked of one account that would be missed, or of its purchases elsewhere: of no consumer
 _NOTHING = (
-    "stress_second_leg",
-    "stress_two_fallback",
+    "settle_borderline",
+    "protect_first",
+    "focus_on_few",
+    "one_standard_for_most",
     "spread_call_offs",
-    "asset_ask_wallet",
+    "future_ask_single",
     "outlook_ask_deals",
     "use_expert_score",
     "clear_flags",
@@ -81,12 +156,13 @@ _NOTHING = (
     "proof_use_recency",
 )
 # asked of a company as a partner in a contract: a market has many buyers
-_OF_A_PARTNER = ("protect_first", "stress_second_leg", "stress_cap_exposure")
+_OF_A_PARTNER = ("protect_first", "stress_cap_exposure")
 INSTEAD: dict[Business, dict[str, str | None]] = {
     "consumers": {
         **dict.fromkeys((*_ASK, *_START), "ask_a_sample"),
         **dict.fromkeys(_WIN_BACK, "offer_to_return"),
         **dict.fromkeys(_BY_NAME, "serve_by_segment"),
+        "learn_from_won_back": "ask_what_brought_back",
         **dict.fromkeys(_NOTHING),
     },
     "countries": {
@@ -94,6 +170,10 @@ INSTEAD: dict[Business, dict[str, str | None]] = {
             (*_ASK, *_START, *_WIN_BACK, "spread_call_offs", "learn_from_won_back"), "review_market"
         ),
         **dict.fromkeys(_OF_A_PARTNER, "list_buyers_there"),
+        "stress_second_leg": None,  # said once, of all that are as large
+        "win_new_accounts": None,
+        "asset_ask_wallet": "ask_market_size",
+        "confirm_key": "confirm_markets",
     },
 }
 # actions that are visits or meetings, and what takes their place
@@ -145,13 +225,20 @@ def _countries() -> frozenset[str]:
 
 
 def fitting(findings: Iterable[Finding], book: Book) -> tuple[Finding, ...]:
-    """The findings without what makes no sense for consumers or countries, and with what to do there."""
+    """The findings without what makes no sense for consumers or countries, and with what to do there;
+    consumers are named only where a finding is about nobody else.
+    """
     sold_to = business(book)
     if sold_to == "companies":
         return tuple(findings)
-    instead = INSTEAD[sold_to]
+    instead, kinds = INSTEAD[sold_to], OTHER_KIND[sold_to]
     return tuple(
-        replace(f, action=instead.get(f.action, f.action)) if f.action else f
+        replace(
+            f,
+            kind=kinds.get(f.kind, f.kind),
+            action=instead.get(f.action, f.action) if f.action else None,
+            accounts=() if sold_to == "consumers" and f.kind in UNNAMED else f.accounts,
+        )
         for f in findings
-        if f.kind not in FOR_COMPANIES
+        if f.kind not in NOT_TOLD[sold_to]
     )

@@ -150,15 +150,20 @@ def tier_summary(units: pd.DataFrame, card: Scorecard) -> pd.DataFrame:
     return out.assign(revenue_share=out["revenue"] / total if total else 0.0)
 
 
-def add_findings(findings: Findings, units: Units) -> None:
-    """Add which accounts are key, which could not be rated, and which groups are rated as one."""
+def add_findings(findings: Findings, units: Units, worthwhile: bool) -> None:
+    """Add which accounts are key, which could not be rated, and which groups are rated as one; where tiering
+    does not pay (``worthwhile``), only how many the card would make key.
+    """
     buying = units.buying
     key, total = buying[buying["level"].isin(KEY_LEVELS)], buying["revenue"].sum()
     share = key["revenue"].sum() / total if total else None
     if len(key):
         figures = {"key": len(key), "accounts": units.total, "share": share}
-        findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
-    else:
+        if worthwhile:
+            findings.add("key_accounts", "watch", "confirm_key", key.index, **figures)
+        else:
+            findings.add("key_by_card", "note", None, **figures)
+    elif worthwhile:
         findings.add("key_none", "act", "lower_tiers", accounts=units.total)
     unknown = buying[buying["unknown"]]
     if len(unknown):
@@ -175,8 +180,10 @@ def add_findings(findings: Findings, units: Units) -> None:
         findings.add("groups_rated", "note", None, groups.index, **figures)
 
 
-def add_open_findings(findings: Findings, units: Units) -> None:
-    """Add which accounts are open and why, and how many key ones are settled."""
+def add_open_findings(findings: Findings, units: Units, voted: bool) -> None:
+    """Add which accounts are open and why, and how many key ones are settled; ``voted``: whether departments
+    have.
+    """
     buying = units.buying
     is_open = buying["open"].map(len) > 0
     key, open_units = buying[buying["level"].isin(KEY_LEVELS)], buying[is_open]
@@ -184,7 +191,7 @@ def add_open_findings(findings: Findings, units: Units) -> None:
     settled = len(key.index[~is_open[key.index]])
     if open_units.empty:
         if len(key):
-            findings.add("settled", "note", None, key=key_count)
+            findings.add("settled" if voted else "settled_unvoted", "note", None, key=key_count)
         return
     count, key_open, revenue = len(open_units.index), key_count - settled, open_units["revenue"].sum()
     figures = {

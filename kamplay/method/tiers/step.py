@@ -111,12 +111,13 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
 
     findings = Findings("tiers")
     tiering_test.add_findings(findings, test, units.buying.index[:1])
-    key_accounts.add_findings(findings, units)
+    key_accounts.add_findings(findings, units, test.worthwhile)
     related_accounts.add_findings(findings, related)
     rules.add_gate_findings(findings, rating.book, units.buying, rule_table)
     rules.add_safeguard_findings(findings, unit_table, rule_table)
-    stability.add_findings(findings, units, table)
-    key_accounts.add_open_findings(findings, units)
+    if test.worthwhile:  # else nobody is to be treated by tier, and no tier has to be settled
+        stability.add_findings(findings, units, table)
+        key_accounts.add_open_findings(findings, units, voted=views is not None)
     criteria.add_findings(findings, rating, table, judgements)
     consensus.add_findings(findings, rating, views, units)
     rules.add_override_findings(findings, overrides)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kamplay.method.check.readiness import ENOUGH_ACCOUNTS
 from kamplay.method.results import Findings
 from kamplay.method.stats import concentration
 from kamplay.method.stats.intervals import DRAWS, SEED
@@ -115,6 +116,9 @@ def add_findings(findings: Findings, test: TieringTest, largest: pd.Index) -> No
     }
     if not test.worthwhile:
         findings.add("not_worth_tiering", "act", "do_not_tier", largest, **figures)
+        return
+    if test.accounts < ENOUGH_ACCOUNTS:
+        findings.add("few_to_tier", "note", "decide_one_by_one", largest, **figures)
         return
     kind = "worth_tiering" if "visible_account" in test.reasons else "worth_tiering_spread"
     findings.add(kind, "note", "tier", largest, **figures)

@@ -138,10 +138,19 @@ def cover_chart(check: Check) -> Display:
 
 # how far the steps stand on the data
 HOW_FAR = {"full": N_("{count:n} in full"), "partly": N_("{count:n} in part")}
+ALL_ALIKE = {"full": N_("in full"), "partly": N_("each in part")}
 
 
 def _how_far(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    return {"how_far": counts(HOW_FAR, finding.figures, locale)}
+    figures = finding.figures
+    alike = [name for name in HOW_FAR if figures[name]]
+    if len(alike) == 1 and not figures["no"]:
+        return {"how_far": locale.text(ALL_ALIKE[alike[0]])}
+    parts = counts(HOW_FAR, figures, locale)
+    return {
+        "how_far": parts,
+        "others": locale.say(N_("; of the others {parts}"), parts=parts) if alike else "",
+    }
 
 
 register_findings(
@@ -159,7 +168,8 @@ register_findings(
     FindingSpec(
         "cannot_carry",
         "verdict",
-        N_("The data cannot carry {no:n} of the four steps yet; {full:n} stand in full, {partly:n} in part."),
+        N_("The data cannot carry {no:n} of the four steps yet{others}."),
+        words=_how_far,
         actions={
             "ask_for_core": N_(
                 "Sales operations: provide what the table below names as lacking before these steps "

@@ -47,9 +47,10 @@ register_findings(
         "too_few",
         "withheld",
         N_(
-            "Too few to validate: {events:n} {events:plural|account|accounts} stopped or stayed in "
-            "the periods to learn from and to test on, where {needed:n} are needed. No probability "
-            "is shown; the expert score ranks alone."
+            "Too few to validate: a chance of stopping is learnt from accounts that stopped and accounts "
+            "that stayed, {needed:n} of each at least in the period to learn from and in the one to test "
+            "on, and the scarcest of these has {events:n}. No probability is shown; the expert score ranks "
+            "alone."
         ),
         actions=USE_EXPERT_SCORE,
     ),

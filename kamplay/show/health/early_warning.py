@@ -10,6 +10,7 @@ from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
+from kamplay.show.health.campaign import CHANNELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
@@ -38,7 +39,13 @@ def warnings_table(health: Health) -> Display:
     others = warnings[~warnings["account_id"].isin(elsewhere)]
     rows = others.head(MOST)
     warning = [locale.say(SIGN_EVIDENCE[variant(row)], **evidence(row)) for _, row in rows.iterrows()]
-    todo = [locale.text(SIGN_ACTIONS[sign]) for sign in rows["sign"]]
+    channel = health.campaign.accounts["channel"]
+    todo = [
+        locale.say(N_("Campaign: {channel}"), channel=locale.text(CHANNELS[channel[account]]))
+        if account in channel.index
+        else locale.text(SIGN_ACTIONS[sign])
+        for account, sign in zip(rows["account_id"], rows["sign"], strict=True)
+    ]
     rest = [""] * (len(others) - len(rows))  # counted by the table, listed in the workbook
     shown = with_names(others.set_index("account_id")[["since", "revenue", "record"]]).assign(
         warning=warning + rest, todo=todo + rest
@@ -200,10 +207,15 @@ def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"todo": locale.text(SIGN_ACTIONS[sign]) if sign in SIGN_ACTIONS else "", "standing": standing}
 
 
-def _sign(kind: str, sign: str, text: str) -> FindingSpec:
+def _sign(kind: str, sign: str, text: str, unnamed: str | None = None) -> FindingSpec:
     """The finding of a sign, with the sign's own action."""
-    actions = {f"warn_do_{sign}": N_("{todo}. {standing}")}
-    return FindingSpec(kind, "early_warning", text, actions=actions, words=_what_to_do, on_first_page=False)
+    actions = {
+        f"warn_do_{sign}": N_("{todo}. {standing}"),
+        "warn_in_campaign": N_("The campaign above reaches them. {standing}"),
+    }
+    return FindingSpec(
+        kind, "early_warning", text, actions=actions, unnamed=unnamed, words=_what_to_do, on_first_page=False
+    )
 
 
 # what this topic can find, in words
@@ -226,11 +238,19 @@ register_findings(
             "{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with "
             "{revenue:money} of yearly revenue: {calls}. First: {three}."
         ),
+        unnamed=N_(
+            "{accounts:n} {accounts:plural|account shows|accounts show} a sign of leaving, with "
+            "{revenue:money} of yearly revenue: {calls}."
+        ),
         actions={
             "warn_do_all": N_(
                 "The head of sales goes through the list with the owners this week and names for "
                 "each account who speaks with whom by when."
-            )
+            ),
+            "warn_do_campaign": N_(
+                "Inside sales: the campaign above reaches those that call for action; whoever phones one "
+                "asks about its sign first."
+            ),
         },
         on_first_page=False,
         words=_calls,
@@ -269,6 +289,11 @@ register_findings(
             "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
             "{revenue:money} a year. {first}: {usual:n} days between orders before, {recent:n} "
             "lately, since {since:date}; last order {last_order:date}."
+        ),
+        N_(
+            "{count:n} {count:plural|account orders|accounts order} later than usual, worth "
+            "{revenue:money} a "
+            "year."
         ),
     ),
     _sign(

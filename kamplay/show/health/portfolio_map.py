@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kamplay.method.health.portfolio_map import APART
+from kamplay.method.health.portfolio_map import APART, LEAST_EACH
 from kamplay.method.health.portfolio_map import BANDS as IN_ORDER
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
@@ -18,6 +18,7 @@ from kamplay.palette import INK, QUIET, RISK_COLOURS, RULE, WHITE
 from kamplay.presets.scorecard import LEVELS
 from kamplay.show.chart import Spot, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import circle_diameters, place_labels
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
@@ -90,7 +91,7 @@ def portfolio_map_chart(health: Health) -> Display:
     largest tell more on hover.
     """
     accounts, locale = health.portfolio_map.accounts, current().locale
-    if accounts.empty or accounts["potential_rank"].isna().all():
+    if accounts.empty or accounts["potential_rank"].isna().all() or not current().one_by_one:
         return NOTHING
     basis = VALUE_BASES[health.portfolio_map.value_basis]
     accounts = accounts.assign(_id=accounts.index).sort_values(["revenue", "_id"], ascending=[False, True])
@@ -425,9 +426,13 @@ def portfolio_map_sheet(health: Health) -> Sheet:
 def portfolio_map_table(health: Health) -> Display:
     """High value at high risk, then low value with high potential; as many of each as ROWS says."""
     locale, accounts = current().locale, health.portfolio_map.accounts
+    if not current().one_by_one:
+        return NOTHING
     guard, grow = (
         accounts[accounts["priority"] == kind].sort_values("priority_rank") for kind in ("guard", "grow")
     )
+    if grow["potential"].max() < LEAST_EACH * accounts["revenue"].sum():
+        grow = grow.iloc[:0]  # an offer to all of them, and no list
     shown = pd.concat(
         [
             guard.head(ROWS["guard"] + max(0, ROWS["grow"] - len(grow))),
@@ -470,6 +475,43 @@ def _row(row: pd.Series, locale: Locale) -> dict[str, str]:
 
 def _basis(finding: Finding, locale: Locale) -> Mapping[str, object]:
     return {"basis": locale.text(POTENTIAL_BASES[finding.figures["potential_on"]])}
+
+
+BASIS_COUNTS = {
+    "measured_accounts": N_("measured purchases for {count:n}"),
+    "estimated_accounts": N_("estimated purchases for {count:n}"),
+    "white_space_accounts": N_("white space for {count:n}"),
+    "forecast_accounts": N_("the forecast alone for {count:n}"),
+    "unknown_accounts": N_("unknown for {count:n}"),
+}
+RISK_PARTS = {
+    "low": N_(
+        "{share:pct} low ({count:n} {count:plural|account|accounts}: green or inside their own rhythm, "
+        "without a sign)"
+    ),
+    "medium": N_(
+        "{share:pct} medium ({count:n}: a weaker sign, a health that is not green, or money long overdue)"
+    ),
+    "high": N_(
+        "{share:pct} high ({count:n}: on the list of this week, or with a sign that calls for action)"
+    ),
+    "once": N_("{share:pct} from {count:n} that bought once"),
+    "stopped": N_("{share:pct} from {count:n} that plainly stopped"),
+}
+
+
+def _basis_counts(finding: Finding, locale: Locale) -> dict[str, str]:
+    return {"parts": counts(BASIS_COUNTS, finding.figures, locale)}
+
+
+def _risk_parts(finding: Finding, locale: Locale) -> dict[str, str]:
+    figures = finding.figures
+    parts = [
+        locale.say(text, share=figures[f"{band}_share"], count=figures[f"{band}_accounts"])
+        for band, text in RISK_PARTS.items()
+        if figures[f"{band}_accounts"]
+    ]
+    return {"parts": locale.words(parts, most=len(parts))}
 
 
 ASSET_GROW_OFFER = {
@@ -529,6 +571,21 @@ register_findings(
         actions=ASSET_GROW_OFFER,
     ),
     FindingSpec(
+        "asset_grow_many",
+        "portfolio_map",
+        N_(
+            "{count:n} accounts at low risk contribute little today ({value:money} together) and could bring "
+            "up to {potential:money} more in the next 12 months, none of them more than {most:money}: too "
+            "little each for a list."
+        ),
+        actions={
+            "asset_offer_to_all": N_(
+                "Marketing: one offer by mail or web to all of them, which the workbook lists; look after a "
+                "quarter who took it."
+            )
+        },
+    ),
+    FindingSpec(
         "asset_grow_little",
         "portfolio_map",
         N_(
@@ -567,26 +624,13 @@ register_findings(
         "asset_basis",
         "portfolio_map_basis",
         N_(
-            "Potential rests on purchases known from the wallet table for {known:n} of {accounts:n} "
-            "accounts ({measured_accounts:n} measured, {estimated_accounts:n} estimated), on white "
-            "space for {white_space_accounts:n}, on the forecast alone for {forecast_accounts:n}; "
-            "for {unknown_accounts:n} it is unknown. As these differ in size, each account is ranked "
-            "among those of its own basis."
+            "What the potential of {accounts:n} accounts rests on: {parts}. As these differ in size, each "
+            "account is ranked among those of its own basis."
         ),
+        words=_basis_counts,
         actions=ASSET_ASK_WALLET,
     ),
-    FindingSpec(
-        "asset_risk",
-        "portfolio_map_basis",
-        N_(
-            "By risk, {low_share:pct} of revenue is low ({low_accounts:n} accounts: green or inside "
-            "their own rhythm, without a sign), {medium_share:pct} medium "
-            "({medium_accounts:n}: a weaker sign, a health that is not green, or "
-            "money long overdue) and {high_share:pct} high ({high_accounts:n}: on the list of this week, or "
-            "with a sign that calls for action); {once_accounts:n} that bought once and {stopped_accounts:n} "
-            "that plainly stopped stand apart."
-        ),
-    ),
+    FindingSpec("asset_risk", "portfolio_map_basis", N_("Revenue by risk: {parts}."), words=_risk_parts),
     FindingSpec(
         "asset_extended",
         "portfolio_map_basis",

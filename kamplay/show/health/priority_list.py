@@ -181,6 +181,10 @@ register_findings(
             "an order are nothing unusual there, and {count:plural|is|are} not on the list: the largest "
             "is {first}, last order {silent:n} {silent:plural|day|days} ago, usually every {usual:n}."
         ),
+        unnamed=N_(
+            "{count:n} {count:plural|account buys|accounts buy} so seldom that {horizon:n} days "
+            "without an order are nothing unusual there, and {count:plural|is|are} not on the list."
+        ),
     ),
     FindingSpec("watch_none", "watch", N_("No account has to be dealt with out of turn this week.")),
     FindingSpec(
@@ -218,6 +222,11 @@ register_findings(
             "already and {count:plural|is|are} not counted above; in the year before falling silent "
             "{count:plural|it|they} brought {before:money}. {count:plural|It is|The largest is} "
             "{first}: {first_before:money}, last order {last_order:date}."
+        ),
+        unnamed=N_(
+            "Of those that bought within the year, {count:n} {count:plural|has|have} plainly stopped "
+            "already and {count:plural|is|are} not counted above; in the year before falling silent "
+            "{count:plural|it|they} brought {before:money}."
         ),
         actions=SETTLE_GONE,
         on_first_page=False,

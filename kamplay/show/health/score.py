@@ -36,6 +36,8 @@ def score_detail_table(health: Health) -> Display:
     red flag), coverage, the three dearest reasons with their figures, the red flag.
     """
     locale = current().locale
+    if not current().one_by_one:
+        return NOTHING
     scores = health.score.accounts
     frame = scores[
         scores["health_band"].isin(["yellow", "red"])
@@ -374,6 +376,10 @@ register_findings(
         N_(
             "A red flag holds down {count:n} {count:plural|score|scores} by {points:n1} points on "
             "average ({what}): {names}."
+        ),
+        unnamed=N_(
+            "A red flag holds down {count:n} {count:plural|score|scores} by {points:n1} points on "
+            "average ({what})."
         ),
         actions={"clear_flags": N_("Name for each of these accounts who clears the red flag, and by when.")},
     ),

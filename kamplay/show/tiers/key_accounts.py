@@ -10,7 +10,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.tiers.step import Tiers
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, table
@@ -20,6 +20,8 @@ from kamplay.show.view import current
 from kamplay.show.vocabulary import OPEN, department
 
 NAMED_IN_PRINT = 40  # key accounts listed in print
+# who agrees on a settled account: departments only where they have voted
+AGREE = {True: N_("weights, data and departments"), False: N_("weights and data")}
 OPEN_COUNTS = {
     "departments": N_("the departments' weights differ on {count:n}"),
     "weights": N_("the weights leave {count:n} open"),
@@ -42,6 +44,9 @@ register_findings(
             "{key:n} of {accounts:n} accounts are key (levels S and A) and bring {share:pct} of "
             "revenue, led by {three}."
         ),
+        unnamed=N_(
+            "{key:n} of {accounts:n} accounts are in levels S and A and bring {share:pct} of revenue."
+        ),
         actions={
             "confirm_key": N_(
                 "Management: confirm the list of key accounts name by name at the review; people and "
@@ -51,6 +56,15 @@ register_findings(
         brief=N_("{key:n} of {accounts:n} accounts are key and bring {share:pct} of revenue."),
         rank=3,
         always=True,
+    ),
+    FindingSpec(
+        "key_by_card",
+        "key_accounts",
+        N_(
+            "The card would place {key:n} of {accounts:n} accounts in levels S and A ({share:pct} of "
+            "revenue). As tiering does not pay here, nobody is listed by name."
+        ),
+        on_first_page=False,
     ),
     FindingSpec(
         "key_none",
@@ -106,6 +120,11 @@ register_findings(
         N_("All {key:n} key accounts are beyond doubt: weights, data and departments agree on them."),
     ),
     FindingSpec(
+        "settled_unvoted",
+        "open_accounts",
+        N_("All {key:n} key accounts are beyond doubt by weights and data; no department has voted."),
+    ),
+    FindingSpec(
         "proposal",
         "open_accounts",
         N_(
@@ -128,6 +147,8 @@ register_findings(
 def key_accounts_table(tiers: Tiers) -> Display:
     """The accounts and groups of levels S and A with growth, margin and what is open, by score."""
     locale = current().locale
+    if not _by_name(tiers):
+        return NOTHING
     key = tiers.rated[tiers.rated["level"].isin(KEY_LEVELS) & (tiers.rated["revenue"] > 0)]
     key = key.sort_values(["tier_score", "revenue"], ascending=False)
     columns = [
@@ -143,16 +164,19 @@ def key_accounts_table(tiers: Tiers) -> Display:
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
     caption = locale.say(
-        N_(
-            "{rule} Growth against the year before. Settled: weights, data and departments agree "
-            "that the account is key."
-        ),
+        N_("{rule} Growth against the year before. Settled: {who} agree that the account is key."),
         rule=_how_cut(tiers),
+        who=locale.text(AGREE[len(tiers.disputed) > 0]),
     )
     # a list too long to confirm on paper is in the workbook
     printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
     shown = with_unit_names(key.assign(note=_notes(tiers, key)))
     return html_table(shown, columns, caption, most=NAMED_IN_PRINT, printed=printed)
+
+
+def _by_name(tiers: Tiers) -> bool:
+    """Whether accounts are settled by name: not where tiering does not pay, and no consumers."""
+    return bool(tiers.key_figures["worthwhile"]) and current().one_by_one
 
 
 def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
@@ -162,12 +186,11 @@ def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
     for row in key.itertuples():
         if not missing(row.override):
             out.append(locale.text(N_("set by hand")))
-        elif len(row.open):
-            out.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
-        elif not missing(row.gate):
-            out.append(rule(row.gate))
-        else:
-            out.append(locale.text(N_("settled")))
+            continue
+        held = [] if missing(row.gate) else [locale.say(N_("held back: {rule}"), rule=rule(row.gate))]
+        if len(row.open):
+            held.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
+        out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("settled")))
     return out
 
 
@@ -230,6 +253,8 @@ def _open_words(reasons: Iterable[str]) -> str:
 def open_accounts_table(tiers: Tiers) -> Display:
     """The accounts open between key and not key, the largest first: probability, reasons, departments."""
     locale, units = current().locale, tiers.rated
+    if not _by_name(tiers):
+        return NOTHING
     open_units = units[(units["open"].map(len) > 0) & (units["revenue"] > 0)]
     open_units = open_units.sort_values("revenue", ascending=False)
     frame = open_units.assign(note=_why_open(tiers, open_units))

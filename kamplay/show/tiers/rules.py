@@ -48,6 +48,10 @@ register_findings(
             "{count:n} {count:plural|account|accounts} bought once and never again "
             "({revenue:money}): not key, whatever the size of the order. {names}."
         ),
+        unnamed=N_(
+            "{count:n} {count:plural|account|accounts} bought once and never again ({revenue:money}): "
+            "not key, whatever the size of the order."
+        ),
         actions={
             "review_one_off": N_(
                 "Head of sales: plan no resources for {names}; have someone ask once, before the "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kamplay.method.results import Finding
 from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import INK, QUIET, RULE, WARN
@@ -39,6 +40,14 @@ CHANCES = {
 }
 
 
+KEY_ONES = {True: N_("{upper:n} of them key accounts"), False: N_("none of them a key account")}
+
+
+def _key_ones(finding: Finding, locale: Locale) -> dict[str, str]:
+    upper = finding.figures["upper"]
+    return {"key_ones": locale.say(KEY_ONES[upper > 0], upper=upper)}
+
+
 register_findings(
     FindingSpec(
         "borderline",
@@ -46,18 +55,17 @@ register_findings(
         N_(
             "{unstable:n} of {accounts:n} {accounts:plural|account|accounts} "
             "{unstable:plural|has|have} less than a {firm:pct} chance to be in the same tier at next "
-            "year's rating, {upper:n} of them key accounts, as purchases vary and accounts stop. Other "
+            "year's rating, {key_ones}, as purchases vary and accounts stop. Other "
             "reasonable weights would move {by_weights:n} already today."
         ),
+        words=_key_ones,
         actions={
             "settle_borderline": N_(
                 "Heads of department: bind no discount or team beyond the year to a tier that may not "
                 "hold, unless the account is decided by name."
             )
         },
-        brief=N_(
-            "{unstable:n} of {accounts:n} accounts may well change tier next year, {upper:n} of them key."
-        ),
+        brief=N_("{unstable:n} of {accounts:n} accounts may well change tier next year, {key_ones}."),
         rank=53,
     ),
     FindingSpec(
@@ -100,7 +108,7 @@ def stability_sheet(tiers: Tiers) -> Sheet:
 def tier_stability_chart(tiers: Tiers) -> Display:
     """Scores of the key and nearly key accounts against the limits of the tiers; colour shows stability."""
     locale, shown = current().locale, near_the_top(tiers.rated, MOST)
-    if shown.empty:
+    if shown.empty or not (tiers.key_figures["worthwhile"] and current().one_by_one):
         return NOTHING
     labels = {row["tier"]: _tier_label(row, locale) for _, row in tiers.summary.iterrows()}
     limits = tiers.summary[pd.to_numeric(tiers.summary["start"], errors="coerce") > 0]

@@ -33,6 +33,19 @@ register_findings(
         actions=TIER,
     ),
     FindingSpec(
+        "few_to_tier",
+        "tiering_test",
+        N_(
+            "With {accounts:n} {accounts:plural|account|accounts} a list on one page says more than tiers; "
+            "the largest alone brings {top1_share:pct} of revenue."
+        ),
+        actions={
+            "decide_one_by_one": N_(
+                "Management: decide one by one what each gets; take the tiers below for a first order."
+            )
+        },
+    ),
+    FindingSpec(
         "not_worth_tiering",
         "tiering_test",
         N_(

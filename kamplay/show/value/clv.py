@@ -7,7 +7,7 @@ from functools import partial
 from kamplay.method.results import Finding
 from kamplay.method.value.clv import CORRECTED, counted
 from kamplay.method.value.step import Value
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import (
@@ -49,6 +49,8 @@ def expected_revenue_table(value: Value) -> Display:
     accounts without an expectation are left out.
     """
     frame = counted(value.customer_value.accounts)
+    if not current().one_by_one:
+        return NOTHING
     head, locale = frame.head(FUTURE_ROWS), current().locale
     scale, _ = locale.money_scale(
         float(head[["revenue_12m", "revenue", "clv"]].abs().max().max()) if len(head) else 0.0
@@ -91,6 +93,8 @@ BY_SIZE = {  # short beside the forecast, in full in its backtest
 
 MOVED = {True: N_("raised by {part:pct}"), False: N_("lowered by {part:pct}")}
 AS_MISSED = N_(", {moved} as past years were missed")
+FIRST_TEN = N_(", of which the first {ten_count:n} {ten:money}")
+MOST_OF = 0.05  # share of all from which the first ten are worth a word
 AGAIN = N_(
     " For {again:n} {again:plural|account|accounts} that no model fits, last year's revenue is taken again."
 )
@@ -107,6 +111,8 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
     off, group, moved = figures.get("off"), figures.get("group_off"), figures.get("correction") or 0.0
     larger = group is not None and abs(group) > abs(off or 0.0)
     again = figures.get("again") or 0
+    ten, ten_share = figures.get("ten_count"), figures.get("ten_share") or 0.0
+    told = ten is not None and figures["count"] > ten and ten_share >= MOST_OF
     moved_by = locale.say(MOVED[moved >= 0], part=abs(moved))
     return {
         "missed": _off(off, locale),
@@ -114,6 +120,7 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
         "by_size": locale.say(BY_SIZE[short], **figures, size=abs(group or 0.0)) if larger else "",
         "moved": moved_by,
         "moved_as_missed": locale.say(AS_MISSED, moved=moved_by) if abs(moved) >= CORRECTED else "",
+        "first_ten": locale.say(FIRST_TEN, **figures) if told else "",
         "again_rest": locale.say(AGAIN, again=again) if again else "",
     }
 
@@ -155,7 +162,7 @@ register_findings(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
             "have "
             "bought more than once (80% interval {low:money} to {high:money}; they brought {last:money} in "
-            "the last 12), of which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year "
+            "the last 12){first_ten}.{again_rest} Tested on the year "
             "before: {missed} in total{by_size}."
         ),
         actions=FUTURE_BUDGET,
@@ -171,7 +178,7 @@ register_findings(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
             "have "
             "bought more than once (80% interval {low:money} to {high:money}; they brought {last:money} in "
-            "the last 12), of which the first {ten_count:n} {ten:money}.{again_rest} Tested on the year "
+            "the last 12){first_ten}.{again_rest} Tested on the year "
             "before, the method came out {missed} in total{by_size}. Of such a miss only a part comes "
             "again, "
             "so the method's {by_method:money} is {moved}."
@@ -206,8 +213,7 @@ register_findings(
         N_(
             "The next 12 months are expected to bring {expected:money} from the {count:n} accounts that "
             "have bought more than once (80% interval {low:money} to {high:money}; they brought "
-            "{last:money} in the last 12), of "
-            "which the first {ten_count:n} {ten:money}.{again_rest} With {months:n} months of data this "
+            "{last:money} in the last 12){first_ten}.{again_rest} With {months:n} months of data this "
             "could not be tested on a past year, so the range is the usual one of such forecasts, about a "
             "quarter up and down, and chance on top."
         ),
@@ -245,6 +251,11 @@ register_findings(
             "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
             "a single time so far, {last:money} in the last 12 months: {names}. A single order may as "
             "well have been a one-off."
+        ),
+        unnamed=N_(
+            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought a "
+            "single time so far, {last:money} in the last 12 months. A single order may as well have "
+            "been a one-off."
         ),
         actions={
             "future_ask_single": N_(
@@ -341,6 +352,10 @@ register_findings(
             "Over {years:n} years today's accounts are worth {clv:money} of margin ({low:money} to "
             "{high:money}), discounted at {rate:pct} a year; the first is {first}."
         ),
+        unnamed=N_(
+            "Over {years:n} years today's accounts are worth {clv:money} of margin ({low:money} to "
+            "{high:money}), discounted at {rate:pct} a year."
+        ),
         actions=FUTURE_ASK_COST,
     ),
     FindingSpec(
@@ -350,6 +365,11 @@ register_findings(
             "Over {years:n} years today's accounts are worth {clv:money} ({low:money} to {high:money}), "
             "discounted at {rate:pct} a year: on margin for {with_cost:n} of them, on revenue for "
             "{without:n} whose cost is unknown. The first is {first}."
+        ),
+        unnamed=N_(
+            "Over {years:n} years today's accounts are worth {clv:money} ({low:money} to "
+            "{high:money}), discounted at {rate:pct} a year: on margin for {with_cost:n} of them, on "
+            "revenue for {without:n} whose cost is unknown."
         ),
         actions=FUTURE_ASK_COST,
     ),
@@ -361,6 +381,10 @@ register_findings(
             "{high:money}), discounted at {rate:pct} a year; on revenue, because no cost is known. The "
             "first "
             "is {first}."
+        ),
+        unnamed=N_(
+            "Over {years:n} years today's accounts are worth {clv:money} of revenue ({low:money} to "
+            "{high:money}), discounted at {rate:pct} a year; on revenue, because no cost is known."
         ),
         actions=FUTURE_ASK_COST,
     ),

@@ -123,8 +123,8 @@ FIGURES = {
 def concentration_intervals_table(value: Value) -> Display:
     """Each figure of concentration with its 95 % interval: of revenue, and of margin where cost is known."""
     intervals = value.concentration.intervals
-    if intervals.empty:
-        return NOTHING
+    if intervals.empty or not intervals["tells"].any():
+        return NOTHING  # none tells anything: the figures stand elsewhere
     locale = current().locale
     shown = pd.DataFrame({"figure": [locale.text(words) for words in FIGURES.values()]}, index=list(FIGURES))
     columns, withheld = [Column("figure", N_("Figure"))], False
@@ -401,6 +401,10 @@ register_findings(
             "{accounts_for_80:plural|brings|bring} 80% of revenue; losing {first} would cost "
             "{top1_share:pct}."
         ),
+        unnamed=N_(
+            "{accounts_for_80:n} of {accounts:n} accounts bring 80% of revenue; nobody brings more "
+            "than {top1_share:pct}."
+        ),
         actions={
             "protect_first": N_(
                 "Give {first} a plan of its own: a team, a second contact at the top, and a stated fallback."
@@ -538,6 +542,10 @@ register_findings(
             "{count:n} of {judged:n} accounts of ABC class A with a full year behind them "
             "{count:plural|buys|buy} irregularly (AZ) and {count:plural|brings|bring} {share:pct} of "
             "revenue: {names}."
+        ),
+        unnamed=N_(
+            "{count:n} of {judged:n} accounts of ABC class A with a full year behind them buy "
+            "irregularly (AZ) and bring {share:pct} of revenue."
         ),
         actions={
             "spread_call_offs": N_(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
 from kamplay.show.bridge import draw_bridge
@@ -73,6 +74,8 @@ FALL = (
 @table
 def largest_falls_table(value: Value) -> Display:
     """The largest falls against the year before."""
+    if not current().one_by_one:
+        return NOTHING
     caption = N_("Largest falls against the year before.")
     return html_table(with_names(_falls(value)), [ACCOUNT, *FALL], caption, most=8)
 
@@ -246,6 +249,39 @@ def _joined(years: int, oldest: int, locale: Locale) -> str:
     return locale.say(N_("{years:n} to {more:n} years ago"), years=years, more=years + 1)
 
 
+NEWCOMERS = {  # whether somebody came back, whether new ones bought a single time
+    (True, False): N_("; {new:n} {new:plural|other is|others are} new, worth {new_amount:money}"),
+    (True, True): N_(
+        "; {new:n} {new:plural|other is|others are} new, worth {new_amount:money}, of which {once:n} with "
+        "{once_amount:money} bought a single time so far"
+    ),
+    (False, False): N_("; {new:n} new {new:plural|account brings|accounts bring} {new_amount:money}"),
+    (False, True): N_(
+        "; {new:n} new {new:plural|account brings|accounts bring} {new_amount:money}, of which {once:n} with "
+        "{once_amount:money} bought a single time so far"
+    ),
+}
+NONE_NEW = {True: N_("; no other is new"), False: N_(", and none is new")}
+YOUNG = {
+    True: N_(
+        "the {young_accounts:n} first seen in the last 12 months {young_accounts:plural|brings|bring} "
+        "{young_share:pct}"
+    ),
+    False: N_("none is new in the last 12 months"),
+}
+
+
+def _newcomers(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``rest``: the new accounts beside those that came back."""
+    figures, back = finding.figures, finding.kind == "won_back"
+    text = NEWCOMERS[back, figures["once"] > 0] if figures["new"] else NONE_NEW[back]
+    return {"rest": locale.say(text, **figures)}
+
+
+def _young(finding: Finding, locale: Locale) -> dict[str, str]:
+    return {"young": locale.say(YOUNG[finding.figures["young_accounts"] > 0], **finding.figures)}
+
+
 # what this topic can find, in words
 FLOWS_ASK_FOR_HISTORY = {"flows_ask_for_history": N_("Provide at least 36 months of sales lines.")}
 ASK_WORST_SEGMENT = {
@@ -253,7 +289,8 @@ ASK_WORST_SEGMENT = {
 }
 CHANCE_SEGMENTS = N_("Divided at random, the same accounts would lie up to {chance_high:pct} apart.")
 CHANCE_CLASSES = N_(
-    "Where accounts go on as they did, the first lies {chance_low:pct} to {chance_high:pct} above the last."
+    "Where accounts go on as they did, the first share less the last comes to {chance_low:change} to "
+    "{chance_high:change}."
 )
 GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver the accounts again.")}
 
@@ -330,24 +367,24 @@ register_findings(
         "won_back",
         N_(
             "{count:n} {count:plural|account|accounts} came back after a year or more without "
-            "buying, worth {amount:money}: {names}. {new:n} others are new, worth "
-            "{new_amount:money}, of which {once:n} with {once_amount:money} bought a single time so "
-            "far."
+            "buying, worth {amount:money}: {names}{rest}."
+        ),
+        unnamed=N_(
+            "{count:n} {count:plural|account|accounts} came back after a year or more without buying, "
+            "worth {amount:money}{rest}."
         ),
         actions={
             "learn_from_won_back": N_(
                 "Sales asks each of them why it came back, and tries the same with the lost accounts."
             )
         },
+        words=_newcomers,
     ),
     FindingSpec(
         "none_won_back",
         "won_back",
-        N_(
-            "No account came back after a year or more without buying; {new:n} new accounts bring "
-            "{new_amount:money}, of which {once:n} with {once_amount:money} bought a single time so "
-            "far."
-        ),
+        N_("No account came back after a year or more without buying{rest}."),
+        words=_newcomers,
     ),
     FindingSpec(
         "won_back_unknown",
@@ -384,8 +421,9 @@ register_findings(
         "kept_by_size",
         "retention",
         N_(
-            "By size a year ago, the largest {best_accounts:n} accounts kept {best_grr:pct} of their "
-            "revenue, with growth {best_nrr:pct}; the smallest {worst_accounts:n} kept "
+            "By size a year ago, the largest {best_accounts:n} {best_accounts:plural|account|accounts} kept "
+            "{best_grr:pct} of their revenue, with growth {best_nrr:pct}; the smallest "
+            "{worst_accounts:n} kept "
             "{worst_grr:pct}, with growth {worst_nrr:pct}."
         ),
         rank=42,
@@ -473,9 +511,23 @@ register_findings(
         "cohorts",
         N_(
             "Accounts that first bought more than {years:n} {years:plural|year|years} ago bring "
-            "{share:pct} of revenue ({amount:money}); the {young_accounts:n} first seen in the last "
-            "12 months bring {young_share:pct}."
+            "{share:pct} of revenue ({amount:money}); {young}."
         ),
+        words=_young,
+        actions={
+            "win_new_accounts": N_(
+                "Few new accounts follow: set a target for new business and name who answers for it."
+            )
+        },
+    ),
+    FindingSpec(
+        "cohort_share_markets",
+        "cohorts",
+        N_(
+            "Countries first supplied more than {years:n} {years:plural|year|years} ago bring {share:pct} of "
+            "revenue ({amount:money}); {young}."
+        ),
+        words=_young,
         actions={
             "win_new_accounts": N_(
                 "Few new accounts follow: set a target for new business and name who answers for it."

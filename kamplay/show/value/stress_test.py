@@ -44,7 +44,7 @@ def stress_test_chart(value: Value) -> Display:
     view, scenarios = current(), value.stress_test.scenarios
     # the loss of a whole market would dwarf the others; it has a finding of its own
     scenarios = scenarios[~scenarios["scenario"].isin(["industry", "region"])]
-    if scenarios.empty:
+    if scenarios.empty or not view.one_by_one:
         return NOTHING
     locale, rows = view.locale, list(scenarios.itertuples())
     shares, margins = scenarios["share"].to_numpy(float), scenarios["margin_share"].to_numpy(float)
@@ -470,6 +470,20 @@ register_findings(
             "{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of "
             "revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Accounting "
             "rules (IFRS 8) have listed companies disclose customers of that size."
+        ),
+        actions={
+            "stress_cap_exposure": N_(
+                "Management: agree notice periods and minimum quantities with {three}, and win new "
+                "business elsewhere, so that others grow into the balance."
+            )
+        },
+    ),
+    FindingSpec(
+        "stress_markets",
+        "stress_test",
+        N_(
+            "{count:n} {count:plural|country brings|countries bring} {limit:pct} or more of revenue each: "
+            "{names} ({share:pct} of revenue)."
         ),
         actions={
             "stress_cap_exposure": N_(

@@ -106,10 +106,10 @@ register_findings(
         "room_gaps",
         "white_space",
         N_(
-            "{accounts:n} of {of:n} accounts with enough peers leave {count:n} "
-            "{count:plural|gap|gaps} that most peers fill: a category that at least {usual:pct} of "
-            "them buy and the account does not. The list holds the {listed:n} gaps worth most of "
-            "all, {listed_usual:n} of them such and the others filled by fewer peers."
+            "{accounts:n} of the {of:n} accounts with enough peers buy nothing in {count:n} "
+            "{count:plural|category|categories} that at least {usual:pct} of their peers buy. The list holds "
+            "the {listed:n} gaps worth most, {listed_usual:n} of that kind, the others with fewer peers that "
+            "buy."
         ),
     ),
     FindingSpec(
