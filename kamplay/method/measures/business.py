@@ -73,6 +73,7 @@ ONE_BY_ONE = frozenset(
         "asset_risk",
         "asset_extended",
         "win_back_list",
+        "plan_untiered",
     }
 )
 # new buyers of a country are no new account, and a market is no customer that could leave
