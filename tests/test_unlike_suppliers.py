@@ -96,7 +96,7 @@ def test_no_visits_are_planned(steps):
     assert plan.key_figures["visits_per_month"] == 0
     assert (plan.accounts[["visits_branch", "visits_head_office"]].fillna(0) == 0).all(axis=None)
     assert plan.finding("visits_none") and not plan.finding("over_capacity")
-    assert not plan.actions["next_action"].isin(["rescue_visit", "senior_visit"]).any()
+    assert not plan.actions["kind"].isin(["rescue_visit", "senior_visit"]).any()
 
 
 # a count of nobody, one account as many, a name left out
