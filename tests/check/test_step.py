@@ -11,6 +11,10 @@ from kamplay.codebook import codebook
 from kamplay.errors import Fault
 from kamplay.method.check.readiness import CHECKED_ONLY
 from kamplay.method.check.step import check_data
+from kamplay.show.check.step import assumed_table
+from kamplay.show.findings import headline
+from kamplay.show.locale import Locale
+from kamplay.show.view import View, using
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS") + pd.Timedelta(days=14)
 YEARS = lines_of(
@@ -121,3 +125,26 @@ def test_lines_after_the_date_are_told_once():
     checked = check_data(replace(book, faults=told), None)
     assert [f.figures["amount"] for f in checked.findings if f.kind == "after_as_of"] == [7.0]
     assert list(checked.assumed["code"]) == ["total_rows"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "2 files were delivered and not used: notes 2025.csv, orders.numbers."),
+        ("zh", "收到的文件中有2个没有采用：notes 2025.csv、orders.numbers。"),
+    ],
+)
+def test_files_that_nobody_reads_are_named(language, sentence):
+    told = (
+        Fault("file_not_used", "warning", file="data/from client/notes 2025.csv"),
+        Fault("file_kind_unknown", "warning", file="data/orders.numbers"),
+        Fault("column_unnamed", "warning", table="transactions", file="data/book.xlsx", sheet="2025"),
+    )
+    checked = check_data(replace(book_of(YEARS), faults=told), None)
+    (found,) = [f for f in checked.findings if f.kind == "files_not_used"]
+    assert headline(found, Locale(language, "EUR"), {}) == sentence
+    assert list(checked.assumed["code"]) == [f.code for f in told]
+    with using(View(Locale(language, "EUR"))):
+        shown = assumed_table(checked).html
+    assert all(name in shown for name in ("notes 2025.csv", "orders.numbers", "book.xlsx#2025"))
+    assert "data/" not in shown and "from client" not in shown

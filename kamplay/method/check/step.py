@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -13,6 +14,8 @@ from kamplay.method.check import readiness, reconciliation
 from kamplay.method.measures.business import business, fitting
 from kamplay.method.measures.purchases import TWO_YEARS, margin, revenue
 from kamplay.method.results import Findings, StepResult, figure
+
+UNREAD = ("file_not_used", "file_kind_unknown")  # warnings that a file was delivered and not read
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Check(StepResult):
         ``reconciliation.causes``.
     tables : ``readiness.tables_delivered``; ``cover`` : ``readiness.rows_by_month``; ``quality`` :
         ``readiness.table_quality``; ``verdicts`` : ``readiness.verdicts``.
-    assumed : the warnings of the intake (code, table, column, value, count, args as JSON): what was dropped,
-        kept or taken for something.
+    assumed : the warnings of the intake (code, table, file, sheet, column, value, count, args as JSON): what
+        was dropped, kept, left unread or taken for something.
     """
 
     step: ClassVar[str] = "check"
@@ -153,11 +156,16 @@ def _months(book: Book) -> pd.DataFrame:
 def _intake_warnings(book: Book) -> pd.DataFrame:
     told = "lines_after_as_of" if book.totals["after_rows"] else None  # a finding of its own says so
     rows = [
-        (f.code, f.table, f.column, f.value, f.count, json.dumps(f.args, ensure_ascii=False, default=str))
+        (f.code, f.table, f.file, f.sheet, f.column, f.value, f.count, _args_json(f.args))
         for f in book.faults
-        if f.code not in ("file_not_used", told)
+        if f.code != told
     ]
-    return pd.DataFrame(rows, columns=["code", "table", "column", "value", "count", "args"])
+    columns = ["code", "table", "file", "sheet", "column", "value", "count", "args"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _args_json(args: dict[str, Any]) -> str:
+    return json.dumps(args, ensure_ascii=False, default=str)
 
 
 def _add_coverage(findings: Findings, book: Book, key_figures: dict[str, Any]) -> None:
@@ -173,6 +181,9 @@ def _add_coverage(findings: Findings, book: Book, key_figures: dict[str, Any]) -
     if totals["after_rows"]:
         after = {"rows": totals["after_rows"], "amount": totals["after_amount"]}
         findings.add("after_as_of", "note", **after, last_date=totals["after_last"])
+    unread = [PurePath(str(f.file)).name for f in book.faults if f.code in UNREAD]
+    if unread:
+        findings.add("files_not_used", "note", count=len(unread), files=unread)
 
 
 def _add_business(findings: Findings, book: Book) -> None:

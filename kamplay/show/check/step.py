@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 from kamplay.codebook import codebook
 from kamplay.errors import Fault
 from kamplay.method.check.step import Check
+from kamplay.method.results import Finding
 from kamplay.palette import BAD, PALE
 from kamplay.show.chart import draw_chart, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.faults import problem
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, table
 from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, current
@@ -69,10 +71,13 @@ def assumed_table(check: Check) -> Display:
         for row in check.assumed.itertuples()
     ]
     frame = check.assumed.assign(
-        label=check.assumed["table"].map(labels), said=[problem(f, locale) for f in faults]
+        label=check.assumed["table"].map(labels),
+        source=[_source(row.file, row.sheet) for row in check.assumed.itertuples()],
+        said=[problem(f, locale) for f in faults],
     )
     columns = [
         Column("label", N_("Table")),
+        Column("source", N_("Source")),
         Column("column", N_("Column")),
         Column("value", N_("Value")),
         Column("count", N_("Rows"), "n"),
@@ -81,6 +86,16 @@ def assumed_table(check: Check) -> Display:
     return html_table(
         frame, columns, N_("What was dropped, kept or taken for something while reading."), most=30
     )
+
+
+def _source(file: str | None, sheet: str | None) -> str:
+    """The file by its name, without the folder it lies in, and its sheet."""
+    name = PurePath(file).name if file else ""
+    return f"{name}#{sheet}" if sheet else name
+
+
+def _files(finding: Finding, locale: Locale) -> dict[str, object]:
+    return {"files": locale.words(finding.figures["files"])}
 
 
 @chart
@@ -152,6 +167,12 @@ register_findings(
             "A further {rows:n} lines worth {amount:money}, up to {last_date:date}, are dated after "
             "the reporting date and not counted."
         ),
+    ),
+    FindingSpec(
+        "files_not_used",
+        "coverage",
+        N_("{count:n} {count:plural|file was|files were} delivered and not used: {files}."),
+        words=_files,
     ),
     FindingSpec(
         "months_empty",
