@@ -133,10 +133,10 @@ SETTINGS = {
 
 def only_fault(folder: Path) -> Fault:
     """The one fault of settings, presets and notes, which has to come at once and read as one line."""
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(KamplayError) as caught:
         resolve_policies(load(folder))
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert len(caught.value.faults) == 1
     for language in ("zh", "en"):
         said = line(caught.value.faults[0], Locale(language, "CNY"))
@@ -265,9 +265,9 @@ def test_more_columns_than_an_export_has(tmp_path, name, kind):
         file.write_text(f"{header}\n{row}\n{row}\n", encoding="utf-8")
     else:
         pa.parquet.write_table(pa.table([pa.array(["x"])] * columns, names=header.split(",")), file)
-    started = time.monotonic()
+    started = time.process_time()
     faults = survey(load(tmp_path)).faults
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 5
     assert [(f.code, f.args) for f in faults] == [("columns_too_many", {"columns": columns, "most": 500})]
 
 

@@ -115,10 +115,10 @@ def _tidy(path: Path, shape: Shape) -> pd.DataFrame | None:
     except pa.ArrowInvalid:  # rows of other widths, empty lines, an empty file
         return None
     text = pd.StringDtype(na_value=float("nan"))
-    columns = {}
-    for number, name in enumerate(names):  # one after the other, so that no two copies of all cells are held
-        columns[number] = text.__from_arrow__(table.column(name).combine_chunks())
-        table = table.drop_columns([name])
+    left = table.columns[::-1]
+    del table
+    # one after the other, each given up once it is read, so that no two copies of all cells are held
+    columns = {number: text.__from_arrow__(left.pop().combine_chunks()) for number in range(len(left))}
     return pd.DataFrame(columns, copy=False)
 
 
