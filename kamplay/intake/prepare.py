@@ -186,8 +186,10 @@ def _doubles(
     lines = tables.get("transactions")
     if lines is None or len(about) < 2 or not {"date", "amount", "account_id"} <= set(lines.columns):
         return faults
-    doubles = double_invoices.faults(lines[~repeats["transactions"]] if dedupe else lines, about)
-    return [*double_invoices.without_repeats(faults, doubles), *double_invoices.of_one_cause(doubles)]
+    lines = lines[~repeats["transactions"]] if dedupe else lines
+    doubles = double_invoices.faults(lines, about)
+    alike = [] if doubles else double_invoices.on_other_days(lines, about)
+    return [*double_invoices.without_repeats(faults, doubles), *double_invoices.of_one_cause(doubles), *alike]
 
 
 def _other_sheets(

@@ -450,6 +450,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("{invoices:n} invoices of {other} stand here again; {amount:n2} count twice."),
         N_("Name only one under sources; dedupe: true drops lines equal to the letter."),
     ),
+    "sales_on_other_days": (
+        N_("Lines of {other} stand here again on other days, as orders beside invoices: {amount:n2} twice."),
+        N_("If they are the same sales, name only one under sources."),
+    ),
     "invoices_in_several": (
         N_("{invoices:n} invoices stand here and again in {others}; {amount:n2} count twice."),
         N_("Name only one under sources; dedupe: true drops lines equal to the letter."),

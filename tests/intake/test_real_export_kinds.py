@@ -20,12 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 import pytest
 from intake.exports import (
+    ACCOUNTS,
     AS_IF_SOLD,
     FEW,
     LINES,
@@ -135,6 +136,26 @@ def _(language: str) -> Export:
     return csv_of(rows, "currency_converted", settings={"currency_rates": {"USD": 8}})
 
 
+@variant(2, "signs alone, under a header that says little")
+def _(language: str) -> Export:
+    header, own, other = ("币", "￥", "€") if language == ZH else ("Cur.", "€", "£")
+    rows = table(language, **{header: lambda i, x: other if i % 3 == 1 else own})
+    return csv_of(rows, "currencies_several", usable=False)
+
+
+@variant(2, "another currency in brackets behind the title")
+def _(language: str) -> Export:
+    title = "销售明细（美元）" if language == ZH else "Sales ledger (USD)"
+    return book_of([[title], *table(language)], "currency_differs")
+
+
+@variant(2, "a currency named only where it is another")
+def _(language: str) -> Export:
+    header, other = ("外币币种", "美元") if language == ZH else ("Foreign currency", "USD")
+    rows = table(language, **{header: lambda i, x: other if i % 3 == 1 else ""})
+    return csv_of(rows, "currencies_several", usable=False)
+
+
 # 3. sign
 
 
@@ -145,6 +166,16 @@ def _(language: str) -> Export:
     )
     kinds = {header: lambda i, x: back if x.amount < 0 else sale}
     return csv_of(table(language, change=lambda i, x: {"amount": abs(x.amount)}, **kinds), "returns_signed")
+
+
+@variant(3, "goods that came back among those that left")
+def _(language: str) -> Export:
+    header, left, back = ("方式", "发货", "退货") if language == ZH else ("Movement", "ISSUE", "RETURN")
+    kinds = {header: lambda i, x: back if x.amount < 0 else left}
+    rows = table(language, change=lambda i, x: {"amount": abs(x.amount)}, **kinds)
+    if language == ZH:  # the header names no kind of document: told, with both totals
+        return csv_of(rows, "returns_doubtful", total=AS_IF_SOLD)
+    return csv_of(rows, "returns_signed")
 
 
 @variant(3, "pieces below zero, amounts above")
@@ -259,6 +290,22 @@ def _(language: str) -> Export:
         lines = list(group)
         word = f"{year}年{quarter}季度合计" if language == ZH else f"Total Q{quarter} {year}"
         rows += [*table(language, lines=lines)[1:], [lines[-1].day, "", word, sold(lines)]]
+    return csv_of(rows, "total_rows")
+
+
+@variant(5, "the sum of all customers as if one of them")
+def _(language: str) -> Export:
+    name = "全部客户" if language == ZH else "All customers"
+    return csv_of([*table(language), [ledger(language)[-1].day, name, "", TOTAL]], "total_rows")
+
+
+@variant(5, "what the months come to, dated and without a word for it")
+def _(language: str) -> Export:
+    rows = table(language, lines=[])
+    for _month, group in groupby(ledger(language), key=lambda x: (x.day.year, x.day.month)):
+        lines = list(group)
+        closing = "月结" if language == ZH else "closing"
+        rows += [*table(language, lines=lines)[1:], [lines[-1].day, "", closing, sold(lines)]]
     return csv_of(rows, "total_rows")
 
 
@@ -417,6 +464,12 @@ def _(language: str) -> Export:
     return csv_of([*table(language), [], *ends], "page_rows")
 
 
+@variant(9, "how many records there are")
+def _(language: str) -> Export:
+    words = "记录数" if language == ZH else "Record count"
+    return csv_of([*table(language), [words, LINES, "", ""]], "page_rows")
+
+
 @variant(9, "empty rows and columns")
 def _(language: str) -> Export:
     rows = [["", *row[:2], "", *row[2:]] for row in table(language)]
@@ -510,6 +563,22 @@ def _(language: str) -> Export:
     lines = ledger(language)
     one, other = table(language, lines=lines[:40]), table(language, FEW[::-1], lines[30:])
     return twice(language, one, other, "invoices_twice", usable=False)
+
+
+@variant(12, "orders beside the invoices of the same sales")
+def _(language: str) -> Export:
+    invoiced = table(
+        language, change=lambda i, x: {"day": x.day + timedelta(days=3 + i % 5), "order": f"F{88 + i}"}
+    )
+    return twice(language, table(language), invoiced, "sales_on_other_days", usable=False)
+
+
+@variant(12, "the same fee from all in two regions, in turn")
+def _(language: str) -> Export:
+    lines = [x._replace(amount=round(TOTAL / LINES, 2)) for x in ledger(language)]
+    halves = [[x for i, x in enumerate(lines) if i // ACCOUNTS % 2 == half] for half in (0, 1)]
+    total = round(sum(x.amount for x in lines), 2)
+    return replace(twice(language, *(table(language, lines=half) for half in halves)), total=total)
 
 
 @variant(12, "all in two sheets of which one is read")

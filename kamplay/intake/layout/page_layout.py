@@ -33,7 +33,9 @@ _FOOTER = re.compile(
     r"第\s*\d+\s*页|共\s*\d+\s*(页|条|行|笔|张)|(导出|生成|查询|报表)(时间|日期|人)|数据来源|机密|版权|"
     r"^(备注|说明|注)\s*[:：]|copyright|\(c\)\s*\d{4}|©|confidential|do not distribute|all rights reserved|"
     r"(generated|printed|created|prepared|exported|run)\s+(by|on|at|from)\b|\bpage\s+\d+|end of report|"
-    r"\brun date\b|^as of\b|\b\d+\s+(rows?|records?|items?)\b|grand totals?|^seite\s+\d+|gedruckt|^stand\s*:",
+    r"\brun date\b|^as of\b|\b\d+\s+(rows?|records?|items?)\b|\b(record|row|line|item)s?\s*(count|:)|"
+    r"\b(count|number|no\.) of (records|rows|lines|items)\b|(记录|行|条)数\s*([:：]|$)|"
+    r"grand totals?|^seite\s+\d+|gedruckt|^stand\s*:",
     re.IGNORECASE,
 )
 _MONEY = re.compile(

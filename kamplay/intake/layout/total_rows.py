@@ -25,7 +25,8 @@ _GAP = "[\\s\u3000\u00a0]*"
 _QUICK = (
     "|".join(f"{a}{_GAP}{b}" for a in "合小总累共總総匯汇" for b in ("计", "計", "额", "总", "總"))
     + "|[日月年季页][计計]|总合|总金额|[Σ∑σ]|[过转]次页|转下页|[承接][前上]页|forward|übertrag|"
-    "t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
+    "(?:全部|所有|全体)[客往]|^\\s*overall|^\\s*all (?:customer|account|client)|"
+    "alle kunden|t ?o ?t ?a ?l|totaux|totaal|result|summ|sum|somm|gesamt|"
     "^\\s*[*＊]+\\s*$|平均|均值|average|^\\s*avg|mittelwert|durchschnitt|moyenne|promedio|^\\s*mean|ergebnis|итог|всего|razem|celkem|összesen|yhteensä"
 )
 # the same without what Arrow would not do by itself: spaces of any kind, and where a text begins and ends
@@ -34,7 +35,8 @@ _CJK_GAP = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _LETTER_GAP = re.compile(r"^(?:\w )+\w$")
 _EDGES = " :：.。*-–—=()[]【】<>《》#_|~"
 _ZH = "合计|小计|总计|累计|共计|合計|小計|総計|總計|累計|总合计|总小计|合计数|合计金额|总额|总金额|Σ|∑|汇总|"
-_ZH += "[过转]次页|转下页|[承接][前上]页"  # what is carried from page to page
+_ZH += "[过转]次页|转下页|[承接][前上]页|"  # what is carried from page to page
+_ZH += "(?:全部|所有|全体)(?:客户|客戶|往来单位)"
 _LATIN = (
     r"(?:sub|grand|overall|report|page|running|net|sous|zwischen|gesamt|end|cumulative|final|sheet|year|month|"
     r"year to date|ytd|monthly|weekly|daily|annual|general)?[\s-]*"
@@ -42,6 +44,7 @@ _LATIN = (
     r"total (?:g[ée]n[ée]ral|geral|general)|totale generale|suma total|gesamt|insgesamt|gesamtsumme|"
     r"gesamtergebnis|zwischensumme|"
     r"(?:carried|brought|carry) forward|übertrag|"
+    r"overall|all (?:customers|accounts|clients)|alle kunden|"
     r"endsumme|итого|всего|общий итог|razem|celkem|összesen|yhteensä)"
 )
 _PERIOD = (
@@ -63,6 +66,7 @@ _STARS = re.compile(r"\s*[*＊]{1,4}\s*")  # how lists of SAP mark their sums
 AFFIXED, SAYS = 1, 2  # how far a cell is the word alone
 FILLED = 0.9  # a column is filled on most lines: a row without it lacks something
 SURE = 0.5  # the share of rows of one kind that must sum up others before none of them is taken for a line
+MANY = 5  # rows of nobody that all sum up others: more than chance, dated or not
 FEWEST = 5  # rows above a row whose equality with their sum is hardly chance
 
 
@@ -271,8 +275,8 @@ def _exactly(values: np.ndarray) -> np.ndarray:
 def _without_word(
     values: np.ndarray, says: np.ndarray, lacks: np.ndarray, undated: np.ndarray, frame: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows without a word that equal a sum: those that lack both account and date, which are sums, and those
-    that may be.
+    """Rows without a word that equal a sum: those that lack both account and date, or of which many lack one
+    and nearly all are equal, which are sums; and those that may be.
     """
     none = np.zeros(len(values), dtype=bool)
     filled = ~says & (values != 0)
@@ -280,12 +284,14 @@ def _without_word(
         return none, none
     alone = filled & undated & frame["account_id"].isna().to_numpy() if "account_id" in frame else none
     sure = none
-    for nameless in (alone, filled & lacks):
+    for nameless in (alone.copy(), filled & lacks):
         if nameless.any() and not nameless[filled].all():
             equal, several = _equal(values, says | nameless, frame, np.full(len(values), "", dtype=object))
             equal &= nameless & several
             if equal.sum() >= SURE * nameless.sum():
                 sure = sure | equal
+            if equal.sum() >= MANY and equal.sum() >= FILLED * nameless.sum():
+                alone = alone | equal
     above = np.cumsum(np.where(says | sure, 0.0, values)) - np.where(says | sure, 0.0, values)
     biggest = np.maximum.accumulate(np.abs(values))
     before = np.concatenate([[0.0], biggest[:-1]])

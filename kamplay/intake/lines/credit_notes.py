@@ -70,7 +70,7 @@ _NUMBERED_IN = re.compile(r"document[\s_]*type|doc[\s_]*type|单据类型|凭证
 _TYPE = re.compile(
     r"类型|类别|种类|票种|单据名称|业务名称|性质|红蓝|摘要|\btype\b|\bkind\b|typ\b|belegart|"
     r"auftragsart|fkart|vbtyp|auart|"
-    r"\bdoc(?:ument)?\b|move_type|class|art\b|tipo|transaction|statut|状态|status",
+    r"\bdoc(?:ument)?\b|move_type|\bmovement\b|class|art\b|tipo|transaction|statut|状态|status",
     re.IGNORECASE,
 )
 _NOT_TYPE = re.compile(
@@ -273,9 +273,14 @@ def returns_of(
     if not back:
         bare = [v for v, key in keys.items() if key in ("credit", "credits", "cr", "贷")]
         back = bare if typed and sales else []
-    if not back or (len(back) == len(distinct) and not typed) or not (typed or sales):
+    if not back or (len(back) == len(distinct) and not typed):
         return None, False
-    return text.isin(back), bool(sales) or typed
+    if typed or sales:
+        return text.isin(back), True
+    # nothing but the value itself speaks of returns: told where it is that word alone, on the lesser part
+    whole = [v for v in back if pattern.fullmatch(alike(v).replace("_", " "))]
+    lines = text.isin(whole)
+    return (lines, False) if whole and not is_status(header) and lines.mean() <= MINOR else (None, False)
 
 
 def _is_return(value: str, key: str, pattern: re.Pattern[str], typed: bool, codes: set[str]) -> bool:

@@ -23,13 +23,13 @@ from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.columns.header_words import looks_like
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.values.cells import at
-from kamplay.intake.values.currency_names import CODES, SHARED, code_of, meant, of_header
+from kamplay.intake.values.currency_names import CODES, SHARED, code_of, is_mark, meant, of_header
 from kamplay.intake.values.figures import WORDS
 from kamplay.intake.values.parsing import as_text, cells_with, numbers
 
 _HEADER = re.compile(
-    r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr\b|w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|"
-    r"\bmoeda\b|cexch_name|waerk|waers|fcurrency|fsettlecurr",
+    r"币种|币别|货币|幣別|幣種|通貨|币名|currency|\bccy\b|\bcurr?\b(?! ?(?:month|year|period))|"
+    r"w[äa]e?hrung|\bdevise\b|moneda|valuta|divisa|\bmoeda\b|cexch_name|waerk|waers|fcurrency|fsettlecurr",
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
@@ -52,7 +52,8 @@ _TITLE = re.compile(
     r"(?:币种|币别|货币|currency|ccy|währung|devise|moneda|valuta)\s*(?:[:：=]|is|为)\s*(?P<a>[^\s,;，；)）]{1,12})|"
     r"\b(?:in|en)\s+(?:thousands?\s+(?:of\s+)?|millions?\s+(?:of\s+)?|k|m|T|'000\s+)?"
     r"(?P<b>[A-Z]{3}|US\$|HK\$|€|\$|£)(?![A-Za-z])|"
-    r"[(\[（【]\s*(?P<c>[A-Z]{3}|US\$|HK\$|€|£)\s*[)\]）】]|"
+    r"[(\[（【]\s*(?P<c>[A-Z]{3}|US\$|HK\$|€|£|美元|美金|欧元|港币|港元|日元|英镑|人民币)\s*[)\]）】]|"
+    r"(?P<e>美元|美金|欧元|港币|港元|日元|英镑|人民币)(?:报表|销售|口径|计价|结算|明细|账)|"
     r"单位\s*[:：]?\s*[百千万亿]*(?P<d>美元|美金|欧元|港币|港元|日元|英镑|人民币)",
     re.IGNORECASE,
 )
@@ -195,11 +196,11 @@ def _said(
     index = frame.index
     company = [h for h in free if _COMPANY.search(h)]
     if _COMPANY.search(header) or any(_RATE.search(part) for part in headers_in(header)[1:]):
-        column = _column(raw, [h for h in company if not _AMOUNT.search(h) or _HEADER.search(h)], index)
-        return column
+        own = [h for h in company if not _AMOUNT.search(h) or _HEADER.search(h)]
+        return _column(raw, own, index, currency)
     if code := of_header(header):
         return _Said(pd.Series(code, index=index), header, raw.header_row or None)
-    column = _column(raw, [h for h in free if h not in company], index)
+    column = _column(raw, [h for h in free if h not in company], index, currency)
     if column is not None:
         return column
     odd = as_text(cells_with(cells[lead], _NO_FIGURE))
@@ -251,7 +252,7 @@ def _of_name(name: object) -> str | None:
     return code if code in CODES - _ALSO_WORDS else None
 
 
-def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
+def _column(raw: Raw, free: list[str], index: pd.Index, currency: str) -> _Said | None:
     """The currency column: by its header, or because it holds nothing but codes."""
     for header in sorted(free, key=lambda h: not _HEADER.search(h)):
         cells = raw.frame[header]
@@ -269,7 +270,8 @@ def _column(raw: Raw, free: list[str], index: pd.Index) -> _Said | None:
         codes = {v: code_of(v) or v.upper() for v in distinct}
         if len(distinct) == 1 and code_of(distinct[0]) is None:
             continue  # one word that names no currency we know says nothing
-        return _Said(values.map(codes), header)
+        # a line that names none among lines of another currency is in the engagement's
+        return _Said(values.map({**codes, "": currency}), header)
     return None
 
 
@@ -287,7 +289,7 @@ def _by_format(raw: Raw, header: str, index: pd.Index, currency: str) -> _Said |
 
 def _codes_only(distinct: Any) -> bool:
     filled = [v for v in distinct if v]
-    return bool(filled) and len(filled) <= MOST_CODES and all(v in CODES or v == "RMB" for v in filled)
+    return bool(filled) and len(filled) <= MOST_CODES and all(is_mark(v) for v in filled)
 
 
 def _by_rate(raw: Raw, free: list[str], index: pd.Index, currency: str) -> _Said | None:

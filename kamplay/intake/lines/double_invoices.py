@@ -14,6 +14,9 @@ from kamplay.intake.checks.validation import at_rows
 FEW = 3  # invoices or lines below which it may be chance
 HALF = 0.5  # of the lines of an input that stand in another as well: it is the same export
 MUCH = 0.05  # of the total that counts twice: no figure stands on it
+NEARLY_ALL = 0.9  # of the lines of an input: two exports of one business, whatever their days
+MANY = 20  # lines of the same accounts and amounts below which two inputs may be alike by chance
+DAYS_APART = 31  # between an order and its invoice
 
 
 def twice(frame: pd.DataFrame) -> pd.DataFrame:
@@ -94,6 +97,48 @@ def faults(frame: pd.DataFrame, inputs: list[dict[str, Any]]) -> list[Fault]:
         }
         out.append(at_rows(Fault("invoices_twice", level, args=args, **place), rows["_row"]))
     return out
+
+
+def on_other_days(frame: pd.DataFrame, inputs: list[dict[str, Any]]) -> list[Fault]:
+    """Report inputs whose lines stand in an earlier one with account and amount, but on other days and under
+    other numbers: orders beside the invoices of the same sales.
+
+    Only inputs of the same time are compared, and amounts that do not come again and again: a subscription
+    is paid every month. An error where nearly all lines are alike.
+    """
+    known = frame[frame["date"].notna() & frame["account_id"].notna() & (frame["amount"] != 0)]
+    numbers = list(known["_input"].unique())
+    if len(numbers) < 2:
+        return []
+    lines = known[["_input", "_row", "account_id", "date", "amount"]].sort_values("date", kind="stable")
+    lines = lines.assign(cents=lines["amount"].round(2))
+    lines["nth"] = lines.groupby(["_input", "account_id", "cents"]).cumcount()
+    parts = {n: lines[lines["_input"] == n] for n in numbers}
+    out = []
+    for at, number in enumerate(numbers):
+        part = parts[number]
+        for other in numbers[:at]:
+            alike = _alike(part, parts[other])
+            if len(alike) < max(MANY, HALF * len(part)):
+                continue
+            level: Level = "error" if len(alike) >= NEARLY_ALL * len(part) else "warning"
+            args = {"other": shown(inputs[int(other)]["place"]), "amount": float(alike["amount"].sum())}
+            fault = Fault("sales_on_other_days", level, args=args, **inputs[int(number)]["place"])
+            out.append(at_rows(fault, alike["_row"]))
+            break
+    return out
+
+
+def _alike(part: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """The lines of an input that stand in another of the same time, a day to a month apart."""
+    (first, last), (its_first, its_last) = ((p["date"].min(), p["date"].max()) for p in (part, other))
+    if min(last, its_last) - max(first, its_first) < HALF * min(last - first, its_last - its_first):
+        return part.iloc[:0]
+    keys = ["account_id", "cents", "nth"]
+    both = part.merge(other[[*keys, "date"]], on=keys, suffixes=("", "_other"))
+    apart = (both["date"] - both["date_other"]).abs().dt.days
+    both = both[(apart > 0) & (apart <= DAYS_APART)]
+    return both if (both["nth"] == 0).sum() > HALF * len(both) else both.iloc[:0]
 
 
 def of_one_cause(found: list[Fault]) -> list[Fault]:

@@ -70,18 +70,33 @@ _IN_HEADER = re.compile(
 def code_of(text: str) -> str | None:
     """The ISO code that a text names; a sign that several currencies share stays that sign."""
     plain = alike(str(text)).strip()
+    found = _exactly(plain)
+    if found or len(plain) > 24:
+        return found
+    inside = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)  # 美元(USD), USD - US Dollar
+    known = [c for c in inside if c in CODES]
+    return known[0] if len(set(known)) == 1 else None
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is a code, a sign or a Chinese word that means nothing but a currency; 元 alone may be a
+    unit, and Won or Real a word.
+    """
+    plain = alike(str(text)).strip()
+    if plain in CODES or plain == "RMB":
+        return True
+    latin = re.search("[A-Za-z]", plain) and "$" not in plain
+    return not latin and plain not in ("元", "圆") and _exactly(plain) is not None
+
+
+def _exactly(plain: str) -> str | None:
     if plain in ("¥", "￥", "$", "元", "kr"):
         return {"￥": "¥"}.get(plain, plain)
     if plain.upper() in CODES:
         return plain.upper()
     if plain in _SIGNS:
         return _SIGNS[plain]
-    found = _NAMES.get(fold(plain))
-    if found or len(plain) > 24:
-        return found
-    inside = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)  # 美元(USD), USD - US Dollar
-    known = [c for c in inside if c in CODES]
-    return known[0] if len(set(known)) == 1 else None
+    return _NAMES.get(fold(plain))
 
 
 def of_header(header: str) -> str | None:
