@@ -918,7 +918,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Check the sign of the amounts (returns are negative, sales are not) and as_of."),
     ),
     "total_rows": (
-        N_("Rows that sum up others or average them, {amount:n} in all, are left out; {rest:n} is left."),
+        N_("Left out are rows of sums or averages, {amount:n} in all; {rest:n} is left."),
         N_("Nothing, if right; else change the word or fill the empty cells of the row."),
     ),
     "balance_rows": (
@@ -1021,7 +1021,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing, if that is right; without keep_void they are set aside."),
     ),
     "lines_doubtful": (
-        N_("Lines not final or no sale, {amount:n} of {total:n}; they are counted."),
+        N_("Counted, though not final or no sale: {amount:n} of {total:n}."),
         N_("To leave them out, write under sources → {table}: where: {where}"),
     ),
     "lines_all_doubtful": (
@@ -1091,9 +1091,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "currencies_several": (
         N_("Several currencies cannot be added up: {sums}."),
         N_(
-            "Give one unit in {currency}: currency_rates: {{{missing_rates}}}, or use a column in "
-            "{currency}{company_hint}."
+            "Give one unit in {currency}: currency_rates: {{{missing_rates}}}, or use a column in {currency}."
         ),
+    ),
+    "currencies_with_column": (
+        N_("Several currencies cannot be added up: {sums}."),
+        N_("Write columns: {{{name}: {propose}}}, which gives {would:n}, or give currency_rates."),
     ),
     "currency_differs": (
         N_("The amounts are in {code}, the engagement is in {currency}; they count as {currency}."),
@@ -1191,9 +1194,14 @@ def fix(fault: Fault, locale: Locale) -> str:
 
 
 def _words(fault: Fault) -> tuple[str, str]:
-    """A file is not used for its name, or for headers that are not what its name says."""
-    by_headers = fault.code == "file_not_used" and "needed" in fault.args
-    return FAULTS["file_not_as_named" if by_headers else fault.code]
+    """A file is not used for its name, or for headers that are not what its name says; several currencies
+    have a column in the engagement's beside them, or none.
+    """
+    if fault.code == "file_not_used" and "needed" in fault.args:
+        return FAULTS["file_not_as_named"]
+    if fault.code == "currencies_several" and fault.args.get("propose"):
+        return FAULTS["currencies_with_column"]
+    return FAULTS[fault.code]
 
 
 # why a header that seems to hold something feeds no column
@@ -1398,9 +1406,6 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
         )
     if "missing" in args:
         values["missing_rates"] = ", ".join(f"{code}: …" for code in args["missing"].split(", "))
-    if fault.code == "currencies_several":
-        hint = N_(", here columns: {{{name}: {propose}}}, which gives {would:n}")
-        values["company_hint"] = locale.say(hint, **args) if args.get("propose") else ""
     shown = N_(" (so the number format of the cells shows)")
     values["by_format_hint"] = locale.text(shown) if args.get("by_format") else ""
     if "fill_down" in args:

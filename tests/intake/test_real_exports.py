@@ -5,6 +5,7 @@ total.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -38,12 +39,12 @@ from rich.cells import cell_len
 
 from kamplay.commands.check import check_folder
 from kamplay.engagement import load
-from kamplay.errors import KamplayError
+from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import Intake, prepare, survey
 from kamplay.intake.settings_to_paste import proposals
 from kamplay.report.run import run_engagement
 from kamplay.show.check.on_screen import fault_lines
-from kamplay.show.faults import fix
+from kamplay.show.faults import fix, problem
 from kamplay.show.locale import Locale
 
 EXPORTS: dict[str, Callable[[], Export]] = {}
@@ -472,6 +473,17 @@ def test_every_cause_is_said_in_three_lines_of_the_screen(surveyed, width, langu
             # what to do is said to its end
             remedy = fix(fault, Locale(language, "EUR"))
             assert "".join(remedy.split()) in "".join("".join(lines).split()), lines
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", range(40, 121))
+def test_a_sentence_cut_short_ends_with_a_whole_figure(width, language):
+    args = {"amount": 87_398_556.76, "total": 123_699_278.38, "where": '{"Status": ["Posted", "Closed"]}'}
+    fault = Fault("lines_doubtful", "warning", "transactions", "data/a.xlsx", "Sheet1", args=args)
+    lines = fault_lines(fault, Locale(language, "EUR"), width)
+    whole = problem(fault, Locale(language, "EUR"))
+    assert len(lines) <= 3
+    assert set(re.findall(r"[\d.,]*\d(?=…)", " ".join(lines[1:]))) <= set(re.findall(r"[\d.,]*\d", whole))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

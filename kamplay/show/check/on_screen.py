@@ -94,7 +94,14 @@ def _first(text: str, width: int) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else _first(text, width - 1).rstrip(" ,;，；、") + "…"
+    """The beginning of a text with a mark that it goes on; no figure and no word of letters is cut in two."""
+    if cell_len(text) <= width:
+        return text
+    kept = _first(text, width - 1)
+    begun = re.search(r"[!-~]+$", kept)
+    if begun and begun.start() > len(kept) // 2 and re.match(r"[!-~]", text[len(kept) :]):
+        kept = kept[: begun.start()]
+    return kept.rstrip(" ,;，；、") + "…"
 
 
 def _middle(text: str, width: int | None) -> str:
