@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -14,7 +15,7 @@ from hypothesis import settings
 
 from kamplay.api import team_of
 from kamplay.book import Book, Reading
-from kamplay.engagement import Engagement, load
+from kamplay.engagement import Engagement, Settings, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
 from kamplay.method.health.step import Health, health_model
@@ -215,18 +216,27 @@ def retail_steps() -> Steps:
 
 
 def take_steps(engagement: Engagement, whole: Book) -> Steps:
-    book, settings = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)}), engagement.settings
+    book = Watched(**{f.name: getattr(whole, f.name) for f in fields(Book)})
+    return _taken(book, engagement.settings, None)
+
+
+def steps_of(book: Book, issued: date | None = None, country: str = "none") -> Steps:
+    """The steps of a client of whom nothing is stated."""
+    return _taken(book, Settings(client="made", holidays=country), issued)
+
+
+def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
     team, target = team_of(settings.capacity), settings.target
-    tiers = define_tiers(book, load_scorecard("four_dimensions", Path()))
+    tiers = define_tiers(whole, load_scorecard("four_dimensions", Path()))
     level, gate = tiers.units["level"], tiers.units["gate"]
-    book = customers(book, tiers.accounts["group"])
+    book = customers(whole, tiers.accounts["group"])
     value = pareto_value(book, settings.cost_to_serve.known(), None, target, level, gate)
     card, horizon = load_health("standard", Path()), settings.health.horizon_days
     health = health_model(book, horizon, card, level, team.visits, None, value, target)
     strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
     cost = settings.cost_to_serve.visits
-    plan = plan_strategies(book, strategy, tiers, value, health, team, country=country, visit_cost=cost)
-    return Steps(tiers, value, health, plan, book.read)
+    plan = plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost)
+    return Steps(tiers, value, health, plan, Watched.read)
 
 
 @pytest.fixture

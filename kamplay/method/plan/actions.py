@@ -558,9 +558,14 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
         if pd.isna(row.last):
             continue
         if row.buys < 2:  # one purchase has no rhythm
-            facts = _facts(row, last="last", amount="size")
+            facts = _facts(row, last="last") | {"amount": _about(row.size)}
             yield row.account_id, "no_investment", "", facts, None, float(row.size), "order"
             continue
         expected = row.last + pd.Timedelta(days=round(row.gap))
-        facts = _facts(row, gap="gap", last="last", amount="size") | {"expected": str(expected.date())}
+        facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": _about(row.size)}
         yield row.account_id, "next_order", "", facts, None, float(row.size), "order"
+
+
+def _about(amount: float) -> float:
+    """A usual amount to three figures: it is told as a usual one, not to the last digit."""
+    return float(f"{amount:.3g}")

@@ -1,0 +1,137 @@
+"""Step 4: what is done at each unit rests on facts that stand in its own tables, and no two are alike."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+from conftest import AS_OF, Steps, book_of, lines_of, random_lines, steps_of
+
+from kamplay.book import Book
+from kamplay.method.measures.hierarchy import customers
+from kamplay.method.plan.actions import KINDS, MOST, STAGES
+from kamplay.method.plan.working_days import working_days
+from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import in_words
+from kamplay.show.view import View, using
+
+
+@pytest.fixture(scope="module")
+def units_book(medtech_steps: Steps, medtech_book: Book) -> Book:
+    return customers(medtech_book, medtech_steps.tiers.accounts["group"])
+
+
+def named_facts(row, facts: dict, tables: dict[str, pd.DataFrame]) -> bool:
+    """Whether a fact of the action stands in a table of the client beside the unit's id."""
+
+    def has(table: str, column: str, value: object) -> bool:
+        rows = tables[table]
+        return bool(((rows["account_id"] == row.account_id) & (rows[column] == value)).any())
+
+    people = tables["contacts"]
+    people = people[people["account_id"] == row.account_id]
+    labels = set(people["title"].fillna("") + " " + people["name"].fillna("")) | set(people["name"])
+    said = {facts.get("person"), facts.get("target")} - {None}
+    categories = {"offer_category": None, "regain_category": None, "win_share": None}
+    evidence = facts.get("evidence", {})
+    return (
+        any(label in labels for label in said)
+        or ("bill" in facts and has("receivables", "invoice_id", facts["bill"]))
+        or ("deal" in facts and has("opportunities", "opportunity_id", facts["deal"]))
+        or ("ticket" in facts and has("tickets", "ticket_id", facts["ticket"]))
+        or ("rival" in evidence and has("opportunities", "competitor", evidence["rival"]))
+        or (row.kind in categories and facts["category"] in set(tables["transactions"]["category"]))
+    )
+
+
+def test_actions_of_key_units_name_a_fact_of_the_unit(medtech_steps, units_book):
+    plan = medtech_steps.plan
+    level = plan.units.set_index("account_id")["level"]
+    key = plan.actions[plan.actions["account_id"].map(level).isin(["S", "A"])]
+    assert len(key) > 60
+    named = [named_facts(row, json.loads(row.facts), units_book.tables) for row in key.itertuples()]
+    assert sum(named) >= 0.9 * len(named)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_two_units_share_no_text_unless_their_facts_are_equal(client, language, request):
+    plan = request.getfixturevalue(client).plan
+    with using(View(Locale(language, "CNY"))):
+        told = in_words(plan, plan.actions)
+    for _, rows in told.groupby("text"):
+        if rows["account_id"].nunique() > 1:
+            # money and dates as the page shows them: rounded, so that facts may differ behind them
+            assert rows["kind"].nunique() == 1
+            facts = [json.loads(text) for text in rows["facts"]]
+            assert all(set(one) == set(facts[0]) for one in facts)
+            texts = {k for one in facts for k, v in one.items() if isinstance(v, str)}
+            assert all(one.get(k) == facts[0].get(k) for one in facts for k in texts)
+
+
+@pytest.mark.parametrize("client", ["medtech_steps", "retail_steps"])
+def test_due_dates_count_from_the_day_of_issue(client, request):
+    plan = request.getfixturevalue(client).plan
+    assert (plan.actions["due"] >= plan.issued.isoformat()).all()
+    by = plan.actions.groupby("account_id")
+    assert by.size().max() <= MOST
+    assert (by["place"].max() == by.size()).all()
+    assert plan.actions["action_id"].is_unique
+    assert set(plan.actions["kind"]) <= set(KINDS)
+
+
+def test_every_unit_that_is_planned_has_something_to_do(medtech_steps, retail_steps):
+    for steps in (medtech_steps, retail_steps):
+        assert set(steps.plan.units["account_id"]) == set(steps.plan.actions["account_id"])
+        first = steps.plan.actions[steps.plan.actions["place"] == 1].set_index("account_id")
+        units = steps.plan.units.set_index("account_id")
+        assert (first["kind"].reindex(units.index) == units["next_action"]).all()
+        assert (first["due"].reindex(units.index) == units["due"]).all()
+
+
+def test_nothing_is_offered_where_somebody_has_to_act_first(medtech_steps):
+    plan = medtech_steps.plan
+    verdict = plan.units.set_index("account_id")["verdict"]
+    grow = plan.actions[plan.actions["kind"].map(lambda kind: KINDS[kind].stage == "grow")]
+    assert len(grow) and not grow["account_id"].map(verdict).isin(["act", "stopped"]).any()
+
+
+def test_transactions_alone_still_tell_what_to_do():
+    plan = steps_of(book_of(random_lines())).plan
+    assert len(plan.actions) and plan.actions["facts"].map(lambda text: json.loads(text) != {}).all()
+    kinds = set(plan.actions["kind"])
+    assert "next_order" in kinds and not kinds & {"meet_person", "collect_overdue", "move_deal"}
+
+
+def test_a_due_date_is_no_holiday_and_no_day_before_the_issue():
+    """National Day of 2025 in China: 1 to 8 October are off, 28 September and 11 October are worked."""
+    issued = date(2025, 9, 26)
+    days = working_days("CN", issued, date(2026, 3, 1))
+    plan = steps_of(book_of(random_lines(seed=3)), issued=issued, country="CN").plan
+    due = pd.to_datetime(plan.actions["due"]).dt.date
+    assert set(due) <= set(days.days) and min(due) >= issued
+
+
+def test_the_stages_order_what_is_done_at_one_unit(medtech_steps):
+    """Behind the first, which a rule names, the rest stands in the order of the stages."""
+    rest = medtech_steps.plan.actions.query("place > 1")
+    stage = rest["kind"].map(lambda kind: STAGES.index(KINDS[kind].stage))
+    assert stage.groupby(rest["account_id"]).apply(lambda s: s.is_monotonic_increasing).all()
+
+
+def test_what_once_bought_gets_one_question_and_no_rhythm():
+    rows = [("once", "2025-10-01", 900.0)]
+    rows += [("often", str((AS_OF - pd.Timedelta(days=d)).date()), 100.0) for d in range(0, 900, 30)]
+    plan = steps_of(book_of(lines_of(*rows))).plan
+    kinds = plan.actions.set_index("account_id")["kind"]
+    assert "next_order" in set(kinds.loc[["often"]])
+    assert "next_order" not in set(kinds.loc[["once"]])
+
+
+def test_the_same_matter_keeps_its_id(medtech_steps):
+    """Ids say unit, kind and matter, so that the next run knows an action again."""
+    rows = medtech_steps.plan.actions
+    deals = rows[rows["kind"] == "move_deal"].iloc[0]
+    assert deals["action_id"] == f"{deals['account_id']}-move_deal-{json.loads(deals['facts'])['deal']}"
