@@ -105,6 +105,7 @@ ORDER = (
     "order_to_cash",
     "hazard_ratios",
     "strategies",
+    "complaint_queue",
 )
 FORMATS = {
     "text": "@",

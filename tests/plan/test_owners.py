@@ -24,17 +24,18 @@ UNITS = pd.DataFrame(
     },
     index=pd.Index(["a", "b", "c", "d"], name="account_id"),
 )
+ENTRIES = pd.DataFrame({"person": ["li", "li", "li", None], "kind": ["visit", "review", "action", "visit"]})
 QUEUE = pd.DataFrame({"unit_id": ["b", "b", "c"], "days_late": [3, 0, 9]})
 
 
 def test_by_hand():
-    result = by_owner(UNITS, pd.Series({"a": 7.0, "x": 100.0}), QUEUE)
+    result = by_owner(UNITS, pd.Series({"a": 7.0, "x": 100.0}), QUEUE, ENTRIES)
     owners = result.owners.set_index(result.owners["owner"].fillna("nobody"))
     assert owners.index.tolist() == ["wu", "li", "nobody"]  # by expected loss, nobody last
     li = owners.loc["li"]
     assert li[["units", "S", "A", "B", "C", "acting", "past_due"]].tolist() == [2, 1, 0, 0, 1, 1, 1]
     assert li[["revenue", "revenue_at_risk", "overdue", "visits"]].tolist() == [110.0, 6.0, 7.0, 4.0]
-    assert li["due"] == "2026-01-07"
+    assert li["due"] == "2026-01-07" and li["placed"] == 2
     assert pd.isna(owners.loc["nobody", "revenue_at_risk"])
     assert result.units["unit_id"].tolist() == ["c", "b", "a", "d"]  # whoever needs something first
     found = Findings("plan")
@@ -44,7 +45,7 @@ def test_by_hand():
 
 
 def test_without_owners_nothing():
-    assert by_owner(UNITS.assign(owner=None), pd.Series(dtype=float), QUEUE).owners.empty
+    assert by_owner(UNITS.assign(owner=None), pd.Series(dtype=float), QUEUE, ENTRIES).owners.empty
     found = Findings("plan")
     add_findings(found, Owners())
     assert found == []
@@ -76,7 +77,7 @@ def test_a_name_is_escaped(medtech_steps):
     from dataclasses import replace
 
     plan = medtech_steps.plan
-    result = by_owner(UNITS.assign(owner="<b>x</b>"), pd.Series(dtype=float), QUEUE)
+    result = by_owner(UNITS.assign(owner="<b>x</b>"), pd.Series(dtype=float), QUEUE, ENTRIES)
     with using(View(Locale("en", "CNY"))):
         html = tables.owner_pages(replace(plan, by_owner=result)).html
     assert "<b>x" not in html and "&lt;b&gt;x" in html

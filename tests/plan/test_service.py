@@ -1,5 +1,6 @@
 """Service by tier: counts by hand, on the sample counted again from its workbook, and planted differences."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from conftest import AS_OF, MEDTECH, book_of, lines_of
 
 from kamplay.method.plan.service import Service, add_findings, service_by_tier
+from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import Findings
 from kamplay.presets import load_strategy
 from kamplay.show import findings as shown
@@ -16,6 +18,7 @@ from kamplay.show.plan.service import complaint_queue_table, complaints_by_tier_
 from kamplay.show.view import View, using
 
 STRATEGY = load_strategy("by_tier", Path())
+DAYS = working_days("CN", AS_OF.date() + timedelta(days=1), date(2026, 3, 31))
 
 
 def day(text: str) -> pd.Timestamp:
@@ -33,7 +36,7 @@ def units_of(levels: dict[str, str | None], **columns) -> tuple[pd.DataFrame, pd
 def served(levels: dict[str, str | None], lines: pd.DataFrame | None = None, **tables) -> Service:
     units, rated = units_of(levels)
     lines = lines_of(*[(unit, "2025-06-15", 100.0) for unit in levels]) if lines is None else lines
-    return service_by_tier(book_of(lines, **tables), units, rated, STRATEGY, AS_OF)
+    return service_by_tier(book_of(lines, **tables), units, rated, STRATEGY, AS_OF, DAYS)
 
 
 def found_of(result: Service) -> dict:
@@ -66,6 +69,7 @@ def test_complaints_by_hand():
     levels = result.levels.set_index("level")
     assert levels.loc["S", ["complaints", "open", "past_due"]].tolist() == [4, 2, 1]
     assert levels.loc["C", ["complaints", "open", "past_due"]].tolist() == [1, 2, 1]
+    assert levels["given"].dropna().to_dict() == {"S": 5.5, "C": 11.0}  # of 3, 7, 4 and 11 days; of 11
     assert levels.loc[["S", "A", "B", "C"], "resolve_days"].tolist() == [
         STRATEGY.levels[level].complaint.resolve_days for level in ("S", "A", "B", "C")
     ]
@@ -80,16 +84,14 @@ def test_the_queue_follows_the_levels_and_then_the_due_days():
     assert result.queue["ticket_id"].tolist() == ["open", "today", "old", "later"]
     queue = result.queue.set_index("ticket_id")
     assert queue["days_late"].tolist() == [26, 0, 721, 0]
-    promised = {
-        level: pd.Timedelta(days=STRATEGY.levels[level].complaint.resolve_days) for level in ("S", "C")
-    }
-    # what is past due gets the level's days anew, the others keep theirs
-    assert queue["settle_by"].tolist() == [
-        AS_OF + promised["S"],
-        day("2025-12-31"),
-        AS_OF + promised["C"],
-        day("2026-01-10"),
-    ]
+    assert [STRATEGY.levels[level].complaint.resolve_days for level in ("S", "C")] == [3, 15]
+    # 3 January is a Saturday in the New Year holiday and 4 January a Sunday that is worked in China; what is
+    # due on the day of issue itself gets the level's days anew; 10 January is a Saturday
+    days = [day("2026-01-04"), day("2026-01-04"), day("2026-01-15"), day("2026-01-09")]
+    assert queue["settle_by"].tolist() == days
+    # 30 days are past the last rung of S, two years past the last that C has; the others are not past due
+    assert queue["rung"].fillna(-1).tolist() == [2, -1, 1, -1]
+    assert result.rungs["en"].iloc[2] == "general manager"
 
 
 def test_without_a_due_day_the_strategy_gives_one():
@@ -108,7 +110,7 @@ def test_a_lost_account_comes_last_in_its_level():
     ]
     units, rated = units_of({"stays": "C"})
     rated = pd.Series({"stays": "C", "lost": "C"})
-    result = service_by_tier(book_of(lines, tickets=tickets_of(*rows)), units, rated, STRATEGY, AS_OF)
+    result = service_by_tier(book_of(lines, tickets=tickets_of(*rows)), units, rated, STRATEGY, AS_OF, DAYS)
     assert result.queue["unit_id"].tolist() == ["stays", "lost"]
     assert result.levels.set_index("level").loc["C", ["past_due", "past_due_lost"]].tolist() == [2, 1]
 
@@ -196,6 +198,7 @@ def test_visits_where_the_norm_has_none():
         rated,
         STRATEGY,
         AS_OF,
+        DAYS,
     )
     figures = found_of(result)["visits_elsewhere"].figures
     assert {k: figures[k] for k in ("made", "elsewhere", "units", "key_made", "key_norm")} == {

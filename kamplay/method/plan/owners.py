@@ -25,7 +25,8 @@ class Owners:
     owners : one row an owner, the largest revenue at risk first (where none is known, the largest revenue):
         owner (None, last: nobody), units (planned), S, A, B, C (their number by level), revenue (12 months),
         revenue_at_risk (expected loss; missing where none of the units has one), overdue, visits (norm a
-        month), past_due (open complaints past their due day), acting (units on which somebody must act), due
+        month), placed (visits and reviews that the calendar of the quarter gives them), past_due (open
+        complaints past their due day), acting (units on which somebody must act), due
         (ISO, of the first of their actions).
     units : the planned units by owner in the same order, those on which somebody must act first, then by
         revenue at risk: UNIT, ``verdict`` as in step 3, ``past_due`` complaints of the unit.
@@ -35,7 +36,7 @@ class Owners:
     units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNIT))
 
 
-def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame) -> Owners:
+def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entries: pd.DataFrame) -> Owners:
     """Gather what each owner looks after.
 
     Parameters
@@ -43,7 +44,7 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame) -> Ow
     units : planned units (index unit_id): owner, level, health_band, verdict, next_action, due, revenue,
         revenue_at_risk, visits.
     overdue : amount overdue of each unit that owes.
-    queue : as in ``Service``.
+    queue, entries : as in ``Service`` and ``Calendar``.
     """
     if units.empty or units["owner"].isna().all():
         return Owners()
@@ -60,6 +61,8 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame) -> Ow
         owners[level] = (frame["level"] == level).groupby(frame["owner"], dropna=False).sum()
     for name in SUMS:
         owners[name] = by[name].sum(min_count=1) if name == "revenue_at_risk" else by[name].sum()
+    placed = entries.loc[entries["kind"].isin(["visit", "review"]), "person"].value_counts()
+    owners["placed"] = [int(placed.get(owner, 0)) for owner in owners.index]
     owners = owners.reset_index()
     owners["owner"] = owners["owner"].astype(object).where(owners["owner"].notna(), None)
     nobody = owners["owner"].isna()
@@ -72,7 +75,7 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame) -> Ow
     ).sort_values(
         ["_owner", "acting", "_risk", "revenue"], ascending=[True, False, False, False], kind="stable"
     )
-    columns = ["owner", "units", *LEVELS, *SUMS, "acting", "due"]
+    columns = ["owner", "units", *LEVELS, *SUMS, "placed", "acting", "due"]
     return Owners(owners[columns], order.reset_index()[UNIT].reset_index(drop=True))
 
 

@@ -11,6 +11,7 @@ settled. Where tickets have no kind, all count as complaints. Tiers are those of
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from kamplay.method.measures import features_at, purchases
 from kamplay.method.noise_gate import Look
 from kamplay.method.plan import price_by_tier as prices
 from kamplay.method.plan.price_by_tier import PriceByTier, price_by_tier
+from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.results import Findings
 from kamplay.method.stats.clustered import correlation_within, effective
 from kamplay.method.stats.intervals import tells, wilson
@@ -36,7 +38,18 @@ CURRENT_DAYS = 31  # a log that ends longer before as_of does not tell what was 
 KEPT = 0.9
 FEWEST = 5  # cases, each worth as much as an independent one, on either side of a comparison
 MEASURES = ("complaints", "on_time", "in_full")
-QUEUE = ["unit_id", "ticket_id", "level", "opened", "severity", "due", "days_late", "settle_by", "lost"]
+QUEUE = [
+    "unit_id",
+    "ticket_id",
+    "level",
+    "opened",
+    "severity",
+    "due",
+    "days_late",
+    "settle_by",
+    "rung",
+    "lost",
+]
 
 
 def _no_shares() -> pd.DataFrame:
@@ -55,7 +68,8 @@ class Service:
     levels : one row a level (S to C; a single one without a level where there are no tiers): level, units
         (rated), complaints (opened in the 12 months), open (now, however old), past_due, past_due_lost (of
         them at units that are lost), days (median days to settle those opened in the 12 months, open ones
-        counted as not settled yet; missing where half are not), reply_hours and resolve_days (promised by the
+        counted as not settled yet; missing where half are not), given (median days from opening to the due
+        day of their tickets; missing where tickets have none), reply_hours and resolve_days (promised by the
         strategy), replied (share answered within the promise, by the day) and replies (with a reply recorded
         or missed), norm and made (visits of the last three months), price_index with price_low and
         price_high.
@@ -63,7 +77,9 @@ class Service:
         (95 %, cases of one unit resemble each other), told (whether the interval says something of it).
     queue : open complaints: QUEUE, in the order of levels, those of units that still buy first within a
         level, the longest due first. ``settle_by``: the due day where it is still to come, else the level's
-        days from the day of issue, a working day.
+        days from the day of issue; a working day. ``rung``: how far up the escalation of the strategy it
+        belongs by now, a row of ``rungs``; missing where it is not past its day.
+    rungs : to whom the strategy escalates, in its order: zh, en.
     compared : index measure: hits and trials of key accounts and of all others (``other_hits``,
         ``other_trials``), p_value (how often as few hits at key accounts by chance), low and high (share of
         key accounts where both were served alike), mean and sd of that share, key_low and key_high (95 % of
@@ -77,13 +93,19 @@ class Service:
     levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     shares: pd.DataFrame = field(default_factory=_no_shares)
     queue: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=QUEUE))
+    rungs: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["zh", "en"]))
     compared: pd.DataFrame = field(default_factory=pd.DataFrame)
     price: PriceByTier = field(default_factory=PriceByTier)
     figures: dict[str, Any] = field(default_factory=dict)
 
 
 def service_by_tier(
-    book: Book, units: pd.DataFrame, levels: pd.Series, strategy: Strategy, issued: pd.Timestamp
+    book: Book,
+    units: pd.DataFrame,
+    levels: pd.Series,
+    strategy: Strategy,
+    issued: pd.Timestamp,
+    days: WorkingDays,
 ) -> Service:
     """Set what each level was promised against what it got.
 
@@ -93,6 +115,7 @@ def service_by_tier(
     units : planned units (index unit_id): gone, channel, visits_branch and visits_head_office (norm a month).
     levels : every rated unit → level S, A, B or C; without any where step 1 says that tiers are not worth it.
     issued : day from which new due days count.
+    days : the working days after it.
     """
     levels = levels.astype(object).where(levels.notna(), None)
     if levels.isna().all():
@@ -129,7 +152,8 @@ def service_by_tier(
     return Service(
         table,
         shares,
-        _queue(complaints, lost, strategy, now, issued),
+        _queue(complaints, lost, strategy, now, issued, days),
+        pd.DataFrame([{"zh": rung.zh, "en": rung.en} for rung in strategy.escalation.steps]),
         _compare(cases, levels) if keys != [None] else pd.DataFrame(),
         price,
         figures,
@@ -147,8 +171,8 @@ def _lost_units(units: pd.DataFrame, index: pd.Index, revenue: pd.Series) -> pd.
 
 
 def _complaints(book: Book, levels: pd.Series, strategy: Strategy, now: pd.Timestamp) -> pd.DataFrame | None:
-    """Complaints opened by ``now``, with their level, due day, and close and reply days up to ``now``; None
-    without tickets.
+    """Complaints opened by ``now``, with their level, due day (``own_due``: of the ticket itself), and close
+    and reply days up to ``now``; None without tickets.
     """
     if not book.has("tickets"):
         return None
@@ -166,6 +190,7 @@ def _complaints(book: Book, levels: pd.Series, strategy: Strategy, now: pd.Times
         rows[column] = rows[column].where(rows[column] <= now)
     rows["level"] = levels.reindex(rows["unit_id"]).to_numpy()
     promised = rows["opened"] + _days_promised(rows["level"], strategy)
+    rows["own_due"] = rows["due"]
     rows["due"] = rows["due"].where(rows["due"].notna(), promised)
     return rows
 
@@ -269,7 +294,7 @@ def _complaint_columns(
     now: pd.Timestamp,
 ) -> dict[str, list[Any]]:
     """The columns of ``levels`` that speak of complaints; missing without tickets."""
-    names = ("complaints", "open", "past_due", "past_due_lost", "days", "replied", "replies")
+    names = ("complaints", "open", "past_due", "past_due_lost", "days", "given", "replied", "replies")
     out: dict[str, list[Any]] = {name: [np.nan] * len(keys) for name in names}
     times = [_promise(strategy, key) for key in keys]
     out["reply_hours"], out["resolve_days"] = [t[0] for t in times], [t[1] for t in times]
@@ -286,6 +311,8 @@ def _complaint_columns(
         out["past_due"][place] = int((own & past_due).sum())
         out["past_due_lost"][place] = int((own & past_due & of_lost).sum())
         out["days"][place] = _median_days(complaints[own & recent], now)
+        given = (complaints["own_due"] - complaints["opened"])[own & recent].dt.days
+        out["given"][place] = float(given.median()) if given.notna().any() else np.nan
         promised = complaints["opened"] + pd.Timedelta(days=int(np.ceil(times[place][0] / 24)))
         # a reply that is not due yet says nothing
         judged = own & recent & (complaints["replied"].notna() | (promised < now))
@@ -316,19 +343,47 @@ def _queue(
     strategy: Strategy,
     now: pd.Timestamp,
     issued: pd.Timestamp,
+    days: WorkingDays,
 ) -> pd.DataFrame:
     if complaints is None:
         return Service().queue
     rows = complaints[complaints["closed"].isna()].copy()
     rows["lost"] = rows["unit_id"].map(lost).astype(bool)
     rows["days_late"] = (now - rows["due"]).dt.days.clip(lower=0)
+    ahead = rows["due"] > issued
     fresh = issued + _days_promised(rows["level"], strategy)
-    rows["settle_by"] = rows["due"].where(rows["due"] >= issued, fresh)
+    rows["settle_by"] = [
+        _working_day(one.date(), still, days)
+        for one, still in zip(rows["due"].where(ahead, fresh), ahead, strict=True)
+    ]
+    hours = (now - rows["opened"]).dt.days * 24
+    rungs = [_rung(strategy, level, passed) for level, passed in zip(rows["level"], hours, strict=True)]
+    rows["rung"] = pd.Series(rungs, rows.index, dtype="float64").where(rows["days_late"] > 0)
     order = rows["level"].map({level: place for place, level in enumerate(LEVELS)}).fillna(len(LEVELS))
     rows = rows.assign(_level=order).sort_values(
         ["_level", "lost", "due", "unit_id"], ascending=[True, True, True, True], kind="stable"
     )
     return rows[QUEUE].reset_index(drop=True)
+
+
+def _working_day(day: date, ahead: bool, days: WorkingDays) -> pd.Timestamp:
+    """A promise that is ahead is kept by the working day before it, if one is left; a new one ends on the
+    working day after it. Beyond the days that are known the day itself.
+    """
+    if not days.first <= day <= days.last or not days.days:
+        return pd.Timestamp(day)
+    kept = ahead and day >= days.days[0]
+    after = day <= days.days[-1]
+    return pd.Timestamp(days.on_or_before(day) if kept or not after else days.on_or_after(day))
+
+
+def _rung(strategy: Strategy, level: Level | None, hours: float) -> float:
+    """The last rung of the escalation whose time has passed; missing before the first, and without a
+    level.
+    """
+    steps = strategy.escalation.steps
+    passed = [n for n, rung in enumerate(steps) if level in rung.hours and rung.hours[level] <= hours]
+    return float(passed[-1]) if passed else np.nan
 
 
 def _visits(book: Book, units: pd.DataFrame, levels: pd.Series) -> pd.DataFrame | None:

@@ -18,7 +18,7 @@ from kamplay.method.measures.registry import measure_of
 from kamplay.method.plan.actions import APART, MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
-from kamplay.method.plan.calendar import Calendar, calendar
+from kamplay.method.plan.calendar import Calendar, calendar, quarter
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
@@ -204,11 +204,13 @@ def plan_strategies(
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
     rated = tiers.units["level"] if tiered else pd.Series(None, tiers.units.index, dtype=object)
-    service = service_by_tier(book, frame, rated, strategy, first_day)
+    service = service_by_tier(book, frame, rated, strategy, first_day, quarter(first_day.date(), country))
     if sold_to == "companies":
         urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
         add_service_findings(findings, service, urgent)
-    looked_after = by_owner(frame, health.owed["overdue"], service.queue)
+    people = health.stakeholders.people
+    dates = calendar(book, frame, strategy, people, first_day.date(), country, allocation.visits, todo, team)
+    looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after)
     add_allocation_findings(findings, allocation, soon)
     return Plan(
@@ -223,17 +225,7 @@ def plan_strategies(
         _by_campaign(frame[in_campaign]),
         members=_members(tiers, frame.index),
         strategies=strategies,
-        calendar=calendar(
-            book,
-            frame,
-            strategy,
-            health.stakeholders.people,
-            first_day.date(),
-            country,
-            allocation.visits,
-            todo,
-            team,
-        ),
+        calendar=dates,
         allocation=allocation,
         service=service,
         by_owner=looked_after,

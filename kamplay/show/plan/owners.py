@@ -10,13 +10,17 @@ from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.plan.step import Plan
 from kamplay.presets import LEVELS
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.plan.actions import in_words
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names, word
 from kamplay.show.view import current
-from kamplay.show.vocabulary import ACTIONS
 
 NOBODY = N_("no owner")
+MOST_ACTIONS = 20  # on an owner's page; the workbook has all
+AGENDA_DAYS = 14  # of the calendar, on an owner's page
+KINDS = {"visit": N_("Visit"), "review": N_("Joint review")}
 
 
 def _named(owner: object, locale: Locale) -> str:
@@ -43,12 +47,16 @@ def by_owner_table(plan: Plan) -> Display:
         Column("acting", N_("Accounts to act on"), "n"),
         Column("past_due", N_("Complaints past due"), "n", extra=True),
         Column("visits", N_("Visits a month"), "count"),
+        Column("placed", N_("Visits in the calendar"), "n", extra=True),
     ]
-    optional = ("revenue_at_risk", "overdue", "past_due", "visits")
+    optional = ("revenue_at_risk", "overdue", "past_due", "visits", "placed")
     columns = [c for c in columns if c.key not in optional or frame[c.key].fillna(0).any()]
     if not frame[list(LEVELS)].to_numpy().any():
         columns = [c for c in columns if c.key != "levels"]
-    caption = N_("What each owner looks after, the largest expected loss first.")
+    caption = N_(
+        "What each owner looks after, the largest expected loss first. Visits a month by the norms, head "
+        "office's among them; visits in the calendar: the owner's own in the next quarter."
+    )
     return html_table(frame, columns, caption, most=40)
 
 
@@ -103,27 +111,63 @@ def _page(plan: Plan, owner: object) -> Display:
     if row["visits"] > 0:
         said.append(locale.say(N_("Visits a month by the norms: {visits:n}."), visits=row["visits"]))
     line = locale.sentences(*said)
+    parts = [_actions(plan, own), _agenda(plan, owner), _units(own)]
+    html = f"<h4>{escape(name)}</h4><p>{escape(line)}</p>{''.join(part.html for part in parts)}"
+    text = "\n".join(filter(None, [f"{name}: {line}", *(part.text for part in parts)]))
+    return Display(f'<div class="owner">{html}</div>', text)
+
+
+def _actions(plan: Plan, own: pd.DataFrame) -> Display:
+    """What is to be done at the owner's accounts, by due date, the accounts to act on first on each."""
+    rows = plan.actions[plan.actions["account_id"].isin(own["unit_id"])]
+    if rows.empty:
+        return NOTHING
+    place = rows["account_id"].map({unit: n for n, unit in enumerate(own["unit_id"])})
+    rows = rows.assign(_unit=place).sort_values(["due", "_unit", "place"], kind="stable")
+    columns = [
+        Column("due", N_("Due"), "date", css="keep"),
+        ACCOUNT,
+        Column("text", N_("What to do"), css="long"),
+        Column("stake", N_("At stake"), extra=True),
+    ]
+    caption = N_("What to do at these accounts, by date.")
+    return html_table(with_names(in_words(plan, rows)), columns, caption, most=MOST_ACTIONS, cards=True)
+
+
+def _units(own: pd.DataFrame) -> Display:
     columns = [
         ACCOUNT,
         Column("level", N_("Level")),
-        Column("next_action", N_("Next action"), word(ACTIONS), css="long"),
-        Column("due", N_("Due"), "date", css="keep"),
+        REVENUE,
         Column("revenue_at_risk", N_("Expected loss"), "money"),
         Column("overdue", N_("Overdue"), "money", extra=True),
         Column("past_due", N_("Complaints past due"), "n", extra=True),
         Column("visits", N_("Visits a month"), "count", extra=True),
     ]
-    optional = ("level", "revenue_at_risk")
-    columns = [c for c in columns if c.key not in optional or own[c.key].notna().any()]
-    columns = [c for c in columns if c.numeric is False or own[c.key].fillna(0).any()]
-    shown = html_table(
-        with_names(own.rename(columns={"unit_id": "account_id"})),
-        columns,
-        N_("Accounts on which somebody must act first, then by expected loss."),
-        most=len(own),
-    )
-    html = f"<h4>{escape(name)}</h4><p>{escape(line)}</p>{shown.html}"
-    return Display(f'<div class="owner">{html}</div>', f"{name}: {line}\n{shown.text}")
+    columns = [c for c in columns if c.key != "level" or own["level"].notna().any()]
+    columns = [c for c in columns if not c.numeric or own[c.key].fillna(0).any()]
+    caption = N_("All accounts: those on which somebody must act first, then by expected loss.")
+    return html_table(with_names(own.rename(columns={"unit_id": "account_id"})), columns, caption, len(own))
+
+
+def _agenda(plan: Plan, owner: object) -> Display:
+    """What the calendar has for one owner in its first two weeks."""
+    entries = plan.calendar.entries
+    if entries.empty or missing(owner):
+        return NOTHING
+    end = pd.Timestamp(plan.calendar.figures["first"]) + pd.Timedelta(days=AGENDA_DAYS - 1)
+    near = pd.to_datetime(entries["date"]) <= end
+    own = entries[(entries["person"] == owner) & entries["kind"].isin(list(KINDS)) & near]
+    columns = [
+        Column("date", N_("Date"), "date", css="keep"),
+        ACCOUNT,
+        Column("kind", N_("What"), word(KINDS)),
+        Column("layer", N_("Whom to meet"), word(LAYER_LABELS), extra=True),
+    ]
+    if own["layer"].isna().all():
+        columns = columns[:-1]
+    named = with_names(own.rename(columns={"unit_id": "account_id"}))
+    return html_table(named, columns, N_("Visits of the next two weeks."), most=len(own))
 
 
 # what this topic can find, in words

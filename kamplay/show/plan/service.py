@@ -4,7 +4,7 @@ complaints.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -68,18 +68,20 @@ def complaints_by_tier_table(plan: Plan) -> Display:
     columns = [
         Column("named", N_("Level")),
         Column("promised", N_("Reply / settle within"), css="keep", extra=True),
+        Column("given", N_("Days that tickets give"), "n", extra=True),
         Column("complaints", N_("Complaints"), "n"),
         Column("kept", N_("Settled by the due day"), css="long"),
         Column("days", N_("Days to settle"), "n"),
         Column("past_due", N_("Open past due"), "n"),
         Column("past_due_lost", N_("of these at lost accounts"), "n", extra=True),
     ]
+    columns = [c for c in columns if c.key != "given" or frame["given"].notna().any()]
     if service.figures["replies"]:
-        columns.insert(4, Column("replied", N_("Answered in time"), "pct"))
+        columns.insert(-3, Column("replied", N_("Answered in time"), "pct"))
     caption = N_(
-        "Complaints opened in the last 12 months; settled by the due day, of those that fell due in the last "
-        "12 months, with the range in which the share lies; the median days to settle; open past the due "
-        "day, however old."
+        "Complaints opened in the last 12 months, and the median days that their tickets give; settled by "
+        "the due day, of those that fell due in the last 12 months, with the range in which the share lies; "
+        "the median days to settle; open past the due day, however old."
     )
     return html_table(frame, columns, caption)
 
@@ -129,6 +131,12 @@ def service_by_tier_table(plan: Plan) -> Display:
     return html_table(frame, [Column("named", N_("Level")), *columns], caption)
 
 
+def _rung(plan: Plan) -> Callable[[Any], str]:
+    """A reader of places on the escalation's ladder, in the words of the strategy."""
+    names = plan.service.rungs[current().locale.language]
+    return lambda place: MISSING if missing(place) else str(names.iloc[int(place)])
+
+
 @table
 def complaint_queue_table(plan: Plan) -> Display:
     """Open complaints in the order in which they are served."""
@@ -140,13 +148,17 @@ def complaint_queue_table(plan: Plan) -> Display:
         Column("due", N_("Due"), "date", css="keep"),
         Column("days_late", N_("Days past due"), "n"),
         Column("settle_by", N_("Settle by"), "date", css="keep"),
+        Column("rung", N_("Escalated to"), _rung(plan)),
     ]
     frame = plan.service.queue
+    if frame["rung"].isna().all():
+        columns = columns[:-1]
     if frame["level"].isna().all():
         columns = columns[1:]
     caption = N_(
         "Open complaints in the order of levels, within a level the longest past due first, those of lost "
-        "accounts last. What is past due gets the level's days anew, from the day of this report."
+        "accounts last. What is past due gets the level's days anew, from the day of this report. Escalated "
+        "to: where it belongs by the strategy's times, counted from receipt."
     )
     named = with_names(frame.rename(columns={"unit_id": "account_id"}))
     return html_table(named, columns, caption, most=15)
@@ -164,6 +176,7 @@ def complaint_queue_sheet(plan: Plan) -> Sheet:
         Column("due", N_("Due"), "date"),
         Column("days_late", N_("Days past due"), "n"),
         Column("settle_by", N_("Settle by"), "date"),
+        Column("rung", N_("Escalated to"), _rung(plan)),
     ]
     rows = plan.service.queue.rename(columns={"unit_id": "account_id"})
     return Sheet(N_("Complaint queue"), rows, columns)
