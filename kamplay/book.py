@@ -14,6 +14,11 @@ import pandas as pd
 
 from kamplay.errors import Fault
 
+# The steps look up, sort and group ids of some thousands of accounts again and again: as Python's own texts
+# they are hashed as they stand, while arrow's are turned into those each time. Millions of cells are another
+# matter: the intake reads them as arrow's.
+pd.set_option("mode.string_storage", "python")
+
 
 @dataclass(frozen=True)
 class Reading:

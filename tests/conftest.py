@@ -15,6 +15,8 @@ from hypothesis import settings
 
 from kamplay.api import team_of
 from kamplay.book import Book, Reading
+from kamplay.book import load as load_book
+from kamplay.book import save as save_book
 from kamplay.engagement import Engagement, Settings, load
 from kamplay.intake.prepare import prepare
 from kamplay.intake.rollup import roll_up
@@ -160,8 +162,11 @@ def medtech() -> Engagement:
 
 
 @pytest.fixture(scope="session")
-def medtech_book(medtech: Engagement) -> Book:
-    return prepare(medtech)
+def medtech_book(medtech: Engagement, tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """As the steps of a run take it: written and read."""
+    folder = tmp_path_factory.mktemp("book")
+    save_book(prepare(medtech), folder)
+    return load_book(folder)
 
 
 @pytest.fixture(scope="session")

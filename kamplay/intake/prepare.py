@@ -83,6 +83,11 @@ class Intake:
         return not any(f.level == "error" for f in self.faults)
 
 
+# how texts are held while millions of cells are looked through
+_texts_of_arrow = pd.option_context("mode.string_storage", "pyarrow")
+
+
+@_texts_of_arrow
 def survey(engagement: Engagement) -> Intake:
     """Read and check all that an engagement holds.
 
@@ -249,6 +254,7 @@ def prepare(engagement: Engagement) -> Book:
     return to_book(engagement, survey(engagement))
 
 
+@_texts_of_arrow
 def to_book(engagement: Engagement, intake: Intake) -> Book:
     """Roll a usable intake up into a Book. The cells as they stood are given up: of millions of lines they
     take as much memory as the Book, and nobody marks a copy of what can be used.

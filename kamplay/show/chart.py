@@ -7,7 +7,6 @@ character turns into a box. Nothing random is in the file: the same data give th
 
 from __future__ import annotations
 
-import io
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
 from importlib import resources
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -151,20 +151,13 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
 
 
 def _drawn(figure: Figure) -> str:
-    """The figure as SVG. ``savefig`` would draw it twice, the first time for the layout alone."""
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    """The figure as SVG, without a ground."""
+    from kamplay.show.svg_renderer import svg_of
 
     inset = [child for axes in figure.axes for child in axes.child_axes]
     for patch in (figure.patch, *(axes.patch for axes in (*figure.axes, *inset))):
         patch.set(facecolor="none", edgecolor="none")
-    canvas = FigureCanvasSVG(figure)
-    figure.dpi = 72  # as SVG counts
-    if layout := figure.get_layout_engine():
-        layout.execute(figure)
-    figure.set_layout_engine("none")
-    out = io.StringIO()
-    canvas.print_svg(out, metadata={"Date": None, "Creator": None})
-    return out.getvalue()
+    return svg_of(figure)
 
 
 def _smaller(svg: str) -> str:
@@ -182,6 +175,9 @@ def _smaller(svg: str) -> str:
     )
 
 
+_AS_IT_IS = set(ascii_letters + digits + "/:=,;()'!*-._~@+?")
+
+
 def as_uri(svg: str) -> str:
     """A drawing as an address that stands in ``src`` and ``srcset``: outlines as they are, only what either
     would misread is escaped.
@@ -191,10 +187,10 @@ def as_uri(svg: str) -> str:
     text = re.sub(r">\s+<", "><", svg).replace('"', "'")
     text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
     text = re.sub(r"(?<= style=')[^']*", lambda style: re.sub(r"\s*([:;])\s*", r"\1", style[0]), text)
-    escaped = quote(text, safe="/:=,;()'!*-._~@+?").replace(
-        "://", "%3A//"
-    )  # a page without a web address, not even a namespace's
-    return "data:image/svg+xml," + escaped
+    for character in sorted(set(text) - _AS_IT_IS, key=lambda one: one != "%"):
+        text = text.replace(character, quote(character, safe=""))
+    # a page without a web address, not even a namespace's
+    return "data:image/svg+xml," + text.replace("://", "%3A//")
 
 
 # a circle as matplotlib writes it: eight curves that begin at the bottom

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import hyp2f1
 from scipy.stats import beta as beta_law
+from scipy.stats import nbinom
 
 from kamplay.method.stats import bgnbd
 from kamplay.method.stats.bgnbd import BGNBD
@@ -134,3 +135,17 @@ def test_draws_are_those_of_drawing_each_rate_and_each_chance_to_leave(first):
         plain = np.where(rng.random(size) < there, np.minimum(wanted, rng.geometric(leave)), 0)
         for k in (1, 2, 3, 8, 20, 40):
             assert (own >= k).mean() == pytest.approx((plain >= k).mean(), abs=0.005)
+
+
+@pytest.mark.parametrize(("x", "weeks"), [(3.0, 52.0), (40.0, 52.0), (900.0, 260.0)])
+def test_who_never_leaves_buys_as_a_negative_binomial_says(x: float, weeks: float) -> None:
+    """scipy's own negative binomial; the last case has a chance of no purchase below the smallest float."""
+    model = bgnbd.BGNBD(r=0.8, alpha=6.0, a=1e-12, b=5.0)
+    draws, seen = 20_000, 130.0
+    who = (np.array([x]), np.ones(1), np.array([seen]))
+    one = bgnbd.draw(model, *who, weeks, draws, np.random.default_rng(1))
+    share = weeks / (model.alpha + seen + weeks)
+    ks = np.arange(1, int(7 * weeks) + 1)
+    said = nbinom.sf(ks - 1, model.r + x, 1 - share)
+    found = (one[0][:, None] >= ks[None, :]).mean(axis=0)
+    assert np.abs(found - said).max() <= 1 / draws + 1e-9

@@ -243,8 +243,9 @@ def draw(
     """Simulate purchases in the next ``horizon`` weeks.
 
     An account buys k times or more if it is active, wants to, λ ~ Gamma(r + x, α + T), and does not leave
-    after one of the first k − 1, p ~ Beta(a, b + chances); λ and p integrate out. Of its draws that share, to
-    one of them, has k purchases or more (systematic sampling), in an order of their own.
+    after one of the first k − 1, p ~ Beta(a, b + chances); λ and p integrate out, λ to a negative binomial.
+    Of its draws that share, to one of them, has k purchases or more (systematic sampling), in an order of
+    their own.
 
     Parameters
     ----------
@@ -258,14 +259,23 @@ def draw(
     wants, stays = model.r + x, model.b + model.chances(x)
     share = horizon / (model.alpha + seen + horizon)
     rows, stayed, rounding = np.arange(len(x)), p_alive.astype(float), rng.random(len(x))
-    steps = np.zeros((len(x), draws), dtype=np.int64)
+    steps = np.zeros((len(x), draws), dtype=np.int16)
+    log_none = wants * np.log1p(-share)
+    none = np.exp(log_none)  # the chance of no purchase; of k of them, the one before times a factor
+    exactly, or_more, tiny = none * wants * share, -np.expm1(log_none), none < 1e-290
     for k in range(1, int(7 * horizon) + 1):
-        reached = betainc(k, wants[rows], share[rows]) * stayed[rows]
-        number = (reached * draws + rounding[rows]).astype(int)
-        rows, number = rows[number > 0], number[number > 0]
-        if not len(rows):
+        if tiny.any():  # too small a chance to start from
+            or_more[tiny] = betainc(k, wants[tiny], share[tiny])
+        number = (or_more * stayed * draws + rounding).astype(int)
+        more = number > 0
+        if not more.any():
             break
-        steps[rows, number - 1] += 1
-        left = stays[rows] + k - 1
-        stayed[rows] *= left / (model.a + left)
-    return rng.permuted(steps[:, ::-1].cumsum(axis=1), axis=1)
+        steps[rows[more], number[more] - 1] += 1
+        or_more -= exactly
+        exactly *= share * (wants + k) / (k + 1)
+        left = stays + k - 1
+        stayed *= left / (model.a + left)
+        if not more.all():
+            kept = (rows, stays, wants, share, stayed, rounding, exactly, or_more, tiny)
+            rows, stays, wants, share, stayed, rounding, exactly, or_more, tiny = (v[more] for v in kept)
+    return rng.permuted(steps[:, ::-1].cumsum(axis=1, dtype=np.int16), axis=1)
