@@ -84,7 +84,12 @@ def rows_of(written, view, health, name):
 
 
 def test_every_sheet_has_a_name_of_its_own_that_excel_takes(view, medtech_steps, health):
-    steps = {"tiers": medtech_steps.tiers, "value": medtech_steps.value, "health": health}
+    steps = {
+        "tiers": medtech_steps.tiers,
+        "value": medtech_steps.value,
+        "health": health,
+        "plan": medtech_steps.plan,
+    }
     names = [view.locale.text(sheet.title) for sheet in workbook.sheets_of(steps, view)]
     assert len({n.casefold() for n in names}) == len(names) > 30
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") for n in names)
