@@ -89,7 +89,7 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
     )
     frames = [
         own.assign(unit_id=unit, unit_name=own["account_name"].reindex(unit.to_numpy()).to_numpy()),
-        tiers.accounts.drop(columns="revenue"),
+        tiers.settled.drop(columns="revenue"),
         _of_each_account(of_units, unit, own["revenue"]),
     ]
     joined = pd.concat(frames, axis=1)[COLUMNS].rename_axis("account_id")

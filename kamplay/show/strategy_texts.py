@@ -51,7 +51,8 @@ def _sources(named: list[tuple[str, Words]], locale: Locale) -> Iterator[Line]:
         yield Line("paragraph", said)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """A text with which a sentence or a cell begins."""
     return text[:1].upper() + text[1:]
 
 
@@ -138,7 +139,7 @@ def _choice(strategy: Strategy, locale: Locale) -> Iterator[Line]:
         said = locale.say(
             N_("{place}. {when}: {strategy}."),
             place=place,
-            when=_capital(rule.get(locale.language)),
+            when=capital(rule.get(locale.language)),
             strategy=known[rule.strategy].get(locale.language),
         )
         yield Line("item", said)
@@ -167,11 +168,12 @@ def _care(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     yield from _sources([(care.get(locale.language), care.source) for care in strategy.care.values()], locale)
 
 
-def earned_text(earned: Earned, locale: Locale) -> str:
-    """What earns how many points."""
+def earned_text(earned: Earned, locale: Locale, per: str | None = None) -> str:
+    """What earns how many points; ``per``: the money of a point as the page writes it."""
     points = {"what": earned.get(locale.language), "points": number(earned.points, locale)}
     if earned.per:
-        return locale.say(N_("{what}: {points} for every {per}."), per=number(earned.per, locale), **points)
+        per = per or number(earned.per, locale)
+        return locale.say(N_("{what}: {points} for every {per}."), per=per, **points)
     return locale.say(N_("{what}: {points} each time."), **points)
 
 
@@ -184,11 +186,11 @@ def redeemed_text(redeemed: Redeemed, locale: Locale) -> str:
 def _loyalty(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     say, language, loyalty = locale.say, locale.language, strategy.loyalty
     yield Line("heading", locale.text(N_("Points: how they are earned and what they buy")))
-    yield from (Line("item", _capital(earned_text(one, locale))) for one in loyalty.earned)
-    yield from (Line("item", _capital(redeemed_text(one, locale))) for one in loyalty.redeemed)
+    yield from (Line("item", capital(earned_text(one, locale))) for one in loyalty.earned)
+    yield from (Line("item", capital(redeemed_text(one, locale))) for one in loyalty.redeemed)
     valid = say(N_("Points are good for {months:n} months."), months=loyalty.valid_months)
     limits = loyalty.limits.get(language)
-    closing = say(N_("{limits}."), limits=_capital(limits))
+    closing = say(N_("{limits}."), limits=capital(limits))
     yield Line("paragraph", joined([valid, closing], locale))
     yield from _sources([("", loyalty.source)], locale)
 
@@ -198,7 +200,7 @@ def _team(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     yield Line("heading", locale.text(N_("The team of a key account (DELTA)")))
     for role in team.roles.values():
         said = say(N_("{title}: {care}."), title=role.get(language), care=role.task.get(language))
-        yield Line("item", _capital(said))
+        yield Line("item", capital(said))
     measures = [measure.get(language) for measure in team.measures]
     shared = say(
         N_("One set of measures for all three: {names}."), names=locale.words(measures, len(measures))
@@ -250,7 +252,7 @@ def _escalation(strategy: Strategy, locale: Locale) -> Iterator[Line]:
         who = rung.get(locale.language)
         said = locale.say(
             N_("{who}, hours after its receipt by level: {hours}."),
-            who=_capital(who),
+            who=capital(who),
             hours=hours_by_level(rung.hours, locale),
         )
         yield Line("item", said)

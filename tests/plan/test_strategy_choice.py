@@ -5,17 +5,20 @@ tiers.
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import AS_OF, book_of, lines_of, take_steps
+from conftest import AS_OF, Steps, book_of, lines_of, take_steps
 
 from kamplay import presets
 from kamplay.engagement import Engagement, Settings
 from kamplay.method.measures.hierarchy import by_group
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.strategy_choice import choose, managers, overrides
+from kamplay.method.tiers.step import OF_TIERS
+from kamplay.report.results import accounts_table
 from kamplay.show.locale import Locale
 from kamplay.show.plan.strategies import (
     escalation_table,
@@ -25,6 +28,9 @@ from kamplay.show.plan.strategies import (
     strategies_table,
     strategy_overrides_table,
 )
+from kamplay.show.tiers.key_accounts import key_accounts_table, open_accounts_table
+from kamplay.show.tiers.stability import stability_sheet, tier_stability_chart
+from kamplay.show.tiers.tiering_test import tier_distribution_chart
 from kamplay.show.view import View, using
 
 STRATEGY = presets.load_strategy("by_tier", Path())
@@ -197,20 +203,21 @@ def test_each_planned_account_has_one_strategy_and_the_counts_agree(client, requ
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_strategy_set_by_hand_is_shown(language):
-    plan = plan_of_equals(60, overrides=by_hand_of(("E000", "protect", "partner", "Li", "2026-06-30")))
+    decided = by_hand_of(("E000", "protect", "partner", "Li", "2026-06-30"))
+    plan = steps_of_equals(60, overrides=decided).plan
     assert plan.accounts.loc["E000", "strategy"] == "protect"
     assert plan.finding("strategies_applied").accounts == ("E000",)
     with using(View(Locale(language, "EUR"), {})):
         said = strategy_overrides_table(plan).text
         assert "partner" in said and {"zh": "保护", "en": "Protect"}[language] in said
-        assert {"zh": "人工指定", "en": "set by hand"}[language] in strategies_table(plan).text
+        assert {"zh": "人工指定", "en": "Strategy set by hand"}[language] in strategies_table(plan).text
 
 
 # --- do not tier
 
 
-def plan_of_equals(number: int, **tables: pd.DataFrame) -> Plan:
-    """Step 4 of so many accounts that each buy for about 1,000 every month."""
+def steps_of_equals(number: int, **tables: pd.DataFrame) -> Steps:
+    """All steps of so many accounts that each buy for about 1,000 every month."""
     rng, rows = np.random.default_rng(3), []
     for n in range(number):
         day = pd.Timestamp("2023-01-01") + pd.Timedelta(days=int(rng.integers(0, 30)))
@@ -218,29 +225,48 @@ def plan_of_equals(number: int, **tables: pd.DataFrame) -> Plan:
             rows.append((f"E{n:03d}", str(day.date()), round(1000 * rng.lognormal(0, 0.2), 2)))
             day += pd.Timedelta(days=int(rng.integers(24, 38)))
     engagement = Engagement(Path(), Settings.model_validate({"client": "A", "as_of": AS_OF.date()}))
-    return take_steps(engagement, book_of(lines_of(*rows), **tables)).plan
+    return take_steps(engagement, book_of(lines_of(*rows), **tables))
 
 
 @pytest.fixture(scope="module")
-def untiered() -> Plan:
-    return plan_of_equals(500)
+def equals() -> Steps:
+    return steps_of_equals(500)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_where_tiering_is_not_worth_its_while_the_plan_has_no_tiers(untiered, language):
-    assert not untiered.strategies.tiered
-    assert untiered.key_figures["visits_per_month"] == 0
-    assert (untiered.accounts[["visits_branch", "visits_head_office"]].fillna(0) == 0).all(axis=None)
-    assert untiered.actions["level"].isna().all() and untiered.actions["tier"].isna().all()
-    assert set(untiered.accounts["type"].dropna()) <= {"promote", "operate"}
-    assert not {"protect", "invest", "maintain"} & set(untiered.accounts["strategy"])
-    found = untiered.finding("plan_untiered")
-    assert found.figures["count"] == untiered.finding("strategies").figures["planned"]
+def test_where_tiering_is_not_worth_its_while_the_plan_has_no_tiers(equals, language):
+    plan = equals.plan
+    assert not plan.strategies.tiered
+    assert plan.key_figures["visits_per_month"] == 0
+    assert (plan.accounts[["visits_branch", "visits_head_office"]].fillna(0) == 0).all(axis=None)
+    assert plan.actions["level"].isna().all() and plan.actions["tier"].isna().all()
+    assert set(plan.accounts["type"].dropna()) <= {"promote", "operate"}
+    assert not {"protect", "invest", "maintain"} & set(plan.accounts["strategy"])
+    found = plan.finding("plan_untiered")
+    assert found.figures["count"] == plan.finding("strategies").figures["planned"]
     with using(View(Locale(language, "EUR"), {})):
-        said = levels_table(untiered).text
+        said = levels_table(plan).text
         assert STRATEGY.untiered.title.get(language) in said
         assert all(STRATEGY.levels[level].title.get(language) not in said for level in "SABC")
-        assert not escalation_table(untiered).text and not managers_table(untiered).text
+        assert not escalation_table(plan).text and not managers_table(plan).text
+
+
+def test_where_tiering_is_not_worth_its_while_nobody_is_listed_by_tier(equals):
+    """Neither on the pages of step 1 nor in the results."""
+    tiers = equals.tiers
+    assert tiers.finding("not_worth_tiering") and not tiers.tiered
+    assert not {f.kind for f in tiers.findings} & OF_TIERS
+    assert set(tiers.key_figures["counts"].values()) == {0}
+    with using(View(Locale("en", "EUR"), {})):
+        shown = [key_accounts_table(tiers), open_accounts_table(tiers), tier_distribution_chart(tiers)]
+        assert not any(display.text for display in (*shown, tier_stability_chart(tiers)))
+        assert stability_sheet(tiers).rows.empty
+    check = pd.DataFrame({"account_name": ""}, index=tiers.accounts.index).assign(
+        revenue=tiers.accounts["revenue"], margin=np.nan, revenue_share=0.0
+    )
+    steps = {"tiers": tiers, "value": equals.value, "health": equals.health, "plan": equals.plan}
+    table = accounts_table({"check": SimpleNamespace(accounts=check), **steps})
+    assert len(table) == 500 and table[["tier", "tier_probability"]].isna().all(axis=None)
 
 
 def test_with_tiers_the_levels_are_shown(medtech_steps):

@@ -63,6 +63,11 @@ class Result:
     criteria: pd.DataFrame = dataclasses.field(default_factory=CRITERIA.copy)
     positioning: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     accounts: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    tiered: ClassVar[bool] = True
+
+    @property
+    def settled(self) -> pd.DataFrame:
+        return self.accounts
 
 
 def rated_of(*rows):

@@ -118,9 +118,6 @@ def plan_strategies(
         .join(health.accounts[health_columns])
         .join(value.retention.moves[["before", "move"]])
     )
-    tiered = bool(tiers.key_figures["worthwhile"])
-    if not tiered:  # then there are no levels to plan by
-        frame = frame.assign(tier=None, level=None)
     frame = frame.join(signs_of(health.early_warning.warnings))
     frame["brought"] = purchases.last_year_of_purchases(book).reindex(frame.index).fillna(0.0)
     frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
@@ -132,12 +129,12 @@ def plan_strategies(
     frame["wallet_share"] = measure_of(book, "wallet_share").reindex(frame.index)
     frame["channel"] = health.campaign.accounts["channel"].reindex(frame.index).astype(object)
     frame["type"] = _types(frame, purchases.growth(book).reindex(frame.index))
-    strategies = strategy_choice(book, frame, strategy, tiered)
+    strategies = strategy_choice(book, frame, strategy, tiers.tiered)
     frame["strategy"] = strategies.units["strategy"]
     sold_to = business(book)
     visited_levels = strategy.visited_levels if sold_to == "companies" else []
     visited = (frame["revenue"] > 0) & frame["channel"].isna()
-    visited &= frame["level"].isin(list(visited_levels)) if tiered else sold_to == "companies"
+    visited &= frame["level"].isin(list(visited_levels)) if tiers.tiered else sold_to == "companies"
     norms = [strategy.of(level).visits for level in frame["level"]]
     frame["visits_branch"] = pd.Series([n.branch for n in norms], frame.index).where(visited, 0.0)
     frame["visits_head_office"] = pd.Series([n.head_office for n in norms], frame.index).where(visited, 0.0)
@@ -161,7 +158,7 @@ def plan_strategies(
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
     done = _visits_done(book, frame)
-    levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels)
+    levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels, tiers.tiered)
     allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     needed, capacity = float(frame["visits"].sum()), allocation.capacity
     figures = {
@@ -298,9 +295,10 @@ def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _levels(frame: pd.DataFrame, strategy: Strategy, visited_levels: list[Level]) -> pd.DataFrame:
+def _levels(
+    frame: pd.DataFrame, strategy: Strategy, visited_levels: list[Level], tiered: bool
+) -> pd.DataFrame:
     """Per level, or of all where accounts are not tiered (``level`` missing), what the norms come to."""
-    tiered = frame["level"].notna().any()
     by = frame.assign(level=frame["level"].where(frame["level"].notna(), "")).groupby("level")
     sums = by.agg(accounts=("visits", "size"), revenue=("revenue", "sum"), visits=("visits", "sum"))
     out = sums.reindex(LEVELS if tiered else [""]).fillna(0.0).astype({"accounts": int})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
@@ -29,6 +30,22 @@ from kamplay.method.tiers.rating import Rating, Units, rate
 from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
 LEAST_RELATED = 0.001  # of revenue: a smaller suspected group changes nothing
+# findings that only say something of tiers: left out where tiering is not worth its while
+OF_TIERS = frozenset(
+    {
+        "key_accounts",
+        "key_none",
+        "borderline",
+        "all_firm",
+        "doubt_driver",
+        "to_settle",
+        "settled",
+        "proposal",
+        "tiers_alike",
+        "moved",
+        "none_moved",
+    }
+)
 OF_UNIT = ["tier_score", "tier", "tier_probability", "gate", "override", "level"]
 
 
@@ -40,7 +57,8 @@ class Tiers(StepResult):
     ----------
     accounts : per account (index account_id) revenue of its own (12 months), group (the unit it is rated in),
         and of that unit tier_score, tier, tier_probability, gate, override, level.
-    rated : per unit, see ``key_accounts.rated_units``, with ``open``, see ``key_accounts.open_reasons``.
+    rated : per unit, see ``key_accounts.rated_units``, with ``open``, see ``key_accounts.open_reasons``; as
+        ``settled`` where tiering is not worth its while.
     summary : per tier, see ``key_accounts.tier_summary``.
     points : units × measured criteria, 0 to 100.
     criteria : per measured criterion, see ``criteria.criteria_table``.
@@ -75,9 +93,19 @@ class Tiers(StepResult):
     related_accounts: pd.DataFrame
 
     @property
+    def tiered(self) -> bool:
+        """Whether tiering is worth its while; where it is not, nothing is planned or published by tier."""
+        return bool(self.key_figures["worthwhile"])
+
+    @property
+    def settled(self) -> pd.DataFrame:
+        """``accounts`` without tiers, levels and their probabilities where tiering is not worth its while."""
+        return self.accounts if self.tiered else _untiered(self.accounts)
+
+    @property
     def units(self) -> pd.DataFrame:
-        """The rows of ``accounts`` that stand for a unit: the head of each group, and every other account."""
-        return self.accounts[self.accounts["group"] == self.accounts.index]
+        """The rows of ``settled`` that stand for a unit: the head of each group, and every other account."""
+        return self.settled[self.accounts["group"] == self.accounts.index]
 
 
 def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = None) -> Tiers:
@@ -125,15 +153,22 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     prospects.add_findings(findings, book, card.intake, to_assess)
     migration.add_findings(findings, earlier, changes)
 
-    buying = units.buying
+    found = fitting(findings.settled(), book)
+    unstable: int | None = int((units.buying["tier_probability"] < stability.STABLE).sum())
+    key_levels = unit_table["level"].isin(KEY_LEVELS)
+    if not test.worthwhile:
+        found = tuple(f for f in found if f.kind not in OF_TIERS)
+        unit_table, unstable, key_levels = _untiered(unit_table), None, key_levels & False
+        summary = summary.assign(accounts=0, revenue=0.0, revenue_share=0.0)
+        changes = changes.iloc[:0]
     return Tiers(
         key_figures={
             "counts": {t: int(n) for t, n in zip(summary["tier"], summary["accounts"], strict=True)},
             "worthwhile": test.worthwhile,
             "consensus_w": figure(round(views.w.w, 4)) if views and views.w else None,
-            "unstable": int((buying["tier_probability"] < stability.STABLE).sum()),
+            "unstable": unstable,
         },
-        findings=fitting(findings.settled(), book),
+        findings=found,
         accounts=accounts,
         rated=unit_table,
         summary=summary,
@@ -147,11 +182,18 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
         disputed=disputed,
         positioning=positions,
         axis_coverage=positioning.axis_coverage(rating.book, card.position),
-        account_classes=account_classes(rating.book, unit_table["level"].isin(KEY_LEVELS)),
+        account_classes=account_classes(rating.book, key_levels),
         prospects=to_assess,
         migration=changes,
         related_accounts=related,
     )
+
+
+def _untiered(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of accounts or units without what says in which tier each is, or how surely."""
+    chances = [c for c in table if c.endswith("_probability") or c.startswith(("chance_", "by_", "key_by_"))]
+    out = table.assign(tier=None, level=None, **dict.fromkeys(chances, np.nan))
+    return out.assign(open=[[] for _ in range(len(out))]) if "open" in out else out
 
 
 def _accounts(book: Book, rating: Rating, unit_table: pd.DataFrame) -> pd.DataFrame:

@@ -295,9 +295,9 @@ def group_concentration(book: Book) -> tuple[pd.DataFrame, dict[str, Any]]:
     return groups, figures
 
 
-def add_findings(findings: Findings, result: Concentration) -> None:
-    """Add what the shares of the largest accounts and groups say."""
-    _add_shares(findings, result)
+def add_findings(findings: Findings, result: Concentration, tiered: bool = True) -> None:
+    """Add what the shares of the largest accounts and groups say; ``tiered``: accounts have levels."""
+    _add_shares(findings, result, tiered)
     _add_groups(findings, result)
 
 
@@ -312,16 +312,17 @@ def add_distribution_findings(findings: Findings, result: Concentration) -> None
     _add_regularity(findings, result)
 
 
-def _add_shares(findings: Findings, result: Concentration) -> None:
+def _add_shares(findings: Findings, result: Concentration, tiered: bool) -> None:
     if result.ranking.empty:
         return
     shares = result.shares
     dependent, few = shares["top1_share"] >= DEPENDENT, shares["accounts_for_80"] <= FEW
+    otherwise = "one_standard_for_most" if tiered else None  # step 1 has said that all have one standard
     names = ("accounts", "accounts_for_80", "top1_share", "top5_share", "top20_share", "gini", "hhi")
     findings.add(
         "concentration",
         "watch" if dependent else "note",  # the stress test says what it asks for
-        "protect_first" if dependent else "focus_on_few" if few else "one_standard_for_most",
+        "protect_first" if dependent else "focus_on_few" if few else otherwise,
         result.ranking.index[: shares["accounts_for_80"]],
         **{name: shares[name] for name in names},
         stake=shares["top1_share"] * shares["revenue"],

@@ -121,7 +121,7 @@ def pareto_value(
         "funnel_forecast": funnel and figure(round(funnel.weighted + funnel.won, 6)),
     }
     findings = Findings("value")
-    concentration.add_findings(findings, shares)
+    concentration.add_findings(findings, shares, levels is None or bool(levels.notna().any()))
     retention.add_findings(findings, kept)
     profitability.add_findings(findings, profit)
     credit.add_findings(findings, standing)

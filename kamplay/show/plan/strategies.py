@@ -17,10 +17,10 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.preset_texts import number
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
-from kamplay.show.strategy_texts import DUTIES, GATE_PARTS, care_given, earned_text, redeemed_text
+from kamplay.show.strategy_texts import DUTIES, GATE_PARTS, capital, care_given, earned_text, redeemed_text
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import current
-from kamplay.show.vocabulary import OVERRIDE_STATES, level_label
+from kamplay.show.vocabulary import OVERRIDE_STATES
 
 
 def preset_of(plan: Plan) -> Strategy | None:
@@ -35,11 +35,15 @@ def strategy_names(choice: StrategyChoice, locale: Locale) -> dict[str, str]:
     return {key: words.get(locale.language) for key, words in described.items()}
 
 
+def _head(level: str, locale: Locale) -> str:
+    return locale.say(N_("Level {level}"), level=level)
+
+
 def _reasons(choice: StrategyChoice, locale: Locale) -> dict[str, str]:
     """Every rule in words, by its key."""
     rules = Strategy.model_validate(choice.preset).choice if choice.preset else []
-    return {rule.rule: rule.get(locale.language) for rule in rules} | {
-        BY_HAND: locale.text(N_("strategy set by hand"))
+    return {rule.rule: capital(rule.get(locale.language)) for rule in rules} | {
+        BY_HAND: locale.text(N_("Strategy set by hand"))
     }
 
 
@@ -58,7 +62,7 @@ def levels_table(plan: Plan) -> Display:
         for what, text in given.items():
             rows.setdefault(what, []).append(text)
     heads = [
-        locale.text(N_("Every account")) if level is None else level_label(level, locale)
+        locale.text(N_("Every account")) if level is None else _head(level, locale)
         for level in plan.levels["level"]
     ]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=[str(n) for n in range(len(heads))])
@@ -83,10 +87,10 @@ def _given(strategy: Strategy, plan: LevelPlan, level: object, locale: Locale) -
     return {
         locale.text(N_("Accounts")): locale.number(getattr(level, "accounts")),  # noqa: B009
         locale.text(N_("Strategy")): plan.title.get(language),
-        locale.text(N_("Mechanism")): plan.mechanism.get(language),
+        locale.text(N_("Mechanism")): capital(plan.mechanism.get(language)),
         locale.text(N_("Care")): level_of_care,
-        locale.text(N_("Customisation")): plan.customisation.get(language),
-        locale.text(N_("Discount priority")): plan.discount.get(language),
+        locale.text(N_("Customisation")): capital(plan.customisation.get(language)),
+        locale.text(N_("Discount priority")): capital(plan.discount.get(language)),
         locale.text(N_("Turn for scarce goods")): locale.number(plan.scarce_stock),
         locale.text(N_("Complaints: reply / settled within")): say(times, **complaint),
         locale.text(N_("Proactive service a quarter")): number(plan.proactive_service_per_quarter, locale),
@@ -111,7 +115,7 @@ def strategies_table(plan: Plan) -> Display:
     frame = frame.assign(
         name=[known[key].get(language) for key in frame["strategy"]],
         why=[why[rule] for rule in frame["rule"]],
-        care=[known[key].care.get(language) for key in frame["strategy"]],
+        care=[capital(known[key].care.get(language)) for key in frame["strategy"]],
     )
     columns = [
         Column("name", N_("Strategy"), css="keep"),
@@ -170,8 +174,8 @@ def strategy_overrides_table(plan: Plan) -> Display:
     return html_table(with_names(frame), columns, caption, most=20)
 
 
-MANAGER_STATES = {"own": N_("its own"), "shared": N_("shared"), "none": N_("nobody")}
-BASES = {"own": N_("bought from us"), "wallet": N_("all its purchases")}
+MANAGER_STATES = {"own": N_("Its own"), "shared": N_("Shared"), "none": N_("Nobody")}
+BASES = {"own": N_("Bought from us"), "wallet": N_("All its purchases")}
 
 
 @table
@@ -210,7 +214,7 @@ def lost_steps_table(plan: Plan) -> Display:
     frame = pd.DataFrame(
         {
             "step": [step.get(language) for step in strategy.lost.steps],
-            "task": [step.task.get(language) for step in strategy.lost.steps],
+            "task": [capital(step.task.get(language)) for step in strategy.lost.steps],
         }
     )
     columns = [
@@ -227,8 +231,12 @@ def points_table(plan: Plan) -> Display:
     if strategy is None:
         return NOTHING
     loyalty = strategy.loyalty
-    rows = [(locale.text(N_("earned")), earned_text(one, locale)) for one in loyalty.earned]
-    rows += [(locale.text(N_("redeemed")), redeemed_text(one, locale)) for one in loyalty.redeemed]
+    earned, redeemed = locale.text(N_("Earned")), locale.text(N_("Redeemed"))
+    rows = [
+        (earned, capital(earned_text(one, locale, locale.money(one.per) if one.per else None)))
+        for one in loyalty.earned
+    ]
+    rows += [(redeemed, capital(redeemed_text(one, locale))) for one in loyalty.redeemed]
     frame = pd.DataFrame(rows, columns=["how", "what"])
     columns = [Column("how", N_("Points"), css="keep"), Column("what", N_("For what"), css="long")]
     limits = loyalty.limits.get(locale.language)
@@ -250,7 +258,7 @@ def duties_table(plan: Plan) -> Display:
         for task in strategy.team.raci
     ]
     columns = [Column("task", N_("What is to be done"))]
-    columns += [Column(role, name[:1].upper() + name[1:]) for role, name in names.items()]
+    columns += [Column(role, capital(name)) for role, name in names.items()]
     measures = [measure.get(locale.language) for measure in strategy.team.measures]
     caption = locale.say(
         N_("{duties}. The three leads share one set of measures: {measures}."),
@@ -268,7 +276,7 @@ def stage_gates_table(plan: Plan) -> Display:
         return NOTHING
     rows = [
         {"part": locale.text(label)}
-        | {key: getattr(gate, part).get(locale.language) for key, gate in strategy.gates.items()}
+        | {key: capital(getattr(gate, part).get(locale.language)) for key, gate in strategy.gates.items()}
         for part, label in GATE_PARTS.items()
     ]
     columns = [Column("part", N_("At the gate"), css="keep")]
@@ -286,12 +294,12 @@ def escalation_table(plan: Plan) -> Display:
     if strategy is None:
         return NOTHING
     rows = [
-        {"who": rung.get(locale.language)} | {level: rung.hours.get(level) for level in LEVELS}
+        {"who": capital(rung.get(locale.language))} | {level: rung.hours.get(level) for level in LEVELS}
         for rung in strategy.escalation.steps
     ]
     frame = pd.DataFrame(rows)
     columns = [Column("who", N_("Goes to"))]
-    columns += [Column(level, level_label(level, locale), "n") for level in LEVELS]
+    columns += [Column(level, _head(level, locale), "n") for level in LEVELS]
     if not plan.strategies.tiered:
         return NOTHING
     return html_table(

@@ -68,7 +68,7 @@ def positioning_chart(tiers: Tiers) -> Display:
     frame, locale = tiers.positioning, current().locale
     if frame.empty:
         return NOTHING
-    level = tiers.accounts["level"].reindex(frame.index).fillna("C")
+    level = tiers.settled["level"].reindex(frame.index).fillna("C")
     frame = frame.assign(level=level).sort_index().sort_values("revenue", ascending=False, kind="stable")
     limits = (
         limit(frame["strength"], frame["field"].isin(["protect", "keep"])),

@@ -87,8 +87,8 @@ register_findings(
 
 @sheet
 def stability_sheet(tiers: Tiers) -> Sheet:
-    """Stability of the tier of every account with revenue."""
-    units = tiers.rated[tiers.rated["revenue"] > 0]
+    """Stability of the tier of every account with revenue; no row where there are no tiers."""
+    units = tiers.rated[(tiers.rated["revenue"] > 0) & tiers.tiered]
     columns = [
         *ACCOUNT_COLUMNS,
         Column("members", N_("Accounts in it"), "n"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.tiers.step import Tiers
 from kamplay.show.chart import draw_chart, join_parts, paired_bars
-from kamplay.show.display import Display
+from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, chart, register_findings
 from kamplay.show.view import View, current
@@ -79,7 +79,9 @@ register_findings(
 
 @chart
 def tier_distribution_chart(tiers: Tiers) -> Display:
-    """Share of accounts against share of revenue, by tier."""
+    """Share of accounts against share of revenue, by tier; nothing where there are none."""
+    if not tiers.tiered:
+        return NOTHING
     summary, locale = tiers.summary, current().locale
     share = summary["accounts"] / max(1, summary["accounts"].sum())
     labels = summary[locale.language].tolist()
