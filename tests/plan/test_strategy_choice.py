@@ -239,7 +239,7 @@ def test_where_tiering_is_not_worth_its_while_the_plan_has_no_tiers(equals, lang
     assert not plan.strategies.tiered
     assert plan.key_figures["visits_per_month"] == 0
     assert (plan.accounts[["visits_branch", "visits_head_office"]].fillna(0) == 0).all(axis=None)
-    assert plan.actions["level"].isna().all() and plan.actions["tier"].isna().all()
+    assert plan.units["level"].isna().all() and plan.units["tier"].isna().all()
     assert set(plan.accounts["type"].dropna()) <= {"promote", "operate"}
     assert not {"protect", "invest", "maintain"} & set(plan.accounts["strategy"])
     found = plan.finding("plan_untiered")
@@ -247,6 +247,7 @@ def test_where_tiering_is_not_worth_its_while_the_plan_has_no_tiers(equals, lang
     with using(View(Locale(language, "EUR"), {})):
         said = levels_table(plan).text
         assert STRATEGY.untiered.title.get(language) in said
+        assert {"zh": "各家客户</th>", "en": "Every account</th>"}[language] in levels_table(plan).html
         assert all(STRATEGY.levels[level].title.get(language) not in said for level in "SABC")
         assert not escalation_table(plan).text and not managers_table(plan).text
 

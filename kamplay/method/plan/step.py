@@ -200,8 +200,9 @@ def plan_strategies(
     findings = plan_findings(book, frame, strategy, capacity, done, first_day)
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
-    rated = tiers.units["level"] if tiered else pd.Series(None, tiers.units.index, dtype=object)
-    service = service_by_tier(book, frame, rated, strategy, first_day, quarter(first_day.date(), country))
+    service = service_by_tier(
+        book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
+    )
     if sold_to == "companies":
         urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
         add_service_findings(findings, service, urgent)

@@ -14,7 +14,7 @@ from kamplay.method.results import Finding
 from kamplay.presets import LEVELS, Strategy
 from kamplay.presets.strategy import LevelPlan
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.preset_texts import number
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.strategy_texts import DUTIES, GATE_PARTS, capital, care_given, earned_text, redeemed_text
@@ -62,7 +62,7 @@ def levels_table(plan: Plan) -> Display:
         for what, text in given.items():
             rows.setdefault(what, []).append(text)
     heads = [
-        locale.text(N_("Every account")) if level is None else _head(level, locale)
+        locale.text(N_("Every account")) if missing(level) else _head(level, locale)
         for level in plan.levels["level"]
     ]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=[str(n) for n in range(len(heads))])
