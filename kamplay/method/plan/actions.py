@@ -337,9 +337,7 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
             yield row.account_id, kind, code_of[kind], facts, None, *_stake(row)
         elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
-            facts = _facts(
-                row, silent="silent", gap="gap", health="health", driver="driver", last="last_order"
-            )
+            facts = _facts(row, silent="silent", gap="gap", health="health", driver="driver")
             yield row.account_id, kind, "", facts, None, *_stake(row)
         elif kind == "no_investment":
             facts = _facts(row, last="last_order", amount="brought")

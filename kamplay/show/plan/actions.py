@@ -136,7 +136,13 @@ SENTENCES = {
         "{amount:money})."
     ),
     # where customers are consumers or countries
-    "reactivation_mail": N_("Reactivate by mail; last order {last:date}."),
+    "reactivation_mail": N_(
+        "Reactivate by mail: no order for {silent:n} days, usually one every {gap:n} days."
+    ),
+    "reactivation_mail_sign": N_("Reactivate by mail ({evidence})."),
+    "reactivation_mail_lost": N_(
+        "Reactivate by mail: last order {last:date}, {brought:money} in the year up to it."
+    ),
     "targeted_offer": N_("Make a targeted offer."),
 }
 DONE_WHEN = {
@@ -228,6 +234,10 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "joint_review_new"
         case "next_order" if facts["expected"] < issued:
             return "next_order_late"
+        case "reactivation_mail" if "evidence" in facts:
+            return "reactivation_mail_sign"
+        case "reactivation_mail" if "brought" in facts:
+            return "reactivation_mail_lost"
         case "move_deal" if not {"stage", "expected", "opened"} <= set(facts):
             return "move_deal_undated"
         case "move_deal" if facts["stands"] != "open":
