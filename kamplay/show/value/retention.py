@@ -301,8 +301,8 @@ register_findings(
         "revenue_bridge",
         N_(
             "Revenue changed by {growth:change}. The {base_count:n} accounts with positive revenue in the "
-            "year before brought {base:money} then and {nrr:pct} of it now, but only {grr:pct} when no "
-            "growth is counted."
+            "year before brought {base:money} then and {nrr:pct} of it now, {grr:pct} when no growth is "
+            "counted."
         ),
         actions={
             "win_back": N_(
