@@ -46,6 +46,7 @@ def told(steps: Steps) -> dict[str, list[float]]:
             bridge.loc["new", "accounts"],
             cohorts.loc[(0, 0), "accounts"],
             found["cohort_share"]["young_accounts"],
+            int((steps.value.concentration.abc_xyz["xyz"] == "new").sum()),
             *of("count", "won_back_unknown"),
             *of("new", "won_back", "none_won_back"),
             *(found[k]["new"] + found[k]["once"] for k in ("target_new_once",) if k in found),

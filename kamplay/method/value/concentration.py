@@ -176,9 +176,9 @@ def _abc_xyz(book: Book, revenue: pd.Series, accounts: pd.Index) -> pd.DataFrame
     """ABC and XYZ of ``accounts``, those with positive revenue, the largest first.
 
     XYZ over the 12 months to the last one delivered, by the account's own gap between orders (see
-    ``buying_rhythm.unsteadiness``); a month without a line counts as 0. An account whose
-    first purchase (or recorded start) lies less than 12 months before their end is ``new``: its empty months
-    before are no sign of irregular buying. The coefficient of variation is the population standard deviation
+    ``buying_rhythm.unsteadiness``); a month without a line counts as 0. An account that
+    was first seen in these months (see ``purchases.first_seen``) is ``new``: its empty months before are no
+    sign of irregular buying. The coefficient of variation is the population standard deviation
     over the mean, at most √11 where nothing is returned.
     """
     behind = _undelivered_months(book)
@@ -195,9 +195,9 @@ def _abc_xyz(book: Book, revenue: pd.Series, accounts: pd.Index) -> pd.DataFrame
     begin, end = purchases.window_dates(book, 12, behind)
     own_gap = months_between_orders(book.days, begin, end).reindex(accounts, fill_value=1).to_numpy()
     cv_own = unsteadiness(months, own_gap)
-    years = purchases.tenure_years(book).reindex(accounts).to_numpy()
+    seen = purchases.first_seen(book).reindex(accounts).to_numpy()
     classes = c.abc(revenue)[accounts]
-    old = years >= (pd.Timestamp(book.as_of) - begin).days / 365.25 - 1e-9
+    old = seen >= 12 + behind
     # without a mean above 0 (the delivered months hold returns alone) cv is missing, and buying irregular
     xyz = np.select([~old, cv_own <= X + 1e-12, cv_own <= Y + 1e-12], ["new", "X", "Y"], "Z")
     return pd.DataFrame(
