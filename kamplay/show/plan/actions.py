@@ -13,7 +13,7 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import sheet, table
-from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import current
 from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 
@@ -289,24 +289,31 @@ def actions_table(plan: Plan) -> Display:
         "" if repeated else _with_members(name, int(members.get(unit, 1)), locale)
         for name, unit, repeated in zip(told["name"], told.index, again, strict=True)
     ]
-    told["tier"], told["owner"] = told["tier"].mask(again, ""), told["owner"].mask(again, "")
+    owned = bool(told["owner"].notna().any())
+    for column in ("tier", "owner"):
+        told[column] = told[column].astype(object).where(told[column].notna() & ~again, "")
     columns = [
-        ACCOUNT,
-        Column("tier", N_("Tier")),
-        Column("owner", N_("Owner")),
-        Column("text", N_("What to do"), lambda text: text, css="long"),
+        Column("name", N_("Account"), as_is),
+        Column("tier", N_("Tier"), as_is),
+        Column("owner", N_("Owner"), as_is),
+        Column("text", N_("What to do"), as_is, css="long"),
         Column("due", N_("Due"), "date", css="keep"),
-        Column("stake", N_("At stake"), lambda text: text, extra=True),
-        Column("done_when", N_("Done when"), lambda text: text, extra=True, css="long"),
+        Column("stake", N_("At stake"), as_is, extra=True),
+        Column("done_when", N_("Done when"), as_is, extra=True, css="long"),
     ]
-    if told["owner"].isna().all():
+    if not owned:
         columns = [c for c in columns if c.key != "owner"]
     told = _with_campaign(plan, told, locale)
     caption = N_(
         "What to do at key accounts and wherever somebody has to act, by the date of the first; the other "
         "accounts stand in the workbook."
     )
-    return html_table(told, columns, caption, most=60, cards=True)
+    return html_table(told, columns, caption, most=36, cards=True)
+
+
+def as_is(text: str) -> str:
+    """A cell that is text already, blank where it repeats the one above."""
+    return text
 
 
 def _with_campaign(plan: Plan, told: pd.DataFrame, locale: Locale) -> pd.DataFrame:
@@ -318,7 +325,7 @@ def _with_campaign(plan: Plan, told: pd.DataFrame, locale: Locale) -> pd.DataFra
             "due": line.due,
             "stake": locale.money(line.revenue),
             "tier": "",
-            "owner": None,
+            "owner": "",
             "done_when": locale.text(DONE_WHEN["campaign"]),
         }
         told = pd.concat([pd.DataFrame([said]), told])

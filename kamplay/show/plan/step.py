@@ -77,7 +77,7 @@ register_findings(
         "urgent",
         N_(
             "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
-            "{revenue:money} of revenue: the short list of section 3, one action each. "
+            "{revenue:money} of revenue, the short list of section 3; below, the first thing to do at each. "
             "{overdue:money} is overdue there."
         ),
         actions=START_URGENT | START_URGENT_UNOWNED,
@@ -88,7 +88,7 @@ register_findings(
         "urgent",
         N_(
             "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
-            "{revenue:money} of revenue: the short list of section 3, one action each."
+            "{revenue:money} of revenue, the short list of section 3; below, the first thing to do at each."
         ),
         actions=START_URGENT | START_URGENT_UNOWNED,
         on_first_page=False,
