@@ -211,7 +211,7 @@ def _sign(kind: str, sign: str, text: str, unnamed: str | None = None) -> Findin
     """The finding of a sign, with the sign's own action."""
     actions = {
         f"warn_do_{sign}": N_("{todo}. {standing}"),
-        "warn_in_campaign": N_("The campaign above reaches them. {standing}"),
+        "warn_in_campaign": N_("The campaign above reaches those that call for action. {standing}"),
     }
     return FindingSpec(
         kind, "early_warning", text, actions=actions, unnamed=unnamed, words=_what_to_do, on_first_page=False
