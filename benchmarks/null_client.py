@@ -9,7 +9,7 @@ with shape 9). ``bare`` has transactions only; ``full`` all tables as noise: rec
 tickets, surveys, visits, contacts, opportunities and a wallet, none of which has to do with anything.
 Whatever is told there as a change or a difference is false. Printed per kind of client: the mean number of
 findings by severity, the accounts to see this week, and of the looks that could tell a change (``CHANGES``)
-the share that told one, by kind.
+the share that told one, by kind; and in how many clients a sign of leaving that is no fact was told.
 
 ``--planted``: of the cases planted in samples like the shipped one, made from other seeds, the share that a
 finding names (act or watch), and of the accounts about to leave those in the first tenth, as in
@@ -42,6 +42,7 @@ from kamplay.method.tiers.step import define_tiers
 from kamplay.method.value.step import pareto_value
 from kamplay.presets import load_health, load_scorecard, load_strategy
 from kamplay.samples import medtech
+from kamplay.show.registry import load_topics, specs
 
 AS_OF = pd.Timestamp("2025-12-31")
 MONTHS, ACCOUNTS, HORIZON = 36, 200, 180
@@ -58,10 +59,14 @@ CHANGES = (
     "kept_by_industry",
     "kept_by_region",
     "kept_by_owner",
-    "spread_trend",
+    "spread_rose",
+    "spread_fell",
+    "spread_margin_narrower",
+    "spread_margin_wider",
     "spread_irregular_a",
     "pvm",
     "pvm_price_falls",
+    "pvm_turned",
     "room_gap",
     "room_gap_wallet",
     "room_lapsed",
@@ -84,9 +89,7 @@ CHANGES = (
     "warn_contact_lost_gone",
     "warn_contact_left",
     "warn_competitor",
-    "warn_cadence",
-    "warn_basket",
-    "warn_level",
+    "warn_order_rhythm",
     "already_stopped",
     "large_silent",
     "urgent",
@@ -96,11 +99,18 @@ CHANGES = (
     "warned",
     "win_back_list",
     "survive_leaning",
-    "survive_apart",
-    "hazard",
+    "survive_industry",
+    "survive_level",
+    "survive_nature",
+    "survive_region",
+    "hazard_lateness",
+    "hazard_revenue",
+    "hazard_tenure",
     "visits_behind",
     "loop_late",
-    "loop_chain",
+    "loop_slower_collection",
+    "loop_slower_delivery",
+    "loop_slower_invoice",
     "collect_days",
 )
 # which finding names a planted case
@@ -320,6 +330,7 @@ def null_table(seeds: int, first: int, full: bool, show: str | None) -> None:
     """Print what noise is told, over the seeds."""
     severities: list[Counter[str]] = []
     to_see, told, acts, watches = [], Counter[str](), Counter[str](), Counter[str]()
+    signs, signalled = Counter[str](), 0
     began = time.perf_counter()
     for seed in range(first, first + seeds):
         said = five_steps(null_client(seed, full))
@@ -328,6 +339,10 @@ def null_table(seeds: int, first: int, full: bool, show: str | None) -> None:
         for severity, count in (("act", acts), ("watch", watches)):
             count.update({f.kind for f in said.findings if f.severity == severity})
         told.update({f.kind for f in said.findings if f.severity != "note" and f.kind in CHANGES})
+        warnings = said.health.early_warning.warnings
+        tested = set(warnings.loc[warnings["fact"] != True, "sign"])  # noqa: E712 - missing is none
+        signs.update(tested)
+        signalled += bool(tested)
         if show:
             for f in said.findings:
                 if show == "all" or f.kind.startswith(show):
@@ -340,6 +355,7 @@ def null_table(seeds: int, first: int, full: bool, show: str | None) -> None:
         print(f"  {name:18s} mean {values.mean():5.1f}   {values.min():.0f} to {values.max():.0f}")
     looks = len(CHANGES) * seeds
     print(f"  told as a change   {sum(told.values())} of {looks} looks, {sum(told.values()) / looks:.1%}")
+    print(f"  a sign that is no fact: in {signalled} of {seeds} clients {dict(signs)}")
     for title, counts in (("a change", told), ("act", acts), ("watch", watches)):
         parts = ", ".join(f"{kind} {number / seeds:.0%}" for kind, number in counts.most_common())
         print(f"  told as {title}, by kind: {parts or 'none'}")
@@ -384,6 +400,10 @@ def main() -> None:
     parser.add_argument("--planted", action="store_true", help="count planted truths instead")
     parser.add_argument("--show", help="print findings whose kind begins so; 'all' prints all")
     chosen = parser.parse_args()
+    load_topics()
+    unknown = [kind for kind in CHANGES if kind not in specs()]
+    if unknown:
+        raise SystemExit(f"no such findings: {', '.join(unknown)}")
     if chosen.planted:
         planted_table(chosen.seeds)
         return

@@ -176,22 +176,81 @@ def looked_at(p_values, strength=0.8, fact=False):
     return pd.DataFrame({"strength": shows, "p_value": p_values, "fact": fact})
 
 
-def test_a_sign_that_chance_gives_one_of_many_is_not_told():
-    """Of 200 accounts two below 1 in 100 are what chance gives; one at 1 in 10,000 stays after 200 looks
-    (0.1 × 1 / 200), and eight below 1 in 100 are more than chance gives, none of them surely.
+def told(**signs):
+    read = {sign: looked_at(p_values) for sign, p_values in signs.items()}
+    said = warning_signs.tell(read, pd.RangeIndex(len(next(iter(read.values())))))
+    return {sign: list(accounts) for sign, accounts in said.items()}
+
+
+def test_a_sign_that_chance_gives_some_of_many_is_not_told():
+    """Of 200 accounts two below 1 in 100 are what chance gives, and of eight a quarter may be chance; one at
+    1 in 10,000 stays after 200 looks (0.1 × 1 / 200), and 25 below 1 in 100 all do (0.1 × 25 / 200).
     """
     even = np.linspace(0.02, 1, 200)
-    two, one, eight = even.copy(), even.copy(), even.copy()
-    two[:2], one[0], eight[:8] = 0.008, 0.0001, 0.008
-    assert not warning_signs.tell(looked_at(two))["told"].any()
-    assert warning_signs.tell(looked_at(one))["sure"].tolist() == [True] + [False] * 199
-    said = warning_signs.tell(looked_at(eight))
-    assert (said["told"].sum(), said["sure"].sum(), said["looked"].iloc[0]) == (8, 0, 200)
+    two, one, eight, many = even.copy(), even.copy(), even.copy(), even.copy()
+    two[:2], one[0], eight[:8], many[:25] = 0.008, 0.0001, 0.008, 0.008
+    assert told(payment=two) == {"payment": []}
+    assert told(payment=one) == {"payment": [0]}
+    assert told(payment=eight) == {"payment": []}
+    assert told(payment=many) == {"payment": list(range(25))}
+
+
+def test_signs_are_looks_too():
+    """What stays alone, at .1 × 1 / 200, does not among seven signs of which the others show nothing; beside
+    six that show something, each is held to .1 × 6 / 7 of it.
+    """
+    even = np.linspace(0.02, 1, 200)
+    one, sure = even.copy(), even.copy()
+    one[0], sure[0] = 0.0004, 0.00001
+    others = [sign for sign in warning_signs.SIGNS if sign not in ("payment", "silence")]
+    assert told(payment=one) == {"payment": [0]}
+    assert told(payment=one, **dict.fromkeys(others, even))["payment"] == []
+    assert told(payment=one, **dict.fromkeys(others, sure))["payment"] == [0]
+    one[0] = 0.00048
+    assert told(payment=one) == {"payment": [0]}
+    assert told(payment=one, **dict.fromkeys(others[:-1], sure), **{others[-1]: even})["payment"] == []
+
+
+def test_of_noise_any_sign_is_told_once_in_ten_clients():
+    rng = np.random.default_rng(5)
+    any_told = [
+        any(told(**{sign: rng.random(150) for sign in warning_signs.SIGNS}).values()) for _ in range(400)
+    ]
+    assert 0.05 < np.mean(any_told) < 0.14
 
 
 def test_a_fact_needs_no_test():
     fact = pd.DataFrame({"strength": [0.7, 0.0], "p_value": [np.nan, 0.5], "fact": [True, None]})
-    assert warning_signs.tell(fact)["sure"].tolist() == [True, False]
+    assert list(warning_signs.tell({"payment": fact, "delivery": None}, fact.index)["payment"]) == [0]
+
+
+def test_a_competitor_is_told_by_deals_categories_and_share_together():
+    """Of 60 accounts that buy three categories in turn, a loses two deals lately, buys one category alone and
+    has the strongest rival; b loses as many and nothing else, c loses none. What makes a's p-value least is
+    all three together.
+    """
+    lines, deals, wallet = [], [], []
+    names = [*"abc", *(f"n{k:02d}" for k in range(57))]
+    for k, name in enumerate(names):
+        for n, day in enumerate(pd.date_range("2024-07-05", "2025-12-25", freq="25D")):
+            kind = "XYZ"[0 if name == "a" and day > pd.Timestamp("2025-09-30") else n % 3]
+            lines.append((name, day, 100.0, kind))
+        wallet.append((name, 4000.0, 0.7 if name == "a" else 0.1 + 0.004 * k))
+    for name in ("a", "b"):
+        deals += [(name, day, "lost", "Rival") for day in ("2025-10-10", "2025-11-20")]
+    deals += [(name, "2024-09-15", "lost", "Rival") for name in names[10:14]]
+    frame = pd.DataFrame(lines, columns=["account_id", "date", "amount", "category"])
+    frame["order_id"] = [str(n) for n in range(len(frame))]
+    table = pd.DataFrame(deals, columns=["account_id", "closed", "result", "competitor"])
+    table = table.assign(closed=pd.to_datetime(table["closed"]), opened=pd.to_datetime(table["closed"]))
+    shares = pd.DataFrame(wallet, columns=["account_id", "spend", "top_competitor_share"])
+    both = book_of(frame, opportunities=table, wallet=shares)
+    bare = book_of(frame.drop(columns="category"), opportunities=table)
+    said, alone = (warning_signs.read_signs(book, AS_OF)["competitor"] for book in (both, bare))
+    assert said.loc["a", "p_value"] < said.loc["b", "p_value"] / 3
+    assert said.loc["a", "p_value"] < alone.loc["a", "p_value"] / 3
+    assert alone.loc["a", "p_value"] == pytest.approx(alone.loc["b", "p_value"])
+    assert said.loc["c", "p_value"] == 1.0 and said.loc["c", "strength"] == 0.0
 
 
 def test_buyers_to_whom_nothing_happens_show_a_sign_once_in_a_hundred():
@@ -208,7 +267,7 @@ def test_buyers_to_whom_nothing_happens_show_a_sign_once_in_a_hundred():
     read = warning_signs.read_signs(book_of(lines_of(*rows)), AS_OF)["order_rhythm"]
     assert len(read) > 300
     assert 0 < (read["p_value"] < 0.01).mean() < 0.02
-    assert warning_signs.tell(read)["told"].mean() < 0.01
+    assert len(warning_signs.tell({"order_rhythm": read}, read.index)["order_rhythm"]) < 5
 
 
 def test_strengths_are_the_same_whoever_asked_first(medtech_book):

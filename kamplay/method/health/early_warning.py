@@ -42,7 +42,6 @@ WARNING_COLUMNS = [
     "revenue",
     "record",
     "fact",
-    "sure",
     "looked",
 ]
 RECORD_COLUMNS = [
@@ -70,7 +69,7 @@ class EarlyWarning:
     ----------
     warnings : one row an account and sign, those that call for action first, then the larger account:
         WARNING_COLUMNS, then the evidence as in ``raised_signs``. ``severity``: ``act`` where the sign is
-        strong and sure and either a fact or proven by its own record, else ``watch``; ``record``: ``fact``,
+        strong and either a fact or proven by its own record, else ``watch``; ``record``: ``fact``,
         else the sign's verdict; ``overall``: all its signs combined; revenue of 12 months. Accounts that have
         plainly stopped (sign ``silence``) come last; neither record nor figures count them.
     record : one row a sign that could be read in the past, RECORD_COLUMNS, see ``track_record``. Empty
@@ -377,7 +376,7 @@ def add_findings(findings: Findings, result: EarlyWarning, by_campaign: bool = F
 
 def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | None, by_campaign: bool) -> None:
     """Add a sign with the figures of its largest account (where it calls for action, of the largest of
-    those), with what its record says and how many accounts would show it by chance.
+    those), with what its record says and how many accounts were looked at.
     """
     act = (warnings["severity"] == "act").any()
     warnings = warnings.assign(_act=warnings["severity"] == "act").sort_values(
@@ -390,7 +389,6 @@ def _add_sign(findings: Findings, warnings: pd.DataFrame, known: pd.Series | Non
         "since": str(largest["since"].date()),
         "record": largest["record"],
         "looked": int(largest["looked"]),
-        "by_chance": float(largest["looked"] * warning_signs.SIGNIFICANCE),
     }
     if known is not None:
         figures |= {

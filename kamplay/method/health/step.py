@@ -66,8 +66,8 @@ class Health(StepResult):
         not buy in the 12 months); churn_probability with churn_low and churn_high (80 %), shrink_probability,
         revenue_at_risk; silent_days and gap_days (its usual ones); late (large, silent for more than two of
         its gaps, and with too few of them to test).
-    drivers : as in HealthScore, with the account's strongest sign first where that calls for action: the
-        points of its red flag are those of the sign.
+    drivers : as in HealthScore, with the strongest sign told of the account first: the points of its red flag
+        are those of the sign.
     bands : per health band its accounts, revenue, revenue_at_risk, revenue_share.
     owed : of the accounts that owe, the largest overdue first: open, overdue, oldest (days),
         overdue_share, share_of_year (overdue over the revenue of 12 months).
@@ -263,11 +263,12 @@ def _accounts(
 
 
 def _drivers(scores: HealthScore, warnings: EarlyWarning) -> pd.DataFrame:
-    """The drivers of the score, the strongest sign first where it calls for action; it takes the red flag's
-    points.
+    """The drivers of the score, the strongest sign told of the account first; it takes the red flag's points.
+
+    Whether such signs foretell a loss decides what is to be done (severity), not what happened here.
     """
-    strongest = strongest_sign(warnings.warnings)
-    sign = strongest.loc[(strongest["severity"] == "act") & (strongest["sign"] != "silence"), "sign"]
+    sign = strongest_sign(warnings.warnings)["sign"]
+    sign = sign[sign != "silence"]
     sign = sign[sign.index.isin(scores.accounts.index)]
     drivers = scores.drivers
     of_sign = drivers["account_id"].map(sign)

@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.stats.own_past import gap_tail, moderated_variance
+from kamplay.method.stats.own_past import gap_dispersion, gap_tail
 
 HABIT_AGE = 180  # days: gaps that ended longer ago are the habit that the recent ones are compared with
 MIN_GAPS = 6  # gaps that make a habit
 RECENT_GAPS = 4  # closed gaps that count as recent
-# least coefficient of variation of the gaps: without it four equal gaps would make any fifth one improbable
-MIN_CV = 0.25
 DEFAULT_GAP = 90.0  # days, where no account has bought twice
 MONTH = 365.25 / 12  # days
 MAX_SPAN = 4  # months that a buyer's own gap may be to be judged by it within a year: three spans
@@ -111,10 +109,9 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     DataFrame or None
         Index account_id, accounts with a habit; None without purchases. ``usual`` and ``recent``: mean days
         of the habitual and of the recent gaps, the open gap counted as recent once it is longer than usual;
-        ``ratio`` = recent / usual, and ``p_value``: how often chance makes it as large (1 where it is not
-        above 1). ``open_gap`` (days since the last purchase), ``open_ratio`` and ``open_p_value`` of that gap
-        alone; ``gaps`` (number in
-        the habit); ``last_order`` (date).
+        ``ratio`` = recent / usual. ``p_value``: how often chance makes the time since the fifth last purchase
+        as long. ``open_gap`` (days since the last purchase), ``open_ratio`` (over usual) and
+        ``open_p_value`` of that gap alone; ``gaps`` (number in the habit); ``last_order`` (date).
     """
     gaps = closed_gaps(book, cutoff)
     if gaps is None:
@@ -126,25 +123,19 @@ def habit_test(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     habit = np.where(enough, old, earlier)
     base = gap[habit].groupby(account[habit]).agg(["mean", "std", "size"])
     out = base[base["size"] >= MIN_GAPS].rename(columns={"mean": "usual", "size": "gaps"})
-    cv2 = (out["std"] / out["usual"]).clip(lower=MIN_CV) ** 2
-    out["dispersion"], out["df"] = moderated_variance(cv2, out["gaps"] - 1)
+    dispersion, df = gap_dispersion(out["usual"], out["std"], out["gaps"])
     recent = gap[~earlier].groupby(account[~earlier]).agg(["sum", "size"]).reindex(out.index)
     out["last_order"] = end.groupby(account).max().reindex(out.index)
     out["open_gap"] = (cutoff - out["last_order"]).dt.days.astype("float64")
     longer = out["open_gap"] > out["usual"]
-    number, total = recent["size"] + longer, recent["sum"] + out["open_gap"].where(longer, 0.0)
-    out["recent"] = total / number
+    out["recent"] = (recent["sum"] + out["open_gap"].where(longer, 0.0)) / (recent["size"] + longer)
     out["ratio"] = out["recent"] / out["usual"]
     out["open_ratio"] = out["open_gap"] / out["usual"]
-    for name, ratio, gaps_now in (
-        ("p_value", out["ratio"], number),
-        ("open_p_value", out["open_ratio"], 1.0),
-    ):
-        out[name] = 1.0
-        table = pd.DataFrame({"ratio": ratio, "now": gaps_now}).join(out[["gaps", "dispersion", "df"]])
-        table = table[ratio > 1]
-        out.loc[table.index, name] = gap_tail(*(table[c] for c in table))
-    return out.drop(columns=["std", "dispersion", "df"]).set_axis(book.accounts.index[out.index])
+    # a gap that counted only once it is long would by itself make the sum of them long
+    since = (recent["sum"] + out["open_gap"]) / out["usual"]
+    out["p_value"] = gap_tail(since, recent["size"], out["gaps"], dispersion, df)
+    out["open_p_value"] = gap_tail(out["open_ratio"], np.zeros(len(out)), out["gaps"], dispersion, df)
+    return out.drop(columns="std").set_axis(book.accounts.index[out.index])
 
 
 def closed_gaps(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:

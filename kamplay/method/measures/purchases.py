@@ -161,30 +161,59 @@ def breadth_by_quarter(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame:
         categories.
     """
     index = book.accounts.index
-    if not book.has_categories:
+    bought = _category_purchases(book, cutoff)
+    if bought is None:
         return pd.DataFrame(np.nan, index=index, columns=["categories", "categories_before", "expected"])
-    newest, baskets = last_whole_month(book, cutoff), book.baskets
-    bucket, orders = baskets["bucket"].to_numpy(), baskets["orders"].to_numpy()
-    mask = (orders > 0) & (bucket >= newest) & (bucket <= newest + 14)
-    kind, names = pd.factorize(baskets["category"])
-    code, span = book.account_codes("baskets")[mask], (bucket[mask] - newest) // 3
-    bought = pd.DataFrame({"code": code, "span": span, "kind": kind[mask], "orders": orders[mask]})
-    bought = bought[(bought["code"] >= 0) & (bought["kind"] >= 0)]
-    size = len(index)
-    different = np.unique(
-        (bought["code"].astype("int64") * 5 + bought["span"]) * len(names) + bought["kind"]
-    ) // max(len(names), 1)
-    kinds = np.bincount(different, minlength=5 * size).reshape(size, 5).astype(float)
-    spans = (kinds[:, 1:] > 0).sum(axis=1)
+    size, kinds = len(index), int(bought["kind"].max() + 1) if len(bought) else 1
+    different = np.unique((bought["code"].astype("int64") * 5 + bought["span"]) * kinds + bought["kind"])
+    count = np.bincount(different // kinds, minlength=5 * size).reshape(size, 5).astype(float)
+    spans = (count[:, 1:] > 0).sum(axis=1)
     now, year = bought[bought["span"] == 0], bought[bought["span"] > 0]
     number = np.bincount(now["code"], now["orders"], size)
     before = year.groupby(["code", "kind"], as_index=False)["orders"].sum()
     share = before["orders"] / np.bincount(before["code"], before["orders"], size)[before["code"]]
     expected = np.bincount(before["code"], 1 - (1 - share) ** number[before["code"]], size)
-    out = pd.DataFrame({"categories": kinds[:, 0]}, index=index)
-    out["categories_before"] = np.where(spans > 0, kinds[:, 1:].sum(axis=1) / np.maximum(spans, 1), np.nan)
+    out = pd.DataFrame({"categories": count[:, 0]}, index=index)
+    out["categories_before"] = np.where(spans > 0, count[:, 1:].sum(axis=1) / np.maximum(spans, 1), np.nan)
     out["expected"] = np.where(expected > 0, expected, np.nan)
     return out
+
+
+def category_counts(book: Book, cutoff: pd.Timestamp, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count purchases by category in the last three whole months by the cut-off, and in the year before.
+
+    Parameters
+    ----------
+    codes : places in ``book.accounts``, ascending.
+
+    Returns
+    -------
+    (accounts, categories) twice, in the order of ``codes``; zeros of a single category without any.
+    """
+    bought = _category_purchases(book, cutoff)
+    kinds = int(bought["kind"].max() + 1) if bought is not None and len(bought) else 1
+    counts = np.zeros((2, len(codes), kinds))
+    if bought is not None and len(codes):
+        row = np.searchsorted(codes, bought["code"]).clip(max=len(codes) - 1)
+        own = codes[row] == bought["code"]
+        part = bought[own]
+        np.add.at(counts, ((part["span"] > 0).astype(int), row[own], part["kind"]), part["orders"])
+    return counts[0], counts[1]
+
+
+def _category_purchases(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
+    """Orders by ``code`` (the account's place), ``span`` (0 the last three whole months by the cut-off, 1 to
+    4 those before) and ``kind`` (the category's number); None without categories.
+    """
+    if not book.has_categories:
+        return None
+    newest, baskets = last_whole_month(book, cutoff), book.baskets
+    bucket, orders = baskets["bucket"].to_numpy(), baskets["orders"].to_numpy()
+    mask = (orders > 0) & (bucket >= newest) & (bucket <= newest + 14)
+    kind, _ = pd.factorize(baskets["category"])
+    code, span = book.account_codes("baskets")[mask], (bucket[mask] - newest) // 3
+    bought = pd.DataFrame({"code": code, "span": span, "kind": kind[mask], "orders": orders[mask]})
+    return bought[(bought["code"] >= 0) & (bought["kind"] >= 0)]
 
 
 def window_dates(book: Book, months: int, ending_months_ago: int = 0) -> tuple[pd.Timestamp, pd.Timestamp]:

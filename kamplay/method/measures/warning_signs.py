@@ -10,9 +10,9 @@ practice: payment in steps of 30 days as in any ageing list, satisfaction 0.6 po
 three on, twice the usual gap.
 
 A test at 1 in 100 on hundreds of accounts is met by some of them by chance. A sign is therefore told of an
-account (``raised_signs``) only where it is a fact, where it stays after all the looks at that sign are
-counted (Benjamini & Hochberg 1995, false discoveries FALSE_DISCOVERIES), or where clearly more accounts show
-it than chance would give. In the first two cases, from ACT on, it can call for action.
+account (``raised_signs``) only where it is a fact, or where it stays after all the looks are counted: first
+which signs any account shows beyond chance, then of which accounts (``tell``). From ACT on, it can call for
+action.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.multitest import fdrcorrection
 
 from kamplay.book import Book
 from kamplay.method.measures import features_at, purchases
@@ -38,7 +36,16 @@ from kamplay.method.measures.sign_onset import (
     onset,
     visit_gaps,
 )
-from kamplay.method.stats.own_past import count_tail, moderated_variance, share_tail, t_tail
+from kamplay.method.noise_gate import beyond_chance, family_look
+from kamplay.method.stats.own_past import (
+    count_chances,
+    count_tail,
+    joint_tail,
+    kinds_chances,
+    moderated_variance,
+    share_tail,
+    t_tail,
+)
 
 # every sign with the action that it calls for; equally strong signs rank in this order
 ACTIONS = {
@@ -54,13 +61,13 @@ ACTIONS = {
 SIGNS = tuple(ACTIONS)
 ACT = 0.6  # from this strength a sign calls for action, below it for attention
 SIGNIFICANCE = 0.01  # level of the test of one account against its own past
-FALSE_DISCOVERIES = 0.10  # of the accounts of which a sign is told after all looks are counted
-MORE_THAN_CHANCE = 0.05  # level at which more accounts show a sign than chance would give
+FALSE_DISCOVERIES = 0.10  # of what is told after all looks are counted
 STOPPED_DAYS, STOPPED_GAPS = 180, 3.0  # half a year and three usual gaps without an order
 STILL_BUYS = 0.1  # probability of still buying, by the model of purchases, below which it has stopped
 MATERIAL = 0.01  # of the year's purchases: an old bill below that is a matter for bookkeeping
 MIN_SPREAD_OF_PAYMENT = 2.0  # days: the least spread of how late bills are paid
 MIN_SPREAD_OF_SCORES = 0.05  # of the scale: scores are told in steps
+MORE_LOSSES = 10  # deals beyond the most that any account lost: more of them are counted as so many
 FRESH_SURVEY, FRESH_LOSS = 365, 180  # days after which a survey, a lost deal no longer tells how things stand
 
 Signs = dict[str, pd.DataFrame | None]
@@ -93,7 +100,7 @@ def signs_at(
 
 def _strengths(book: Book, cutoff: pd.Timestamp, told: bool, signs: Signs) -> pd.DataFrame:
     index = book.accounts.index
-    active = active_accounts(book, cutoff)
+    said = tell(signs, active_accounts(book, cutoff)) if told else {}
     out = {}
     for sign, read in signs.items():
         if read is None:
@@ -101,39 +108,44 @@ def _strengths(book: Book, cutoff: pd.Timestamp, told: bool, signs: Signs) -> pd
             continue
         strength = read["strength"]
         if told:
-            strength = strength.where(
-                tell(read.reindex(active))["told"].reindex(read.index, fill_value=False), 0
-            )
+            strength = strength.where(read.index.isin(said[sign]), 0.0)
         out[sign] = strength.reindex(index).fillna(0.0)
     return pd.DataFrame(out, index=index)
 
 
-def tell(looked: pd.DataFrame) -> pd.DataFrame:
-    """Decide of which accounts a sign is told, counting all the looks at it.
+def tell(signs: Signs, accounts: pd.Index) -> dict[str, pd.Index]:
+    """Decide of which accounts each sign is told, counting all the looks: at every sign and every account.
+
+    Signs are judged first, each by Simes' test that no account shows it beyond chance, those that stay at
+    FALSE_DISCOVERIES among all signs (Benjamini & Hochberg 1995); then the accounts within each of them, at
+    FALSE_DISCOVERIES times the share of signs that stayed, as these were picked (Benjamini & Bogomolov 2014,
+    Journal of the Royal Statistical Society B 76, 297–318). Of a client to whom nothing happens any sign is
+    so told once in ten times, not once in ten for each sign. A fact needs no test.
 
     Parameters
     ----------
-    looked : strength, p_value (missing where there is nothing to test), fact, of the accounts looked at.
+    signs : as ``read_signs`` gives them.
+    accounts : those looked at.
 
     Returns
     -------
-    DataFrame
-        Index as ``looked``: ``told``; ``sure`` (a fact, or it stays at FALSE_DISCOVERIES after all looks);
-        ``looked`` (number of accounts tested, of which chance alone would raise SIGNIFICANCE).
+    dict
+        The accounts of which each sign is told, by sign; signs that could not be read are left out.
     """
-    raised = (looked["strength"] > 0).to_numpy(dtype=bool)
-    fact = (looked["fact"] == True).to_numpy(dtype=bool) & raised  # noqa: E712 - missing is none
-    p_value = looked["p_value"].to_numpy(dtype=float)
-    tested = ~np.isnan(p_value)
-    number, sure = int(tested.sum()), fact.copy()
-    by_test = raised & tested & ~fact
-    if by_test.any():
-        kept, _ = fdrcorrection(p_value[tested], FALSE_DISCOVERIES)
-        sure[tested] |= kept & by_test[tested]
-        many = stats.binom.sf(by_test.sum() - 1, number, SIGNIFICANCE) < MORE_THAN_CHANCE
-    else:
-        many = False
-    return pd.DataFrame({"told": sure | (by_test & many), "sure": sure, "looked": number}, index=looked.index)
+    looked = {sign: read.reindex(accounts) for sign, read in signs.items() if read is not None}
+    told = {}
+    tested = {sign: read["p_value"].dropna().astype(float) for sign, read in looked.items()}
+    names = [sign for sign, p_value in tested.items() if len(p_value)]
+    stays = beyond_chance([family_look(tested[sign]).p_value for sign in names], FALSE_DISCOVERIES)
+    level = FALSE_DISCOVERIES * stays.mean() if len(names) else 0.0
+    picked = {sign for sign, stay in zip(names, stays, strict=True) if stay}
+    for sign, read in looked.items():
+        sure = (read["fact"] == True).to_numpy(dtype=bool, copy=True)  # noqa: E712 - missing is none
+        if sign in picked:
+            beyond = tested[sign].index[beyond_chance(tested[sign].to_numpy(), level)]
+            sure |= accounts.isin(beyond)
+        told[sign] = accounts[sure & (read["strength"] > 0).to_numpy(dtype=bool)]
+    return told
 
 
 def combined_strength(signs: pd.DataFrame) -> pd.Series:
@@ -185,33 +197,31 @@ def raised_signs(book: Book, cutoff: pd.Timestamp, signs: Signs | None = None) -
     -------
     DataFrame
         One row per account and sign, the strongest first: account_id, sign, strength (0 to 1), severity
-        (act where it is sure and strong enough, else watch: whether such signs were right is another
-        question), since (the first day on which a careful reader could have seen it), fact, sure and looked
-        as ``tell``, and the evidence: the columns of the sign's own reader (see each), missing for the other
+        (act where it is strong enough, else watch: whether such signs were right is another question), since
+        (the first day on which a careful reader could have seen it), fact, looked (number of accounts
+        tested), and the evidence: the columns of the sign's own reader (see each), missing for the other
         signs.
     """
     active = active_accounts(book, cutoff)
+    read_all = read_signs(book, cutoff) if signs is None else signs
     found = []
-    for sign, read in (read_signs(book, cutoff) if signs is None else signs).items():
-        if read is None:
+    for sign, accounts in tell(read_all, active).items():
+        read = read_all[sign]
+        if read is None or not len(accounts):
             continue
-        said = tell(read.reindex(active))
-        said = said[said["told"]]
-        rows = (
-            read.reindex(said.index).drop(columns="p_value").assign(sure=said["sure"], looked=said["looked"])
-        )
-        if len(rows):
-            since = onset(sign, book, cutoff, rows)
-            if sign == "competitor":
-                rows = rows.assign(rival=last_rival(book, cutoff, rows.index))
-            found.append(rows.assign(sign=sign, since=since).rename_axis("account_id").reset_index())
-    first = ["account_id", "sign", "strength", "severity", "since", "fact", "sure", "looked"]
+        rows = read.reindex(accounts).drop(columns="p_value")
+        rows["looked"] = int(read["p_value"].reindex(active).notna().sum())
+        since = onset(sign, book, cutoff, rows)
+        if sign == "competitor":
+            rows = rows.assign(rival=last_rival(book, cutoff, rows.index))
+        found.append(rows.assign(sign=sign, since=since).rename_axis("account_id").reset_index())
+    first = ["account_id", "sign", "strength", "severity", "since", "fact", "looked"]
     if not found:
         return pd.DataFrame({name: [] for name in first}).astype(
-            {"since": "datetime64[us]", "fact": bool, "sure": bool, "looked": int}
+            {"since": "datetime64[us]", "fact": bool, "looked": int}
         )
     out = pd.concat(found, ignore_index=True)
-    out["severity"] = np.where((out["strength"] >= ACT) & out["sure"], "act", "watch")
+    out["severity"] = np.where(out["strength"] >= ACT, "act", "watch")
     out = out[first + [c for c in out.columns if c not in first]]
     return out.sort_values(
         ["strength", "account_id"], ascending=[False, True], kind="stable", ignore_index=True
@@ -468,9 +478,9 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
     ``purchases.breadth_by_quarter``. Fewer orders alone bring fewer categories, so those bought are compared
     with the number that as many orders would have brought before.
 
-    Raised when more deals are lost to a named competitor than in the year before, and so many of them in the
-    last 180 days that its own rate before and the rates of customers do not explain them: an older loss tells
-    nothing new. Fewer categories, and a rival that holds half and more than we, add to the strength.
+    Raised when more deals are lost to a named competitor than in the year before, and chance would rarely
+    bring as much of three things together, see ``_outdone``. Fewer categories, and a rival that holds half
+    and more than we, add to the strength.
     """
     seen = features_at.competition(book, cutoff)
     if seen is None or seen["lost_deals"].isna().all():
@@ -484,18 +494,44 @@ def _competitor(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:
         + np.interp(shrunk, [0.2, 0.5], [0.0, 0.3])
         + 0.2 * rival
     )
-    rows = features_at.rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
-    assert rows is not None  # deals were read
-    lost, closed = lost_deals(book, cutoff)[rows.places], rows.date("closed")
-    recent = cutoff - pd.Timedelta(days=FRESH_LOSS)
-    earlier = rows.count(lost & (closed <= np.datetime64(recent)))
-    span = _days_before(book, recent, rows.first) / FRESH_LOSS
-    _, p_value = count_tail(rows.count(lost & (closed > np.datetime64(recent))), earlier, span)
-    seen["p_value"] = np.where(span > 0, p_value, np.nan)
+    seen["p_value"] = _outdone(book, cutoff, seen["rival_share"])
     shows = (worse >= 1) & (strength >= 0.4) & (seen["p_value"] < SIGNIFICANCE)
     seen["strength"], seen["fact"] = np.where(shows, strength.clip(0, 1), 0.0), False
     evidence = ["lost_deals", "last_loss", "rival_share", "wallet_share", "categories", "categories_before"]
     return seen[["strength", "p_value", "fact", *evidence]]
+
+
+def _outdone(book: Book, cutoff: pd.Timestamp, rival_share: pd.Series) -> np.ndarray:
+    """How often chance brings as much of three things together: deals lost to a competitor in the last
+    FRESH_LOSS days (an older loss tells nothing new), against the account's own rate before and the rates of
+    all; fewer categories in as many orders as now; and the strongest rival's share, by its place among the
+    accounts where one is known. 1 without such a loss, missing for an account that was not there before.
+
+    An account where a rival is strong may also have lost more deals always; by as much as the two go together
+    at this client, they count for less (``joint_tail``).
+    """
+    rows = features_at.rows_until(book, "opportunities", "closed", cutoff, needed=("competitor",))
+    assert rows is not None  # deals were read
+    lost, closed = lost_deals(book, cutoff)[rows.places], rows.date("closed")
+    recent = cutoff - pd.Timedelta(days=FRESH_LOSS)
+    fresh = np.asarray(rows.count(lost & (closed > np.datetime64(recent)))).astype(int)
+    earlier = np.asarray(rows.count(lost & (closed <= np.datetime64(recent))), dtype=float)
+    span = _days_before(book, recent, rows.first) / FRESH_LOSS
+    here = features_at.members(book, active_accounts(book, cutoff))[:-1]
+    known = rival_share.where(here)
+    rank = (known.rank(ascending=False, method="max") / known.notna().sum()).to_numpy()
+    deals = pd.Series(count_tail(fresh, earlier, span)[1], index=known.index)
+    both = known.notna() & (span > 0)
+    alike = (-deals[both]).corr(known[both], method="spearman") if both.sum() > 2 else 0.0
+    p_value = np.where(span > 0, 1.0, np.nan)
+    codes = np.flatnonzero((fresh > 0) & (span > 0))
+    if len(codes):
+        chances = count_chances(earlier, span, int(fresh.max()) + MORE_LOSSES)[codes]
+        now, before = purchases.category_counts(book, cutoff, codes)
+        kinds = now.shape[1]
+        fewer = kinds_chances(now, before)[:, ::-1], kinds - (now > 0).sum(axis=1)
+        p_value[codes] = joint_tail([(chances, fresh[codes]), fewer], rank[codes], np.nan_to_num(alike))
+    return p_value
 
 
 def _delivery(book: Book, cutoff: pd.Timestamp) -> pd.DataFrame | None:

@@ -195,7 +195,9 @@ STANDING: dict[str, str] = {
     ),
     "too_few": N_("Ask, do not forecast: whether it foretells a loss, too few past cases tell."),
 }
-BY_CHANCE = N_("By chance alone about {by_chance:n1} of the {looked:n} accounts looked at would show it.")
+BY_CHANCE = N_(
+    "{looked:n} accounts were looked at; of all that is told so, at most one in ten may be chance."
+)
 
 
 def _what_to_do(finding: Finding, locale: Locale) -> Mapping[str, object]:
