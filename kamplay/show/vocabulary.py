@@ -28,6 +28,7 @@ OPEN = {
     "data": N_("next year's purchases"),
     "departments": N_("departments differ"),
     "votes": N_("most departments name it, the card does not"),
+    "warned": N_("it shows a sign of leaving"),
 }
 DEPARTMENTS = {
     "销售": N_("Sales"),

@@ -74,7 +74,7 @@ def rated_of(*rows):
     table = pd.DataFrame(
         rows, columns=["account_id", "tier_score", "tier", "tier_probability", "key_probability", "revenue"]
     )
-    return table.set_index("account_id").assign(level=table["tier"].to_numpy())
+    return table.set_index("account_id").assign(level=table["tier"].to_numpy(), warned=False, override=None)
 
 
 def votes(**deviation):

@@ -10,6 +10,7 @@ import pytest
 from conftest import book_of, lines_of, random_lines, revenue_card, sold
 
 from kamplay.method.results import Finding
+from kamplay.method.tiers.key_accounts import PROBABILITIES, warned_units
 from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
@@ -113,7 +114,8 @@ def test_tables_agree_with_each_other(by_rule):
     assert by_rule.criteria[["weight", "critic", "entropy", "departments"]].sum().tolist() == pytest.approx(
         [1, 1, 1, 1]
     )
-    kept = rated[["tier_probability", "key_probability", "by_weights", "key_by_weights"]]
+    assert 0 < rated["warned"].sum() < 40 and rated.loc[rated["warned"], "tier_probability"].isna().all()
+    kept = rated.loc[~rated["warned"], PROBABILITIES]
     assert ((kept >= 0) & (kept <= 1)).all().all()
     buying = accounts[accounts["revenue"] > 0]
     assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < STABLE).sum()
@@ -394,6 +396,56 @@ def test_where_nobody_is_key_nobody_is_beyond_doubt():
     assert "settled" not in [f.kind for f in result.findings]
 
 
+def test_no_tier_is_certain_of_an_account_that_shows_a_sign_of_leaving():
+    """The key account a buys as ever and pays 90 days late: what its purchases say of next year is not told,
+    and it is open, not settled; other weights would still keep it, and b's chance stands.
+    """
+    days = pd.date_range("2024-01-10", "2025-12-20", freq="30D")
+    lines = lines_of(
+        *(("a", str(d.date()), 900.0) for d in days), *(("b", str(d.date()), 100.0) for d in days)
+    )
+    bills = pd.DataFrame(
+        {
+            "account_id": "a",
+            "invoice_date": days,
+            "due_date": days + pd.Timedelta(days=10),
+            "paid_date": [
+                d + pd.Timedelta(days=9) if d < pd.Timestamp("2025-08-01") else pd.NaT for d in days
+            ],
+            "amount": 900.0,
+        }
+    )
+    card = revenue_card()
+    calm, late = (define_tiers(book_of(lines, **tables), card) for tables in ({}, {"receivables": bills}))
+    assert calm.rated.loc["a", "level"] in ("S", "A") and calm.rated.loc["a", "tier_probability"] > 0.9
+    assert calm.rated.loc["a", "open"] == []
+    assert np.isnan(late.rated.loc["a", "tier_probability"]) and np.isnan(
+        late.accounts.loc["a", "tier_probability"]
+    )
+    assert late.rated.loc["a", "open"] == ["warned"]
+    assert late.rated.loc["a", "by_weights"] == calm.rated.loc["a", "by_weights"]
+    assert late.rated.loc["b", "tier_probability"] == calm.rated.loc["b", "tier_probability"]
+    told = {f.kind: f for f in late.findings}
+    assert told["to_settle"].figures["by_warned"] == 1 and "all_firm" not in told
+
+
+def test_a_group_is_warned_where_half_of_its_revenue_is():
+    days = pd.date_range("2024-01-10", "2025-12-20", freq="30D")
+    bills = pd.DataFrame(
+        {
+            "account_id": "a",
+            "invoice_date": days,
+            "due_date": days + pd.Timedelta(days=10),
+            "paid_date": pd.NaT,
+            "amount": 100.0,
+        }
+    )
+    for amount, warned in ((150.0, []), (90.0, ["b"])):
+        lines = lines_of(*((a, str(d.date()), x) for d in days for a, x in (("a", 100.0), ("b", amount))))
+        found = warned_units(book_of(lines, receivables=bills), pd.Series({"a": "b", "b": "b"}))
+        assert list(found) == warned
+
+
 def test_one_account_below_the_key_ones_is_told_in_the_singular():
     figures = {
         "sure": 2,
@@ -406,6 +458,6 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
         "by_weights": 1,
         "by_data": 0,
     }
-    figures |= {"by_departments": 0, "by_votes": 0}
+    figures |= {"by_departments": 0, "by_votes": 0, "by_warned": 0}
     told = headline(Finding("tiers", "to_settle", "act", figures, ("a",)), Locale("en", "CNY"), {})
     assert "so is 1 other below them" in told

@@ -7,22 +7,25 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases, receivables
+from kamplay.method.measures.warning_signs import signs_at
 from kamplay.method.results import Findings, Severity
 from kamplay.method.tiers.rating import Rating, Units
 from kamplay.method.tiers.stability import STABLE, tier_stability
 from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
 PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "key_by_weights"]
-OPEN_REASONS = ("weights", "data", "departments", "votes")
+OPEN_REASONS = ("weights", "data", "departments", "votes", "warned")
+OF_A_UNIT = 0.5  # of its revenue in accounts with a warning sign: then the unit is warned
 
 
-def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
+def rated_units(rating: Rating, overrides: pd.DataFrame, warned: pd.Index) -> pd.DataFrame:
     """Build the table of rated units, overrides applied.
 
     Parameters
     ----------
     rating : the units under the card.
     overrides : see ``rules.overrides``.
+    warned : units that show a sign of leaving, see ``warned_units``.
 
     Returns
     -------
@@ -30,10 +33,11 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     100, cut to two decimals), tier; tier_probability (to stay in it in next year's rating), key_probability
     (to be of level S or A then), chance_1, chance_2 … (of each tier then, from the highest), by_weights (tier
     kept today under other weights), key_by_weights (of level S or A under them), see ``Stability``, all
-    missing where nothing is known, and where the tier is set by hand; driver (the criterion whose weight
-    decides most), gate (where it lowers the tier), safeguard, raised (by the safeguard), override (its
-    reason), unknown (nothing is known that the card asks for), level, margin_share, growth, overdue (missing
-    where unknown), owner.
+    missing where nothing is known, and where the tier is set by hand; the chances of next year also where
+    the unit is warned, as they are drawn from its purchases, which do not show yet what the sign says;
+    driver (the criterion whose weight decides most), gate (where it lowers the tier), safeguard, raised (by
+    the safeguard), override (its reason), unknown (nothing is known that the card asks for), warned, level,
+    margin_share, growth, overdue (missing where unknown), owner.
     """
     card, index, bounds = rating.card, rating.points.index, rating.bounds
     stability = tier_stability(rating)
@@ -57,6 +61,7 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
             "raised": rating.position < capped,
             "override": pd.Series(None, index=index, dtype=object),
             "unknown": _unknown(rating),
+            "warned": index.isin(warned),
         },
         index=index,
     )
@@ -65,10 +70,33 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     applied = overrides[overrides["state"] == "applied"]
     out.loc[applied.index, "tier"] = applied["tier"]
     out.loc[applied.index, "override"] = applied["reason"]
-    probabilities = [*PROBABILITIES, *(c for c in out if c.startswith("chance_"))]
-    out.loc[out["unknown"] | out.index.isin(applied.index), probabilities] = np.nan
+    next_year = ["tier_probability", "key_probability", *(c for c in out if c.startswith("chance_"))]
+    by_weights = [c for c in PROBABILITIES if c not in next_year]
+    out.loc[out["unknown"] | out.index.isin(applied.index), next_year + by_weights] = np.nan
+    out.loc[out["warned"], next_year] = np.nan
     out["level"] = out["tier"].map({t.key: t.level for t in card.tiers})
     return out.join(_account_facts(rating.book))
+
+
+def warned_units(book: Book, heads: pd.Series) -> pd.Index:
+    """List the units of which a sign of leaving is told, see ``warning_signs.tell``.
+
+    Parameters
+    ----------
+    book : the client's data, of single accounts.
+    heads : account_id → its unit.
+
+    Returns
+    -------
+    Units with half of their revenue of 12 months, or more, in accounts with a sign. That an account has
+    plainly stopped is no sign here: the draws of next year's purchases know it.
+    """
+    signs = signs_at(book, book.seen_to, told=True).drop(columns="silence")
+    revenue = purchases.revenue(book).clip(lower=0.0)
+    shown = revenue.where((signs > 0).any(axis=1), 0.0)
+    unit = heads.reindex(revenue.index)
+    by = pd.DataFrame({"shown": shown, "all": revenue}).groupby(unit).sum()
+    return by.index[(by["shown"] > 0) & (by["shown"] >= OF_A_UNIT * by["all"])]
 
 
 def _unknown(rating: Rating) -> np.ndarray:
@@ -108,13 +136,14 @@ def open_reasons(unit_table: pd.DataFrame, disputed: pd.DataFrame) -> pd.Series:
     reasonable weights would move it into or out of the key accounts in over 30 % of the draws. ``data``:
     next year's rating does so with a chance of over 30 %. ``departments``: key by some
     departments' own weights, not by others'. ``votes``: not key, but named by at least half of the
-    departments that named any.
+    departments that named any. ``warned``: key, and it shows a sign of leaving.
     """
     applies = pd.DataFrame(False, index=unit_table.index, columns=list(OPEN_REASONS))
     is_key = unit_table["level"].isin(KEY_LEVELS)
     for reason, column in (("weights", "key_by_weights"), ("data", "key_probability")):
         chance = unit_table[column]
         applies[reason] = np.where(is_key, chance < STABLE, chance > 1 - STABLE)
+    applies["warned"] = is_key & unit_table["warned"]
     if len(disputed):
         views = disputed.reindex(unit_table.index)
         split = (views["key_by"] > 0) & (views["key_by"] < views["departments"])

@@ -269,7 +269,7 @@ def add_findings(findings: Findings, units: Units, criteria: pd.DataFrame) -> No
     buying = units.buying
     borderline = buying[buying["tier_probability"] < STABLE]
     if borderline.empty:
-        if buying["tier_probability"].notna().any():
+        if buying["tier_probability"].notna().any() and not buying["warned"].any():
             findings.add("all_firm", "note", accounts=units.total)
         return
     moved = buying[buying["by_weights"] < STABLE]

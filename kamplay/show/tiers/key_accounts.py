@@ -27,6 +27,7 @@ OPEN_COUNTS = {
     "weights": N_("the weights leave {count:n} open"),
     "data": N_("next year's rating may well move {count:n}"),
     "votes": N_("most departments name {count:n} that the card does not make key"),
+    "warned": N_("{count:n} {count:plural|shows|show} a sign of leaving"),
 }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers
-from kamplay.palette import INK, QUIET, RULE, WARN
+from kamplay.palette import BAD, INK, QUIET, RULE, WARN
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.chart import clip, draw_chart, join_parts, lighten, one_line
 from kamplay.show.display import NOTHING, Display
@@ -29,8 +29,10 @@ DEGREES = {
     "firm": N_("firm (from 90%)"),
     "fairly_firm": N_("fairly firm (from 70%)"),
     "borderline": N_("borderline (below 70%)"),
+    "warned": N_("sign of leaving"),
     "by_hand": N_("set by hand"),
 }
+MARKERS = {"by_hand": "D", "warned": "X"}
 CHANCES = {
     "chance_1": N_("Next year: highest tier"),
     "chance_2": N_("Next year: second tier"),
@@ -119,10 +121,10 @@ def tier_stability_chart(tiers: Tiers) -> Display:
         import seaborn as sns
 
         frame = near_the_top(tiers.rated, MOST_NARROW) if narrow else shown
-        frame = frame.assign(place=np.arange(len(frame))[::-1], degree=_degree(frame["tier_probability"]))
+        frame = frame.assign(place=np.arange(len(frame))[::-1], degree=_degree(frame))
         size = 8 if narrow else 8.5
         axes.figure.set_figheight((0.95 if narrow else 0.85) + 0.2 * len(frame))  # type: ignore[union-attr]
-        colours = dict(zip(DEGREES, (view.accent, lighten(view.accent, 0.55), WARN, INK), strict=True))
+        colours = dict(zip(DEGREES, (view.accent, lighten(view.accent, 0.55), WARN, BAD, INK), strict=True))
         names = {
             degree: locale.text(text) for degree, text in DEGREES.items() if degree in set(frame["degree"])
         }
@@ -135,7 +137,7 @@ def tier_stability_chart(tiers: Tiers) -> Display:
             style=degrees,
             hue_order=list(names.values()),
             palette={name: colours[degree] for degree, name in names.items()},
-            markers={name: "D" if degree == "by_hand" else "o" for degree, name in names.items()},
+            markers={name: MARKERS.get(degree, "o") for degree, name in names.items()},
             s=42,
             linewidth=0,
             zorder=3,
@@ -181,7 +183,8 @@ def tier_stability_chart(tiers: Tiers) -> Display:
     caption = locale.say(
         N_(
             "The largest key accounts and those that may or may not be key next year, by score. On the right "
-            "today's tier, and the chances in percent that next year's rating gives it {tiers}."
+            "today's tier, and the chances in percent that next year's rating gives it {tiers}; none where a "
+            "sign of leaving stands against them."
         ),
         tiers=" / ".join(labels.values()),
     )
@@ -209,10 +212,11 @@ def near_the_top(units: pd.DataFrame, most: int) -> pd.DataFrame:
     return frame.sort_values(["tier_score", "revenue", "_id"], ascending=[False, False, True])
 
 
-def _degree(probability: pd.Series) -> np.ndarray:
+def _degree(units: pd.DataFrame) -> np.ndarray:
     """Stability of each tier, a key of DEGREES."""
-    conditions = [probability.isna(), probability >= VERY_STABLE, probability >= STABLE]
-    return np.select(conditions, ["by_hand", "firm", "fairly_firm"], "borderline")
+    chance, by_hand = units["tier_probability"], units["override"].notna()
+    conditions = [by_hand, units["warned"], chance.isna(), chance >= VERY_STABLE, chance >= STABLE]
+    return np.select(conditions, ["by_hand", "warned", "by_hand", "firm", "fairly_firm"], "borderline")
 
 
 def _tier_label(row: pd.Series, locale: Locale) -> str:
@@ -222,7 +226,7 @@ def _tier_label(row: pd.Series, locale: Locale) -> str:
 
 def _chances(row: pd.Series, locale: Locale) -> str:
     """The chances of each tier at next year's rating, the highest tier first (of its own tier alone where the
-    others are not known); blank where set by hand.
+    others are not known); blank where set by hand, and where a sign of leaving stands against them.
     """
     if np.isnan(row["tier_probability"]):
         return ""
