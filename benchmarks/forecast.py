@@ -17,8 +17,9 @@ least 50 accounts had bought again by then.
 What is judged is the outlook without deals: what the accounts that had bought more than once by the cut-off
 bring in the 12 months after it, all of them, whether or not the outlook held them.
 
-A row says in how many clients that fell inside the 80 % range, how wide the range is (median of high / low),
-and the mean error of the outlook and of "last year again", both as |ln(said / came)|.
+A row says in how many clients that fell inside the 80 % range, with the 95 % interval of that share, how
+wide the range is (median of high / low), the mean error of the outlook, as |ln(said / came)|, and by how much
+it is above that of "last year again", with the standard error over the clients.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.intake.rollup import roll_up
 from kamplay.method.measures import purchases
+from kamplay.method.stats.intervals import wilson
 from kamplay.method.value.clv import counted, customer_value, revenue_backtest
 from kamplay.method.value.forecast import forecast
 
@@ -146,17 +148,21 @@ def firms(path: Path) -> Iterator[dict[str, object]]:
 
 
 def show(rows: pd.DataFrame, by: Callable[[pd.DataFrame], pd.Series], title: str) -> None:
-    print(f"\n{title:24}{'n':>5}{'inside 80 %':>13}{'high/low':>10}{'error':>8}{'last':>8}{'bias':>8}  basis")
+    heads = f"{'inside 80 %':>20}{'high/low':>10}{'error':>8}{'less last year':>18}{'bias':>8}"
+    print(f"\n{title:24}{'n':>5}{heads}  basis")
     for name, part in rows.groupby(by(rows), sort=False):
         known = part[part["said"].notna() & (part["came"] > 0) & (part["said"] > 0) & (part["last"] > 0)]
-        inside = known["came"].between(known["low"], known["high"]).mean()
+        inside = known["came"].between(known["low"], known["high"])
+        low, high = wilson(inside.sum(), len(known))
+        share = f"{inside.mean():.0%} ({low:.0%}–{high:.0%})"
         miss = np.log((known["said"] / known["came"]).astype(float))
-        last = np.log((known["last"] / known["came"]).astype(float))
+        above = miss.abs() - np.log((known["last"] / known["came"]).astype(float)).abs()
+        against = f"{above.mean():+.3f} ± {above.sem():.3f}"
         width = (known["high"] / known["low"].clip(lower=1e-9)).median()
         basis = known["basis"].value_counts().to_dict()
         print(
-            f"{name!s:24}{len(known):5d}{inside:13.0%}{width:10.2f}{miss.abs().mean():8.3f}"
-            f"{last.abs().mean():8.3f}{miss.mean():+8.3f}  {basis if set(basis) != {''} else ''}",
+            f"{name!s:24}{len(known):5d}{share:>20}{width:10.2f}{miss.abs().mean():8.3f}{against:>18}"
+            f"{miss.mean():+8.3f}  {basis if set(basis) != {''} else ''}",
             flush=True,
         )
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import book_of, lines_of, random_lines, revenue_card, sold
 
 from kamplay.method.results import Finding
-from kamplay.method.tiers.key_accounts import PROBABILITIES, warned_units
+from kamplay.method.tiers.key_accounts import PROBABILITIES
 from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
@@ -427,23 +427,6 @@ def test_no_tier_is_certain_of_an_account_that_shows_a_sign_of_leaving():
     assert late.rated.loc["b", "tier_probability"] == calm.rated.loc["b", "tier_probability"]
     told = {f.kind: f for f in late.findings}
     assert told["to_settle"].figures["by_warned"] == 1 and "all_firm" not in told
-
-
-def test_a_group_is_warned_where_half_of_its_revenue_is():
-    days = pd.date_range("2024-01-10", "2025-12-20", freq="30D")
-    bills = pd.DataFrame(
-        {
-            "account_id": "a",
-            "invoice_date": days,
-            "due_date": days + pd.Timedelta(days=10),
-            "paid_date": pd.NaT,
-            "amount": 100.0,
-        }
-    )
-    for amount, warned in ((150.0, []), (90.0, ["b"])):
-        lines = lines_of(*((a, str(d.date()), x) for d in days for a, x in (("a", 100.0), ("b", amount))))
-        found = warned_units(book_of(lines, receivables=bills), pd.Series({"a": "b", "b": "b"}))
-        assert list(found) == warned
 
 
 def test_one_account_below_the_key_ones_is_told_in_the_singular():

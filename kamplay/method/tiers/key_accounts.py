@@ -15,17 +15,15 @@ from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
 PROBABILITIES = ["tier_probability", "key_probability", "by_weights", "key_by_weights"]
 OPEN_REASONS = ("weights", "data", "departments", "votes", "warned")
-OF_A_UNIT = 0.5  # of its revenue in accounts with a warning sign: then the unit is warned
 
 
-def rated_units(rating: Rating, overrides: pd.DataFrame, warned: pd.Index) -> pd.DataFrame:
+def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     """Build the table of rated units, overrides applied.
 
     Parameters
     ----------
     rating : the units under the card.
     overrides : see ``rules.overrides``.
-    warned : units that show a sign of leaving, see ``warned_units``.
 
     Returns
     -------
@@ -36,8 +34,8 @@ def rated_units(rating: Rating, overrides: pd.DataFrame, warned: pd.Index) -> pd
     missing where nothing is known, and where the tier is set by hand; the chances of next year also where
     the unit is warned, as they are drawn from its purchases, which do not show yet what the sign says;
     driver (the criterion whose weight decides most), gate (where it lowers the tier), safeguard, raised (by
-    the safeguard), override (its reason), unknown (nothing is known that the card asks for), warned, level,
-    margin_share, growth, overdue (missing where unknown), owner.
+    the safeguard), override (its reason), unknown (nothing is known that the card asks for), warned (see
+    ``warned_units``), level, margin_share, growth, overdue (missing where unknown), owner.
     """
     card, index, bounds = rating.card, rating.points.index, rating.bounds
     stability = tier_stability(rating)
@@ -61,7 +59,7 @@ def rated_units(rating: Rating, overrides: pd.DataFrame, warned: pd.Index) -> pd
             "raised": rating.position < capped,
             "override": pd.Series(None, index=index, dtype=object),
             "unknown": _unknown(rating),
-            "warned": index.isin(warned),
+            "warned": index.isin(warned_units(rating.book)),
         },
         index=index,
     )
@@ -78,25 +76,12 @@ def rated_units(rating: Rating, overrides: pd.DataFrame, warned: pd.Index) -> pd
     return out.join(_account_facts(rating.book))
 
 
-def warned_units(book: Book, heads: pd.Series) -> pd.Index:
-    """List the units of which a sign of leaving is told, see ``warning_signs.tell``.
-
-    Parameters
-    ----------
-    book : the client's data, of single accounts.
-    heads : account_id → its unit.
-
-    Returns
-    -------
-    Units with half of their revenue of 12 months, or more, in accounts with a sign. That an account has
-    plainly stopped is no sign here: the draws of next year's purchases know it.
+def warned_units(book: Book) -> pd.Index:
+    """List the units of which a sign of leaving is told, see ``warning_signs.tell``; that one has plainly
+    stopped is no sign here, as the draws of next year's purchases know it.
     """
     signs = signs_at(book, book.seen_to, told=True).drop(columns="silence")
-    revenue = purchases.revenue(book).clip(lower=0.0)
-    shown = revenue.where((signs > 0).any(axis=1), 0.0)
-    unit = heads.reindex(revenue.index)
-    by = pd.DataFrame({"shown": shown, "all": revenue}).groupby(unit).sum()
-    return by.index[(by["shown"] > 0) & (by["shown"] >= OF_A_UNIT * by["all"])]
+    return signs.index[(signs > 0).any(axis=1)]
 
 
 def _unknown(rating: Rating) -> np.ndarray:

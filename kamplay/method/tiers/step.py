@@ -120,7 +120,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
     """
     rating = rate(book, card)
     overrides = rules.overrides(rating.book, card, rating.tiers())
-    unit_table = key_accounts.rated_units(rating, overrides, key_accounts.warned_units(book, rating.heads))
+    unit_table = key_accounts.rated_units(rating, overrides)
     ballots = rating.book.table("ballots") if rating.book.has("ballots") else None
     views = consensus.consensus(rating, ballots)
     disputed = views.disputed if views else pd.DataFrame()
