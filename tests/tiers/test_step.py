@@ -110,7 +110,7 @@ def test_tables_agree_with_each_other(by_rule):
     assert rated.index.equals(points.index)
     assert set(accounts["group"]) == set(rated.index)
     assert rated["revenue"].sum() == pytest.approx(accounts["revenue"].sum())
-    assert by_rule.summary["accounts"].sum() == (accounts["revenue"] > 0).sum()
+    assert by_rule.summary["accounts"].sum() == (rated["revenue"] > 0).sum()
     assert by_rule.criteria[["weight", "critic", "entropy", "departments"]].sum().tolist() == pytest.approx(
         [1, 1, 1, 1]
     )
