@@ -117,7 +117,7 @@ def test_tables_agree_with_each_other(by_rule):
     assert 0 < rated["warned"].sum() < 40 and rated.loc[rated["warned"], "tier_probability"].isna().all()
     kept = rated.loc[~rated["warned"], PROBABILITIES]
     assert ((kept >= 0) & (kept <= 1)).all().all()
-    buying = accounts[accounts["revenue"] > 0]
+    buying = rated[rated["revenue"] > 0]
     assert by_rule.key_figures["unstable"] == (buying["tier_probability"] < STABLE).sum()
     assert by_rule.account_classes.groupby("dimension")["share"].sum().tolist() == pytest.approx(
         [1.0] * by_rule.account_classes["dimension"].nunique()
