@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from kamplay.engagement import Settings
 from kamplay.method.results import Finding, StepResult
 from kamplay.report import page, run
 from kamplay.report.first_page import MOST, MOST_TO_WATCH, first_page
+from kamplay.run_folder import issued
 from kamplay.show.findings import FIRST_SCREEN, LONGEST, decisions, shortened
 from kamplay.show.findings import MOST as MOST_DECISIONS
 from kamplay.show.locale import Locale
@@ -153,10 +155,11 @@ def test_the_cover_says_when_and_by_whom(monkeypatch, tmp_path: Path):
     assert run.issue_date() == "2026-01-01"
     day = pd.Timestamp("2025-12-31")
     assert (
-        page._imprint("Li & Partner", "2026-01-01", day, EN) == "Prepared by Li & Partner · Issued 1 Jan 2026"
+        page._imprint("Li & Partner", date(2026, 1, 1), day, EN)
+        == "Prepared by Li & Partner · Issued 1 Jan 2026"
     )
-    assert page._imprint(None, "2026-01-01", day, ZH) == "出具日期：2026年1月1日"
-    assert page._imprint(None, page._issued(tmp_path), day, EN) == ""  # a run made before there was a date
-    late = "Issued 20 May 2026 · figures and due dates count from 31 Dec 2025"
-    assert page._imprint(None, "2026-05-20", day, EN) == late
+    assert page._imprint(None, date(2026, 1, 1), day, ZH) == "出具日期：2026年1月1日"
+    assert page._imprint(None, issued(tmp_path), day, EN) == ""  # a run made before there was a date
+    late = "Issued 20 May 2026 · figures as of 31 Dec 2025, due dates from the day of issue"
+    assert page._imprint(None, date(2026, 5, 20), day, EN) == late
     assert Settings.model_validate({"client": "A", "prepared_by": "Li"}).prepared_by == "Li"
