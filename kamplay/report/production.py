@@ -98,7 +98,7 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
         pace.begin("pages")
         whole = digests.of_value([made_from, run.settings, languages])
         if not kept.take(RESULTS, whole, built):
-            _write_results(run, built)
+            _write_results(run, built, languages)
             kept.made(RESULTS, whole, built)
         rest = [p for p in _pages(run, built, languages, whole) if not kept.take(p.part, p.made_from, built)]
         if rest:
@@ -184,12 +184,26 @@ def _results(run: Run) -> dict[str, StepResult]:
     return {key: computed(run, step.result) for key, step in STEPS.items()}
 
 
-def _write_results(run: Run, built: Path) -> None:
+def _write_results(run: Run, built: Path, languages: list[str]) -> None:
+    """The results for other programs, the calendars, and the visit sheets in each language."""
+    from kamplay.report import calendars, visit_sheets
+    from kamplay.show.view import view_of
+
     found = _results(run)
     revenue = found["value"].key_figures["revenue"]
     if not revenue or revenue <= 0:  # the last guard; ``kamplay check`` has told it before, from the lines
         raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
     tables.write(found, built / RESULTS)
+    plan, settings, names = cast(Plan, found["plan"]), run.settings, run.book.names.to_dict()
+    spoken = view_of(settings, _first_language(run, languages), names)
+    calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
+    for language in languages:
+        visit_sheets.write(built / RESULTS, plan, view_of(settings, language, names), settings.client)
+
+
+def _first_language(run: Run, languages: list[str]) -> str:
+    """The language of what is written once: the engagement's, where the run is made in it."""
+    return run.settings.language if run.settings.language in languages else languages[0]
 
 
 def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
@@ -199,8 +213,7 @@ def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
 
     found, settings = _results(run), run.settings
     accounts = tables.accounts_table(found)
-    language = settings.language if settings.language in languages else languages[0]
-    view = view_of(settings, language, accounts["account_name"].to_dict())
+    view = view_of(settings, _first_language(run, languages), accounts["account_name"].to_dict())
     names = strategy_names(cast(Plan, found["plan"]).strategies, view.locale)
     accounts["strategy"] = accounts["strategy"].map(names)
     findings = [finding for result in found.values() for finding in result.findings]

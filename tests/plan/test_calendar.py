@@ -11,10 +11,12 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from kamplay.method.plan.calendar import VISITS_A_DAY, plan_calendar, quarter
+from kamplay.method.plan.capacity import Person, Team
 
 ISSUED = date(2026, 8, 31)
-NO_PEOPLE = pd.DataFrame(columns=["account_id", "layer", "gone", "days", "influence"])
-NO_ACTIONS = pd.DataFrame({"unit_id": [], "person": [], "action": [], "due": []})
+NO_PEOPLE = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
+FREE = Team()
+NO_ACTIONS = pd.DataFrame({"unit_id": [], "person": [], "action": [], "todo": [], "due": [], "visits": []})
 
 
 def units_of(**levels: str) -> pd.DataFrame:
@@ -36,14 +38,15 @@ def test_golden_week_is_left_out_and_its_make_up_days_are_worked():
     days = quarter(ISSUED, "CN")
     # State Council: off from 1 to 7 October 2026, and on 25 September; worked on 20 September and 10 October
     units, visits = units_of(a="S"), visits_of(("a", "Li", "branch", len(days.days)))
-    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED)
+    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, FREE)
     taken = {day.date() for day in calendar.entries["date"]}
     assert taken == set(days.days)  # one visit a day of one unit fills every working day
     assert not taken & {date(2026, 10, n) for n in range(1, 8)}
     assert date(2026, 9, 25) not in taken
     assert {date(2026, 9, 20), date(2026, 10, 10)} <= taken
-    told = calendar.days_off.set_index("date")["worked"]
-    assert list(told[told].index) == [pd.Timestamp(2026, 9, 20), pd.Timestamp(2026, 10, 10)]
+    made_up = calendar.days.loc[calendar.days["made_up"], "date"]
+    assert made_up.tolist() == [pd.Timestamp(2026, 9, 20), pd.Timestamp(2026, 10, 10)]
+    assert len(calendar.days_off) == 6  # 25 September, and 1 to 7 October but for the weekend
     assert calendar.figures["unannounced"] == []
 
 
@@ -57,7 +60,7 @@ def test_two_regions_take_a_day_each_and_not_every_day_both():
     units = units_of(a="S", b="S", c="S", d="S", e="S", f="S")
     units["region"] = ["east", "west"] * 3
     visits = visits_of(*[(unit, "Li", "branch", 3) for unit in units.index])
-    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    calendar = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, FREE)
     assert (calendar.figures["days_out"], calendar.figures["one_region"]) == (6, 6)
 
 
@@ -68,7 +71,8 @@ def test_what_does_not_fit_is_listed_and_not_squeezed_in():
     visits = visits_of(
         *[("big", "Li", "branch", len(days.days))], *[("small", "Li", "branch", len(days.days) + 2)]
     )
-    tight = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, {"Li": 1})
+    one_a_day = Team(None, {"Li": Person(visits_per_month=99, visits_per_day=1)})
+    tight = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, ISSUED, one_a_day)
     # a day holds one visit: the key account has them all
     assert (tight.entries["unit_id"] == "big").all()
     assert len(tight.entries) == len(days.days) < every
@@ -79,20 +83,34 @@ def test_what_does_not_fit_is_listed_and_not_squeezed_in():
 
 def test_nobody_is_over_the_month_and_the_rest_says_why():
     visits = visits_of(("a", "Li", "branch", 12), ("b", "Li", "branch", 12))
-    found = plan_calendar(
-        units_of(a="S", b="B"),
-        visits,
-        NO_ACTIONS,
-        NO_PEOPLE,
-        quarter(ISSUED, None),
-        ISSUED,
-        None,
-        {"Li": 5.5},
-    )
+    units, able = units_of(a="S", b="B"), Team(None, {"Li": Person(visits_per_month=5.5)})
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, able)
     assert months_of(found.entries).value_counts().tolist() == [5, 5, 5]
     assert (found.entries["unit_id"] == "a").sum() == 12
     assert found.unplaced["reason"].tolist() == ["month_limit"] * 9
     assert set(found.unplaced["unit_id"]) == {"b"}
+
+
+def test_all_together_are_within_the_teams_month():
+    visits = visits_of(("a", "Li", "branch", 9), ("b", "Wu", "branch", 9))
+    able = Team(visits_per_month=5)
+    found = plan_calendar(
+        units_of(a="S", b="B"), visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, able
+    )
+    assert months_of(found.entries).value_counts().tolist() == [5, 5, 5]
+    assert found.unplaced["reason"].tolist() == ["team_limit"] * 3
+
+
+def test_days_out_take_hours_of_their_own():
+    """Eight hours a month, two a visit and four for a day out in a region: two visits on one day."""
+    able = Team(None, {"Li": Person(hours_per_month=8, hours_per_visit=2, travel_hours=4)})
+    visits = visits_of(*[(unit, "Li", "branch", 3) for unit in "abc"])
+    found = plan_calendar(
+        units_of(a="S", b="S", c="S"), visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, able
+    )
+    assert months_of(found.entries).value_counts().tolist() == [2, 2, 2]
+    assert found.figures["days_out"] == 3
+    assert found.unplaced["reason"].tolist() == ["month_limit"] * 3
 
 
 def test_the_first_visit_comes_before_the_first_action_is_due():
@@ -100,26 +118,37 @@ def test_the_first_visit_comes_before_the_first_action_is_due():
         {
             "unit_id": ["a", "a"],
             "person": "Li",
-            "action": ["call", "plan"],
+            "action": ["a1", "a2"],
+            "todo": ["call", "plan"],
+            "visits": [1, 1],
             "due": ["2026-09-04", "2026-11-27"],
         }
     )
     visits = visits_of(("a", "Li", "branch", 1), ("b", "Li", "branch", 1))
     found = plan_calendar(
-        units_of(a="B", b="B"), visits, actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED
+        units_of(a="B", b="B"), visits, actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED, FREE
     ).entries
     met = found[found["kind"] == "visit"].set_index("unit_id")["date"]
     assert met["a"] <= pd.Timestamp(2026, 9, 4)
     due = found[found["kind"] == "action"]
     assert due["date"].tolist() == [pd.Timestamp(2026, 9, 4), pd.Timestamp(2026, 11, 27)]
-    assert due["action"].tolist() == ["call", "plan"]
+    assert due["todo"].tolist() == ["call", "plan"]
 
 
 def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
     actions = pd.DataFrame(
-        {"unit_id": ["a", "a"], "person": "Li", "action": "call", "due": ["2026-10-05", "2027-01-05"]}
+        {
+            "unit_id": ["a", "a"],
+            "person": "Li",
+            "action": ["a1", "a2"],
+            "todo": "call",
+            "visits": 0,
+            "due": ["2026-10-05", "2027-01-05"],
+        }
     )
-    found = plan_calendar(units_of(a="S"), visits_of(), actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED)
+    found = plan_calendar(
+        units_of(a="S"), visits_of(), actions, NO_PEOPLE, quarter(ISSUED, "CN"), ISSUED, FREE
+    )
     assert found.entries["date"].tolist() == [pd.Timestamp(2026, 9, 30)]
     assert found.figures["later"] == 1
 
@@ -127,7 +156,7 @@ def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():
 def test_one_review_a_quarter_is_the_owners_visit_in_the_last_month():
     units = units_of(a="S", b="S", c="S").assign(reviews=[1, 0, 1])
     visits = visits_of(("a", "Li", "branch", 6), ("a", None, "head_office", 6), ("b", "Li", "branch", 6))
-    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, FREE)
     reviews = found.entries[found.entries["kind"] == "review"]
     assert reviews["unit_id"].tolist() == ["a"]
     assert reviews["role"].tolist() == ["branch"]
@@ -140,6 +169,7 @@ def test_branch_and_head_office_meet_their_own_layers():
     people = pd.DataFrame(
         {
             "account_id": "a",
+            "label": "somebody",
             "layer": ["decision", "use", "use", "use"],
             "gone": [False, False, False, True],
             "days": [10.0, 50.0, np.nan, np.nan],
@@ -149,7 +179,7 @@ def test_branch_and_head_office_meet_their_own_layers():
     )
     visits = visits_of(("a", "Li", "branch", 3), ("a", None, "head_office", 1), ("b", "Li", "branch", 1))
     found = plan_calendar(
-        units_of(a="S", b="S"), visits, NO_ACTIONS, people, quarter(ISSUED, None), ISSUED
+        units_of(a="S", b="S"), visits, NO_ACTIONS, people, quarter(ISSUED, None), ISSUED, FREE
     ).entries
     of_a = found[found["unit_id"] == "a"]
     # never met comes before met long ago, and then in turn; who has left is not visited
@@ -158,7 +188,7 @@ def test_branch_and_head_office_meet_their_own_layers():
     assert found.loc[found["unit_id"] == "b", "contact_id"].isna().all()
     nobody = people.loc[["met", "never"]]
     alone = plan_calendar(
-        units_of(a="S"), visits[1:2], NO_ACTIONS, nobody, quarter(ISSUED, None), ISSUED
+        units_of(a="S"), visits[1:2], NO_ACTIONS, nobody, quarter(ISSUED, None), ISSUED, FREE
     ).entries
     assert alone[["layer", "contact_id"]].to_numpy().tolist() == [["decision", None]]
 
@@ -166,7 +196,7 @@ def test_branch_and_head_office_meet_their_own_layers():
 def test_visits_of_nobody_are_spread_evenly():
     units = pd.DataFrame({"level": "B", "revenue": 1.0, "reviews": 0}, index=[f"u{n}" for n in range(60)])
     visits = visits_of(*[(unit, None, "branch", 3) for unit in units.index])
-    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED)
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, quarter(ISSUED, None), ISSUED, FREE)
     days = len(quarter(ISSUED, None).days)
     assert found.figures["placed"] == 180
     assert found.entries.groupby("date").size().max() <= -(-180 // days) + 1
@@ -188,15 +218,19 @@ def teams(draw):
     for unit, person in zip(units.index, people, strict=True):
         rows.append((unit, person, "branch", draw(st.integers(0, 9))))
         rows.append((unit, None, "head_office", draw(st.integers(0, 6))))
-    return units, visits_of(*rows), {"Li": draw(st.integers(1, 4))}, {"Wu": draw(st.integers(0, 40))}
+    people = {
+        "Li": Person(visits_per_month=draw(st.integers(1, 40)), visits_per_day=draw(st.integers(1, 4))),
+        "Wu": Person(hours_per_month=draw(st.integers(1, 60)), hours_per_visit=2.0, travel_hours=3.0),
+    }
+    return units, visits_of(*rows), Team(draw(st.sampled_from([None, 20.0])), people)
 
 
 @given(teams(), st.dates(date(2025, 3, 1), date(2026, 12, 31)), st.sampled_from(["CN", "GB", None]))
 @effort(max_examples=60)
 def test_what_holds_of_every_calendar(team, issued, country):
-    units, visits, a_day, a_month = team
+    units, visits, able = team
     days = quarter(issued, country)
-    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, issued, a_day, a_month)
+    found = plan_calendar(units, visits, NO_ACTIONS, NO_PEOPLE, days, issued, able)
     entries = found.entries
     # every visit is placed or listed
     assert len(entries) + (found.unplaced["kind"] == "visit").sum() == visits["visits"].sum()
@@ -208,10 +242,17 @@ def test_what_holds_of_every_calendar(team, issued, country):
     assert {day.date() for day in entries["date"]} <= set(days.days)
     named = entries[entries["person"].notna()]
     for person, count in named.groupby(["person", "date"]).size().groupby("person").max().items():
-        assert count <= a_day.get(person, VISITS_A_DAY)
-    monthly = named.assign(month=months_of(named, issued)).groupby(["person", "month"]).size()
-    for (person, _), count in monthly.items():
-        assert count <= a_month.get(person, np.inf)
+        assert count <= (able.people[person].visits_per_day if person in able.people else VISITS_A_DAY)
+    by_month = named.assign(month=months_of(named, issued)).groupby(["person", "month"])
+    for (person, _), rows in by_month:
+        if person == "Li":
+            assert len(rows) <= able.people["Li"].visits_per_month
+        elif person == "Wu":  # two hours a visit, and three for each day in a region
+            trips = len(rows.groupby(["date", "region"], dropna=False))
+            assert 2.0 * len(rows) + 3.0 * trips <= able.people["Wu"].hours_per_month
+    assert (
+        months_of(entries, issued).value_counts().max() <= (able.visits_per_month or np.inf) or entries.empty
+    )
     assert not entries.duplicated(["unit_id", "date"]).any()
     # evenly over the months, but for visits that had to leave theirs
     if found.figures["moved"] == 0 and found.unplaced.empty and len(entries):
@@ -221,9 +262,7 @@ def test_what_holds_of_every_calendar(team, issued, country):
         spread = by_month.reindex(columns=[0, 1, 2], fill_value=0)
         assert (spread.max(axis=1) - spread.min(axis=1) <= 1).all()
     # the same again, whatever the order of the rows
-    again = plan_calendar(
-        units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, a_day, a_month
-    )
+    again = plan_calendar(units.iloc[::-1], visits.iloc[::-1], NO_ACTIONS, NO_PEOPLE, days, issued, able)
     pd.testing.assert_frame_equal(again.entries, entries)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -12,15 +12,18 @@ import numpy as np
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import NOBODY, Team
+from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.working_days import WorkingDays, working_days
+from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
 MONTHS = 3  # of the quarter, counted from the day of issue
+SOON_DAYS = 14  # the visits of so many days get a visit sheet; whom nobody has seen for long comes in them
 VISITS_A_DAY = 3  # of one person, where the settings say nothing else
 # whom a visit is for: the branch meets those who work with us, head office those who decide
 LAYERS_MET = {"branch": ("implementation", "use"), "head_office": ("decision", "image")}
-ENTRIES = ["date", "person", "role", "unit_id", "region", "kind", "action", "number", "layer", "contact_id"]
+WHO = ["layer", "contact_id", "contact"]
+ENTRIES = ["date", "person", "role", "unit_id", "region", "kind", "action", "todo", "number", *WHO]
 UNPLACED = ["unit_id", "person", "role", "kind", "month", "reason"]
 
 
@@ -32,13 +35,15 @@ class Calendar:
     ----------
     entries : by date and person: date, person (missing: nobody is named), role (``branch`` or
         ``head_office``), unit_id, region, kind (``visit``, ``review``: the visit at which the quarter is
-        reviewed together, or ``action``: due on that day), action (its code), number (of the visits of the
-        quarter of this unit by this person in this role, from 1), layer and contact_id (whom to meet; a layer
-        without a contact: nobody is known there yet).
+        reviewed together, or ``action``: due on that day), action (its id) and todo (its kind), number
+        (of the visits of the quarter of this unit by this person in this role, from 1), layer, contact_id and
+        contact (whom to meet, title and name; a layer without a contact: nobody is known there yet).
     unplaced : what found no place: unit_id, person, role, kind, month (1 to 3, 0: none), reason
-        (``day_limit``: every working day of the person is full, ``month_limit``: the person's visits of every
-        month are used up, ``no_visit``: a review without a visit at which to hold it).
-    days_off : the public holidays of the quarter and the weekend days that are worked: date, worked.
+        (``day_limit``: every working day of the person is full, ``month_limit`` and ``team_limit``: what the
+        person, or all together, can do in every month is used up, ``no_visit``: a review without a visit at
+        which to hold it).
+    days : the working days of the quarter: date, made_up (a weekend day that is worked).
+    days_off : its public holidays that are no weekend: date.
     figures : first and last (ISO), issued (ISO), country (None: weekends only), unannounced (years),
         working_days, visits (asked for), placed, reviews, actions, later (actions due after the quarter),
         unplaced, moved (visits that had to leave their month), days_out (of all persons named), one_region
@@ -47,49 +52,75 @@ class Calendar:
 
     entries: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ENTRIES))
     unplaced: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=UNPLACED))
-    days_off: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date", "worked"]))
+    days: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date", "made_up"]))
+    days_off: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["date"]))
     figures: dict[str, Any] = field(default_factory=dict)
 
 
 def calendar(
     book: Book,
     units: pd.DataFrame,
-    strategy: Strategy,
-    people: pd.DataFrame,
-    issued: date,
-    country: str | None,
     visits: pd.DataFrame,
     actions: pd.DataFrame,
+    strategy: Strategy,
+    people: pd.DataFrame,
+    waiting: pd.Index,
     team: Team,
+    issued: date,
+    country: str | None,
 ) -> Calendar:
     """The calendar of the quarter after ``issued`` for the planned units.
 
     Parameters
     ----------
-    units : index unit_id; level, revenue, channel, visits_branch, visits_head_office.
-    people : as in ``Stakeholders``.
-    country : whose holidays hold (ISO 3166); None: weekends only.
+    units : index unit_id; level, revenue, channel.
     visits : as ``Allocation.visits``.
     actions : as ``Plan.actions``.
+    people : as in ``Stakeholders``.
+    waiting : units that nobody has visited for long: they come within SOON_DAYS.
     team : what the people can do a day and a month.
+    country : whose holidays hold (ISO 3166); None: weekends only.
     """
-    visited = units["visits_branch"] + units["visits_head_office"] > 0
+    visited = units.index.isin(visits["unit_id"])
     a_quarter = [strategy.care[strategy.of(level).care].joint_reviews_per_quarter for level in units["level"]]
     reviews = np.floor(pd.Series(a_quarter, units.index, dtype="float64") + 0.5).where(visited, 0.0)
     region = book.accounts["region"].reindex(units.index) if "region" in book.accounts else None
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
-    due = own[["account_id", "owner", "kind", "due"]].reset_index(drop=True)
+    due = own[["account_id", "owner", "action_id", "kind", "due", "visits"]].reset_index(drop=True)
     return plan_calendar(
         units.assign(region=region, reviews=reviews.astype("int64")),
-        visits.assign(person=visits["person"].where(visits["person"] != NOBODY, None)),
-        due.set_axis(["unit_id", "person", "action", "due"], axis=1),
+        visits,
+        due.set_axis(["unit_id", "person", "action", "todo", "due", "visits"], axis=1),
         people,
         quarter(issued, country),
         issued,
-        {name: person.visits_per_day for name, person in team.people.items()},
-        {name: person.visits for name, person in team.people.items()},
+        team,
+        waiting,
     )
+
+
+def add_findings(found: Findings, calendar: Calendar) -> None:
+    """Add what the calendar holds, what found no place, and how sure its days are; nothing where nobody is
+    visited.
+    """
+    figures = calendar.figures
+    if not figures.get("visits"):
+        return
+    visits = calendar.entries[calendar.entries["kind"] != "action"]
+    told = {name: figures[name] for name in ("placed", "reviews", "first", "last", "working_days", "actions")}
+    found.add("calendar_made", "note", people=visits["person"].nunique(), **told)
+    missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
+    if len(missing):
+        most = missing["unit_id"].value_counts(sort=True)
+        found.add(
+            "calendar_unplaced", "watch", "place_visits", most.index, count=len(missing), accounts=len(most)
+        )
+    if figures["country"] is None:
+        found.add("holidays_unknown", "note", "state_country")
+    elif figures["unannounced"]:
+        years = ", ".join(map(str, figures["unannounced"]))
+        found.add("holidays_unannounced", "watch", "renew_calendar", years=years)
 
 
 def quarter(issued: date, country: str | None) -> WorkingDays:
@@ -105,15 +136,15 @@ def plan_calendar(
     people: pd.DataFrame,
     days: WorkingDays,
     issued: date,
-    visits_a_day: Mapping[str, int] | None = None,
-    visits_a_month: Mapping[str, float] | None = None,
+    team: Team,
+    waiting: pd.Index | None = None,
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
     A unit's visits are spread evenly: as many each month, or one more, and within a month each in its own
     stretch of days, branch and head office in turn. Within the stretch a person goes where the same region is
     visited already, then on a free day, and to a day of another region last; nobody makes more visits a day
-    than stated. What a unit needs first, its earliest action, has its first visit no later than the due date.
+    than stated. The first visit comes no later than the first action that takes one is due.
     Those of the higher level, then of the larger revenue, choose first.
 
     Parameters
@@ -122,15 +153,20 @@ def plan_calendar(
         this quarter, whole).
     visits : unit_id, person (missing: nobody is named; these are spread evenly, without a limit a day), role,
         visits (whole, over the quarter).
-    actions : unit_id, person, action, due (ISO).
-    people : index contact_id; account_id (the unit), layer, gone, days (since last met), influence.
+    actions : unit_id, person, action (its id), todo (its kind), due (ISO), visits (that it takes).
+    people : index contact_id; account_id (the unit), label, layer, gone, days (since last met), influence.
     days : the working days of the quarter, as ``quarter`` gives them.
-    visits_a_day, visits_a_month : person → the most; those not named make VISITS_A_DAY and have no limit a
-        month.
+    team : how many visits a day and a month each person, and all together a month, can make; who is not
+        named makes VISITS_A_DAY.
+    waiting : units whose first visit comes within SOON_DAYS, as if an action were due then.
     """
-    diary = _Diary(days, issued, visits_a_day or {}, visits_a_month or {})
+    diary = _Diary(days, issued, team)
     ordered = _in_order(units)
-    first_due = pd.to_datetime(actions["due"]).groupby(actions["unit_id"]).min()
+    needed = actions[actions["visits"] > 0]
+    first_due = pd.to_datetime(needed["due"]).groupby(needed["unit_id"]).min()
+    soon = pd.Timestamp(issued) + pd.Timedelta(days=SOON_DAYS)
+    by = first_due.to_dict()
+    by |= {unit: min(by.get(unit, soon), soon) for unit in ([] if waiting is None else waiting)}
     diary.share_out(visits)
     asked = visits[visits["visits"] > 0].sort_values(["role", "person"], kind="stable")
     by_unit = dict(list(asked.groupby("unit_id")))
@@ -138,7 +174,7 @@ def plan_calendar(
         if unit in by_unit:
             region = units["region"].get(unit) if "region" in units else None
             region = None if pd.isna(region) else region
-            due = first_due.get(unit)
+            due = by.get(unit)
             diary.place(unit, by_unit[unit], region, None if due is None else due.date())
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
@@ -170,7 +206,11 @@ def plan_calendar(
         "one_region": None if lone is None else int(lone.sum()),
     }
     return Calendar(
-        whole.reset_index(drop=True), pd.DataFrame(unplaced, columns=UNPLACED), _days_off(days), figures
+        whole.reset_index(drop=True),
+        pd.DataFrame(unplaced, columns=UNPLACED),
+        pd.DataFrame({"date": _dates(days.days), "made_up": [day in days.made_up for day in days.days]}),
+        pd.DataFrame({"date": _dates(days.holidays)}),
+        figures,
     )
 
 
@@ -186,19 +226,15 @@ def _in_order(units: pd.DataFrame) -> list[str]:
 class _Diary:
     """The days of every person as they fill up. Days and months are counted from 0."""
 
-    def __init__(
-        self,
-        days: WorkingDays,
-        issued: date,
-        visits_a_day: Mapping[str, int],
-        visits_a_month: Mapping[str, float],
-    ):
+    def __init__(self, days: WorkingDays, issued: date, team: Team):
         self.days = days.days
         ends = [(pd.Timestamp(issued) + pd.DateOffset(months=n)).date() for n in range(1, MONTHS + 1)]
         month = np.searchsorted(np.array(ends, dtype="datetime64[D]"), np.array(self.days, "datetime64[D]"))
         self.months = [[int(d) for d in np.flatnonzero(month == n)] for n in range(MONTHS)]
         self.month_of = month.tolist()
-        self.most_a_day, self.most_a_month = dict(visits_a_day), dict(visits_a_month)
+        self.team = team
+        self.used: dict[Any, list[float]] = defaultdict(lambda: [0.0] * MONTHS)  # visits or hours a month
+        self.of_all = [0] * MONTHS
         self.pool: dict[str, int] = {}  # visits a day of a role in which nobody is named
         self.load: dict[Any, dict[int, list[str | None]]] = defaultdict(lambda: defaultdict(list))
         self.in_month: dict[Any, list[int]] = defaultdict(lambda: [0] * MONTHS)
@@ -250,41 +286,62 @@ class _Diary:
     ) -> None:
         """The best day of the window, else of the month, else of a later month, else of an earlier one."""
         who = (person, role) if person is None else person
-        limit = self.pool[role] if person is None else self.most_a_day.get(person, VISITS_A_DAY)
-        most = self.most_a_month.get(person, np.inf) if person is not None else np.inf
         others = [*range(month + 1, MONTHS), *range(month)]
         stretches = [(month, window), (month, self.months[month]), *((m, self.months[m]) for m in others)]
-        full = True  # every month's number is used up
+        reasons = []
         for at, stretch in stretches:
-            if self.in_month[who][at] + 1 > most:
+            if self.team.visits_per_month is not None and self.of_all[at] + 1 > self.team.visits_per_month:
+                reasons.append("team_limit")
                 continue
-            full = False
-            day = self._best(who, unit, region, stretch, limit)
+            day, reason = self._best(who, role, unit, region, at, stretch)
             if day is not None:
+                self.used[who][at] += self._cost(who, day, region)
                 self.load[who][day].append(region)
                 self.in_month[who][at] += 1
+                self.of_all[at] += 1
                 self.seen[unit].add(day)
                 self.moved += at != month
                 self.placed.append((self.days[day], person, role, unit, region))
                 return
-        self.unplaced.append((unit, person, role, "visit", month + 1, "month_limit" if full else "day_limit"))
+            reasons.append(reason)
+        # what holds of every month; where they differ, the days of one were full
+        told = reasons[0] if len(set(reasons)) == 1 else "day_limit"
+        self.unplaced.append((unit, person, role, "visit", month + 1, told))
 
-    def _best(self, who: Any, unit: str, region: str | None, stretch: list[int], limit: int) -> int | None:
-        """A day already spent in the region, then a free one, then one elsewhere; of equals the one nearest
-        to the middle, then the earlier.
+    def _cost(self, who: Any, day: int, region: str | None) -> float:
+        """What a further visit on a day takes of a person's month: one visit, or its hours and those of the
+        way, which visits in one region on one day share.
         """
-        load, seen = self.load[who], self.seen[unit]
+        one = self.team.people.get(who)
+        if one is None or one.hours_per_month is None:
+            return 1.0
+        out = region not in self.load[who].get(day, ())
+        return (one.hours_per_visit or 0.0) + one.travel_hours * out
+
+    def _best(
+        self, who: Any, role: str, unit: str, region: str | None, month: int, stretch: list[int]
+    ) -> tuple[int | None, str]:
+        """A day already spent in the region, then a free one, then one elsewhere; of equals the one nearest
+        to the middle, then the earlier. Without one, why.
+        """
+        load, seen, one = self.load[who], self.seen[unit], self.team.people.get(who)
+        limit = self.pool[role] if isinstance(who, tuple) else one.visits_per_day if one else VISITS_A_DAY
+        bound = None if one is None else one.visits_per_month or one.hours_per_month
+        left = np.inf if bound is None else bound - self.used[who][month] + 1e-9
         middle = (stretch[0] + stretch[-1]) / 2 if stretch else 0.0
-        best, least = None, None
+        best, least, reason = None, None, "day_limit"
         for day in stretch:
             there = load.get(day, ())
             if len(there) >= limit or day in seen:
+                continue
+            if bound is not None and self._cost(who, day, region) > left:
+                reason = "month_limit"
                 continue
             kind = 1 if not there else 0 if all(r == region for r in there) else 2
             key = (kind, abs(day - middle), day)
             if least is None or key < least:
                 best, least = day, key
-        return best
+        return best, reason
 
     def frame(self) -> pd.DataFrame:
         """The visits that were placed, numbered by unit, person and role."""
@@ -293,7 +350,7 @@ class _Diary:
         rows[["person", "region"]] = rows[["person", "region"]].astype(object)
         rows = rows.sort_values(["unit_id", "date"], kind="stable").reset_index(drop=True)
         number = rows.groupby(["unit_id", "person", "role"], dropna=False).cumcount() + 1
-        return rows.assign(kind="visit", action=None, number=number)
+        return rows.assign(kind="visit", action=None, todo=None, number=number)
 
 
 def _in_turn(together: list[tuple[Any, str]]) -> list[tuple[Any, str]]:
@@ -339,7 +396,7 @@ def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     with nobody known in these the layer alone; where no layers are recorded, everybody in turn.
     """
     if people.empty:
-        return entries.assign(layer=None, contact_id=None)
+        return entries.assign(**dict.fromkeys(WHO))
     there = people[~people["gone"].astype(bool)]
     met = there["days"].astype("float64").fillna(np.inf)
     ranked = there.assign(_met=-met, _weight=-there["influence"].astype("float64").fillna(0.0))
@@ -349,18 +406,18 @@ def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     turn: dict[tuple[str, str], int] = defaultdict(int)
     for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
         known = of_unit.get(row.unit_id)
-        layer, contact = None, None
+        layer, contact, name = None, None, None
         if known is not None:
             own = LAYERS_MET[row.role]
             here = known[known["layer"].isin(own)]
             here = known[known["layer"].isna()] if here.empty else here
             number, turn[row.unit_id, row.role] = turn[row.unit_id, row.role], turn[row.unit_id, row.role] + 1
-            layer = own[0]
+            layer, name = own[0], None
             if len(here):
                 contact = here.index[number % len(here)]
-                layer = here["layer"].iloc[number % len(here)]
-        met_by.append((row.Index, layer, contact))
-    told = pd.DataFrame(met_by, columns=["at", "layer", "contact_id"]).set_index("at")
+                layer, name = here[["layer", "label"]].iloc[number % len(here)]
+        met_by.append((row.Index, layer, contact, name))
+    told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
     return entries.join(told.astype(object).where(told.notna(), None))
 
 
@@ -379,9 +436,9 @@ def _actions(actions: pd.DataFrame, units: pd.DataFrame, days: WorkingDays) -> t
             "region": region,
             "kind": "action",
             "action": inside["action"].to_numpy(dtype=object),
-            "number": inside.groupby(["unit_id", "action"]).cumcount().to_numpy() + 1,
-            "layer": None,
-            "contact_id": None,
+            "todo": inside["todo"].to_numpy(dtype=object),
+            "number": 1,
+            **dict.fromkeys(WHO),
         }
     )
     return rows, len(actions) - len(inside)
@@ -392,7 +449,5 @@ def _working(days: WorkingDays, day: date) -> date:
     return days.on_or_before(day) if day >= days.days[0] else days.days[0]
 
 
-def _days_off(days: WorkingDays) -> pd.DataFrame:
-    told = sorted([(day, False) for day in days.holidays] + [(day, True) for day in days.made_up])
-    dates = pd.Series(pd.to_datetime([day for day, _ in told]), dtype="datetime64[us]")
-    return pd.DataFrame({"date": dates, "worked": pd.Series([w for _, w in told], dtype=bool)})
+def _dates(days: Iterable[date]) -> pd.Series:
+    return pd.Series(pd.to_datetime(list(days)), dtype="datetime64[us]")

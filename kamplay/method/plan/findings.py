@@ -4,17 +4,14 @@ them.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
-from scipy.stats import nbinom
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
 from kamplay.method.measures.business import business
 from kamplay.method.measures.noise_reference import noise_reference
-from kamplay.method.noise_gate import Look, beyond_chance, family_look
+from kamplay.method.noise_gate import beyond_chance, family_look
+from kamplay.method.plan import visits_done
 from kamplay.method.results import Findings
 from kamplay.presets import Strategy
 
@@ -41,7 +38,7 @@ def plan_findings(
     _first(found, book, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)
     if business(book) == "companies":
-        _visits(found, book, frame, capacity, done, due)
+        visits_done.add_findings(found, book, frame, capacity, done, due["soon"])
     else:
         found.add("visits_none", "note")
     return found
@@ -108,43 +105,3 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[st
         look=look if lost.index.isin(p_values.dropna().index).any() else None,
         only_outside=True,
     )
-
-
-def _visits(
-    found: Findings,
-    book: Book,
-    frame: pd.DataFrame,
-    capacity: float | None,
-    done: pd.DataFrame,
-    due: dict[str, str],
-) -> None:
-    """The accounts furthest behind the norm come first, as in the table."""
-    if not book.has("visits"):
-        found.add("visits_unknown", "watch", "ask_for_visits")
-    elif len(done):
-        behind = done[done["done"] < done["norm"]].assign(gap=done["norm"] - done["done"])
-        behind = behind.sort_values(["gap", "revenue"], ascending=False, kind="stable")
-        counts = {
-            "behind": len(behind),
-            "upper": len(done),
-            "done": int(done["done"].sum()),
-            "norm": done["norm"].sum(),
-        }
-        if len(behind):
-            spare = capacity is not None and float(frame["visits"].sum()) <= capacity
-            action = "reallocate_visits" if spare else "schedule_visits"
-            look = _pace_look(done)
-            found.add("visits_behind", "watch", action, behind.index, **counts, due=due["soon"], look=look)
-        else:
-            found.add("visits_kept", "note", **counts)
-
-
-def _pace_look(done: pd.DataFrame) -> Look:
-    """Whether accounts are visited less than at their own pace so far; where not, only the norm is new.
-
-    Visits come at random at a rate that those so far tell: negative binomial (Jeffreys' prior).
-    """
-    usual, share = done["usual"] + 0.5 * done["part"], done["part"] / (1 + done["part"])
-    p = nbinom.cdf(done["done"], usual / done["part"], 1 - share)
-    sd = float(np.sqrt((usual * (1 + done["part"])).sum()))
-    return replace(family_look(p), mean=float(usual.sum()), sd=sd)

@@ -19,6 +19,7 @@ from kamplay.method.plan.actions import APART, MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, quarter
+from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
@@ -28,6 +29,8 @@ from kamplay.method.plan.service import Service, service_by_tier
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
+from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
+from kamplay.method.plan.visits_done import visits_done
 from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
@@ -56,9 +59,8 @@ class Plan(StepResult):
     actions : what is done at each of them, see ``actions.actions``.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     owners : accounts, visits a month and revenue per owner; empty without owners.
-    visits : of key accounts (index account_id) the visits of the last three months: done, norm, usual (at the
-        pace of the visits before), part (the three months over the time before), days (since the last),
-        revenue; empty without a visit log.
+    visits : of key units (index unit_id) the visits of the last three months against the norm, as in
+        ``visits_done``; empty without a visit log.
     by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
         revenue_at_risk, due; empty without a campaign.
     strategies : the strategy of each unit, why, and what it holds.
@@ -66,6 +68,7 @@ class Plan(StepResult):
     allocation : the visits of the quarter, by unit, person and role.
     service : what each level was promised and what it got, and the queue of complaints.
     by_owner : what each owner looks after.
+    visit_sheets : what whoever makes a visit of the next two weeks has to know.
     """
 
     step: ClassVar[str] = "plan"
@@ -80,6 +83,7 @@ class Plan(StepResult):
     allocation: Allocation = field(default_factory=Allocation)
     service: Service = field(default_factory=Service)
     by_owner: Owners = field(default_factory=Owners)
+    visit_sheets: VisitSheets = field(default_factory=VisitSheets)
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
@@ -157,7 +161,7 @@ def plan_strategies(
     frame["next_action"] = first["kind"].reindex(frame.index)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
     frame["reached_by"] = np.select([frame["watched"], in_campaign], ["list", "campaign"], "plan")
-    done = _visits_done(book, frame)
+    done = visits_done(book, frame)
     levels = _levels(frame[frame["revenue"] > 0], strategy, visited_levels, tiers.tiered)
     allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     needed, capacity = float(frame["visits"].sum()), allocation.capacity
@@ -206,11 +210,14 @@ def plan_strategies(
     if sold_to == "companies":
         urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
         add_service_findings(findings, service, urgent)
-    people = health.stakeholders.people
-    dates = calendar(book, frame, strategy, people, first_day.date(), country, allocation.visits, todo, team)
+    people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
+    dates = calendar(
+        book, frame, allocation.visits, todo, strategy, people, waiting, team, first_day.date(), country
+    )
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after)
     add_allocation_findings(findings, allocation, soon)
+    add_calendar_findings(findings, dates)
     return Plan(
         figures,
         fitting(findings.settled(), book),
@@ -227,6 +234,7 @@ def plan_strategies(
         allocation=allocation,
         service=service,
         by_owner=looked_after,
+        visit_sheets=visit_sheets(book, frame, dates, people),
     )
 
 
@@ -267,33 +275,6 @@ def _types(frame: pd.DataFrame, growth: pd.Series) -> pd.Series:
         np.select([upper & room, upper, room], ["invest", "maintain", "promote"], "operate"),
         index=frame.index,
     ).mask(frame["gone"], None)
-
-
-def _visits_done(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
-    """For upper tiers: visits in the last three months against three months of the norm, and days since the
-    last.
-    """
-    if not book.has("visits"):
-        return pd.DataFrame({"done": [], "norm": [], "usual": [], "part": [], "days": [], "revenue": []})
-    start, end = purchases.window_dates(book, 3)
-    log = book.table("visits")
-    log = log[log["date"] <= end]
-    upper = frame[frame["level"].isin(KEY_LEVELS) & frame["channel"].isna()]
-    done = log[log["date"] >= start].groupby("account_id").size().reindex(upper.index).fillna(0)
-    last = log.groupby("account_id")["date"].max().reindex(upper.index)
-    earlier = log[log["date"] < start]
-    part = ((end - start).days + 1) / max((start - log["date"].min()).days, 1)
-    number = earlier.groupby("account_id").size().reindex(upper.index).fillna(0)
-    return pd.DataFrame(
-        {
-            "done": done,
-            "norm": upper["visits"] * 3,
-            "usual": number * part,
-            "part": part,
-            "days": (pd.Timestamp(book.as_of) - last).dt.days,
-            "revenue": upper["revenue"],
-        }
-    )
 
 
 def _levels(

@@ -6,29 +6,7 @@ from kamplay.method.plan.step import Plan
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import ACCOUNT, Column, html_table, with_names
-
-
-@table
-def visits_table(plan: Plan) -> Display:
-    """Key accounts visited less than the norm, the furthest behind first; nothing without a visit log."""
-    behind = plan.visits[plan.visits["done"] < plan.visits["norm"]]
-    behind = behind.assign(gap=behind["norm"] - behind["done"]).sort_values(
-        ["gap", "revenue"], ascending=False
-    )
-    columns = [
-        ACCOUNT,
-        Column("done", N_("Visits made"), "n"),
-        Column("norm", N_("Norm"), "count"),
-        Column("days", N_("Days since the last visit"), "n"),
-        Column("revenue", N_("Revenue"), "money", extra=True),
-    ]
-    return html_table(
-        with_names(behind),
-        columns,
-        N_("Key accounts below the visit norm in the last three months, the furthest behind first."),
-        most=12,
-    )
+from kamplay.show.table import Column, html_table
 
 
 @table
@@ -143,45 +121,8 @@ register_findings(
         rank=19,
     ),
     FindingSpec(
-        "visits_behind",
-        "visits",
-        N_(
-            "{behind:n} of {upper:n} key accounts got fewer visits than the norm in the last three "
-            "months (all {upper:n} together: {done:n} of {norm:n})."
-        ),
-        actions={
-            "schedule_visits": N_("The owners book the missing visits by {due:date}, first at {three}."),
-            "reallocate_visits": N_(
-                "Head of sales: the team has visits to spare; by {due:date} move some to those "
-                "furthest behind, first {three}."
-            ),
-        },
-        brief=N_(
-            "{behind:n} of {upper:n} key accounts got fewer visits than the norm in the last three months."
-        ),
-        rank=40,
-        chance=N_(
-            "At their own pace so far these accounts get {chance_low:n} to {chance_high:n} visits in "
-            "three months: "
-            "it is the norm that is new."
-        ),
-    ),
-    FindingSpec(
-        "visits_kept", "visits", N_("All {upper:n} key accounts got their visits in the last three months.")
-    ),
-    FindingSpec(
         "visits_none",
         "capacity",
         N_("No visits are planned: the accounts are no companies that one could call on."),
-    ),
-    FindingSpec(
-        "visits_unknown",
-        "visits",
-        N_("Whether visits are made is unknown: no visit log was delivered."),
-        actions={
-            "ask_for_visits": N_(
-                "Sales operations: provide the visit log of the last six months for the next report."
-            )
-        },
     ),
 )

@@ -1,0 +1,86 @@
+"""A calendar file (.ics) for each person who makes visits, to be taken into any calendar programme."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from icalendar import Calendar, Event
+
+from kamplay.engagement import slug
+from kamplay.method.plan.step import Plan
+from kamplay.show.locale import missing
+from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.calendar import person_label, spoken_entry
+from kamplay.show.view import View, using
+
+FOLDER = "calendars"  # in the results of a run
+
+
+def write(folder: Path, plan: Plan, view: View, client: str) -> list[Path]:
+    """A file for each person, and one for visits that nobody is named for, into ``folder``.
+
+    Every entry is an event of a whole day: hours are the owner's to agree. The same plan gives the same
+    bytes. An event keeps its identity (UID) in every run of the same reporting date, so that a calendar
+    programme moves it where the plan does, and does not double it.
+
+    Returns
+    -------
+    The files, by name; none without an entry.
+    """
+    entries = plan.calendar.entries
+    if entries.empty:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    issued = date.fromisoformat(plan.calendar.figures["issued"])
+    written, taken = [], set[str]()
+    with using(view):
+        told = in_words(plan, plan.actions).set_index("action_id")["text"].to_dict()
+        pairs = zip(entries["person"], entries["role"], strict=True)
+        labels = pd.Series([person_label(*pair) for pair in pairs], entries.index)
+        for label, rows in entries.groupby(labels, sort=True):
+            name = slug(label)
+            number = 1
+            while name.casefold() in taken:  # two people whose names make one file name
+                number += 1
+                name = f"{slug(label)}-{number}"
+            taken.add(name.casefold())
+            path = folder / f"{name}.ics"
+            path.write_bytes(_calendar(label, rows, told, issued, view, client).to_ical())
+            written.append(path)
+    return sorted(written)
+
+
+def _calendar(
+    label: str, rows: pd.DataFrame, told: dict[str, str], issued: date, view: View, client: str
+) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//kamplay//account plan//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", label)
+    made = datetime(issued.year, issued.month, issued.day, tzinfo=UTC)
+    for row in rows.itertuples():
+        summary, description = spoken_entry(row, told)
+        event = Event()
+        event.add("uid", _uid(client, view, row))
+        event.add("dtstamp", made)
+        day = row.date.date()
+        event.add("dtstart", day)
+        event.add("dtend", day + timedelta(days=1))
+        event.add("summary", summary)
+        event.add("description", description)
+        event.add("categories", [row.kind])
+        event.add("transp", "TRANSPARENT")  # a day with a visit is not a day without time
+        if not missing(row.region):
+            event.add("location", row.region)
+        calendar.add_component(event)
+    return calendar
+
+
+def _uid(client: str, view: View, row: object) -> str:
+    parts = [getattr(row, name) for name in ("person", "role", "unit_id", "kind", "action", "number")]
+    text = "\x1f".join([client, str(view.as_of), *("" if missing(part) else str(part) for part in parts)])
+    return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}@kamplay"

@@ -1,0 +1,253 @@
+"""The calendar of the next quarter, shown and said: who is where when, whom to meet, what found no place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kamplay.method.plan.calendar import SOON_DAYS
+from kamplay.method.plan.step import Plan
+from kamplay.palette import INK, WHITE
+from kamplay.show.chart import draw_chart, lighten
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.stakeholders import LAYER_LABELS
+from kamplay.show.locale import MISSING, N_, missing
+from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
+from kamplay.show.view import View, current
+from kamplay.show.vocabulary import ACTIONS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+KINDS = {"visit": N_("visit"), "review": N_("joint review"), "action": N_("action due")}
+ROLES = {"branch": N_("branch"), "head_office": N_("head office")}
+REASONS = {
+    "day_limit": N_("every working day of this person is full"),
+    "month_limit": N_("what this person can do in the quarter is used up"),
+    "team_limit": N_("what all can do together in the quarter is used up"),
+    "no_visit": N_("no visit at which to hold the review"),
+}
+MOST_PEOPLE = 20  # rows of the chart
+
+
+def person_label(person: Any, role: str) -> str:
+    """Who makes a visit; where nobody is named, whose it is to name somebody."""
+    if not missing(person):
+        return str(person)
+    nobody = N_("Head office") if role == "head_office" else N_("Nobody named yet")
+    return current().locale.text(nobody)
+
+
+def whom(row: Any) -> str:
+    """Whom a visit is for: title, name and layer; or the layer in which to find somebody."""
+    locale = current().locale
+    if missing(row.layer):
+        return "" if missing(row.contact) else str(row.contact)
+    layer = locale.text(LAYER_LABELS[row.layer])
+    if missing(row.contact):
+        return locale.say(N_("{layer}: find out who"), layer=layer)
+    return locale.say(N_("{who} ({layer})"), who=row.contact, layer=layer)
+
+
+def spoken_entry(row: Any, told: Mapping[str, str]) -> tuple[str, str]:
+    """What an entry of the calendar is called, and what stands below it in a calendar programme; ``told``:
+    action id → the action in words.
+    """
+    view = current()
+    locale, account = view.locale, view.name(row.unit_id)
+    if row.kind == "action":
+        todo = locale.text(ACTIONS[row.todo])
+        return locale.say(N_("Due: {todo}: {account}"), todo=todo, account=account), told.get(row.action, "")
+    said = N_("Joint review: {account}") if row.kind == "review" else N_("Visit: {account}")
+    lines = [locale.say(N_("From: {role}"), role=locale.text(ROLES[row.role]))]
+    if met := whom(row):
+        lines.append(locale.say(N_("To meet: {who}"), who=met))
+    return locale.say(said, account=account), "\n".join(lines)
+
+
+def _said(entries: pd.DataFrame) -> pd.DataFrame:
+    """Entries with their words: who, what, whom."""
+    locale = current().locale
+    people = [person_label(p, r) for p, r in zip(entries["person"], entries["role"], strict=True)]
+    kinds = [
+        locale.text(ACTIONS[row.todo]) if row.kind == "action" else locale.text(KINDS[row.kind])
+        for row in entries.itertuples()
+    ]
+    met = ["" if row.kind == "action" else whom(row) for row in entries.itertuples()]
+    return with_names(
+        entries.assign(who=people, what=kinds, met=met).rename(columns={"unit_id": "account_id"})
+    )
+
+
+@table
+def calendar_table(plan: Plan) -> Display:
+    """Visits, reviews and actions due of the next two weeks, day by day."""
+    entries = plan.calendar.entries
+    if entries.empty:
+        return NOTHING
+    last = pd.Timestamp(plan.calendar.figures["issued"]) + pd.Timedelta(days=SOON_DAYS)
+    soon = _said(entries[entries["date"] <= last])
+    same = soon["date"].dt.date.astype(str) + soon["who"]
+    first = ~same.duplicated()
+    shown = soon.assign(who=soon["who"].where(first, ""))
+    columns = [
+        Column("date", N_("Day"), "date", css="keep"),
+        Column("who", N_("Who")),
+        ACCOUNT,
+        Column("what", N_("What")),
+        Column("met", N_("Whom to meet")),
+        Column("region", N_("Region"), extra=True),
+    ]
+    if soon["region"].isna().all():
+        columns = columns[:-1]
+    return html_table(shown, columns, N_("The next two weeks, day by day; each person's visits together."))
+
+
+@sheet
+def calendar_sheet(plan: Plan) -> Sheet:
+    """The whole quarter, day by day."""
+    entries = plan.calendar.entries
+    if entries.empty:
+        return Sheet(N_("Calendar"), entries, [])
+    columns = [
+        Column("date", N_("Day"), "date"),
+        Column("who", N_("Who")),
+        *ACCOUNT_COLUMNS,
+        Column("what", N_("What")),
+        Column("role", N_("Made by"), ROLES),
+        Column("met", N_("Whom to meet")),
+        Column("region", N_("Region")),
+    ]
+    return Sheet(N_("Calendar"), _said(entries).drop(columns="name"), columns)
+
+
+@table
+def unplaced_table(plan: Plan) -> Display:
+    """What found no place in the calendar, and why."""
+    missed = plan.calendar.unplaced
+    if missed.empty:
+        return NOTHING
+    by = ["unit_id", "person", "role", "kind", "reason"]
+    rows = missed.groupby(by, dropna=False, sort=False).size().rename("count").reset_index()
+    rows = rows.rename(columns={"unit_id": "account_id"}).sort_values("count", ascending=False, kind="stable")
+    people = [
+        MISSING if missing(r) else person_label(p, r)
+        for p, r in zip(rows["person"], rows["role"], strict=True)
+    ]
+    columns = [
+        ACCOUNT,
+        Column("who", N_("Who")),
+        Column("kind", N_("What"), word(KINDS)),
+        Column("count", N_("Number"), "n"),
+        Column("reason", N_("Why not"), word(REASONS)),
+    ]
+    return html_table(
+        with_names(rows.assign(who=people)), columns, N_("What found no place in the calendar, and why.")
+    )
+
+
+@chart
+def calendar_chart(plan: Plan) -> Display:
+    """Visits of each person week by week; below each week its first day and its working days."""
+    entries, figures = plan.calendar.entries, plan.calendar.figures
+    visits = entries[entries["kind"] != "action"] if len(entries) else entries
+    if visits.empty:
+        return NOTHING
+    locale = current().locale
+    people = [person_label(p, r) for p, r in zip(visits["person"], visits["role"], strict=True)]
+    week = visits["date"].dt.to_period("W-SUN").dt.start_time
+    counts = pd.crosstab(pd.Series(people, name="who"), week.reset_index(drop=True))
+    weeks = pd.period_range(figures["first"], figures["last"], freq="W-SUN").start_time
+    counts = counts.reindex(columns=weeks, fill_value=0)
+    counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    shown = counts.head(MOST_PEOPLE)
+    days = plan.calendar.days["date"].dt.to_period("W-SUN").dt.start_time.value_counts()
+    labels = [f"{day.day}/{day.month}\n{days.get(day, 0)}" for day in weeks]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        import seaborn as sns
+        from matplotlib.colors import LinearSegmentedColormap
+
+        shade = LinearSegmentedColormap.from_list("load", [WHITE, lighten(view.accent, 0.15)])
+        sns.heatmap(
+            shown,
+            cmap=shade,
+            vmin=0,
+            annot=True,
+            fmt="d",
+            annot_kws={"fontsize": 6.5 if narrow else 8},
+            cbar=False,
+            linewidths=0.8,
+            linecolor=WHITE,
+            ax=axes,
+        )
+        for text in axes.texts:
+            if text.get_text() == "0":
+                text.set_text("")
+        axes.set(xlabel="", ylabel="")
+        axes.set_xticklabels(labels, rotation=0, fontsize=5.5 if narrow else 7.5, color=INK)
+        axes.set_yticklabels(shown.index, rotation=0)
+        axes.tick_params(length=0)
+
+    caption = [
+        locale.text(
+            N_("Visits of each person by week; below, the week's Monday (day/month) and its working days.")
+        )
+    ]
+    if len(counts) > len(shown):
+        caption.append(locale.say(N_("{rest:n} people more in the workbook."), rest=len(counts) - len(shown)))
+    alt = locale.text(N_("; ")).join(
+        locale.say(N_("{who}: {number:n} visits"), who=who, number=number)
+        for who, number in shown.sum(axis=1).items()
+    )
+    return draw_chart(draw, locale.sentences(*caption), alt, height=max(0.45, 0.16 * len(shown) * 0.62 + 0.2))
+
+
+register_findings(
+    FindingSpec(
+        "calendar_made",
+        "calendar",
+        N_(
+            "From {first:date} to {last:date} the calendar places {placed:n} visits of {people:n} "
+            "{people:plural|person|people} on {working_days:n} working days, {reviews:n} joint reviews among "
+            "them, and {actions:n} due actions."
+        ),
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "calendar_unplaced",
+        "calendar",
+        N_(
+            "{count:n} {count:plural|visit|visits} to {accounts:n} {accounts:plural|account|accounts} found "
+            "no place: {names}."
+        ),
+        actions={
+            "place_visits": N_(
+                "Head of sales: give these to somebody with free days, or settle which are made by phone."
+            )
+        },
+        rank=42,
+    ),
+    FindingSpec(
+        "holidays_unannounced",
+        "calendar",
+        N_(
+            "The public holidays of {years} are not settled yet: the calendar knows the days off by law, and "
+            "not the working days that will be moved."
+        ),
+        actions={"renew_calendar": N_("Sales operations: make the calendar again once they are announced.")},
+        on_first_page=False,
+    ),
+    FindingSpec(
+        "holidays_unknown",
+        "calendar",
+        N_("The calendar keeps weekends free and knows no public holiday, since no country was stated."),
+        actions={
+            "state_country": N_("Sales operations: state whose public holidays hold, for the next report.")
+        },
+        on_first_page=False,
+    ),
+)

@@ -1,0 +1,321 @@
+"""The visit sheet: one page for each visit of the next two weeks, with what is known before it and
+room for what comes during and after it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kamplay.method.plan.step import Plan
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.calendar import KINDS, ROLES, person_label, whom
+from kamplay.show.registry import table
+from kamplay.show.table import ACCOUNT, Column, html_table, with_names
+from kamplay.show.view import View, current, using
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+DOT = " · "  # between facts, in either language
+MOST = 3  # rows of one list on a sheet; the others are counted
+NEEDS = {
+    "power": N_("power"),
+    "achievement": N_("achievement"),
+    "recognition": N_("recognition"),
+    "acceptance": N_("acceptance"),
+    "safety": N_("safety"),
+}
+BUYING_ROLES = {
+    "initiator": N_("initiator"),
+    "decider": N_("decider"),
+    "designer": N_("designer"),
+    "evaluator": N_("evaluator"),
+    "user": N_("user"),
+}
+STYLES = {
+    "facts": N_("facts: figures, logic, to the point"),
+    "order": N_("order: details in sequence, tidy papers"),
+    "people": N_("people: examples, what users gain, feelings"),
+    "vision": N_("vision: the whole, pictures, what comes next"),
+}
+OUTCOMES = {
+    "advance": N_("advanced the deal"),
+    "continuation": N_("went on as before"),
+    "none": N_("without result"),
+}
+TICKETS = {"complaint": N_("complaint"), "request": N_("request"), "repair": N_("repair")}
+
+
+@table
+def visit_sheet_table(plan: Plan) -> Display:
+    """What each visit of the next two weeks is for, and when it has succeeded."""
+    visits, locale = plan.visit_sheets.visits, current().locale
+    if visits.empty:
+        return NOTHING
+    todo = _todo(plan)
+    first = {unit: rows[0] for unit, rows in todo.items()}
+    rows = visits.assign(
+        who=[person_label(p, r) for p, r in zip(visits["person"], visits["role"], strict=True)],
+        met=[whom(row) for row in visits.itertuples()],
+        text=[first[unit].text if unit in first else "" for unit in visits["unit_id"]],
+        done_when=[first[unit].done_when if unit in first else "" for unit in visits["unit_id"]],
+    ).rename(columns={"unit_id": "account_id"})
+    columns = [
+        Column("date", N_("Day"), "date", css="keep"),
+        Column("who", N_("Who")),
+        ACCOUNT,
+        Column("met", N_("Whom to meet"), extra=True),
+        Column("text", N_("What for"), lambda text: text, css="long"),
+        Column("done_when", N_("Done when"), lambda text: text, extra=True, css="long"),
+    ]
+    caption = N_("The visits of the next two weeks, each with what it is for.")
+    return html_table(with_names(rows), columns, locale.text(caption), most=15, cards=True)
+
+
+def _todo(plan: Plan) -> dict[Any, list[Any]]:
+    """The actions of every unit that is visited, in words: those that take a visit first."""
+    units = plan.visit_sheets.visits["unit_id"]
+    own = plan.actions[plan.actions["account_id"].isin(units)]
+    own = own.assign(_calls=own["visits"] <= 0).sort_values(["account_id", "_calls", "place"], kind="stable")
+    return _by(in_words(plan, own), "account_id")
+
+
+def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[Any]]:
+    """The rows of a frame by the value of a column."""
+    rows = defaultdict(list)
+    for row in frame.itertuples():
+        rows[getattr(row, column)].append(row)
+    return rows
+
+
+def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
+    """The sheets as one self-contained HTML page, one printed page a visit: escaped, without a script."""
+    with using(view):
+        locale, sheets = view.locale, plan.visit_sheets
+        names = {name: locale.text(text) for name, text in LABELS.items()}
+        todo = _todo(plan) if len(sheets.visits) else {}
+        facts = {name: _by(getattr(sheets, name), "unit_id") for name in FACTS}
+        pages = [
+            _page(visit, todo.get(visit.unit_id, []), {n: rows[visit.unit_id] for n, rows in facts.items()})
+            for visit in sheets.visits.itertuples()
+        ]
+        return _template().render(
+            language={"zh": "zh-Hans", "en": "en"}[locale.language],
+            accent=view.accent,
+            client=client,
+            title=locale.text(N_("Visit sheets")),
+            nothing=locale.text(N_("No visit is planned for the next two weeks.")),
+            as_of=locale.say(N_("as at {day:date}"), day=view.as_of) if view.as_of else "",
+            labels=names,
+            pages=pages,
+        )
+
+
+LABELS = {
+    "before": N_("Before"),
+    "met": N_("Whom to meet"),
+    "during": N_("During"),
+    "after": N_("After"),
+    "todo": N_("What for"),
+    "done_when": N_("Done when"),
+    "issues": N_("Open issues"),
+    "supply": N_("Orders and supply"),
+    "bills": N_("Bills open and overdue"),
+    "deals": N_("Deals"),
+    "people": N_("Who is there, and how to talk to them"),
+    "information": N_("Information"),
+    "progress": N_("Progress of projects"),
+    "points": N_("Points confirmed"),
+    "feedback": N_("Feedback"),
+    "summary": N_("Summary"),
+    "outcome": N_("Outcome"),
+    "next": N_("Next step: what, who, by when"),
+    "advance": N_("advance"),
+    "continuation": N_("continuation"),
+    "none": N_("none"),
+}
+
+
+FACTS = ("tickets", "deliveries", "bills", "deals", "orders", "purchases", "contacts")
+
+
+def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str, Any]:
+    """One visit's sheet, in words. ``todo``: the unit's actions in words; ``known``: the rows of the unit, of
+    each of FACTS.
+    """
+    view, locale = current(), current().locale
+    head = [locale.date(visit.date), person_label(visit.person, visit.role), locale.text(ROLES[visit.role])]
+    if not missing(visit.region):
+        head.append(str(visit.region))
+    facts = []
+    if not missing(visit.tier):
+        facts.append(locale.say(N_("tier {tier}"), tier=visit.tier))
+    facts.append(locale.say(N_("revenue of 12 months {revenue:money}"), revenue=visit.revenue))
+    if missing(visit.last_visit):
+        facts.append(locale.text(N_("no visit on record")))
+    elif missing(visit.last_outcome):
+        facts.append(locale.say(N_("last visit {day:date}"), day=visit.last_visit))
+    else:
+        said = N_("last visit {day:date}, {outcome}")
+        outcome = locale.text(OUTCOMES[visit.last_outcome])
+        facts.append(locale.say(said, day=visit.last_visit, outcome=outcome))
+    return {
+        "account": view.name(visit.unit_id),
+        "kind": locale.text(KINDS[visit.kind]),
+        "head": head,
+        "facts": facts,
+        "met": whom(visit),
+        "todo": [
+            {
+                "text": row.text,
+                "due": locale.say(N_("due {day:date}"), day=row.due),
+                "done_when": row.done_when,
+            }
+            for row in todo
+        ],
+        "issues": _cut([_ticket(row, locale) for row in known["tickets"]], locale),
+        "supply": [
+            *_cut([_delivery(row, locale) for row in known["deliveries"]], locale),
+            *_bought(known["orders"], known["purchases"], locale),
+        ],
+        "bills": _bills(known["bills"], locale),
+        "deals": _cut([_deal(row, locale) for row in known["deals"]], locale),
+        "people": [_person(row, visit.contact_id, locale) for row in known["contacts"][: MOST + 2]],
+    }
+
+
+def _cut(lines: list[str], locale: Locale) -> list[str]:
+    rest = len(lines) - MOST
+    return lines if rest <= 0 else [*lines[:MOST], locale.say(N_("{rest:n} more"), rest=rest)]
+
+
+def _ticket(row: Any, locale: Locale) -> str:
+    kind = locale.text(TICKETS[row.kind]) if row.kind in TICKETS else ""
+    parts = [
+        locale.say(N_("{id} {kind}, open since {day:date}"), id=_id(row.ticket_id), kind=kind, day=row.opened)
+    ]
+    if not missing(row.due):
+        late = (
+            N_("to be settled by {day:date}, {late:n} days past it")
+            if row.late > 0
+            else N_("to be settled by {day:date}")
+        )
+        parts.append(locale.say(late, day=row.due, late=row.late))
+    return DOT.join(parts)
+
+
+def _delivery(row: Any, locale: Locale) -> str:
+    said = (
+        N_("Order {id}: not delivered, promised for {day:date}, {late:n} days late")
+        if row.late > 0
+        else N_("Order {id}: promised for {day:date}")
+    )
+    return locale.say(said, id=_id(row.order_id), day=row.promised_date, late=row.late)
+
+
+def _bought(orders: list[Any], bought: list[Any], locale: Locale) -> list[str]:
+    lines = []
+    if orders:
+        days = [
+            locale.say(N_("{day:date} {amount:money}"), day=row.date, amount=row.amount) for row in orders
+        ]
+        lines.append(locale.say(N_("Last bought: {days}"), days=locale.text(N_("; ")).join(days)))
+    if bought and not missing(bought[0].gap):
+        lines.append(locale.say(N_("Buys about every {gap:n} days"), gap=bought[0].gap))
+    named = [
+        locale.say(N_("{what} {amount:money}"), what=row.category, amount=row.amount)
+        for row in bought
+        if not missing(row.category)
+    ]
+    if named:
+        lines.append(locale.say(N_("Most in 12 months: {what}"), what=locale.text(N_("; ")).join(named)))
+    return lines
+
+
+def _bills(bills: list[Any], locale: Locale) -> list[str]:
+    if not bills:
+        return []
+    late = [row for row in bills if row.late > 0]
+    said = N_("{number:n} open {number:plural|bill|bills}, {amount:money}; overdue {late:money}")
+    open_sum, late_sum = (sum(row.amount for row in rows) for rows in (bills, late))
+    whole = locale.say(said, number=len(bills), amount=open_sum, late=late_sum)
+    lines = [
+        locale.say(
+            N_("{id}: {amount:money}, due {day:date}, {late:n} days late"),
+            id=_id(row.invoice_id),
+            amount=row.amount,
+            day=row.due_date,
+            late=row.late,
+        )
+        for row in late
+    ]
+    return [whole, *_cut(lines, locale)]
+
+
+def _deal(row: Any, locale: Locale) -> str:
+    parts = [
+        locale.say(
+            N_("{id}: {amount:money}, {stage}"),
+            id=_id(row.opportunity_id),
+            amount=row.amount,
+            stage=row.stage,
+        )
+    ]
+    if not missing(row.expected_close):
+        said = (
+            N_("expected for {day:date}, {late:n} days past it")
+            if row.late > 0
+            else N_("expected for {day:date}")
+        )
+        parts.append(locale.say(said, day=row.expected_close, late=row.late))
+    if not missing(row.competitor):
+        parts.append(locale.say(N_("against {who}"), who=row.competitor))
+    return DOT.join(parts)
+
+
+def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
+    parts = []
+    if not missing(row.layer):
+        parts.append(locale.text(LAYER_LABELS[row.layer]))
+    if row.role in BUYING_ROLES:
+        parts.append(locale.text(BUYING_ROLES[row.role]))
+    parts.append(locale.text(SIDE_LABELS[row.side]))
+    if row.need in NEEDS:
+        parts.append(locale.say(N_("seeks {need}"), need=locale.text(NEEDS[row.need])))
+    if missing(row.days):
+        parts.append(locale.text(N_("not met yet")))
+    else:
+        parts.append(locale.say(N_("met {days:n} days ago"), days=row.days))
+    return {
+        "who": row.label,
+        "what": DOT.join(parts),
+        "style": locale.text(STYLES[row.style])
+        if row.style in STYLES
+        else locale.text(N_("style not known: ask")),
+        "met": row.contact_id == met,
+    }
+
+
+def _id(value: Any) -> str:
+    return "" if missing(value) else str(value)
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("kamplay.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("visit_sheets.html.j2")
