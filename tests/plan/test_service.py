@@ -102,6 +102,21 @@ def test_without_a_due_day_the_strategy_gives_one():
     )
 
 
+def test_what_the_tickets_do_not_tell_is_said():
+    found = found_of(served({"s": "S", "c": "C"}, tickets=TICKETS.drop(columns=["due", "kind"])))
+    assert {"tickets_without_kind", "due_by_strategy", "replies_unknown"} <= set(found)
+    assert found["complaints_past_due"].severity == "watch"  # by days that nobody has promised
+    assert "promise_missed_complaints" not in found
+
+
+def test_a_log_that_ended_early_calls_nobody_late():
+    tickets = TICKETS[TICKETS["opened"] == "2025-11-01"]
+    tickets = tickets.assign(closed=tickets["closed"].where(tickets["ticket_id"] != "late"))
+    found = found_of(served({"s": "S", "c": "C"}, tickets=tickets))
+    assert found["tickets_ended"].figures["ended"] == "2025-11-04"
+    assert found["complaints_past_due"].severity == "watch"
+
+
 def test_a_lost_account_comes_last_in_its_level():
     lines = lines_of(("lost", "2023-01-05", 5.0), ("stays", "2025-06-05", 5.0))
     rows = [

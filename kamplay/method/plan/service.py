@@ -441,6 +441,10 @@ def add_findings(found: Findings, result: Service, due: str) -> None:
     if not figures["tickets"]:
         found.add("service_no_tickets", "note", "ask_for_tickets")
     else:
+        if not figures["kinds"]:
+            found.add("tickets_without_kind", "note", "ask_for_kinds")
+        if not figures["due"]:
+            found.add("due_by_strategy", "note", "ask_for_due_days")
         _past_due(found, result, due)
         if not figures["replies"]:
             found.add("replies_unknown", "note", "ask_for_replies")
@@ -478,7 +482,7 @@ def _past_due(found: Findings, result: Service, due: str) -> None:
     still = late[~late["lost"]]
     found.add(
         "complaints_past_due",
-        "act" if len(still) and ended is None else "watch",
+        "act" if len(still) and ended is None and result.figures["due"] else "watch",
         "work_the_queue",
         list(dict.fromkeys(late["unit_id"])),
         count=len(late),

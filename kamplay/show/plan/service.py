@@ -219,6 +219,21 @@ MEND_IN_FULL = {
 
 register_findings(
     FindingSpec(
+        "tickets_without_kind",
+        "service",
+        N_("The tickets do not tell complaints from other matters: all count as complaints here."),
+        actions={"ask_for_kinds": N_("Service: mark in each ticket whether it is a complaint.")},
+    ),
+    FindingSpec(
+        "due_by_strategy",
+        "service",
+        N_(
+            "The tickets name no due days: complaints are judged by the days that the strategy gives each "
+            "level, which nobody has promised yet."
+        ),
+        actions={"ask_for_due_days": N_("Service: record in each ticket the day that was promised.")},
+    ),
+    FindingSpec(
         "complaints_past_due",
         "service",
         N_(
