@@ -106,6 +106,7 @@ ORDER = (
     "hazard_ratios",
     "strategies",
     "complaint_queue",
+    "owners",
 )
 FORMATS = {
     "text": "@",
