@@ -250,5 +250,5 @@ def test_shown(medtech_steps, medtech_book, language):
         assert ("too few to tell" if language == "en" else "无法判断") in first[2]
         assert len(service_by_tier_table(plan).text.splitlines()) == 5
         queue = complaint_queue_table(plan).text.splitlines()[1:]
-        levels = [line.split(" | ")[0] for line in queue]
+        levels = [line.split(" | ")[1] for line in queue]
         assert levels == sorted(levels, key=["S", "A", "B", "C"].index)

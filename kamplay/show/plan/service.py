@@ -141,8 +141,8 @@ def _rung(plan: Plan) -> Callable[[Any], str]:
 def complaint_queue_table(plan: Plan) -> Display:
     """Open complaints in the order in which they are served."""
     columns = [
-        Column("level", N_("Level")),
         ACCOUNT,
+        Column("level", N_("Level")),
         Column("ticket_id", N_("Ticket"), extra=True),
         Column("opened", N_("Opened"), "date", extra=True),
         Column("due", N_("Due"), "date", css="keep"),
@@ -154,7 +154,7 @@ def complaint_queue_table(plan: Plan) -> Display:
     if frame["rung"].isna().all():
         columns = columns[:-1]
     if frame["level"].isna().all():
-        columns = columns[1:]
+        columns = [c for c in columns if c.key != "level"]
     caption = N_(
         "Open complaints in the order of levels, within a level the longest past due first, those of lost "
         "accounts last. What is past due gets the level's days anew, from the day of this report. Escalated "
