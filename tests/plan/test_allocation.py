@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamplay.method.plan.allocation import allocate, gain
+from kamplay.method.plan.allocation import allocate, gain, worth
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.presets import LEVELS
 from kamplay.presets.strategy import Response
@@ -136,3 +136,162 @@ def test_small_cases_equal_brute_force(seed, capacity):
     assert [int(lacks.get(level, 0)) for level in LEVELS] == missing
     expected = found.units[["kept", "won"]].sum().sum() - cost * found.visits["visits"].sum()
     assert expected == pytest.approx(money, abs=5.0)  # larger accounts count a millionth of their revenue
+
+
+def test_lower_levels_give_way_first_and_each_norm_that_is_not_met_is_named():
+    units = units_of(("B", "x", 9e6, 1e6, np.nan), ("S", "x", 1e6, 0.0, np.nan), ("B", "x", 1e6, 2e6, np.nan))
+    team = Team(None, {"x": Person("branch", 3.0), "h": Person("head_office", 100.0)})
+    found = allocate(units, team, RESPONSE)
+    at_branch = found.visits[found.visits["role"] == "branch"].set_index("unit_id")["visits"]
+    # nine visits: six for S though nothing is at stake there, three for the B account with more to lose
+    assert at_branch.to_dict() == {"U1": 6, "U2": 3}
+    assert found.unmet.to_dict("records") == [
+        {
+            "unit_id": "U0",
+            "level": "B",
+            "role": "branch",
+            "person": "x",
+            "norm": 3,
+            "visits": 0,
+            "reason": "person_full",
+        }
+    ]
+    # half of the loss is of the branch's part, of which 30 % would be averted
+    assert found.units.loc["U0", "given_up"] == pytest.approx(
+        max(0.0, 0.3 * 1e6 - found.units.loc["U0", "kept"])
+    )
+    assert (found.capacity, found.over) == (103.0, 1.0)  # 4 visits a month of x asked for, 3 can be made
+    assert found.units.loc[["U1", "U2"], "given_up"].tolist() == [0.0, 0.0]
+
+
+def test_the_whole_team_is_full():
+    units = units_of(("A", "x", 1e6, 1e5, 1e5), ("B", None, 5e5, 1e5, 1e5))
+    found = allocate(units, Team(4.0), RESPONSE)
+    assert found.visits["visits"].sum() == 12
+    assert set(found.unmet["reason"]) == {"team_full"} and set(found.unmet["level"]) == {"B"}
+    assert found.unmet["norm"].sum() - found.unmet["visits"].sum() == 15 - 12
+    assert (found.capacity, found.over) == (4.0, 1.0)
+    assert found.visits["person"].isna().any()  # nobody is named at head office
+
+
+def test_without_a_stated_capacity_the_norms_stand():
+    units = units_of(("A", "x", 1e6, 1e5, 1e5), ("C", "x", 5e5, 1e5, 1e5))
+    found = allocate(units, Team(), RESPONSE)
+    assert found.visits.set_index(["unit_id", "role"])["visits"].to_dict() == {
+        ("U0", "branch"): 6,
+        ("U0", "head_office"): 3,
+        ("U1", "branch"): 3,
+        ("U1", "head_office"): 2,  # one and a half a quarter, in whole visits
+    }
+    assert found.capacity is None and found.over is None and found.one_more.empty
+
+
+def test_whoever_is_not_named_keeps_to_the_norms():
+    units = units_of(("A", "x", 1e6, 1e6, 1e6), ("A", "y", 1e6, 1e6, 1e6))
+    found = allocate(units, Team(None, {"x": Person("branch", 100.0)}), RESPONSE)
+    visits = found.visits.set_index(["unit_id", "role"])["visits"]
+    assert visits["U0", "branch"] == 12  # twice the norm at most
+    assert visits["U1", "branch"] == 6 and visits["U1", "head_office"] == 3
+    assert found.capacity is None and found.over == 0.0
+
+
+def test_a_visit_beyond_the_norm_is_made_where_it_is_worth_its_cost():
+    units = units_of(("B", "x", 1e6, 1e6, 0.0))
+    seventh = [by_hand(v + 1, 3, 0.3) - by_hand(v, 3, 0.3) for v in range(6)]
+    for cost in (0.5 * seventh[4] * 1e6 + 1, 0.5 * seventh[4] * 1e6 - 1):  # the role has half of the loss
+        found = allocate(units, Team(100.0), RESPONSE, visit_cost=cost)
+        assert found.visits["visits"].tolist() == [4 if cost > 0.5 * seventh[4] * 1e6 else 5] * 2
+
+
+def test_without_tiers_all_are_alike():
+    units = units_of(("B", "x", 1e6, 1e5, 0.0), ("B", "x", 1e6, 2e5, 0.0)).assign(level=None)
+    found = allocate(units, Team(3.0), RESPONSE)
+    assert found.visits["visits"].sum() == 9 and found.unmet["unit_id"].unique().tolist() == ["U0"]
+
+
+def test_money_is_margin_at_the_units_own_rate():
+    units = units_of(
+        ("B", "x", 1000.0, 100.0, 10.0), ("B", "x", 500.0, 100.0, np.nan), ("B", "x", 100.0, 100.0, 10.0)
+    )
+    assert worth(units)[["loss", "room"]].fillna(-1).to_numpy().tolist() == [[100, 10], [100, -1], [100, 10]]
+    with_costs = worth(units.assign(margin=[400.0, np.nan, -20.0]))
+    # 380 of 1,100 where costs are known; below 0 nothing is lost with the sales
+    assert with_costs["loss"].to_numpy() == pytest.approx([40.0, 100 * 380 / 1100, 0.0])
+    assert with_costs.attrs["in_margin"] and not worth(units).attrs["in_margin"]
+
+
+def test_one_more_person_takes_what_falls_out_and_then_what_brings_most():
+    units = units_of(("A", "x", 1e6, 1e5, 0.0), ("B", "y", 1e6, 4e5, 0.0))
+    team = Team(
+        None, {"x": Person("branch", 1.0), "y": Person("branch", 3.0), "h": Person("head_office", 100.0)}
+    )
+    found = allocate(units, team, RESPONSE)
+    at_branch = found.one_more.set_index("role").loc["branch"]
+    # x makes 3 of the 6 visits of U0, y 6 of U1, twice its norm; the newcomer the 6 of the middle of 1 and 3:
+    # the 3 that x lacks and 3 beyond the norm of U0
+    assert (at_branch["visits"], at_branch["norm_visits"], at_branch["made"]) == (2.0, 3, 6)
+    part = 2 / 3 * 1e5 * (by_hand(9, 6, 0.3) - by_hand(3, 6, 0.3))
+    assert at_branch["gain"] == pytest.approx(part) and at_branch["cost"] is None
+
+
+def test_halved_and_doubled_assumptions_move_visits_between_loss_and_room():
+    """Of two accounts alike but that one can lose and the other be won, the free visits go where more is."""
+    units = units_of(("B", "x", 1e6, 1e6, 0.0), ("B", "x", 1e6, 0.0, 5e6))
+    found = allocate(
+        units, Team(5.0), RESPONSE
+    )  # three visits beyond the norms; 0.3 of 1e6 above 0.05 of 5e6
+    moved = found.sensitivity.set_index(["assumption", "factor"])
+    for assumption in ("loss_averted", "room_won"):
+        for factor in (0.5, 2.0):
+            changed = RESPONSE.model_copy(update={assumption: factor * getattr(RESPONSE, assumption)})
+            again = allocate(units, Team(5.0), changed)
+            assert moved.loc[(assumption, factor), "gain"] == pytest.approx(
+                again.units[["kept", "won"]].sum().sum()
+            )
+            both = again.visits.merge(found.visits, on=["unit_id", "role"], how="outer").fillna(0)
+            more = (both["visits_x"] - both["visits_y"]).clip(lower=0).sum()
+            assert moved.loc[(assumption, factor), "visits_moved"] == more
+    assert moved.loc[("loss_averted", 0.5), "visits_moved"] > 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nobody_is_over_capacity_and_every_norm_is_met_or_named(seed):
+    rng = np.random.default_rng(seed)
+    owners, places = rng.choice(list("wxyz"), 60), rng.choice(["north", "south"], 60)
+    money = zip(rng.choice(list("SABC"), 60), owners, *rng.uniform(0, 1e6, (3, 60)), strict=True)
+    units = units_of(*money, region=places)
+    people = {name: Person("branch", None, 60.0, 2.0, 3.0, 3) for name in "wxy"}
+    team = Team(120.0, people | {"h": Person("head_office", 30.0)})
+    found = allocate(units, team, RESPONSE)
+    made = found.visits.assign(
+        region=found.visits["unit_id"].map(units["region"]), owner=found.visits["unit_id"].map(units["owner"])
+    )
+    assert made["visits"].sum() <= 360 and made.loc[made["person"] == "h", "visits"].sum() <= 90
+    at_branch = made[made["role"] == "branch"]
+    assert (at_branch["person"] == at_branch["owner"]).all()
+    for name in "wxy":
+        own = made[made["person"] == name].groupby("region")["visits"].sum()
+        assert 2.0 * own.sum() + 3.0 * np.ceil(own / 3).sum() <= 180
+    least = np.ceil(3 * units[["visits_branch", "visits_head_office"]])
+    least.columns = ["branch", "head_office"]
+    done = made.pivot_table(index="unit_id", columns="role", values="visits", aggfunc="sum")
+    done = done.reindex(units.index).fillna(0)
+    short = {
+        (unit, role) for unit in units.index for role in least if done.loc[unit, role] < least.loc[unit, role]
+    }
+    assert short and short == set(zip(found.unmet["unit_id"], found.unmet["role"], strict=True))
+    by_person = found.loads.set_index(["person", "role"])
+    assert by_person["visits"].sum() * 3 == pytest.approx(made["visits"].sum())
+    assert found.gap < 0.01
+
+
+def test_medtech_keeps_to_the_teams_capacity(medtech_steps):
+    found = medtech_steps.plan.allocation
+    assert found.visits["visits"].sum() <= 3 * 320 and found.capacity == 320
+    norms = medtech_steps.plan.accounts[["visits_branch", "visits_head_office"]].sum(axis=1)
+    asked = 3 * norms[norms > 0]
+    assert set(asked.index) == set(found.units.index)
+    named = found.units.index.isin(found.unmet["unit_id"])
+    assert (named | (found.units["visits"] >= asked.reindex(found.units.index))).all()
+    by_unit = found.visits.groupby("unit_id")["visits"].sum()
+    assert by_unit.reindex(found.units.index).fillna(0).tolist() == found.units["visits"].tolist()

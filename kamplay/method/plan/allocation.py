@@ -6,6 +6,7 @@ A mixed-integer programme, solved by HiGHS through ``scipy.optimize.milp``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,7 +145,7 @@ def allocate(
         room_known=int(money["room"].notna().sum()),
         visit_cost=visit_cost,
         gap=reached,
-        capacity=team.visits if needs["person"].map(team.bounds).all() else None,
+        capacity=_capacity(needs, team),
         over=_over(needs, team),
         whole_team=team.visits_per_month,
     )
@@ -451,6 +452,18 @@ def _room_left(name: str, needs: pd.DataFrame, team: Team, trips: pd.DataFrame, 
     return left + ROUND
 
 
+def _capacity(needs: pd.DataFrame, team: Team) -> float | None:
+    """``Allocation.capacity``."""
+    people = needs["person"].unique()
+    if not all(team.bounds(name) for name in people):
+        return None
+    named = sum(team.people[name].visits for name in people if name in team.people)
+    whole = team.visits_per_month
+    every_one = all(name in team.people for name in people)
+    bounds = [bound for bound in (whole, named if every_one else None) if bound is not None]
+    return round(min(bounds), 2)
+
+
 def _over(needs: pd.DataFrame, team: Team) -> float | None:
     """``Allocation.over``."""
     if team.visits is None:
@@ -531,15 +544,20 @@ def _sensitivity(
     return pd.DataFrame(rows, columns=SENSITIVITY)
 
 
-def add_findings(findings: Findings, found: Allocation, due: str) -> None:
+def add_findings(findings: Findings, found: Allocation, team: Team, owners: Iterable[str], due: str) -> None:
     """Add whether the norms can be met, what is given up, where the visits go and what they should bring, and
     how firm that is.
 
     Parameters
     ----------
+    owners : of all accounts.
     due : ISO date by which the team is to be sorted out.
     """
     units, loads = found.units, found.loads
+    known_owners = set(owners)
+    strangers = [name for name in team.of_role("branch") if known_owners and name not in known_owners]
+    if strangers:
+        findings.add("people_not_owners", "watch", "mend_names", people=strangers)
     if units.empty:
         return
     needed = float(loads["norm"].sum())

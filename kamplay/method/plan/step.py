@@ -216,7 +216,8 @@ def plan_strategies(
     )
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after)
-    add_allocation_findings(findings, allocation, soon)
+    known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
+    add_allocation_findings(findings, allocation, team, known, soon)
     add_calendar_findings(findings, dates)
     return Plan(
         figures,

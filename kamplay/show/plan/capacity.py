@@ -438,6 +438,20 @@ register_findings(
         words=_people,
     ),
     FindingSpec(
+        "people_not_owners",
+        "capacity",
+        N_(
+            "The settings state the capacity of {people_named}, who "
+            "{count_people:plural|owns|own} no account: the visits stated there cannot be used."
+        ),
+        actions={
+            "mend_names": N_(
+                "Sales operations: write the names in the settings as they stand with the accounts."
+            )
+        },
+        words=_people,
+    ),
+    FindingSpec(
         "visits_expected",
         "capacity",
         N_(
