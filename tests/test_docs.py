@@ -24,6 +24,7 @@ TWINS = [("README.md", "README.zh-CN.md")] + [
     (page, page.replace(".md", ".zh-CN.md")) for page in PAGES if not page.endswith(".zh-CN.md")
 ]
 SETTINGS = ("docs/settings.md", "docs/settings.zh-CN.md")
+OWN_KEYS = {"sources": "<table>", "capacity.people": "<name>"}  # of settings whose keys are the user's own
 DOCS = (*READMES, *PAGES, "CHANGELOG.md", "CONTRIBUTING.md")
 MOST = 8000  # bytes of a README that is read to its end
 OPTIONAL = re.compile(
@@ -60,7 +61,9 @@ def tables(text: str) -> list[list[list[str]]]:
 
 
 def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str]:
-    """Every setting by its dotted name; the user's own keys (tables) are written as ``<table>``."""
+    """Every setting by its dotted name; the user's own keys (tables, people) are written as ``<table>`` and
+    ``<name>``.
+    """
     for name, field in model.model_fields.items():
         dotted = f"{above}{name}"
         inner = next(
@@ -78,7 +81,8 @@ def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str
         else:
             yield dotted
             yield from settings(
-                inner, f"{dotted}.<table>." if get_origin(field.annotation) is dict else f"{dotted}."
+                inner,
+                f"{dotted}.{OWN_KEYS[dotted]}." if get_origin(field.annotation) is dict else f"{dotted}.",
             )
 
 

@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import NOBODY, ROLES, Team, highest_first, needs_of, place_of
+from kamplay.method.plan.capacity import NOBODY, ROLES, Person, Team, highest_first, needs_of, place_of
 from kamplay.method.results import Findings, figure
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
@@ -326,6 +326,13 @@ class _Programme:
                 self._sum(np.r_[n[own], d[own]], hours, 0.0, (one.hours_per_month or 0.0) * months)
         if team.visits_per_month is not None:
             self._sum(n, np.ones(len(n)), 0.0, _whole(team.visits_per_month * months))
+        self.n, self.d, self.months = n, d, months
+        # the trips of each whose days out count
+        self.travellers = [
+            (one, np.flatnonzero([person == name for person, _ in trips]))
+            for name, one in people.items()
+            if one.travels
+        ]
         self.whole = np.r_[np.zeros(len(self.y)), np.ones(2 * len(trips))]
         self.upper = np.r_[np.ones(len(self.y)), np.full(2 * len(trips), np.inf)]
 
@@ -354,18 +361,56 @@ class _Programme:
         scale = float(np.abs(each).max(initial=0.0)) or 1.0
         objective = np.zeros(self.size)
         objective[self.y] = -each / scale
-        solved = self._run(objective, kept, gap)
+        solved, bound = self._near(objective, kept, gap) if self.travellers else (None, 0.0)
+        if solved is None:
+            solved = self._run(objective, kept, gap)
+            bound = float(solved.mip_dual_bound)
         made = np.rint(solved.x[self.y])
         visits = np.bincount(self.need, weights=made, minlength=self.count).astype(int)
-        return visits, float(made @ each), -float(solved.mip_dual_bound) * scale
+        return visits, float(made @ each), -bound * scale
+
+    def _near(self, objective: np.ndarray, kept: list[int], gap: float) -> tuple[Any, float]:
+        """A quick answer: days out rounded from the programme in which they need not be whole, whose best no
+        other exceeds. None where that does not come near enough, or not at all.
+        """
+        relaxed = self._run(objective, kept, 0.0, whole=np.zeros(self.size))
+        if relaxed.x is None:
+            return None, 0.0
+        days = np.full(len(self.d), np.nan)
+        for one, trips in self.travellers:
+            wanted = relaxed.x[self.n[trips]]
+            shares = wanted / one.visits_per_day
+            out = np.floor(shares + ROUND)
+            left = _days_out(one, self.months, float(wanted.sum())) - int(out.sum())
+            further = np.argsort(out - shares, kind="stable")[: max(0, left)]
+            out[further] += 1
+            days[trips] = out
+        fixed = self._run(objective, kept, gap, days=days)
+        if fixed.x is None or fixed.fun - relaxed.fun > max(gap, ROUND) * abs(fixed.fun):
+            return None, 0.0
+        return fixed, float(relaxed.fun)
 
     def _of_level(self, place: int) -> np.ndarray:
         out = np.zeros(self.size)
         out[self.y] = self.level == place
         return out
 
-    def _run(self, objective: np.ndarray, kept: list[int], gap: float) -> Any:
-        """The programme with at least ``kept`` visits of the norms of each level."""
+    def _run(
+        self,
+        objective: np.ndarray,
+        kept: list[int],
+        gap: float,
+        whole: np.ndarray | None = None,
+        days: np.ndarray | None = None,
+    ) -> Any:
+        """The programme with at least ``kept`` visits of the norms of each level; ``days`` out of each trip
+        where they are not missing, ``whole`` in place of the programme's own.
+        """
+        low, upper = np.zeros(self.size), self.upper
+        if days is not None:
+            stated = ~np.isnan(days)
+            upper = upper.copy()
+            low[self.d[stated]] = upper[self.d[stated]] = days[stated]
         sums = list(self._sums)
         for place, number in enumerate(kept):
             own = np.flatnonzero(self._of_level(place))
@@ -376,11 +421,21 @@ class _Programme:
         matrix = csr_array((coefficient, (row, variable)), shape=(len(sums), self.size))
         return milp(
             objective,
-            integrality=self.whole,
-            bounds=Bounds(np.zeros(self.size), self.upper),
+            integrality=self.whole if whole is None else whole,
+            bounds=Bounds(low, upper),
             constraints=LinearConstraint(matrix, [one[2] for one in sums], [one[3] for one in sums]),
             options={"mip_rel_gap": gap, "node_limit": NODES},
         )
+
+
+def _days_out(one: Person, months: int, wanted: float) -> int:
+    """The fewest days out on which a person can make the visits wanted, or as many as the hours allow."""
+    hours = (one.hours_per_month or 0.0) * months
+    days = np.arange(int(hours / one.travel_hours) + 1)
+    seats = np.minimum(
+        days * one.visits_per_day, (hours - days * one.travel_hours) // (one.hours_per_visit or 1.0)
+    )
+    return int(np.argmax(seats >= min(seats.max(), np.floor(wanted + ROUND))))
 
 
 def _whole(visits: float) -> float:
