@@ -12,10 +12,40 @@ from kamplay.method.measures.business import business
 from kamplay.method.measures.noise_reference import noise_reference
 from kamplay.method.noise_gate import beyond_chance, family_look
 from kamplay.method.plan import visits_done
-from kamplay.method.results import Findings
+from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
 
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
+
+
+# what a plan is made of beside the sales lines: name → table and columns
+WANTED = {
+    "owner": ("accounts", "owner"),
+    "contacts": ("contacts",),
+    "visits": ("visits",),
+    "receivables": ("receivables",),
+    "tickets": ("tickets",),
+    "deliveries": ("deliveries",),
+    "opportunities": ("opportunities",),
+    "wallet": ("wallet",),
+}
+MANY_LACKING = 3  # from so many on one list says it, in place of a line for each
+SAID_BY_THE_LIST = frozenset(
+    {"visits_unknown", "service_no_tickets", "managers_unknown", "capacity_unknown", "price_tier_unknown"}
+)
+
+
+def lacking(book: Book, capacity: float | None) -> list[str]:
+    """What the plan lacks, by the names of WANTED, and ``capacity`` where none is stated."""
+    names = [name for name, (table, *columns) in WANTED.items() if not book.has(table, *columns)]
+    return names + (["capacity"] if capacity is None else [])
+
+
+def in_one_list(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Without the lines that the list of what is lacking says already."""
+    if not any(finding.kind == "plan_lacks" for finding in findings):
+        return findings
+    return tuple(finding for finding in findings if finding.kind not in SAID_BY_THE_LIST)
 
 
 def plan_findings(
@@ -38,6 +68,9 @@ def plan_findings(
     _first(found, book, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)
     if business(book) == "companies":
+        missing = lacking(book, capacity)
+        if len(missing) >= MANY_LACKING:
+            found.add("plan_lacks", "note", "ask_for_plan_tables", lacking=missing)
         visits_done.add_findings(found, book, frame, capacity, done, due["soon"])
     else:
         found.add("visits_none", "note")

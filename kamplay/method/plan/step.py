@@ -21,7 +21,7 @@ from kamplay.method.plan.allocation import add_findings as add_allocation_findin
 from kamplay.method.plan.calendar import Calendar, calendar, quarter
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capacity import Team
-from kamplay.method.plan.findings import plan_findings
+from kamplay.method.plan.findings import in_one_list, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
@@ -221,7 +221,7 @@ def plan_strategies(
     add_calendar_findings(findings, dates)
     return Plan(
         figures,
-        fitting(findings.settled(), book),
+        in_one_list(fitting(findings.settled(), book)),
         accounts,
         levels,
         planned.reset_index(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import Column, html_table
 
@@ -26,6 +29,24 @@ def owners_table(plan: Plan) -> Display:
         N_("Accounts, visits a month by the norms, and revenue per owner."),
         most=20,
     )
+
+
+LACKING = {
+    "owner": N_("who looks after each account"),
+    "contacts": N_("whom to speak to"),
+    "visits": N_("who was visited"),
+    "receivables": N_("what is overdue"),
+    "tickets": N_("which complaints are open"),
+    "deliveries": N_("which orders are late"),
+    "opportunities": N_("which deals are open"),
+    "wallet": N_("what is bought elsewhere"),
+    "capacity": N_("how many visits the team can make"),
+}
+
+
+def _lacks(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    names = [locale.text(LACKING[name]) for name in finding.figures["lacking"]]
+    return {"lacks": locale.words(names, len(names))}
 
 
 # what this topic can find, in words
@@ -78,6 +99,17 @@ register_findings(
             "The campaign of section 3 is one line of the plan, due {due:date}: its {count:n} "
             "{count:plural|account|accounts} ({revenue:money} of revenue) get no visit and no other action."
         ),
+    ),
+    FindingSpec(
+        "plan_lacks",
+        "urgent",
+        N_("The plan rests on sales alone where it could rest on more. Not known: {lacks}."),
+        actions={
+            "ask_for_plan_tables": N_(
+                "Sales operations: provide them for the next report, the first named first."
+            )
+        },
+        words=_lacks,
     ),
     FindingSpec("nothing_urgent", "urgent", N_("Section 3 puts no account on the short list for this week.")),
     FindingSpec(
