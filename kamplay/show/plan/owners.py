@@ -99,11 +99,17 @@ def owner_table(plan: Plan, owner: str) -> Display:
 
 @table
 def owner_pages_table(plan: Plan) -> Display:
-    """The pages of all owners, one after another."""
-    pages = [_page(plan, owner) for owner in plan.by_owner.owners["owner"]]
+    """The pages of all owners, one after another, each folded under the owner's name."""
+    locale = current().locale
+    owners = list(plan.by_owner.owners["owner"])
+    pages = [_page(plan, owner) for owner in owners]
     if not pages:
         return NOTHING
-    return Display("".join(page.html for page in pages), "\n\n".join(page.text for page in pages))
+    folded = [
+        f"<details><summary>{escape(_named(owner, locale))}</summary>{page.html}</details>"
+        for owner, page in zip(owners, pages, strict=True)
+    ]
+    return Display("".join(folded), "\n\n".join(page.text for page in pages))
 
 
 def _page(plan: Plan, owner: object) -> Display:
