@@ -107,6 +107,7 @@ ORDER = (
     "strategies",
     "complaint_queue",
     "owners",
+    "calendar",
 )
 FORMATS = {
     "text": "@",

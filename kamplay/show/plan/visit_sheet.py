@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DOT = " · "  # between facts, in either language
 MOST = 3  # rows of one list on a sheet; the others are counted
+BY = N_("By {day:date}; done when {what}.")
 NEEDS = {
     "power": N_("power"),
     "achievement": N_("achievement"),
@@ -124,7 +125,6 @@ LABELS = {
     "during": N_("During"),
     "after": N_("After"),
     "todo": N_("What for"),
-    "done_when": N_("Done when"),
     "issues": N_("Open issues"),
     "supply": N_("Orders and supply"),
     "bills": N_("Bills open and overdue"),
@@ -172,14 +172,7 @@ def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str,
         "head": head,
         "facts": facts,
         "met": whom(visit),
-        "todo": [
-            {
-                "text": row.text,
-                "due": locale.say(N_("due {day:date}"), day=row.due),
-                "done_when": row.done_when,
-            }
-            for row in todo
-        ],
+        "todo": [{"text": row.text, "by": locale.say(BY, day=row.due, what=row.done_when)} for row in todo],
         "issues": _cut([_ticket(row, locale) for row in known["tickets"]], locale),
         "supply": [
             *_cut([_delivery(row, locale) for row in known["deliveries"]], locale),
@@ -187,7 +180,13 @@ def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str,
         ],
         "bills": _bills(known["bills"], locale),
         "deals": _cut([_deal(row, locale) for row in known["deals"]], locale),
-        "people": [_person(row, visit.contact_id, locale) for row in known["contacts"][: MOST + 2]],
+        # whom the visit is for stands first, however many are known
+        "people": [
+            _person(row, visit.contact_id, locale)
+            for row in sorted(known["contacts"], key=lambda one: one.contact_id != visit.contact_id)[
+                : MOST + 2
+            ]
+        ],
     }
 
 
