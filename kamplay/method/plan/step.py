@@ -58,7 +58,6 @@ class Plan(StepResult):
         year up to its last purchase), and what the rules read.
     actions : what is done at each of them, see ``actions.actions``.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
-    owners : accounts, visits a month and revenue per owner; empty without owners.
     visits : of key units (index unit_id) the visits of the last three months against the norm, as in
         ``visits_done``; empty without a visit log.
     by_campaign : the campaign as the one line that it is in the plan: count (accounts), revenue,
@@ -75,7 +74,6 @@ class Plan(StepResult):
     levels: pd.DataFrame
     units: pd.DataFrame
     actions: pd.DataFrame
-    owners: pd.DataFrame
     visits: pd.DataFrame
     by_campaign: pd.DataFrame = field(default_factory=pd.DataFrame)
     strategies: StrategyChoice = field(default_factory=StrategyChoice)
@@ -194,13 +192,6 @@ def plan_strategies(
         .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
         .drop(columns=["_weight", "_small"])
     )
-    owners = (
-        frame.groupby("owner").agg(
-            accounts=("visits", "size"), visits=("visits", "sum"), revenue=("revenue", "sum")
-        )
-        if frame["owner"].notna().any()
-        else pd.DataFrame()
-    )
     findings = plan_findings(book, frame, strategy, capacity, done, first_day)
     soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
     add_strategy_findings(findings, book, frame, strategies, soon)
@@ -226,7 +217,6 @@ def plan_strategies(
         levels,
         planned.reset_index(),
         todo[~todo["account_id"].isin(frame.index[in_campaign])].reset_index(drop=True),
-        owners.reset_index(),
         done,
         _by_campaign(frame[in_campaign]),
         members=_members(tiers, frame.index),

@@ -4,32 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamplay.method.plan.step import Plan
 from kamplay.method.results import Finding
-from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, register_findings, table
-from kamplay.show.table import Column, html_table
-
-
-@table
-def owners_table(plan: Plan) -> Display:
-    """The load of each owner."""
-    if plan.owners.empty or "visits" not in plan.owners:
-        return NOTHING
-    columns = [
-        Column("owner", N_("Owner")),
-        Column("accounts", N_("Accounts"), "n"),
-        Column("visits", N_("Visits a month"), "count"),
-        Column("revenue", N_("Revenue"), "money"),
-    ]
-    return html_table(
-        plan.owners.sort_values("visits", ascending=False),
-        columns,
-        N_("Accounts, visits a month by the norms, and revenue per owner."),
-        most=20,
-    )
-
+from kamplay.show.registry import FindingSpec, register_findings
 
 LACKING = {
     "owner": N_("who looks after each account"),
