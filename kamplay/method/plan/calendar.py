@@ -107,9 +107,9 @@ def add_findings(found: Findings, calendar: Calendar) -> None:
     figures = calendar.figures
     if not figures.get("visits"):
         return
-    visits = calendar.entries[calendar.entries["kind"] != "action"]
-    told = {name: figures[name] for name in ("placed", "reviews", "first", "last", "working_days", "actions")}
-    found.add("calendar_made", "note", people=visits["person"].nunique(), **told)
+    told = {name: figures[name] for name in ("placed", "reviews", "working_days", "actions")}
+    told |= {"begins": figures["first"], "ends": figures["last"]}
+    found.add("calendar_made", "note", **told)
     missing = calendar.unplaced[calendar.unplaced["kind"] == "visit"]
     if len(missing):
         most = missing["unit_id"].value_counts(sort=True)

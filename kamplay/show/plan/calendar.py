@@ -211,9 +211,8 @@ register_findings(
         "calendar_made",
         "calendar",
         N_(
-            "From {first:date} to {last:date} the calendar places {placed:n} visits of {people:n} "
-            "{people:plural|person|people} on {working_days:n} working days, {reviews:n} joint reviews among "
-            "them, and {actions:n} due actions."
+            "From {begins:date} to {ends:date} the calendar places {placed:n} visits on {working_days:n} working "
+            "days, {reviews:n} joint reviews among them, and {actions:n} due actions."
         ),
         on_first_page=False,
     ),
