@@ -95,7 +95,7 @@ def calendar_table(plan: Plan) -> Display:
     shown = soon.assign(who=soon["who"].where(first, ""))
     columns = [
         Column("date", N_("Day"), "date", css="keep"),
-        Column("who", N_("Who")),
+        Column("who", N_("Who"), lambda who: who),
         ACCOUNT,
         Column("what", N_("What")),
         Column("met", N_("Whom to meet")),
@@ -211,8 +211,8 @@ register_findings(
         "calendar_made",
         "calendar",
         N_(
-            "From {begins:date} to {ends:date} the calendar places {placed:n} visits on {working_days:n} working "
-            "days, {reviews:n} joint reviews among them, and {actions:n} due actions."
+            "From {begins:date} to {ends:date} the calendar places {placed:n} visits on {working_days:n} "
+            "working days, {reviews:n} joint reviews among them, and {actions:n} due actions."
         ),
         on_first_page=False,
     ),
