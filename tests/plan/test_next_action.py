@@ -11,7 +11,6 @@ from conftest import book_of, lines_of
 
 from kamplay.method.measures.purchases import last_year_of_purchases
 from kamplay.method.measures.warning_signs import ACTIONS
-from kamplay.method.plan.findings import covered
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.show import vocabulary
 
@@ -113,12 +112,6 @@ def test_what_an_account_brought_before_it_fell_silent():
         "still": 12.0,
         "went": 50.0,
     }  # 365 days to the last purchase; a return after it is not part of it
-
-
-def test_covered_levels_by_hand():
-    levels = pd.DataFrame({"level": ["S", "A", "B"], "visits": [40.0, 30.0, 100.0]})
-    assert covered(levels, 95.0) == {"full": "SA", "partial": "B", "partial_share": 0.25}
-    assert covered(levels, 170.0) == {"full": "SAB", "partial": None, "partial_share": None}
 
 
 def test_every_account_with_a_grave_sign_gets_its_action_within_two_weeks(medtech_steps, medtech_book):
