@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kamplay.method.plan.calendar import SOON_DAYS
 from kamplay.method.plan.step import Plan
 from kamplay.palette import INK, WHITE
 from kamplay.show.chart import draw_chart, lighten
@@ -80,30 +79,6 @@ def _said(entries: pd.DataFrame) -> pd.DataFrame:
     return with_names(
         entries.assign(who=people, what=kinds, met=met).rename(columns={"unit_id": "account_id"})
     )
-
-
-@table
-def calendar_table(plan: Plan) -> Display:
-    """Visits, reviews and actions due of the next two weeks, day by day."""
-    entries = plan.calendar.entries
-    if entries.empty:
-        return NOTHING
-    last = pd.Timestamp(plan.calendar.figures["issued"]) + pd.Timedelta(days=SOON_DAYS)
-    soon = _said(entries[entries["date"] <= last])
-    same = soon["date"].dt.date.astype(str) + soon["who"]
-    first = ~same.duplicated()
-    shown = soon.assign(who=soon["who"].where(first, ""))
-    columns = [
-        Column("date", N_("Day"), "date", css="keep"),
-        Column("who", N_("Who"), lambda who: who),
-        ACCOUNT,
-        Column("what", N_("What")),
-        Column("met", N_("Whom to meet")),
-        Column("region", N_("Region"), extra=True),
-    ]
-    if soon["region"].isna().all():
-        columns = columns[:-1]
-    return html_table(shown, columns, N_("The next two weeks, day by day; each person's visits together."))
 
 
 @sheet
