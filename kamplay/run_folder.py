@@ -41,7 +41,7 @@ HEALTH_FILES = {
     "warnings": ("early_warning.warnings.parquet", "warnings.parquet"),
 }
 TIER_COLUMNS = ["tier", "level", "tier_score", "gate", "override"]  # of step 1, kept of the earlier run
-RESULT_FORMAT = 3  # raised when a step's result changes its parts or columns: saved ones are then not read
+RESULT_FORMAT = 4  # raised when a step's result changes its parts or columns: saved ones are then not read
 LOGO_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 Result = TypeVar("Result", bound=StepResult)
 Parsed = TypeVar("Parsed")
