@@ -92,7 +92,7 @@ def prepared(folder: Path, whole: bool) -> dict[str, dict[str, float]]:
 def one(folder: Path, upto: str) -> dict[str, dict[str, float]]:
     """The phases of one engagement up to one of them, each with its figures."""
     from kamplay import api
-    from kamplay.report import run as report
+    from kamplay.report import production
 
     wanted, run_folder = PHASES[: PHASES.index(upto) + 1], folder / "run"
     costs = prepared(folder, "book" in wanted)
@@ -101,13 +101,10 @@ def one(folder: Path, upto: str) -> dict[str, dict[str, float]]:
     run = api.open(run_folder, language="en")
     for key in [key for key in api.STEPS if key in wanted]:
         step = api.STEPS[key]
-        made, costs[key] = measured(lambda step=step: step.compute(run))
+        made, costs[key] = measured(lambda step=step: api.computed(run, step.result))
         api.save(run, made)
     if "workbook" in wanted:
-        from kamplay.report import results
-
-        loaded = results.load_all(run_folder, ["en"])
-        _, costs["workbook"] = measured(lambda: report._write_workbook(run_folder, loaded, ["en"]))
+        _, costs["workbook"] = measured(lambda: production._write_workbook(run, run_folder, ["en"]))
     if "run" in wanted:
         costs["run"] = whole_run(folder)
     return costs
