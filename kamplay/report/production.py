@@ -246,7 +246,7 @@ def _import_for_pages() -> None:
 
 def import_all() -> None:
     """What a run needs, imported before children are forked of this process."""
-    import holidays.countries
+    import holidays.countries  # noqa: F401
     import ibis.backends.duckdb  # noqa: F401
 
     _import_for_notebooks()
