@@ -1,8 +1,10 @@
 """Transactions to what every later step works on: account × day, × month, × month and category, and totals.
 
-One set of ibis expressions serves every source: a cleaned frame or a parquet file through DuckDB here, or the
-client's own database, where only the sums are fetched. Amounts are added as decimals of 1e-6, so that the
-order of adding, and with it the number of threads, cannot change a digit.
+A cleaned frame is added up by DuckDB here, in its own SQL; the client's database by the same in ibis, which
+speaks its dialect, and only the sums are fetched: a change of one is a change of the other, and a test holds
+them together. ibis takes half a second to import, which a client without a database need not wait for.
+Amounts are added as decimals of 1e-6, so that the order of adding, and with it the number of threads, cannot
+change a digit.
 """
 
 from __future__ import annotations
@@ -60,10 +62,74 @@ def roll_up(transactions: pd.DataFrame, as_of: date) -> RollUp:
     as_of : date
         The reporting date, from which month buckets count back.
     """
-    with local() as here:
-        present = [c for c in LINES if c in transactions.columns]
-        here.con.register("lines", transactions[present])
-        return collect(here.table("lines"), as_of, here)
+    present = [c for c in LINES if c in transactions.columns]
+    with _duckdb() as here:
+        here.register("lines", transactions[present])
+        found = here.sql(_totals_sql(present, as_of)).to_arrow_table().to_pylist()[0]
+        filled = _filled(found)
+        here.execute(_known_sql(filled, as_of)).fetchall()
+        for name, query in _sums_sql(filled).items():
+            here.execute(f"create temp table landed_{name} as {query}").fetchall()
+        return _composed(here, as_of, _told(found))
+
+
+def _filled(totals: dict[str, Any]) -> set[str]:
+    """The optional columns of lines that hold anything."""
+    return {c for c in LINES[3:] if int(totals.get(f"filled_{c}") or 0)}
+
+
+def _totals_sql(present: list[str], as_of: date) -> str:
+    """As ``_totals``."""
+    day, amount = "cast(date as date)", "cast(amount as decimal(38, 6))"
+    later = f"{day} > date '{as_of.isoformat()}'"
+    counted = "".join(f", count({c}) as filled_{c}" for c in LINES[3:] if c in present)
+    return f"""select count(*) as rows, sum({amount}) as amount,
+        min({day}) filter (not {later}) as first, max({day}) filter (not {later}) as last,
+        count(*) filter (account_id is null) as unassigned_rows,
+        sum({amount}) filter (account_id is null) as unassigned_amount,
+        count(*) filter ({later}) as after_rows, sum({amount}) filter ({later}) as after_amount,
+        max({day}) filter ({later}) as after_last{counted} from lines"""
+
+
+def _known_sql(filled: set[str], as_of: date) -> str:
+    """As ``_prepared``, with the order of ``_order``."""
+    edge = pd.Timestamp(as_of) + pd.Timedelta(days=1)  # see ``bucket_of``
+    day, amount = "cast(date as date)", "cast(amount as decimal(38, 6))"
+    reached = f"case when day({day}) >= least({edge.day}, day(last_day({day}))) then 1 else 0 end"
+    back = f"{edge.year * 12 + edge.month} - year({day}) * 12 - month({day})"
+    columns = [
+        f"account_id, {day} as date, cast({back} - ({reached}) as bigint) as bucket",
+        f"{amount} as amount, case when amount > 0 then 1 else 0 end as bought",
+    ]
+    if "cost" in filled:
+        columns.append(f"{amount} - cast(cost as decimal(38, 6)) as margin")
+        columns.append(f"case when cost is not null then {amount} end as costed")
+    number = "coalesce(cast(order_id as varchar), cast({0} as varchar))" if "order_id" in filled else "{0}"
+    columns.append(f"{number.format(day)} as number")
+    if kinds := [c for c in ("category", "product") if c in filled]:
+        columns.append(f"{kinds[0]} as category")
+    return f"create temp view known as select {', '.join(columns)} from lines where account_id is not null"
+
+
+def _sums_sql(filled: set[str]) -> dict[str, str]:
+    """As ``_days``, ``_orders`` and ``_baskets``, with sums as floats."""
+    sums = SUMMED if "cost" in filled else SUMMED[:1]
+    inner = ", ".join(f"sum({name}) as {name}" for name in sums)
+    outer = ", ".join(f"cast(sum({name}) as double) as {name}" for name in sums)
+    of_days = "account_id, date, bucket"
+    by_order = f"select {of_days}, number, {inner}, max(bought) as bought from known group by all"
+    outer += ", sum(bought) as orders, max(bought) as bought"
+    made = {"days": f"select {of_days}, {outer} from ({by_order}) group by all"}
+    if "order_id" in filled:
+        distinct = "select distinct account_id, bucket, number from known where bought = 1"
+        made["orders"] = f"select account_id, bucket, count(*) as orders from ({distinct}) group by all"
+    if filled & {"category", "product"}:
+        keys = "account_id, bucket, category"
+        by_order = f"select {keys}, number, sum(amount) as amount, max(bought) as bought from known"
+        by_order += " where category is not null group by all"
+        totals = "cast(sum(amount) as double) as amount, sum(bought) as orders"
+        made["baskets"] = f"select {keys}, {totals} from ({by_order}) group by all"
+    return made
 
 
 def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
@@ -73,17 +139,13 @@ def collect(lines: ir.Table, as_of: date, here: Any) -> RollUp:
     """
     exact = lines.get_backend().name != "sqlite"  # SQLite knows no decimals, and adds in one order
     found = _totals(lines, as_of, exact).to_pyarrow().to_pylist()[0]
-    filled = {
-        c
-        for c in ("cost", "order_id", "category", "product")
-        if c in lines.columns and int(found[f"filled_{c}"] or 0)
-    }
+    filled = _filled(found)
     known = _prepared(lines, as_of, filled, exact)
     made = {"days": _days(known), "orders": _orders(known), "baskets": _baskets(known)}
-    landed = {
-        name: _land(here, name, expression) for name, expression in made.items() if expression is not None
-    }
-    return _composed(landed, as_of, _told(found))
+    for name, expression in made.items():
+        if expression is not None:
+            _land(here, name, expression)
+    return _composed(here.con, as_of, _told(found))
 
 
 def statements(lines: ir.Table, as_of: date, filled: set[str]) -> list[str]:
@@ -234,94 +296,85 @@ def _baskets(known: ir.Table) -> ir.Table | None:
     return by_order.group_by(keys).aggregate(amount=by_order.amount.sum(), orders=by_order.bought.sum())
 
 
-def _land(here: Any, name: str, expression: ir.Table) -> ir.Table:
+def _land(here: Any, name: str, expression: ir.Table) -> None:
     """The rows of a grouped expression as a table of ``here``; from another database they come in batches."""
     numbers = {n: expression[n].cast("float64") for n, t in expression.schema().items() if t.is_decimal()}
     plain = expression.mutate(**numbers) if numbers else expression
     if plain.get_backend() is here:
-        return here.create_table(f"landed_{name}", plain, temp=True)
+        here.create_table(f"landed_{name}", plain, temp=True)
+        return
     rows = (
         plain.to_pyarrow() if plain.get_backend().name == "duckdb" else plain.to_pyarrow_batches()
     )  # DuckDB 2 gives ibis 12 no batches
     here.con.register("arriving", rows)
     here.con.execute(f"create temp table landed_{name} as select * from arriving").fetchall()
     here.con.unregister("arriving")
-    return here.table(f"landed_{name}")
 
 
-def _composed(landed: dict[str, ir.Table], as_of: date, totals: dict[str, Any]) -> RollUp:
-    """The frames in their order. Months are sums of days, their categories counted from the baskets."""
-    import ibis
-
-    days, orders, baskets = landed["days"], landed.get("orders"), landed.get("baskets")
-    key = ["account_id", "bucket"]
-    sums = {name: _sum(days[name]) if name in days.columns else ibis.null("float64") for name in SUMMED}
-    counts = {"orders": days.orders.sum(), "active_days": days.bought.sum()}
-    monthly = days.group_by(key).aggregate(**sums, **counts, first=days.date.min(), last=days.date.max())
-    if orders is not None:
-        monthly = monthly.drop("orders").left_join(orders, key).drop("account_id_right", "bucket_right")
-        monthly = monthly.mutate(orders=monthly.orders.fill_null(0))
-    kinds = ibis.null("int64")
-    if baskets is not None:
-        bought = baskets.filter(baskets.orders > 0).group_by(key).aggregate(categories=lambda t: t.count())
-        monthly = monthly.left_join(bought, key).drop("account_id_right", "bucket_right")
-        kinds = monthly.categories.fill_null(0)
-    monthly = monthly.mutate(categories=kinds).order_by("account_id", ibis.desc("bucket"))
-    table = _frame(monthly)
-    table["month_end"] = month_ends(table["bucket"], as_of)
-    table["categories"] = table["categories"].astype("Int64")
-    columns = [
-        "month_end",
-        "amount",
-        "margin",
-        "costed",
-        "orders",
-        "active_days",
-        "categories",
-        "first",
-        "last",
-    ]
-    by_day = days.select(
-        "account_id", "date", amount=_exact(days.amount), orders=days.orders, bought=days.bought > 0
+def _composed(here: Any, as_of: date, totals: dict[str, Any]) -> RollUp:
+    """The frames in their order, from the tables ``landed_…`` of a DuckDB. Months are sums of days, their
+    categories counted from the baskets.
+    """
+    tables = {row[0] for row in here.execute("select table_name from information_schema.tables").fetchall()}
+    orders, baskets = "landed_orders" in tables, "landed_baskets" in tables
+    has = [row[0] for row in here.execute("describe landed_days").fetchall()]
+    exact = "cast(cast({0} as decimal(38, 6)) as double)"
+    added = "cast(sum(cast({0} as decimal(38, 6))) as double)"
+    sums = ", ".join(
+        f"{added.format(name) if name in has else 'cast(null as double)'} as {name}" for name in SUMMED
     )
-    if baskets is None:
-        kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
-    else:
-        by_kind = baskets.select(*key, "category", amount=_exact(baskets.amount), orders=baskets.orders)
-        kept = _frame(by_kind.order_by("account_id", ibis.desc("bucket"), "category"))
-    return RollUp(table[[*key, *columns]], _frame(by_day.order_by("account_id", "date")), kept, totals)
+    months = f"""select account_id, bucket, {sums}, sum(orders) as orders, sum(bought) as active_days,
+        min(date) as first, max(date) as last from landed_days group by all"""
+    kinds = (
+        "select account_id, bucket, count(*) as categories from landed_baskets where orders > 0 group by all"
+    )
+    joined = "left join {0} using (account_id, bucket)"
+    query = f"""select account_id, bucket, amount, margin, costed,
+        {"coalesce(o.orders, 0)" if orders else "m.orders"} as orders, active_days,
+        {"coalesce(k.categories, 0)" if baskets else "cast(null as bigint)"} as categories, first, last
+        from ({months}) m {joined.format("landed_orders o") if orders else ""}
+        {joined.format(f"({kinds}) k") if baskets else ""} order by account_id, bucket desc"""
+    table = _frame(here, query)
+    table.insert(2, "month_end", month_ends(table["bucket"], as_of))
+    table["categories"] = table["categories"].astype("Int64")
+    days = _frame(
+        here,
+        f"""select account_id, date, {exact.format("amount")} as amount, orders, bought > 0 as bought
+        from landed_days order by account_id, date""",
+    )
+    kept = pd.DataFrame({c: pd.Series(dtype=k) for c, k in BASKETS.items()})
+    if baskets:
+        kept = _frame(
+            here,
+            f"""select account_id, bucket, category, {exact.format("amount")} as amount, orders
+            from landed_baskets order by account_id, bucket desc, category""",
+        )
+    return RollUp(table, days, kept, totals)
 
 
-def _exact(column: Any) -> Any:
-    return column.cast("decimal(38, 6)").cast("float64")
+_KINDS = {
+    "account_id": "varchar",
+    "category": "varchar",
+    "date": "timestamp",
+    "first": "timestamp",
+    "last": "timestamp",
+    "bucket": "bigint",
+    "orders": "bigint",
+    "active_days": "bigint",
+    "categories": "bigint",
+}
 
 
-def _sum(column: Any) -> Any:
-    return column.cast("decimal(38, 6)").sum().cast("float64")
-
-
-def _frame(expression: ir.Table) -> pd.DataFrame:
+def _frame(here: Any, query: str) -> pd.DataFrame:
     """The rows with text as str, dates as datetime64[us], counts as int64, the arrow memory given back column
     by column.
     """
     import pyarrow as pa
 
-    kinds = {
-        "account_id": "string",
-        "category": "string",
-        "date": "timestamp",
-        "first": "timestamp",
-        "last": "timestamp",
-        "bucket": "int64",
-        "orders": "int64",
-        "active_days": "int64",
-        "categories": "int64",
-    }
-    typed = expression.select(
-        **{n: expression[n].cast(kinds[n]) if n in kinds else expression[n] for n in expression.columns}
-    )
+    names = [column[0] for column in here.execute(f"describe {query}").fetchall()]
+    typed = ", ".join(f"cast({n} as {_KINDS[n]}) as {n}" if n in _KINDS else n for n in names)
     text = pd.StringDtype(na_value=float("nan"))
-    table = typed.to_pyarrow()
+    table = here.sql(f"select {typed} from ({query})").to_arrow_table()
     frame = table.to_pandas(
         types_mapper={pa.string(): text, pa.large_string(): text}.get, split_blocks=True, self_destruct=True
     )
@@ -338,10 +391,19 @@ def settings() -> dict[str, Any]:
 
 
 @contextmanager
+def _duckdb() -> Iterator[Any]:
+    """Open a DuckDB of our own that spills into a scratch folder, which is gone afterwards."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="kamplay-duckdb-", ignore_cleanup_errors=True) as scratch:
+        config = {"temp_directory": scratch, "preserve_insertion_order": "false", **settings()}
+        with duckdb.connect(":memory:", config=config) as here:
+            yield here
+
+
+@contextmanager
 def local() -> Iterator[Any]:
-    """Open a DuckDB of our own (as an ibis backend) that spills into a scratch folder, which is gone
-    afterwards.
-    """
+    """Open such a DuckDB as an ibis backend, for what comes from a database."""
     import ibis
 
     with tempfile.TemporaryDirectory(prefix="kamplay-duckdb-", ignore_cleanup_errors=True) as scratch:

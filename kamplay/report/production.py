@@ -246,8 +246,8 @@ def _import_for_pages() -> None:
 
 def import_all() -> None:
     """What a run needs, imported before children are forked of this process."""
+    import duckdb  # noqa: F401
     import holidays.countries  # noqa: F401
-    import ibis.backends.duckdb  # noqa: F401
 
     _import_for_notebooks()
     _import_for_pages()

@@ -194,3 +194,17 @@ def test_parquet_is_read_in_place(tmp_path):
     lines.to_parquet(tmp_path / "lines.parquet")
     with rollup.local() as here:
         compare(rollup.collect(here.read_parquet(tmp_path / "lines.parquet"), AS_OF, here), lines)
+
+
+@pytest.mark.parametrize("left_out", [[], ["cost"], ["order_id"], ["category"], ["category", "product"]])
+@pytest.mark.parametrize("as_of", [AS_OF, date(2024, 2, 29), date(2025, 6, 15)])
+def test_a_database_is_added_up_as_a_file_is(left_out, as_of):
+    """The two ways to the same sums, of which one is SQL and the other what speaks a database's dialect."""
+    lines = lines_with_everything().drop(columns=left_out)
+    here_sums = rollup.roll_up(lines, as_of)
+    with rollup.local() as backend:
+        backend.con.register("lines", lines)
+        there_sums = rollup.collect(backend.table("lines"), as_of, backend)
+    for name in ("monthly", "days", "baskets"):
+        pd.testing.assert_frame_equal(getattr(here_sums, name), getattr(there_sums, name), rtol=0, atol=0)
+    assert here_sums.totals == there_sums.totals
