@@ -98,6 +98,7 @@ COLUMNS = [
     "kind",
     "facts",
     "person",
+    "meet",
     "money",
     "basis",
     "visits",
@@ -137,7 +138,8 @@ def actions(
     -------
     A row per action, by unit in the order of ``units``, then ``place`` (1 the first): action_id (the same in
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
-    tables, sums in the currency, ISO dates), person (contact_id to speak to), money at stake and its
+    tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
+    visit is for, which may be another), money at stake and its
     ``basis`` (expected_loss, revenue, brought, overdue, late_orders, deal, peers, wallet, order), visits,
     leads, owner, urgency, due (ISO).
     """
@@ -160,6 +162,8 @@ def actions(
     chosen["person"] = chosen["person"].where(
         chosen["person"].notna(), chosen["account_id"].map(people.to_speak_to)
     )
+    chosen["meet"] = chosen["ref"].where(chosen["kind"] == "meet_person", chosen["person"]).astype(object)
+    chosen["meet"] = chosen["meet"].mask(chosen["kind"] == "meet_successor", None)
     facts = chosen["facts"].to_list()
     named = [people.named(person) for person in chosen["person"]]
     chosen["facts"] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -88,6 +88,7 @@ def calendar(
     # the campaign's are no line of anybody's calendar
     own = actions[actions["account_id"].isin(units.index[units["channel"].isna()])]
     due = own[["account_id", "owner", "action_id", "kind", "due", "visits"]].reset_index(drop=True)
+    meeting = own[(own["visits"] > 0) & own["meet"].notna()].drop_duplicates("account_id")
     return plan_calendar(
         units.assign(region=region, reviews=reviews.astype("int64")),
         visits,
@@ -97,6 +98,7 @@ def calendar(
         issued,
         team,
         waiting,
+        dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
     )
 
 
@@ -138,6 +140,7 @@ def plan_calendar(
     issued: date,
     team: Team,
     waiting: pd.Index | None = None,
+    first_met: Mapping[str, str] | None = None,
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -159,6 +162,7 @@ def plan_calendar(
     team : how many visits a day and a month each person, and all together a month, can make; who is not
         named makes VISITS_A_DAY.
     waiting : units whose first visit comes within SOON_DAYS, as if an action were due then.
+    first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
     """
     diary = _Diary(days, issued, team)
     ordered = _in_order(units)
@@ -182,7 +186,7 @@ def plan_calendar(
     without = (reviews - held.reindex(reviews.index).fillna(0)).astype(int)
     lacking = [(unit, None, None, "review", 0, "no_visit") for unit, n in without.items() for _ in range(n)]
     unplaced = [*diary.unplaced, *lacking]
-    entries = _with_contacts(entries, people)
+    entries = _with_contacts(entries, people, first_met or {})
     due_in, later = _actions(actions, units, days)
     whole = pd.concat([entries, due_in], ignore_index=True)[ENTRIES]
     whole = whole.sort_values(["date", "person", "kind", "unit_id", "role", "number"], kind="stable")
@@ -391,9 +395,10 @@ def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) 
     return entries.assign(kind=kind)
 
 
-def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Whom each visit is for: those of the role's own layers in turn, who has not been met for longest first;
-    with nobody known in these the layer alone; where no layers are recorded, everybody in turn.
+def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame, first_met: Mapping[str, str]) -> pd.DataFrame:
+    """Whom each visit is for: the unit's first visit whom its first action is about; then those of the role's
+    own layers in turn, who has not been met for longest first; with nobody known in these the layer alone;
+    where no layers are recorded, everybody in turn.
     """
     if people.empty:
         return entries.assign(**dict.fromkeys(WHO))
@@ -404,6 +409,7 @@ def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     of_unit = dict(list(ranked.groupby("account_id")))
     met_by = []
     turn: dict[tuple[str, str], int] = defaultdict(int)
+    begun: set[str] = set()
     for row in entries.sort_values(["date", "unit_id"], kind="stable").itertuples():
         known = of_unit.get(row.unit_id)
         layer, contact, name = None, None, None
@@ -416,6 +422,11 @@ def _with_contacts(entries: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
             if len(here):
                 contact = here.index[number % len(here)]
                 layer, name = here[["layer", "label"]].iloc[number % len(here)]
+            wanted = first_met.get(row.unit_id) if row.unit_id not in begun else None
+            if wanted in known.index:
+                contact = wanted
+                layer, name = known.loc[wanted, ["layer", "label"]]
+            begun.add(row.unit_id)
         met_by.append((row.Index, layer, contact, name))
     told = pd.DataFrame(met_by, columns=["at", *WHO]).set_index("at")
     return entries.join(told.astype(object).where(told.notna(), None))

@@ -199,7 +199,7 @@ def managers_table(plan: Plan) -> Display:
         above=limits.get("above"),
         most=limits.get("most_accounts"),
     )
-    return html_table(with_names(plan.strategies.managers), columns, caption, most=20)
+    return html_table(with_names(plan.strategies.managers), columns, caption, most=10)
 
 
 # --- how the team works
