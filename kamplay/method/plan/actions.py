@@ -363,15 +363,11 @@ def _put_right(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candid
     as_of = pd.Timestamp(book.as_of)
     profit = value.profitability.accounts.reindex(units.index)
     held = units[units["gate"].isin(["skinner", "unprofitable"])]
-    usual = value.profitability.margin
-    whole = float(units["revenue"].clip(lower=0).sum())
     for unit in held.index:
         thin: dict[str, Any] = {"revenue": float(held.at[unit, "revenue"])}
         margin = profit.at[unit, "margin"]
         if pd.notna(margin):
             thin |= {"margin": float(margin), "share": float(margin / held.at[unit, "revenue"])}
-            if usual is not None and whole > 0:
-                thin["usual"] = float(usual / whole)
         yield unit, "reprice", "", thin, None, float(held.at[unit, "revenue"]), "revenue"
     if book.has("receivables"):
         bills = bills_at(book.table("receivables"), as_of)

@@ -47,8 +47,7 @@ SENTENCES = {
         "Go through it with {person}: health {health:n} of 100, most points lost: {driver}."
     ),
     "reprice": N_(
-        "Renegotiate price or service with {person}: margin {share:pct} of {revenue:money}, over all "
-        "{usual:pct}."
+        "Renegotiate price or service with {person}: margin of {share:pct} on {revenue:money} of revenue."
     ),
     "reprice_unknown": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
     "collect_overdue": N_(
@@ -220,7 +219,7 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
     match kind:
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
-        case "reprice" if "usual" not in facts:
+        case "reprice" if "share" not in facts:
             return "reprice_unknown"
         case "collect_overdue" if "bill" not in facts:
             return "collect_overdue_unnumbered"
