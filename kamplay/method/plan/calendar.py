@@ -382,16 +382,17 @@ def _with_reviews(entries: pd.DataFrame, reviews: pd.Series, days: WorkingDays) 
     """
     kind = entries["kind"].copy()
     length = days.last - days.first
-    for unit, rows in entries[entries["unit_id"].isin(reviews.index)].groupby("unit_id"):
+    free: dict[Any, list[tuple[Any, pd.Timestamp, bool]]] = defaultdict(list)
+    for at, unit, day, role in entries.loc[kind == "visit", ["unit_id", "date", "role"]].itertuples():
+        free[unit].append((at, day, role != "branch"))
+    for unit in sorted(free.keys() & set(reviews.index)):
         for k in range(1, reviews[unit] + 1):
             target = pd.Timestamp(days.first + length * ((k - 1 / 3) / reviews[unit]))
-            free = rows[kind[rows.index] == "visit"]
-            order = free.assign(
-                _before=free["date"] < target,
-                _office=free["role"] != "branch",
-                _away=(free["date"] - target).abs(),
-            ).sort_values(["_before", "_office", "_away"], kind="stable")
-            kind[order.index[:1]] = "review"
+            near = [((day < target, office, abs(day - target)), at) for at, day, office in free[unit]]
+            if near:
+                held = min(near, key=lambda one: one[0])[1]
+                kind[held] = "review"
+                free[unit] = [one for one in free[unit] if one[0] != held]
     return entries.assign(kind=kind)
 
 
