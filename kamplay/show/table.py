@@ -80,7 +80,8 @@ def html_table(
     if frame.empty:
         return NOTHING
     locale = current().locale
-    shown = frame.head(most)
+    # one row more is shorter than saying so
+    shown = frame.head(most if len(frame) > most + 1 else most + 1)
     money, unit = _unit(shown, columns, locale)
     readers = [_reader(c, shown[c.key], locale, money) for c in columns]
     lines = [

@@ -14,7 +14,7 @@ from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.actions import KINDS, MOST, STAGES
 from kamplay.method.plan.working_days import working_days
 from kamplay.show.locale import Locale
-from kamplay.show.plan.actions import in_words
+from kamplay.show.plan.actions import actions_table, in_words
 from kamplay.show.view import View, using
 
 
@@ -135,3 +135,57 @@ def test_the_same_matter_keeps_its_id(medtech_steps):
     rows = medtech_steps.plan.actions
     deals = rows[rows["kind"] == "move_deal"].iloc[0]
     assert deals["action_id"] == f"{deals['account_id']}-move_deal-{json.loads(deals['facts'])['deal']}"
+
+
+def test_an_average_order_is_no_spare_part():
+    """Nine small orders beside one of 9,100 in the year: ten come to 10,000, 1,000 each, and not to 100."""
+    days = [AS_OF - pd.Timedelta(days=30 * n) for n in range(10)]
+    rows = [("mixed", str(day.date()), 9100.0 if n == 4 else 100.0) for n, day in enumerate(days)]
+    rows += [("mixed", str((AS_OF - pd.Timedelta(days=400 + 30 * n)).date()), 100.0) for n in range(10)]
+    actions = steps_of(book_of(lines_of(*rows))).plan.actions.set_index("kind")
+    assert actions.at["next_order", "money"] == pytest.approx(1000.0)
+    assert json.loads(actions.at["next_order", "facts"])["amount"] == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_dates_of_findings_are_working_days(days):
+    """Whatever the day of issue: the date by which somebody has to act is the date of what is to be done."""
+    issued = date(2026, 1, 1) + pd.Timedelta(days=days)
+    plan = steps_of(book_of(random_lines()), issued=issued).plan
+    said = {f.figures["due"] for f in plan.findings if "due" in f.figures}
+    assert said and all(date.fromisoformat(day).weekday() < 5 for day in said)
+    urgent = [f for f in plan.findings if f.kind in ("urgent", "urgent_silent")]
+    assert all(f.figures["due"] in set(plan.actions["due"]) for f in urgent)
+
+
+def test_figures_older_than_a_quarter_are_told():
+    book = book_of(random_lines())
+    kinds = {f.kind: f for f in steps_of(book, issued=date(2026, 12, 31)).plan.findings}
+    assert kinds["figures_old"].figures["days"] == 365
+    for day in (None, date(2026, 3, 31)):
+        assert "figures_old" not in {f.kind for f in steps_of(book, issued=day).plan.findings}
+
+
+def test_where_nobody_is_key_the_first_few_stand_on_the_page():
+    equal = [
+        (f"E{n}", str((AS_OF - pd.Timedelta(days=30 * k)).date()), 100.0)
+        for n in range(60)
+        for k in range(24)
+    ]
+    plan = steps_of(book_of(lines_of(*equal))).plan
+    assert plan.units["level"].isna().all()
+    with using(View(Locale("en", "CNY"))):
+        shown = actions_table(plan)
+    assert shown.html.count("Confirm the next order") == 10
+
+
+def test_one_purchase_of_an_account_that_is_visited():
+    """Its visits stand: nobody is told that there are none."""
+    rows = [(f"A{n}", str((AS_OF - pd.Timedelta(days=20 + n)).date()), 10.0 * n**3) for n in range(1, 30)]
+    plan = steps_of(book_of(lines_of(*rows))).plan
+    visited = plan.accounts["visits_branch"] > 0
+    with using(View(Locale("en", "CNY"))):
+        told = in_words(plan, plan.actions)
+    once = told[told["kind"] == "no_investment"].set_index("account_id")["text"]
+    on = visited.reindex(once.index)
+    assert on.any() and (once.str.contains("No visits beyond that") == ~on).all()

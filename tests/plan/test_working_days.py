@@ -71,6 +71,13 @@ def test_the_next_and_the_last_working_day():
         working_days("CN", date(2026, 2, 1), date(2026, 1, 1))
 
 
+def test_a_date_within_so_many_days_is_worked():
+    """Seven days after Friday 25 September 2026 lie in the golden week, 1 to 7 October."""
+    days = working_days("CN", date(2026, 9, 25), date(2026, 12, 31))
+    assert days.within(7) == date(2026, 9, 30)
+    assert working_days("CN", date(2026, 10, 1), date(2026, 10, 31)).within(3) == date(2026, 10, 8)
+
+
 def test_an_unknown_country_is_an_error():
     with pytest.raises(NotImplementedError):
         working_days("ZZ", date(2026, 1, 1), date(2026, 1, 2))

@@ -10,13 +10,16 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import vobject
+from conftest import AS_OF, book_of, lines_of, steps_of
 
 from kamplay.method.plan.calendar import Calendar, plan_calendar, quarter
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.visit_sheets import VisitSheets
+from kamplay.method.plan.visit_sheets import visit_sheets as collect_sheets
 from kamplay.report import calendars, visit_sheets
 from kamplay.show.locale import Locale
-from kamplay.show.view import View
+from kamplay.show.plan.visit_sheet import _of_each_visit, visit_sheets_page
+from kamplay.show.view import View, using
 
 ISSUED = date(2026, 8, 31)
 PEOPLE = pd.DataFrame(
@@ -191,3 +194,27 @@ def test_the_facts_of_a_sheet_are_those_of_the_tables(medtech_steps, medtech_boo
     deals = of_visited("opportunities")
     deals = deals[(deals["result"] == "open") | deals["result"].isna()]
     assert set(sheets.deals["opportunity_id"]) <= set(deals["opportunity_id"])
+
+
+def test_no_visit_in_the_first_two_weeks():
+    """A small team's first visit may come later: there is no sheet then, and a page that says so."""
+    lines = [("a", str((AS_OF - pd.Timedelta(days=30 * n)).date()), 100.0 * (n + 1)) for n in range(24)]
+    steps = steps_of(book_of(lines_of(*lines)))
+    dates, book = steps.plan.calendar, book_of(lines_of(*lines))
+    late = dates.entries[dates.entries["kind"] == "action"]
+    found = collect_sheets(book, steps.tiers.units, replace(dates, entries=late), pd.DataFrame())
+    assert found.visits.empty
+    page = visit_sheets_page(replace(steps.plan, visit_sheets=found), view_of("en"), "client")
+    assert "No visit is planned for the next two weeks." in page
+
+
+def test_two_visits_of_a_unit_are_not_for_the_same_review(medtech_steps):
+    """Only the visit at which the calendar holds the review is for it, where there is anything else to do."""
+    plan = medtech_steps.plan
+    kinds = plan.actions.groupby("account_id")["kind"].agg(set)
+    with using(view_of("en")):
+        purposes = [rows[0].kind if rows else None for rows in _of_each_visit(plan)]
+    visits = plan.visit_sheets.visits.assign(purpose=purposes)
+    for row in visits.itertuples():
+        review = row.purpose == "joint_review"
+        assert review == (row.kind == "review") or kinds[row.unit_id] == {"joint_review"}

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -139,9 +138,9 @@ def actions(
     A row per action, by unit in the order of ``units``, then ``place`` (1 the first): action_id (the same in
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
-    visit is for, which may be another), money at stake and its
-    ``basis`` (expected_loss, revenue, brought, overdue, late_orders, deal, peers, wallet, order), visits,
-    leads, owner, urgency, due (ISO).
+    visit is for, which may be another), money at stake and its ``basis`` (expected_loss, revenue, brought,
+    overdue, late_orders, deal, deal_amount, peers, wallet, order, only_order), visits, leads, owner,
+    urgency, due (ISO).
     """
     people = _People(health)
     candidates = [
@@ -201,9 +200,7 @@ def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingD
     for name, after in zip(urgency, waiting, strict=True):
         length = allowed[name] + APART * int(after)
         if length not in dates:
-            last = min(days.first + timedelta(days=length), days.last)
-            before = [day for day in days.days if day <= last]
-            dates[length] = (before[-1] if before else days.days[0]).isoformat()
+            dates[length] = days.within(length).isoformat()
         out.append(dates[length])
     return out
 
@@ -542,8 +539,7 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
     """The review with key accounts, and the next order that an account's own rhythm promises."""
     moves = value.retention.moves.reindex(units.index)
     rhythm = rhythm_at(book, pd.Timestamp(book.as_of)).reindex(units.index)
-    days = book.days[book.days["bought"]]
-    size = days[days["amount"] > 0].groupby("account_id")["amount"].median().reindex(units.index)
+    size = _average_order(book).reindex(units.index)
     table = units.assign(
         before=moves["before"], last=rhythm["last"], gap=rhythm["gap"], buys=rhythm["buys"], size=size
     ).rename_axis("account_id")
@@ -557,13 +553,24 @@ def _routine(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidat
             continue
         if row.buys < 2:  # one purchase has no rhythm
             facts = _facts(row, last="last") | {"amount": _about(row.size)}
-            yield row.account_id, "no_investment", "", facts, None, float(row.size), "order"
+            facts |= {"visited": True} if row.visits > 0 else {}
+            yield row.account_id, "no_investment", "", facts, None, float(row.size), "only_order"
             continue
         expected = row.last + pd.Timedelta(days=round(row.gap))
         facts = {"gap": round(row.gap), "expected": str(expected.date()), "amount": _about(row.size)}
         yield row.account_id, "next_order", "", facts, None, float(row.size), "order"
 
 
+def _average_order(book: Book) -> pd.Series:
+    """What a day of purchases came to on average in the 12 months to as_of, before them where there was none
+    in them: of an account that buys a truckload between many spare parts the median is a spare part.
+    """
+    days = book.days[book.days["bought"] & (book.days["amount"] > 0)]
+    year = days[days["date"] > pd.Timestamp(book.as_of) - pd.DateOffset(years=1)]
+    means = [rows.groupby("account_id")["amount"].mean() for rows in (year, days)]
+    return means[0].combine_first(means[1])
+
+
 def _about(amount: float) -> float:
-    """A usual amount to three figures: it is told as a usual one, not to the last digit."""
+    """An average to three figures: it is told as about so much, not to the last digit."""
     return float(f"{amount:.3g}")

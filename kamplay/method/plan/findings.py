@@ -15,12 +15,14 @@ from kamplay.method.plan import visits_done
 from kamplay.method.results import Finding, Findings
 from kamplay.presets import Strategy
 
+OLD_DAYS = 92  # a quarter: what was to be done in it may have been done, or be past doing
 IMMATERIAL = 0.01  # of the year's revenue: what holds less is nothing for the board
 
 
 # what a plan is made of beside the sales lines: name → table and columns
 WANTED = {
     "owner": ("accounts", "owner"),
+    "category": ("transactions",),
     "contacts": ("contacts",),
     "visits": ("visits",),
     "receivables": ("receivables",),
@@ -37,7 +39,9 @@ SAID_BY_THE_LIST = frozenset(
 
 def lacking(book: Book, capacity: float | None) -> list[str]:
     """What the plan lacks, by the names of WANTED, and ``capacity`` where none is stated."""
-    names = [name for name, (table, *columns) in WANTED.items() if not book.has(table, *columns)]
+    there = {name: book.has(table, *columns) for name, (table, *columns) in WANTED.items()}
+    there["category"] &= book.has_categories
+    names = [name for name, known in there.items() if not known]
     return names + (["capacity"] if capacity is None else [])
 
 
@@ -55,15 +59,15 @@ def plan_findings(
     capacity: float | None,
     done: pd.DataFrame,
     first_day: pd.Timestamp,
+    due: dict[str, str],
 ) -> Findings:
     """The findings of step 4. ``frame``: the planned accounts; the other tables as in ``Plan``;
-    ``first_day``: from which due dates count.
+    ``first_day``: from which due dates count; ``due``: the working day by urgency (ISO).
     """
     found = Findings("plan")
-    due = {
-        urgency: str((first_day + pd.Timedelta(days=days)).date())
-        for urgency, days in strategy.due_days.model_dump().items()
-    }
+    age = (first_day - pd.Timestamp(book.as_of)).days
+    if age > OLD_DAYS:
+        found.add("figures_old", "watch", "plan_again", as_of=book.as_of.isoformat(), days=age)
     owned = bool(frame["owner"].notna().any())
     _first(found, book, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)

@@ -153,6 +153,7 @@ def plan_strategies(
     days = working_days(
         country, first_day.date(), (first_day + pd.Timedelta(days=furthest + MOST * APART)).date()
     )
+    by = {name: days.within(length).isoformat() for name, length in strategy.due_days.model_dump().items()}
     in_campaign = frame["channel"].notna()
     todo = actions(book, frame, value, health, strategy.due_days, days, NEXT_ACTIONS.get(sold_to))
     first = todo[todo["place"] == 1].set_index("account_id")
@@ -192,15 +193,13 @@ def plan_strategies(
         .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
         .drop(columns=["_weight", "_small"])
     )
-    findings = plan_findings(book, frame, strategy, capacity, done, first_day)
-    soon = str((first_day + pd.Timedelta(days=strategy.due_days.soon)).date())
-    add_strategy_findings(findings, book, frame, strategies, soon)
+    findings = plan_findings(book, frame, strategy, capacity, done, first_day, by)
+    add_strategy_findings(findings, book, frame, strategies, by["soon"])
     service = service_by_tier(
         book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
     )
     if sold_to == "companies":
-        urgent = str((first_day + pd.Timedelta(days=strategy.due_days.urgent)).date())
-        add_service_findings(findings, service, urgent)
+        add_service_findings(findings, service, by["urgent"])
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]
     dates = calendar(
         book, frame, allocation.visits, todo, strategy, people, waiting, team, first_day.date(), country
@@ -208,7 +207,7 @@ def plan_strategies(
     looked_after = by_owner(frame, health.owed["overdue"], service.queue, dates.entries)
     add_owner_findings(findings, looked_after)
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
-    add_allocation_findings(findings, allocation, team, known, soon)
+    add_allocation_findings(findings, allocation, team, known, by["soon"])
     add_calendar_findings(findings, dates)
     return Plan(
         figures,

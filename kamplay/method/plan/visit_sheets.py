@@ -55,7 +55,7 @@ def visit_sheets(book: Book, units: pd.DataFrame, calendar: Calendar, people: pd
 
     Returns
     -------
-    Empty without a visit. A table that the client did not deliver is empty.
+    Empty without a visit in these weeks. A table that the client did not deliver is empty.
     """
     entries = calendar.entries
     if entries.empty:
@@ -63,6 +63,8 @@ def visit_sheets(book: Book, units: pd.DataFrame, calendar: Calendar, people: pd
     last = pd.Timestamp(calendar.figures["issued"]) + pd.Timedelta(days=SOON_DAYS)
     visits = entries[(entries["kind"] != "action") & (entries["date"] <= last)]
     visits = visits.drop(columns=["action", "todo"]).reset_index(drop=True)
+    if visits.empty:  # a small team's first may come later
+        return VisitSheets()
     as_of, visited = pd.Timestamp(book.as_of), pd.Index(visits["unit_id"].unique())
     known = units[["tier", "revenue"]].reindex(visits["unit_id"]).reset_index(drop=True)
     return VisitSheets(

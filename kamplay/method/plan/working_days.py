@@ -48,6 +48,11 @@ class WorkingDays:
             raise ValueError(f"{day} is not preceded by a working day between {self.first} and {self.last}")
         return found
 
+    def within(self, length: int) -> date:
+        """The last working day within ``length`` days of ``first``, or the first of all if none is."""
+        last = min(self.first + timedelta(days=length), self.last)
+        return next((one for one in reversed(self.days) if one <= last), self.days[0])
+
 
 def working_days(country: str | None, first: date, last: date) -> WorkingDays:
     """Tell the working days from ``first`` to ``last``.

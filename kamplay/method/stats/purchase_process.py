@@ -262,7 +262,8 @@ def _simulate(
     time = np.full(len(cells), np.nan)
     for _ in range(TRIES):
         open_ = np.flatnonzero(np.isnan(time))
-        gap = rng.standard_gamma(k[open_]) / beta[open_] - quiet[open_]
+        with np.errstate(over="ignore"):  # a rate next to 0: the next purchase is beyond any year
+            gap = rng.standard_gamma(k[open_]) / beta[open_] - quiet[open_]
         time[open_[gap > 0]] = gap[gap > 0]
     rest = np.isnan(time)  # far in the tail a Gamma gap is memoryless
     time[rest] = rng.standard_exponential(int(rest.sum())) / beta[rest]

@@ -17,6 +17,7 @@ from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_
 from kamplay.show.view import current
 from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 
+LARGEST = 10  # units shown where none is key and none has to be acted on
 # by kind, or by a form of it; {person} is whom to speak to
 SENTENCES = {
     "win_back_talk": N_(
@@ -126,13 +127,16 @@ SENTENCES = {
     "no_investment": N_(
         "Ask {person} once for a further need: the last order was on {last:date}. No visits beyond that."
     ),
+    "no_investment_visited": N_(
+        "Ask {person} what it needs next: it has ordered once so far, on {last:date}."
+    ),
     "next_order": N_(
-        "Confirm the next order, due about {expected:date} (one every {gap:n} days, usually {amount:money})."
+        "Confirm the next order, due about {expected:date} (one every {gap:n} days, on average "
+        "{amount:money})."
     ),
     "next_order_late": N_(
         "Ask {person} for the next order: it was due about {expected:date} (one every {gap:n} days, "
-        "usually "
-        "{amount:money})."
+        "on average {amount:money})."
     ),
     # where customers are consumers or countries
     "reactivation_mail": N_(
@@ -188,7 +192,8 @@ BASES = {
     "deal_amount": N_("the deal"),
     "peers": N_("what similar accounts buy × how many do"),
     "wallet": N_("what it buys elsewhere"),
-    "order": N_("a usual order"),
+    "order": N_("an average order"),
+    "only_order": N_("its only order"),
 }
 LEADS = {
     "owner": N_("owner"),
@@ -231,6 +236,8 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "win_share_alone"
         case "joint_review" if not facts.get("before", 0) > 0:
             return "joint_review_new"
+        case "no_investment" if facts.get("visited"):
+            return "no_investment_visited"
         case "next_order" if facts["expected"] < issued:
             return "next_order_late"
         case "reactivation_mail" if "evidence" in facts:
@@ -268,13 +275,14 @@ def in_words(plan: Plan, actions: pd.DataFrame) -> pd.DataFrame:
 
 @table
 def actions_table(plan: Plan) -> Display:
-    """What is done at the key units and wherever somebody has to act, unit by unit; all others in the
-    workbook.
+    """What is done at the key units and wherever somebody has to act, unit by unit; where there is neither,
+    at the first few; all others in the workbook.
     """
     locale = current().locale
     units = plan.units.set_index("account_id")
     first = units["level"].isin(KEY_LEVELS) | units["urgency"].isin(["urgent", "warned"]) | units["win_back"]
-    ids = units.index[first]
+    acting = bool(first.any())
+    ids = units.index[first] if acting else units.index[:LARGEST]
     rows = plan.actions[plan.actions["account_id"].isin(ids)]
     if rows.empty:
         return NOTHING
@@ -307,6 +315,8 @@ def actions_table(plan: Plan) -> Display:
         "What to do at key accounts and wherever somebody has to act, by the date of the first; the other "
         "accounts stand in the workbook."
     )
+    if not acting:
+        caption = N_("What to do, by date, then by revenue; the other accounts stand in the workbook.")
     return html_table(told, columns, caption, most=36, cards=True)
 
 

@@ -220,8 +220,15 @@ def _unmet(plan: Plan) -> pd.DataFrame:
 
 @table
 def allocation_table(plan: Plan) -> Display:
-    """The accounts whose visits should bring most, with their norm and their visits over the quarter."""
-    return html_table(_allocated(plan), ALLOCATION_COLUMNS, ALLOCATION_CAPTION, most=12)
+    """The accounts whose visits should bring most, with their norm and their visits over the quarter; by
+    revenue where it is not known of any what its visits bring.
+    """
+    found = plan.allocation
+    bare = {"kept"} if not found.loss_known else set()
+    bare |= {"won"} if not found.room_known else set()
+    columns = [column for column in ALLOCATION_COLUMNS if column.key not in bare]
+    caption = N_("The accounts that are visited in the quarter, the largest first.")
+    return html_table(_allocated(plan), columns, caption if len(bare) == 2 else ALLOCATION_CAPTION, most=12)
 
 
 @sheet

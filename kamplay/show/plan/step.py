@@ -10,6 +10,7 @@ from kamplay.show.registry import FindingSpec, register_findings
 
 LACKING = {
     "owner": N_("who looks after each account"),
+    "category": N_("which categories each account buys"),
     "contacts": N_("whom to speak to"),
     "visits": N_("who was visited"),
     "receivables": N_("what is overdue"),
@@ -76,6 +77,21 @@ register_findings(
             "The campaign of section 3 is one line of the plan, due {due:date}: its {count:n} "
             "{count:plural|account|accounts} ({revenue:money} of revenue) get no visit and no other action."
         ),
+    ),
+    FindingSpec(
+        "figures_old",
+        "urgent",
+        N_(
+            "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
+            "or settled since is not known, and days without an order are counted up to then."
+        ),
+        actions={
+            "plan_again": N_(
+                "Sales operations: make the plan again from today's data; until then look into the ledger "
+                "before each action."
+            )
+        },
+        rank=20,
     ),
     FindingSpec(
         "plan_lacks",

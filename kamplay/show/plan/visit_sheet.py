@@ -60,13 +60,12 @@ def visit_sheet_table(plan: Plan) -> Display:
     visits, locale = plan.visit_sheets.visits, current().locale
     if visits.empty:
         return NOTHING
-    todo = _todo(plan)
-    first = {unit: rows[0] for unit, rows in todo.items()}
+    purposes = [rows[0] if rows else None for rows in _of_each_visit(plan)]
     rows = visits.assign(
         who=[person_label(p, r) for p, r in zip(visits["person"], visits["role"], strict=True)],
         met=[whom(row) for row in visits.itertuples()],
-        text=[first[unit].text if unit in first else "" for unit in visits["unit_id"]],
-        done_when=[first[unit].done_when if unit in first else "" for unit in visits["unit_id"]],
+        text=[row.text if row else "" for row in purposes],
+        done_when=[row.done_when if row else "" for row in purposes],
     ).rename(columns={"unit_id": "account_id"})
     columns = [
         Column("date", N_("Day"), "date", css="keep"),
@@ -76,6 +75,8 @@ def visit_sheet_table(plan: Plan) -> Display:
         Column("text", N_("What for"), lambda text: text, css="long"),
         Column("done_when", N_("Done when"), lambda text: text, extra=True, css="long"),
     ]
+    if not rows["met"].any():  # nobody is known at any of them
+        columns = [column for column in columns if column.key != "met"]
     caption = N_("The visits of the next two weeks, each with what it is for.")
     return html_table(with_names(rows), columns, locale.text(caption), most=15, cards=True)
 
@@ -86,6 +87,26 @@ def _todo(plan: Plan) -> dict[Any, list[Any]]:
     own = plan.actions[plan.actions["account_id"].isin(units)]
     own = own.assign(_calls=own["visits"] <= 0).sort_values(["account_id", "_calls", "place"], kind="stable")
     return _by(in_words(plan, own), "account_id")
+
+
+def _of_each_visit(plan: Plan) -> list[list[Any]]:
+    """For each visit of the two weeks the unit's actions in words, first what this visit is for: the review
+    where the calendar holds it, else the unit's other actions in turn, the last of them again.
+    """
+    todo, made = _todo(plan), defaultdict[Any, int](int)
+    each = []
+    for visit in plan.visit_sheets.visits.itertuples():
+        rows = todo.get(visit.unit_id, [])
+        reviews = [row for row in rows if row.kind == "joint_review"]
+        others = [row for row in rows if row.kind != "joint_review"]
+        if visit.kind == "review":
+            rows = reviews + others
+        elif others:
+            place = min(made[visit.unit_id], len(others) - 1)
+            made[visit.unit_id] += 1
+            rows = [*others[place:], *others[:place], *reviews]
+        each.append(rows)
+    return each
 
 
 def _by(frame: pd.DataFrame, column: str) -> dict[Any, list[Any]]:
@@ -101,11 +122,11 @@ def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
     with using(view):
         locale, sheets = view.locale, plan.visit_sheets
         names = {name: locale.text(text) for name, text in LABELS.items()}
-        todo = _todo(plan) if len(sheets.visits) else {}
+        todo = _of_each_visit(plan) if len(sheets.visits) else []
         facts = {name: _by(getattr(sheets, name), "unit_id") for name in FACTS}
         pages = [
-            _page(visit, todo.get(visit.unit_id, []), {n: rows[visit.unit_id] for n, rows in facts.items()})
-            for visit in sheets.visits.itertuples()
+            _page(visit, own, {n: rows[visit.unit_id] for n, rows in facts.items()})
+            for visit, own in zip(sheets.visits.itertuples(), todo, strict=True)
         ]
         return _template().render(
             language={"zh": "zh-Hans", "en": "en"}[locale.language],
