@@ -302,12 +302,17 @@ def tickets_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame
     table = pd.DataFrame(rows, columns=["account_id", "day", "closed_day", "kind", "severity"])
     table = table.sort_values(["day", "account_id"], kind="stable", ignore_index=True)
     closed = table["closed_day"].where(table["closed_day"] <= LAST)
+    # answered within a day or two, and before it is closed; a few of those never settled had no answer either
+    replied = table["day"] + np.minimum(rng.poisson(0.8, len(table)), table["closed_day"] - table["day"])
+    ignored = (table["closed_day"] >= NEVER) & (rng.random(len(table)) < 0.3)
+    replied = replied.where((replied <= LAST) & ~ignored)
     return pd.DataFrame(
         {
             "ticket_id": [f"T{i:05d}" for i in range(1, len(table) + 1)],
             "account_id": table["account_id"],
             "opened": _medtech_service_dates(table["day"]),
             "closed": _medtech_service_dates(closed),
+            "replied": _medtech_service_dates(replied),
             "kind": table["kind"],
             "severity": table["severity"],
             "due": _medtech_service_dates(table["day"] + table["severity"].map(_SLA)),
@@ -819,7 +824,7 @@ def _second_round(
 
 
 def overrides_table(actors: list[Actor]) -> pd.DataFrame:
-    """Four tiers set by hand, one of which has run out, and one health score."""
+    """Four tiers set by hand, one of which has run out, one with a strategy, and one health score."""
     by_case = {a.case: a.account_id for a in actors if a.case}
     rows = [
         (
@@ -848,6 +853,7 @@ def overrides_table(actors: list[Actor]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["account_id", "tier", "reason", "by", "expires"]).assign(
         health=np.nan
     )
+    demanding = table["account_id"] == by_case["demanding_but_profitable"]
     score = (
         by_case["white_space"],
         None,
@@ -857,6 +863,7 @@ def overrides_table(actors: list[Actor]) -> pd.DataFrame:
         85.0,
     )
     table.loc[len(table)] = pd.Series(score, index=table.columns)
+    table["strategy"] = pd.Series("维护", index=demanding.index[demanding], dtype=object)
     return table
 
 

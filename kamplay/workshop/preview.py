@@ -27,7 +27,7 @@ class Preview:
     Attributes
     ----------
     weights : top criterion → share; they add up to 1.
-    counts : per tier, from the highest: level, the buying accounts ``now`` and ``then`` (as the report counts
+    counts : per tier, from the highest: level, the buying units ``now`` and ``then`` (as the report counts
         them), revenue_now, revenue_then (12 months to as_of).
     rises, drops : units (accounts, or groups rated as one; index the head's id) that become key (level S or
         A), or cease to be, the largest first: accounts (that buy), revenue, before, after (keys of tiers).
@@ -60,9 +60,9 @@ class Base:
         self.set_by_hand = self._set_by_hand()
         # per account, the place of its unit
         self.unit = rating.points.index.get_indexer(rating.heads.to_numpy())
-        self.account_revenue = purchases.revenue(book).reindex(rating.heads.index).to_numpy()
-        self.revenue = np.bincount(self.unit, self.account_revenue, minlength=len(rating.points))
-        self.accounts = np.bincount(self.unit[self.account_revenue > 0], minlength=len(rating.points))
+        revenue = purchases.revenue(book).reindex(rating.heads.index).to_numpy()
+        self.revenue = np.bincount(self.unit, revenue, minlength=len(rating.points))
+        self.accounts = np.bincount(self.unit[revenue > 0], minlength=len(rating.points))
         self.now = self._with_overrides(rating.position)
 
     def preview(self, weights: Mapping[str, float] | pd.Series, same_size: bool = False) -> Preview:
@@ -114,11 +114,11 @@ class Base:
         return np.where(self.set_by_hand >= 0, self.set_by_hand, position).astype(int)
 
     def _counts(self, now: np.ndarray, then: np.ndarray) -> pd.DataFrame:
-        buying, revenue = self.account_revenue > 0, self.account_revenue
+        buying, revenue = self.revenue > 0, self.revenue
         out = pd.DataFrame(index=pd.Index(self.tiers, name="tier"))
         out["level"] = [t.level for t in self.rating.card.tiers]
         for name, position in (("now", now), ("then", then)):
-            placed = position[self.unit[buying]]
+            placed = position[buying]
             out[name] = np.bincount(placed, minlength=len(self.tiers))
             out[f"revenue_{name}"] = np.bincount(placed, revenue[buying], minlength=len(self.tiers))
         return out

@@ -79,6 +79,10 @@ def test_what_lands(published):
         "results/accounts.csv",
         "results/key_figures.json",
         "results/findings.json",
+        "results/calendars/Head-office.ics",
+        "results/calendars/Nobody-named-yet.ics",
+        "results/visit_sheets.en.html",
+        "results/visit_sheets.zh.html",
         "manifest.json",
         "notes/2_pareto_value.md",
     }

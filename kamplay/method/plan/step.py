@@ -87,7 +87,7 @@ class Plan(StepResult):
     @property
     def issued(self) -> date:
         """The day of issue."""
-        return date.fromisoformat(self.key_figures["issued"])
+        return date.fromisoformat(self.calendar.figures["issued"])
 
 
 def plan_strategies(
@@ -165,7 +165,6 @@ def plan_strategies(
     allocation = allocate(with_money(frame, book, value), team, strategy.response, visit_cost=visit_cost)
     needed, capacity = float(frame["visits"].sum()), allocation.capacity
     figures = {
-        "issued": first_day.date().isoformat(),
         "accounts_planned": len(frame),
         "visits_per_month": figure(round(needed, 2)),
         "capacity": capacity,
