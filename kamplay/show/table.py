@@ -26,6 +26,7 @@ PHONE_ROWS = 12  # cards of a long list on a phone
 HALF = 21  # letters of a label and its figure that fit half a card; a Chinese character counts two
 LONG_HEADER = 12  # letters beyond which a Chinese header needs a place to break
 WORD = 10  # letters of a cell that is one word, a name or a tier, and stays on one line
+UNBROKEN = re.compile(r"[\x21-\u024f]{31,}")  # Latin letters without a break: such a name may break anywhere
 MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 
@@ -89,6 +90,7 @@ def html_table(
         for row in zip(*(shown[c.key] for c in columns), strict=True)
     ]
     labels = [locale.text(c.label) for c in columns]
+    loose = [any(UNBROKEN.search(line[place]) for line in lines) for place in range(len(columns))]
     widest = [max(text_width(line[place]) for line in lines) for place in range(len(columns))]
     if cards is None:
         sized = zip(columns, labels, widest, strict=True)
@@ -97,6 +99,8 @@ def html_table(
         _laid_out(c, label, wide, cards, unit, locale)
         for c, label, wide in zip(columns, labels, widest, strict=True)
     ]
+    for c in [c for c, free in zip(laid_out, loose, strict=True) if free]:
+        c["css"] = f"{c['css']} loose".strip()
     grouped = any(line[0] == "" for line in lines)  # a group's name stands in its first row only
     halves = [c for c in laid_out[2 if grouped else 1 :] if c["half"]]
     for c in halves[: len(halves) // 2 * 2]:  # one without a neighbour takes the whole line

@@ -123,7 +123,18 @@ def test_small_cases_equal_brute_force(seed, capacity):
                     )
                     for place in ("north", "south")
                 }
-                days = sum(-(-n // 2) for n in own.values())
+                to_one = {
+                    place: max(
+                        n
+                        for (unit, role), n in visits.items()
+                        if units.loc[unit, "region"] == place
+                        and (role == "head_office" or units.loc[unit, "owner"] == name)
+                        and (role == "branch") == (name != "h")
+                    )
+                    for place in ("north", "south")
+                    if own[place]
+                }
+                days = sum(max(-(-n // 2), to_one.get(place, 0)) for place, n in own.items())
                 if 2.0 * sum(own.values()) + 3.0 * days > hours[name]:
                     return False
             return True
@@ -295,3 +306,19 @@ def test_medtech_keeps_to_the_teams_capacity(medtech_steps):
     assert (named | (found.units["visits"] >= asked.reindex(found.units.index))).all()
     by_unit = found.visits.groupby("unit_id")["visits"].sum()
     assert by_unit.reindex(found.units.index).fillna(0).tolist() == found.units["visits"].tolist()
+
+
+def test_hours_of_a_month_are_spent_in_it_and_a_day_out_sees_an_account_once():
+    """By hand. Two accounts in one region, 2 visits a month each; 3 hours a visit, 4 a day out. Of 5 hours a
+    month nobody gets anywhere, though a quarter has 15. Of 10 both are seen on one day (3 + 3 + 4). Of 14 one
+    day still: a second visit to one of the two takes a second day, 3 · 3 + 2 · 4 = 17.
+    """
+    units = units_of(("A", "x", 1e6, 1e5, 0.0), ("A", "x", 1e6, 1e5, 0.0), region=["north", "north"])
+    units["visits_head_office"] = 0.0
+    for hours, visits, days in ((5.0, 0, 0), (10.0, 2, 1), (14.0, 2, 1), (20.0, 4, 2)):
+        one = Person("branch", None, hours, 3.0, 4.0, 3)
+        found = allocate(units, Team(None, {"x": one}), RESPONSE, 1, 0.0, gap=0.0)
+        assert (found.visits["visits"].sum(), found.loads["days_out"].fillna(0).sum()) == (visits, days)
+    found = allocate(units, Team(None, {"x": Person("branch", None, 5.0, 3.0, 4.0, 3)}), RESPONSE)
+    assert found.visits["visits"].sum() == 0 and found.capacity == 0.0
+    assert set(found.unmet["reason"]) == {"person_full"}

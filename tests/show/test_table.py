@@ -130,3 +130,11 @@ def test_a_list_may_show_more_cards_and_a_card_names_the_unit():
         ).html
     assert html.count('class="beyond"') == 5 and 'data-label="收入（万元）"' in html and "<th" in html
     assert "收入（万元）</th>" not in html  # the head of a table has its caption near
+
+
+def test_a_long_word_may_break():
+    """A name of 120 letters would widen the page; a sentence, in either language, breaks by itself."""
+    frame = pd.DataFrame({"a": ["N" * 120], "b": ["twelve words " * 10], "c": ["名" * 120]})
+    with using(View(Locale("en", "CNY"))):
+        html = html_table(frame, [Column(name, name) for name in "abc"], "").html
+    assert re.findall(r'<td[^>]*class="([^"]*)"', html) == ["loose"]

@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from kamplay.book import Book
-from kamplay.method.plan.capacity import NOBODY, ROLES, Person, Team, highest_first, needs_of, place_of
+from kamplay.method.plan.capacity import NOBODY, ROLES, ROUND, Person, Team, highest_first, needs_of, place_of
 from kamplay.method.results import Findings, figure
 from kamplay.method.value.step import Value
 from kamplay.presets import LEVELS
@@ -26,7 +26,6 @@ FACTORS = (0.5, 2.0)  # by which each assumption is changed
 NODES = 5000  # of the search: a bound that is the same on every machine, unlike one of time
 GAP = 0.005  # how far from the best the answer may be, as a share
 LARGER_FIRST = 1e-6  # of its revenue: an account counts so much where nothing else tells accounts apart
-ROUND = 1e-6  # what the solver leaves of a whole number
 
 VISITS = ["unit_id", "person", "role", "visits"]
 UNMET = ["unit_id", "level", "role", "person", "norm", "visits", "reason"]
@@ -317,6 +316,9 @@ class _Programme:
             one = on_trip[number]
             if one is not None and one.travels:
                 self._sum([n[number], d[number]], [1.0, -one.visits_per_day], -np.inf, 0.0)
+                for need in np.flatnonzero(trip == number):  # a day out sees each account once
+                    seen = self.y[self.need == need]
+                    self._sum(np.r_[seen, d[number]], np.r_[np.ones(len(seen)), -1.0], -np.inf, 0.0)
         for name, one in people.items():
             own = np.array([person == name for person, _ in trips])
             if one.visits_per_month is not None:
@@ -324,9 +326,11 @@ class _Programme:
             else:
                 hours = np.repeat([one.hours_per_visit, one.travel_hours], own.sum())
                 self._sum(np.r_[n[own], d[own]], hours, 0.0, (one.hours_per_month or 0.0) * months)
+                # hours that are left of a month are no visit in the next
+                self._sum(n[own], np.ones(own.sum()), 0.0, one.visits * months)
         if team.visits_per_month is not None:
             self._sum(n, np.ones(len(n)), 0.0, _whole(team.visits_per_month * months))
-        self.n, self.d, self.months = n, d, months
+        self.n, self.d, self.trip, self.months = n, d, trip, months
         # the trips of each whose days out count
         self.travellers = [
             (one, np.flatnonzero([person == name for person, _ in trips]))
@@ -377,9 +381,13 @@ class _Programme:
         if relaxed.x is None:
             return None, 0.0
         days = np.full(len(self.d), np.nan)
+        to_one = np.zeros(len(self.d))
+        np.maximum.at(
+            to_one, self.trip, np.bincount(self.need, weights=relaxed.x[self.y], minlength=self.count)
+        )
         for one, trips in self.travellers:
             wanted = relaxed.x[self.n[trips]]
-            shares = wanted / one.visits_per_day
+            shares = np.maximum(wanted / one.visits_per_day, to_one[trips])
             out = np.floor(shares + ROUND)
             left = _days_out(one, self.months, float(wanted.sum())) - int(out.sum())
             further = np.argsort(out - shares, kind="stable")[: max(0, left)]
@@ -431,10 +439,7 @@ class _Programme:
 def _days_out(one: Person, months: int, wanted: float) -> int:
     """The fewest days out on which a person can make the visits wanted, or as many as the hours allow."""
     hours = (one.hours_per_month or 0.0) * months
-    days = np.arange(int(hours / one.travel_hours) + 1)
-    seats = np.minimum(
-        days * one.visits_per_day, (hours - days * one.travel_hours) // (one.hours_per_visit or 1.0)
-    )
+    seats = one.visits_in(hours)
     return int(np.argmax(seats >= min(seats.max(), np.floor(wanted + ROUND))))
 
 
@@ -472,9 +477,11 @@ def _kept_and_won(needs: pd.DataFrame, money: pd.DataFrame, response: Response) 
 def _loads(needs: pd.DataFrame, team: Team, months: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``Allocation.loads`` and ``Allocation.trips``."""
     travels = needs["person"].map(lambda name: name in team.people and team.people[name].travels).astype(bool)
-    trips = needs[travels & (needs["visits"] > 0)].groupby(["person", "region"])["visits"].sum().reset_index()
+    made = needs[travels & (needs["visits"] > 0)].groupby(["person", "region"])["visits"]
+    trips = made.agg(visits="sum", to_one="max").reset_index()
     a_day = [team.people[name].visits_per_day for name in trips["person"]]
-    trips["days_out"] = np.ceil(trips["visits"] / np.array(a_day, dtype=float)).astype(int)
+    full_days = np.ceil(trips["visits"] / np.array(a_day, dtype=float))
+    trips["days_out"] = np.maximum(full_days, trips["to_one"]).astype(int)  # each account once a day
     days = trips.groupby("person")["days_out"].sum()
     loads = needs.groupby(["person", "role"], sort=False).agg(
         units=("unit_id", "size"), norm=("norm", "sum"), visits=("visits", "sum")
@@ -502,6 +509,7 @@ def _room_left(name: str, needs: pd.DataFrame, team: Team, trips: pd.DataFrame, 
         hours -= own["days_out"].sum() * one.travel_hours if one.travels else 0.0
         seats = (own["days_out"] * one.visits_per_day - own["visits"]).sum() if one.travels else 1
         left = (hours - (0.0 if seats > 0 else one.travel_hours)) / (one.hours_per_visit or 1.0)
+        left = min(left, one.visits * months - made)
     if team.visits_per_month is not None:
         left = min(left, team.visits_per_month * months - needs["visits"].sum())
     return left + ROUND

@@ -11,6 +11,7 @@ import pandas as pd
 from kamplay.presets import LEVELS
 
 ROLES = ("branch", "head_office")
+ROUND = 1e-6  # what a solver leaves of a whole number
 NOBODY = ""  # makes the visits of accounts without an owner, and those of a head office that names nobody
 
 
@@ -41,11 +42,21 @@ class Person:
 
     @property
     def visits(self) -> float:
-        """Visits a month; of hours as many as full days out allow."""
+        """Visits a month; of hours as many whole ones as fit the month, with the days out they take."""
         if self.visits_per_month is not None:
             return self.visits_per_month
-        each = (self.hours_per_visit or 0.0) + self.travel_hours / self.visits_per_day
-        return (self.hours_per_month or 0.0) / each
+        return float(self.visits_in(self.hours_per_month or 0.0).max())
+
+    def visits_in(self, hours: float) -> np.ndarray:
+        """The whole visits that fit so many hours on no day out, one, two …; where days out take no hours, in
+        one figure.
+        """
+        each = self.hours_per_visit or 1.0
+        if not self.travels:
+            return np.array([np.floor(hours / each + ROUND)])
+        days = np.arange(int(hours / self.travel_hours + ROUND) + 1)
+        fit = np.floor((hours - days * self.travel_hours) / each + ROUND)
+        return np.minimum(days * self.visits_per_day, fit)
 
 
 @dataclass(frozen=True)

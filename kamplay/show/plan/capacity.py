@@ -227,7 +227,7 @@ def allocation_table(plan: Plan) -> Display:
     bare = {"kept"} if not found.loss_known else set()
     bare |= {"won"} if not found.room_known else set()
     columns = [column for column in ALLOCATION_COLUMNS if column.key not in bare]
-    caption = N_("The accounts that are visited in the quarter, the largest first.")
+    caption = N_("The accounts with a visit norm, the largest first: the norm and the visits planned.")
     return html_table(_allocated(plan), columns, caption if len(bare) == 2 else ALLOCATION_CAPTION, most=12)
 
 
