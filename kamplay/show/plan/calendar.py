@@ -186,8 +186,9 @@ register_findings(
         "calendar_made",
         "calendar",
         N_(
-            "From {begins:date} to {ends:date} the calendar places {placed:n} visits on {working_days:n} "
-            "working days, {reviews:n} joint reviews among them, and {actions:n} due actions."
+            "From {begins:date} to {ends:date} the calendar places {placed:n} {placed:plural|visit|visits} "
+            "on {working_days:n} working days, {reviews:n} joint {reviews:plural|review|reviews} among them, "
+            "and {actions:n} due {actions:plural|action|actions}."
         ),
         on_first_page=False,
     ),

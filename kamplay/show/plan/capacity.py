@@ -482,8 +482,9 @@ register_findings(
         "visits_unvalued",
         "capacity",
         N_(
-            "What visits could keep or win is not known of any of the {units:n} accounts: no expected loss, "
-            "no purchases elsewhere. Visits follow level and revenue alone."
+            "No expected loss and no purchases elsewhere are known of the {units:n} "
+            "{units:plural|account|accounts} with a visit norm: what visits could keep or win is open, and "
+            "they follow level and revenue alone."
         ),
     ),
     FindingSpec(
