@@ -93,7 +93,6 @@ CHANGES = (
     "already_stopped",
     "large_silent",
     "urgent",
-    "urgent_silent",
     "watch_list",
     "watch_list_score",
     "warned",

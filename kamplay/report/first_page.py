@@ -111,7 +111,7 @@ def _tiles(figures: dict[str, Any], findings: list[Finding], view: View) -> list
                 locale.say(N_("of {active:n} active; expert score"), active=red["active"]),
             )
         )
-    urgent = by_kind.get("urgent") or by_kind.get("urgent_silent") or {"count": 0}
+    urgent = by_kind.get("urgent") or {"count": 0}
     buying = by_kind["strategies"]["buying"] if "strategies" in by_kind else plan["accounts_planned"]
     hint = locale.say(N_("of {buying:n} accounts with positive revenue"), buying=buying)
     tiles.append(Tile(locale.text(N_("To act on this week")), locale.number(urgent["count"]), hint))

@@ -74,7 +74,7 @@ def test_the_wholesaler_of_thousands_gets_a_campaign(retail_steps, medtech_steps
     found = health.finding("watch_campaign")
     assert found.figures["phone"] + found.figures["mail"] + found.figures["web"] == found.figures["accounts"]
     assert health.finding("watch_list") is None and health.finding("watch_none") is None
-    assert plan.finding("urgent_silent") is None
+    assert plan.finding("urgent") is None
     with using(View(Locale(language, "GBP"))):
         assert len(tables.campaign(health).text.splitlines()) == 4  # caption and three channels
         assert not tables.campaign(medtech_steps.health).html  # there a list serves

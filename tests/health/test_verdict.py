@@ -95,7 +95,7 @@ def test_no_account_has_two_verdicts(client, request):
     known = verdict.reindex(actions.index).fillna("stopped")
     assert (called == ((known == "act") & ~actions["gone"])).all()
     assert not actions.loc[known == "fine", "next_action"].isin(RESCUE).any()
-    for kind in ("urgent", "urgent_silent", "warned"):
+    for kind in ("urgent", "warned"):
         found = plan.finding(kind)
         assert found is None or set(found.accounts) <= set(actions.index[called])
 

@@ -35,11 +35,7 @@ def test_each_account_has_one_action(client, request):
     of_campaign = plan.accounts.loc[reached.index]
     assert (of_campaign[["visits_branch", "visits_head_office"]] == 0).all(axis=None)
     assert not of_campaign["type"].isin(["invest", "promote"]).any()
-    acts = [
-        f
-        for f in plan.findings
-        if f.kind in ("urgent", "urgent_silent", "warned", "strategies", "win_back_list")
-    ]
+    acts = [f for f in plan.findings if f.kind in ("urgent", "warned", "strategies", "win_back_list")]
     assert not {a for f in acts for a in f.accounts} & set(reached.index)
 
     # channels, accounts, plan and finding add up to the same

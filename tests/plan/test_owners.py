@@ -21,11 +21,12 @@ UNITS = pd.DataFrame(
         "revenue": [100.0, 10.0, 50.0, 30.0],
         "revenue_at_risk": [1.0, 5.0, 8.0, None],
         "visits": [4.0, 0.0, 3.0, 2.0],
+        "gone": False,
     },
     index=pd.Index(["a", "b", "c", "d"], name="account_id"),
 )
 ENTRIES = pd.DataFrame({"person": ["li", "li", "li", None], "kind": ["visit", "review", "action", "visit"]})
-QUEUE = pd.DataFrame({"unit_id": ["b", "b", "c"], "days_late": [3, 0, 9]})
+QUEUE = pd.DataFrame({"unit_id": ["b", "b", "c"], "days_late": [3, 0, 9], "lost": False})
 
 
 def test_by_hand():

@@ -5,7 +5,7 @@ deal, the person, the category that it is about.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -116,6 +116,7 @@ def actions(
     within: DueDays,
     days: WorkingDays,
     instead: Mapping[str, str] | None = None,
+    settle_by: Mapping[str, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
     """Choose what to do at each unit, and by when.
 
@@ -132,6 +133,8 @@ def actions(
     days : the working days from the day of issue on; due dates count from ``days.first`` and fall on a
         working day.
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
+    settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
+        is due no later.
 
     Returns
     -------
@@ -182,7 +185,10 @@ def actions(
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
     waits = (chosen["place"] - 1).where([kind.stage != "routine" for kind in kinds], 0)
-    chosen["due"] = _due(chosen["urgency"], waits, within, days)
+    chosen["due"] = due_dates(chosen["urgency"], waits, within, days)
+    promised = chosen["account_id"].map({unit: str(day.date()) for unit, day in (settle_by or {}).items()})
+    sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
+    chosen["due"] = chosen["due"].mask(sooner, promised)
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
@@ -190,9 +196,11 @@ def actions(
     return chosen[COLUMNS].reset_index(drop=True)
 
 
-def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingDays) -> list[str]:
-    """The last working day within the time allowed, never before the first day; what waits for others at the
-    same unit APART days later for each of them.
+def due_dates(
+    urgency: Iterable[str], waiting: Iterable[int], within: DueDays, days: WorkingDays
+) -> list[str]:
+    """Date each urgency: the last working day within the time allowed (ISO), never before the first day; what
+    waits for others at the same unit APART days later for each of them.
     """
     allowed = within.model_dump()
     dates: dict[int, str] = {}
@@ -215,6 +223,9 @@ def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["named"] | ~(acting & (rows["stage"] == STAGES.index("grow")))]
     reached = rows["account_id"].map(units["next_action"]).isin(["campaign", "close_lost"])
     rows = rows[rows["named"] | ~reached]
+    # first it is decided whether to go on with it: until then only what went wrong is put right
+    undecided = rows["account_id"].map(units["next_action"]).isin(["win_back_talk", "no_investment"])
+    rows = rows[rows["named"] | ~(undecided & (rows["stage"] > STAGES.index("put_right")))]
     order = pd.Series(np.arange(len(units)), index=units.index)
     rows["_unit"] = rows["account_id"].map(order)
     rows["_strategic"] = (rows["kind"] == "joint_review") & (rows["account_id"].map(units["level"]) == "S")

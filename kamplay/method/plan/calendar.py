@@ -99,6 +99,7 @@ def calendar(
         team,
         waiting,
         dict(zip(meeting["account_id"], meeting["meet"], strict=True)),
+        frozenset(meeting.loc[meeting["leads"] == "head", "account_id"]),
     )
 
 
@@ -141,6 +142,7 @@ def plan_calendar(
     team: Team,
     waiting: pd.Index | None = None,
     first_met: Mapping[str, str] | None = None,
+    by_head: frozenset[str] = frozenset(),
 ) -> Calendar:
     """Give every visit of the quarter a working day.
 
@@ -163,6 +165,7 @@ def plan_calendar(
         named makes VISITS_A_DAY.
     waiting : units whose first visit comes within SOON_DAYS, as if an action were due then.
     first_met : unit → contact_id of whom its first visit is for, where its first action is about a person.
+    by_head : units whose first visit is head office's, since somebody senior is to make it.
     """
     diary = _Diary(days, issued, team)
     ordered = _in_order(units)
@@ -179,7 +182,8 @@ def plan_calendar(
             region = units["region"].get(unit) if "region" in units else None
             region = None if pd.isna(region) else region
             due = by.get(unit)
-            diary.place(unit, by_unit[unit], region, None if due is None else due.date())
+            asked_here = by_unit[unit].sort_values("role", ascending=unit not in by_head, kind="stable")
+            diary.place(unit, asked_here, region, None if due is None else due.date(), unit in by_head)
     reviews = units.loc[units["reviews"] > 0, "reviews"]
     entries = _with_reviews(diary.frame(), reviews, days)
     held = entries.loc[entries["kind"] == "review", "unit_id"].value_counts()
@@ -252,8 +256,10 @@ class _Diary:
         nobody = visits[visits["person"].isna()].groupby("role")["visits"].sum()
         self.pool = {str(role): -(-int(n) // max(len(self.days), 1)) + 1 for role, n in nobody.items()}
 
-    def place(self, unit: str, asked: pd.DataFrame, region: str | None, due: date | None) -> None:
-        """Put all visits of one unit into the diary, the first of them by ``due``."""
+    def place(
+        self, unit: str, asked: pd.DataFrame, region: str | None, due: date | None, by_head: bool = False
+    ) -> None:
+        """Put all visits of one unit into the diary, the first of them by ``due``, and of head office."""
         by_month: list[list[tuple[Any, str]]] = [[] for _ in range(MONTHS)]
         in_time = [d for d, day in enumerate(self.days) if due is not None and day <= due]
         for row in asked.itertuples():
@@ -263,6 +269,9 @@ class _Diary:
                 by_month[month] += [who] * count
         for month, together in enumerate(by_month):
             in_turn = _in_turn(together)
+            of_head = [n for n, (_, role) in enumerate(in_turn) if role == "head_office"]
+            if by_head and of_head and not any(by_month[:month]):
+                in_turn.insert(0, in_turn.pop(of_head[0]))
             for place, (person, role) in enumerate(in_turn):
                 window = _slice(self.months[month], place, len(in_turn))
                 if in_time and place == 0 and not any(by_month[:month]):

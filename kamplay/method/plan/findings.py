@@ -69,7 +69,7 @@ def plan_findings(
     if age > OLD_DAYS:
         found.add("figures_old", "watch", "plan_again", as_of=book.as_of.isoformat(), days=age)
     owned = bool(frame["owner"].notna().any())
-    _first(found, book, frame, strategy, due, owned)
+    _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)
     if business(book) == "companies":
         missing = lacking(book, capacity)
@@ -82,7 +82,7 @@ def plan_findings(
 
 
 def _first(
-    found: Findings, book: Book, frame: pd.DataFrame, strategy: Strategy, due: dict[str, str], owned: bool
+    found: Findings, frame: pd.DataFrame, strategy: Strategy, due: dict[str, str], owned: bool
 ) -> None:
     action = "start_urgent" if owned else "start_urgent_unowned"
     urgent = frame[frame["urgency"] == "urgent"].sort_values("revenue", ascending=False)
@@ -93,10 +93,7 @@ def _first(
             "days": strategy.due_days.urgent,
             "due": due["urgent"],
         }
-        if book.has("receivables"):
-            found.add("urgent", "act", action, urgent.index, **sums, overdue=urgent["overdue"].sum())
-        else:
-            found.add("urgent_silent", "act", action, urgent.index, **sums)
+        found.add("urgent", "act", action, urgent.index, **sums)
     elif frame["channel"].isna().all():
         found.add("nothing_urgent", "note")
     reached = frame[frame["next_action"] == "campaign"]

@@ -24,10 +24,10 @@ class Owners:
     ----------
     owners : one row an owner, the largest revenue at risk first (where none is known, the largest revenue):
         owner (None, last: nobody), units (planned), S, A, B, C (their number by level), revenue (12 months),
-        revenue_at_risk (expected loss; missing where none of the units has one), overdue, visits (norm a
-        month), placed (visits and reviews that the calendar of the quarter gives them), past_due (open
-        complaints past their due day), acting (units on which somebody must act), due
-        (ISO, of the first of their actions).
+        revenue_at_risk (expected loss, as in step 3 without what is gone; missing where none of the units has
+        one), overdue, visits (norm a month), placed (visits and reviews that the calendar of the quarter
+        gives them), past_due (open complaints past their due day, without those of lost units), acting (units
+        on which somebody must act), due (ISO, of the first of their actions).
     units : the planned units by owner in the same order, those on which somebody must act first, then by
         revenue at risk: UNIT, ``verdict`` as in step 3, ``past_due`` complaints of the unit.
     """
@@ -42,14 +42,15 @@ def by_owner(units: pd.DataFrame, overdue: pd.Series, queue: pd.DataFrame, entri
     Parameters
     ----------
     units : planned units (index unit_id): owner, level, health_band, verdict, next_action, due, revenue,
-        revenue_at_risk, visits.
+        revenue_at_risk, visits, gone.
     overdue : amount overdue of each unit that owes.
     queue, entries : as in ``Service`` and ``Calendar``.
     """
     if units.empty or units["owner"].isna().all():
         return Owners()
-    late = queue[queue["days_late"] > 0].groupby("unit_id").size()
+    late = queue[(queue["days_late"] > 0) & ~queue["lost"].astype(bool)].groupby("unit_id").size()
     frame = units.rename_axis("unit_id").assign(
+        revenue_at_risk=units["revenue_at_risk"].mask(units["gone"].astype(bool)),
         overdue=overdue.reindex(units.index).astype("float64").fillna(0.0),
         past_due=late.reindex(units.index).fillna(0).astype(int),
         acting=units["verdict"].isin(["act"]),

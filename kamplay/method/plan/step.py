@@ -52,10 +52,10 @@ class Plan(StepResult):
     accounts : every account (index account_id): strategy, type, visits_branch and visits_head_office (a
         month), owner, next_action, due (ISO), reached_by: ``list`` (of the week), ``campaign`` or ``plan``.
     levels : per level accounts, revenue, visits a month, and what the strategy gives it.
-    units : the planned units outside the campaign, those that are MATERIAL (or urgent) first, by due date,
-        then revenue: next_action (the first of its actions), urgency, due, ``clear`` (the sign to clear up
-        first), ``gone`` (lost or plainly stopped), ``win_back`` (gone and large), ``brought`` (revenue of the
-        year up to its last purchase), and what the rules read.
+    units : the planned units outside the campaign: the urgent first, by expected loss as in step 3, then
+        those that are MATERIAL, by due date, then revenue: next_action (the first of its actions), urgency,
+        due, ``clear`` (the sign to clear up first), ``gone`` (lost or plainly stopped), ``win_back`` (gone
+        and large), ``brought`` (revenue of the year up to its last purchase), and what the rules read.
     actions : what is done at each of them, see ``actions.actions``.
     members : the accounts of every unit that is a group: unit (its head), account_id, revenue (12 months).
     visits : of key units (index unit_id) the visits of the last three months against the norm, as in
@@ -155,7 +155,11 @@ def plan_strategies(
     )
     by = {name: days.within(length).isoformat() for name, length in strategy.due_days.model_dump().items()}
     in_campaign = frame["channel"].notna()
-    todo = actions(book, frame, value, health, strategy.due_days, days, NEXT_ACTIONS.get(sold_to))
+    service = service_by_tier(
+        book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
+    )
+    settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
+    todo = actions(book, frame, value, health, strategy.due_days, days, NEXT_ACTIONS.get(sold_to), settle_by)
     first = todo[todo["place"] == 1].set_index("account_id")
     frame["next_action"] = first["kind"].reindex(frame.index)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)
@@ -187,16 +191,17 @@ def plan_strategies(
     weight = frame["revenue"].where(~frame["gone"], frame["brought"])
     # what moves next to no revenue waits behind what does, however early it is due
     small = (weight < MATERIAL * weight[~in_campaign].sum()) & (frame["urgency"] != "urgent")
+    later = frame["urgency"] != "urgent"
+    order = {"_later": later, "_small": small, "_due": frame["due"].where(later, "")}
     planned = (
-        frame.assign(_weight=weight, _small=small)[~in_campaign]
-        .sort_values(["_small", "due", "_weight"], ascending=[True, True, False], kind="stable")
-        .drop(columns=["_weight", "_small"])
+        frame.assign(**order, _weight=weight.where(later, frame["revenue_at_risk"].fillna(0.0)))[~in_campaign]
+        .sort_values(
+            ["_later", "_small", "_due", "_weight"], ascending=[True, True, True, False], kind="stable"
+        )
+        .drop(columns=["_weight", *order])
     )
     findings = plan_findings(book, frame, strategy, capacity, done, first_day, by)
     add_strategy_findings(findings, book, frame, strategies, by["soon"])
-    service = service_by_tier(
-        book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
-    )
     if sold_to == "companies":
         add_service_findings(findings, service, by["urgent"])
     people, waiting = health.stakeholders.people, done.index[done["long"].astype(bool)]

@@ -312,8 +312,7 @@ def actions_table(plan: Plan) -> Display:
         columns = [c for c in columns if c.key != "owner"]
     told = _with_campaign(plan, told, locale)
     caption = N_(
-        "What to do at key accounts and wherever somebody has to act, by the date of the first; the other "
-        "accounts stand in the workbook."
+        "What to do at key accounts and wherever somebody has to act: first those of the week, then by date."
     )
     if not acting:
         caption = N_("What to do, by date, then by revenue; the other accounts stand in the workbook.")

@@ -140,7 +140,11 @@ def calendar_chart(plan: Plan) -> Display:
     counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     shown = counts.head(MOST_PEOPLE)
     days = plan.calendar.days["date"].dt.to_period("W-SUN").dt.start_time.value_counts()
-    labels = [f"{day.day}/{day.month}\n{days.get(day, 0)}" for day in weeks]
+    first = N_("{day}/{month}")
+    labels = [
+        f"{locale.say(first, day=day.day, month=day.month)}\n{locale.number(days.get(day, 0))}"
+        for day in weeks
+    ]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns

@@ -47,16 +47,15 @@ def by_owner_table(plan: Plan) -> Display:
         Column("overdue", N_("Overdue"), "money", extra=True),
         Column("acting", N_("Accounts to act on"), "n"),
         Column("past_due", N_("Complaints past due"), "n", extra=True),
-        Column("visits", N_("Visits a month"), "count"),
         Column("placed", N_("Visits in the calendar"), "n", extra=True),
     ]
-    optional = ("revenue_at_risk", "overdue", "past_due", "visits", "placed")
+    optional = ("revenue_at_risk", "overdue", "past_due", "placed")
     columns = [c for c in columns if c.key not in optional or frame[c.key].fillna(0).any()]
     if not frame[list(LEVELS)].to_numpy().any():
         columns = [c for c in columns if c.key != "levels"]
     caption = N_(
-        "What each owner looks after, the largest expected loss first. Visits a month by the norms, head "
-        "office's among them; visits in the calendar: the owner's own in the next quarter."
+        "What each owner looks after, the largest expected loss first. Complaints past due: without those of "
+        "lost accounts. Visits in the calendar: the owner's own in the next quarter."
     )
     return html_table(frame, columns, caption, most=40)
 

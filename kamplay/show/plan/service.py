@@ -139,26 +139,34 @@ def _rung(plan: Plan) -> Callable[[Any], str]:
 
 @table
 def complaint_queue_table(plan: Plan) -> Display:
-    """Open complaints in the order in which they are served."""
+    """The accounts with open complaints, in the order in which they are served."""
     columns = [
         ACCOUNT,
         Column("level", N_("Level")),
-        Column("ticket_id", N_("Ticket"), extra=True),
-        Column("opened", N_("Opened"), "date", extra=True),
-        Column("due", N_("Due"), "date", css="keep"),
-        Column("days_late", N_("Days past due"), "n"),
+        Column("open", N_("Open"), "n"),
+        Column("past_due", N_("Past due"), "n"),
+        Column("days_late", N_("Most days past due"), "n", extra=True),
         Column("settle_by", N_("Settle by"), "date", css="keep"),
         Column("rung", N_("Escalated to"), _rung(plan)),
     ]
-    frame = plan.service.queue
+    queue = plan.service.queue.assign(past_due=plan.service.queue["days_late"] > 0)
+    by = queue.groupby("unit_id", sort=False)
+    frame = by.agg(
+        level=("level", "first"),
+        open=("unit_id", "size"),
+        past_due=("past_due", "sum"),
+        days_late=("days_late", "max"),
+        settle_by=("settle_by", "min"),
+        rung=("rung", "max"),
+    ).reset_index()
     if frame["rung"].isna().all():
         columns = columns[:-1]
     if frame["level"].isna().all():
         columns = [c for c in columns if c.key != "level"]
     caption = N_(
-        "Open complaints in the order of levels, within a level the longest past due first, those of lost "
-        "accounts last. What is past due gets the level's days anew, from the day of this report. Escalated "
-        "to: where it belongs by the strategy's times, counted from receipt."
+        "Accounts with open complaints in the order of levels, within a level the longest past due first, "
+        "lost accounts last; each ticket is in the workbook. What is past due gets the level's days anew, "
+        "from the day of this report. Escalated to: where the oldest belongs by the strategy's times."
     )
     named = with_names(frame.rename(columns={"unit_id": "account_id"}))
     return html_table(named, columns, caption, most=15)

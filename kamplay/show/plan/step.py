@@ -30,12 +30,13 @@ def _lacks(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 START_URGENT = {
     "start_urgent": N_(
-        "Each owner does what the table names by {due:date}; the head of sales asks for the outcome that day."
+        "Each owner does the first thing at each by {due:date}; the head of sales asks for the outcome that "
+        "day."
     )
 }
 START_URGENT_UNOWNED = {
     "start_urgent_unowned": N_(
-        "Head of sales: give each a person who does what the table names by {due:date}."
+        "Head of sales: give each a person who does the first thing there by {due:date}."
     )
 }
 FOLLOW_SIGNS = {
@@ -51,17 +52,6 @@ FOLLOW_SIGNS_IN_BRIEF = N_(
 register_findings(
     FindingSpec(
         "urgent",
-        "urgent",
-        N_(
-            "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
-            "{revenue:money} of revenue, the short list of section 3; below, the first thing to do at each. "
-            "{overdue:money} is overdue there."
-        ),
-        actions=START_URGENT | START_URGENT_UNOWNED,
-        on_first_page=False,
-    ),
-    FindingSpec(
-        "urgent_silent",
         "urgent",
         N_(
             "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "

@@ -190,6 +190,9 @@ def managers_table(plan: Plan) -> Display:
         Column("leads", N_("Accounts the owner leads"), "n"),
         Column("state", N_("Manager"), word(MANAGER_STATES)),
     ]
+    managers = plan.strategies.managers
+    # what is the same of all the caption or the finding says
+    columns = [c for c in columns if c.key not in ("basis", "state") or managers[c.key].nunique() > 1]
     limits = plan.strategies.preset.get("dedicated", {})
     caption = locale.say(
         N_(
@@ -199,7 +202,7 @@ def managers_table(plan: Plan) -> Display:
         above=limits.get("above"),
         most=limits.get("most_accounts"),
     )
-    return html_table(with_names(plan.strategies.managers), columns, caption, most=10)
+    return html_table(with_names(managers), columns, caption, most=10)
 
 
 # --- how the team works
@@ -321,7 +324,12 @@ def _given_words(finding: Finding, locale: Locale) -> Mapping[str, object]:
 def _leads_words(finding: Finding, locale: Locale) -> Mapping[str, object]:
     fewest, largest = finding.figures["fewest"], finding.figures["largest"]
     said = N_("{fewest:n}") if fewest == largest else N_("{fewest:n} to {largest:n}")
-    return {"leads": locale.say(said, fewest=fewest, largest=largest)}
+    lacking, count = finding.figures["lacking"], finding.figures["count"]
+    of = N_("All {count:n}") if lacking == count else N_("{lacking:n} of {count:n}")
+    return {
+        "leads": locale.say(said, fewest=fewest, largest=largest),
+        "of_them": locale.say(of, lacking=lacking, count=count),
+    }
 
 
 register_findings(
@@ -397,7 +405,7 @@ register_findings(
         "managers_shared",
         "types",
         N_(
-            "{lacking:n} of {count:n} accounts that purchase for more than {above:money} a year "
+            "{of_them} accounts that purchase for more than {above:money} a year "
             "{lacking:plural|has|have} no manager of {lacking:plural|its|their} own: "
             "{lacking:plural|its owner leads|their owners lead} {leads} accounts each, where {most:n} is the "
             "most for that: {names}."

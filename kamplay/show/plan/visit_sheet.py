@@ -158,10 +158,7 @@ LABELS = {
     "summary": N_("Summary"),
     "outcome": N_("Outcome"),
     "next": N_("Next step: what, who, by when"),
-    "advance": N_("advance"),
-    "continuation": N_("continuation"),
-    "none": N_("none"),
-}
+} | OUTCOMES
 
 
 FACTS = ("tickets", "deliveries", "bills", "deals", "orders", "purchases", "contacts")
@@ -222,22 +219,17 @@ def _ticket(row: Any, locale: Locale) -> str:
         locale.say(N_("{id} {kind}, open since {day:date}"), id=_id(row.ticket_id), kind=kind, day=row.opened)
     ]
     if not missing(row.due):
-        late = (
-            N_("to be settled by {day:date}, {late:n} days past it")
-            if row.late > 0
-            else N_("to be settled by {day:date}")
-        )
-        parts.append(locale.say(late, day=row.due, late=row.late))
+        parts.append(locale.say(N_("to be settled by {day:date}"), day=row.due))
     return DOT.join(parts)
 
 
 def _delivery(row: Any, locale: Locale) -> str:
     said = (
-        N_("Order {id}: not delivered, promised for {day:date}, {late:n} days late")
+        N_("Order {id}: not delivered, promised for {day:date}")
         if row.late > 0
         else N_("Order {id}: promised for {day:date}")
     )
-    return locale.say(said, id=_id(row.order_id), day=row.promised_date, late=row.late)
+    return locale.say(said, id=_id(row.order_id), day=row.promised_date)
 
 
 def _bought(orders: list[Any], bought: list[Any], locale: Locale) -> list[str]:
@@ -268,11 +260,10 @@ def _bills(bills: list[Any], locale: Locale) -> list[str]:
     whole = locale.say(said, number=len(bills), amount=open_sum, late=late_sum)
     lines = [
         locale.say(
-            N_("{id}: {amount:money}, due {day:date}, {late:n} days late"),
+            N_("{id}: {amount:money}, due {day:date}"),
             id=_id(row.invoice_id),
             amount=row.amount,
             day=row.due_date,
-            late=row.late,
         )
         for row in late
     ]
@@ -289,12 +280,7 @@ def _deal(row: Any, locale: Locale) -> str:
         )
     ]
     if not missing(row.expected_close):
-        said = (
-            N_("expected for {day:date}, {late:n} days past it")
-            if row.late > 0
-            else N_("expected for {day:date}")
-        )
-        parts.append(locale.say(said, day=row.expected_close, late=row.late))
+        parts.append(locale.say(N_("expected for {day:date}"), day=row.expected_close))
     if not missing(row.competitor):
         parts.append(locale.say(N_("against {who}"), who=row.competitor))
     return DOT.join(parts)
@@ -312,7 +298,8 @@ def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
     if missing(row.days):
         parts.append(locale.text(N_("not met yet")))
     else:
-        parts.append(locale.say(N_("met {days:n} days ago"), days=row.days))
+        met_on = pd.Timestamp(current().as_of) - pd.Timedelta(days=int(row.days))
+        parts.append(locale.say(N_("last met {day:date}"), day=met_on))
     return {
         "who": row.label,
         "what": DOT.join(parts),

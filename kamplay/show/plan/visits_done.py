@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from kamplay.method.plan.step import Plan
+from kamplay.method.results import Finding
 from kamplay.show.display import Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names, word
 
@@ -47,6 +50,13 @@ def visits_table(plan: Plan) -> Display:
     )
 
 
+def _recorded(finding: Finding, locale: Locale) -> Mapping[str, object]:
+    """How many visits have an outcome, where not all have."""
+    told, done = finding.figures["told"], finding.figures["done"]
+    said = N_(" ({told:n} of {done:n} visits have an outcome)")
+    return {"recorded": locale.say(said, told=told, done=done) if told < done else ""}
+
+
 register_findings(
     FindingSpec(
         "visits_behind",
@@ -80,9 +90,10 @@ register_findings(
         "visits",
         N_(
             "Account by account, visits made meet {made:pct} of the norm; visits that advanced the deal meet "
-            "{advanced:pct} ({told:n} of {done:n} visits have an outcome)."
+            "{advanced:pct}{recorded}."
         ),
         on_first_page=False,
+        words=_recorded,
     ),
     FindingSpec(
         "visits_without_outcome",
