@@ -130,6 +130,35 @@ def test_what_once_bought_gets_one_question_and_no_rhythm():
     assert "next_order" not in set(kinds.loc[["once"]])
 
 
+def test_until_it_is_decided_whether_to_go_on_nothing_is_asked_or_sold(medtech_steps):
+    """A lost account, and one that is to get no visits: beside the question only what went wrong."""
+    plan = medtech_steps.plan
+    named = plan.units.set_index("account_id")["next_action"]
+    undecided = named.index[named.isin(["win_back_talk", "no_investment"])]
+    rows = plan.actions[plan.actions["account_id"].isin(undecided)]
+    assert len(undecided) >= 6
+    rest = rows[rows["place"] > 1]
+    assert all(KINDS[kind].stage in ("keep_alive", "put_right") for kind in rest["kind"])
+    assert not rest["kind"].isin(["meet_person", "move_deal", "next_order"]).any()
+
+
+def test_complaints_are_due_no_later_than_the_queue_has_them(medtech_steps):
+    plan = medtech_steps.plan
+    promised = plan.service.queue.groupby("unit_id")["settle_by"].min()
+    rows = plan.actions[plan.actions["kind"].isin(["settle_complaint", "close_complaints"])]
+    assert len(rows) > 5
+    assert (pd.to_datetime(rows["due"]) <= rows["account_id"].map(promised)).all()
+
+
+def test_the_list_of_the_week_keeps_its_order(medtech_steps):
+    plan, watched = medtech_steps.plan, medtech_steps.health.priority_list.accounts
+    urgent = plan.units.loc[plan.units["urgency"] == "urgent", "account_id"]
+    assert plan.units["account_id"].head(len(urgent)).tolist() == urgent.tolist()
+    assert set(urgent) == set(watched.index)
+    losses = plan.units["revenue_at_risk"].head(len(urgent))
+    assert losses.is_monotonic_decreasing
+
+
 def test_the_same_matter_keeps_its_id(medtech_steps):
     """Ids say unit, kind and matter, so that the next run knows an action again."""
     rows = medtech_steps.plan.actions

@@ -16,6 +16,7 @@ from kamplay.method.plan.capacity import Person, Team
 ISSUED = date(2026, 8, 31)
 NO_PEOPLE = pd.DataFrame(columns=["account_id", "label", "layer", "gone", "days", "influence"])
 FREE = Team()
+ROLES = [("Li", "branch"), ("Wu", "head_office")]
 NO_ACTIONS = pd.DataFrame({"unit_id": [], "person": [], "action": [], "todo": [], "due": [], "visits": []})
 
 
@@ -133,6 +134,22 @@ def test_the_first_visit_comes_before_the_first_action_is_due():
     due = found[found["kind"] == "action"]
     assert due["date"].tolist() == [pd.Timestamp(2026, 9, 4), pd.Timestamp(2026, 11, 27)]
     assert due["todo"].tolist() == ["call", "plan"]
+
+
+def test_what_somebody_senior_is_to_do_is_head_offices_first_visit():
+    actions = pd.DataFrame(
+        {"unit_id": ["a"], "person": "Li", "action": "a1", "todo": "senior_visit", "visits": 1}
+        | {"due": ["2026-09-04"]}
+    )
+    visits = visits_of(*((unit, who, role, 3) for unit in "ab" for who, role in ROLES))
+    days = quarter(ISSUED, "CN")
+    by_head = frozenset("a")
+    found = plan_calendar(
+        units_of(a="B", b="B"), visits, actions, NO_PEOPLE, days, ISSUED, FREE, by_head=by_head
+    ).entries.query("kind == 'visit'")
+    first = found.drop_duplicates("unit_id").set_index("unit_id")
+    assert first["role"].to_dict() == {"a": "head_office", "b": "branch"}
+    assert first.at["a", "date"] <= pd.Timestamp(2026, 9, 4)
 
 
 def test_an_action_due_on_a_holiday_stands_on_the_working_day_before():

@@ -45,6 +45,17 @@ def test_by_hand():
     assert (found[0].figures["count"], found[0].figures["revenue"]) == (1, 30.0)
 
 
+def test_what_is_gone_is_no_loss_to_come_and_its_complaints_are_told_elsewhere():
+    gone, queue = UNITS.assign(gone=[False, True, False, False]), QUEUE.assign(lost=[True, True, False])
+    owners = by_owner(gone, pd.Series(dtype=float), queue, ENTRIES).owners.set_index("owner")
+    assert owners.loc["li", ["revenue_at_risk", "past_due"]].tolist() == [1.0, 0]
+
+
+def test_the_owners_losses_are_those_of_section_3(medtech_steps):
+    total = medtech_steps.health.accounts.query("verdict != 'stopped'")["revenue_at_risk"].sum()
+    assert medtech_steps.plan.by_owner.owners["revenue_at_risk"].sum() == pytest.approx(total)
+
+
 def test_without_owners_nothing():
     assert by_owner(UNITS.assign(owner=None), pd.Series(dtype=float), QUEUE, ENTRIES).owners.empty
     found = Findings("plan")

@@ -325,7 +325,10 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
     warnings = health.early_warning.warnings.drop_duplicates(["account_id", "sign"])
     of_sign = {(row.account_id, row.sign): place for place, row in enumerate(warnings.itertuples())}
     scores = health.accounts.reindex(units.index)
-    driver = health.drivers.drop_duplicates("account_id").set_index("account_id")["code"].reindex(units.index)
+    # what can be talked about comes before the chance of stopping and the red flag, which follow from it
+    drivers = health.drivers.assign(_follows=health.drivers["code"].isin(["chance", "cap"]))
+    drivers = drivers.sort_values("_follows", kind="stable").drop_duplicates("account_id")
+    driver = drivers.set_index("account_id")["code"].reindex(units.index)
     owed = health.owed["overdue"].reindex(units.index)
     code_of = {action: sign for sign, action in SIGN_ACTIONS.items()}
     table = units.assign(

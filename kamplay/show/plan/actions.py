@@ -40,13 +40,9 @@ SENTENCES = {
         "Ask {person} what changed: no order for {silent:n} days, usually one every {gap:n} days."
     ),
     "ask_change_unknown": N_("Ask {person} what changed."),
-    "rescue_visit": N_("Management visits {person}: health {health:n} of 100, most points lost: {driver}."),
-    "recovery_call": N_(
-        "Call {person} and find out why health is down to {health:n} of 100 (most points lost: {driver})."
-    ),
-    "review_meeting": N_(
-        "Go through it with {person}: health {health:n} of 100, most points lost: {driver}."
-    ),
+    "rescue_visit": N_("Management visits {person}: health {health:n} of 100 ({driver})."),
+    "recovery_call": N_("Call {person} and find out why health is down to {health:n} of 100 ({driver})."),
+    "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
     "reprice": N_(
         "Renegotiate price or service with {person}: margin of {share:pct} on {revenue:money} of revenue."
     ),
@@ -206,7 +202,7 @@ LEADS = {
 
 
 def action_text(kind: str, facts: dict[str, Any], issued: str, locale: Locale) -> str:
-    """The action as a sentence with its facts. ``issued``: ISO date, by which an expected order is late."""
+    """The action as a sentence with its facts. ``issued``: ISO date, by which an order or a deal is late."""
     values = {"person": locale.text(N_("the buyer")), **facts}
     if "evidence" in facts:
         values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
@@ -246,8 +242,10 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "reactivation_mail_lost"
         case "move_deal" if not {"stage", "expected", "opened"} <= set(facts):
             return "move_deal_undated"
-        case "move_deal" if facts["stands"] != "open":
-            return f"move_deal_{facts['stands']}"
+        case "move_deal" if facts["stands"] == "late" or facts["expected"] < issued:
+            return "move_deal_late"
+        case "move_deal" if facts["stands"] == "still":
+            return "move_deal_still"
         case "move_deal" if "rival" in facts:
             return "move_deal_rival"
     return kind
