@@ -5,7 +5,7 @@ deal, the person, the category that it is about.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -185,7 +185,7 @@ def actions(
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
     waits = (chosen["place"] - 1).where([kind.stage != "routine" for kind in kinds], 0)
-    chosen["due"] = due_dates(chosen["urgency"], waits, within, days)
+    chosen["due"] = _due(chosen["urgency"], waits, within, days)
     promised = chosen["account_id"].map({unit: str(day.date()) for unit, day in (settle_by or {}).items()})
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
@@ -196,11 +196,9 @@ def actions(
     return chosen[COLUMNS].reset_index(drop=True)
 
 
-def due_dates(
-    urgency: Iterable[str], waiting: Iterable[int], within: DueDays, days: WorkingDays
-) -> list[str]:
-    """Date each urgency: the last working day within the time allowed (ISO), never before the first day; what
-    waits for others at the same unit APART days later for each of them.
+def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingDays) -> list[str]:
+    """The last working day within the time allowed, never before the first day; what waits for others at the
+    same unit APART days later for each of them.
     """
     allowed = within.model_dump()
     dates: dict[int, str] = {}
