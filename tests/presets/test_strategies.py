@@ -29,10 +29,15 @@ def test_customisation_discount_and_proactive_service_by_tier():
         "S": "responds actively",
         "A": "offered",
         "B": "limited",
-        "C": "none",
+        "C": "not offered",
     }
     assert by_level(lambda p: p.discount.priority) == {"S": 1, "A": 2, "B": 3, "C": None}
-    assert by_level(lambda p: p.discount.en) == {"S": "first", "A": "second", "B": "third", "C": "none"}
+    assert by_level(lambda p: p.discount.en) == {
+        "S": "first",
+        "A": "second",
+        "B": "third",
+        "C": "not offered",
+    }
     assert by_level(lambda p: p.proactive_service_per_quarter) == {"S": 3, "A": 2, "B": 0.5, "C": 0}
 
 

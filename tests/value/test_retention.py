@@ -30,6 +30,7 @@ from kamplay.method.value.retention import (
     segment_retention,
 )
 from kamplay.show.display import NOTHING
+from kamplay.show.findings import headline
 from kamplay.show.locale import Locale
 from kamplay.show.value import retention as shown
 from kamplay.show.view import View, using
@@ -45,9 +46,9 @@ def told(book: Book, tiers: pd.Series | None = None) -> dict[str, dict[str, obje
     add_segment_findings(findings, retention(book, tiers))
     for finding in findings:
         json.dumps(finding.figures, allow_nan=False)
-        values = {**finding.figures, "names": "x"}
         for language in ("zh", "en"):
-            assert "None" not in Locale(language, "EUR").say(words.HEADLINES[finding.kind], **values)
+            names = {account: account for account in finding.accounts}
+            assert "None" not in headline(finding, Locale(language, "EUR"), names)
         assert finding.action is None or finding.action in words.ACTIONS
     return {
         f.kind: {**f.figures, "who": f.accounts, "severity": f.severity, "action": f.action} for f in findings
