@@ -7,7 +7,8 @@ import pytest
 from kamplay.api import resolve_policies
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
-from kamplay.show.faults import FAULTS, line
+from kamplay.show.fault_texts import FAULTS
+from kamplay.show.faults import line
 from kamplay.show.locale import Locale
 
 

@@ -12,6 +12,7 @@ from kamplay import run_folder
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
+from kamplay.method.value.step import FUTURE_COLUMNS
 
 COLUMNS = [
     "account_name",
@@ -57,15 +58,7 @@ COLUMNS = [
     "reached_by",
 ]
 # amounts of a group: in accounts.csv each member has its part, by its share of the group's revenue
-SHARED_OUT = [
-    "expected_12m",
-    "expected_low",
-    "expected_high",
-    "clv",
-    "clv_low",
-    "clv_high",
-    "revenue_at_risk",
-]
+SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
 OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
