@@ -568,6 +568,17 @@ EXAMPLE: dict[str, dict[str, Any]] = {
         "target": 4,
         "rater": ("张三", "J. Smith"),
     },
+    "actions": {
+        "action_id": "00123-move_deal-OP-031",
+        "account_id": "00123",
+        "action": ("推进监护仪商机", "Move the monitor deal on"),
+        "owner": ("张三", "J. Smith"),
+        "due": "2026-07-20",
+        "status": "done",
+        "done_on": "2026-07-16",
+        "result": "advanced",
+        "note": ("院方同意试用", "The hospital agreed to a trial"),
+    },
 }
 
 

@@ -35,7 +35,7 @@ from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remar
 
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
-BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}}
+BLANK_ALLOWED = {"transactions": {"account_id"}, "opportunities": {"amount"}, "actions": {"status"}}
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def generate(seed: int = SEED) -> Sample:
     tables = {
         name: tables[name][[c for c in spec.columns if c in tables[name]]]
         for name, spec in codebook().items()
+        if name in tables  # actions come back from an earlier report, and there is none
     }
     key = {"seed": seed, **medtech_answers.answer_key(tables, actors)}
     return Sample(tables, key, actors_.AS_OF.date())

@@ -131,6 +131,18 @@ def number(actors: list[Actor], rng: np.random.Generator) -> None:
         actors[int(j)].account_id = f"C{n:04d}"
 
 
+# what sales wrote down of an account that it admits to have lost; nothing where it left without a sign
+LOST_REASONS = {
+    "order_rhythm": "采购量逐步减少",
+    "payment": "长期拖欠货款，停止供货",
+    "complaints": "投诉处理不满意",
+    "contact_lost": "关键联系人离职",
+    "competitor": "改用竞品",
+    "delivery": "交货多次延误",
+    "satisfaction_gap": "对服务不满意",
+}
+
+
 def accounts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFrame:
     """The `accounts` table, one row per actor, by account_id; money in yuan."""
     rows = []
@@ -170,6 +182,7 @@ def accounts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFram
                 "premises": "自有" if a.kind == "hospital" else pick(rng, ["自有", "租赁", "租赁"]),
                 "credit_grade": str(rng.choice(["AAA", "AA", "A", "B"], p=[0.2, 0.35, 0.33, 0.12])),
                 "credit_limit": round(a.size * 0.35 + 20_000, -4),
+                "lost_reason": LOST_REASONS.get(a.reason) if a.stage == "lost" else None,
             }
         )
     table = pd.DataFrame(rows).sort_values("account_id", ignore_index=True)

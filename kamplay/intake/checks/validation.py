@@ -193,6 +193,7 @@ PAST = {
     "contacts": ("confirmed",),
     "visits": ("date",),
     "opportunities": ("opened",),
+    "actions": ("done_on",),
 }
 ORDER = (  # table, what comes first, what cannot come before it, the fault when it does
     ("receivables", "invoice_date", "due_date", "due_before_invoice"),
