@@ -3,8 +3,9 @@ notebook.
 
 ``run = kp.open(folder)`` opens an engagement; ``kp.check_data``, ``kp.define_tiers``, ``kp.pareto_value``,
 ``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
-``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.workshop(run)`` is the panel of
-a workshop.
+``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.profiles`` puts together what
+is known of each account, ``kp.account_plan`` shows the plan of one. ``kp.workshop(run)`` is the panel of a
+workshop.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ __version__ = "0.1.0"
 
 _HOME = {
     **dict.fromkeys(
-        ("open", "save", "check_data", "define_tiers", "pareto_value", "health_model", "plan_strategies"),
+        (
+            "open",
+            "save",
+            "check_data",
+            "define_tiers",
+            "pareto_value",
+            "health_model",
+            "plan_strategies",
+            "profiles",
+            "account_plan",
+        ),
         "kamplay.api",
     ),
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.findings"),
@@ -24,6 +35,7 @@ _HOME = {
 }
 _MODULES = {"workshop": "kamplay.workshop"}  # a module that can be called
 __all__ = [
+    "account_plan",
     "charts",
     "check_data",
     "decisions",
@@ -33,6 +45,7 @@ __all__ = [
     "open",
     "pareto_value",
     "plan_strategies",
+    "profiles",
     "save",
     "tables",
     "workshop",

@@ -31,6 +31,8 @@ from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
+from kamplay.method.profile.step import Profiles
+from kamplay.method.profile.step import profiles as _profiles
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.tiers.step import define_tiers as _define_tiers
@@ -41,7 +43,9 @@ from kamplay.output_place import is_being_built
 from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
 from kamplay.settings_file import read_bytes, read_text
+from kamplay.show.display import Display
 from kamplay.show.locale import N_
+from kamplay.show.profile.account_plan import plan_display
 from kamplay.show.view import current, use, view_of
 
 PresetSetting = str | dict[str, Any]  # a preset's name, or its base with the parts to change
@@ -58,7 +62,7 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
         The folder is neither, the language is not zh or en, or the client's data cannot be used.
     """
     _check_allowed("language", language, ("zh", "en"))
-    _check_allowed("edition", edition, ("client", "internal"))
+    _check_allowed("edition", edition, ("client", "internal", "customer"))
     path = Path(folder).resolve()
     if (path / SETTINGS_FILE).exists():
         path = _scratch_run(path, _engagement_stamp(path))
@@ -97,13 +101,36 @@ def plan_strategies(run: Run) -> Plan:
     return _asked(run, Plan)
 
 
+def profiles(run: Run) -> Profiles:
+    """The profiles of all units, from the five steps' results; computed once, whoever asks."""
+    return computed(run, Profiles)
+
+
+def account_plan(run: Run, account: str) -> Display:
+    """The plan of one unit as the run's edition has it: ``customer`` is for the account itself, any other for
+    us.
+
+    Raises
+    ------
+    KamplayError
+        No such account.
+    """
+    found = profiles(run)
+    try:
+        profile = found.of(account)
+    except KeyError:
+        near = nearest(account, found.accounts.index) or ""
+        raise KamplayError(Fault("plan_account_unknown", value=account, args={"near": near})) from None
+    return plan_display(profile, run.edition)
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of the playbook.
 
     Attributes
     ----------
-    notebook : its file in ``notebooks/`` without the ending.
+    notebook : its file in ``notebooks/`` without the ending; "" for what is kept beside the five steps.
     result : the class of what it finds.
     before : the steps whose results it builds on.
     given : what it takes of a run besides the Book, by name: all that its result depends on.
@@ -205,6 +232,14 @@ STEPS: dict[str, Step] = {
     )
 }
 NOTEBOOKS = tuple(step.notebook for step in STEPS.values())
+PROFILES = Step(  # no step of the report: kept beside them
+    "",
+    Profiles,
+    (Tiers, Value, Health, Plan),
+    lambda run: {},
+    lambda book, tiers, value, health, plan: _profiles(book, tiers, value, health, plan),
+)
+_KEPT = {**STEPS, PROFILES.key: PROFILES}  # all that is computed once and kept
 _REMEMBERED = 12  # results kept in memory: two runs and a little
 _results: dict[str, StepResult] = {}  # by what each depends on
 
@@ -213,7 +248,7 @@ def step_digest(run: Run, kind: type[StepResult]) -> str:
     """What a step's result depends on: the Book, what is given to the step, the results that it builds on,
     and the code.
     """
-    step = STEPS[kind.step]
+    step = _KEPT[kind.step]
     given = {k: run.earlier_digest if k == "earlier" else v for k, v in step.given(run).items()}
     before = [_used_digest(run, earlier) for earlier in step.before]
     return digests.of_value([step.key, digests.of_code(), run.book_digest, given, before])
@@ -233,7 +268,7 @@ def computed(run: Run, kind: type[Result]) -> Result:
     digest = step_digest(run, kind)
     found = _kept(run, kind, digest)
     if found is None:
-        step = STEPS[kind.step]
+        step = _KEPT[kind.step]
         before = [result(run, earlier) for earlier in step.before]
         found = cast(Result, step.compute(_book_of(run, before), *before, **step.given(run)))
     _results.pop(digest, None)

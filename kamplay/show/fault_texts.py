@@ -300,6 +300,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name it after the section it belongs to: {names}; or with .zh.md or .en.md."),
     ),
     "owner_unknown": (N_("Nobody of this name owns a planned account{near_hint}."), N_("Correct the name.")),
+    "plan_account_unknown": (
+        N_("There is no such account{near_hint}."),
+        N_("Use an account id of the data."),
+    ),
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
     "client_twice": (
         N_("Another folder of this fleet has the same client, so their reports would overwrite each other."),

@@ -15,7 +15,8 @@ from kamplay.run_folder import shipped
 TAGS = {"parameters", "setup", "zh", "en", "result", "internal", "trainer", "exercise", "solution"}
 PARAMETERS = ["folder", "language", "edition"]
 FOLDER = shipped("notebooks")
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = [p for p in sorted(FOLDER.glob("*.ipynb")) if p.stem in STEP_NOTEBOOKS]
+ACCOUNT_PLAN = FOLDER / "account_plan.ipynb"  # once for each account, beside the five
 WORKSHOPS = sorted((FOLDER / "workshop").glob("*.ipynb"))
 
 
@@ -26,7 +27,8 @@ def step(request):
 
 
 @pytest.fixture(
-    params=[*NOTEBOOKS, *WORKSHOPS], ids=lambda p: p.relative_to(FOLDER).with_suffix("").as_posix()
+    params=[*NOTEBOOKS, ACCOUNT_PLAN, *WORKSHOPS],
+    ids=lambda p: p.relative_to(FOLDER).with_suffix("").as_posix(),
 )
 def path(request):
     return request.param
@@ -34,7 +36,7 @@ def path(request):
 
 @pytest.fixture
 def notebook(path):
-    """Any notebook: the five, and the twins for a workshop."""
+    """Any notebook: the five, the account plan, and the twins for a workshop."""
     return nbformat.read(path, as_version=4)
 
 
@@ -44,6 +46,7 @@ def tags(cell) -> list[str]:
 
 def test_the_five_steps_are_there():
     assert [p.stem for p in NOTEBOOKS] == list(STEP_NOTEBOOKS)
+    assert {p.stem for p in FOLDER.glob("*.ipynb")} == {*STEP_NOTEBOOKS, ACCOUNT_PLAN.stem}
 
 
 def test_valid_and_without_outputs(notebook):
@@ -91,7 +94,9 @@ def test_parameters_are_a_signature(notebook, path):
     cells = [c for c in notebook.cells if "parameters" in tags(c)]
     assert len(cells) == 1
     lines = cells[0].source.splitlines()
-    assert [re.match(r'(\w+): str = ".*"  # help: .+', text).group(1) for text in lines] == PARAMETERS
+    assert [re.match(r'(\w+): str = ".*"  # help: .+', text).group(1) for text in lines] == (
+        [*PARAMETERS, "account"] if path == ACCOUNT_PLAN else PARAMETERS
+    )
     default = re.search(r'folder: str = "(.*?)"', cells[0].source).group(1)
     assert (path.parent / default / "engagement.yaml").exists()
 

@@ -69,10 +69,10 @@ def visit_sheets(book: Book, units: pd.DataFrame, calendar: Calendar, people: pd
     known = units[["tier", "revenue"]].reindex(visits["unit_id"]).reset_index(drop=True)
     return VisitSheets(
         visits=visits.join(known).join(_last_visits(book, as_of), on="unit_id"),
-        tickets=_tickets(book, visited, as_of),
-        deliveries=_deliveries(book, visited, as_of),
-        bills=_bills(book, visited, as_of),
-        deals=_deals(book, visited, as_of),
+        tickets=open_tickets(book, visited, as_of),
+        deliveries=open_deliveries(book, visited, as_of),
+        bills=open_bills(book, visited, as_of),
+        deals=open_deals(book, visited, as_of),
         orders=_orders(book, visited, as_of),
         purchases=_purchases(book, visited, as_of),
         contacts=_contacts(people, visited),
@@ -90,7 +90,8 @@ def _late(dates: pd.Series, as_of: pd.Timestamp) -> pd.Series:
     return (as_of - pd.to_datetime(dates)).dt.days.astype("float64").clip(lower=0.0)
 
 
-def _tickets(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+def open_tickets(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The tickets of these units that are not closed, see ``VisitSheets``; empty without the table."""
     columns = ["ticket_id", "kind", "severity", "opened", "due"]
     if not book.has("tickets"):
         return pd.DataFrame(columns=["unit_id", *columns, "late"])
@@ -101,7 +102,8 @@ def _tickets(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame
     return rows.sort_values(["unit_id", "opened"], kind="stable").reset_index(drop=True)
 
 
-def _deliveries(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+def open_deliveries(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What was not delivered to these units, see ``VisitSheets``; empty where nothing tells it."""
     columns = ["order_id", "promised_date", "ordered"]
     if not book.has("deliveries", "delivered_date"):  # without it nothing tells what has arrived
         return pd.DataFrame(columns=["unit_id", *columns, "late"])
@@ -111,7 +113,8 @@ def _deliveries(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFr
     return rows.sort_values(["unit_id", "promised_date"], kind="stable").reset_index(drop=True)
 
 
-def _bills(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+def open_bills(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What these units have not paid, see ``VisitSheets``; empty without the table."""
     columns = ["invoice_id", "invoice_date", "due_date", "amount"]
     if not book.has("receivables"):
         return pd.DataFrame(columns=["unit_id", *columns, "late"]).astype({"amount": float, "late": float})
@@ -121,7 +124,8 @@ def _bills(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
     return rows.sort_values(["unit_id", "due_date"], kind="stable").reset_index(drop=True)
 
 
-def _deals(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+def open_deals(book: Book, visited: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The open deals of these units, see ``VisitSheets``, the larger first; empty without the table."""
     columns = ["opportunity_id", "stage", "amount", "expected_close", "competitor"]
     if not book.has("opportunities"):
         return pd.DataFrame(columns=["unit_id", *columns, "late"])

@@ -252,8 +252,15 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
 
 
 def in_words(plan: Plan, actions: pd.DataFrame) -> pd.DataFrame:
-    """The actions with their words: text, done_when, stake (money with its basis), lead."""
-    locale, issued = current().locale, str(plan.issued)
+    """The actions with their words, see ``actions_in_words``."""
+    return actions_in_words(actions, str(plan.issued))
+
+
+def actions_in_words(actions: pd.DataFrame, issued: str) -> pd.DataFrame:
+    """The actions with their words: text, done_when, stake (money with its basis), lead. ``issued``: ISO date
+    of the plan.
+    """
+    locale = current().locale
     facts = [json.loads(text) for text in actions["facts"]]
     rows = list(
         zip(actions["kind"], facts, actions["money"], actions["basis"], actions["leads"], strict=True)

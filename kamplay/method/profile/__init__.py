@@ -1,0 +1,1 @@
+"""The profile card: all that is known and planned of one customer, taken from the steps' results."""

@@ -1,0 +1,1 @@
+"""The account plan: the profile card as one or two pages, for us and in an edition for the customer."""

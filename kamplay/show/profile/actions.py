@@ -1,0 +1,31 @@
+"""What is done at the account: by whom, by when, for how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.locale import N_, missing
+from kamplay.show.plan.actions import actions_in_words
+from kamplay.show.profile.blocks import Block
+from kamplay.show.view import current
+
+
+def _who(row: Any) -> str:
+    """The owner, with whom; where nobody is named, whose matter it is."""
+    if missing(row.owner):
+        return str(row.lead)
+    if row.leads == "owner":
+        return str(row.owner)
+    return current().locale.say(N_("{owner} ({lead})"), owner=row.owner, lead=row.lead)
+
+
+def actions_block(profile: Profile) -> Block:
+    """Every action of the plan, the first first."""
+    locale = current().locale
+    told = actions_in_words(profile.actions, profile.about["issued"])
+    rows = [
+        [row.text, _who(row), locale.date(row.due), row.stake, row.done_when] for row in told.itertuples()
+    ]
+    heads = [N_("What to do"), N_("Who"), N_("By"), N_("At stake"), N_("Done when")]
+    return Block("actions", locale.text(N_("Actions")), heads=[locale.text(h) for h in heads], rows=rows)

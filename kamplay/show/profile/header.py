@@ -1,0 +1,118 @@
+"""The head of an account plan: who it is, who looks after it, and where it stands."""
+
+from __future__ import annotations
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.locale import N_, missing
+from kamplay.show.profile.blocks import Tile
+from kamplay.show.view import current
+from kamplay.show.vocabulary import BANDS, DRIVERS, GATES
+
+DASH = "–"
+
+
+def facts_line(profile: Profile) -> list[str]:
+    """Industry, region, nature, ownership; since when it buys; who looks after it."""
+    locale, facts = current().locale, profile.facts
+    out = [str(facts[c]) for c in ("industry", "region", "nature", "ownership") if not missing(facts[c])]
+    if not missing(facts["since"]):
+        out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
+    if not missing(facts["owner"]):
+        out.append(locale.say(N_("owner {owner}"), owner=facts["owner"]))
+    return out
+
+
+def tiles(profile: Profile) -> list[Tile]:
+    """Revenue, tier and why, health and why, the chance of stopping, our share, overdue."""
+    return [
+        _revenue(profile),
+        _tier(profile),
+        _health(profile),
+        _chance(profile),
+        _share(profile),
+        _owed(profile),
+    ]
+
+
+def _revenue(profile: Profile) -> Tile:
+    locale, facts = current().locale, profile.facts
+    why = ""
+    if not missing(facts["change"]):
+        why = locale.say(N_("{change:change} on the year before"), change=facts["change"])
+    if not missing(facts["rank"]):
+        rank = locale.say(N_("no. {rank:n} of {of:n}"), rank=facts["rank"], of=facts["buyers"])
+        why = " · ".join(filter(None, [why, rank]))
+    return Tile(locale.text(N_("Revenue, 12 months")), locale.money(facts["revenue"]), why)
+
+
+def _tier(profile: Profile) -> Tile:
+    """The tier with the criteria that speak most for it and against it; a gate before all."""
+    locale, facts = current().locale, profile.facts
+    label = locale.text(N_("Tier"))
+    if missing(facts["tier"]):
+        return Tile(label, DASH, locale.text(N_("accounts are not tiered")))
+    if not missing(facts["gate"]):
+        return Tile(label, str(facts["tier"]), locale.text(GATES[facts["gate"]]))
+    why = ""
+    if len(profile.criteria):
+        points = profile.criteria.sort_values("points", ascending=False, kind="stable")
+        best, worst = points.iloc[0], points.iloc[-1]
+        why = locale.say(
+            N_("{best} {high:n}, {worst} {low:n} of 100"),
+            best=best[locale.language],
+            high=best["points"],
+            worst=worst[locale.language],
+            low=worst["points"],
+        )
+    return Tile(label, str(facts["tier"]), why)
+
+
+def _health(profile: Profile) -> Tile:
+    locale, facts = current().locale, profile.facts
+    label = locale.text(N_("Health"))
+    if missing(facts["health"]):
+        return Tile(label, DASH, locale.text(N_("not scored")))
+    value = locale.say(N_("{health:n} of 100"), health=int(facts["health"]))
+    worst = [locale.text(DRIVERS[code]) for code in profile.drivers["code"].head(2)]
+    why = locale.text(N_("; ")).join([locale.text(BANDS[facts["health_band"]]), *worst])
+    return Tile(label, value, why, str(facts["health_band"]))
+
+
+def _chance(profile: Profile) -> Tile:
+    locale, facts = current().locale, profile.facts
+    label = locale.text(N_("Chance of stopping"))
+    if missing(facts["churn_probability"]):
+        return Tile(label, DASH, locale.text(N_("not proven on this data")))
+    why = locale.say(
+        N_("{low:pct} to {high:pct}; expected loss {loss:money}"),
+        low=facts["churn_low"],
+        high=facts["churn_high"],
+        loss=facts["revenue_at_risk"],
+    )
+    return Tile(label, locale.percent(facts["churn_probability"]), why)
+
+
+def _share(profile: Profile) -> Tile:
+    locale, facts = current().locale, profile.facts
+    label = locale.text(N_("Our share of its purchases"))
+    if missing(facts["wallet_share"]):
+        return Tile(label, DASH, locale.text(N_("what it buys elsewhere is not known")))
+    why = locale.say(
+        N_("of {spend:money} a year; {room:money} not ours"), spend=facts["spend"], room=facts["headroom"]
+    )
+    return Tile(label, locale.percent(facts["wallet_share"]), why)
+
+
+def _owed(profile: Profile) -> Tile:
+    locale, facts = current().locale, profile.facts
+    label = locale.text(N_("Overdue"))
+    if missing(facts["overdue"]):
+        return Tile(label, DASH, locale.text(N_("no bills on file")))
+    if not facts["overdue"] > 0:
+        return Tile(
+            label, locale.text(N_("nothing")), locale.say(N_("{open:money} open"), open=facts["open"])
+        )
+    why = locale.say(
+        N_("of {open:money} open, the oldest {days:n} days"), open=facts["open"], days=facts["oldest"]
+    )
+    return Tile(label, locale.money(facts["overdue"]), why)
