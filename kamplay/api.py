@@ -40,7 +40,7 @@ from kamplay.method.tiers.weights import matrix_of
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
 from kamplay.output_place import is_being_built
-from kamplay.presets import Scorecard, load_health, load_scorecard, load_strategy
+from kamplay.presets import Scorecard, load_capabilities, load_health, load_scorecard, load_strategy
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
 from kamplay.settings_file import read_bytes, read_text
 from kamplay.show.display import Display
@@ -224,9 +224,10 @@ STEPS: dict[str, Step] = {
                 "issued": run.issued,
                 "country": run.settings.holiday_country,
                 "visit_cost": run.settings.cost_to_serve.visits,
+                "frames": run.capabilities,
             },
-            lambda book, tiers, value, health, strategy, team, issued, country, visit_cost: _plan_strategies(
-                book, strategy, tiers, value, health, team, issued, country, visit_cost
+            lambda book, tiers, value, health, **given: _plan_strategies(
+                book, tiers=tiers, value=value, health=health, **given
             ),
         ),
     )
@@ -378,7 +379,8 @@ def create(engagement: Engagement, book: Book, folder: Path) -> None:
 
 
 def resolve_policies(engagement: Engagement) -> Policies:
-    """Load the scorecard, strategy and health card that the settings name; check the logo and the notes.
+    """Load the scorecard, strategy, health card and capabilities that the settings name; check the logo and
+    the notes.
 
     Raises
     ------
@@ -391,10 +393,17 @@ def resolve_policies(engagement: Engagement) -> Policies:
         faults += _judgement_faults(scorecard)
     strategy, strategy_faults = _loaded_or_faults(load_strategy, settings.strategy, folder)
     health_card, card_faults = _loaded_or_faults(load_health, settings.health.card, folder)
-    faults += [*strategy_faults, *card_faults, *_logo_faults(engagement), *_note_faults(engagement)]
-    if not (scorecard and strategy and health_card) or faults:
+    frames, frame_faults = _loaded_or_faults(load_capabilities, settings.capabilities, folder)
+    faults += [
+        *strategy_faults,
+        *card_faults,
+        *frame_faults,
+        *_logo_faults(engagement),
+        *_note_faults(engagement),
+    ]
+    if not (scorecard and strategy and health_card and frames) or faults:
         raise KamplayError(faults)
-    return Policies(scorecard, strategy, health_card)
+    return Policies(scorecard, strategy, health_card, frames)
 
 
 def _loaded_or_faults(

@@ -24,6 +24,7 @@ PRESETS = (
     "scorecard",
     "strategy",
     "health.card",
+    "capabilities",
 )  # settings that take a preset's name, or its base with the parts to change
 
 
@@ -308,6 +309,7 @@ class Settings(_Strict):
     # a preset's name, a file, or {base: one of these, …the parts to change}
     scorecard: str | dict[str, Any] = "four_dimensions"
     strategy: str | dict[str, Any] = "by_tier"
+    capabilities: str | dict[str, Any] = "kam_capabilities"
     health: Health = Health()
     control_total: float | dict[str, float] | None = None
     target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
@@ -323,7 +325,7 @@ class Settings(_Strict):
     )  # who answers for the report, for its cover
     edition: Literal["client", "internal"] = "client"
 
-    @field_validator("scorecard", "strategy", mode="before")
+    @field_validator("scorecard", "strategy", "capabilities", mode="before")
     @classmethod
     def _name_or_changed_parts(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str | dict):

@@ -1,7 +1,7 @@
 """A run on disk: the client's data and policies that it was made with, the results of its steps, and the
 earlier run that it is compared with.
 
-    work/book, settings.json, scorecard.json, strategy.json, health_card.json, logo.*   written by ``create``
+    work/book, settings.json, logo.*, and a .json for each of the policies              written by ``create``
     work/steps/<step>/                                                                  by ``save_result``
     work/earlier/                                                    by ``compare_with_earlier``
 """
@@ -29,7 +29,7 @@ from kamplay.errors import Fault
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
-from kamplay.presets import HealthCard, Scorecard, Strategy
+from kamplay.presets import CapabilityFrames, HealthCard, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
@@ -41,7 +41,7 @@ HEALTH_FILES = {
     "warnings": ("early_warning.warnings.parquet", "warnings.parquet"),
 }
 TIER_COLUMNS = ["tier", "level", "tier_score", "gate", "override"]  # of step 1, kept of the earlier run
-RESULT_FORMAT = 4  # raised when a step's result changes its parts or columns: saved ones are then not read
+RESULT_FORMAT = 5  # raised when a step's result changes its parts or columns: saved ones are then not read
 LOGO_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 Result = TypeVar("Result", bound=StepResult)
 Parsed = TypeVar("Parsed")
@@ -53,6 +53,7 @@ class Policies(NamedTuple):
     scorecard: Scorecard
     strategy: Strategy
     health_card: HealthCard
+    capabilities: CapabilityFrames
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Run:
     scorecard: Scorecard
     strategy: Strategy
     health_card: HealthCard
+    capabilities: CapabilityFrames
     before: EarlierTiers | None = None
     before_health: EarlierScore | None = None
     book_digest: str = ""  # of the Book's files
@@ -112,9 +114,9 @@ def create(
 
 
 def load(folder: Path, language: str, edition: str) -> Run:
-    """The run that ``create`` laid out; one without a health card has the standard one."""
+    """The run that ``create`` laid out; one without a health card or capabilities has the standard ones."""
     work = folder / WORK
-    card = work / "health_card.json"
+    card, frames = work / "health_card.json", work / "capabilities.json"
     return Run(
         folder,
         language,
@@ -126,6 +128,9 @@ def load(folder: Path, language: str, edition: str) -> Run:
         HealthCard.model_validate_json(card.read_bytes())
         if card.is_file()
         else presets.load_health("standard", Path()),
+        CapabilityFrames.model_validate_json(frames.read_bytes())
+        if frames.is_file()
+        else presets.load_capabilities("kam_capabilities", Path()),
         load_earlier(work),
         load_earlier_health(work),
         digests.of_folder(work / "book"),

@@ -25,7 +25,7 @@ from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.step import Plan, plan_strategies
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.method.value.step import Value, pareto_value
-from kamplay.presets import load_health, load_scorecard, load_strategy
+from kamplay.presets import load_capabilities, load_health, load_scorecard, load_strategy
 from kamplay.presets.scorecard import Scorecard
 
 ROOT = Path(__file__).parents[1]  # of the checkout
@@ -240,7 +240,8 @@ def _taken(whole: Book, settings: Settings, issued: date | None) -> Steps:
     health = health_model(book, horizon, card, level, team.visits, None, value, target)
     strategy, country = load_strategy("by_tier", Path()), settings.holiday_country
     cost = settings.cost_to_serve.visits
-    plan = plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost)
+    frames = load_capabilities("kam_capabilities", Path())
+    plan = plan_strategies(book, strategy, tiers, value, health, team, issued, country, cost, frames)
     return Steps(tiers, value, health, plan, Watched.read)
 
 

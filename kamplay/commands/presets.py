@@ -11,6 +11,7 @@ from rich.text import Text
 
 from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.show.capability_texts import capabilities_explained
 from kamplay.show.locale import N_, Locale
 from kamplay.show.preset_texts import Line, explained, health_explained
 from kamplay.show.strategy_texts import strategy_explained
@@ -21,7 +22,12 @@ _PIECES = re.compile(
 )  # what a row may be broken between
 WIDEST = 110  # columns: longer lines are hard to read
 STYLES = {"title": "bold", "heading": "bold", "paragraph": "", "item": "", "footer": ""}
-HEADINGS = {"scorecard": N_("Scorecards"), "strategy": N_("Strategies"), "health": N_("Health cards")}
+HEADINGS = {
+    "scorecard": N_("Scorecards"),
+    "strategy": N_("Strategies"),
+    "health": N_("Health cards"),
+    "capabilities": N_("Capabilities"),
+}
 
 
 def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None:
@@ -59,6 +65,8 @@ def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None
             lines = health_explained(card, own, locale)
         case presets.Strategy() as strategy:
             lines = strategy_explained(strategy, own, locale)
+        case presets.CapabilityFrames() as frames:
+            lines = capabilities_explained(frames, own, locale)
         case presets.Scorecard() as card:
             lines = explained(card, own, locale)
     _print([*lines, Line("footer", copy)])
@@ -72,12 +80,16 @@ def _known() -> dict[str, tuple[str, str]]:
     }
 
 
-def _loaded(kind: str, name: str) -> presets.Scorecard | presets.Strategy | presets.HealthCard:
+def _loaded(
+    kind: str, name: str
+) -> presets.Scorecard | presets.Strategy | presets.HealthCard | presets.CapabilityFrames:
     match kind:
         case "scorecard":
             return presets.load_scorecard(name, Path())
         case "strategy":
             return presets.load_strategy(name, Path())
+        case "capabilities":
+            return presets.load_capabilities(name, Path())
     return presets.load_health(name, Path())
 
 

@@ -1,5 +1,5 @@
-"""Policies as data: scorecards, strategies and health cards, read from YAML, refused when a key or a value is
-not known.
+"""Policies as data: scorecards, strategies, health cards and capabilities, read from YAML, refused when a key
+or a value is not known.
 
 A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder
 (``my_card.yaml``), or is one of these with parts changed: ``{base: four_dimensions, criteria: {value:
@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.presets.capability import CapabilityFrames
 from kamplay.presets.health_card import Dimension, HealthCard, Indicator, RedFlag, Segment
 from kamplay.presets.scorecard import LEVELS, Band, Criterion, Gate, Level, Limit, Scorecard, Tier, Words
 from kamplay.presets.strategy import Strategy
@@ -24,6 +25,7 @@ __all__ = [
     "KINDS",
     "LEVELS",
     "Band",
+    "CapabilityFrames",
     "Criterion",
     "Dimension",
     "Gate",
@@ -37,20 +39,36 @@ __all__ = [
     "Strategy",
     "Tier",
     "Words",
+    "load_capabilities",
     "load_health",
     "load_scorecard",
     "load_strategy",
     "names",
     "text",
 ]
-KINDS: dict[str, type[BaseModel]] = {"scorecard": Scorecard, "strategy": Strategy, "health": HealthCard}
-_FOLDERS = {"scorecard": "scorecards", "strategy": "strategies", "health": "health_cards"}
+KINDS: dict[str, type[BaseModel]] = {
+    "scorecard": Scorecard,
+    "strategy": Strategy,
+    "health": HealthCard,
+    "capabilities": CapabilityFrames,
+}
+_FOLDERS = {
+    "scorecard": "scorecards",
+    "strategy": "strategies",
+    "health": "health_cards",
+    "capabilities": "capabilities",
+}
 # where engagement.yaml names one
-_SETTINGS = {"scorecard": "scorecard", "strategy": "strategy", "health": "health.card"}
+_SETTINGS = {
+    "scorecard": "scorecard",
+    "strategy": "strategy",
+    "health": "health.card",
+    "capabilities": "capabilities",
+}
 
 
 def names(kind: str) -> list[str]:
-    """The shipped presets of a kind (``scorecard``, ``strategy`` or ``health``)."""
+    """The shipped presets of a kind (``scorecard``, ``strategy``, ``health`` or ``capabilities``)."""
     folder = resources.files("kamplay.presets").joinpath(_FOLDERS[kind])
     return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
 
@@ -80,6 +98,11 @@ def load_strategy(wanted: str | dict[str, Any], folder: Path) -> Strategy:
 def load_health(wanted: str | dict[str, Any], folder: Path) -> HealthCard:
     """The health card, in the same ways as ``load_scorecard``."""
     return _load(HealthCard, "health", wanted, folder)
+
+
+def load_capabilities(wanted: str | dict[str, Any], folder: Path) -> CapabilityFrames:
+    """The frames of capabilities, in the same ways as ``load_scorecard``."""
+    return _load(CapabilityFrames, "capabilities", wanted, folder)
 
 
 def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: Path) -> Model:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.samples.medtech_accounts import AS_OF, LAST, LEFT, Actor, day_to_date
+from kamplay.samples.medtech_accounts import AS_OF, DISPUTED, LAST, LEFT, MATURITY, Actor, day_to_date
 
 # what serving costs, in yuan: the assumption behind the profit destroyer
 SERVICE_COST = {"visit": 2500, "ticket": 1200, "order": 300, "return_line": 800}
@@ -77,6 +77,7 @@ def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
         "churned": churned,
         "false_alarms": alarms,
         "prospects": _prospects(tables, revenue),
+        "capabilities": _capabilities(tables["maturity"]),
         "cases": [_case(tables, a, revenue) for a in actors if a.case and a.case != "hidden_group"]
         + [_group(tables, actors, revenue)],
     }
@@ -93,6 +94,30 @@ def _prospects(tables: Tables, revenue: pd.Series) -> list[dict[str, Any]]:
         {"kind": "prospect", "account_id": who, "spend": _money(amount), "dedicated": bool(amount > 1e7)}
         for who, amount in large.items()
     ]
+
+
+def _capabilities(maturity: pd.DataFrame) -> dict[str, Any]:
+    """The widest gap on which the raters agree, the capability on which they do not, and the word that no
+    frame has; scores and targets are means over the raters.
+    """
+    raters = maturity.groupby(["capability", "rater"])[["score", "target"]].mean().unstack("rater")
+
+    def told(capability: str) -> dict[str, Any]:
+        scores, target = raters.loc[capability, "score"], raters.loc[capability, "target"].mean()
+        return {
+            "capability": capability,
+            "score": round(float(scores.mean()), 3),
+            "target": round(float(target), 3),
+            "lowest_rater": round(float(scores.min()), 3),
+            "highest_rater": round(float(scores.max()), 3),
+        }
+
+    return {
+        "raters": int(maturity["rater"].nunique()),
+        "widest_gap": told("大客户组织"),
+        "disputed": told(DISPUTED),
+        "own_word": list(MATURITY)[-1],
+    }
 
 
 def _money(value: Any) -> float:

@@ -14,8 +14,11 @@ from kamplay.samples.medtech_accounts import (
     CATEGORIES,
     COMPETITORS,
     DEPARTMENTS,
+    DISPUTE,
+    DISPUTED,
     LAST,
     LEFT,
+    MATURITY,
     NEVER,
     ROSTER,
     SKINNED_BY,
@@ -868,14 +871,17 @@ def overrides_table(actors: list[Actor]) -> pd.DataFrame:
 
 
 def maturity_table(rng: np.random.Generator) -> pd.DataFrame:
-    """Two raters' scores (0 to 5) and the common target, one row per capability, item and rater."""
-    raters = [person(rng), person(rng)]
-    level = dict(zip(CAPABILITIES, (2.1, 2.6, 1.7, 2.9, 1.4), strict=True))
+    """Five raters' scores (0 to 5, in halves) and the common target, one row per capability, item and rater.
+
+    Around the planted levels; on one capability the raters are far apart.
+    """
+    raters = [person(rng) for _ in DISPUTE]
     rows = []
-    for capability, items in CAPABILITIES.items():
-        for item in items:
-            truth, target = level[capability] + float(rng.normal(0, 0.5)), float(rng.choice([3.5, 4.0, 4.5]))
-            for rater in raters:
-                score = round(float(np.clip(truth + rng.normal(0, 0.4), 0, 5)) * 2) / 2
+    for capability, (level, target) in MATURITY.items():
+        for item in CAPABILITIES.get(capability, [None]):
+            truth = level + float(rng.normal(0, 0.15))
+            for rater, apart in zip(raters, DISPUTE, strict=True):
+                shift = apart if capability == DISPUTED else 0.0
+                score = round(float(np.clip(truth + shift + rng.normal(0, 0.25), 0, 5)) * 2) / 2
                 rows.append((capability, item, score, target, rater))
     return pd.DataFrame(rows, columns=["capability", "item", "score", "target", "rater"])

@@ -231,6 +231,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The same key stands for two criteria: {names}."),
         N_("Rename one; a key may come only once in the whole tree."),
     ),
+    "capability_twice": (
+        N_("{name} stands for two things; the other is {other}."),
+        N_("Rename one: a name or alias may stand for one frame or capability only."),
+    ),
+    "capability_unknown": (N_("There is no such capability{near_hint}."), N_("Use one of: {known}.")),
+    "level_outside": (N_("A level lies between 0 and {high}."), N_("Correct it.")),
     "gate_unknown": (N_("There are no such gates: {names}."), N_("Name gates of this scorecard.")),
     "judgements_missing": (
         N_("The weights are to come from judgements, but there are none."),

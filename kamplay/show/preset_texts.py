@@ -10,7 +10,17 @@ from typing import Literal
 from babel.numbers import format_compact_decimal
 
 from kamplay.codebook import codebook
-from kamplay.presets import Band, Criterion, HealthCard, Indicator, Limit, Scorecard, Strategy, Tier
+from kamplay.presets import (
+    Band,
+    CapabilityFrames,
+    Criterion,
+    HealthCard,
+    Indicator,
+    Limit,
+    Scorecard,
+    Strategy,
+    Tier,
+)
 from kamplay.presets.health_card import RedFlag
 from kamplay.presets.scorecard import Rule, Scored
 from kamplay.show.locale import N_, Locale
@@ -61,7 +71,9 @@ def explained(card: Scorecard, name: str, locale: Locale) -> list[Line]:
     return [*opening(card, name, locale), *_scorecard(card, locale)]
 
 
-def opening(preset: Scorecard | Strategy | HealthCard, name: str, locale: Locale) -> list[Line]:
+def opening(
+    preset: Scorecard | Strategy | HealthCard | CapabilityFrames, name: str, locale: Locale
+) -> list[Line]:
     """What a preset is called and where it comes from."""
     title, source = preset.title.get(locale.language), preset.source.get(locale.language)
     return [

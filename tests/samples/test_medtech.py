@@ -451,10 +451,11 @@ def test_ratings_overrides_and_maturity(sample):
         and 3 <= overrides["tier"].notna().sum() <= 4
         and overrides["health"].notna().sum() == 1
     )
-    assert (
-        maturity["capability"].nunique() == 5
-        and (maturity.groupby("capability")["item"].nunique() >= 3).all()
-    )
+    assert maturity["capability"].nunique() == 19 and maturity["rater"].nunique() == 5
+    key = sample.answer_key["capabilities"]
+    gap, disputed = key["widest_gap"], key["disputed"]
+    assert gap["target"] - gap["score"] > 2 > gap["highest_rater"] - gap["lowest_rater"]
+    assert disputed["highest_rater"] - disputed["lowest_rater"] > 2 > disputed["target"] - disputed["score"]
     assert set(sample.tables["surveys"]["scale"]) == {5, 10}
 
 

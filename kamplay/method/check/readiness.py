@@ -22,7 +22,6 @@ DATES = {
     "visits": "date",
     "opportunities": "opened",
 }
-CHECKED_ONLY = frozenset({"maturity"})  # no step reads it
 FIRST_ASKED = ("receivables", "opportunities", "contacts", "visits")  # of what is missing, what helps most
 MONTHS_SHOWN = 36
 ENOUGH_ACCOUNTS = 20  # with fewer, a list on one page says more than tiers do
@@ -35,7 +34,7 @@ def tables_delivered(book: Book) -> pd.DataFrame:
     Returns
     -------
     One row a table that this client can have: ``table``, its labels ``zh`` and ``en``, ``delivered``,
-    ``used`` (by a step), ``rows``, ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
+    ``rows``, ``accounts``, and what it adds, ``unlocks_zh`` and ``unlocks_en``.
     """
     rows, not_asked = [], NO_TABLES[business(book)]
     for name, spec in codebook().items():
@@ -48,7 +47,6 @@ def tables_delivered(book: Book) -> pd.DataFrame:
                 "zh": spec.labels["zh"],
                 "en": spec.labels["en"],
                 "delivered": book.has(name),
-                "used": name not in CHECKED_ONLY,
                 "rows": 0 if frame is None else len(frame),
                 "accounts": frame["account_id"].nunique()
                 if frame is not None and "account_id" in frame
@@ -164,8 +162,7 @@ def verdicts(book: Book, horizon_days: int) -> pd.DataFrame:
 
 def add_findings(findings: Findings, tables: pd.DataFrame, judged: pd.DataFrame) -> None:
     """Add which tables would help, and whether the data carry the four steps."""
-    asked = tables["used"] & (tables["table"] != "overrides")
-    missing = tables.loc[~tables["delivered"] & asked, "table"].tolist()
+    missing = tables.loc[~tables["delivered"] & (tables["table"] != "overrides"), "table"].tolist()
     if missing:
         place = {name: number for number, name in enumerate(FIRST_ASKED)}
         first = sorted(missing, key=lambda name: place.get(name, len(place)))[:3]

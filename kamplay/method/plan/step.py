@@ -20,6 +20,8 @@ from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, quarter
 from kamplay.method.plan.calendar import add_findings as add_calendar_findings
+from kamplay.method.plan.capabilities import Capabilities, capabilities
+from kamplay.method.plan.capabilities import add_findings as add_capability_findings
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import in_one_list, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
@@ -35,7 +37,7 @@ from kamplay.method.plan.working_days import working_days
 from kamplay.method.results import StepResult, figure
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
-from kamplay.presets import LEVELS, Level, Strategy
+from kamplay.presets import LEVELS, CapabilityFrames, Level, Strategy
 from kamplay.presets.scorecard import KEY_LEVELS
 
 ROOM_TO_GROW = 0.5  # below half of the account's wallet there is room
@@ -68,6 +70,7 @@ class Plan(StepResult):
     service : what each level was promised and what it got, and the queue of complaints.
     by_owner : what each owner looks after.
     visit_sheets : what whoever makes a visit of the next two weeks has to know.
+    capabilities : how the firm's own capabilities are rated, and what to build first.
     """
 
     step: ClassVar[str] = "plan"
@@ -83,6 +86,7 @@ class Plan(StepResult):
     by_owner: Owners = field(default_factory=Owners)
     visit_sheets: VisitSheets = field(default_factory=VisitSheets)
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     @property
     def issued(self) -> date:
@@ -100,6 +104,7 @@ def plan_strategies(
     issued: date | None = None,
     country: str | None = None,
     visit_cost: float | None = None,
+    frames: CapabilityFrames | None = None,
 ) -> Plan:
     """Take step 4: a strategy, a type, visits, a next action and a date for every unit (account, or group
     rated as one) that bought in the 12 months, and for large ones that are lost.
@@ -111,6 +116,7 @@ def plan_strategies(
     issued : the day of issue, from which due dates count; as_of where it is not given.
     country : whose public holidays hold (ISO 3166); None: weekends only.
     visit_cost : what one visit costs; None where it is not known.
+    frames : the capabilities by which the firm is diagnosed; None: it is not.
     """
     first_day = pd.Timestamp(issued or book.as_of)
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
@@ -213,6 +219,10 @@ def plan_strategies(
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     add_allocation_findings(findings, allocation, team, known, by["soon"])
     add_calendar_findings(findings, dates)
+    own = Capabilities()
+    if frames is not None and sold_to == "companies":
+        own = capabilities(book, frames)
+        add_capability_findings(findings, own, by)
     return Plan(
         figures,
         in_one_list(fitting(findings.settled(), book)),
@@ -229,6 +239,7 @@ def plan_strategies(
         service=service,
         by_owner=looked_after,
         visit_sheets=visit_sheets(book, frame, dates, people),
+        capabilities=own,
     )
 
 

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 def unlocks_table(check: Check) -> Display:
     """Every table the method knows: delivered or not, and what it adds."""
     locale = current().locale
-    words = {
-        (True, True): N_("yes"),
-        (False, True): N_("no"),
-        (False, False): N_("no"),
-        (True, False): N_("checked only"),
-    }
-    state = [
-        locale.text(words[pair]) for pair in zip(check.tables["delivered"], check.tables["used"], strict=True)
-    ]
+    state = [locale.text(N_("yes") if there else N_("no")) for there in check.tables["delivered"]]
     counts = check.tables[["rows", "accounts"]].where(check.tables["delivered"])
     frame = check.tables.assign(
         **counts,
@@ -49,12 +41,7 @@ def unlocks_table(check: Check) -> Display:
         Column("accounts", N_("Accounts"), "n", extra=True),
         Column("adds", N_("What it adds")),
     ]
-    caption = N_("Tables delivered, and what each adds.")
-    if (check.tables["delivered"] & ~check.tables["used"]).any():
-        caption = N_(
-            "Tables delivered, and what each adds. Checked only: read and checked, not part of this report."
-        )
-    return html_table(frame, columns, caption)
+    return html_table(frame, columns, N_("Tables delivered, and what each adds."))
 
 
 @table
