@@ -20,6 +20,7 @@ from kamplay import palette
 from kamplay.api import STEPS
 from kamplay.engagement import Settings
 from kamplay.method.results import Finding
+from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.first_page import FirstPage, first_page
 from kamplay.run_folder import LOGO_KINDS, WORK, issued
 from kamplay.show.locale import N_, Locale, close
@@ -39,7 +40,11 @@ QUESTIONS = (
     "### ",
 )  # a question of the step; one that shows how its figures were checked, which the report puts last
 LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
-CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# {script}: the hash of the one script that the page has
+CSP = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{script}'; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,9 @@ def render(run: Path, language: str) -> str:
         view.locale,
     )
     logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
-    return _page(settings, view, first_page(figures, findings, view), sections, logo, issued(run))
+    after = explorer(run, language, settings.edition)
+    sections = [replace(part, body=after.link(part.body)) for part in sections]
+    return _page(settings, view, first_page(figures, findings, view), sections, after, logo, issued(run))
 
 
 def section(run: Path, step: str, notebook: str, language: str, edition: str) -> Section:
@@ -268,6 +275,7 @@ def _page(
     view: View,
     summary: FirstPage,
     sections: list[Section],
+    after: Explorer,
     logo: str | None,
     issued_on: date | None,
 ) -> str:
@@ -288,7 +296,7 @@ def _page(
         _=locale.text,
         client=settings.client,
         industry=settings.industry,
-        csp=CSP,
+        csp=CSP.format(script=after.script_hash),
         as_of=locale.date(as_of),
         period=f"{locale.date(start)} – {locale.date(as_of)}",
         imprint=_imprint(settings.prepared_by, issued_on, as_of, locale),
@@ -300,6 +308,7 @@ def _page(
         },
         summary=summary,
         sections=sections,
+        explorer=after,
         internal=settings.edition == "internal",
         logo=logo,
         footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),

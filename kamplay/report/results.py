@@ -60,6 +60,8 @@ COLUMNS = [
 # amounts of a group: in accounts.csv each member has its part, by its share of the group's revenue
 SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
 OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
+# what only the edition for the consultant shows: what an account earns, and how its rating was made
+INTERNAL = ("margin", "gate", "override", "coverage", "capped_by", "tier_score")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

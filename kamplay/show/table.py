@@ -14,6 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kamplay.show.display import NOTHING, Display
+from kamplay.show.links import account_link
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.view import current
 
@@ -110,13 +111,18 @@ def html_table(
     on_paper = count if printed is None or count <= printed + 1 else printed
     on_phone = phone if cards and count > phone + 1 else count
     # a health band carries its colour as a dot beside its word
+    accounts, of_account = _accounts_of(shown), [c.key == ACCOUNT.key for c in columns]
     bands = [b if isinstance(b, str) else None for b in shown.get("health_band", [None] * count)]
     rows = [
         {
             "css": " ".join(["unprinted"] * (number >= on_paper) + ["beyond"] * (number >= on_phone)),
             "cells": [
-                (column, text, bands[number] if column["band"] else None)
-                for column, text in zip(laid_out, line, strict=True)
+                (
+                    column,
+                    account_link(accounts[number], text) if leads and accounts and text else text,
+                    bands[number] if column["band"] else None,
+                )
+                for column, text, leads in zip(laid_out, line, of_account, strict=True)
             ],
         }
         for number, line in enumerate(lines)
@@ -157,6 +163,13 @@ def html_table(
     )
     spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]))
+
+
+def _accounts_of(shown: pd.DataFrame) -> list[object] | None:
+    """Whose name each row has: account_id as a column or else the index; None of another table."""
+    if "account_id" in shown:
+        return list(shown["account_id"])
+    return list(shown.index) if shown.index.name == "account_id" else None
 
 
 @cache

@@ -93,7 +93,7 @@ def owner_table(plan: Plan, owner: str) -> Display:
     known = [str(one) for one in plan.by_owner.owners["owner"].dropna()]
     if owner not in known:
         raise KamplayError(Fault("owner_unknown", value=owner, args={"near": nearest(owner, known) or ""}))
-    return _page(plan, owner)
+    return owner_page(plan, owner)
 
 
 @table
@@ -101,7 +101,7 @@ def owner_pages_table(plan: Plan) -> Display:
     """The pages of all owners, one after another, each folded under the owner's name."""
     locale = current().locale
     owners = list(plan.by_owner.owners["owner"])
-    pages = [_page(plan, owner) for owner in owners]
+    pages = [owner_page(plan, owner) for owner in owners]
     if not pages:
         return NOTHING
     folded = [
@@ -111,8 +111,10 @@ def owner_pages_table(plan: Plan) -> Display:
     return Display("".join(folded), "\n\n".join(page.text for page in pages))
 
 
-def _page(plan: Plan, owner: object) -> Display:
-    """Who it is, the sums, and the units with what is next at each."""
+def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
+    """Who it is (in the HTML as a ``heading``), the sums, what is to be done, the visits, and the accounts.
+    None as ``owner``: the accounts without one.
+    """
     locale, units = current().locale, plan.by_owner.units
     sums = plan.by_owner.owners
     row = sums[sums["owner"].isna() if missing(owner) else sums["owner"] == owner].iloc[0]
@@ -135,7 +137,7 @@ def _page(plan: Plan, owner: object) -> Display:
         said.append(locale.say(N_("Visits a month by the norms: {visits:n}."), visits=row["visits"]))
     line = locale.sentences(*said)
     parts = [_actions(plan, own), _agenda(plan, owner), _units(own)]
-    html = f"<h4>{escape(name)}</h4><p>{escape(line)}</p>{''.join(part.html for part in parts)}"
+    html = f"<{heading}>{escape(name)}</{heading}><p>{escape(line)}</p>{''.join(part.html for part in parts)}"
     text = "\n".join(filter(None, [f"{name}: {line}", *(part.text for part in parts)]))
     return Display(f'<div class="owner">{html}</div>', text)
 

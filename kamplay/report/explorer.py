@@ -1,0 +1,420 @@
+"""What follows the report's chapters: every account in one table to search, a card for each account that
+matters, and a page for each owner.
+
+Names and other texts of the client are text everywhere: escaped in the HTML, and in the data that the script
+reads, which puts them into the page as text only.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+from babel.dates import format_date
+
+from kamplay import api, palette
+from kamplay.book import Book
+from kamplay.method.check.step import Check
+from kamplay.method.health.step import Health
+from kamplay.method.measures import purchases
+from kamplay.method.plan.step import Plan
+from kamplay.method.results import StepResult
+from kamplay.method.tiers.step import Tiers
+from kamplay.method.value.step import Value
+from kamplay.report.results import INTERNAL, accounts_table
+from kamplay.show.links import account_anchor, linked, owner_anchor
+from kamplay.show.locale import N_, Locale, missing
+from kamplay.show.plan.owners import owner_page
+from kamplay.show.plan.strategies import strategy_names
+from kamplay.show.table import Column, decimals, html_table
+from kamplay.show.view import View, current, using
+from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
+
+LARGEST = 30  # accounts in the table that is there without a script
+PACKED_FROM = 300_000  # bytes of data from which they are compressed
+
+# of cells: "half" ones stand side by side on a phone
+CSS = {
+    "name": "name",
+    "next_action": "long",
+    **dict.fromkeys(("tier", "owner", "change", "health_band"), "half word"),
+}
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The part of the page after the chapters.
+
+    Attributes
+    ----------
+    html : the table, the cards and the owners' pages, for the end of the page's main part.
+    script : the text of its one script, to stand in the page after ``html``.
+    script_hash : what a Content-Security-Policy names to allow that script and no other.
+    css : its style sheet.
+    anchors : the anchors of the cards and owners' pages; ``link`` makes names lead to them.
+    """
+
+    html: str
+    script: str
+    script_hash: str
+    css: str
+    anchors: frozenset[str] = frozenset()
+
+    def link(self, html: str) -> str:
+        """Another part of the page, in which every name that has a card leads to it."""
+        return linked(html, self.anchors)
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A column of the table.
+
+    Parameters
+    ----------
+    key, label : as in ``Column``.
+    kind : text, choice (few different words), money, pct, change, n1, n, date.
+    words : of a choice of neutral keys, in their order; None where its words are the client's.
+    shown : whether it is there before the reader chooses.
+    filter : whether there is a list to choose one of its words from; ``any`` is the entry for all of them.
+    bounds : the columns of the interval that stands in brackets behind the figure.
+    """
+
+    key: str
+    label: str
+    kind: str = "text"
+    words: Mapping[str, str] | None = None
+    shown: bool = False
+    filter: bool = False
+    any: str | None = None
+    search: bool = False
+    bounds: tuple[str, ...] = ()
+    hidden: bool = False
+
+    @property
+    def column(self) -> Column:
+        """The same in the table that is there without a script."""
+        kind = {"choice": "text", "change": lambda v: current().locale.say("{v:change}", v=v)}
+        return Column(self.key, self.label, cast(Any, kind.get(self.kind, self.kind)))
+
+
+FIELDS = (
+    _Field("name", N_("Account"), shown=True, search=True),
+    _Field("account_id", N_("Account ID"), search=True),
+    _Field("group", N_("Group"), search=True),
+    _Field("tier", N_("Tier"), "choice", shown=True, filter=True),
+    _Field("owner", N_("Owner"), "choice", shown=True, filter=True, search=True),
+    _Field("industry", N_("Industry"), "choice", search=True),
+    _Field("region", N_("Region"), "choice", filter=True, search=True),
+    _Field("revenue", N_("Revenue"), "money", shown=True),
+    _Field("before", N_("Revenue of the year before"), "money"),
+    _Field("change", N_("Change"), "change", shown=True),
+    _Field("revenue_share", N_("Share"), "pct"),
+    _Field("margin", N_("Margin amount"), "money"),
+    _Field("tier_score", N_("Score"), "n1"),
+    _Field("gate", N_("Held back as"), "choice", GATES),
+    _Field("override", N_("Set by hand because")),
+    _Field("health", N_("Health"), "n1"),
+    _Field("health_band", N_("Band"), "choice", BANDS, shown=True, filter=True),
+    _Field("coverage", N_("Rests on data"), "pct"),
+    _Field(
+        "warning",
+        N_("Strongest warning"),
+        "choice",
+        SIGN_NAMES,
+        shown=True,
+        filter=True,
+        any=N_("any warning"),
+    ),
+    _Field("warned_since", N_("Since"), "date"),
+    _Field("churn_probability", N_("Chance of stopping"), "pct", bounds=("churn_low", "churn_high")),
+    _Field("churn_low", N_("80% interval from"), "pct", hidden=True),
+    _Field("churn_high", N_("80% interval to"), "pct", hidden=True),
+    _Field("revenue_at_risk", N_("Expected loss"), "money", shown=True),
+    _Field(
+        "expected_12m",
+        N_("Expected revenue, next 12 months"),
+        "money",
+        bounds=("expected_low", "expected_high"),
+    ),
+    _Field("expected_low", N_("80% interval from"), "money", hidden=True),
+    _Field("expected_high", N_("80% interval to"), "money", hidden=True),
+    _Field("overdue", N_("Overdue"), "money"),
+    _Field("wallet_share", N_("Our share of its purchases"), "pct"),
+    _Field("strategy", N_("Strategy"), "choice"),
+    _Field("type", N_("Type"), "choice", TYPES),
+    _Field("visits_branch", N_("Branch visits a month"), "n"),
+    _Field("visits_head_office", N_("Head-office visits a month"), "n"),
+    _Field("next_action", N_("Next action"), "choice", ACTIONS, shown=True),
+    _Field("due", N_("Due"), "date", shown=True),
+)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The results that are shown."""
+
+    book: Book
+    check: Check
+    tiers: Tiers
+    value: Value
+    health: Health
+    plan: Plan
+
+    @property
+    def by_step(self) -> dict[str, StepResult]:
+        return {one.step: one for one in (self.check, self.tiers, self.value, self.health, self.plan)}
+
+
+def explorer(run: Path, language: str, edition: str) -> Explorer:
+    """Make it from the results saved in a run folder.
+
+    Parameters
+    ----------
+    run : the run folder.
+    language : zh or en.
+    edition : ``client`` leaves out what is internal: the columns of ``results.INTERNAL``.
+    """
+    opened = api.open(run, language, edition)
+    found = _Found(
+        opened.book,
+        api.result(opened, Check),
+        api.result(opened, Tiers),
+        api.result(opened, Value),
+        api.result(opened, Health),
+        api.result(opened, Plan),
+    )
+    with using(current()) as view:
+        frame = _accounts(found, view)
+        owners = list(found.plan.by_owner.owners["owner"])
+        cards: dict[str, str] = {}
+        pages = {owner_anchor(one): _owner_page(found.plan, one, view.locale) for one in owners}
+        anchors = frozenset([*cards, *pages])
+        fields = [f for f in FIELDS if f.key in frame and not (edition == "client" and f.key in INTERNAL)]
+        tiers = list(found.tiers.summary["tier"])
+        table = _table(frame, fields, tiers, anchors, view)
+        html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
+        script = _script()
+        return Explorer(html, script, _hash(script), _css(), anchors)
+
+
+def _accounts(found: _Found, view: View) -> pd.DataFrame:
+    """Every account, the largest revenue first (index account_id), with the values of FIELDS; a field of
+    which nothing is known is no column.
+    """
+    table = accounts_table(found.by_step)
+    book, locale = found.book, view.locale
+    own, names = book.accounts.reindex(table.index), strategy_names(found.plan.strategies, locale)
+    unit = table["unit_id"]
+    table["name"] = [view.name(account) for account in table.index]
+    table["group"] = [view.name(head) if head != account else None for account, head in unit.items()]
+    for column in ("industry", "region"):
+        table[column] = own.get(column)
+    if book.months_covered >= purchases.TWO_YEARS:
+        before = purchases.revenue(book, 12, 12).reindex(table.index)
+        table["before"], table["change"] = before, table["revenue"] / before.where(before > 0) - 1
+    of_unit = found.health.owed["overdue"].reindex(table.index) if "overdue" in found.health.owed else None
+    table["overdue"] = of_unit
+    wallet = found.value.wallet.accounts
+    table["wallet_share"] = wallet["share"].reindex(unit.to_numpy()).to_numpy() if "share" in wallet else None
+    table["strategy"] = table["strategy"].map(names)
+    table = table.assign(account_id=table.index)
+    keys = [f.key for f in FIELDS if f.key in table and table[f.key].notna().any()]
+    return table[[*keys, "unit_id"]]
+
+
+def _table(
+    frame: pd.DataFrame, fields: list[_Field], tiers: list[str], anchors: Collection[str], view: View
+) -> str:
+    """The table with its data, which are compressed where they are long.
+
+    Parameters
+    ----------
+    frame : as of ``_accounts``, with at least the ``fields``.
+    tiers : in their order.
+    anchors : of the cards and owners' pages that there are.
+    """
+    data = _data(frame, fields, tiers, anchors, view)
+    packed = len(data.encode("utf-8")) > PACKED_FROM
+    template = _environment().get_template("explorer.html.j2")
+    return str(
+        template.render(
+            _=view.locale.text,
+            data=_packed(data) if packed else data,
+            packed=packed,
+            fallback=linked(_largest(frame, fields), anchors),
+        )
+    )
+
+
+def _data(
+    frame: pd.DataFrame, fields: list[_Field], tiers: list[str], anchors: Collection[str], view: View
+) -> str:
+    """The table as JSON that can stand in a page: by columns, words of a choice once, and what the script
+    says."""
+    locale = view.locale
+    money = [f.key for f in fields if f.kind == "money"]
+    amounts = [abs(float(v)) for key in money for v in frame[key] if not missing(v)]
+    scale, unit = locale.money_scale(max(amounts, default=0.0))
+    cards = {
+        place: anchor
+        for place, head in enumerate(frame["unit_id"])
+        if (anchor := account_anchor(head)) in anchors
+    }
+    columns = []
+    for one in fields:
+        column = _column(
+            one,
+            frame[one.key],
+            dict(zip(tiers, tiers, strict=True)) if one.key == "tier" else one.words,
+            locale,
+        )
+        if one.key == "name":
+            column["anchors"] = cards
+        if one.key == "owner":
+            to = [owner_anchor(word) for word in column["words"]]
+            column["anchors"] = {place: anchor for place, anchor in enumerate(to) if anchor in anchors}
+        columns.append(column)
+    said = {
+        "count": locale.text(N_("{shown} of {total} accounts, revenue {sum} ({unit})")),
+        "where": locale.text(N_("{first}–{last} of {of}")),
+        "none": locale.text(N_("No account fits; choose fewer conditions.")),
+        "all": locale.text(N_("all")),
+        "without": locale.text(N_("(none)")),
+        "months": [format_date(date(2000, month, 1), "MMM", locale="en") for month in range(1, 13)],
+    }
+    whole = {
+        "lang": locale.language,
+        "currency": locale.currency,
+        "scale": scale,
+        "unit": unit,
+        "digits": 0 if scale == 1.0 else decimals(a / scale for a in amounts),
+        "file": "accounts.csv",
+        "rows": len(frame),
+        "words": said,
+        "columns": columns,
+    }
+    return _in_page(whole)
+
+
+def _column(
+    one: _Field, values: pd.Series, words: Mapping[str, str] | None, locale: Locale
+) -> dict[str, Any]:
+    """A column for the script; missing values are null, or −1 in a choice."""
+    out: dict[str, Any] = {"key": one.key, "label": locale.text(one.label), "kind": one.kind}
+    for name in ("shown", "filter", "search", "hidden"):
+        if getattr(one, name):
+            out[name] = True
+    if one.bounds:
+        out["range"] = one.bounds
+    if css := CSS.get(one.key, "keep" if one.kind == "date" else ""):
+        out["css"] = css
+    if one.key in ("name", "group", "owner", "industry", "region"):
+        out["foreign"] = True
+    known = values.notna()
+    if one.kind == "choice":
+        there = list(dict.fromkeys(values[known]))
+        keys = [k for k in words if k in there] if words is not None else there
+        keys += [k for k in there if k not in keys]
+        place = {key: n for n, key in enumerate(keys)}
+        out["words"] = [str(key) if words is None else locale.text(words.get(key, key)) for key in keys]
+        out["values"] = [place[v] if there else -1 for v, there in zip(values, known, strict=True)]
+        if words is not None:
+            out |= {"ordered": True, "keys": keys}
+        if one.any:
+            out["any"] = locale.text(one.any)
+    elif one.kind in ("text", "date"):
+        out["values"] = [str(v) if there else None for v, there in zip(values, known, strict=True)]
+    else:
+        digits = 2 if one.kind == "money" else 4
+        out["values"] = [_short(float(v), digits) if k else None for v, k in zip(values, known, strict=True)]
+        if one.kind == "pct":
+            shares = sorted(abs(float(v)) for v in values[known] if v)
+            out["digits"] = int(bool(shares) and shares[len(shares) // 2] < 0.0995)
+    return out
+
+
+def _short(value: float, digits: int) -> float | int:
+    """A figure in as few letters as its digits need."""
+    rounded = round(value, digits)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _in_page(whole: Any) -> str:
+    """JSON in which no text can end the script element that holds it."""
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _packed(text: str) -> str:
+    """The data compressed, the same bytes for the same text."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+
+
+def _largest(frame: pd.DataFrame, fields: list[_Field]) -> str:
+    """The largest accounts as a table, and where all are: what there is without a script."""
+    locale, shown = current().locale, frame.head(LARGEST).copy()
+    for one in fields:
+        if one.words is not None:
+            words = {key: locale.text(word) for key, word in one.words.items()}
+            shown[one.key] = shown[one.key].map(lambda key, words=words: words.get(key, key))
+    caption = locale.say(
+        N_("The {count:n} largest of {total:n} accounts by revenue; the workbook lists all."),
+        count=len(shown),
+        total=len(frame),
+    )
+    columns = [one.column for one in fields if one.shown]
+    return html_table(shown, columns, caption, most=LARGEST).html
+
+
+def _owner_page(plan: Plan, owner: object, locale: Locale) -> str:
+    anchor, page = owner_anchor(None if missing(owner) else owner), owner_page(plan, owner, "h2").html
+    return f'<section class="owner-page alone" id="{anchor}" tabindex="-1">{_bar(locale)}{page}</section>'
+
+
+def _bar(locale: Locale) -> str:
+    """The line above a card or a page: the way back, and a button for the printer where scripts run."""
+    back, print_it = locale.text(N_("Back")), locale.text(N_("Print this page"))
+    return (
+        f'<p class="bar"><a class="back" href="#explorer">← {back}</a>'
+        f'<button type="button" data-print hidden>{print_it}</button></p>'
+    )
+
+
+def _template(name: str) -> str:
+    return resources.files("kamplay.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return _template("explorer.js")
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+
+
+def _css(name: str = "explorer.css.j2") -> str:
+    colours = {n: c for n, c in vars(palette).items() if n.isupper() and isinstance(c, str)}
+    return str(_environment().get_template(name).render(**colours))
