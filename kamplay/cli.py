@@ -55,6 +55,12 @@ Set = Annotated[
     ),
 ]
 
+Jobs = Annotated[
+    int | None, typer.Option(help="Processes at once. Default: one for each core.", min=1, show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Do not tell how far the run is.")]
+JsonLog = Annotated[bool, typer.Option("--json-log", help="Tell how far the run is as JSON lines.")]
+
 
 @app.command()
 def new(
@@ -92,14 +98,9 @@ def run(
     language: Languages = None,
     as_of: AsOf = None,
     settings: Set = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="Processes at once. Default: one for each core.", min=1, show_default=False),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Do not tell how far the run is.")] = False,
-    json_log: Annotated[
-        bool, typer.Option("--json-log", help="Tell how far the run is as JSON lines.")
-    ] = False,
+    jobs: Jobs = None,
+    quiet: Quiet = False,
+    json_log: JsonLog = False,
 ) -> None:
     """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
     speech = _language_of(folders[0])
@@ -123,6 +124,46 @@ def render(
     with _plain_errors(None):
         for page in render_run(folder):
             typer.echo(page)
+
+
+@app.command()
+def plans(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="An engagement folder, or the folder of a finished run: reports/<client>/<date>.",
+            show_default=False,
+        ),
+    ],
+    tier: Annotated[
+        str | None,
+        typer.Option(
+            help="Tiers to write plans of. Default: S,A, where no account is named.", show_default=False
+        ),
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="The ID of an account to write the plan of. May be repeated.", show_default=False),
+    ] = None,
+    edition: Annotated[
+        str, typer.Option(help="internal, or customer: without what the customer must not see.")
+    ] = "internal",
+    language: Languages = None,
+    out: Out = Path("reports"),
+    jobs: Jobs = None,
+    quiet: Quiet = False,
+    json_log: JsonLog = False,
+) -> None:
+    """Write an account plan of one or two pages for each key account. Exit 0 done, 1 failed, 2 faults in the
+    input.
+    """
+    speech = _language_of(folder)
+    _begin(quiet or json_log, speech)
+    from kamplay.commands.plans import plan_folder
+
+    display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
+    code = plan_folder(folder, tier, account or [], edition, language, out, jobs, speech, display)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -202,15 +243,16 @@ def _system_language() -> str:
 
 
 def _language_of(folder: Path) -> str:
-    """The engagement's language as far as its file can be read, else the system's."""
+    """The language of an engagement or a run as far as its file can be read, else the system's."""
     import re
 
     from kamplay.errors import KamplayError
     from kamplay.settings_file import read_text
 
+    name = next((n for n in ("engagement.yaml", "work/settings.json") if (folder / n).exists()), None)
     try:
-        text = read_text(folder / "engagement.yaml", "engagement.yaml")
-        found = re.search(r"^language:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
+        text = read_text(folder / name, name) if name else ""
+        found = re.search(r"^\s*\"?language\"?:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
     except KamplayError:
         found = None
     return found.group(1) if found else _system_language()

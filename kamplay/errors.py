@@ -55,5 +55,9 @@ class KamplayError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to ``word``, or None when nothing is close."""
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return found[0] if found else None
+    return next(iter(nearest_few(word, known, 1)), None)
+
+
+def nearest_few(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known words close to ``word``, the closest first."""
+    return difflib.get_close_matches(word, list(known), n=most, cutoff=0.5)

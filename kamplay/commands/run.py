@@ -51,15 +51,15 @@ def run_folders(
             engagements.append(engagement)
         except KamplayError as error:
             code = 2
-            _say_faults(folder, error, speech, len(folders) > 1)
+            say_faults(folder, error, speech, len(folders) > 1)
     with displayed(progress, len(engagements), speech) as tell:
         for engagement, outcome in _outcomes(engagements, out.resolve(), chosen, jobs or cores(), tell):
             if isinstance(outcome, KamplayError):
                 code = 2
-                _say_faults(engagement.folder, outcome, engagement.settings.language, len(folders) > 1)
+                say_faults(engagement.folder, outcome, engagement.settings.language, len(folders) > 1)
             else:
                 code = code or (0 if outcome.ok else 1)
-                _say_outcome(
+                say_outcome(
                     outcome,
                     Locale(engagement.settings.language, engagement.settings.currency),
                     chosen or [engagement.settings.language],
@@ -151,7 +151,7 @@ def chosen_languages(text: str | None) -> list[str] | None:
     return chosen
 
 
-def _say_faults(folder: Path, error: KamplayError, language: str, several: bool) -> None:
+def say_faults(folder: Path, error: KamplayError, language: str, several: bool) -> None:
     locale = Locale(language, "CNY")
     shown = [f for f in error.faults if f.level == "error"] or error.faults
     for fault in shown[:20]:
@@ -166,7 +166,7 @@ def _say_faults(folder: Path, error: KamplayError, language: str, several: bool)
         )
 
 
-def _say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
+def say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     if outcome.ok:
         for language in languages:
             print(outcome.folder / f"report.{language}.html")

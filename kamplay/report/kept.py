@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import digests
-from kamplay.output_place import OWNER
+from kamplay.output_place import BUILDING, OWNER, REPLACED
 from kamplay.run_folder import WORK, write_json
 
 MADE = "made.json"  # in WORK: what the parts of a run were made from, and what was made
+PLANS = "plans"  # account plans, which are made of a run when it is there
+_ADDED = (f"{PLANS}/", BUILDING, REPLACED)  # what they put into it
 
 
 class Kept:
@@ -51,9 +53,11 @@ class Kept:
         """Note that a part of the run is there, and what it was made from."""
         self.parts[part] = {"from": made_from, "is": _content(built / part)}
 
-    def write(self, whole: str | None, built: Path) -> None:
-        """Put what was noted into the run, with ``whole``, what all of it was made from."""
-        about = {"from": whole, "is": _all_but_the_note(built), "parts": self.parts}
+    def write(self, whole: str | None, inputs: str | None, built: Path) -> None:
+        """Put what was noted into the run, with ``whole``, what all of it was made from, and ``inputs``, what
+        of that is the same on another day and in another language.
+        """
+        about = {"from": whole, "inputs": inputs, "is": _of_the_run(built), "parts": self.parts}
         write_json(built / WORK / MADE, about)
 
 
@@ -62,9 +66,15 @@ def finished(client: Path, whole: Callable[[str], str | None]) -> Path | None:
     since.
     """
     for run, about in _records(client):
-        if about["from"] and about["from"] == whole(run.name) and about.get("is") == _all_but_the_note(run):
+        if about["from"] and about["from"] == whole(run.name) and about.get("is") == _of_the_run(run):
             return run
     return None
+
+
+def latest_of(client: Path, inputs: str | None) -> Path | None:
+    """The run of the client made last from ``inputs`` (files, settings, code), in whatever language."""
+    runs = (run for run, about in _records(client) if inputs and about.get("inputs") == inputs)
+    return next((run for run in runs if (run / "manifest.json").is_file()), None)
 
 
 def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -86,9 +96,12 @@ def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
     return [(run, about) for _, run, about in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
-def _all_but_the_note(run: Path) -> str:
+def _of_the_run(run: Path) -> str:
+    """Of all files but the note itself and the plans, which come later."""
     files = [p for p in sorted(run.rglob("*")) if p.is_file() and p.name not in (MADE, OWNER)]
-    return digests.of_value([[p.relative_to(run).as_posix(), digests.of_file(p)] for p in files])
+    names = [p.relative_to(run).as_posix() for p in files]
+    own = [(n, p) for n, p in zip(names, files, strict=True) if not n.startswith(_ADDED)]
+    return digests.of_value([[name, digests.of_file(path)] for name, path in own])
 
 
 def _content(place: Path) -> str:

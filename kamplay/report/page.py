@@ -40,11 +40,6 @@ QUESTIONS = (
     "### ",
 )  # a question of the step; one that shows how its figures were checked, which the report puts last
 LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
-# {script}: the hash of the one script that the page has
-CSP = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{script}'; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -270,15 +265,9 @@ def unguard(text: str) -> str:
     return text[1:] if re.match(r"'[=+\-@\t\r]", text) else text
 
 
-def _page(
-    settings: Settings,
-    view: View,
-    summary: FirstPage,
-    sections: list[Section],
-    after: Explorer,
-    logo: str | None,
-    issued_on: date | None,
-) -> str:
+@cache
+def template(name: str) -> Any:
+    """A page's template; what it is given is escaped, and must be complete."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -288,24 +277,46 @@ def _page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(name)
+
+
+def policy(script_hash: str | None = None) -> str:
+    """A page's content security policy: no network, no script but the one of this hash."""
+    script = f"script-src '{script_hash}'; " if script_hash else ""
+    return (
+        f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; {script}"
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def frame(view: View, script_hash: str | None = None) -> dict[str, Any]:
+    """What every page's template takes: language, words, policy, colours; ``script_hash`` is that of the one
+    script that it has.
+    """
+    colours = {n: c for n, c in vars(palette).items() if n.isupper() and isinstance(c, str)}
+    lang = {"zh": "zh-Hans", "en": "en"}[view.locale.language]
+    return {"lang": lang, "_": view.locale.text, "csp": policy(script_hash), "accent": view.accent, **colours}
+
+
+def _page(
+    settings: Settings,
+    view: View,
+    summary: FirstPage,
+    sections: list[Section],
+    after: Explorer,
+    logo: str | None,
+    issued_on: date | None,
+) -> str:
     locale: Locale = view.locale
     as_of = pd.Timestamp(settings.as_of)
     start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
-    return environment.get_template("report.html.j2").render(
-        lang={"zh": "zh-Hans", "en": "en"}[locale.language],
-        _=locale.text,
+    return template("report.html.j2").render(
+        **frame(view, after.script_hash),
         client=settings.client,
         industry=settings.industry,
-        csp=CSP.format(script=after.script_hash),
         as_of=locale.date(as_of),
         period=f"{locale.date(start)} – {locale.date(as_of)}",
         imprint=_imprint(settings.prepared_by, issued_on, as_of, locale),
-        accent=view.accent,
-        **{
-            name: colour
-            for name, colour in vars(palette).items()
-            if name.isupper() and isinstance(colour, str)
-        },
         summary=summary,
         sections=sections,
         explorer=after,

@@ -91,7 +91,7 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
             new = [one for one in of_step if not kept.take(one.part, one.made_from, built)]
             notebooks += new
             if new and can_fork():
-                _import_for_notebooks()
+                import_for_notebooks()
                 for one in new:
                     workers.add(one.part, one.run_forked)
                 workers.fill(jobs - 1)  # this process is the one more
@@ -221,7 +221,7 @@ def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
 
 
 @cache
-def _import_for_notebooks() -> None:
+def import_for_notebooks() -> None:
     """What every notebook needs, imported once, before the first child begins."""
     import IPython.core.interactiveshell  # noqa: F401
 
@@ -249,5 +249,5 @@ def import_all() -> None:
     import duckdb  # noqa: F401
     import holidays.countries  # noqa: F401
 
-    _import_for_notebooks()
+    import_for_notebooks()
     _import_for_pages()

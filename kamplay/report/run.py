@@ -104,7 +104,8 @@ def run_engagement(
     pace = Pace(client, folder, progress)
     pace.begin("reading")
     issued = issue_date()
-    whole = _whole(engagement, out, languages, issued)
+    inputs = inputs_of(engagement, out)
+    whole = inputs and digests.of_value([inputs, list(languages), issued, str(date.today())])
     if whole and (there := finished(folder, lambda as_of: _with_earlier(whole, folder, as_of))):
         pace.end()
         return replace(_as_it_ended(there), seconds=time.monotonic() - started)
@@ -131,7 +132,7 @@ def run_engagement(
         produce(built, list(languages), kept, pace, jobs)
         pace.end()
         _manifest(engagement, built, list(languages), pace.seconds, as_of, issued, compared, about)
-        kept.write(_with_earlier(whole, folder, as_of), built)
+        kept.write(_with_earlier(whole, folder, as_of), inputs, built)
         target = folder / as_of
         publish(built, target)
     except NotebookError as failure:
@@ -168,19 +169,18 @@ NOT_FOR_READING = {
 }
 
 
-def _whole(engagement: Engagement, out: Path, languages: Sequence[str], issued: str) -> str | None:
-    """What everything in a run is made from, but for the earlier run; None where files do not tell: data in a
-    database, or a folder of thousands of files.
+def inputs_of(engagement: Engagement, out: Path) -> str | None:
+    """What a run is made from whatever the day, the language and the earlier run: the client's files, the
+    settings, the code. None where files do not tell: data in a database, or a folder of thousands of files.
     """
     if any(source.url for source in engagement.settings.sources.values()):
         return None
-    files = [p for p in engagement.folder.rglob("*") if p.is_file() and not p.is_relative_to(out)]
+    folder, results = engagement.folder.resolve(), out.resolve()
+    files = [p for p in folder.rglob("*") if p.is_file() and not p.is_relative_to(results)]
     if len(files) > MANY:
         return None
-    told = {p.relative_to(engagement.folder).as_posix(): digests.of_file(p) for p in sorted(files)}
-    return digests.of_value(
-        [digests.of_code(), engagement.settings, told, list(languages), issued, str(date.today())]
-    )
+    told = {p.relative_to(folder).as_posix(): digests.of_file(p) for p in sorted(files)}
+    return digests.of_value([digests.of_code(), engagement.settings, told])
 
 
 def _with_earlier(whole: str | None, client: Path, as_of: str) -> str | None:

@@ -308,7 +308,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "owner_unknown": (N_("Nobody of this name owns a planned account{near_hint}."), N_("Correct the name.")),
     "plan_account_unknown": (
         N_("There is no such account{near_hint}."),
-        N_("Use an account id of the data."),
+        N_("Give its account ID, as in results/accounts.csv."),
     ),
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
     "client_twice": (
@@ -332,6 +332,19 @@ FAULTS: dict[str, tuple[str, str]] = {
     "run_missing": (
         N_("This is not the folder of a finished run."),
         N_("Name a folder such as reports/CLIENT/DATE."),
+    ),
+    "plans_folder": (
+        N_("This is neither an engagement folder nor the folder of a finished run."),
+        N_("Name a folder with engagement.yaml in it, or one such as reports/CLIENT/DATE."),
+    ),
+    "plan_tier_unknown": (N_("There is no such tier{near_hint}."), N_("Use one of: {known}.")),
+    "plans_none": (
+        N_("No account is in these tiers."),
+        N_("Choose others, or name accounts with --account."),
+    ),
+    "plans_untiered": (
+        N_("There are no tiers, as tiering is not worth its while with this client."),
+        N_("Name accounts with --account."),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
     # the place that results are written to

@@ -20,6 +20,7 @@ PHASES = {
     "health": N_("step 3, health"),
     "plan": N_("step 4, plan"),
     "pages": N_("notebooks and report"),
+    "plans": N_("account plans"),
     "done": N_("done"),
 }
 

@@ -24,7 +24,7 @@ from conftest import random_lines, write_engagement
 from kamplay import api
 from kamplay.report import explorer as module
 from kamplay.report.explorer import FIELDS, Explorer, explorer
-from kamplay.report.page import CSP
+from kamplay.report.page import policy
 from kamplay.report.results import FORMULA_STARTS, accounts_table
 from kamplay.show.links import account_anchor, account_link, linked, owner_anchor
 from kamplay.show.view import View, using
@@ -69,7 +69,7 @@ def page_of(made: Explorer, language: str) -> str:
     lang = {"zh": "zh-Hans", "en": "en"}[language]
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>t</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{CSP.format(script=made.script_hash)}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(made.script_hash)}">'
         '<meta name="viewport" content="width=device-width">'
         f"<style>{module._css('report.css.j2')}{made.css}</style></head>"
         f"<body><header>above</header><main><p>chapter</p>{made.html}</main><script>{made.script}</script></body></html>"
