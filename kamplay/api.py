@@ -29,6 +29,7 @@ from kamplay.method.health.step import health_model as _health_model
 from kamplay.method.measures.business import business
 from kamplay.method.measures.hierarchy import customers
 from kamplay.method.plan.capacity import Person, Team
+from kamplay.method.plan.since_last_run import Earlier
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
 from kamplay.method.profile.step import Profiles
@@ -225,6 +226,7 @@ STEPS: dict[str, Step] = {
                 "country": run.settings.holiday_country,
                 "visit_cost": run.settings.cost_to_serve.visits,
                 "frames": run.capabilities,
+                "earlier": Earlier(run.before, run.before_health, run.before_plan),
             },
             lambda book, tiers, value, health, **given: _plan_strategies(
                 book, tiers=tiers, value=value, health=health, **given

@@ -27,6 +27,7 @@ from kamplay.book import Book
 from kamplay.engagement import Engagement, Settings
 from kamplay.errors import Fault
 from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierScore
+from kamplay.method.plan.actions_done import KEPT_ACTIONS, EarlierPlan
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
 from kamplay.presets import CapabilityFrames, HealthCard, Scorecard, Strategy
@@ -60,8 +61,9 @@ class Policies(NamedTuple):
 class Run:
     """An opened run: the client's Book, the settings, and the policies that the steps follow.
 
-    ``before`` and ``before_health`` are steps 1 and 3 of the earlier run, where there is one; step 3 also
-    None where that run had no health card.
+    ``before``, ``before_health`` and ``before_plan`` are steps 1, 3 and 4 of the earlier run, where there is
+    one; step 3 also None where that run had no health card, step 4 where it planned no actions of today's
+    form.
     """
 
     folder: Path
@@ -75,6 +77,7 @@ class Run:
     capabilities: CapabilityFrames
     before: EarlierTiers | None = None
     before_health: EarlierScore | None = None
+    before_plan: EarlierPlan | None = None
     book_digest: str = ""  # of the Book's files
     earlier_digest: str = ""  # of what is kept of the earlier run
     issued: date = field(default_factory=lambda: datetime.now().date())  # due dates count from this day
@@ -133,6 +136,7 @@ def load(folder: Path, language: str, edition: str) -> Run:
         else presets.load_capabilities("kam_capabilities", Path()),
         load_earlier(work),
         load_earlier_health(work),
+        load_earlier_plan(work),
         digests.of_folder(work / "book"),
         digests.of_folder(work / EARLIER),
         issued(folder) or datetime.now().date(),
@@ -234,7 +238,7 @@ def load_result(kind: type[Result], folder: Path) -> Result | None:
     hints = get_type_hints(kind)
     tables = {f.stem: pd.read_parquet(f) for f in sorted(folder.glob("*.parquet")) if "." not in f.stem}
     parts = {name: _load_part(hints[name], rest, folder, name) for name, rest in about["parts"].items()}
-    findings = tuple(Finding(**{**f, "accounts": tuple(f["accounts"])}) for f in about["findings"])
+    findings = tuple(_finding(f) for f in about["findings"])
     return kind(key_figures=about["key_figures"], findings=findings, **tables, **parts)
 
 
@@ -289,18 +293,19 @@ class Compared:
 
 
 def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Path) -> Compared:
-    """Keep in ``work`` what steps 1 and 3 need of the latest finished run of ``client`` before ``as_of``.
+    """Keep in ``work`` what the steps need of the latest finished run of ``client`` before ``as_of``.
 
     ``client_folder`` holds one folder per date. Where the latest run is damaged, older than this scorecard's
     form, or another client's, there is no comparison, and the fault says so: an older run is not taken in its
-    place unasked. A run made before health was scored by a card is compared in step 1 alone.
+    place unasked. A run made before health was scored by a card is compared in step 1 alone; of one whose
+    plan has another form, what became of its actions is not asked.
     """
     found = latest_run(client_folder, as_of)
     if found is None:
         return Compared()
     reader = _EarlierRun(found)
     try:
-        tiers, health = reader.tiers(client), reader.health()
+        tiers, health, plan = reader.tiers(client), reader.health(), reader.plan()
     except _UnfitError as unfit:
         return Compared(fault=Fault(unfit.code, "warning", file=unfit.file), detail=unfit.detail)
     folder = work / EARLIER
@@ -316,6 +321,16 @@ def compare_with_earlier(client_folder: Path, client: str, as_of: date, work: Pa
             health.predictions.to_parquet(folder / "health_told.parquet")
             seen_to = health.seen_to.isoformat() if health.seen_to else None
             write_json(folder / "health_about.json", {"horizon_days": health.horizon, "seen_to": seen_to})
+    if plan is not None:
+        plan.actions.to_parquet(folder / "plan_actions.parquet", index=False)
+        plan.planned_before.to_parquet(folder / "plan_before.parquet", index=False)
+        about = {
+            "issued": plan.issued.isoformat(),
+            "findings": [asdict(f) for f in plan.findings],
+            "gone": list(plan.gone),
+            "revenue": plan.revenue,
+        }
+        write_json(folder / "plan_about.json", about)
     return Compared(tiers.as_of, tuple(reader.inputs))
 
 
@@ -353,6 +368,28 @@ def load_earlier_health(work: Path) -> EarlierScore | None:
     seen_to = date.fromisoformat(about["seen_to"]) if about["seen_to"] else None
     predictions = pd.read_parquet(folder / "health_told.parquet")
     return replace(scores, predictions=predictions, horizon=about["horizon_days"], seen_to=seen_to)
+
+
+def load_earlier_plan(work: Path) -> EarlierPlan | None:
+    """Step 4 of the earlier run as ``compare_with_earlier`` kept it in ``work``; None without one."""
+    folder = work / EARLIER
+    if not (folder / "plan_about.json").is_file():
+        return None
+    about = json.loads((folder / "plan_about.json").read_text(encoding="utf-8"))
+    actions, before = (pd.read_parquet(folder / f"plan_{name}.parquet") for name in ("actions", "before"))
+    return EarlierPlan(
+        _date_kept(folder),
+        date.fromisoformat(about["issued"]),
+        actions,
+        before,
+        tuple(_finding(f) for f in about["findings"]),
+        tuple(about["gone"]),
+        about["revenue"],
+    )
+
+
+def _finding(kept: dict[str, Any]) -> Finding:
+    return Finding(**{**kept, "accounts": tuple(kept["accounts"])})
 
 
 def _date_kept(folder: Path) -> date:
@@ -434,6 +471,41 @@ class _EarlierRun:
         predictions = self._input(f"{step}/accounts.parquet", lambda data: _predictions(data, warned))
         horizon, seen_to = self._input(f"{step}/result.json", _horizon_and_end)
         return replace(scores, predictions=predictions, horizon=horizon, seen_to=seen_to)
+
+    def plan(self) -> EarlierPlan | None:
+        """Step 4; None where the run holds no actions of today's form. Raises _UnfitError."""
+        step = self._step("plan/actions.parquet")
+        if step is None:
+            return None
+        actions = self._input(f"{step}/actions.parquet", lambda data: pd.read_parquet(io.BytesIO(data)))
+        if not set(KEPT_ACTIONS) <= set(actions):
+            return None
+        actions = actions[KEPT_ACTIONS]
+        units = self._input(f"{step}/units.parquet", lambda data: _table(data, ["account_id", "gone"]))
+        found = [
+            self._input(f"{place}/result.json", json.loads)
+            for name in ("tiers", "value", "health", "plan")
+            if (place := self._step(f"{name}/result.json"))
+        ]
+        as_of, before = date.fromisoformat(self.run.name), []
+        made = issued(self.run) or as_of
+        for name in ("plan_before", "plan_actions"):  # of the runs before that one, as it kept them
+            if (self.run / WORK / EARLIER / f"{name}.parquet").is_file():
+                kept = f"{WORK}/{EARLIER}/{name}.parquet"
+                before.append(self._input(kept, lambda data: _table(data, ["action_id", "due"])))
+        blank = pd.DataFrame({"action_id": [], "due": []}, dtype=object)
+        return EarlierPlan(
+            as_of,
+            made,
+            actions,
+            pd.concat([blank, *before], ignore_index=True).drop_duplicates(),
+            tuple(_finding(f) for about in found for f in about["findings"]),
+            tuple(units.loc[units["gone"].astype(bool), "account_id"]),
+            next(
+                (about["key_figures"].get("revenue") for about in found if "revenue" in about["key_figures"]),
+                None,
+            ),
+        )
 
     def _step(self, file: str) -> str | None:
         """The folder of the step that holds ``file``; runs once kept one for each language, all the same."""

@@ -185,8 +185,10 @@ def _results(run: Run) -> dict[str, StepResult]:
 
 
 def _write_results(run: Run, built: Path, languages: list[str]) -> None:
-    """The results for other programs, the calendars, and the visit sheets in each language."""
-    from kamplay.report import calendars, visit_sheets
+    """The results for other programs, the calendars, the list of actions, and the visit sheets in each
+    language.
+    """
+    from kamplay.report import action_list, calendars, visit_sheets
     from kamplay.show.view import view_of
 
     found = _results(run)
@@ -197,6 +199,7 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     plan, settings, names = cast(Plan, found["plan"]), run.settings, run.book.names.to_dict()
     spoken = view_of(settings, _first_language(run, languages), names)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
+    action_list.write(built / RESULTS, plan, spoken, settings.client)
     for language in languages:
         visit_sheets.write(built / RESULTS, plan, view_of(settings, language, names), settings.client)
 

@@ -81,6 +81,7 @@ def test_what_lands(published):
         "results/accounts.csv",
         "results/key_figures.json",
         "results/findings.json",
+        "results/actions.xlsx",
         "results/calendars/Head-office.ics",
         "results/calendars/Nobody-named-yet.ics",
         "results/visit_sheets.en.html",

@@ -43,12 +43,17 @@ class LastScore:
         the horizon has passed.
     warnings : the same by WARNING_STATES, of the accounts active then; empty where the earlier run does not
         say.
+    accounts : of those known today (index account_id): warned (of WARNING_STATES, missing where it is not
+        known), stopped, fell.
     missed, lost : green then, and warned of then, and stopped since: account ids, the largest first.
     """
 
     figures: dict[str, Any] = field(default_factory=dict)
     bands: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     warnings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
+    accounts: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["warned", "stopped", "fell"])
+    )
     missed: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 
@@ -151,6 +156,7 @@ def last_score_outcome(
         figures,
         _by_group(frame, band, BANDS[::-1]),
         _by_group(frame, warned, WARNING_STATES),
+        frame[["stopped", "fell"]].assign(warned=warned).rename_axis("account_id"),
         _largest(frame[frame["stopped"] & (band == "green")]),
         _largest(frame[frame["stopped"] & warned.isin(["act", "watch"])]),
     )

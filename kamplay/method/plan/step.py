@@ -29,6 +29,8 @@ from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
 from kamplay.method.plan.service import Service, service_by_tier
 from kamplay.method.plan.service import add_findings as add_service_findings
+from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last_run
+from kamplay.method.plan.since_last_run import add_findings as add_since_findings
 from kamplay.method.plan.strategy_choice import StrategyChoice, strategy_choice
 from kamplay.method.plan.strategy_choice import add_findings as add_strategy_findings
 from kamplay.method.plan.visit_sheets import VisitSheets, visit_sheets
@@ -71,6 +73,7 @@ class Plan(StepResult):
     by_owner : what each owner looks after.
     visit_sheets : what whoever makes a visit of the next two weeks has to know.
     capabilities : how the firm's own capabilities are rated, and what to build first.
+    since : what has changed since the last run, and what became of its actions.
     """
 
     step: ClassVar[str] = "plan"
@@ -87,6 +90,7 @@ class Plan(StepResult):
     visit_sheets: VisitSheets = field(default_factory=VisitSheets)
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
     capabilities: Capabilities = field(default_factory=Capabilities)
+    since: SinceLastRun = field(default_factory=SinceLastRun)
 
     @property
     def issued(self) -> date:
@@ -105,6 +109,7 @@ def plan_strategies(
     country: str | None = None,
     visit_cost: float | None = None,
     frames: CapabilityFrames | None = None,
+    earlier: Earlier | None = None,
 ) -> Plan:
     """Take step 4: a strategy, a type, visits, a next action and a date for every unit (account, or group
     rated as one) that bought in the 12 months, and for large ones that are lost.
@@ -117,6 +122,7 @@ def plan_strategies(
     country : whose public holidays hold (ISO 3166); None: weekends only.
     visit_cost : what one visit costs; None where it is not known.
     frames : the capabilities by which the firm is diagnosed; None: it is not.
+    earlier : what is kept of the last run; None without one.
     """
     first_day = pd.Timestamp(issued or book.as_of)
     health_columns = ["health_band", "churn_probability", "revenue_at_risk", "late", "verdict"]
@@ -131,6 +137,7 @@ def plan_strategies(
     frame["last_order"] = buying_rhythm(book.days, pd.Timestamp(book.as_of))["last"].reindex(frame.index)
     lost = (frame["move"] == "lost") & (book.months_covered >= purchases.TWO_YEARS)
     frame["gone"] = lost | frame["stopped"].eq(True)
+    gone = frame["gone"]
     frame["win_back"] = frame["gone"] & purchases.material(frame["brought"])
     frame = frame[(frame["revenue"] > 0) | frame["win_back"]].copy()
     frame["owner"] = book.accounts["owner"].reindex(frame.index) if "owner" in book.accounts else None
@@ -223,6 +230,12 @@ def plan_strategies(
     if frames is not None and sold_to == "companies":
         own = capabilities(book, frames)
         add_capability_findings(findings, own, by)
+    told = in_one_list(fitting(findings.settled(), book))
+    known_so_far = [*tiers.findings, *value.findings, *health.findings, *told]
+    since = since_last_run(
+        book, earlier or Earlier(), tiers, health, gone, known_so_far, first_day, todo["action_id"].to_list()
+    )
+    add_since_findings(findings, since, by["soon"], book.has("actions"))
     return Plan(
         figures,
         in_one_list(fitting(findings.settled(), book)),
@@ -240,6 +253,7 @@ def plan_strategies(
         by_owner=looked_after,
         visit_sheets=visit_sheets(book, frame, dates, people),
         capabilities=own,
+        since=since,
     )
 
 

@@ -85,3 +85,39 @@ def percentile_interval(values: np.ndarray) -> tuple[float, float]:
     """The 95 % percentile interval of a bootstrap (Efron & Tibshirani 1993, ch. 13) from a figure's draws."""
     low, high = np.percentile(values, (2.5, 97.5))
     return float(low), float(high)
+
+
+def share_difference(hits: float, trials: float, other_hits: float, other_trials: float) -> Estimate:
+    """A share less another's, with the hybrid score interval (Newcombe 1998, Statistics in Medicine 17,
+    873–890, method 10); NaN where either has no trials.
+    """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    if not (trials > 0 and other_trials > 0):
+        return Estimate()
+    low, high = confint_proportions_2indep(
+        hits, trials, other_hits, other_trials, method="newcomb", compare="diff"
+    )
+    return Estimate(hits / trials - other_hits / other_trials, float(low), float(high))
+
+
+def ratio_difference(
+    got: np.ndarray, base: np.ndarray, other_got: np.ndarray, other_base: np.ndarray
+) -> Estimate:
+    """Σ``got`` / Σ``base`` of some cases less that of others, with the percentile interval of a bootstrap in
+    which each group is drawn anew for itself; NaN where either base is not above 0.
+    """
+    if not (base.sum() > 0 and other_base.sum() > 0):
+        return Estimate()
+    rng = np.random.default_rng(SEED)
+
+    def drawn(top: np.ndarray, below: np.ndarray) -> np.ndarray:
+        chosen = rng.integers(len(top), size=(draws_for(len(top)), len(top)))
+        sums = below[chosen].sum(axis=1)
+        return np.asarray(top[chosen].sum(axis=1) / np.where(sums > 0, sums, np.nan))
+
+    one, other = drawn(got, base), drawn(other_got, other_base)
+    number = min(len(one), len(other))
+    differences = one[:number] - other[:number]
+    value = float(got.sum() / base.sum() - other_got.sum() / other_base.sum())
+    return Estimate(value, *percentile_interval(differences[np.isfinite(differences)]))
