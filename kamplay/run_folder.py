@@ -431,7 +431,7 @@ class _UnfitError(Exception):
 
 @dataclass(frozen=True)
 class _EarlierRun:
-    """Reads an earlier run, each file once, so that what is hashed is what is used."""
+    """Reads an earlier run; what is hashed is what is used."""
 
     run: Path
     inputs: list[dict[str, str]] = field(default_factory=list)
@@ -517,8 +517,9 @@ class _EarlierRun:
         """Reads a file and records its hash."""
 
         def hashed(data: bytes) -> Parsed:
-            digest = hashlib.sha256(data).hexdigest()
-            self.inputs.append({"file": f"{self.run.name}/{name}", "sha256": digest})
+            read = {"file": f"{self.run.name}/{name}", "sha256": hashlib.sha256(data).hexdigest()}
+            if read not in self.inputs:
+                self.inputs.append(read)
             return parse(data)
 
         return self._read(name, hashed)

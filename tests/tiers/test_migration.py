@@ -431,6 +431,8 @@ def test_the_second_run_tells_who_moved(runs):
         f"{health}/early_warning.warnings.parquet",
         f"{health}/accounts.parquet",
         f"{health}/result.json",
+        *(f"{FIRST}/work/steps/plan/{name}.parquet" for name in ("actions", "units")),
+        *(f"{FIRST}/work/steps/{step}/result.json" for step in ("tiers", "value", "plan")),
     ]
     assert manifest["compared_inputs"] == [
         {"file": f, "sha256": hashlib.sha256((runs / f).read_bytes()).hexdigest()} for f in files
