@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -31,11 +31,13 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
+from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.report.results import INTERNAL, accounts_table
 from kamplay.show.links import account_anchor, linked, owner_anchor
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
 from kamplay.show.plan.strategies import strategy_names
+from kamplay.show.profile.account_card import account_card
 from kamplay.show.table import Column, decimals, html_table
 from kamplay.show.view import View, current, using
 from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
@@ -196,8 +198,13 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
     with using(current()) as view:
         frame = _accounts(found, view)
         owners = list(found.plan.by_owner.owners["owner"])
-        cards: dict[str, str] = {}
-        pages = {owner_anchor(one): _owner_page(found.plan, one, view.locale) for one in owners}
+        plan = _without_margins(found.plan) if edition == "client" else found.plan
+        known = replace(api.profiles(opened), actions=plan.actions.rename(columns={"account_id": "unit_id"}))
+        bar = _bar(view.locale)
+        cards = {
+            account_anchor(unit): account_card(known.of(unit), edition, bar) for unit in _with_card(found)
+        }
+        pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and not (edition == "client" and f.key in INTERNAL)]
         tiers = list(found.tiers.summary["tier"])
@@ -378,9 +385,33 @@ def _largest(frame: pd.DataFrame, fields: list[_Field]) -> str:
     return html_table(shown, columns, caption, most=LARGEST).html
 
 
-def _owner_page(plan: Plan, owner: object, locale: Locale) -> str:
+def _with_card(found: _Found) -> list[str]:
+    """The units that have a card: the key ones and the warned, by revenue; the LARGEST where accounts are not
+    tiered.
+    """
+    levels = found.tiers.units["level"]
+    revenue = found.value.accounts["revenue"].reindex(levels.index).fillna(0.0)
+    warned = found.health.accounts["warning"].reindex(levels.index).notna()
+    order = revenue.sort_values(ascending=False, kind="stable").index
+    chosen = levels.isin(KEY_LEVELS) | warned
+    if not found.tiers.tiered:
+        chosen |= levels.index.isin(order[:LARGEST])
+    return [unit for unit in order if chosen[unit]]
+
+
+def _without_margins(plan: Plan) -> Plan:
+    """The plan in which no action tells what an account earns."""
+    actions = plan.actions
+    facts = [
+        json.dumps({k: v for k, v in json.loads(text).items() if k != "share"}) if kind == "reprice" else text
+        for kind, text in zip(actions["kind"], actions["facts"], strict=True)
+    ]
+    return replace(plan, actions=actions.assign(facts=facts))
+
+
+def _owner_page(plan: Plan, owner: object, bar: str) -> str:
     anchor, page = owner_anchor(None if missing(owner) else owner), owner_page(plan, owner, "h2").html
-    return f'<section class="owner-page alone" id="{anchor}" tabindex="-1">{_bar(locale)}{page}</section>'
+    return f'<section class="owner-page alone" id="{anchor}" tabindex="-1">{bar}{page}</section>'
 
 
 def _bar(locale: Locale) -> str:

@@ -31,6 +31,11 @@ def account_link(account_id: object, name: str) -> Markup:
     return marked(account_anchor(account_id), name)
 
 
+def owner_link(owner: str) -> Markup:
+    """An owner's name as HTML, marked so that it can lead to the owner's page."""
+    return marked(owner_anchor(owner), owner)
+
+
 def marked(anchor: str, text: str) -> Markup:
     """A text as HTML, escaped, with the anchor to which it leads where there is one on the page."""
     return Markup('<span data-to="{}">{}</span>').format(anchor, text)

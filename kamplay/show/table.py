@@ -14,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.links import account_link
+from kamplay.show.links import account_link, owner_link
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.view import current
 
@@ -111,7 +111,7 @@ def html_table(
     on_paper = count if printed is None or count <= printed + 1 else printed
     on_phone = phone if cards and count > phone + 1 else count
     # a health band carries its colour as a dot beside its word
-    accounts, of_account = _accounts_of(shown), [c.key == ACCOUNT.key for c in columns]
+    accounts, keys = _accounts_of(shown), [c.key for c in columns]
     bands = [b if isinstance(b, str) else None for b in shown.get("health_band", [None] * count)]
     rows = [
         {
@@ -119,10 +119,10 @@ def html_table(
             "cells": [
                 (
                     column,
-                    account_link(accounts[number], text) if leads and accounts and text else text,
+                    _leading(column_key, text, accounts[number] if accounts else None),
                     bands[number] if column["band"] else None,
                 )
-                for column, text, leads in zip(laid_out, line, of_account, strict=True)
+                for column, text, column_key in zip(laid_out, line, keys, strict=True)
             ],
         }
         for number, line in enumerate(lines)
@@ -163,6 +163,15 @@ def html_table(
     )
     spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]))
+
+
+def _leading(column: str, text: str, account: object) -> str:
+    """The cell's text; an account's or an owner's name marked with where it leads."""
+    if not text or text == MISSING:
+        return text
+    if column == ACCOUNT.key and account is not None:
+        return account_link(account, text)
+    return owner_link(text) if column == OWNER.key else text
 
 
 def _accounts_of(shown: pd.DataFrame) -> list[object] | None:
@@ -332,6 +341,7 @@ class Sheet:
 
 
 ACCOUNT = Column("name", N_("Account"))
+OWNER = Column("owner", N_("Owner"))
 ACCOUNT_COLUMNS = (
     Column("account_id", N_("Account ID")),
     Column("account_name", N_("Account")),

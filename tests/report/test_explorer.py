@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from kamplay.report.explorer import FIELDS, Explorer, explorer
 from kamplay.report.page import policy
 from kamplay.report.results import FORMULA_STARTS, accounts_table
 from kamplay.show.links import account_anchor, account_link, linked, owner_anchor
+from kamplay.show.locale import Locale
+from kamplay.show.profile.account_card import months_svg
 from kamplay.show.view import View, using
 
 BROWSER = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
@@ -139,7 +141,7 @@ def test_only_the_internal_edition_holds_what_is_internal(client):
 def test_no_text_ends_an_element_or_becomes_one(client):
     html = explorer(client.folder, "en", "internal").html
     assert len(re.findall(r"<script\b", html)) == 1 and html.count("</script>") == 1
-    assert "<img" not in html and "<b>" not in html and "<!--" not in html
+    assert "<img" not in html and "<b>bold" not in html and "<!--" not in html
     assert escape(HOSTILE[0], quote=False) in html  # the table that is there without a script
 
 
@@ -171,6 +173,69 @@ def test_a_name_leads_only_to_a_card_that_is_there():
 def test_anchors_are_plain(account):
     assert re.fullmatch(r"a-~[0-9a-f]{12}", account_anchor(account))
     assert re.fullmatch(r"owner-~[0-9a-f]{12}", owner_anchor(account))
+
+
+def cards_of(html: str) -> dict[str, str]:
+    found = re.findall(r'(?s)<article class="account-card alone" id="a-(.*?)".*?</article>', html)
+    whole = re.findall(r'(?s)<article class="account-card.*?</article>', html)
+    return dict(zip(found, whole, strict=True))
+
+
+def test_key_and_warned_units_have_a_card_and_names_lead_to_it(client):
+    run = api.open(client.folder, "en")
+    tiers, health, plan = (api.result(run, kind) for kind in (module.Tiers, module.Health, module.Plan))
+    key = tiers.units["level"].isin(["S", "A"])
+    warned = set(health.early_warning.warnings["account_id"])
+    made = explorer(client.folder, "en", "client")
+    cards = cards_of(made.html)
+    assert tiers.tiered and warned and set(cards) == set(key.index[key]) | warned
+    names = dict(
+        zip(values_of(data_of(made.html), "account_id"), values_of(data_of(made.html), "name"), strict=True)
+    )
+    revenue = client.accounts["revenue"]
+    for unit, html in cards.items():
+        assert escape(names[unit], quote=False) in html.replace("&#34;", '"').replace("&#39;", "'")
+        assert f"€{revenue[unit] / 1000:.3g}"[:5].rstrip(".") in html
+        due = plan.actions[plan.actions["account_id"] == unit]
+        assert html.count("<tr>") - html.count("<thead>") == len(due)
+        assert len(re.search(r"(?s)<svg.*?</svg>", html)[0]) <= 3000
+    accounts = next(c for c in data_of(made.html)["columns"] if c["key"] == "name")["anchors"]
+    ids = values_of(data_of(made.html), "account_id")
+    assert set(accounts.values()) == {f"a-{unit}" for unit in cards}
+    assert all(accounts[str(ids.index(unit))] == f"a-{unit}" for unit in cards)
+
+
+def test_bars_show_each_month_to_scale():
+    months = pd.Series(
+        [100.0, -50.0] + [0.0] * 22 + [50.0] * 12,
+        [f"{d:%Y-%m-%d}" for d in pd.date_range("2023-01-31", periods=36, freq="ME")],
+    )
+    with using(View(Locale("en", "EUR"))):
+        drawing = months_svg(months, 'told "so" <b>')
+    then, now = re.findall(r' d="(M\d+ .*?)"', drawing)[:2]
+    unit = 110 / 150  # of the tallest and the lowest
+    heights = [int(v) for v in re.findall(r"v(-?\d+)h14", then)]
+    assert heights == [-round(100 * unit), round(50 * unit)]  # a month without a sale has no bar
+    assert re.findall(r"M(\d+) (\d+)v(-?\d+)h14", now) == [
+        (str(20 * n), str(26 + round(100 * unit)), str(-round(50 * unit))) for n in range(24, 36)
+    ]
+    assert ">€100<" in drawing and re.findall(r">(20\d\d)<", drawing) == ["2023", "2024", "2025"]
+    assert 'aria-label="told &quot;so&quot; &lt;b&gt;"' in drawing
+    assert months_svg(months * 0, "") == ""
+
+
+def test_what_an_account_earns_is_in_no_action_of_the_clients_edition(client, monkeypatch):
+    run = api.open(client.folder, "en")
+    plan = api.result(run, module.Plan)
+    unit = next(iter(cards_of(explorer(client.folder, "en", "client").html)))
+    facts = json.dumps({"share": 0.04711, "revenue": 1000.0})
+    row = plan.actions[plan.actions["account_id"] == unit].iloc[[0]].assign(kind="reprice", facts=facts)
+    planted = replace(plan, actions=pd.concat([row, plan.actions]))
+    real = api.result
+    monkeypatch.setattr(api, "result", lambda run, kind: planted if kind is module.Plan else real(run, kind))
+    told, kept = (explorer(client.folder, "en", edition).html for edition in ("internal", "client"))
+    assert told.count("margin of 4.7%") >= 1 and "4.7%" not in kept
+    assert "Renegotiate price or service" in kept
 
 
 # --- in a browser
@@ -321,6 +386,53 @@ def test_without_a_script_the_largest_are_there_and_nothing_dead(client, browser
         == 0
     )
     page.context.close()
+
+
+@in_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_card_opens_by_its_address_and_leads_back(client, browser, tmp_path, scripts):
+    path, made = client.page(tmp_path / "page.html")
+    unit = next(iter(cards_of(made.html)))
+    page = browser.new_context(java_script_enabled=scripts).new_page()
+    page.goto(path.as_uri())
+    assert page.locator(".alone:visible").count() == 0
+    page.locator(f'#explorer a[href="#a-{unit}"]:visible').first.click()
+    assert page.locator(".alone:visible").count() == 1 and page.locator(f"#a-{unit}").is_visible()
+    if scripts:
+        page.wait_for_function("document.activeElement.matches('.account-card')")
+        page.keyboard.press("Escape")
+        page.wait_for_function("!document.querySelector('.alone:target')")
+        page.wait_for_function(f"document.activeElement.hash === '#a-{unit}'")  # where the reader was
+    else:
+        page.locator(f"#a-{unit} .back").click()
+    assert page.locator(".alone:visible").count() == 0
+    page.goto("about:blank")
+    page.goto(f"{path.as_uri()}#a-{unit}")  # from a letter
+    assert page.locator(f"#a-{unit}").is_visible()
+    page.locator(f"#a-{unit} .back").click()
+    assert page.url.endswith("#explorer")
+    owner = page.locator("#explorer a[href^='#owner-']:visible").first
+    owner.click()
+    assert page.locator(".owner-page:visible").count() == 1
+    page.context.close()
+
+
+@in_browser
+def test_an_owners_page_prints_alone_and_the_rest_prints_without_any(client, browser, tmp_path):
+    path, _ = client.page(tmp_path / "page.html")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(".live tbody tr")
+    page.emulate_media(media="print")
+    whole = page.inner_text("body")
+    assert "chapter" in whole and "Every account stands in the workbook" in whole
+    assert "Ann" not in whole and "Name of" not in whole and "Search" not in whole
+    page.goto(f"{path.as_uri()}#{owner_anchor('Ann')}")
+    alone = page.inner_text("body")
+    assert "Ann" in alone and "Name of" in alone and "All accounts" in alone
+    assert "chapter" not in alone and "above" not in alone and "Every account stands" not in alone
+    assert "Ben" not in alone and "Print this page" not in alone and "Back" not in alone
+    page.close()
 
 
 @in_browser

@@ -1,0 +1,131 @@
+"""The account card of a page: what matters of one account on one screen, its figures, three years of revenue
+as a small drawing, and what is next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.links import account_anchor, marked, owner_anchor
+from kamplay.show.locale import missing
+from kamplay.show.profile.actions import actions_block
+from kamplay.show.profile.blocks import Block
+from kamplay.show.profile.header import facts_line, tiles
+from kamplay.show.profile.revenue_months import message
+from kamplay.show.view import current
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+YEAR = 12
+STEP, BAR = 20, 14  # from month to month, and the width of a bar
+TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
+APART = 3  # months between two labels of the axis, lest they meet
+
+
+def account_card(profile: Profile, edition: str, bar: str = "") -> str:
+    """The card as one ``article`` with the anchor of its account, everything from the client escaped.
+
+    Parameters
+    ----------
+    profile : of the unit.
+    edition : ``client`` does not tell what holds a tier back, nor what the account earns.
+    bar : HTML above the name: the way back.
+    """
+    view = current()
+    if edition == "client":
+        profile = replace(profile, facts=profile.facts.where(~profile.facts.index.isin(["gate", "margin"])))
+    return _template().render(
+        anchor=account_anchor(profile.unit_id),
+        bar=bar,
+        name=view.name(profile.unit_id),
+        about=_about(profile),
+        tiles=tiles(profile),
+        says=message(profile),
+        drawing=months_svg(profile.months, message(profile)),
+        blocks=[block for block in _blocks(profile) if not block.empty],
+    )
+
+
+def _blocks(profile: Profile) -> list[Block]:
+    return [actions_block(profile)]
+
+
+def _about(profile: Profile) -> str:
+    """Who it is, as HTML; the owner's name leads to the owner's page."""
+    parts, owner = facts_line(profile), profile.facts["owner"]
+    last = None if missing(owner) else parts.pop()
+    if profile.unit_id != current().name(profile.unit_id):
+        parts.insert(0, profile.unit_id)
+    html = [f"<bdi>{escape(part)}</bdi>" for part in parts]
+    return " · ".join(html + ([f"<bdi>{marked(owner_anchor(owner), last)}</bdi>"] if last else []))
+
+
+def months_svg(months: pd.Series, told: str) -> str:
+    """Revenue by month as bars, the last year strong.
+
+    Parameters
+    ----------
+    months : net amounts, index the months' last days (ISO), the oldest first.
+    told : what a reader is told who does not see it.
+    """
+    locale, amounts = current().locale, [float(v) for v in months]
+    high, low = max([0.0, *amounts]), min([0.0, *amounts])
+    if not amounts or high == low:
+        return ""
+    unit = TALLEST / (high - low)
+    zero = TOP + round(high * unit)
+    wide, tall = STEP * len(amounts), TOP + TALLEST + BELOW
+    paths = [
+        "".join(_bar(place, amounts[place], unit, zero) for place in places)
+        for places in (range(len(amounts) - YEAR), range(max(0, len(amounts) - YEAR), len(amounts)))
+    ]
+    best = amounts.index(max(amounts))
+    side = "start" if best < 2 else "end" if best > len(amounts) - 3 else "middle"
+    at = STEP * best + {"start": 0, "middle": BAR // 2, "end": BAR}[side]
+    labels = [
+        f'<text x="{at}" y="{zero - round(amounts[best] * unit) - 4}" text-anchor="{side}">'
+        f"{escape(locale.money(amounts[best]))}</text>",
+        *(
+            f'<text x="{STEP * place}" y="{tall - 4}">{escape(text)}</text>'
+            for place, text in _dates(list(months.index))
+        ),
+    ]
+    return (
+        f'<svg viewBox="0 0 {wide} {tall}" role="img" aria-label="{escape(told)}">'
+        f'<path class="then" d="{paths[0]}"/><path class="now" d="{paths[1]}"/>'
+        f'<path class="zero" d="M0 {zero}h{wide}"/>{"".join(labels)}</svg>'
+    )
+
+
+def _bar(place: int, amount: float, unit: float, zero: int) -> str:
+    height = round(amount * unit)
+    return f"M{STEP * place} {zero}v{-height}h{BAR}v{height}z" if height else ""
+
+
+def _dates(days: list[str]) -> list[tuple[int, str]]:
+    """The labels of the axis by the place of their month: each year at its January, and the first month."""
+    years = [(place, day[:4]) for place, day in enumerate(days) if day[5:7] == "01"]
+    if not years or years[0][0] >= APART:
+        years.insert(0, (0, current().locale.month(pd.Timestamp(days[0]))))
+    return [(place, text) for place, text in years if place <= len(days) - APART]
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("kamplay.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("account_card.html.j2")
