@@ -4,8 +4,8 @@ notebook.
 ``run = kp.open(folder)`` opens an engagement; ``kp.check_data``, ``kp.define_tiers``, ``kp.pareto_value``,
 ``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
 ``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.profiles`` puts together what
-is known of each account, ``kp.account_plan`` shows the plan of one. ``kp.workshop(run)`` is the panel of a
-workshop.
+is known of each account, ``kp.account_plan`` shows the plan of one; ``kp.value_case`` computes what an offer
+is worth to a customer. ``kp.workshop(run)`` is the panel of a workshop.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _HOME = {
     ),
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.findings"),
     **dict.fromkeys(("charts", "tables"), "kamplay.show.registry"),
+    "value_case": "kamplay.method.value.value_case",
 }
 _MODULES = {"workshop": "kamplay.workshop"}  # a module that can be called
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "profiles",
     "save",
     "tables",
+    "value_case",
     "workshop",
 ]
 

@@ -21,7 +21,7 @@ import xlsxwriter
 import yaml
 
 from kamplay.codebook import Column, codebook
-from kamplay.samples import medtech_accounts, medtech_answers, medtech_tables
+from kamplay.samples import medtech_accounts, medtech_agreements, medtech_answers, medtech_tables
 from kamplay.samples import medtech_accounts as actors_
 
 SEED = 20260630
@@ -81,6 +81,9 @@ def generate(seed: int = SEED) -> Sample:
     tables["opportunities"] = medtech_tables.opportunities_table(actors, rng(12))
     known = medtech_tables.wallet_table(actors, tables["transactions"], rng(13))
     tables["wallet"] = pd.concat([known, medtech_tables.prospects_wallet(actors, rng(19))], ignore_index=True)
+    tables["tenders"] = medtech_agreements.tenders_table(actors, rng(31))
+    tables["contracts"] = medtech_agreements.contracts_table(actors, rng(32))
+    tables["value_cases"] = medtech_agreements.value_cases_table(actors, rng(33))
     tables["financials"] = medtech_tables.financials_table(actors, tables["accounts"], rng(14))
     tables["ratings"] = medtech_tables.ratings_table(actors, rng(15))
     overdue = medtech_answers.overdue(tables["receivables"]).groupby("account_id")["amount"].sum()
@@ -94,7 +97,13 @@ def generate(seed: int = SEED) -> Sample:
         for name, spec in codebook().items()
         if name in tables  # actions come back from an earlier report, and there is none
     }
-    key = {"seed": seed, **medtech_answers.answer_key(tables, actors)}
+    key = {
+        "seed": seed,
+        **medtech_answers.answer_key(tables, actors),
+        "tenders": medtech_agreements.tenders_planted(tables["tenders"], actors),
+        "contracts": medtech_agreements.contracts_planted(tables["contracts"], actors),
+        "value_cases": medtech_agreements.value_cases_planted(tables["value_cases"]),
+    }
     return Sample(tables, key, actors_.AS_OF.date())
 
 

@@ -1147,9 +1147,41 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Check both dates; for a payment in advance nothing need be done."),
     ),
     "closed_before_opened": (N_("Closed before it was opened."), N_("Check both dates.")),
+    "ends_before_start": (N_("The contract ends before it starts."), N_("Check both dates.")),
+    "ends_before_notice": (N_("The contract ends before its notice is due."), N_("Check both dates.")),
+    "realised_before_agreed": (
+        N_("Realised before the customer agreed."),
+        N_("Check both dates; where it came first, leave it."),
+    ),
+    "decided_in_future": (
+        N_("The tender is decided on a day that has not come yet."),
+        N_("Check the date and the result."),
+    ),
     "delivered_over_ordered": (
         N_("Over 1.2 times what was ordered was delivered."),
         N_("Check both quantities and their units."),
+    ),
+    # assumptions of a value case
+    "case_table": (
+        N_(
+            "A value case is one row, or a table with the columns assumption and value; this has {rows:n} "
+            "rows."
+        ),
+        N_("Give one row: kp.value_case(table.iloc[[0]])."),
+    ),
+    "case_assumption_unknown": (N_("There is no such assumption{near_hint}."), N_("Use {allowed}.")),
+    "case_assumption_missing": (N_("This assumption is required."), N_("Add it.")),
+    "case_no_number": (
+        N_("This is not a number."),
+        N_("Give one figure; of benefit and running_cost also one for each year."),
+    ),
+    "case_years": (
+        N_("Years are whole ones from 1 to {longest:n}, as many as there are figures by year."),
+        N_("Correct the years or the figures."),
+    ),
+    "case_out_of_range": (
+        N_("This value is not possible."),
+        N_("An investment is 0 or more, a discount rate between 0 and 1 (0.08 is 8%)."),
     ),
     "contact_unknown": (N_("No contact has this id."), N_("Correct the id or add the contact.")),
     "contact_elsewhere": (

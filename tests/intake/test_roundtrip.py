@@ -60,6 +60,11 @@ def valid_rows(seed: int) -> Rows:
         row |= {"account_id": ids[k], "contact_id": f"C-0{k:04d}"}
     for row in rows["deliveries"]:
         row["delivered"] = round(row["ordered"] * float(rng.uniform(0, 1.2)), 2)
+    for row in rows["contracts"]:
+        row["end"] = row["start"] + timedelta(days=365)
+        row["notice_date"] = row["end"] - timedelta(days=30)
+    for row in rows["value_cases"]:
+        row["realised_on"] = row["agreed_on"] + timedelta(days=90)
     for k, row in enumerate(rows["transactions"]):
         row |= {
             "date": AS_OF - timedelta(days=int(k * 2.4)),

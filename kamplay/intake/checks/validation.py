@@ -194,13 +194,18 @@ PAST = {
     "visits": ("date",),
     "opportunities": ("opened",),
     "actions": ("done_on",),
+    "value_cases": ("date", "agreed_on", "realised_on"),
 }
 ORDER = (  # table, what comes first, what cannot come before it, the fault when it does
     ("receivables", "invoice_date", "due_date", "due_before_invoice"),
     ("receivables", "invoice_date", "paid_date", "paid_before_invoice"),
     ("tickets", "opened", "closed", "closed_before_opened"),
     ("opportunities", "opened", "closed", "closed_before_opened"),
+    ("contracts", "start", "end", "ends_before_start"),
+    ("contracts", "notice_date", "end", "ends_before_notice"),
+    ("value_cases", "agreed_on", "realised_on", "realised_before_agreed"),
 )
+DECIDED = ("won", "lost")  # tenders whose outcome is known
 
 
 def across(
@@ -228,6 +233,7 @@ def across(
         *_contacts(tables, inputs),
         *_parents(tables, inputs),
         *_dates(tables, inputs, today),
+        *_decided_ahead(tables, inputs, today),
         *_over_delivered(tables, inputs),
         *_sets_nothing(tables, inputs),
         *_many_returns(tables, inputs),
@@ -450,6 +456,16 @@ def _dates(tables: Tables, inputs: Inputs, today: pd.Timestamp) -> Iterator[Faul
     for name, first, then, code in ORDER:
         if _has(tables, name, first, then):
             yield from _at(code, tables[name][then] < tables[name][first], tables[name], inputs, then)
+
+
+def _decided_ahead(tables: Tables, inputs: Inputs, today: pd.Timestamp) -> Iterator[Fault]:
+    """Tenders that are won or lost before the day on which they are decided; one that is still open may lie
+    ahead.
+    """
+    if _has(tables, "tenders", "date", "result"):
+        frame = tables["tenders"]
+        ahead = (frame["date"] > today) & frame["result"].isin(DECIDED)
+        yield from _at("decided_in_future", ahead, frame, inputs, "date")
 
 
 def _over_delivered(tables: Tables, inputs: Inputs) -> Iterator[Fault]:

@@ -21,6 +21,9 @@ DATES = {
     "surveys": "date",
     "visits": "date",
     "opportunities": "opened",
+    "tenders": "date",
+    "contracts": "start",
+    "value_cases": "date",
 }
 FIRST_ASKED = ("receivables", "opportunities", "contacts", "visits")  # of what is missing, what helps most
 MONTHS_SHOWN = 36

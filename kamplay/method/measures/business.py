@@ -33,6 +33,9 @@ FOR_COMPANIES = frozenset(
         "depend_unknown",
         "deals_unknown",
         "funnel_unknown",
+        "tenders_unknown",
+        "contracts_unknown",
+        "value_cases_unknown",
         "entities_unknown",
         "room_wallet_unknown",
         "segments_unknown",
@@ -118,9 +121,23 @@ OTHER_KIND: dict[str, dict[str, str]] = {
 NO_TABLES: dict[str, frozenset[str]] = {
     "companies": frozenset(),
     "consumers": frozenset(
-        {"contacts", "visits", "opportunities", "wallet", "financials", "ratings", "ballots", "maturity"}
+        {
+            "contacts",
+            "visits",
+            "opportunities",
+            "wallet",
+            "tenders",
+            "contracts",
+            "value_cases",
+            "financials",
+            "ratings",
+            "ballots",
+            "maturity",
+        }
     ),
-    "countries": frozenset({"contacts", "visits", "wallet", "financials"}),
+    "countries": frozenset(
+        {"contacts", "visits", "wallet", "tenders", "contracts", "value_cases", "financials"}
+    ),
 }
 NOT_LACKING: dict[str, frozenset[str]] = {
     "companies": frozenset(),

@@ -17,6 +17,7 @@ from kamplay.method.stats.concentration import abc
 from kamplay.method.value import (
     clv,
     concentration,
+    contracts,
     credit,
     forecast,
     pipeline,
@@ -25,11 +26,14 @@ from kamplay.method.value import (
     retention,
     sales_entities,
     stress_test,
+    tenders,
+    value_case,
     wallet,
     white_space,
 )
 from kamplay.method.value.clv import CustomerValue, RevenueBacktest
 from kamplay.method.value.concentration import Concentration
+from kamplay.method.value.contracts import Contracts
 from kamplay.method.value.credit import Credit
 from kamplay.method.value.forecast import Forecast
 from kamplay.method.value.growth_exclusions import growth_exclusions
@@ -39,6 +43,8 @@ from kamplay.method.value.profitability import Profitability
 from kamplay.method.value.retention import Retention
 from kamplay.method.value.sales_entities import SalesEntities
 from kamplay.method.value.stress_test import StressTest
+from kamplay.method.value.tenders import Tenders
+from kamplay.method.value.value_case import ValueCase, ValueRegister
 from kamplay.method.value.wallet import Wallet
 from kamplay.method.value.white_space import WhiteSpace
 
@@ -75,6 +81,14 @@ class Value(StepResult):
     growth_exclusions: pd.DataFrame
     pipeline: Pipeline | None = None
     revenue_backtest: RevenueBacktest | None = None
+    tenders: Tenders | None = None
+    contracts: Contracts | None = None
+    value_cases: ValueRegister | None = None
+
+    @property
+    def largest_case(self) -> ValueCase | None:
+        """Of the value register the largest case with assumptions, computed; None without one."""
+        return self.value_cases.largest if self.value_cases else None
 
 
 def pareto_value(
@@ -113,6 +127,9 @@ def pareto_value(
     excluded = growth_exclusions(book, gates, profit.accounts, standing.accounts, signs)
     purchasing = wallet.wallet(book, excluded)
     gaps = white_space.white_space(book, excluded)
+    bids = tenders.tenders(book)
+    agreements = contracts.contracts(book, levels)
+    register = value_case.value_register(book)
     funnel = deals.funnel if deals else None
     key_figures = shares.shares | {
         "nrr": kept.nrr,
@@ -136,6 +153,9 @@ def pareto_value(
     pipeline.add_funnel_findings(findings, deals, shares.shares["revenue"], expected.gap)
     wallet.add_findings(findings, purchasing)
     white_space.add_findings(findings, gaps)
+    tenders.add_findings(findings, bids, book.has("tenders"))
+    contracts.add_findings(findings, agreements)
+    value_case.add_findings(findings, register)
     return Value(
         key_figures=key_figures,
         findings=fitting(findings.settled(), book),
@@ -154,6 +174,9 @@ def pareto_value(
         growth_exclusions=excluded.to_frame("reason"),
         pipeline=deals,
         revenue_backtest=tested,
+        tenders=bids,
+        contracts=agreements,
+        value_cases=register,
     )
 
 

@@ -1,0 +1,340 @@
+"""Contracts: which run, when each has to be renewed, how much revenue is under contract, and which ran out
+without another in their place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kamplay.book import Book
+from kamplay.method.measures import purchases
+from kamplay.method.results import Findings
+from kamplay.presets.scorecard import KEY_LEVELS
+
+AHEAD = 12  # months of the calendar of renewals
+SOON = 92  # days to the last day of notice within which it is to be dealt with: a quarter
+FOLLOWS = 92  # days between an end and the start of the contract that follows it
+LOOKED_BACK = 24  # months since the end within which a contract that ran out is told
+STILL_BUYS = 182  # days since the last purchase up to which an account still buys
+COLUMNS = [
+    "contract_id",
+    "account_id",
+    "start",
+    "end",
+    "amount",
+    "price_terms",
+    "notice_days",
+    "notice_date",
+    "status",
+]
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Contracts at as_of. Amounts in the engagement's currency.
+
+    A contract runs from its start to its end, both included, unless its status says that it was ended before.
+    Another of the same account follows it where it starts later, at most FOLLOWS days after its end, and ends
+    later; or its status says that it was renewed.
+
+    Attributes
+    ----------
+    contracts : how many are known.
+    running, running_amount : how many run at as_of, and what they are worth over their whole term.
+    without_amount : of these, how many state no amount; without_notice : neither days nor a date of notice.
+    covered : accounts with a contract that runs; covered_revenue : their revenue of the 12 months;
+        covered_share : its share of all revenue (None without revenue).
+    key_accounts, key_covered, key_covered_share : of accounts of level S or A: how many buy, how many of them
+        have a contract that runs, and the share of their revenue; 0, 0 and None without levels.
+    key_uncovered : accounts of level S or A without one, the largest first: account_id, revenue.
+    renewals : contracts that end within AHEAD months, the first to deal with first: contract_id, account_id,
+        start, end, amount, price_terms, notice (the last day of notice: as stated, else the end less the days
+        of notice; missing where neither is), state (``followed``: another follows; ``missed``: the day of
+        notice has passed; ``soon``: it lies within SOON days; ``later``; ``unknown``: no notice is stated),
+        days (to it), yearly (the amount of a year of it), revenue (of the account, 12 months).
+    ran_out : accounts without a contract that runs or is to come, whose last one ended within LOOKED_BACK
+        months: contract_id, account_id, end, days (since then), since (revenue after the end), last_purchase,
+        buys (bought after the end and within the last STILL_BUYS days), revenue, yearly, price_terms; those
+        that buy first, then the larger.
+    by_month : the 12 months to as_of and the AHEAD after it: month_end, under_contract (the amount of each
+        contract spread evenly over the days of its term; without a follow-up nothing is assumed after its
+        end), contracts (that run in it), revenue (missing after as_of).
+    accounts : index account_id, every account with a contract: running (contracts), contract_id, end, notice,
+        state, amount, price_terms (of the running one that ends last, else of the last one), revenue,
+        ran_out, buys.
+    """
+
+    contracts: int
+    running: int
+    running_amount: float
+    without_amount: int
+    without_notice: int
+    covered: int
+    covered_revenue: float
+    covered_share: float | None
+    key_accounts: int
+    key_covered: int
+    key_covered_share: float | None
+    key_uncovered: pd.DataFrame
+    renewals: pd.DataFrame
+    ran_out: pd.DataFrame
+    by_month: pd.DataFrame
+    accounts: pd.DataFrame
+
+
+def contracts(book: Book, levels: pd.Series | None = None) -> Contracts | None:
+    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today."""
+    if not book.has("contracts"):
+        return None
+    rows, as_of = _rows(book), pd.Timestamp(book.as_of)
+    revenue = purchases.revenue(book)
+    running = rows[rows["running"]]
+    bought = revenue[revenue > 0]
+    covered = bought.index.intersection(running["account_id"].unique())
+    total = float(bought.sum())
+    key = bought[bought.index.isin(_key_accounts(levels))]
+    key_covered = key[key.index.isin(covered)]
+    uncovered = key[~key.index.isin(covered)].sort_values(ascending=False, kind="stable")
+    ran_out = _ran_out(book, rows, revenue, as_of)
+    return Contracts(
+        contracts=len(rows),
+        running=len(running),
+        running_amount=float(running["amount"].sum()),
+        without_amount=int(running["amount"].isna().sum()),
+        without_notice=int(running["notice"].isna().sum()),
+        covered=len(covered),
+        covered_revenue=float(bought[covered].sum()),
+        covered_share=float(bought[covered].sum()) / total if total > 0 else None,
+        key_accounts=len(key),
+        key_covered=len(key_covered),
+        key_covered_share=float(key_covered.sum() / key.sum()) if len(key) else None,
+        key_uncovered=uncovered.rename("revenue").rename_axis("account_id").reset_index(),
+        renewals=_renewals(rows, revenue, as_of),
+        ran_out=ran_out,
+        by_month=_by_month(book, rows),
+        accounts=_accounts(rows, ran_out, revenue),
+    )
+
+
+def _key_accounts(levels: pd.Series | None) -> pd.Index:
+    return pd.Index([]) if levels is None else levels.index[levels.isin(KEY_LEVELS)]
+
+
+def _rows(book: Book) -> pd.DataFrame:
+    """The contracts with every column of the codebook, and: notice (day), running, to_come, followed,
+    yearly."""
+    as_of = pd.Timestamp(book.as_of)
+    rows = book.table("contracts").reset_index(drop=True).reindex(columns=COLUMNS)
+    for column in ("start", "end", "notice_date"):
+        rows[column] = pd.to_datetime(rows[column]).astype("datetime64[us]")
+    rows = rows[rows["account_id"].notna() & (rows["end"] >= rows["start"])].reset_index(drop=True)
+    rows["amount"] = pd.to_numeric(rows["amount"]).astype("float64")
+    lead = pd.to_timedelta(pd.to_numeric(rows["notice_days"]).astype("float64"), unit="D")
+    rows["notice"] = rows["notice_date"].fillna(rows["end"] - lead)
+    status = rows["status"].astype(object).where(rows["status"].notna(), None)
+    stopped = (status == "ended") & (rows["end"] >= as_of)
+    rows["running"] = (rows["start"] <= as_of) & (rows["end"] >= as_of) & ~stopped
+    rows["to_come"] = (rows["start"] > as_of) & ~stopped
+    rows["renewed"] = status == "renewed"
+    rows["followed"] = rows["renewed"] | _followed(rows[~stopped], rows)
+    days = (rows["end"] - rows["start"]).dt.days + 1
+    rows["yearly"] = rows["amount"] * (365 / days).clip(upper=1.0)
+    return rows
+
+
+def _followed(others: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Whether one of ``others`` follows each of ``rows``."""
+    starts = others[["account_id", "start", "end"]].rename(columns={"start": "next_start", "end": "next_end"})
+    pairs = (
+        rows[["account_id", "start", "end"]].rename_axis("place").reset_index().merge(starts, on="account_id")
+    )
+    after = (pairs["next_start"] > pairs["start"]) & (pairs["next_end"] > pairs["end"])
+    near = pairs["next_start"] <= pairs["end"] + pd.Timedelta(days=FOLLOWS)
+    return pd.Series(rows.index.isin(pairs.loc[after & near, "place"]), index=rows.index)
+
+
+def _renewals(rows: pd.DataFrame, revenue: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
+    due = rows[rows["running"] & (rows["end"] <= as_of + pd.DateOffset(months=AHEAD))].copy()
+    due["days"] = (due["notice"] - as_of).dt.days
+    due["state"] = np.select(
+        [due["followed"], due["notice"].isna(), due["days"] < 0, due["days"] <= SOON],
+        ["followed", "unknown", "missed", "soon"],
+        "later",
+    )
+    due["revenue"] = due["account_id"].map(revenue).fillna(0.0).astype("float64")
+    # what is done already comes last; what states no notice has to be dealt with by its end
+    order = {"_done": due["followed"], "_day": due["notice"].fillna(due["end"])}
+    due = due.assign(**order).sort_values(["_done", "_day", "end"], kind="stable", ignore_index=True)
+    return due[
+        [
+            "contract_id",
+            "account_id",
+            "start",
+            "end",
+            "amount",
+            "price_terms",
+            "notice",
+            "state",
+            "days",
+            "yearly",
+            "revenue",
+        ]
+    ]
+
+
+def _ran_out(book: Book, rows: pd.DataFrame, revenue: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
+    covered = rows.loc[rows["running"] | rows["to_come"], "account_id"].unique()
+    over = rows[~rows["account_id"].isin(covered) & ~rows["renewed"] & (rows["end"] < as_of)]
+    last = over.sort_values("end", kind="stable").drop_duplicates("account_id", keep="last")
+    last = last[last["end"] > as_of - pd.DateOffset(months=LOOKED_BACK)]
+    # an account whose newest contract was renewed has one that the register does not hold
+    newest = rows.sort_values("end", kind="stable").drop_duplicates("account_id", keep="last")
+    last = last[last.index.isin(newest.index)].copy()
+    last["days"] = (as_of - last["end"]).dt.days
+    days = book.days[(book.days["date"] <= as_of) & book.days["account_id"].isin(last["account_id"])]
+    ended = days["account_id"].map(last.set_index("account_id")["end"])
+    since = days[days["date"] > ended].groupby("account_id")["amount"].sum()
+    bought = days[days["bought"]].groupby("account_id")["date"].max()
+    last["since"] = last["account_id"].map(since).fillna(0.0).astype("float64")
+    last["last_purchase"] = pd.to_datetime(last["account_id"].map(bought))
+    silent = (book.seen_to - last["last_purchase"]).dt.days
+    last["buys"] = (last["last_purchase"] > last["end"]) & (silent <= STILL_BUYS)
+    last["revenue"] = last["account_id"].map(revenue).fillna(0.0).astype("float64")
+    last = last.sort_values(["buys", "revenue"], ascending=False, kind="stable", ignore_index=True)
+    columns = ["contract_id", "account_id", "end", "days", "since", "last_purchase", "buys", "revenue"]
+    return last[[*columns, "yearly", "price_terms"]]
+
+
+def _by_month(book: Book, rows: pd.DataFrame) -> pd.DataFrame:
+    """Revenue under contract by month, see ``Contracts.by_month``."""
+    stopped = ~(rows["running"] | rows["to_come"]) & (rows["end"] >= pd.Timestamp(book.as_of))
+    rows = rows[~stopped]
+    length = (rows["end"] - rows["start"]).dt.days + 1
+    sums = book.monthly.groupby("bucket")["amount"].sum()
+    out = []
+    for bucket in range(11, -AHEAD - 1, -1):
+        first, end = purchases.window_dates(book, 1, bucket)
+        inside = (rows["end"].clip(upper=end) - rows["start"].clip(lower=first)).dt.days + 1
+        inside = inside.clip(lower=0)
+        amount = float((rows["amount"] * inside / length).sum())
+        revenue = float(sums.get(bucket, 0.0)) if bucket >= 0 else np.nan
+        out.append((end, amount, int((inside > 0).sum()), revenue))
+    return pd.DataFrame(out, columns=["month_end", "under_contract", "contracts", "revenue"])
+
+
+def _accounts(rows: pd.DataFrame, ran_out: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
+    """Every account with a contract, see ``Contracts.accounts``; those with the most running first."""
+    order = rows.sort_values(["running", "end"], kind="stable")
+    shown = order.drop_duplicates("account_id", keep="last").set_index("account_id")
+    current = rows[rows["running"]].groupby("account_id")
+    out = shown[["contract_id", "start", "end", "notice", "price_terms", "followed"]].copy()
+    out.insert(0, "running", current.size().reindex(out.index).fillna(0).astype("int64"))
+    out["amount"] = current["amount"].sum().reindex(out.index).where(out["running"] > 0, shown["amount"])
+    out["revenue"] = revenue.reindex(out.index).fillna(0.0)
+    gone = ran_out.set_index("account_id")
+    out["ran_out"] = out.index.isin(gone.index)
+    out["buys"] = gone["buys"].reindex(out.index).astype(object).where(out["ran_out"], None)
+    return out.sort_values(["amount", "revenue"], ascending=False, kind="stable")
+
+
+def add_findings(findings: Findings, result: Contracts | None) -> None:
+    """Add what has to be renewed by when, what ran out, and how far revenue is under contract."""
+    if result is None:
+        findings.add("contracts_unknown", "note", "ask_for_contracts")
+        return
+    _add_notice(findings, result)
+    _add_ran_out(findings, result)
+    _add_renewals(findings, result)
+    ahead = result.by_month.tail(AHEAD)["under_contract"].sum()
+    findings.add(
+        "contracts_cover",
+        "note",
+        None,
+        running=result.running,
+        amount=result.running_amount,
+        accounts=result.covered,
+        share=result.covered_share,
+        ahead=ahead,
+        blank=result.without_amount,
+    )
+    if len(result.key_uncovered) and result.key_covered:
+        findings.add(
+            "contracts_key_uncovered",
+            "watch",
+            "settle_contracts",
+            result.key_uncovered["account_id"],
+            count=len(result.key_uncovered),
+            key=result.key_accounts,
+            revenue=result.key_uncovered["revenue"].sum(),
+            share=result.key_covered_share,
+        )
+    if result.without_notice:
+        findings.add(
+            "contracts_no_notice", "note", "state_notice", count=result.without_notice, running=result.running
+        )
+
+
+def _add_ran_out(findings: Findings, result: Contracts) -> None:
+    buying = result.ran_out[result.ran_out["buys"]]
+    stopped = result.ran_out[~result.ran_out["buys"]]
+    if len(buying):
+        findings.add(
+            "contracts_ran_out",
+            "act",
+            "renew_ran_out",
+            buying["account_id"],
+            count=len(buying),
+            since=buying["since"].sum(),
+            revenue=buying["revenue"].sum(),
+            longest=buying["days"].max(),
+        )
+    if len(stopped):
+        findings.add(
+            "contracts_ran_out_stopped",
+            "watch",
+            "ask_after_contract",
+            stopped["account_id"],
+            count=len(stopped),
+            yearly=stopped["yearly"].sum(),
+        )
+
+
+def _add_notice(findings: Findings, result: Contracts) -> None:
+    due = result.renewals
+    for state, kind, severity, action in (
+        ("missed", "contracts_notice_missed", "act", "renew_now"),
+        ("soon", "contracts_notice_soon", "watch", "renew_in_time"),
+    ):
+        part = due[due["state"] == state]
+        if len(part):
+            first = part.iloc[0]
+            findings.add(
+                kind,
+                "act" if severity == "act" else "watch",
+                action,
+                dict.fromkeys(part["account_id"]),
+                count=len(part),
+                yearly=part["yearly"].sum(),
+                revenue=part.drop_duplicates("account_id")["revenue"].sum(),
+                notice=str(first["notice"].date()),
+                end=str(first["end"].date()),
+                days=SOON,
+                # one that is renewed in time is no loss
+                stake=part["yearly"].sum() if state == "missed" and part["yearly"].sum() > 0 else None,
+            )
+
+
+def _add_renewals(findings: Findings, result: Contracts) -> None:
+    due = result.renewals
+    followed = int((due["state"] == "followed").sum())
+    if len(due):
+        figures = {"count": len(due), "months": AHEAD, "amount": due["amount"].sum()}
+        if followed:
+            findings.add("contracts_renewals", "note", None, **figures, followed=followed)
+        else:
+            findings.add("contracts_renewals_unsigned", "note", None, **figures)
+    elif result.running:
+        findings.add("contracts_no_renewal", "note", None, months=AHEAD, running=result.running)
