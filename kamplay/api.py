@@ -32,6 +32,7 @@ from kamplay.method.plan.capacity import Person, Team
 from kamplay.method.plan.since_last_run import Earlier
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.step import plan_strategies as _plan_strategies
+from kamplay.method.profile.people import homes
 from kamplay.method.profile.step import Profiles
 from kamplay.method.profile.step import profiles as _profiles
 from kamplay.method.results import StepResult
@@ -239,8 +240,8 @@ PROFILES = Step(  # no step of the report: kept beside them
     "",
     Profiles,
     (Tiers, Value, Health, Plan),
-    lambda run: {},
-    lambda book, tiers, value, health, plan: _profiles(book, tiers, value, health, plan),
+    lambda run: {"home": homes(run.book), "earlier": run.before, "earlier_health": run.before_health},
+    _profiles,
 )
 _KEPT = {**STEPS, PROFILES.key: PROFILES}  # all that is computed once and kept
 _REMEMBERED = 12  # results kept in memory: two runs and a little
@@ -252,7 +253,7 @@ def step_digest(run: Run, kind: type[StepResult]) -> str:
     and the code.
     """
     step = _KEPT[kind.step]
-    given = {k: run.earlier_digest if k == "earlier" else v for k, v in step.given(run).items()}
+    given = {k: run.earlier_digest if k.startswith("earlier") else v for k, v in step.given(run).items()}
     before = [_used_digest(run, earlier) for earlier in step.before]
     return digests.of_value([step.key, digests.of_code(), run.book_digest, given, before])
 

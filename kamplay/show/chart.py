@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 FONT = "Kamplay Sans SC"
 # inches; at 96 px an inch about a laptop's column, a phone's, and half a laptop's column
 WIDE, NARROW, COMPACT = (7.4, 3.5), (4.1, 3.7), (4.3, 3.2)
-STRIP = (7.4, 1.45)  # low and wide, for a page that must stay short
 UNNAMED = "\N{NO-BREAK SPACE}"  # an axis without a name
 PHONE = "(max-width: 560px)"
 
@@ -78,14 +77,6 @@ def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Dis
     picture, _ = _svg(draw, COMPACT, height, narrow=True)
     image = f'<img src="{picture}" alt="{escape(alt, quote=True)}">'
     return _figure("chart compact", image, caption, alt)
-
-
-def draw_strip(draw: Draw, title: str, alt: str) -> Display:
-    """One low drawing for every width, its message above it as its title."""
-    picture, _ = _svg(draw, STRIP, 1.0, narrow=False)
-    image = f'<img src="{picture}" alt="{escape(alt, quote=True)}">'
-    html = f'<figure class="chart strip"><figcaption>{escape(title)}</figcaption>{image}</figure>'
-    return Display(html, f"[{title}] {alt}")
 
 
 def _figure(css: str, picture: str, caption: str, alt: str) -> Display:

@@ -8,6 +8,7 @@ from kamplay.book import Book
 from kamplay.method.health.step import Health
 from kamplay.method.measures import purchases
 from kamplay.method.plan.step import Plan
+from kamplay.method.profile.contacts_made import satisfaction
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 
@@ -137,5 +138,7 @@ def facts(
     out["strategy"], out["rule"] = chosen.get("strategy"), chosen.get("rule")
     done = plan.visits.reindex(units)
     out["visits_done"], out["visits_norm"] = done.get("done"), done.get("norm")
+    out = out.join(satisfaction(book, units))
+    out["last_visit"] = people["last"].to_numpy() if "last" in people else pd.NaT
     out["members"] = tiers.accounts["group"].value_counts().reindex(units)
     return out.rename_axis("account_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
@@ -10,10 +11,22 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.score_attribution import EarlierScore
 from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
+from kamplay.method.plan.visit_sheets import open_bills, open_deals, open_deliveries, open_tickets
+from kamplay.method.profile.changes import changes
+from kamplay.method.profile.contacts_made import visits_next, visits_past
 from kamplay.method.profile.facts import facts, monthly_revenue
+from kamplay.method.profile.freshness import freshness
+from kamplay.method.profile.goals import goals
+from kamplay.method.profile.market import categories, rivals
+from kamplay.method.profile.people import chain, doors, moves
+from kamplay.method.profile.questions import questions
+from kamplay.method.profile.risks import risks
+from kamplay.method.profile.strategies import strategies
 from kamplay.method.results import StepResult
+from kamplay.method.tiers.migration import EarlierTiers
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 
@@ -34,7 +47,25 @@ class Profile:
     members: pd.DataFrame
     criteria: pd.DataFrame
     drivers: pd.DataFrame
+    categories: pd.DataFrame
+    gaps: pd.DataFrame
+    rivals: pd.DataFrame
+    people: pd.DataFrame
+    moves: pd.DataFrame
+    doors: pd.DataFrame
+    visits: pd.DataFrame
+    next_visits: pd.DataFrame
+    tickets: pd.DataFrame
+    deliveries: pd.DataFrame
+    bills: pd.DataFrame
+    deals: pd.DataFrame
+    strategies: pd.DataFrame
+    goals: pd.DataFrame
+    risks: pd.DataFrame
     actions: pd.DataFrame
+    changes: pd.DataFrame
+    freshness: pd.DataFrame
+    questions: pd.DataFrame
 
     @property
     def as_of(self) -> date:
@@ -53,6 +84,13 @@ class Profiles(StepResult):
     members : the accounts of each group, the head first: account_id, revenue (12 months).
     criteria : the scorecard by criterion: criterion, zh, en, weight, points (0 to 100).
     drivers : what costs points of health, as in ``Health.drivers``: code, points.
+    categories : what it buys and from whom, see ``market.categories``.
+    gaps : categories that it lacks, as in ``WhiteSpace.gaps``.
+    rivals : competitors in its deals, see ``market.rivals``.
+    people, moves, doors : its decision chain, who went where, who can introduce us, see ``people``.
+    visits, next_visits : the last few visits, and those of the calendar, see ``contacts_made``.
+    tickets, deliveries, bills, deals : what is open, as in ``VisitSheets``.
+    strategies, goals, risks, changes, freshness, questions : see the files of these names.
     actions : as in ``Plan.actions``.
     """
 
@@ -61,7 +99,25 @@ class Profiles(StepResult):
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
     criteria: pd.DataFrame = field(default_factory=pd.DataFrame)
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    categories: pd.DataFrame = field(default_factory=pd.DataFrame)
+    gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rivals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    people: pd.DataFrame = field(default_factory=pd.DataFrame)
+    moves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    doors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    visits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    next_visits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tickets: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)
+    bills: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    strategies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    goals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    risks: pd.DataFrame = field(default_factory=pd.DataFrame)
     actions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    freshness: pd.DataFrame = field(default_factory=pd.DataFrame)
+    questions: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @cached_property
     def _places(self) -> dict[str, dict[str, Any]]:
@@ -87,24 +143,76 @@ class Profiles(StepResult):
         return Profile(unit, self.key_figures, self.accounts.loc[unit], self.months.loc[unit], **rows)
 
 
-def profiles(book: Book, tiers: Tiers, value: Value, health: Health, plan: Plan) -> Profiles:
+def profiles(
+    book: Book,
+    tiers: Tiers,
+    value: Value,
+    health: Health,
+    plan: Plan,
+    home: Mapping[str, str] | None = None,
+    earlier: EarlierTiers | None = None,
+    earlier_health: EarlierScore | None = None,
+) -> Profiles:
     """Put together the profiles of all units from the steps' results.
 
     Parameters
     ----------
     book : the client's data by units.
+    home : contact_id → the account of a group at which the person is, see ``people.homes``.
+    earlier, earlier_health : steps 1 and 3 of the earlier run.
     """
-    units = tiers.units.index
+    units, as_of = tiers.units.index, pd.Timestamp(book.as_of)
+    known = facts(book, tiers, value, health, plan, units)
+    todo = _by_unit(plan.actions)
+    buys, others = categories(book, value), rivals(book)
+    everybody = chain(health, home or {})
+    moved = moves(everybody)
+    tickets, late, bills, deals = (
+        rows(book, units, as_of) for rows in (open_tickets, open_deliveries, open_bills, open_deals)
+    )
+    fresh = freshness(book, known, everybody, deals)
+    last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
     points = tiers.points.rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
     named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight"]]
+    groups = tiers.accounts[["group", "revenue"]].rename_axis("account_id").reset_index()
+    groups = groups.rename(columns={"group": UNIT})[[UNIT, "account_id", "revenue"]]
+    groups = groups[groups[UNIT].duplicated(keep=False)].assign(_head=lambda g: g[UNIT] != g["account_id"])
+    groups = groups.sort_values([UNIT, "_head", "revenue"], ascending=[True, True, False], kind="stable")
     return Profiles(
-        {"as_of": book.as_of.isoformat(), "issued": plan.issued.isoformat()},
+        {
+            "as_of": book.as_of.isoformat(),
+            "issued": plan.issued.isoformat(),
+            "strategy": plan.strategies.preset,
+            "compared_with": earlier.as_of.isoformat() if earlier else None,
+        },
         (),
-        facts(book, tiers, value, health, plan, units),
+        known,
         months=monthly_revenue(book, units),
-        members=plan.members.rename(columns={"unit": UNIT}).reindex(columns=[UNIT, "account_id", "revenue"]),
+        members=groups.drop(columns="_head").reset_index(drop=True),
         criteria=points.merge(named, on="criterion"),
-        drivers=health.drivers.rename(columns={"account_id": UNIT}),
-        actions=plan.actions.rename(columns={"account_id": UNIT}),
+        drivers=_by_unit(health.drivers),
+        categories=buys,
+        gaps=_by_unit(value.white_space.gaps),
+        rivals=others,
+        people=everybody,
+        moves=moved,
+        doors=doors(health, everybody, moved),
+        visits=visits_past(book),
+        next_visits=visits_next(plan),
+        tickets=tickets,
+        deliveries=late,
+        bills=bills,
+        deals=deals,
+        strategies=strategies(known, todo, buys, everybody),
+        goals=goals(known, todo, deals, pd.Timestamp(plan.issued), as_of, last_day, everybody),
+        risks=risks(known, health, buys, everybody, others, late, bills),
+        actions=todo,
+        changes=changes(known, tiers, health, earlier, earlier_health),
+        freshness=fresh,
+        questions=questions(known, everybody, moved, buys, others, deals, fresh, todo),
     )
+
+
+def _by_unit(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.rename(columns={"account_id": UNIT})

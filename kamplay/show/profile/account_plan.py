@@ -11,9 +11,17 @@ from kamplay.method.profile.step import Profile
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.profile.actions import actions_block
-from kamplay.show.profile.blocks import Page
+from kamplay.show.profile.blocks import Page, side_by_side
+from kamplay.show.profile.business import business_block
+from kamplay.show.profile.decision_chain import chain_block
+from kamplay.show.profile.direction import goals_block, strategies_block
 from kamplay.show.profile.header import facts_line, tiles
+from kamplay.show.profile.known import changes_block, freshness_block, questions_block
 from kamplay.show.profile.revenue_months import revenue_months_chart
+from kamplay.show.profile.risks import risks_block
+from kamplay.show.profile.service import service_block
+from kamplay.show.profile.share import rivals_block, share_block
+from kamplay.show.profile.visits import visits_block
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
@@ -26,6 +34,7 @@ def plan_display(profile: Profile, edition: str) -> Display:
 
 
 def internal_page(profile: Profile) -> Page:
+    """All that is known and planned, for us."""
     view = current()
     return Page(
         name=view.name(profile.unit_id),
@@ -33,7 +42,23 @@ def internal_page(profile: Profile) -> Page:
         facts=facts_line(profile),
         tiles=tiles(profile),
         chart=revenue_months_chart(profile).html,
-        wide=[block for block in (actions_block(profile),) if not block.empty],
+        parts=[
+            side_by_side(
+                [
+                    business_block(profile),
+                    share_block(profile),
+                    rivals_block(profile),
+                    service_block(profile),
+                ],
+                [chain_block(profile)],
+            ),
+            side_by_side([strategies_block(profile)], [goals_block(profile)]),
+            side_by_side([actions_block(profile)]),
+            side_by_side(
+                [risks_block(profile), visits_block(profile)],
+                [questions_block(profile), changes_block(profile), freshness_block(profile)],
+            ),
+        ],
     )
 
 
@@ -41,7 +66,7 @@ def _display(page: Page) -> Display:
     html = _template().render(page=page)
     lines = [page.name, " · ".join(page.facts)]
     lines += [f"{tile.label}: {tile.value} {tile.why}".strip() for tile in page.tiles]
-    for block in (*page.left, *page.right, *page.wide):
+    for block in (block for part in page.parts for column in part for block in column):
         lines += ["", block.title, *block.lines, *(" | ".join(row) for row in block.rows)]
     return Display(html, "\n".join(lines))
 

@@ -27,5 +27,7 @@ def actions_block(profile: Profile) -> Block:
     rows = [
         [row.text, _who(row), locale.date(row.due), row.stake, row.done_when] for row in told.itertuples()
     ]
-    heads = [N_("What to do"), N_("Who"), N_("By"), N_("At stake"), N_("Done when")]
-    return Block("actions", locale.text(N_("Actions")), heads=[locale.text(h) for h in heads], rows=rows)
+    heads = [N_("What to do"), N_("Owner"), N_("By"), N_("At stake"), N_("Done when")]
+    return Block(
+        "actions", locale.text(N_("Actions")), heads=[locale.text(h) for h in heads], rows=rows, keep=(2,)
+    )

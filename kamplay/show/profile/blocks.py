@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from kamplay.show.locale import N_, Locale
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Block:
     ----------
     key : names its look.
     lines : sentences.
-    heads, rows : a small table; ``numeric`` are the places of its figures.
+    heads, rows : a small table; ``numeric`` are the places of its figures, ``keep`` of what stays on one
+        line.
     note : what stands below in small print.
     """
 
@@ -36,6 +39,7 @@ class Block:
     heads: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     numeric: Sequence[int] = ()
+    keep: Sequence[int] = ()
     note: str = ""
 
     @property
@@ -45,13 +49,23 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole plan in words."""
+    """The whole plan in words. ``parts`` stand below one another: each is a column, or two side by side."""
 
     name: str
     kind: str
     facts: Sequence[str]
     tiles: Sequence[Tile]
     chart: str = ""  # HTML
-    left: Sequence[Block] = field(default_factory=tuple)
-    right: Sequence[Block] = field(default_factory=tuple)
-    wide: Sequence[Block] = field(default_factory=tuple)
+    parts: Sequence[Sequence[Sequence[Block]]] = ()
+
+
+def side_by_side(*columns: Sequence[Block]) -> list[list[Block]]:
+    """A part of columns, without the blocks that are empty."""
+    return [[block for block in column if not block.empty] for column in columns]
+
+
+def shortened(lines: Sequence[str], most: int, locale: Locale) -> list[str]:
+    """The first ``most`` lines, and how many were left out; one more is shorter than saying so."""
+    if len(lines) <= most + 1:
+        return list(lines)
+    return [*lines[:most], locale.say(N_("{rest:n} more"), rest=len(lines) - most)]

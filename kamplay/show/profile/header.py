@@ -94,7 +94,7 @@ def _chance(profile: Profile) -> Tile:
 
 def _share(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
-    label = locale.text(N_("Our share of its purchases"))
+    label = locale.text(N_("Our share"))
     if missing(facts["wallet_share"]):
         return Tile(label, DASH, locale.text(N_("what it buys elsewhere is not known")))
     why = locale.say(

@@ -1,22 +1,23 @@
-"""Revenue of one unit by month, three years of it, and what it says in one sentence."""
+"""Revenue of one unit by month, three years of it, and what it says in one sentence.
+
+The bars are written as they stand on the page, without a drawing library: hundreds of plans are made at once,
+a plan must stay short, and its figures stay text.
+"""
 
 from __future__ import annotations
 
+import math
 from datetime import date
-from typing import TYPE_CHECKING
+from html import escape
 
 from kamplay.method.profile.step import Profile
-from kamplay.palette import PALE
-from kamplay.show.chart import draw_strip, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.registry import chart
-from kamplay.show.view import View, current
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from kamplay.show.view import current
 
 YEAR = 12
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # of the scale, times a power of ten
 
 
 def message(profile: Profile) -> str:
@@ -50,38 +51,74 @@ def message(profile: Profile) -> str:
 
 @chart
 def revenue_months_chart(profile: Profile) -> Display:
-    """A bar a month, the last 12 in colour."""
-    months = profile.months
+    """A bar a month, the last 12 in colour; below them what each 12 months brought."""
+    months, view = profile.months, current()
     if not months.any():
         return NOTHING
-    ends = [date.fromisoformat(day) for day in months.index]
-    locale, title = current().locale, message(profile)
-
-    def draw(axes: Axes, view: View, narrow: bool) -> None:
-        import seaborn as sns
-
-        before = len(months) - YEAR
-        colours = [PALE if place < before else view.accent for place in range(len(months))]
-        sns.barplot(
-            x=list(range(len(months))),
-            y=months.to_numpy(),
-            hue=list(range(len(months))),
-            palette=colours,
-            saturation=1,
-            errorbar=None,
-            legend=False,
-            width=0.72,
-            ax=axes,
-        )
-        month_axis(axes, view, ends, narrow)
-        unit = money_axis(axes.yaxis, view, float(months.abs().max()))
-        axes.set(xlabel="", ylabel=unit)
-        axes.grid(axis="y")
-
+    locale, title = view.locale, message(profile)
     alt = locale.say(
         N_("{title}. The best month brought {most:money}, the poorest {least:money}."),
         title=title,
         most=months.max(),
         least=months.min(),
     )
-    return draw_strip(draw, title, alt)
+    step, top = _scale(float(months.max()))
+    bars = "".join(
+        f'<rect x="{place + 0.14:.2f}" y="{100 - height:.2f}" width=".72" height="{height:.2f}"'
+        f"{' class=now' if place >= len(months) - YEAR else ''}><title>{escape(said)}</title></rect>"
+        for place, (height, said) in enumerate(_bars(profile, top))
+    )
+    lines = "".join(
+        f'<span class="line" style="bottom:{100 * number * step / top:.1f}%">'
+        f"<b>{escape(locale.money(number * step))}</b></span>"
+        for number in range(1, round(top / step) + 1)
+    )
+    picture = (
+        f'<svg viewBox="0 0 {len(months)} 100" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(alt, quote=True)}">{bars}</svg>'
+    )
+    html = (
+        f'<figure class="strip"><figcaption>{escape(title)}</figcaption>'
+        f'<div class="bars">{lines}{picture}</div><div class="years">{_years(profile)}</div></figure>'
+    )
+    return Display(html, f"[{title}] {alt}")
+
+
+def _scale(most: float) -> tuple[float, float]:
+    """The step between the lines of the scale, of which there are two to four, and the uppermost of them."""
+    if most <= 0:
+        return 1.0, 1.0
+    power = 10.0 ** math.floor(math.log10(most / 4))
+    step = next(power * size for size in STEPS if most / (power * size) <= 4)
+    return step, step * math.ceil(most / step)
+
+
+def _bars(profile: Profile, top: float) -> list[tuple[float, str]]:
+    """Of each month its height in per cent (0 where more came back than was sold), and what it is."""
+    locale = current().locale
+    said = N_("{month}: {amount:money}")
+    return [
+        (
+            100 * max(amount, 0.0) / top,
+            locale.say(said, month=locale.month(date.fromisoformat(end)), amount=amount),
+        )
+        for end, amount in profile.months.items()
+    ]
+
+
+def _years(profile: Profile) -> str:
+    """The sum of each whole 12 months below its bars."""
+    locale, months = current().locale, profile.months
+    first = len(months) % YEAR
+    spans = [f'<span style="flex:{first}"></span>'] if first else []
+    for place in range(first, len(months), YEAR):
+        own = months.iloc[place : place + YEAR]
+        ends = [date.fromisoformat(own.index[side]) for side in (0, -1)]
+        text = locale.say(
+            N_("{start} to {end}: {amount:money}"),
+            start=locale.month(ends[0]),
+            end=locale.month(ends[1]),
+            amount=own.sum(),
+        )
+        spans.append(f'<span style="flex:{YEAR}">{escape(text)}</span>')
+    return "".join(spans)

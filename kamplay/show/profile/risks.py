@@ -1,0 +1,113 @@
+"""What may go wrong at the account, and the sign by which it shows first."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.health.stakeholders import LAYER_WORDS
+from kamplay.show.locale import N_
+from kamplay.show.profile.blocks import Block
+from kamplay.show.view import current
+from kamplay.show.vocabulary import SIGN_EVIDENCE
+
+# the risk, and its early sign
+RISKS = {
+    "sign": (N_("A sign of leaving since {since:date}: {evidence}"), ""),
+    "departed": (N_("{person} has left"), N_("appointments and samples are put off; nobody calls back")),
+    "opponent": (
+        N_("{person} ({layer} layer) is against us"),
+        N_("our offer is left out of a shortlist or trial"),
+    ),
+    "opponent_plain": (N_("{person} is against us"), N_("our offer is left out of a shortlist or trial")),
+    "thread_visits": (N_("All visits go to {person}"), N_("{person} changes post or stops answering")),
+    "thread_supporter": (N_("Only {person} supports us"), N_("{person} changes post or stops answering")),
+    "rival": (
+        N_("A rival has {rival_share:pct} of {category}, we {share:pct}"),
+        N_("a trial, a tender or a new price there"),
+    ),
+    "rival_named": (
+        N_("A rival has {rival_share:pct} of {category}, we {share:pct}; {rival} is in its deals"),
+        N_("{rival} is given a trial or names a price"),
+    ),
+    "rival_winner": (
+        N_(
+            "A rival has {rival_share:pct} of {category}, we {share:pct}; {winner} has won a deal there before"
+        ),
+        N_("{winner} is given a trial or names a price"),
+    ),
+    "rival_deal": (
+        N_("{rival} competes for {amount:money}"),
+        N_("the decision is put off, or a second offer is asked for"),
+    ),
+    "delivery": (
+        N_("Only {on_time:pct} of {orders:n} orders came on time"),
+        N_("the next promised date passes"),
+    ),
+    "delivery_order": (
+        N_("Only {on_time:pct} of {orders:n} orders came on time"),
+        N_("order {order}, promised for {promised:date}, is late"),
+    ),
+    "payment": (
+        N_("{overdue:money} overdue"),
+        N_("bill {bill} of {amount:money}, due {due:date}, is not paid"),
+    ),
+    "payment_plain": (
+        N_("{overdue:money} overdue"),
+        N_("the next bill of {amount:money}, due {due:date}, is not paid"),
+    ),
+    "one_category": (
+        N_("{share:pct} of what it buys is {category}"),
+        N_("a month of {category} well below {monthly:money}"),
+    ),
+    "dependence": (
+        N_("It brings {share:pct} of our revenue"),
+        N_("no order for {silent:n} days, usually one every {gap:n}"),
+    ),
+    "dependence_plain": (N_("It brings {share:pct} of our revenue"), N_("a month without an order")),
+    "rhythm": (
+        N_("Its rhythm breaks: an order about every {gap:n} days"),
+        N_("no order for {silent:n} days"),
+    ),
+}
+# by which each sign would grow
+GROWS = {
+    "order_rhythm": N_("no order for {silent:n} days"),
+    "payment": N_("a further bill passes its date, or a part payment is asked for"),
+    "complaints": N_("another complaint, or silence while some are open"),
+    "contact_lost": N_("the next visit is put off"),
+    "competitor": N_("another deal is lost or put off"),
+    "delivery": N_("another order is late"),
+    "satisfaction_gap": N_("the next survey lies below {score:n1}"),
+}
+
+
+def risks_block(profile: Profile) -> Block:
+    locale = current().locale
+    rows = [list(risk_text(row.risk, json.loads(row.facts))) for row in profile.risks.itertuples()]
+    heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign"))]
+    return Block("risks", locale.text(N_("Risks and their early signs")), (), heads, rows)
+
+
+def risk_text(risk: str, known: dict[str, Any]) -> tuple[str, str]:
+    """A risk and its early sign, in the form for which its facts suffice."""
+    locale, values = current().locale, dict(known)
+    if "evidence" in known:
+        values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
+    if "layer" in known:
+        values["layer"] = locale.text(LAYER_WORDS[known["layer"]])
+    forms = {
+        "dependence": risk if "silent" in known else "dependence_plain",
+        "opponent": risk if "layer" in known else "opponent_plain",
+        "thread": f"thread_{known.get('thread')}",
+        "rival": "rival_named" if "rival" in known else "rival_winner" if "winner" in known else risk,
+        "delivery": "delivery_order" if {"order", "promised"} <= set(known) else risk,
+        "payment": risk if "bill" in known else "payment_plain",
+    }
+    said, sign = RISKS[forms.get(risk, risk)]
+    if risk == "sign":
+        name = next((name for name in GROWS if known["sign"].startswith(name)), "contact_lost")
+        sign = GROWS[name]
+        values |= {"silent": known.get("silent"), "score": known["evidence"].get("score")}
+    return locale.say(said, **values), locale.say(sign, **values)

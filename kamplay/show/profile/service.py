@@ -1,0 +1,87 @@
+"""How we have served the account: deliveries, complaints, satisfaction, and what it owes."""
+
+from __future__ import annotations
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.locale import N_, missing
+from kamplay.show.profile.blocks import Block
+from kamplay.show.view import current
+
+
+def service_block(profile: Profile) -> Block:
+    """Deliveries, complaints, satisfaction, bills: a sentence each, where its table is there."""
+    locale = current().locale
+    parts = (deliveries_line(profile), tickets_line(profile), satisfaction_line(profile), bills_line(profile))
+    return Block("service", locale.text(N_("Delivery, service, payment")), lines=[p for p in parts if p])
+
+
+def deliveries_line(profile: Profile) -> str:
+    locale, facts = current().locale, profile.facts
+    known = []
+    if not missing(facts["on_time"]):
+        said = N_("{on_time:pct} on time, {in_full:pct} in full of {orders:n} orders in 180 days")
+        known.append(
+            locale.say(said, on_time=facts["on_time"], in_full=facts["in_full"], orders=facts["orders"])
+        )
+    late = profile.deliveries[profile.deliveries["late"] > 0]
+    if len(late):
+        first = late.iloc[0]
+        said = N_("{count:n} late, the oldest {order} promised for {day:date}")
+        known.append(locale.say(said, count=len(late), order=first["order_id"], day=first["promised_date"]))
+    if not known:
+        return ""
+    return locale.say(N_("Deliveries: {what}"), what=locale.text(N_("; ")).join(known))
+
+
+def tickets_line(profile: Profile) -> str:
+    locale, rows = current().locale, profile.tickets
+    complaints = rows[rows["kind"] == "complaint"]
+    if rows.empty:
+        return ""
+    if complaints.empty:
+        said = N_("Service: no complaint open, {count:n} other {count:plural|ticket|tickets}")
+        return locale.say(said, count=len(rows))
+    first, late = complaints.iloc[0], complaints[complaints["late"] > 0]
+    said = (
+        N_("Complaints: {count:n} open, {late:n} past due, the oldest {ticket} since {day:date}")
+        if len(late)
+        else N_("Complaints: {count:n} open, the oldest {ticket} since {day:date}")
+    )
+    return locale.say(
+        said, count=len(complaints), late=len(late), ticket=first["ticket_id"], day=first["opened"]
+    )
+
+
+def satisfaction_line(profile: Profile) -> str:
+    locale, facts = current().locale, profile.facts
+    if missing(facts["score"]):
+        return ""
+    scale = "" if missing(facts["scale"]) else locale.say(N_(" of {scale:n}"), scale=facts["scale"])
+    if missing(facts["score_before"]):
+        said = N_("Satisfaction: {score:n1}{scale} on {day:date}")
+        return locale.say(said, score=facts["score"], scale=scale, day=facts["asked"])
+    said = N_("Satisfaction: {score:n1}{scale} on {day:date}, {before:n1} before")
+    return locale.say(
+        said, score=facts["score"], scale=scale, day=facts["asked"], before=facts["score_before"]
+    )
+
+
+def bills_line(profile: Profile) -> str:
+    locale, rows = current().locale, profile.bills
+    if rows.empty:
+        return ""
+    late = rows[rows["late"] > 0]
+    if late.empty:
+        said = N_("Bills: {count:n} open, {amount:money}, none overdue; the next due {day:date}")
+        return locale.say(said, count=len(rows), amount=rows["amount"].sum(), day=rows["due_date"].min())
+    said = N_(
+        "Bills: {count:n} open, {amount:money}; {late:n} overdue, {owed:money}, the oldest due {day:date}"
+    )
+    return locale.say(
+        said,
+        count=len(rows),
+        amount=rows["amount"].sum(),
+        late=len(late),
+        owed=late["amount"].sum(),
+        day=late["due_date"].min(),
+    )

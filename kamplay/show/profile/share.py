@@ -1,0 +1,99 @@
+"""Our share of what the account buys, by category, and who supplies the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.locale import N_, missing
+from kamplay.show.profile.blocks import Block
+from kamplay.show.view import current
+
+MOST_CATEGORIES = 6
+MOST_RIVALS = 3
+BASES = {
+    "measured": N_("Its purchases are measured."),
+    "estimated": N_("Part of its purchases is an estimate."),
+    "by_rule": N_("Its purchases are estimated from accounts like it."),
+}
+
+
+def share_block(profile: Profile) -> Block:
+    """By category what it buys in all, what is ours, the strongest rival, and the room."""
+    locale, facts = current().locale, profile.facts
+    rows = profile.categories
+    if rows["spend"].notna().any():
+        heads = [
+            N_("Category"),
+            N_("Buys a year"),
+            N_("From us"),
+            N_("Our share"),
+            N_("Strongest rival"),
+            N_("Not ours"),
+        ]
+        cells = [
+            [
+                str(row.category),
+                locale.money(row.spend),
+                locale.money(row.bought),
+                locale.percent(row.share),
+                locale.percent(row.competitor_share),
+                locale.money(row.headroom),
+            ]
+            for row in rows.head(MOST_CATEGORIES).itertuples()
+        ]
+        note = "" if missing(facts["wallet_basis"]) else locale.text(BASES[facts["wallet_basis"]])
+        title = locale.text(N_("Our share by category"))
+    else:
+        heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
+        cells = [
+            [str(row.category), locale.money(row.bought), locale.money(row.before)]
+            for row in rows.head(MOST_CATEGORIES).itertuples()
+        ]
+        note, title = "", locale.text(N_("What it buys from us"))
+    if len(rows) > MOST_CATEGORIES:
+        rest = locale.say(N_("{rest:n} smaller categories."), rest=len(rows) - MOST_CATEGORIES)
+        note = locale.sentences(note, rest)
+    numbers = range(1, len(heads))
+    return Block("share", title, (), [locale.text(h) for h in heads], cells, numbers, note=note)
+
+
+def rivals_block(profile: Profile) -> Block:
+    """Who competes for its deals, how strong they are, where they are ahead, and what it lacks from us."""
+    locale = current().locale
+    lines = [_rival(row) for row in profile.rivals.head(MOST_RIVALS).itertuples()]
+    ahead = profile.categories[profile.categories["competitor_ahead"]]
+    if len(ahead):
+        named = [
+            locale.say(N_("{category} {share:pct}"), category=row.category, share=row.competitor_share)
+            for row in ahead.sort_values("headroom", ascending=False).itertuples()
+        ]
+        said = N_("Ahead of us with the strongest rival’s share of purchases: {named}")
+        lines.append(locale.say(said, named=locale.words(named)))
+    if len(profile.gaps):
+        gap = profile.gaps.iloc[0]
+        lines.append(
+            locale.say(
+                N_("Lacks {category}, which {buyers:n} of {peers:n} similar accounts buy from us"),
+                category=gap["category"],
+                buyers=gap["buyers"],
+                peers=gap["peers"],
+            )
+        )
+    return Block("rivals", locale.text(N_("Competitors")), lines=lines)
+
+
+def _rival(row: Any) -> str:
+    """One competitor: the open deals against it, and what was won and lost before."""
+    locale = current().locale
+    known = []
+    if row.open_deals:
+        said = N_("in {count:n} open {count:plural|deal|deals} of {amount:money}")
+        known.append(locale.say(said, count=row.open_deals, amount=row.open_amount))
+    if row.lost:
+        said = N_("{count:n} lost to it ({amount:money}, last {day:date})")
+        known.append(locale.say(said, count=row.lost, amount=row.lost_amount, day=row.last_lost))
+    if row.won:
+        known.append(locale.say(N_("{count:n} won against it"), count=row.won))
+    text = locale.text(N_("; ")).join(known)
+    return locale.say(N_("{rival}: {what}"), rival=row.rival, what=text)
