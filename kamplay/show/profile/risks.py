@@ -33,7 +33,8 @@ RISKS = {
     ),
     "rival_winner": (
         N_(
-            "A rival has {rival_share:pct} of {category}, we {share:pct}; {winner} has won a deal there before"
+            "A rival has {rival_share:pct} of {category}, we {share:pct}; {winner} has won a deal there "
+            "before"
         ),
         N_("{winner} is given a trial or names a price"),
     ),
