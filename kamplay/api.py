@@ -42,7 +42,15 @@ from kamplay.method.tiers.weights import matrix_of
 from kamplay.method.value.step import Value
 from kamplay.method.value.step import pareto_value as _pareto_value
 from kamplay.output_place import is_being_built
-from kamplay.presets import Scorecard, load_capabilities, load_health, load_scorecard, load_strategy
+from kamplay.presets import (
+    Outline,
+    Scorecard,
+    load_capabilities,
+    load_health,
+    load_outline,
+    load_scorecard,
+    load_strategy,
+)
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
 from kamplay.settings_file import read_bytes, read_text
 from kamplay.show.display import Display
@@ -382,7 +390,8 @@ def create(engagement: Engagement, book: Book, folder: Path) -> None:
 
 
 def resolve_policies(engagement: Engagement) -> Policies:
-    """Load the scorecard, strategy, health card and capabilities that the settings name; check the logo and
+    """Load the scorecard, strategy, health card, capabilities and outline that the settings name; check the
+    logo and
     the notes.
 
     Raises
@@ -396,17 +405,35 @@ def resolve_policies(engagement: Engagement) -> Policies:
         faults += _judgement_faults(scorecard)
     strategy, strategy_faults = _loaded_or_faults(load_strategy, settings.strategy, folder)
     health_card, card_faults = _loaded_or_faults(load_health, settings.health.card, folder)
+    outline, outline_faults = _loaded_or_faults(load_outline, settings.outline, folder)
+    if outline:
+        outline_faults = names_not_known(outline)
     frames, frame_faults = _loaded_or_faults(load_capabilities, settings.capabilities, folder)
-    faults += [
-        *strategy_faults,
-        *card_faults,
-        *frame_faults,
-        *_logo_faults(engagement),
-        *_note_faults(engagement),
-    ]
-    if not (scorecard and strategy and health_card and frames) or faults:
+    faults += [*strategy_faults, *card_faults, *frame_faults, *outline_faults]
+    faults += [*_logo_faults(engagement), *_note_faults(engagement)]
+    if not (scorecard and strategy and health_card and frames and outline) or faults:
         raise KamplayError(faults)
-    return Policies(scorecard, strategy, health_card, frames)
+    return Policies(scorecard, strategy, health_card, frames, outline)
+
+
+def names_not_known(outline: Outline) -> list[Fault]:
+    """Findings, topics and displays that an outline names and nothing shows, each with the nearest name."""
+    from kamplay.show import registry
+
+    displays = {f"charts.{name}" for name in registry.charts} | {f"tables.{name}" for name in registry.tables}
+    known = ((outline.kinds(), registry.specs()), (outline.topics(), registry.topics()))
+    return [
+        Fault(
+            "outline_unknown",
+            file=SETTINGS_FILE,
+            column=f"outline.{at}",
+            value=name,
+            args={"near": nearest(name, names) or ""},
+        )
+        for named, names in (*known, (outline.exhibits(), displays))
+        for name, at in named.items()
+        if name not in names
+    ]
 
 
 def _loaded_or_faults(

@@ -311,6 +311,7 @@ class Settings(_Strict):
     strategy: str | dict[str, Any] = "by_tier"
     capabilities: str | dict[str, Any] = "kam_capabilities"
     health: Health = Health()
+    outline: str | dict[str, Any] = "argument"  # what the report shows, and in which order
     control_total: float | dict[str, float] | None = None
     target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
     dedupe: bool = False
@@ -325,7 +326,7 @@ class Settings(_Strict):
     )  # who answers for the report, for its cover
     edition: Literal["client", "internal"] = "client"
 
-    @field_validator("scorecard", "strategy", "capabilities", mode="before")
+    @field_validator("scorecard", "strategy", "capabilities", "outline", mode="before")
     @classmethod
     def _name_or_changed_parts(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, str | dict):

@@ -30,7 +30,7 @@ from kamplay.method.health.score_attribution import KEPT, KEPT_PARTS, EarlierSco
 from kamplay.method.plan.actions_done import KEPT_ACTIONS, EarlierPlan
 from kamplay.method.results import Finding, StepResult, figure
 from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
-from kamplay.presets import CapabilityFrames, HealthCard, Scorecard, Strategy
+from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
@@ -49,12 +49,13 @@ Parsed = TypeVar("Parsed")
 
 
 class Policies(NamedTuple):
-    """What the steps follow, as the settings name it."""
+    """What the steps and the report follow, as the settings name it."""
 
     scorecard: Scorecard
     strategy: Strategy
     health_card: HealthCard
     capabilities: CapabilityFrames
+    outline: Outline
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,14 @@ def load(folder: Path, language: str, edition: str) -> Run:
         digests.of_folder(work / EARLIER),
         issued(folder) or datetime.now().date(),
     )
+
+
+def load_outline(folder: Path) -> Outline:
+    """The outline of a run's report; that of a run made before there were outlines is the standard one."""
+    file = folder / WORK / "outline.json"
+    if file.is_file():
+        return Outline.model_validate_json(file.read_bytes())
+    return presets.load_outline("argument", Path())
 
 
 def issued(folder: Path) -> date | None:

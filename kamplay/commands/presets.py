@@ -13,6 +13,7 @@ from kamplay import presets
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.show.capability_texts import capabilities_explained
 from kamplay.show.locale import N_, Locale
+from kamplay.show.outline_texts import outline_explained
 from kamplay.show.preset_texts import Line, explained, health_explained
 from kamplay.show.strategy_texts import strategy_explained
 
@@ -27,6 +28,7 @@ HEADINGS = {
     "strategy": N_("Strategies"),
     "health": N_("Health cards"),
     "capabilities": N_("Capabilities"),
+    "outline": N_("Outlines of the report"),
 }
 
 
@@ -67,6 +69,8 @@ def show_presets(name: str | None, language: str, as_yaml: bool = False) -> None
             lines = strategy_explained(strategy, own, locale)
         case presets.CapabilityFrames() as frames:
             lines = capabilities_explained(frames, own, locale)
+        case presets.Outline() as outline:
+            lines = outline_explained(outline, own, locale)
         case presets.Scorecard() as card:
             lines = explained(card, own, locale)
     _print([*lines, Line("footer", copy)])
@@ -82,7 +86,7 @@ def _known() -> dict[str, tuple[str, str]]:
 
 def _loaded(
     kind: str, name: str
-) -> presets.Scorecard | presets.Strategy | presets.HealthCard | presets.CapabilityFrames:
+) -> presets.Scorecard | presets.Strategy | presets.HealthCard | presets.CapabilityFrames | presets.Outline:
     match kind:
         case "scorecard":
             return presets.load_scorecard(name, Path())
@@ -90,6 +94,8 @@ def _loaded(
             return presets.load_strategy(name, Path())
         case "capabilities":
             return presets.load_capabilities(name, Path())
+        case "outline":
+            return presets.load_outline(name, Path())
     return presets.load_health(name, Path())
 
 

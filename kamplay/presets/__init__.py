@@ -1,5 +1,5 @@
-"""Policies as data: scorecards, strategies, health cards and capabilities, read from YAML, refused when a key
-or a value is not known.
+"""Policies as data: scorecards, strategies, health cards, capabilities and the outline of the report, read
+from YAML, refused when a key or a value is not known.
 
 A preset is named (``four_dimensions``), is a consultant's own file in the engagement folder
 (``my_card.yaml``), or is one of these with parts changed: ``{base: four_dimensions, criteria: {value:
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.presets.capability import CapabilityFrames
 from kamplay.presets.health_card import Dimension, HealthCard, Indicator, RedFlag, Segment
+from kamplay.presets.outline import Appendix, Chapter, Opening, Outline
 from kamplay.presets.scorecard import LEVELS, Band, Criterion, Gate, Level, Limit, Scorecard, Tier, Words
 from kamplay.presets.strategy import Strategy
 from kamplay.settings_file import Model, parse, read_yaml, validated
@@ -24,8 +25,10 @@ from kamplay.settings_file import Model, parse, read_yaml, validated
 __all__ = [
     "KINDS",
     "LEVELS",
+    "Appendix",
     "Band",
     "CapabilityFrames",
+    "Chapter",
     "Criterion",
     "Dimension",
     "Gate",
@@ -33,6 +36,8 @@ __all__ = [
     "Indicator",
     "Level",
     "Limit",
+    "Opening",
+    "Outline",
     "RedFlag",
     "Scorecard",
     "Segment",
@@ -41,6 +46,7 @@ __all__ = [
     "Words",
     "load_capabilities",
     "load_health",
+    "load_outline",
     "load_scorecard",
     "load_strategy",
     "names",
@@ -51,12 +57,14 @@ KINDS: dict[str, type[BaseModel]] = {
     "strategy": Strategy,
     "health": HealthCard,
     "capabilities": CapabilityFrames,
+    "outline": Outline,
 }
 _FOLDERS = {
     "scorecard": "scorecards",
     "strategy": "strategies",
     "health": "health_cards",
     "capabilities": "capabilities",
+    "outline": "report_outlines",
 }
 # where engagement.yaml names one
 _SETTINGS = {
@@ -64,11 +72,12 @@ _SETTINGS = {
     "strategy": "strategy",
     "health": "health.card",
     "capabilities": "capabilities",
+    "outline": "outline",
 }
 
 
 def names(kind: str) -> list[str]:
-    """The shipped presets of a kind (``scorecard``, ``strategy``, ``health`` or ``capabilities``)."""
+    """The shipped presets of a kind: ``scorecard``, ``strategy``, ``health``, ``capabilities``, ``outline``."""
     folder = resources.files("kamplay.presets").joinpath(_FOLDERS[kind])
     return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
 
@@ -103,6 +112,11 @@ def load_health(wanted: str | dict[str, Any], folder: Path) -> HealthCard:
 def load_capabilities(wanted: str | dict[str, Any], folder: Path) -> CapabilityFrames:
     """The frames of capabilities, in the same ways as ``load_scorecard``."""
     return _load(CapabilityFrames, "capabilities", wanted, folder)
+
+
+def load_outline(wanted: str | dict[str, Any], folder: Path) -> Outline:
+    """The outline of the report, in the same ways as ``load_scorecard``."""
+    return _load(Outline, "outline", wanted, folder)
 
 
 def _load(model: type[Model], kind: str, wanted: str | dict[str, Any], folder: Path) -> Model:

@@ -14,8 +14,11 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from kamplay import digests
 from kamplay.report import fork_engine
 
+# in a notebook's metadata: its cells as they were executed, to tell what was edited since
+EXECUTED = "kamplay_cells"
 CELL_TIMEOUT = 900  # seconds; a cell that takes longer is stuck
 RESET = "get_ipython().run_line_magic('reset', '-f')"
 
@@ -154,4 +157,5 @@ def _tidy(path: Path) -> None:
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = count
+    node.metadata[EXECUTED] = [digests.of_value(cell.source)[:16] for cell in node.cells]
     nbformat.write(node, str(path))

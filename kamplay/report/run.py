@@ -158,6 +158,7 @@ NOT_FOR_READING = {
     "scorecard",
     "strategy",
     "health",
+    "outline",
     "target",
     "control_total",
     "capacity",

@@ -119,6 +119,17 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The preset has no such part{near_hint}, and as a new one it is incomplete."),
         N_("Correct the name, or give the new part everything it needs."),
     ),
+    "outline_unknown": (
+        N_("The outline names {value}, which no part of the playbook shows{near_hint}."),
+        N_(
+            "Use a kind of results/findings.json, a topic or a display of the notebooks, or take the "
+            "line out."
+        ),
+    ),
+    "anchor_twice": (
+        N_("Two chapters of the outline have the anchor {name}."),
+        N_("Give each chapter an anchor of its own."),
+    ),
     "measure_unknown": (
         N_("There is no such measure{near_hint}."),
         N_("Use a measure of kamplay/method/measures/registry.py, or rating for what experts score."),

@@ -17,6 +17,7 @@ from kamplay.presets import (
     HealthCard,
     Indicator,
     Limit,
+    Outline,
     Scorecard,
     Strategy,
     Tier,
@@ -72,7 +73,7 @@ def explained(card: Scorecard, name: str, locale: Locale) -> list[Line]:
 
 
 def opening(
-    preset: Scorecard | Strategy | HealthCard | CapabilityFrames, name: str, locale: Locale
+    preset: Scorecard | Strategy | HealthCard | CapabilityFrames | Outline, name: str, locale: Locale
 ) -> list[Line]:
     """What a preset is called and where it comes from."""
     title, source = preset.title.get(locale.language), preset.source.get(locale.language)

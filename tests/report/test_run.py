@@ -407,17 +407,3 @@ def test_lab_binds_the_notebooks(client, tmp_path):
     )
     prepare_lab(client, tmp_path, None)
     assert "# mine" in edited.read_text(encoding="utf-8")
-
-
-def test_questions_that_do_not_arise_are_left_out(published):
-    """No overrides, no earlier run, no classes were delivered: nothing is asked of them. Who agrees is asked,
-    as the answer is missing.
-    """
-    page = (published / "report.en.html").read_text(encoding="utf-8")
-    asked = re.findall(r'<h3 id="tiers-\d+">(.*?)</h3>', page)
-    assert (
-        "Which tiers were set by hand?" not in asked
-        and "Who changed tier since the last report?" not in asked
-    )
-    assert "Do the departments agree?" in asked
-    assert asked[-3:] == ["Decisions to confirm", "How firm are the tiers?", "What are the scores based on?"]

@@ -50,7 +50,11 @@ def add_findings(findings: Findings, book: Book, owed: pd.DataFrame) -> None:
     }
     severity: Severity = "act" if late["oldest"].max() > JUST_LATE else "watch"
     if pd.isna(largest["share_of_year"]):
-        findings.add("overdue_without_purchases", severity, "collect", late.index, **figures)
+        findings.add(
+            "overdue_without_purchases", severity, "collect", late.index, **figures, stake=figures["overdue"]
+        )
     else:
         share = largest["share_of_year"]
-        findings.add("overdue", severity, "collect", late.index, **figures, first_share=share)
+        findings.add(
+            "overdue", severity, "collect", late.index, **figures, first_share=share, stake=figures["overdue"]
+        )

@@ -282,7 +282,7 @@ def add_findings(
         if at_risk.notna().any():
             kind = "watch_list"
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
-            figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon}
+            figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
         findings.add(kind, "act", "see_them", listed.index, **figures)
     if len(result.slow):
         first = active.loc[result.slow[0]]

@@ -136,6 +136,7 @@ def _lost(found: Findings, frame: pd.DataFrame, silence: pd.Series, due: dict[st
         "decide_win_back" if owned else "decide_win_back_unowned",
         lost.index,
         **sums,
+        gain=sums["brought"],
         look=look if lost.index.isin(p_values.dropna().index).any() else None,
         only_outside=True,
     )

@@ -536,8 +536,8 @@ register_findings(
         ),
         actions={
             "asset_guard_plan": N_(
-                "Management names one person each for these accounts, {three} first, who says by "
-                "the date in section 4 what removes the risk."
+                "Management: name one person for each of these accounts, {three} first, who says by "
+                "the date in the plan what removes the risk."
             )
         },
     ),

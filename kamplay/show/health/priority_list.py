@@ -136,8 +136,7 @@ SEE_THEM = {
     )
 }
 SEE_THEM_IN_BRIEF = N_(
-    "Head of sales: hand each owner the accounts of the list in section 3 today, and ask "
-    "for a report within the week."
+    "Head of sales: hand each owner the accounts of the list today, and ask for a report within the week."
 )
 
 register_findings(

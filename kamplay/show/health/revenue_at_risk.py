@@ -146,7 +146,7 @@ register_findings(
         "outlook_signs",
         "outlook_signs",
         N_(
-            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
             "their record {off:money} of that will not come (eight times in ten {low:money} to "
@@ -173,7 +173,7 @@ register_findings(
         "outlook_signs_target",
         "outlook_signs",
         N_(
-            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
             "their record {off:money} of that will not come (eight times in ten {low:money} to "
@@ -202,7 +202,7 @@ register_findings(
         "outlook_signs_part",
         "outlook_signs",
         N_(
-            "Section 2 expects {outlook:money} in the next 12 months from purchase dates and deals. "
+            "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
             "their record {off:money} of that will not come (eight times in ten {low:money} to "

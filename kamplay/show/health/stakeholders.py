@@ -481,7 +481,7 @@ def _threads(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 REL_MEET_SUCCESSOR = {
     "rel_meet_successor": N_(
-        "Account owner: by the date in section 4 have a supporter who reported to the one that left "
+        "Account owner: by the date in the plan have a supporter who reported to the one that left "
         "introduce the successor; an executive of ours visits the level above."
     )
 }

@@ -248,7 +248,7 @@ ALLOCATION_COLUMNS = [
 ]
 ALLOCATION_CAPTION = N_(
     "The accounts whose visits should bring most in the quarter, by the preset's assumptions: kept of the "
-    "expected loss of section 3, won of what they purchase elsewhere in a year."
+    "expected loss of step 3, won of what they purchase elsewhere in a year."
 )
 
 

@@ -45,9 +45,7 @@ FOLLOW_SIGNS = {
     )
 }
 
-FOLLOW_SIGNS_IN_BRIEF = N_(
-    "Whoever the plan in section 4 names deals with the sign by {due:date}, before any offer."
-)
+FOLLOW_SIGNS_IN_BRIEF = N_("Whoever the plan names deals with the sign by {due:date}, before any offer.")
 
 register_findings(
     FindingSpec(
@@ -55,7 +53,7 @@ register_findings(
         "urgent",
         N_(
             "{count:n} {count:plural|account needs|accounts need} action within {days:n} days, "
-            "{revenue:money} of revenue, the short list of section 3; below, the first thing to do at each."
+            "{revenue:money} of revenue, the list of this week."
         ),
         actions=START_URGENT | START_URGENT_UNOWNED,
         on_first_page=False,
@@ -64,7 +62,7 @@ register_findings(
         "planned_campaign",
         "urgent",
         N_(
-            "The campaign of section 3 is one line of the plan, due {due:date}: its {count:n} "
+            "The campaign is one line of the plan, due {due:date}: its {count:n} "
             "{count:plural|account|accounts} ({revenue:money} of revenue) get no visit and no other action."
         ),
     ),
@@ -94,7 +92,7 @@ register_findings(
         },
         words=_lacks,
     ),
-    FindingSpec("nothing_urgent", "urgent", N_("Section 3 puts no account on the short list for this week.")),
+    FindingSpec("nothing_urgent", "urgent", N_("No account is on the list for this week.")),
     FindingSpec(
         "warned",
         "urgent",

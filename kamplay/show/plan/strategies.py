@@ -337,7 +337,7 @@ register_findings(
         "plan_untiered",
         "types",
         N_(
-            "Section 1 finds that these accounts are not worth tiering. So the plan has no levels, no visit "
+            "These accounts are not worth tiering. So the plan has no levels, no visit "
             "norms by level and no list of S accounts: all {count:n} get one standard, and a visit where a "
             "sign or an action calls for one."
         ),

@@ -142,7 +142,7 @@ FUTURE_ASK_HISTORY = {"future_ask_history": N_("Provide the transactions of the 
 FUTURE_BUDGET = {
     "future_compare_budget": N_(
         "Finance: hold the budget of existing accounts against this only after deduction: it "
-        "knows purchase dates alone, and section 3 says what the warning signs take off."
+        "knows purchase dates alone, and the warning list says what the warning signs take off."
     ),
     "future_not_a_budget": N_(
         "Take the order of the accounts from this, not the sum: for the budget let the "

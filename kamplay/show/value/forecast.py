@@ -75,8 +75,8 @@ register_findings(
         ),
         actions={
             "outlook_plan": N_(
-                "Finance and sales management: before planning on this range, take off what section "
-                "3 says the warning signs cost; add a deal with an existing account only where the "
+                "Finance and sales management: before planning on this range, take off what the "
+                "warning list says the signs cost; add a deal with an existing account only where the "
                 "owner confirms that it comes on top of the usual orders."
             )
         },

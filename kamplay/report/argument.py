@@ -1,0 +1,510 @@
+"""The report's argument, composed by its outline: a first screen, the chapters, and the appendix.
+
+Sentences come from the findings of the steps, charts and tables from the executed notebooks; nothing is
+computed here but which of them are told, and in which order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, cast
+
+import pandas as pd
+
+from kamplay.method.check.step import Check
+from kamplay.method.health.step import Health
+from kamplay.method.plan.step import Plan
+from kamplay.method.plan.working_days import WorkingDays, working_days
+from kamplay.method.results import Finding, StepResult
+from kamplay.method.tiers.step import Tiers
+from kamplay.method.value.step import Value
+from kamplay.presets import Chapter, Outline
+from kamplay.run_folder import Run
+from kamplay.show import registry
+from kamplay.show.findings import action, brief, brief_action, headline, trust
+from kamplay.show.locale import N_
+from kamplay.show.summary.bridge import bridge_chart
+from kamplay.show.summary.days_ahead import Span, days_ahead
+from kamplay.show.summary.missing_inputs import missing_inputs
+from kamplay.show.summary.tiles import Tile, tiles
+from kamplay.show.summary.whole import whole
+from kamplay.show.view import View, using
+
+ABOUT_ONE = 2  # accounts that a finding may name to be about them: each has one such finding in the report
+DUE = {"act": "urgent", "watch": "soon", "note": "routine"}  # a finding's severity → the strategy's due days
+# who an action may address, before its first colon
+ROLES = frozenset(
+    [
+        "Account managers",
+        "Account owner",
+        "Account owners",
+        "Analyst",
+        "Data owner",
+        "Delivery lead",
+        "Delivery lead and finance",
+        "Finance",
+        "Finance and sales",
+        "Finance and sales management",
+        "Finance and sales operations",
+        "General manager and sales head",
+        "Head of sales",
+        "Head of sales and finance",
+        "Head of service",
+        "Heads of department",
+        "Inside sales",
+        "Management",
+        "Management and legal",
+        "Marketing",
+        "Owners",
+        "Sales",
+        "Sales and finance",
+        "Sales head",
+        "Sales operations",
+        "Service",
+        "客户经理",
+        "客户负责人",
+        "分析人员",
+        "数据负责人",
+        "交付负责人",
+        "交付负责人和财务",
+        "财务",
+        "财务与销售",
+        "财务和销售管理层",
+        "财务与销售运营",
+        "总经理和销售负责人",
+        "销售负责人",
+        "销售负责人与财务",
+        "服务负责人",
+        "各部门负责人",
+        "内勤",
+        "内勤销售",
+        "管理层",
+        "管理层与法务",
+        "市场",
+        "市场部门",
+        "销售",
+        "销售与财务",
+        "销售运营",
+        "服务部门",
+    ]
+)
+ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
+COMPACT = '<figure class="chart compact">'
+SEVERITIES = {"act": 0, "watch": 1, "note": 2}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A finding as the report tells it. ``money``: what is at stake or to be won, in words, and ``sum`` its
+    amount; "" where unknown.
+    """
+
+    kind: str
+    severity: str
+    text: str
+    rest: str
+    trust: str
+    money: str
+    sum: str
+    chapter: str
+
+    @property
+    def amount(self) -> str:
+        """The money, where the sentence does not say it."""
+        return "" if not self.money or self.sum in self.text else self.money
+
+
+@dataclass(frozen=True)
+class Todo:
+    """Who does what by when, for how much."""
+
+    what: str
+    who: str
+    by: str
+    money: str
+
+
+@dataclass(frozen=True)
+class First:
+    """The first screen."""
+
+    whole: str
+    bridge: str
+    tiles: list[Tile]
+    points: list[Point]
+    decisions: list[Todo]
+    days: list[Span]
+    materiality: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chapter as the page shows it: ``exhibits`` and ``notes`` are HTML, ``compact`` are exhibits of half a
+    column.
+    """
+
+    anchor: str
+    label: str
+    headline: Point | None
+    compact: list[str]
+    exhibits: list[str]
+    points: list[Point]
+    caveat: Point | None
+    todos: list[Todo]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The appendix: ``exhibits`` are HTML, ``populations`` who is counted where, as (what, number)."""
+
+    exhibits: list[str]
+    checks: list[Point]
+    populations: list[tuple[str, str]]
+    terms: list[tuple[str, str]]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """All that the page shows of the results."""
+
+    first: First
+    parts: list[Part]
+    behind: Behind
+
+
+class _Telling:
+    """Which findings were told already, and the words of those that are told."""
+
+    def __init__(
+        self, findings: Sequence[Finding], run: Run, outline: Outline, view: View, owners: pd.Series
+    ):
+        self.findings, self.run, self.view, self.owners = findings, run, view, owners
+        self.by_kind = {f.kind: f for f in findings}
+        self.replaced = {kind for f in findings for kind in registry.specs()[f.kind].replaces}
+        self.told: set[str] = set()
+        self.about: set[str] = set()
+        self.asked: set[str] = set()
+        self.least = 0.0
+        self.chapter_of = {
+            topic: chapter.anchor for chapter in reversed(outline.chapters) for topic in chapter.topics
+        } | {
+            registry.specs()[kind].topic: chapter.anchor
+            for chapter in reversed(outline.chapters)
+            for kind in chapter.headline
+            if kind in registry.specs()
+        }
+        last = run.issued + timedelta(days=max(run.strategy.due_days.model_dump().values()) + 1)
+        self.days: WorkingDays = working_days(run.settings.holiday_country, run.issued, last)
+
+    def first_of(self, kinds: Iterable[str]) -> Finding | None:
+        return next((self.by_kind[kind] for kind in kinds if kind in self.by_kind), None)
+
+    def take(self, topics: Iterable[str], most: int, on_first_page: bool = False) -> list[Finding]:
+        """The findings of ``topics`` that call for something and were not told yet: what is at stake
+        before what
+        could be won, more money first; of findings about the same account only the first.
+        """
+        wanted, specs = set(topics), registry.specs()
+        out: list[Finding] = []
+        open_ = [
+            f
+            for f in self.findings
+            if specs[f.kind].topic in wanted
+            and f.severity != "note"
+            and f.kind not in self.told | self.replaced
+            and (not on_first_page or specs[f.kind].on_first_page)
+            and self.material(f)
+        ]
+        open_.sort(key=lambda f: self.order(f, on_first_page))
+        for finding in open_:
+            if len(out) == most:
+                break
+            about = set(finding.accounts) if len(finding.accounts) <= ABOUT_ONE else set()
+            if about & self.about:
+                continue
+            self.tell(finding)
+            out.append(finding)
+        return out
+
+    def tell(self, finding: Finding) -> None:
+        self.told.add(finding.kind)
+        if len(finding.accounts) <= ABOUT_ONE:
+            self.about |= set(finding.accounts)
+
+    def material(self, finding: Finding) -> bool:
+        money = amount(finding)
+        return money is None or money >= self.least
+
+    def order(self, finding: Finding, by_money: bool) -> tuple[Any, ...]:
+        figures, spec = finding.figures, registry.specs()[finding.kind]
+        what = 0 if "stake" in figures else 1 if "gain" in figures else 2
+        money = -(amount(finding) or 0.0)
+        severity = SEVERITIES[finding.severity]
+        return (what, money, severity, spec.rank) if by_money else (severity, what, money, spec.rank)
+
+    def point(self, finding: Finding, whole: bool = False) -> Point:
+        """The finding in two lines; ``whole``: with the sentences that these leave out."""
+        locale, names = self.view.locale, self.view.names
+        short = brief(finding, locale, names)
+        full = headline(finding, locale, names) if whole else ""
+        rest = full.removeprefix(short).strip() if full.startswith(short) else ""
+        return Point(
+            finding.kind,
+            finding.severity,
+            short,
+            rest,
+            trust(finding, locale, names) or "",
+            self.money(finding),
+            locale.money(money) if (money := amount(finding)) else "",
+            self.chapter_of.get(registry.specs()[finding.kind].topic, ""),
+        )
+
+    def money(self, finding: Finding) -> str:
+        """What is at stake, or could be won, named as such; "" where unknown."""
+        locale, figures = self.view.locale, finding.figures
+        if "stake" in figures:
+            return locale.say(N_("{stake:money} at stake"), stake=figures["stake"])
+        return locale.say(N_("{gain:money} to win"), gain=figures["gain"]) if "gain" in figures else ""
+
+    def todos(self, findings: Iterable[Finding], most: int) -> list[Todo]:
+        out: list[Todo] = []
+        for finding in findings:
+            todo = self.todo(finding)
+            if todo and todo.what not in self.asked and len(out) < most:
+                self.asked.add(todo.what)
+                out.append(todo)
+        return out
+
+    def todo(self, finding: Finding) -> Todo | None:
+        """The finding's action, with whoever its sentence names, else the owner of its account."""
+        locale, names = self.view.locale, self.view.names
+        text = brief_action(finding, locale, names) or action(finding, locale, names)
+        if not text:
+            return None
+        role = ROLE[locale.language].match(text)
+        role = role if role and role[1] in ROLES else None
+        who = role[1] if role else self.owner_of(finding)
+        what = text[role.end() :] if role else text
+        due = finding.figures.get("due") or self.due(finding.severity).isoformat()
+        money = amount(finding)
+        what = what[:1].upper() + what[1:] if locale.language == "en" else what
+        return Todo(what, who, locale.date(str(due)), locale.money(money) if money else "")
+
+    def due(self, severity: str) -> date:
+        length = getattr(self.run.strategy.due_days, DUE[severity])
+        return self.days.within(length)
+
+    def owner_of(self, finding: Finding) -> str:
+        if len(finding.accounts) > ABOUT_ONE:
+            return self.view.locale.text(N_("Account owners"))
+        known = [self.owners.get(account) for account in finding.accounts[:1]]
+        named = [owner for owner in known if isinstance(owner, str) and owner]
+        return named[0] if named else self.view.locale.text(N_("Head of sales"))
+
+
+def amount(finding: Finding) -> float | None:
+    """What is at stake, or could be won; None where neither is known."""
+    value = finding.figures.get("stake", finding.figures.get("gain"))
+    return None if value is None else float(value)
+
+
+def argument(
+    run: Run,
+    outline: Outline,
+    results: dict[str, StepResult],
+    displays: dict[str, str],
+    notes: dict[str, list[str]],
+    view: View,
+) -> Argument:
+    """Compose the report.
+
+    Parameters
+    ----------
+    results : the five steps' results by step.
+    displays : HTML of the displays of the executed notebooks, as ``charts.pareto`` or ``tables.watch``;
+    one that
+        showed nothing is left out.
+    notes : HTML of the commentary by notebook.
+    """
+    findings = [finding for result in results.values() for finding in result.findings]
+    plan = cast(Plan, results["plan"])
+    telling = _Telling(findings, run, outline, view, plan.accounts["owner"])
+    revenue = results["value"].key_figures["revenue"] or 0.0
+    telling.least = outline.materiality * revenue
+    chapters = [chapter for chapter in outline.chapters if run.settings.edition in chapter.editions]
+    heads = {chapter.anchor: telling.first_of(chapter.headline) for chapter in chapters}
+    with using(view):
+        first = _first(telling, outline, results, view, [head for head in heads.values() if head])
+        shown: set[str] = set()
+        parts = [
+            _part(telling, chapter, heads[chapter.anchor], displays, shown, notes) for chapter in chapters
+        ]
+        placed = {name for chapter in chapters for name in chapter.notes}
+        rest = [html for name, texts in notes.items() if name not in placed for html in texts]
+        behind = _behind(telling, outline, results, displays, view, rest)
+    return Argument(first, parts, behind)
+
+
+def _first(
+    telling: _Telling, outline: Outline, results: dict[str, StepResult], view: View, heads: list[Finding]
+) -> First:
+    check, value = cast(Check, results["check"]), cast(Value, results["value"])
+    health, plan = cast(Health, results["health"]), cast(Plan, results["plan"])
+    opening = outline.opening
+    points = telling.take(opening.topics, opening.findings, on_first_page=True)
+    wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
+    decisions = telling.todos([f for f in wanted if f.action], opening.most_decisions)
+    told = view.locale.say(
+        N_("Findings with {least:money} or more ({share:pct} of revenue), the most money first."),
+        least=telling.least,
+        share=outline.materiality,
+    )
+    return First(
+        whole(value, health, view),
+        bridge_chart(value).html,
+        tiles(check, value, health, view),
+        [telling.point(f) for f in points],
+        decisions,
+        days_ahead(plan, view),
+        told if telling.least else "",
+    )
+
+
+def _part(
+    telling: _Telling,
+    chapter: Chapter,
+    head: Finding | None,
+    displays: dict[str, str],
+    shown: set[str],
+    notes: dict[str, list[str]],
+) -> Part:
+    if head:
+        telling.tell(head)
+    exhibits = [
+        (name, displays[name]) for name in chapter.exhibits if displays.get(name) and name not in shown
+    ][: chapter.most_exhibits]
+    shown |= {name for name, _ in exhibits}
+    caveat = telling.first_of(kind for kind in chapter.caveat if kind not in telling.told)
+    if caveat:
+        telling.tell(caveat)
+    found = telling.take(chapter.topics, chapter.findings)
+    todos = telling.todos([f for f in (head, *found, caveat) if f], chapter.actions)
+    return Part(
+        chapter.anchor,
+        chapter.title.get(telling.view.locale.language),
+        telling.point(head, whole=True) if head else None,
+        [html for _, html in exhibits if COMPACT in html],
+        [with_rows(html, chapter.rows, telling.view) for _, html in exhibits if COMPACT not in html],
+        [telling.point(f) for f in found],
+        telling.point(caveat, whole=True) if caveat else None,
+        todos,
+        [html for name in chapter.notes for html in notes.get(name, [])],
+    )
+
+
+def with_rows(html: str, most: int, view: View) -> str:
+    """A table of a notebook with its first ``most`` rows, its caption saying how many it has; a chart as
+    it is.
+    """
+    body = re.search(r"(<tbody>)(.*?)(</tbody>)", html, flags=re.DOTALL)
+    if body is None:
+        return html
+    rows = re.findall(r"<tr.*?</tr>", body[2], flags=re.DOTALL)
+    kept = [
+        re.sub(r'(<tr class=")[^"]*"', r'\1"', row).replace('<tr class="">', "<tr>") for row in rows[:most]
+    ]
+    out = html[: body.start(2)] + "".join(kept) + html[body.end(2) :]
+    out = re.sub(r'<span class="(?:phone|print|screen)">[^<]*</span>(?=</?(?:span|figcaption))', "", out)
+    out = re.sub(r'<span class="(?:phone|print|screen)">[^<]*</span>', "", out)
+    if len(rows) > most:
+        said = view.locale.say(N_("The first {shown:n} here; all in the workbook."), shown=most)
+        gap = " " if view.locale.language == "en" else ""
+        out = out.replace("</figcaption>", f"{gap}{said}</figcaption>")
+    return out
+
+
+TERMS = (
+    (N_("Key account"), N_("An account of level S or A by the scorecard, unless a rule holds it back.")),
+    (N_("Revenue"), N_("Net of tax, returns deducted, in the 12 months to the reporting date, inclusive.")),
+    (
+        N_("GRR, NRR"),
+        N_(
+            "What last year's accounts bring now, as a share of what they brought then: without what "
+            "they bought "
+            "more (GRR), and with it (NRR)."
+        ),
+    ),
+    (
+        N_("Expected loss"),
+        N_(
+            "Chance that an account stops, times what it would buy in the period; added up over the accounts."
+        ),
+    ),
+    (N_("Health"), N_("A score from 0 to 100 by the health card; green, yellow or red by its limits.")),
+    (
+        N_("Share of wallet"),
+        N_("Our part of what an account purchases in our categories from all suppliers."),
+    ),
+    (N_("Weighted deals"), N_("The open amount of each deal times its recorded win rate.")),
+    (
+        N_("Range in eight of ten cases"),
+        N_("An 80% interval: in two cases of ten the figure comes to lie outside of it."),
+    ),
+)
+
+
+def _behind(
+    telling: _Telling,
+    outline: Outline,
+    results: dict[str, StepResult],
+    displays: dict[str, str],
+    view: View,
+    notes: list[str],
+) -> Behind:
+    appendix, locale = outline.appendix, view.locale
+    checks = [telling.by_kind[kind] for kind in appendix.checks if kind in telling.by_kind]
+    exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
+    exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
+    terms = [(locale.text(term), locale.text(meaning)) for term, meaning in TERMS]
+    return Behind(
+        exhibits, [telling.point(f, whole=True) for f in checks], populations(results, view), terms, notes
+    )
+
+
+def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, str]]:
+    """Who is counted where: what each number of accounts in the report is a number of."""
+    locale = view.locale
+    check, tiers = cast(Check, results["check"]), cast(Tiers, results["tiers"])
+    value, health = cast(Value, results["value"]), cast(Health, results["health"])
+    plan = cast(Plan, results["plan"])
+    groups = tiers.finding("groups_rated")
+    at_risk = health.finding("at_risk")
+    rows: list[tuple[str, Any]] = [
+        (N_("accounts in the data"), check.key_figures["accounts"]),
+        (
+            N_("accounts that belong to a group and are rated with it as one"),
+            groups.figures["members"] if groups else None,
+        ),
+        (
+            N_("customers with positive revenue in the 12 months: tiers and value"),
+            value.key_figures["accounts"],
+        ),
+        (
+            N_("customers with a chance of stopping: expected loss"),
+            at_risk.figures["accounts"] if at_risk else None,
+        ),
+        (
+            N_("customers with an expectation: the next 12 months"),
+            (f := value.finding("future_expected")) and f.figures["count"],
+        ),
+        (
+            N_("customers that are planned for, lost ones to win back included"),
+            plan.key_figures["accounts_planned"],
+        ),
+    ]
+    return [(locale.text(what), locale.number(count)) for what, count in rows if count]

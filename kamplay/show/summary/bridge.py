@@ -1,0 +1,83 @@
+"""The bridge of the first screen: last year, what was lost and won, this year, the year ahead, the target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kamplay.method.value.step import Value
+from kamplay.palette import BAD, GOOD, PALE, QUIET
+from kamplay.show.chart import bare, draw_chart, floating_bars, join_parts
+from kamplay.show.display import NOTHING, Display
+from kamplay.show.locale import N_
+from kamplay.show.view import View, current
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STEPS = {
+    "before": N_("Year before"),
+    "lost": N_("Accounts that left"),
+    "contracted": N_("Bought less"),
+    "expanded": N_("Bought more"),
+    "won_back": N_("Won back"),
+    "new": N_("New accounts"),
+    "other": N_("Other"),
+    "now": N_("Last 12 months"),
+    "ahead": N_("Next 12 months, expected"),
+    "target": N_("Target"),
+}
+TOTALS = ("before", "now", "ahead", "target")
+CAPTION = N_("From the year before to the target. Bars of whole years begin at zero.")
+CAPTION_RANGE = N_(
+    "From the year before to the target. The line at the year ahead is the range in eight of ten cases; "
+    "warning "
+    "signs of single accounts are not in it."
+)
+
+
+def bridge_chart(value: Value) -> Display:
+    """The bridge; nothing with less than two years of data, where there is nothing to compare."""
+    retention, forecast, locale = value.retention, value.forecast, current().locale
+    if retention.nrr is None or retention.bridge.empty:
+        return NOTHING
+    amounts = retention.bridge.set_index("item")["amount"].to_dict()
+    rows = [(key, float(amounts[key])) for key in list(STEPS)[:8] if amounts.get(key)]
+    if forecast.expected is not None:
+        rows.append(("ahead", forecast.total))
+    if forecast.target:
+        rows.append(("target", forecast.target))
+    starts, at = [], 0.0
+    for key, amount in rows:
+        starts.append(0.0 if key in TOTALS else at)
+        at = amount if key in TOTALS else at + amount
+    labels = [locale.text(STEPS[key]) for key, _ in rows]
+
+    def draw(axes: Axes, view: View, narrow: bool) -> None:
+        lows = [min(start, start + amount) for start, (_, amount) in zip(starts, rows, strict=True)]
+        tops = [max(start, start + amount) for start, (_, amount) in zip(starts, rows, strict=True)]
+        reach = max([*tops, forecast.high if forecast.expected is not None else 0.0])
+        colours = [_colour(key, amount, view) for key, amount in rows]
+        floating_bars(axes, lows, [abs(amount) for _, amount in rows], colours, 0.62)
+        for place, (key, amount) in enumerate(rows):
+            end = tops[place]
+            if key == "ahead":
+                axes.plot([forecast.low, forecast.high], [place, place], color=QUIET, linewidth=1.6)
+                for side in (forecast.low, forecast.high):
+                    axes.plot([side, side], [place - 0.16, place + 0.16], color=QUIET, linewidth=1.6)
+                end = max(end, forecast.high)
+            sign = "+" if key not in TOTALS and amount > 0 else ""
+            axes.text(end + reach * 0.012, place, sign + locale.money(amount), va="center", fontsize=8.5)
+        axes.set_yticks(range(len(rows)), labels)
+        axes.set_xlim(0, reach * (1.3 if narrow else 1.14))
+        bare(axes, "bottom")
+
+    parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]
+    alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
+    caption = CAPTION_RANGE if forecast.expected is not None else CAPTION
+    return draw_chart(draw, locale.text(caption), alt, 0.95)
+
+
+def _colour(key: str, amount: float, view: View) -> str:
+    if key in TOTALS:
+        return view.accent if key == "now" else PALE
+    return GOOD if amount > 0 else BAD

@@ -1,0 +1,85 @@
+"""What is due within 30, 60 and 90 days of the day of issue, in a few words each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from kamplay.method.plan.step import Plan
+from kamplay.show.locale import N_
+from kamplay.show.view import View
+
+KINDS = {
+    "win_back_talk": N_("win back or close"),
+    "close_lost": N_("close lost accounts"),
+    "campaign": N_("campaign"),
+    "ask_rhythm": N_("ask why orders slow down"),
+    "payment_plan": N_("payment plans"),
+    "close_complaints": N_("close complaints"),
+    "find_successor": N_("find successors"),
+    "defend_offer": N_("defend against a rival's offer"),
+    "mend_delivery": N_("mend deliveries"),
+    "senior_visit": N_("senior visits"),
+    "ask_change": N_("ask what changed"),
+    "rescue_visit": N_("management visits"),
+    "recovery_call": N_("recovery calls"),
+    "review_meeting": N_("review meetings"),
+    "reprice": N_("renegotiate price and terms"),
+    "collect_overdue": N_("collect what is overdue"),
+    "settle_complaint": N_("settle complaints"),
+    "deliver_order": N_("deliver late orders"),
+    "one_lead": N_("name one lead for both entities"),
+    "meet_successor": N_("meet successors"),
+    "meet_person": N_("win people in the decision chain"),
+    "open_layer": N_("find who decides"),
+    "revisit": N_("visits long due"),
+    "move_deal": N_("move deals on or close them"),
+    "offer_category": N_("offer a missing category"),
+    "regain_category": N_("regain a lost category"),
+    "win_share": N_("win share of wallet"),
+    "joint_review": N_("joint business reviews"),
+    "no_investment": N_("ask once for a second need"),
+    "next_order": N_("ask for the next order"),
+    "reactivation_mail": N_("reactivate by mail"),
+    "targeted_offer": N_("targeted offers"),
+}
+SPANS, MOST = (30, 60, 90), 3
+
+
+@dataclass(frozen=True)
+class Span:
+    """``title``: the days; ``total``: how much is due in them; ``lines``: the kinds with most at stake."""
+
+    title: str
+    total: str
+    lines: list[str]
+
+
+def days_ahead(plan: Plan, view: View) -> list[Span]:
+    """The actions of the plan by the days in which they are due; a span without any is left out."""
+    if plan.actions.empty:
+        return []
+    locale, due = view.locale, pd.to_datetime(plan.actions["due"])
+    first, out = pd.Timestamp(plan.issued), []
+    before = first - timedelta(days=36500)
+    for length in SPANS:
+        last = first + timedelta(days=length)
+        rows = plan.actions[(due > before) & (due <= last)]
+        before = last
+        if rows.empty:
+            continue
+        kinds = rows.groupby("kind").agg(count=("kind", "size"), money=("money", "sum"))
+        kinds = kinds.sort_values(["money", "count"], ascending=False, kind="stable").head(MOST)
+        lines = [
+            locale.say(N_("{what} ({count:n})"), what=locale.text(KINDS[kind]), count=int(count))
+            for kind, count in kinds["count"].items()
+        ]
+        total = locale.say(
+            N_("{count:n} actions at {accounts:n} accounts"),
+            count=len(rows),
+            accounts=rows["account_id"].nunique(),
+        )
+        out.append(Span(locale.say(N_("Within {days:n} days"), days=length), total, lines))
+    return out

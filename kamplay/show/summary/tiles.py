@@ -1,0 +1,112 @@
+"""The four figures of the first screen: each with its change and with how far it can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kamplay.method.check.step import Check
+from kamplay.method.health.step import Health
+from kamplay.method.value.step import Value
+from kamplay.show.locale import N_
+from kamplay.show.view import View
+
+
+@dataclass(frozen=True)
+class Tile:
+    """``change``: against the year before, or the range; ``trust``: how far the figure can be trusted."""
+
+    label: str
+    value: str
+    change: str
+    trust: str
+
+
+def tiles(check: Check, value: Value, health: Health, view: View) -> list[Tile]:
+    """Revenue, what was kept, the year ahead, the loss to be expected; what cannot be told is left out."""
+    made = [
+        _revenue(check, value, view),
+        _kept(value, view),
+        _ahead(value, health, view),
+        _risk(health, view),
+    ]
+    return [tile for tile in made if tile]
+
+
+def _revenue(check: Check, value: Value, view: View) -> Tile:
+    locale, known = view.locale, value.finding("movement")
+    change = (
+        locale.say(N_("{growth:change} on the year before"), growth=known.figures["growth"])
+        if known and known.figures.get("growth") is not None
+        else locale.text(N_("no year before to compare with"))
+    )
+    agreed = check.finding("reconciled") or check.finding("periods_reconciled")
+    off = check.finding("not_reconciled") or check.finding("periods_not_reconciled")
+    trust = N_("agrees with the ledger") if agreed else N_("differs from the ledger") if off else ""
+    return Tile(
+        locale.text(N_("Revenue, 12 months")),
+        locale.money(value.key_figures["revenue"]),
+        change,
+        locale.text(trust or N_("not compared with the ledger")),
+    )
+
+
+def _kept(value: Value, view: View) -> Tile | None:
+    locale, found = view.locale, value.finding("movement")
+    if found is None or value.key_figures["grr"] is None:
+        return None
+    figures, trust = found.figures, ""
+    if figures.get("chance_low") is not None:
+        trust = locale.say(
+            N_("{chance_low:pct} to {chance_high:pct} if nothing out of the ordinary had happened"), **figures
+        )
+    return Tile(
+        locale.text(N_("Kept of last year's revenue")),
+        locale.percent(value.key_figures["grr"]),
+        locale.say(N_("{nrr:pct} with what these accounts bought more"), nrr=value.key_figures["nrr"]),
+        trust,
+    )
+
+
+def _ahead(value: Value, health: Health, view: View) -> Tile | None:
+    locale, forecast = view.locale, value.forecast
+    if forecast.expected is None:
+        return None
+    trust = []
+    checked = value.finding("future_checked") or value.finding("future_checked_total")
+    if checked and checked.figures.get("off") is not None:
+        trust.append(locale.say(N_("tried on the year before: {off:change}"), off=checked.figures["off"]))
+    signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
+    if signs and signs.figures.get("left") is not None:
+        trust.append(locale.say(N_("{left:money} if the warned accounts go"), left=signs.figures["left"]))
+    return Tile(
+        locale.text(N_("Expected, next 12 months")),
+        locale.money(forecast.total),
+        locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high),
+        locale.text(N_("; ")).join(trust),
+    )
+
+
+def _risk(health: Health, view: View) -> Tile | None:
+    locale, found = view.locale, health.finding("at_risk")
+    if found is None:
+        red = next(filter(None, (health.finding(k) for k in ("red_accounts", "red_buying", "no_red"))), None)
+        if red is None:
+            return None
+        return Tile(
+            locale.text(N_("Red accounts")),
+            locale.number(red.figures.get("red", 0)),
+            locale.say(N_("of {active:n} active accounts"), active=red.figures.get("active", 0)),
+            locale.text(N_("an expert score; no probability could be proven")),
+        )
+    record, trust = health.finding("outlook_signs_record"), ""
+    if record:
+        trust = locale.say(
+            N_("told the same way on {cutoff:date}: {expected:money} expected, {lost:money} lost"),
+            **record.figures,
+        )
+    return Tile(
+        locale.say(N_("Expected loss, {days:n} days"), days=found.figures["horizon"]),
+        locale.money(found.figures["at_risk"]),
+        locale.say(N_("{low:money} to {high:money}"), low=found.figures["low"], high=found.figures["high"]),
+        trust,
+    )

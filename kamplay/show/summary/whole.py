@@ -1,0 +1,91 @@
+"""The report in one sentence: revenue and what moved it, the year ahead against the target, who holds
+the risk.
+"""
+
+from __future__ import annotations
+
+from kamplay.method.health.step import Health
+from kamplay.method.value.retention import Retention
+from kamplay.method.value.step import Value
+from kamplay.show.locale import N_
+from kamplay.show.view import View
+
+HELD = 0.01  # a change of revenue below one per cent is none
+PAST = {
+    "held": N_(
+        "Revenue held at {now:money}: {lost:money} went with accounts that left or shrank, {won:money} "
+        "came from "
+        "growth and new ones."
+    ),
+    "rose": N_(
+        "Revenue rose by {change:pct} to {now:money}: {won:money} came from growth and new accounts, "
+        "{lost:money} "
+        "went with those that left or shrank."
+    ),
+    "fell": N_(
+        "Revenue fell by {change:pct} to {now:money}: {lost:money} went with accounts that left or shrank, "
+        "{won:money} came from growth and new ones."
+    ),
+    "alone": N_("Revenue of the last 12 months came to {now:money}."),
+}
+AHEAD = {
+    "short": N_(
+        "The next 12 months should bring {middle:money} ({low:money} to {high:money}), {gap:money} "
+        "short of the "
+        "target."
+    ),
+    "over": N_(
+        "The next 12 months should bring {middle:money} ({low:money} to {high:money}), {gap:money} above the "
+        "target."
+    ),
+    "no_target": N_("The next 12 months should bring {middle:money} ({low:money} to {high:money})."),
+}
+RISK = {
+    "list": N_("{count:n} accounts, {first} first, hold {at_risk:money} of the loss ahead."),
+    "one": N_("{first} holds {at_risk:money} of the loss ahead."),
+}
+
+
+def whole(value: Value, health: Health, view: View) -> str:
+    """The sentence; what the data do not tell is left out of it."""
+    return view.locale.sentences(_past(value, view), _ahead(value, view), _risk(health, view))
+
+
+def moved(retention: Retention) -> dict[str, float] | None:
+    """The amounts between the year before and this year, each positive: ``lost`` (left or shrank) and ``won``
+    (grew, new, won back); None with less than two years.
+    """
+    if retention.nrr is None or retention.bridge.empty:
+        return None
+    steps = retention.bridge.set_index("item")["amount"].drop(["before", "now"])
+    return {"lost": float(-steps[steps < 0].sum()), "won": float(steps[steps > 0].sum())}
+
+
+def _past(value: Value, view: View) -> str:
+    now, amounts = value.key_figures["revenue"], moved(value.retention)
+    if amounts is None:
+        return view.locale.say(PAST["alone"], now=now)
+    before = float(value.retention.bridge.set_index("item")["amount"]["before"])
+    if before <= 0:
+        return view.locale.say(PAST["alone"], now=now)
+    change = now / before - 1
+    form = "held" if abs(change) < HELD else "rose" if change > 0 else "fell"
+    return view.locale.say(PAST[form], now=now, change=abs(change), **amounts)
+
+
+def _ahead(value: Value, view: View) -> str:
+    forecast = value.forecast
+    if forecast.expected is None:
+        return ""
+    told = {"middle": forecast.total, "low": forecast.low, "high": forecast.high}
+    if forecast.gap is None:
+        return view.locale.say(AHEAD["no_target"], **told)
+    return view.locale.say(AHEAD["short" if forecast.gap > 0 else "over"], gap=abs(forecast.gap), **told)
+
+
+def _risk(health: Health, view: View) -> str:
+    found = health.finding("watch_list")
+    if found is None or not found.accounts or not found.figures.get("at_risk"):
+        return ""
+    form = "one" if found.figures["count"] == 1 else "list"
+    return view.locale.say(RISK[form], first=view.name(found.accounts[0]), **found.figures)

@@ -1,0 +1,133 @@
+"""The report's argument: which findings are told, in which order, and who is asked to do what."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from kamplay.api import names_not_known
+from kamplay.method.results import Finding
+from kamplay.presets import load_outline, load_strategy
+from kamplay.report import argument
+from kamplay.show import registry
+from kamplay.show.locale import Locale
+from kamplay.show.plan.actions import DONE_WHEN
+from kamplay.show.summary.days_ahead import KINDS
+from kamplay.show.view import View
+
+OUTLINE = load_outline("argument", Path())
+
+
+def telling(*found: Finding, language: str = "en", least: float = 0.0) -> argument._Telling:
+    run = SimpleNamespace(
+        issued=date(2026, 7, 1),  # a Wednesday
+        strategy=load_strategy("by_tier", Path()),
+        settings=SimpleNamespace(holiday_country=None, edition="client"),
+    )
+    made = argument._Telling(
+        found, run, OUTLINE, View(Locale(language, "EUR"), {"a": "Alpha"}), pd.Series({"a": "Li"})
+    )
+    made.least = least
+    return made
+
+
+def found(kind: str, severity: str = "act", accounts: tuple[str, ...] = (), **figures: object) -> Finding:
+    return Finding("value", kind, severity, figures, accounts)
+
+
+def test_the_shipped_outline_names_only_what_there_is():
+    assert names_not_known(OUTLINE) == []
+    wrong = OUTLINE.model_copy(
+        update={
+            "chapters": [
+                OUTLINE.chapters[0].model_copy(update={"headline": ["key_acounts"], "topics": ["walet"]})
+            ]
+        }
+    )
+    faults = names_not_known(wrong)
+    assert [(f.value, f.args["near"]) for f in faults] == [
+        ("key_acounts", "key_accounts"),
+        ("walet", "wallet"),
+    ]
+
+
+def test_stakes_come_before_gains_and_more_before_less():
+    made = telling(
+        found("room_wallet", "watch", gain=900.0),
+        found("overdue", "watch", stake=5.0),
+        found("credit_exceeded", "watch", stake=7.0),
+        found("deals_stalled", "watch"),
+    )
+    topics = ["wallet", "payment", "credit", "stalled"]
+    kinds = [f.kind for f in made.take(topics, 9, on_first_page=True)]
+    assert kinds == ["credit_exceeded", "overdue", "room_wallet", "deals_stalled"]
+    assert made.take(topics, 9) == []  # each is told once
+
+
+def test_below_materiality_and_notes_are_left_out():
+    made = telling(
+        found("overdue", "act", stake=9.0),
+        found("credit_exceeded", "act", stake=10.0),
+        found("standing_weak", "note"),
+        least=10.0,
+    )
+    assert [f.kind for f in made.take(["payment", "credit"], 9)] == ["credit_exceeded"]
+
+
+def test_one_account_is_the_subject_of_one_finding():
+    made = telling(
+        found("stress_threat", "act", ("a",), stake=9.0),
+        found("stress_first", "act", ("a",), stake=8.0),
+        found("overdue", "act", ("a", "b", "c"), stake=7.0),
+    )
+    assert [f.kind for f in made.take(["stress_test", "payment"], 9)] == ["stress_threat", "overdue"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_is_asked_is_the_role_that_the_action_names(language):
+    finding = Finding("value", "target_short", "act", {"gap": 10.0, "stake": 10.0}, (), "target_close_gap")
+    todo = telling(language=language).todo(finding)
+    assert todo.who == {"en": "Head of sales", "zh": "销售负责人"}[language]
+    assert not re.match(r"Head of sales|销售负责人", todo.what)
+    assert todo.by == {"en": "8 Jul 2026", "zh": "2026年7月8日"}[language]  # urgent: within 7 days
+    assert "10" in todo.money
+
+
+def test_who_is_asked_is_else_the_owner_of_the_one_account_or_the_owners():
+    one = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a",), "protect_first")
+    assert telling().todo(one).who == "Li"
+    many = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a", "b", "c"), "protect_first")
+    assert telling().todo(many).who == "Account owners"
+    assert telling().todo(one).by == "31 Jul 2026"  # soon: within 30 days
+
+
+def test_a_table_keeps_its_first_rows_and_says_so():
+    rows = "".join(f'<tr class="beyond"><td>{n}</td></tr>' for n in range(9))
+    html = (
+        f"<figure><table><tbody>{rows}</tbody></table><figcaption>Largest."
+        '<span class="phone"> The first 5 here; more on a wider screen.</span></figcaption></figure>'
+    )
+    cut = argument.with_rows(html, 4, View(Locale("en", "EUR")))
+    assert cut.count("<tr>") == 4 and "beyond" not in cut
+    assert cut.endswith("Largest. The first 4 here; all in the workbook.</figcaption></figure>")
+    assert (
+        argument.with_rows("<figure><img></figure>", 4, View(Locale("en", "EUR"))) == "<figure><img></figure>"
+    )
+
+
+def test_every_action_of_a_plan_has_its_few_words():
+    assert set(KINDS) == set(DONE_WHEN)
+
+
+def test_a_role_that_english_names_first_chinese_names_first_too():
+    zh = Locale("zh", "CNY")
+    for text in registry.actions().values():
+        english = argument.ROLE["en"].match(text)
+        if english and english[1] in argument.ROLES:
+            chinese = argument.ROLE["zh"].match(zh.text(text))
+            assert chinese and chinese[1] in argument.ROLES, text
