@@ -77,7 +77,7 @@ _SETTINGS = {
 
 
 def names(kind: str) -> list[str]:
-    """The shipped presets of a kind: ``scorecard``, ``strategy``, ``health``, ``capabilities``, ``outline``."""
+    """The shipped presets of a kind, one of ``KINDS``."""
     folder = resources.files("kamplay.presets").joinpath(_FOLDERS[kind])
     return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
 

@@ -98,7 +98,8 @@ def test_charts_have_a_glyph_for_every_character_they_show(reports):
 
 
 COUNTED = """() => {
-    const main = 'section:not(#appendix)', all = (what) => [...document.querySelectorAll(what)];
+    const main = ':is(#summary, .chapter:not(#appendix))';
+    const all = (what) => [...document.querySelectorAll(what)];
     return {
         px: Math.round(document.querySelector('#appendix').getBoundingClientRect().top + scrollY),
         findings: all('.finding, .points li, .chapter:not(#appendix) > h2, .caveat').length,
@@ -120,7 +121,7 @@ def test_the_report_is_as_short_as_its_readers_have_time(reports, browser, sampl
     pages = len(
         re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True, print_background=True))
     )
-    page.evaluate("document.querySelector('#appendix').remove()")
+    page.evaluate("document.querySelectorAll('#appendix, #appendix ~ *').forEach((part) => part.remove())")
     before = len(
         re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True, print_background=True))
     )
