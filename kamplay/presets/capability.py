@@ -55,8 +55,11 @@ class Frame(Named):
 
 
 class Side(Words):
-    """One side of the choice of a platform, with what to look at."""
+    """One side of the choice of a platform, with what to look at; ``essential``: the lowest score on it rules
+    a platform out.
+    """
 
+    essential: bool = False
     questions: list[Words] = Field(min_length=1)
 
 

@@ -111,8 +111,14 @@ class Loyalty(Sourced):
     limits: Words
 
 
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class Role(Words):
+    """What a role does; ``who``: the name of whoever holds it, the same at all key accounts."""
+
     task: Words
+    who: Name | None = None
 
 
 class Duties(Words):
@@ -127,15 +133,19 @@ class Team(Sourced):
     """
 
     roles: dict[Lead, Role]
-    others: dict[str, Words] = Field(default_factory=dict)
+    others: dict[str, Role] = Field(default_factory=dict)
     measures: list[Words] = Field(min_length=1)
     raci: list[Duties] = Field(min_length=1)
     raci_source: Words
 
+    def every(self) -> dict[str, Role]:
+        """Every role by its key, the leads first."""
+        leads: dict[str, Role] = dict(self.roles.items())
+        return leads | self.others
+
     def names(self, language: str) -> dict[str, str]:
         """What every role is called, by its key."""
-        leads: dict[str, str] = {key: role.get(language) for key, role in self.roles.items()}
-        return leads | {key: words.get(language) for key, words in self.others.items()}
+        return {key: role.get(language) for key, role in self.every().items()}
 
     @model_validator(mode="after")
     def _one_answers(self) -> Team:
@@ -153,9 +163,11 @@ class Team(Sourced):
 
 
 class GatePlan(Words):
-    """What is asked for at one gate of the selling process."""
+    """What is asked for at one gate of the selling process; ``led_by``: the role that leads, then those that
+    help.
+    """
 
-    role: Words
+    led_by: Annotated[list[str], Field(min_length=1)]
     task: Words
     input: Words
     output: Words
@@ -166,10 +178,11 @@ class GatePlan(Words):
 
 class Rung(Words):
     """To whom a demand goes that is still open so many hours after its receipt; a level left out goes no
-    further.
+    further. ``who``: the name of whoever it goes to.
     """
 
     hours: dict[Level, Annotated[float, Field(gt=0, le=87600)]] = Field(min_length=1)
+    who: Name | None = None
 
 
 class Escalation(Sourced):
@@ -289,6 +302,16 @@ class Strategy(Strict):
             lacking = [key for key in keys if key not in attrgetter(part)(self)]
             if lacking:
                 raise ValueError("parts_missing", {"at": part, "names": ", ".join(lacking)})
+        return self
+
+    @model_validator(mode="after")
+    def _gates_led(self) -> Strategy:
+        known = list(self.team.every())
+        for key, gate in self.gates.items():
+            for place, role in enumerate(gate.led_by):
+                if role not in known:
+                    near = {"near": nearest(role, known) or "", "known": ", ".join(known)}
+                    raise ValueError("role_unknown", {"at": f"gates.{key}.led_by.{place}", **near})
         return self
 
     @model_validator(mode="after")

@@ -185,10 +185,10 @@ def _results(run: Run) -> dict[str, StepResult]:
 
 
 def _write_results(run: Run, built: Path, languages: list[str]) -> None:
-    """The results for other programs, the calendars, the list of actions, and the visit sheets in each
-    language.
+    """The results for other programs, the calendars, the list of actions, and in each language the visit sheets
+    and the sheet to choose a platform by.
     """
-    from kamplay.report import action_list, calendars, visit_sheets
+    from kamplay.report import action_list, calendars, platform_choice, visit_sheets
     from kamplay.show.view import view_of
 
     found = _results(run)
@@ -201,7 +201,9 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
     for language in languages:
-        visit_sheets.write(built / RESULTS, plan, view_of(settings, language, names), settings.client)
+        view = view_of(settings, language, names)
+        visit_sheets.write(built / RESULTS, plan, view, settings.client)
+        platform_choice.write(built / RESULTS, plan, view)
 
 
 def _first_language(run: Run, languages: list[str]) -> str:

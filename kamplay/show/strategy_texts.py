@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kamplay.presets import LEVELS, Level, Strategy, Words
-from kamplay.presets.strategy import Care, Earned, LevelPlan, Redeemed
+from kamplay.presets.strategy import Care, Earned, GatePlan, LevelPlan, Redeemed
 from kamplay.show.locale import N_, Locale
 from kamplay.show.preset_texts import Line, joined, number, opening, percent
 
@@ -198,7 +198,7 @@ def _loyalty(strategy: Strategy, locale: Locale) -> Iterator[Line]:
 def _team(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     say, language, team = locale.say, locale.language, strategy.team
     yield Line("heading", locale.text(N_("The team of a key account (DELTA)")))
-    for role in team.roles.values():
+    for role in team.every().values():
         said = say(N_("{title}: {care}."), title=role.get(language), care=role.task.get(language))
         yield Line("item", capital(said))
     measures = [measure.get(language) for measure in team.measures]
@@ -218,8 +218,8 @@ def _team(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     yield from _sources([("", team.raci_source)], locale)
 
 
+LED_BY = N_("Who leads")
 GATE_PARTS = {
-    "role": N_("Who leads"),
     "task": N_("What is done"),
     "input": N_("What goes in"),
     "output": N_("What comes out"),
@@ -228,10 +228,20 @@ GATE_PARTS = {
 }
 
 
+def led_by(gate: GatePlan, names: Mapping[str, str], locale: Locale) -> str:
+    """Who leads at a gate and who helps; ``names``: by the key of the role."""
+    first, *others = (names[role] for role in gate.led_by)
+    if not others:
+        return first
+    return locale.say(N_("{lead}, with the {others}"), lead=first, others=locale.words(others, len(others)))
+
+
 def _gates(strategy: Strategy, locale: Locale) -> Iterator[Line]:
     yield Line("heading", locale.text(N_("Gates of the selling process")))
     for gate in strategy.gates.values():
         yield Line("item", locale.say(N_("{head}."), head=gate.get(locale.language)))
+        led = led_by(gate, strategy.team.names(locale.language), locale)
+        yield Line("item", locale.say(N_("{title}: {care}."), title=locale.text(LED_BY), care=led), 1)
         for part, label in GATE_PARTS.items():
             what = getattr(gate, part).get(locale.language)
             yield Line("item", locale.say(N_("{title}: {care}."), title=locale.text(label), care=what), 1)

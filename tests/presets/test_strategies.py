@@ -122,6 +122,8 @@ def test_the_team_and_who_does_what():
         "solution lead",
         "delivery lead",
     ]
+    assert list(PLAN.team.others) == ["head_office", "finance", "service"]
+    assert all(role.task.zh and role.task.en for role in PLAN.team.every().values())
     assert "DELTA" in PLAN.team.source.en and len(PLAN.team.measures) >= 3
     for task in PLAN.team.raci:
         assert sum("A" in duty for duty in task.duties.values()) == 1
@@ -131,7 +133,8 @@ def test_three_gates_each_with_its_six_parts():
     """A: lead → opportunity → contract: role, task, input, output, review and decision at each gate."""
     assert list(PLAN.gates) == ["lead", "opportunity", "contract"]
     for gate in PLAN.gates.values():
-        for part in ("role", "task", "input", "output", "review", "decision"):
+        assert gate.led_by and set(gate.led_by) <= set(PLAN.team.every())
+        for part in ("task", "input", "output", "review", "decision"):
             assert getattr(gate, part).zh and getattr(gate, part).en
 
 

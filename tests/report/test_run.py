@@ -85,6 +85,8 @@ def test_what_lands(published):
         "results/calendars/Head-office.ics",
         "results/calendars/Nobody-named-yet.ics",
         "results/visit_sheets.en.html",
+        "results/platform_choice.en.xlsx",
+        "results/platform_choice.zh.xlsx",
         "results/visit_sheets.zh.html",
         "manifest.json",
         "notes/2_pareto_value.md",

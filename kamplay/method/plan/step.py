@@ -25,8 +25,12 @@ from kamplay.method.plan.capabilities import add_findings as add_capability_find
 from kamplay.method.plan.capacity import Team
 from kamplay.method.plan.findings import in_one_list, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
+from kamplay.method.plan.organisation import Organisation, organisation
+from kamplay.method.plan.organisation import add_findings as add_organisation_findings
 from kamplay.method.plan.owners import Owners, by_owner
 from kamplay.method.plan.owners import add_findings as add_owner_findings
+from kamplay.method.plan.platform import Platform, platform
+from kamplay.method.plan.platform import add_findings as add_platform_findings
 from kamplay.method.plan.service import Service, service_by_tier
 from kamplay.method.plan.service import add_findings as add_service_findings
 from kamplay.method.plan.since_last_run import Earlier, SinceLastRun, since_last_run
@@ -74,6 +78,8 @@ class Plan(StepResult):
     visit_sheets : what whoever makes a visit of the next two weeks has to know.
     capabilities : how the firm's own capabilities are rated, and what to build first.
     since : what has changed since the last run, and what became of its actions.
+    organisation : who holds the roles of the account team, and where the complaints stand on the way up.
+    platform : how the work on a common platform with the customers goes.
     """
 
     step: ClassVar[str] = "plan"
@@ -91,6 +97,8 @@ class Plan(StepResult):
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
     capabilities: Capabilities = field(default_factory=Capabilities)
     since: SinceLastRun = field(default_factory=SinceLastRun)
+    organisation: Organisation = field(default_factory=Organisation)
+    platform: Platform = field(default_factory=Platform)
 
     @property
     def issued(self) -> date:
@@ -226,7 +234,12 @@ def plan_strategies(
     known = book.accounts["owner"].dropna() if "owner" in book.accounts else []
     add_allocation_findings(findings, allocation, team, known, by["soon"])
     add_calendar_findings(findings, dates)
-    own = Capabilities()
+    staff = organisation(book, frame, service.queue, strategy, team.people, tiers.tiered)
+    own, joint = Capabilities(), Platform()
+    if sold_to == "companies":
+        joint = platform(book, service.shares)
+        add_organisation_findings(findings, staff, strategy, by["soon"])
+        add_platform_findings(findings, joint)
     if frames is not None and sold_to == "companies":
         own = capabilities(book, frames)
         add_capability_findings(findings, own, by)
@@ -254,6 +267,8 @@ def plan_strategies(
         visit_sheets=visit_sheets(book, frame, dates, people),
         capabilities=own,
         since=since,
+        organisation=staff,
+        platform=joint,
     )
 
 

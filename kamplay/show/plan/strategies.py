@@ -1,5 +1,5 @@
 """The strategy of each account, shown and said: what levels get, why an account has its strategy, who has a
-manager of its own, and how the team works.
+manager of its own, what is done about the lost, and what points buy.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import pandas as pd
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.strategy_choice import BY_HAND, StrategyChoice
 from kamplay.method.results import Finding
-from kamplay.presets import LEVELS, Strategy
+from kamplay.presets import Strategy
 from kamplay.presets.strategy import LevelPlan
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.preset_texts import number
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
-from kamplay.show.strategy_texts import DUTIES, GATE_PARTS, capital, care_given, earned_text, redeemed_text
+from kamplay.show.strategy_texts import capital, care_given, earned_text, redeemed_text
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import current
 from kamplay.show.vocabulary import OVERRIDE_STATES
@@ -35,7 +35,7 @@ def strategy_names(choice: StrategyChoice, locale: Locale) -> dict[str, str]:
     return {key: words.get(locale.language) for key, words in described.items()}
 
 
-def _head(level: str, locale: Locale) -> str:
+def level_head(level: str, locale: Locale) -> str:
     return locale.say(N_("Level {level}"), level=level)
 
 
@@ -62,7 +62,7 @@ def levels_table(plan: Plan) -> Display:
         for what, text in given.items():
             rows.setdefault(what, []).append(text)
     heads = [
-        locale.text(N_("Every account")) if missing(level) else _head(level, locale)
+        locale.text(N_("Every account")) if missing(level) else level_head(level, locale)
         for level in plan.levels["level"]
     ]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=[str(n) for n in range(len(heads))])
@@ -205,7 +205,7 @@ def managers_table(plan: Plan) -> Display:
     return html_table(with_names(managers), columns, caption, most=10)
 
 
-# --- how the team works
+# --- lost accounts and points
 
 
 @table
@@ -247,67 +247,6 @@ def points_table(plan: Plan) -> Display:
         N_("Points are good for {months:n} months; {limits}."), months=loyalty.valid_months, limits=limits
     )
     return html_table(frame, columns, caption)
-
-
-@table
-def duties_table(plan: Plan) -> Display:
-    """Who does what in the team of a key account."""
-    strategy, locale = preset_of(plan), current().locale
-    if strategy is None:
-        return NOTHING
-    names = strategy.team.names(locale.language)
-    rows = [
-        {"task": task.get(locale.language)} | {role: task.duties.get(role, "") for role in names}
-        for task in strategy.team.raci
-    ]
-    columns = [Column("task", N_("What is to be done"))]
-    columns += [Column(role, capital(name)) for role, name in names.items()]
-    measures = [measure.get(locale.language) for measure in strategy.team.measures]
-    caption = locale.say(
-        N_("{duties}. The three leads share one set of measures: {measures}."),
-        duties=locale.text(N_("; ")).join(locale.text(text) for text in DUTIES.values()),
-        measures=locale.words(measures, len(measures)),
-    )
-    return html_table(pd.DataFrame(rows), columns, caption)
-
-
-@table
-def stage_gates_table(plan: Plan) -> Display:
-    """What each gate of the selling process asks for."""
-    strategy, locale = preset_of(plan), current().locale
-    if strategy is None:
-        return NOTHING
-    rows = [
-        {"part": locale.text(label)}
-        | {key: capital(getattr(gate, part).get(locale.language)) for key, gate in strategy.gates.items()}
-        for part, label in GATE_PARTS.items()
-    ]
-    columns = [Column("part", N_("At the gate"), css="keep")]
-    columns += [Column(key, gate.get(locale.language), css="long") for key, gate in strategy.gates.items()]
-    caption = N_(
-        "From lead to contract: nothing goes through a gate without its output, review and decision."
-    )
-    return html_table(pd.DataFrame(rows), columns, caption)
-
-
-@table
-def escalation_table(plan: Plan) -> Display:
-    """To whom an open demand goes, after how many hours, by level."""
-    strategy, locale = preset_of(plan), current().locale
-    if strategy is None:
-        return NOTHING
-    rows = [
-        {"who": capital(rung.get(locale.language))} | {level: rung.hours.get(level) for level in LEVELS}
-        for rung in strategy.escalation.steps
-    ]
-    frame = pd.DataFrame(rows)
-    columns = [Column("who", N_("Goes to"))]
-    columns += [Column(level, _head(level, locale), "n") for level in LEVELS]
-    if not plan.strategies.tiered:
-        return NOTHING
-    return html_table(
-        frame, columns, N_("Hours after its receipt at which a demand that is still open goes up, by level.")
-    )
 
 
 # --- in words
