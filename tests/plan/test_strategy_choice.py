@@ -20,8 +20,8 @@ from kamplay.method.plan.strategy_choice import choose, managers, overrides
 from kamplay.method.tiers.step import OF_TIERS
 from kamplay.report.results import accounts_table
 from kamplay.show.locale import Locale
+from kamplay.show.plan.organisation import escalation_table
 from kamplay.show.plan.strategies import (
-    escalation_table,
     levels_table,
     managers_table,
     strategies_sheet,

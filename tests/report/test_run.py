@@ -216,7 +216,8 @@ def test_one_language_per_page(published):
             " ".join([*HOSTILE, "Name of Test client My remark Talk about img src onerror alert javascript"]),
         )
     )
-    assert words - names <= {"GRR", "NRR", "AUC", "ABC", "VIP", "CRITIC", "CRM", "CSV"}, words - names
+    short = {"GRR", "NRR", "AUC", "ABC", "VIP", "CRITIC", "CRM", "CSV", "CEI", "DVR", "CPI"}
+    assert words - names <= short, words - names
 
 
 def test_a_step_is_kept_once_for_all_languages(published):

@@ -67,7 +67,7 @@ def capabilities_chart(plan: Plan) -> Display:
     if not drawn:
         return NOTHING
     html = "".join(one.html for one in drawn)
-    return Display(f'<div class="beside">{html}</div>', "\n".join(one.text for one in drawn))
+    return Display(f'<div class="radars">{html}</div>', "\n".join(one.text for one in drawn))
 
 
 def _radar(rows: pd.DataFrame, frame: str, locale: Locale) -> Display:
@@ -134,7 +134,7 @@ def _draw_radar(axes: Axes, view: View, rows: pd.DataFrame, names: list[str]) ->
         figures = view.locale.say(told, score=row["score"], target=row["target"])
         sideways = "center" if abs(spoke[0]) < 0.3 else "left" if spoke[0] > 0 else "right"
         upright = "bottom" if spoke[1] > 0.5 else "top" if spoke[1] < -0.5 else "center"
-        label = f"{wrap_label(clip(name, False, 30), width, 2)}\n{figures}"
+        label = f"{wrap_label(clip(name, False, 45), width)}\n{figures}"
         x, y = spoke * (HIGHEST + 0.35)
         axes.text(x, y, label, ha=sideways, va=upright, fontsize=8.5, linespacing=1.25)
     for level in (1, 3, 5):
@@ -203,7 +203,6 @@ def capability_moves_table(plan: Plan) -> Display:
         for of, key in zip(moves["frame"], moves["capability"], strict=True)
     ]
     frame = moves.assign(
-        place=range(1, len(moves) + 1),
         name=[one_line(str(name)) for name in moves[locale.language]],
         gap_told=[
             locale.say(N_("{gap:n1} ({score:n1} of {target:n1})"), gap=m.gap, score=m.score, target=m.target)
@@ -219,7 +218,6 @@ def capability_moves_table(plan: Plan) -> Display:
         due=finding.figures["due"],
     )
     columns = [
-        Column("place", N_("No."), "n"),
         Column("name", N_("Capability")),
         Column("gap_told", N_("Gap"), css="keep"),
         Column("move", N_("First move"), css="long"),
@@ -296,7 +294,7 @@ def _listed(finding: Finding, locale: Locale) -> Mapping[str, object]:
 def _agreement(finding: Finding, locale: Locale) -> Mapping[str, object]:
     names = [name or locale.text(OWN_WORDS) for name in finding.figures[locale.language]]
     parts = [
-        locale.say(N_("{name} W = {w:n2}"), name=name, w=w)
+        locale.say(N_("{name} {w:n2}"), name=name, w=w)
         for name, w in zip(names, finding.figures["w"], strict=True)
     ]
     least = finding.figures["strong"]
@@ -331,7 +329,7 @@ register_findings(
         "capabilities",
         N_(
             "The widest {count:plural|gap|gaps} on which the raters agree: {what}. {largest} stands at "
-            "{score:n1}, {target:n1} is wanted."
+            "{score:n1}; the target is {target:n1}."
         ),
         actions={
             "take_moves": N_(
@@ -389,8 +387,8 @@ register_findings(
         "capability_agreement",
         "capabilities",
         N_(
-            "How far {raters:n} raters put the capabilities in the same order (1 is full agreement): "
-            "{parts}. {meaning}"
+            "How far {raters:n} raters put the capabilities in the same order (Kendall's W, 1 is full "
+            "agreement): {parts}. {meaning}"
         ),
         words=_agreement,
         on_first_page=False,
@@ -399,8 +397,8 @@ register_findings(
         "capability_words",
         "capabilities",
         N_(
-            "{count:n} of {of:n} capabilities are in none of the frames and taken in the client's own words: "
-            "{what}."
+            "{count:n} of {of:n} capabilities {count:plural|is|are} in none of the frames and taken in the "
+            "client's own words: {what}."
         ),
         words=_words,
         on_first_page=False,

@@ -13,6 +13,7 @@ from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.strategy_texts import capital
 from kamplay.show.table import Column, html_table
 from kamplay.show.view import current
 
@@ -32,16 +33,16 @@ FACTORS = {
     "frequency": N_("frequency of use"),
 }
 RECORD = {
-    "on_time": N_("Promised and delivered day of every order"),
+    "on_time": N_("promised and delivered day of every order"),
     "accuracy": N_(
-        "Check 50 records with customers each quarter (contact, terms, promised day): how many were right"
+        "check 50 records with customers each quarter (contact, terms, promised day): how many were right"
     ),
-    "satisfaction": N_("Every survey with its score and scale"),
-    "response": N_("Day of the first reply of every ticket; the hour where most are answered the same day"),
-    "data_decisions": N_("In the minutes of each review: which decisions rested on figures"),
-    "decisions": N_("In the minutes of each review: how many decisions were taken"),
-    "users": N_("Who made each visit or entry"),
-    "frequency": N_("The day of each entry"),
+    "satisfaction": N_("every survey with its score and scale"),
+    "response": N_("day of the first reply of every ticket; the hour where most are answered the same day"),
+    "data_decisions": N_("in the minutes of each review: which decisions rested on figures"),
+    "decisions": N_("in the minutes of each review: how many decisions were taken"),
+    "users": N_("who made each visit or entry"),
+    "frequency": N_("the day of each entry"),
 }
 BASED_ON = {
     "on_time": N_("{count:n} orders promised for the last 180 days"),
@@ -70,7 +71,7 @@ def platform_table(plan: Plan) -> Display:
         named=[
             locale.text(INDICES[key]) if new else "" for key, new in zip(factors["index"], first, strict=True)
         ],
-        what=[locale.text(FACTORS[name]) for name in factors["factor"]],
+        what=[capital(locale.text(FACTORS[name])) for name in factors["factor"]],
         told=[_value(row, locale) for row in factors.itertuples()],
         rests=[_rests_on(row, result.figures["unanswered"], locale) for row in factors.itertuples()],
     )
@@ -78,7 +79,7 @@ def platform_table(plan: Plan) -> Display:
         Column("named", N_("Index"), str, css="long"),
         Column("what", N_("Factor")),
         Column("told", N_("Value"), css="keep"),
-        Column("rests", N_("Rests on, or what to record"), css="long"),
+        Column("rests", N_("Basis, or what to record"), css="long"),
     ]
     caption = N_(
         "The indices of the guide, factor by factor; the units are ours. A factor without a value is in no "
