@@ -185,8 +185,8 @@ def _results(run: Run) -> dict[str, StepResult]:
 
 
 def _write_results(run: Run, built: Path, languages: list[str]) -> None:
-    """The results for other programs, the calendars, the list of actions, and in each language the visit sheets
-    and the sheet to choose a platform by.
+    """The results for other programs, the calendars, the list of actions, and in each language the visit
+    sheets and the sheet to choose a platform by.
     """
     from kamplay.report import action_list, calendars, platform_choice, visit_sheets
     from kamplay.show.view import view_of
