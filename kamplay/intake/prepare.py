@@ -476,7 +476,8 @@ def _as_lines(
         figures, dated = (
             page_layout.of_kind(spec, mapped.headers, *k) for k in (page_layout.FIGURES, ("date",))
         )
-        ends = page_layout.footers(raw, spec, figures, dated, pages)
+        chosen = page_layout.required_choices(spec, mapped.headers)
+        ends = page_layout.footers(raw, spec, figures, dated, pages, chosen)
         if len(ends):
             notes = page_layout.notes(
                 raw, ends

@@ -5,6 +5,7 @@ stand on the first of several lines only, customers as headings.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.files.readers import HEADINGS, Raw
 from kamplay.intake.layout import total_rows
 from kamplay.intake.values.figures import amount
-from kamplay.intake.values.parsing import as_text, clean, numbers
+from kamplay.intake.values.parsing import as_text, clean, known_choices, numbers
 
 FIGURES = ("amount", "number", "integer", "share")
 FOOTER_SEARCH = 200  # rows from the end, or above a repeated header, among which footers are looked for
@@ -65,7 +66,14 @@ def repeated_headers(raw: Raw) -> pd.Index:
     return rows.index[(same >= 2) & (same == (text != "").sum(axis=1))]
 
 
-def footers(raw: Raw, spec: TableSpec, figures: list[str], dated: list[str], pages: pd.Index) -> pd.Index:
+def footers(
+    raw: Raw,
+    spec: TableSpec,
+    figures: list[str],
+    dated: list[str],
+    pages: pd.Index,
+    chosen: Mapping[str, Collection[str]] | None = None,
+) -> pd.Index:
     """Find report footers and page titles: below the last line, and above each repeated header.
 
     Parameters
@@ -78,6 +86,9 @@ def footers(raw: Raw, spec: TableSpec, figures: list[str], dated: list[str], pag
         The headers of amounts and other figures, and of dates.
     pages : Index
         The rows of the repeated headers.
+    chosen : mapping of str to collection of str, optional
+        As ``required_choices`` gives it: a row with one of these words under its header is a line, whatever
+        its texts say.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def footers(raw: Raw, spec: TableSpec, figures: list[str], dated: list[str], pag
     ends = {len(rows)} | {int(rows.searchsorted(page)) for page in pages}
     found: list[int] = []
     for end in sorted(ends):
-        found += _block_above(raw, end, spec, figures, dated)
+        found += _block_above(raw, end, spec, figures, dated, chosen or {})
     return rows[rows.isin(found)]
 
 
@@ -98,7 +109,23 @@ def of_kind(spec: TableSpec, headers: dict[str, str], *kinds: str) -> list[str]:
     return [header for name, header in headers.items() if spec.columns[name].kind in kinds]
 
 
-def _block_above(raw: Raw, end: int, spec: TableSpec, figures: list[str], dated: list[str]) -> list[int]:
+def required_choices(spec: TableSpec, headers: dict[str, str]) -> dict[str, Collection[str]]:
+    """Per header of a required column of choices the words that it knows, folded."""
+    return {
+        headers[name]: known_choices(column)
+        for name, column in spec.columns.items()
+        if column.required and column.choices and name in headers
+    }
+
+
+def _block_above(
+    raw: Raw,
+    end: int,
+    spec: TableSpec,
+    figures: list[str],
+    dated: list[str],
+    chosen: Mapping[str, Collection[str]],
+) -> list[int]:
     """The footers that stand directly above position ``end``."""
     required = sum(column.required for column in spec.columns.values())
     titles: dict[int, tuple[str, ...]] = {}
@@ -116,6 +143,7 @@ def _block_above(raw: Raw, end: int, spec: TableSpec, figures: list[str], dated:
             any(_FOOTER.search(simplified(text)) for text in cells.values()) or tuple(cells.values()) in above
         )
         carries = any(_is_figure(cells[h]) for h in figures if h in cells)
+        carries |= any(fold(cells[h]) in known for h, known in chosen.items() if h in cells)
         day = any(_DAY.match(cells[h]) for h in dated if h in cells)
         alone = len(cells) == 1 and not _is_figure(next(iter(cells.values())))
         sums = any(total_rows.EXACT.fullmatch(text.rstrip(":： ")) for text in cells.values())

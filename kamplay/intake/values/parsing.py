@@ -351,12 +351,18 @@ def flags(raw: pd.Series) -> Cleaned:
     return values, values.isna() & ~text.isin(NO_VALUE)
 
 
-@_each_text_once
-def choices(raw: pd.Series, column: Column) -> Cleaned:
-    """Read a choice as its neutral key, from the key itself, its labels or its aliases."""
+def known_choices(column: Column) -> dict[str, str]:
+    """The words under which each choice of a column is read, folded → its key."""
     known: dict[str, str] = {}
     for key, spec in column.choices.items():
         known |= {fold(word): key for word in (key, spec["zh"], spec["en"], *spec.get("aliases", ()))}
+    return known
+
+
+@_each_text_once
+def choices(raw: pd.Series, column: Column) -> Cleaned:
+    """Read a choice as its neutral key, from the key itself, its labels or its aliases."""
+    known = known_choices(column)
     text = as_text(raw).str.strip()
     values = _by_value(text, lambda v: known.get(fold(v)) if v else None, "str")
     return values, values.isna() & (text != "")

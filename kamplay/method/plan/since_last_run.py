@@ -346,8 +346,8 @@ def _lost(
     )
     out = out[out["state"] != ""].sort_values(["revenue", "account_id"], ascending=[False, True])
     reasons = [_reason(book, told, unit, last[unit]) for unit in out["account_id"]]
-    out["reason"] = [reason for reason, _ in reasons]
-    out["reason_from"] = [source for _, source in reasons]
+    for place, name in enumerate(("reason", "reason_from")):
+        out[name] = pd.Series([one[place] for one in reasons], index=out.index, dtype=object)
     still = int((was_gone & is_gone & (state == "")).sum())
     return out[LOST_COLUMNS].reset_index(drop=True), still
 
