@@ -99,6 +99,7 @@ ACTIONS = {
     "close_lost": N_("Ask by phone why it stopped, and close it"),
     "settle_complaint": N_("Settle the open complaint"),
     "deliver_order": N_("Deliver the late order"),
+    "renew_contract": N_("Renew the contract"),
     "one_lead": N_("Name one lead for both sales entities"),
     "meet_successor": N_("Meet the successor of who left"),
     "meet_person": N_("Meet and win over a key person"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -75,6 +76,7 @@ KINDS = {
     "collect_overdue": Kind("put_right", "soon", 0, "finance"),
     "settle_complaint": Kind("put_right", "soon", 0, "service"),
     "deliver_order": Kind("put_right", "soon", 0, "supply"),
+    "renew_contract": Kind("put_right", "soon", 1),
     "one_lead": Kind("people", "soon", 0, "head"),
     "meet_successor": Kind("people", "soon", 1),
     "meet_person": Kind("people", "soon", 1),
@@ -134,7 +136,7 @@ def actions(
         working day.
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
-        is due no later.
+        is due no later. A contract is renewed by its day of notice, at once where that has passed.
 
     Returns
     -------
@@ -142,13 +144,15 @@ def actions(
     the next run for the same matter), kind (of KINDS), facts (JSON: names and ids as they stand in the
     tables, sums in the currency, ISO dates), person (contact_id to speak to), meet (contact_id of whom the
     visit is for, which may be another), money at stake and its ``basis`` (expected_loss, revenue, brought,
-    overdue, late_orders, deal, deal_amount, peers, wallet, order, only_order), visits, leads, owner,
+    overdue, late_orders, deal, deal_amount, contract, peers, wallet, order, only_order),
+    visits, leads, owner,
     urgency, due (ISO).
     """
     people = _People(health)
     candidates = [
         *_first_ones(book, units, health),
         *_put_right(book, units, value),
+        *_contracts(units, value),
         *_people(book, units, value, health, people),
         *_deals(book, units, value),
         *_growth(book, units, value),
@@ -189,6 +193,8 @@ def actions(
     promised = chosen["account_id"].map({unit: str(day.date()) for unit, day in (settle_by or {}).items()})
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
+    renewed = _renewed_by(chosen["kind"], facts, within, days)
+    chosen["due"] = renewed.where(renewed.notna(), chosen["due"])
     chosen["action_id"] = [
         f"{unit}-{kind}" + (f"-{ref}" if ref else "")
         for unit, kind, ref in zip(chosen["account_id"], chosen["kind"], chosen["ref"], strict=True)
@@ -209,6 +215,24 @@ def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingD
             dates[length] = days.within(length).isoformat()
         out.append(dates[length])
     return out
+
+
+def _renewed_by(
+    kinds: pd.Series, facts: list[dict[str, Any]], within: DueDays, days: WorkingDays
+) -> pd.Series:
+    """Of contracts to renew the working day on or before the last day of notice; where that has passed, as
+    soon as what is urgent. None of all else, and beyond the days that are known.
+    """
+    out: list[str | None] = []
+    for kind, own in zip(kinds, facts, strict=True):
+        day = date.fromisoformat(own["notice"]) if kind == "renew_contract" and "notice" in own else None
+        if day is None or day > days.last:
+            out.append(None)
+        elif day < days.days[0]:
+            out.append(days.within(within.urgent).isoformat())
+        else:
+            out.append(days.on_or_before(day).isoformat())
+    return pd.Series(out, index=kinds.index, dtype=object)
 
 
 def _chosen(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -440,6 +464,35 @@ def _late_orders(book: Book, units: pd.DataFrame, as_of: pd.Timestamp) -> Iterat
         if amount > 0:
             facts["amount"] = amount
         yield row.account_id, "deliver_order", row.order_id, facts, None, amount, "late_orders"
+
+
+def _contracts(units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
+    """The contract whose day of notice has passed or comes next, else the one that ran out while the account
+    still buys.
+    """
+    if value.contracts is None:
+        return
+    due = value.contracts.renewals
+    due = due[due["state"].isin(["missed", "soon"])].drop_duplicates("account_id")
+    gone = value.contracts.ran_out
+    gone = gone[gone["buys"].astype(bool)].assign(state="ran_out")
+    for part in (due, gone):
+        for row in part.itertuples():
+            if row.account_id not in units.index:
+                continue
+            names = {"contract": "contract_id", "end": "end"}
+            names |= {"notice": "notice"} if row.state != "ran_out" else {"since": "since"}
+            facts = _facts(row, **names) | {"stands": row.state}
+            money, basis = (row.yearly, "contract") if row.yearly > 0 else (row.revenue, "revenue")
+            yield (
+                row.account_id,
+                "renew_contract",
+                facts.get("contract", ""),
+                facts,
+                None,
+                float(money),
+                basis,
+            )
 
 
 def _people(

@@ -195,11 +195,11 @@ def _ran_out(book: Book, rows: pd.DataFrame, revenue: pd.Series, as_of: pd.Times
     last = last[last.index.isin(newest.index)].copy()
     last["days"] = (as_of - last["end"]).dt.days
     days = book.days[(book.days["date"] <= as_of) & book.days["account_id"].isin(last["account_id"])]
-    ended = days["account_id"].map(last.set_index("account_id")["end"])
+    ended = last.set_index("account_id")["end"].reindex(days["account_id"]).to_numpy()
     since = days[days["date"] > ended].groupby("account_id")["amount"].sum()
     bought = days[days["bought"]].groupby("account_id")["date"].max()
     last["since"] = last["account_id"].map(since).fillna(0.0).astype("float64")
-    last["last_purchase"] = pd.to_datetime(last["account_id"].map(bought))
+    last["last_purchase"] = pd.to_datetime(bought.reindex(last["account_id"]).to_numpy())
     silent = (book.seen_to - last["last_purchase"]).dt.days
     last["buys"] = (last["last_purchase"] > last["end"]) & (silent <= STILL_BUYS)
     last["revenue"] = last["account_id"].map(revenue).fillna(0.0).astype("float64")

@@ -160,7 +160,7 @@ def _rows(book: Book) -> pd.DataFrame:
         text = rows[column].astype(object).where(rows[column].notna(), None)
         rows[column] = pd.Series([t.strip() if isinstance(t, str) and t.strip() else None for t in text])
     known = (rows["our_price"] > 0) & (rows["winning_price"] > 0)
-    rows["gap"] = (rows["our_price"] / rows["winning_price"].where(known) - 1).where(known)
+    rows["gap"] = (rows["our_price"] / rows["winning_price"].where(known) - 1).where(known).round(9)
     return rows.assign(place=range(len(rows))).sort_values("date", kind="stable")
 
 

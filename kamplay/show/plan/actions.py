@@ -67,6 +67,17 @@ SENTENCES = {
         "are} "
         "late); give {person} the new date."
     ),
+    "renew_contract": N_(
+        "Renew contract {contract} with {person}: it ends on {end:date}, notice is due by {notice:date}."
+    ),
+    "renew_contract_missed": N_(
+        "Renew contract {contract} with {person}, or extend it in writing: notice was due by "
+        "{notice:date}, it ends on {end:date}."
+    ),
+    "renew_contract_ran_out": N_(
+        "Agree a new contract with {person}: {contract} ran out on {end:date}, and {since:money} has been "
+        "bought without one since."
+    ),
     "one_lead": N_("Name one lead: {entities:words} both sell to it or bid there; tell {person} who it is."),
     "meet_successor": N_("Meet the successor of {target}, who has left; {introducer} may introduce you."),
     "meet_successor_alone": N_("Find and meet the successor of {target}, who has left."),
@@ -163,6 +174,7 @@ DONE_WHEN = {
     "collect_overdue": N_("the sum is in, or a date is agreed in writing"),
     "settle_complaint": N_("it is closed and the customer agrees"),
     "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
+    "renew_contract": N_("the new contract is signed, or it is decided to go on without"),
     "one_lead": N_("one lead is named, and the customer knows"),
     "meet_successor": N_("the meeting is held, stance and concern recorded"),
     "meet_person": N_("the meeting is held, stance and concern recorded"),
@@ -186,6 +198,7 @@ BASES = {
     "late_orders": N_("the late order"),
     "deal": N_("deal × win rate"),
     "deal_amount": N_("the deal"),
+    "contract": N_("the contract, a year of it"),
     "peers": N_("what similar accounts buy × how many do"),
     "wallet": N_("what it buys elsewhere"),
     "order": N_("an average order"),
@@ -203,7 +216,7 @@ LEADS = {
 
 def action_text(kind: str, facts: dict[str, Any], issued: str, locale: Locale) -> str:
     """The action as a sentence with its facts. ``issued``: ISO date, by which an order or a deal is late."""
-    values = {"person": locale.text(N_("the buyer")), **facts}
+    values = {"person": locale.text(N_("the buyer")), "contract": locale.text(N_("(no number)")), **facts}
     if "evidence" in facts:
         values["evidence"] = locale.say(SIGN_EVIDENCE[facts["sign"]], **facts["evidence"])
     if "driver" in facts:
@@ -224,6 +237,10 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "reprice_unknown"
         case "collect_overdue" if "bill" not in facts:
             return "collect_overdue_unnumbered"
+        case "renew_contract" if facts["stands"] == "ran_out":
+            return "renew_contract_ran_out"
+        case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < issued:
+            return "renew_contract_missed"
         case "settle_complaint" if "ticket" not in facts:
             return "settle_complaint_unnumbered"
         case "meet_successor" | "meet_person" if "introducer" not in facts:

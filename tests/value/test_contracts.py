@@ -1,0 +1,161 @@
+"""Contracts: by hand, in the sample, by groups, and what is missing."""
+
+import dataclasses
+import json
+
+import pandas as pd
+import pytest
+from conftest import MEDTECH, book_of, lines_of
+
+from kamplay.method.measures.hierarchy import customers, heads
+from kamplay.method.results import Findings
+from kamplay.method.value.contracts import add_findings, contracts
+from kamplay.method.value.step import pareto_value
+from kamplay.show.display import NOTHING
+from kamplay.show.findings import findings as shown_findings
+from kamplay.show.locale import Locale
+from kamplay.show.registry import charts, tables
+from kamplay.show.view import View, using
+
+PLANTED = json.loads((MEDTECH / "answer_key.json").read_text(encoding="utf-8"))["contracts"]
+LINES = lines_of(
+    ("run", "2025-06-01", 500.0),
+    ("miss", "2025-06-01", 100.0),
+    ("follow", "2025-06-01", 100.0),
+    ("buys", "2025-06-01", 40.0),
+    ("buys", "2025-12-01", 60.0),
+    ("stops", "2025-02-01", 100.0),
+    ("none", "2025-06-01", 100.0),
+)
+COLUMNS = ["contract_id", "account_id", "start", "end", "amount", "notice_days", "notice_date", "status"]
+ROWS = pd.DataFrame(
+    [
+        ("k1", "run", "2025-07-01", "2026-06-30", 365.0, 30, None, "active"),
+        ("k2", "miss", "2025-02-01", "2026-01-31", 100.0, 60, None, None),
+        ("k3", "follow", "2025-02-01", "2026-01-31", 100.0, 30, None, None),
+        ("k4", "follow", "2026-02-01", "2027-01-31", 100.0, None, None, None),
+        ("k5", "buys", "2024-10-01", "2025-09-30", 100.0, None, None, "active"),
+        ("k6", "stops", "2024-10-01", "2025-09-30", 100.0, None, None, "ended"),
+        ("k7", "run", "2024-07-01", "2025-06-30", 365.0, None, None, "active"),
+        ("k8", "none", "2025-03-01", "2026-02-28", 100.0, None, None, "ended"),  # ended before its time
+    ],
+    columns=COLUMNS,
+).assign(**{c: lambda f, c=c: pd.to_datetime(f[c]) for c in ("start", "end", "notice_date")})
+LEVELS = pd.Series({"run": "S", "none": "A", "miss": "B"})
+
+
+def test_by_hand():
+    result = contracts(book_of(LINES, contracts=ROWS), LEVELS)
+    assert (result.contracts, result.running, result.without_notice) == (8, 3, 0)
+    assert result.running_amount == 565.0
+    # 500 + 100 + 100 of 1,000 of revenue
+    assert result.covered == 3 and result.covered_share == pytest.approx(0.7)
+    assert (result.key_accounts, result.key_covered) == (2, 1)
+    assert result.key_covered_share == pytest.approx(500 / 600)
+    assert result.key_uncovered["account_id"].tolist() == ["none"]
+    due = result.renewals.set_index("contract_id")
+    # k2: 31 January less 60 days is 2 December, past at the year's end; k1: 31 May is 151 days ahead
+    assert due["state"].to_dict() == {"k2": "missed", "k1": "later", "k3": "followed"}
+    assert str(due.loc["k2", "notice"].date()) == "2025-12-02" and due.loc["k1", "days"] == 151
+    gone = result.ran_out.set_index("account_id")
+    assert gone["buys"].to_dict() == {"buys": True, "stops": False}
+    assert gone.loc["buys", ["days", "since"]].tolist() == [92, 60.0]
+    assert result.accounts.loc["run", "running"] == 1 and result.accounts.loc["buys", "ran_out"]
+
+
+def test_spread_over_the_days_of_the_term():
+    """365 over 365 days is 1 a day: January 31, February 28; June 30, July 0. The contract of `run` before it
+    gives 1 a day in its year as well.
+    """
+    only = ROWS[ROWS["account_id"] == "run"]
+    by = contracts(book_of(LINES, contracts=only)).by_month.set_index("month_end")
+    assert len(by) == 24 and by.index[11] == pd.Timestamp("2025-12-31")
+    expected = {
+        "2025-06-30": 30.0,
+        "2025-07-31": 31.0,
+        "2026-01-31": 31.0,
+        "2026-02-28": 28.0,
+        "2026-07-31": 0.0,
+    }
+    for day, amount in expected.items():
+        assert by.loc[day, "under_contract"] == pytest.approx(amount), day
+    assert by.loc["2025-12-31", "revenue"] == 60.0 and pd.isna(by.loc["2026-01-31", "revenue"])
+
+
+def test_a_stated_day_of_notice_comes_before_the_days():
+    stated = ROWS.iloc[[0]].assign(notice_date=pd.Timestamp("2026-01-15"))
+    due = contracts(book_of(LINES, contracts=stated)).renewals.iloc[0]
+    assert due["state"] == "soon" and str(due["notice"].date()) == "2026-01-15"
+
+
+def test_a_contract_of_a_member_covers_its_group():
+    accounts = pd.DataFrame({"account_id": ["head", "run"], "parent_id": [None, "head"]})
+    book = book_of(LINES, contracts=ROWS.iloc[[0]], accounts=accounts)
+    result = contracts(customers(book, heads(book)))
+    assert result.accounts.index.tolist() == ["head"] and result.renewals["account_id"].tolist() == ["head"]
+
+
+def test_planted_in_the_sample(medtech_value):
+    result = medtech_value.contracts
+    assert (result.running, result.without_notice) == (PLANTED["running"], PLANTED["without_notice"])
+    assert result.running_amount == pytest.approx(PLANTED["running_amount"])
+
+    def ids(story: str) -> set[str]:
+        return {one["contract_id"] for one in PLANTED[story]}
+
+    due = result.renewals
+    assert set(due.loc[due["state"] == "missed", "contract_id"]) == ids("missed")
+    assert set(due.loc[due["state"] == "soon", "contract_id"]) == ids("soon")
+    gone = result.ran_out
+    assert set(gone.loc[gone["buys"], "contract_id"]) == ids("ran_out")
+    assert set(gone.loc[~gone["buys"], "contract_id"]) == ids("stopped")
+    told = {f.kind: f for f in medtech_value.findings}
+    assert told["contracts_notice_missed"].severity == "act"
+    assert set(told["contracts_ran_out"].accounts) == {one["account_id"] for one in PLANTED["ran_out"]}
+
+
+def test_the_plan_renews_by_the_day_of_notice(medtech_steps):
+    """Where the day has passed at once, else on the working day on or before it."""
+    plan = medtech_steps.plan
+    todo = plan.actions[plan.actions["kind"] == "renew_contract"].set_index("account_id")
+    facts = todo["facts"].map(json.loads)
+    soon = [one["account_id"] for one in PLANTED["soon"] if one["account_id"] in todo.index]
+    missed = PLANTED["missed"][0]["account_id"]
+    assert soon and missed in todo.index
+    for who in soon:
+        due, notice = pd.Timestamp(todo.at[who, "due"]), pd.Timestamp(facts[who]["notice"])
+        assert pd.Timedelta(0) <= notice - due <= pd.Timedelta(days=10), who
+    assert facts[missed]["stands"] == "missed"
+    assert (pd.Timestamp(todo.at[missed, "due"]) - pd.Timestamp(plan.issued)).days <= 7
+    assert todo["action_id"].is_unique and todo.at[missed, "action_id"].endswith(
+        PLANTED["missed"][0]["contract_id"]
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_shown_and_nothing_shown_without(medtech_value, medtech_book, language):
+    with using(View(Locale(language, "CNY"), medtech_book.names.to_dict())):
+        assert "data:image" in charts.contracts(medtech_value).html
+        rows = tables.contracts(medtech_value).text.splitlines()[1:]
+        assert any(PLANTED["missed"][0]["account_name"] in row for row in rows[:4])
+        bare = dataclasses.replace(medtech_value, contracts=None)
+        assert charts.contracts(bare) is NOTHING and tables.contracts(bare) is NOTHING
+
+
+@pytest.mark.parametrize("table", ["tenders", "contracts", "value_cases"])
+def test_each_table_left_out_is_one_sentence(medtech_book, table):
+    """Without the table step 2 says in one sentence what cannot be told, and shows nothing else of it."""
+    left = {name: frame for name, frame in medtech_book.tables.items() if name != table}
+    value = pareto_value(dataclasses.replace(medtech_book, tables=left))
+    assert getattr(value, table) is None
+    for language in ("zh", "en"):
+        with using(View(Locale(language, "CNY"), medtech_book.names.to_dict())):
+            text = shown_findings(value, table).text
+            assert text.count("\n") <= 1 and text.startswith("·")  # a note, and what to do
+            assert bool(charts.contracts(value).text) == (table != "contracts")
+
+
+def test_without_contracts_it_says_so():
+    findings = Findings("value")
+    add_findings(findings, contracts(book_of(LINES)))
+    assert [(f.kind, f.action) for f in findings] == [("contracts_unknown", "ask_for_contracts")]
