@@ -127,4 +127,5 @@ def _of_one(
             by = expected if expected > today else quarter
             yield "deal", told(deal=deal.opportunity_id, amount=deal.amount), by
     if "joint_review" in due:
-        yield "review", told(), due["joint_review"]
+        review = next(json.loads(row.facts) for row in todo if row.kind == "joint_review")
+        yield "review", told(person=review.get("person")), due["joint_review"]

@@ -98,14 +98,14 @@ def _of_one(
     missing = [
         layer for layer in LAYERS if people and not absent(unit.missing) and layer in list(unit.missing)
     ]
-    if missing and "open_layer" not in doing:
-        yield "layer", told(layer=missing[0])
+    weight = sorted(here, key=lambda one: -(0 if absent(one.influence) else one.influence))
+    if missing and weight and "open_layer" not in doing:
+        yield "layer", told(layer=missing[0], count=len(here), person=weight[0].label)
     for row in moved[:1]:
         yield (
             "moved",
             told(person=row.label, other=row.other_unit, left=bool(row.left), other_label=row.other_label),
         )
-    weight = sorted(here, key=lambda one: -(0 if absent(one.influence) else one.influence))
     blank = next((one for one in weight if absent(one.need) or absent(one.style)), None)
     if blank:
         yield "need", told(person=blank.label)

@@ -13,6 +13,7 @@ from kamplay.show.locale import N_
 from kamplay.show.profile.actions import actions_block
 from kamplay.show.profile.blocks import Page, side_by_side
 from kamplay.show.profile.business import business_block
+from kamplay.show.profile.customer_edition import customer_page
 from kamplay.show.profile.decision_chain import chain_block
 from kamplay.show.profile.direction import goals_block, strategies_block
 from kamplay.show.profile.header import facts_line, tiles
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 def plan_display(profile: Profile, edition: str) -> Display:
     """The plan as one ``article``: everything from the client escaped, without a script."""
-    return _display(internal_page(profile))
+    return _display(customer_page(profile) if edition == "customer" else internal_page(profile))
 
 
 def internal_page(profile: Profile) -> Page:

@@ -30,7 +30,8 @@ STYLE_TALK = {
 }
 GAPS = {
     "gone": N_("{person} has left and nobody known has the place"),
-    "unsupported": N_("nobody known in the decision layer supports us"),
+    "unsupported": N_("nobody in the decision layer supports us ({deciders})"),
+    "unsupported_unknown": N_("nobody known in the decision layer"),
     "opposed": N_("somebody in the decision layer is against us"),
     "thread": N_("everything hangs by one person"),
     "layer": N_("nobody is known in these layers: {layers}"),
@@ -97,12 +98,19 @@ def gap_lines(profile: Profile) -> list[str]:
     layers = [locale.text(LAYER_WORDS[layer]) for layer in facts["missing"]] if alarms else []
     values = {
         "person": known.get(facts["departed"], ""),
+        "deciders": _deciders(profile),
         "layers": locale.words(layers, len(layers)),
         "day": facts["last_visit"],
     }
     told = []
     for alarm in alarms:
-        form = "unseen_ever" if alarm == "unseen" and missing(facts["last_visit"]) else alarm
+        form = alarm
+        if alarm == "unseen" and missing(facts["last_visit"]):
+            form = "unseen_ever"
+        elif alarm == "unsupported" and not values["deciders"]:
+            if "layer" in alarms and "decision" in facts["missing"]:
+                continue  # that nobody is known there is told below
+            form = "unsupported_unknown"
         told.append(locale.say(GAPS[form], **values))
     lines = []
     if told:
@@ -111,6 +119,17 @@ def gap_lines(profile: Profile) -> list[str]:
     if doors and alarms:
         lines.append(locale.say(N_("Ways in: {what}."), what=locale.text(N_("; ")).join(doors)))
     return lines
+
+
+def _deciders(profile: Profile) -> str:
+    """Who is known in the decision layer, and where each stands."""
+    locale, people = current().locale, profile.people
+    rows = people[(people["layer"] == "decision") & ~people["gone"].astype(bool)]
+    each = [
+        locale.say(N_("{who}: {side}"), who=row.label, side=locale.text(SIDE_LABELS[row.side]))
+        for row in rows.itertuples()
+    ]
+    return locale.words(each)
 
 
 def _door(row: Any, profile: Profile) -> str:

@@ -104,6 +104,7 @@ GOALS = {
     "category": (N_("First order of {category}"), N_("from {share:pct} of {spend:money} a year upwards")),
     "category_peers": (N_("First order of {category}"), N_("similar accounts buy about {mid:money} a year")),
     "category_plain": (N_("First order of {category}"), N_("ordered, or the reason why not")),
+    "review_with": (N_("Joint review with {person}"), N_("goals, owners and dates agreed in writing")),
     "review": (N_("Joint review"), N_("goals, owners and dates agreed in writing")),
 }
 
@@ -192,6 +193,7 @@ def goal_text(goal: str, known: dict[str, Any]) -> tuple[str, str]:
         "hold": "hold" if "expected" in known else "hold_plain",
         "complaints": "complaints" if "open" in known else "complaints_plain",
         "people": _people_form(known),
+        "review": "review_with" if "person" in known else "review",
         "deal": "deal" if "amount" in known else "deal_plain",
         "category": _category_form(known),
     }

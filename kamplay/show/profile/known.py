@@ -23,7 +23,10 @@ CHANGES = {
 FACTS = {
     "orders": N_("orders to {day:date}"),
     "visit": N_("last visit {day:date}"),
-    "people": N_("{count:n} of {of:n} people not confirmed for {limit:n} days"),
+    "people": N_(
+        "{count:n} of {of:n} people not confirmed for {limit:n} days, the oldest entry of {day:date}"
+    ),
+    "people_never": N_("{count:n} of {of:n} people not confirmed for {limit:n} days"),
     "people_fresh": N_("all {of:n} people confirmed within {limit:n} days"),
     "survey": N_("last survey {day:date}"),
     "books": N_("its books of {day:date}"),
@@ -54,7 +57,9 @@ QUESTIONS = {
     ),
     "late_deal": N_("What holds up deal {deal} ({amount:money}), expected by {day:date}?"),
     "deal_rival": N_("Who else is offered deal {deal} ({amount:money}), and by what will it be decided?"),
-    "layer": N_("Who stands for the {layer} layer?"),
+    "layer": N_(
+        "Who stands for the {layer} layer? Known so far are {count:n} people, of most weight {person}."
+    ),
     "moved": N_("{person}: is this the same person who is now at {other}, and who has the tasks here?"),
     "moved_here": N_(
         "{person}: is this the same person who was at {other}, and what is known of us from there?"
@@ -127,6 +132,8 @@ def freshness_block(profile: Profile) -> Block:
 
 def _fact(row: Any) -> str:
     form = row.fact if row.stale or f"{row.fact}_fresh" not in FACTS else f"{row.fact}_fresh"
+    if form == "people" and missing(row.day):
+        form = "people_never"
     return current().locale.say(FACTS[form], day=row.day, count=row.count, of=row.of, limit=row.limit)
 
 

@@ -1,0 +1,281 @@
+"""The account plan in the customer's own hands: made of what is named here, and of nothing else.
+
+An allow-list: ``allowed`` takes over the facts, columns and actions that are named below, and the page is
+written from what it returns. A field that nobody has named cannot reach it, whatever is added to a profile.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from typing import Any
+
+import pandas as pd
+
+from kamplay.method.profile.step import Profile
+from kamplay.show.locale import N_, missing
+from kamplay.show.profile.blocks import Block, Page, Tile, side_by_side
+from kamplay.show.profile.revenue_months import revenue_months_chart
+from kamplay.show.profile.service import bills_line, deliveries_line, satisfaction_line, tickets_line
+from kamplay.show.view import current
+
+# what is told of the unit itself, of ``Profiles.accounts``
+FACTS = (
+    "region",
+    "since",
+    "owner",
+    "revenue",  # what it bought from us in 12 months
+    "before",
+    "change",
+    "last_order",
+    "on_time",
+    "in_full",
+    "orders",
+    "score",  # of its last survey
+    "scale",
+    "asked",
+    "score_before",
+    "open",
+    "overdue",
+)
+# the columns of each table; a table that is not named has none
+TABLES = {
+    "categories": ("unit_id", "category", "bought", "before"),
+    "tickets": ("unit_id", "ticket_id", "kind", "opened", "due", "late"),
+    "deliveries": ("unit_id", "order_id", "promised_date", "late"),
+    "bills": ("unit_id", "invoice_id", "due_date", "amount", "late"),
+    "people": (
+        "unit_id",
+        "contact_id",
+        "name",
+        "title",
+        "label",
+        "gone",
+    ),  # its own people, by name and title
+    "next_visits": ("unit_id", "date", "person", "role", "kind", "contact"),
+    "goals": ("unit_id", "place", "goal", "facts", "by"),
+    "actions": ("unit_id", "place", "kind", "facts", "owner", "due"),
+}
+# the kinds of our goals that are set together, with their facts
+GOALS = {"collect": ("overdue",), "complaints": ("open",), "review": ()}
+# the actions that are done for the customer or with it, with the facts of each
+ACTIONS = {
+    "collect_overdue": ("overdue", "bills"),
+    "payment_plan": (),
+    "settle_complaint": ("ticket", "opened", "open"),
+    "close_complaints": (),
+    "deliver_order": ("order", "promised", "orders"),
+    "mend_delivery": (),
+    "joint_review": (),
+    "offer_category": ("category",),
+    "one_lead": (),
+}
+ABOUT = ("as_of", "issued")
+# what the edition says of an action: the customer's view of it
+STEPS = {
+    "collect_overdue": N_("Settle {bills:n} overdue {bills:plural|bill|bills}, {overdue:money} together"),
+    "payment_plan": N_("Agree dates for the bills that are overdue"),
+    "settle_complaint": N_("Close complaint {ticket}, open since {opened:date}"),
+    "settle_complaint_plain": N_("Close the open complaint"),
+    "close_complaints": N_("Date and close the open complaints"),
+    "deliver_order": N_("Deliver order {order}, promised for {promised:date}"),
+    "mend_delivery": N_("Name the new dates of the late orders"),
+    "joint_review": N_("Hold the joint review"),
+    "offer_category": N_("Present {category}"),
+    "one_lead": N_("Name one contact for all our companies"),
+}
+AIMS = {
+    "collect": (N_("No bill overdue"), N_("{overdue:money} settled")),
+    "complaints": (N_("No complaint open"), N_("{open:n} closed")),
+    "complaints_plain": (N_("No complaint open"), N_("all closed")),
+    "review": (N_("Goals of both sides agreed"), N_("joint review held, in writing")),
+    "deliveries": (
+        N_("Orders on time and in full"),
+        N_("all of them; {on_time:pct} on time in the last 180 days"),
+    ),
+}
+MOST_PEOPLE = 8
+MOST_VISITS = 3
+
+
+def allowed(profile: Profile) -> Profile:
+    """The profile with the facts, columns and actions that are named above, and nothing else."""
+    rows: dict[str, Any] = {}
+    for part in fields(profile):
+        whole = getattr(profile, part.name)
+        if isinstance(whole, pd.DataFrame):
+            rows[part.name] = whole.reindex(columns=[c for c in TABLES.get(part.name, ()) if c in whole])
+    rows["actions"] = _named(rows["actions"], "kind", ACTIONS)
+    rows["goals"] = _named(rows["goals"], "goal", GOALS)
+    about = {name: profile.about[name] for name in ABOUT}
+    return replace(profile, about=about, facts=profile.facts[list(FACTS)], **rows)
+
+
+def _named(rows: pd.DataFrame, kind: str, named: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    """The rows of the named kinds, each with its named facts."""
+    kept = rows[rows[kind].isin(list(named))]
+    facts = [
+        json.dumps({name: value for name, value in json.loads(text).items() if name in named[own]})
+        for own, text in zip(kept[kind], kept["facts"], strict=True)
+    ]
+    return kept.assign(facts=facts)
+
+
+def customer_page(whole: Profile) -> Page:
+    """What we have done for the customer, what both sides want, who does what next."""
+    profile, view = allowed(whole), current()
+    return Page(
+        name=view.name(profile.unit_id),
+        kind=view.locale.text(N_("Joint review")),
+        facts=_facts_line(profile),
+        tiles=_tiles(profile),
+        chart=revenue_months_chart(profile).html,
+        parts=[
+            side_by_side([_purchases(profile), _service(profile)], [_people(profile), _team(profile)]),
+            side_by_side([_goals(profile)]),
+            side_by_side([_steps(profile)]),
+            side_by_side([_yours(profile)]),
+        ],
+    )
+
+
+def _facts_line(profile: Profile) -> list[str]:
+    locale, facts = current().locale, profile.facts
+    out = [] if missing(facts["region"]) else [str(facts["region"])]
+    if not missing(facts["since"]):
+        out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
+    if not missing(facts["owner"]):
+        out.append(locale.say(N_("your contact {owner}"), owner=facts["owner"]))
+    out.append(locale.say(N_("as at {day:date}"), day=profile.about["as_of"]))
+    return out
+
+
+def _tiles(profile: Profile) -> list[Tile]:
+    """What it bought, how orders came, how satisfied it is, what is open: each where it is known."""
+    locale, facts = current().locale, profile.facts
+    out = [Tile(locale.text(N_("Purchases, 12 months")), locale.money(facts["revenue"]), _against(profile))]
+    if not missing(facts["on_time"]):
+        why = locale.say(N_("of {orders:n} orders in 180 days"), orders=facts["orders"])
+        out.append(Tile(locale.text(N_("Delivered on time")), locale.percent(facts["on_time"]), why))
+    if not missing(facts["score"]):
+        day = locale.say(N_("on {day:date}"), day=facts["asked"])
+        score = locale.number(facts["score"], 1)
+        if not missing(facts["scale"]):
+            score = locale.say(N_("{score} of {scale:n}"), score=score, scale=facts["scale"])
+        out.append(Tile(locale.text(N_("Satisfaction")), score, day))
+    complaints = profile.tickets[profile.tickets["kind"] == "complaint"]
+    if len(profile.tickets):
+        out.append(Tile(locale.text(N_("Complaints open")), locale.number(len(complaints))))
+    if not missing(facts["open"]):
+        late = locale.say(N_("{overdue:money} of it overdue"), overdue=facts["overdue"])
+        out.append(Tile(locale.text(N_("Bills open")), locale.money(facts["open"]), late))
+    return out
+
+
+def _against(profile: Profile) -> str:
+    change = profile.facts["change"]
+    return (
+        ""
+        if missing(change)
+        else current().locale.say(N_("{change:change} on the year before"), change=change)
+    )
+
+
+def _purchases(profile: Profile) -> Block:
+    """What it bought by category, this year and the year before."""
+    locale = current().locale
+    rows = profile.categories[(profile.categories["bought"] > 0) | (profile.categories["before"] > 0)]
+    rows = rows.sort_values("bought", ascending=False, kind="stable").head(8)
+    cells = [
+        [str(row.category), locale.money(row.bought), locale.money(row.before)] for row in rows.itertuples()
+    ]
+    heads = [locale.text(h) for h in (N_("Category"), N_("12 months"), N_("The 12 before"))]
+    return Block("share", locale.text(N_("What you bought")), (), heads, cells, (1, 2))
+
+
+def _service(profile: Profile) -> Block:
+    parts = (deliveries_line(profile), tickets_line(profile), satisfaction_line(profile), bills_line(profile))
+    title = current().locale.text(N_("Delivery, service, payment"))
+    return Block("service", title, lines=[part for part in parts if part])
+
+
+def _people(profile: Profile) -> Block:
+    """Its people whom we know, by title and name."""
+    locale = current().locale
+    here = profile.people[~profile.people["gone"].astype(bool)]
+    labels = list(here["label"].head(MOST_PEOPLE))
+    if not labels:
+        return Block("people", "")
+    rest = len(here) - len(labels)
+    more = [locale.say(N_("{rest:n} more"), rest=rest)] if rest > 0 else []
+    return Block("people", locale.text(N_("Your people whom we know")), lines=[*labels, *more])
+
+
+def _team(profile: Profile) -> Block:
+    """Who looks after it, and when we come next."""
+    locale, facts = current().locale, profile.facts
+    lines = []
+    if not missing(facts["owner"]):
+        lines.append(locale.say(N_("Your contact: {owner}"), owner=facts["owner"]))
+    for row in profile.next_visits.head(MOST_VISITS).itertuples():
+        who = row.person if not missing(row.person) else locale.text(N_("Head office"))
+        said = (
+            N_("Visit on {day:date}: {who}, to see {met}")
+            if not missing(row.contact)
+            else N_("Visit on {day:date}: {who}")
+        )
+        lines.append(locale.say(said, day=row.date, who=who, met=row.contact))
+    return Block("team", locale.text(N_("Our team and its next visits")), lines=lines)
+
+
+def _goals(profile: Profile) -> Block:
+    """What both sides have to gain: goals with measure and date."""
+    locale = current().locale
+    rows = []
+    for row in profile.goals.itertuples():
+        known = json.loads(row.facts)
+        objective, measure = AIMS[
+            "complaints_plain" if row.goal == "complaints" and "open" not in known else row.goal
+        ]
+        rows.append([locale.text(objective), locale.say(measure, **known), locale.date(row.by)])
+    if not missing(profile.facts["on_time"]):
+        objective, measure = AIMS["deliveries"]
+        now = locale.say(measure, on_time=profile.facts["on_time"])
+        rows.insert(0, [locale.text(objective), now, locale.text(N_("at every review"))])
+    heads = [locale.text(h) for h in (N_("Objective"), N_("Measure"), N_("By"))]
+    return Block("goals", locale.text(N_("Joint goals")), (), heads, rows, keep=(2,))
+
+
+def _steps(profile: Profile) -> Block:
+    """What is done next, by whom and by when."""
+    locale = current().locale
+    rows = []
+    for row in profile.actions.itertuples():
+        known = json.loads(row.facts)
+        plain = row.kind == "settle_complaint" and "ticket" not in known
+        text = locale.say(STEPS["settle_complaint_plain" if plain else row.kind], **known)
+        rows.append([text, "" if missing(row.owner) else str(row.owner), locale.date(row.due)])
+    heads = [locale.text(h) for h in (N_("Next step"), N_("Who"), N_("By"))]
+    return Block("actions", locale.text(N_("Next steps")), (), heads, rows, keep=(2,))
+
+
+def _yours(profile: Profile) -> Block:
+    """What we want to hear from the customer."""
+    locale = current().locale
+    bought = profile.categories[profile.categories["bought"] > 0]
+    lines = [
+        locale.text(
+            N_("Which goals have you set for the next year, and by which figure will they be judged?")
+        )
+    ]
+    if len(bought):
+        top = bought.loc[bought["bought"].idxmax()]
+        said = N_("What has to get better in {category}, of which you bought {bought:money}?")
+        lines.append(locale.say(said, category=top["category"], bought=top["bought"]))
+    late = profile.deliveries[profile.deliveries["late"] > 0]
+    if len(late):
+        first = late.iloc[0]
+        said = N_("Which date for order {order} would serve you, after {day:date} has passed?")
+        lines.append(locale.say(said, order=first["order_id"], day=first["promised_date"]))
+    lines.append(locale.text(N_("Which change at your side should we prepare for?")))
+    return Block("questions", locale.text(N_("What we would like to hear from you")), lines=lines)

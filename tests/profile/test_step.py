@@ -1,0 +1,142 @@
+"""The profiles of the sample: facts as the steps have them, and what follows by the stated rules."""
+
+import json
+
+import pandas as pd
+import pytest
+from conftest import book_of, lines_of
+
+from kamplay.method.profile.facts import monthly_revenue
+from kamplay.method.profile.freshness import LIMITS
+from kamplay.method.profile.people import moves
+from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
+from kamplay.method.profile.step import Profiles
+from kamplay.run_folder import load_result, save_result
+from kamplay.show.profile.account_plan import plan_display
+
+WARNED = "C0028"  # its decider left for another account, and is not visited any more
+GROUP = "C0055"
+
+
+def facts_of(rows: pd.DataFrame, column: str, kind: str) -> dict:
+    return json.loads(rows.loc[rows[column] == kind, "facts"].iloc[0])
+
+
+def test_one_verdict(medtech_profiles, medtech_steps):
+    """What a profile says of a unit is what the steps say of it."""
+    known, steps = medtech_profiles.accounts, medtech_steps
+    assert known["tier"].equals(steps.tiers.units["tier"])
+    judged = steps.health.accounts.loc[known.index]
+    for column in ("health_band", "verdict", "churn_probability", "revenue_at_risk"):
+        pd.testing.assert_series_equal(known[column], judged[column], check_names=False)
+    pd.testing.assert_frame_equal(
+        medtech_profiles.actions.rename(columns={"unit_id": "account_id"}), steps.plan.actions
+    )
+
+
+def test_months_are_those_of_the_book():
+    book = book_of(lines_of(("a", "2025-12-05", 5.0), ("a", "2025-11-30", 3.0), ("a", "2023-02-01", 7.0)))
+    wide = monthly_revenue(book, pd.Index(["a", "b"], name="account_id"))
+    assert list(wide.columns[-2:]) == ["2025-11-30", "2025-12-31"]
+    assert wide.loc["a"].iloc[-2:].tolist() == [3.0, 5.0]
+    assert wide.loc["a", "2023-02-28"] == 7.0
+    assert wide.loc["b"].sum() == 0
+    assert len(wide.columns) == 35  # February 2023 to December 2025
+
+
+def test_a_group_is_one_profile(medtech_profiles):
+    whole = medtech_profiles.of(GROUP)
+    member = whole.members["account_id"].iloc[1]
+    assert medtech_profiles.of(member).unit_id == GROUP
+    assert whole.members["account_id"].iloc[0] == GROUP
+    assert whole.members["revenue"].sum() == pytest.approx(whole.facts["revenue"])
+    assert whole.months.iloc[-12:].sum() == pytest.approx(whole.facts["revenue"])
+    assert set(whole.people["home"]) == set(whole.members["account_id"])
+
+
+def test_an_unknown_account_has_none(medtech_profiles):
+    with pytest.raises(KeyError):
+        medtech_profiles.of("no such account")
+
+
+def test_who_left_is_found_where_they_went(medtech_profiles):
+    rows = medtech_profiles.moves
+    assert len(rows) == 2  # the one person who moved, seen from both sides
+    left = rows[rows["left"].astype(bool)].iloc[0]
+    assert left["unit_id"] == WARNED
+    there = medtech_profiles.of(left["other_unit"])
+    assert "moved" in set(there.doors["how"])
+    assert facts_of(medtech_profiles.of(WARNED).questions, "question", "moved")["other"] == left["other_unit"]
+
+
+def test_a_name_that_two_have_is_no_move():
+    rows = pd.DataFrame(
+        {
+            "unit_id": ["a", "b", "c", "d", "d"],
+            "contact_id": ["1", "2", "3", "4", "5"],
+            "name": ["Li", "Li", "Li", "Wu", "Wu"],
+            "label": ["x Li", "y Li", "z Li", "x Wu", "y Wu"],
+            "gone": [True, False, False, True, False],
+        }
+    )
+    assert moves(rows).empty  # two of that name are there, and the other stayed in the same unit
+
+
+def test_revenue_is_held_where_somebody_has_to_act(medtech_profiles):
+    known = medtech_profiles.accounts[medtech_profiles.accounts["strategy"].notna()]
+    warned = known[(known["verdict"] == "act") & ~known["gone"].astype(bool)]
+    assert len(warned) > 5
+    for unit in warned.index:
+        goals = medtech_profiles.of(unit).goals
+        assert facts_of(goals, "goal", "hold")["goal"] == pytest.approx(known.at[unit, "revenue"])
+
+
+def test_growth_is_what_the_actions_bring(medtech_profiles):
+    """Revenue plus the money of the deals (times their win rate) and offers of the plan's own actions."""
+    grown = medtech_profiles.goals[medtech_profiles.goals["goal"] == "grow"]
+    assert len(grown) > 20
+    for row in grown.itertuples():
+        profile, told = medtech_profiles.of(row.unit_id), json.loads(row.facts)
+        added = profile.actions.loc[profile.actions["basis"].isin(["deal", "peers"]), "money"].sum()
+        assert told["goal"] == pytest.approx(profile.facts["revenue"] + added)
+        assert added > 0
+        assert profile.facts["growth_exclusion"] == ""
+
+
+def test_every_key_plan_has_its_parts(medtech_profiles):
+    known = medtech_profiles.accounts
+    for unit in known.index[known["level"].isin(["S", "A"])]:
+        profile = medtech_profiles.of(unit)
+        assert 2 <= len(profile.strategies) <= 3, unit
+        assert not profile.strategies[["theme", "facts"]].duplicated().any(), unit
+        assert 1 <= len(profile.goals) <= 5, unit
+        assert 1 <= len(profile.risks) <= 4, unit
+        assert 1 <= len(profile.questions) <= MOST_QUESTIONS, unit
+        assert "goals" in set(profile.questions["question"]), unit  # no table says what the customer wants
+
+
+def test_stale_by_the_stated_rule(medtech_profiles, medtech_book):
+    rows, as_of = medtech_profiles.freshness, pd.Timestamp(medtech_book.as_of)
+    visits = rows[rows["fact"] == "visit"]
+    age = (as_of - pd.to_datetime(visits["day"])).dt.days
+    assert ((age > 90) == visits["stale"].astype(bool)).all()
+    assert LIMITS["visit"] == 90
+    log = medtech_book.table("visits")
+    last = log.loc[(log["account_id"] == WARNED) & (log["date"] <= as_of), "date"].max()
+    assert visits.set_index("unit_id").at[WARNED, "day"] == last
+    assert visits.set_index("unit_id").at[WARNED, "stale"]
+
+
+def test_nothing_to_compare_with(medtech_profiles):
+    assert medtech_profiles.changes.empty
+    assert medtech_profiles.key_figures["compared_with"] is None
+
+
+def test_saved_and_read(medtech_profiles, medtech_view, tmp_path):
+    save_result(medtech_profiles, tmp_path / "profiles", "digest")
+    again = load_result(Profiles, tmp_path / "profiles")
+    assert again is not None
+    with medtech_view("en"):
+        for unit in (WARNED, GROUP):
+            shown = plan_display(again.of(unit), "internal").html
+            assert shown == plan_display(medtech_profiles.of(unit), "internal").html
