@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import pandas as pd
 from babel.dates import format_date
+from markupsafe import Markup
 
 from kamplay import api, palette
 from kamplay.book import Book
@@ -33,7 +34,7 @@ from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.report.results import INTERNAL, accounts_table
-from kamplay.show.links import account_anchor, linked, owner_anchor
+from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
 from kamplay.show.plan.strategies import strategy_names
@@ -63,7 +64,8 @@ class Explorer:
     script : the text of its one script, to stand in the page after ``html``.
     script_hash : what a Content-Security-Policy names to allow that script and no other.
     css : its style sheet.
-    anchors : the anchors of the cards and owners' pages; ``link`` makes names lead to them.
+    anchors : the anchors of the cards and owners' pages.
+    cards : every account's name → the anchor of its card, None without one and of a name that several have.
     """
 
     html: str
@@ -71,10 +73,15 @@ class Explorer:
     script_hash: str
     css: str
     anchors: frozenset[str] = frozenset()
+    cards: Mapping[str, str | None] = field(default_factory=dict)
 
     def link(self, html: str) -> str:
-        """Another part of the page, in which every name that has a card leads to it."""
+        """A table or another display of the page, in which every marked name leads to its card."""
         return linked(html, self.anchors)
+
+    def named(self, text: str) -> Markup:
+        """A sentence of the page as HTML, in which the name of every account that has a card leads to it."""
+        return names_linked(text, self.cards)
 
 
 @dataclass(frozen=True)
@@ -211,7 +218,13 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         table = _table(frame, fields, tiers, anchors, view)
         html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
         script = _script()
-        return Explorer(html, script, _hash(script), _css(), anchors)
+        often = frame["name"].value_counts()
+        to = [account_anchor(unit) for unit in frame["unit_id"]]
+        names = {
+            name: anchor if anchor in anchors and often[name] == 1 else None
+            for name, anchor in zip(frame["name"], to, strict=True)
+        }
+        return Explorer(html, script, _hash(script), _css(), anchors, names)
 
 
 def _accounts(found: _Found, view: View) -> pd.DataFrame:

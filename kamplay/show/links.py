@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,40}")  # an id that can stand in an address as it is
+SHORTEST = 5  # letters of a name that is looked for in a sentence
+FIRST_WIDE = 0x2E80  # the first Chinese character
 MARK = re.compile(r'<span data-to="([^"<>]+)">([^<]*)</span>')
 
 
@@ -49,6 +51,30 @@ def linked(html: str, anchors: Collection[str]) -> str:
         return f'<a href="#{found[1]}">{found[2]}</a>' if found[1] in anchors else found[2]
 
     return MARK.sub(link, html)
+
+
+def names_linked(text: str, anchors: Mapping[str, str | None]) -> Markup:
+    """A sentence as HTML, escaped, in which every name leads to its card.
+
+    Parameters
+    ----------
+    anchors : every name → the anchor of its card, None of one that leads nowhere: it is known so that no
+        other name is found inside of it. A name so short that it may be a word of the sentence is left alone.
+    """
+    known = sorted((n for n in anchors if _width(n) >= SHORTEST), key=lambda name: (-len(name), name))
+    if not known:
+        return escape(text)
+    names = "|".join(map(re.escape, known))
+    parts = re.split(rf"(?<![A-Za-z0-9])({names})(?![A-Za-z0-9])", text)
+    return Markup("").join(
+        Markup('<a href="#{}">{}</a>').format(anchors[part], part) if place % 2 and anchors[part] else part
+        for place, part in enumerate(parts)
+    )
+
+
+def _width(text: str) -> int:
+    """Letters that a text is wide; a Chinese character counts two."""
+    return sum(1 if ord(letter) < FIRST_WIDE else 2 for letter in text)
 
 
 def _safe(text: str) -> str:

@@ -26,7 +26,7 @@ from kamplay.report import explorer as module
 from kamplay.report.explorer import FIELDS, Explorer, explorer
 from kamplay.report.page import policy
 from kamplay.report.results import FORMULA_STARTS, accounts_table
-from kamplay.show.links import account_anchor, account_link, linked, owner_anchor
+from kamplay.show.links import account_anchor, account_link, linked, names_linked, owner_anchor
 from kamplay.show.locale import Locale
 from kamplay.show.profile.account_card import months_svg
 from kamplay.show.view import View, using
@@ -167,6 +167,16 @@ def test_the_policy_names_the_script_that_is_there(client):
 def test_a_name_leads_only_to_a_card_that_is_there():
     html = f"<td>{account_link('C1', 'A & <b>')}</td><td>{account_link('C2', 'other')}</td>"
     assert linked(html, {"a-C1"}) == '<td><a href="#a-C1">A &amp; &lt;b&gt;</a></td><td>other</td>'
+
+
+def test_a_sentence_leads_to_the_cards_of_the_names_in_it():
+    anchors = {"无锡医院": "a-1", "无锡医院东区": None, "Smith & Sons": "a-2", "Smith": "a-3", "Ann": "a-4"}
+    first, second = names_linked("无锡医院东区和无锡医院；Smith & Sons <b>, Smithson, Ann", anchors).split(
+        "；"
+    )
+    assert first == '无锡医院东区和<a href="#a-1">无锡医院</a>'
+    assert second == '<a href="#a-2">Smith &amp; Sons</a> &lt;b&gt;, Smithson, Ann'
+    assert names_linked("<i>", {}) == "&lt;i&gt;"
 
 
 @pytest.mark.parametrize("account", ['x" onclick="y', "长沙 1", "a/b", "", "x" * 50])
