@@ -44,6 +44,7 @@ from kamplay.show.view import View, current, using
 from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
 
 LARGEST = 30  # accounts in the table that is there without a script
+MOST_CARDS = 300
 PACKED_FROM = 300_000  # bytes of data from which they are compressed
 
 # of cells: "half" ones stand side by side on a phone
@@ -399,8 +400,8 @@ def _largest(frame: pd.DataFrame, fields: list[_Field]) -> str:
 
 
 def _with_card(found: _Found) -> list[str]:
-    """The units that have a card: the key ones and the warned, by revenue; the LARGEST where accounts are not
-    tiered.
+    """The units that have a card, at most MOST_CARDS: the warned ones, then the key ones, by revenue; the
+    LARGEST where accounts are not tiered.
     """
     levels = found.tiers.units["level"]
     revenue = found.value.accounts["revenue"].reindex(levels.index).fillna(0.0)
@@ -409,7 +410,8 @@ def _with_card(found: _Found) -> list[str]:
     chosen = levels.isin(KEY_LEVELS) | warned
     if not found.tiers.tiered:
         chosen |= levels.index.isin(order[:LARGEST])
-    return [unit for unit in order if chosen[unit]]
+    first = [unit for unit in order if chosen[unit]]
+    return sorted(first, key=lambda unit: not warned[unit])[:MOST_CARDS]
 
 
 def _without_margins(plan: Plan) -> Plan:

@@ -197,7 +197,7 @@ def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str,
             *_bought(known["orders"], known["purchases"], locale),
         ],
         "bills": _bills(known["bills"], locale),
-        "deals": _cut([_deal(row, locale) for row in known["deals"]], locale),
+        "deals": _cut([deal_line(row, locale) for row in known["deals"]], locale),
         # whom the visit is for stands first, however many are known
         "people": [
             _person(row, visit.contact_id, locale)
@@ -270,7 +270,8 @@ def _bills(bills: list[Any], locale: Locale) -> list[str]:
     return [whole, *_cut(lines, locale)]
 
 
-def _deal(row: Any, locale: Locale) -> str:
+def deal_line(row: Any, locale: Locale) -> str:
+    """An open deal in one line: its sum, its stage, when it is expected, against whom."""
     parts = [
         locale.say(
             N_("{id}: {amount:money}, {stage}"),

@@ -13,11 +13,16 @@ import pandas as pd
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.links import account_anchor, marked, owner_anchor
-from kamplay.show.locale import missing
+from kamplay.show.locale import N_, missing
+from kamplay.show.plan.visit_sheet import deal_line
 from kamplay.show.profile.actions import actions_block
-from kamplay.show.profile.blocks import Block
+from kamplay.show.profile.blocks import Block, shortened
+from kamplay.show.profile.decision_chain import chain_block
 from kamplay.show.profile.header import facts_line, tiles
 from kamplay.show.profile.revenue_months import message
+from kamplay.show.profile.risks import risks_block
+from kamplay.show.profile.service import service_block
+from kamplay.show.profile.share import rivals_block, share_block
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
 TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
+MOST_DEALS = 4
 APART = 3  # months between two labels of the axis, lest they meet
 
 
@@ -54,7 +60,21 @@ def account_card(profile: Profile, edition: str, bar: str = "") -> str:
 
 
 def _blocks(profile: Profile) -> list[Block]:
-    return [actions_block(profile)]
+    return [
+        actions_block(profile),
+        risks_block(profile),
+        share_block(profile),
+        rivals_block(profile),
+        service_block(profile),
+        _deals(profile),
+        chain_block(profile),
+    ]
+
+
+def _deals(profile: Profile) -> Block:
+    locale = current().locale
+    lines = [deal_line(row, locale) for row in profile.deals.itertuples()]
+    return Block("deals", locale.text(N_("Deals")), lines=shortened(lines, MOST_DEALS, locale))
 
 
 def _about(profile: Profile) -> str:
