@@ -34,7 +34,7 @@ from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.report.results import INTERNAL, accounts_table
-from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor
+from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
 from kamplay.show.plan.strategies import strategy_names
@@ -83,6 +83,10 @@ class Explorer:
     def named(self, text: str) -> Markup:
         """A sentence of the page as HTML, in which the name of every account that has a card leads to it."""
         return names_linked(text, self.cards)
+
+    def owner(self, name: str) -> Markup:
+        """Who does something, as HTML; an owner's name leads to the owner's page."""
+        return Markup(linked(owner_link(name), self.anchors))
 
 
 @dataclass(frozen=True)

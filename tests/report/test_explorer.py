@@ -207,7 +207,8 @@ def test_key_and_warned_units_have_a_card_and_names_lead_to_it(client):
         assert escape(names[unit], quote=False) in html.replace("&#34;", '"').replace("&#39;", "'")
         assert f"€{revenue[unit] / 1000:.3g}"[:5].rstrip(".") in html
         due = plan.actions[plan.actions["account_id"] == unit]
-        assert html.count("<tr>") - html.count("<thead>") == len(due)
+        told = re.search(r'(?s)<section class="actions">.*?</section>', html)
+        assert (told[0].count("<tr>") - 1 if told else 0) == len(due)
         assert len(re.search(r"(?s)<svg.*?</svg>", html)[0]) <= 3000
     accounts = next(c for c in data_of(made.html)["columns"] if c["key"] == "name")["anchors"]
     ids = values_of(data_of(made.html), "account_id")

@@ -67,7 +67,7 @@ def _blocks(profile: Profile) -> list[Block]:
         rivals_block(profile),
         service_block(profile),
         _deals(profile),
-        chain_block(profile),
+        *([chain_block(profile)] if len(profile.people) else []),
     ]
 
 
