@@ -1,27 +1,27 @@
 """Charts as figures of the page: one drawing for a laptop, one for a phone, both sharp SVG with a text
 alternative.
 
-Words become outlines of the shipped font, so a chart looks the same everywhere and no Chinese
-character turns into a box. Nothing random is in the file: the same data give the same bytes.
+The drawings stand in the page itself, their words as text in the reader's own fonts: they can be
+searched, and
+they follow the page's colours. Nothing random is in them: the same data give the same bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 from importlib import resources
-from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
-from kamplay.palette import COOL, INK, PALE, QUIET, RULE, WARM, WHITE
+from kamplay.palette import COOL, INK, PALE, QUIET, RULE, SLATE, WARM, WHITE
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -34,7 +34,6 @@ FONT = "Kamplay Sans SC"
 # inches; at 96 px an inch about a laptop's column, a phone's, and half a laptop's column
 WIDE, NARROW, COMPACT = (7.4, 3.5), (4.1, 3.7), (4.3, 3.2)
 UNNAMED = "\N{NO-BREAK SPACE}"  # an axis without a name
-PHONE = "(max-width: 560px)"
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Displ
     """
     wide, spots = _svg(draw, WIDE, height, narrow=False)
     narrow, _ = _svg(draw, NARROW, height, narrow=True)
-    image = f'<img src="{wide}" alt="{escape(alt, quote=True)}">'
-    picture = f'<picture><source media="{PHONE}" srcset="{narrow}">{image}</picture>'
+    # a page without our style sheet shows the first alone
+    picture = placed(wide, alt, "wide") + placed(narrow, alt, "narrow", 'style="display:none"')
     if spots:
         marks = "".join(map(_spot, spots))
         picture = f'<div class="spots">{picture}<span aria-hidden="true">{marks}</span></div>'
@@ -75,8 +74,19 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Displ
 def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
     """One drawing of half a column for every width, with its caption. ``draw`` is called as for a phone."""
     picture, _ = _svg(draw, COMPACT, height, narrow=True)
-    image = f'<img src="{picture}" alt="{escape(alt, quote=True)}">'
-    return _figure("chart compact", image, caption, alt)
+    return _figure("chart compact", placed(picture, alt), caption, alt)
+
+
+def placed(svg: str, alt: str, css: str = "", more: str = "") -> str:
+    """A drawing for a place in the page, with what it shows in words; the names that it gives to its own
+    parts
+    are told apart from those of all others.
+    """
+    mark = hashlib.sha256(svg.encode()).hexdigest()[:8] + css[:1]
+    svg = re.sub(r'(?<=[ :])id="|(?<=href="#)|(?<=url\(#)', lambda at: at[0] + mark, svg)
+    named = f'<svg role="img" aria-label="{escape(alt, quote=True)}"'
+    named += f' class="{css}"' if css else ""
+    return svg.replace("<svg", f"{named} {more}".rstrip(), 1)
 
 
 def _figure(css: str, picture: str, caption: str, alt: str) -> Display:
@@ -147,7 +157,7 @@ def _svg(draw: Draw, size: tuple[float, float], height: float, narrow: bool) -> 
         spots = draw(axes, current(), narrow) or ()
         for label in (axes.xaxis.label, axes.yaxis.label):
             label.set_text(label.get_text().replace(UNNAMED, ""))
-        return as_uri(_smaller(_drawn(figure))), spots
+        return _smaller(_drawn(figure)), spots
 
 
 def _drawn(figure: Figure) -> str:
@@ -161,36 +171,33 @@ def _drawn(figure: Figure) -> str:
 
 
 def _smaller(svg: str) -> str:
-    """The drawing without what no reader sees: comments, decimals of a thousandth of a point, long names."""
-    text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    text = _CIRCLE.sub(_circle, text)
+    """The drawing without what no reader sees: comments, decimals of a thousandth of a point, names that
+    nothing
+    refers to, the namespaces that a page has anyway. Its quiet colours are those of the page.
+    """
+    text = re.sub(
+        r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>",
+        "",
+        svg,
+        flags=re.DOTALL,
+    )
+    text = re.sub(r'<svg[^>]*( viewBox="[^"]*")[^>]*>', r'<svg stroke-linejoin="round"\1>', text, count=1)
+    text = _CIRCLE.sub(_circle, text.replace("xlink:href", "href"))
     text = re.sub(r"\n\s*", "\n", text).strip()
     text = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path[0]), text)
-    text = text.replace("KamplaySansSC-Regular-", "k")  # a name for each character, wherever it stands
-    text = re.sub(r"(?<=translate\()[^)]*", lambda place: re.sub(r"(\.\d\d)\d+", r"\1", place[0]), text)
-    return re.sub(
-        r'd="([^"]*)" transform="scale\(0\.015625\)"',
-        lambda glyph: f'd="{_coarse(glyph[1])}" transform="scale(0.25)"',
-        text,
-    )
+    text = re.sub(r'(?<= style=")[^"]*', lambda style: re.sub(r"\s*([:;])\s*", r"\1", style[0]), text)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
+    text = re.sub(r' id="([^"]*)"', lambda name: name[0] if name[1] in used else "", text)
+    for name, colour in FOLLOWED.items():
+        text = re.sub(f"(?<=:){colour.lower()}", f"var(--{name},{colour})", text)
+    text = re.sub(r">\s+<", "><", text)
+    for _ in range(3):  # groups of one part, or of none
+        text = re.sub(r"<g></g>|<g>(<(?:text|path)[^>]*(?:/>|>[^<]*</text>))</g>", r"\1", text)
+    return text.replace("<defs></defs>", "")
 
 
-_AS_IT_IS = set(ascii_letters + digits + "/:=,;()'!*-._~@+?")
-
-
-def as_uri(svg: str) -> str:
-    """A drawing as an address that stands in ``src`` and ``srcset``: outlines as they are, only what either
-    would misread is escaped.
-
-    A quarter shorter than base64. Without a space, as ``srcset`` ends an address there.
-    """
-    text = re.sub(r">\s+<", "><", svg).replace('"', "'")
-    text = re.sub(r"(?<= d=')[^']*", lambda path: re.sub(r"\s+", ",", path[0].strip()), text)
-    text = re.sub(r"(?<= style=')[^']*", lambda style: re.sub(r"\s*([:;])\s*", r"\1", style[0]), text)
-    for character in sorted(set(text) - _AS_IT_IS, key=lambda one: one != "%"):
-        text = text.replace(character, quote(character, safe=""))
-    # a page without a web address, not even a namespace's
-    return "data:image/svg+xml," + text.replace("://", "%3A//")
+# colours of words and lines, which the page may set otherwise, as on a dark ground
+FOLLOWED = {"ink": INK, "slate": SLATE, "quiet": QUIET, "rule": RULE}
 
 
 # a circle as matplotlib writes it: eight curves that begin at the bottom
@@ -213,14 +220,6 @@ def _short(path: str) -> str:
     """
     short = re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"(\.\d\d)\d+", r"\1", path)).strip()
     return re.sub(r"M([-\d. ]+)L\1(?=M|$)", r"M\1h0", short)
-
-
-@lru_cache(maxsize=4096)  # the same characters stand in every drawing
-def _coarse(glyph: str) -> str:
-    """A character's outline on a grid of a fiftieth of a pixel, a sixteenth of the font's own: a quarter less
-    to send.
-    """
-    return re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 16)), glyph)
 
 
 # --- axes

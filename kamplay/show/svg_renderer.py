@@ -1,5 +1,6 @@
-"""matplotlib's SVG for many small drawings: one renderer for the layout and for the drawing, and each text
-measured once for all drawings of a process. The files are the same to the byte.
+"""matplotlib's SVG for many small drawings: one renderer for the layout and for the drawing, each text
+measured
+once for all drawings of a process, and words as text, not as outlines. All but the words is matplotlib's own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.colors import rgb2hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 from matplotlib.textpath import TextToPath
@@ -33,6 +35,34 @@ class _Renderer(RendererSVG):
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> Any:
         return _size_of(s, prop.copy(), ismath)
 
+    def _draw_text_as_path(
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,
+        ismath: Any,
+        mtext: Any = None,
+    ) -> None:
+        """The words as text in the reader's font, as wide as our own font makes them: what was laid out
+        by its
+        measures neither runs over nor leaves a gap.
+        """
+        if not s.strip():
+            return
+        about = {"x": _short(x), "y": _short(y), "font-size": _short(prop.get_size_in_points())}
+        if len(s) > 1:
+            about["textLength"] = _short(_size_of(s, prop.copy(), ismath)[0])
+            about["lengthAdjust"] = "spacingAndGlyphs"
+        if angle:
+            about["transform"] = f"rotate({_short(-angle)} {about['x']} {about['y']})"
+        colour = rgb2hex(gc.get_rgb())
+        alpha = gc.get_alpha() if gc.get_forced_alpha() else gc.get_rgb()[3]
+        faint = "" if alpha == 1 else f"; opacity: {_short(alpha)}"
+        self.writer.element("text", s, attrib={**about, "style": f"fill: {colour}{faint}"})
+
     def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float, float, float]:
         """What matplotlib would look up in the font's tables for every text that it lays out."""
         return _line_of(prop.copy())
@@ -50,6 +80,11 @@ class _Canvas(FigureCanvasSVG):
             about = {"Date": None, "Creator": None}
             self._renderer = _Renderer(width, height, self.out, image_dpi=72, metadata=about)
         return self._renderer
+
+
+def _short(number: float) -> str:
+    """To a hundredth of a point, without zeros at the end."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 @lru_cache(maxsize=16_384)

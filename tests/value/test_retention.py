@@ -341,7 +341,7 @@ def test_a_chart_of_one_or_two_colours_is_left_out():
             assert shown.cohorts_chart(kept) is NOTHING
         # 100 of 104 in the newest twelve months: a sentence says so in the chart's place
         alone = shown.cohorts_chart(SimpleNamespace(retention=replace(short, cohorts=one_colour)))
-        assert "<img" not in alone.html and "at least 96%" in alone.text
+        assert "<svg" not in alone.html and "at least 96%" in alone.text
         assert shown.retention_table(SimpleNamespace(retention=short)) is NOTHING
 
 
