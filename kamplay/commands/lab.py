@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ from kamplay.api import open as open_run
 from kamplay.commands.run import chosen_languages
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
+from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
 from kamplay.run_folder import WORK, compare_with_earlier, create, shipped
 from kamplay.show.faults import print_faults
 
@@ -50,9 +52,10 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     for key, step in STEPS.items():  # what a report was made from need not be computed again
         kept.take(f"{WORK}/steps/{key}", step_digest(run, step.result), place)
     (place / "notebooks").mkdir(exist_ok=True)
+    bought = run.book.window(12).groupby("account_id")["amount"].sum()
     chosen = (chosen_languages(language) or [engagement.settings.language])[0]
     workshops = [f"workshop/{p.stem}" for p in sorted((shipped("notebooks") / "workshop").glob("*.ipynb"))]
-    for name in (*NOTEBOOKS, *workshops):
+    for name in (*NOTEBOOKS, ACCOUNT_PLAN, *workshops):
         target = place / "notebooks" / f"{name}.ipynb"
         if target.exists():
             continue
@@ -61,6 +64,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
             "folder": "/".join([".."] * (name.count("/") + 1)),
             "language": chosen,
             "edition": "internal",
+            "account": str(bought.idxmax()) if len(bought) else "",
         }
         node = nbformat.read(str(shipped("notebooks") / f"{name}.ipynb"), as_version=4)
         for cell in node.cells:
@@ -71,9 +75,11 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
 
 
 def _bound(text: str, values: dict[str, str]) -> str:
-    """A line of the parameters cell with its default replaced: ``name: str = "value"  # help``."""
+    """A line of the parameters cell with its default replaced: ``name: str = "value"  # help``. Whatever the
+    value holds, it stays a text.
+    """
     name = text.partition(":")[0].strip()
     if name not in values:
         return text
     help_ = text.partition("#")[2]
-    return f'{name}: str = "{values[name]}"' + (f"  #{help_}" if help_ else "")
+    return f"{name}: str = {json.dumps(values[name], ensure_ascii=False)}" + (f"  #{help_}" if help_ else "")

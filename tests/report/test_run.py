@@ -403,6 +403,7 @@ def test_lab_binds_the_notebooks(client, tmp_path):
     cell = next(c for c in node.cells if "parameters" in c.metadata.tags)
     assert 'folder: str = ".."' in cell.source
     assert 'language: str = "en"' in cell.source
+    assert (place / "notebooks" / "account_plan.ipynb").exists()
     edited = place / "notebooks" / "1_define_tiers.ipynb"
     edited.write_text(
         edited.read_text(encoding="utf-8").replace("kp.define_tiers(run)", "kp.define_tiers(run)  # mine"),
@@ -410,3 +411,12 @@ def test_lab_binds_the_notebooks(client, tmp_path):
     )
     prepare_lab(client, tmp_path, None)
     assert "# mine" in edited.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("account", [*HOSTILE, '"; 1/0  # ', "back\\slash\nand a line"])
+def test_an_account_stays_a_text_in_a_bound_notebook(account):
+    from kamplay.commands.lab import _bound
+
+    found: dict[str, str] = {}
+    exec(_bound('account: str = "C0092"  # help: an id', {"account": account}), found)
+    assert found["account"] == account
