@@ -46,7 +46,7 @@ def categories(book: Book, value: Value) -> pd.DataFrame:
         out[["bought", "before"]] = out[["bought", "before"]].fillna(0.0)
     out = out.rename(columns={"account_id": "unit_id"}).reindex(columns=CATEGORIES)
     out = out[(out["bought"] > 0) | (out["before"] > 0) | (out["spend"] > 0)]
-    out["competitor_ahead"] = out["competitor_ahead"].eq(True)
+    out["competitor_ahead"] = out["competitor_ahead"].eq(True).fillna(False).astype(bool)
     size = out["spend"].astype("float64").fillna(out["bought"])
     order = out.assign(_size=size).sort_values(["unit_id", "_size"], ascending=[True, False], kind="stable")
     return order.drop(columns="_size").reset_index(drop=True)
