@@ -30,6 +30,7 @@ KINDS = {
     "collect_overdue": N_("collect what is overdue"),
     "settle_complaint": N_("settle complaints"),
     "deliver_order": N_("deliver late orders"),
+    "renew_contract": N_("renew contracts"),
     "one_lead": N_("name one lead for both entities"),
     "meet_successor": N_("meet successors"),
     "meet_person": N_("win people in the decision chain"),

@@ -168,7 +168,8 @@ register_findings(
         ),
         actions={
             "renew_now": N_(
-                "The owner of {first} agrees this week on a new contract, or on an extension in writing."
+                "Account owner: agree with {first} this week on a new contract, or on an extension in "
+                "writing."
             )
         },
         brief=N_(
@@ -206,7 +207,7 @@ register_findings(
         ),
         actions={
             "renew_ran_out": N_(
-                "Owners, {first} first: agree a new contract; until then prices, terms and liability are "
+                "Owners: agree a new contract, {first} first; until then prices, terms and liability are "
                 "settled by nothing."
             )
         },

@@ -173,7 +173,7 @@ register_findings(
         ),
         actions={
             "study_rival": N_(
-                "Head of sales with product: compare {rival}'s last winning offers with ours in price, "
+                "Head of sales: with product, compare {rival}'s last winning offers with ours in price, "
                 "specification and terms, and decide in which tenders to meet it."
             )
         },

@@ -228,7 +228,7 @@ register_findings(
         ),
         actions={
             "prove_value": N_(
-                "Owners, {first} first: measure with the customer what has come of it, and record it or "
+                "Owners: measure with the customer, {first} first, what has come of it, and record it or "
                 "correct the case."
             )
         },
