@@ -36,7 +36,8 @@ class Opening(Strict):
 
 
 class Chapter(Strict):
-    """One chapter: its answer, its evidence, its caveat, and who does what by when.
+    """One chapter: its answer, its evidence, its caveat, and who does what by when. It is left out where
+    none of them is there.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ class Chapter(Strict):
     caveat : kinds of finding, the first that was found stands as the chapter's caveat.
     topics : whose further findings may stand in the chapter, those with most money first.
     findings, actions : how many of them.
+    also : kinds of finding that stand there as well, in this order, whether they call for something or not.
     notes : notebooks whose commentary stands in the chapter: the consultant's notes, and prose that was
     added to
         the executed notebook.
@@ -60,12 +62,13 @@ class Chapter(Strict):
     title: Words
     headline: list[Name]
     exhibits: list[Exhibit] = Field(default_factory=list)
-    most_exhibits: int = Field(2, ge=0, le=6)
+    most_exhibits: int = Field(2, ge=0, le=8)
     rows: int = Field(10, ge=1, le=50)
     caveat: list[Name] = Field(default_factory=list)
     topics: list[Name] = Field(default_factory=list)
     findings: int = Field(3, ge=0, le=10)
     actions: int = Field(4, ge=0, le=12)
+    also: list[Name] = Field(default_factory=list)
     notes: list[Annotated[str, Field(pattern=r"^\d_[a-z_]+$")]] = Field(default_factory=list)
     editions: tuple[Edition, ...] = ("client", "internal")
 
@@ -113,6 +116,7 @@ class Outline(Strict):
         for number, chapter in enumerate(self.chapters):
             found |= dict.fromkeys(chapter.headline, f"chapters.{number}.headline")
             found |= dict.fromkeys(chapter.caveat, f"chapters.{number}.caveat")
+            found |= dict.fromkeys(chapter.also, f"chapters.{number}.also")
         return found | dict.fromkeys(self.appendix.checks, "appendix.checks")
 
     def topics(self) -> dict[str, str]:

@@ -341,9 +341,10 @@ def argument(
     with using(view):
         first = _first(telling, outline, results, view, [head for head in heads.values() if head])
         shown: set[str] = set()
-        parts = [
+        made = [
             _part(telling, chapter, heads[chapter.anchor], displays, shown, notes) for chapter in chapters
         ]
+        parts = [part for part in made if part.headline or part.exhibits or part.points or part.notes]
         placed = {name for chapter in chapters for name in chapter.notes}
         rest = [html for name, texts in notes.items() if name not in placed for html in texts]
         behind = _behind(telling, outline, results, displays, view, rest)
@@ -393,6 +394,10 @@ def _part(
     if caveat:
         telling.tell(caveat)
     found = telling.take(chapter.topics, chapter.findings)
+    for kind in chapter.also:
+        if kind in telling.by_kind and kind not in telling.told:
+            found.append(telling.by_kind[kind])
+            telling.tell(found[-1])
     todos = telling.todos([f for f in (head, *found, caveat) if f], chapter.actions)
     return Part(
         chapter.anchor,

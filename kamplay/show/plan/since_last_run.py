@@ -65,8 +65,8 @@ SEEN_BY = {
     "visits": N_("a visit made; no list of actions done"),
 }
 FINDING_STATES = {"new": N_("new"), "gone": N_("gone"), "still": N_("still there")}
-FEW = 4  # actions of each state on the page
-FEW_FINDINGS = 6  # findings of each state
+FEW = 2  # actions of each state on the page
+FEW_FINDINGS = 5  # findings of each state
 PHONE = 8  # rows of a table on a phone
 WORTH_A_LINE = 0.005  # of revenue: a unit whose revenue moved by less is named only for its tier or health
 
@@ -132,7 +132,7 @@ def since_units_table(plan: Plan) -> Display:
         "Accounts whose tier, health band or revenue moved since the last report, then → now, the largest "
         "change of revenue first. Revenue of 12 months, both on today's data."
     )
-    return html_table(with_names(shown), columns, caption, most=12, phone=PHONE)
+    return html_table(with_names(shown), columns, caption, most=10, phone=PHONE)
 
 
 def _differs(was: pd.Series, is_: pd.Series) -> np.ndarray:
@@ -402,6 +402,10 @@ def _how(finding: Finding, locale: Locale) -> Mapping[str, object]:
 
 
 PLANNED = N_("Of the {planned:n} actions that the report of {issued:date} planned: {states}.")
+SEEN_IN_BRIEF = N_(
+    "Of {seen:n} warned accounts that were seen {seen_kept:n} went on buying, of {unseen:n} others "
+    "{unseen_kept:n} ({kept_apart}); nobody chose at random whom to see."
+)
 SEEN_FACTS = N_(
     "Of the {warned:n} accounts warned of on {as_of:date} that still bought, {seen:n} were seen in the "
     "{days:n} days after ({how}): {seen_kept:n} of them ({seen_share:pct}) went on buying, of the {unseen:n} "
@@ -531,8 +535,12 @@ register_findings(
         ),
         on_first_page=False,
     ),
-    FindingSpec("since_seen_apart", "since", SEEN_FACTS, words=_apart, on_first_page=False),
-    FindingSpec("since_seen_alike", "since", SEEN_ALIKE, words=_apart, on_first_page=False),
+    FindingSpec(
+        "since_seen_apart", "since", SEEN_FACTS, brief=SEEN_IN_BRIEF, words=_apart, on_first_page=False
+    ),
+    FindingSpec(
+        "since_seen_alike", "since", SEEN_ALIKE, brief=SEEN_IN_BRIEF, words=_apart, on_first_page=False
+    ),
     FindingSpec(
         "since_seen_few",
         "since",
@@ -541,6 +549,10 @@ register_findings(
             "cannot be told: {seen:n} {seen:plural|was|were} seen and {unseen:n} "
             "{unseen:plural|was|were} not, "
             "and {needed:n} of each are needed."
+        ),
+        brief=N_(
+            "Too few to tell whether warned accounts fared better where somebody saw them: {seen:n} were, "
+            "{unseen:n} not; {needed:n} of each are needed."
         ),
         words=_how,
         on_first_page=False,
