@@ -71,6 +71,17 @@ ACTIONS = {
     "one_lead": (),
 }
 ABOUT = ("as_of", "issued")
+# the columns of the client's tables that all this comes from; every other one is internal, and a test plants
+# a value in each of those
+FIELDS = {
+    "accounts": ("account_name", "region", "since", "owner"),
+    "transactions": ("date", "amount", "category"),
+    "receivables": ("invoice_id", "due_date", "paid_date", "amount"),
+    "deliveries": ("order_id", "promised_date", "delivered_date", "ordered", "delivered"),
+    "tickets": ("ticket_id", "kind", "opened", "closed", "due"),
+    "surveys": ("date", "score", "scale"),
+    "contacts": ("name", "title"),
+}
 # what the edition says of an action: the customer's view of it
 STEPS = {
     "collect_overdue": N_("Settle {bills:n} overdue {bills:plural|bill|bills}, {overdue:money} together"),
