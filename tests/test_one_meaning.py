@@ -1,5 +1,7 @@
 """One meaning has one value wherever the report tells it, in findings, key figures and tables."""
 
+import dataclasses
+
 import pytest
 from conftest import Steps
 
@@ -113,6 +115,15 @@ def test_each_meaning_has_one_value(steps):
         if figures != pytest.approx([figures[0]] * len(figures), rel=1e-5)  # rates are kept to six decimals
     }
     assert differ == {}
+
+
+def test_a_planted_contradiction_is_found(medtech_steps):
+    value = medtech_steps.value
+    wrong = dataclasses.replace(
+        value, key_figures=value.key_figures | {"nrr": value.key_figures["nrr"] + 0.01}
+    )
+    figures = told(medtech_steps._replace(value=wrong))["net revenue retention"]
+    assert figures != pytest.approx([figures[0]] * len(figures), rel=1e-5)
 
 
 def test_lost_and_contracted_are_what_gross_retention_lacks(steps):

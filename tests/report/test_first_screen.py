@@ -1,0 +1,88 @@
+"""The first screen says what the results hold: its figures and ranges are theirs, in one precision."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from conftest import Steps
+
+from kamplay.show.locale import Locale
+from kamplay.show.summary.bridge import bridge_chart
+from kamplay.show.summary.days_ahead import days_ahead
+from kamplay.show.summary.tiles import tiles
+from kamplay.show.summary.whole import whole
+from kamplay.show.view import View, using
+
+UNCHECKED = SimpleNamespace(finding=lambda kind: None)  # of step 0, as without a ledger
+
+
+def view_of(language: str) -> View:
+    return View(Locale(language, "CNY"))
+
+
+def stated(steps: Steps, view: View) -> dict[str, str]:
+    """What the first screen has to say, from the results themselves."""
+    money, forecast = view.locale.money, steps.value.forecast
+    out = {"revenue": money(steps.value.key_figures["revenue"])}
+    if forecast.expected is not None:
+        out |= {"ahead": money(forecast.total), "low": money(forecast.low), "high": money(forecast.high)}
+    if forecast.gap:
+        out["gap"] = money(abs(forecast.gap))
+    return out
+
+
+@pytest.fixture(params=["medtech_steps", "retail_steps"])
+def steps(request) -> Steps:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_sentence_the_tiles_and_the_bridge_say_the_same_figures(steps, language):
+    view = view_of(language)
+    told = whole(steps.value, steps.health, view)
+    shown = tiles(UNCHECKED, steps.value, steps.health, view)
+    with using(view):
+        bridge = bridge_chart(steps.value)
+    words = stated(steps, view)
+    for what, figure in words.items():
+        assert figure in told, what
+    in_tiles = " ".join(f"{tile.value} {tile.change}" for tile in shown)
+    for what in {"revenue", "ahead", "low", "high"} & set(words):
+        assert words[what] in in_tiles, what
+    for what in {"revenue", "ahead"} & set(words):
+        assert words[what] in bridge.text, what
+    risk = steps.health.finding("at_risk")
+    if risk:
+        last = shown[-1]
+        assert last.value == view.locale.money(risk.figures["at_risk"])
+        assert view.locale.money(risk.figures["low"]) in last.change
+        assert view.locale.money(risk.figures["high"]) in last.change
+
+
+def test_a_planted_contradiction_is_seen(medtech_steps):
+    """Were the sentence made of another total than the results', the comparison above would fail."""
+    view = view_of("en")
+    other = dataclasses.replace(medtech_steps.value.forecast, total=medtech_steps.value.forecast.total * 1.1)
+    wrong = dataclasses.replace(medtech_steps.value, forecast=other)
+    told = whole(wrong, medtech_steps.health, view)
+    assert stated(medtech_steps, view)["ahead"] not in told
+
+
+def test_what_left_and_what_came_add_up_to_the_change(steps):
+    from kamplay.show.summary.whole import moved
+
+    amounts = moved(steps.value.retention)
+    bridge = steps.value.retention.bridge.set_index("item")["amount"]
+    assert amounts["won"] - amounts["lost"] == pytest.approx(bridge["now"] - bridge["before"], abs=0.05)
+
+
+def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):
+    view = view_of("en")
+    spans = days_ahead(medtech_steps.plan, view)
+    counted = [int(span.total.split()[0].replace(",", "")) for span in spans]
+    last = (medtech_steps.plan.issued + timedelta(days=90)).isoformat()
+    assert sum(counted) == int((medtech_steps.plan.actions["due"] <= last).sum())
+    assert all(len(span.lines) <= 3 for span in spans)
