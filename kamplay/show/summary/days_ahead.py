@@ -26,7 +26,6 @@ KINDS = {
     "rescue_visit": N_("management visits"),
     "recovery_call": N_("recovery calls"),
     "review_meeting": N_("review meetings"),
-    "renew_contract": N_("renew contracts"),
     "reprice": N_("renegotiate price and terms"),
     "collect_overdue": N_("collect what is overdue"),
     "settle_complaint": N_("settle complaints"),
