@@ -71,10 +71,13 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Displ
     return _figure("chart", picture, caption, alt)
 
 
-def draw_compact(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
-    """One drawing of half a column for every width, with its caption. ``draw`` is called as for a phone."""
+def draw_compact(
+    draw: Draw, caption: str, alt: str, height: float = 1.0, css: str = "chart compact"
+) -> Display:
+    """One drawing of half a column for every width, with its caption. ``draw`` is called as for a phone;
+    ``css``: the figure's classes."""
     picture, _ = _svg(draw, COMPACT, height, narrow=True)
-    return _figure("chart compact", placed(picture, alt), caption, alt)
+    return _figure(css, placed(picture, alt), caption, alt)
 
 
 def placed(svg: str, alt: str, css: str = "", more: str = "") -> str:

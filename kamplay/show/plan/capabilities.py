@@ -92,7 +92,7 @@ def _radar(rows: pd.DataFrame, frame: str, locale: Locale) -> Display:
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         _draw_radar(axes, view, rows, names)
 
-    return draw_compact(draw, caption, join_parts(parts, locale), 1.05)
+    return draw_compact(draw, caption, join_parts(parts, locale), 1.05, "chart radar")
 
 
 def _draw_radar(axes: Axes, view: View, rows: pd.DataFrame, names: list[str]) -> None:
