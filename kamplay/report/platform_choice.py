@@ -74,15 +74,15 @@ def _write_sheet(book: Any, preset: CapabilityFrames, view: View) -> None:
         page.set_column(column, column + len(PLATFORMS) - 1 if column == FIRST else column, width)
     page.write_string(0, 0, text(N_("Choosing a collaboration platform")), styles["title"])
     said = N_(
-        "Fill in the pale cells: names of the platforms, a weight for each side (together 100%), and scores "
-        "from 1 (does not meet it) to {highest:n} (meets it fully). A side scores the mean of its questions. "
+        "Fill in the pale cells: names of the platforms, a weight for each aspect (together 100%), and scores "
+        "from 1 (does not meet it) to {highest:n} (meets it fully). An aspect scores the mean of its questions. "
         "{source}."
     )
     page.merge_range(1, 0, 1, remarks, "", styles["note"])
     source = capital(preset.platform.source.get(language))
     page.write_string(1, 0, locale.say(said, highest=HIGHEST, source=source), styles["note"])
     page.set_row(1, 34)
-    for column, label in ((SIDE, N_("Side")), (QUESTION, N_("What to look at")), (WEIGHT, N_("Weight"))):
+    for column, label in ((SIDE, N_("Aspect")), (QUESTION, N_("What to look at")), (WEIGHT, N_("Weight"))):
         page.write_string(HEAD, column, text(label), styles["head"])
     for place, letter in enumerate(PLATFORMS):
         name = locale.say(N_("Platform {letter}"), letter=letter)

@@ -299,9 +299,9 @@ def _agreement(finding: Finding, locale: Locale) -> Mapping[str, object]:
     ]
     least = finding.figures["strong"]
     below = [name for name, w in zip(names, finding.figures["w"], strict=True) if w < least]
-    said = N_("From {least:n1} on that is strong enough to act on.")
+    said = N_("from {least:n1} on that is strong enough to act on.")
     if below:
-        said = N_("Below {least:n1} ({names}) the order in which to build them is not settled.")
+        said = N_("below {least:n1} ({names}) the order in which to build them is not settled.")
     meaning = locale.say(said, least=least, names=locale.words(below, len(below)))
     return {"parts": locale.words(parts, len(parts)), "meaning": meaning}
 
@@ -333,8 +333,8 @@ register_findings(
         ),
         actions={
             "take_moves": N_(
-                "Whoever the table names takes the first move by {due:date}; the general manager asks for "
-                "the outcome that day."
+                "General manager: see that whoever the table names takes the first move by {due:date}, and "
+                "ask for the outcome that day."
             )
         },
         words=_listed,
@@ -388,7 +388,7 @@ register_findings(
         "capabilities",
         N_(
             "How far {raters:n} raters put the capabilities in the same order (Kendall's W, 1 is full "
-            "agreement): {parts}. {meaning}"
+            "agreement): {parts}; {meaning}"
         ),
         words=_agreement,
         on_first_page=False,

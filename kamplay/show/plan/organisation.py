@@ -57,7 +57,7 @@ def team_table(plan: Plan) -> Display:
     columns = [
         Column("role", N_("Role"), css="keep"),
         Column("task", N_("Answers for"), css="long"),
-        Column("who", N_("Who it is")),
+        Column("who", N_("Held by")),
         Column("source", N_("Known from"), extra=True),
     ]
     measures = [measure.get(locale.language) for measure in strategy.team.measures]
