@@ -74,9 +74,9 @@ def _write_sheet(book: Any, preset: CapabilityFrames, view: View) -> None:
         page.set_column(column, column + len(PLATFORMS) - 1 if column == FIRST else column, width)
     page.write_string(0, 0, text(N_("Choosing a collaboration platform")), styles["title"])
     said = N_(
-        "Fill in the pale cells: names of the platforms, a weight for each aspect (together 100%), and scores "
-        "from 1 (does not meet it) to {highest:n} (meets it fully). An aspect scores the mean of its questions. "
-        "{source}."
+        "Fill in the pale cells: names of the platforms, a weight for each aspect (together 100%), and "
+        "scores from 1 (does not meet it) to {highest:n} (meets it fully). An aspect scores the mean of its "
+        "questions. {source}."
     )
     page.merge_range(1, 0, 1, remarks, "", styles["note"])
     source = capital(preset.platform.source.get(language))
