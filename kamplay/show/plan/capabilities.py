@@ -390,6 +390,9 @@ register_findings(
             "How far {raters:n} raters put the capabilities in the same order (Kendall's W, 1 is full "
             "agreement): {parts}; {meaning}"
         ),
+        brief=N_(
+            "Agreement of the {raters:n} raters on what comes first (Kendall's W, of 1): {parts}; {meaning}"
+        ),
         words=_agreement,
         on_first_page=False,
     ),
