@@ -94,6 +94,8 @@ ROLES = frozenset(
     ]
 )
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
+# kinds that say what could not be told: the appendix says once which table would
+NOT_KNOWN = re.compile(r"_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
@@ -209,7 +211,9 @@ class _Telling:
     def take(self, topics: Iterable[str], most: int, on_first_page: bool = False) -> list[Finding]:
         """The findings of ``topics`` that call for something and were not told yet: what is at stake
         before what
-        could be won, more money first; of findings about the same account only the first.
+        could be won, more money first; of findings about the same account only the first. On the first
+        screen an
+        amount is known, or something is to be done at once.
         """
         wanted, specs = set(topics), registry.specs()
         out: list[Finding] = []
@@ -219,7 +223,9 @@ class _Telling:
             if specs[f.kind].topic in wanted
             and f.severity != "note"
             and f.kind not in self.told | self.replaced
+            and not NOT_KNOWN.search(f.kind)
             and (not on_first_page or specs[f.kind].on_first_page)
+            and (not on_first_page or f.severity == "act" or amount(f) is not None)
             and self.material(f)
         ]
         open_.sort(key=lambda f: self.order(f, on_first_page))

@@ -65,7 +65,9 @@ def test_stakes_come_before_gains_and_more_before_less():
     )
     topics = ["wallet", "payment", "credit", "stalled"]
     kinds = [f.kind for f in made.take(topics, 9, on_first_page=True)]
-    assert kinds == ["credit_exceeded", "overdue", "room_wallet", "deals_stalled"]
+    assert kinds == ["credit_exceeded", "overdue", "room_wallet"]
+    # without an amount, not on the first screen
+    assert [f.kind for f in made.take(topics, 9)] == ["deals_stalled"]
     assert made.take(topics, 9) == []  # each is told once
 
 
@@ -77,6 +79,11 @@ def test_below_materiality_and_notes_are_left_out():
         least=10.0,
     )
     assert [f.kind for f in made.take(["payment", "credit"], 9)] == ["credit_exceeded"]
+
+
+def test_what_is_not_known_stands_in_the_appendix_alone():
+    made = telling(found("room_wallet_unknown", "watch"), found("funnel_unknown", "watch"))
+    assert made.take(["wallet", "funnel"], 9) == []
 
 
 def test_one_account_is_the_subject_of_one_finding():

@@ -33,6 +33,10 @@ CAPTION_RANGE = N_(
     "warning "
     "signs of single accounts are not in it."
 )
+OTHER = N_(
+    "Other: accounts that brought nothing net in the year before though seen earlier, and "
+    "returns of accounts that brought nothing."
+)
 
 
 def bridge_chart(value: Value) -> Display:
@@ -74,7 +78,8 @@ def bridge_chart(value: Value) -> Display:
     parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     caption = CAPTION_RANGE if forecast.expected is not None else CAPTION
-    return draw_chart(draw, locale.text(caption), alt, 0.95)
+    other = locale.text(OTHER) if amounts.get("other") else ""
+    return draw_chart(draw, locale.sentences(locale.text(caption), other), alt, 0.95)
 
 
 def _colour(key: str, amount: float, view: View) -> str:
