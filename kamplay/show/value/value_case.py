@@ -72,12 +72,12 @@ def value_case_table(case: ValueCase | None) -> Display:
     locale, flows = current().locale, case.flows
     columns = [
         Column("year", N_("Year"), "n"),
-        Column("investment", N_("Investment"), "money"),
-        Column("benefit", N_("Benefit"), "money"),
-        Column("running_cost", N_("Running cost"), "money"),
-        Column("residual", N_("Residual value"), "money"),
+        Column("investment", N_("Investment"), "money", extra=True),
+        Column("benefit", N_("Benefit"), "money", extra=True),
+        Column("running_cost", N_("Running cost"), "money", extra=True),
+        Column("residual", N_("Residual value"), "money", extra=True),
         Column("net", N_("Net"), "money"),
-        Column("discounted", N_("Discounted"), "money"),
+        Column("discounted", N_("Discounted"), "money", extra=True),
         Column("cumulative_discounted", N_("Discounted, cumulative"), "money"),
     ]
     columns = [c for c in columns if c.key not in ("running_cost", "residual") or flows[c.key].any()]
@@ -144,7 +144,7 @@ def _with_break_even(row: object, locale: Locale) -> str:
 CLAIMED = Column("claimed", N_("Claimed"), "money")
 AGREED = Column("agreed", N_("Agreed"), "money")
 REALISED = Column("realised", N_("Realised"), "money")
-CASES = Column("cases", N_("Cases"), "n")
+CASES = Column("cases", N_("Cases"), "n", extra=True)
 
 
 @table
@@ -164,7 +164,14 @@ def value_register_table(value: Value) -> Display:
     rows = with_names(register.accounts)[["name", "cases", "claimed", "agreed", "realised"]]
     frame = pd.concat([pd.DataFrame([total]), rows], ignore_index=True)
     frame["share"] = frame["realised"] / frame["claimed"].where(frame["claimed"] > 0)
-    columns = [ACCOUNT, CASES, CLAIMED, AGREED, REALISED, Column("share", N_("Realised of claimed"), "pct")]
+    columns = [
+        ACCOUNT,
+        CASES,
+        CLAIMED,
+        AGREED,
+        REALISED,
+        Column("share", N_("Realised of claimed"), "pct", extra=True),
+    ]
     caption = N_(
         "Value to the customer over all years of a case: what we claimed, what the customer agreed to, "
         "what has been realised so far."
