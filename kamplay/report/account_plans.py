@@ -293,7 +293,7 @@ def _assemble(
         view = view_of(run.settings, language, run.book.names.to_dict())
         frame = {**page.frame(view), "client": run.settings.client, "customer": edition == "customer"}
         as_of = view.locale.date(pd.Timestamp(run.book.as_of))
-        kind = view.locale.text(N_("Account plan"))
+        kind = view.locale.text(N_("Joint review") if edition == "customer" else N_("Account plan"))
         sheet, index = page.template("plan.html.j2"), page.template("plans_index.html.j2")
         for plan in own:
             title = " · ".join([view.name(plan.unit), kind, run.settings.client])
