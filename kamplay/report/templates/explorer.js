@@ -261,4 +261,5 @@
   choose();
   root.querySelector('.without-script').remove();
   for (const part of root.querySelectorAll('[hidden]')) part.hidden = false;
+  if (shown()) shown().scrollIntoView(); // what stands above it has another height now
 })();

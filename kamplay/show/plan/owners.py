@@ -21,6 +21,7 @@ NOBODY = N_("no owner")
 MOST_ACTIONS = 20  # on an owner's page; the workbook has all
 MOST_UNITS = 15
 AGENDA_DAYS = 14  # of the calendar, on an owner's page
+PARTS = (N_("Actions"), N_("Visits of the next two weeks"), N_("Accounts"))
 KINDS = {"visit": N_("Visit"), "review": N_("Joint review")}
 
 
@@ -137,7 +138,12 @@ def owner_page(plan: Plan, owner: object, heading: str = "h4") -> Display:
         said.append(locale.say(N_("Visits a month by the norms: {visits:n}."), visits=row["visits"]))
     line = locale.sentences(*said)
     parts = [_actions(plan, own), _agenda(plan, owner), _units(own)]
-    html = f"<{heading}>{escape(name)}</{heading}><p>{escape(line)}</p>{''.join(part.html for part in parts)}"
+    below = f"h{int(heading[1]) + 1}"
+    html = f"<{heading}>{escape(name)}</{heading}><p>{escape(line)}</p>" + "".join(
+        f"<{below}>{escape(locale.text(title))}</{below}>{part.html}"
+        for title, part in zip(PARTS, parts, strict=True)
+        if part.html
+    )
     text = "\n".join(filter(None, [f"{name}: {line}", *(part.text for part in parts)]))
     return Display(f'<div class="owner">{html}</div>', text)
 
