@@ -261,5 +261,5 @@
   choose();
   root.querySelector('.without-script').remove();
   for (const part of root.querySelectorAll('[hidden]')) part.hidden = false;
-  if (shown()) shown().scrollIntoView(); // what stands above it has another height now
+  if (shown()) shown().scrollIntoView({ behavior: 'instant' }); // what stands above it has another height now
 })();
