@@ -306,13 +306,13 @@ register_findings(
         ),
         actions={
             "win_back": N_(
-                "Before hunting for new accounts, find out why those that fell most left or shrank: {three}."
+                "Head of sales: before hunting for new accounts, find out why those that fell most "
+                "left or shrank: {three}."
             ),
             "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
         },
         brief=N_(
-            "Last year's accounts now bring {nrr:pct} of what they brought then, {grr:pct} when no "
-            "growth is counted."
+            "Net retention of last year's accounts is {nrr:pct}; without what they bought more, {grr:pct}."
         ),
         rank=5,
         always=True,

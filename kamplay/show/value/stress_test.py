@@ -467,9 +467,8 @@ register_findings(
         "stress_threat",
         "stress_test",
         N_(
-            "{count:n} {count:plural|customer carries|customers carry} {limit:pct} or more of "
-            "revenue or margin, groups taken as one: {names} ({share:pct} of revenue). Accounting "
-            "rules (IFRS 8) have listed companies disclose customers of that size."
+            "{count:plural|One customer brings|Customers bring} {limit:pct} or more of revenue "
+            "or margin: {names} ({share:pct} of revenue)."
         ),
         actions={
             "stress_cap_exposure": N_(
