@@ -105,12 +105,14 @@ def test_who_is_asked_is_the_role_that_the_action_names(language):
     assert "10" in todo.money
 
 
-def test_who_is_asked_is_else_the_owner_of_the_one_account_or_the_owners():
+def test_who_is_asked_is_else_the_owner_of_the_one_account_or_the_owners(monkeypatch):
+    monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask them: politely.")
     one = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a",), "protect_first")
     assert telling().todo(one).who == "Li"
     many = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a", "b", "c"), "protect_first")
     assert telling().todo(many).who == "Account owners"
     assert telling().todo(one).by == "31 Jul 2026"  # soon: within 30 days
+    assert telling().todo(one).what == "Ask them: politely."
 
 
 def test_a_table_keeps_its_first_rows_and_says_so():
