@@ -28,7 +28,7 @@ def test_the_short_sentence_says_no_figure_that_the_long_one_does_not():
     for kind, text in BRIEF.items():
         assert kind in HEADLINES, kind
         known = names_in(HEADLINES[kind]) | words
-        if kind != "win_back_list":
+        if kind not in ("win_back_list", "since_overdue"):  # their sentences count in words of their own
             assert names_in(text) <= known, kind
 
 

@@ -391,7 +391,8 @@ register_findings(
             "agreement): {parts}; {meaning}"
         ),
         brief=N_(
-            "Agreement of the {raters:n} raters on what comes first (Kendall's W, of 1): {parts}; {meaning}"
+            "How far the {raters:n} raters agree on what comes first (1 is full agreement): "
+            "{parts}; {meaning}"
         ),
         words=_agreement,
         on_first_page=False,
