@@ -245,11 +245,7 @@ STEPS: dict[str, Step] = {
 }
 NOTEBOOKS = tuple(step.notebook for step in STEPS.values())
 PROFILES = Step(  # no step of the report: kept beside them
-    "",
-    Profiles,
-    (Tiers, Value, Health, Plan),
-    lambda run: {"home": homes(run.book), "earlier": run.before, "earlier_health": run.before_health},
-    _profiles,
+    "", Profiles, (Tiers, Value, Health, Plan), lambda run: {"home": homes(run.book)}, _profiles
 )
 _KEPT = {**STEPS, PROFILES.key: PROFILES}  # all that is computed once and kept
 _REMEMBERED = 12  # results kept in memory: two runs and a little

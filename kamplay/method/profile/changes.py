@@ -1,4 +1,4 @@
-"""What changed at each unit since the earlier run: tier, health, revenue, with the reasons that are known."""
+"""What changed at each unit since the last run, and what became of its actions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from kamplay.method.health.score_attribution import EarlierScore
 from kamplay.method.health.step import Health
+from kamplay.method.plan.actions_done import STATES
+from kamplay.method.plan.since_last_run import SinceLastRun
 from kamplay.method.profile.rows import absent, told
-from kamplay.method.tiers.migration import EarlierTiers
 from kamplay.method.tiers.step import Tiers
 
 COLUMNS = ["unit_id", "change", "facts"]
@@ -17,41 +17,36 @@ LEAST_POINTS = 1.0  # of health, and ...
 LEAST_REVENUE = 0.01  # ... of revenue: less is no change
 
 
-def changes(
-    facts: pd.DataFrame,
-    tiers: Tiers,
-    health: Health,
-    earlier: EarlierTiers | None,
-    earlier_health: EarlierScore | None,
-) -> pd.DataFrame:
-    """Compare with the earlier run; empty without one.
+def changes(facts: pd.DataFrame, tiers: Tiers, health: Health, since: SinceLastRun) -> pd.DataFrame:
+    """Tell of each planned unit what the run says has changed; empty without an earlier run.
 
     Returns
     -------
-    A row a change: unit_id, change (``tier``, ``health``, ``revenue``, or ``new``: not known then), facts
-    (JSON: before, now, and why).
+    A row a change: unit_id, change (``new``: not known then; ``tier``, ``health``, ``revenue``, ``actions``),
+    facts (JSON): before, now and why; of actions planned, and how many came to each of STATES.
     """
-    if earlier is None:
+    if not since.figures:
         return pd.DataFrame(columns=COLUMNS)
-    known = facts[facts["strategy"].notna()]
-    rows: list[tuple[Any, str, str]] = [
-        (unit, "new", told()) for unit in known.index.difference(earlier.accounts.index)
-    ]
-    moved = tiers.migration
-    for row in moved[moved.index.isin(known.index)].itertuples():
-        rows.append((row.Index, "tier", told(before=row.before, now=row.now, why=row.why)))
-    scored = health.score_changes.accounts if health.score_changes else pd.DataFrame()
-    if len(scored):
-        scored = scored[scored.index.isin(known.index) & (scored["change"].abs() >= LEAST_POINTS)]
-        for row in scored.itertuples():
-            because = None if absent(row.because) or row.because == "" else row.because
-            rows.append((row.Index, "health", told(before=row.before, now=row.now, because=because)))
-    if earlier_health is not None:
-        then = earlier_health.accounts["revenue"].reindex(known.index)
-        for unit, before, now in zip(known.index, then, known["revenue"], strict=True):
-            if not absent(before) and before > 0 and abs(now / before - 1) >= LEAST_REVENUE:
-                rows.append((unit, "revenue", told(before=before, now=now)))
-    out = pd.DataFrame(rows, columns=COLUMNS)
-    place = {kind: number for number, kind in enumerate(("new", "tier", "health", "revenue"))}
-    out = out.assign(_place=out["change"].map(place)).sort_values(["unit_id", "_place"], kind="stable")
-    return out[COLUMNS].reset_index(drop=True)
+    planned = facts.index[facts["strategy"].notna()]
+    why = tiers.migration["why"].to_dict() if len(tiers.migration) else {}
+    moved = health.score_changes.accounts if health.score_changes else pd.DataFrame()
+    because = moved["because"].to_dict() if len(moved) else {}
+    rows: list[tuple[Any, str, str]] = []
+    for row in since.units.loc[since.units.index.intersection(planned, sort=False)].itertuples():
+        if absent(row.tier_before):
+            rows.append((row.Index, "new", told()))
+        elif row.Index in why:
+            rows.append(
+                (row.Index, "tier", told(before=row.tier_before, now=row.tier_now, why=why[row.Index]))
+            )
+        if abs(row.health_now - row.health_before) >= LEAST_POINTS:
+            reason = because.get(row.Index) or None
+            rows.append(
+                (row.Index, "health", told(before=row.health_before, now=row.health_now, because=reason))
+            )
+        if row.revenue_before > 0 and abs(row.revenue_now / row.revenue_before - 1) >= LEAST_REVENUE:
+            rows.append((row.Index, "revenue", told(before=row.revenue_before, now=row.revenue_now)))
+        states = {state: int(getattr(row, state)) for state in STATES}
+        if sum(states.values()):
+            rows.append((row.Index, "actions", told(planned=sum(states.values()), **states)))
+    return pd.DataFrame(rows, columns=COLUMNS)

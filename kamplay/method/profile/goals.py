@@ -99,6 +99,8 @@ def _of_one(
                 told(open=known.get("open", known.get("evidence", {}).get("open_complaints"))),
                 row.due,
             )
+        elif row.kind == "renew_contract":
+            yield "contract", told(contract=known.get("contract"), end=known.get("end")), row.due
         elif row.kind in PEOPLE:
             about = {"target": known.get("target"), "layer": known.get("layer")}
             yield "people", told(kind=row.kind, left=unit.departed, **about), row.due

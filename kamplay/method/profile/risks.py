@@ -26,6 +26,7 @@ def risks(
     rivals: pd.DataFrame,
     deliveries: pd.DataFrame,
     bills: pd.DataFrame,
+    contracts: pd.DataFrame,
 ) -> pd.DataFrame:
     """List the risks of each unit that buys, the gravest first.
 
@@ -37,7 +38,7 @@ def risks(
     signs: dict[str, list[Any]] = {}
     for _, warning in health.early_warning.warnings.iterrows():
         signs.setdefault(warning["account_id"], []).append(warning)
-    of = [by_unit(frame) for frame in (categories, people, rivals, deliveries, bills)]
+    of = [by_unit(frame) for frame in (categories, people, rivals, deliveries, bills, contracts)]
     return numbered(
         (
             (row.Index, *one)
@@ -57,6 +58,7 @@ def _of_one(
     rivals: list[Any],
     deliveries: list[Any],
     bills: list[Any],
+    contracts: list[Any],
 ) -> Iterator[tuple[str, str]]:
     for warning in signs[:2]:
         if warning["sign"] != "silence":
@@ -66,6 +68,11 @@ def _of_one(
     here = [one for one in people if not one.gone]
     if not absent(unit.departed):
         yield "departed", told(person=_label(people, unit.departed))
+    for own in contracts[:1]:
+        if own.ran_out and own.buys:
+            yield "contract_ran_out", told(contract=own.contract_id, end=own.end, revenue=unit.revenue)
+        elif own.state in ("missed", "soon"):
+            yield "contract_ends", told(contract=own.contract_id, end=own.end, notice=own.notice)
     opponent = next((one for one in here if one.side == "opponent"), None)
     if opponent:
         yield "opponent", told(person=opponent.label, layer=opponent.layer, influence=opponent.influence)

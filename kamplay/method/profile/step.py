@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from kamplay.book import Book
-from kamplay.method.health.score_attribution import EarlierScore
 from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.visit_sheets import open_bills, open_deals, open_deliveries, open_tickets
+from kamplay.method.profile.agreements import contracts, tender_winners, tenders, value_cases
 from kamplay.method.profile.changes import changes
 from kamplay.method.profile.contacts_made import visits_next, visits_past
 from kamplay.method.profile.facts import facts, monthly_revenue
@@ -26,7 +26,6 @@ from kamplay.method.profile.questions import questions
 from kamplay.method.profile.risks import risks
 from kamplay.method.profile.strategies import strategies
 from kamplay.method.results import StepResult
-from kamplay.method.tiers.migration import EarlierTiers
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 
@@ -59,6 +58,10 @@ class Profile:
     deliveries: pd.DataFrame
     bills: pd.DataFrame
     deals: pd.DataFrame
+    contracts: pd.DataFrame
+    tenders: pd.DataFrame
+    tender_winners: pd.DataFrame
+    value_cases: pd.DataFrame
     strategies: pd.DataFrame
     goals: pd.DataFrame
     risks: pd.DataFrame
@@ -90,6 +93,7 @@ class Profiles(StepResult):
     people, moves, doors : its decision chain, who went where, who can introduce us, see ``people``.
     visits, next_visits : the last few visits, and those of the calendar, see ``contacts_made``.
     tickets, deliveries, bills, deals : what is open, as in ``VisitSheets``.
+    contracts, tenders, tender_winners, value_cases : see ``agreements``; empty without their tables.
     strategies, goals, risks, changes, freshness, questions : see the files of these names.
     actions : as in ``Plan.actions``.
     """
@@ -111,6 +115,10 @@ class Profiles(StepResult):
     deliveries: pd.DataFrame = field(default_factory=pd.DataFrame)
     bills: pd.DataFrame = field(default_factory=pd.DataFrame)
     deals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    contracts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tenders: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tender_winners: pd.DataFrame = field(default_factory=pd.DataFrame)
+    value_cases: pd.DataFrame = field(default_factory=pd.DataFrame)
     strategies: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     risks: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -144,14 +152,7 @@ class Profiles(StepResult):
 
 
 def profiles(
-    book: Book,
-    tiers: Tiers,
-    value: Value,
-    health: Health,
-    plan: Plan,
-    home: Mapping[str, str] | None = None,
-    earlier: EarlierTiers | None = None,
-    earlier_health: EarlierScore | None = None,
+    book: Book, tiers: Tiers, value: Value, health: Health, plan: Plan, home: Mapping[str, str] | None = None
 ) -> Profiles:
     """Put together the profiles of all units from the steps' results.
 
@@ -159,7 +160,6 @@ def profiles(
     ----------
     book : the client's data by units.
     home : contact_id → the account of a group at which the person is, see ``people.homes``.
-    earlier, earlier_health : steps 1 and 3 of the earlier run.
     """
     units, as_of = tiers.units.index, pd.Timestamp(book.as_of)
     known = facts(book, tiers, value, health, plan, units)
@@ -170,6 +170,7 @@ def profiles(
     tickets, late, bills, deals = (
         rows(book, units, as_of) for rows in (open_tickets, open_deliveries, open_bills, open_deals)
     )
+    signed = contracts(value)
     fresh = freshness(book, known, everybody, deals)
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
     points = tiers.points.rename_axis(UNIT).reset_index()
@@ -184,7 +185,8 @@ def profiles(
             "as_of": book.as_of.isoformat(),
             "issued": plan.issued.isoformat(),
             "strategy": plan.strategies.preset,
-            "compared_with": earlier.as_of.isoformat() if earlier else None,
+            "contracts": value.contracts is not None,
+            "compared_with": plan.since.figures.get("as_of"),
         },
         (),
         known,
@@ -204,11 +206,15 @@ def profiles(
         deliveries=late,
         bills=bills,
         deals=deals,
+        contracts=signed,
+        tenders=tenders(value),
+        tender_winners=tender_winners(value),
+        value_cases=value_cases(value),
         strategies=strategies(known, todo, buys, everybody),
         goals=goals(known, todo, deals, pd.Timestamp(plan.issued), as_of, last_day, everybody),
-        risks=risks(known, health, buys, everybody, others, late, bills),
+        risks=risks(known, health, buys, everybody, others, late, bills, signed),
         actions=todo,
-        changes=changes(known, tiers, health, earlier, earlier_health),
+        changes=changes(known, tiers, health, plan.since),
         freshness=fresh,
         questions=questions(known, everybody, moved, buys, others, deals, fresh, todo),
     )

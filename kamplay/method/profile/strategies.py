@@ -31,10 +31,10 @@ def strategies(
 ) -> pd.DataFrame:
     """Choose the strategies of each planned unit.
 
-    What the plan's strategy says comes first (FIRST_OF), then the people who are missing, then the deal and
-    the category of the plan's own actions, the larger sum first. Where to invest and no action sells
-    anything, the category with most room; then what stands in the way (payment, two sales entities, late
-    deliveries); where there are fewer than three, holding what there is and looking after it.
+    What the plan's strategy says comes first (FIRST_OF), then the contract to renew, then the people who are
+    missing, then the deal and the category of the plan's own actions, the larger sum first. Where to invest
+    and no action sells anything, the category with most room; then what stands in the way (payment, two sales
+    entities, late deliveries); where there are fewer than three, holding what there is and looking after it.
 
     Returns
     -------
@@ -72,6 +72,9 @@ def _of_one(
     if first == "settle" and not str(sign).startswith("payment"):
         overdue = 0.0 if absent(unit.overdue) else float(unit.overdue)
         yield first, told(overdue=unit.overdue, oldest=unit.oldest, open=unit.open), overdue
+    renewal = next((row for row in todo if row.kind == "renew_contract"), None)
+    if renewal:
+        yield "renew", told(**json.loads(renewal.facts), yearly=renewal.money), float(renewal.money)
     if not absent(unit.alarms) and len(unit.alarms):
         yield "people", _people(unit, label), float(unit.revenue)
     sold = [

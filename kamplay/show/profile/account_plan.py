@@ -11,6 +11,7 @@ from kamplay.method.profile.step import Profile
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.profile.actions import actions_block
+from kamplay.show.profile.agreements import agreements_block
 from kamplay.show.profile.blocks import Page, side_by_side
 from kamplay.show.profile.business import business_block
 from kamplay.show.profile.customer_edition import customer_page
@@ -51,7 +52,7 @@ def internal_page(profile: Profile) -> Page:
                     rivals_block(profile),
                     service_block(profile),
                 ],
-                [chain_block(profile)],
+                [chain_block(profile), agreements_block(profile)],
             ),
             side_by_side([strategies_block(profile)], [goals_block(profile)]),
             side_by_side([actions_block(profile)]),
@@ -60,6 +61,7 @@ def internal_page(profile: Profile) -> Page:
                 [questions_block(profile), changes_block(profile), freshness_block(profile)],
             ),
         ],
+        turn=1,  # first how it stands, then what is to be done
     )
 
 

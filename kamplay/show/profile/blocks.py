@@ -49,7 +49,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole plan in words. ``parts`` stand below one another: each is a column, or two side by side."""
+    """The whole plan in words. ``parts`` stand below one another: each is a column, or two side by side; on
+    paper the second page begins with part number ``turn`` (0: where it falls).
+    """
 
     name: str
     kind: str
@@ -57,6 +59,7 @@ class Page:
     tiles: Sequence[Tile]
     chart: str = ""  # HTML
     parts: Sequence[Sequence[Sequence[Block]]] = ()
+    turn: int = 0
 
 
 def side_by_side(*columns: Sequence[Block]) -> list[list[Block]]:

@@ -53,6 +53,8 @@ TABLES = {
         "gone",
     ),  # its own people, by name and title
     "next_visits": ("unit_id", "date", "person", "role", "kind", "contact"),
+    "contracts": ("unit_id", "contract_id", "start", "end", "running"),
+    "value_cases": ("unit_id", "offer", "agreed", "agreed_on"),  # what was agreed with it
     "goals": ("unit_id", "place", "goal", "facts", "by"),
     "actions": ("unit_id", "place", "kind", "facts", "owner", "due"),
 }
@@ -66,6 +68,7 @@ ACTIONS = {
     "close_complaints": (),
     "deliver_order": ("order", "promised", "orders"),
     "mend_delivery": (),
+    "renew_contract": ("contract", "end"),
     "joint_review": (),
     "offer_category": ("category",),
     "one_lead": (),
@@ -91,6 +94,8 @@ STEPS = {
     "close_complaints": N_("Date and close the open complaints"),
     "deliver_order": N_("Deliver order {order}, promised for {promised:date}"),
     "mend_delivery": N_("Name the new dates of the late orders"),
+    "renew_contract": N_("Renew contract {contract}, which ends on {end:date}"),
+    "renew_contract_plain": N_("Renew the contract"),
     "joint_review": N_("Hold the joint review"),
     "offer_category": N_("Present {category}"),
     "one_lead": N_("Name one contact for all our companies"),
@@ -99,6 +104,8 @@ AIMS = {
     "collect": (N_("No bill overdue"), N_("{overdue:money} settled")),
     "complaints": (N_("No complaint open"), N_("{open:n} closed")),
     "complaints_plain": (N_("No complaint open"), N_("all closed")),
+    "contract": (N_("Contract {contract} renewed"), N_("signed before {end:date}")),
+    "contract_plain": (N_("Contract renewed"), N_("signed")),
     "review": (N_("Goals of both sides agreed"), N_("joint review held, in writing")),
     "deliveries": (
         N_("Orders on time and in full"),
@@ -142,7 +149,9 @@ def customer_page(whole: Profile) -> Page:
         tiles=_tiles(profile),
         chart=revenue_months_chart(profile).html,
         parts=[
-            side_by_side([_purchases(profile), _service(profile)], [_people(profile), _team(profile)]),
+            side_by_side(
+                [_purchases(profile), _service(profile)], [_people(profile), _team(profile), _agreed(profile)]
+            ),
             side_by_side([_goals(profile)]),
             side_by_side([_steps(profile)]),
             side_by_side([_yours(profile)]),
@@ -239,16 +248,31 @@ def _team(profile: Profile) -> Block:
     return Block("team", locale.text(N_("Our team and its next visits")), lines=lines)
 
 
+def _agreed(profile: Profile) -> Block:
+    """The contract that runs, and the value that was agreed with the customer."""
+    locale = current().locale
+    running = profile.contracts[profile.contracts["running"].fillna(0).astype(int) > 0]
+    said = N_("Contract {contract}: {start:date} to {end:date}")
+    lines = [
+        locale.say(said, contract=row.contract_id, start=row.start, end=row.end)
+        for row in running.itertuples()
+    ]
+    for row in profile.value_cases.dropna(subset=["agreed", "offer"]).itertuples():
+        agreed = N_("{offer}: worth {money:money} to you, as agreed")
+        lines.append(locale.say(agreed, offer=row.offer, money=row.agreed))
+    return Block("agreements", locale.text(N_("Agreed between us")), lines=lines)
+
+
 def _goals(profile: Profile) -> Block:
     """What both sides have to gain: goals with measure and date."""
     locale = current().locale
     rows = []
     for row in profile.goals.itertuples():
         known = json.loads(row.facts)
-        objective, measure = AIMS[
-            "complaints_plain" if row.goal == "complaints" and "open" not in known else row.goal
-        ]
-        rows.append([locale.text(objective), locale.say(measure, **known), locale.date(row.by)])
+        plain = f"{row.goal}_plain"
+        needed = {"complaints": "open", "contract": "contract"}.get(row.goal, "")
+        objective, measure = AIMS[plain if needed and needed not in known else row.goal]
+        rows.append([locale.say(objective, **known), locale.say(measure, **known), locale.date(row.by)])
     if not missing(profile.facts["on_time"]):
         objective, measure = AIMS["deliveries"]
         now = locale.say(measure, on_time=profile.facts["on_time"])
@@ -263,8 +287,9 @@ def _steps(profile: Profile) -> Block:
     rows = []
     for row in profile.actions.itertuples():
         known = json.loads(row.facts)
-        plain = row.kind == "settle_complaint" and "ticket" not in known
-        text = locale.say(STEPS["settle_complaint_plain" if plain else row.kind], **known)
+        needed = {"settle_complaint": "ticket", "renew_contract": "contract"}.get(row.kind, "")
+        form = f"{row.kind}_plain" if needed and not known.get(needed) else row.kind
+        text = locale.say(STEPS[form], **known)
         rows.append([text, "" if missing(row.owner) else str(row.owner), locale.date(row.due)])
     heads = [locale.text(h) for h in (N_("Next step"), N_("Who"), N_("By"))]
     return Block("actions", locale.text(N_("Next steps")), (), heads, rows, keep=(2,))

@@ -66,6 +66,9 @@ THEMES = {
         "time."
     ),
     "hold_category": N_("Hold {revenue:money}, first of all {category} ({bought:money})."),
+    "renew": N_("Renew contract {contract}, which ends on {end:date}: {yearly:money} a year."),
+    "renew_ran_out": N_("Sign again: contract {contract} ran out on {end:date}, and it buys without one."),
+    "renew_plain": N_("Renew the contract that ends on {end:date}: {yearly:money} a year."),
     "clear": N_("Payment before growth: {used:pct} of its credit limit is used, {overdue:money} overdue."),
     "clear_plain": N_("Payment before growth: {overdue:money} of {open:money} open is overdue."),
     "one_lead": N_("One face to it: {entities:words} both sell to it or bid there; one leads."),
@@ -100,6 +103,11 @@ GOALS = {
     "people_left": (N_("The successor of {left} is met"), N_("meeting held, stance and concern recorded")),
     "people_plain": (N_("The successor is met"), N_("meeting held, stance and concern recorded")),
     "deal": (N_("Deal {deal} is won"), N_("order of {amount:money}")),
+    "contract": (
+        N_("Contract {contract} is renewed"),
+        N_("signed before {end:date}, or decided to go on without"),
+    ),
+    "contract_plain": (N_("The contract is renewed"), N_("signed, or decided to go on without")),
     "deal_plain": (N_("Deal {deal} is settled"), N_("next step dated, or closed")),
     "category": (N_("First order of {category}"), N_("from {share:pct} of {spend:money} a year upwards")),
     "category_peers": (N_("First order of {category}"), N_("similar accounts buy about {mid:money} a year")),
@@ -163,6 +171,10 @@ def _theme_form(theme: str, known: dict[str, Any]) -> str:
             return "hold_plain"
         case "hold" if "on_time" not in known:
             return "hold_category"
+        case "renew" if not known.get("contract"):
+            return "renew_plain"
+        case "renew" if known.get("stands") == "ran_out":
+            return "renew_ran_out"
         case "attend" if "gap" not in known:
             return "attend_unknown"
         case "attend" if not known.get("branch", 0) + known.get("head", 0):
@@ -193,6 +205,7 @@ def goal_text(goal: str, known: dict[str, Any]) -> tuple[str, str]:
         "hold": "hold" if "expected" in known else "hold_plain",
         "complaints": "complaints" if "open" in known else "complaints_plain",
         "people": _people_form(known),
+        "contract": "contract" if {"contract", "end"} <= set(known) else "contract_plain",
         "review": "review_with" if "person" in known else "review",
         "deal": "deal" if "amount" in known else "deal_plain",
         "category": _category_form(known),

@@ -7,8 +7,10 @@ from typing import Any
 
 from kamplay.method.profile.freshness import LIMITS
 from kamplay.method.profile.step import Profile
+from kamplay.show.findings import counts
 from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, missing
+from kamplay.show.plan.since_last_run import STATE_COUNTS
 from kamplay.show.profile.blocks import Block
 from kamplay.show.view import current
 from kamplay.show.vocabulary import DRIVERS, WHY
@@ -19,6 +21,7 @@ CHANGES = {
     "health": N_("Health {before:n} → {now:n}, most of it {because}."),
     "health_plain": N_("Health {before:n} → {now:n}."),
     "revenue": N_("Revenue of 12 months {before:money} → {now:money}."),
+    "actions": N_("Of {planned:n} {planned:plural|action|actions} of the last plan: {what}."),
 }
 FACTS = {
     "orders": N_("orders to {day:date}"),
@@ -110,6 +113,8 @@ def change_text(change: str, known: dict[str, Any]) -> str:
     locale, values = current().locale, dict(known)
     if change == "tier":
         values["why"] = locale.text(WHY[known["why"]])
+    if change == "actions":
+        values["what"] = counts(STATE_COUNTS, known, locale)
     form = "health_plain" if change == "health" and "because" not in known else change
     if "because" in known:
         values["because"] = locale.text(DRIVERS.get(known["because"], known["because"]))

@@ -16,6 +16,14 @@ from kamplay.show.vocabulary import SIGN_EVIDENCE
 RISKS = {
     "sign": (N_("A sign of leaving since {since:date}: {evidence}"), ""),
     "departed": (N_("{person} has left"), N_("appointments and samples are put off; nobody calls back")),
+    "contract_ran_out": (
+        N_("Contract {contract} ran out on {end:date}; it buys without one"),
+        N_("it asks others for a price, or calls a tender"),
+    ),
+    "contract_ends": (
+        N_("Contract {contract} ends on {end:date}"),
+        N_("no answer by the day of notice, {notice:date}, or a tender is called"),
+    ),
     "opponent": (
         N_("{person} ({layer} layer) is against us"),
         N_("our offer is left out of a shortlist or trial"),

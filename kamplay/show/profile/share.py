@@ -62,6 +62,14 @@ def rivals_block(profile: Profile) -> Block:
     """Who competes for its deals, how strong they are, where they are ahead, and what it lacks from us."""
     locale = current().locale
     lines = [_rival(row) for row in profile.rivals.head(MOST_RIVALS).itertuples()]
+    won = [
+        locale.say(
+            N_("{winner} {lost:n} ({amount:money})"), winner=row.winner, lost=row.lost, amount=row.amount
+        )
+        for row in profile.tender_winners.itertuples()
+    ]
+    if won:
+        lines.append(locale.say(N_("Tenders lost here: {won}"), won=locale.words(won)))
     ahead = profile.categories[profile.categories["competitor_ahead"]]
     if len(ahead):
         named = [
