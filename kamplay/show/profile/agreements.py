@@ -81,7 +81,7 @@ def _lost(row: Any) -> str:
         why.append(locale.say(N_("our price {gap:change} on the winning one"), gap=row["last_lost_gap"]))
     said = N_("the last lost on {day:date} to {winner}")
     text = locale.say(said, day=row["last_lost"], winner=row["last_lost_to"])
-    return locale.say(N_("{what} ({why})"), what=text, why=", ".join(why)) if why else text
+    return locale.say(N_("{what} ({why})"), what=text, why=locale.text(N_(", ")).join(why)) if why else text
 
 
 def _cases(profile: Profile) -> list[Any]:
@@ -101,4 +101,4 @@ def _case(row: Any) -> str:
     elif row.undecided is True or row.undecided == 1:
         parts.append(locale.text(N_("the customer has not agreed yet")))
     offer = locale.text(N_("an offer")) if missing(row.offer) else str(row.offer)
-    return locale.say(N_("Value of {offer}: {what}"), offer=offer, what=", ".join(parts))
+    return locale.say(N_("Value of {offer}: {what}"), offer=offer, what=locale.text(N_(", ")).join(parts))

@@ -57,9 +57,7 @@ def chain_block(profile: Profile) -> Block:
     heads = [N_("Who"), N_("Layer, role"), N_("Stance, influence"), N_("How to talk to them"), N_("Last met")]
     rest = len(here) - MOST
     note = locale.say(N_("{rest:n} more on file."), rest=rest) if rest > 0 else ""
-    return Block(
-        "chain", title, gap_lines(profile), [locale.text(h) for h in heads], rows, keep=(4,), note=note
-    )
+    return Block("chain", title, gap_lines(profile), [locale.text(h) for h in heads], rows, note=note)
 
 
 def _person(row: Any, profile: Profile) -> list[str]:
