@@ -4,15 +4,20 @@ import json
 
 import pandas as pd
 import pytest
-from conftest import book_of, lines_of
+from conftest import MEDTECH, book_of, lines_of
 
+from kamplay.engagement import load
+from kamplay.intake.prepare import prepare
+from kamplay.method.measures.hierarchy import customers
 from kamplay.method.profile.facts import monthly_revenue
 from kamplay.method.profile.freshness import LIMITS
 from kamplay.method.profile.people import moves
 from kamplay.method.profile.questions import MOST as MOST_QUESTIONS
-from kamplay.method.profile.step import Profiles
+from kamplay.method.profile.step import Profiles, profiles
 from kamplay.run_folder import load_result, save_result
+from kamplay.show.locale import Locale
 from kamplay.show.profile.account_plan import plan_display
+from kamplay.show.view import View, using
 
 WARNED = "C0028"  # its decider left for another account, and is not visited any more
 GROUP = "C0055"
@@ -140,3 +145,25 @@ def test_saved_and_read(medtech_profiles, medtech_view, tmp_path):
         for unit in (WARNED, GROUP):
             shown = plan_display(again.of(unit), "internal").html
             assert shown == plan_display(medtech_profiles.of(unit), "internal").html
+
+
+def test_sales_alone_give_a_plan(retail_steps):
+    """Without contacts, visits, bills, wallet …: what is not known is a question, and nothing fails."""
+    found = retail_steps
+    whole = load_book_of_retail()
+    made = profiles(customers(whole, found.tiers.accounts["group"]), *found[:4])
+    known = made.accounts
+    gone = known.index[known["gone"]][:20]
+    largest = known["revenue"].nlargest(20).index
+    assert len(gone) == 20
+    with using(View(Locale("en", "GBP"), as_of=whole.as_of)):
+        for unit in [*largest, *gone, *known.index[:: len(known) // 60]]:
+            profile = made.of(unit)
+            for edition in ("internal", "customer"):
+                assert plan_display(profile, edition).html.lstrip().startswith('<article class="plan">')
+        asked = set(made.of(largest[0]).questions["question"])
+    assert {"nobody", "goals", "wallet", "survey"} <= asked
+
+
+def load_book_of_retail():
+    return prepare(load(MEDTECH.with_name("online_retail")))

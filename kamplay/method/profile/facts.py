@@ -133,7 +133,11 @@ def facts(
     planned = plan.units.set_index("account_id").reindex(units)
     for column in ("type", "urgency", "gone", "win_back", "brought", "clear", "visits_branch"):
         out[column] = planned[column]
+    for column in ("gone", "win_back"):  # whom the campaign reaches is not among the planned units
+        out[column] = out[column].eq(True)
     out["visits_head_office"] = planned["visits_head_office"]
+    # an account that is silent for over a year is dated by the plan
+    out["last_order"] = out["last_order"].fillna(pd.to_datetime(planned["last_order"]))
     chosen = plan.strategies.units.reindex(units)
     out["strategy"], out["rule"] = chosen.get("strategy"), chosen.get("rule")
     done = plan.visits.reindex(units)
