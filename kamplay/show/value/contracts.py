@@ -213,7 +213,7 @@ register_findings(
         },
         brief=N_(
             "{count:n} {count:plural|account buys|accounts buy} without a contract since theirs ran out, "
-            "{revenue:money} a year: {three}."
+            "{since:money} since then: {three}."
         ),
         rank=18,
     ),
