@@ -41,6 +41,9 @@ ROLES = frozenset(
         "Account managers",
         "Account owner",
         "Account owners",
+        "Account owners and finance",
+        "Contract desk",
+        "Raters",
         "Analyst",
         "Data owner",
         "Delivery lead",
@@ -67,6 +70,10 @@ ROLES = frozenset(
         "Service",
         "客户经理",
         "客户负责人",
+        "客户负责人与财务",
+        "合同管理岗",
+        "投票人",
+        "各负责人",
         "分析人员",
         "数据负责人",
         "交付负责人",
@@ -93,6 +100,7 @@ ROLES = frozenset(
         "服务部门",
     ]
 )
+OWNERS = frozenset(["Account owner", "Account owners", "客户负责人"])  # told by name where they are one
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"_(?:unknown|unmeasured|unjudged|lacks)$")
@@ -289,14 +297,15 @@ class _Telling:
         return out
 
     def todo(self, finding: Finding) -> Todo | None:
-        """The finding's action, with whoever its sentence names, else the owner of its account."""
+        """The finding's action, with whoever its sentence names: the account's owner by name, where it is
+        about one."""
         locale, names = self.view.locale, self.view.names
         text = brief_action(finding, locale, names) or action(finding, locale, names)
         if not text:
             return None
         role = ROLE[locale.language].match(text)
         role = role if role and role[1] in ROLES else None
-        who = role[1] if role else self.owner_of(finding)
+        who = role[1] if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
         due = finding.figures.get("due") or self.due(finding.severity).isoformat()
         money = amount(finding)
@@ -308,11 +317,11 @@ class _Telling:
         return self.days.within(length)
 
     def owner_of(self, finding: Finding) -> str:
-        if len(finding.accounts) > ABOUT_ONE:
+        if not 1 <= len(finding.accounts) <= ABOUT_ONE:
             return self.view.locale.text(N_("Account owners"))
-        known = [self.owners.get(account) for account in finding.accounts[:1]]
+        known = dict.fromkeys(self.owners.get(account) for account in finding.accounts)
         named = [owner for owner in known if isinstance(owner, str) and owner]
-        return named[0] if named else self.view.locale.text(N_("Head of sales"))
+        return self.view.locale.words(named) if named else self.view.locale.text(N_("Head of sales"))
 
 
 def amount(finding: Finding) -> float | None:

@@ -105,14 +105,20 @@ def test_who_is_asked_is_the_role_that_the_action_names(language):
     assert "10" in todo.money
 
 
-def test_who_is_asked_is_else_the_owner_of_the_one_account_or_the_owners(monkeypatch):
+def test_a_sentence_that_names_no_role_stands_whole(monkeypatch):
     monkeypatch.setattr(argument, "brief_action", lambda finding, locale, names: "Ask them: politely.")
-    one = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a",), "protect_first")
-    assert telling().todo(one).who == "Li"
-    many = Finding("value", "concentration", "watch", {"stake": 1.0}, ("a", "b", "c"), "protect_first")
+    todo = telling().todo(Finding("value", "room_gap", "watch", {"stake": 1.0}, ("a",), "room_offer"))
+    assert (todo.who, todo.what) == ("Li", "Ask them: politely.")
+
+
+def test_the_owner_of_the_one_account_is_asked_by_name():
+    one = Finding("value", "room_gap", "watch", {"stake": 1.0, "category": "x"}, ("a",), "room_offer")
+    assert telling().todo(one).who == telling(language="zh").todo(one).who == "Li"
+    many = Finding("value", "large_losses", "watch", {"stake": 1.0}, ("a", "b", "c"), "find_out_why")
     assert telling().todo(many).who == "Account owners"
+    none = Finding("value", "large_losses", "watch", {"stake": 1.0}, (), "find_out_why")
+    assert telling(language="zh").todo(none).who == "各客户负责人"
     assert telling().todo(one).by == "31 Jul 2026"  # soon: within 30 days
-    assert telling().todo(one).what == "Ask them: politely."
 
 
 def test_a_table_keeps_its_first_rows_and_says_so():
@@ -131,6 +137,22 @@ def test_a_table_keeps_its_first_rows_and_says_so():
 
 def test_every_action_of_a_plan_has_its_few_words():
     assert set(KINDS) == set(DONE_WHEN)
+
+
+def test_every_action_that_the_report_may_tell_begins_with_whoever_does_it():
+    topics = {*OUTLINE.opening.topics, *(topic for chapter in OUTLINE.chapters for topic in chapter.topics)}
+    kinds = {*OUTLINE.opening.decisions, *OUTLINE.appendix.checks}
+    for chapter in OUTLINE.chapters:
+        kinds |= {*chapter.headline, *chapter.caveat, *chapter.also}
+    told = [spec for spec in registry.specs().values() if spec.topic in topics or spec.kind in kinds]
+    texts = {text for spec in told for text in (*spec.actions.values(), *spec.brief_actions.values())}
+    assert len(texts) > 150
+    for language in ("en", "zh"):
+        said = [Locale(language, "CNY").text(text) for text in texts]
+        roles = [argument.ROLE[language].match(text) for text in said]
+        assert [
+            t for t, role in zip(said, roles, strict=True) if not role or role[1] not in argument.ROLES
+        ] == []
 
 
 def test_a_role_that_english_names_first_chinese_names_first_too():

@@ -61,6 +61,12 @@ def test_all_translated_and_none_left_over(chinese):
     assert all(chinese.values())
 
 
+def test_no_message_stands_twice():
+    written = re.findall(r"^msgid (\".+\")$", CATALOGUE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert len(written) > 2000
+    assert sorted({m for m in written if written.count(m) > 1}) == []
+
+
 def test_same_figures_in_both_languages(chinese):
     for english, text in chinese.items():
         assert fields(english) == fields(text), english

@@ -56,9 +56,9 @@ def campaign_sheet(health: Health) -> Sheet:
 
 RUN_CAMPAIGN = {
     "run_campaign": N_(
-        "Inside sales phones the {phone:n} that hold half of it; {mail:n} more get a mail, the other "
-        "{web:n} an offer by web or app. Leave one in ten alone, and compare after {horizon:n} days who has "
-        "bought again."
+        "Inside sales: phone the {phone:n} that hold half of it, mail the next {mail:n}, "
+        "and send the other {web:n} an offer by web or app. Leave one in ten alone, and "
+        "compare after {horizon:n} days who has bought again."
     )
 }
 IN_BRIEF = {

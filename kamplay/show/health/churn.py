@@ -8,7 +8,9 @@ from kamplay.show.registry import FindingSpec, register_findings
 
 # what this topic can find, in words
 USE_EXPERT_SCORE = {
-    "use_expert_score": N_("Use the ranking, not a probability, and judge again when more history exists.")
+    "use_expert_score": N_(
+        "Analyst: use the ranking, not a probability, and test again when there is more history."
+    )
 }
 
 register_findings(

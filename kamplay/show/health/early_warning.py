@@ -223,7 +223,7 @@ def _sign(kind: str, sign: str, text: str, unnamed: str | None = None) -> Findin
 # what this topic can find, in words
 WARN_ASK_FOR_TABLE = {"warn_ask_for_table": N_("Provide the table; the sign then joins the list.")}
 WARN_ASK_FOR_HISTORY = {
-    "warn_ask_for_history": N_("Keep the warnings of each run, or provide a longer history.")
+    "warn_ask_for_history": N_("Analyst: keep the warnings of each run, or provide a longer history.")
 }
 
 
@@ -426,9 +426,7 @@ register_findings(
             "picking accounts blindly; {count:plural|it calls|they call} for no action."
         ),
         actions={
-            "warn_trust_less": N_(
-                "Take these signs as a reason to ask, not as a forecast; see the record by sign."
-            )
+            "warn_trust_less": N_("Account owners: take these signs as a reason to ask, not as a forecast.")
         },
         on_first_page=False,
     ),

@@ -207,7 +207,9 @@ LOOP_FIND_CAUSE = {
     )
 }
 LOOP_LINK = {
-    "loop_link": N_("Have the order number put on each bill, so that the whole loop can be followed.")
+    "loop_link": N_(
+        "Finance: put the order number on each bill, so that every order can be followed to its payment."
+    )
 }
 
 register_findings(
@@ -246,8 +248,7 @@ register_findings(
         ),
         actions={
             "loop_link_deliveries": N_(
-                "Have the order number put on each delivery as it stands on the order, so that what "
-                "is late has an amount."
+                "Sales operations: put the order number on each delivery, so that what is late has an amount."
             )
         },
     ),
@@ -260,7 +261,8 @@ register_findings(
         ),
         actions={
             "loop_bring_up_to_date": N_(
-                "Provide deliveries and payments up to the reporting date before anyone is called."
+                "Data owner: provide deliveries and payments up to the reporting date before "
+                "anyone is called."
             )
         },
     ),
@@ -336,7 +338,7 @@ register_findings(
         ),
         actions={
             "loop_ask_for_deliveries": N_(
-                "Provide the deliveries with promised and actual dates and quantities."
+                "Data owner: provide the deliveries with promised and actual dates and quantities."
             )
         },
     ),
@@ -344,7 +346,7 @@ register_findings(
         "loop_no_bills",
         "order_to_cash",
         N_("How long bills take to be paid is not known: no receivables were delivered."),
-        actions={"loop_ask_for_bills": N_("Provide the bills with due and payment dates.")},
+        actions={"loop_ask_for_bills": N_("Finance: provide the bills with due and payment dates.")},
     ),
     FindingSpec(
         "loop_not_linked",
@@ -371,8 +373,8 @@ register_findings(
         ),
         actions={
             "loop_ask_for_both": N_(
-                "Provide orders with promised and actual delivery dates, and bills with due and "
-                "payment dates."
+                "Data owner: provide orders with promised and actual delivery dates, and bills "
+                "with due and payment dates."
             )
         },
     ),

@@ -6,7 +6,7 @@ from kamplay.show.locale import N_
 from kamplay.show.registry import FindingSpec, register_findings
 
 # what this topic can find, in words
-COLLECT = {"collect": N_("Have account owner and finance agree on who calls whom this week.")}
+COLLECT = {"collect": N_("Account owners and finance: agree this week who calls which account.")}
 
 register_findings(
     FindingSpec(
@@ -42,6 +42,6 @@ register_findings(
         "payment_unknown",
         "payment",
         N_("Payment behaviour is not in this score: no receivables were delivered."),
-        actions={"ask_for_receivables": N_("Provide the open and paid invoices with due dates.")},
+        actions={"ask_for_receivables": N_("Finance: provide the open and paid invoices with due dates.")},
     ),
 )

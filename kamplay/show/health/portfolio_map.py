@@ -516,14 +516,14 @@ def _risk_parts(finding: Finding, locale: Locale) -> dict[str, str]:
 
 ASSET_GROW_OFFER = {
     "asset_grow_offer": N_(
-        "Sales picks those worth an offer this quarter, {first} first, and asks whether the potential is "
-        "real before offering."
+        "Account owners: pick those worth an offer this quarter, {first} first; check that "
+        "the potential is real before offering."
     )
 }
 ASSET_ASK_WALLET = {
     "asset_ask_wallet": N_(
-        "Estimate the yearly purchases of the largest accounts: that turns a forecast of the past into "
-        "what could be won."
+        "Account owners: estimate the yearly purchases of the largest accounts; only then "
+        "does it show what could still be won."
     )
 }
 register_findings(
@@ -556,7 +556,8 @@ register_findings(
         ),
         actions={
             "asset_decide": N_(
-                "Sales decides for each: win back, with a name and a date, or close, with the reason noted."
+                "Head of sales: decide for each: win back, with a name and a date, or close, with "
+                "the reason noted."
             )
         },
     ),

@@ -138,7 +138,7 @@ register_findings(
         ),
         actions={
             "talk_to_owner": N_(
-                "Have the sales lead go through these accounts with this owner first, one by one, this week."
+                "Head of sales: go through these accounts with this owner this week, one by one."
             )
         },
     ),

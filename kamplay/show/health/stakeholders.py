@@ -578,7 +578,7 @@ register_findings(
         ),
         actions={
             "rel_ask_for_stance": N_(
-                "Have the account owners enter layer and stance for each contact, key accounts first."
+                "Account owners: enter level and stance of each contact, key accounts first."
             )
         },
     ),
@@ -628,7 +628,7 @@ register_findings(
             "most influential person; the maps are drawn without them."
         ),
         actions={
-            "rel_mend_lines": N_("Ask the account owner who reports to whom, and correct the contacts.")
+            "rel_mend_lines": N_("Account owners: state who reports to whom, and correct the contacts.")
         },
     ),
     FindingSpec(
@@ -641,8 +641,8 @@ register_findings(
         ),
         actions={
             "rel_ask_for_contacts": N_(
-                "Begin with the ten largest accounts: name, title, layer, role, stance, and whom the "
-                "person reports to."
+                "Account owners: list the contacts of the ten largest accounts first, with title, "
+                "level, role, stance, and whom each reports to."
             )
         },
     ),

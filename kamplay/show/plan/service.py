@@ -424,7 +424,9 @@ register_findings(
         "service",
         N_("Whether discounts follow the level is not known: the data lack {what}."),
         actions={
-            "price_tier_ask": N_("Provide the sales lines with product and quantity for the next report.")
+            "price_tier_ask": N_(
+                "Data owner: provide the sales lines with product and quantity for the next report."
+            )
         },
         words=_lacking,
     ),

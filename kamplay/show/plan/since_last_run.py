@@ -465,7 +465,7 @@ register_findings(
         ),
         actions={
             "keep_reports_together": N_(
-                "Whoever makes the report: put it where the reports of this client before it stand."
+                "Analyst: keep this report in one folder with the earlier ones of this client."
             )
         },
         on_first_page=False,

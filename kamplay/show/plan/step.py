@@ -30,8 +30,8 @@ def _lacks(finding: Finding, locale: Locale) -> Mapping[str, object]:
 # what this topic can find, in words
 START_URGENT = {
     "start_urgent": N_(
-        "Each owner does the first thing at each by {due:date}; the head of sales asks for the outcome that "
-        "day."
+        "Account owners: do the first thing at each by {due:date}; the head of sales asks "
+        "for the outcome that day."
     )
 }
 START_URGENT_UNOWNED = {
@@ -41,11 +41,12 @@ START_URGENT_UNOWNED = {
 }
 FOLLOW_SIGNS = {
     "follow_signs": N_(
-        "Whoever the table names deals with the sign by {due:date}, before any offer or plan to grow."
+        "Account owners: see that whoever the table names deals with the sign by "
+        "{due:date}, before any offer or plan to grow."
     )
 }
 
-FOLLOW_SIGNS_IN_BRIEF = N_("Whoever the plan names deals with the sign by {due:date}, before any offer.")
+FOLLOW_SIGNS_IN_BRIEF = N_("Account owners: see that the sign is dealt with by {due:date}, before any offer.")
 
 register_findings(
     FindingSpec(
@@ -118,8 +119,8 @@ register_findings(
         ),
         actions={
             "decide_win_back": N_(
-                "The owners ask each for the reason; by {due:date} the head of sales decides with "
-                "them: win back or close."
+                "Head of sales: with the account owners, find out why each stopped, and decide by "
+                "{due:date} which to win back and which to close."
             ),
             "decide_win_back_unowned": N_(
                 "Head of sales: name who asks each for the reason, and by {due:date} decide: win "

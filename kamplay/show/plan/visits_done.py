@@ -66,7 +66,7 @@ register_findings(
             "months (all {upper:n} together: {done:n} of {norm:n})."
         ),
         actions={
-            "schedule_visits": N_("The owners book the missing visits by {due:date}, first at {three}."),
+            "schedule_visits": N_("Account owners: book the missing visits by {due:date}, first at {three}."),
             "reallocate_visits": N_(
                 "Head of sales: the team has visits to spare; by {due:date} move some to those "
                 "furthest behind, first {three}."
@@ -117,7 +117,9 @@ register_findings(
             "{revenue:money} of revenue: {names}."
         ),
         actions={
-            "visit_waiting": N_("The owners visit them first; the calendar has them in its first two weeks.")
+            "visit_waiting": N_(
+                "Account owners: visit them first; the calendar has them in its first two weeks."
+            )
         },
         rank=39,
     ),

@@ -124,8 +124,8 @@ register_findings(
         ),
         actions={
             "talk_pair": N_(
-                "{more} and {less}: state the reasons at the review, with accounts as examples, "
-                "before the weights are settled."
+                "Heads of department: state the reasons at the review, {more} and {less} first, "
+                "with accounts as examples, before the weights are settled."
             )
         },
         rank=53,
@@ -138,7 +138,7 @@ register_findings(
             "{count:n} {count:plural|entry|entries} in the ballots of {raters:n} "
             "{raters:plural|rater|raters} could not be used (unknown names, incomplete or repeated)."
         ),
-        actions={"mend_ballots": N_("The raters concerned complete these entries before the next round.")},
+        actions={"mend_ballots": N_("Raters: complete these entries before the next round.")},
     ),
 )
 

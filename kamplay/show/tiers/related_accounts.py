@@ -22,7 +22,7 @@ register_findings(
         ),
         actions={
             "confirm_kin": N_(
-                "The account owners say before the review whether these belong together; sales "
+                "Account owners: say before the review whether these belong together; sales "
                 "operations then records the parent account."
             )
         },

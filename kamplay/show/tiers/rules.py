@@ -173,8 +173,8 @@ register_findings(
         ),
         actions={
             "renew_overrides": N_(
-                "Whoever decided on {names}: renew the decision at the review with a new reason and "
-                "date; otherwise the rule stands."
+                "Head of sales: have the decision on {names} renewed at the review, with a new "
+                "reason and date; otherwise the rule stands."
             )
         },
     ),

@@ -145,8 +145,8 @@ FUTURE_BUDGET = {
         "knows purchase dates alone, and the warning list says what the warning signs take off."
     ),
     "future_not_a_budget": N_(
-        "Take the order of the accounts from this, not the sum: for the budget let the "
-        "account managers estimate the first ten."
+        "Finance: take the order of the accounts from this, not the sum; for the budget, "
+        "have the account managers estimate the first ten."
     ),
 }
 FUTURE_BRIEF = N_(
@@ -219,7 +219,7 @@ register_findings(
         ),
         actions={
             "future_test_first": N_(
-                "Provide two full years of transactions before putting this into a budget."
+                "Finance: provide two full years of transactions before putting this into a budget."
             )
         },
         brief=N_(

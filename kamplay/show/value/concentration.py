@@ -410,10 +410,9 @@ register_findings(
                 "Management: give {first} a plan of its own, with a team, a second contact at the "
                 "top, and a stated fallback."
             ),
-            "focus_on_few": N_("Put the best people on these accounts first."),
+            "focus_on_few": N_("Management: put the best people on these accounts first."),
             "one_standard_for_most": N_(
-                "Too many to manage one by one: personal care for levels S and A, one good standard "
-                "for the rest."
+                "Head of sales: give levels S and A an owner each, and the rest one good standard of service."
             ),
         },
         brief=N_(

@@ -307,8 +307,8 @@ register_findings(
         ),
         actions={
             "ask_for_contracts": N_(
-                "Ask the contract desk for the register: start, end, amount and term of notice of each "
-                "contract."
+                "Contract desk: provide the register with start, end, amount and term of notice of "
+                "each contract."
             )
         },
         on_first_page=False,

@@ -76,7 +76,7 @@ def receivables_ageing_table(value: Value) -> Display:
 # what this topic can find, in words
 SPEED_COLLECTION = {
     "speed_collection": N_(
-        "Find out with finance which accounts became slower, and agree on dates with them."
+        "Finance and sales: find out which accounts became slower, and agree on dates with them."
     )
 }
 
@@ -90,7 +90,7 @@ register_findings(
         ),
         actions={
             "watch_credit": N_(
-                "Have finance review limits and terms of those that owe most before the next large "
+                "Finance: review limits and terms of those that owe most before the next large "
                 "order, {three} first."
             )
         },
@@ -108,7 +108,7 @@ register_findings(
         N_("How sound the accounts themselves are is not known: their own figures were not delivered."),
         actions={
             "ask_for_financials": N_(
-                "Ask the largest accounts for their statements, or take them from public registers."
+                "Finance: ask the largest accounts for their statements, or take them from public registers."
             )
         },
     ),
@@ -136,8 +136,8 @@ register_findings(
         ),
         actions={
             "decide_credit": N_(
-                "Decide account by account, {first} first: raise the limit with a reason, or hold "
-                "deliveries until paid."
+                "Finance and sales: decide account by account, {first} first: raise the limit with "
+                "a reason, or hold deliveries until paid."
             )
         },
     ),

@@ -54,7 +54,7 @@ def forecast_table(value: Value) -> Display:
     return html_table(frame, columns, caption)
 
 
-OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Provide at least two years of transactions.")}
+OUTLOOK_ASK_HISTORY = {"outlook_ask_history": N_("Data owner: provide at least two years of transactions.")}
 TARGET_CLOSE_GAP = {
     "target_close_gap": N_(
         "Head of sales: spread the gap of {gap:money} over named accounts and owners, with the new "
@@ -99,7 +99,9 @@ register_findings(
             "added."
         ),
         actions={
-            "outlook_ask_deals": N_("Provide the CRM's open opportunities with account, amount and win rate.")
+            "outlook_ask_deals": N_(
+                "Sales operations: provide the CRM's open opportunities with account, amount and win rate."
+            )
         },
     ),
     FindingSpec(

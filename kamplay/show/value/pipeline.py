@@ -312,27 +312,29 @@ def stalled_table(value: Value) -> Display:
 
 DEALS_KEEP_CLOSED = {
     "deals_keep_closed": N_(
-        "Have sales record won and lost with a date, and keep closed deals in the export."
+        "Sales operations: record won and lost with a date, and keep closed deals in the export."
     )
 }
 DEALS_USE_HISTORY = {
     "deals_use_history": N_(
-        "Sales management sets the win rates of the stages to what history gives, and reviews them each "
-        "quarter."
+        "Head of sales: set the win rates of the stages to what history gives, and review them each quarter."
     )
 }
 DEALS_MOVE_OR_CLOSE = {
     "deals_move_or_close": N_(
-        "The owner visits {three} this month: a next step with a date, or close the deal as lost."
+        "Account owners: visit {three} this month: a next step with a date, or close the deal as lost."
     )
 }
 DEALS_STATE_DATES = {
-    "deals_state_dates": N_("Record when an opportunity is opened and closed, and with which outcome.")
+    "deals_state_dates": N_(
+        "Sales operations: record when an opportunity is opened and closed, and with which outcome."
+    )
 }
 
 FUNNEL_THIN_MOUTH = {
     "funnel_thin_mouth": N_(
-        "Little new is coming in behind the late stages: prospect now, or next year has a hole."
+        "Head of sales: prospect now; too little new stands behind the late stages, and "
+        "next year would fall short."
     )
 }
 
@@ -346,18 +348,20 @@ register_findings(
             "{won:money} of it was won in the last 12 months and is no new money."
         ),
         actions={
-            "funnel_balanced": N_("Keep the intake of new opportunities at this level."),
+            "funnel_balanced": N_("Head of sales: keep the intake of new opportunities at this level."),
             "funnel_fill_gap": N_(
-                "This intake does not reach the target: at the {rate:pct} of past deals that were "
-                "won, the {gap:money} missing takes about {needed:money} of new opportunities that "
-                "close within the year. Agree with each owner how many to open this quarter."
+                "Head of sales: agree with each owner how many new opportunities to open this "
+                "quarter. At the {rate:pct} of past deals that were won, the {gap:money} missing "
+                "to the target takes about {needed:money} of new opportunities that close within "
+                "the year."
             ),
             "funnel_fill_gap_unrated": N_(
-                "This intake does not reach the target: {gap:money} is missing. Agree with each "
-                "owner how many new opportunities to open this quarter."
+                "Head of sales: agree with each owner how many new opportunities to open this "
+                "quarter; {gap:money} is missing to the target."
             ),
             "funnel_wide_mouth": N_(
-                "Much goes in and little comes near a close: qualify early, and drop what will not close."
+                "Head of sales: qualify opportunities early, and drop those that will not close; "
+                "many go in and few come near a close."
             ),
             **FUNNEL_THIN_MOUTH,
         },
@@ -383,7 +387,9 @@ register_findings(
         "funnel_unknown",
         "funnel",
         N_("What is in the funnel is unknown, because no opportunities were delivered."),
-        actions={"ask_for_opportunities": N_("Provide the CRM's open and closed opportunities.")},
+        actions={
+            "ask_for_opportunities": N_("Sales operations: provide the CRM's open and closed opportunities.")
+        },
     ),
     FindingSpec(
         "deals_without_rate",
@@ -392,7 +398,7 @@ register_findings(
             "{count:n} open {count:plural|opportunity has|opportunities have} no win rate and "
             "{count:plural|counts|count} for nothing in the weighted amount."
         ),
-        actions={"state_win_rates": N_("State a win rate for every stage.")},
+        actions={"state_win_rates": N_("Sales operations: state a win rate for every stage.")},
     ),
     FindingSpec(
         "deals_overdue",
@@ -402,7 +408,9 @@ register_findings(
             "closing date, worth {amount:money}."
         ),
         actions={
-            "review_deals": N_("Set a new date with the customer, or close these opportunities as lost.")
+            "review_deals": N_(
+                "Account owners: set a new date with the customer, or close these opportunities as lost."
+            )
         },
         rank=43,
     ),
@@ -483,9 +491,7 @@ register_findings(
         "deals_entities_differ",
         "win_rates",
         N_("{best} wins {best_rate:pct} of its deals, {worst} {worst_rate:pct}: more than chance explains."),
-        actions={
-            "deals_learn": N_("Sales management compares how both qualify deals, before it compares people.")
-        },
+        actions={"deals_learn": N_("Head of sales: compare how both qualify deals before comparing people.")},
     ),
     FindingSpec(
         "deals_large_harder",
@@ -496,7 +502,7 @@ register_findings(
         ),
         actions={
             "deals_qualify_large": N_(
-                "Decide on large deals by hand: a sponsor, a budget and a date before they count."
+                "Head of sales: count a large deal only with a sponsor, a budget and a date."
             )
         },
     ),
@@ -509,7 +515,8 @@ register_findings(
         ),
         actions={
             "deals_discount": N_(
-                "Cut the forecast by the usual miss before production and finance plan on it."
+                "Finance and sales: cut the forecast by the usual miss before production and "
+                "finance plan on it."
             )
         },
     ),
@@ -520,7 +527,11 @@ register_findings(
             "Tried on {settled:n} past quarters, the forecast missed by {miss:pct} of what was then "
             "won, too low every time."
         ),
-        actions={"deals_plan_more": N_("Plan stock and capacity for more than the forecast says.")},
+        actions={
+            "deals_plan_more": N_(
+                "Finance and sales: plan stock and capacity for more than the forecast says."
+            )
+        },
     ),
     FindingSpec(
         "deals_forecast_mixed",
@@ -601,8 +612,7 @@ register_findings(
         N_("No opportunity is open."),
         actions={
             "deals_prospect": N_(
-                "Sales management agrees with each owner how many new opportunities are to be opened "
-                "this quarter."
+                "Head of sales: agree with each owner how many new opportunities to open this quarter."
             )
         },
     ),
@@ -615,7 +625,7 @@ register_findings(
         ),
         actions={
             "deals_close_dead": N_(
-                "Each owner closes these as lost, or states the customer's next step with a date."
+                "Account owners: close these as lost, or state the customer's next step with a date."
             )
         },
     ),
@@ -636,7 +646,7 @@ register_findings(
         ),
         actions={
             "deals_state_amounts": N_(
-                "Have each owner state an amount, if only a range, for every open opportunity."
+                "Account owners: state an amount, if only a range, for every open opportunity."
             )
         },
     ),

@@ -45,7 +45,7 @@ def price_volume_mix_chart(value: Value) -> Display:
 
 
 # what this topic can find, in words
-PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Provide quantity and product of each line.")}
+PVM_ASK_FOR_QUANTITY = {"pvm_ask_for_quantity": N_("Data owner: provide quantity and product of each line.")}
 
 register_findings(
     FindingSpec(
@@ -57,8 +57,8 @@ register_findings(
         ),
         actions={
             "pvm_check_prices": N_(
-                "Sales and finance go through the discounts of the products whose prices fell most, "
-                "account by account."
+                "Sales and finance: go through the discounts of the products whose prices fell "
+                "most, account by account."
             )
         },
         rank=26,
@@ -84,7 +84,8 @@ register_findings(
         ),
         actions={
             "pvm_stable_codes": N_(
-                "Check whether products were given new codes; if so, deliver a list of old and new."
+                "Data owner: check whether products were given new codes; if so, deliver a list of "
+                "old and new."
             )
         },
     ),
@@ -97,7 +98,7 @@ register_findings(
             "({mix_rate:change}). The lines name no product, so a shift between the products of a "
             "category looks like a change of price."
         ),
-        actions={"pvm_ask_for_products": N_("Provide the product of each line.")},
+        actions={"pvm_ask_for_products": N_("Data owner: provide the product of each line.")},
     ),
     FindingSpec(
         "pvm_range",
@@ -117,7 +118,7 @@ register_findings(
         ),
         actions={
             "pvm_complete_quantity": N_(
-                "Complete quantity and product of these lines, or say which are rebates and fees."
+                "Data owner: complete quantity and product of these lines, or say which are rebates and fees."
             )
         },
     ),
@@ -133,7 +134,9 @@ register_findings(
         "pvm_no_lines",
         "price_volume_mix",
         N_("Price and volume cannot be told apart: from a database only sums are read, without quantities."),
-        actions={"pvm_ask_for_lines": N_("Deliver the lines as a file, with quantity and product.")},
+        actions={
+            "pvm_ask_for_lines": N_("Data owner: deliver the lines as a file, with quantity and product.")
+        },
     ),
     FindingSpec(
         "pvm_no_quantity",

@@ -163,7 +163,11 @@ register_findings(
             "{losing:n} large {losing:plural|account loses|accounts lose} money: "
             "{losing_revenue:money} of revenue at a margin of {losing_margin:money}. {names}."
         ),
-        actions={"reprice": N_("Recalculate price, terms and service of those that lose most, {three}.")},
+        actions={
+            "reprice": N_(
+                "Finance and sales: recalculate price, terms and service of those that lose most: {three}."
+            )
+        },
         rank=23,
     ),
     FindingSpec(
@@ -172,8 +176,8 @@ register_findings(
         N_("Profit by account is unknown, because the sales lines carry no cost."),
         actions={
             "ask_for_cost": N_(
-                "Provide the cost of each line: revenue alone cannot tell a key account from an "
-                "expensive one."
+                "Finance: provide the cost of each line; revenue alone cannot tell a key account "
+                "from an expensive one."
             )
         },
     ),
@@ -184,7 +188,9 @@ register_findings(
             "The cost of {share:pct} of revenue is known; where an account's lines carry none, its "
             "other lines stand for them."
         ),
-        actions={"complete_cost": N_("Complete the cost of the lines before repricing on these margins.")},
+        actions={
+            "complete_cost": N_("Finance: complete the cost of the lines before repricing on these margins.")
+        },
     ),
     FindingSpec(
         "profit_given_back",
@@ -196,8 +202,8 @@ register_findings(
         ),
         actions={
             "mend_losers": N_(
-                "For each of the largest losers, {three} first, choose one: charge for the service, "
-                "serve more cheaply, or reprice."
+                "Head of sales and finance: for each of the largest losers, {three} first, choose "
+                "one: charge for the service, serve more cheaply, or reprice."
             )
         },
         brief=N_(
@@ -223,7 +229,8 @@ register_findings(
         ),
         actions={
             "change_service": N_(
-                "Agree with {three} on fewer visits and orders, a service fee, or a higher price."
+                "Account owners: agree with {three} on fewer visits and orders, a service fee, or "
+                "a higher price."
             )
         },
     ),
@@ -233,7 +240,7 @@ register_findings(
         N_("What serving an account costs is not stated, so profit here is margin alone."),
         actions={
             "state_serve_costs": N_(
-                "Have finance state what a visit, a ticket, an order and a return cost, and the rate "
+                "Finance: state what a visit, a ticket, an order and a return cost, and the rate "
                 "for money tied up."
             )
         },

@@ -283,16 +283,20 @@ def _young(finding: Finding, locale: Locale) -> dict[str, str]:
 
 
 # what this topic can find, in words
-FLOWS_ASK_FOR_HISTORY = {"flows_ask_for_history": N_("Provide at least 36 months of sales lines.")}
+FLOWS_ASK_FOR_HISTORY = {
+    "flows_ask_for_history": N_("Data owner: provide at least 36 months of sales lines.")
+}
 ASK_WORST_SEGMENT = {
-    "ask_worst_segment": N_("The head of that segment explains its largest losses one by one.")
+    "ask_worst_segment": N_("Head of sales: have the largest losses of that segment explained one by one.")
 }
 CHANCE_SEGMENTS = N_("Divided at random, the same accounts would lie up to {chance_high:pct} apart.")
 CHANCE_CLASSES = N_(
     "Where accounts go on as they did, the first share less the last comes to {chance_low:change} to "
     "{chance_high:change}."
 )
-GROUP_VALUES = {"group_values": N_("Group the values into at most 12 and deliver the accounts again.")}
+GROUP_VALUES = {
+    "group_values": N_("Data owner: group the values into at most 12 and deliver the accounts again.")
+}
 
 register_findings(
     # net revenue retention (NRR) and gross revenue retention (GRR)
@@ -309,7 +313,9 @@ register_findings(
                 "Head of sales: before hunting for new accounts, find out why those that fell most "
                 "left or shrank: {three}."
             ),
-            "keep_growing": N_("Retention is in order: put the effort into the accounts with room to grow."),
+            "keep_growing": N_(
+                "Head of sales: retention is in order; put the effort into the accounts with room to grow."
+            ),
         },
         brief=N_(
             "Net retention of last year's accounts is {nrr:pct}; without what they bought more, {grr:pct}."
@@ -336,7 +342,9 @@ register_findings(
             "year's accounts brought; {count:n} of them account for {amount:money}: {names}."
         ),
         actions={
-            "find_out_why": N_("Talk to these accounts this month, {three} first, and record the reasons.")
+            "find_out_why": N_(
+                "Account owners: talk to these accounts this month, {three} first, and record the reasons."
+            )
         },
         brief=N_(
             "{count:n} large {count:plural|account|accounts} shrank or left and took away "
@@ -353,7 +361,7 @@ register_findings(
         ),
         actions={
             "explain_decline": N_(
-                "Establish with sales and finance what was lost for good and what can come back."
+                "Sales and finance: establish what was lost for good and what can come back."
             )
         },
         rank=21,
@@ -375,7 +383,7 @@ register_findings(
         ),
         actions={
             "learn_from_won_back": N_(
-                "Sales asks each of them why it came back, and tries the same with the lost accounts."
+                "Account owners: ask each of them why it came back, and try the same with the lost accounts."
             )
         },
         words=_newcomers,
@@ -412,7 +420,9 @@ register_findings(
             "{best_nrr:pct}; tier {worst_value} kept {worst_grr:pct}, with growth {worst_nrr:pct}."
         ),
         actions={
-            "compare_tiers": N_("Check whether service by tier reaches the accounts that it should hold.")
+            "compare_tiers": N_(
+                "Head of service: check whether the service promised to each tier reaches its accounts."
+            )
         },
         rank=41,
         chance=CHANCE_CLASSES,
@@ -468,8 +478,8 @@ register_findings(
         ),
         actions={
             "compare_owners": N_(
-                "Compare the portfolios of {best_value} and {worst_value} before judging people: "
-                "visits, complaints and the largest lost accounts of each."
+                "Head of sales: compare the portfolios of {best_value} and {worst_value} before "
+                "judging people: visits, complaints and the largest lost accounts of each."
             )
         },
         chance=CHANCE_SEGMENTS,
@@ -504,7 +514,9 @@ register_findings(
         N_(
             "The accounts carry no nature, industry, region or owner, so retention cannot be told by segment."
         ),
-        actions={"ask_for_segments": N_("Provide nature, industry, region and owner of each account.")},
+        actions={
+            "ask_for_segments": N_("Data owner: provide nature, industry, region and owner of each account.")
+        },
     ),
     FindingSpec(
         "cohort_share",

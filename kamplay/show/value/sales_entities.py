@@ -41,7 +41,9 @@ def sales_entities_table(value: Value) -> Display:
 
 
 ENTITIES_NAME_SELLER = {
-    "entities_name_seller": N_("Provide the selling entity on the sales lines and on the opportunities.")
+    "entities_name_seller": N_(
+        "Data owner: provide the selling entity on the sales lines and on the opportunities."
+    )
 }
 
 register_findings(
@@ -54,7 +56,7 @@ register_findings(
         ),
         actions={
             "entities_one_lead": N_(
-                "The heads of both entities name one lead for {first} before the next offer goes out."
+                "Management: have both entities name one lead for {first} before the next offer goes out."
             )
         },
         brief=N_(
@@ -72,7 +74,7 @@ register_findings(
         ),
         actions={
             "entities_one_face": N_(
-                "Name one entity responsible for {first}, with one price list and one contact."
+                "Management: name one entity responsible for {first}, with one price list and one contact."
             )
         },
     ),

@@ -361,7 +361,7 @@ STRESS_WATCH_MARKET = {
 }
 STRESS_ASK_HISTORY = {
     "stress_ask_history": N_(
-        "Provide at least 24 months of sales: then new accounts can be told from old ones."
+        "Data owner: provide at least 24 months of sales; then new accounts can be told from old ones."
     )
 }
 STRESS_FIND_NEW = {
@@ -369,8 +369,8 @@ STRESS_FIND_NEW = {
 }
 STRESS_ASK_MASTER = {
     "stress_ask_master": N_(
-        "Have the accounts' parent, industry and region recorded: losses that come together can then be "
-        "tried together."
+        "Sales operations: record parent, industry and region of the accounts; losses that "
+        "come together can then be tested together."
     )
 }
 DEPEND_ASK_WALLET = {
@@ -565,7 +565,8 @@ register_findings(
         N_("There is nothing to lose in a stress test: no account has positive revenue in the 12 months."),
         actions={
             "stress_ask_revenue": N_(
-                "Check the reporting date and whether the sales of the last 12 months were delivered."
+                "Data owner: check the reporting date and whether the sales of the last 12 months "
+                "were delivered."
             )
         },
     ),

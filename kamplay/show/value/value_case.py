@@ -276,8 +276,8 @@ register_findings(
         ),
         actions={
             "keep_register": N_(
-                "Owners of the largest accounts: keep a register of the value claimed, agreed and "
-                "realised; a start is one case for each key account."
+                "Account owners: keep a register of the value claimed, agreed and realised; start "
+                "with one case for each key account."
             )
         },
         on_first_page=False,

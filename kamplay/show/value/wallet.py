@@ -140,15 +140,18 @@ def wallet_table(value: Value) -> Display:
 
 ROOM_PLAN_GROWTH = {
     "room_plan_growth": N_(
-        "The manager of {first} names the categories to win there, and what it takes to win them."
+        "Account owner: name the categories to win at {first}, and what it takes to win them."
     )
 }
 ROOM_SETTLE_FIRST = {
     "room_settle_first": N_(
-        "Settle payment, terms, dependence and warning signs at the accounts with room before growing there."
+        "Account owners: settle payment, terms, dependence and warning signs at the "
+        "accounts with room before growing there."
     )
 }
-ROOM_ALIGN_NAMES = {"room_align_names": N_("Write the categories in the wallet table as in the sales lines.")}
+ROOM_ALIGN_NAMES = {
+    "room_align_names": N_("Data owner: write the categories in the wallet table as in the sales lines.")
+}
 
 register_findings(
     FindingSpec(
@@ -211,8 +214,8 @@ register_findings(
         N_("Share of wallet is unknown, because the accounts' yearly purchases were not delivered."),
         actions={
             "room_ask_wallet": N_(
-                "Estimate the yearly purchases of the largest accounts by category: that shows how "
-                "much more they could buy from us."
+                "Account owners: estimate the yearly purchases of the largest accounts by "
+                "category; that shows how much more they could buy from us."
             )
         },
     ),
@@ -223,7 +226,7 @@ register_findings(
             "With {months:n} months of data, share of wallet and white space cannot be told yet: "
             "both are told on a full year."
         ),
-        actions={"room_ask_history": N_("Provide at least 12 months of transactions.")},
+        actions={"room_ask_history": N_("Data owner: provide at least 12 months of transactions.")},
     ),
     FindingSpec(
         "room_competitor",
@@ -234,8 +237,8 @@ register_findings(
         ),
         actions={
             "room_learn_rival": N_(
-                "At each of them, {first} first, the account's manager finds out what the competitor "
-                "offers, and when its contract ends."
+                "Account owners: find out at each, {first} first, what the competitor offers and "
+                "when its contract ends."
             )
         },
         brief=N_(
@@ -281,7 +284,9 @@ register_findings(
             "they purchase: {names}."
         ),
         actions={
-            "room_correct_wallet": N_("Sales corrects the yearly purchases of these accounts, {three} first.")
+            "room_correct_wallet": N_(
+                "Account owners: correct the yearly purchases of these accounts, {three} first."
+            )
         },
     ),
     FindingSpec(

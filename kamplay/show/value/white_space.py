@@ -69,7 +69,7 @@ def white_space_table(value: Value) -> Display:
 
 ROOM_OFFER = {
     "room_offer": N_(
-        "The manager of {first} asks who supplies {category} today, and makes an offer this quarter."
+        "Account owner: ask {first} who supplies {category} today, and make an offer this quarter."
     )
 }
 
@@ -100,7 +100,9 @@ register_findings(
             "account bought before and stopped, first {category} at {first}: {buyers:n} of {peers:n} "
             "peers still buy it."
         ),
-        actions={"room_win_back": N_("Ask {first} why it stopped before offering {category} again.")},
+        actions={
+            "room_win_back": N_("Account owner: ask {first} why it stopped before offering {category} again.")
+        },
     ),
     FindingSpec(
         "room_gaps",
@@ -126,8 +128,8 @@ register_findings(
         N_("White space is unknown, because the sales lines carry neither category nor product."),
         actions={
             "room_ask_categories": N_(
-                "Provide the category or product of each line: that shows what an account does not "
-                "buy though similar ones do."
+                "Data owner: provide the category or product of each line; that shows what an "
+                "account does not buy though similar ones do."
             )
         },
     ),
@@ -152,7 +154,7 @@ register_findings(
             "less than {least:pct} of it categorised {count:plural|is|are} left out of white space, "
             "because a gap there may only be a blank cell."
         ),
-        actions={"room_complete_categories": N_("Complete the categories of the lines.")},
+        actions={"room_complete_categories": N_("Data owner: complete the categories of the lines.")},
     ),
     FindingSpec(
         "room_categories_cut",
