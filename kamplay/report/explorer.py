@@ -214,7 +214,8 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         known = replace(api.profiles(opened), actions=plan.actions.rename(columns={"account_id": "unit_id"}))
         bar = _bar(view.locale)
         cards = {
-            account_anchor(unit): account_card(known.of(unit), edition, bar) for unit in _with_card(found)
+            account_anchor(unit): account_card(known.of(unit), edition, bar)
+            for unit in (_with_card(found) if view.one_by_one else ())
         }
         pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
@@ -404,8 +405,8 @@ def _largest(frame: pd.DataFrame, fields: list[_Field]) -> str:
 
 
 def _with_card(found: _Found) -> list[str]:
-    """The units that have a card, at most MOST_CARDS: the warned ones, then the key ones, by revenue; the
-    LARGEST where accounts are not tiered.
+    """The units that have a card, where single accounts are worth one, at most MOST_CARDS: the warned ones,
+    then the key ones, by revenue; the LARGEST where accounts are not tiered.
     """
     levels = found.tiers.units["level"]
     revenue = found.value.accounts["revenue"].reindex(levels.index).fillna(0.0)

@@ -4,6 +4,7 @@ as a small drawing, and what is next.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -13,7 +14,7 @@ import pandas as pd
 
 from kamplay.method.profile.step import Profile
 from kamplay.show.links import account_anchor, marked, owner_anchor
-from kamplay.show.locale import N_, missing
+from kamplay.show.locale import HAN, N_, missing
 from kamplay.show.plan.visit_sheet import deal_line
 from kamplay.show.profile.actions import actions_block
 from kamplay.show.profile.blocks import Block, shortened
@@ -51,6 +52,7 @@ def account_card(profile: Profile, edition: str, bar: str = "") -> str:
         anchor=account_anchor(profile.unit_id),
         bar=bar,
         name=view.name(profile.unit_id),
+        foreign=view.locale.language != "zh" and re.search(HAN, view.name(profile.unit_id)),
         about=_about(profile),
         tiles=tiles(profile),
         says=message(profile),
