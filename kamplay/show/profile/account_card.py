@@ -47,7 +47,11 @@ def account_card(profile: Profile, edition: str, bar: str = "") -> str:
     """
     view = current()
     if edition == "client":
-        profile = replace(profile, facts=profile.facts.where(~profile.facts.index.isin(["gate", "margin"])))
+        profile = replace(
+            profile,
+            facts=profile.facts.where(~profile.facts.index.isin(["gate", "margin"])),
+            drivers=profile.drivers[profile.drivers["code"] != "margin"],
+        )
     return _template().render(
         anchor=account_anchor(profile.unit_id),
         bar=bar,
