@@ -155,7 +155,7 @@ class First:
 @dataclass(frozen=True)
 class Part:
     """A chapter as the page shows it: ``exhibits`` and ``notes`` are HTML, ``compact`` are exhibits of half a
-    column.
+    column, ``names`` the names of all of them, as ``charts.pareto``.
     """
 
     anchor: str
@@ -167,6 +167,7 @@ class Part:
     caveat: Point | None
     todos: list[Todo]
     notes: list[str]
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -426,6 +427,7 @@ def _part(
         telling.point(caveat, whole=True) if caveat else None,
         todos,
         [html for name in chapter.notes for html in notes.get(name, [])],
+        [name for name, _ in exhibits],
     )
 
 

@@ -7,11 +7,28 @@ from html import escape
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table's cells as they are shown, for a document that is no page.
+
+    ``numeric`` and ``extra`` (what a narrow place leaves out) by column, ``lines`` by row, ``bands`` a row's
+    health band or None; client texts are as they came.
+    """
+
+    labels: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    extra: tuple[bool, ...]
+    lines: tuple[tuple[str, ...], ...]
+    bands: tuple[str | None, ...]
+    caption: str
+
+
+@dataclass(frozen=True)
 class Display:
-    """``html``: client texts in it are escaped; empty shows nothing."""
+    """``html``: client texts in it are escaped; empty shows nothing. ``grid``: the cells of a table."""
 
     html: str
     text: str
+    grid: Grid | None = None
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         # an empty cell still has an output, so that the page can tell it from one that did not run

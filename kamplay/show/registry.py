@@ -2,9 +2,10 @@
 written.
 
 A topic's file in ``kamplay.show.<step>`` registers what it shows: ``register_findings`` for the sentences,
-``@chart`` and ``@table`` for the drawings and tables, ``@sheet`` for what the workbook lists in full.
-``kp.findings``, ``kp.charts``, ``kp.tables`` and the workbook follow from that; a name that is given twice is
-refused when the file is imported.
+``@chart`` and ``@table`` for the drawings and tables, ``@sheet`` for what the workbook lists in full,
+``@plot`` for the figures of a chart that the slides draw anew under its name. ``kp.findings``, ``kp.charts``,
+``kp.tables``, the workbook and the slides follow from that; a name that is given twice is refused when the
+file is imported.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.method.results import Finding
 from kamplay.show.display import Display
 from kamplay.show.locale import Locale
+from kamplay.show.plot import Plot
 from kamplay.show.table import Sheet
 
 UNRANKED = 50  # place on the first page of a finding that claims none
@@ -137,7 +139,8 @@ class Register(Mapping[str, Callable[..., Shown]]):
 chart: Register[Display] = Register("chart")
 table: Register[Display] = Register("table")
 sheet: Register[Sheet] = Register("sheet")
-charts, tables, sheets = chart, table, sheet
+plot: Register[Plot | None] = Register("plot")
+charts, tables, sheets, plots = chart, table, sheet, plot
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import NOTHING, Display, Grid
 from kamplay.show.links import account_link, owner_link
 from kamplay.show.locale import MISSING, N_, Locale, missing
 from kamplay.show.view import current
@@ -162,7 +162,15 @@ def html_table(
         **{where: gap + note if note else "" for where, note in notes.items()},
     )
     spoken = gap.join([below, beyond]) if beyond and beyond not in sentences else below
-    return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]))
+    grid = Grid(
+        tuple(labels),
+        tuple(c.numeric or "num" in c.css for c in columns),
+        tuple(c.extra for c in columns),
+        tuple(map(tuple, lines)),
+        tuple(bands),
+        gap.join(sentences),
+    )
+    return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 
 
 def _leading(column: str, text: str, account: object) -> str:

@@ -21,7 +21,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.findings import counts
 from kamplay.show.locale import N_, Locale
 from kamplay.show.map_labels import circle_diameters, place_labels
-from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.plot import Plot, Series
+from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import ACTIONS, SIGN_ACTIONS, SIGN_NAMES
@@ -83,6 +84,47 @@ LEGEND = {
 }
 SHAPES = {"S": "D", "A": "s", "B": "o", "C": "o", "": "o"}
 EDGES = {"S": (INK, 1.1), "A": (INK, 1.1), "B": (INK, 0.7)}  # level C, or none, has a white rim
+
+
+@plot
+def portfolio_map_plot(health: Health) -> Plot | None:
+    """Value over potential, a colour for each risk; names on those that matter most."""
+    accounts, view = health.portfolio_map.accounts, current()
+    locale = view.locale
+    if accounts.empty or accounts["potential_rank"].isna().all() or not view.one_by_one:
+        return None
+    drawn = accounts[(accounts["value"] > 0) & accounts["potential_rank"].notna()]
+    drawn = drawn.assign(_id=drawn.index).sort_values(["revenue", "_id"], ascending=[False, True])
+    drawn = drawn.head(SINGLE)
+    if drawn.empty:
+        return None
+    named = set(accounts_to_name(accounts, NAMED_NARROW))
+    scale, unit = locale.money_scale(float(drawn["value"].max()), coarse=True)
+    series = []
+    for band, words in LEGEND.items():
+        rows = drawn[drawn["risk_band"] == band]
+        if len(rows):
+            labels = tuple(view.name(a) if a in named else "" for a in rows.index)
+            heights_, at = (rows["value"] / scale).round(4), rows["potential_rank"].round(4)
+            series.append(Series(locale.text(words), tuple(heights_), RISK_COLOURS[band], tuple(at), labels))
+    caption = [
+        locale.text(
+            N_(
+                "The higher an account, the more it contributes; the further right, the more "
+                "could still come from it."
+            )
+        )
+    ]
+    if len(drawn) < len(accounts):
+        left_out = N_("{count:n} accounts without a known potential, at a loss or small are not drawn.")
+        caption.append(locale.say(left_out, count=len(accounts) - len(drawn)))
+    basis = locale.text(VALUE_BASES[health.portfolio_map.value_basis])
+    axes = (
+        locale.text(N_("potential, lowest to highest")),
+        locale.say(N_("{what} ({unit})"), what=basis, unit=unit),
+    )
+    log = heights(drawn["value"])[2]
+    return Plot("cloud", (), tuple(series), locale.sentences(*caption), "#,##0", "0%", axes, log)
 
 
 @chart

@@ -16,7 +16,8 @@ from kamplay.palette import BAD, PALE
 from kamplay.show.chart import clip, draw_chart, floating_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.plot import Plot, Series
+from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
 from kamplay.show.view import View, current
 from kamplay.show.vocabulary import level_label
@@ -33,6 +34,7 @@ CASES = {
     ("room_won", 0.5): N_("half as much room won"),
     ("room_won", 2.0): N_("twice as much room won"),
 }
+LEVEL_VISITS = N_("{visits:n} visits, {accounts:n} accounts")
 MOST_NAMED = 5  # people in a sentence
 MOST_PEOPLE = 15  # of the chart: those of whom the norms ask most
 
@@ -45,6 +47,48 @@ def who(person: Any, role: str, locale: Locale) -> str:
 
 
 # --- what the norms ask, and of whom
+
+
+@plot
+def visits_plot(plan: Plan) -> Plot | None:
+    """Visits a month: what the norms ask, what is given and what can be made, by person where that is stated,
+    else by level.
+    """
+    loads, view = plan.allocation.loads, current()
+    locale = view.locale
+    if loads.empty:
+        return None
+    if loads["capacity"].notna().any():
+        loads = loads.sort_values("norm", ascending=False, kind="stable").head(MOST_PEOPLE)
+        names = tuple(who(row.person, row.role, locale) for row in loads.itertuples())
+        kinds = {
+            "norm": (N_("what the norms ask"), PALE),
+            "visits": (N_("what is allocated"), view.accent),
+            "capacity": (N_("what can be made"), BAD),
+        }
+        series = tuple(
+            Series(
+                locale.text(words),
+                tuple(None if missing(v) else float(v) for v in loads[key]),
+                colour,
+                labels=tuple("" if missing(v) else locale.number(v, 1) for v in loads[key]),
+            )
+            for key, (words, colour) in kinds.items()
+        )
+        return Plot("bars", names, series, locale.text(N_("Visits a month by person.")))
+    table = plan.levels[plan.levels["visits"] > 0]
+    capacity = plan.allocation.whole_team
+    words = tuple(
+        locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.accounts) for row in table.itertuples()
+    )
+    caption = [locale.text(N_("Visits a month by level."))]
+    if capacity:
+        caption.append(locale.say(N_("The team's capacity is {capacity:n} visits."), capacity=capacity))
+    visits = Series(
+        locale.text(N_("visits a month")), tuple(map(float, table["visits"])), view.accent, labels=words
+    )
+    names = tuple(_level_name(level, locale) for level in table["level"])
+    return Plot("bars", names, (visits,), locale.sentences(*caption))
 
 
 @chart
@@ -103,9 +147,7 @@ def _by_level(plan: Plan) -> Display:
         floating_bars(axes, ends - table["visits"], table["visits"], [view.accent] * len(table), 0.55)
         total = max(float(ends.max()), capacity or 0.0)
         for y, row in enumerate(table.itertuples()):
-            text = locale.say(
-                N_("{visits:n} visits, {accounts:n} accounts"), visits=row.visits, accounts=row.accounts
-            )
+            text = locale.say(LEVEL_VISITS, visits=row.visits, accounts=row.accounts)
             axes.text(total * 1.04, y, text, va="center", fontsize=8.5)
         if capacity:
             axes.axvline(capacity, ymax=0.9, color=BAD, linewidth=1.3)

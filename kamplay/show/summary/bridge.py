@@ -8,7 +8,8 @@ from kamplay.method.value.step import Value
 from kamplay.palette import BAD, GOOD, PALE, QUIET
 from kamplay.show.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
+from kamplay.show.plot import Plot, Series
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -37,23 +38,73 @@ OTHER = N_(
     "Other: accounts that brought nothing net in the year before though seen earlier, and "
     "returns of accounts that brought nothing."
 )
+CAPTION_IN_BRACKETS = N_(
+    "From the year before to the target. In brackets the range in eight of ten cases; warning signs of "
+    "single accounts are not in it."
+)
 
 
-def bridge_chart(value: Value) -> Display:
-    """The bridge; nothing with less than two years of data, where there is nothing to compare."""
-    retention, forecast, locale = value.retention, value.forecast, current().locale
+def _rows(value: Value) -> list[tuple[str, float]]:
+    """The bridge's bars from the top, as (one of STEPS, amount); none with less than two years of data."""
+    retention, forecast = value.retention, value.forecast
     if retention.nrr is None or retention.bridge.empty:
-        return NOTHING
+        return []
     amounts = retention.bridge.set_index("item")["amount"].to_dict()
     rows = [(key, float(amounts[key])) for key in list(STEPS)[:8] if amounts.get(key)]
     if forecast.expected is not None:
         rows.append(("ahead", forecast.total))
     if forecast.target:
         rows.append(("target", forecast.target))
+    return rows
+
+
+def _starts(rows: list[tuple[str, float]]) -> list[float]:
+    """Where each bar begins."""
     starts, at = [], 0.0
     for key, amount in rows:
         starts.append(0.0 if key in TOTALS else at)
         at = amount if key in TOTALS else at + amount
+    return starts
+
+
+def bridge_plot(value: Value) -> Plot | None:
+    """The bridge as bars that stand on what is not drawn."""
+    rows, view, forecast = _rows(value), current(), value.forecast
+    if not rows:
+        return None
+    locale, starts = view.locale, _starts(rows)
+    below = tuple(min(start, start + amount) for start, (_, amount) in zip(starts, rows, strict=True))
+    words = tuple(
+        ("+" if key not in TOTALS and amount > 0 else "") + locale.money(amount) for key, amount in rows
+    )
+    if forecast.expected is not None:
+        span = locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high)
+        ahead = [key for key, _ in rows].index("ahead")
+        words = (*words[:ahead], f"{words[ahead]} ({span})", *words[ahead + 1 :])
+    bars = Series(
+        locale.text(N_("Revenue")),
+        tuple(abs(amount) for _, amount in rows),
+        view.accent,
+        labels=words,
+        colours=tuple(_colour(key, amount, view) for key, amount in rows),
+    )
+    labels = tuple(locale.text(STEPS[key]) for key, _ in rows)
+    caption = CAPTION_IN_BRACKETS if forecast.expected is not None else CAPTION
+    return Plot("stacked", labels, (Series("", below, ""), bars), _with_other(caption, rows, locale))
+
+
+def _with_other(caption: str, rows: list[tuple[str, float]], locale: Locale) -> str:
+    """The caption, with what the bar of all others is where there is one."""
+    other = locale.text(OTHER) if "other" in dict(rows) else ""
+    return locale.sentences(locale.text(caption), other)
+
+
+def bridge_chart(value: Value) -> Display:
+    """The bridge; nothing with less than two years of data, where there is nothing to compare."""
+    forecast, locale, rows = value.forecast, current().locale, _rows(value)
+    if not rows:
+        return NOTHING
+    starts = _starts(rows)
     labels = [locale.text(STEPS[key]) for key, _ in rows]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
@@ -78,8 +129,7 @@ def bridge_chart(value: Value) -> Display:
     parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     caption = CAPTION_RANGE if forecast.expected is not None else CAPTION
-    other = locale.text(OTHER) if amounts.get("other") else ""
-    return draw_chart(draw, locale.sentences(locale.text(caption), other), alt, 0.95)
+    return draw_chart(draw, _with_other(caption, rows, locale), alt, 0.95)
 
 
 def _colour(key: str, amount: float, view: View) -> str:

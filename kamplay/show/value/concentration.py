@@ -10,11 +10,12 @@ import pandas as pd
 from kamplay.method.stats.intervals import DRAWS
 from kamplay.method.value.concentration import ABC, XYZ
 from kamplay.method.value.step import Value
-from kamplay.palette import INK, PALE, QUIET
+from kamplay.palette import GREY, INK, PALE, QUIET
 from kamplay.show.chart import draw_compact, join_parts, month_axis, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import FindingSpec, chart, register_findings, table
+from kamplay.show.plot import Plot, Series
+from kamplay.show.registry import FindingSpec, chart, plot, register_findings, table
 from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current
 
@@ -22,6 +23,49 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_POINTS = 100  # of the curve
+PARETO = N_(
+    "Cumulative share of revenue, accounts from the largest. The further the curve bows "
+    "from the dashed line, the more unequal."
+)
+NEEDED = N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue")
+EQUAL = N_("if all were equal")
+PARETO_AXES = (N_("accounts, largest first"), N_("cumulative revenue"))
+
+
+def _curve(value: Value) -> tuple[np.ndarray, np.ndarray, int]:
+    """Share of accounts and cumulative share of revenue at the corners of the curve, and how many accounts
+    bring 80 %.
+    """
+    ranking, needed = value.concentration.ranking, value.concentration.shares["accounts_for_80"]
+    cumulative, count = np.concatenate([[0.0], ranking["cumulative"]]), len(ranking)
+    corners = np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int)
+    corners = np.unique(np.append(corners, needed))
+    return corners / count, cumulative[corners], needed
+
+
+@plot
+def pareto_plot(value: Value) -> Plot | None:
+    """The Pareto curve, with the point at which 80 % are reached and an equal split."""
+    if value.concentration.ranking.empty:
+        return None
+    view, (x, y, needed) = current(), _curve(value)
+    locale, count = view.locale, len(value.concentration.ranking)
+    words = locale.say(NEEDED, needed=needed, part=needed / count).replace("\n", " ")
+    labels = tuple(words if place == np.searchsorted(x, needed / count) else "" for place in range(len(x)))
+    return Plot(
+        "curve",
+        (),
+        (
+            Series(locale.text(EQUAL), (0.0, 1.0), GREY, (0.0, 1.0)),
+            Series(
+                locale.text(PARETO_AXES[1]), tuple(map(float, y)), view.accent, tuple(map(float, x)), labels
+            ),
+        ),
+        locale.text(PARETO),
+        "0%",
+        "0%",
+        (locale.text(PARETO_AXES[0]), locale.text(PARETO_AXES[1])),
+    )
 
 
 @chart
@@ -30,16 +74,12 @@ def pareto_chart(value: Value) -> Display:
     view, ranking = current(), value.concentration.ranking
     if ranking.empty:
         return NOTHING
-    locale, needed, count = view.locale, value.concentration.shares["accounts_for_80"], len(ranking)
-    cumulative = np.concatenate([[0.0], ranking["cumulative"]])
-    corners = np.linspace(0, count, min(count, MOST_POINTS) + 1).astype(int)
-    corners = np.unique(np.append(corners, needed))
-    at, reached = needed / count, cumulative[needed]
+    locale, count, (x, y, needed) = view.locale, len(ranking), _curve(value)
+    at, reached = needed / count, float(y[np.searchsorted(x, needed / count)])
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         import seaborn as sns
 
-        x, y = corners / count, cumulative[corners]
         sns.lineplot(
             x=[0, 1], y=[0, 1], estimator=None, ax=axes, color=QUIET, linewidth=1, linestyle=(0, (4, 3))
         )
@@ -50,28 +90,23 @@ def pareto_chart(value: Value) -> Display:
         )
         sns.scatterplot(x=[at], y=[reached], ax=axes, color=view.accent, s=28, linewidth=0, zorder=3)
         axes.annotate(
-            locale.say(N_("{needed:n} accounts ({part:pct})\nbring 80% of revenue"), needed=needed, part=at),
+            locale.say(NEEDED, needed=needed, part=at),
             (at, reached),
             xytext=(max(at, 0.2) + 0.03, 0.05) if at < 0.5 else (at - 0.03, 0.05),  # under the dashed line
             ha="left" if at < 0.5 else "right",
             linespacing=1.5,
             color=INK,
         )
-        equal = locale.text(N_("if all were equal"))
+        equal = locale.text(EQUAL)
         axes.text(0.99, 0.72, equal, color=QUIET, ha="right", va="top", fontsize=8.5)
         percent_axis(axes.xaxis, view)
         percent_axis(axes.yaxis, view)
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
-        axes.set_xlabel(locale.text(N_("accounts, largest first")))
-        axes.set_ylabel(locale.text(N_("cumulative revenue")))
+        axes.set_xlabel(locale.text(PARETO_AXES[0]))
+        axes.set_ylabel(locale.text(PARETO_AXES[1]))
         axes.grid(axis="y")
 
-    caption = locale.text(
-        N_(
-            "Cumulative share of revenue, accounts from the largest. The further the curve bows "
-            "from the dashed line, the more unequal."
-        )
-    )
+    caption = locale.text(PARETO)
     alt = locale.say(
         N_(
             "Pareto curve: {needed:n} of {count:n} accounts bring 80% of revenue; the top fifth "
@@ -209,6 +244,24 @@ def groups_as_one_table(value: Value) -> Display:
         N_("Groups counted as one customer, the largest first; ranks by revenue of the last 12 months."),
         most=8,
     )
+
+
+@plot
+def concentration_trend_plot(value: Value) -> Plot | None:
+    """The five largest accounts' share over rolling 12 months."""
+    view, trend = current(), value.concentration.trend
+    if len(trend) < 2:
+        return None
+    locale, shares = view.locale, trend["top5_share"].astype(float).tolist()
+    ends = {0, len(trend) - 1}
+    labels = tuple(locale.percent(share) if n in ends else "" for n, share in enumerate(shares))
+    title = locale.text(N_("share of the five largest accounts"))
+    months = tuple(locale.month(day) for day in trend["month_end"])
+    caption = locale.sentences(
+        locale.text(N_("The five largest accounts' share of revenue.")),
+        locale.text(N_("Each point stands for the 12 months up to it.")),
+    )
+    return Plot("line", months, (Series(title, tuple(shares), view.accent, (), labels),), caption, "0%")
 
 
 @chart

@@ -12,7 +12,8 @@ from kamplay.palette import PALE, QUIET
 from kamplay.show.chart import bare, clip, draw_compact, join_parts, lighten, money_axis, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.plot import Plot, Series
+from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
 
@@ -20,6 +21,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STALLED_ROWS = 8
+
+
+FUNNEL = N_(
+    "Open opportunities by stage and win rate: amount (number of opportunities in "
+    "brackets) and what of it counts in the forecast."
+)
+AMOUNTS = {"amount": N_("open amount"), "weighted": N_("weighted by win rate")}
+
+
+@plot
+def funnel_plot(value: Value) -> Plot | None:
+    """Open opportunities by stage: amount, and amount weighted by win rate."""
+    if value.pipeline is None or not value.pipeline.funnel.stages["amount"].max() > 0:
+        return None
+    stages, view = value.pipeline.funnel.stages, current()
+    locale = view.locale
+    counted = tuple(f"{locale.money(r.amount)} ({locale.number(r.count)})" for r in stages.itertuples())
+    words = {"amount": counted, "weighted": tuple(map(locale.money, stages["weighted"]))}
+    series = [
+        Series(locale.text(AMOUNTS[key]), tuple(map(float, stages[key])), colour, labels=words[key])
+        for key, colour in (("amount", PALE), ("weighted", view.accent))
+    ]
+    places = zip(stages["stage"], stages["win_rate"], strict=True)
+    names = tuple(f"{stage} {locale.percent(rate)}" for stage, rate in places)
+    return Plot("bars", names, tuple(series), locale.text(FUNNEL))
 
 
 @chart
@@ -33,8 +59,8 @@ def funnel_chart(value: Value) -> Display:
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         overlaid_bars(
             axes,
-            (stages["amount"], PALE, locale.text(N_("open amount")), 0.7),
-            (stages["weighted"], view.accent, locale.text(N_("weighted by win rate")), 0.34),
+            (stages["amount"], PALE, locale.text(AMOUNTS["amount"]), 0.7),
+            (stages["weighted"], view.accent, locale.text(AMOUNTS["weighted"]), 0.34),
         )
         for place, row in enumerate(stages.itertuples()):
             label = f"{locale.money(row.amount)} ({locale.number(row.count)})"
@@ -50,15 +76,11 @@ def funnel_chart(value: Value) -> Display:
         bare(axes, "bottom")
         axes.legend(frameon=False, loc="lower right", fontsize=8, bbox_to_anchor=(1, 1), ncols=2)
 
-    caption = N_(
-        "Open opportunities by stage and win rate: amount (number of opportunities in "
-        "brackets) and what of it counts in the forecast."
-    )
     message = N_("{count:n} open opportunities worth {amount:money}, weighted {weighted:money}.")
     alt = locale.say(
         message, count=funnel.open_deals, amount=stages["amount"].sum(), weighted=funnel.weighted
     )
-    return draw_compact(draw, locale.text(caption), alt)
+    return draw_compact(draw, locale.text(FUNNEL), alt)
 
 
 GROUPS = {

@@ -10,7 +10,8 @@ from kamplay.palette import PALE
 from kamplay.show.chart import bare, clip, draw_compact, join_parts, overlaid_bars
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_
-from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
+from kamplay.show.plot import Plot, Series
+from kamplay.show.registry import FindingSpec, chart, plot, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.value.growth_exclusions import footnotes, with_marks
 from kamplay.show.view import View, current
@@ -21,6 +22,33 @@ if TYPE_CHECKING:
 CATEGORIES = 8  # that fit a chart
 ROWS = 8  # of the table
 BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_("by rule")}
+
+
+WALLET = N_(
+    "What accounts are known to purchase in a year, by category: what they buy from us, "
+    "and the room beside it."
+)
+NOTE = N_("{share:pct} ours, room {room:money}")
+
+
+@plot
+def wallet_by_category_plot(value: Value) -> Plot | None:
+    """What accounts buy from us in each category, and the headroom beside it."""
+    view, by_category = current(), value.wallet.by_category
+    shown = by_category[by_category["spend"] > 0].head(CATEGORIES)
+    if shown.empty:
+        return None
+    locale, ours = view.locale, shown["spend"] - shown["headroom"]
+    notes = tuple(locale.say(NOTE, share=r.share, room=r.headroom) for r in shown.itertuples())
+    return Plot(
+        "stacked",
+        tuple(map(str, shown["category"])),
+        (
+            Series(locale.text(N_("ours")), tuple(map(float, ours)), view.accent),
+            Series(locale.text(N_("room")), tuple(map(float, shown["headroom"])), PALE, labels=notes),
+        ),
+        locale.text(WALLET),
+    )
 
 
 @chart
@@ -41,9 +69,7 @@ def wallet_by_category_chart(value: Value) -> Display:
             (shown["spend"], PALE, locale.text(N_("room")), 0.64),
             (shown["spend"] - shown["headroom"], view.accent, locale.text(N_("ours")), 0.64),
         )
-        message = (
-            N_("{share:pct}\nroom {room:money}") if narrow else N_("{share:pct} ours, room {room:money}")
-        )
+        message = N_("{share:pct}\nroom {room:money}") if narrow else NOTE
         for place, row in zip(places, shown.itertuples(), strict=True):
             note = locale.say(message, share=row.share, room=row.headroom)
             axes.text(
@@ -68,14 +94,7 @@ def wallet_by_category_chart(value: Value) -> Display:
             borderaxespad=0,
         )
 
-    caption = [
-        locale.text(
-            N_(
-                "What accounts are known to purchase in a year, by category: what they buy from us, "
-                "and the room beside it."
-            )
-        )
-    ]
+    caption = [locale.text(WALLET)]
     if len(by_category) > CATEGORIES:
         left_out = N_("The {shown:n} with the largest room; {rest:n} more are in the workbook.")
         caption.append(locale.say(left_out, shown=CATEGORIES, rest=len(by_category) - CATEGORIES))
