@@ -55,6 +55,21 @@ Set = Annotated[
     ),
 ]
 
+Slides = Annotated[
+    bool, typer.Option("--slides", help="Also make deck.LANGUAGE.pptx, the argument as slides to edit.")
+]
+Pdf = Annotated[
+    bool,
+    typer.Option(
+        "--pdf", help="Also print report.LANGUAGE.pdf by a Chromium, Chrome or Edge of this machine."
+    ),
+]
+Final = Annotated[
+    bool,
+    typer.Option(
+        "--final", help="Without the mark of a draft; refused (exit 2) while something is left open."
+    ),
+]
 Jobs = Annotated[
     int | None, typer.Option(help="Processes at once. Default: one for each core.", min=1, show_default=False)
 ]
@@ -98,6 +113,9 @@ def run(
     language: Languages = None,
     as_of: AsOf = None,
     settings: Set = None,
+    slides: Slides = False,
+    pdf: Pdf = False,
+    final: Final = False,
     jobs: Jobs = None,
     quiet: Quiet = False,
     json_log: JsonLog = False,
@@ -108,7 +126,9 @@ def run(
     from kamplay.commands.run import run_folders
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
-    raise typer.Exit(run_folders(folders, out, language, as_of, settings or [], jobs, speech, display))
+    chosen = {"slides": slides, "pdf": pdf, "final": final}
+    changes = [*(settings or []), *(f"{name}=true" for name, on in chosen.items() if on)]
+    raise typer.Exit(run_folders(folders, out, language, as_of, changes, jobs, speech, display))
 
 
 @app.command()
@@ -117,12 +137,17 @@ def render(
         Path,
         typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False),
     ],
+    slides: Slides = False,
+    pdf: Pdf = False,
+    final: Final = False,
 ) -> None:
-    """Rebuild the reports of a run from its executed notebooks, after editing them or the notes."""
+    """Rebuild the reports of a run from its executed notebooks, after editing them or the notes; slides and
+    prints that it has, too.
+    """
     from kamplay.commands.run import render_run
 
-    with _plain_errors(None):
-        for page in render_run(folder):
+    with _plain_errors(_language_of(folder)):
+        for page in render_run(folder, slides, pdf, final):
             typer.echo(page)
 
 

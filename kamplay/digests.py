@@ -29,6 +29,7 @@ VERSIONED = (
     "statsmodels",
     "holidays",
     "icalendar",
+    "python-pptx",
 )
 _CODE = {".py", ".yaml", ".j2", ".css", ".js", ".po", ".mo", ".ipynb", ".html", ".json"}
 

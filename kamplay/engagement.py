@@ -325,6 +325,10 @@ class Settings(_Strict):
         None, min_length=1, max_length=200
     )  # who answers for the report, for its cover
     edition: Literal["client", "internal"] = "client"
+    slides: bool = False  # make deck.<language>.pptx, too
+    pdf: bool = False  # print report.<language>.pdf, too, by a browser of this machine
+    final: bool = False  # without the mark of a draft, which a run drops only where nothing is left open
+    accepted_warnings: dict[str, str] = {}  # code of a warning on the data → why it may stand
 
     @field_validator("scorecard", "strategy", "capabilities", "outline", mode="before")
     @classmethod

@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from kamplay.api import NOTEBOOKS
+from kamplay.api import open as open_run
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.run_folder import WORK, load_settings, write_json
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
 from kamplay.show.progress import Display, Moment, displayed
 
 LANGUAGES = ("zh", "en")
+UNPRINTED = N_(
+    "No PDF was printed: no Chromium, Chrome or Edge that could do it was found on this machine. Open the "
+    "report in a browser and print it there."
+)
 
 
 def run_folders(
@@ -167,9 +173,16 @@ def say_faults(folder: Path, error: KamplayError, language: str, several: bool) 
 
 
 def say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
+    from kamplay.report.production import print_of, slides_of
+
     if outcome.ok:
         for language in languages:
             print(outcome.folder / f"report.{language}.html")
+            for more in (slides_of(language), print_of(language)):
+                if (outcome.folder / more).is_file():
+                    print(outcome.folder / more)
+        if outcome.unprinted:
+            print(f"{outcome.client}: {locale.text(UNPRINTED)}", file=sys.stderr)
         if outcome.again:
             text = N_("{client}: nothing has changed since this report was made; it stands as it is.")
             print(locale.say(text, client=outcome.client), file=sys.stderr)
@@ -216,8 +229,16 @@ def say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
     print(text, file=sys.stderr)
 
 
-def render_run(folder: Path) -> list[Path]:
-    """The pages of a finished run, built again."""
+def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: bool = False) -> list[Path]:
+    """The pages of a finished run, built again; with its slides and prints, where it has them or they are
+    asked for. ``final`` takes the mark of a draft from all of them and from the workbook.
+
+    Raises
+    ------
+    KamplayError
+        There is no finished run, or it cannot be final yet.
+    """
+    from kamplay.report import production
     from kamplay.report.page import render
 
     languages = [
@@ -227,9 +248,26 @@ def render_run(folder: Path) -> list[Path]:
     ]
     if not languages or not (folder / "manifest.json").exists():
         raise KamplayError(Fault("run_missing", file=str(folder)))
+    settings = load_settings(folder)
+    asked = {"slides": slides, "pdf": pdf, "final": final}
+    changed = settings.model_copy(update={name: True for name, on in asked.items() if on})
+    if changed.final and not settings.final:
+        production.need_nothing_open(folder)
+    if changed != settings:
+        write_json(folder / WORK / "settings.json", changed.model_dump(mode="json"))
     pages = {folder / f"report.{language}.html": render(folder, language) for language in languages}
     for path, page in pages.items():
         fresh = path.with_suffix(".html.new")
         fresh.write_text(page, encoding="utf-8")
         fresh.replace(path)
-    return list(pages)
+    made = list(pages)
+    for language in languages:
+        if changed.slides:
+            made.append(production.write_deck(folder, language))
+        if changed.pdf and (printed := production.write_print(folder, language)):
+            made.append(printed)
+    if changed.pdf and not all((folder / production.print_of(language)).is_file() for language in languages):
+        print(Locale(settings.language, settings.currency).text(UNPRINTED), file=sys.stderr)
+    if changed.final and not settings.final:
+        production.write_workbook(open_run(folder, settings.language), folder, languages)
+    return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -20,8 +21,10 @@ from babel.numbers import get_currency_name
 from kamplay import digests, palette
 from kamplay.api import STEPS, result
 from kamplay.api import open as open_run
+from kamplay.method.results import StepResult
 from kamplay.report.argument import Argument, argument
 from kamplay.report.explorer import Explorer, explorer
+from kamplay.report.final import draft_mark
 from kamplay.report.notebooks import EXECUTED
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline
 from kamplay.show.locale import N_, Locale, close
@@ -37,8 +40,20 @@ FOOTER = N_(
 LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
 
 
-def render(run: Path, language: str) -> str:
-    """The page of a run folder in one language, from its results and its executed notebooks."""
+@dataclass(frozen=True)
+class Composed:
+    """What a run's report tells in one language, for every form that it is given."""
+
+    run: Run
+    view: View
+    results: dict[str, StepResult]
+    told: Argument
+    after: Explorer
+    logo: Path | None
+
+
+def compose(run: Path, language: str) -> Composed:
+    """The report of a run folder in one language, from its results and its executed notebooks."""
     opened = open_run(run, language)
     settings = opened.settings
     outline = load_outline(run)
@@ -56,8 +71,26 @@ def render(run: Path, language: str) -> str:
     after = explorer(run, language, settings.edition)
     displays = {name: after.link(html) for name, html in displays.items()}
     told = argument(opened, outline, results, displays, notes, view)
-    logo = next((_picture(p) for p in sorted((run / WORK).glob("logo.*"))), None)
-    return _page(opened, view, told, after, logo)
+    return Composed(opened, view, results, told, after, next(iter(sorted((run / WORK).glob("logo.*"))), None))
+
+
+def render(run: Path, language: str) -> str:
+    """The page of a run folder in one language."""
+    return _page(compose(run, language))
+
+
+def write_slides(run: Path, language: str, path: Path) -> None:
+    """The slides of a run folder in one language."""
+    from kamplay.report import deck
+
+    made = compose(run, language)
+    locale, settings = made.view.locale, made.run.settings
+    kind = locale.text(N_("Key account report"))
+    if settings.edition == "internal":
+        kind = f"{kind} · {locale.text(N_('internal edition'))}"
+    about = [settings.industry, _imprint_of(made)]
+    cover = [settings.client, kind, _period(made), *filter(None, about)]
+    deck.write(path, made.told, made.results, made.view, cover, draft_mark(settings, locale), made.logo)
 
 
 def one_by_one(run: Run) -> bool:
@@ -192,24 +225,37 @@ def frame(view: View, script_hash: str | None = None) -> dict[str, Any]:
     return {"lang": lang, "_": view.locale.text, "csp": policy(script_hash), "accent": view.accent, **colours}
 
 
-def _page(run: Run, view: View, told: Argument, after: Explorer, logo: str | None) -> str:
-    locale, settings = view.locale, run.settings
-    as_of = pd.Timestamp(settings.as_of)
+def _period(made: Composed) -> str:
+    """The 12 months of the report, from their first day to the reporting date."""
+    locale, as_of = made.view.locale, pd.Timestamp(made.run.settings.as_of)
     start = as_of + pd.Timedelta(days=1) - pd.DateOffset(months=12)
+    return f"{locale.date(start)} – {locale.date(as_of)}"
+
+
+def _imprint_of(made: Composed) -> str:
+    settings = made.run.settings
+    as_of = pd.Timestamp(settings.as_of)
+    return _imprint(settings.prepared_by, issued(made.run.folder), as_of, made.view.locale)
+
+
+def _page(made: Composed) -> str:
+    view, settings, told, after = made.view, made.run.settings, made.told, made.after
+    locale = view.locale
     return str(
         template("report.html.j2").render(
             **frame(view, after.script_hash),
             client=settings.client,
             industry=settings.industry,
-            as_of=locale.date(as_of),
-            period=f"{locale.date(start)} – {locale.date(as_of)}",
-            imprint=_imprint(settings.prepared_by, issued(run.folder), as_of, locale),
+            as_of=locale.date(pd.Timestamp(settings.as_of)),
+            period=_period(made),
+            imprint=_imprint_of(made),
+            draft=draft_mark(settings, locale),
             first=told.first,
             parts=told.parts,
             behind=told.behind,
             explorer=after,
             internal=settings.edition == "internal",
-            logo=logo,
+            logo=_picture(made.logo) if made.logo else None,
             footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),
         )
     )

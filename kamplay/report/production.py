@@ -20,9 +20,11 @@ from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.output_place import scratch_of
 from kamplay.report import results as tables
+from kamplay.report.final import draft_mark, left_open
 from kamplay.report.fork_engine import can_fork
 from kamplay.report.kept import Kept
 from kamplay.report.pace import Pace
+from kamplay.report.pdf import find_browser, print_page
 from kamplay.report.workers import WorkerDiedError, Workers
 from kamplay.run_folder import ISSUED, WORK, Run, shipped
 
@@ -32,6 +34,16 @@ RESULTS, WORKBOOK = "results", "results.xlsx"
 def page_of(language: str) -> str:
     """The page's file in a run."""
     return f"report.{language}.html"
+
+
+def slides_of(language: str) -> str:
+    """The file of the slides in a run."""
+    return f"deck.{language}.pptx"
+
+
+def print_of(language: str) -> str:
+    """The file of the printed page in a run."""
+    return f"report.{language}.pdf"
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,8 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
                     workers.add(one.part, one.run_forked)
                 workers.fill(jobs - 1)  # this process is the one more
         pace.begin("pages")
+        if run.settings.final:
+            _need_nothing_open(run)
         whole = digests.of_value([made_from, run.settings, languages])
         if not kept.take(RESULTS, whole, built):
             _write_results(run, built, languages)
@@ -104,15 +118,17 @@ def produce(built: Path, languages: list[str], kept: Kept, pace: Pace, jobs: int
         if rest:
             _import_for_pages()
         if can_fork():
+            made_now = {one.part for one in notebooks} | {page.part for page in rest}
             for page in rest:
-                workers.add(page.part, page.write, page.after & {one.part for one in notebooks})
+                workers.add(page.part, page.write, page.after & made_now)
             _wait(workers, pace)
         else:
             _in_warm_kernels(notebooks, built)
             for page in rest:
                 page.write()
     for part, source in [(n.part, n.made_from) for n in notebooks] + [(p.part, p.made_from) for p in rest]:
-        kept.made(part, source, built)
+        if (built / part).is_file():  # a page that could not be printed is not there
+            kept.made(part, source, built)
 
 
 def _wait(workers: Workers, pace: Pace) -> None:
@@ -161,17 +177,51 @@ class Page:
     part: str
     made_from: str
     after: frozenset[str]
-    write: Callable[[], None]
+    write: Callable[[], object]
 
 
 def _pages(run: Run, built: Path, languages: list[str], whole: str) -> list[Page]:
     around = digests.of_folder(built, ("notes/*", f"{WORK}/logo.*", f"{WORK}/{ISSUED}"))
-    pages = [Page(WORKBOOK, whole, frozenset(), lambda: _write_workbook(run, built, languages))]
+    pages = [Page(WORKBOOK, whole, frozenset(), lambda: write_workbook(run, built, languages))]
     for language in languages:
         notebooks = frozenset(f"notebooks/{step.notebook}.{language}.ipynb" for step in STEPS.values())
         made_from = digests.of_value([whole, around, language])
-        pages.append(Page(page_of(language), made_from, notebooks, partial(_write_page, built, language)))
+        page = Page(page_of(language), made_from, notebooks, partial(_write_page, built, language))
+        pages.append(page)
+        if run.settings.slides:
+            deck = partial(write_deck, built, language)
+            pages.append(Page(slides_of(language), made_from, notebooks, deck))
+        if run.settings.pdf and (browser := find_browser()):
+            printed = digests.of_value([made_from, browser])
+            write = partial(write_print, built, language)
+            pages.append(Page(print_of(language), printed, frozenset([page.part]), write))
     return pages
+
+
+def need_nothing_open(run: Path) -> None:
+    """Raises KamplayError where something keeps the report of a finished run from being final."""
+    _need_nothing_open(open_run(run))
+
+
+def _need_nothing_open(run: Run) -> None:
+    if open_points := left_open(run, _results(run)):
+        raise KamplayError(open_points)
+
+
+def write_deck(run: Path, language: str) -> Path:
+    """The slides of a run in one language."""
+    from kamplay.report.page import write_slides
+
+    path = run / slides_of(language)
+    write_slides(run, language, path)
+    return path
+
+
+def write_print(run: Path, language: str) -> Path | None:
+    """The page of a run in one language, printed by a browser of this machine; None where none could."""
+    path = run / print_of(language)
+    path.unlink(missing_ok=True)
+    return path if print_page(run / page_of(language), path) else None
 
 
 def _write_page(built: Path, language: str) -> None:
@@ -211,7 +261,8 @@ def _first_language(run: Run, languages: list[str]) -> str:
     return run.settings.language if run.settings.language in languages else languages[0]
 
 
-def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
+def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
+    """The workbook of a run."""
     from kamplay.report import workbook
     from kamplay.show.plan.strategies import strategy_names
     from kamplay.show.view import view_of
@@ -222,7 +273,8 @@ def _write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     names = strategy_names(cast(Plan, found["plan"]).strategies, view.locale)
     accounts["strategy"] = accounts["strategy"].map(names)
     findings = [finding for result in found.values() for finding in result.findings]
-    workbook.write(built / WORKBOOK, accounts, findings, view, workbook.sheets_of(found, view))
+    draft = draft_mark(settings, view.locale)
+    workbook.write(built / WORKBOOK, accounts, findings, view, workbook.sheets_of(found, view), draft)
 
 
 @cache

@@ -39,7 +39,8 @@ from kamplay.output_place import (
 )
 from kamplay.report.kept import Kept, finished
 from kamplay.report.pace import Pace
-from kamplay.report.production import produce
+from kamplay.report.pdf import find_browser
+from kamplay.report.production import print_of, produce
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
 from kamplay.show.progress import Moment
 
@@ -54,7 +55,7 @@ class Outcome:
 
     ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run
     could not serve, ``fault`` what keeps the place from being written to, ``again`` that nothing had changed
-    since the run that stands there.
+    since the run that stands there, ``unprinted`` that a PDF was asked for and none could be made.
     """
 
     client: str
@@ -68,6 +69,7 @@ class Outcome:
     uncompared: Fault | None = None
     fault: Fault | None = None
     again: bool = False
+    unprinted: bool = False
 
     @property
     def ok(self) -> bool:
@@ -105,10 +107,13 @@ def run_engagement(
     pace.begin("reading")
     issued = issue_date()
     inputs = inputs_of(engagement, out)
-    whole = inputs and digests.of_value([inputs, list(languages), issued, str(date.today())])
+    browser = find_browser() if engagement.settings.pdf else None
+    whole = inputs and digests.of_value([inputs, list(languages), issued, str(date.today()), browser])
     if whole and (there := finished(folder, lambda as_of: _with_earlier(whole, folder, as_of))):
         pace.end()
-        return replace(_as_it_ended(there), seconds=time.monotonic() - started)
+        ended = _as_it_ended(there)
+        unprinted = _unprinted(engagement, there, languages)
+        return replace(ended, seconds=time.monotonic() - started, unprinted=unprinted)
     kept, policies = Kept(folder), resolve_policies(engagement)
     book, book_at, made_from = read_book(engagement, kept)
     as_of = book.as_of.isoformat()
@@ -150,7 +155,20 @@ def run_engagement(
     except BaseException:  # interrupted: leave nothing half-made behind
         clear(built)
         raise
-    return Outcome(client, target, time.monotonic() - started, warnings=warnings, uncompared=compared.fault)
+    return Outcome(
+        client,
+        target,
+        time.monotonic() - started,
+        warnings=warnings,
+        uncompared=compared.fault,
+        unprinted=_unprinted(engagement, target, languages),
+    )
+
+
+def _unprinted(engagement: Engagement, run: Path, languages: Sequence[str]) -> bool:
+    """Whether a PDF that was asked for is not there."""
+    wanted = languages if engagement.settings.pdf else ()
+    return not all((run / print_of(language)).is_file() for language in wanted)
 
 
 # settings that reading the data does not look at: a change of them leaves the Book as it is
@@ -167,6 +185,10 @@ NOT_FOR_READING = {
     "brand",
     "prepared_by",
     "edition",
+    "slides",
+    "pdf",
+    "final",
+    "accepted_warnings",
 }
 
 

@@ -130,10 +130,16 @@ SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the
 
 
 def write(
-    path: Path, accounts: pd.DataFrame, findings: list[Finding], view: View, sheets: Iterable[Sheet]
+    path: Path,
+    accounts: pd.DataFrame,
+    findings: list[Finding],
+    view: View,
+    sheets: Iterable[Sheet],
+    draft: str = "",
 ) -> None:
     """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets.
-    Text is written as text: nothing of the client's becomes a formula.
+    Text is written as text: nothing of the client's becomes a formula. ``draft``: the mark of a draft, which
+    every sheet carries in print.
     """
     import xlsxwriter
 
@@ -155,6 +161,8 @@ def write(
             *(sheet for sheet in sheets if len(sheet.rows)),
         ):
             _write_sheet(book, sheet, view, styles)
+        for page in book.worksheets() if draft else ():
+            page.set_header(f"&R{draft}")
     book.close()
 
 

@@ -10,15 +10,14 @@ from html import escape
 class Grid:
     """A table's cells as they are shown, for a document that is no page.
 
-    ``numeric`` and ``extra`` (what a narrow place leaves out) by column, ``lines`` by row, ``bands`` a row's
-    health band or None; client texts are as they came.
+    ``numeric`` and ``extra`` (what a narrow place leaves out) by column, ``lines`` by row;
+    client texts are as they came.
     """
 
     labels: tuple[str, ...]
     numeric: tuple[bool, ...]
     extra: tuple[bool, ...]
     lines: tuple[tuple[str, ...], ...]
-    bands: tuple[str | None, ...]
     caption: str
 
 

@@ -7,6 +7,22 @@ from kamplay.show.locale import N_
 # code → (what is wrong, what to do)
 FAULTS: dict[str, tuple[str, str]] = {
     # settings and presets
+    # a report that cannot be final yet
+    "final_difference": (
+        N_("Revenue differs from the ledger by {difference:money} ({share:pct}), and nothing explains it."),
+        N_("Find the reason with the client's finance department, see the notebook of step 0."),
+    ),
+    "final_figure_unknown": (
+        N_("This key figure is not known, and no finding says why."),
+        N_("Give the data that it needs, see docs/settings.md."),
+    ),
+    "final_refused": (
+        N_("The report is not final: what stands above is left open ({codes:words})."),
+        N_(
+            "Mend it, or say in engagement.yaml why it may stand, as accepted_warnings: {{CODE: reason}}; "
+            "without --final the report is made as a draft."
+        ),
+    ),
     "folder_missing": (
         N_("There is no engagement folder here."),
         N_("Check the path, or make one with: kamplay new DIR"),

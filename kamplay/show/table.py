@@ -167,7 +167,6 @@ def html_table(
         tuple(c.numeric or "num" in c.css for c in columns),
         tuple(c.extra for c in columns),
         tuple(map(tuple, lines)),
-        tuple(bands),
         gap.join(sentences),
     )
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)

@@ -98,7 +98,7 @@ def portfolio_map_plot(health: Health) -> Plot | None:
     drawn = drawn.head(SINGLE)
     if drawn.empty:
         return None
-    named = set(accounts_to_name(accounts, NAMED_NARROW))
+    named = set(accounts.index[accounts_to_name(accounts, NAMED_NARROW)])
     scale, unit = locale.money_scale(float(drawn["value"].max()), coarse=True)
     series = []
     for band, words in LEGEND.items():

@@ -48,7 +48,7 @@ RISK = {
 
 def whole(value: Value, health: Health, view: View) -> str:
     """The sentence; what the data do not tell is left out of it."""
-    return view.locale.sentences(_past(value, view), _ahead(value, view), _risk(health, view))
+    return view.locale.sentences(past(value, view), ahead(value, view), _risk(health, view))
 
 
 def moved(retention: Retention) -> dict[str, float] | None:
@@ -61,7 +61,8 @@ def moved(retention: Retention) -> dict[str, float] | None:
     return {"lost": float(-steps[steps < 0].sum()), "won": float(steps[steps > 0].sum())}
 
 
-def _past(value: Value, view: View) -> str:
+def past(value: Value, view: View) -> str:
+    """What the revenue came to, and what moved it."""
     now, amounts = value.key_figures["revenue"], moved(value.retention)
     if amounts is None:
         return view.locale.say(PAST["alone"], now=now)
@@ -73,7 +74,8 @@ def _past(value: Value, view: View) -> str:
     return view.locale.say(PAST[form], now=now, change=abs(change), **amounts)
 
 
-def _ahead(value: Value, view: View) -> str:
+def ahead(value: Value, view: View) -> str:
+    """The year ahead against the target; "" where it is not told."""
     forecast = value.forecast
     if forecast.expected is None:
         return ""

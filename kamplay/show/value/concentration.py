@@ -51,15 +51,15 @@ def pareto_plot(value: Value) -> Plot | None:
     view, (x, y, needed) = current(), _curve(value)
     locale, count = view.locale, len(value.concentration.ranking)
     words = locale.say(NEEDED, needed=needed, part=needed / count).replace("\n", " ")
-    labels = tuple(words if place == np.searchsorted(x, needed / count) else "" for place in range(len(x)))
+    part = needed / count
+    reached, at = float(y[np.searchsorted(x, part)]), tuple(map(float, x))
     return Plot(
         "curve",
         (),
         (
-            Series(locale.text(EQUAL), (0.0, 1.0), GREY, (0.0, 1.0)),
-            Series(
-                locale.text(PARETO_AXES[1]), tuple(map(float, y)), view.accent, tuple(map(float, x)), labels
-            ),
+            Series(locale.text(EQUAL), at, GREY, at),
+            Series(locale.text(PARETO_AXES[1]), tuple(map(float, y)), view.accent, at),
+            Series("", (max(reached - 0.08, 0.0),), "", (part + 0.02,), (words,)),  # below the curve
         ),
         locale.text(PARETO),
         "0%",

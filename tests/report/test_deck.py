@@ -1,0 +1,150 @@
+"""The slides: text that fits its place and means nothing but itself, charts and tables to edit."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.util import Inches
+
+from kamplay.report import deck
+from kamplay.report.argument import Argument, Behind, First, Part, Point, Todo
+from kamplay.show.display import Grid
+from kamplay.show.locale import Locale
+from kamplay.show.plot import Plot, Series
+from kamplay.show.summary.days_ahead import Span
+from kamplay.show.summary.tiles import Tile
+from kamplay.show.view import View
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://evil.example","x")',
+    "\u202egpj.exe \u2066x\u2069",
+    r"$\frac{1}{2}$ {{ 7*7 }} ]]> &amp;",
+    "N" * 120,
+    "喆" * 120,
+    "-1+1|cmd",
+    "a\x00b\x0bc\nd",
+]
+
+
+def test_a_text_keeps_what_a_file_can_hold():
+    assert deck.plain("a\x00b\x0bc\nd\ud800\uffff") == "a b c d"
+    assert deck.plain(HOSTILE[3]) == HOSTILE[3]
+    assert deck.plain(HOSTILE[2]) == HOSTILE[2]
+
+
+def test_a_text_is_made_smaller_then_shortened():
+    # 20 points, letters 0.51 of that wide: 7 inches hold 49 letters a line; a line is 0.356 inches high
+    assert deck.fitted(["x" * 49], 7, 0.36, 20) == (20.0, ["x" * 49])
+    size, kept = deck.fitted(["word " * 30], 7, 0.72, 20)
+    assert size < 20 and kept == ["word " * 30]
+    size, kept = deck.fitted(["word " * 300, "second"], 7, 0.36, 20)
+    assert size == 11 and len(kept) == 1 and kept[0].endswith("…") and len(kept[0]) < 100
+    # a Chinese character is as wide as two letters
+    assert deck.clip_width("喆喆喆喆", 5) == "喆喆…"
+    assert deck.clip_width("abcd", 4) == "abcd"
+
+
+def test_columns_fit_their_table_and_figures_stay_whole():
+    grid = Grid(("Account", "Revenue"), (False, True), (False, False), (("N" * 120, "1,234,567"),), "")
+    name, amount = deck._widths(grid, [0, 1], 12, 6.0)
+    assert name + amount == pytest.approx(6.0)
+    assert amount >= 9 * 12 * deck.EM / 72  # nine letters of figures
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A deck of one chapter in which every text is hostile."""
+
+    class Steps(dict):
+        def __missing__(self, key):
+            return None
+
+    def point(text: str, money: str = "") -> Point:
+        return Point("kind", "act", text, "", "", money, money, "who")
+
+    todo = Todo(HOSTILE[0], HOSTILE[1], "4 Dec 2026", "€1M")
+    first = First(
+        " ".join(HOSTILE[:4]),
+        "",
+        [Tile(text, "€1M", text, text) for text in HOSTILE[:4]],
+        [point(text, "€1M") for text in HOSTILE],
+        [todo],
+        [Span("Within 30 days", "3 actions", HOSTILE[:3])],
+        "",
+    )
+    part = Part("who", "Who", point(HOSTILE[4]), [], [], [point(t) for t in HOSTILE], None, [todo], [], ["charts.c", "tables.t"])
+    behind = Behind([], [point(t) for t in HOSTILE], [], [("term", HOSTILE[3])])
+    told = Argument(first, [part], behind)
+    plot = Plot("stacked", tuple(HOSTILE), (Series("", (1.0,) * 8, ""), Series(HOSTILE[1], (2.0,) * 8, "#112233", labels=tuple(HOSTILE))), HOSTILE[0])
+    lines = tuple((text, text, "1,234") for text in HOSTILE)
+    grid = Grid(("Name", HOSTILE[1], "Revenue"), (False, False, True), (False,) * 3, lines * 3, "caption")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deck, "bridge_plot", lambda value: plot)
+        patch.setattr(deck, "ahead", lambda value, view: HOSTILE[1])
+        patch.setattr(deck, "_plot_of", lambda part, results: plot)
+        patch.setattr(deck, "_grid_of", lambda part, results: grid)
+        patch.setattr(deck, "_ahead", lambda *_: None)
+        files = []
+        for number in range(2):
+            path = tmp_path_factory.mktemp("deck") / f"{number}.pptx"
+            view = View(Locale("en", "EUR"), accent="#884400")
+            deck.write(path, told, Steps(), view, [HOSTILE[0], "Report", "2025"], "Draft")
+            files.append(path)
+    return files
+
+
+def test_the_same_argument_gives_the_same_bytes(made):
+    assert made[0].read_bytes() == made[1].read_bytes()
+    with zipfile.ZipFile(made[0]) as file:
+        assert {entry.date_time for entry in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_names_are_text_on_slides_and_behind_charts(made):
+    slides = Presentation(str(made[0])).slides
+    assert slides[0].shapes.title.text_frame.text == HOSTILE[0]
+    charts = [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+    assert len(charts) == 2
+    for chart in charts:
+        names = [str(name) for name in chart.plots[0].categories]
+        assert names[0] == HOSTILE[0] and names[1].startswith("=HYPERLINK(")
+        book = load_workbook(io.BytesIO(chart.part.chart_workbook.xlsx_part.blob))
+        cells = [cell for row in book.active.iter_rows() for cell in row]
+        assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+        assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
+    with zipfile.ZipFile(made[0]) as file:
+        xml = "".join(file.read(n).decode() for n in file.namelist() if n.endswith((".xml", ".rels")))
+    assert "<script" not in xml
+    assert "hlinkClick" not in xml and 'TargetMode="External"' not in xml
+
+
+def test_everything_is_to_be_edited_and_stays_on_its_slide(made):
+    deck_ = Presentation(str(made[0]))
+    assert (deck_.slide_width, deck_.slide_height) == (Inches(13.333), Inches(7.5))
+    for slide in deck_.slides:
+        assert slide.shapes.title.text_frame.text
+        for shape in slide.shapes:
+            assert shape.shape_type != MSO_SHAPE_TYPE.PICTURE
+            assert shape.left >= 0 and shape.left + shape.width <= deck_.slide_width
+            assert shape.top >= 0 and shape.top + shape.height <= deck_.slide_height
+            if shape.has_table:
+                assert 2 <= len(shape.table.rows) <= 11
+                assert sum(row.height for row in shape.table.rows) + shape.top <= Inches(6.9)
+
+
+def test_a_draft_says_so_on_every_slide(made):
+    for slide in Presentation(str(made[0])).slides:
+        assert any("Draft" in shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+
+
+def test_the_brand_and_both_fonts_are_the_themes(made):
+    with zipfile.ZipFile(made[0]) as file:
+        theme = file.read("ppt/theme/theme1.xml").decode()
+    assert '<a:accent1><a:srgbClr val="884400"/></a:accent1>' in theme
+    assert theme.count('<a:latin typeface="Calibri"') == 2
+    assert theme.count('<a:ea typeface="Microsoft YaHei"') == 2
