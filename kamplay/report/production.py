@@ -274,7 +274,9 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     accounts["strategy"] = accounts["strategy"].map(names)
     findings = [finding for result in found.values() for finding in result.findings]
     draft = draft_mark(settings, view.locale)
-    workbook.write(built / WORKBOOK, accounts, findings, view, workbook.sheets_of(found, view), draft)
+    left_out = () if settings.edition == "internal" else (*tables.INTERNAL, *tables.KEPT_BACK)
+    sheets = workbook.sheets_of(found, view)
+    workbook.write(built / WORKBOOK, accounts, findings, view, sheets, draft, left_out)
 
 
 @cache

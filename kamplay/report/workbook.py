@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,11 @@ def write(
     view: View,
     sheets: Iterable[Sheet],
     draft: str = "",
+    left_out: Collection[str] = (),
 ) -> None:
     """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets.
     Text is written as text: nothing of the client's becomes a formula. ``draft``: the mark of a draft, which
-    every sheet carries in print.
+    every sheet carries in print; ``left_out``: keys of columns that this edition does not show.
     """
     import xlsxwriter
 
@@ -160,7 +162,8 @@ def write(
             Sheet(N_("Plan"), planned, [by_key[key] for key in PLAN]),
             *(sheet for sheet in sheets if len(sheet.rows)),
         ):
-            _write_sheet(book, sheet, view, styles)
+            columns = [column for column in sheet.columns if column.key not in left_out]
+            _write_sheet(book, replace(sheet, columns=columns), view, styles)
         for page in book.worksheets() if draft else ():
             page.set_header(f"&R{draft}")
     book.close()

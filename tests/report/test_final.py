@@ -50,7 +50,7 @@ def test_a_warning_stands_until_it_is_answered():
     assert [f.code for f in open_] == ["duplicate_rows", "final_refused"]
     assert {f.level for f in open_} == {"error"}
     assert open_[1].args == {"codes": ["duplicate_rows"]}
-    assert codes(ARun(warning, accepted_warnings={"duplicate_rows": "billed twice by the client"}), steps()) == []
+    assert codes(ARun(warning, accepted_warnings={"duplicate_rows": "billed so"}), steps()) == []
 
 
 def test_a_ledger_that_differs_needs_its_reason():

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 target = next(a.partition("=")[2] for a in sys.argv if a.startswith("--print-to-pdf="))
 Path(target).write_bytes(b"%PDF /CreationDate (D:20261129140000+00'00') /ModDate (D:20261129140000Z) end")
-assert "--headless" in sys.argv and any(a.startswith("--host-resolver-rules=MAP * ~NOTFOUND") for a in sys.argv)
+assert "--headless" in sys.argv and "--host-resolver-rules=MAP * ~NOTFOUND" in sys.argv
 """
 
 
