@@ -274,9 +274,8 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     accounts["strategy"] = accounts["strategy"].map(names)
     findings = [finding for result in found.values() for finding in result.findings]
     draft = draft_mark(settings, view.locale)
-    left_out = () if settings.edition == "internal" else (*tables.INTERNAL, *tables.KEPT_BACK)
-    sheets = workbook.sheets_of(found, view)
-    workbook.write(built / WORKBOOK, accounts, findings, view, sheets, draft, left_out)
+    sheets, internal = workbook.sheets_of(found, view), settings.edition == "internal"
+    workbook.write(built / WORKBOOK, accounts, findings, view, sheets, draft, internal)
 
 
 @cache

@@ -62,7 +62,6 @@ SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
 OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
 # what only the edition for the consultant shows: what an account earns, and how its rating was made
 INTERNAL = ("margin", "gate", "override", "coverage", "capped_by", "tier_score")
-KEPT_BACK = ("override_reason",)  # the same of sheets of the workbook that have other columns
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 

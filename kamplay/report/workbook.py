@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.palette import BAD_FILL, GOOD_FILL, WARN_FILL, WHITE
 from kamplay.report.list_sheet import ListSheet
+from kamplay.report.results import INTERNAL
 from kamplay.show import registry
 from kamplay.show.findings import action, headline
 from kamplay.show.locale import N_, Locale
@@ -137,11 +138,11 @@ def write(
     view: View,
     sheets: Iterable[Sheet],
     draft: str = "",
-    left_out: Collection[str] = (),
+    internal: bool = True,
 ) -> None:
     """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets.
     Text is written as text: nothing of the client's becomes a formula. ``draft``: the mark of a draft, which
-    every sheet carries in print; ``left_out``: keys of columns that this edition does not show.
+    every sheet carries in print; ``internal``: for the consultant, with the columns that are internal.
     """
     import xlsxwriter
 
@@ -162,8 +163,8 @@ def write(
             Sheet(N_("Plan"), planned, [by_key[key] for key in PLAN]),
             *(sheet for sheet in sheets if len(sheet.rows)),
         ):
-            columns = [column for column in sheet.columns if column.key not in left_out]
-            _write_sheet(book, replace(sheet, columns=columns), view, styles)
+            shown = [c for c in sheet.columns if internal or not (c.internal or c.key in INTERNAL)]
+            _write_sheet(book, replace(sheet, columns=shown), view, styles)
         for page in book.worksheets() if draft else ():
             page.set_header(f"&R{draft}")
     book.close()

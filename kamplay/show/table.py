@@ -45,6 +45,7 @@ class Column:
         precision, see ``_reader``.
     extra : left out where a phone shows a table and no cards.
     css : long (needs room) or keep (stays on one line).
+    internal : left out of the workbook of the client's edition.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Column:
     kind: str | Mapping[str, str] | Callable[[Any], str] = "text"
     extra: bool = False
     css: str = ""
+    internal: bool = False
 
     @property
     def numeric(self) -> bool:

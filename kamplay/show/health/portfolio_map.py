@@ -444,7 +444,7 @@ GROW = {
 
 
 LEVEL = Column("level", N_("Level"), extra=True)
-VALUE = Column("value", N_("Contribution"), "money")
+VALUE = Column("value", N_("Contribution"), "money", internal=True)
 
 
 @sheet
