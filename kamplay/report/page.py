@@ -26,7 +26,7 @@ from kamplay.report.argument import Argument, argument
 from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.final import draft_mark
 from kamplay.report.notebooks import EXECUTED
-from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline
+from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
@@ -48,12 +48,13 @@ class Composed:
     view: View
     results: dict[str, StepResult]
     told: Argument
-    after: Explorer
     logo: Path | None
 
 
-def compose(run: Path, language: str) -> Composed:
-    """The report of a run folder in one language, from its results and its executed notebooks."""
+def compose(run: Path, language: str, after: Explorer | None = None) -> Composed:
+    """The report of a run folder in one language, from its results and its executed notebooks; names in its
+    tables lead to what ``after`` has of them.
+    """
     opened = open_run(run, language)
     settings = opened.settings
     outline = load_outline(run)
@@ -68,15 +69,17 @@ def compose(run: Path, language: str) -> Composed:
             *_note(run, step.notebook, language),
             *_added(node, language, settings.edition),
         ]
-    after = explorer(run, language, settings.edition)
-    displays = {name: after.link(html) for name, html in displays.items()}
+    if after:
+        displays = {name: after.link(html) for name, html in displays.items()}
     told = argument(opened, outline, results, displays, notes, view)
-    return Composed(opened, view, results, told, after, next(iter(sorted((run / WORK).glob("logo.*"))), None))
+    logo = next(iter(sorted((run / WORK).glob("logo.*"))), None)
+    return Composed(opened, view, results, told, logo)
 
 
 def render(run: Path, language: str) -> str:
     """The page of a run folder in one language."""
-    return _page(compose(run, language))
+    after = explorer(run, language, load_settings(run).edition)
+    return _page(compose(run, language, after), after)
 
 
 def write_slides(run: Path, language: str, path: Path) -> None:
@@ -238,8 +241,8 @@ def _imprint_of(made: Composed) -> str:
     return _imprint(settings.prepared_by, issued(made.run.folder), as_of, made.view.locale)
 
 
-def _page(made: Composed) -> str:
-    view, settings, told, after = made.view, made.run.settings, made.told, made.after
+def _page(made: Composed, after: Explorer) -> str:
+    view, settings, told = made.view, made.run.settings, made.told
     locale = view.locale
     return str(
         template("report.html.j2").render(
