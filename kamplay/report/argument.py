@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -105,6 +105,7 @@ ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)："
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
+STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
 
@@ -281,6 +282,11 @@ class _Telling:
             self.chapter_of.get(registry.specs()[finding.kind].topic, ""),
         )
 
+    def check(self, finding: Finding) -> Point:
+        """The finding as a line of the appendix: its whole sentence, as short ones leave out the figures."""
+        point = self.point(finding)
+        return replace(point, text=headline(finding, self.view.locale, self.view.names))
+
     def money(self, finding: Finding) -> str:
         """What is at stake, or could be won, named as such; "" where unknown."""
         locale, figures = self.view.locale, finding.figures
@@ -308,13 +314,27 @@ class _Telling:
         role = role if role and role[1] in ROLES else None
         who = role[1] if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
-        due = finding.figures.get("due") or self.due(finding.severity).isoformat()
+        due = finding.figures.get("due") or self.due(finding).isoformat()
         money = amount(finding)
-        what = what[:1].upper() + what[1:] if locale.language == "en" else what
+        what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
         return Todo(what, who, locale.date(str(due)), locale.money(money) if money else "")
 
-    def due(self, severity: str) -> date:
-        length = getattr(self.run.strategy.due_days, DUE[severity])
+    def with_accounts(self, what: str, finding: Finding) -> str:
+        """What is to be done, with the accounts that it is about where it names none."""
+        view, shown = self.view, [self.view.name(account) for account in finding.accounts]
+        if not shown or not view.one_by_one or any(name in what for name in shown):
+            return what
+        counted = finding.figures.get("count")
+        total = counted if isinstance(counted, int) and counted > len(shown) else len(shown)
+        return view.locale.say(
+            N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.words(shown, total=total)
+        )
+
+    def due(self, finding: Finding) -> date:
+        """Within the days that the finding states, else in those of its severity."""
+        length = getattr(self.run.strategy.due_days, DUE[finding.severity])
+        if finding.kind in STATES_DAYS:
+            length = int(finding.figures["days"])
         return self.days.within(length)
 
     def owner_of(self, finding: Finding) -> str:
@@ -453,7 +473,10 @@ def with_rows(html: str, most: int, view: View) -> str:
 
 
 TERMS = (
-    (N_("Key account"), N_("An account of level S or A by the scorecard, unless a rule holds it back.")),
+    (
+        N_("Key account"),
+        N_("An account of level S or A, by the scorecard and the rules that hold accounts back."),
+    ),
     (N_("Revenue"), N_("Net of tax, returns deducted, in the 12 months to the reporting date, inclusive.")),
     (
         N_("GRR, NRR"),
@@ -495,9 +518,7 @@ def _behind(
     exhibits = [with_rows(displays[e], appendix.rows, view) for e in appendix.exhibits if displays.get(e)]
     exhibits = [missing_inputs(cast(Check, results["check"])).html, *exhibits]
     terms = [(locale.text(term), locale.text(meaning)) for term, meaning in TERMS]
-    return Behind(
-        exhibits, [telling.point(f, whole=True) for f in checks], populations(results, view), terms, notes
-    )
+    return Behind(exhibits, [telling.check(f) for f in checks], populations(results, view), terms, notes)
 
 
 def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, str]]:
@@ -509,6 +530,7 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
     groups = tiers.finding("groups_rated")
     at_risk = health.finding("at_risk")
     rows: list[tuple[str, Any]] = [
+        (N_("accounts listed, also those that bought nothing"), len(check.accounts)),
         (N_("accounts in the data"), check.key_figures["accounts"]),
         (
             N_("accounts that belong to a group and are rated with it as one"),

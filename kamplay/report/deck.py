@@ -35,6 +35,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
 from kamplay.method.value.step import Value
@@ -115,11 +116,11 @@ def _cover(deck: _Deck) -> None:
 
 def _opening(deck: _Deck, told: Argument, results: dict[str, StepResult]) -> None:
     view, first, value = deck.view, told.first, cast(Value, results["value"])
-    locale = view.locale
+    locale, health = view.locale, cast(Health, results["health"])
     slide = deck.slide(first.whole, box=(LEFT, 0.75, WIDE, 2.4), most=26)
     _tiles(deck, slide, first.tiles)
     if plot := bridge_plot(value):
-        slide = deck.slide(ahead(value, view) or past(value, view))
+        slide = deck.slide(ahead(value, health, view) or past(value, view))
         deck.chart(slide, plot, (LEFT, TOP, WIDE, BOTTOM - TOP))
         deck.footnote(slide, [plot.caption])
     if first.points:

@@ -82,6 +82,8 @@ def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
         ],
         axis=1,
     )
+    # what has plainly stopped is lost already: it is in no expected loss of the report
+    of_units["revenue_at_risk"] = of_units["revenue_at_risk"].mask(of_units["verdict"].eq("stopped"))
     frames = [
         own.assign(unit_id=unit, unit_name=own["account_name"].reindex(unit.to_numpy()).to_numpy()),
         tiers.settled.drop(columns="revenue"),

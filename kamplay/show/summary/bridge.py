@@ -24,15 +24,15 @@ STEPS = {
     "new": N_("New accounts"),
     "other": N_("Other"),
     "now": N_("Last 12 months"),
-    "ahead": N_("Next 12 months, expected"),
+    "ahead": N_("Next 12 months, today's accounts"),
     "target": N_("Target"),
 }
 TOTALS = ("before", "now", "ahead", "target")
 CAPTION = N_("From the year before to the target. Bars of whole years begin at zero.")
 CAPTION_RANGE = N_(
-    "From the year before to the target. The line at the year ahead is the range in eight of ten cases; "
-    "warning "
-    "signs of single accounts are not in it."
+    "From the year before to the target. The line at the year ahead is the range in eight of ten cases. "
+    "Not in "
+    "it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
 OTHER = N_(
     "Other: accounts that brought nothing net in the year before though seen earlier, and "

@@ -77,7 +77,9 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         trust.append(locale.say(N_("tried on the year before: {off:change}"), off=checked.figures["off"]))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
-        trust.append(locale.say(N_("{left:money} if the warned accounts go"), left=signs.figures["left"]))
+        trust.append(
+            locale.say(N_("{left:money} with the warning signs weighed in"), left=signs.figures["left"])
+        )
     return Tile(
         locale.text(N_("Expected, next 12 months")),
         locale.money(forecast.total),

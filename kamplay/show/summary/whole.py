@@ -30,15 +30,22 @@ PAST = {
 }
 AHEAD = {
     "short": N_(
-        "The next 12 months should bring {middle:money} ({low:money} to {high:money}), {gap:money} "
-        "short of the "
-        "target."
+        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "months, {gap:money} short of the target."
+    ),
+    "short_signs": N_(
+        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
+        "weighed in."
     ),
     "over": N_(
-        "The next 12 months should bring {middle:money} ({low:money} to {high:money}), {gap:money} above the "
-        "target."
+        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "months, {gap:money} above the target."
     ),
-    "no_target": N_("The next 12 months should bring {middle:money} ({low:money} to {high:money})."),
+    "no_target": N_(
+        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "months."
+    ),
 }
 RISK = {
     "list": N_("{count:n} accounts, {first} first, hold {at_risk:money} of the loss ahead."),
@@ -48,7 +55,7 @@ RISK = {
 
 def whole(value: Value, health: Health, view: View) -> str:
     """The sentence; what the data do not tell is left out of it."""
-    return view.locale.sentences(past(value, view), ahead(value, view), _risk(health, view))
+    return view.locale.sentences(past(value, view), ahead(value, health, view), _risk(health, view))
 
 
 def moved(retention: Retention) -> dict[str, float] | None:
@@ -74,7 +81,7 @@ def past(value: Value, view: View) -> str:
     return view.locale.say(PAST[form], now=now, change=abs(change), **amounts)
 
 
-def ahead(value: Value, view: View) -> str:
+def ahead(value: Value, health: Health, view: View) -> str:
     """The year ahead against the target; "" where it is not told."""
     forecast = value.forecast
     if forecast.expected is None:
@@ -82,7 +89,10 @@ def ahead(value: Value, view: View) -> str:
     told = {"middle": forecast.total, "low": forecast.low, "high": forecast.high}
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
-    return view.locale.say(AHEAD["short" if forecast.gap > 0 else "over"], gap=abs(forecast.gap), **told)
+    form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")
+    if signs is not None and forecast.gap > 0:
+        form, told = "short_signs", told | {"weighed": signs.figures["gap"]}
+    return view.locale.say(AHEAD[form], gap=abs(forecast.gap), **told)
 
 
 def _risk(health: Health, view: View) -> str:

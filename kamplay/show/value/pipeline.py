@@ -25,7 +25,9 @@ STALLED_ROWS = 8
 
 FUNNEL = N_(
     "Open opportunities by stage and win rate: amount (number of opportunities in "
-    "brackets) and what of it counts in the forecast."
+    "brackets) and what it weighs by the win rate. Of accounts expected to buy anyway, only what "
+    "exceeds that "
+    "counts in the outlook."
 )
 AMOUNTS = {"amount": N_("open amount"), "weighted": N_("weighted by win rate")}
 
