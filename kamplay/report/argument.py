@@ -498,10 +498,7 @@ TERMS = (
         N_("Our part of what an account purchases in our categories from all suppliers."),
     ),
     (N_("Weighted deals"), N_("The open amount of each deal times its recorded win rate.")),
-    (
-        N_("Range in eight of ten cases"),
-        N_("An 80% interval: in two cases of ten the figure comes to lie outside of it."),
-    ),
+    (N_("80% interval"), N_("In eight cases of ten the figure lies within it.")),
 )
 
 
@@ -545,12 +542,9 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
             at_risk.figures["accounts"] if at_risk else None,
         ),
         (
-            N_("customers with an expectation: the next 12 months"),
+            N_("customers with a forecast: the next 12 months"),
             (f := value.finding("future_expected")) and f.figures["count"],
         ),
-        (
-            N_("customers that are planned for, lost ones to win back included"),
-            plan.key_figures["accounts_planned"],
-        ),
+        (N_("customers in the plan, lost ones to win back included"), plan.key_figures["accounts_planned"]),
     ]
     return [(locale.text(what), locale.number(count)) for what, count in rows if count]

@@ -32,7 +32,7 @@ FIRST_SCREEN = {
 }
 # how far a finding can be trusted, beside what a client shows to whom nothing happens
 TRUST = {
-    "outside": N_("Chance alone would not explain this."),
+    "outside": N_("Random variation alone does not explain this."),
     "within": N_("No more than chance: a client like this to whom nothing happens would show as much."),
     "none": N_(
         "Not compared with chance: whether a client to whom nothing happens would show as much is not known."

@@ -148,8 +148,8 @@ def portfolio_map_chart(health: Health) -> Display:
     caption = [
         locale.text(
             N_(
-                "The higher an account, the more it contributes; the further right, the more could still "
-                "come from it. Area is revenue. Lines: the middle account by value, the middle of potential."
+                "Higher: contributes more. Further right: more potential. Area is revenue. Lines: "
+                "the median account by value, the middle of potential."
             )
         )
     ]

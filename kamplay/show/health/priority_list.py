@@ -92,10 +92,11 @@ def watch_table(health: Health) -> Display:
     ]
     caption = (
         N_(
-            "Of the accounts in danger (with a sign that calls for action, or a chance of having left "
-            "from 20% beyond what their own rhythm explains) the six largest expected losses, then the "
-            "others with such a sign. Those that have plainly stopped are left out. In brackets: the "
-            "range that holds eight times in ten. Since: the first day the sign could be seen."
+            "Of the accounts in danger (with a sign that calls for action, or a chance of "
+            "having left from 20% beyond what their own rhythm explains) the six largest "
+            "expected losses, then the others with such a sign. Those that have plainly "
+            "stopped are left out. In brackets: the 80% interval. Since: the first day the "
+            "sign could be seen."
         )
         if proven
         else N_(
@@ -190,17 +191,18 @@ register_findings(
         "watch_trust",
         "watch",
         N_(
-            "How far to trust it: made the same way on {cutoff:date}, of the {count:n} accounts on "
-            "the list {hit:n} stopped or bought less than half in the {horizon:n} days after, with "
-            "{share:pct} of all the revenue lost in that time; picked blindly, {count:n} would hold "
-            "about {chance:pct}. It expected a loss of {expected:money}, and {lost:money} came."
+            "Track record: by the same method on {cutoff:date}, of the {count:n} accounts on "
+            "the list {hit:n} stopped or bought less than half in the {horizon:n} days after, "
+            "with {share:pct} of all the revenue lost in that time; picked at random, "
+            "{count:n} would hold about {chance:pct}. It expected a loss of {expected:money}, "
+            "and {lost:money} came."
         ),
     ),
     FindingSpec(
         "watch_trust_none",
         "watch",
         N_(
-            "How far to trust it: made the same way on {cutoff:date}, none of the {count:n} accounts "
+            "Track record: by the same method on {cutoff:date}, none of the {count:n} accounts "
             "on the list was lost in the {horizon:n} days after, although {expected:money} was "
             "expected to be."
         ),

@@ -148,15 +148,15 @@ register_findings(
         N_(
             "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
-            "their record {off:money} of that will not come (eight times in ten {low:money} to "
-            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
-            "{left_high:money}, the rest of the outlook taken as it is)."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
+            "here and their record {off:money} of that will not come (80% interval {low:money} "
+            "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
+            "to {left_high:money}, the rest of the outlook taken as it is)."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, or {left:money} ({left_low:money} to "
-            "{left_high:money}) if the warned accounts do as rated."
+            "The next 12 months should bring {outlook:money}, or {left:money} "
+            "({left_low:money} to {left_high:money}) with warning signs counted."
         ),
         rank=8,
         always=True,
@@ -175,17 +175,18 @@ register_findings(
         N_(
             "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
-            "their record {off:money} of that will not come (eight times in ten {low:money} to "
-            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
-            "{left_high:money}, the rest of the outlook taken as it is). The target of {target:money} is "
-            "missed by {least:money} if every warned account stays, and by {gap:money} in the cautious case."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
+            "here and their record {off:money} of that will not come (80% interval {low:money} "
+            "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
+            "to {left_high:money}, the rest of the outlook taken as it is). The target of "
+            "{target:money} is missed by {least:money} if every warned account stays, and by "
+            "{gap:money} in the cautious case."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, or {left:money} ({left_low:money} to "
-            "{left_high:money}) if the warned accounts do as rated: {least:money} or {gap:money} short of "
-            "the target."
+            "The next 12 months should bring {outlook:money}, or {left:money} "
+            "({left_low:money} to {left_high:money}) with warning signs counted: {least:money} "
+            "or {gap:money} short of the target."
         ),
         rank=6,
         always=True,
@@ -204,17 +205,18 @@ register_findings(
         N_(
             "Purchase dates and deals let {outlook:money} be expected in the next 12 months. "
             "{accounts:n} {accounts:plural|account|accounts} with a warning sign "
-            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given here and "
-            "their record {off:money} of that will not come (eight times in ten {low:money} to "
-            "{high:money}). That leaves {left:money} as the cautious case ({left_low:money} to "
-            "{left_high:money}, the rest of the outlook taken as it is): the target of {target:money} is met "
-            "if every warned account stays, and missed by {gap:money} in the cautious case."
+            "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
+            "here and their record {off:money} of that will not come (80% interval {low:money} "
+            "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
+            "to {left_high:money}, the rest of the outlook taken as it is): the target of "
+            "{target:money} is met if every warned account stays, and missed by {gap:money} in "
+            "the cautious case."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
-            "The next 12 months should bring {outlook:money}, above the target, or {left:money} "
-            "({left_low:money} to {left_high:money}) if the warned accounts do as rated: {gap:money} short "
-            "of it."
+            "The next 12 months should bring {outlook:money}, above the target, or "
+            "{left:money} ({left_low:money} to {left_high:money}) with warning signs counted: "
+            "{gap:money} short of it."
         ),
         rank=7,
         always=True,

@@ -71,8 +71,8 @@ def score_detail_table(health: Health) -> Display:
         Column("capped_by", N_("Red flag"), cap, extra=bool(frame["capped_by"].isna().all())),
     ]
     caption = N_(
-        "The largest accounts that are not green and not on the list of this week. In "
-        "brackets the points that each reason costs; a red flag holds the score down."
+        "The largest yellow and red accounts outside this week's list. In brackets the "
+        "points that each reason costs; a red flag caps the score."
     )
     return html_table(
         with_names(frame), columns if frame["capped_by"].notna().any() else columns[:-1], caption, most=10

@@ -522,10 +522,10 @@ register_findings(
         "proof_calibrated",
         "calibration",
         N_(
-            "Nothing speaks against taking the probabilities as they stand: of {n_test:n} test "
-            "accounts {predicted:n} were expected to stop and {stopped:n} did, and between high and "
-            "low ones no clear distortion shows (calibration slope {slope:n2}, 95% interval "
-            "{slope_low:n2} to {slope_high:n2}; 1 is exact)."
+            "The probabilities show no clear bias: of {n_test:n} test accounts {predicted:n} "
+            "were expected to stop and {stopped:n} did, and between high and low ones no clear "
+            "distortion shows (calibration slope {slope:n2}, 95% interval {slope_low:n2} to "
+            "{slope_high:n2}; 1 is exact)."
         ),
         on_first_page=False,
     ),

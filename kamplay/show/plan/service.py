@@ -283,9 +283,9 @@ register_findings(
         "promise_missed_complaints",
         "service",
         N_(
-            "Of {trials:n} complaints of key accounts that fell due in the last 12 months {hits:n} "
-            "{hits:plural|was|were} settled by their due day. Even with chance allowed for, that is no more "
-            "than {high:pct}."
+            "Of {trials:n} complaints of key accounts that fell due in the last 12 months "
+            "{hits:n} {hits:plural|was|were} settled by their due day (95% interval up to "
+            "{high:pct})."
         ),
         actions=MEND_COMPLAINTS,
         rank=38,
@@ -295,7 +295,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "{hits:plural|was|were} on time. Even with chance allowed for, that is no more than {high:pct}."
+            "{hits:plural|was|were} on time (95% interval up to {high:pct})."
         ),
         actions=MEND_ON_TIME,
         rank=38,
@@ -305,7 +305,7 @@ register_findings(
         "service",
         N_(
             "Of {trials:n} orders of key accounts promised for the last 180 days {hits:n} "
-            "{hits:plural|was|were} in full. Even with chance allowed for, that is no more than {high:pct}."
+            "{hits:plural|was|were} in full (95% interval up to {high:pct})."
         ),
         actions=MEND_IN_FULL,
         rank=38,

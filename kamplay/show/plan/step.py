@@ -123,14 +123,14 @@ register_findings(
                 "{due:date} which to win back and which to close."
             ),
             "decide_win_back_unowned": N_(
-                "Head of sales: name who asks each for the reason, and by {due:date} decide: win "
+                "Head of sales: name who asks each for the reason, and decide by {due:date}: win "
                 "back or close."
             ),
         },
         brief=N_(
             "{count:n} large {count:plural|account is|accounts are} lost or as good as lost, "
-            "{brought:money} a year before; first {first}, {first_brought:money}, last order "
-            "{last_order:date}."
+            "{brought:money} in their last year; first {first}, {first_brought:money}, last "
+            "order {last_order:date}."
         ),
         rank=19,
     ),

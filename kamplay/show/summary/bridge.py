@@ -30,9 +30,8 @@ STEPS = {
 TOTALS = ("before", "now", "ahead", "target")
 CAPTION = N_("From the year before to the target. Bars of whole years begin at zero.")
 CAPTION_RANGE = N_(
-    "From the year before to the target. The line at the year ahead is the range in eight of ten cases. "
-    "Not in "
-    "it: accounts still to be won, those that bought once, warning signs of single accounts."
+    "From the year before to the target. The line at the year ahead is the 80% interval. Not in it: "
+    "accounts still to be won, those that bought once, warning signs of single accounts."
 )
 OTHER = N_(
     "Other: accounts that brought nothing net in the year before though seen earlier, and "

@@ -56,13 +56,11 @@ def _kept(value: Value, view: View) -> Tile | None:
         return None
     figures, trust = found.figures, ""
     if figures.get("chance_low") is not None:
-        trust = locale.say(
-            N_("{chance_low:pct} to {chance_high:pct} if nothing out of the ordinary had happened"), **figures
-        )
+        trust = locale.say(N_("{chance_low:pct} to {chance_high:pct} would be usual"), **figures)
     return Tile(
-        locale.text(N_("Kept of last year's revenue")),
+        locale.text(N_("Gross retention (GRR)")),
         locale.percent(value.key_figures["grr"]),
-        locale.say(N_("{nrr:pct} with what these accounts bought more"), nrr=value.key_figures["nrr"]),
+        locale.say(N_("{nrr:pct} with growth of these accounts (NRR)"), nrr=value.key_figures["nrr"]),
         trust,
     )
 
@@ -74,7 +72,7 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     trust = []
     checked = value.finding("future_checked") or value.finding("future_checked_total")
     if checked and checked.figures.get("off") is not None:
-        trust.append(locale.say(N_("tried on the year before: {off:change}"), off=checked.figures["off"]))
+        trust.append(locale.say(N_("tested on the past year: {off:change}"), off=checked.figures["off"]))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
         trust.append(
@@ -103,8 +101,7 @@ def _risk(health: Health, view: View) -> Tile | None:
     record, trust = health.finding("outlook_signs_record"), ""
     if record:
         trust = locale.say(
-            N_("told the same way on {cutoff:date}: {expected:money} expected, {lost:money} lost"),
-            **record.figures,
+            N_("same method on {cutoff:date}: {expected:money} expected, {lost:money} lost"), **record.figures
         )
     return Tile(
         locale.say(N_("Expected loss, {days:n} days"), days=found.figures["horizon"]),

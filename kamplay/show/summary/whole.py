@@ -48,8 +48,8 @@ AHEAD = {
     ),
 }
 RISK = {
-    "list": N_("{count:n} accounts, {first} first, hold {at_risk:money} of the loss ahead."),
-    "one": N_("{first} holds {at_risk:money} of the loss ahead."),
+    "list": N_("{at_risk:money} of the expected loss lies with {count:n} accounts, {first} first."),
+    "one": N_("{at_risk:money} of the expected loss lies with {first}."),
 }
 
 

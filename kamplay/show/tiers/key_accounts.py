@@ -161,7 +161,7 @@ def key_accounts_table(tiers: Tiers) -> Display:
         Column("margin_share", N_("Margin"), "pct", extra=True),
         Column("overdue", N_("Overdue"), "money", extra=True),
         Column("owner", N_("Owner"), extra=True, css="keep"),
-        Column("note", N_("Is it settled?")),
+        Column("note", N_("Status")),
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
     caption = locale.say(

@@ -441,8 +441,8 @@ SPREAD_WIDEN_BASE = {
 }
 
 CHANCE_TREND = N_(
-    "Where accounts go on as they did, the share of the five largest moves by {chance_low:change} to "
-    "{chance_high:change} of all revenue."
+    "By random variation alone the share of the five largest would move by "
+    "{chance_low:change} to {chance_high:change} of all revenue."
 )
 
 register_findings(

@@ -122,7 +122,7 @@ register_findings(
             "the upper end of the range ({high:money}) falls short."
         ),
         actions=TARGET_CLOSE_GAP,
-        brief=N_("{gap:money} of the target of {target:money} is missing; the outlook covers {cover:pct}."),
+        brief=N_("The outlook reaches {cover:pct} of the target of {target:money}; {gap:money} is missing."),
         rank=9,
         always=True,
         replaces=(

@@ -322,11 +322,7 @@ register_findings(
         ),
         rank=5,
         always=True,
-        chance=N_(
-            "Accounts that go on as they did would keep {chance_low:pct} to {chance_high:pct}, as some "
-            "always "
-            "buy less in one year than in another."
-        ),
+        chance=N_("By random variation alone {chance_low:pct} to {chance_high:pct} would be kept."),
     ),
     FindingSpec(
         "movement_unknown",

@@ -251,8 +251,8 @@ register_findings(
         "room_competitor",
         "wallet",
         N_(
-            "At {count:n} {count:plural|account|accounts} one competitor holds more than we do, with "
-            "{room:money} of room: {names}."
+            "At {count:n} {count:plural|account|accounts} a competitor has a larger share than "
+            "we do; {room:money} could be won there: {names}."
         ),
         actions={
             "room_learn_rival": N_(
@@ -261,8 +261,8 @@ register_findings(
             )
         },
         brief=N_(
-            "At {count:n} {count:plural|account|accounts} one competitor holds more than we do, with "
-            "{room:money} of room."
+            "At {count:n} {count:plural|account|accounts} a competitor has a larger share than "
+            "we do; {room:money} could be won there."
         ),
         rank=30,
     ),
