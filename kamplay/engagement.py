@@ -28,6 +28,21 @@ PRESETS = (
 )  # settings that take a preset's name, or its base with the parts to change
 
 
+# columns whose values may be given an English word
+Labelled = Literal[
+    "industry",
+    "region",
+    "nature",
+    "ownership",
+    "source",
+    "entity",
+    "stage",
+    "category",
+    "product",
+    "reason",
+    "title",
+    "competitor",
+]
 NO_HOLIDAYS = "none"  # weekends only
 
 
@@ -321,6 +336,8 @@ class Settings(_Strict):
     holidays: str | None = None
     cost_to_serve: CostToServe = CostToServe()
     brand: Brand = Brand()
+    # English words for the values of a client whose data are Chinese, by column: value → word
+    labels: dict[Labelled, dict[str, str]] = {}
     prepared_by: str | None = Field(
         None, min_length=1, max_length=200
     )  # who answers for the report, for its cover
@@ -358,6 +375,19 @@ class Settings(_Strict):
             return None if self.holidays == NO_HOLIDAYS else self.holidays
         country = self.currency[:2]
         return country if country in countries_with_holidays() else None
+
+    @field_validator("labels")
+    @classmethod
+    def _one_word_for_a_value(cls, value: Any) -> Any:
+        said: dict[str, str] = {}
+        for column, words in value.items():
+            for one, word in words.items():
+                at = {"at": f"{column}.{one}"}
+                if not one.strip() or not word.strip():
+                    raise ValueError("label_empty", at)
+                if said.setdefault(one, word) != word:
+                    raise ValueError("label_twice", at | {"first": said[one], "second": word})
+        return value
 
     @field_validator("as_of", mode="before")
     @classmethod

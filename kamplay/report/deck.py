@@ -125,7 +125,7 @@ def _opening(deck: _Deck, told: Argument, results: dict[str, StepResult]) -> Non
         deck.footnote(slide, [plot.caption])
     if first.points:
         top, *others = first.points
-        slide = deck.slide(_with_money(top), kicker=locale.text(N_("What matters most")))
+        slide = deck.slide(_with_money(top), kicker=locale.text(N_("Main findings")))
         rows = [(str(n), p.text, p.money or p.sum) for n, p in enumerate(others, 2)]
         labels = ("", locale.text(N_("Also")), locale.text(N_("Amount")))
         grid = Grid(labels, (False, False, True), (False,) * 3, tuple(rows), "")
@@ -223,7 +223,7 @@ def _appendix(deck: _Deck, told: Argument) -> None:
     slide = deck.slide(locale.say(title, count=len(behind.checks)), kicker=locale.text(N_("Appendix")))
     half = WIDE / 2 - 0.2
     tall = 6.9 - TOP
-    heads = (N_("How this was checked"), N_("What the words mean"))
+    heads = (N_("How this was checked"), N_("Terms"))
     for head, x in zip(heads, (LEFT, LEFT + half + 0.4), strict=True):
         deck.text(slide, [locale.text(head)], (x, TOP - 0.1, half, 0.4), 14, deck.accent, bold=True)
     checks = [point.text for point in behind.checks[:9]]

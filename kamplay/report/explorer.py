@@ -352,7 +352,8 @@ def _column(
         keys = [k for k in words if k in there] if words is not None else there
         keys += [k for k in there if k not in keys]
         place = {key: n for n, key in enumerate(keys)}
-        out["words"] = [str(key) if words is None else locale.text(words.get(key, key)) for key in keys]
+        label = str if one.key in ("name", "group") else lambda key: locale.label(str(key))
+        out["words"] = [label(key) if words is None else locale.text(words.get(key, key)) for key in keys]
         out["values"] = [place[v] if there else -1 for v, there in zip(values, known, strict=True)]
         if words is not None:
             out |= {"ordered": True, "keys": keys}

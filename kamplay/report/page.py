@@ -27,6 +27,7 @@ from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.final import draft_mark
 from kamplay.report.notebooks import EXECUTED
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
+from kamplay.show.labels import marked_chinese
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
@@ -37,6 +38,7 @@ FOOTER = N_(
     "those that end on the reporting date, "
     "inclusive. The accompanying workbook lists every account."
 )
+CHINESE_COUNTED = "<!-- Chinese texts, counted -->"
 LONG_BEFORE = 31  # days between the reporting date and the day of issue, from which a reader must be told
 
 
@@ -244,11 +246,11 @@ def _imprint_of(made: Composed) -> str:
 def _page(made: Composed, after: Explorer) -> str:
     view, settings, told = made.view, made.run.settings, made.told
     locale = view.locale
-    return str(
+    html = str(
         template("report.html.j2").render(
             **frame(view, after.script_hash),
             client=settings.client,
-            industry=settings.industry,
+            industry=locale.label(settings.industry) if settings.industry else None,
             as_of=locale.date(pd.Timestamp(settings.as_of)),
             period=_period(made),
             imprint=_imprint_of(made),
@@ -260,8 +262,22 @@ def _page(made: Composed, after: Explorer) -> str:
             internal=settings.edition == "internal",
             logo=_picture(made.logo) if made.logo else None,
             footer=locale.say(FOOTER, currency=get_currency_name(settings.currency, locale=locale.babel)),
+            chinese_counted=CHINESE_COUNTED,
         )
     )
+    return _marked(html, locale)
+
+
+def _marked(html: str, locale: Locale) -> str:
+    """An English page whose Chinese is marked, with the sentence that says how much there is."""
+    if locale.language != "en":
+        return html
+    marked, count = marked_chinese(html)
+    told = N_(
+        "{count:n} names of accounts, people and companies, and values without an English word, stand in "
+        "Chinese as recorded."
+    )
+    return marked.replace(CHINESE_COUNTED, f"<p>{locale.say(told, count=count)}</p>" if count else "", 1)
 
 
 def _imprint(prepared_by: str | None, issued_on: date | None, as_of: pd.Timestamp, locale: Locale) -> str:

@@ -183,6 +183,7 @@ NOT_FOR_READING = {
     "holidays",
     "cost_to_serve",
     "brand",
+    "labels",
     "prepared_by",
     "edition",
     "slides",

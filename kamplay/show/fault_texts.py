@@ -83,6 +83,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Correct it; look for a figure too many or another currency unit."),
     ),
     "number_not_finite": (N_("This is not a number."), N_("Write the amount in figures.")),
+    "label_empty": (N_("A label has no text."), N_("Write value: English word, both with letters.")),
+    "label_twice": (
+        N_("One value has two labels, {first} and {second}."),
+        N_("Keep one of them; it holds in every column."),
+    ),
     "currency_code": (N_("This is not a currency."), N_("Write its three letters, for example USD: 7.1")),
     "country_unknown": (
         N_("No public holidays are known of this country, or of this part of it."),

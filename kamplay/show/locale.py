@@ -9,8 +9,8 @@ import io
 import math
 import re
 import string
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations
@@ -31,6 +31,7 @@ from babel.numbers import (
 BABEL = {"zh": "zh_CN", "en": "en"}
 MISSING = "–"
 MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
+BETWEEN = re.compile(r"( \*|[ ·/、，]|（已离职）)")  # what parts the words of a value
 HAN = r"[\u3400-\u9fff]"
 # private-use characters, in no client's text: they mark figures while a Chinese sentence is filled in
 FIGURE_START, FIGURE_END = "\ue000", "\ue001"
@@ -43,10 +44,11 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate late
 
 @dataclass(frozen=True)
 class Locale:
-    """A language (zh or en) and a currency (ISO 4217)."""
+    """A language (zh or en) and a currency (ISO 4217). ``labels``: a client's value → its word."""
 
     language: str
     currency: str
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def babel(self) -> str:
@@ -57,6 +59,12 @@ class Locale:
         return (
             message if self.language == "en" or not message else close(catalogue(self.babel).gettext(message))
         )
+
+    def label(self, value: str) -> str:
+        """A client's value in this language; of several words (院长 苏春涛) those that are known."""
+        if not self.labels or value in self.labels:
+            return self.labels.get(value, value)
+        return "".join(self.labels.get(part, part) for part in BETWEEN.split(value))
 
     def say(self, message: str, **values: Any) -> str:
         """``message`` translated and filled in; format specs: n, n1, n2, pct, change (a signed pct), money,
@@ -183,7 +191,7 @@ class Locale:
                     if missing(value)
                     else _signed(str(value))
                     if isinstance(value, int | float)
-                    else str(value)
+                    else self.label(str(value))
                 )
             case "n":
                 return self.number(value)
@@ -202,7 +210,7 @@ class Locale:
             case "date":
                 return self.date(value)
             case "words":
-                return self.words(list(value))
+                return self.words([self.label(str(one)) for one in value])
             case "plural":
                 return rest[0] if value == 1 else rest[1]
         raise ValueError(f"unknown format {spec!r} in a sentence")

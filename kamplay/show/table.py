@@ -273,7 +273,7 @@ def _reader(
         "n3": lambda v: locale.number(v, 3),
         "count": locale.count,
         "date": locale.date,
-        "text": lambda v: MISSING if missing(v) or v == "" else str(v),
+        "text": lambda v: MISSING if missing(v) or v == "" else locale.label(str(v)),
     }
     return formats[kind]
 

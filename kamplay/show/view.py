@@ -11,6 +11,7 @@ from datetime import date
 
 from kamplay.engagement import Settings
 from kamplay.palette import ACCENT
+from kamplay.show.labels import labels_of
 from kamplay.show.locale import Locale
 
 
@@ -58,5 +59,6 @@ def using(view: View) -> Iterator[View]:
 
 def view_of(settings: Settings, language: str, names: Mapping[str, str], one_by_one: bool = True) -> View:
     """The view that an engagement's settings ask for, in one language."""
-    locale, accent = Locale(language, settings.currency), settings.brand.accent or View.accent
+    labels = labels_of(settings.labels, language, names.values())
+    locale, accent = Locale(language, settings.currency, labels), settings.brand.accent or View.accent
     return View(locale, names, accent, settings.as_of, one_by_one)

@@ -36,6 +36,7 @@ SETTINGS = {
     "strategy: {base: by_tier, visited_levels: [S]}": ("plan",),
     "prepared_by: Somebody": (),
     "edition: internal": (),
+    "labels: {region: {North: The north}}": (),
     'brand: {accent: "#AA0000"}': (),
 }
 

@@ -161,7 +161,7 @@ def customer_page(whole: Profile) -> Page:
 
 def _facts_line(profile: Profile) -> list[str]:
     locale, facts = current().locale, profile.facts
-    out = [] if missing(facts["region"]) else [str(facts["region"])]
+    out = [] if missing(facts["region"]) else [current().locale.label(str(facts["region"]))]
     if not missing(facts["since"]):
         out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
     if not missing(facts["owner"]):
@@ -207,7 +207,8 @@ def _purchases(profile: Profile) -> Block:
     rows = profile.categories[(profile.categories["bought"] > 0) | (profile.categories["before"] > 0)]
     rows = rows.sort_values("bought", ascending=False, kind="stable").head(8)
     cells = [
-        [str(row.category), locale.money(row.bought), locale.money(row.before)] for row in rows.itertuples()
+        [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)]
+        for row in rows.itertuples()
     ]
     heads = [locale.text(h) for h in (N_("Category"), N_("12 months"), N_("The 12 before"))]
     return Block("share", locale.text(N_("What you bought")), (), heads, cells, (1, 2))

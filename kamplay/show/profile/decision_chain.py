@@ -75,9 +75,9 @@ def _person(row: Any, profile: Profile) -> list[str]:
     ]
     if row.need in NEEDS:
         talk[0] = locale.say(N_("seeks {need}: {talk}"), need=locale.text(NEEDS[row.need]), talk=talk[0])
-    who = row.label
+    who = locale.label(row.label)
     if row.home != profile.unit_id:
-        who = locale.say(N_("{who} ({where})"), who=row.label, where=current().name(row.home))
+        who = locale.say(N_("{who} ({where})"), who=who, where=current().name(row.home))
     met = locale.text(N_("not yet")) if missing(row.last) else locale.date(row.last)
     return [
         who,
@@ -124,7 +124,7 @@ def _deciders(profile: Profile) -> str:
     locale, people = current().locale, profile.people
     rows = people[(people["layer"] == "decision") & ~people["gone"].astype(bool)]
     each = [
-        locale.say(N_("{who}: {side}"), who=row.label, side=locale.text(SIDE_LABELS[row.side]))
+        locale.say(N_("{who}: {side}"), who=locale.label(row.label), side=locale.text(SIDE_LABELS[row.side]))
         for row in rows.itertuples()
     ]
     return locale.words(each)

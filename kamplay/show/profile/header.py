@@ -14,7 +14,11 @@ DASH = "–"
 def facts_line(profile: Profile) -> list[str]:
     """Industry, region, nature, ownership; since when it buys; who looks after it."""
     locale, facts = current().locale, profile.facts
-    out = [str(facts[c]) for c in ("industry", "region", "nature", "ownership") if not missing(facts[c])]
+    out = [
+        locale.label(str(facts[c]))
+        for c in ("industry", "region", "nature", "ownership")
+        if not missing(facts[c])
+    ]
     if not missing(facts["since"]):
         out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
     if not missing(facts["owner"]):

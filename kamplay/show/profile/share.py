@@ -33,7 +33,7 @@ def share_block(profile: Profile) -> Block:
         ]
         cells = [
             [
-                str(row.category),
+                locale.label(str(row.category)),
                 locale.money(row.spend),
                 locale.money(row.bought),
                 locale.percent(row.share),
@@ -47,7 +47,7 @@ def share_block(profile: Profile) -> Block:
     else:
         heads = [N_("Category"), N_("From us, 12 months"), N_("The 12 before")]
         cells = [
-            [str(row.category), locale.money(row.bought), locale.money(row.before)]
+            [locale.label(str(row.category)), locale.money(row.bought), locale.money(row.before)]
             for row in rows.head(MOST_CATEGORIES).itertuples()
         ]
         note, title = "", locale.text(N_("What it buys from us"))

@@ -70,7 +70,7 @@ def funnel_chart(value: Value) -> Display:
         axes.set_yticks(
             range(len(stages)),
             [
-                f"{clip(str(stage), narrow)} {locale.percent(rate)}"
+                f"{clip(locale.label(str(stage)), narrow, most_narrow=17)} {locale.percent(rate)}"
                 for stage, rate in zip(stages["stage"], stages["win_rate"], strict=True)
             ],
         )

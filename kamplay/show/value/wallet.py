@@ -80,7 +80,9 @@ def wallet_by_category_chart(value: Value) -> Display:
                 fontsize=7.4 if narrow else 8.5,
                 linespacing=1.1,
             )
-        axes.set_yticks(places, [clip(str(c), narrow) for c in shown["category"]])
+        axes.set_yticks(
+            places, [clip(locale.label(str(c)), narrow, most_narrow=17) for c in shown["category"]]
+        )
         axes.set_xlim(0, widest * (1.42 if narrow else 1.38))
         bare(axes, "bottom")
         room, ours = axes.get_legend_handles_labels()[0]

@@ -1,0 +1,60 @@
+"""English words for a client's Chinese values: those that the engagement states, then those of the shipped
+glossary; and the marking of what stays Chinese on an English page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from html import unescape
+from importlib import resources
+
+from kamplay.settings_file import read_yaml
+
+HAN = "\u3400-\u9fff"
+CHINESE = re.compile(f"[{HAN}](?:[{HAN}\u3001-\u303f\uff01-\uff5e·（）]*[{HAN}）])?")
+TAG = re.compile(r"(<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->|<[^>]+>)", flags=re.DOTALL)
+ALONE = ("option", "title", "text", "tspan")  # elements that hold no span: they bear the language themselves
+
+
+@cache
+def glossary() -> Mapping[str, Mapping[str, str]]:
+    """Column → value → English word."""
+    path = resources.files("kamplay.show").joinpath("glossary.yaml")
+    with resources.as_file(path) as file:
+        return {column: dict(words or {}) for column, words in read_yaml(file, "glossary.yaml").items()}
+
+
+def labels_of(
+    stated: Mapping[str, Mapping[str, str]], language: str, names: Collection[str]
+) -> dict[str, str]:
+    """Value → word for an English page, none for a Chinese one; an account's name is no value."""
+    if language != "en":
+        return {}
+    words = {value: word for column in glossary().values() for value, word in column.items()}
+    for column in stated.values():
+        words |= dict(column)
+    return {value: word for value, word in words.items() if value not in set(names)}
+
+
+def marked_chinese(html: str) -> tuple[str, int]:
+    """An English page whose Chinese texts are marked as such, and how many different ones there are.
+
+    Elements that hold no other get the attribute ``lang``; elsewhere each text stands in a ``span``.
+    """
+    parts, found = TAG.split(html), set()
+    for place in range(0, len(parts), 2):
+        text = parts[place]
+        runs = CHINESE.findall(text)
+        if not runs:
+            continue
+        found |= {unescape(run) for run in runs}
+        before = parts[place - 1] if place else ""
+        name = re.match(r"<([a-zA-Z]+)\b", before)
+        if name and name[1] in ALONE:
+            if " lang=" not in before:
+                parts[place - 1] = before.replace(f"<{name[1]}", f'<{name[1]} lang="zh-Hans"', 1)
+        elif 'lang="zh-Hans"' not in before:
+            parts[place] = CHINESE.sub(lambda run: f'<span lang="zh-Hans">{run[0]}</span>', text)
+    return "".join(parts), len(found)
