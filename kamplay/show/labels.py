@@ -5,7 +5,7 @@ glossary; and the marking of what stays Chinese on an English page.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from html import unescape
 from importlib import resources
@@ -26,14 +26,12 @@ def glossary() -> Mapping[str, Mapping[str, str]]:
         return {column: dict(words or {}) for column, words in read_yaml(file, "glossary.yaml").items()}
 
 
-def labels_of(
-    stated: Mapping[str, Mapping[str, str]], language: str, names: Collection[str]
-) -> dict[str, str]:
+def labels_of(stated: Iterable[Mapping[str, str]], language: str, names: Collection[str]) -> dict[str, str]:
     """Value → word for an English page, none for a Chinese one; an account's name is no value."""
     if language != "en":
         return {}
     words = {value: word for column in glossary().values() for value, word in column.items()}
-    for column in stated.values():
+    for column in stated:
         words |= dict(column)
     return {value: word for value, word in words.items() if value not in set(names)}
 

@@ -59,6 +59,6 @@ def using(view: View) -> Iterator[View]:
 
 def view_of(settings: Settings, language: str, names: Mapping[str, str], one_by_one: bool = True) -> View:
     """The view that an engagement's settings ask for, in one language."""
-    labels = labels_of(settings.labels, language, names.values())
+    labels = labels_of(settings.labels.values(), language, names.values())
     locale, accent = Locale(language, settings.currency, labels), settings.brand.accent or View.accent
     return View(locale, names, accent, settings.as_of, one_by_one)

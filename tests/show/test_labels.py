@@ -13,7 +13,7 @@ from kamplay.show.view import view_of
 
 
 def test_the_engagement_comes_before_the_glossary_and_a_name_is_no_value():
-    stated = {"region": {"华东": "Yangtze delta", "特区": "Special zones"}}
+    stated = [{"华东": "Yangtze delta", "特区": "Special zones"}]
     words = labels_of(stated, "en", ["华南"])
     assert (words["华东"], words["特区"], words["华北"]) == ("Yangtze delta", "Special zones", "North China")
     assert "华南" not in words  # the name of an account
