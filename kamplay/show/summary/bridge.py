@@ -38,8 +38,8 @@ OTHER = N_(
     "returns of accounts that brought nothing."
 )
 CAPTION_IN_BRACKETS = N_(
-    "From the year before to the target. In brackets the range in eight of ten cases; warning signs of "
-    "single accounts are not in it."
+    "From the year before to the target. In brackets the 80% interval; warning signs "
+    "of single accounts are not in it."
 )
 
 
