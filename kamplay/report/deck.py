@@ -126,13 +126,15 @@ def _opening(deck: _Deck, told: Argument, results: dict[str, StepResult]) -> Non
     if first.points:
         top, *others = first.points
         slide = deck.slide(_with_money(top), kicker=locale.text(N_("Main findings")))
-        rows = [(str(n), p.text, p.money or p.sum) for n, p in enumerate(others, 2)]
+        rows = [(str(n), p.text, p.money) for n, p in enumerate(others, 2)]
         labels = ("", locale.text(N_("Also")), locale.text(N_("Amount")))
         grid = Grid(labels, (False, False, True), (False,) * 3, tuple(rows), "")
         if rows:
             deck.table(slide, grid, (LEFT, TOP + 0.1, WIDE, BOTTOM - TOP), size=18)
+        elif first.decisions:  # one finding leaves room for what is to be decided
+            deck.table(slide, _todo_grid(first.decisions, view), (LEFT, TOP, WIDE, BOTTOM - TOP), size=18)
         deck.footnote(slide, [first.materiality])
-    if first.decisions:
+    if first.decisions and len(first.points) != 1:
         count = len(first.decisions)
         title = locale.say(N_("{count:n} {count:plural|decision|decisions} to take now"), count=count)
         slide = deck.slide(title)
@@ -165,6 +167,7 @@ def _chapters(deck: _Deck, parts: Sequence[Part], results: dict[str, StepResult]
         slide = deck.slide(title, kicker=kicker)
         points, todos = list(part.points), part.todos[:MOST_TODOS]
         named = points.pop(0) if second and points else None
+        bear = f"{deck.view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
         if plot and grid and not second:
             deck.chart(slide, plot, (LEFT, TOP, 5.2, BOTTOM - TOP))
             deck.table(slide, grid, (LEFT + 5.45, TOP, WIDE - 5.45, BOTTOM - TOP), size=11)
@@ -177,26 +180,28 @@ def _chapters(deck: _Deck, parts: Sequence[Part], results: dict[str, StepResult]
                 todos = []
             deck.text(slide, beside, (LEFT + 7.75, TOP, WIDE - 7.75, BOTTOM - TOP), 15, INK, bullets=True)
         elif grid:
-            _table_and_todos(deck, slide, grid, todos)
+            _table_and_todos(deck, slide, grid, todos, bear)
+            continue
         else:
             lines = [part.headline.rest] if part.headline and part.headline.rest else []
             lines += [_with_money(p) for p in points] + [_in_a_line(todo, deck.view) for todo in todos]
             deck.text(slide, lines, (LEFT, TOP, WIDE, BOTTOM - TOP), 16, INK, bullets=True)
-        bear = f"{deck.view.locale.text(N_('Bear in mind:'))} {part.caveat.text}" if part.caveat else ""
         deck.footnote(slide, [plot.caption if plot else "", bear])
         if second and grid:
             slide = deck.slide(_with_money(named) if named else title, kicker=kicker)
             _table_and_todos(deck, slide, grid, todos)
 
 
-def _table_and_todos(deck: _Deck, slide: Any, grid: Grid, todos: Sequence[Todo]) -> None:
+def _table_and_todos(deck: _Deck, slide: Any, grid: Grid, todos: Sequence[Todo], bear: str = "") -> None:
+    """A table, what is to be done below it, and a footnote: what the table shows, what to bear in mind."""
     asked = _todo_grid(todos, deck.view)
     needed = sum(_heights(asked, range(len(asked.labels)), 11, WIDE)) if todos else 0.0
     rows = deck.table(slide, grid, (LEFT, TOP, WIDE, BOTTOM - TOP - needed - 0.2), size=12)
     if todos:
         deck.table(slide, asked, (LEFT, BOTTOM - needed, WIDE, needed + 0.01), size=11)
     cut = rows < len(grid.lines)
-    deck.footnote(slide, [grid.caption, deck.view.locale.say(CUT, shown=rows) if cut else ""])
+    rest = deck.view.locale.say(CUT, shown=rows) if cut else ""
+    deck.footnote(slide, [deck.view.locale.sentences(grid.caption, rest), bear])
 
 
 def _ahead(deck: _Deck, told: Argument, plan: Plan) -> None:
@@ -725,7 +730,7 @@ def _widest(grid: Grid, place: int, size: float, most: int = 60) -> float:
     """Inches that a column takes where nothing breaks, but a long text; a header in two lines."""
     cells = [wide_of(plain(line[place])) for line in grid.lines[:MOST_ROWS]]
     label = plain(grid.labels[place])
-    words = max((wide_of(word) for word in label.split()), default=0)
+    words = 1.2 * max((wide_of(word) for word in label.split()), default=0.0)  # it is bold
     head = max(words if label.isascii() else 0, wide_of(label) if wide_of(label) < 9 else wide_of(label) / 2)
     after_figures = 0.13 if place and grid.numeric[place - 1] and not grid.numeric[place] else 0.0
     return min(max([*cells, head, 3]), most) * size * EM / 72 + 0.2 + after_figures

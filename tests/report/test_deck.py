@@ -88,7 +88,7 @@ def made(tmp_path_factory):
     grid = Grid(("Name", HOSTILE[1], "Revenue"), (False, False, True), (False,) * 3, lines * 3, "caption")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deck, "bridge_plot", lambda value: plot)
-        patch.setattr(deck, "ahead", lambda value, view: HOSTILE[1])
+        patch.setattr(deck, "ahead", lambda *_: HOSTILE[1])
         patch.setattr(deck, "_plot_of", lambda part, results: plot)
         patch.setattr(deck, "_grid_of", lambda part, results: grid)
         patch.setattr(deck, "_ahead", lambda *_: None)
