@@ -32,6 +32,9 @@ RISK_COLOURS = {
     "stopped": "#5B5F66",
     "once": "#D3D6DA",
 }
+# a ground for the second highest tier in cells of a workbook, and the tabs of its sheets by step
+PALE_FILL = "#E3EEF5"
+TAB_TIERS, TAB_VALUE, TAB_HEALTH, TAB_PLAN = "#B9CFDC", "#D9C79B", "#E3B7AC", "#B7D3C0"
 # grounds of findings on the page
 WARN_TINT, BAD_TINT = "#FDFAF1", "#FDF6F4"
 

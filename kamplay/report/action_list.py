@@ -14,7 +14,7 @@ import pandas as pd
 
 from kamplay.codebook import codebook
 from kamplay.method.plan.step import Plan
-from kamplay.palette import FILL, WHITE
+from kamplay.report.sheet_layout import TEXT_IS_TEXT, Styles, height_of, lay_out
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import BASES, in_words
 from kamplay.show.table import text_width
@@ -40,7 +40,7 @@ COLUMNS: dict[str, str | None] = {
     "result": None,
     "note": None,
 }
-WIDTHS = {"action": 48, "done_when": 24, "note": 30, "name": 24, "basis": 14}
+WIDTHS = {"action_id": 28, "action": 48, "done_when": 24, "note": 30, "name": 24, "basis": 14}
 KEPT_IN_SIGHT = 3  # columns that stay when one moves to the right
 ROOM = 1000  # rows below the list that take the same choices, for actions that are added by hand
 LATEST = date(2099, 12, 31)
@@ -56,14 +56,35 @@ def write(folder: Path, plan: Plan, view: View, client: str) -> Path | None:
         return None
     import xlsxwriter
 
-    options = dict.fromkeys(
-        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers", "nan_inf_to_errors"), False
-    )
     path = folder / FILE
-    with using(view), xlsxwriter.Workbook(str(path), options) as book:
+    with using(view), xlsxwriter.Workbook(str(path), TEXT_IS_TEXT) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})
-        _write_list(book, _rows(plan, view), view, client, plan.issued)
+        title = codebook()["actions"].labels[view.locale.language]
+        add_sheet(book, plan, view, client, Styles(book, view), title, len(plan.actions))
     return path
+
+
+def add_sheet(
+    book: Any, plan: Plan, view: View, client: str, styles: Styles, title: str, most: int
+) -> Any | None:
+    """A sheet of the plan's actions to be ticked off; None without an action.
+
+    Parameters
+    ----------
+    client : at the head of the page.
+    title : of the sheet.
+    most : rows that print.
+    """
+    if plan.actions.empty:
+        return None
+    rows = _rows(plan, view)
+    sheet = book.add_worksheet(title)
+    _write_list(sheet, rows, view, styles)
+    _ask(sheet, len(rows), view.as_of or plan.issued, view.locale)
+    sheet.freeze_panes(1, KEPT_IN_SIGHT)
+    sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
+    lay_out(sheet, title, client, view.locale, len(rows), len(COLUMNS), most)
+    return sheet
 
 
 def _rows(plan: Plan, view: View) -> pd.DataFrame:
@@ -91,50 +112,29 @@ def _rows(plan: Plan, view: View) -> pd.DataFrame:
     return rows[list(COLUMNS)]
 
 
-def _write_list(book: Any, rows: pd.DataFrame, view: View, client: str, issued: date) -> None:
+def _write_list(sheet: Any, rows: pd.DataFrame, view: View, styles: Styles) -> None:
     locale, spec = view.locale, codebook()["actions"]
-    font = {
-        "font_name": "Microsoft YaHei" if locale.language == "zh" else "Calibri",
-        "font_size": 10,
-        "valign": "top",
-        "text_wrap": True,
-    }
-    head = book.add_format({**font, "bold": True, "font_color": WHITE, "bg_color": view.accent})
-    formats = {"text": "@", "day": "yyyy-mm-dd", "money": "#,##0"}
-    styles = {
-        (kind, fill): book.add_format(
-            {**font, "num_format": pattern, **({"bg_color": FILL, "border": 1} if fill else {})}
-        )
-        for kind, pattern in formats.items()
-        for fill in (False, True)
-    }
-    sheet = book.add_worksheet(spec.labels[locale.language])
+    widths: dict[str, int] = {}
     for place, (key, label) in enumerate(COLUMNS.items()):
-        kind = {"due": "day", "done_on": "day", "money": "money"}.get(key, "text")
-        style = styles[kind, key in TO_FILL]
+        kind = {"due": "date", "done_on": "date", "money": "money"}.get(key, "text")
+        style = styles[f"{kind}?" if key in TO_FILL else kind]
         title = spec.columns[key].labels[locale.language] if label is None else locale.text(label)
-        sheet.write_string(0, place, title, head)
+        sheet.write_string(0, place, title, styles["head"])
         widest = max([text_width(title), *(text_width(str(v)) for v in rows[key] if not missing(v)), 8])
-        sheet.set_column(place, place, min(widest, WIDTHS.get(key, 18)) + 2)
+        widths[key] = min(widest, WIDTHS.get(key, 18)) + 2
+        sheet.set_column(place, place, widths[key])
         for row, value in enumerate(rows[key], start=1):
             if missing(value):
                 sheet.write_blank(row, place, None, style)
-            elif kind == "day":
+            elif kind == "date":
                 sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), style)
             elif kind == "money":
                 sheet.write_number(row, place, float(value), style)
             else:
                 sheet.write_string(row, place, str(value), style)
-    _ask(sheet, len(rows), view.as_of or issued, locale)
-    sheet.freeze_panes(1, KEPT_IN_SIGHT)
-    sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_margins(0.4, 0.4, 0.7, 0.6)
-    sheet.set_header("&L" + client.replace("&", "&&")[:100])
-    sheet.set_footer("&R&P / &N")
+    for row, told in enumerate(rows.to_dict("records"), start=1):
+        texts = ((told[key], widths[key]) for key in COLUMNS if isinstance(told[key], str))
+        sheet.set_row(row, height_of(texts))
 
 
 def _ask(sheet: Any, count: int, first: date, locale: Locale) -> None:

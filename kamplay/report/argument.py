@@ -314,7 +314,7 @@ class _Telling:
         role = role if role and role[1] in ROLES else None
         who = role[1] if role and role[1] not in OWNERS else self.owner_of(finding)
         what = text[role.end() :] if role else text
-        due = finding.figures.get("due") or self.due(finding).isoformat()
+        due = self.day_of(finding).isoformat()
         money = amount(finding)
         what = self.with_accounts(what[:1].upper() + what[1:] if locale.language == "en" else what, finding)
         return Todo(what, who, locale.date(str(due)), locale.money(money) if money else "")
@@ -330,6 +330,11 @@ class _Telling:
             N_("{what} ({names})"), what=what.rstrip(".。"), names=view.locale.words(shown, total=total)
         )
 
+    def day_of(self, finding: Finding) -> date:
+        """The day by which its action is due: the one that it names, else as ``due``."""
+        named = finding.figures.get("due")
+        return date.fromisoformat(str(named)[:10]) if named else self.due(finding)
+
     def due(self, finding: Finding) -> date:
         """Within the days that the finding states, else in those of its severity."""
         length = getattr(self.run.strategy.due_days, DUE[finding.severity])
@@ -343,6 +348,45 @@ class _Telling:
         known = dict.fromkeys(self.owners.get(account) for account in finding.accounts)
         named = [owner for owner in known if isinstance(owner, str) and owner]
         return self.view.locale.words(named) if named else self.view.locale.text(N_("Head of sales"))
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A finding as the workbook lists it. ``money``: what is at stake or to be won; ``by``: the day its
+    action is due; both None, and the texts "", where there is none.
+    """
+
+    severity: str
+    money: float | None
+    text: str
+    action: str
+    who: str
+    by: date | None
+    accounts: tuple[str, ...]
+
+
+def ranked(
+    run: Run, outline: Outline, findings: Sequence[Finding], view: View, owners: pd.Series
+) -> list[Ranked]:
+    """Every finding in words, in the order of a chapter: the gravest first, then what is at stake before what
+    could be won, more money first. ``owners``: of the accounts.
+    """
+    telling, locale, names = _Telling(findings, run, outline, view, owners), view.locale, view.names
+    out = []
+    for finding in sorted(findings, key=lambda f: telling.order(f, by_money=False)):
+        todo = telling.todo(finding)
+        out.append(
+            Ranked(
+                finding.severity,
+                amount(finding),
+                headline(finding, locale, names),
+                action(finding, locale, names) or "",
+                todo.who if todo else "",
+                telling.day_of(finding) if todo else None,
+                tuple(finding.accounts),
+            )
+        )
+    return out
 
 
 def amount(finding: Finding) -> float | None:

@@ -63,6 +63,11 @@ class ListSheet(Worksheet):
     def __init__(self) -> None:
         super().__init__()
         self._columns: list[_Column] = []
+        self._heights: dict[int, float] = {}
+
+    def set_height(self, row: int, height: float) -> None:
+        """The height of a row of the sheet, in points; others have the usual one."""
+        self._heights[row] = height
 
     def add_figures(self, label: str, head: Any, values: Sequence[float | None], formats: Any) -> None:
         """A column of figures with its header; None is an empty cell.
@@ -113,4 +118,7 @@ class ListSheet(Worksheet):
                 filled = [place for place, cells in enumerate(block, start=1) if any(cells[part])]
                 for row, cells in enumerate(rows[part], start=first + start + 1):
                     if cells:
-                        self.fh.write(f'<row r="{row}" spans="{filled[0]}:{filled[-1]}">{cells}</row>')
+                        tall = self._heights.get(row - 1)
+                        height = f' ht="{tall:g}" customHeight="1"' if tall else ""
+                        spans = f"{filled[0]}:{filled[-1]}"
+                        self.fh.write(f'<row r="{row}" spans="{spans}"{height}>{cells}</row>')

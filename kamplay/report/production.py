@@ -18,6 +18,7 @@ from kamplay.api import open as open_run
 from kamplay.errors import Fault, KamplayError
 from kamplay.method.plan.step import Plan
 from kamplay.method.results import StepResult
+from kamplay.method.tiers.step import Tiers
 from kamplay.output_place import scratch_of
 from kamplay.report import results as tables
 from kamplay.report.final import draft_mark, left_open
@@ -26,7 +27,7 @@ from kamplay.report.kept import Kept
 from kamplay.report.pace import Pace
 from kamplay.report.pdf import find_browser, print_page
 from kamplay.report.workers import WorkerDiedError, Workers
-from kamplay.run_folder import ISSUED, WORK, Run, shipped
+from kamplay.run_folder import ISSUED, WORK, Run, load_outline, shipped
 
 RESULTS, WORKBOOK = "results", "results.xlsx"
 
@@ -264,18 +265,28 @@ def _first_language(run: Run, languages: list[str]) -> str:
 def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     """The workbook of a run."""
     from kamplay.report import workbook
+    from kamplay.report.argument import ranked
     from kamplay.show.plan.strategies import strategy_names
     from kamplay.show.view import view_of
 
     found, settings = _results(run), run.settings
     accounts = tables.accounts_table(found)
     view = view_of(settings, _first_language(run, languages), accounts["account_name"].to_dict())
-    names = strategy_names(cast(Plan, found["plan"]).strategies, view.locale)
-    accounts["strategy"] = accounts["strategy"].map(names)
+    plan, tiers = cast(Plan, found["plan"]), cast(Tiers, found["tiers"])
+    accounts["strategy"] = accounts["strategy"].map(strategy_names(plan.strategies, view.locale))
     findings = [finding for result in found.values() for finding in result.findings]
-    draft = draft_mark(settings, view.locale)
-    sheets, internal = workbook.sheets_of(found, view), settings.edition == "internal"
-    workbook.write(built / WORKBOOK, accounts, findings, view, sheets, draft, internal)
+    contents = workbook.Contents(
+        accounts,
+        ranked(run, load_outline(run.folder), findings, view, plan.accounts["owner"]),
+        plan,
+        tiers,
+        run.scorecard,
+        settings.client,
+        settings.edition,
+        workbook.sheets_of(found, view),
+        draft_mark(settings, view.locale),
+    )
+    workbook.write(built / WORKBOOK, contents, view)
 
 
 @cache

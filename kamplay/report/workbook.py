@@ -1,9 +1,11 @@
-"""results.xlsx: findings, accounts, the plan, and a sheet for each list that the page cuts short."""
+"""results.xlsx: eight sheets in front (contents, findings, actions, by owner, accounts, tiers and capacity
+that compute, plan), and behind them, by step, a sheet for each list that the page cuts short.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,51 +13,77 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kamplay.method.results import Finding
-from kamplay.palette import BAD_FILL, GOOD_FILL, WARN_FILL, WHITE
+from kamplay.method.plan.step import Plan
+from kamplay.method.tiers.step import Tiers
+from kamplay.palette import (
+    FILL,
+    GOOD_FILL,
+    PALE,
+    PALE_FILL,
+    TAB_HEALTH,
+    TAB_PLAN,
+    TAB_TIERS,
+    TAB_VALUE,
+    WARN_FILL,
+)
+from kamplay.presets.scorecard import Scorecard
+from kamplay.report import action_list, live_capacity, live_tiers
+from kamplay.report.argument import TERMS, Ranked
 from kamplay.report.list_sheet import ListSheet
 from kamplay.report.results import INTERNAL
+from kamplay.report.sheet_layout import (
+    LINE,
+    TEXT_IS_TEXT,
+    TITLE_LINE,
+    Styles,
+    colour_words,
+    height_of,
+    lay_out,
+    lines_of,
+)
 from kamplay.show import registry
-from kamplay.show.findings import action, headline
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
 from kamplay.show.view import View, current, using
 from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, REACHED_BY, SIGN_NAMES, TYPES, drivers_label
 
-# what the sheet of accounts shows of accounts.csv
-ACCOUNTS = [
+# what the sheet of accounts shows of accounts.csv: what prints, and what is folded to its right
+KEY_FIGURES = [
     *ACCOUNT_COLUMNS,
     Column("tier", N_("Tier")),
+    Column("type", N_("Type"), TYPES),
+    Column("owner", N_("Owner")),
+    REVENUE,
+    Column("revenue_share", N_("Share"), "pct"),
+    Column("abc", N_("ABC class")),
+    Column("margin", N_("Margin amount"), "money"),
+    Column("health", N_("Health"), "n1"),
+    Column("health_band", N_("Band"), BANDS),
+    Column("warning", N_("Strongest warning"), SIGN_NAMES),
+    Column("churn_probability", N_("Chance of stopping"), "pct"),
+    Column("revenue_at_risk", N_("Expected loss"), "money"),
+    Column("strategy", N_("Strategy")),
+    Column("next_action", N_("Next action"), ACTIONS),
+    Column("due", N_("Due"), "date"),
+]
+ACCOUNTS = [
+    *KEY_FIGURES,
     Column("tier_score", N_("Score"), "n1"),
     Column("tier_probability", N_("Chance to stay in it next year"), "pct"),
     Column("gate", N_("Held back as"), GATES),
     Column("override", N_("Set by hand because")),
-    REVENUE,
-    Column("margin", N_("Margin amount"), "money"),
-    Column("revenue_share", N_("Share"), "pct"),
     Column("cumulative_share", N_("Cumulative"), "pct"),
-    Column("abc", N_("ABC class")),
-    Column("health", N_("Health"), "n1"),
-    Column("health_band", N_("Band"), BANDS),
     Column("coverage", N_("Rests on data"), "pct"),
-    Column("warning", N_("Strongest warning"), SIGN_NAMES),
     Column("warned_since", N_("Since"), "date"),
-    Column("churn_probability", N_("Chance of stopping"), "pct"),
     Column("churn_low", N_("80% interval from"), "pct"),
     Column("churn_high", N_("80% interval to"), "pct"),
     Column("shrink_probability", N_("Chance that revenue halves"), "pct"),
-    Column("revenue_at_risk", N_("Expected loss"), "money"),
     Column(
         "health_drivers", N_("What costs points"), lambda drivers: drivers_label(drivers, current().locale)
     ),
-    Column("strategy", N_("Strategy")),
-    Column("type", N_("Type"), TYPES),
     Column("visits_branch", N_("Branch visits a month"), "n1"),
     Column("visits_head_office", N_("Head-office visits a month"), "n1"),
-    Column("owner", N_("Owner")),
-    Column("next_action", N_("Next action"), ACTIONS),
-    Column("due", N_("Due"), "date"),
     Column("reached_by", N_("Reached by"), REACHED_BY),
 ]
 PLAN = (
@@ -64,7 +92,10 @@ PLAN = (
     "account_name",
     "tier",
     "type",
+    "strategy",
     "owner",
+    "visits_branch",
+    "visits_head_office",
     "next_action",
     "revenue",
     "revenue_at_risk",
@@ -111,63 +142,398 @@ ORDER = (
     "hazard_ratios",
     "strategies",
     "complaint_queue",
-    "owners",
     "calendar",
 )
-FORMATS = {
-    "text": "@",
-    "n": "#,##0",
-    "n1": "#,##0.0",
-    "n2": "#,##0.00",
-    "n3": "#,##0.000",
-    "count": "#,##0.##",
-    "score": "#,##0.0",
-    "money": "#,##0",
-    "pct": "0.0%",
-    "pct1": "0.0%",
-    "date": "yyyy-mm-dd",
-}
 NARROWEST, WIDEST = 8, 52  # letters of a column
+PRINTED, PRINTED_BEHIND = 200, 100  # rows of a list on paper: in front, and behind
+HEAD_GAP = " · "  # between the client's name and the mark of a draft at the head of a page
+MOST_OWNERS = 40  # that the contents link to
+NAMED = 4  # accounts that a line of findings names
 SEVERITIES = {"act": N_("act"), "watch": N_("watch"), "note": N_("note")}  # the gravest first
+FINDINGS = (
+    (N_("No."), 5),
+    (N_("Weight of it"), 9),
+    (N_("At stake or to win"), 14),
+    (N_("Finding"), 72),
+    (N_("What to do"), 54),
+    (N_("Who"), 14),
+    (N_("By"), 11),
+    (N_("Accounts"), 30),
+)
+OWNED = (
+    Column("name", N_("Owner / account")),
+    Column("unit_id", N_("Account ID")),
+    Column("level", N_("Level")),
+    Column("health_band", N_("Band"), BANDS),
+    Column("next_action", N_("Next action"), ACTIONS),
+    Column("due", N_("Due"), "date"),
+    Column("revenue", N_("Revenue"), "money"),
+    Column("revenue_at_risk", N_("Expected loss"), "money"),
+    Column("overdue", N_("Overdue"), "money"),
+    Column("past_due", N_("Complaints past due"), "n"),
+    Column("visits", N_("Visits a month"), "count"),
+)
+OWNED_WIDTHS = (32, 12, 8, 9, 42, 12, 15, 15, 14, 12, 10)
+# the steps behind: what they are called, and the colour of their tabs
+BEHIND = {
+    "check": (N_("Data"), PALE),
+    "tiers": (N_("Tiers in detail"), TAB_TIERS),
+    "value": (N_("Value in detail"), TAB_VALUE),
+    "health": (N_("Health in detail"), TAB_HEALTH),
+    "plan": (N_("Plan in detail"), TAB_PLAN),
+}
+FRONT = {
+    "findings": (
+        N_("Findings"),
+        N_("all findings, the gravest and largest first, with who does what by when"),
+    ),
+    "actions": (
+        N_("Actions"),
+        N_("every action of the plan; choose its status, enter the day it was done and a note"),
+    ),
+    "owners": (N_("By owner"), N_("what each owner looks after, folded; the sums stand above")),
+    "accounts": (N_("Accounts"), N_("every account; further figures are folded to the right")),
+    "tiers": (N_("Tiers"), N_("weights and limits to change; scores and tiers follow")),
+    "capacity": (N_("Capacity"), N_("visit norms by level against what can be made; change either")),
+    "plan": (N_("Plan"), N_("strategy, visits and next action of every planned account, by date")),
+}
+TIER_GROUNDS = {"S": GOOD_FILL, "A": PALE_FILL, "B": WARN_FILL, "C": FILL}
 
 
-def write(
-    path: Path,
-    accounts: pd.DataFrame,
-    findings: list[Finding],
-    view: View,
-    sheets: Iterable[Sheet],
-    draft: str = "",
-    internal: bool = True,
-) -> None:
-    """The workbook: findings, accounts (as in accounts.csv, index account_id), the plan, and further sheets.
-    Text is written as text: nothing of the client's becomes a formula. ``draft``: the mark of a draft, which
-    every sheet carries in print; ``internal``: for the consultant, with the columns that are internal.
+@dataclass(frozen=True)
+class Contents:
+    """What the workbook holds.
+
+    Attributes
+    ----------
+    accounts : as in accounts.csv (index account_id), ``strategy`` in words.
+    findings : of all steps, ranked.
+    plan, tiers, card : steps 4 and 1, and the scorecard of step 1.
+    client, edition : the client's name; ``client`` leaves out what is internal.
+    sheets : the lists behind, each with its step, see ``sheets_of``.
+    draft : the mark of a draft, which every sheet carries in print.
+    """
+
+    accounts: pd.DataFrame
+    findings: Sequence[Ranked]
+    plan: Plan
+    tiers: Tiers
+    card: Scorecard
+    client: str
+    edition: str = "client"
+    sheets: Sequence[tuple[str, Sheet]] = field(default_factory=tuple)
+    draft: str = ""
+
+
+def write(path: Path, contents: Contents, view: View) -> None:
+    """Write the workbook. Text is written as text: nothing of the client's becomes a formula. The same
+    results give the same bytes.
     """
     import xlsxwriter
 
-    options = dict.fromkeys(
-        ("strings_to_formulas", "strings_to_urls", "strings_to_numbers", "nan_inf_to_errors"), False
-    )
-    book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties({"created": datetime(2000, 1, 1)})  # the same results give the same bytes
+    book = xlsxwriter.Workbook(str(path), TEXT_IS_TEXT)
+    book.set_properties({"created": datetime(2000, 1, 1)})
+    book.set_calc_mode("auto")
     with using(view):
-        styles = _styles(book, view)
-        _write_findings(book, findings, view, styles)
-        planned = accounts[accounts["next_action"].notna()]
-        planned = _campaign_in_one_line(planned, view.locale)
-        planned = planned.sort_values(["due", "revenue"], ascending=[True, False])
-        by_key = {column.key: column for column in ACCOUNTS}
-        for sheet in (
-            Sheet(N_("Accounts"), accounts, ACCOUNTS),
-            Sheet(N_("Plan"), planned, [by_key[key] for key in PLAN]),
-            *(sheet for sheet in sheets if len(sheet.rows)),
-        ):
-            shown = [c for c in sheet.columns if internal or not (c.internal or c.key in INTERNAL)]
-            _write_sheet(book, replace(sheet, columns=shown), view, styles)
-        for page in book.worksheets() if draft else ():
-            page.set_header(f"&R{draft}")
+        _Book(book, contents, view).write()
     book.close()
+
+
+class _Book:
+    """The workbook while it is written."""
+
+    def __init__(self, book: Any, contents: Contents, view: View):
+        self.book, self.contents, self.view = book, contents, view
+        self.locale, self.styles = view.locale, Styles(book, view)
+        self.about = HEAD_GAP.join(part for part in (contents.client, contents.draft) if part)
+        self.first = book.add_worksheet(view.locale.text(N_("Contents")))
+        self.first.set_tab_color(view.accent)
+
+    def write(self) -> None:
+        contents = self.contents
+        links: list[tuple[str, str, str]] = []
+        owners: list[tuple[str, str]] = []
+        computing: live_tiers.LiveTiers | None = None
+        for key, (label, said) in FRONT.items():
+            title = self.locale.text(label)
+            links.append((title, title, self.locale.text(said)))
+            match key:
+                case "findings":
+                    self._findings(title)
+                case "actions":
+                    sheet = action_list.add_sheet(
+                        self.book, contents.plan, self.view, self.about, self.styles, title, PRINTED
+                    )
+                    if sheet is None:
+                        sheet = self._nothing(title, N_("There is no action in the plan."))
+                    sheet.set_tab_color(self.view.accent)
+                case "owners":
+                    owners = self._owners(title)
+                case "accounts":
+                    self._accounts(title)
+                case "tiers":
+                    computing = self._tiers(title)
+                case "capacity":
+                    self._capacity(title, computing)
+                case "plan":
+                    self._plan(title)
+        behind: dict[str, list[str]] = {}
+        for step, made in contents.sheets:
+            if len(made.rows):
+                sheet = self.list_sheet(made, PRINTED_BEHIND)
+                sheet.set_tab_color(BEHIND[step][1])
+                behind.setdefault(step, []).append(self.locale.text(made.title))
+        self._contents(links, owners, behind)
+
+    # --- the sheets in front
+
+    def _front(self, title: str) -> Any:
+        sheet = self.book.add_worksheet(title)
+        sheet.set_tab_color(self.view.accent)
+        return sheet
+
+    def _nothing(self, title: str, sentence: str) -> Any:
+        sheet = self._front(title)
+        sheet.write_string(0, 0, self.locale.text(sentence), self.styles["said"])
+        self._lay_out(sheet, title, 1, 8, PRINTED)
+        return sheet
+
+    def _lay_out(self, sheet: Any, title: str, rows: int, columns: int, most: int, head: int = 0) -> None:
+        lay_out(sheet, title, self.about, self.locale, rows, columns, most, head)
+
+    def _contents(
+        self,
+        links: list[tuple[str, str, str]],
+        owners: list[tuple[str, str]],
+        behind: Mapping[str, list[str]],
+    ) -> None:
+        sheet, styles, locale = self.first, self.styles, self.locale
+        sheet.set_column(0, 0, 30)
+        sheet.set_column(1, 2, 46)
+        sheet.hide_gridlines(2)
+        title = locale.say(N_("{client}: key accounts"), client=self.contents.client)
+        sheet.write_string(0, 0, title, styles["title"])
+        sheet.set_row(0, TITLE_LINE)
+        day = self.view.as_of or self.contents.plan.issued
+        about = [locale.say(N_("Reporting date {day:date}"), day=day.isoformat())]
+        about.append(locale.say(N_("amounts in {currency}"), currency=locale.currency))
+        if self.contents.edition == "internal":
+            about.append(locale.text(N_("internal edition")))
+        sheet.write_string(1, 0, locale.text(N_("; ")).join(about), styles["said"])
+        row = self._part(3, N_("Sheets"))
+        for name, shown, said in links:
+            sheet.write_url(row, 0, _inside(name), styles["link"], shown)
+            sheet.write_string(row, 1, said, styles["said"])
+            row += 1
+        if owners:
+            row = self._part(row + 1, N_("Owners"))
+            for number, (shown, place) in enumerate(owners[:MOST_OWNERS]):
+                at, column = row + number // 3, number % 3
+                sheet.write_url(at, column, place, styles["link"], shown)
+            row += -(-min(len(owners), MOST_OWNERS) // 3)
+        for step, names in behind.items():
+            row = self._part(row + 1, BEHIND[step][0])
+            for number, name in enumerate(names):
+                at, column = row + number // 3, number % 3
+                sheet.write_url(at, column, _inside(name), styles["link"], name)
+            row += -(-len(names) // 3)
+        row = self._part(row + 1, N_("What the words mean"))
+        for term, meaning in TERMS:
+            sheet.write_string(row, 0, locale.text(term), styles["wrap"])
+            sheet.merge_range(row, 1, row, 2, "", styles["wrap"])
+            sheet.write_string(row, 1, locale.text(meaning), styles["wrap"])
+            sheet.set_row(row, height_of([(locale.text(meaning), 92), (locale.text(term), 30)]))
+            row += 1
+        self._lay_out(sheet, locale.text(N_("Contents")), row, 3, row)
+
+    def _part(self, row: int, label: str) -> int:
+        self.first.write_string(row, 0, self.locale.text(label), self.styles["part"])
+        return row + 1
+
+    def _findings(self, title: str) -> None:
+        sheet, styles, locale = self._front(title), self.styles, self.locale
+        for place, (label, width) in enumerate(FINDINGS):
+            sheet.set_column(place, place, width)
+            text = locale.text(label) + (f" ({locale.currency})" if place == 2 else "")
+            sheet.write_string(0, place, text, styles["head"])
+        sheet.set_row(0, 2 * LINE)
+        for row, told in enumerate(self.contents.findings, start=1):
+            sheet.write_number(row, 0, row, styles["n"])
+            sheet.write_string(row, 1, locale.text(SEVERITIES[told.severity]), styles["wrap"])
+            if told.money is not None:
+                sheet.write_number(row, 2, told.money, styles["money"])
+            names = [self.view.name(account) for account in told.accounts]
+            accounts = locale.words(names, most=NAMED)
+            texts = {3: told.text, 4: told.action, 5: told.who, 7: accounts}
+            for place, text in texts.items():
+                sheet.write_string(row, place, text, styles["wrap"])
+            sheet.set_row(row, height_of((text, FINDINGS[place][1]) for place, text in texts.items()))
+            if told.by is not None:
+                day = datetime(told.by.year, told.by.month, told.by.day)
+                sheet.write_datetime(row, 6, day, styles["date"])
+        count = len(self.contents.findings)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(count, 1), len(FINDINGS) - 1)
+        grounds = {"act": styles["red"], "watch": styles["yellow"]}
+        words = {locale.text(SEVERITIES[key]): ground for key, ground in grounds.items()}
+        colour_words(sheet, (1, 1, max(count, 1), 1), words)
+        self._lay_out(sheet, title, count, len(FINDINGS), PRINTED)
+
+    def _owners(self, title: str) -> list[tuple[str, str]]:
+        """Owners with their sums and, folded beneath each, their accounts; returns each owner and the place.
+
+        One sheet, as it prints, is searched and is filtered as one; the contents lead to each owner's line.
+        """
+        found, locale, styles = self.contents.plan.by_owner, self.locale, self.styles
+        if found.units.empty:
+            self._nothing(title, N_("No owner of an account is recorded."))
+            return []
+        sheet = self._front(title)
+        sheet.outline_settings(True, False, True, False)
+        for place, (column, width) in enumerate(zip(OWNED, OWNED_WIDTHS, strict=True)):
+            label = locale.text(column.label) + (f" ({locale.currency})" if column.kind == "money" else "")
+            sheet.write_string(0, place, label, styles["head"])
+            sheet.set_column(place, place, width)
+        sheet.set_row(0, 2 * LINE)
+        units = found.units.assign(owner=found.units["owner"].fillna(""))
+        of = dict(list(units.groupby("owner", sort=False)))
+        places, row = [], 1
+        nobody = locale.text(N_("without an owner"))
+        for owner in found.owners.itertuples():
+            name = "" if missing(owner.owner) else str(owner.owner)
+            own = of[name]
+            sums = {key: getattr(owner, key) for key in ("revenue", "revenue_at_risk", "overdue", "past_due")}
+            sums |= {"visits": owner.visits, "due": owner.due, "name": name or nobody}
+            sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=len(own))
+            places.append((name or nobody, f"internal:'{title}'!A{row + 1}"))
+            self._owned(sheet, row, sums, "!")
+            row += 1
+            for unit in own.to_dict("records"):
+                self._owned(sheet, row, {**unit, "name": self.view.name(str(unit["unit_id"]))}, "")
+                action = unit["next_action"]
+                todo = "" if missing(action) else _text(OWNED[4], action, locale)
+                name = self.view.name(str(unit["unit_id"]))
+                height = height_of([(name, OWNED_WIDTHS[0]), (todo, OWNED_WIDTHS[4])])
+                sheet.set_row(row, height, None, {"level": 1})
+                row += 1
+        sheet.freeze_panes(1, 1)
+        self._bands(sheet, (1, 3, row - 1, 3))
+        self._lay_out(sheet, title, row - 1, len(OWNED), PRINTED)
+        return places
+
+    def _owned(self, sheet: Any, row: int, values: Mapping[str, Any], mark: str) -> None:
+        """A line of the sheet of owners; ``mark``: ``!`` of an owner's sums."""
+        for place, column in enumerate(OWNED):
+            value = values.get(column.key)
+            kind = column.kind if isinstance(column.kind, str) else "text"
+            style = self.styles[f"{kind}{mark}"]
+            if value is None or missing(value) or value == "":
+                sheet.write_blank(row, place, None, style)
+            elif kind == "text":
+                sheet.write_string(row, place, _text(column, value, self.locale), style)
+            elif kind == "date":
+                sheet.write_datetime(row, place, pd.Timestamp(value).to_pydatetime(), style)
+            else:
+                sheet.write_number(row, place, float(value), style)
+
+    def _accounts(self, title: str) -> None:
+        shown = self._allowed(ACCOUNTS)
+        key = len(self._allowed(KEY_FIGURES))
+        sheet = self.list_sheet(Sheet(title, self.contents.accounts, shown), PRINTED, folded=key)
+        sheet.set_tab_color(self.view.accent)
+        last = max(len(self.contents.accounts), 1)
+        keys = [column.key for column in shown]
+        self._bands(sheet, (1, keys.index("health_band"), last, keys.index("health_band")))
+        levels = {t.key: self.styles.of(bg_color=TIER_GROUNDS[t.level]) for t in self.contents.card.tiers}
+        colour_words(sheet, (1, keys.index("tier"), last, keys.index("tier")), levels)
+
+    def _bands(self, sheet: Any, place: tuple[int, int, int, int]) -> None:
+        words = {self.locale.text(word): self.styles[band] for band, word in BANDS.items()}
+        colour_words(sheet, place, words)
+
+    def _tiers(self, title: str) -> live_tiers.LiveTiers | None:
+        contents = self.contents
+        if not contents.tiers.tiered:
+            self._nothing(
+                title, N_("Tiering is not worth its while here, so that no account is treated by tier.")
+            )
+            return None
+        if contents.edition != "internal" and live_tiers.names_margins(contents.card):
+            rows = contents.accounts[contents.accounts["tier"].notna()]
+            wanted = ("account_id", "account_name", "tier", "owner", "revenue")
+            columns = [column for column in KEY_FIGURES if column.key in wanted]
+            self.list_sheet(Sheet(title, rows, columns), PRINTED).set_tab_color(self.view.accent)
+            return None
+        sheet = self._front(title)
+        found, *size = live_tiers.write(sheet, contents.tiers, contents.card, self.view, self.styles)
+        head, count, width = size
+        self._lay_out(sheet, title, count, width, PRINTED, head)
+        return found
+
+    def _capacity(self, title: str, computing: live_tiers.LiveTiers | None) -> None:
+        sheet = self._front(title)
+        head, rows, columns = live_capacity.write(
+            sheet, self.contents.plan, self.view, self.styles, computing
+        )
+        self._lay_out(sheet, title, rows, columns, PRINTED, head)
+
+    def _plan(self, title: str) -> None:
+        accounts, by_key = self.contents.accounts, {column.key: column for column in ACCOUNTS}
+        planned = _campaign_in_one_line(accounts[accounts["next_action"].notna()], self.locale)
+        planned = planned.sort_values(["due", "revenue"], ascending=[True, False])
+        sheet = self.list_sheet(Sheet(title, planned, [by_key[key] for key in PLAN]), PRINTED)
+        sheet.set_tab_color(self.view.accent)
+
+    # --- lists
+
+    def _allowed(self, columns: Iterable[Column]) -> list[Column]:
+        """The columns that this edition shows."""
+        internal = self.contents.edition == "internal"
+        return [c for c in columns if internal or not (c.internal or c.key in INTERNAL)]
+
+    def list_sheet(self, made: Sheet, most: int, folded: int | None = None) -> Any:
+        """A sheet of a list. ``most``: rows that print; ``folded``: columns from here on are folded away and
+        do not print.
+        """
+        locale, rows, columns = self.locale, made.rows, self._allowed(made.columns)
+        keys = [column.key for column in columns]
+        if "account_id" in keys and "account_id" not in rows:
+            rows = rows.rename_axis("account_id").reset_index()
+        if "account_name" in keys:
+            names = [self.view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
+            rows = rows.assign(account_name=names)
+        title = locale.text(made.title)
+        page = self.book.add_worksheet(title, ListSheet)
+        wrapped: dict[int, int] = {}  # row → the lines of its tallest cell
+        for place, column in enumerate(columns):
+            widest, label, texts = _add_column(page, column, _cells(rows[column.key]), self.styles, locale)
+            kind = column.kind if isinstance(column.kind, str) else "text"
+            fold = {"level": 1, "hidden": True} if folded is not None and place >= folded else {}
+            width = min(max(widest, NARROWEST), WIDEST) + 1
+            page.set_column(place, place, width, self.styles[kind], fold)
+            if not fold:
+                wrapped[0] = max(wrapped.get(0, 1), lines_of(label, width - 2))
+                if widest >= width:
+                    for row, text in enumerate(texts, start=1):
+                        if text and text_width(text) >= width:
+                            wrapped[row] = max(wrapped.get(row, 1), lines_of(text, width))
+        for row, lines in wrapped.items():
+            if lines > 1:
+                page.set_height(row, LINE * lines)
+        shown = len(keys) if folded is None else folded
+        if shown < len(keys):
+            page.set_column(len(keys), len(keys), 3, None, {"collapsed": True})
+        page.freeze_panes(1, 2)
+        if len(rows):
+            page.autofilter(0, 0, len(rows), len(keys) - 1)
+        self._lay_out(page, title, len(rows), shown, most)
+        return page
+
+
+def _inside(name: str) -> str:
+    """The address of a sheet of the workbook."""
+    quoted = name.replace("'", "''")
+    return f"internal:'{quoted}'!A1"
 
 
 def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame:
@@ -182,72 +548,26 @@ def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame
     return pd.concat([rest, pd.DataFrame([line])])
 
 
-def sheets_of(results: Mapping[str, Any], view: View) -> list[Sheet]:
-    """The sheets that the topics of the steps register, filled from the steps' ``results``, in
-    their ORDER."""
+def sheets_of(results: Mapping[str, Any], view: View) -> list[tuple[str, Sheet]]:
+    """The sheets that the topics of the steps register, filled from the steps' ``results``, each with its
+    step: by step, in their ORDER.
+    """
     with using(view):
-        found = {name: make(results[step_of(make)]) for name, make in registry.sheets.items()}
-    return [found[name] for name in sorted(found, key=lambda n: ORDER.index(n) if n in ORDER else len(ORDER))]
-
-
-def _styles(book: Any, view: View) -> dict[str, Any]:
-    font = {
-        "font_name": "Microsoft YaHei" if view.locale.language == "zh" else "Calibri",
-        "font_size": 10,
-        "valign": "top",
-    }
-    styles = {kind: book.add_format({**font, "num_format": f}) for kind, f in FORMATS.items()}
-    styles["head"] = book.add_format(
-        {**font, "bold": True, "font_color": WHITE, "bg_color": view.accent, "text_wrap": True}
-    )
-    styles["wrap"] = book.add_format({**font, "text_wrap": True})
-    for band, colour in (("green", GOOD_FILL), ("yellow", WARN_FILL), ("red", BAD_FILL)):
-        styles[band] = book.add_format({**font, "bg_color": colour})
-    return styles
-
-
-def _write_findings(book: Any, findings: list[Finding], view: View, styles: dict[str, Any]) -> None:
-    locale = view.locale
-    sheet = book.add_worksheet(locale.text(N_("Findings")))
-    for column, (label, width) in enumerate(
-        ((N_("Weight of it"), 10), (N_("Finding"), 80), (N_("What to do"), 60), (N_("Accounts"), 50))
-    ):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, locale.text(label), styles["head"])
-    order = list(SEVERITIES)
-    for row, finding in enumerate(sorted(findings, key=lambda f: order.index(f.severity)), start=1):
-        cells = (
-            locale.text(SEVERITIES[finding.severity]),
-            headline(finding, locale, view.names),
-            action(finding, locale, view.names) or "",
-            locale.text(N_(", ")).join(view.name(a) for a in finding.accounts),
-        )
-        for column, cell in enumerate(cells):
-            sheet.write_string(row, column, cell, styles["wrap"])
-    sheet.freeze_panes(1, 0)
-
-
-def _write_sheet(book: Any, sheet: Sheet, view: View, styles: dict[str, Any]) -> None:
-    locale, rows, keys = view.locale, sheet.rows, [column.key for column in sheet.columns]
-    if "account_id" in keys and "account_id" not in rows:
-        rows = rows.rename_axis("account_id").reset_index()
-    if "account_name" in keys:
-        names = [view.name(a) if isinstance(a, str) else "" for a in rows["account_id"]]
-        rows = rows.assign(account_name=names)
-    page = book.add_worksheet(locale.text(sheet.title), ListSheet)
-    for place, column in enumerate(sheet.columns):
-        widest = _add_column(page, column, _cells(rows[column.key]), styles, locale)
-        kind = column.kind if isinstance(column.kind, str) else "text"
-        page.set_column(place, place, min(max(widest, NARROWEST), WIDEST) + 1, styles[kind])
-    page.freeze_panes(1, 2)
-    if len(rows):
-        page.autofilter(0, 0, len(rows), len(keys) - 1)
+        found = {
+            name: (step_of(make), make(results[step_of(make)])) for name, make in registry.sheets.items()
+        }
+    steps = list(BEHIND)
+    order = {name: ORDER.index(name) if name in ORDER else len(ORDER) for name in found}
+    return [found[name] for name in sorted(found, key=lambda n: (steps.index(found[n][0]), order[n]))]
 
 
 def _add_column(
-    page: ListSheet, column: Column, values: list[Any], styles: dict[str, Any], locale: Locale
-) -> int:
-    """A column of the sheet; returns the letters of its widest cell."""
+    page: ListSheet, column: Column, values: list[Any], styles: Styles, locale: Locale
+) -> tuple[int, str, list[str | None]]:
+    """A column of the sheet; returns the letters of its widest cell, its header, and its texts where it has
+    any.
+    """
+    told: list[str | None] = []
     kind = column.kind if isinstance(column.kind, str) else "text"
     label = locale.text(column.label) + (f" ({locale.currency})" if kind == "money" else "")
     head, style = styles["head"], styles[kind]
@@ -255,8 +575,11 @@ def _add_column(
     widths = [text_width(label) // 2]  # a header may stand in two lines
     if kind == "text":
         texts = {value: _text(column, value, locale) for value in known}  # each is put into words once
-        of_band = [styles.get(value, style) for value in values] if column.key == "health_band" else style
+        of_band = (
+            [styles[v] if v in BANDS else style for v in values] if column.key == "health_band" else style
+        )
         page.add_texts(label, head, [texts.get(value) for value in values], of_band)
+        told = [texts.get(value) for value in values]
         widths += map(text_width, texts.values())
     elif kind == "date":
         days = {value: pd.Timestamp(value).to_pydatetime() for value in known}
@@ -266,7 +589,7 @@ def _add_column(
         page.add_figures(label, head, [v if v is None else float(v) for v in values], style)
         ends = (min(known), max(known)) if known else ()
         widths += [len(f"{end:,.1f}") if kind in ("money", "n", "count") else 6 for end in ends]
-    return max(widths)
+    return max(widths), label, told
 
 
 def _cells(values: pd.Series) -> list[Any]:

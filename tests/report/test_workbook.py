@@ -1,14 +1,21 @@
-"""results.xlsx on step 3: every list whole, in both languages, with the client's text as text."""
+"""results.xlsx: what stands in front, every list of step 3 whole, in both languages, the client's text as
+text.
+"""
 
 import dataclasses
+from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from kamplay.codebook import codebook
+from kamplay.method.check.step import check_data
 from kamplay.method.health.score_attribution import ScoreChanges
+from kamplay.presets import load_scorecard
 from kamplay.report import results, workbook
+from kamplay.report.argument import Ranked
 from kamplay.show import registry
 from kamplay.show.health import score
 from kamplay.show.locale import Locale
@@ -60,12 +67,42 @@ def view(request, medtech_book):
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory, view, health):
-    file = tmp_path_factory.mktemp("written") / "w.xlsx"
-    accounts = pd.DataFrame(
-        columns=[c.key for c in workbook.ACCOUNTS][2:], index=pd.Index([], name="account_id")
+def contents(medtech_steps, medtech_book, health, view):
+    steps = medtech_steps
+    told = [
+        Ranked("act", 1.5e6, HOSTILE, "=1+1", "@SUM(1)", date(2026, 12, 4), ("C0092",)),
+        Ranked("note", None, "-2+3", "", "", None, ()),
+    ]
+    owners = steps.plan.by_owner
+    renamed = owners.owners.replace({"owner": {owners.owners["owner"].iloc[0]: HOSTILE}})
+    units = owners.units.replace({"owner": {owners.owners["owner"].iloc[0]: HOSTILE}})
+    plan = dataclasses.replace(steps.plan, by_owner=dataclasses.replace(owners, owners=renamed, units=units))
+    found = {
+        "check": check_data(medtech_book, None),
+        "tiers": steps.tiers,
+        "value": steps.value,
+        "health": health,
+        "plan": plan,
+    }
+    return workbook.Contents(
+        results.accounts_table(found),
+        told,
+        plan,
+        steps.tiers,
+        load_scorecard("four_dimensions", Path()),
+        "=A & B",
+        "internal",
+        [("health", sheet) for sheet in sheets_of(health, view).values()],
     )
-    workbook.write(file, accounts, [], view, sheets_of(health, view).values())
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, view, contents):
+    file = tmp_path_factory.mktemp("written") / "w.xlsx"
+    workbook.write(file, contents, view)
+    again = file.with_name("again.xlsx")
+    workbook.write(again, contents, view)
+    assert again.read_bytes() == file.read_bytes()
     return openpyxl.load_workbook(file)
 
 
@@ -90,8 +127,10 @@ def test_every_sheet_has_a_name_of_its_own_that_excel_takes(view, medtech_steps,
         "health": health,
         "plan": medtech_steps.plan,
     }
-    names = [view.locale.text(sheet.title) for sheet in workbook.sheets_of(steps, view)]
-    assert len({n.casefold() for n in names}) == len(names) > 30
+    names = [view.locale.text(sheet.title) for _, sheet in workbook.sheets_of(steps, view)]
+    names += [view.locale.text(title) for title, _ in workbook.FRONT.values()]
+    names.append(view.locale.text("Contents"))
+    assert len({n.casefold() for n in names}) == len(names) > 40
     assert all(len(n) <= 31 and not set(n) & set("[]:*?/\\") for n in names)
     assert set(workbook.ORDER) <= set(registry.sheets)
 
@@ -123,9 +162,13 @@ def test_headers_are_in_the_language_of_the_page(written, view, health):
 
 
 def test_text_of_the_client_is_no_formula(written):
-    cells = [c for sheet in written for row in sheet.iter_rows() for c in row]
-    assert not [c for c in cells if c.data_type == "f"]
-    assert sum(c.value == HOSTILE for c in cells) >= 3  # as a person, as an account and as a reason
+    cells = {sheet: [c for row in sheet.iter_rows() for c in row] for sheet in written}
+    formulas = {written.index(s): [c for c in of if c.data_type == "f"] for s, of in cells.items()}
+    assert {place for place, found in formulas.items() if found} == {5, 6}  # tiers and capacity compute
+    assert not [c for found in formulas.values() for c in found if "cmd" in c.value or "C0092" in c.value]
+    # as a person, an owner, an account, a finding and a reason
+    assert sum(c.value == HOSTILE for of in cells.values() for c in of) >= 5
+    assert {"=1+1", "@SUM(1)", "-2+3"} <= {c.value for c in cells[written.worksheets[1]]}
 
 
 def test_the_watch_list_says_why_since_when_and_how_sure(written, view, health):
@@ -184,3 +227,82 @@ def test_nothing_known_gives_no_sheet(view, health):
 
 def test_the_sheet_of_accounts_has_columns_of_accounts_csv_only():
     assert {c.key for c in workbook.ACCOUNTS} - {"account_id"} <= set(results.COLUMNS)
+
+
+def test_eight_sheets_stand_in_front_and_the_contents_lead_to_every_sheet(written, view):
+    front = [view.locale.text(title) for title, _ in workbook.FRONT.values()]
+    assert written.sheetnames[:8] == [view.locale.text("Contents"), *front]
+    links = [cell.hyperlink for row in written.worksheets[0].iter_rows() for cell in row if cell.hyperlink]
+    leads = {link.location.rpartition("!")[0].strip("'") for link in links}
+    assert leads == set(written.sheetnames[1:])
+    accents = {sheet.sheet_properties.tabColor.rgb for sheet in written.worksheets[:8]}
+    assert len(accents) == 1 and accents.isdisjoint(
+        {sheet.sheet_properties.tabColor.rgb for sheet in written.worksheets[8:]}
+    )
+
+
+def test_every_sheet_prints_on_a4_one_page_wide_with_its_header_and_a_limit(written):
+    for number, sheet in enumerate(written):
+        page = sheet.page_setup
+        assert (page.orientation, int(page.paperSize)) == ("landscape", 9), sheet.title
+        assert (page.fitToWidth or 1, page.fitToHeight) == (1, 0), sheet.title
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert sheet.print_title_rows and sheet.oddFooter.right.text, sheet.title
+        head, last = (int(cell.rpartition("$")[2]) for cell in sheet.print_area.partition("!")[2].split(":"))
+        title = int(sheet.print_title_rows.rpartition("$")[2])
+        if number:
+            most = workbook.PRINTED if number < 8 else workbook.PRINTED_BEHIND
+            assert head == 1 and last - title <= most, sheet.title
+            # what does not print is said at the foot
+            beyond = sheet.max_row - title > most
+            assert bool(sheet.oddFooter.left.text) == beyond, sheet.title
+
+
+def test_actions_take_status_day_and_note_with_the_words_of_the_action_list(written, view, contents):
+    sheet, spec = written.worksheets[2], codebook()["actions"].columns
+    head = [cell.value for cell in sheet[1]]
+    assert sheet.max_row - 1 == len(contents.plan.actions)
+    lists = {str(v.sqref).rstrip("0123456789:"): v for v in sheet.data_validations.dataValidation}
+    at = {key: head.index(spec[key].labels[view.locale.language]) for key in ("status", "done_on", "note")}
+    column = openpyxl.utils.get_column_letter(at["status"] + 1)
+    asked = next(v for place, v in lists.items() if place.startswith(column))
+    words = [choice[view.locale.language] for choice in spec["status"].choices.values()]
+    assert asked.type == "list" and asked.formula1.strip('"').split(",") == words
+
+
+def test_owners_stand_above_their_accounts_with_their_sums(written, contents, view):
+    sheet, found = written.worksheets[3], contents.plan.by_owner
+    levels = [sheet.row_dimensions[row].outlineLevel for row in range(2, sheet.max_row + 1)]
+    assert levels.count(0) == len(found.owners) and levels.count(1) == len(found.units)
+    own = len(found.units[found.units["owner"] == HOSTILE])
+    revenue = [sheet.cell(row, 7).value for row in range(2, own + 3)]
+    assert sheet.cell(2, 1).value == HOSTILE and revenue[0] == pytest.approx(sum(revenue[1:]))
+
+
+def test_the_clients_edition_has_no_internal_column(tmp_path, contents, view):
+    workbook.write(tmp_path / "c.xlsx", dataclasses.replace(contents, edition="client"), view)
+    book = openpyxl.load_workbook(tmp_path / "c.xlsx")
+    labels = {c.key: view.locale.text(c.label) for c in workbook.ACCOUNTS}
+    internal = {labels[key] for key in results.INTERNAL if key in labels}
+    head = [str(cell.value) for cell in book.worksheets[4][1]]
+    assert internal and not [cell for cell in head for label in internal if cell.startswith(label)]
+    everywhere = [c.value for sheet in book for row in sheet.iter_rows() for c in row]
+    overridden = contents.tiers.rated["override"].dropna()
+    assert len(overridden) and not set(overridden) & set(everywhere)
+
+
+def test_without_actions_owners_and_tiers_the_sheets_say_so(tmp_path, contents, view):
+    plan = dataclasses.replace(
+        contents.plan, actions=contents.plan.actions.iloc[:0], by_owner=type(contents.plan.by_owner)()
+    )
+    tiers = dataclasses.replace(
+        contents.tiers, key_figures={**contents.tiers.key_figures, "worthwhile": False}
+    )
+    workbook.write(tmp_path / "e.xlsx", dataclasses.replace(contents, plan=plan, tiers=tiers), view)
+    book = openpyxl.load_workbook(tmp_path / "e.xlsx")
+    said = [book.worksheets[place]["A1"].value for place in (2, 3, 5)]
+    assert said == [
+        view.locale.text("There is no action in the plan."),
+        view.locale.text("No owner of an account is recorded."),
+        view.locale.text("Tiering is not worth its while here, so that no account is treated by tier."),
+    ]

@@ -173,7 +173,7 @@ def profiles(
     signed = contracts(value)
     fresh = freshness(book, known, everybody, deals)
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
-    points = tiers.points.rename_axis(UNIT).reset_index()
+    points = tiers.points.round(2).rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
     named = tiers.criteria.drop_duplicates("criterion")[["criterion", "zh", "en", "weight"]]
     groups = tiers.accounts[["group", "revenue"]].rename_axis("account_id").reset_index()

@@ -31,7 +31,9 @@ def criteria_table(rating: Rating, proposal: pd.Series) -> pd.DataFrame:
     -------
     One row per criterion: criterion, zh, en, branch_zh, branch_en (of its top criterion), nested (it is not
     one itself), measure, less (less of the measure gives more points), weight, coverage (share of the buying
-    units that it is known of), mean_points; and the weights by entropy, critic, departments and judged
+    units that it is known of), mean_points, top_weight (of its top criterion, in the scale of those
+    weights), by_data (its weight by the data alone, missing where the card does not recalibrate); and the
+    weights by entropy, critic, departments and judged
     (pairwise judgements), missing where they cannot say.
     """
     card, bought = rating.card, purchases.revenue(rating.book) > 0
@@ -49,6 +51,9 @@ def criteria_table(rating: Rating, proposal: pd.Series) -> pd.DataFrame:
     )
     out.insert(8, "weight", rating.weights.leaves.to_numpy())
     out["mean_points"] = points.mean().to_numpy()
+    settled = rating.weights
+    out["top_weight"] = [settled.top.get(branch[key], 0.0) for key in leaves]
+    out["by_data"] = np.nan if settled.by_data is None else settled.by_data.to_numpy()
     out["entropy"], out["critic"] = weights.entropy(points).to_numpy(), weights.critic(points).to_numpy()
     out["departments"] = _leaf_weights(card, proposal) if len(proposal) else np.nan
     out["judged"] = (

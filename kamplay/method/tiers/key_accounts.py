@@ -35,7 +35,9 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     the unit is warned, as they are drawn from its purchases, which do not show yet what the sign says;
     driver (the criterion whose weight decides most), gate (where it lowers the tier), safeguard, raised (by
     the safeguard), override (its reason), unknown (nothing is known that the card asks for), warned (see
-    ``warned_units``), level, margin_share, growth, overdue (missing where unknown), owner.
+    ``warned_units``), bonus (points of the special items), highest and lowest (the tiers to which gates and
+    safeguards limit it, before overrides; None where they do not), counted (quotas, capacities and natural
+    breaks are taken over it), level, margin_share, growth, overdue (missing where unknown), owner.
     """
     card, index, bounds = rating.card, rating.points.index, rating.bounds
     stability = tier_stability(rating)
@@ -43,6 +45,7 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
     capped = np.maximum(rating.position_before_rules, bounds.ceiling)
     lowered = (capped > rating.position_before_rules) & (rating.position > rating.position_before_rules)
     key = [t.level in KEY_LEVELS for t in card.tiers]
+    tiers = np.array([t.key for t in card.tiers], dtype=object)
     out = pd.DataFrame(
         {
             "members": rating.heads.value_counts().reindex(index).fillna(1).astype(int),
@@ -60,6 +63,10 @@ def rated_units(rating: Rating, overrides: pd.DataFrame) -> pd.DataFrame:
             "override": pd.Series(None, index=index, dtype=object),
             "unknown": _unknown(rating),
             "warned": index.isin(warned_units(rating.book)),
+            "bonus": rating.bonus,
+            "highest": np.where(bounds.ceiling > 0, tiers[bounds.ceiling], None),
+            "lowest": np.where(bounds.floor < len(tiers) - 1, tiers[bounds.floor], None),
+            "counted": rating.in_quotas,
         },
         index=index,
     )

@@ -29,6 +29,7 @@ from kamplay.method.tiers.migration import EarlierTiers
 from kamplay.method.tiers.rating import Rating, Units, rate
 from kamplay.presets.scorecard import KEY_LEVELS, Scorecard
 
+POINT_DIGITS = 8  # so many that a score made of the points again is the score
 LEAST_RELATED = 0.001  # of revenue: a smaller suspected group changes nothing
 # findings that only say something of tiers: left out where tiering is not worth its while
 OF_TIERS = frozenset(
@@ -60,7 +61,7 @@ class Tiers(StepResult):
     rated : per unit, see ``key_accounts.rated_units``, with ``open``, see ``key_accounts.open_reasons``; as
         ``settled`` where tiering is not worth its while.
     summary : per tier, see ``key_accounts.tier_summary``.
-    points : units × measured criteria, 0 to 100.
+    points : units × measured criteria, 0 to 100, to POINT_DIGITS decimals.
     criteria : per measured criterion, see ``criteria.criteria_table``.
     judgements : consistency by rater, see ``criteria.judgement_table``.
     rules : per gate and safeguard, see ``rules.rule_table``.
@@ -172,7 +173,7 @@ def define_tiers(book: Book, card: Scorecard, earlier: EarlierTiers | None = Non
         accounts=accounts,
         rated=unit_table,
         summary=summary,
-        points=rating.points.round(2),
+        points=rating.points.round(POINT_DIGITS),
         criteria=table,
         judgements=judgements,
         rules=rule_table,

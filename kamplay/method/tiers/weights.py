@@ -51,11 +51,15 @@ class SettledWeights:
     leaves : measured criterion → weight; they add up to 1.
     source : where the weights of the top criteria come from: card, ballots or judgements.
     ballots_missing : the card asks for ballots, and there are none; its own weights stand in.
+    top : top criterion → its weight among them, in any scale.
+    by_data : measured criterion → its weight by the data alone; None where the card does not recalibrate.
     """
 
     leaves: pd.Series
     source: str
     ballots_missing: bool
+    top: Mapping[str, float]
+    by_data: pd.Series | None
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,12 @@ def settle(card: Scorecard, book: Book, points: pd.DataFrame) -> SettledWeights:
         top = None if departments is None else ballots.mean_weights(departments).to_dict()
     elif card.weights_from == "judgements":
         top = judged_priorities(card).weights.to_dict()
-    leaves = pd.Series(card.weights(top))
+    leaves, by_data = pd.Series(card.weights(top)), None
     if card.recalibrate:
         by_data = objective_weights(card.recalibrate.method, book, points)
         leaves = (1 - card.recalibrate.share) * leaves + card.recalibrate.share * by_data
-    return SettledWeights(leaves, "card" if missing else card.weights_from, missing)
+    used = top or {key: c.weight for key, c in card.criteria.items()}
+    return SettledWeights(leaves, "card" if missing else card.weights_from, missing, used, by_data)
 
 
 def objective_weights(method: str, book: Book, points: pd.DataFrame) -> pd.Series:

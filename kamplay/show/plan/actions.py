@@ -12,8 +12,8 @@ from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_WORDS
 from kamplay.show.locale import N_, Locale
-from kamplay.show.registry import sheet, table
-from kamplay.show.table import ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
+from kamplay.show.registry import table
+from kamplay.show.table import Column, html_table, with_names
 from kamplay.show.view import current
 from kamplay.show.vocabulary import ACTIONS, DRIVERS, SIGN_EVIDENCE
 
@@ -364,23 +364,3 @@ def _with_campaign(plan: Plan, told: pd.DataFrame, locale: Locale) -> pd.DataFra
 
 def _with_members(name: str, count: int, locale: Locale) -> str:
     return locale.say(N_("{name} (group of {count:n})"), name=name, count=count) if count > 1 else name
-
-
-@sheet
-def actions_sheet(plan: Plan) -> Sheet:
-    """Every action of the plan with its owner, date, measure of success, worth and effort."""
-    told = in_words(plan, plan.actions).set_index("account_id")
-    columns = [
-        Column("action_id", N_("Action ID")),
-        *ACCOUNT_COLUMNS,
-        Column("place", N_("Order"), "n"),
-        Column("text", N_("What to do")),
-        Column("lead", N_("Who")),
-        Column("owner", N_("Owner")),
-        Column("due", N_("Due"), "date"),
-        Column("done_when", N_("Done when")),
-        Column("money", N_("At stake"), "money"),
-        Column("basis", N_("What the sum is"), BASES),
-        Column("visits", N_("Visits"), "n"),
-    ]
-    return Sheet(N_("Actions"), told, columns)

@@ -13,8 +13,8 @@ from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.stakeholders import LAYER_LABELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
-from kamplay.show.registry import FindingSpec, register_findings, sheet, table
-from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names, word
+from kamplay.show.registry import FindingSpec, register_findings, table
+from kamplay.show.table import ACCOUNT, REVENUE, Column, html_table, with_names, word
 from kamplay.show.view import current
 
 NOBODY = N_("no owner")
@@ -63,23 +63,6 @@ def by_owner_table(plan: Plan) -> Display:
 
 def _levels(row: pd.Series, locale: Locale) -> str:
     return " / ".join(locale.number(row[level]) for level in LEVELS)
-
-
-@sheet
-def owners_sheet(plan: Plan) -> Sheet:
-    """Every planned account by owner."""
-    columns = [
-        Column("owner", N_("Owner")),
-        *ACCOUNT_COLUMNS,
-        Column("level", N_("Level")),
-        REVENUE,
-        Column("revenue_at_risk", N_("Expected loss"), "money"),
-        Column("overdue", N_("Overdue"), "money"),
-        Column("past_due", N_("Complaints past due"), "n"),
-        Column("visits", N_("Visits a month"), "count"),
-    ]
-    rows = plan.by_owner.units.rename(columns={"unit_id": "account_id"})
-    return Sheet(N_("Accounts by owner"), rows, columns)
 
 
 @table
