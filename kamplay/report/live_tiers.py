@@ -24,7 +24,7 @@ from kamplay.show.view import View
 NEVER, ALWAYS = 1e9, -1e9  # the start of a tier that nobody can reach, and of one that all reach
 AT = 3  # the first row of the weights and of the tiers
 # measures whose points would give away what an account earns
-OF_MARGIN = ("margin", "margin_share", "concession_share", "net_margin_here", "profit")
+OF_MARGIN = ("margin", "margin_share", "margin_ratio", "margin_change", "concession_share")
 NOTES = {
     "use": N_(
         "Change a grey cell (weights, limits): scores and tiers follow at once, by the rules of the "
