@@ -337,7 +337,7 @@ class _Book:
                 at, column = row + number // 3, number % 3
                 sheet.write_url(at, column, _inside(name), styles["link"], name)
             row += -(-len(names) // 3)
-        row = self._part(row + 1, N_("What the words mean"))
+        row = self._part(row + 1, N_("Definitions"))
         for term, meaning in TERMS:
             sheet.write_string(row, 0, locale.text(term), styles["wrap"])
             sheet.merge_range(row, 1, row, 2, "", styles["wrap"])
