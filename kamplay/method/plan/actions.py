@@ -590,12 +590,14 @@ def _growth(book: Book, units: pd.DataFrame, value: Value) -> Iterator[Candidate
         known = worth(wallet[wallet["category"].notna()], "headroom")
         cells = value.wallet.cells.set_index(["account_id", "category"]) if len(value.wallet.cells) else None
         for row in known.itertuples():
-            facts = _facts(row, category="category", rival_share="competitor_share")
+            facts = _facts(row, category="category")
             if cells is None or (row.account_id, row.category) not in cells.index:
                 continue
             cell = cells.loc[(row.account_id, row.category)]
             cell = cell.iloc[0] if isinstance(cell, pd.DataFrame) else cell
             facts |= {"spend": float(cell["spend"]), "share": float(cell["share"])}
+            if pd.notna(cell["competitor_share"]):
+                facts["rival_share"] = float(cell["competitor_share"])
             money = float(cell["headroom"])
             yield row.account_id, "win_share", row.category, facts, None, money, "wallet"
 

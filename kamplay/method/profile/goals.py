@@ -100,7 +100,8 @@ def _of_one(
                 row.due,
             )
         elif row.kind == "renew_contract":
-            yield "contract", told(contract=known.get("contract"), end=known.get("end")), row.due
+            ahead = known["end"] if known["end"] >= today else None  # by which it is to be signed
+            yield "contract", told(contract=known.get("contract"), end=ahead), row.due
         elif row.kind in PEOPLE:
             about = {"target": known.get("target"), "layer": known.get("layer")}
             yield "people", told(kind=row.kind, left=unit.departed, **about), row.due

@@ -171,7 +171,7 @@ def profiles(
         rows(book, units, as_of) for rows in (open_tickets, open_deliveries, open_bills, open_deals)
     )
     signed = contracts(value)
-    fresh = freshness(book, known, everybody, deals)
+    fresh = freshness(book, known, everybody, deals, pd.Timestamp(plan.issued))
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
     points = tiers.points.round(2).rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")

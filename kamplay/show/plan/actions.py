@@ -78,6 +78,9 @@ SENTENCES = {
         "Agree a new contract with {person}: {contract} ran out on {end:date}, and {since:money} has been "
         "bought without one since."
     ),
+    "renew_contract_ended": N_(
+        "Agree a new contract with {person}, if none is signed yet: {contract} ended on {end:date}."
+    ),
     "one_lead": N_("Name one lead: {entities:words} both sell to it or bid there; tell {person} who it is."),
     "meet_successor": N_("Meet the successor of {target}, who has left; {introducer} may introduce you."),
     "meet_successor_alone": N_("Find and meet the successor of {target}, who has left."),
@@ -182,8 +185,8 @@ DONE_WHEN = {
     "revisit": N_("the visit is logged with its outcome"),
     "move_deal": N_("the next step has a date, or the deal is closed"),
     "offer_category": N_("a first order, or the reason why not"),
-    "regain_category": N_("a first order, or the reason why not"),
-    "win_share": N_("a first order, or the reason why not"),
+    "regain_category": N_("an order again, or the reason why not"),
+    "win_share": N_("a larger share of its orders, or the reason why not"),
     "joint_review": N_("goals, owners and dates are agreed in writing"),
     "no_investment": N_("the answer is recorded"),
     "next_order": N_("the order is in, or has a date"),
@@ -239,6 +242,8 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return "collect_overdue_unnumbered"
         case "renew_contract" if facts["stands"] == "ran_out":
             return "renew_contract_ran_out"
+        case "renew_contract" if facts["end"] < issued:
+            return "renew_contract_ended"
         case "renew_contract" if facts["stands"] == "missed" or facts["notice"] < issued:
             return "renew_contract_missed"
         case "settle_complaint" if "ticket" not in facts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from kamplay.method.profile.step import Profile
 from kamplay.method.value.tenders import LEAST
 from kamplay.show.locale import N_, missing
@@ -47,8 +49,13 @@ def _contract(profile: Profile) -> str:
     if missing(row["amount"]):
         said = N_("Contract {contract} to {end:date}")
     parts = [locale.say(said, **values)]
-    if not missing(row["state"]):
-        parts.append(locale.say(STATES[row["state"]], notice=row["notice"]))
+    state, issued = row["state"], pd.Timestamp(profile.about["issued"])
+    if row["end"] < issued:
+        return locale.say(N_("Contract {contract} ended on {end:date}, after the data"), **values)
+    if state in ("soon", "later") and row["notice"] < issued:
+        state = "missed"
+    if not missing(state):
+        parts.append(locale.say(STATES[state], notice=row["notice"]))
     if not missing(row["price_terms"]):
         parts.append(str(row["price_terms"]))
     return locale.text(N_("; ")).join(parts)

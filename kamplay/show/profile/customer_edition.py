@@ -95,6 +95,7 @@ STEPS = {
     "deliver_order": N_("Deliver order {order}, promised for {promised:date}"),
     "mend_delivery": N_("Name the new dates of the late orders"),
     "renew_contract": N_("Renew contract {contract}, which ends on {end:date}"),
+    "renew_contract_ended": N_("Agree a new contract: {contract} ended on {end:date}"),
     "renew_contract_plain": N_("Renew the contract"),
     "joint_review": N_("Hold the joint review"),
     "offer_category": N_("Present {category}"),
@@ -228,7 +229,7 @@ def _people(profile: Profile) -> Block:
     if not labels:
         return Block("people", "")
     rest = len(here) - len(labels)
-    more = [locale.say(N_("{rest:n} more"), rest=rest)] if rest > 0 else []
+    more = [locale.say(N_("{rest:n} more {rest:plural|person|people}"), rest=rest)] if rest > 0 else []
     return Block("people", locale.text(N_("Your people whom we know")), lines=[*labels, *more])
 
 
@@ -290,6 +291,8 @@ def _steps(profile: Profile) -> Block:
         known = json.loads(row.facts)
         needed = {"settle_complaint": "ticket", "renew_contract": "contract"}.get(row.kind, "")
         form = f"{row.kind}_plain" if needed and not known.get(needed) else row.kind
+        if form == "renew_contract" and known["end"] < profile.about["issued"]:
+            form = "renew_contract_ended"
         text = locale.say(STEPS[form], **known)
         rows.append([text, "" if missing(row.owner) else str(row.owner), locale.date(row.due)])
     heads = [locale.text(h) for h in (N_("Next step"), N_("Who"), N_("By"))]

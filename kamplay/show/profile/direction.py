@@ -31,12 +31,12 @@ THEMES = {
         "Fill the gap that {person} left: {supporters:n} of {contacts:n} people known there support us."
     ),
     "unsupported": N_(
-        "Win {person} in the decision layer, through {through}: {supporters:n} of {contacts:n} known "
-        "there support us, none who decides."
+        "Win {person} in the decision layer, through {through}: {supporters:n} of the {contacts:n} people "
+        "known support us, nobody in that layer."
     ),
     "unsupported_alone": N_(
-        "Find a supporter where it is decided: {supporters:n} of {contacts:n} people known support us, "
-        "none who decides."
+        "Find a supporter in the decision layer: {supporters:n} of {contacts:n} people known support us, "
+        "nobody in that layer."
     ),
     "opposed": N_(
         "Answer what speaks against us in the decision layer; {supporters:n} of {contacts:n} people "
@@ -68,6 +68,7 @@ THEMES = {
     "hold_category": N_("Hold {revenue:money}, first of all {category} ({bought:money})."),
     "renew": N_("Renew contract {contract}, which ends on {end:date}: {yearly:money} a year."),
     "renew_ran_out": N_("Sign again: contract {contract} ran out on {end:date}, and it buys without one."),
+    "renew_ended": N_("Sign again: contract {contract} ended on {end:date}; {yearly:money} a year."),
     "renew_plain": N_("Renew the contract that ends on {end:date}: {yearly:money} a year."),
     "clear": N_("Payment before growth: {used:pct} of its credit limit is used, {overdue:money} overdue."),
     "clear_plain": N_("Payment before growth: {overdue:money} of {open:money} open is overdue."),
@@ -99,6 +100,7 @@ GOALS = {
     "complaints": (N_("Complaints are closed"), N_("from {open:n} open to none")),
     "complaints_plain": (N_("Complaints are closed"), N_("none open")),
     "people": (N_("{target} is met"), N_("meeting held, stance and concern recorded")),
+    "people_won": (N_("{target} is won over"), N_("meeting held, stance and concern recorded")),
     "people_layer": (N_("The {layer} layer is known"), N_("a name recorded, a meeting dated")),
     "people_left": (N_("The successor of {left} is met"), N_("meeting held, stance and concern recorded")),
     "people_plain": (N_("The successor is met"), N_("meeting held, stance and concern recorded")),
@@ -107,9 +109,14 @@ GOALS = {
         N_("Contract {contract} is renewed"),
         N_("signed before {end:date}, or decided to go on without"),
     ),
+    "contract_ended": (N_("A contract in place of {contract}"), N_("signed, or decided to go on without")),
     "contract_plain": (N_("The contract is renewed"), N_("signed, or decided to go on without")),
     "deal_plain": (N_("Deal {deal} is settled"), N_("next step dated, or closed")),
-    "category": (N_("First order of {category}"), N_("from {share:pct} of {spend:money} a year upwards")),
+    "category": (
+        N_("A larger share of {category}"),
+        N_("more than {share:pct} of the {spend:money} it buys a year"),
+    ),
+    "category_first": (N_("First order of {category}"), N_("of the {spend:money} it buys a year")),
     "category_peers": (N_("First order of {category}"), N_("similar accounts buy about {mid:money} a year")),
     "category_plain": (N_("First order of {category}"), N_("ordered, or the reason why not")),
     "review_with": (N_("Joint review with {person}"), N_("goals, owners and dates agreed in writing")),
@@ -119,7 +126,10 @@ GOALS = {
 
 def strategies_block(profile: Profile) -> Block:
     """The plan's strategy by name, and the two or three things that it comes to here."""
-    lines = [theme_text(row.theme, json.loads(row.facts)) for row in profile.strategies.itertuples()]
+    lines = [
+        theme_text(row.theme, json.loads(row.facts), profile.about["issued"])
+        for row in profile.strategies.itertuples()
+    ]
     return Block("strategies", strategy_title(profile), lines=lines)
 
 
@@ -136,15 +146,15 @@ def strategy_title(profile: Profile) -> str:
     return locale.say(N_("Strategies: {name} ({why})"), name=name, why=rules.get(facts["rule"], ""))
 
 
-def theme_text(theme: str, known: dict[str, Any]) -> str:
-    """A strategy as a sentence, in the form for which its facts suffice."""
+def theme_text(theme: str, known: dict[str, Any], issued: str) -> str:
+    """A strategy as a sentence, in the form for which its facts suffice. ``issued``: ISO date of the plan."""
     locale, values = current().locale, dict(known)
     if theme == "people":
         theme = known["alarm"]
         values["layer"] = locale.text(LAYER_WORDS[known["layer"]]) if "layer" in known else ""
     if "evidence" in known:
         values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
-    return locale.say(THEMES[_theme_form(theme, known)], **values)
+    return locale.say(THEMES[_theme_form(theme, known, issued)], **values)
 
 
 NEEDED = {  # facts without which the plainer form is said
@@ -156,7 +166,7 @@ NEEDED = {  # facts without which the plainer form is said
 }
 
 
-def _theme_form(theme: str, known: dict[str, Any]) -> str:
+def _theme_form(theme: str, known: dict[str, Any], issued: str) -> str:
     """The form of a strategy for which its facts suffice."""
     match theme:
         case "win_deal" if "stage" not in known:
@@ -175,6 +185,8 @@ def _theme_form(theme: str, known: dict[str, Any]) -> str:
             return "renew_plain"
         case "renew" if known.get("stands") == "ran_out":
             return "renew_ran_out"
+        case "renew" if known["end"] < issued:
+            return "renew_ended"
         case "attend" if "gap" not in known:
             return "attend_unknown"
         case "attend" if not known.get("branch", 0) + known.get("head", 0):
@@ -205,7 +217,7 @@ def goal_text(goal: str, known: dict[str, Any]) -> tuple[str, str]:
         "hold": "hold" if "expected" in known else "hold_plain",
         "complaints": "complaints" if "open" in known else "complaints_plain",
         "people": _people_form(known),
-        "contract": "contract" if {"contract", "end"} <= set(known) else "contract_plain",
+        "contract": _contract_form(known),
         "review": "review_with" if "person" in known else "review",
         "deal": "deal" if "amount" in known else "deal_plain",
         "category": _category_form(known),
@@ -214,9 +226,15 @@ def goal_text(goal: str, known: dict[str, Any]) -> tuple[str, str]:
     return locale.say(objective, **values), locale.say(measure, **values)
 
 
+def _contract_form(known: dict[str, Any]) -> str:
+    if "contract" not in known:
+        return "contract_plain"
+    return "contract" if "end" in known else "contract_ended"
+
+
 def _people_form(known: dict[str, Any]) -> str:
     if "target" in known:
-        return "people"
+        return "people_won" if known.get("kind") == "meet_person" else "people"
     if known.get("kind") == "open_layer":
         return "people_layer"
     return "people_left" if "left" in known else "people_plain"
@@ -224,5 +242,5 @@ def _people_form(known: dict[str, Any]) -> str:
 
 def _category_form(known: dict[str, Any]) -> str:
     if {"share", "spend"} <= set(known):
-        return "category"
+        return "category" if known["share"] > 0 else "category_first"
     return "category_peers" if "mid" in known else "category_plain"

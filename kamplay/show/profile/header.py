@@ -23,6 +23,8 @@ def facts_line(profile: Profile) -> list[str]:
         out.append(locale.say(N_("customer since {day}"), day=locale.month(facts["since"])))
     if not missing(facts["owner"]):
         out.append(locale.say(N_("owner {owner}"), owner=facts["owner"]))
+    days = {"as_of": profile.about["as_of"], "issued": profile.about["issued"]}
+    out.append(locale.say(N_("data to {as_of:date}, plan of {issued:date}"), **days))
     return out
 
 
@@ -76,9 +78,12 @@ def _health(profile: Profile) -> Tile:
     label = locale.text(N_("Health"))
     if missing(facts["health"]):
         return Tile(label, DASH, locale.text(N_("not scored")))
-    value = locale.say(N_("{health:n} of 100"), health=int(facts["health"]))
+    value = locale.say(N_("{health:n1} of 100"), health=facts["health"])
     worst = [locale.text(DRIVERS[code]) for code in profile.drivers["code"].head(2)]
-    why = locale.text(N_("; ")).join([locale.text(BANDS[facts["health_band"]]), *worst])
+    why = locale.text(BANDS[facts["health_band"]])
+    if worst:
+        costs = locale.text(N_("; ")).join(worst)
+        why = locale.say(N_("{band}; points lost: {costs}"), band=why, costs=costs)
     return Tile(label, value, why, str(facts["health_band"]))
 
 
@@ -87,12 +92,12 @@ def _chance(profile: Profile) -> Tile:
     label = locale.text(N_("Chance of stopping"))
     if missing(facts["churn_probability"]):
         return Tile(label, DASH, locale.text(N_("not proven on this data")))
-    why = locale.say(
-        N_("{low:pct} to {high:pct}; expected loss {loss:money}"),
-        low=facts["churn_low"],
-        high=facts["churn_high"],
-        loss=facts["revenue_at_risk"],
+    said = (
+        N_("{low:pct} to {high:pct}; expected loss {loss:money}")
+        if facts["revenue_at_risk"] > 0
+        else N_("{low:pct} to {high:pct}; no more than its own rhythm explains")
     )
+    why = locale.say(said, low=facts["churn_low"], high=facts["churn_high"], loss=facts["revenue_at_risk"])
     return Tile(label, locale.percent(facts["churn_probability"]), why)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pandas as pd
+
 from kamplay.method.profile.freshness import LIMITS
 from kamplay.method.profile.step import Profile
 from kamplay.show.findings import counts
@@ -18,8 +20,8 @@ from kamplay.show.vocabulary import DRIVERS, WHY
 CHANGES = {
     "new": N_("Not among the accounts then."),
     "tier": N_("Tier {before} → {now}: {why}."),
-    "health": N_("Health {before:n} → {now:n}, most of it {because}."),
-    "health_plain": N_("Health {before:n} → {now:n}."),
+    "health": N_("Health {before:n1} → {now:n1}, most of it {because}."),
+    "health_plain": N_("Health {before:n1} → {now:n1}."),
     "revenue": N_("Revenue of 12 months {before:money} → {now:money}."),
     "actions": N_("Of {planned:n} {planned:plural|action|actions} of the last plan: {what}."),
 }
@@ -36,7 +38,7 @@ FACTS = {
     "wallet": N_("purchases from others estimated, without a date"),
     "wallet_fresh": N_("purchases from others measured, without a date"),
     "deal": N_("{count:n} of {of:n} open {of:plural|deal|deals} past the expected date"),
-    "deal_fresh": N_("{of:n} open {of:plural|deal|deals} within the expected date"),
+    "deal_fresh": N_("{of:n} open {of:plural|deal|deals}, none past the expected date"),
 }
 QUESTIONS = {
     "why_gone": N_("Why did it stop after {last:date}, and what would have to change?"),
@@ -129,6 +131,12 @@ def freshness_block(profile: Profile) -> Block:
     join = locale.text(N_("; ")).join
     lines = [locale.say(N_("Stale: {what}"), what=join(stale))] if stale else []
     lines += [locale.say(N_("Fresh: {what}"), what=join(fresh))] if fresh else []
+    old = (pd.Timestamp(profile.about["issued"]) - pd.Timestamp(profile.about["as_of"])).days
+    if old > LIMITS["orders"]:
+        said = N_(
+            "The data end {days:n} days before this plan; what has happened since is to be asked first."
+        )
+        lines.insert(0, locale.say(said, days=old))
     said = N_("Stale: visits after {visit:n} days, people {people:n}, surveys {survey:n}, books two years.")
     return Block(
         "freshness", locale.text(N_("How fresh the facts are")), lines, note=locale.say(said, **LIMITS)

@@ -24,6 +24,14 @@ RISKS = {
         N_("Contract {contract} ends on {end:date}"),
         N_("no answer by the day of notice, {notice:date}, or a tender is called"),
     ),
+    "contract_ended": (
+        N_("Contract {contract} ended on {end:date}, after the data"),
+        N_("it asks others for a price, or calls a tender"),
+    ),
+    "contract_notice": (
+        N_("Contract {contract} ends on {end:date}; the day of notice, {notice:date}, has passed"),
+        N_("it asks others for a price, or calls a tender"),
+    ),
     "opponent": (
         N_("{person} ({layer} layer) is against us"),
         N_("our offer is left out of a shortlist or trial"),
@@ -94,13 +102,16 @@ GROWS = {
 
 def risks_block(profile: Profile) -> Block:
     locale = current().locale
-    rows = [list(risk_text(row.risk, json.loads(row.facts))) for row in profile.risks.itertuples()]
+    rows = [
+        list(risk_text(row.risk, json.loads(row.facts), profile.about["issued"]))
+        for row in profile.risks.itertuples()
+    ]
     heads = [locale.text(h) for h in (N_("Risk"), N_("Early sign"))]
     return Block("risks", locale.text(N_("Risks and their early signs")), (), heads, rows)
 
 
-def risk_text(risk: str, known: dict[str, Any]) -> tuple[str, str]:
-    """A risk and its early sign, in the form for which its facts suffice."""
+def risk_text(risk: str, known: dict[str, Any], issued: str) -> tuple[str, str]:
+    """A risk and its early sign, in the form for which its facts suffice. ``issued``: the plan's ISO date."""
     locale, values = current().locale, dict(known)
     if "evidence" in known:
         values["evidence"] = locale.say(SIGN_EVIDENCE[known["sign"]], **known["evidence"])
@@ -114,6 +125,8 @@ def risk_text(risk: str, known: dict[str, Any]) -> tuple[str, str]:
         "delivery": "delivery_order" if {"order", "promised"} <= set(known) else risk,
         "payment": risk if "bill" in known else "payment_plain",
     }
+    if risk == "contract_ends" and min(known["end"], known.get("notice", known["end"])) < issued:
+        forms[risk] = "contract_ended" if known["end"] < issued else "contract_notice"
     said, sign = RISKS[forms.get(risk, risk)]
     if risk == "sign":
         name = next((name for name in GROWS if known["sign"].startswith(name)), "contact_lost")
