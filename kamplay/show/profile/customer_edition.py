@@ -84,6 +84,8 @@ FIELDS = {
     "tickets": ("ticket_id", "kind", "opened", "closed", "due"),
     "surveys": ("date", "score", "scale"),
     "contacts": ("name", "title"),
+    "contracts": ("contract_id", "start", "end", "status"),
+    "value_cases": ("offer", "agreed", "agreed_on"),
 }
 # what the edition says of an action: the customer's view of it
 STEPS = {
@@ -188,7 +190,9 @@ def _tiles(profile: Profile) -> list[Tile]:
     if len(profile.tickets):
         out.append(Tile(locale.text(N_("Complaints open")), locale.number(len(complaints))))
     if not missing(facts["open"]):
-        late = locale.say(N_("{overdue:money} of it overdue"), overdue=facts["overdue"])
+        late = locale.text(N_("none of it overdue"))
+        if facts["overdue"] > 0:
+            late = locale.say(N_("{overdue:money} of it overdue"), overdue=facts["overdue"])
         out.append(Tile(locale.text(N_("Bills open")), locale.money(facts["open"]), late))
     return out
 
