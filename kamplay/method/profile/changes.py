@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kamplay.method.health.step import Health
+from kamplay.method.measures.registry import MEASURES
 from kamplay.method.plan.actions_done import STATES
 from kamplay.method.plan.since_last_run import SinceLastRun
 from kamplay.method.profile.rows import absent, told
@@ -23,7 +24,8 @@ def changes(facts: pd.DataFrame, tiers: Tiers, health: Health, since: SinceLastR
     Returns
     -------
     A row a change: unit_id, change (``new``: not known then; ``tier``, ``health``, ``revenue``, ``actions``),
-    facts (JSON): before, now and why; of actions planned, and how many came to each of STATES.
+    facts (JSON): before, now and why (of a fall of health the driver that cost most); of
+    actions planned, and how many came to each of STATES.
     """
     if not since.figures:
         return pd.DataFrame(columns=COLUMNS)
@@ -31,6 +33,8 @@ def changes(facts: pd.DataFrame, tiers: Tiers, health: Health, since: SinceLastR
     why = tiers.migration["why"].to_dict() if len(tiers.migration) else {}
     moved = health.score_changes.accounts if health.score_changes else pd.DataFrame()
     because = moved["because"].to_dict() if len(moved) else {}
+    measured = health.score.parts.drop_duplicates("indicator").set_index("indicator")["measure"]
+    driver = {indicator: MEASURES[m].code for indicator, m in measured.items() if m in MEASURES}
     rows: list[tuple[Any, str, str]] = []
     for row in since.units.loc[since.units.index.intersection(planned, sort=False)].itertuples():
         if absent(row.tier_before):
@@ -40,7 +44,8 @@ def changes(facts: pd.DataFrame, tiers: Tiers, health: Health, since: SinceLastR
                 (row.Index, "tier", told(before=row.tier_before, now=row.tier_now, why=why[row.Index]))
             )
         if abs(row.health_now - row.health_before) >= LEAST_POINTS:
-            reason = because.get(row.Index) or None
+            fell = row.health_now < row.health_before
+            reason = driver.get(because.get(row.Index, "")) if fell else None
             rows.append(
                 (row.Index, "health", told(before=row.health_before, now=row.health_now, because=reason))
             )

@@ -20,7 +20,7 @@ from kamplay.show.vocabulary import DRIVERS, WHY
 CHANGES = {
     "new": N_("Not among the accounts then."),
     "tier": N_("Tier {before} → {now}: {why}."),
-    "health": N_("Health {before:n1} → {now:n1}, most of it {because}."),
+    "health": N_("Health {before:n1} → {now:n1}; most points lost: {because}."),
     "health_plain": N_("Health {before:n1} → {now:n1}."),
     "revenue": N_("Revenue of 12 months {before:money} → {now:money}."),
     "actions": N_("Of {planned:n} {planned:plural|action|actions} of the last plan: {what}."),
@@ -119,7 +119,7 @@ def change_text(change: str, known: dict[str, Any]) -> str:
         values["what"] = counts(STATE_COUNTS, known, locale)
     form = "health_plain" if change == "health" and "because" not in known else change
     if "because" in known:
-        values["because"] = locale.text(DRIVERS.get(known["because"], known["because"]))
+        values["because"] = locale.text(DRIVERS[known["because"]])
     return locale.say(CHANGES[form], **values)
 
 
