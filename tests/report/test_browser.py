@@ -130,3 +130,22 @@ def test_the_report_is_as_short_as_its_readers_have_time(reports, browser, sampl
     assert all(counted[what] <= most for what, most in LIMITS.items()), counted
     assert before <= PAGES and pages - before <= PAGES_BEHIND
     page.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width, scheme", [(1280, "light"), (820, "light"), (390, "light"), (1280, "dark")])
+def test_nothing_stands_in_the_way_of_a_screen_reader_or_a_weak_eye(
+    reports, browser, language, width, scheme
+):
+    """axe's rules: contrast, names, roles, order of headings."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto((reports["medtech"] / f"report.{language}.html").as_uri())
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 20  # its rules were applied
+    context.close()
