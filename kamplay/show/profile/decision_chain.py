@@ -43,6 +43,8 @@ DOORS = {
     "supporter_alone": N_("{through} supports us and can open doors"),
     "superior": N_("{through} is whom {target} reports to"),
     "moved": N_("{through} seems to have come from {other}, where {through} knew us: ask"),
+    "supporter_left": N_("{through} supports us and can introduce us to the successor of {target}"),
+    "superior_left": N_("{target} reported to {through}, who can name the successor"),
 }
 
 
@@ -137,4 +139,7 @@ def _door(row: Any, profile: Profile) -> str:
         other = view.name(came["other_unit"].iloc[0])
         return view.locale.say(DOORS["moved"], through=row.through_label, other=other)
     form = "supporter_alone" if missing(row.target_label) else row.how
+    people = profile.people
+    if bool(people.loc[people["contact_id"] == row.target, "gone"].any()):
+        form = f"{row.how}_left"
     return view.locale.say(DOORS[form], through=row.through_label, target=row.target_label)

@@ -75,10 +75,10 @@ def _tier(profile: Profile) -> Tile:
 
 def _health(profile: Profile) -> Tile:
     locale, facts = current().locale, profile.facts
-    label = locale.text(N_("Health"))
+    label = locale.text(N_("Health, of 100"))
     if missing(facts["health"]):
         return Tile(label, DASH, locale.text(N_("not scored")))
-    value = locale.say(N_("{health:n1} of 100"), health=facts["health"])
+    value = locale.number(facts["health"], 1)
     worst = [locale.text(DRIVERS[code]) for code in profile.drivers["code"].head(2)]
     why = locale.text(BANDS[facts["health_band"]])
     if worst:
