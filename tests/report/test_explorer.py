@@ -318,7 +318,7 @@ def test_search_filter_and_sort(client, opened):
     page.fill("#explorer-search", "no such")
     assert page.inner_text(".count") == "No account fits; choose fewer conditions."
     page.click(".reset")
-    page.select_option("#by-region", label="华东")
+    page.select_option("#by-region", label="East China")
     page.select_option("#by-owner", label="Ann")
     own = frame[(frame["region"] == "华东") & (frame["owner"] == "Ann")]
     assert page.inner_text(".count").startswith(f"{len(own)} of 90 accounts")

@@ -473,6 +473,9 @@ def test_a_finished_run_keeps_what_it_was_compared_with(runs):
         "health_parts.parquet",
         "health_told.parquet",
         "health_about.json",
+        "plan_about.json",
+        "plan_actions.parquet",
+        "plan_before.parquet",
     }
 
 
