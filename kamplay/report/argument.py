@@ -103,7 +103,7 @@ ROLES = frozenset(
 OWNERS = frozenset(["Account owner", "Account owners", "客户负责人"])  # told by name where they are one
 ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)：")}
 # kinds that say what could not be told: the appendix says once which table would
-NOT_KNOWN = re.compile(r"_(?:unknown|unmeasured|unjudged|lacks)$")
+NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
