@@ -16,6 +16,11 @@ from kamplay.show.view import View, current
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+OTHER = N_(
+    "Other: accounts that brought nothing net in the year before though seen earlier, and "
+    "returns of accounts that brought nothing."
+)
+
 
 def draw_bridge(
     labels: Sequence[str],

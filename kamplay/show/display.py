@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,18 @@ NOTHING = Display("", "")
 def sentence(text: str) -> Display:
     """A plain sentence where a chart or table would say no more than it does."""
     return Display(f'<p class="instead">{escape(text)}</p>', text)
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of ``kamplay.show``: what it is given is escaped, and must be complete."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("kamplay.show"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

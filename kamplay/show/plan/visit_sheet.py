@@ -5,13 +5,12 @@ room for what comes during and after it.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from kamplay.method.plan.step import Plan
-from kamplay.show.display import NOTHING, Display
+from kamplay.show.display import NOTHING, Display, template
 from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
@@ -21,7 +20,7 @@ from kamplay.show.table import ACCOUNT, Column, html_table, with_names
 from kamplay.show.view import View, current, using
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    pass
 
 DOT = " · "  # between facts, in either language
 MOST = 3  # rows of one list on a sheet; the others are counted
@@ -128,7 +127,7 @@ def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
             _page(visit, own, {n: rows[visit.unit_id] for n, rows in facts.items()})
             for visit, own in zip(sheets.visits.itertuples(), todo, strict=True)
         ]
-        return _template().render(
+        return template("visit_sheets.html.j2").render(
             language={"zh": "zh-Hans", "en": "en"}[locale.language],
             accent=view.accent,
             client=client,
@@ -313,17 +312,3 @@ def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
 
 def _id(value: Any) -> str:
     return "" if missing(value) else str(value)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("kamplay.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("visit_sheets.html.j2")

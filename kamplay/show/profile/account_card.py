@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kamplay.method.profile.step import Profile
+from kamplay.show.display import template
 from kamplay.show.links import account_anchor, marked, owner_anchor
 from kamplay.show.locale import HAN, N_, missing
 from kamplay.show.plan.visit_sheet import deal_line
@@ -27,7 +27,7 @@ from kamplay.show.profile.share import rivals_block, share_block
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    pass
 
 YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
@@ -52,7 +52,7 @@ def account_card(profile: Profile, edition: str, bar: str = "") -> str:
             facts=profile.facts.where(~profile.facts.index.isin(["gate", "margin"])),
             drivers=profile.drivers[profile.drivers["code"] != "margin"],
         )
-    return _template().render(
+    return template("account_card.html.j2").render(
         anchor=account_anchor(profile.unit_id),
         bar=bar,
         name=view.name(profile.unit_id),
@@ -141,17 +141,3 @@ def _dates(days: list[str]) -> list[tuple[int, str]]:
     if not years or years[0][0] >= APART:
         years.insert(0, (0, current().locale.month(pd.Timestamp(days[0]))))
     return [(place, text) for place, text in years if place <= len(days) - APART]
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("kamplay.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("account_card.html.j2")

@@ -4,11 +4,10 @@ blocks that each say something of this account.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from kamplay.method.profile.step import Profile
-from kamplay.show.display import Display
+from kamplay.show.display import Display, template
 from kamplay.show.locale import N_
 from kamplay.show.profile.actions import actions_block
 from kamplay.show.profile.agreements import agreements_block
@@ -27,7 +26,7 @@ from kamplay.show.profile.visits import visits_block
 from kamplay.show.view import current
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    pass
 
 
 def plan_display(profile: Profile, edition: str) -> Display:
@@ -66,23 +65,9 @@ def internal_page(profile: Profile) -> Page:
 
 
 def _display(page: Page) -> Display:
-    html = _template().render(page=page)
+    html = template("account_plan.html.j2").render(page=page)
     lines = [page.name, " · ".join(page.facts)]
     lines += [f"{tile.label}: {tile.value} {tile.why}".strip() for tile in page.tiles]
     for block in (block for part in page.parts for column in part for block in column):
         lines += ["", block.title, *block.lines, *(" | ".join(row) for row in block.rows)]
     return Display(html, "\n".join(lines))
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("kamplay.show"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("account_plan.html.j2")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kamplay.method.value.step import Value
 from kamplay.palette import BAD, GOOD, PALE, QUIET
+from kamplay.show.bridge import OTHER
 from kamplay.show.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
@@ -33,13 +34,9 @@ CAPTION_RANGE = N_(
     "From the year before to the target. The line at the year ahead is the 80% interval. Not in it: "
     "accounts still to be won, those that bought once, warning signs of single accounts."
 )
-OTHER = N_(
-    "Other: accounts that brought nothing net in the year before though seen earlier, and "
-    "returns of accounts that brought nothing."
-)
 CAPTION_IN_BRACKETS = N_(
-    "From the year before to the target. In brackets the 80% interval; warning signs "
-    "of single accounts are not in it."
+    "From the year before to the target. In brackets the 80% interval. Not in it: accounts still to be won, "
+    "those that bought once, warning signs of single accounts."
 )
 
 

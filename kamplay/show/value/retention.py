@@ -9,7 +9,7 @@ import pandas as pd
 from kamplay.method.results import Finding
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE
-from kamplay.show.bridge import draw_bridge
+from kamplay.show.bridge import OTHER, draw_bridge
 from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display, sentence
@@ -49,14 +49,7 @@ def revenue_bridge_chart(value: Value) -> Display:
         )
     ]
     if "other" in set(bridge["item"]):
-        caption.append(
-            locale.text(
-                N_(
-                    "Other: accounts that brought nothing net in the year before though seen earlier, and "
-                    "returns of accounts that brought nothing."
-                )
-            )
-        )
+        caption.append(locale.text(OTHER))
     parts = [f"{label} {locale.money(amount)}" for label, amount in zip(words, amounts, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
     labels = [f"{label} ({locale.number(n)})" for label, n in zip(words, bridge["accounts"], strict=True)]
