@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -111,9 +111,18 @@ def plan_strategies(run: Run) -> Plan:
     return _asked(run, Plan)
 
 
-def profiles(run: Run) -> Profiles:
-    """The profiles of all units, from the five steps' results; computed once, whoever asks."""
-    return computed(run, Profiles)
+def profiles(run: Run, wanted: Sequence[str] | None = None) -> Profiles:
+    """The profiles of all units, from the five steps' results; computed once, whoever asks.
+
+    ``wanted``: units of which a profile is needed; of the others there may be facts alone.
+    """
+    if wanted is None:
+        return computed(run, Profiles)
+    kept = _kept(run, Profiles, step_digest(run, Profiles))
+    if kept is not None:
+        return kept
+    before = [result(run, earlier) for earlier in PROFILES.before]
+    return _profiles(_book_of(run, before), *before, **PROFILES.given(run), wanted=wanted)
 
 
 def account_plan(run: Run, account: str) -> Display:

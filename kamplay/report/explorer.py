@@ -211,11 +211,14 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         frame = _accounts(found, view)
         owners = list(found.plan.by_owner.owners["owner"])
         plan = _without_margins(found.plan) if edition == "client" else found.plan
-        known = replace(api.profiles(opened), actions=plan.actions.rename(columns={"account_id": "unit_id"}))
+        wanted = _with_card(found) if view.one_by_one else []
+        known = replace(
+            api.profiles(opened, wanted), actions=plan.actions.rename(columns={"account_id": "unit_id"})
+        )
         bar = _bar(view.locale)
         cards = {
             account_anchor(unit): account_card(known.of(unit), edition, bar)
-            for unit in (_with_card(found) if view.one_by_one else ())
+            for unit in wanted
         }
         pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])

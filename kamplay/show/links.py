@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -61,15 +62,23 @@ def names_linked(text: str, anchors: Mapping[str, str | None]) -> Markup:
     anchors : every name → the anchor of its card, None of one that leads nowhere: it is known so that no
         other name is found inside of it. A name so short that it may be a word of the sentence is left alone.
     """
-    known = sorted((n for n in anchors if _width(n) >= SHORTEST), key=lambda name: (-len(name), name))
-    if not known:
+    names = _any_of(tuple(anchors))
+    if names is None:
         return escape(text)
-    names = "|".join(map(re.escape, known))
-    parts = re.split(rf"(?<![A-Za-z0-9])({names})(?![A-Za-z0-9])", text)
     return Markup("").join(
         Markup('<a href="#{}">{}</a>').format(anchors[part], part) if place % 2 and anchors[part] else part
-        for place, part in enumerate(parts)
+        for place, part in enumerate(names.split(text))
     )
+
+
+@lru_cache(maxsize=8)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """What finds any of thousands of names in a sentence, the longest first; None without a name long enough.
+    Made once for all sentences of a page.
+    """
+    known = sorted((n for n in names if _width(n) >= SHORTEST), key=lambda name: (-len(name), name))
+    any_of = "|".join(map(re.escape, known))
+    return re.compile(rf"(?<![A-Za-z0-9])({any_of})(?![A-Za-z0-9])") if known else None
 
 
 def _width(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
@@ -134,6 +134,11 @@ class Profiles(StepResult):
         return {name: frame.groupby(UNIT).indices for name, frame in frames.items() if UNIT in frame}
 
     @cached_property
+    def _none(self) -> dict[str, pd.DataFrame]:
+        """Table → itself without a row."""
+        return {name: getattr(self, name).iloc[:0] for name in self._places}
+
+    @cached_property
     def _unit_of(self) -> dict[str, str]:
         """Member of a group → its unit."""
         return dict(zip(self.members["account_id"], self.members[UNIT], strict=True))
@@ -147,12 +152,21 @@ class Profiles(StepResult):
             No such account.
         """
         unit = self._unit_of.get(account, account)
-        rows = {name: getattr(self, name).iloc[places.get(unit, [])] for name, places in self._places.items()}
+        rows = {
+            name: getattr(self, name).iloc[places[unit]] if unit in places else self._none[name]
+            for name, places in self._places.items()
+        }
         return Profile(unit, self.key_figures, self.accounts.loc[unit], self.months.loc[unit], **rows)
 
 
 def profiles(
-    book: Book, tiers: Tiers, value: Value, health: Health, plan: Plan, home: Mapping[str, str] | None = None
+    book: Book,
+    tiers: Tiers,
+    value: Value,
+    health: Health,
+    plan: Plan,
+    home: Mapping[str, str] | None = None,
+    wanted: Sequence[str] | None = None,
 ) -> Profiles:
     """Put together the profiles of all units from the steps' results.
 
@@ -160,9 +174,12 @@ def profiles(
     ----------
     book : the client's data by units.
     home : contact_id → the account of a group at which the person is, see ``people.homes``.
+    wanted : units of which a profile is needed; without it all. Of others there are no strategies, goals,
+        risks, changes and questions.
     """
     units, as_of = tiers.units.index, pd.Timestamp(book.as_of)
     known = facts(book, tiers, value, health, plan, units)
+    of = known if wanted is None else known.loc[list(wanted)]
     todo = _by_unit(plan.actions)
     buys, others = categories(book, value), rivals(book)
     everybody = chain(health, home or {})
@@ -171,7 +188,7 @@ def profiles(
         rows(book, units, as_of) for rows in (open_tickets, open_deliveries, open_bills, open_deals)
     )
     signed = contracts(value)
-    fresh = freshness(book, known, everybody, deals, pd.Timestamp(plan.issued))
+    fresh = freshness(book, of, everybody, deals, pd.Timestamp(plan.issued))
     last_day = pd.Timestamp(plan.calendar.figures.get("last", plan.issued))
     points = tiers.points.round(2).rename_axis(UNIT).reset_index()
     points = points.melt(UNIT, var_name="criterion", value_name="points").dropna(subset="points")
@@ -210,13 +227,13 @@ def profiles(
         tenders=tenders(value),
         tender_winners=tender_winners(value),
         value_cases=value_cases(value),
-        strategies=strategies(known, todo, buys, everybody),
-        goals=goals(known, todo, deals, pd.Timestamp(plan.issued), as_of, last_day, everybody),
-        risks=risks(known, health, buys, everybody, others, late, bills, signed),
+        strategies=strategies(of, todo, buys, everybody),
+        goals=goals(of, todo, deals, pd.Timestamp(plan.issued), as_of, last_day, everybody),
+        risks=risks(of, health, buys, everybody, others, late, bills, signed),
         actions=todo,
-        changes=changes(known, tiers, health, plan.since),
+        changes=changes(of, tiers, health, plan.since),
         freshness=fresh,
-        questions=questions(known, everybody, moved, buys, others, deals, fresh, todo),
+        questions=questions(of, everybody, moved, buys, others, deals, fresh, todo),
     )
 
 
