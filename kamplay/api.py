@@ -122,7 +122,9 @@ def profiles(run: Run, wanted: Sequence[str] | None = None) -> Profiles:
     if kept is not None:
         return kept
     before = [result(run, earlier) for earlier in PROFILES.before]
-    return _profiles(_book_of(run, before), *before, **PROFILES.given(run), wanted=wanted)
+    return cast(
+        Profiles, PROFILES.compute(_book_of(run, before), *before, **PROFILES.given(run), wanted=wanted)
+    )
 
 
 def account_plan(run: Run, account: str) -> Display:

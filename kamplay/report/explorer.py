@@ -216,10 +216,7 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
             api.profiles(opened, wanted), actions=plan.actions.rename(columns={"account_id": "unit_id"})
         )
         bar = _bar(view.locale)
-        cards = {
-            account_anchor(unit): account_card(known.of(unit), edition, bar)
-            for unit in wanted
-        }
+        cards = {account_anchor(unit): account_card(known.of(unit), edition, bar) for unit in wanted}
         pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and not (edition == "client" and f.key in INTERNAL)]

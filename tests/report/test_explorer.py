@@ -246,7 +246,7 @@ def test_what_an_account_earns_is_in_no_action_of_the_clients_edition(client, mo
     known = api.profiles(run)
     thin = pd.DataFrame({"unit_id": [unit], "code": ["margin"], "points": [-9]})
     poor = replace(known, drivers=pd.concat([thin, known.drivers], ignore_index=True))
-    monkeypatch.setattr(api, "profiles", lambda run: poor)
+    monkeypatch.setattr(api, "profiles", lambda run, wanted: poor)
     monkeypatch.setattr(api, "result", lambda run, kind: planted if kind is module.Plan else real(run, kind))
     told, kept = (explorer(client.folder, "en", edition).html for edition in ("internal", "client"))
     assert "thin margin" in told and "thin margin" not in kept
