@@ -7,10 +7,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # tests and notebooks run beside each other, one a core: linear algebra that takes all cores in each of them makes all of them wait
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install dev demo test lint bench lock samples clean
+.PHONY: help install dev demo wheel test lint bench lock samples clean
 help:
 	@echo "make install  the pinned environment in .venv"
 	@echo "make demo     reports on the two shipped samples, in reports/"
+	@echo "make wheel    dist/kamplay-*.whl, which installs without this folder"
 	@echo "make test     all checks and tests"
 	@echo "make lint     ruff, mypy and the layers"
 	@echo "make bench    what is timed, against what: see benchmarks/"
@@ -39,6 +40,11 @@ $(VENV)/.developing: $(VENV)/.installed requirements-dev.txt
 
 demo: install
 	$(BIN)/kamplay demo
+
+# the build back-end is the one of the lock, so nothing is fetched to build with; the same tree gives the same bytes
+wheel: dev
+	rm -rf dist
+	$(VENV)/uv/bin/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 
 lint: dev
 	$(BIN)/ruff check .

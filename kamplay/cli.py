@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
 
+from kamplay.home_folder import need_home
+
 # Linear algebra that takes every core for itself in each of several processes makes a run twice as long. Who
 # sets one of these keeps it.
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -337,6 +339,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
         setattr(sys, name, _Output(stream))
     try:
+        need_home()
         app()
     except KeyboardInterrupt:
         raise SystemExit(130) from None

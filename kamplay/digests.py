@@ -37,10 +37,11 @@ _CODE = {".py", ".yaml", ".j2", ".css", ".js", ".po", ".mo", ".ipynb", ".html", 
 @lru_cache(maxsize=1)
 def of_code() -> str:
     """Of this package's own files, its notebooks, and the versions of what it is built on."""
-    from kamplay.run_folder import shipped
+    from kamplay.run_folder import SHIPPED, shipped
 
     package = Path(__file__).resolve().parent
-    own = [p for p in package.rglob("*") if p.suffix in _CODE and "__pycache__" not in p.parts]
+    apart = {"__pycache__", SHIPPED}  # what stands beside the package in a checkout is not counted twice
+    own = [p for p in package.rglob("*") if p.suffix in _CODE and not apart & set(p.parts)]
     files = {p.relative_to(package).as_posix(): of_file(p) for p in sorted(own)}
     notebooks = {p.name: of_file(p) for p in sorted(shipped("notebooks").glob("*.ipynb"))}
     return of_value([files, notebooks, platform.python_version(), [version(name) for name in VERSIONED]])

@@ -33,6 +33,7 @@ from kamplay.method.tiers.migration import EarlierTiers, with_settled_weights
 from kamplay.presets import CapabilityFrames, HealthCard, Outline, Scorecard, Strategy
 
 WORK = "work"  # inside a run folder
+SHIPPED = "_shipped"  # inside an installed package: what stands beside it in a checkout
 ISSUED = "issued.json"  # in WORK: the day on which the run was made
 EARLIER = "earlier"  # in WORK: what is kept of the earlier run
 # tables of step 3 that are kept of the earlier run: the file of each, and its name in the first RESULT_FORMAT
@@ -172,7 +173,7 @@ def shipped(name: str) -> Path:
     one.
     """
     package = Path(__file__).resolve().parent
-    for place in (package.parent / name, package / "_shipped" / name):
+    for place in (package / SHIPPED / name, package.parent / name):  # beside it others may have such a one
         if place.is_dir():
             return place
     raise FileNotFoundError(f"{name} is neither beside the package nor in it: the installation is incomplete")
