@@ -8,11 +8,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO
 
 import typer
 
+from kamplay.commands.help import Command, Group
+from kamplay.commands.speech import language_of, system_language, system_territory
 from kamplay.home_folder import need_home
+
+if TYPE_CHECKING:
+    from kamplay.commands.begin import Wishes
 
 # Linear algebra that takes every core for itself in each of several processes makes a run twice as long. Who
 # sets one of these keeps it.
@@ -20,31 +25,49 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help=(
-        "Key account management as a playbook: from a client's export to a report it can act on.\n\n"
-        "大客户管理：从客户的一份导出数据，到一份可以落实的报告。"
-    ),
+    rich_markup_mode=None,
+    help="Key account management as a playbook: from a client's export to a report it can act on.",
+    epilog="kamplay run invoices.xlsx",
 )
 Folder = Annotated[
     Path,
-    typer.Argument(help="The engagement folder, with engagement.yaml and data/ in it.", show_default=False),
+    typer.Argument(
+        metavar="FOLDER",
+        help="The engagement folder, with engagement.yaml and data/ in it.",
+        show_default=False,
+    ),
 ]
 Folders = Annotated[
-    list[Path], typer.Argument(help="One engagement folder, or several (a fleet).", show_default=False)
+    list[Path],
+    typer.Argument(
+        metavar="FILE|FOLDER",
+        help="What the client sent (.xlsx, .xls, .csv, .parquet, .zip or a folder of them), or an engagement "
+        "folder; several are run beside each other.",
+        show_default=False,
+    ),
 ]
-Out = Annotated[Path, typer.Option(help="Where reports are put: OUT/<client>/<date>/.")]
+Out = Annotated[
+    Path, typer.Option(metavar="FOLDER", help="Where reports are put, each in its client's folder by date.")
+]
 Languages = Annotated[
     str | None,
-    typer.Option("--language", help="zh, en, or zh,en. Default: the engagement's own.", show_default=False),
+    typer.Option(
+        "--language",
+        metavar="LANGUAGE",
+        help="zh, en or zh,en. Left out: as engagement.yaml says.",
+        show_default=False,
+    ),
 ]
 AsOf = Annotated[
     str | None,
     typer.Option(
         "--as-of",
-        help="Reporting date, for example 2026-06-30. Default: the engagement's, else the last sale.",
+        metavar="DATE",
+        help="Reporting date, for example 2026-06-30. Left out: as engagement.yaml says, else the last sale.",
         show_default=False,
     ),
 ]
@@ -52,63 +75,109 @@ Set = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
-        help="Change a setting for this run, for example --set health.horizon_days=90. May be repeated.",
+        metavar="SETTING=VALUE",
+        help="Change a setting of engagement.yaml for this time, for example --set health.horizon_days=90; "
+        "may be repeated.",
         show_default=False,
     ),
 ]
 
-Slides = Annotated[
-    bool, typer.Option("--slides", help="Also make deck.LANGUAGE.pptx, the argument as slides to edit.")
-]
+Slides = Annotated[bool, typer.Option("--slides", help="Also make slides to edit, deck.LANGUAGE.pptx.")]
 Pdf = Annotated[
     bool,
     typer.Option(
-        "--pdf", help="Also print report.LANGUAGE.pdf by a Chromium, Chrome or Edge of this machine."
+        "--pdf", help="Also print report.LANGUAGE.pdf; needs Chromium, Chrome or Edge on this computer."
     ),
 ]
 Final = Annotated[
-    bool,
+    bool, typer.Option("--final", help="Without the mark of a draft; refused while something is left open.")
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Ask nothing: take the defaults from the data, and say which.")
+]
+Open = Annotated[bool, typer.Option("--open", help="Show the report in the browser when it is there.")]
+Jobs = Annotated[
+    int | None,
     typer.Option(
-        "--final", help="Without the mark of a draft; refused (exit 2) while something is left open."
+        metavar="NUMBER",
+        help="How much is done at once. Left out: as much as this computer has cores.",
+        min=1,
+        show_default=False,
     ),
 ]
-Jobs = Annotated[
-    int | None, typer.Option(help="Processes at once. Default: one for each core.", min=1, show_default=False)
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")]
+JsonLog = Annotated[
+    bool, typer.Option("--json-log", help="Say how far the work is as JSON lines, for another program.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Do not tell how far the run is.")]
-JsonLog = Annotated[bool, typer.Option("--json-log", help="Tell how far the run is as JSON lines.")]
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Make an engagement folder, empty or from what the client sent.",
+    epilog="kamplay new acme\nkamplay new acme --from invoices.xlsx",
+)
 def new(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
-    language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to make.", show_default=False)],
+    language: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="zh or en. Left out: this computer's.")
+    ] = "",
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="FILE|FOLDER",
+            help="What the client sent: a file or a folder of them. It is copied into data/.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Make a new engagement folder: commented settings, a blank workbook, places for data and notes."""
-    from kamplay.commands.new import scaffold
+    """Make a new engagement folder: commented settings, places for data and notes, and a blank workbook for
+    a client who has no export. With --from it is made of what the client sent, after at most five
+    questions.
+    """
+    from kamplay.commands.new import need_empty, scaffold
 
     with _plain_errors(None):
-        scaffold(folder, language or _system_language())
-    typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
+        if source is None:
+            scaffold(folder, language or system_language())
+            typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
+            return
+        from kamplay.commands.begin import begin
+
+        need_empty(folder)
+        with _stopped_unmade():
+            begin(source, _wishes(language, None, None, yes), folder)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Read the client's files and list what is wrong with them.",
+    epilog="kamplay check acme",
+)
 def check(
     folder: Folder,
-    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print all of it as JSON, for another program.")
+    ] = False,
     out: Out = Path("reports"),
 ) -> None:
-    """Read and check the client's files. Lists every fault with its place and what to do. Exit 0 usable, 2
-    not.
+    """Read the client's files and list what is wrong: file, sheet, row, column, value, and what to do. The
+    workbook is written once more with the bad cells marked, to send back. Ends with 0 where the data can be
+    used, with 2 where not.
     """
     from kamplay.commands.check import check_folder
 
-    with _plain_errors(_language_of(folder)):
+    with _plain_errors(language_of(folder)):
         usable = check_folder(folder, json, out)
     raise typer.Exit(0 if usable else 2)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Make the report: from what the client sent, or from an engagement folder.",
+    epilog="kamplay run invoices.xlsx --open\nkamplay run acme --language zh,en --as-of 2026-06-30",
+)
 def run(
     folders: Folders,
     out: Out = Path("reports"),
@@ -121,59 +190,87 @@ def run(
     jobs: Jobs = None,
     quiet: Quiet = False,
     json_log: JsonLog = False,
+    yes: Yes = False,
+    open_: Open = False,
 ) -> None:
-    """The main job: check, five notebooks, report. Exit 0 all done, 1 some failed, 2 faults in the input."""
-    speech = _language_of(folders[0])
+    """Make the report: check the data, take the five steps, write report, workbook and notebooks. From a
+    file, an engagement folder is made beside it first, after at most five questions; the next time it goes
+    on with that folder. Ends with 0 where all is done, 1 where a run failed, 2 where the data or the
+    settings must be mended.
+    """
+    speech = language_of(folders[0])
     _begin(quiet or json_log, speech)
+    from kamplay.commands.begin import made_of
     from kamplay.commands.run import run_folders
+
+    with _plain_errors(speech), _stopped_unmade():
+        folders = made_of(folders, _wishes(language, as_of, settings, yes))
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     chosen = {"slides": slides, "pdf": pdf, "final": final}
     changes = [*(settings or []), *(f"{name}=true" for name, on in chosen.items() if on)]
-    raise typer.Exit(run_folders(folders, out, language, as_of, changes, jobs, speech, display))
+    raise typer.Exit(run_folders(folders, out, language, as_of, changes, jobs, speech, display, open_))
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Make the report of a run anew after editing its notebooks or notes.",
+    epilog="kamplay render reports/Acme/2026-06-30",
+)
 def render(
     folder: Annotated[
         Path,
-        typer.Argument(help="The folder of a finished run: reports/<client>/<date>.", show_default=False),
+        typer.Argument(
+            metavar="RUN", help="The folder of a finished run, reports/CLIENT/DATE.", show_default=False
+        ),
     ],
     slides: Slides = False,
     pdf: Pdf = False,
     final: Final = False,
 ) -> None:
-    """Rebuild the reports of a run from its executed notebooks, after editing them or the notes; slides and
-    prints that it has, too.
+    """Make the report of a run anew from its notebooks, after editing them or the notes; slides and prints
+    that it has, too.
     """
     from kamplay.commands.run import render_run
 
-    with _plain_errors(_language_of(folder)):
+    with _plain_errors(language_of(folder)):
         for page in render_run(folder, slides, pdf, final):
             typer.echo(page)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Write an account plan for each key account.",
+    epilog="kamplay plans acme --tier S\nkamplay plans acme --account C0092 --edition customer",
+)
 def plans(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="An engagement folder, or the folder of a finished run: reports/<client>/<date>.",
+            metavar="FOLDER|RUN",
+            help="An engagement folder, or the folder of a finished run, reports/CLIENT/DATE.",
             show_default=False,
         ),
     ],
     tier: Annotated[
         str | None,
         typer.Option(
-            help="Tiers to write plans of. Default: S,A, where no account is named.", show_default=False
+            metavar="TIERS",
+            help="Tiers to write plans of. Left out: S,A, where no account is named.",
+            show_default=False,
         ),
     ] = None,
     account: Annotated[
         list[str] | None,
-        typer.Option(help="The ID of an account to write the plan of. May be repeated.", show_default=False),
+        typer.Option(
+            metavar="ID", help="An account to write the plan of; may be repeated.", show_default=False
+        ),
     ] = None,
     edition: Annotated[
-        str, typer.Option(help="internal, or customer: without what the customer must not see.")
+        str,
+        typer.Option(
+            metavar="EDITION", help="internal, or customer: without what the customer must not see."
+        ),
     ] = "internal",
     language: Languages = None,
     out: Out = Path("reports"),
@@ -181,10 +278,10 @@ def plans(
     quiet: Quiet = False,
     json_log: JsonLog = False,
 ) -> None:
-    """Write an account plan of one or two pages for each key account. Exit 0 done, 1 failed, 2 faults in the
-    input.
+    """Write an account plan of one or two pages for each key account. Ends with 0 where all is done, 1 where
+    it failed, 2 where the data or the settings must be mended.
     """
-    speech = _language_of(folder)
+    speech = language_of(folder)
     _begin(quiet or json_log, speech)
     from kamplay.commands.plans import plan_folder
 
@@ -193,34 +290,50 @@ def plans(
     raise typer.Exit(code)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Open the notebooks of an engagement, to argue with the figures.",
+    epilog="kamplay lab acme",
+)
 def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) -> None:
-    """Open JupyterLab on a copy of the notebooks bound to this engagement."""
+    """Open the notebooks of an engagement in JupyterLab, at step 1. They are copies: edits stay there, in
+    the reports folder under lab, and no report is touched.
+    """
     from kamplay.commands.lab import open_lab
 
-    with _plain_errors(_language_of(folder)):
+    with _plain_errors(language_of(folder)):
         open_lab(folder, out, language)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="List the scorecards and strategies that come with kamplay, or explain one.",
+    epilog="kamplay presets\nkamplay presets four_dimensions --yaml > my_scorecard.yaml",
+)
 def presets(
     name: Annotated[
-        str | None, typer.Argument(help="A preset's name, to explain it.", show_default=False)
+        str | None, typer.Argument(metavar="NAME", help="A preset's name, to explain it.", show_default=False)
     ] = None,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print the preset as YAML, to copy and edit.")] = False,
-    language: Annotated[str, typer.Option(help="zh or en. Default: the system's.")] = "",
+    language: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="zh or en. Left out: this computer's.")
+    ] = "",
 ) -> None:
-    """List the scorecards and strategies, or explain one in prose."""
+    """List the scorecards, strategies and other policies that come with kamplay, or explain one in prose."""
     from kamplay.commands.presets import show_presets
 
     with _plain_errors(language if language in ("zh", "en") else None):
-        show_presets(name, language or _system_language(), yaml)
+        show_presets(name, language or system_language(), yaml)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    short_help="Make the reports on the two samples that come with kamplay.",
+    epilog="kamplay demo",
+)
 def demo(out: Out = Path("reports")) -> None:
-    """The main job on the two shipped samples, in both languages."""
-    speech = _system_language()
+    """Make the reports on the two samples that come with kamplay, in both languages."""
+    speech = system_language()
     _begin(False, speech)
     from kamplay.commands.run import run_folders
     from kamplay.run_folder import shipped
@@ -258,31 +371,37 @@ class _plain_errors:  # noqa: N801 - reads as a statement
         if isinstance(error, KamplayError):
             from kamplay.show.faults import print_faults
 
-            print_faults(error, self.language or _system_language())
+            print_faults(error, self.language or system_language())
             raise typer.Exit(2)
         if isinstance(error, Exception) and _say_output_fault(error, self.language):
             raise typer.Exit(1)
 
 
-def _system_language() -> str:
-    setting = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "zh" if setting.lower().startswith("zh") else "en"
+class _stopped_unmade:  # noqa: N801 - reads as a statement
+    """Who stops while questions are asked is told that nothing was made."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "StoppedError":
+            words = {"zh": "已中止，没有留下任何文件。", "en": "Stopped; nothing was made."}
+            print(f"\n{words[system_language()]}", file=sys.stderr)
+            raise typer.Exit(130)
 
 
-def _language_of(folder: Path) -> str:
-    """The language of an engagement or a run as far as its file can be read, else the system's."""
-    import re
+def _wishes(language: str | None, as_of: str | None, changes: list[str] | None, yes: bool) -> Wishes:
+    """What the command line says of the settings of an engagement that is about to be made."""
+    from kamplay.commands.begin import Wishes
 
-    from kamplay.errors import KamplayError
-    from kamplay.settings_file import read_text
-
-    name = next((n for n in ("engagement.yaml", "work/settings.json") if (folder / n).exists()), None)
-    try:
-        text = read_text(folder / name, name) if name else ""
-        found = re.search(r"^\s*\"?language\"?:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
-    except KamplayError:
-        found = None
-    return found.group(1) if found else _system_language()
+    given = dict(change.split("=", 1) for change in changes or () if "=" in change)
+    names = "client", "currency", "language", "as_of"
+    answers: dict[str, str] = {name: given[name] for name in names if name in given}
+    if language:
+        answers["language"] = language.split(",")[0].strip()
+    if as_of:
+        answers["as_of"] = as_of
+    return Wishes(answers, yes, system_language(), system_territory())
 
 
 def _say_output_fault(error: Exception, language: str | None = None) -> bool:
@@ -295,7 +414,7 @@ def _say_output_fault(error: Exception, language: str | None = None) -> bool:
         return False
     from kamplay.show.faults import print_faults
 
-    print_faults(KamplayError(fault), language or _system_language())
+    print_faults(KamplayError(fault), language or system_language())
     return True
 
 
@@ -359,5 +478,9 @@ def _say_lost(error: OSError) -> NoReturn:
     from kamplay.show.faults import print_faults
 
     detail = error.strerror or type(error).__name__
-    print_faults(KamplayError(Fault("output_lost", args={"detail": detail})), _system_language())
+    print_faults(KamplayError(Fault("output_lost", args={"detail": detail})), system_language())
     raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -312,7 +312,7 @@ class Settings(_Strict):
     client: str = Field(min_length=1, max_length=200)
     industry: str | None = None
     language: Literal["zh", "en"] = "zh"
-    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
+    currency: str = "CNY"
     # units of the currency for one unit of each other currency that the data hold
     currency_rates: dict[str, float] = {}
     as_of: date | None = None
@@ -375,6 +375,13 @@ class Settings(_Strict):
             return None if self.holidays == NO_HOLIDAYS else self.holidays
         country = self.currency[:2]
         return country if country in countries_with_holidays() else None
+
+    @field_validator("currency")
+    @classmethod
+    def _three_letters(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError("currency_unreadable")
+        return value
 
     @field_validator("labels")
     @classmethod

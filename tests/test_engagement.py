@@ -50,7 +50,7 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nlanguage: de", "setting_not_allowed", None),
         ("client: A\nas_of: 2999-01-01", "as_of_future", None),
         ("client: A\nas_of: soon", "date_unreadable", None),
-        ("client: A\ncurrency: yuan", "setting_invalid", None),
+        ("client: A\ncurrency: yuan", "currency_unreadable", None),
         ("client: A\nholidays: ZZ", "country_unknown", None),
         ("client: A\nholidays: GB-XYZ", "country_unknown", None),
         ("client: A\ncontrol_total: inf", "number_not_finite", None),

@@ -20,10 +20,12 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.output_place import output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
-from kamplay.show.check.on_screen import fault_lines, wrapped
+from kamplay.show.check.on_screen import fault_lines
 from kamplay.show.faults import as_json, few_of_each, fix, line, problem
 from kamplay.show.locale import N_, Locale
+from kamplay.show.wrap import wrapped
 
+MOST_UNUSED = 12  # headers that feed no column, named in one line
 MOST_OF_SAMPLE = 16  # letters of a sample value: three of them share a line of 80
 
 
@@ -99,7 +101,7 @@ def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
     labels = [locale.text(label) for label in (N_("Column"), N_("Header"), N_("Read as"), N_("For example"))]
     for reading in [*intake.readings, *intake.refused]:
         place = f"{reading.file}#{reading.sheet}" if reading.sheet else reading.file
-        console.print(f"\n[bold]{reading.table}[/bold] · {escape(place)}", highlight=False)
+        console.print(f"\n[bold]{reading.table}[/bold] · {escape(place)}", highlight=False, soft_wrap=True)
         rows = [
             (name, column["header"], read_as(column["ways"], locale), _few(column["samples"]))
             for name, column in reading.columns.items()
@@ -116,7 +118,16 @@ def _print_columns(intake: Any, console: Console, locale: Locale) -> None:
         console.print(table)
         for found in reading.passed_over:
             said = locale.say(N_("not used: {what}"), what=left_out_line(found, locale))
-            console.print(escape(said), style="dim", highlight=False)
+            _print_dim(said, console)
+        told = {found["header"] for found in reading.passed_over}
+        if others := [header for header in reading.unused if header not in told]:
+            names = locale.words(others, MOST_UNUSED)
+            _print_dim(locale.say(N_("no column of ours: {headers}"), headers=names), console)
+
+
+def _print_dim(text: str, console: Console) -> None:
+    for row in wrapped(text, console.width):
+        console.print(Text(row, style="dim"), soft_wrap=True)
 
 
 def _few(samples: list[str]) -> str:
@@ -230,20 +241,7 @@ def _table_facts(frame: Any) -> dict[str, Any]:
 
 def _print_check(intake: Any, locale: Locale) -> None:
     console = Console()
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for label in (N_("Table"), N_("Rows"), N_("Accounts"), N_("Amount"), N_("From"), N_("To")):
-        table.add_column(locale.text(label), justify="left" if label in ("Table", "From", "To") else "right")
-    for name, facts in _facts(intake).items():
-        table.add_row(
-            name,
-            locale.number(facts["rows"]),
-            locale.number(facts["accounts"]),
-            locale.number(facts["amount"], 2),
-            facts["first"] or "–",
-            facts["last"] or "–",
-        )
-    console.print(table)
-    _print_columns(intake, console, locale)
+    print_recognised(intake, locale, console)
     if intake.faults:
         console.print()
         told, rest = few_of_each(intake.faults)
@@ -257,3 +255,46 @@ def _print_check(intake: Any, locale: Locale) -> None:
         if rest := rest + len(told[60:]):
             console.print(locale.say(N_("{rest:n} more; --json lists them all."), rest=rest))
     console.print(locale.text(N_("Usable.") if intake.usable else N_("Not usable: mend the errors above.")))
+
+
+def print_recognised(intake: Any, locale: Locale, console: Console) -> None:
+    """The tables that were read, with their sums and dates, and which header of which file feeds which of
+    their columns.
+    """
+    if facts := _facts(intake):
+        _print_facts(facts, console, locale)
+    _print_columns(intake, console, locale)
+
+
+def _print_facts(facts: dict[str, dict[str, Any]], console: Console, locale: Locale) -> None:
+    """A line for each table; in columns where the screen is wide enough to keep every figure and date
+    whole.
+    """
+    labels = (N_("Table"), N_("Rows"), N_("Accounts"), N_("Amount"), N_("From"), N_("To"))
+    heads = [locale.text(label) for label in labels]
+    rows = [
+        (
+            name,
+            locale.number(of["rows"]),
+            locale.number(of["accounts"]),
+            locale.number(of["amount"], 2),
+            of["first"] or "–",
+            of["last"] or "–",
+        )
+        for name, of in facts.items()
+    ]
+    widest = [max(map(cell_len, column)) for column in zip(heads, *rows, strict=True)]
+    if sum(widest) + 2 * len(widest) > console.width:
+        for row in rows:
+            about = locale.text(N_("; ")).join(
+                f"{head} {cell}" for head, cell in zip(heads[1:], row[1:], strict=True) if cell != "–"
+            )
+            for text in wrapped(f"{row[0]}  {about}", console.width):
+                console.print(Text(text), soft_wrap=True)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for label, head in zip(labels, heads, strict=True):
+        table.add_column(head, justify="left" if label in ("Table", "From", "To") else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

@@ -23,8 +23,7 @@ def scaffold(folder: Path, language: str) -> None:
         raise KamplayError(
             Fault("setting_not_allowed", column="--language", value=language, args={"allowed": "zh, en"})
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise KamplayError(Fault("not_empty", file=str(folder)))
+    need_empty(folder)
     for part in ("data", "notes"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     name = folder.resolve().name.replace('"', "")
@@ -32,3 +31,9 @@ def scaffold(folder: Path, language: str) -> None:
         template(language).replace("CLIENT", f'"{name}"'), encoding="utf-8"
     )
     write_blank(folder / f"kamplay_blank.{language}.xlsx", language)
+
+
+def need_empty(folder: Path) -> None:
+    """Raises KamplayError where something is there already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise KamplayError(Fault("not_empty", file=str(folder)))

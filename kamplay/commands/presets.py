@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -16,11 +14,8 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.outline_texts import outline_explained
 from kamplay.show.preset_texts import Line, explained, health_explained
 from kamplay.show.strategy_texts import strategy_explained
+from kamplay.show.wrap import wrapped
 
-_WIDE, _OPENING, _CLOSING = r"\u3000-\u9fff\uff00-\uffef", "“（《「", "，。；：、！？）》」”…"
-_PIECES = re.compile(
-    rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+)[{_CLOSING}]*|[{_OPENING}]+"
-)  # what a row may be broken between
 WIDEST = 110  # columns: longer lines are hard to read
 STYLES = {"title": "bold", "heading": "bold", "paragraph": "", "item": "", "footer": ""}
 HEADINGS = {
@@ -119,21 +114,7 @@ def _print(lines: list[Line]) -> None:
         if line.kind in ("heading", "footer") and number:
             console.print()
         first, rest = ("  " * line.depth + "- ", "  " * (line.depth + 1)) if line.kind == "item" else ("", "")
-        for at, row in enumerate(wrapped(line.text, width - len(first))):
+        for at, row in enumerate(wrapped(line.text, width - len(first), whole=True)):
             console.print(Text((rest if at else first) + row, style=STYLES[line.kind]), soft_wrap=True)
         if line.kind == "title":
             console.print()
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """``text`` in rows of at most ``width`` columns. Chinese may break after any character; no row begins
-    with its punctuation.
-    """
-    rows, row = [], ""
-    for piece in _PIECES.findall(text):
-        if row and cell_len(row + piece.rstrip()) > width:
-            rows.append(row.rstrip())
-            row = piece.lstrip()
-        else:
-            row += piece
-    return [*rows, row.rstrip()] if row.strip() else rows

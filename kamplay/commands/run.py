@@ -13,6 +13,7 @@ from typing import Any
 
 from kamplay.api import NOTEBOOKS
 from kamplay.api import open as open_run
+from kamplay.commands.ending import open_report, say_ending
 from kamplay.engagement import Engagement, load
 from kamplay.errors import Fault, KamplayError
 from kamplay.run_folder import WORK, load_settings, write_json
@@ -36,9 +37,11 @@ def run_folders(
     jobs: int | None,
     speech: str,
     progress: Display = "quiet",
+    open_pages: bool = False,
 ) -> int:
     """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in
-    the input). ``jobs`` is the number of processes at once, without it one for each core.
+    the input). ``jobs`` is the number of processes at once, without it one for each core; ``open_pages``
+    shows each report in a browser.
     """
     try:
         chosen = chosen_languages(language)
@@ -65,11 +68,13 @@ def run_folders(
                 say_faults(engagement.folder, outcome, engagement.settings.language, len(folders) > 1)
             else:
                 code = code or (0 if outcome.ok else 1)
-                say_outcome(
-                    outcome,
-                    Locale(engagement.settings.language, engagement.settings.currency),
-                    chosen or [engagement.settings.language],
-                )
+                locale = Locale(engagement.settings.language, engagement.settings.currency)
+                made = chosen or [engagement.settings.language]
+                say_outcome(outcome, locale, made)
+                if outcome.ok and progress == "shown" and len(folders) == 1:
+                    say_ending(outcome.folder, engagement.folder, made[0], locale)
+                if outcome.ok and open_pages:
+                    open_report(outcome.folder, made[0], locale)
     return code
 
 

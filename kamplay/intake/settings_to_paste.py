@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from kamplay.engagement import Engagement, Source
 from kamplay.errors import Fault
 from kamplay.intake.discovery import Input, find
+
+if TYPE_CHECKING:
+    from kamplay.intake.prepare import Intake
 
 
 def proposals(engagement: Engagement, faults: Iterable[Fault]) -> dict[str, Any]:
@@ -75,9 +78,19 @@ def would_give(engagement: Engagement, proposed: dict[str, Any]) -> dict[str, An
     now = engagement.settings.sources.get("transactions")
     if "transactions" not in block or (now and _plain(now) == block["transactions"]):
         return None
-    sources = {name: Source.model_validate(source) for name, source in block.items()}
-    settings = engagement.settings.model_copy(update={"sources": sources})
-    found = survey(Engagement(engagement.folder, settings))
+    return what_transactions_give(survey(with_proposals(engagement, proposed)))
+
+
+def with_proposals(engagement: Engagement, proposed: dict[str, Any]) -> Engagement:
+    """The engagement with the proposed ``sources`` in place of its own."""
+    sources = {name: Source.model_validate(source) for name, source in proposed["sources"].items()}
+    return Engagement(engagement.folder, engagement.settings.model_copy(update={"sources": sources}))
+
+
+def what_transactions_give(found: Intake) -> dict[str, Any]:
+    """``rows``, ``accounts`` and ``amount`` of the transactions, None where they cannot be read, and
+    ``usable``.
+    """
     lines = found.tables.get("transactions")
     errors = any(f.level == "error" and f.table == "transactions" for f in found.faults)
     if lines is None or not {"account_id", "amount"} <= set(lines.columns):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,17 @@ def render(run: Path, language: str) -> str:
     """The page of a run folder in one language."""
     after = explorer(run, language, load_settings(run).edition)
     return _page(compose(run, language, after), after)
+
+
+def headlines(page: Path, most: int) -> list[str]:
+    """The main findings on the first screen of a page that was made, as plain text, the first ``most``; the
+    page's own sentence where it has none.
+    """
+    html = page.read_text(encoding="utf-8").partition('<section id="summary"')[2].partition("</section>")[0]
+    points = re.findall(r'<p class="headline">(.*?)</p>', html.partition('<ol class="points">')[2], re.DOTALL)
+    whole = re.findall(r'<h2 class="whole">(.*?)</h2>', html, re.DOTALL)
+    texts = (unescape(re.sub(r"<[^>]*>", "", text)) for text in points or whole)
+    return [" ".join(text.split()) for text in texts][:most]
 
 
 def write_slides(run: Path, language: str, path: Path) -> None:

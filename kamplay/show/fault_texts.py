@@ -89,6 +89,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Keep one of them; it holds in every column."),
     ),
     "currency_code": (N_("This is not a currency."), N_("Write its three letters, for example USD: 7.1")),
+    "currency_unreadable": (N_("This is not a currency."), N_("Write its three letters, for example EUR.")),
     "country_unknown": (
         N_("No public holidays are known of this country, or of this part of it."),
         N_(
@@ -377,6 +378,34 @@ FAULTS: dict[str, tuple[str, str]] = {
     "plans_untiered": (
         N_("There are no tiers, as tiering is not worth its while with this client."),
         N_("Name accounts with --account."),
+    ),
+    # an engagement that is made of a client's files
+    "folder_without_data": (
+        N_("The folder holds no file that can be read, and no engagement.yaml."),
+        N_("Put the client's .xlsx, .csv or .parquet into it, or name the file itself."),
+    ),
+    "folder_too_full": (
+        N_("The folder holds more than {most:n} files that could be read; no client sends so many."),
+        N_("Name the file itself, or a folder with the client's files alone."),
+    ),
+    "begin_no_place": (
+        N_("Neither beside the file nor here can an engagement folder be made."),
+        N_("Call this from a folder you may write to, or name one: kamplay new DIR --from FILE"),
+    ),
+    "begin_in_own_place": (
+        N_("This is kamplay's own folder; a client's data do not belong in it."),
+        N_("Call this from another folder, or name one: kamplay new DIR --from FILE"),
+    ),
+    "begin_copy_changed": (
+        N_("The file that the engagement was made from has changed, and so has its copy in data/."),
+        N_("Decide which one holds, and put it into data/; then: kamplay run {folder}"),
+    ),
+    "begin_unanswered": (
+        N_("There is no terminal to ask in, so these are open: {names:words}."),
+        N_(
+            "Add --yes to take what stands above, or give them: --set client=NAME, --language, "
+            "--set currency=EUR, --as-of 2026-06-30; or call it in a terminal."
+        ),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
     # the place that results are written to

@@ -5,7 +5,6 @@ Results are the same in every language; the currency comes from the engagement, 
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import string
@@ -13,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
-from gettext import GNUTranslations
-from importlib import resources
 from typing import Any
 
 import pandas as pd
@@ -28,18 +25,16 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
-BABEL = {"zh": "zh_CN", "en": "en"}
+from kamplay.show.catalogue import BABEL as BABEL
+from kamplay.show.catalogue import N_ as N_
+from kamplay.show.catalogue import catalogue as catalogue
+
 MISSING = "–"
 MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
 BETWEEN = re.compile(r"( \*|[ ·/、，]|（已离职）)")  # what parts the words of a value
 HAN = r"[\u3400-\u9fff]"
 # private-use characters, in no client's text: they mark figures while a Chinese sentence is filled in
 FIGURE_START, FIGURE_END = "\ue000", "\ue001"
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return text
 
 
 @dataclass(frozen=True)
@@ -284,18 +279,3 @@ def _currency_symbol(currency: str, babel_locale: str) -> str:
 def _parts(message: str) -> list[tuple[str, str | None, str]]:
     """A sentence in pieces: literal text, the field after it, and that field's format spec."""
     return [(literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(message)]
-
-
-@cache
-def catalogue(babel_locale: str) -> GNUTranslations:
-    """The catalogue of one language, compiled from its .po file when first needed."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    path = resources.files("kamplay.show").joinpath("locale", babel_locale, "LC_MESSAGES", "kamplay.po")
-    with path.open("rb") as file:
-        messages = read_po(file)
-    compiled = io.BytesIO()
-    write_mo(compiled, messages)
-    compiled.seek(0)
-    return GNUTranslations(compiled)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from typer.main import get_command
 from words import ACTIONS, HEADLINES, TOPICS
 
 import kamplay
+from kamplay.cli import app
+from kamplay.commands.help import texts
 from kamplay.method.health.early_warning import NEEDS
 from kamplay.method.health.order_to_cash import STAGES
 from kamplay.method.health.retention_curves import SEGMENTS
@@ -38,6 +41,7 @@ def messages() -> set[str]:
         for _, m, _, _ in extract("python", io.BytesIO(p.read_bytes()), keywords={"N_": None})
     }
     found |= {measure.label for measure in MEASURES.values()}
+    found |= set(texts(get_command(app))) - {""}
     for template in (PACKAGE / "report" / "templates").glob("*.j2"):
         found |= {
             text for _, text in re.findall(r"_\(([\"'])(.*?)\1\)", template.read_text(encoding="utf-8"))

@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from kamplay import presets
 from kamplay.cli import app
-from kamplay.commands.presets import wrapped
 from kamplay.show.locale import Locale
 from kamplay.show.preset_texts import explained
 from kamplay.show.vocabulary import measure_label
+from kamplay.show.wrap import wrapped
 
 CARDS = {name: presets.load_scorecard(name, Path()) for name in presets.names("scorecard")}
 NAMES = [*CARDS, *presets.names("strategy")]

@@ -108,8 +108,6 @@ def _unpack(path: Path, shown: str) -> Unpacked:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
             part = _only_table(archive.infolist())
             name = PurePosixPath(part.filename.replace("\\", "/")).name
-            if part.file_size > SMALL_UNPACKED and part.file_size > MAX_RATIO * max(1, part.compress_size):
-                raise RefusedError("file_expands", megabytes=part.file_size // MEBI)
             target = _target(name)
             with target.open("wb") as out:
                 unpack(file, part, out.write)
@@ -124,8 +122,79 @@ def _unpack(path: Path, shown: str) -> Unpacked:
     return Unpacked(target, f"{shown}/{name_shown(name)}")
 
 
-def _only_table(parts: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    """The one table among the parts of a .zip; a text file beside a table is a note."""
+def unpacked_into(path: Path, shown: str, folder: Path) -> list[Path] | Fault:
+    """Unpack every table of a .zip into a folder, each under its own name without the folders it lay in.
+
+    Parameters
+    ----------
+    path, shown : Path, str
+        The archive, and its path as the user knows it.
+    folder : Path
+        Is there; what it holds already is not written over.
+
+    Returns
+    -------
+    list of Path or Fault
+        In the archive's order, empty for a .gz and for a workbook that is named .zip. A Fault as ``unpacked``
+        gives it, and nothing unpacked.
+    """
+    made: list[Path] = []
+    try:
+        with path.open("rb") as file:
+            if not file.read(4).startswith(b"PK") or content(path, shown).kind == "excel":
+                return []
+        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            parts = _tables(archive.infolist())
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise RefusedError("file_expands", megabytes=sum(p.file_size for p in parts) // MEBI)
+            for part in parts:
+                _refuse_bomb(part)
+                target = _free(folder, _own_name(part))
+                made.append(target)
+                with target.open("xb") as out:
+                    unpack(file, part, out.write)
+        return made
+    except RefusedError as refused:
+        fault = Fault(refused.code, file=shown, args=refused.figures)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError):
+        fault = Fault("file_damaged", file=shown)
+    for half in made:
+        half.unlink(missing_ok=True)
+    return fault
+
+
+def _own_name(part: zipfile.ZipInfo) -> str:
+    """A part's file name, fit for any system. Chinese Windows writes names in GBK and does not say so."""
+    name = part.filename
+    if not part.flag_bits & 0x800 and not name.isascii():
+        try:
+            name = name.encode("cp437").decode("gb18030")
+        except UnicodeError:
+            name = part.filename
+    last = name_shown(PurePosixPath(name.replace("\\", "/")).name)
+    return re.sub(r'[<>:"|?*\\]', "-", last).strip(". ")
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A path in ``folder`` that nothing has yet."""
+    path, number = folder / name, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{PurePosixPath(name).stem}-{number}{_suffix(name)}"
+    return path
+
+
+def _refuse_bomb(part: zipfile.ZipInfo) -> None:
+    if part.flag_bits & 1:
+        raise RefusedError("file_encrypted")
+    if part.file_size > MAX_UNPACKED:
+        raise RefusedError("file_expands", megabytes=part.file_size // MEBI)
+    if part.file_size > SMALL_UNPACKED and part.file_size > MAX_RATIO * max(1, part.compress_size):
+        raise RefusedError("file_expands", megabytes=part.file_size // MEBI)
+
+
+def _tables(parts: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The tables among the parts of a .zip, not empty; a text file beside a table is a note."""
     if len(parts) > MOST_PARTS:
         raise RefusedError("archive_tables", there=f"> {MOST_PARTS}")
     files = [p for p in parts if not p.is_dir() and not _is_litter(p.filename)]
@@ -136,13 +205,18 @@ def _only_table(parts: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     tables = [p for p in files if _suffix(p.filename) in TABLES] or [
         p for p in files if _suffix(p.filename) == ".txt"
     ]
+    if not tables:
+        names = ", ".join(name_shown(p.filename) for p in files[:3])
+        raise RefusedError("archive_without_table", there=names or "–")
+    return tables
+
+
+def _only_table(parts: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """The one table among the parts of a .zip."""
+    tables = _tables(parts)
     if len(tables) != 1:
-        names = ", ".join(name_shown(p.filename) for p in (tables or files)[:3])
-        raise RefusedError("archive_tables" if tables else "archive_without_table", there=names or "–")
-    if tables[0].flag_bits & 1:
-        raise RefusedError("file_encrypted")
-    if tables[0].file_size > MAX_UNPACKED:
-        raise RefusedError("file_expands", megabytes=tables[0].file_size // MEBI)
+        raise RefusedError("archive_tables", there=", ".join(name_shown(p.filename) for p in tables[:3]))
+    _refuse_bomb(tables[0])
     return tables[0]
 
 

@@ -9,30 +9,11 @@ from rich.cells import cell_len
 from kamplay.errors import Fault
 from kamplay.show.faults import fix, more_places, problem
 from kamplay.show.locale import N_, Locale
+from kamplay.show.wrap import first_part, wrapped
 
 INDENT = "  "
 NARROWEST = 40  # a screen narrower than this is written on as if it had so many columns
 MOST_OF_A_WORD = 28  # of a header or a value, where the first line is too long
-# what begins no line, and what ends none
-_CLOSING, _OPENING = "，。；：、）》！？", "（《"
-_ATOMS = re.compile(rf"[{_OPENING}]*(?:[^\s\u2e80-\uffef]+|[^\s])[{_CLOSING}]*|\s+")
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Lines of at most ``width`` columns. Chinese may break anywhere but before a closing mark; figures,
-    names and words stay whole unless they are wider than a line.
-    """
-    lines = [""]
-    for atom in _ATOMS.findall(" ".join(text.split())):
-        while cell_len(atom) > width:  # a path, say
-            head = _first(atom, width - cell_len(lines[-1]) or width)
-            lines[-1] += head
-            lines.append("")
-            atom = atom[len(head) :]
-        if cell_len(lines[-1] + atom.rstrip()) > width:
-            lines.append("")
-        lines[-1] += atom if lines[-1] else atom.lstrip()
-    return [line.rstrip() for line in lines if line.strip()]
 
 
 def fault_lines(fault: Fault, locale: Locale, width: int) -> list[str]:
@@ -83,21 +64,11 @@ def _joined(level: str, file: str, parts: list[str]) -> str:
     return f"{level}  {' · '.join(part for part in (file, *parts) if part)}".rstrip()
 
 
-def _first(text: str, width: int) -> str:
-    """The beginning of a text, at most so wide."""
-    end, used = 0, 0
-    for end, letter in enumerate(text):
-        used += cell_len(letter)
-        if used > width:
-            return text[:end]
-    return text[: end + 1]
-
-
 def _cut(text: str, width: int) -> str:
     """The beginning of a text with a mark that it goes on; no figure and no word of letters is cut in two."""
     if cell_len(text) <= width:
         return text
-    kept = _first(text, width - 1)
+    kept = first_part(text, width - 1)
     begun = re.search(r"[!-~]+$", kept)
     if begun and begun.start() > len(kept) // 2 and re.match(r"[!-~]", text[len(kept) :]):
         kept = kept[: begun.start()]
@@ -108,6 +79,6 @@ def _middle(text: str, width: int | None) -> str:
     """A text without its middle where it is too wide: a path is known by its end as well."""
     if width is None or cell_len(text) <= width:
         return text
-    head = _first(text, (width - 1) // 3)
-    tail = _first(text[::-1], width - 1 - cell_len(head))[::-1]
+    head = first_part(text, (width - 1) // 3)
+    tail = first_part(text[::-1], width - 1 - cell_len(head))[::-1]
     return f"{head}…{tail}"

@@ -1,0 +1,76 @@
+"""What a run of one client says when its report is there: the report's first sentences, where the files are,
+what to do next.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+from rich.console import Console
+
+from kamplay.report.page import headlines
+from kamplay.report.production import WORKBOOK, page_of
+from kamplay.show.locale import N_, Locale
+from kamplay.show.wrap import wrapped
+
+MOST_HEADLINES = 3
+FILES = {
+    WORKBOOK: N_("findings, actions, tiers and every list"),
+    "results/": N_("tables for other programs, the list of actions, calendars, visit sheets"),
+    "notebooks/": N_("the figures step by step"),
+}
+
+
+def say_ending(run: Path, engagement: Path, language: str, locale: Locale) -> None:
+    """Say it on standard error; commands and paths stand alone on their lines, so that they can be copied."""
+    width = Console(stderr=True).width
+
+    def say(text: str, indent: str = "", rest: str = "") -> None:
+        for number, row in enumerate(wrapped(text, width - len(indent), whole=True)):
+            print(f"{rest if number else indent}{row}", file=sys.stderr)
+
+    print(file=sys.stderr)
+    for number, text in enumerate(headlines(run / page_of(language), MOST_HEADLINES), 1):
+        say(text, f"{number}. ", "   ")
+    print(file=sys.stderr)
+    say(locale.say(N_("The report is {file}, in the folder"), file=page_of(language)))
+    print(f"  {near(run)}", file=sys.stderr)
+    for name, what in FILES.items():
+        say(locale.text(what), f"  {name:<14}", " " * 16)
+    say(locale.text(N_("Next:")))
+    for command, what in (
+        (f"kamplay lab {quoted(engagement)}", N_("argue with the notebooks")),
+        (f"kamplay render {quoted(run)}", N_("after editing the run's notebooks or notes")),
+        (f"kamplay plans {quoted(run)}", N_("a plan of two pages for each key account")),
+    ):
+        print(f"  {command}", file=sys.stderr)
+        say(locale.text(what), "      ", "      ")
+
+
+def open_report(run: Path, language: str, locale: Locale) -> None:
+    """Show the report in the system's browser, or say that none could be opened."""
+    page = run / page_of(language)
+    try:
+        shown = webbrowser.open(page.resolve().as_uri())
+    except (OSError, webbrowser.Error):
+        shown = False
+    if not shown:
+        print(locale.text(N_("No browser could be opened; open the report yourself.")), file=sys.stderr)
+
+
+def near(path: Path) -> str:
+    """A path as seen from where the command was called, where that is shorter."""
+    try:
+        seen = os.path.relpath(path)
+    except ValueError:  # on another drive
+        return str(path)
+    return seen if len(seen) < len(str(path)) else str(path)
+
+
+def quoted(path: Path) -> str:
+    """A path as a command line takes it."""
+    text = near(path)
+    return f'"{text}"' if any(c in text for c in " ()&;'") else text

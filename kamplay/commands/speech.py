@@ -1,0 +1,40 @@
+"""The language in which the command line speaks: the engagement's, else this computer's."""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+from pathlib import Path
+
+
+def system_setting() -> str:
+    """The system's language and territory, as zh_CN or Chinese (Simplified)_China, or empty."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return (
+        next((value for name in names if (value := os.environ.get(name))), "") or locale.getlocale()[0] or ""
+    )
+
+
+def system_language() -> str:
+    return "zh" if system_setting().lower().startswith(("zh", "chinese")) else "en"
+
+
+def system_territory() -> str:
+    """The two letters of the system's country, empty where it names none."""
+    territory = system_setting().partition(".")[0].partition("_")[2][:2]
+    return territory.upper() if territory.isalpha() and len(territory) == 2 else ""
+
+
+def language_of(folder: Path) -> str:
+    """The language of an engagement or a run as far as its file can be read, else the system's."""
+    from kamplay.errors import KamplayError
+    from kamplay.settings_file import read_text
+
+    name = next((n for n in ("engagement.yaml", "work/settings.json") if (folder / n).exists()), None)
+    try:
+        text = read_text(folder / name, name) if name else ""
+        found = re.search(r"^\s*\"?language\"?:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
+    except KamplayError:
+        found = None
+    return found.group(1) if found else system_language()

@@ -1,0 +1,404 @@
+"""An engagement made of what a client sent: what is asked, what is written, and that nothing is left over."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import select
+import sys
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import random_lines
+
+from kamplay.commands import begin as commands
+from kamplay.commands.begin import RECORD, StoppedError, Wishes, begin, made_of
+from kamplay.engagement import load
+from kamplay.errors import KamplayError
+from kamplay.intake.prepare import survey
+
+COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
+DEFAULTS = Wishes(take_defaults=True)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the consultant's, from which the command is called."""
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def lines(accounts: int = 6) -> pd.DataFrame:
+    return random_lines(accounts)[["date", "account_id", "amount"]]
+
+
+def export(folder: Path, name: str = "Acme 2025 invoices.csv", **columns: str) -> Path:
+    """A file of sales whose name says nothing of the table; ``columns``: our name → the client's header."""
+    path = folder / name
+    lines().rename(columns=columns).to_csv(path, index=False)
+    return path
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """Answer what is asked in a terminal; after the last answer the input ends."""
+    monkeypatch.setattr(sys, "stdin", Terminal("".join(f"{a}\n" for a in answers)))
+
+
+def written(folder: Path) -> dict:
+    return yaml.safe_load((folder / "engagement.yaml").read_text(encoding="utf-8"))
+
+
+def total(folder: Path) -> float:
+    return round(float(survey(load(folder)).tables["transactions"]["amount"].sum()), 2)
+
+
+# --- what is made
+
+
+def test_an_engagement_is_made_beside_the_file_and_named_after_its_client(place, tmp_path):
+    sent = tmp_path / "mail"
+    sent.mkdir()
+    file = export(sent)
+    before = file.read_bytes()
+    made = begin(file, DEFAULTS)
+    assert made == sent / "Acme"
+    assert file.read_bytes() == before == (made / "data" / file.name).read_bytes()
+    assert sorted(p.name for p in made.iterdir()) == ["data", "engagement.yaml", RECORD, "notes"]
+    assert {p.name for p in sent.iterdir()} == {file.name, "Acme"}
+    assert list(place.iterdir()) == []
+    assert total(made) == round(float(lines()["amount"].sum()), 2)
+
+
+def test_the_answers_stand_in_a_commented_engagement_yaml(place, monkeypatch):
+    file = export(place)
+    last = str(pd.to_datetime(lines()["date"]).max().date())
+    answer(monkeypatch, "zh", '协和 "总" 院', "eur", "2025-06-30")
+    made = begin(file, Wishes())
+    text = (made / "engagement.yaml").read_text(encoding="utf-8")
+    settings = load(made).settings
+    assert settings.client == '协和 "总" 院'
+    assert (settings.language, settings.currency, str(settings.as_of)) == ("zh", "EUR", "2025-06-30")
+    assert len(re.findall(r"(?m)^#", text)) > 30
+    assert "# 项目设置" in text  # the comments are in the language that was chosen
+    assert last != "2025-06-30"
+
+
+def test_a_reporting_date_that_nobody_chose_moves_with_the_data(place):
+    made = begin(export(place), DEFAULTS)
+    assert load(made).settings.as_of is None
+    last = pd.to_datetime(lines()["date"]).max().date()
+    assert f'# as_of: "{last}"' in (made / "engagement.yaml").read_text(encoding="utf-8")
+
+
+def test_nothing_is_asked_that_the_data_or_the_command_line_say(place, monkeypatch, capsys):
+    file = place / "export.csv"
+    lines().assign(Currency="SEK").to_csv(file, index=False)
+    answer(monkeypatch)  # whoever asked would get no answer
+    given = {"client": "Acme", "language": "en", "as_of": "2025-06-30"}
+    made = begin(file, Wishes(given))
+    assert load(made).settings.currency == "SEK"
+    assert "currency: SEK (the data say so)" in capsys.readouterr().err
+
+
+def test_a_wrong_answer_is_asked_again(place, monkeypatch, capsys):
+    answer(monkeypatch, "french", "en", "", "yuan", "CNY", "31.31.2025", "")
+    made = begin(export(place), Wishes())
+    assert load(made).settings.currency == "CNY"
+    said = capsys.readouterr().err
+    assert said.count("Language of the report") == 2
+    assert "This is not a currency." in said
+    assert "This is not a date." in said
+
+
+def test_at_most_five_questions(place, monkeypatch):
+    asked = []
+    monkeypatch.setattr(commands, "_input", lambda prompt: asked.append(prompt) or "")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    begin(export(place, date="Close Date"), Wishes())
+    assert len(asked) == 5
+
+
+def test_a_selling_company_in_the_data_is_the_client(place):
+    file = place / "销项发票 2025.csv"
+    lines().set_axis(["开票日期", "购方名称", "金额"], axis=1).assign(销方名称="华东药业有限公司").to_csv(
+        file, index=False
+    )
+    made = begin(file, DEFAULTS)
+    assert (made.name, load(made).settings.language) == ("华东药业有限公司", "zh")
+
+
+# --- what could not be decided
+
+
+def test_a_proposed_column_is_asked_with_both_totals(place, monkeypatch, capsys):
+    file = export(place, date="Close Date")
+    whole = f"{lines()['amount'].sum():,.2f}"
+    answer(monkeypatch, "", "y", "", "", "")
+    made = begin(file, Wishes())
+    assert written(made)["sources"]["transactions"]["columns"] == {"date": "Close Date"}
+    said = capsys.readouterr().err
+    assert f"{whole} in all" in said
+    assert "Now: the lines cannot be read" in said
+    assert survey(load(made)).usable
+
+
+def test_a_proposal_that_is_refused_is_left_to_the_settings(place, monkeypatch, capsys):
+    answer(monkeypatch, "", "n", "Acme", "EUR")
+    made = begin(export(place, date="Close Date"), Wishes())
+    assert "sources" not in written(made)
+    assert "kamplay check" in capsys.readouterr().err
+
+
+def test_a_column_without_a_name_can_be_chosen_and_is_never_guessed(place, monkeypatch):
+    file = export(place, account_id="blorp")
+    made = begin(file, DEFAULTS)
+    assert "sources" not in written(made)
+    answer(monkeypatch, "", "1", "Other", "", "")
+    chosen = begin(file, Wishes(), place / "other")
+    assert written(chosen)["sources"]["transactions"]["columns"] == {"account_id": "blorp"}
+    assert survey(load(chosen)).usable
+
+
+# --- without a terminal
+
+
+def test_without_a_terminal_the_defaults_are_told_and_not_taken(place, monkeypatch, capsys):
+    file = export(place)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("zh\n"))
+    with pytest.raises(KamplayError) as error:
+        begin(file, Wishes())
+    assert [f.code for f in error.value.faults] == ["begin_unanswered"]
+    assert error.value.faults[0].args["names"] == ["language", "client", "currency", "as_of"]
+    assert "client: Acme" in capsys.readouterr().err
+    assert list(place.iterdir()) == [file]
+
+
+def test_without_a_terminal_all_can_be_given(place, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    given = {"client": "Acme", "language": "en", "currency": "EUR", "as_of": "2025-06-30"}
+    assert load(begin(export(place), Wishes(given))).settings.client == "Acme"
+
+
+# --- where it is made
+
+
+def test_a_name_that_is_taken_is_numbered(place):
+    (place / "Acme").mkdir()
+    assert begin(export(place), DEFAULTS) == place / "Acme-2"
+
+
+def test_a_folder_of_files_is_left_as_it_is(place):
+    sent = place / "Acme"
+    (sent / "more").mkdir(parents=True)
+    export(sent, "transactions.csv")
+    pd.DataFrame({"account_id": ["a1"], "account_name": ["One"]}).to_csv(
+        sent / "more" / "accounts.csv", index=False
+    )
+    (sent / "letter.pdf").write_bytes(b"%PDF")
+    made = begin(sent, DEFAULTS)
+    assert made == place / "Acme-kamplay"
+    assert sorted(p.relative_to(made).as_posix() for p in made.rglob("*.csv")) == [
+        "data/more/accounts.csv",
+        "data/transactions.csv",
+    ]
+    assert sorted(p.name for p in sent.iterdir()) == ["letter.pdf", "more", "transactions.csv"]
+
+
+def test_nothing_is_made_in_kamplays_own_folder(place, monkeypatch, tmp_path):
+    own = Path(commands.__file__).parent
+    monkeypatch.setattr(commands, "_places", lambda source: [own])
+    with pytest.raises(KamplayError) as error:
+        begin(export(place), DEFAULTS)
+    assert error.value.faults[0].code == "begin_in_own_place"
+
+
+def test_where_the_files_folder_cannot_be_written_the_current_one_serves(
+    place, tmp_path, monkeypatch, capsys
+):
+    sent = tmp_path / "mail"
+    sent.mkdir()
+    file = export(sent)
+    writable = commands._writable
+    monkeypatch.setattr(commands, "_writable", lambda folder: folder != sent and writable(folder))
+    made = begin(file, DEFAULTS)
+    assert made == place / "Acme"
+    assert "Beside the file nothing can be written" in " ".join(capsys.readouterr().err.split())
+    assert begin(file, DEFAULTS) == made  # it is found there again
+
+
+# --- what is sent
+
+
+def test_a_workbook_whose_sheets_say_nothing_gives_the_sheet_with_the_sales(place):
+    file = place / "Acme.xlsx"
+    with pd.ExcelWriter(file) as book:
+        pd.DataFrame({"Note": ["made by", "the ERP"]}).to_excel(book, sheet_name="Cover", index=False)
+        lines().to_excel(book, sheet_name="Sheet2", index=False)
+    made = begin(file, DEFAULTS)
+    assert written(made)["sources"]["transactions"]["path"] == ["data/Acme.xlsx#Sheet2"]
+    assert total(made) == round(float(lines()["amount"].sum()), 2)
+
+
+def test_an_archive_of_several_tables_is_unpacked(place):
+    file = place / "Acme.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("erp/sales.csv", lines().to_csv(index=False))
+        archive.writestr("crm/accounts.csv", "account_id,account_name\na1,One\n")
+        archive.writestr("readme.txt", "sent by the client")
+    made = begin(file, DEFAULTS)
+    assert sorted(p.name for p in (made / "data").iterdir()) == ["accounts.csv", "sales.csv"]
+    assert total(made) == round(float(lines()["amount"].sum()), 2)
+
+
+@pytest.mark.parametrize("name", ["../sales.csv", "/tmp/sales.csv", "C:/sales.csv"])
+def test_an_archive_that_leads_elsewhere_is_refused(place, name):
+    file = place / "Acme.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, lines().to_csv(index=False))
+        archive.writestr("accounts.csv", "account_id\na1\n")
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    assert error.value.faults[0].code == "path_outside"
+    assert list(place.iterdir()) == [file]
+
+
+def test_an_archive_that_grows_without_measure_is_refused(place):
+    file = place / "Acme.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sales.csv", b"0" * 60_000_000)
+        archive.writestr("accounts.csv", "account_id\na1\n")
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    assert error.value.faults[0].code == "file_expands"
+    assert list(place.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("offer.pdf", "%PDF", "file_kind_unknown"), ("x.xlsx", "<html><body>", "file_unreadable")],
+)
+def test_a_file_that_cannot_be_read_leaves_nothing(place, name, text, code):
+    file = place / name
+    file.write_text(text)
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    assert code in [f.code for f in error.value.faults]
+    assert list(place.iterdir()) == [file]
+
+
+# --- once more
+
+
+def test_the_engagement_that_was_made_is_gone_on_with(place, capsys):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    settings = made / "engagement.yaml"
+    settings.write_text(settings.read_text().replace("# target: 13500000 ", "target: 99 "))
+    capsys.readouterr()
+    assert begin(file, Wishes()) == made  # nothing is asked, though there is no terminal
+    assert "Going on with Acme" in capsys.readouterr().err
+    assert load(made).settings.target == 99
+
+
+def test_a_new_export_of_the_same_name_takes_the_place_of_the_old(place):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    more = pd.concat([lines(), lines(3)])
+    more.to_csv(file, index=False)
+    assert begin(file, DEFAULTS) == made
+    assert total(made) == round(float(more["amount"].sum()), 2)
+    record = json.loads((made / RECORD).read_text())
+    assert record["source"] == f"../{file.name}"
+    assert begin(file, DEFAULTS) == made
+
+
+def test_a_copy_that_was_edited_is_never_written_over(place):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    copy = made / "data" / file.name
+    copy.write_text("date,account_id,amount\n2025-01-01,a1,5\n")
+    lines(3).to_csv(file, index=False)
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    assert error.value.faults[0].code == "begin_copy_changed"
+    assert total(made) == 5
+
+
+def test_a_record_that_names_files_elsewhere_touches_none(place):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    other = place / "other.csv"
+    other.write_text("mine")
+    record = json.loads((made / RECORD).read_text())
+    record["copied"]["../other.csv"] = commands.from_files.digest(other)
+    (made / RECORD).write_text(json.dumps(record))
+    lines(3).to_csv(file, index=False)
+    begin(file, DEFAULTS)
+    assert other.read_text() == "mine"
+
+
+def test_an_engagement_is_itself(place):
+    made = begin(export(place), DEFAULTS)
+    assert made_of([made, made / "engagement.yaml"], DEFAULTS) == [made, made]
+
+
+# --- who stops
+
+
+def test_who_stops_leaves_nothing(place, monkeypatch):
+    file = export(place)
+    answer(monkeypatch, "en", "Acme")
+    with pytest.raises(StoppedError):
+        begin(file, Wishes())
+    assert list(place.iterdir()) == [file]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system has no pseudo-terminal")
+@pytest.mark.parametrize(("end", "language"), [(b"\x03", "en_US.UTF-8"), (b"\x04", "zh_CN.UTF-8")])
+def test_a_terminal_is_asked_and_can_be_left(place, end, language):
+    file = export(place)
+    code, said = in_terminal(["run", file.name], [b"en\n", end], place, language)
+    assert code == 130
+    assert ("Stopped; nothing was made." if language[:2] == "en" else "已中止") in said
+    assert "Traceback" not in said
+    assert list(place.iterdir()) == [file]
+
+
+def in_terminal(arguments: list[str], answers: list[bytes], folder: Path, language: str) -> tuple[int, str]:
+    """Call the command in a terminal of its own, and answer each prompt in turn."""
+    import pty
+
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.environ |= {"LC_ALL": language, "LANG": language}
+        os.execv(COMMAND[0], [*COMMAND, *arguments])
+    said, answered = b"", 0
+    while True:
+        ready, _, _ = select.select([terminal], [], [], 120)
+        try:
+            piece = os.read(terminal, 65536) if ready else b""
+        except OSError:  # the child has ended
+            piece = b""
+        if not piece:
+            break
+        said += piece
+        new = said[answered:].decode("utf-8", "replace").rstrip(" ")
+        if answers and new.endswith((":", "：")) and "[" in new.rpartition("\n")[2]:
+            answered = len(said)
+            os.write(terminal, answers.pop(0))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(terminal)
+    return code, said.decode("utf-8", "replace")
