@@ -42,6 +42,9 @@ Labelled = Literal[
     "reason",
     "title",
     "competitor",
+    "price_terms",
+    "offer",
+    "by",
 ]
 NO_HOLIDAYS = "none"  # weekends only
 

@@ -99,6 +99,17 @@ def test_all_visits_with_one_person():
     assert stakeholders(made(visits=old)).relations.loc["B", "thread"] == "supporter"
 
 
+def test_beside_a_single_supporter_comes_who_has_most_influence_seen_of_late_or_not():
+    people = [
+        ("gm", "A", "General manager", "decision", "decider", 2, 4, None, "2025-12-01"),
+        ("buyer", "A", "Buyer", "implementation", "evaluator", 0, 4, "gm", "2025-12-01"),
+        ("store", "A", "Storekeeper", "use", "user", 0, 2, "buyer", "2025-12-01"),
+    ]
+    visits = [("A", "2025-12-01", "gm"), ("A", "2025-11-20", "buyer")]
+    row = stakeholders(made(people, visits)).relations.loc["A"]
+    assert (row["thread"], row["next_step"], row["target"]) == ("supporter", "second_thread", "buyer")
+
+
 def test_a_successor_ends_the_alarm():
     heir = ("heir", "A", "Head of purchasing", "decision", "decider", 1, 5, "chief", "2025-12-01")
     row = stakeholders(made([*PEOPLE, heir])).relations.loc["A"]

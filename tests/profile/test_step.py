@@ -120,6 +120,30 @@ def test_every_key_plan_has_its_parts(medtech_profiles):
         assert "goals" in set(profile.questions["question"]), unit  # no table says what the customer wants
 
 
+def test_who_is_against_us_opens_no_door(medtech_profiles):
+    people = medtech_profiles.people.set_index("contact_id")
+    targets = medtech_profiles.doors["target"].dropna().unique()
+    superiors = people["reports_to"].reindex(targets).dropna()
+    assert (people["side"].reindex(superiors) == "opponent").any()  # who would have been named
+    assert not (people["side"].reindex(medtech_profiles.doors["through"]) == "opponent").any()
+
+
+def test_an_open_deal_comes_before_holding_what_there_is(medtech_profiles):
+    without = 0
+    for unit in medtech_profiles.goals.loc[medtech_profiles.goals["goal"] == "deal", "unit_id"].unique():
+        profile = medtech_profiles.of(unit)
+        themes = list(profile.strategies["theme"])
+        without += "move_deal" not in set(profile.actions["kind"])
+        if {"hold", "attend"} & set(themes):
+            assert "win_deal" in themes, unit
+    assert without > 0
+
+
+def test_goals_beside_revenue_stand_by_date(medtech_profiles):
+    for _, rows in medtech_profiles.goals.groupby("unit_id"):
+        assert rows["by"].iloc[1:].is_monotonic_increasing
+
+
 def test_stale_by_the_stated_rule(medtech_profiles, medtech_book):
     rows, as_of = medtech_profiles.freshness, pd.Timestamp(medtech_book.as_of)
     visits = rows[rows["fact"] == "visit"]

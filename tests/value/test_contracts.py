@@ -9,7 +9,7 @@ from conftest import MEDTECH, book_of, lines_of
 
 from kamplay.method.measures.hierarchy import customers, heads
 from kamplay.method.results import Findings
-from kamplay.method.value.contracts import add_findings, contracts
+from kamplay.method.value.contracts import add_findings, contracts, to_renew
 from kamplay.method.value.step import pareto_value
 from kamplay.show.display import NOTHING
 from kamplay.show.findings import findings as shown_findings
@@ -159,3 +159,12 @@ def test_without_contracts_it_says_so():
     findings = Findings("value")
     add_findings(findings, contracts(book_of(LINES)))
     assert [(f.kind, f.action) for f in findings] == [("contracts_unknown", "ask_for_contracts")]
+
+
+@pytest.mark.parametrize(
+    ("day", "due"), [("2025-12-31", {"k2"}), ("2026-02-28", {"k2"}), ("2026-03-01", {"k1", "k2"})]
+)
+def test_what_is_to_be_renewed_goes_by_the_day_of_the_plan(day, due):
+    """k1's last day of notice is 31 May: 151 days after the data, 92 after 28 February, 91 after 1 March."""
+    renewals = contracts(book_of(LINES, contracts=ROWS), LEVELS).renewals
+    assert set(to_renew(renewals, pd.Timestamp(day))["contract_id"]) == due

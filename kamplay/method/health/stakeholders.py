@@ -18,6 +18,7 @@ from kamplay.method.results import Findings
 from kamplay.presets.scorecard import KEY_LEVELS
 
 LAYERS = ("image", "decision", "implementation", "use")
+DECIDING = ("decision", "image", "implementation", "use")  # the same, where it is decided first
 RECENT_DAYS = 180  # the window of the single thread, and how long a confirmed person stays confirmed
 UNVISITED_DAYS = 90  # without a visit after which an account counts as not visited
 MIN_VISITS = 2  # from which "all with one person" says something
@@ -259,7 +260,10 @@ def _with_next_step(relations: pd.DataFrame, people: pd.DataFrame, recently: pd.
     """Adds what to do first: whom to reach (target), through whom. ``recently``: contacts visited of late."""
     present = _by_influence(people[~people["gone"]])
     to_win = present[(present["layer"] == "decision") & (present["side"] != "supporter")]
-    known = present.index.isin(recently.dropna()) | present.index.isin(relations["thread_contact"].dropna())
+    # where one alone supports us, the next is who has most influence, seen of late or not
+    by_supporter = present["account_id"].map(relations["thread"]) == "supporter"
+    seen = present.index.isin(recently.dropna()) & ~by_supporter
+    known = seen | present.index.isin(relations["thread_contact"].dropna())
     decider, newcomer, head = (
         _first(rows).reindex(relations.index).astype(object) for rows in (to_win, present[~known], present)
     )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.health.early_warning import evidence, variant
+from kamplay.method.health.stakeholders import DECIDING
 from kamplay.method.health.step import Health
 from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.deals import deals_at
@@ -22,6 +23,7 @@ from kamplay.method.measures.receivables import bills_at
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
 from kamplay.method.plan.working_days import WorkingDays
+from kamplay.method.value.contracts import to_renew
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
 from kamplay.presets.strategy import DueDays
@@ -152,7 +154,7 @@ def actions(
     candidates = [
         *_first_ones(book, units, health),
         *_put_right(book, units, value),
-        *_contracts(units, value),
+        *_contracts(units, value, pd.Timestamp(days.first)),
         *_people(book, units, value, health, people),
         *_deals(book, units, value),
         *_growth(book, units, value),
@@ -302,7 +304,7 @@ Candidate = tuple[str, str, str, dict[str, Any], str | None, float, str]
 
 class _People:
     """Whom to speak to at each unit: the supporter of most influence who is still there, else whoever has
-    most.
+    most; of several the one nearest to where it is decided.
     """
 
     def __init__(self, health: Health) -> None:
@@ -310,8 +312,13 @@ class _People:
         self.people = people
         self.to_speak_to: dict[str, str] = {}
         if len(people):
-            here = people[~people["gone"]].assign(_supports=lambda p: p["side"] == "supporter")
-            here = here.sort_values(["_supports", "influence"], ascending=False, kind="stable")
+            rank = {layer: place for place, layer in enumerate(DECIDING)}
+            here = people[~people["gone"]].assign(
+                _supports=lambda p: p["side"] == "supporter",
+                _rank=lambda p: p["layer"].map(rank).astype("float64").fillna(len(rank)),
+            )
+            order, up = ["_supports", "influence", "_rank"], [False, False, True]
+            here = here.sort_values(order, ascending=up, kind="stable")
             first = here[~here["account_id"].duplicated()]
             self.to_speak_to = dict(zip(first["account_id"], first.index, strict=True))
 
@@ -352,6 +359,8 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
     drivers = drivers.sort_values("_follows", kind="stable").drop_duplicates("account_id")
     driver = drivers.set_index("account_id")["code"].reindex(units.index)
     owed = health.owed["overdue"].reindex(units.index)
+    relations = health.stakeholders.relations
+    introducer = relations["introducer"] if len(relations) else pd.Series(dtype=object)
     code_of = {action: sign for sign, action in SIGN_ACTIONS.items()}
     table = units.assign(
         health=scores["health"],
@@ -372,7 +381,9 @@ def _first_ones(book: Book, units: pd.DataFrame, health: Health) -> Iterator[Can
         elif kind in code_of and (row.account_id, code_of[kind]) in of_sign:
             warning = warnings.iloc[of_sign[row.account_id, code_of[kind]]]
             facts = {"sign": variant(warning), "evidence": evidence(warning)}
-            yield row.account_id, kind, code_of[kind], facts, None, *_stake(row)
+            through = introducer.get(row.account_id) if kind == "find_successor" else None
+            who = through if isinstance(through, str) else None
+            yield row.account_id, kind, code_of[kind], facts, who, *_stake(row)
         elif kind in ("ask_change", "rescue_visit", "recovery_call", "review_meeting"):
             facts = _facts(row, silent="silent", gap="gap", health="health", driver="driver")
             yield row.account_id, kind, "", facts, None, *_stake(row)
@@ -466,14 +477,13 @@ def _late_orders(book: Book, units: pd.DataFrame, as_of: pd.Timestamp) -> Iterat
         yield row.account_id, "deliver_order", row.order_id, facts, None, amount, "late_orders"
 
 
-def _contracts(units: pd.DataFrame, value: Value) -> Iterator[Candidate]:
-    """The contract whose day of notice has passed or comes next, else the one that ran out while the account
-    still buys.
+def _contracts(units: pd.DataFrame, value: Value, first: pd.Timestamp) -> Iterator[Candidate]:
+    """The contract whose day of notice has passed or comes within a quarter of the plan's ``first`` day, else
+    the one that ran out while the account still buys.
     """
     if value.contracts is None:
         return
-    due = value.contracts.renewals
-    due = due[due["state"].isin(["missed", "soon"])].drop_duplicates("account_id")
+    due = to_renew(value.contracts.renewals, first).drop_duplicates("account_id")
     gone = value.contracts.ran_out
     gone = gone[gone["buys"].astype(bool)].assign(state="ran_out")
     for part in (due, gone):

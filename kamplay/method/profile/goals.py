@@ -5,7 +5,7 @@ somebody who works at it. What the customer wants to reach no table says: it is 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -55,18 +55,26 @@ def goals(
         (
             (row.Index, *one)
             for row in planned.itertuples()
-            for one in _of_one(
-                row,
-                todo.get(row.Index, []),
-                open_deals.get(row.Index, []),
-                year,
-                str(issued.date()),
-                str(quarter_end.date()),
+            for one in _by_date(
+                _of_one(
+                    row,
+                    todo.get(row.Index, []),
+                    open_deals.get(row.Index, []),
+                    year,
+                    str(issued.date()),
+                    str(quarter_end.date()),
+                )
             )
         ),
         COLUMNS,
         MOST,
     )
+
+
+def _by_date(goals: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The first, which is about revenue, then the others by date."""
+    first, *others = goals
+    return [first, *sorted(others, key=lambda goal: goal[2])]
 
 
 def _of_one(
@@ -121,6 +129,7 @@ def _of_one(
                     share=known.get("share"),
                     spend=known.get("spend"),
                     mid=known.get("mid"),
+                    again=row.kind == "regain_category" or None,
                 ),
                 row.due,
             )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.stakeholders import DECIDING
 from kamplay.method.health.step import Health
 
 CHAIN = [
@@ -36,7 +37,6 @@ HOW = (
     "superior",
     "moved",
 )  # whom to ask: a supporter there, who the target reports to, a newcomer
-ORDER = ("decision", "image", "implementation", "use")  # of layers on a page: where it is decided first
 
 
 def homes(book: Book) -> dict[str, str]:
@@ -65,7 +65,7 @@ def chain(health: Health, home: Mapping[str, str]) -> pd.DataFrame:
     rows["home"] = [
         home.get(contact, unit) for contact, unit in zip(rows["contact_id"], rows["unit_id"], strict=True)
     ]
-    rank = rows["layer"].map({layer: place for place, layer in enumerate(ORDER)}).fillna(len(ORDER))
+    rank = rows["layer"].map({layer: place for place, layer in enumerate(DECIDING)}).fillna(len(DECIDING))
     rows = rows.assign(_rank=rank, _weight=-rows["influence"].fillna(0.0))
     rows = rows.sort_values(["unit_id", "gone", "_rank", "_weight"], kind="stable")
     return rows[CHAIN].reset_index(drop=True)
@@ -125,12 +125,13 @@ def doors(health: Health, people: pd.DataFrame, moved: pd.DataFrame) -> pd.DataF
     rows = relations[["target", "introducer"]].rename_axis("unit_id").reset_index()
     label, superior = known["label"].to_dict(), known["reports_to"].to_dict()
     here = set(known.index[~known["gone"].astype(bool)])
+    against = set(known.index[known["side"] == "opponent"])  # who is against us opens no door
     out = []
     for row in rows.itertuples():
         target = row.target if isinstance(row.target, str) else None
         asked = [(row.introducer, "supporter"), (superior.get(target) if target else None, "superior")]
         for through, how in dict(asked).items():
-            if isinstance(through, str) and through in here and through != target:
+            if isinstance(through, str) and through in here - against and through != target:
                 out.append((row.unit_id, target, label.get(target), through, label[through], how))
     for row in moved[~moved["left"].astype(bool)].itertuples():
         out.append((row.unit_id, None, None, row.contact_id, row.label, "moved"))

@@ -11,11 +11,13 @@ from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.step import Health
 from kamplay.method.profile.rows import absent, by_unit, numbered, told
 from kamplay.method.profile.strategies import LATE_BELOW
+from kamplay.method.value.contracts import SOON
 
 MOST = 4
 COLUMNS = ["unit_id", "risk", "facts"]
 ONE_CATEGORY = 0.6  # of a unit's purchases from us: one category that carries the account
 LARGE_SHARE = 0.05  # of our revenue: a visible share, whose loss hurts
+FELL = -0.2  # change of revenue on the year before, from which the fall is the risk
 
 
 def risks(
@@ -27,8 +29,10 @@ def risks(
     deliveries: pd.DataFrame,
     bills: pd.DataFrame,
     contracts: pd.DataFrame,
+    issued: pd.Timestamp,
 ) -> pd.DataFrame:
-    """List the risks of each unit that buys, the gravest first.
+    """List the risks of each unit that buys, the gravest first. ``issued``: the day of the plan, a quarter
+    from which a contract's day of notice is a matter of this plan.
 
     Returns
     -------
@@ -43,7 +47,9 @@ def risks(
         (
             (row.Index, *one)
             for row in buying.itertuples()
-            for one in _of_one(row, signs.get(row.Index, []), *(rows.get(row.Index, []) for rows in of))
+            for one in _of_one(
+                row, signs.get(row.Index, []), *(rows.get(row.Index, []) for rows in of), issued=issued
+            )
         ),
         COLUMNS,
         MOST,
@@ -59,6 +65,8 @@ def _of_one(
     deliveries: list[Any],
     bills: list[Any],
     contracts: list[Any],
+    *,
+    issued: pd.Timestamp,
 ) -> Iterator[tuple[str, str]]:
     for warning in signs[:2]:
         if warning["sign"] != "silence":
@@ -71,14 +79,14 @@ def _of_one(
     for own in contracts[:1]:
         if own.ran_out and own.buys:
             yield "contract_ran_out", told(contract=own.contract_id, end=own.end, revenue=unit.revenue)
-        elif own.state in ("missed", "soon"):
+        elif own.state in ("missed", "soon") or (own.state == "later" and (own.notice - issued).days <= SOON):
             yield "contract_ends", told(contract=own.contract_id, end=own.end, notice=own.notice)
     opponent = next((one for one in here if one.side == "opponent"), None)
     if opponent:
         yield "opponent", told(person=opponent.label, layer=opponent.layer, influence=opponent.influence)
     if not absent(unit.thread):
         yield "thread", told(thread=unit.thread, person=_label(people, unit.thread_contact))
-    ahead = [row for row in categories if row.competitor_ahead]
+    ahead = [row for row in categories if row.competitor_ahead and row.competitor_share - row.share >= 0.01]
     if ahead:
         most = max(ahead, key=lambda row: row.headroom)
         named = next((row for row in rivals if row.open_deals), None)
@@ -118,6 +126,9 @@ def _of_one(
                 days=unit.days_to_pay,
             ),
         )
+    fell = not absent(unit.change) and unit.change <= FELL
+    if fell:
+        yield "fell", told(change=unit.change, silent=None if absent(unit.gap_days) else 2 * unit.gap_days)
     bought = sum(row.bought for row in categories if row.bought > 0)
     top = max(categories, key=lambda row: row.bought, default=None)
     if top is not None and bought > 0 and top.bought / bought >= ONE_CATEGORY:
@@ -125,7 +136,7 @@ def _of_one(
     if not absent(unit.revenue_share) and unit.revenue_share >= LARGE_SHARE:
         silent = None if absent(unit.gap_days) else 2 * unit.gap_days
         yield "dependence", told(share=unit.revenue_share, gap=unit.gap_days, silent=silent)
-    elif not absent(unit.gap_days):
+    elif not absent(unit.gap_days) and not fell:
         yield "rhythm", told(gap=unit.gap_days, last=unit.last_order, silent=2 * unit.gap_days)
 
 

@@ -24,30 +24,43 @@ FIRST_OF = {  # strategy of the plan → the theme that it comes to
 LATE_BELOW = 0.9  # delivered on time: a smaller share is talked about
 ROOM = ("invest", "promote")  # types with room to grow
 GROWTH = ("win_share", "offer_category", "regain_category")
+THEME_OF = {  # what an action that sells comes to
+    "move_deal": "win_deal",
+    "win_share": "win_category",
+    "offer_category": "win_category",
+    "regain_category": "regain",
+}
 
 
 def strategies(
-    facts: pd.DataFrame, actions: pd.DataFrame, categories: pd.DataFrame, people: pd.DataFrame
+    facts: pd.DataFrame,
+    actions: pd.DataFrame,
+    categories: pd.DataFrame,
+    people: pd.DataFrame,
+    deals: pd.DataFrame,
 ) -> pd.DataFrame:
     """Choose the strategies of each planned unit.
 
     What the plan's strategy says comes first (FIRST_OF), then the contract to renew, then the people who are
-    missing, then the deal and the category of the plan's own actions, the larger sum first. Where to invest
-    and no action sells anything, the category with most room; then what stands in the way (payment, two sales
-    entities, late deliveries); where there are fewer than three, holding what there is and looking after it.
+    missing, then the deal and the category of the plan's own actions, the larger sum first. Where no action
+    is about a deal, the largest open one all the same; where to invest and neither sells anything, the
+    category with most room; then what stands in the way (payment, two sales entities, late deliveries);
+    where there are fewer than three, holding what there is and looking after it.
 
     Returns
     -------
     A row a strategy: unit_id, place, theme, facts (JSON), money (what it is about; 0 where it is none).
     """
     planned = facts[facts["strategy"].notna()]
-    todo, bought = by_unit(actions), by_unit(categories)
+    todo, bought, open_deals = by_unit(actions), by_unit(categories), by_unit(deals)
     label = dict(zip(people["contact_id"], people["label"], strict=True))
     return numbered(
         (
             (row.Index, *one)
             for row in planned.itertuples()
-            for one in _of_one(row, todo.get(row.Index, []), bought.get(row.Index, []), label)
+            for one in _of_one(
+                row, todo.get(row.Index, []), bought.get(row.Index, []), open_deals.get(row.Index, []), label
+            )
         ),
         COLUMNS,
         MOST,
@@ -55,7 +68,7 @@ def strategies(
 
 
 def _of_one(
-    unit: Any, todo: list[Any], bought: list[Any], label: Mapping[str, str]
+    unit: Any, todo: list[Any], bought: list[Any], deals: list[Any], label: Mapping[str, str]
 ) -> Iterator[tuple[str, str, float]]:
     first = FIRST_OF.get(unit.strategy)
     if first in ("recover", "close"):
@@ -77,12 +90,12 @@ def _of_one(
         yield "renew", told(**json.loads(renewal.facts), yearly=renewal.money), float(renewal.money)
     if not absent(unit.alarms) and len(unit.alarms):
         yield "people", _people(unit, label), float(unit.revenue)
-    sold = [
-        ("win_deal" if row.kind == "move_deal" else "win_category", row.facts, float(row.money))
-        for row in todo
-        if row.kind == "move_deal" or row.kind in GROWTH
-    ]
+    sold = [(THEME_OF[row.kind], row.facts, float(row.money)) for row in todo if row.kind in THEME_OF]
     yield from sorted(sold, key=lambda one: -one[2])
+    if deals and not any(row.kind == "move_deal" for row in todo):
+        own = {"deal": deals[0].opportunity_id, "amount": deals[0].amount, "stage": deals[0].stage}
+        sold.append(("win_deal", told(**own, rival=deals[0].competitor), float(deals[0].amount)))
+        yield sold[-1]
     room = [row for row in bought if not absent(row.headroom) and row.headroom > 0]
     if unit.type in ROOM and not sold and room and unit.growth_exclusion in GROWTH_ALLOWED:
         most = max(room, key=lambda row: row.headroom)
@@ -93,7 +106,8 @@ def _of_one(
     one_lead = next((row for row in todo if row.kind == "one_lead"), None)
     if one_lead:
         yield "one_lead", one_lead.facts, float(unit.revenue)
-    if not absent(unit.on_time) and unit.on_time < LATE_BELOW:
+    late = not absent(unit.on_time) and unit.on_time < LATE_BELOW
+    if late:
         yield "deliver", told(on_time=unit.on_time, orders=unit.orders), float(unit.revenue)
     top = max((row for row in bought if row.bought > 0), key=lambda row: row.bought, default=None)
     yield (
@@ -102,7 +116,7 @@ def _of_one(
             revenue=unit.revenue,
             category=top.category if top else None,
             bought=top.bought if top else None,
-            on_time=unit.on_time,
+            on_time=None if late else unit.on_time,
         ),
         float(unit.revenue),
     )

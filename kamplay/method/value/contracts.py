@@ -119,6 +119,14 @@ def contracts(book: Book, levels: pd.Series | None = None) -> Contracts | None:
     )
 
 
+def to_renew(renewals: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Of ``Contracts.renewals`` those to deal with now: the day of notice has passed, or lies within SOON
+    days of as_of or of ``day``, the day on which it is planned, which may be later.
+    """
+    near = (renewals["state"] == "later") & ((renewals["notice"] - day).dt.days < SOON)
+    return renewals[renewals["state"].isin(["missed", "soon"]) | near]
+
+
 def _key_accounts(levels: pd.Series | None) -> pd.Index:
     return pd.Index([]) if levels is None else levels.index[levels.isin(KEY_LEVELS)]
 

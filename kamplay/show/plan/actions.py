@@ -41,7 +41,7 @@ SENTENCES = {
     ),
     "ask_change_unknown": N_("Ask {person} what changed."),
     "rescue_visit": N_("Management visits {person}: health {health:n} of 100 ({driver})."),
-    "recovery_call": N_("Call {person} and find out why health is down to {health:n} of 100 ({driver})."),
+    "recovery_call": N_("Call {person} and ask how we stand: health {health:n} of 100 ({driver})."),
     "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
     "reprice": N_(
         "Renegotiate price or service with {person}: margin of {share:pct} on {revenue:money} of revenue."
@@ -113,6 +113,10 @@ SENTENCES = {
         "{mid:money} a year "
         "at its size."
     ),
+    "offer_category_all": N_(
+        "Offer {category} to {person}: all {peers:n} similar accounts buy it, about {mid:money} a year at "
+        "its size."
+    ),
     "regain_category": N_(
         "Ask {person} why it no longer buys {category}, and offer it: similar accounts buy about "
         "{mid:money} a "
@@ -125,6 +129,10 @@ SENTENCES = {
     ),
     "win_share_alone": N_(
         "Win share in {category} with {person}: it buys {spend:money} a year, {share:pct} of it from us."
+    ),
+    "win_share_first": N_(
+        "Win a first order of {category} with {person}: it buys {spend:money} a year, none of it from us; "
+        "the strongest rival has {rival_share:pct}."
     ),
     "joint_review": N_(
         "Joint review with {person}: {revenue:money} in 12 months, {change:change} on the year before; "
@@ -252,6 +260,10 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
             return f"{kind}_alone"
         case "win_share" if "rival_share" not in facts:
             return "win_share_alone"
+        case "win_share" if not facts["share"] > 0:
+            return "win_share_first"
+        case "offer_category" if facts["buyers"] == facts["peers"]:
+            return "offer_category_all"
         case "joint_review" if not facts.get("before", 0) > 0:
             return "joint_review_new"
         case "no_investment" if facts.get("visited"):

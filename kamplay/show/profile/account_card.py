@@ -42,14 +42,15 @@ def account_card(profile: Profile, edition: str, bar: str = "") -> str:
     Parameters
     ----------
     profile : of the unit.
-    edition : ``client`` does not tell what holds a tier back, nor what the account earns.
+    edition : ``client`` does not tell what holds a tier back or why it was set by hand, nor what the
+        account earns.
     bar : HTML above the name: the way back.
     """
     view = current()
     if edition == "client":
         profile = replace(
             profile,
-            facts=profile.facts.where(~profile.facts.index.isin(["gate", "margin"])),
+            facts=profile.facts.where(~profile.facts.index.isin(["gate", "override", "margin"])),
             drivers=profile.drivers[profile.drivers["code"] != "margin"],
         )
     return template("account_card.html.j2").render(

@@ -10,6 +10,14 @@ from kamplay.show.plan.actions import actions_in_words
 from kamplay.show.profile.blocks import Block
 from kamplay.show.view import current
 
+WITH = {  # who does it together with the owner
+    "finance": N_("{owner} with finance"),
+    "service": N_("{owner} with service"),
+    "supply": N_("{owner} with supply"),
+    "head": N_("head of sales with {owner}"),
+    "marketing": N_("marketing with {owner}"),
+}
+
 
 def _who(row: Any) -> str:
     """The owner, with whom; where nobody is named, whose matter it is."""
@@ -17,7 +25,7 @@ def _who(row: Any) -> str:
         return str(row.lead)
     if row.leads == "owner":
         return str(row.owner)
-    return current().locale.say(N_("{owner} ({lead})"), owner=row.owner, lead=row.lead)
+    return current().locale.say(WITH[row.leads], owner=row.owner)
 
 
 def actions_block(profile: Profile) -> Block:

@@ -57,7 +57,7 @@ def _contract(profile: Profile) -> str:
     if not missing(state):
         parts.append(locale.say(STATES[state], notice=row["notice"]))
     if not missing(row["price_terms"]):
-        parts.append(str(row["price_terms"]))
+        parts.append(locale.label(str(row["price_terms"])))
     return locale.text(N_("; ")).join(parts)
 
 
@@ -83,12 +83,18 @@ def _tenders(profile: Profile) -> list[str]:
 def _lost(row: Any) -> str:
     """The last tender that was lost: to whom, why, and by how much our price was the higher one."""
     locale = current().locale
-    why = [] if missing(row["last_lost_reason"]) else [str(row["last_lost_reason"])]
-    if not missing(row["last_lost_gap"]):
-        why.append(locale.say(N_("our price {gap:change} on the winning one"), gap=row["last_lost_gap"]))
+    why = [] if missing(row["last_lost_reason"]) else [locale.label(str(row["last_lost_reason"]))]
+    gap = row["last_lost_gap"]
+    if not missing(gap) and gap:
+        said = (
+            N_("our price {gap:pct} above the winning one")
+            if gap > 0
+            else N_("our price {gap:pct} below the winning one")
+        )
+        why.append(locale.say(said, gap=abs(gap)))
     said = N_("the last lost on {day:date} to {winner}")
     text = locale.say(said, day=row["last_lost"], winner=row["last_lost_to"])
-    return locale.say(N_("{what} ({why})"), what=text, why=locale.text(N_(", ")).join(why)) if why else text
+    return locale.say(N_("{what} ({why})"), what=text, why=locale.text(N_("; ")).join(why)) if why else text
 
 
 def _cases(profile: Profile) -> list[Any]:
@@ -107,5 +113,5 @@ def _case(row: Any) -> str:
         parts.append(locale.text(N_("to be proven")))
     elif row.undecided is True or row.undecided == 1:
         parts.append(locale.text(N_("the customer has not agreed yet")))
-    offer = locale.text(N_("an offer")) if missing(row.offer) else str(row.offer)
+    offer = locale.text(N_("an offer")) if missing(row.offer) else locale.label(str(row.offer))
     return locale.say(N_("Value of {offer}: {what}"), offer=offer, what=locale.text(N_(", ")).join(parts))

@@ -59,7 +59,7 @@ def _buying(profile: Profile) -> str:
     bought = profile.categories[profile.categories["bought"] > 0]
     if len(bought):
         top = bought.loc[bought["bought"].idxmax()]
-        most = N_("most of it {category}, {share:pct} of {count:n} {count:plural|category|categories}")
+        most = N_("buys {count:n} {count:plural|category|categories}, most of all {category} ({share:pct})")
         known.append(
             locale.say(
                 most,

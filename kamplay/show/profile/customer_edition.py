@@ -89,7 +89,7 @@ FIELDS = {
 }
 # what the edition says of an action: the customer's view of it
 STEPS = {
-    "collect_overdue": N_("Settle {bills:n} overdue {bills:plural|bill|bills}, {overdue:money} together"),
+    "collect_overdue": N_("Settle {bills:n} overdue {bills:plural|bill|bills}: {overdue:money}"),
     "payment_plan": N_("Agree dates for the bills that are overdue"),
     "settle_complaint": N_("Close complaint {ticket}, open since {opened:date}"),
     "settle_complaint_plain": N_("Close the open complaint"),
@@ -229,7 +229,7 @@ def _people(profile: Profile) -> Block:
     """Its people whom we know, by title and name."""
     locale = current().locale
     here = profile.people[~profile.people["gone"].astype(bool)]
-    labels = list(here["label"].head(MOST_PEOPLE))
+    labels = [locale.label(label) for label in here["label"].head(MOST_PEOPLE)]
     if not labels:
         return Block("people", "")
     rest = len(here) - len(labels)

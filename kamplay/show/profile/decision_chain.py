@@ -13,6 +13,7 @@ from kamplay.show.view import current
 
 MOST = 6  # people by name
 DOT = " · "
+BREAK_AFTER = ("年", "年\u200b")  # where a Chinese date may go on in the next line of a narrow column
 # how to talk to whom seeks this
 NEED_TALK = {
     "power": N_("leave the decision to them"),
@@ -41,7 +42,7 @@ GAPS = {
 DOORS = {
     "supporter": N_("{through} supports us and can introduce us to {target}"),
     "supporter_alone": N_("{through} supports us and can open doors"),
-    "superior": N_("{through} is whom {target} reports to"),
+    "superior": N_("{target} reports to {through}"),
     "moved": N_("{through} seems to have come from {other}, where {through} knew us: ask"),
     "supporter_left": N_("{through} supports us and can introduce us to the successor of {target}"),
     "superior_left": N_("{target} reported to {through}, who can name the successor"),
@@ -80,7 +81,7 @@ def _person(row: Any, profile: Profile) -> list[str]:
     who = locale.label(row.label)
     if row.home != profile.unit_id:
         who = locale.say(N_("{who} ({where})"), who=who, where=current().name(row.home))
-    met = locale.text(N_("not yet")) if missing(row.last) else locale.date(row.last)
+    met = locale.text(N_("not yet")) if missing(row.last) else locale.date(row.last).replace(*BREAK_AFTER)
     return [
         who,
         DOT.join(place),

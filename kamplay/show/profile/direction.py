@@ -60,6 +60,14 @@ THEMES = {
         "rival has {rival_share:pct}."
     ),
     "win_category_alone": N_("Grow in {category}: it buys {spend:money} a year, {share:pct} of it from us."),
+    "win_category_first": N_(
+        "Open {category}: it buys {spend:money} a year, none of it from us; the strongest rival has "
+        "{rival_share:pct}."
+    ),
+    "regain": N_(
+        "Win back {category}, which it no longer buys: similar accounts buy about {mid:money} a year at its "
+        "size."
+    ),
     "win_category_peers": N_("Open {category}: similar accounts buy about {mid:money} a year at its size."),
     "hold": N_(
         "Hold {revenue:money}, first of all {category} ({bought:money}), with {on_time:pct} of orders on "
@@ -114,10 +122,17 @@ GOALS = {
     "deal_plain": (N_("Deal {deal} is settled"), N_("next step dated, or closed")),
     "category": (
         N_("A larger share of {category}"),
-        N_("more than {share:pct} of the {spend:money} it buys a year"),
+        N_(
+            "more than {share:pct} of the {spend:money} it buys a year; each point is worth {point:money} a "
+            "year"
+        ),
     ),
     "category_first": (N_("First order of {category}"), N_("of the {spend:money} it buys a year")),
     "category_peers": (N_("First order of {category}"), N_("similar accounts buy about {mid:money} a year")),
+    "category_again": (
+        N_("{category} is ordered again"),
+        N_("similar accounts buy about {mid:money} a year"),
+    ),
     "category_plain": (N_("First order of {category}"), N_("ordered, or the reason why not")),
     "review_with": (N_("Joint review with {person}"), N_("goals, owners and dates agreed in writing")),
     "review": (N_("Joint review"), N_("goals, owners and dates agreed in writing")),
@@ -142,7 +157,7 @@ def strategy_title(profile: Profile) -> str:
     strategy = Strategy.model_validate(preset)
     name = strategy.described()[facts["strategy"]].get(locale.language)
     rules = {rule.rule: rule.get(locale.language) for rule in strategy.choice}
-    rules[BY_HAND] = locale.text(N_("set by hand"))
+    rules[BY_HAND] = locale.text(N_("chosen by hand"))
     return locale.say(N_("Strategies: {name} ({why})"), name=name, why=rules.get(facts["rule"], ""))
 
 
@@ -177,6 +192,8 @@ def _theme_form(theme: str, known: dict[str, Any], issued: str) -> str:
             return "win_category_peers"
         case "win_category" if "rival_share" not in known:
             return "win_category_alone"
+        case "win_category" if not known["share"] > 0:
+            return "win_category_first"
         case "hold" if "category" not in known:
             return "hold_plain"
         case "hold" if "on_time" not in known:
@@ -213,6 +230,8 @@ def goal_text(goal: str, known: dict[str, Any]) -> tuple[str, str]:
     locale, values = current().locale, dict(known)
     if "layer" in known:
         values["layer"] = locale.text(LAYER_WORDS.get(known["layer"], known["layer"]))
+    if "spend" in known:
+        values["point"] = known["spend"] / 100
     forms = {
         "hold": "hold" if "expected" in known else "hold_plain",
         "complaints": "complaints" if "open" in known else "complaints_plain",
@@ -243,4 +262,6 @@ def _people_form(known: dict[str, Any]) -> str:
 def _category_form(known: dict[str, Any]) -> str:
     if {"share", "spend"} <= set(known):
         return "category" if known["share"] > 0 else "category_first"
-    return "category_peers" if "mid" in known else "category_plain"
+    if "mid" in known:
+        return "category_again" if "again" in known else "category_peers"
+    return "category_plain"

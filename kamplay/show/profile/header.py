@@ -52,13 +52,18 @@ def _revenue(profile: Profile) -> Tile:
 
 
 def _tier(profile: Profile) -> Tile:
-    """The tier with the criteria that speak most for it and against it; a gate before all."""
+    """The tier with the criteria that speak most for it and against it; before these the reason why it was
+    set by hand, and before all a gate.
+    """
     locale, facts = current().locale, profile.facts
     label = locale.text(N_("Tier"))
     if missing(facts["tier"]):
         return Tile(label, DASH, locale.text(N_("accounts are not tiered")))
     if not missing(facts["gate"]):
         return Tile(label, str(facts["tier"]), locale.text(GATES[facts["gate"]]))
+    if not missing(facts["override"]):
+        said = locale.say(N_("set by hand: {reason}"), reason=facts["override"])
+        return Tile(label, str(facts["tier"]), said)
     why = ""
     if len(profile.criteria):
         points = profile.criteria.sort_values("points", ascending=False, kind="stable")
@@ -82,7 +87,7 @@ def _health(profile: Profile) -> Tile:
     worst = [locale.text(DRIVERS[code]) for code in profile.drivers["code"].head(2)]
     why = locale.text(BANDS[facts["health_band"]])
     if worst:
-        costs = locale.text(N_("; ")).join(worst)
+        costs = locale.text(N_(", ")).join(worst)
         why = locale.say(N_("{band}; points lost: {costs}"), band=why, costs=costs)
     return Tile(label, value, why, str(facts["health_band"]))
 

@@ -31,6 +31,10 @@ FACTS = {
     "people": N_(
         "{count:n} of {of:n} people not confirmed for {limit:n} days, the oldest entry of {day:date}"
     ),
+    "people_all": N_(
+        "none of {of:n} {of:plural|person|people} confirmed within {limit:n} days, the oldest entry of "
+        "{day:date}"
+    ),
     "people_never": N_("{count:n} of {of:n} people not confirmed for {limit:n} days"),
     "people_fresh": N_("all {of:n} people confirmed within {limit:n} days"),
     "survey": N_("last survey {day:date}"),
@@ -38,6 +42,7 @@ FACTS = {
     "wallet": N_("purchases from others estimated, without a date"),
     "wallet_fresh": N_("purchases from others measured, without a date"),
     "deal": N_("{count:n} of {of:n} open {of:plural|deal|deals} past the expected date"),
+    "deal_all": N_("{of:n} open {of:plural|deal|deals}, past the expected {of:plural|date|dates}"),
     "deal_fresh": N_("{of:n} open {of:plural|deal|deals}, none past the expected date"),
 }
 QUESTIONS = {
@@ -48,10 +53,10 @@ QUESTIONS = {
     "decider": N_("Who decides on {category} ({bought:money} a year), and who has to agree?"),
     "decider_plain": N_("Who decides, and who has to agree?"),
     "goals": N_(
-        "Which goals has it set for the next year, and what do they ask of {category} ({bought:money} "
+        "What are its goals for the next year, and what do they mean for {category} ({bought:money} a year "
         "from us)?"
     ),
-    "goals_plain": N_("Which goals has it set for the next year, and how can we help to reach them?"),
+    "goals_plain": N_("What are its goals for the next year, and how can we help to reach them?"),
     "wallet": N_("How much does it buy in all each year, of which we have {revenue:money}, and from whom?"),
     "supplier": N_(
         "Who supplies the {headroom:money} of {category} that is not ours (the strongest "
@@ -61,19 +66,24 @@ QUESTIONS = {
         "Who supplies the {headroom:money} of {category} that is not ours, at what price, and until when?"
     ),
     "late_deal": N_("What holds up deal {deal} ({amount:money}), expected by {day:date}?"),
-    "deal_rival": N_("Who else is offered deal {deal} ({amount:money}), and by what will it be decided?"),
+    "deal_rival": N_("Who else bids for deal {deal} ({amount:money}), and what will decide it?"),
     "layer": N_(
-        "Who stands for the {layer} layer? Known so far are {count:n} people, of most weight {person}."
+        "Who is there in the {layer} layer? {count:n} {count:plural|person is|people are} known so far, the "
+        "most influential of them {person}."
     ),
-    "moved": N_("{person}: is this the same person who is now at {other}, and who has the tasks here?"),
+    "moved": N_("{person}: is this the same person who is now at {other}, and who does the job here now?"),
     "moved_here": N_(
         "{person}: is this the same person who was at {other}, and what is known of us from there?"
     ),
     "need": N_("What does {person} want to achieve, and which kind of papers does {person} like best?"),
     "stance": N_("What does {person} think of us and of our rivals?"),
     "still_there": N_(
-        "Is {person} still in the post (last confirmed {day:date}), and are {count:n} of {of:n} entries "
-        "still right?"
+        "Is {person} still in the post (last confirmed {day:date})? The entries of {count:n} of {of:n} "
+        "people are to be confirmed."
+    ),
+    "still_there_all": N_(
+        "Is {person} still in the post (last confirmed {day:date})? The entries of all {of:n} people are to "
+        "be confirmed."
     ),
     "still_there_plain": N_(
         "Is {person} still in the post? {count:n} of {of:n} entries were never confirmed of late."
@@ -137,7 +147,10 @@ def freshness_block(profile: Profile) -> Block:
             "The data end {days:n} days before this plan; what has happened since is to be asked first."
         )
         lines.insert(0, locale.say(said, days=old))
-    said = N_("Stale: visits after {visit:n} days, people {people:n}, surveys {survey:n}, books two years.")
+    said = N_(
+        "By the day to which the data reach, stale are: visits after {visit:n} days, people {people:n}, "
+        "surveys {survey:n}, books two years."
+    )
     return Block(
         "freshness", locale.text(N_("How fresh the facts are")), lines, note=locale.say(said, **LIMITS)
     )
@@ -147,6 +160,8 @@ def _fact(row: Any) -> str:
     form = row.fact if row.stale or f"{row.fact}_fresh" not in FACTS else f"{row.fact}_fresh"
     if form == "people" and missing(row.day):
         form = "people_never"
+    elif form in ("people", "deal") and row.count == row.of:
+        form = f"{form}_all"
     return current().locale.say(FACTS[form], day=row.day, count=row.count, of=row.of, limit=row.limit)
 
 
@@ -165,6 +180,8 @@ def question_text(question: str, known: dict[str, Any]) -> str:
     form = question
     if question in NEEDED and NEEDED[question] not in known:
         form = f"{question}_plain"
+    if form == "still_there" and known["count"] == known["of"] > 1:
+        form = "still_there_all"
     if question == "moved" and not known["left"]:
         form = "moved_here"
     return view.locale.say(QUESTIONS[form], **values)

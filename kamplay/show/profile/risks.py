@@ -83,8 +83,16 @@ RISKS = {
         N_("no order for {silent:n} days, usually one every {gap:n}"),
     ),
     "dependence_plain": (N_("It brings {share:pct} of our revenue"), N_("a month without an order")),
+    "fell": (
+        N_("It buys less: revenue {change:change} on the year before"),
+        N_("no order for {silent:n} days"),
+    ),
+    "fell_plain": (
+        N_("It buys less: revenue {change:change} on the year before"),
+        N_("a month without an order"),
+    ),
     "rhythm": (
-        N_("Its rhythm breaks: an order about every {gap:n} days"),
+        N_("It may fall out of its rhythm, an order about every {gap:n} days"),
         N_("no order for {silent:n} days"),
     ),
 }
@@ -119,6 +127,7 @@ def risk_text(risk: str, known: dict[str, Any], issued: str) -> tuple[str, str]:
         values["layer"] = locale.text(LAYER_WORDS[known["layer"]])
     forms = {
         "dependence": risk if "silent" in known else "dependence_plain",
+        "fell": risk if "silent" in known else "fell_plain",
         "opponent": risk if "layer" in known else "opponent_plain",
         "thread": f"thread_{known.get('thread')}",
         "rival": "rival_named" if "rival" in known else "rival_winner" if "winner" in known else risk,

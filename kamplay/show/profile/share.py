@@ -11,6 +11,7 @@ from kamplay.show.view import current
 
 MOST_CATEGORIES = 6
 MOST_RIVALS = 3
+MOST_AHEAD = 3  # categories in which the strongest rival is ahead
 BASES = {
     "measured": N_("Its purchases are measured."),
     "estimated": N_("Part of its purchases is an estimate."),
@@ -52,7 +53,10 @@ def share_block(profile: Profile) -> Block:
         ]
         note, title = "", locale.text(N_("What it buys from us"))
     if len(rows) > MOST_CATEGORIES:
-        rest = locale.say(N_("{rest:n} smaller categories."), rest=len(rows) - MOST_CATEGORIES)
+        rest = locale.say(
+            N_("{rest:n} smaller {rest:plural|category|categories} not shown."),
+            rest=len(rows) - MOST_CATEGORIES,
+        )
         note = locale.sentences(note, rest)
     numbers = range(1, len(heads))
     return Block("share", title, (), [locale.text(h) for h in heads], cells, numbers, note=note)
@@ -70,25 +74,43 @@ def rivals_block(profile: Profile) -> Block:
     ]
     if won:
         lines.append(locale.say(N_("Tenders lost here: {won}"), won=locale.words(won)))
-    ahead = profile.categories[profile.categories["competitor_ahead"]]
-    if len(ahead):
-        named = [
-            locale.say(N_("{category} {share:pct}"), category=row.category, share=row.competitor_share)
-            for row in ahead.sort_values("headroom", ascending=False).itertuples()
-        ]
-        said = N_("Ahead of us with the strongest rival’s share of purchases: {named}")
-        lines.append(locale.say(said, named=locale.words(named)))
-    if len(profile.gaps):
-        gap = profile.gaps.iloc[0]
-        lines.append(
-            locale.say(
-                N_("Lacks {category}, which {buyers:n} of {peers:n} similar accounts buy from us"),
-                category=gap["category"],
-                buyers=gap["buyers"],
-                peers=gap["peers"],
-            )
-        )
+    lines += [line for line in (_ahead(profile), _gap(profile)) if line]
     return Block("rivals", locale.text(N_("Competitors")), lines=lines)
+
+
+def _ahead(profile: Profile) -> str:
+    """Where the strongest rival sells more than we do, by shares that differ as they are shown."""
+    locale, rows = current().locale, profile.categories
+    rows = rows[rows["competitor_ahead"]].sort_values("headroom", ascending=False)
+    named = [
+        locale.say(N_("{category} {share:pct}"), category=row.category, share=row.competitor_share)
+        for row in rows.itertuples()
+        if locale.percent(row.competitor_share) != locale.percent(row.share)
+    ]
+    if not named:
+        return ""
+    rest = len(named) - MOST_AHEAD
+    said = (
+        N_("The strongest rival is ahead of us in {named} and {rest:n} more")
+        if rest > 0
+        else N_("The strongest rival is ahead of us in {named}")
+    )
+    return locale.say(said, named=locale.text(N_(", ")).join(named[:MOST_AHEAD]), rest=rest)
+
+
+def _gap(profile: Profile) -> str:
+    """The category that similar accounts buy from us and this one does not, or no longer."""
+    locale = current().locale
+    if profile.gaps.empty:
+        return ""
+    gap = profile.gaps.iloc[0]
+    if gap["buyers"] == gap["peers"]:
+        said = N_("Does not buy {category} from us; all {peers:n} similar accounts do")
+    elif gap["lapsed"]:
+        said = N_("No longer buys {category} from us; {buyers:n} of {peers:n} similar accounts do")
+    else:
+        said = N_("Does not buy {category} from us; {buyers:n} of {peers:n} similar accounts do")
+    return locale.say(said, category=gap["category"], buyers=gap["buyers"], peers=gap["peers"])
 
 
 def _rival(row: Any) -> str:

@@ -27,7 +27,7 @@ def _last(profile: Profile) -> str:
     row = profile.visits.iloc[0]
     known = dict(zip(profile.people["contact_id"], profile.people["label"], strict=True))
     parts = [locale.date(row["date"])]
-    parts += [str(p) for p in (known.get(row["contact_id"]), row["by"]) if not missing(p)]
+    parts += [locale.label(str(p)) for p in (known.get(row["contact_id"]), row["by"]) if not missing(p)]
     if row["outcome"] in OUTCOMES:
         parts.append(locale.text(OUTCOMES[row["outcome"]]))
     return locale.say(N_("Last visit: {what}"), what=" · ".join(parts))
@@ -59,7 +59,7 @@ def _next(profile: Profile) -> str:
     ]
     if not each:
         return ""
-    said = N_("Next of {count:n} planned: {visits}")
+    said = N_("{count:n} planned, next: {visits}")
     return locale.say(said, count=len(rows), visits=locale.text(N_("; ")).join(each))
 
 
@@ -71,7 +71,10 @@ def _given(profile: Profile) -> str:
     level = None if missing(profile.facts["level"]) else profile.facts["level"]
     plan = Strategy.model_validate(preset).of(level)
     return locale.say(
-        N_("Gets {mechanism}; complaints answered in {hours:n} h, settled in {days:n} d"),
+        N_(
+            "Level of service: {mechanism}; complaints answered within {hours:n} hours, settled within "
+            "{days:n} days"
+        ),
         mechanism=plan.mechanism.get(locale.language),
         hours=plan.complaint.reply_hours,
         days=plan.complaint.resolve_days,
