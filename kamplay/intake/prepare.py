@@ -20,7 +20,7 @@ from kamplay.intake.checks.validation import across, repeated
 from kamplay.intake.columns.columns_read import columns_read, passed_over
 from kamplay.intake.columns.mapping import Mapped, map_headers
 from kamplay.intake.columns.proposals import against_lists, values_alike
-from kamplay.intake.databases import database
+from kamplay.intake.databases import database, large_files
 from kamplay.intake.discovery import Input, find, named_exactly, without_transactions
 from kamplay.intake.files import archives
 from kamplay.intake.files.readers import Raw, cell_faults, read, without_value
@@ -105,7 +105,8 @@ def survey(engagement: Engagement) -> Intake:
     inputs, faults = find(engagement)
     parts: dict[str, list[pd.DataFrame]] = {}
     about: list[dict[str, Any]] = []
-    for entry in inputs:
+    large = [entry for entry in inputs if large_files.is_large(entry)]
+    for entry in (one for one in inputs if one not in large):
         if entry.source.url and entry.table == "transactions":
             intake.rolled, found = database.roll_up_source(engagement, entry.source)
             intake.readings += [intake.rolled.reading] if intake.rolled else []
@@ -116,6 +117,11 @@ def survey(engagement: Engagement) -> Intake:
         about.append(description)
         if frame is not None:
             parts.setdefault(entry.table, []).append(frame)
+    if large:
+        others = parts.pop("transactions", [])
+        intake.rolled, readings, found = large_files.roll_up_files(engagement, large, others)
+        intake.readings += readings
+        faults += found
     faults = _not_as_named(engagement, inputs, parts.get("transactions", []), intake, faults)
     faults = currency.between_inputs(faults, intake.readings)
     unclaimed = [f.file for f in faults if f.code == "file_not_used" and f.file]

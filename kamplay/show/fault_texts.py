@@ -785,6 +785,24 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("The table has more rows than are fetched whole ({most:n})."),
         N_("Keep fewer with where or a query."),
     ),
+    "large_file_layout": (
+        N_(
+            "The file has over {most:n} lines, and headings among them that only a shorter one is cleared of."
+        ),
+        N_("Export it as a plain list: one header row, one line a row."),
+    ),
+    "lines_added_up": (
+        N_(
+            "{rows:n} lines are added up where they are and not looked at one by one. Not checked: rows that "
+            "sum up others or carry a balance forward, unless their account is called so, returns booked "
+            "twice, invoices that stand in two files, and spellings of one value."
+        ),
+        N_("Nothing, if that is right; a file of fewer lines, a year of it for example, is checked in full."),
+    ),
+    "total_account": (
+        N_("An account is called a sum: {amount:n} of {total:n} in all; without it {rest:n}."),
+        N_("Leave its lines out with where, unless a customer is really called so."),
+    ),
     "memory_unreadable": (N_("This is not an amount of memory."), N_("Write for example 2GB.")),
     # cells
     "unreadable_date": (N_("This is not a readable date."), N_("Write it as 2026-06-30{format_hint}.")),

@@ -31,6 +31,7 @@ from kamplay.intake.columns.mapping import map_headers
 from kamplay.intake.databases.database_lines import understood
 from kamplay.intake.files.file_safety import first_line
 from kamplay.intake.files.readers import Raw
+from kamplay.intake.layout.total_rows import EXACT
 from kamplay.intake.rollup import LINES, RollUp, collect, local, settings
 from kamplay.intake.values.parsing import most
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 MOST_ROWS = 5_000_000  # of a table that is pulled whole
+LINE = "_line"  # a column that is equal where lines are, in all columns of the client's
+PARTS = 16  # in which lines are compared one after the other, so that few are held at once
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}"
 
 
@@ -111,35 +114,67 @@ def pull(folder: Path, source: Source, spec: TableSpec) -> tuple[Raw, int]:
     return Raw(frame, place["file"], place["sheet"], 1), rows - inside
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Lines that stay where they are, under our names, and how they were read."""
+
+    lines: ir.Table
+    reading: Reading
+
+
 def _rolled(
     engagement: Engagement, source: Source, table: ir.Table, spec: TableSpec, place: dict[str, Any]
 ) -> tuple[Rolled | None, list[Fault]]:
-    head = Raw(pd.DataFrame(columns=list(table.columns)), place["file"], place["sheet"], 0)
+    found, faults = lines_of(engagement, source, table, spec, place)
+    if found is None or any(f.level == "error" for f in faults):
+        return None, faults
+    with local() as here:
+        rolled, said = added_up(engagement, [found.lines], [found.reading], here)
+    return rolled, [*faults, checks_not_made(place, found.reading.rows, {}), *said]
+
+
+def lines_of(
+    engagement: Engagement,
+    source: Source,
+    table: ir.Table,
+    spec: TableSpec,
+    place: dict[str, Any],
+    headers: list[str] | None = None,
+) -> tuple[Lines | None, list[Fault]]:
+    """Express a client's table as our lines: those that ``where`` keeps, that are not void, in the
+    engagement's currency.
+
+    Parameters
+    ----------
+    headers : all that the client's table has, where ``table`` holds a part of them; its column ``LINE`` then
+        tells lines apart.
+
+    Returns
+    -------
+    lines : None when they cannot be used.
+    faults : list of Fault
+    """
+    columns = [c for c in headers or table.columns if c != LINE]
+    head = Raw(pd.DataFrame(columns=columns), place["file"], place["sheet"], 0)
     mapped, faults = map_headers(head, spec, source.model_copy(update={"where": {}}))
     kept, where_faults = _kept(table, source, place)
     faults += where_faults
-    headers = {name: header for name, header in mapped.headers.items() if name in LINES}
+    named = {name: header for name, header in mapped.headers.items() if name in LINES}
     if any(f.level == "error" for f in faults):
         return None, faults
     inside = _count(kept)
+    kept, repeat_faults = _once(kept, engagement.settings.dedupe, inside, place)
     meaning = understood(kept, mapped.headers, source, engagement.settings, place)
-    kept = meaning.lines
-    faults += meaning.faults
-    lines, kind_faults = typed(kept, headers, spec, place)
+    faults += [*repeat_faults, *meaning.faults]
+    lines, kind_faults = typed(meaning.lines, named, spec, place)
     faults += kind_faults
     if any(f.level == "error" for f in faults):
         return None, faults
-    faults += _empty_cells(kept, lines, headers, place)
-    rows = _count(table)
-    as_of = engagement.settings.as_of or _last_date(lines)
-    if not inside or as_of is None:
+    faults += _empty_cells(meaning.lines, lines, named, place)
+    if not inside:
         return None, [*faults, Fault("no_rows", **place)]
-    if any(f.level == "error" for f in faults):
-        return None, faults
-    with local() as here:
-        up = collect(lines, as_of, here)
-    used = set(source.where)
-    unused = tuple(h for h in mapped.unused if h not in used)
+    rows = _count(table)
+    repeated = next((f.count for f in repeat_faults if f.code == "line_repeated_dropped"), 0)
     reading = Reading(
         spec.name,
         place["file"],
@@ -148,26 +183,112 @@ def _rolled(
         rows - inside,
         0,
         0,
-        0,
-        inside - meaning.void,
+        repeated,
+        inside - repeated - meaning.void,
         mapped.headers,
-        unused,
+        tuple(h for h in mapped.unused if h not in set(source.where)),
         meaning.void,
         meaning.void_amount,
     )
+    return Lines(lines, reading), faults
+
+
+def added_up(
+    engagement: Engagement, lines: list[ir.Table], readings: list[Reading], here: Any
+) -> tuple[Rolled | None, list[Fault]]:
+    """Add up the lines of one table, or of several in one database.
+
+    Parameters
+    ----------
+    lines : under our names; a column that one of them lacks is empty there.
+    readings : of these lines, the first of which the result bears.
+    here : the backend that puts the sums together.
+    """
+    first = readings[0]
+    alone = len(lines) == 1
+    place: dict[str, Any] = {
+        "table": first.table,
+        "file": first.file if alone else None,
+        "sheet": first.sheet if alone else None,
+    }
+    whole = lines[0] if alone else _together(lines)
+    as_of = engagement.settings.as_of or _last_date(whole)
+    if as_of is None:
+        return None, [Fault("no_rows", **place)]
+    up = collect(whole, as_of, here)
+    faults: list[Fault] = []
     if up.totals["unassigned_rows"]:
-        args = {"amount": up.totals["unassigned_amount"]}
         faults.append(
             Fault(
                 "account_blank",
                 "warning",
-                column=headers["account_id"],
+                column=first.headers["account_id"],
                 count=up.totals["unassigned_rows"],
-                args=args,
+                args={"amount": up.totals["unassigned_amount"]},
                 **place,
             )
         )
-    return Rolled(up, as_of, reading), faults
+    ids = pd.Series(up.days["account_id"].unique())
+    sums = ids[ids.map(lambda one: bool(EXACT.fullmatch(one)))]
+    if len(sums):
+        rows = up.days[up.days["account_id"].isin(sums)]
+        amount, total = float(rows["amount"].sum()), float(up.totals["amount"])
+        args = {"amount": amount, "total": total, "rest": total - amount}
+        header, value = first.headers["account_id"], ", ".join(sums[:4])
+        faults.append(Fault("total_account", "warning", column=header, value=value, args=args, **place))
+    return Rolled(up, as_of, first), faults
+
+
+def _together(lines: list[ir.Table]) -> ir.Table:
+    import ibis
+
+    names = [name for name in LINES if any(name in one.columns for one in lines)]
+    kinds = {"date": "date", "amount": "decimal(38, 6)", "cost": "decimal(38, 6)"}
+    parts = [
+        one.select(
+            **{
+                name: one[name].cast(kinds.get(name, "string"))
+                if name in one.columns
+                else ibis.null(kinds.get(name, "string"))
+                for name in names
+            }
+        )
+        for one in lines
+    ]
+    return ibis.union(*parts)
+
+
+def _once(kept: ir.Table, dedupe: bool, rows: int, place: dict[str, Any]) -> tuple[ir.Table, list[Fault]]:
+    """Count the lines that repeat another in all columns; with ``dedupe`` one of each stays. Without a
+    fault where a column cannot be compared, which ``checks_not_made`` says of databases in general.
+    """
+    if LINE in kept.columns:
+        parts = (kept.filter(kept[LINE] % PARTS == part) for part in range(PARTS))
+        counted = [
+            part.aggregate(all=part.count(), own=part[LINE].nunique()).to_pyarrow().to_pylist()[0]
+            for part in parts
+        ]
+        count = sum(one["all"] - one["own"] for one in counted)
+    elif all(_comparable(kind) for kind in kept.schema().values()):
+        count = rows - _count(kept.distinct())
+    else:
+        return kept, []
+    if not count:
+        return kept, []
+    code = "line_repeated_dropped" if dedupe else "line_repeated"
+    fault = Fault(code, "warning", count=count, **place)
+    if dedupe:
+        kept = kept.distinct(on=LINE, keep="first") if LINE in kept.columns else kept.distinct()
+    return kept, [fault]
+
+
+def _comparable(kind: Any) -> bool:
+    return bool(kind.is_numeric() or kind.is_string() or kind.is_temporal() or kind.is_boolean())
+
+
+def checks_not_made(place: dict[str, Any], rows: int, ways: dict[str, str]) -> Fault:
+    """Say which checks look at single lines and were not made; ``ways``: how dates and amounts were read."""
+    return Fault("lines_added_up", "warning", args={"rows": rows, "ways": list(ways.values())}, **place)
 
 
 def typed(
