@@ -4,13 +4,17 @@ written.
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -415,19 +419,61 @@ def test_postgres_is_only_read(postgres, tmp_path, how, monkeypatch):
         assert table.count().to_pyarrow().as_py() == 0
 
 
-def test_spark(tmp_path, sales, accounts, from_csv):
-    pytest.importorskip("pyspark", reason="pyspark is not installed")
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory) -> Iterator[str]:
+    """A Spark Connect server of our own: its url."""
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        assert not os.environ.get("KAMPLAY_NEED_SPARK"), "pyspark and a JRE are needed here"
+        pytest.skip("pyspark or a JRE is not installed")
+    home = Path(importlib.util.find_spec("pyspark").origin).resolve().parent
+    place = tmp_path_factory.mktemp("spark")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    conf = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": port,
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": 2,
+        "spark.sql.warehouse.dir": place / "warehouse",
+    }
+    stated = [word for name, value in conf.items() for word in ("--conf", f"{name}={value}")]
+    server = "org.apache.spark.sql.connect.service.SparkConnectServer"
+    command = [home / "bin" / "spark-submit", "--class", server, "--master", "local[2]", *stated]
+    with (place / "log").open("w") as log:
+        running = subprocess.Popen(
+            [*map(str, command), "--driver-memory", "1g", "spark-internal"],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "SPARK_HOME": str(home)},
+            start_new_session=True,
+        )
+    try:
+        for _ in range(240):
+            assert running.poll() is None, (place / "log").read_text()[-2000:]
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(1)
+        yield f"127.0.0.1:{port}"
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # pyspark 4.0 still says it to pandas
+def test_spark(spark, tmp_path, sales, accounts, from_csv):
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-    session.read.parquet(_parquet(tmp_path / "sales.parquet", sales)).createOrReplaceTempView("sales")
-    session.read.parquet(_parquet(tmp_path / "customers.parquet", accounts)).createOrReplaceTempView(
-        "customers"
-    )
-    try:
-        same(prepare(load(folder_with(tmp_path / "client", "pyspark://"))), from_csv)
-    finally:
-        session.stop()
+    session = SparkSession.builder.remote(f"sc://{spark}").getOrCreate()
+    for name, frame in (("sales", sales), ("customers", accounts)):
+        path = _parquet(tmp_path / f"{name}.parquet", frame)
+        session.read.parquet(path).write.mode("overwrite").saveAsTable(name)
+    folder = folder_with(tmp_path / "client", f"pyspark://{spark}")
+    same(prepare(load(folder)), from_csv)
+    told = {f.code for f in survey(load(folder)).faults}
+    assert {"lines_added_up", "account_blank"} <= told
 
 
 def _parquet(path: Path, frame: pd.DataFrame) -> str:
