@@ -64,6 +64,7 @@ bench: dev
 lock: $(VENV)/.uv
 	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.txt
 	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra spark -c requirements-dev.txt pyproject.toml -o requirements-spark.txt
 
 samples: install
 	$(BIN)/python -m kamplay.samples.medtech
