@@ -210,14 +210,17 @@ STEPS: dict[str, Step] = {
                 "costs": run.settings.cost_to_serve.known(),
                 "earlier": run.before,
                 "target": run.settings.target,
+                # of a day of its own only where contracts make it matter
+                "issued": run.issued if run.book.has("contracts") else None,
             },
-            lambda book, tiers, costs, earlier, target: _pareto_value(
+            lambda book, tiers, costs, earlier, target, issued: _pareto_value(
                 book,
                 costs,
                 earlier.accounts["tier"] if earlier else None,
                 target,
                 tiers.units["level"],
                 tiers.units["gate"],
+                issued,
             ),
         ),
         Step(

@@ -27,7 +27,7 @@ from kamplay.show import registry
 from kamplay.show.findings import action, brief, brief_action, headline, trust
 from kamplay.show.locale import N_
 from kamplay.show.summary.bridge import bridge_chart
-from kamplay.show.summary.days_ahead import Span, days_ahead
+from kamplay.show.summary.days_ahead import Span, capacity_told, days_ahead
 from kamplay.show.summary.missing_inputs import missing_inputs
 from kamplay.show.summary.tiles import Tile, tiles
 from kamplay.show.summary.whole import whole
@@ -150,6 +150,7 @@ class First:
     points: list[Point]
     decisions: list[Todo]
     days: list[Span]
+    capacity: str
     materiality: str
 
 
@@ -222,8 +223,7 @@ class _Telling:
         """The findings of ``topics`` that call for something and were not told yet: what is at stake
         before what
         could be won, more money first; of findings about the same account only the first. On the first
-        screen an
-        amount is known, or something is to be done at once.
+        screen an amount is known, or something is to be done at once, and a topic is told once.
         """
         wanted, specs = set(topics), registry.specs()
         out: list[Finding] = []
@@ -243,7 +243,8 @@ class _Telling:
             if len(out) == most:
                 break
             about = set(finding.accounts) if len(finding.accounts) <= ABOUT_ONE else set()
-            if about & self.about:
+            topic = specs[finding.kind].topic
+            if about & self.about or (on_first_page and topic in {specs[f.kind].topic for f in out}):
                 continue
             self.tell(finding)
             out.append(finding)
@@ -454,6 +455,7 @@ def _first(
         [telling.point(f) for f in points],
         decisions,
         days_ahead(plan, view),
+        capacity_told(plan, view),
         told if telling.least else "",
     )
 
@@ -477,9 +479,10 @@ def _part(
         telling.tell(caveat)
     found = telling.take(chapter.topics, chapter.findings)
     for kind in chapter.also:
-        if kind in telling.by_kind and kind not in telling.told:
-            found.append(telling.by_kind[kind])
-            telling.tell(found[-1])
+        finding = telling.by_kind.get(kind)
+        if finding and kind not in telling.told and telling.material(finding):
+            found.append(finding)
+            telling.tell(finding)
     todos = telling.todos([f for f in (head, *found, caveat) if f], chapter.actions)
     return Part(
         chapter.anchor,
@@ -563,30 +566,50 @@ def _behind(
 
 
 def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, str]]:
-    """Who is counted where: what each number of accounts in the report is a number of."""
+    """Who is counted where: what each number of accounts in the report is a number of. A group that is rated
+    as one is one customer.
+    """
     locale = view.locale
     check, tiers = cast(Check, results["check"]), cast(Tiers, results["tiers"])
     value, health = cast(Value, results["value"]), cast(Health, results["health"])
     plan = cast(Plan, results["plan"])
-    groups = tiers.finding("groups_rated")
-    at_risk = health.finding("at_risk")
+
+    def of(step: StepResult, kind: str, figure: str) -> Any:
+        found = step.finding(kind)
+        return found.figures.get(figure) if found else None
+
     rows: list[tuple[str, Any]] = [
         (N_("accounts listed, also those that bought nothing"), len(check.accounts)),
         (N_("accounts in the data"), check.key_figures["accounts"]),
         (
             N_("accounts that belong to a group and are rated with it as one"),
-            groups.figures["members"] if groups else None,
+            of(tiers, "groups_rated", "members"),
+        ),
+        (
+            N_("customers with positive revenue in the year before: retention"),
+            of(value, "movement", "base_count"),
         ),
         (
             N_("customers with positive revenue in the 12 months: tiers and value"),
             value.key_figures["accounts"],
         ),
         (
-            N_("customers with a chance of stopping: expected loss"),
-            at_risk.figures["accounts"] if at_risk else None,
+            N_("of these, customers that bought once: they have no rhythm to judge"),
+            of(health, "single_purchase", "count"),
+        ),
+        (N_("customers with a health score"), int(health.accounts["health"].notna().sum())),
+        (N_("of these, customers that have plainly stopped"), of(health, "already_stopped", "count")),
+        (N_("customers with a chance of stopping: expected loss"), of(health, "at_risk", "accounts")),
+        (
+            N_("customers that the model was tested on, one horizon ago"),
+            of(health, "proof_validated", "n_test"),
         ),
         (
-            N_("customers with a forecast: the next 12 months"),
+            N_("of these, customers that had not plainly stopped: the list's record"),
+            of(health, "watch_trust", "open"),
+        ),
+        (
+            N_("customers with a forecast: bought more than once, in whatever year"),
             (f := value.finding("future_expected")) and f.figures["count"],
         ),
         (N_("customers in the plan, lost ones to win back included"), plan.key_figures["accounts_planned"]),

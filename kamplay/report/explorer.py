@@ -224,11 +224,11 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         table = _table(frame, fields, tiers, anchors, view)
         html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
         script = _script()
-        often = frame["name"].value_counts()
+        often = frame["known_as"].value_counts()
         to = [account_anchor(unit) for unit in frame["unit_id"]]
         names = {
             name: anchor if anchor in anchors and often[name] == 1 else None
-            for name, anchor in zip(frame["name"], to, strict=True)
+            for name, anchor in zip(frame["known_as"], to, strict=True)
         }
         return Explorer(html, script, _hash(script), _css(), anchors, names)
 
@@ -241,7 +241,13 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     book, locale = found.book, view.locale
     own, names = book.accounts.reindex(table.index), strategy_names(found.plan.strategies, locale)
     unit = table["unit_id"]
-    table["name"] = [view.name(account) for account in table.index]
+    members = unit.value_counts()
+    alone = N_("{name} (this account alone)")  # as the chapters tell the whole group by this name
+    table["known_as"] = [view.name(account) for account in table.index]
+    table["name"] = [
+        locale.say(alone, name=name) if account == head and members[head] > 1 else name
+        for account, name, head in zip(table.index, table["known_as"], unit, strict=True)
+    ]
     table["group"] = [view.name(head) if head != account else None for account, head in unit.items()]
     for column in ("industry", "region"):
         table[column] = own.get(column)
@@ -255,7 +261,7 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
     table["strategy"] = table["strategy"].map(names)
     table = table.assign(account_id=table.index)
     keys = [f.key for f in FIELDS if f.key in table and table[f.key].notna().any()]
-    return table[[*keys, "unit_id"]]
+    return table[[*keys, "known_as", "unit_id"]]
 
 
 def _table(
@@ -277,6 +283,7 @@ def _table(
             _=view.locale.text,
             data=_packed(data) if packed else data,
             packed=packed,
+            groups=bool(frame["unit_id"].duplicated().any()),
             fallback=linked(_largest(frame, fields), anchors),
         )
     )

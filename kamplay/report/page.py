@@ -299,7 +299,7 @@ def _imprint(prepared_by: str | None, issued_on: date | None, as_of: pd.Timestam
     parts = [locale.say(N_("Prepared by {who}"), who=prepared_by)] if prepared_by else []
     parts += [locale.say(N_("Issued {day:date}"), day=str(issued_on))] if issued_on else []
     if issued_on and pd.Timestamp(issued_on) > as_of + pd.Timedelta(days=LONG_BEFORE):
-        told = N_("figures as of {as_of:date}, due dates from the day of issue")
+        told = N_("figures as of {as_of:date}; due dates and days of notice counted from the day of issue")
         parts.append(locale.say(told, as_of=str(as_of.date())))
     return " · ".join(parts)
 

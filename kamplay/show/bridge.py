@@ -1,4 +1,6 @@
-"""A bridge from one amount to another, each step a bar that floats where the one before it ended."""
+"""A bridge from one amount to another, each step a bar that floats where the one before it ended; its axis
+begins at zero.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kamplay.palette import BAD, GOOD, PALE, WHITE
+from kamplay.palette import BAD, GOOD, PALE
 from kamplay.show.chart import bare, draw_compact, floating_bars
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
@@ -41,12 +43,11 @@ def draw_bridge(
     locale = current().locale
     ends = np.isin(np.arange(len(amounts)), [0, len(amounts) - 1])
     starts = np.where(ends, 0.0, np.concatenate([[0.0], np.cumsum(amounts[:-1])]))
-    floor, said = _floor(amounts), words or locale.money
+    said = words or locale.money
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
         lows, highs = np.minimum(starts, starts + amounts), np.maximum(starts, starts + amounts)
-        lows = np.where(ends, np.maximum(floor, lows), lows) if floor > 0 else lows
-        top = max(0.0, highs.max())
+        top, floor = max(0.0, highs.max()), min(0.0, lows.min())
         reach = max(top - floor, 1e-9)
         colours = [PALE, *(GOOD if amount >= 0 else BAD for amount in amounts[1:-1]), view.accent]
         colours = [PALE if place in neutral else colour for place, colour in enumerate(colours)]
@@ -54,23 +55,9 @@ def draw_bridge(
         for place, (amount, high, end) in enumerate(zip(amounts, highs, ends, strict=True)):
             sign = "+" if not end and amount > 0 else ""
             axes.text(high + reach * 0.015, place, sign + said(amount), va="center", fontsize=8)
-            if end and floor > 0:  # the sign that a bar is cut
-                axes.text(
-                    floor + reach * 0.05, place, "//", va="center", ha="center", color=WHITE, fontsize=13
-                )
         axes.set_yticks(range(len(labels)), list(labels), fontsize=8.5)
         axes.set_xlim(floor, top + reach * 0.42)
         bare(axes, "bottom")
         axes.spines["left"].set_visible(False)
 
-    cut = locale.text(N_("The two long bars are cut: compare the figures.")) if floor > 0 else ""
-    return draw_compact(draw, locale.sentences(caption, cut), alt, 0.95)
-
-
-def _floor(amounts: np.ndarray) -> float:
-    """Where the axis of a bridge starts: at 0, or higher where the steps would be too small to see against
-    the totals.
-    """
-    levels = np.append(np.cumsum(amounts[:-1]), amounts[-1])
-    low, high = float(levels.min()), float(levels.max())
-    return max(0.0, low - max(high - low, 0.02 * high)) if low > 0.3 * high > 0 else min(0.0, low)
+    return draw_compact(draw, caption, alt, 0.95)

@@ -167,6 +167,18 @@ def test_contributions_add_up_and_intervals_hold_the_probability(model):
     assert ((limits["low"] <= p) & (p <= limits["high"]) & (limits["low"] < limits["high"])).all()
 
 
+def test_a_chance_is_told_part_by_part_from_that_of_the_mean_account(model):
+    steps = churn.chance_steps(model)
+    whole = steps.groupby("account_id")["by"].sum()
+    np.testing.assert_allclose(whole, model.probability.reindex(whole.index), atol=1e-9)
+    starts = steps.loc[steps["part"] == "start", "by"]
+    assert len(starts) == len(whole) and starts.nunique() == 1
+    assert starts.iloc[0] == pytest.approx(expit(model.intercept))
+    parts = steps[~steps["part"].isin(["start", "rest"])]
+    assert len(parts) and (parts["by"].abs() >= churn.LEAST_STEP).all()
+    assert churn.chance_steps(replace(model, contributions=pd.DataFrame())).empty
+
+
 def test_refuses_below_the_stated_number_of_events():
     result = fit_churn_model(book_of(random_lines(20)), 180)
     assert result.evaluation["events"] < MIN_EVENTS

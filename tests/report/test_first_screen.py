@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 from conftest import Steps
 
+from kamplay.report.argument import populations
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
-from kamplay.show.summary.days_ahead import days_ahead
+from kamplay.show.summary.days_ahead import capacity_told, days_ahead
 from kamplay.show.summary.tiles import tiles
 from kamplay.show.summary.whole import whole
 from kamplay.show.view import View, using
@@ -86,3 +87,28 @@ def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):
     last = (medtech_steps.plan.issued + timedelta(days=90)).isoformat()
     assert sum(counted) == int((medtech_steps.plan.actions["due"] <= last).sum())
     assert all(len(span.lines) <= 3 for span in spans)
+
+
+def test_the_populations_add_up(medtech_steps):
+    """Who buys = who has a score + who bought once; who has a chance = who has a score − who has stopped."""
+    check = SimpleNamespace(accounts=range(300), key_figures={"accounts": 284})
+    results = {step: getattr(medtech_steps, step) for step in ("tiers", "value", "health", "plan")}
+    told = dict(populations({"check": check, **results}, view_of("en")))
+    count = {what: int(number.replace(",", "")) for what, number in told.items()}
+
+    def of(words: str) -> int:
+        return next(number for what, number in count.items() if words in what)
+
+    assert of("tiers and value") == of("bought once: they") + of("a health score")
+    assert of("a health score") == of("plainly stopped") + of("expected loss")
+    assert of("record") < of("tested on") and of("listed") == 300
+
+
+def test_how_many_visits_the_team_can_make_is_told(medtech_steps):
+    view = view_of("en")
+    plan, told = medtech_steps.plan, capacity_told(medtech_steps.plan, view)
+    near = plan.actions["due"] <= (plan.issued + timedelta(days=30)).isoformat()
+    assert f"{int((plan.actions.loc[near, 'visits'] > 0).sum())} take a visit" in told
+    assert f"{plan.allocation.capacity:,.0f} a month" in told
+    bare = dataclasses.replace(plan, allocation=dataclasses.replace(plan.allocation, capacity=None))
+    assert capacity_told(bare, view) == ""

@@ -220,3 +220,9 @@ def test_a_noun_after_of_so_many_agrees_with_that_number():
     """ "1 of 15 accounts": the noun goes by the number before it, only the verb by the one that is meant."""
     wrong = re.compile(r"of (?:the )?\{(\w+):n\} \{(?!\1:)\w+:plural\|(?:account|customer)s?\b")
     assert [m for m in messages() if wrong.search(m)] == []
+
+
+def test_the_year_before_has_one_name_in_chinese(chinese):
+    """上一年 is the year before the last 12 months; 前一年 only the one before something that is named."""
+    others = [text for text in chinese.values() if re.search(r"(?<!停购)(?<!此)(?<!采购)前一年", text)]
+    assert others == [] and sum("上一年" in text for text in chinese.values()) > 10

@@ -168,3 +168,21 @@ def test_what_is_to_be_renewed_goes_by_the_day_of_the_plan(day, due):
     """k1's last day of notice is 31 May: 151 days after the data, 92 after 28 February, 91 after 1 March."""
     renewals = contracts(book_of(LINES, contracts=ROWS), LEVELS).renewals
     assert set(to_renew(renewals, pd.Timestamp(day))["contract_id"]) == due
+
+
+def test_days_of_notice_count_from_the_day_of_issue():
+    """The notice of k1 is due on 31 May: told with its amount within a month, passed a week later."""
+    book = book_of(LINES, contracts=ROWS.iloc[[0]])
+    told = {}
+    for issued in ("2026-01-15", "2026-04-01", "2026-05-10", "2026-06-07"):
+        result = contracts(book, None, pd.Timestamp(issued).date())
+        findings = Findings("value")
+        add_findings(findings, result)
+        told[issued] = (result.renewals["state"].iloc[0], {f.kind: f for f in findings.settled()})
+    assert [state for state, _ in told.values()] == ["later", "soon", "soon", "missed"]
+    assert "stake" not in told["2026-04-01"][1]["contracts_notice_soon"].figures
+    near = told["2026-05-10"][1]["contracts_notice_near"]
+    assert (near.severity, near.figures["near"], near.figures["stake"]) == ("act", 1, 365.0)
+    assert told["2026-06-07"][1]["contracts_notice_missed"].figures["notice"] == "2026-05-31"
+    # of what was, nothing changes
+    assert contracts(book, None, pd.Timestamp("2026-06-07").date()).running == contracts(book).running == 1

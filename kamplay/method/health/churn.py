@@ -75,6 +75,9 @@ RIDGES_ALL, RIDGES_PRODUCTS = (150.0, 50.0, 15.0), (300.0, 100.0, 30.0)
 SLOPE_PRIOR_SD = 0.1  # of the calibration slope, around 1
 MIN_INTERCEPT_SD = 0.1  # of a forecast intercept, on the logit scale, however well two of them agree
 DEFAULT_INTERCEPT_SD = 0.3  # where no two cut-offs one horizon apart are known
+# what the features other than evidence tell: when an account buys; how much and how often
+RHYTHM = frozenset({"p_none", "expected", "silent", "lateness", "irregular", "season_bought"})
+LEAST_STEP = 0.02  # of a chance: a smaller part of it is told with the others
 # Standard deviation of what the form of the model misses, on the logit scale: everywhere, and per unit away
 # from where the undecided accounts are. Chosen on half of 14 kinds of simulated clients of 300 to 3,000
 # accounts, whose true chances are known, so that 80 % intervals hold four of five of them, not half as
@@ -201,6 +204,41 @@ def fit_churn_model(book: Book, horizon: int, signs: Signs | None = None) -> Chu
         contributions,
         float(logit.mean()),
     )
+
+
+def chance_steps(model: ChurnModel) -> pd.DataFrame:
+    """How each chance comes about: from that of the mean account, part by part.
+
+    A part's share of a chance depends on what was added before it; parts are added in one order: when the
+    account buys, how much and how often, then its warning signs, the larger share first.
+
+    Returns
+    -------
+    account_id, part (``start``: the chance of the mean account, ``rhythm``, ``volume``, a sign, ``rest``:
+    all parts below LEAST_STEP) and by (the change of the chance; of ``start`` that chance). The parts of an
+    account sum to its probability. Empty where the probabilities are not the model's.
+    """
+    columns = ["account_id", "part", "by"]
+    if model.contributions.empty:
+        return pd.DataFrame(columns=columns)
+    parts: dict[str, str] = {}
+    for name in model.contributions:
+        sign = name.removeprefix(EVIDENCE_PREFIX)
+        parts[name] = sign if sign != name else "rhythm" if name in RHYTHM else "volume"
+    sums = model.contributions.T.groupby(parts).sum().T
+    signs = [part for part in sums if part not in ("rhythm", "volume")]
+    rows = []
+    for account, row in sums.iterrows():
+        order = [p for p in ("rhythm", "volume") if p in row.index]
+        order += sorted(signs, key=lambda sign: (-abs(row[sign]), sign))
+        logits = model.intercept + np.concatenate([[0.0], np.cumsum(row[order].to_numpy(dtype=float))])
+        chances = expit(logits)
+        steps = list(zip(order, np.diff(chances), strict=True))
+        rows.append((account, "start", float(chances[0])))
+        rows += [(account, part, float(by)) for part, by in steps if abs(by) >= LEAST_STEP]
+        rest = sum(float(by) for _, by in steps if abs(by) < LEAST_STEP)
+        rows += [(account, "rest", rest)] if rest else []
+    return pd.DataFrame(rows, columns=columns)
 
 
 def form_variance(logit: np.ndarray) -> np.ndarray:

@@ -308,11 +308,15 @@ def add_findings(
 
 
 def add_trust_findings(
-    findings: Findings, listed: PriorityList, tested: Validation, drift: pd.DataFrame
+    findings: Findings,
+    listed: PriorityList,
+    tested: Validation,
+    drift: pd.DataFrame,
+    expected_loss: float | None = None,
 ) -> None:
     """Add what became of the list made one horizon ago, and whether today's accounts are of another kind.
 
-    ``drift`` : as ``Health.input_drift``.
+    ``drift`` : as ``Health.input_drift``; ``expected_loss`` : of all accounts, of which the list has a share.
     """
     record = listed.record
     if listed.accounts.empty or record is None or tested.figures["reason"] is not None:
@@ -320,6 +324,9 @@ def add_trust_findings(
     if record["count"] < MIN_LISTED or record["share"] is None:
         return
     figures = {**record, "hit": record["stopped"] + record["fell"]}
+    figures["all_hit"] = record["all_stopped"] + record["all_fell"]
+    if expected_loss:
+        figures["share_now"] = float(listed.accounts["at_risk"].sum()) / expected_loss
     if record["lost"] > 0:
         findings.add("watch_trust", "note", **figures)
     else:

@@ -66,6 +66,14 @@ class RevenueAtRisk:
     forecast: float | None = None
     record: dict[str, Any] | None = None
 
+    @property
+    def of_all(self) -> float | None:
+        """The expected loss of all accounts; None where none is known."""
+        if self.groups.empty:
+            return None
+        known = self.groups.loc[self.groups["by"] == "all", "at_risk"]
+        return float(known.iloc[0]) if len(known) else None
+
 
 def revenue_at_risk(
     active: pd.DataFrame,

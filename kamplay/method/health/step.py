@@ -179,7 +179,7 @@ def health_model(
     bands.add_findings(findings, by_band, active, noise_reference(book).silence, inside, by_campaign)
     churn.add_findings(findings, book, model, horizon_days)
     overdue.add_findings(findings, book, owed)
-    priority_list.add_trust_findings(findings, listed, tested, drift)
+    priority_list.add_trust_findings(findings, listed, tested, drift, at_risk.of_all)
     revenue_at_risk.add_findings(
         findings,
         at_risk,

@@ -22,6 +22,8 @@ from kamplay.method.measures.deals import deals_at
 from kamplay.method.measures.receivables import bills_at
 from kamplay.method.measures.warning_signs import ACTIONS as SIGN_ACTIONS
 from kamplay.method.measures.warning_signs import strongest_sign
+from kamplay.method.plan.capacity import Team, highest_first
+from kamplay.method.plan.due_dates import due_dates
 from kamplay.method.plan.working_days import WorkingDays
 from kamplay.method.value.contracts import to_renew
 from kamplay.method.value.step import Value
@@ -31,7 +33,6 @@ from kamplay.presets.strategy import DueDays
 MOST = 3  # things to do at one unit: more are not done
 MOST_LOWEST = 2  # at one of the lowest level
 GROWTH_ALLOWED = ("", "size")  # growth exclusions under which something more may be offered all the same
-APART = 14  # days between the due dates of two things at one unit
 LEAST_OVERDUE = 0.01  # of the unit's revenue: a smaller sum is a matter for bookkeeping
 LEAST_GAIN = 0.01  # of the unit's revenue, and ...
 LEAST_OFFER = 0.0001  # ... of all revenue: an offer that can bring less is not worth its call
@@ -119,6 +120,7 @@ def actions(
     health: Health,
     within: DueDays,
     days: WorkingDays,
+    team: Team,
     instead: Mapping[str, str] | None = None,
     settle_by: Mapping[str, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
@@ -135,7 +137,8 @@ def actions(
     units : the planned units, see ``Plan.units``, with next_action and urgency of ``next_action``.
     within : days to the due date by urgency.
     days : the working days from the day of issue on; due dates count from ``days.first`` and fall on a
-        working day.
+        working day, see ``due_dates``.
+    team : what the people can do, by which due dates are spread.
     instead : kind → kind that takes its place, where nobody is visited; None where customers are visited.
     settle_by : unit → day by which its first open complaint is to be settled: what is done about complaints
         is due no later. A contract is renewed by its day of notice, at once where that has passed.
@@ -191,7 +194,13 @@ def actions(
     # a sign that does not call for action, but is to be cleared up before anything is offered
     chosen["urgency"] = chosen["urgency"].mask(~by_rule & (chosen["urgency"] == "warned"), "soon")
     waits = (chosen["place"] - 1).where([kind.stage != "routine" for kind in kinds], 0)
-    chosen["due"] = _due(chosen["urgency"], waits, within, days)
+    order = _most_first(units)
+    dated = chosen.assign(
+        waits=waits,
+        at_once=chosen["kind"] == "campaign",
+        _place=chosen["account_id"].map(pd.Series(range(len(order)), index=order)),
+    ).sort_values(["_place", "place"], kind="stable")
+    chosen["due"] = pd.Series(due_dates(dated, within, days, team), index=dated.index, dtype="str")
     promised = chosen["account_id"].map({unit: str(day.date()) for unit, day in (settle_by or {}).items()})
     sooner = chosen["kind"].isin(["settle_complaint", "close_complaints"]) & (promised < chosen["due"])
     chosen["due"] = chosen["due"].mask(sooner, promised)
@@ -204,19 +213,10 @@ def actions(
     return chosen[COLUMNS].reset_index(drop=True)
 
 
-def _due(urgency: pd.Series, waiting: pd.Series, within: DueDays, days: WorkingDays) -> list[str]:
-    """The last working day within the time allowed, never before the first day; what waits for others at the
-    same unit APART days later for each of them.
-    """
-    allowed = within.model_dump()
-    dates: dict[int, str] = {}
-    out = []
-    for name, after in zip(urgency, waiting, strict=True):
-        length = allowed[name] + APART * int(after)
-        if length not in dates:
-            dates[length] = days.within(length).isoformat()
-        out.append(dates[length])
-    return out
+def _most_first(units: pd.DataFrame) -> pd.Index:
+    """The units in the order in which what has time is done: by level, then by what they bring or brought."""
+    brings = units["revenue"].where(~units["gone"], units["brought"])
+    return highest_first(units[["level"]].assign(revenue=brings)).index
 
 
 def _renewed_by(

@@ -15,7 +15,7 @@ from kamplay.method.measures import purchases
 from kamplay.method.measures.business import NEXT_ACTIONS, business, fitting
 from kamplay.method.measures.buying_rhythm import buying_rhythm
 from kamplay.method.measures.registry import measure_of
-from kamplay.method.plan.actions import APART, MOST, actions
+from kamplay.method.plan.actions import MOST, actions
 from kamplay.method.plan.allocation import Allocation, allocate, with_money
 from kamplay.method.plan.allocation import add_findings as add_allocation_findings
 from kamplay.method.plan.calendar import Calendar, calendar, quarter
@@ -23,6 +23,7 @@ from kamplay.method.plan.calendar import add_findings as add_calendar_findings
 from kamplay.method.plan.capabilities import Capabilities, capabilities
 from kamplay.method.plan.capabilities import add_findings as add_capability_findings
 from kamplay.method.plan.capacity import Team
+from kamplay.method.plan.due_dates import APART
 from kamplay.method.plan.findings import in_one_list, plan_findings
 from kamplay.method.plan.next_action import next_actions, signs_of
 from kamplay.method.plan.organisation import Organisation, organisation
@@ -180,7 +181,9 @@ def plan_strategies(
         book, frame, tiers.units["level"], strategy, first_day, quarter(first_day.date(), country)
     )
     settle_by = service.queue.groupby("unit_id")["settle_by"].min().to_dict()
-    todo = actions(book, frame, value, health, strategy.due_days, days, NEXT_ACTIONS.get(sold_to), settle_by)
+    todo = actions(
+        book, frame, value, health, strategy.due_days, days, team, NEXT_ACTIONS.get(sold_to), settle_by
+    )
     first = todo[todo["place"] == 1].set_index("account_id")
     frame["next_action"] = first["kind"].reindex(frame.index)
     frame["urgency"], frame["due"] = first["urgency"].reindex(frame.index), first["due"].reindex(frame.index)

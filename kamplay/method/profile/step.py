@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from kamplay.book import Book
+from kamplay.method.health.churn import chance_steps
 from kamplay.method.health.step import Health
 from kamplay.method.plan.step import Plan
 from kamplay.method.plan.visit_sheets import open_bills, open_deals, open_deliveries, open_tickets
@@ -46,6 +47,7 @@ class Profile:
     members: pd.DataFrame
     criteria: pd.DataFrame
     drivers: pd.DataFrame
+    chances: pd.DataFrame
     categories: pd.DataFrame
     gaps: pd.DataFrame
     rivals: pd.DataFrame
@@ -87,6 +89,7 @@ class Profiles(StepResult):
     members : the accounts of each group, the head first: account_id, revenue (12 months).
     criteria : the scorecard by criterion: criterion, zh, en, weight, points (0 to 100).
     drivers : what costs points of health, as in ``Health.drivers``: code, points.
+    chances : how its chance of stopping comes about, see ``chance_steps``: part, by.
     categories : what it buys and from whom, see ``market.categories``.
     gaps : categories that it lacks, as in ``WhiteSpace.gaps``.
     rivals : competitors in its deals, see ``market.rivals``.
@@ -103,6 +106,7 @@ class Profiles(StepResult):
     members: pd.DataFrame = field(default_factory=pd.DataFrame)
     criteria: pd.DataFrame = field(default_factory=pd.DataFrame)
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    chances: pd.DataFrame = field(default_factory=pd.DataFrame)
     categories: pd.DataFrame = field(default_factory=pd.DataFrame)
     gaps: pd.DataFrame = field(default_factory=pd.DataFrame)
     rivals: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -211,6 +215,7 @@ def profiles(
         members=groups.drop(columns="_head").reset_index(drop=True),
         criteria=points.merge(named, on="criterion"),
         drivers=_by_unit(health.drivers),
+        chances=_by_unit(chance_steps(health.churn)),
         categories=buys,
         gaps=_by_unit(value.white_space.gaps),
         rivals=others,

@@ -483,8 +483,17 @@ def _add_total(
         accounts=len(backtest.accounts),
         off=backtest.error,
         last_off=backtest.last_error,
+        years=result.years_tested,
+        wider=_wider(backtest, result),
         **group,
     )
+
+
+def _wider(then: RevenueBacktest, now: CustomerValue) -> bool:
+    """Whether the range told then was wider than today's, against what it was a range of."""
+    if not then.expected > 0 or not now.expected > 0:
+        return False
+    return (then.high - then.low) / then.expected > 1.1 * (now.high - now.low) / now.expected
 
 
 def worst_size_group(accounts: pd.DataFrame) -> dict[str, float]:

@@ -5,6 +5,8 @@ without another in their place.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from kamplay.presets.scorecard import KEY_LEVELS
 
 AHEAD = 12  # months of the calendar of renewals
 SOON = 92  # days to the last day of notice within which it is to be dealt with: a quarter
+AT_ONCE = 31  # days to it within which there is no time left to wait: a month
 FOLLOWS = 92  # days between an end and the start of the contract that follows it
 LOOKED_BACK = 24  # months since the end within which a contract that ran out is told
 STILL_BUYS = 182  # days since the last purchase up to which an account still buys
@@ -36,12 +39,16 @@ COLUMNS = [
 class Contracts:
     """Contracts at as_of. Amounts in the engagement's currency.
 
+    What was is told at as_of; how far ahead a day of notice lies is counted from ``day``, as by then it may
+    have passed.
+
     A contract runs from its start to its end, both included, unless its status says that it was ended before.
     Another of the same account follows it where it starts later, at most FOLLOWS days after its end, and ends
     later; or its status says that it was renewed.
 
     Attributes
     ----------
+    day : ISO date from which days of notice count: the day of issue, as_of at the earliest.
     contracts : how many are known.
     running, running_amount : how many run at as_of, and what they are worth over their whole term.
     without_amount : of these, how many state no amount; without_notice : neither days nor a date of notice.
@@ -50,11 +57,12 @@ class Contracts:
     key_accounts, key_covered, key_covered_share : of accounts of level S or A: how many buy, how many of them
         have a contract that runs, and the share of their revenue; 0, 0 and None without levels.
     key_uncovered : accounts of level S or A without one, the largest first: account_id, revenue.
-    renewals : contracts that end within AHEAD months, the first to deal with first: contract_id, account_id,
-        start, end, amount, price_terms, notice (the last day of notice: as stated, else the end less the days
-        of notice; missing where neither is), state (``followed``: another follows; ``missed``: the day of
-        notice has passed; ``soon``: it lies within SOON days; ``later``; ``unknown``: no notice is stated),
-        days (to it), yearly (the amount of a year of it), revenue (of the account, 12 months).
+    renewals : contracts running at as_of that end within AHEAD months of ``day``, the first to deal with
+        first: contract_id, account_id, start, end, amount, price_terms, notice (the last day of notice:
+        as stated, else the end less the days of notice; missing where neither is), state (``followed``:
+        another follows; ``missed``: the day of notice has passed; ``soon``: it lies within SOON days;
+        ``later``; ``unknown``: no notice is stated), days (to it), yearly (the amount of a year of it),
+        revenue (of the account, 12 months).
     ran_out : accounts without a contract that runs or is to come, whose last one ended within LOOKED_BACK
         months: contract_id, account_id, end, days (since then), since (revenue after the end), last_purchase,
         buys (bought after the end and within the last STILL_BUYS days), revenue, yearly, price_terms; those
@@ -67,6 +75,7 @@ class Contracts:
         ran_out, buys.
     """
 
+    day: str
     contracts: int
     running: int
     running_amount: float
@@ -85,11 +94,14 @@ class Contracts:
     accounts: pd.DataFrame
 
 
-def contracts(book: Book, levels: pd.Series | None = None) -> Contracts | None:
-    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today."""
+def contracts(book: Book, levels: pd.Series | None = None, issued: date | None = None) -> Contracts | None:
+    """Analyse the contracts; None without. ``levels``: account_id → level S, A, B or C of today; ``issued``:
+    the day of issue, as_of where it is not given.
+    """
     if not book.has("contracts"):
         return None
     rows, as_of = _rows(book), pd.Timestamp(book.as_of)
+    day = max(book.as_of, issued or book.as_of)
     revenue = purchases.revenue(book)
     running = rows[rows["running"]]
     bought = revenue[revenue > 0]
@@ -100,6 +112,7 @@ def contracts(book: Book, levels: pd.Series | None = None) -> Contracts | None:
     uncovered = key[~key.index.isin(covered)].sort_values(ascending=False, kind="stable")
     ran_out = _ran_out(book, rows, revenue, as_of)
     return Contracts(
+        day=day.isoformat(),
         contracts=len(rows),
         running=len(running),
         running_amount=float(running["amount"].sum()),
@@ -112,7 +125,7 @@ def contracts(book: Book, levels: pd.Series | None = None) -> Contracts | None:
         key_covered=len(key_covered),
         key_covered_share=float(key_covered.sum() / key.sum()) if len(key) else None,
         key_uncovered=uncovered.rename("revenue").rename_axis("account_id").reset_index(),
-        renewals=_renewals(rows, revenue, as_of),
+        renewals=_renewals(rows, revenue, pd.Timestamp(day)),
         ran_out=ran_out,
         by_month=_by_month(book, rows),
         accounts=_accounts(rows, ran_out, revenue),
@@ -164,9 +177,9 @@ def _followed(others: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(rows.index.isin(pairs.loc[after & near, "place"]), index=rows.index)
 
 
-def _renewals(rows: pd.DataFrame, revenue: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
-    due = rows[rows["running"] & (rows["end"] <= as_of + pd.DateOffset(months=AHEAD))].copy()
-    due["days"] = (due["notice"] - as_of).dt.days
+def _renewals(rows: pd.DataFrame, revenue: pd.Series, day: pd.Timestamp) -> pd.DataFrame:
+    due = rows[rows["running"] & (rows["end"] <= day + pd.DateOffset(months=AHEAD))].copy()
+    due["days"] = (due["notice"] - day).dt.days
     due["state"] = np.select(
         [due["followed"], due["notice"].isna(), due["days"] < 0, due["days"] <= SOON],
         ["followed", "unknown", "missed", "soon"],
@@ -312,31 +325,47 @@ def _add_ran_out(findings: Findings, result: Contracts) -> None:
 
 def _add_notice(findings: Findings, result: Contracts) -> None:
     due = result.renewals
-    for state, kind, severity, action in (
-        ("missed", "contracts_notice_missed", "act", "renew_now"),
-        ("soon", "contracts_notice_soon", "watch", "renew_in_time"),
-    ):
-        part = due[due["state"] == state]
-        if len(part):
-            first = part.iloc[0]
-            findings.add(
-                kind,
-                "act" if severity == "act" else "watch",
-                action,
-                dict.fromkeys(part["account_id"]),
-                count=len(part),
-                yearly=part["yearly"].sum(),
-                revenue=part.drop_duplicates("account_id")["revenue"].sum(),
-                notice=str(first["notice"].date()),
-                end=str(first["end"].date()),
-                days=SOON,
-                # one that is renewed in time is no loss
-                stake=part["yearly"].sum() if state == "missed" and part["yearly"].sum() > 0 else None,
-            )
+    missed, soon = due[due["state"] == "missed"], due[due["state"] == "soon"]
+    if len(missed):
+        stake = missed["yearly"].sum()
+        findings.add(
+            "contracts_notice_missed",
+            "act",
+            "renew_now",
+            dict.fromkeys(missed["account_id"]),
+            **_of_notice(missed),
+            stake=stake if stake > 0 else None,
+        )
+    if len(soon):
+        near = soon[soon["days"] <= AT_ONCE]
+        figures = {**_of_notice(soon), "days": SOON}
+        if len(near):  # what is renewed in time is no loss, but these have to be settled now
+            figures |= {"near": len(near), "near_days": AT_ONCE}
+            figures["near_yearly"] = near["yearly"].sum()
+            figures |= {"stake": near["yearly"].sum() if near["yearly"].sum() > 0 else None}
+        findings.add(
+            "contracts_notice_near" if len(near) else "contracts_notice_soon",
+            "act" if len(near) else "watch",
+            "renew_in_time",
+            dict.fromkeys(soon["account_id"]),
+            **figures,
+        )
+
+
+def _of_notice(part: pd.DataFrame) -> dict[str, Any]:
+    """How many contracts, over how much, and the days of the first."""
+    first = part.iloc[0]
+    return {
+        "count": len(part),
+        "yearly": part["yearly"].sum(),
+        "revenue": part.drop_duplicates("account_id")["revenue"].sum(),
+        "notice": str(first["notice"].date()),
+        "end": str(first["end"].date()),
+    }
 
 
 def _add_renewals(findings: Findings, result: Contracts) -> None:
-    due = result.renewals
+    due = result.renewals[result.renewals["end"] >= pd.Timestamp(result.day)]
     followed = int((due["state"] == "followed").sum())
     if len(due):
         figures = {"count": len(due), "months": AHEAD, "amount": due["amount"].sum()}

@@ -100,7 +100,10 @@
         of = (row) => (column.values[row] === null ? NaN : Date.parse(column.values[row]));
       } else if (column.kind === 'text') {
         const order = Array.from({ length: total }, (_, row) => row);
-        order.sort((a, b) => collator.compare(column.values[a] ?? '', column.values[b] ?? ''));
+        const text = column.values.map((one) => one ?? '');
+        // in the order of the letters first: the language's order, which is slow to compare by, then has less to move
+        order.sort((a, b) => (text[a] < text[b] ? -1 : text[a] > text[b] ? 1 : 0));
+        order.sort((a, b) => collator.compare(text[a], text[b]));
         const place = new Float64Array(total);
         order.forEach((row, n) => { place[row] = column.values[row] === null ? NaN : n; });
         of = (row) => place[row];
@@ -259,6 +262,8 @@
   phone.addEventListener('change', () => { state.page = 0; draw(); });
   drawHead();
   choose();
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 200));
+  for (const column of visible()) whenIdle(() => rank(column)); // before the reader asks for it
   root.querySelector('.without-script').remove();
   for (const part of root.querySelectorAll('[hidden]')) part.hidden = false;
   if (shown()) shown().scrollIntoView({ behavior: 'instant' }); // what stands above it has another height now

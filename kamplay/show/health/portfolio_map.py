@@ -74,6 +74,7 @@ LARGEST, INKED = 480.0, 0.14  # square points of the largest mark; of the map un
 STRIP = 0.09  # of the width or height: for what has no place on an axis
 DECADES = 5  # of value that the axis spans at most; the little below lies on its lower end
 SQUARE = 9.0  # points across
+SQUARE_SIDE = 0.886  # of a square with the area of a circle of 1 across
 SMALL, STEP = 3.4, 1.25  # points across the smallest mark; from one size to the next
 LEGEND = {
     "low": N_("low risk"),
@@ -303,7 +304,8 @@ def _accounts(
     level = accounts["level"].to_numpy(object)
     draw_marks(axes, points[single], size[single], colour[single], level[single], inches)
     texts = [one_line(view.name(str(accounts.index[n]))) for n in named]
-    place_labels(axes, texts, points, size, named, single, inches, 7.6 if narrow else 8.2)
+    reach = _reach(size, level)
+    place_labels(axes, texts, points, reach, named, single, inches, 7.6 if narrow else 8.2)
     if narrow:
         return []
     across, down = (float(v) * 72 for v in figure.get_size_inches())
@@ -379,6 +381,13 @@ def draw_mass(axes: Axes, points: Any, band: Any, inches: Any) -> None:
         _draw_dots(axes, rows[["x", "y"]].to_numpy(float), across, colour, inches, alpha=0.55)
 
 
+def _reach(size: Any, level: Any) -> Any:
+    """How far across each mark reaches with its rim, in points; a diamond to its corners."""
+    rim = np.array([2 * EDGES.get(name, (WHITE, 0.5))[1] for name in level])
+    corners = np.array([SHAPES[name] == "D" for name in level])
+    return np.where(corners, (size * SQUARE_SIDE + rim) * np.sqrt(2), size + rim)
+
+
 def draw_marks(axes: Axes, points: Any, size: Any, colour: Any, level: Any, inches: Any) -> None:
     """One mark an account, large ones below small.
 
@@ -390,7 +399,7 @@ def draw_marks(axes: Axes, points: Any, size: Any, colour: Any, level: Any, inch
         groups.setdefault((-width, name), {}).setdefault(fill, []).append(n)
     for (width, name), fills in sorted(groups.items()):
         edge, line = EDGES.get(name, (WHITE, 0.5))
-        side = -width if SHAPES[name] == "o" else -width * 0.886  # a square of the circle's area
+        side = -width if SHAPES[name] == "o" else -width * SQUARE_SIDE
         every = [n for rows in fills.values() for n in rows]
         if edge != WHITE or -width > 2 * SMALL:
             _draw_dots(axes, points[every], side + 2 * line, edge, inches, SHAPES[name], zorder=3)

@@ -8,11 +8,12 @@ import pandas as pd
 
 from kamplay.method.health.early_warning import evidence, variant
 from kamplay.method.health.step import Health
+from kamplay.method.results import Finding
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.health.bands import SETTLE_GONE
 from kamplay.show.health.early_warning import SEVERITY
 from kamplay.show.health.score import reasons_of
-from kamplay.show.locale import N_, missing
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, REVENUE, Column, Sheet, html_table, with_names
 from kamplay.show.view import current
@@ -140,6 +141,25 @@ SEE_THEM_IN_BRIEF = N_(
     "Head of sales: hand each owner the accounts of the list today, and ask for a report within the week."
 )
 
+
+def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``now``: which part of today's expected loss the list has, where that is more than it had of the loss
+    that came.
+    """
+    share = finding.figures.get("share_now")
+    if share is None or share <= finding.figures["share"]:
+        return {"now": ""}
+    return {
+        "now": locale.say(
+            N_(
+                "; today's has {share_now:pct} of the loss expected, so losses beyond it have to be "
+                "reckoned with"
+            ),
+            share_now=share,
+        )
+    }
+
+
 register_findings(
     FindingSpec(
         "watch_list",
@@ -191,12 +211,12 @@ register_findings(
         "watch_trust",
         "watch",
         N_(
-            "Track record: by the same method on {cutoff:date}, of the {count:n} accounts on "
-            "the list {hit:n} stopped or bought less than half in the {horizon:n} days after, "
-            "with {share:pct} of all the revenue lost in that time; picked at random, "
-            "{count:n} would hold about {chance:pct}. It expected a loss of {expected:money}, "
-            "and {lost:money} came."
+            "Track record: by the same method on {cutoff:date}, {hit:n} of the {count:n} accounts on the "
+            "list stopped or bought less than half in the {horizon:n} days after, {all_hit:n} of all "
+            "{open:n} that were buying; the list held {share:pct} of the revenue lost, {count:n} picked at "
+            "random about {chance:pct}{now}. It expected a loss of {expected:money}, and {lost:money} came."
         ),
+        words=_held_now,
     ),
     FindingSpec(
         "watch_trust_none",

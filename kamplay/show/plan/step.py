@@ -72,7 +72,8 @@ register_findings(
         "urgent",
         N_(
             "The figures end on {as_of:date}, {days:n} days before the day of issue: what was ordered, paid "
-            "or settled since is not known, and days without an order are counted up to then."
+            "or settled since is not known; days without an order are counted up to then, and chances and "
+            "expected losses look ahead from then."
         ),
         actions={
             "plan_again": N_(

@@ -25,6 +25,7 @@ from kamplay.show.profile.risks import risks_block
 from kamplay.show.profile.service import service_block
 from kamplay.show.profile.share import rivals_block, share_block
 from kamplay.show.view import current
+from kamplay.show.vocabulary import SIGN_NAMES
 
 if TYPE_CHECKING:
     pass
@@ -33,7 +34,12 @@ YEAR = 12
 STEP, BAR = 20, 14  # from month to month, and the width of a bar
 TOP, TALLEST, BELOW = 26, 110, 24  # room for the figure on the tallest bar, for the bars, for the years
 MOST_DEALS = 4
+POINT = 0.01  # of a chance, to which its parts are told
 APART = 3  # months between two labels of the axis, lest they meet
+
+
+# of ``chance_steps``, beside the warning signs
+PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "rest": N_("all else")}
 
 
 def account_card(profile: Profile, edition: str, bar: str = "") -> str:
@@ -70,12 +76,37 @@ def _blocks(profile: Profile) -> list[Block]:
     return [
         actions_block(profile),
         risks_block(profile),
+        _chance(profile),
         share_block(profile),
         rivals_block(profile),
         service_block(profile),
         _deals(profile),
         *([chain_block(profile)] if len(profile.people) else []),
     ]
+
+
+def _chance(profile: Profile) -> Block:
+    """From the chance of the mean account to that of this one, reason by reason."""
+    locale, steps = current().locale, profile.chances
+    if steps.empty or missing(profile.facts["churn_probability"]):
+        return Block("chance", "")
+    start = float(steps.loc[steps["part"] == "start", "by"].iloc[0])
+    moves = steps[steps["part"] != "start"]
+    told = [
+        locale.say(
+            N_("{part} {points} points"),
+            part=locale.text(SIGN_NAMES.get(row.part) or PARTS[row.part]),
+            points=("+" if row.by > 0 else "") + locale.number(100 * row.by, 0),
+        )
+        for row in moves[moves["by"].abs() >= POINT / 2].itertuples()
+    ]
+    line = locale.say(
+        N_("{start:pct} at an average account; {moves}; that makes {chance:pct}."),
+        start=start,
+        moves=locale.text(N_(", ")).join(told),
+        chance=profile.facts["churn_probability"],
+    )
+    return Block("chance", locale.text(N_("How the chance of stopping comes about")), lines=[line])
 
 
 def _deals(profile: Profile) -> Block:

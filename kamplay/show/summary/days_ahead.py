@@ -58,6 +58,25 @@ class Span:
     lines: list[str]
 
 
+def capacity_told(plan: Plan, view: View) -> str:
+    """How many of the actions of the first SPANS take a visit, and how many visits can be made; "" where that
+    is not stated.
+    """
+    capacity = plan.allocation.capacity
+    if capacity is None or plan.actions.empty:
+        return ""
+    due = pd.to_datetime(plan.actions["due"]) <= pd.Timestamp(plan.issued) + timedelta(days=SPANS[0])
+    return view.locale.say(
+        N_(
+            "Of the actions within {days:n} days {visits:n} take a visit; the team can make {capacity:n} a "
+            "month. What is not urgent is spread over the working days."
+        ),
+        days=SPANS[0],
+        visits=int((plan.actions.loc[due, "visits"] > 0).sum()),
+        capacity=capacity,
+    )
+
+
 def days_ahead(plan: Plan, view: View) -> list[Span]:
     """The actions of the plan by the days in which they are due; a span without any is left out."""
     if plan.actions.empty:

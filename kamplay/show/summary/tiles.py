@@ -76,7 +76,10 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
         trust.append(
-            locale.say(N_("{left:money} with the warning signs weighed in"), left=signs.figures["left"])
+            locale.say(
+                N_("{left:money} ({left_low:money} to {left_high:money}) with the warning signs weighed in"),
+                **signs.figures,
+            )
         )
     return Tile(
         locale.text(N_("Expected, next 12 months")),

@@ -28,24 +28,22 @@ PAST = {
     ),
     "alone": N_("Revenue of the last 12 months came to {now:money}."),
 }
+WHO = {True: N_("Today's accounts and deals"), False: N_("Today's accounts")}  # with open deals or without
 AHEAD = {
     "short": N_(
-        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
         "months, {gap:money} short of the target."
     ),
     "short_signs": N_(
-        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
         "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
         "weighed in."
     ),
     "over": N_(
-        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
         "months, {gap:money} above the target."
     ),
-    "no_target": N_(
-        "Today's accounts and deals should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
-        "months."
-    ),
+    "no_target": N_("{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 months."),
 }
 RISK = {
     "list": N_("{at_risk:money} of the expected loss lies with {count:n} accounts, {first} first."),
@@ -86,7 +84,13 @@ def ahead(value: Value, health: Health, view: View) -> str:
     forecast = value.forecast
     if forecast.expected is None:
         return ""
-    told = {"middle": forecast.total, "low": forecast.low, "high": forecast.high}
+    who = view.locale.text(WHO[bool(forecast.open_deals)])
+    told: dict[str, object] = {
+        "middle": forecast.total,
+        "low": forecast.low,
+        "high": forecast.high,
+        "who": who,
+    }
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
     form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")

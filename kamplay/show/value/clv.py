@@ -102,10 +102,9 @@ AGAIN = N_(
 
 def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
     """``missed``: the error of the backtest and its sign; ``last_missed``: that of last year again;
-    ``by_size``: the size group with the largest error, where that exceeds the error of the total, in which
-    errors of large and small accounts may cancel; ``moved``: what past misses
-    changed; ``again``: for how
-    many accounts last year is taken again.
+    ``wider``: why its range was wider than today's; ``by_size``: the size group with the largest error,
+    where that exceeds the error of the total, in which errors of large and small accounts may cancel;
+    ``moved``: what past misses changed; ``again``: for how many accounts last year is taken again.
     """
     figures = finding.figures
     off, group, moved = figures.get("off"), figures.get("group_off"), figures.get("correction") or 0.0
@@ -121,8 +120,15 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
         "moved": moved_by,
         "moved_as_missed": locale.say(AS_MISSED, moved=moved_by) if abs(moved) >= CORRECTED else "",
         "first_ten": locale.say(FIRST_TEN, **figures) if told else "",
+        "wider": locale.say(WIDER, years=figures["years"]) if figures.get("wider") else "",
         "again_rest": locale.say(AGAIN, again=again) if again else "",
     }
+
+
+# today's range learns from one tested year more
+WIDER = N_(
+    " That range was wider than today's: it could learn from one tested year fewer, today's from {years:n}."
+)
 
 
 def _off(off: float | None, locale: Locale) -> str:
@@ -286,7 +292,7 @@ register_findings(
             "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
             "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. For "
+            "{missed}{by_size}.{wider} Last year's revenue again would have been {last_missed}. For "
             "{inside:pct} of "
             "the accounts the revenue fell into the interval given. Accounts that had bought once "
             "brought another {single:money}, new ones {new:money}; neither is in such a forecast."
@@ -300,8 +306,8 @@ register_findings(
             "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
             "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}. Last year's revenue again would have been {last_missed}. Accounts that "
-            "had bought once brought another {single:money}, new ones {new:money}; neither is in such a "
+            "{missed}{by_size}.{wider} Last year's revenue again would have been {last_missed}. Accounts "
+            "that had bought once brought another {single:money}, new ones {new:money}; neither is in such a "
             "forecast."
         ),
         words=partial(_tested, False),

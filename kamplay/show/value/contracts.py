@@ -157,18 +157,20 @@ def contracts_sheet(value: Value) -> Sheet:
     return Sheet(N_("Contracts to renew"), _calendar(value), columns)
 
 
+RENEW_IN_TIME = N_("Account owners: open the talks now and settle price and terms before the day of notice.")
+
 register_findings(
     FindingSpec(
         "contracts_notice_missed",
         "contracts",
         N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts} without a "
-            "follow-up, {yearly:money} a year: {names}. {count:plural|It|The first} ends on {end:date}; "
-            "notice was due on {notice:date}."
+            "follow-up on record, {yearly:money} a year: {names}. Notice for the first was due on "
+            "{notice:date}; its last day is {end:date}."
         ),
         actions={
             "renew_now": N_(
-                "Account owner: agree with {first} this week on a new contract, or on an extension in "
+                "Account owners: agree with {three} this week on a new contract, or on an extension in "
                 "writing."
             )
         },
@@ -179,6 +181,21 @@ register_findings(
         rank=17,
     ),
     FindingSpec(
+        "contracts_notice_near",
+        "contracts",
+        N_(
+            "Within {near_days:n} days the last day of notice comes for {near:n} "
+            "{near:plural|contract|contracts} over {near_yearly:money} a year, the first on {notice:date}: "
+            "{first}. Within {days:n} days it does for {count:n}, {yearly:money} a year: {names}."
+        ),
+        actions={"renew_in_time": RENEW_IN_TIME},
+        brief=N_(
+            "Within {near_days:n} days notice is due for {near:n} {near:plural|contract|contracts}, "
+            "{near_yearly:money} a year: first {first}, on {notice:date}."
+        ),
+        rank=18,
+    ),
+    FindingSpec(
         "contracts_notice_soon",
         "contracts",
         N_(
@@ -186,11 +203,7 @@ register_findings(
             "{count:plural|contract|contracts} over {yearly:money} a year: {names}; the first on "
             "{notice:date}."
         ),
-        actions={
-            "renew_in_time": N_(
-                "Owners: open the talks now and settle price and terms before the day of notice."
-            )
-        },
+        actions={"renew_in_time": RENEW_IN_TIME},
         brief=N_(
             "Within {days:n} days notice is due for {count:n} {count:plural|contract|contracts}, "
             "{yearly:money} a year, the first on {notice:date}."
