@@ -14,7 +14,15 @@ from kamplay.method.results import Findings
 
 HORIZON = 73  # a fifth of a year
 CUT = AS_OF - pd.Timedelta(days=HORIZON)
-RECORD = {"count": 12, "stopped": 3, "fell": 1, "share": 0.5, "lost": 100.0}
+RECORD = {
+    "count": 12,
+    "stopped": 3,
+    "fell": 1,
+    "all_stopped": 14,
+    "all_fell": 28,
+    "share": 0.5,
+    "lost": 100.0,
+}
 TESTED = Validation({"reason": None})
 
 

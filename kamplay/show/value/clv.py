@@ -127,7 +127,7 @@ def _tested(short: bool, finding: Finding, locale: Locale) -> dict[str, str]:
 
 # today's range learns from one tested year more
 WIDER = N_(
-    " That range was wider than today's: it could learn from one tested year fewer, today's from {years:n}."
+    "; that range was wider than today's, as it could learn from one tested year fewer (today {years:n})"
 )
 
 
@@ -292,7 +292,7 @@ register_findings(
             "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
             "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}.{wider} Last year's revenue again would have been {last_missed}. For "
+            "{missed}{by_size}{wider}. Last year's revenue again would have been {last_missed}. For "
             "{inside:pct} of "
             "the accounts the revenue fell into the interval given. Accounts that had bought once "
             "brought another {single:money}, new ones {new:money}; neither is in such a forecast."
@@ -306,7 +306,7 @@ register_findings(
             "Checked on the year just past: of the {accounts:n} accounts that had bought more than once "
             "before it the forecast would "
             "have said {expected:money} ({low:money} to {high:money}), and {actual:money} came: "
-            "{missed}{by_size}.{wider} Last year's revenue again would have been {last_missed}. Accounts "
+            "{missed}{by_size}{wider}. Last year's revenue again would have been {last_missed}. Accounts "
             "that had bought once brought another {single:money}, new ones {new:money}; neither is in such a "
             "forecast."
         ),
