@@ -328,6 +328,62 @@ def presets(
 
 @app.command(
     cls=Command,
+    short_help="Make a copy of an engagement that can be shown to others.",
+    epilog="kamplay anonymise acme acme-copy --key acme.key",
+)
+def anonymise(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(metavar="COPY", help="The folder to make.", show_default=False)],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep the secret key in this file, or use the key that is in it: the same key gives the same "
+            "copy.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Make a copy of an engagement that can be shown to others: names, ids and people replaced, amounts
+    scaled by one secret factor, dates moved, free text left out. Ends with 0 where it is made, 1 where a
+    place cannot be written, 2 where the data, the settings or the places must be mended.
+    """
+    from kamplay.commands.anonymise import anonymise_folder
+
+    with _plain_errors(language_of(folder)):
+        anonymise_folder(folder, out, key)
+
+
+@app.command(
+    cls=Command,
+    short_help="Remove all that stands of a client in the reports folder.",
+    epilog="kamplay forget Acme",
+)
+def forget(
+    client: Annotated[
+        str,
+        typer.Argument(
+            metavar="CLIENT", help="The client's name, as engagement.yaml has it.", show_default=False
+        ),
+    ],
+    out: Out = Path("reports"),
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it without asking.")] = False,
+) -> None:
+    """Show all that stands of a client in the reports folder, ask, and remove it. Ends with 0 where all is
+    removed, 1 where it was not wanted or not all could be removed, 2 where nothing of this client is there or
+    a run of it goes on.
+    """
+    from kamplay.commands.forget import forget_client
+
+    def sure(question: str) -> bool:
+        return yes or (sys.stdin is not None and sys.stdin.isatty() and typer.confirm(question))
+
+    with _plain_errors(None):
+        raise typer.Exit(forget_client(client, out, sure, system_language()))
+
+
+@app.command(
+    cls=Command,
     short_help="Make the reports on the two samples that come with kamplay.",
     epilog="kamplay demo",
 )

@@ -107,7 +107,7 @@ def clear_left_over(client: Path) -> None:
             if (
                 folder.name.startswith((BUILDING, REPLACED))
                 and not folder.is_symlink()
-                and _abandoned(folder)
+                and is_abandoned(folder)
             ):
                 if folder.name.startswith(REPLACED):
                     _put_back(folder)
@@ -148,7 +148,8 @@ def _owner(folder: Path) -> dict[str, Any]:
     return about if isinstance(about, dict) else {}
 
 
-def _abandoned(folder: Path) -> bool:
+def is_abandoned(folder: Path) -> bool:
+    """Whether nobody builds in a folder any more, as far as this machine can tell."""
     import psutil
 
     owner = _owner(folder)

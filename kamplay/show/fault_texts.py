@@ -408,6 +408,34 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
+    "anonymous_inside": (
+        N_("The copy must stand outside the engagement folder."),
+        N_("Name another folder."),
+    ),
+    "anonymous_database": (
+        N_("The transactions are in a database, of which only sums are read; a copy needs the lines."),
+        N_("Export the lines into a file in data/ and name it there."),
+    ),
+    "anonymous_card_in_money": (
+        N_(
+            "The scorecard gives points for amounts: from the points of the copy anybody could tell the "
+            "factor by which its amounts are scaled."
+        ),
+        N_("Name a card that compares accounts with one another, such as four_dimensions."),
+    ),
+    "key_inside": (N_("The key would lie in the copy that it protects."), N_("Keep it in another place.")),
+    "key_unreadable": (
+        N_("This is no key of kamplay anonymise."),
+        N_("Check the path; a new name makes a new key."),
+    ),
+    "forget_unknown": (
+        N_("Nothing of this client is here. What is here is of: {there}."),
+        N_("Give the name as it stands there, or another --out."),
+    ),
+    "forget_running": (
+        N_("A run of this client goes on here."),
+        N_("Wait until it has ended, or stop it, and forget the client then."),
+    ),
     # the place that results are written to
     "output_full": (N_("The disk is full."), N_("Make room, or name another place with --out.")),
     "output_not_permitted": (

@@ -128,3 +128,28 @@ def test_same_draws_on_every_run_and_nobody_at_all():
     np.testing.assert_array_equal(one, again)
     returned = tier_stability(rate(book_of(lines_of(("a", "2025-03-01", -10.0))), revenue_card()))
     assert returned.probability.tolist() == [1.0]
+
+
+def test_what_accounts_are_called_and_in_what_currency_they_buy_changes_no_chance():
+    known, _ = client(3, accounts=60)
+    card = revenue_card(
+        criteria={
+            "revenue": {**WORDS, "weight": 60, "measure": "revenue", "scoring": "contribution"},
+            "loyalty": {
+                **WORDS,
+                "weight": 40,
+                "measure": "active_months",
+                "scoring": "scale",
+                "scale": [0, 12],
+            },
+        }
+    )
+    ids = np.unique(known["account_id"])
+    names = np.random.default_rng(1).permutation([f"z{n:03d}" for n in range(len(ids))])
+    other = dict(zip(ids, names, strict=True))
+    renamed = known.assign(account_id=known["account_id"].map(other), amount=known["amount"] * 8)
+    said, again = (rate(book_of(lines), card) for lines in (known, renamed))
+    one = pd.Series(tier_stability(said).probability, said.points.index)
+    two = pd.Series(tier_stability(again).probability, again.points.index)
+    assert one.nunique() > 10  # some are sure, others not
+    pd.testing.assert_series_equal(two.reindex(one.index.map(other)).set_axis(one.index), one)

@@ -47,6 +47,19 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {}
+# measures in the engagement's currency; the others stay the same in another
+MONEY = frozenset(
+    {
+        "revenue",
+        "monthly_revenue",
+        "margin",
+        "wallet_spend",
+        "open_pipeline",
+        "registered_capital",
+        "annual_revenue",
+        "credit_limit",
+    }
+)
 
 
 def measure(

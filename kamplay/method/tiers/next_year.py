@@ -16,6 +16,7 @@ from kamplay.method.measures.buying_rhythm import closed_gaps
 from kamplay.method.measures.registry import MEASURES, AccountsAt, expert_ratings, measure_of, usual_margin
 from kamplay.method.stats import purchase_process as process
 from kamplay.method.stats.bgnbd import BGNBD
+from kamplay.method.stats.draw_order import draw_order
 from kamplay.method.tiers import thresholds
 from kamplay.method.tiers.rating import Rating, matrix_field
 from kamplay.method.tiers.rules import limits_under, number_within, within
@@ -111,6 +112,17 @@ class NextYear:
     def shape_all(self) -> tuple[int, int]:
         return self.units + len(self.newcomers), self.draws
 
+    @cached_property
+    def _turn(self) -> np.ndarray:
+        """(units,), when each unit takes its random numbers."""
+        known = [
+            self.now(name) for name in ("buying_days", "silent_days", "tenure_years", "frequency", "revenue")
+        ]
+        order = draw_order(*known, *self.rating.points.to_numpy(dtype=float).T)
+        turn = np.empty(len(order), dtype=int)
+        turn[order] = np.arange(len(order))
+        return turn
+
     # --- purchases
 
     @cached_property
@@ -122,7 +134,9 @@ class NextYear:
         bought = days["bought"].to_numpy() & (days["amount"].to_numpy(dtype=float) > 0)
         if not bought.any():
             return None
-        places, own = np.unique(code[bought], return_inverse=True)
+        places = np.unique(code[bought])
+        places = places[np.argsort(self._turn[places])]
+        own = np.argsort(places)[np.searchsorted(np.sort(places), code[bought])]
         size, when = len(places), self._clock[(end - days["date"][bought]).dt.days.to_numpy()]
         number = np.bincount(own, minlength=size)
         silent = np.full(size, np.inf)
@@ -272,9 +286,10 @@ class NextYear:
         year; where these are not known, as many of those first seen lately as are expected to leave.
         """
         new, known = self._new
+        new = new[np.argsort(self._turn[new])]
         if known or self.habit is None or not len(new):
             return new
-        return np.sort(self.rng.choice(new, min(round(self._process[1]), 2 * len(new))))
+        return self.rng.choice(new, min(round(self._process[1]), 2 * len(new)))
 
     # --- measures
 
@@ -367,7 +382,8 @@ class NextYear:
         change = change[np.isfinite(change)]
         if len(change) < ENOUGH:
             return now[:, None]
-        return np.minimum(now[:, None] + self.rng.choice(change - np.median(change), self.shape), 1.0)
+        drawn = self.rng.choice(np.sort(change - np.median(change)), self.shape)[self._turn]
+        return np.minimum(now[:, None] + drawn, 1.0)
 
     def _of_margin(self) -> Values:
         return self.measure("margin_share") * self.revenue
@@ -411,9 +427,8 @@ class NextYear:
         if len(both) < ENOUGH:
             return now[:, None]
         order = both[np.lexsort((now[both], was[both]))]
-        near = np.searchsorted(was[order], now)[:, None] + self.rng.integers(
-            -NEIGHBOURS, NEIGHBOURS, self.shape
-        )
+        drawn = self.rng.integers(-NEIGHBOURS, NEIGHBOURS, self.shape)[self._turn]
+        near = np.searchsorted(was[order], now)[:, None] + drawn
         out = now[order][np.clip(near, 0, len(order) - 1)]
         return np.where(np.isfinite(now)[:, None], out, np.nan)
 
@@ -433,7 +448,7 @@ class NextYear:
             return now[:, None]
         within_account = float((several["var"] * (several["size"] - 1)).sum() / (several["size"] - 1).sum())
         error = np.sqrt(2 * within_account / by["size"].to_numpy(dtype=float))
-        return now[:, None] + error[:, None] * self.rng.standard_normal(self.shape)
+        return now[:, None] + error[:, None] * self.rng.standard_normal(self.shape)[self._turn]
 
     # --- points, rules, places
 

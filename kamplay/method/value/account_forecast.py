@@ -18,6 +18,7 @@ import pandas as pd
 from kamplay.book import Book
 from kamplay.method.measures.purchase_model import purchase_model
 from kamplay.method.stats import bgnbd, gamma_gamma, regular_buyers
+from kamplay.method.stats.draw_order import draw_order
 from kamplay.method.stats.shared_error import FLOOR
 
 YEAR = 365.0  # days
@@ -251,6 +252,11 @@ def _last_year(rows: pd.DataFrame, models: Models) -> Future:
     return Future(np.full(len(rows), np.nan), spend, purchases_in, simulate)
 
 
+def order_of_draws(past: pd.DataFrame) -> np.ndarray:
+    """In which order the accounts of a ``history`` take their random numbers."""
+    return draw_order(*(past[c].to_numpy() for c in ("purchases", "x", "t_x", "T", "year", "spend")))
+
+
 def expected_revenue(
     past: pd.DataFrame,
     models: Models,
@@ -277,10 +283,10 @@ def expected_revenue(
     out = pd.DataFrame({"model": model, "reason": reason}, index=past.index)
     out["purchases"], out["last"] = past["purchases"], past["last"]
     out[EXPECTED] = np.nan
-    rng = np.random.default_rng(SEED)
+    rng, order = np.random.default_rng(SEED), order_of_draws(past)
     factors, totals = np.ones(draws) if shared is None else shared, np.zeros(draws)
     for kind in MODELS:
-        places = np.flatnonzero(model == kind)
+        places = order[model[order] == kind]
         for part in np.array_split(places, len(places) * draws // BLOCK + 1):
             if len(part) == 0:
                 continue

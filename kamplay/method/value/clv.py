@@ -30,6 +30,7 @@ from kamplay.method.value.account_forecast import (
     fit_models,
     future_of,
     history,
+    order_of_draws,
 )
 
 MONTHS = 12  # of history, the least
@@ -250,9 +251,9 @@ def lifetime_value(
     on = share.notna().map({True: "margin", False: "revenue"}).where(model != "none", "")
     out = pd.DataFrame(np.nan, index=past.index, columns=["clv", "clv_low", "clv_high"])
     weight, totals = share.fillna(1.0).to_numpy(), np.zeros(len(shared))
-    rng = np.random.default_rng(SEED)
+    rng, order = np.random.default_rng(SEED), order_of_draws(past)
     for kind in MODELS:
-        places = np.flatnonzero(model == kind)
+        places = order[model.to_numpy()[order] == kind]
         for part in np.array_split(places, len(places) * len(shared) // BLOCK + 1):
             if len(part) == 0:
                 continue

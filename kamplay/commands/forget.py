@@ -1,0 +1,70 @@
+"""``kamplay forget``: every trace of a client in the output folder, shown and then removed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from kamplay.errors import Fault, KamplayError
+from kamplay.report.traces import Trace, Traces, clients, forget, traces_of
+from kamplay.show.locale import N_, Locale
+
+KINDS = {
+    "report": N_("report"),
+    "failed": N_("failed run"),
+    "check": N_("marked copies"),
+    "lab": N_("JupyterLab"),
+    "left_over": N_("left by a run that was killed"),
+    "scratch": N_("scratch copy"),
+    "link": N_("link, itself only"),
+    "other": N_("other"),
+}
+MEBI = 1024 * 1024
+
+
+def forget_client(client: str, out: Path, sure: Callable[[str], bool], language: str) -> int:
+    """Show what stands of a client in ``out``, ask by ``sure``, and remove it.
+
+    Returns
+    -------
+    Exit code: 0 all is removed, 1 it was not wanted or something could not be removed.
+
+    Raises
+    ------
+    KamplayError
+        Nothing stands of this client, or a run of it goes on.
+    """
+    out, locale = out.resolve(), Locale(language, "CNY")
+    found = traces_of(client, out)
+    if found.running:
+        raise KamplayError(Fault("forget_running", file=str(found.running[0])))
+    if not found.found:
+        there = ", ".join(f"“{name}”" for name in clients(out)) or "–"
+        raise KamplayError(Fault("forget_unknown", file=str(out), value=client, args={"there": there}))
+    _show(found, locale)
+    if not sure(locale.text(N_("Remove all of this? It cannot be brought back."))):
+        print(locale.text(N_("Nothing was removed.")), file=sys.stderr)
+        return 1
+    left = forget(found, out)
+    for place in left:
+        print(locale.say(N_("Could not be removed: {place}"), place=place), file=sys.stderr)
+    if not left:
+        print(locale.say(N_("All that stood of {client} is removed."), client=client))
+    return 1 if left else 0
+
+
+def _show(found: Traces, locale: Locale) -> None:
+    for trace in found.found:
+        print(_line(trace, locale))
+    total = sum(trace.bytes for trace in found.found) / MEBI
+    print(locale.say(N_("Together {megabytes:n1} MB."), megabytes=total))
+    for place in found.unclear:
+        text = N_("Stays, since nothing tells whose it is in a folder that two clients share: {place}")
+        print(locale.say(text, place=place), file=sys.stderr)
+
+
+def _line(trace: Trace, locale: Locale) -> str:
+    text = N_("{place} ({kind}, {files:n} {files:plural|file|files}, {megabytes:n1} MB)")
+    said = {"kind": locale.text(KINDS[trace.kind]), "megabytes": trace.bytes / MEBI}
+    return locale.say(text, place=trace.place, files=trace.files, **said)

@@ -1,0 +1,197 @@
+"""What of a client stands where results are written: every report, failed run, marked copy, lab and
+left-over, so that all of it, and nothing of another client, can be removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from kamplay.engagement import slug
+from kamplay.output_place import BUILDING, REPLACED, is_abandoned, remove
+from kamplay.report.run import FAILED
+from kamplay.run_folder import WORK
+
+Kind = Literal["report", "failed", "check", "lab", "left_over", "scratch", "link", "other"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A folder, file or link of a client: what it is, how many files it holds, and their bytes."""
+
+    place: Path
+    kind: Kind
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What stands of one client.
+
+    Attributes
+    ----------
+    found : list of Trace
+    unclear : list of Path
+        In a folder that another client shares, of which nothing tells whose they are; they stay.
+    running : list of Path
+        What a process that lives is building.
+    """
+
+    found: list[Trace]
+    unclear: list[Path]
+    running: list[Path]
+
+
+def clients(out: Path) -> dict[str, Path]:
+    """Every client of whom something stands in ``out``, by name, or by folder where no name is told."""
+    known: dict[str, Path] = {}
+    for folder in _folders(out):
+        named = {name for part in _parts(folder) if (name := _client(part))}
+        known |= dict.fromkeys(sorted(named) or [folder.name], folder)
+    return known
+
+
+def traces_of(client: str, out: Path) -> Traces:
+    """All that stands of a client in ``out``, and the scratch copies of it on this machine.
+
+    ``client`` is the name as engagement.yaml has it, or that of its folder in ``out``. No link is followed:
+    a link is a trace itself.
+    """
+    found: list[Trace] = []
+    unclear: list[Path] = []
+    running: list[Path] = []
+    for folder in _folders(out):
+        called = _same(folder.name) in (_same(client), _same(slug(client)))
+        if folder.is_symlink():
+            found += [_trace(folder, "link")] if called else []
+            continue
+        parts = {part: _client(part) for part in _parts(folder)}
+        name = _meant(client, folder, {name for name in parts.values() if name})
+        own = [part for part, told in parts.items() if told and told == name]
+        others = any(told and told != name for told in parts.values())
+        untold = [part for part, told in parts.items() if not told] if own or (called and not others) else []
+        unclear += untold if others else []
+        own += [] if others else untold
+        running += [p for p in own if p.name.startswith((BUILDING, REPLACED)) and not is_abandoned(p)]
+        found += [_trace(part, _kind(part)) for part in sorted(own)]
+        found += [_trace(folder, "other")] if called and not parts else []
+    found += [_trace(place, "scratch") for place in _scratches() if _client_of_scratch(place, client)]
+    return Traces(found, sorted(unclear), running)
+
+
+def forget(traces: Traces, out: Path) -> list[Path]:
+    """Remove what was found, and folders of clients that are empty then.
+
+    Returns
+    -------
+    What could not be removed.
+    """
+    for trace in traces.found:
+        if trace.place.is_symlink() or trace.place.is_file():
+            with contextlib.suppress(OSError):
+                trace.place.unlink()
+        elif trace.kind == "left_over":
+            remove(trace.place)  # with the scratch that goes with it
+        else:
+            shutil.rmtree(trace.place, ignore_errors=True)
+        for parent in trace.place.parents:
+            if out in parent.parents:
+                with contextlib.suppress(OSError):  # other things stand in it
+                    parent.rmdir()
+    return [trace.place for trace in traces.found if os.path.lexists(trace.place)]
+
+
+def _folders(out: Path) -> list[Path]:
+    try:
+        return sorted(p for p in out.iterdir() if p.is_dir() or p.is_symlink())
+    except OSError:
+        return []
+
+
+def _parts(folder: Path) -> list[Path]:
+    """What stands in a client's folder, failed runs one by one."""
+    parts = []
+    with contextlib.suppress(OSError):
+        for part in sorted(folder.iterdir()):
+            inner = sorted(part.iterdir()) if part.name == FAILED and not part.is_symlink() else []
+            parts += inner or [part]
+    return parts
+
+
+def _client(part: Path) -> str | None:
+    """The client that a run, a lab or a left-over says it is of."""
+    if part.is_symlink() or not part.is_dir():
+        return None
+    for file in ("manifest.json", f"{WORK}/settings.json", "run/manifest.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            place = part / file
+            if not any(p.is_symlink() for p in (place, place.parent)):
+                return str(json.loads(place.read_text(encoding="utf-8"))["client"])
+    return None
+
+
+def _meant(client: str, folder: Path, told: set[str]) -> str | None:
+    """Which of the names told in a folder is the client: one that is the same; where the folder's own name
+    is asked for, the only one.
+    """
+    same = [name for name in told if _same(name) == _same(client)]
+    if not same and _same(client) == _same(folder.name) and len(told) == 1:
+        same = list(told)
+    return same[0] if same else None
+
+
+def _same(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _kind(part: Path) -> Kind:
+    if part.is_symlink():
+        return "link"
+    if part.parent.name == FAILED or part.name == FAILED:
+        return "failed"
+    if part.name.startswith((BUILDING, REPLACED)):
+        return "left_over"
+    with contextlib.suppress(ValueError):
+        date.fromisoformat(part.name)
+        return "report"
+    return {"check": "check", "lab": "lab"}.get(part.name, "other")  # type: ignore[return-value]
+
+
+def _trace(place: Path, kind: Kind) -> Trace:
+    sizes = list(_sizes(place))
+    return Trace(place, kind, len(sizes), sum(sizes))
+
+
+def _sizes(place: Path) -> Iterator[int]:
+    """Of every file, links not followed."""
+    with contextlib.suppress(OSError):
+        if place.is_symlink() or place.is_file():
+            yield place.lstat().st_size
+            return
+    for folder, _, files in os.walk(place, followlinks=False):
+        for name in files:
+            with contextlib.suppress(OSError):
+                yield (Path(folder) / name).lstat().st_size
+
+
+def _scratches() -> list[Path]:
+    """Copies that notebooks opened on an engagement folder keep while their kernel runs."""
+    with contextlib.suppress(OSError):
+        return sorted(p for p in Path(tempfile.gettempdir()).glob("kamplay-*") if not p.is_symlink())
+    return []
+
+
+def _client_of_scratch(place: Path, client: str) -> bool:
+    with contextlib.suppress(OSError):
+        return any(_same(_client(p) or "") == _same(client) for p in (place, *place.iterdir()))
+    return False
