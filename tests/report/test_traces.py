@@ -1,0 +1,138 @@
+"""What ``kamplay forget`` shows and removes: all of one client's, and nothing of another."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kamplay.cli import app
+from kamplay.engagement import slug
+from kamplay.output_place import own
+from kamplay.report.traces import clients, forget, traces_of
+
+
+def run_of(out: Path, client: str, name: str = "2025-12-31", at: str = "manifest.json") -> Path:
+    """A folder of a client that says whose it is, with files deep in it."""
+    run = out / slug(client) / name
+    for file in (at, "report.en.html", "work/steps/tiers/result.json", "plans/customer/A.html"):
+        (run / file).parent.mkdir(parents=True, exist_ok=True)
+        (run / file).write_text(json.dumps({"client": client}), encoding="utf-8")
+    return run
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir() or p.is_symlink()}
+
+
+def asked(*words: object, answer: str = "") -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["forget", *map(str, words)], input=answer)
+    return done.exit_code, done.output
+
+
+def test_every_kind_of_trace_is_removed_and_all_of_other_clients_stays(tmp_path):
+    for client in ("Ace", "Ace Tools", "Acme", "ace", "王牌"):
+        run_of(tmp_path, client)
+    before = files(tmp_path)
+    run_of(tmp_path, "Ace", "2024-12-31")
+    run_of(tmp_path, "Ace", "lab", at="work/settings.json")
+    run_of(tmp_path, "Ace", ".replaced-x", at="run/manifest.json")
+    for more in ("check/book-marked.xlsx", "failed/2025-09-30/run.log", ".building-old/half"):
+        (tmp_path / "Ace" / more).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "Ace" / more).write_text("x")
+    os.utime(tmp_path / "Ace" / ".building-old", (0, 0))  # long since nobody's
+    os.utime(tmp_path / "Ace" / ".replaced-x", (0, 0))
+    found = traces_of("Ace", tmp_path)
+    kinds = sorted(trace.kind for trace in found.found)
+    assert kinds == ["check", "failed", "lab", "left_over", "left_over", "report", "report"]
+    assert sum(trace.files for trace in found.found) == len(files(tmp_path / "Ace"))
+    size = sum(p.stat().st_size for p in (tmp_path / "Ace").rglob("*") if p.is_file())
+    assert sum(trace.bytes for trace in found.found) == size
+    assert forget(found, tmp_path) == []
+    assert files(tmp_path) == {f for f in before if not f.startswith("Ace/")}
+    assert not (tmp_path / "Ace").exists()
+    assert set(clients(tmp_path)) == {"Ace Tools", "Acme", "ace", "王牌"}
+
+
+def test_two_clients_that_share_a_folder_are_told_apart_by_what_their_runs_say(tmp_path):
+    mine, other = run_of(tmp_path, "A & B", "2025-12-31"), run_of(tmp_path, "A B", "2024-12-31")
+    assert mine.parent == other.parent
+    (mine.parent / "check").mkdir()
+    (mine.parent / "check" / "x-marked.xlsx").write_text("whose")
+    found = traces_of("A & B", tmp_path)
+    assert [t.place for t in found.found] == [mine]
+    assert found.unclear == [mine.parent / "check"]
+    assert traces_of("A-B", tmp_path).found == []  # the folder's name says not which of them
+    assert traces_of("A  B!", tmp_path).found == []  # a third that would have the same folder
+    forget(found, tmp_path)
+    assert not mine.exists() and other.is_dir() and (mine.parent / "check").is_dir()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_links_are_removed_and_never_followed(tmp_path):
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    run = run_of(out, "Ace")
+    kept = run_of(outside, "Ace", "2020-12-31")
+    (outside / "book.csv").write_text("dear")
+    (run / "more").symlink_to(outside, target_is_directory=True)
+    (out / "Ace" / "2023-12-31").symlink_to(kept, target_is_directory=True)
+    (out / "Ace" / "one.csv").symlink_to(outside / "book.csv")
+    before = files(outside)
+    found = traces_of("Ace", out)
+    assert {t.place.name: t.kind for t in found.found} == {
+        "2025-12-31": "report",
+        "2023-12-31": "link",
+        "one.csv": "link",
+    }
+    assert forget(found, out) == []
+    assert files(outside) == before and not (out / "Ace").exists()
+    (out / "Ace").symlink_to(outside / "Ace", target_is_directory=True)  # the client's whole folder
+    found = traces_of("Ace", out)
+    assert [t.kind for t in found.found] == ["link"]
+    forget(found, out)
+    assert files(outside) == before and not os.path.lexists(out / "Ace")
+
+
+def test_a_copy_for_notebooks_elsewhere_goes_with_its_client_alone(tmp_path, monkeypatch):
+    scratch = tmp_path / "tmp"
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    for name, client in (("kamplay-a", "Ace"), ("kamplay-b", "Ace Tools"), ("other-c", "Ace")):
+        run_of(scratch / name, client, "run", at="work/settings.json").rename(scratch / name / "run")
+    found = traces_of("Ace", tmp_path / "out")
+    assert [t.place.name for t in found.found] == ["kamplay-a"]
+    forget(found, tmp_path / "out")
+    assert sorted(p.name for p in scratch.iterdir()) == ["kamplay-b", "other-c"]
+
+
+def test_it_shows_asks_and_says_what_is_there(tmp_path):
+    run_of(tmp_path, "Ace"), run_of(tmp_path, "Acme")
+    before = files(tmp_path)
+    code, said = asked("Ac", "--out", tmp_path)
+    assert code == 2 and "“Ace”" in said and "“Acme”" in said
+    code, said = asked("Ace", "--out", tmp_path, answer="y\n")  # nobody is at a terminal: no answer counts
+    assert code == 1 and "2025-12-31" in said and "4 files" in said
+    assert files(tmp_path) == before
+    code, said = asked("Ace", "--yes", "--out", tmp_path)
+    assert code == 0 and not (tmp_path / "Ace").exists()
+    assert asked("Ace", "--yes", "--out", tmp_path)[0] == 2
+    assert asked("Ace", "--yes", "--out", tmp_path / "none")[0] == 2
+    assert asked("../Acme", "--yes", "--out", tmp_path / "Acme")[0] == 2
+    assert files(tmp_path) == {f for f in before if f.startswith("Acme/")}
+
+
+def test_a_run_that_goes_on_is_not_taken_away_under_its_hands(tmp_path):
+    built = run_of(tmp_path, "Ace", ".building-now", at="work/settings.json")
+    own(built)  # by this process
+    code, said = asked("Ace", "--yes", "--out", tmp_path)
+    assert code == 2 and ".building-now" in said and built.is_dir()
+
+
+def test_what_cannot_be_removed_is_said(tmp_path, monkeypatch):
+    run_of(tmp_path, "Ace")
+    monkeypatch.setattr("kamplay.report.traces.shutil.rmtree", lambda *_, **__: None)  # open in Excel
+    code, said = asked("Ace", "--yes", "--out", tmp_path)
+    assert code == 1 and "2025-12-31" in said.splitlines()[-1]
