@@ -338,8 +338,8 @@ def anonymise(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Keep the secret key in this file, or use the key that is in it: the same key gives the same "
-            "copy.",
+            help="Keep the secret key in this file, or use the key that is in it: the same key gives the "
+            "same copy.",
             show_default=False,
         ),
     ] = None,
