@@ -5,7 +5,9 @@ notebook.
 ``kp.health_model`` and ``kp.plan_strategies`` take the five steps; ``kp.findings``, ``kp.charts.*``,
 ``kp.tables.*`` and ``kp.decisions`` show a result; ``kp.save`` keeps it. ``kp.profiles`` puts together what
 is known of each account, ``kp.account_plan`` shows the plan of one; ``kp.value_case`` computes what an offer
-is worth to a customer. ``kp.workshop(run)`` is the panel of a workshop.
+is worth to a customer. ``kp.workshop(run)`` is the panel of a workshop, ``kp.class_ballots(run)`` the
+agreement of a class. In a course's notebooks ``kp.course`` opens the team's folder, ``kp.exhibit`` shows a
+table, ``kp.check`` checks an answer; ``kp.marks`` shows the trainer how the class did.
 """
 
 from __future__ import annotations
@@ -33,16 +35,24 @@ _HOME = {
     **dict.fromkeys(("findings", "decisions"), "kamplay.show.findings"),
     **dict.fromkeys(("charts", "tables"), "kamplay.show.registry"),
     "value_case": "kamplay.method.value.value_case",
+    "class_ballots": "kamplay.workshop.class_ballots",
+    **dict.fromkeys(("check", "course", "exhibit"), "kamplay.teaching.checking"),
+    "marks": "kamplay.teaching.projector",
 }
 _MODULES = {"workshop": "kamplay.workshop"}  # a module that can be called
 __all__ = [
     "account_plan",
     "charts",
+    "check",
     "check_data",
+    "class_ballots",
+    "course",
     "decisions",
     "define_tiers",
+    "exhibit",
     "findings",
     "health_model",
+    "marks",
     "open",
     "pareto_value",
     "plan_strategies",

@@ -307,6 +307,96 @@ def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) 
 
 @app.command(
     cls=Command,
+    short_help="Make a course for a class, with checked exercises.",
+    epilog="kamplay teach courses/spring --case wholesaler --teams 10",
+)
+def teach(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to make.", show_default=False)],
+    case: Annotated[
+        str,
+        typer.Option(
+            metavar="TRADE", help="The trade of the cases: distributor, hospital_supplier or wholesaler."
+        ),
+    ] = "hospital_supplier",
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            metavar="NUMBER",
+            help="The same number makes the same course again. Left out: drawn, and noted in trainer.",
+            show_default=False,
+        ),
+    ] = None,
+    difficulty: Annotated[
+        int,
+        typer.Option(metavar="NUMBER", help="1, 2 or 3: more chance in the orders, less said in the data."),
+    ] = 2,
+    teams: Annotated[
+        int, typer.Option(metavar="NUMBER", help="How many teams, each with a client of its own.")
+    ] = 6,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="LANGUAGE", help="zh, en or zh,en. Left out: both.", show_default=False),
+    ] = None,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="An engagement folder: the exercises on the class's own company instead of cases.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Make a course: notebooks, sheets to print and a case for each team; solutions, timings and key for the
+    trainer.
+    """
+    speech = system_language()
+    from kamplay.commands.teach import teach as make
+
+    with _plain_errors(speech):
+        for line in make(folder, case, seed, difficulty, teams, language, own, speech):
+            typer.echo(line)
+
+
+@app.command(cls=Command, short_help="Mark the teams of a course.", epilog="kamplay mark courses/spring")
+def mark(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="The folder of a course, or any folder with the teams' folders in it.",
+            show_default=False,
+        ),
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="The course's trainer folder. Left out: found beside.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where the marks go. Left out: trainer/marks.", show_default=False
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="LANGUAGE", help="zh, en or zh,en. Left out: both.", show_default=False),
+    ] = None,
+) -> None:
+    """Mark a class: a page for the projector and a register. The teams' answers are read as data; nothing of
+    theirs is run.
+    """
+    speech = system_language()
+    from kamplay.commands.teach import mark_class
+
+    with _plain_errors(speech):
+        for line in mark_class(folder, key, out, language, speech):
+            typer.echo(line)
+
+
+@app.command(
+    cls=Command,
     short_help="List the scorecards and strategies that come with kamplay, or explain one.",
     epilog="kamplay presets\nkamplay presets four_dimensions --yaml > my_scorecard.yaml",
 )

@@ -32,6 +32,7 @@ from kamplay.show.labels import marked_chinese
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
 
+# the last three stand in a course's notebooks; pasted into a client's they still enter no report
 LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
 DISPLAY = re.compile(r"kp\.(charts|tables)\.(\w+)\(")
 FOOTER = N_(

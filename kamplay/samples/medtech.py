@@ -56,9 +56,9 @@ class Sample:
     as_of: date
 
 
-def generate(seed: int = SEED) -> Sample:
-    """The sample for ``seed``; the same seed gives the same frames. About 300 accounts and 36 months to 30
-    June 2026.
+def generate(seed: int = SEED, planting: actors_.Planting = actors_.MEDTECH) -> Sample:
+    """The sample for ``seed``; the same seed gives the same frames. 36 months to 30 June 2026; about 300
+    accounts, or those of another ``planting``, which may leave tables out.
     """
 
     def rng(stream: int) -> np.random.Generator:
@@ -66,10 +66,11 @@ def generate(seed: int = SEED) -> Sample:
             [seed, stream]
         )  # a stream each, so that a change to one table leaves the others as they were
 
-    actors = actors_.draw(rng(0))
-    medtech_accounts.cast(actors, rng(1))
+    makes = planting.makes
+    actors = actors_.draw(rng(0), planting)
+    medtech_accounts.cast(actors, rng(1), planting)
     actors_.number(actors, rng(2))
-    orders = medtech_tables.make_orders(actors, rng(3))
+    orders = medtech_tables.make_orders(actors, rng(3), planting.noise)
     tables: dict[str, pd.DataFrame] = {"accounts": actors_.accounts_table(actors, rng(4))}
     tables["transactions"] = medtech_tables.transactions_table(orders, rng(5))
     tables["receivables"] = medtech_tables.receivables_table(orders, rng(6))
@@ -81,29 +82,35 @@ def generate(seed: int = SEED) -> Sample:
     tables["opportunities"] = medtech_tables.opportunities_table(actors, rng(12))
     known = medtech_tables.wallet_table(actors, tables["transactions"], rng(13))
     tables["wallet"] = pd.concat([known, medtech_tables.prospects_wallet(actors, rng(19))], ignore_index=True)
-    tables["tenders"] = medtech_agreements.tenders_table(actors, rng(31))
-    tables["contracts"] = medtech_agreements.contracts_table(actors, rng(32))
-    tables["value_cases"] = medtech_agreements.value_cases_table(actors, rng(33))
-    tables["financials"] = medtech_tables.financials_table(actors, tables["accounts"], rng(14))
+    if makes("tenders"):
+        tables["tenders"] = medtech_agreements.tenders_table(actors, rng(31))
+    if makes("contracts"):
+        tables["contracts"] = medtech_agreements.contracts_table(actors, rng(32))
+    if makes("value_cases"):
+        tables["value_cases"] = medtech_agreements.value_cases_table(actors, rng(33))
+    if makes("financials"):
+        tables["financials"] = medtech_tables.financials_table(actors, tables["accounts"], rng(14))
     tables["ratings"] = medtech_tables.ratings_table(actors, rng(15))
     overdue = medtech_answers.overdue(tables["receivables"]).groupby("account_id")["amount"].sum()
     tables["ballots"] = medtech_tables.ballots_table(
         actors, tables["transactions"], overdue, rng(16), rng(18)
     )
-    tables["overrides"] = medtech_tables.overrides_table(actors)
-    tables["maturity"] = medtech_tables.maturity_table(rng(17))
+    if makes("overrides"):
+        tables["overrides"] = medtech_tables.overrides_table(actors)
+    if makes("maturity"):
+        tables["maturity"] = medtech_tables.maturity_table(rng(17))
     tables = {
         name: tables[name][[c for c in spec.columns if c in tables[name]]]
         for name, spec in codebook().items()
         if name in tables  # actions come back from an earlier report, and there is none
     }
-    key = {
-        "seed": seed,
-        **medtech_answers.answer_key(tables, actors),
-        "tenders": medtech_agreements.tenders_planted(tables["tenders"], actors),
-        "contracts": medtech_agreements.contracts_planted(tables["contracts"], actors),
-        "value_cases": medtech_agreements.value_cases_planted(tables["value_cases"]),
-    }
+    key = {"seed": seed, **medtech_answers.answer_key(tables, actors)}
+    if makes("tenders"):
+        key["tenders"] = medtech_agreements.tenders_planted(tables["tenders"], actors)
+    if makes("contracts"):
+        key["contracts"] = medtech_agreements.contracts_planted(tables["contracts"], actors)
+    if makes("value_cases"):
+        key["value_cases"] = medtech_agreements.value_cases_planted(tables["value_cases"])
     return Sample(tables, key, actors_.AS_OF.date())
 
 
@@ -122,15 +129,22 @@ def write(sample: Sample, folder: Path | str) -> None:
         _text(folder / "notes" / f"1_define_tiers.{language}.md", commentary(key, language))
     _text(folder / "answer_key.json", json.dumps(key, ensure_ascii=False, indent=1) + "\n")
     _text(folder / "README.md", readme(key))
-    sales = _as_sent("transactions", tables["transactions"])
-    sales.to_csv(
-        folder / "data" / "销售明细.csv",
-        index=False,
-        encoding="utf-8-sig",
-        lineterminator="\n",
-        date_format="%Y-%m-%d",
+    write_data(tables, folder / "data")
+
+
+FILES = {"zh": ("销售明细.csv", "客户资料.xlsx"), "en": ("transactions.csv", "customer_data.xlsx")}
+FLAGS = {"zh": {True: "是", False: "否"}, "en": {True: "yes", False: "no"}}
+
+
+def write_data(tables: dict[str, pd.DataFrame], folder: Path, language: str = "zh") -> None:
+    """The tables as a client sends them, headers and choices in ``language``: the sales lines as a CSV file,
+    the other tables as sheets of a workbook.
+    """
+    sales_file, workbook = FILES[language]
+    _as_sent("transactions", tables["transactions"], language).to_csv(
+        folder / sales_file, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
     )
-    _workbook(folder / "data" / "客户资料.xlsx", {k: v for k, v in tables.items() if k != "transactions"})
+    _workbook(folder / workbook, {k: v for k, v in tables.items() if k != "transactions"}, language)
 
 
 def control_total(transactions: pd.DataFrame, as_of: date) -> str:
@@ -163,29 +177,33 @@ def _text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _as_sent(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with Chinese headers, choices by their Chinese label and flags as 是/否."""
+def _as_sent(name: str, table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The table with headers, choices and flags in a language."""
     spec = codebook()[name]
     return pd.DataFrame(
-        {c.labels["zh"]: _cells(c, table[c.name]) for c in spec.columns.values() if c.name in table}
+        {
+            c.labels[language]: _cells(c, table[c.name], language)
+            for c in spec.columns.values()
+            if c.name in table
+        }
     )
 
 
-def _cells(column: Column, values: pd.Series) -> pd.Series:
+def _cells(column: Column, values: pd.Series, language: str) -> pd.Series:
     if column.kind == "choice":
-        return values.map({key: labels["zh"] for key, labels in column.choices.items()})
+        return values.map({key: labels[language] for key, labels in column.choices.items()})
     if column.kind == "flag":
-        return values.map({True: "是", False: "否"})
+        return values.map(FLAGS[language])
     return values
 
 
-def _workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
+def _workbook(path: Path, tables: dict[str, pd.DataFrame], language: str) -> None:
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": CREATED})
         dates, header = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True})
         for name, table in tables.items():
-            sheet = book.add_worksheet(codebook()[name].labels["zh"])
-            sent = _as_sent(name, table)
+            sheet = book.add_worksheet(codebook()[name].labels[language])
+            sent = _as_sent(name, table, language)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(sent.columns) - 1, 14)
             sheet.write_row(0, 0, list(sent.columns), header)

@@ -4,7 +4,9 @@ itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,6 @@ START = pd.Timestamp("2023-07-01")
 AS_OF = pd.Timestamp("2026-06-30")
 LAST = (AS_OF - START).days  # days are counted from START throughout; this is as_of
 NEVER = 1_000_000
-COUNT = 300
 
 
 @dataclass(eq=False)
@@ -63,25 +64,68 @@ class Actor:
         return self.start <= LAST
 
 
+@lru_cache(maxsize=4096)
 def day_to_date(day: int) -> pd.Timestamp:
     return START + pd.Timedelta(days=int(day))
 
 
-def draw(rng: np.random.Generator) -> list[Actor]:
-    """COUNT actors, the largest first, without any planted case: 60 % hospitals, 35 % dealers, 5 % labs and
-    clinics.
+@dataclass(frozen=True)
+class Planting:
+    """How many accounts there are, how their sizes spread, and what is planted among them.
+
+    Attributes
+    ----------
+    median, spread : of the accounts' yearly purchases, lognormal: yuan, and the deviation of the logarithm.
+    kinds : kind of account → how many.
+    places : rank by size at the start (0 the largest) → the case planted there.
+    group : the ranks of one group's four members.
+    telling : the rank up to which an account buys often enough for its leaving to be told from chance.
+    current_per_reason, large : accounts that are leaving, for each reason, and how many of them all are
+        large.
+    past_per_reason, past_unexplained : accounts that have left, with a sign and without.
+    passing : accounts that showed a sign, recovered and stayed.
+    prospects : accounts that have not bought yet.
+    noise : by how much the usual chance in orders is multiplied.
+    tables : the tables to make; all by default.
     """
-    sizes = np.sort(rng.lognormal(np.log(300_000), 1.42, COUNT))[::-1]
-    kinds = np.array(["hospital"] * 180 + ["dealer"] * 105 + ["lab"] * 9 + ["clinic"] * 6)
-    order = rng.permutation(COUNT)
+
+    median: float
+    spread: float
+    kinds: Mapping[str, int]
+    places: Mapping[int, str]
+    group: tuple[int, int, int, int]
+    telling: int
+    current_per_reason: int
+    large: int
+    past_per_reason: int
+    past_unexplained: int
+    passing: int
+    prospects: int
+    noise: float = 1.0
+    tables: frozenset[str] | None = None
+
+    @property
+    def count(self) -> int:
+        return sum(self.kinds.values())
+
+    def makes(self, table: str) -> bool:
+        return self.tables is None or table in self.tables
+
+
+def draw(rng: np.random.Generator, planting: Planting) -> list[Actor]:
+    """The actors, the largest first, without any planted case."""
+    count = planting.count
+    sizes = np.sort(rng.lognormal(np.log(planting.median), planting.spread, count))[::-1]
+    kinds = np.array([kind for kind, many in planting.kinds.items() for _ in range(many)])
+    order = rng.permutation(count)
     actors = []
     for i, size in enumerate(sizes):
         kind = str(kinds[order[i]])
-        if kind in ("lab", "clinic") and i < 60:
+        if kind in ("lab", "clinic") and i < count // 5:
             kind = "hospital"  # no clinic is among the largest; made good below
         interval = float(np.clip(63 * (300_000 / size) ** 0.36 * rng.lognormal(0, 0.35), 9, 80))
         actors.append(Actor(kind, float(size), interval))
-    _keep_the_mix(actors, rng)
+    _keep_the_mix(actors, planting.kinds["lab"] + planting.kinds["clinic"], rng)
     taken: set[str] = set()
     owners = {region: [person(rng) for _ in range(2)] for region in REGIONS}
     for i, actor in enumerate(actors):
@@ -89,9 +133,9 @@ def draw(rng: np.random.Generator) -> list[Actor]:
     return actors
 
 
-def _keep_the_mix(actors: list[Actor], rng: np.random.Generator) -> None:
-    small = [a for a in actors[150:] if a.kind == "hospital"]
-    missing = 15 - sum(a.kind in ("lab", "clinic") for a in actors)
+def _keep_the_mix(actors: list[Actor], wanted: int, rng: np.random.Generator) -> None:
+    small = [a for a in actors[len(actors) // 2 :] if a.kind == "hospital"]
+    missing = wanted - sum(a.kind in ("lab", "clinic") for a in actors)
     for j in rng.choice(len(small), missing, replace=False):
         small[int(j)].kind = "lab"
 
@@ -198,12 +242,6 @@ REASONS = [
     "delivery",
     "satisfaction_gap",
 ]
-CURRENT_PER_REASON = 2
-LARGE = 5  # of the churners now, among the 45 largest
-PAST_PER_REASON = 7
-PAST_UNEXPLAINED = 8  # left with no sign at all: no model finds these, and an honest score shows it
-PASSING = 14  # showed a sign, recovered, stayed
-PROSPECTS = 16
 UNPAID_FROM = 860  # the day from which the unpaid key account leaves most invoices open
 # days from the first sign to the last order: slow payment and rare surveys need longer to show
 _LENGTH = dict.fromkeys(["no_sign", *REASONS], (190, 240))
@@ -211,21 +249,35 @@ _LENGTH |= {"payment": (250, 300), "order_rhythm": (230, 290), "satisfaction_gap
 SKINNED_BY = 560  # the day by which the skinner's concessions have eaten the whole margin
 GROUP_ORDER_DAY = 868
 
-# rank by size at the start → the case planted there; the ranks keep each case where its story needs it
-_PLACES = {
-    1: "unpaid_key",
-    2: "skinner",
-    4: "lost_champion",
-    5: "two_entities",
-    6: "satisfaction_divergence",
-    7: "demanding_but_profitable",
-    12: "white_space",
-    20: "stalled_deal",
-    45: "profit_destroyer",
-    170: "small_but_strong",
-    299: "one_off",
-}
-_GROUP = [40, 41, 42, 43]
+# the ranks keep each case where its story needs it; accounts that left without a sign no model finds, and
+# an honest score shows it
+MEDTECH = Planting(
+    median=300_000,
+    spread=1.42,
+    kinds={"hospital": 180, "dealer": 105, "lab": 9, "clinic": 6},
+    places={
+        1: "unpaid_key",
+        2: "skinner",
+        4: "lost_champion",
+        5: "two_entities",
+        6: "satisfaction_divergence",
+        7: "demanding_but_profitable",
+        12: "white_space",
+        20: "stalled_deal",
+        45: "profit_destroyer",
+        170: "small_but_strong",
+        299: "one_off",
+    },
+    group=(40, 41, 42, 43),
+    telling=115,
+    current_per_reason=2,
+    large=5,
+    past_per_reason=7,
+    past_unexplained=8,
+    passing=14,
+    prospects=16,
+)
+_LARGEST = 45  # among them are the large accounts that are leaving
 _HOSPITALS = {
     "unpaid_key",
     "lost_champion",
@@ -236,15 +288,20 @@ _HOSPITALS = {
 }
 
 
-def cast(actors: list[Actor], rng: np.random.Generator) -> None:
+def cast(actors: list[Actor], rng: np.random.Generator, planting: Planting) -> None:
     """Give the actors (largest first) their cases, declines and stages, in place."""
-    for rank, case in _PLACES.items():
+    for rank, case in planting.places.items():
         _plant(actors, actors[rank], case)
-    _plant_group([actors[i] for i in _GROUP])
+    _plant_group([actors[i] for i in planting.group])
     free = [i for i, a in enumerate(actors) if not a.case and i > 9]
-    able = [i for i in free if i < 115 and actors[i].start < 400 and actors[i].kind in ("hospital", "dealer")]
-    large = _spread(rng, [i for i in able if i < 45], LARGE)
-    current = large + _spread(rng, [i for i in able if i >= 45], CURRENT_PER_REASON * len(REASONS) - LARGE)
+    able = [
+        i
+        for i in free
+        if i < planting.telling and actors[i].start < 400 and actors[i].kind in ("hospital", "dealer")
+    ]
+    leaving = planting.current_per_reason * len(REASONS)
+    large = _spread(rng, [i for i in able if i < _LARGEST], planting.large)
+    current = large + _spread(rng, [i for i in able if i >= _LARGEST], leaving - planting.large)
     for n, i in enumerate(current):
         reason = REASONS[n % len(REASONS)]
         _decline(
@@ -253,13 +310,12 @@ def cast(actors: list[Actor], rng: np.random.Generator) -> None:
         actors[i].interval = min(actors[i].interval, 14.0 if reason == "delivery" else 20.0)
         actors[i].stop = actors[i].end
     free = [i for i in free if i not in current]
+    explained = planting.past_per_reason * len(REASONS)
     past = _spread(
-        rng,
-        [i for i in free if i > 18 and actors[i].start < 400],
-        PAST_PER_REASON * len(REASONS) + PAST_UNEXPLAINED,
+        rng, [i for i in free if i > 18 and actors[i].start < 400], explained + planting.past_unexplained
     )
     for n, i in enumerate(past):
-        reason = REASONS[n % len(REASONS)] if n < PAST_PER_REASON * len(REASONS) else "no_sign"
+        reason = REASONS[n % len(REASONS)] if n < explained else "no_sign"
         length = int(rng.integers(*_LENGTH[reason]))
         stop = int(
             rng.integers(actors[i].start + length + 120, LAST - 190)
@@ -269,13 +325,13 @@ def cast(actors: list[Actor], rng: np.random.Generator) -> None:
         actors[i].stop = stop
         actors[i].stage = "lost" if rng.random() < 0.65 else "producing"  # sales does not always admit it
     free = [i for i in free if i not in past]
-    for n, i in enumerate(_spread(rng, [i for i in free if actors[i].start < 300], PASSING)):
+    for n, i in enumerate(_spread(rng, [i for i in free if actors[i].start < 300], planting.passing)):
         onset = int(rng.integers(max(120, actors[i].start + 120), LAST - 260))
         a = actors[i]
         a.reason, a.passing, a.onset, a.end = REASONS[n % len(REASONS)], True, onset, onset + 200
         a.interval = min(a.interval, 45.0)
     free = [i for i in free if not actors[i].reason]
-    for n, i in enumerate(_spread(rng, [i for i in free if i > 60], PROSPECTS)):
+    for n, i in enumerate(_spread(rng, [i for i in free if i > planting.count // 5], planting.prospects)):
         actors[i].start = actors[i].stop = NEVER
         actors[i].stage = "potential" if n % 2 else "incubating"
     for a in actors:

@@ -77,7 +77,7 @@ def answer_key(tables: Tables, actors: list[Actor]) -> dict[str, Any]:
         "churned": churned,
         "false_alarms": alarms,
         "prospects": _prospects(tables, revenue),
-        "capabilities": _capabilities(tables["maturity"]),
+        **({"capabilities": _capabilities(tables["maturity"])} if "maturity" in tables else {}),
         "cases": [_case(tables, a, revenue) for a in actors if a.case and a.case != "hidden_group"]
         + [_group(tables, actors, revenue)],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -50,14 +51,15 @@ class Order:
     order_id: str = ""
 
 
+@lru_cache(maxsize=4096)
 def season(day: int) -> float:
     """Demand relative to a usual day: half around Spring Festival, fuller at half-year and year end."""
     around = min(abs(day - s) for s in _SPRING)
     return 0.5 if around <= 12 else _MONTH.get(day_to_date(day).month, 1.0)
 
 
-def make_orders(actors: list[Actor], rng: np.random.Generator) -> list[Order]:
-    """Every order of the period, by day, with its number."""
+def make_orders(actors: list[Actor], rng: np.random.Generator, chance: float = 1.0) -> list[Order]:
+    """Every order of the period, by day, with its number; the usual chance in amounts times ``chance``."""
     orders: list[Order] = []
     for actor in actors:
         if not actor.trades:
@@ -66,7 +68,7 @@ def make_orders(actors: list[Actor], rng: np.random.Generator) -> list[Order]:
             orders.append(_order(actor, actor.start, 5, actor.size, rng))
             continue
         # a planted story must not drown in chance
-        noise, shape = (0.12, 16) if actor.case or actor.reason == "satisfaction_gap" else (0.3, 5)
+        noise, shape = (0.12, 16) if actor.case or actor.reason == "satisfaction_gap" else (0.3 * chance, 5)
         breadth = 0.56 + 0.22 * max(0.0, np.log(actor.size / 300_000))
         day = actor.start + int(rng.uniform(0, actor.interval))
         while actor.buys_on(day):
@@ -507,7 +509,14 @@ def opportunities_table(actors: list[Actor], rng: np.random.Generator) -> pd.Dat
             stuck = day_to_date(LAST - STALLED_AGE)
             rows[-1] |= {"opened": stuck, "expected_close": stuck + pd.Timedelta(days=180)}
     for _ in range(4):  # leads of institutions that are not yet in the customer file
-        _open(rows, actors[150], "线索确认", pick(rng, ["华衡上海", "华衡广州", "华衡成都"]), None, rng)
+        _open(
+            rows,
+            actors[len(actors) // 2],
+            "线索确认",
+            pick(rng, ["华衡上海", "华衡广州", "华衡成都"]),
+            None,
+            rng,
+        )
         rows[-1]["account_id"] = None
     table = pd.DataFrame(rows).sort_values(["opened", "account_id"], kind="stable", ignore_index=True)
     table.insert(0, "opportunity_id", [f"O{n:04d}" for n in range(1, len(table) + 1)])

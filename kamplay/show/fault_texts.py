@@ -436,6 +436,23 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("A run of this client goes on here."),
         N_("Wait until it has ended, or stop it, and forget the client then."),
     ),
+    # a course
+    "course_not_found": (
+        N_("This is no folder of a course: it cannot be read."),
+        N_("Open the notebook in the team's folder, where course.json stands."),
+    ),
+    "course_key_missing": (
+        N_("There is no key to mark by."),
+        N_("Name the course's trainer folder with --key."),
+    ),
+    "course_no_teams": (
+        N_("No team's folder is in it."),
+        N_("Put the teams' folders here as they were handed out, each with its course.json."),
+    ),
+    "course_needs_lines": (
+        N_("A course needs the sales lines themselves; a database gives their sums only."),
+        N_("Export the lines to a file, and name it under sources."),
+    ),
     # the place that results are written to
     "output_full": (N_("The disk is full."), N_("Make room, or name another place with --out.")),
     "output_not_permitted": (

@@ -7,6 +7,7 @@ widgets.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,11 +17,13 @@ class _Workshop(ModuleType):
     before.
     """
 
-    def __call__(self, run: Any) -> Any:
-        """The panel of a run that ``kp.open`` opened."""
+    def __call__(self, run: Any, ballots: str | Path | None = None) -> Any:
+        """The panel of a run that ``kp.open`` opened; it saves its ballots in the folder ``ballots``, the
+        run's own by default.
+        """
         from kamplay.workshop.panel import panel
 
-        return panel(run)
+        return panel(run, None if ballots is None else Path(ballots))
 
 
 sys.modules[__name__].__class__ = _Workshop

@@ -48,7 +48,7 @@ def tidy(table: pd.DataFrame | None) -> pd.DataFrame:
     return out
 
 
-def read(folder: Path) -> pd.DataFrame | None:
+def read(folder: Path, file: str = FILE) -> pd.DataFrame | None:
     """Read the folder's ballots, see ``tidy``; None without a file.
 
     Raises
@@ -58,18 +58,18 @@ def read(folder: Path) -> pd.DataFrame | None:
     RefusedError
         Columns that ballots do not have: saving the file again would lose them.
     """
-    if not (folder / FILE).exists():
+    if not (folder / file).exists():
         return None
     from kamplay.engagement import Engagement, Settings, Source
     from kamplay.intake.prepare import survey
 
-    engagement = Engagement(folder, Settings(client="-", sources={"ballots": Source(path=[FILE])}))
+    engagement = Engagement(folder, Settings(client="-", sources={"ballots": Source(path=[file])}))
     found = survey(engagement)
     # the accounts are not in this folder, so none of them is known here
     if faults := [f for f in found.faults if f.table == "ballots" and f.code != "account_unknown"]:
         raise KamplayError(faults)
     if unused := [header for reading in found.readings for header in reading.unused]:
-        raise RefusedError("file_columns", file=FILE, names=unused)
+        raise RefusedError("file_columns", file=file, names=unused)
     return tidy(found.tables.get("ballots"))
 
 

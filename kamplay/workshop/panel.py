@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
@@ -34,11 +35,13 @@ STYLE = (
 WIDE, FIELD = "460px", {"description_width": "130px"}
 
 
-def panel(run: Run) -> ipw.Widget:
-    """The panel of a run, or the reasons why its ballots.csv cannot be read."""
+def panel(run: Run, ballots: Path | None = None) -> ipw.Widget:
+    """The panel of a run, or the reasons why its ballots.csv cannot be read. ``ballots``: where they are
+    saved, the run's folder by default.
+    """
     locale = view_of(run.settings, run.language, {}).locale
     try:
-        return Panel(run, Session(run.book, run.scorecard, run.folder, run.language))
+        return Panel(run, Session(run.book, run.scorecard, ballots or run.folder, run.language))
     except RefusedError as error:
         return Notice([words.refused(error, locale)])
     except KamplayError as error:
@@ -144,8 +147,13 @@ class Panel(_PlainText, ipw.VBox):
             control.observe(self._on_weights, "value")
         self._show_tiers()
         self._show_agreement()
-        if temporary(run.folder):
+        if temporary(self._folder):
             self._say(words.fleeting(self.locale), False)
+
+    @property
+    def _folder(self) -> Path:
+        """Where the ballots are saved."""
+        return self.session.folder or self.run.folder
 
     @property
     def weights(self) -> dict[str, float]:
@@ -209,7 +217,7 @@ class Panel(_PlainText, ipw.VBox):
             self._refuse(error)
             return
         self._show_agreement()
-        fleeting = temporary(self.run.folder)
+        fleeting = temporary(self._folder)
         self._say(words.saved(str(path), fleeting, self.locale), fleeting)
 
     def _refuse(self, error: RefusedError) -> None:

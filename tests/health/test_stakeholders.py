@@ -307,7 +307,7 @@ def test_the_sample_s_lost_champion_is_found(of_sample, medtech_answers):
     row = result.relations.loc[answer["account_id"]]
     assert row["departed"] == answer["evidence"]["contact_id"] == "P0025"
     assert str(row["last"].date()) == answer["evidence"]["last_visit"] and row["unvisited"]
-    # what the exercise's solution says: the president neutral, two supporters in the implementation layer,
+    # as planted: the president neutral, two supporters in the implementation layer,
     # met through the head of purchasing
     people = result.people[result.people["account_id"] == answer["account_id"]]
     assert people.loc["P0028", "side"] == "neutral" and people.loc["P0025", "reports_to"] == "P0028"

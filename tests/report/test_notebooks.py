@@ -12,7 +12,7 @@ from words import TOPICS
 from kamplay.api import NOTEBOOKS as STEP_NOTEBOOKS
 from kamplay.run_folder import shipped
 
-TAGS = {"parameters", "setup", "zh", "en", "result", "internal", "trainer", "exercise", "solution"}
+TAGS = {"parameters", "setup", "zh", "en", "result", "internal"}
 PARAMETERS = ["folder", "language", "edition"]
 FOLDER = shipped("notebooks")
 NOTEBOOKS = [p for p in sorted(FOLDER.glob("*.ipynb")) if p.stem in STEP_NOTEBOOKS]
@@ -126,7 +126,7 @@ def test_every_topic_is_told_once():
 def test_no_figure_of_the_client_is_typed_by_hand(step):
     """Amounts and account names come from the results; the report's prose never mentions the tool either."""
     for cell in step.cells:
-        if cell.cell_type == "markdown" and not {"internal", "trainer"} & set(tags(cell)):
+        if cell.cell_type == "markdown" and "internal" not in tags(cell):
             assert not re.search(
                 r"[¥£$€]\s?\d|\d\s?(万元|亿元)|\bkp\.|kamplay|notebook|笔记本|单元格", cell.source
             ), cell.id

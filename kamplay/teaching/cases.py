@@ -1,0 +1,258 @@
+"""Cases for a class: an invented client of one of three trades, from the generator of the shipped sample.
+
+A seed is a client: another one has other accounts, other figures and other culprits. What is planted is
+known; what the client sends shows it the less readily the more difficult the case is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from kamplay.errors import Fault, KamplayError
+from kamplay.samples import medtech
+from kamplay.samples.medtech_accounts import LEFT, Planting
+from kamplay.teaching.keys.source import Source
+
+TRADES = ("distributor", "hospital_supplier", "wholesaler")
+DIFFICULTIES = (1, 2, 3)
+# by difficulty: chance in orders, lines that are sent twice, parents that nobody filled in
+NOISE = {1: 0.6, 2: 1.0, 3: 1.6}
+TWICE = {1: 0, 2: 12, 3: 40}
+_MADE = frozenset(
+    [
+        "accounts",
+        "transactions",
+        "receivables",
+        "deliveries",
+        "tickets",
+        "surveys",
+        "contacts",
+        "visits",
+        "opportunities",
+        "wallet",
+        "ratings",
+        "ballots",
+    ]
+)
+_BY_COLUMN = {  # column of a table → the list of words it is told by
+    "top_category": "category",
+    "by": "person",
+    "owner": "person",
+    "rater": "person",
+    "name": "person",
+    "account_name": "account",
+    "contact_title": "title",
+}
+
+
+@dataclass(frozen=True)
+class Trade:
+    """The words of a trade: the generator's own → [Chinese, English]."""
+
+    key: str
+    title: dict[str, str]
+    client: dict[str, str]
+    industry: dict[str, str]
+    planting: dict[str, Any]
+    names: dict[str, list[str]]
+    words: dict[str, dict[str, list[str]]]
+
+    def word(self, kind: str, value: Any, language: str) -> Any:
+        """A word of the generator in this trade and language; what is unknown stays as it is."""
+        if not isinstance(value, str):
+            return value
+        if kind == "account":
+            return self._account(value, language)
+        if kind == "person":
+            return _person(value, language)
+        left = value.endswith(LEFT)
+        plain = value.removesuffix(LEFT)
+        found = self.words.get(kind, {}).get(plain)
+        if found is None:
+            common = _common()["words"].get(kind, {}).get(plain)
+            found = [plain, common] if common else [plain, plain]
+        tail = "" if not left else LEFT if language == "zh" else " (left)"
+        return found[language == "en"] + tail
+
+    def _account(self, name: str, language: str) -> str:
+        common = _common()
+        place = next((p for p in common["places"] if name.startswith(p)), "")
+        kind = next((k for k in sorted(self.names, key=len, reverse=True) if name.endswith(k)), "")
+        brand = name[len(place) : len(name) - len(kind)] if kind else name[len(place) :]
+        if language == "zh":
+            return place + brand + (self.names[kind][0] if kind else "")
+        spelled = "".join(common["syllables"].get(x, x) for x in brand).capitalize()
+        return " ".join(
+            filter(None, (common["places"].get(place, ""), spelled, self.names[kind][1] if kind else ""))
+        )
+
+    def told(self, frame: pd.DataFrame, language: str) -> pd.DataFrame:
+        """A table in this trade's words."""
+        out = frame.copy()
+        for column in frame.columns:
+            kind = _BY_COLUMN.get(column, column)
+            if kind in ("account", "person") or kind in self.words or kind in _common()["words"]:
+                values = frame[column]
+                if values.dtype == object or pd.api.types.is_string_dtype(values):
+                    known = {v: self.word(kind, v, language) for v in values.dropna().unique()}
+                    if column == "by":  # an owner, or head office
+                        known |= {
+                            v: w
+                            for v, w in ((v, self.word("head_office", v, language)) for v in known)
+                            if w != v
+                        }
+                        if language == "zh":
+                            known = {v: v for v in known}
+                    out[column] = values.map(known)
+        return out
+
+
+@dataclass(frozen=True)
+class Case:
+    """An invented client with what is planted in it.
+
+    Attributes
+    ----------
+    tables : every table in the generator's own words, complete: nothing hidden, nothing sent twice.
+    planted : the answer key of the generator, see ``kamplay.samples.medtech_answers``.
+    """
+
+    trade: Trade
+    seed: int
+    difficulty: int
+    tables: dict[str, pd.DataFrame]
+    planted: dict[str, Any]
+    as_of: date
+
+    @cached_property
+    def source(self) -> Source:
+        """What exercises are made from."""
+        leaving = {c["account_id"]: float(c["revenue"]) for c in self.planted["churners"]}
+        return Source(self.tables, self.as_of, self.seed, self.difficulty, self.cases, leaving)
+
+    @cached_property
+    def cases(self) -> dict[str, dict[str, Any]]:
+        """What is planted, by kind."""
+        return {case["kind"]: case for case in self.planted["cases"]}
+
+    def sent(self, language: str) -> dict[str, pd.DataFrame]:
+        """The tables as the client sends them: what is hidden is left out, some lines stand twice."""
+        tables = dict(self.tables)
+        if self.difficulty >= 2:
+            contacts = tables["contacts"]
+            tables["contacts"] = contacts.assign(title=contacts["title"].str.removesuffix(LEFT))
+            parents = tables["accounts"]["parent_id"]
+            tables["accounts"] = tables["accounts"].assign(
+                parent_id=parents.where(parents.duplicated(keep=False))
+            )
+        if self.difficulty >= 3:
+            del tables["wallet"]
+        lines = tables["transactions"]
+        twice = TWICE[self.difficulty]
+        if twice:
+            again = lines.sample(twice, random_state=self.seed % 2**32)
+            lines = pd.concat([lines, again]).sort_index(kind="stable").reset_index(drop=True)
+        tables["transactions"] = lines
+        return {name: self.trade.told(table, language) for name, table in tables.items()}
+
+
+def make_case(trade: str, seed: int, difficulty: int = 2) -> Case:
+    """The client of a seed.
+
+    Parameters
+    ----------
+    trade : one of TRADES.
+    seed : a whole number from 0; another is another client.
+    difficulty : one of DIFFICULTIES: more chance in the orders, less said in the data.
+
+    Raises
+    ------
+    KamplayError
+        An unknown trade or difficulty.
+    """
+    _check("--case", trade, TRADES)
+    _check("--difficulty", difficulty, DIFFICULTIES)
+    words = trade_of(trade)
+    sample = medtech.generate(seed, planting_of(words, difficulty))
+    return Case(words, seed, difficulty, sample.tables, sample.answer_key, sample.as_of)
+
+
+def planting_of(trade: Trade, difficulty: int) -> Planting:
+    """What is planted in a case of a trade."""
+    plan = trade.planting
+    return Planting(
+        median=float(plan["median"]),
+        spread=float(plan["spread"]),
+        kinds=plan["kinds"],
+        places=plan["places"],
+        group=tuple(plan["group"]),
+        telling=85,
+        current_per_reason=2,
+        large=5,
+        past_per_reason=2,
+        past_unexplained=2,
+        passing=9,
+        prospects=8,
+        noise=NOISE[difficulty],
+        tables=_MADE,
+    )
+
+
+def write_case(case: Case, folder: Path, language: str) -> None:
+    """The case as an engagement folder: settings and data in ``language``, and nothing of what is planted."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "notes").mkdir(exist_ok=True)
+    tables = case.sent(language)
+    settings = {
+        "client": case.trade.client[language],
+        "industry": case.trade.industry[language],
+        "language": language,
+        "currency": "CNY",
+        "as_of": case.as_of.isoformat(),
+        "control_total": float(medtech.control_total(case.tables["transactions"], case.as_of)),
+        "dedupe": True,
+        "capacity": {"visits_per_month": 120},
+        "health": {"horizon_days": 180},
+    }
+    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (folder / "engagement.yaml").write_text(text, encoding="utf-8", newline="\n")
+    medtech.write_data(tables, folder / "data", language)
+
+
+@cache
+def trade_of(key: str) -> Trade:
+    """The words of a trade by its name."""
+    return Trade(key, **_yaml(f"{key}.yaml"))
+
+
+@cache
+def _common() -> dict[str, Any]:
+    return _yaml("common.yaml")
+
+
+def _yaml(name: str) -> dict[str, Any]:
+    file = resources.files("kamplay.teaching").joinpath("trades", name)
+    return dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def _person(name: str, language: str) -> str:
+    syllables = _common()["syllables"]
+    if language == "zh" or len(name) != 3 or any(x not in syllables for x in name):
+        return name
+    return f"{syllables[name[0]].capitalize()} {(syllables[name[1]] + syllables[name[2]]).capitalize()}"
+
+
+def _check(option: str, value: object, known: tuple[object, ...]) -> None:
+    if value not in known:
+        allowed = ", ".join(map(str, known))
+        raise KamplayError(
+            Fault("setting_not_allowed", column=option, value=str(value), args={"allowed": allowed})
+        )

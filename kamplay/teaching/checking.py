@@ -1,0 +1,224 @@
+"""What a participant calls: ``kp.course`` opens the team's folder, ``kp.exhibit`` shows a table, ``kp.check``
+says how far an answer is right and keeps it. Offline, and without the answers: the key is sealed.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kamplay.errors import Fault, KamplayError
+from kamplay.palette import BAD, GOOD, SLATE, WARN
+from kamplay.show.display import Display, sentence
+from kamplay.show.locale import N_, Locale
+from kamplay.teaching.answer_files import COURSE, read_answers, write_answer
+from kamplay.teaching.answers import Part, Refused, blank, plain
+from kamplay.teaching.grading import Grade, PartGrade, grade, sealed_key
+from kamplay.teaching.registry import Exercise, exercises
+
+EXHIBITS = "exhibits"
+_opened: dict[str, Any] = {}  # the folder and the language of this session
+
+REFUSALS = {
+    "number": N_("A number is expected here, such as 12.5."),
+    "word": N_("One word is expected here."),
+    "word_unknown": N_("“{value}” is none of the words asked for: {words:words}."),
+    "names": N_('A list of names is expected here, such as ["C0001", "C0002"].'),
+    "two_names": N_("Two different names are expected here."),
+    "two_numbers": N_("Two numbers are expected here, such as [2, 1]."),
+    "too_many": N_("At most {count:n} {count:plural|name is|names are} asked for here; {given:n} are given."),
+    "dict": N_("A dict is expected, with a name and a value for each part."),
+    "list_of": N_("A list of {count:n} values is expected here."),
+    "part_unknown": N_("“{value}” is not asked for."),
+    "named_twice": N_("“{value}” is named twice."),
+    "all_departments": N_("All {count:n} departments are needed, each once."),
+    "too_long": N_("The answer is too long."),
+    "form": N_("An answer is made of numbers, texts, lists and dicts."),
+}
+
+
+class Feedback(Display):
+    """What ``kp.check`` says; ``verdict`` and ``credit`` (0 to 1) for whoever wants them."""
+
+    def __init__(self, text: str, html: str, verdict: str, credit: float):
+        super().__init__(html, text)
+        object.__setattr__(self, "verdict", verdict)
+        object.__setattr__(self, "credit", credit)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def course(folder: str | Path = ".", language: str | None = None) -> Display:
+    """Open a team's folder for this session and say whose case it is."""
+    place = Path(folder).resolve()
+    found = _course(place)
+    _opened.update(folder=place, language=language or found["languages"][0])
+    locale = _locale()
+    return sentence(
+        locale.say(
+            N_(
+                "{client} · {team} · {count:n} exercises; answers are kept in answers.json "
+                "beside this notebook."
+            ),
+            client=found["client"][locale.language],
+            team=found["team"],
+            count=len(found["exercises"]),
+        )
+    )
+
+
+def exhibit(exercise: str, name: str | None = None) -> pd.DataFrame | Display:
+    """A table that an exercise is solved from, to look at, sort and compute with."""
+    locale, known = _locale(), exercises().get(exercise)
+    names = list(known.exhibits) if known else []
+    name = name or next(iter(names), "")
+    path = _place() / EXHIBITS / exhibit_file(exercise, name, locale.language)
+    if name not in names or not path.is_file():
+        return sentence(
+            locale.say(N_("There is no table {name} for exercise {id}."), name=name, id=str(exercise)[:20])
+        )
+    return pd.read_csv(path)
+
+
+def exhibit_file(exercise: str, name: str, language: str) -> str:
+    """The file of an exhibit."""
+    return f"{exercise}_{name}.{language}.csv"
+
+
+def check(exercise: str, answer: Any = None) -> Feedback:
+    """Say how far an answer is right, with the next hint, and keep it. Never says what is right.
+
+    Parameters
+    ----------
+    exercise : its id, such as "1a".
+    answer : a number, a text, a list or a dict, as the exercise asks; None or an empty one is no answer yet.
+    """
+    locale = _locale()
+    known, place = exercises().get(exercise), _place()
+    found = _course(place)
+    own = found["exercises"].get(exercise) if isinstance(exercise, str) else None
+    if own is None or known is None:
+        return _said(
+            locale, [locale.say(N_("{id} is not part of this course."), id=str(exercise)[:20])], "blank", 0.0
+        )
+    if blank(answer):
+        text = locale.say(N_("{id}: no answer yet. Fill in the cell and run it again."), id=exercise)
+        return _said(locale, [text], "blank", 0.0)
+    try:
+        answer = plain(answer)
+    except Refused as refused:
+        return _unreadable(exercise, known, refused, locale)
+    if own["sealed"] is None:
+        write_answer(place, found["team"], exercise, answer, 1)
+        text = locale.say(
+            N_("{id}: kept. There is no single right answer; it is discussed in class."), id=exercise
+        )
+        return _said(locale, [text], "kept", 0.0)
+    parts = tuple(Part(**part) for part in own["parts"])
+    result = grade(parts, known.credit, answer, own["words"], **sealed_key(own["sealed"]))
+    if result.verdict == "unreadable":
+        return _unreadable(exercise, known, result.refused or _first_refusal(result), locale)
+    before = read_answers(place, [exercise])
+    tries = before.tries.get(exercise, 0) + (before.answers.get(exercise) != answer)
+    write_answer(place, found["team"], exercise, answer, tries)
+    return _said(locale, _lines(exercise, known, result, tries, locale), result.verdict, result.credit)
+
+
+def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Locale) -> list[str]:
+    if result.verdict == "right":
+        return [locale.say(N_("{id}: right. Your answer is kept."), id=exercise)]
+    lines = [
+        locale.say(
+            N_("{id}: partly right, {credit:pct} of the points. Your answer is kept."),
+            id=exercise,
+            credit=result.credit,
+        )
+        if result.verdict == "partly"
+        else locale.say(N_("{id}: not yet. Your answer is kept; you may change it."), id=exercise)
+    ]
+    if known.credit != "calls":  # which of the calls are right is told when the class is marked
+        lines += [_part_line(g, known, locale) for g in result.parts]
+    step = min(tries, len(known.hints))
+    hint = known.hints[step - 1].get(locale.language)
+    lines.append(
+        locale.say(N_("Hint {step:n} of {all:n}: {hint}"), step=step, all=len(known.hints), hint=hint)
+    )
+    return lines
+
+
+def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
+    label = found.part.label(locale.language)
+    if not found.answered and not found.note:
+        return locale.say(N_("– {part}: no answer"), part=label)
+    if found.note.startswith("refused:"):
+        why = locale.say(REFUSALS[found.note.partition(":")[2]], **_plain_figures(found.figures or {}))
+        return f"✗ {label}{locale.text(N_(': '))}{why}"
+    if found.credit >= 1:
+        return f"✓ {label}"
+    if found.note == "unit":
+        return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
+    if found.note in known.mistakes:
+        why = known.mistakes[found.note].get(locale.language)
+        return f"✗ {label}{locale.text(N_(': '))}{why}"
+    if found.credit > 0:
+        return locale.say(N_("½ {part}: some of it is right"), part=label)
+    return f"✗ {label}"
+
+
+def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
+    why = locale.say(REFUSALS[refused.code], **_plain_figures(refused.figures))
+    if refused.part:
+        why = f"{refused.part}{locale.text(N_(': '))}{why}"
+    form = locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language))
+    lines = [
+        locale.say(N_("{id} cannot be read, and is not counted as a try. {why}"), id=exercise, why=why),
+        form,
+    ]
+    return _said(locale, lines, "unreadable", 0.0)
+
+
+def _plain_figures(figures: Any) -> dict[str, Any]:
+    return {"count": 0, "given": 0, "value": "", "words": [], **figures}
+
+
+def _first_refusal(result: Grade) -> Refused:
+    bad = next(g for g in result.parts if g.note.startswith("refused:"))
+    return Refused(bad.note.partition(":")[2], bad.part.key, **dict(bad.figures or {}))
+
+
+_COLOURS = {"right": GOOD, "partly": WARN, "not_yet": BAD, "unreadable": BAD}
+
+
+def _said(locale: Locale, lines: list[str], verdict: str, credit: float) -> Feedback:
+    colour = _COLOURS.get(verdict, SLATE)
+    first, *rest = (escape(line) for line in lines)
+    body = "".join(f"<div>{line}</div>" for line in rest)
+    style = f"border-left:4px solid {colour};padding:2px 10px;line-height:1.6"
+    html = f'<div style="{style}"><b>{first}</b>{body}</div>'
+    return Feedback("\n".join(lines), html, verdict, credit)
+
+
+def _place() -> Path:
+    if "folder" not in _opened or not (_opened["folder"] / COURSE).is_file():
+        course(".")
+    return Path(_opened["folder"])
+
+
+def _locale() -> Locale:
+    if "language" not in _opened:
+        course(".")
+    return Locale(_opened["language"], "CNY")
+
+
+def _course(folder: Path) -> dict[str, Any]:
+    path = folder / COURSE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise KamplayError(Fault("course_not_found", file=str(path))) from None
+    return dict(found)

@@ -1,0 +1,42 @@
+"""What the printed pages of a course share: the template loader, the look, Markdown as HTML."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import mistune
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from kamplay.palette import ACCENT
+
+LANGUAGES = {"zh": "zh-Hans", "en": "en"}
+
+
+def page(template: str, language: str, **values: Any) -> str:
+    """A self-contained page: what it is given is escaped and must be complete; no script, nothing from a
+    network.
+    """
+    return _environment().get_template(template).render(language=LANGUAGES[language], accent=ACCENT, **values)
+
+
+def prose(text: str) -> Markup:
+    """Markdown as HTML; HTML in it is escaped."""
+    return Markup(_markdown()(text))
+
+
+@cache
+def _markdown() -> Any:
+    return mistune.create_markdown(escape=True, plugins=["table"])
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("kamplay.teaching"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

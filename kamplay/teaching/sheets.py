@@ -1,0 +1,174 @@
+"""Sheets to print: each exercise on its own page for those without a laptop, and the trainer's edition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from kamplay.palette import ACCENT, HAIRLINE, SLATE
+from kamplay.show.locale import N_, Locale
+from kamplay.teaching.keys.pareto_value import curve
+from kamplay.teaching.notebooks import TITLES, heading, notes, question, solution
+from kamplay.teaching.pages import page, prose
+
+if TYPE_CHECKING:
+    from kamplay.teaching.course import Asked, Team
+
+MOST_COLUMNS = 12  # with which a sheet still has room for names
+_CSS = {"account_name": "name", "category": "name", "stage": "name", "contact_title": "name"}
+_CSS |= dict.fromkeys(
+    (
+        "account_id",
+        "opportunity_id",
+        "contact_id",
+        "date",
+        "last_order",
+        "expected_close",
+        "last_seen",
+        "order_id",
+    ),
+    "keep",
+)
+MOST_SLOTS = 16  # lines to answer on
+
+
+def write_sheets(folder: Path, team: Team, language: str) -> None:
+    """``sheets.<language>.html`` of a team."""
+    locale = Locale(language, "CNY")
+    text = page(
+        "sheets.html.j2",
+        language,
+        title=locale.text(N_("Exercises")),
+        client=team.client[language],
+        team=team.name,
+        answer=locale.text(N_("Answer")),
+        sheets=[_sheet(team, one, language, locale) for one in team.asked],
+    )
+    (folder / f"sheets.{language}.html").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, Any]:
+    wording, exercise = team.wording(language), one.exercise
+    tables = []
+    for name, frame in one.made.exhibits.items():
+        if len(frame.columns) > MOST_COLUMNS:  # the id is the answer; the name is in the notebook
+            frame = frame.drop(columns="account_name", errors="ignore")
+        labels, numeric, lines = wording.cells(frame)
+        css = ["num" if n else _CSS.get(c, "") for c, n in zip(frame.columns, numeric, strict=True)]
+        caption = exercise.exhibits[name].get(language)
+        tables.append({"caption": caption, "labels": labels, "css": css, "lines": lines})
+    slots = _slots(one, language)
+    return {
+        "id": f"e{exercise.id}",
+        "heading": heading(exercise, locale),
+        "question": prose(question(team, one, language)),
+        "unit": exercise.unit.get(language),
+        "tables": tables,
+        "curve": Markup(curve_svg(curve(team.source), language)) if exercise.id == "2c" else "",
+        "slots": slots,
+        "wide": len(slots) <= 3 or any(part.kind == "ids" and part.count != 1 for part in one.made.key.parts)
+        if one.made.key
+        else True,
+    }
+
+
+def _slots(one: Asked, language: str) -> list[str]:
+    """What is to be filled in, by name."""
+    exercise, key = one.exercise, one.made.key
+    listed = next((p.words for p in key.parts), "") if key and key.parts else ""
+    if exercise.credit == "negotiation":
+        weights = one.made.exhibits["weights"]
+        names = exercise.words["departments"]
+        return [_of(names, str(d), language) for d in weights["department"]]
+    if key and exercise.credit == "above_chance" and len(key.parts) > MOST_SLOTS // 2 and exercise.id == "0a":
+        return list(exercise.words[listed])
+    return [part.label(language) for part in key.parts][:MOST_SLOTS] if key else [""] * 4
+
+
+def _of(names: dict[str, list[str]], department: str, language: str) -> str:
+    own = next(
+        (spellings for spellings in names.values() if department in spellings), [department, department]
+    )
+    return own[min(1, len(own) - 1)] if language == "en" else own[0]
+
+
+def write_trainer(folder: Path, teams: list[Team], about: dict[str, Any], language: str) -> None:
+    """``trainer.<language>.html``: timings, solutions of every team, what goes wrong, what to discuss."""
+    locale, first = Locale(language, "CNY"), teams[0]
+    exercises = []
+    for one in first.asked:
+        own = [(t, next((x for x in t.asked if x.exercise.id == one.exercise.id), None)) for t in teams]
+        told = [(t.name, solution(t, x, language)) for t, x in own if x is not None]
+        same = len({text for _, text in told}) == 1
+        exercises.append(
+            {
+                "id": f"e{one.exercise.id}",
+                "heading": heading(one.exercise, locale),
+                "step": locale.text(TITLES[one.exercise.step]),
+                "question": prose(question(first, one, language)),
+                "notes": notes(one.exercise, language, locale),
+                "same": prose(told[0][1]) if same else "",
+                "by_team": [(name, prose(text)) for name, text in told],
+            }
+        )
+    minutes = sum(one.exercise.minutes for one in first.asked)
+    timing = [(o.exercise.id, o.exercise.title.get(language), str(o.exercise.minutes)) for o in first.asked]
+    seed = locale.say(
+        N_(
+            "Seed {seed}, difficulty {difficulty:n}. Whoever knows the seed can make the course and its key "
+            "again; keep this folder from the class."
+        ),
+        seed=str(about["seed"]),
+        difficulty=about["difficulty"],
+    )
+    text = page(
+        "trainer.html.j2",
+        language,
+        title=locale.say(N_("Trainer's edition · {client}"), client=first.client[language]),
+        about=locale.say(
+            N_("{teams:n} {teams:plural|team|teams}, {minutes:n} minutes"), teams=len(teams), minutes=minutes
+        ),
+        intro=prose(seed),
+        plan=locale.text(N_("The exercises and their minutes")),
+        labels=[locale.text(N_("Exercise")), locale.text(N_("Title")), locale.text(N_("Minutes"))],
+        timing=timing,
+        solution=locale.text(N_("Solution")),
+        exercises=exercises,
+    )
+    (folder / f"trainer.{language}.html").write_text(text, encoding="utf-8", newline="\n")
+
+
+WIDTH, HEIGHT, LEFT, BOTTOM = 720, 400, 56, 44
+
+
+def curve_svg(cumulative: list[float], language: str) -> str:
+    """The concentration curve to read from: accounts across, cumulative share of revenue up, with a grid."""
+    locale, n = Locale(language, "CNY"), len(cumulative) - 1
+    wide, high = WIDTH - LEFT - 16, HEIGHT - BOTTOM - 14
+
+    def x(rank: float) -> str:
+        return f"{LEFT + wide * rank / n:.1f}"
+
+    def y(share: float) -> str:
+        return f"{14 + high * (1 - share / 100):.1f}"
+
+    step = next(s for s in (5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10**9) if n / s <= 14)
+    lines = []
+    for share in range(0, 101, 10):
+        lines.append(f'<path d="M{LEFT} {y(share)}H{LEFT + wide}" stroke="{HAIRLINE}"/>')
+        lines.append(f'<text x="{LEFT - 8}" y="{y(share)}" dy="4" text-anchor="end">{share}%</text>')
+    for rank in range(0, n + 1, step):
+        lines.append(f'<path d="M{x(rank)} 14V{14 + high}" stroke="{HAIRLINE}"/>')
+        lines.append(f'<text x="{x(rank)}" y="{14 + high + 18}" text-anchor="middle">{rank}</text>')
+    points = " ".join(f"{x(rank)},{y(share)}" for rank, share in enumerate(cumulative))
+    across = locale.text(N_("accounts, the largest first"))
+    alt = locale.text(N_("Concentration curve: cumulative share of revenue by number of accounts"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-label="{alt}" '
+        f'font-size="13" font-family="sans-serif" fill="{SLATE}">{"".join(lines)}'
+        f'<polyline points="{points}" fill="none" stroke="{ACCENT}" stroke-width="2.5"/>'
+        f'<text x="{LEFT + wide}" y="{HEIGHT - 6}" text-anchor="end">{across}</text></svg>'
+    )

@@ -1,0 +1,263 @@
+"""Students of every kind: one who answers all rightly, all wrongly, at random, one who plants code; what a
+folder may hold is read as data and nothing of it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+import kamplay as kp
+from kamplay.cli import app
+from kamplay.errors import KamplayError
+from kamplay.teaching.answer_files import read_answers
+from kamplay.teaching.marking import mark
+from kamplay.teaching.projector import problems_told, projector_page, write_marks
+from kamplay.teaching.registry import exercises
+
+
+@pytest.fixture
+def class_folder(course_folder):
+    """A course in which the first team has answered through ``kp.check``."""
+    return course_folder
+
+
+def answer_all(folder, answers, language="en"):
+    kp.course(folder, language)
+    return {name: kp.check(name, answer) for name, answer in answers.items()}
+
+
+def best(keys, team):
+    return {name: entry["best"] for name, entry in keys[team]["exercises"].items()}
+
+
+def wrong(keys, team):
+    """An answer of the right form to every part of every exercise, none of them right."""
+    out = {}
+    for name, entry in keys[team]["exercises"].items():
+        given = {}
+        for part in entry["parts"]:
+            accepted = entry["key"]["accepted"][part["key"]]
+            words = entry["words"].get(part.get("words", ""), {})
+            other = [w for w in words if w not in accepted]
+            given[part["key"]] = {
+                "number": -12345.678,
+                "word": other[0] if other else "",
+                "ids": ["C9999"],
+                "pair": None,
+                "visits": [9, 9],
+            }[part["kind"]]
+            if part["kind"] == "pair":
+                pairs = [[a, b] for a in words for b in words if a < b and f"{a}+{b}" not in accepted]
+                given[part["key"]] = pairs[0]
+        if name == "3a":
+            given = {
+                who: [given[f"{who}.layer"], given[f"{who}.value"]]
+                for who in dict.fromkeys(k.split(".")[0] for k in given)
+            }
+        if name == "1e":
+            first = entry["key"]["public"]["weights"]
+            given = {department: list(row) for department, row in first.items()}  # nobody moved
+        out[name] = next(iter(given.values())) if len(given) == 1 else given
+    return out
+
+
+def test_a_student_who_answers_all_rightly(class_folder, open_keys):
+    said = answer_all(class_folder / "students" / "team_01", best(open_keys, "team_01"))
+    assert {f.verdict for f in said.values()} == {"right"}
+    found = mark(class_folder)
+    assert found.points.loc["team_01"].tolist() == [1.0] * 15
+    top = found.board.iloc[0]
+    assert (top["team"], top["points"], top["found_per_call"], top["calls"]) == ("team_01", 15, 1.0, 12)
+    leaving = sorted(open_keys["team_01"]["leaving"].values(), reverse=True)
+    assert top["money"] == pytest.approx(sum(leaving[:12]))
+
+
+def test_a_student_who_answers_all_wrongly_gets_hints_and_no_answer(class_folder, open_keys):
+    folder = class_folder / "students" / "team_02"
+    wrongly = wrong(open_keys, "team_02")
+    said = answer_all(folder, wrongly)
+    for name, feedback in said.items():
+        assert feedback.verdict == "not_yet", (name, feedback)
+        assert "Hint 1 of" in feedback.text, name
+    for language in ("zh", "en"):
+        for _ in range(3):
+            for name in wrongly:
+                text = answer_all(folder, {name: wrongly[name]}, language)[name].text
+                assert_says_no_answer(name, text, open_keys["team_02"]["exercises"][name])
+    found = mark(class_folder)
+    assert found.points.loc["team_02"].tolist() == [0.0] * 15
+    assert found.board.set_index("team").loc["team_02", "money"] == 0
+
+
+def assert_says_no_answer(name, text, entry):
+    tokens = {t for own in entry["key"]["accepted"].values() for t in own}
+    asked = {part["key"] for part in entry["parts"]}
+    shown = set(re.findall(r"\b[COP]\d{4}\b", text)) - asked
+    assert not shown & tokens, (name, shown & tokens)
+    if name == "2a":
+        assert "364.8" not in text
+
+
+def test_hints_climb_with_every_other_answer_and_stay_for_the_same(class_folder):
+    folder = class_folder / "students" / "team_02"
+    kp.course(folder, "en")
+    steps = [re.search(r"Hint (\d)", kp.check("2a", a).text)[1] for a in (1, 1, "1", 2, 3, 4)]
+    assert steps == ["1", "1", "2", "3", "3", "3"] or steps == ["1", "1", "1", "2", "3", "3"]
+
+
+def test_a_student_at_random_earns_little(class_folder, open_keys):
+    rng, key = random.Random(5), open_keys["team_03"]["exercises"]
+    answers = {}
+    for name in ("0a", "3a", "4b"):
+        words = {p["key"]: list(key[name]["words"][p["words"]]) for p in key[name]["parts"]}
+        answers[name] = {k: rng.choice(own) for k, own in words.items()}
+    answers["3c"] = rng.sample([f"C{n:04d}" for n in range(1, 113)], 12)
+    answers["2c"] = {
+        "top20": rng.randint(20, 95),
+        "for80": rng.randint(2, 90),
+        "largest": rng.randint(1, 60),
+        "visible": rng.randint(0, 9),
+    }
+    answers["1b"] = {k: f"C{rng.randint(1, 112):04d}" for k in ("skinner", "one_off", "keep", "nurture")}
+    answer_all(class_folder / "students" / "team_03", answers)
+    points = mark(class_folder).points.loc["team_03"].dropna()
+    assert len(points) == len(answers) and points.mean() < 0.4 and points.max() < 1
+
+
+def plant(folder, marker):
+    """A notebook, an answers file and a course file that would run something if anybody let them."""
+    evil = f"__import__('pathlib').Path({str(marker)!r}).write_text('x')"
+    cell = {"cell_type": "code", "metadata": {"tags": ["answer"]}, "outputs": [], "execution_count": None}
+    sources = [
+        f"answer_1b = {evil}",
+        f"answer_2a = 364.8\n{evil}",
+        f"answer_2c = {{'top20': {evil}}}",
+        "answer_3c = " + "[" * 500 + "]" * 500,
+        f"answer_4b = f'{{{evil}}}'",
+        f"import os; answer_0a = (lambda: {evil})()",
+        "answer_1a = {'revenue': ['C0001'],\n  'accounts': 3}",
+    ]
+    for path in folder.glob("*.ipynb"):
+        path.unlink()
+    notebook = {
+        "cells": [{**cell, "source": s} for s in sources],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (folder / "planted.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (folder / "sitecustomize.py").write_text(evil, encoding="utf-8")
+    (folder / "kamplay.py").write_text(evil, encoding="utf-8")
+
+
+def test_planted_code_does_not_run(class_folder, tmp_path):
+    folder, marker = class_folder / "students" / "team_02", tmp_path / "ran"
+    plant(folder, marker)
+    found = mark(class_folder)
+    assert not marker.exists()
+    points = found.points.loc["team_02"].dropna()
+    assert (
+        set(points.index) == {"2a", "1a"} and points["2a"] == 1
+    )  # the literals, and nothing that stands beside them
+    told = problems_told(found, "en")
+    assert any("planted.ipynb" in line and "nothing of it ran" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00",
+        b"[1, 2]",
+        b'{"answers": []}',
+        b"[" * 100_000,
+        b'{"answers": {"2a": {"answer": ' + b"9" * 5000 + b"}}}",
+        b'{"answers": {"2a": {"answer": NaN}}}',
+        b'{"answers": {"2a": "364.8", "1a": {"answer": {"a": {"b": {"c": {"d": {"e": 1}}}}}}}}',
+        b'{"answers": {"2a": {"answer": "<script>alert(1)</script>"}}}',
+        b" " * 1_000_001,
+    ],
+)
+def test_a_file_of_answers_may_hold_anything(class_folder, content):
+    folder = class_folder / "students" / "team_01"
+    (folder / "answers.json").write_bytes(content)
+    found = mark(class_folder)
+    assert found.points.loc["team_01"].fillna(0).sum() == 0
+    assert "<script>" not in projector_page(found, "en")
+
+
+def test_links_are_not_followed(class_folder, tmp_path):
+    folder = class_folder / "students" / "team_01"
+    elsewhere = tmp_path / "secret.json"
+    elsewhere.write_text('{"answers": {"2a": {"answer": 364.8}}}', encoding="utf-8")
+    (folder / "answers.json").symlink_to(elsewhere)
+    assert read_answers(folder, list(exercises())).answers == {}
+
+
+def test_a_team_counts_once_and_a_stranger_not(class_folder):
+    students = class_folder / "students"
+    shutil.copytree(students / "team_01", students / "copy of team_01")
+    shutil.copytree(students / "team_02", students / "stranger")
+    text = (
+        (students / "stranger" / "course.json")
+        .read_text(encoding="utf-8")
+        .replace("team_02", "=cmd|' /C calc'!A0")
+    )
+    (students / "stranger" / "course.json").write_text(text, encoding="utf-8")
+    found = mark(class_folder)
+    assert list(found.points.index) == ["team_01", "team_02", "team_03"]
+    codes = {(place, code) for place, code, _ in found.problems}
+    assert {("copy of team_01", "team_twice"), ("stranger", "team_unknown")} <= codes
+
+
+def test_a_changed_course_file_changes_no_mark(class_folder, open_keys):
+    folder = class_folder / "students" / "team_01"
+    about = json.loads((folder / "course.json").read_text(encoding="utf-8"))
+    for entry in about["exercises"].values():
+        entry["sealed"], entry["parts"] = None, []
+    (folder / "course.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / "answers.json").write_text('{"answers": {"2a": {"answer": 1424}}}', encoding="utf-8")
+    assert mark(class_folder).points.loc["team_01", "2a"] == 0
+
+
+def test_pages_and_register(class_folder, open_keys, tmp_path):
+    answer_all(class_folder / "students" / "team_01", best(open_keys, "team_01"))
+    answer_all(
+        class_folder / "students" / "team_02", {"2a": 1424, "3a": {"president": ["decision", "standing"]}}
+    )
+    found = mark(class_folder)
+    zh, en, register = write_marks(found, tmp_path / "marks", ("zh", "en"))
+    for path, words in (
+        (zh, ("排行榜", "这是未加权的总额")),
+        (en, ("Leaderboard", "this is the sum before weighting")),
+    ):
+        text = path.read_text(encoding="utf-8")
+        assert all(w in text for w in words) and "<script" not in text and "{{" not in text
+        assert "364.8" not in text  # the page is for the class
+    lines = register.read_text(encoding="utf-8-sig").splitlines()
+    assert (
+        lines[0].startswith("team,0a,0b")
+        and lines[1].startswith("team_01,1.0")
+        and lines[1].endswith(",15.0")
+    )
+    before = [p.read_bytes() for p in (zh, en, register)]
+    write_marks(mark(class_folder), tmp_path / "marks", ("zh", "en"))
+    assert before == [p.read_bytes() for p in (zh, en, register)]
+
+
+def test_the_command(class_folder):
+    shown = CliRunner().invoke(app, ["mark", str(class_folder), "--language", "en"])
+    assert shown.exit_code == 0 and "team_01: 0 points" in shown.output
+    assert (class_folder / "trainer" / "marks" / "projector.en.html").is_file()
+    assert CliRunner().invoke(app, ["mark", str(class_folder / "students" / "team_01")]).exit_code == 2
+
+
+def test_no_key_no_marks(tmp_path):
+    with pytest.raises(KamplayError) as error:
+        mark(tmp_path)
+    assert error.value.faults[0].code == "course_key_missing"
