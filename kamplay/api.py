@@ -480,8 +480,15 @@ def _logo_faults(engagement: Engagement) -> list[Fault]:
 
 
 def _note_faults(engagement: Engagement) -> list[Fault]:
-    """A note is named for the notebook that it comments on, with a language or without, and is a text."""
-    allowed = {f"{notebook}{language}.md" for notebook in NOTEBOOKS for language in ("", ".zh", ".en")}
+    """A note is named for the notebook that it comments on, for the internal edition or both, with a language
+    or without, and is a text.
+    """
+    allowed = {
+        f"{notebook}{internal}{language}.md"
+        for notebook in NOTEBOOKS
+        for internal in ("", ".internal")
+        for language in ("", ".zh", ".en")
+    }
     names = ", ".join(f"{notebook}.md" for notebook in NOTEBOOKS)
     faults: list[Fault] = []
     try:

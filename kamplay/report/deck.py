@@ -43,6 +43,7 @@ from kamplay.palette import GREY, HAIRLINE, INK, QUIET, RULE, SLATE, SURFACE, WH
 from kamplay.report.argument import Argument, Part, Point, Todo
 from kamplay.show import registry
 from kamplay.show.chart import text_colour_on
+from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid
 from kamplay.show.locale import N_
 from kamplay.show.plot import Plot, Series
@@ -75,6 +76,7 @@ def write(
     told: Argument,
     results: dict[str, StepResult],
     view: View,
+    edition: Edition,
     cover: Sequence[str],
     draft: str = "",
     logo: Path | None = None,
@@ -83,6 +85,7 @@ def write(
 
     Parameters
     ----------
+    edition : which columns of the tables are shown.
     cover : the client's name, what the document is, its period, and further lines of the cover.
     draft : the mark of a draft, "" for none.
     logo : a picture file; a drawing (SVG) has no place on a slide and is left out.
@@ -91,7 +94,7 @@ def write(
         deck = _Deck(view, cover, draft, logo)
         _cover(deck)
         _opening(deck, told, results)
-        _chapters(deck, told.parts, results)
+        _chapters(deck, told.parts, results, edition)
         _ahead(deck, told, cast(Plan, results["plan"]))
         _appendix(deck, told)
     path.write_bytes(deck.bytes())
@@ -155,9 +158,9 @@ def _tiles(deck: _Deck, slide: Any, tiles: Sequence[Tile]) -> None:
         deck.text(slide, [tile.trust], (x + 0.15, 5.5, inside, 0.8), 12, QUIET)
 
 
-def _chapters(deck: _Deck, parts: Sequence[Part], results: dict[str, StepResult]) -> None:
+def _chapters(deck: _Deck, parts: Sequence[Part], results: dict[str, StepResult], edition: Edition) -> None:
     """A slide for each chapter, and one more for its table where there is room for it."""
-    shown = [(part, _plot_of(part, results), _grid_of(part, results)) for part in parts]
+    shown = [(part, _plot_of(part, results), _grid_of(part, results, edition)) for part in parts]
     left = MOST_SLIDES - deck.count - 2 - len(shown)  # the days ahead and the appendix follow
     for place, (part, plot, grid) in enumerate(shown, 1):
         second = plot is not None and grid is not None and left > 0
@@ -245,11 +248,16 @@ def _plot_of(part: Part, results: dict[str, StepResult]) -> Plot | None:
     return next((found for plot in plots if (found := plot(results[step_of(plot)]))), None)
 
 
-def _grid_of(part: Part, results: dict[str, StepResult]) -> Grid | None:
+def _grid_of(part: Part, results: dict[str, StepResult], edition: Edition) -> Grid | None:
     """The first table of a chapter."""
-    names = [name.partition(".")[2] for name in part.names if name.startswith("tables.")]
-    tables = (registry.tables[name] for name in names)
-    return next((found for table in tables if (found := table(results[step_of(table)]).grid)), None)
+    for name in part.names:
+        if name.startswith("tables."):
+            own = name.partition(".")[2]
+            table = registry.tables[own]
+            whole = table(results[step_of(table)]).grid
+            if whole and (grid := edition.grid(own, whole)):
+                return grid
+    return None
 
 
 def _todo_grid(todos: Sequence[Todo], view: View) -> Grid:

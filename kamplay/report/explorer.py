@@ -33,7 +33,8 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
-from kamplay.report.results import INTERNAL, accounts_table
+from kamplay.report.results import accounts_table
+from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
@@ -184,6 +185,11 @@ class _Found:
     health: Health
     plan: Plan
 
+    def told(self, edition: Edition) -> _Found:
+        """The results as the edition tells them."""
+        steps: dict[str, Any] = dict(edition.results(self.by_step))
+        return _Found(self.book, *(steps[step] for step in self.by_step))
+
     @property
     def by_step(self) -> dict[str, StepResult]:
         return {one.step: one for one in (self.check, self.tiers, self.value, self.health, self.plan)}
@@ -196,7 +202,7 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
     ----------
     run : the run folder.
     language : zh or en.
-    edition : ``client`` leaves out what is internal: the columns of ``results.INTERNAL``.
+    edition : client, with the columns that ``client_edition`` names, or internal.
     """
     opened = api.open(run, language, edition)
     found = _Found(
@@ -207,19 +213,21 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         api.result(opened, Health),
         api.result(opened, Plan),
     )
+    shown = edition_of(edition, found.value, bool(opened.settings.cost_to_serve.known()))
+    found = found.told(shown)
     with using(current()) as view:
         frame = _accounts(found, view)
         owners = list(found.plan.by_owner.owners["owner"])
-        plan = _without_margins(found.plan) if edition == "client" else found.plan
+        plan = found.plan
         wanted = _with_card(found) if view.one_by_one else []
         known = replace(
             api.profiles(opened, wanted), actions=plan.actions.rename(columns={"account_id": "unit_id"})
         )
         bar = _bar(view.locale)
-        cards = {account_anchor(unit): account_card(known.of(unit), edition, bar) for unit in wanted}
+        cards = {account_anchor(unit): account_card(shown.profile(known.of(unit)), bar) for unit in wanted}
         pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
-        fields = [f for f in FIELDS if f.key in frame and not (edition == "client" and f.key in INTERNAL)]
+        fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
         tiers = list(found.tiers.summary["tier"])
         table = _table(frame, fields, tiers, anchors, view)
         html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
@@ -425,16 +433,6 @@ def _with_card(found: _Found) -> list[str]:
         chosen |= levels.index.isin(order[:LARGEST])
     first = [unit for unit in order if chosen[unit]]
     return sorted(first, key=lambda unit: not warned[unit])[:MOST_CARDS]
-
-
-def _without_margins(plan: Plan) -> Plan:
-    """The plan in which no action tells what an account earns."""
-    actions = plan.actions
-    facts = [
-        json.dumps({k: v for k, v in json.loads(text).items() if k != "share"}) if kind == "reprice" else text
-        for kind, text in zip(actions["kind"], actions["facts"], strict=True)
-    ]
-    return replace(plan, actions=actions.assign(facts=facts))
 
 
 def _owner_page(plan: Plan, owner: object, bar: str) -> str:

@@ -18,13 +18,12 @@ from kamplay.method.tiers.scoring import score
 from kamplay.method.tiers.step import Tiers
 from kamplay.presets.scorecard import Criterion, Scorecard
 from kamplay.report.sheet_layout import LINE, TITLE_LINE, Styles
+from kamplay.show.client_edition import named
 from kamplay.show.locale import N_, missing
 from kamplay.show.view import View
 
 NEVER, ALWAYS = 1e9, -1e9  # the start of a tier that nobody can reach, and of one that all reach
 AT = 3  # the first row of the weights and of the tiers
-# measures whose points would give away what an account earns
-OF_MARGIN = ("margin", "margin_share", "margin_ratio", "margin_change", "concession_share")
 NOTES = {
     "use": N_(
         "Change a grey cell (weights, limits): scores and tiers follow at once, by the rules of the "
@@ -50,10 +49,13 @@ class _Node:
     siblings: tuple[int, ...]  # where its siblings and itself begin
 
 
-def names_margins(card: Scorecard) -> bool:
-    """Whether points of the card tell what accounts earn."""
+def tells_nothing_internal(card: Scorecard, tiers: Tiers) -> bool:
+    """Whether the sheet may be in the client's edition: none of its points tells what accounts earn or what a
+    rater thinks of them, and no account is held back or set by hand.
+    """
     scored = [*card.leaves().values(), *card.specials.values()]
-    return any(c.measure in OF_MARGIN for c in scored)
+    by_hand = tiers.accounts[["gate", "override"]].notna().any(axis=None)
+    return not by_hand and all(c.measure in named().measures for c in scored)
 
 
 def _nodes(card: Scorecard) -> list[_Node]:

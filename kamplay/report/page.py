@@ -27,7 +27,9 @@ from kamplay.report.argument import Argument, argument
 from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.final import draft_mark
 from kamplay.report.notebooks import EXECUTED
+from kamplay.report.results import edition_of_run
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
+from kamplay.show.client_edition import Edition
 from kamplay.show.labels import marked_chinese
 from kamplay.show.locale import N_, Locale, close
 from kamplay.show.view import View, view_of
@@ -52,6 +54,7 @@ class Composed:
     view: View
     results: dict[str, StepResult]
     told: Argument
+    edition: Edition
     logo: Path | None
 
 
@@ -62,22 +65,26 @@ def compose(run: Path, language: str, after: Explorer | None = None) -> Composed
     opened = open_run(run, language)
     settings = opened.settings
     outline = load_outline(run)
-    results = {key: result(opened, step.result) for key, step in STEPS.items()}
+    found = {key: result(opened, step.result) for key, step in STEPS.items()}
+    edition = edition_of_run(opened, found)
+    results = edition.results(found)
     view = view_of(settings, language, opened.book.names.to_dict(), one_by_one(opened))
     displays: dict[str, str] = {}
     notes: dict[str, list[str]] = {}
     for step in STEPS.values():
         node = _executed(run, step.notebook, language)
-        displays |= dict(_displays(node, language, settings.edition))
+        for name, html in _displays(node, language, settings.edition):
+            if shown := edition.display(name, html):
+                displays[name] = shown
         notes[step.notebook] = [
-            *_note(run, step.notebook, language),
+            *_note(run, step.notebook, language, settings.edition),
             *_added(node, language, settings.edition),
         ]
     if after:
         displays = {name: after.link(html) for name, html in displays.items()}
     told = argument(opened, outline, results, displays, notes, view)
     logo = next(iter(sorted((run / WORK).glob("logo.*"))), None)
-    return Composed(opened, view, results, told, logo)
+    return Composed(opened, view, results, told, edition, logo)
 
 
 def render(run: Path, language: str) -> str:
@@ -108,7 +115,8 @@ def write_slides(run: Path, language: str, path: Path) -> None:
         kind = f"{kind} · {locale.text(N_('internal edition'))}"
     about = [settings.industry, _imprint_of(made)]
     cover = [settings.client, kind, _period(made), *filter(None, about)]
-    deck.write(path, made.told, made.results, made.view, cover, draft_mark(settings, locale), made.logo)
+    draft = draft_mark(settings, locale)
+    deck.write(path, made.told, made.results, made.view, made.edition, cover, draft, made.logo)
 
 
 def one_by_one(run: Run) -> bool:
@@ -192,13 +200,16 @@ def _exporter() -> Any:
     )
 
 
-def _note(run: Path, notebook: str, language: str) -> list[str]:
-    """The consultant's commentary on a step, in this language if there is one of it."""
-    files = [run / "notes" / f"{notebook}.{language}.md", run / "notes" / f"{notebook}.md"]
-    path = next((f for f in files if f.exists()), None)
-    if path is None:
-        return []
-    return [_commentary(_prose(path.read_text(encoding="utf-8-sig")))]
+def _note(run: Path, notebook: str, language: str, edition: str) -> list[str]:
+    """The consultant's commentary on a step, in this language if there is one of it; in the internal edition
+    also that of ``<notebook>.internal``.
+    """
+    out = []
+    for name in (notebook, *([f"{notebook}.internal"] if edition == "internal" else [])):
+        files = [run / "notes" / f"{name}.{language}.md", run / "notes" / f"{name}.md"]
+        if path := next((f for f in files if f.exists()), None):
+            out.append(_commentary(_prose(path.read_text(encoding="utf-8-sig"))))
+    return out
 
 
 def _commentary(html: str) -> str:

@@ -243,10 +243,12 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     from kamplay.show.view import view_of
 
     found = _results(run)
+    edition = tables.edition_of_run(run, found)
+    found = edition.results(found)
     revenue = found["value"].key_figures["revenue"]
     if not revenue or revenue <= 0:  # the last guard; ``kamplay check`` has told it before, from the lines
         raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
-    tables.write(found, built / RESULTS)
+    tables.write(found, built / RESULTS, edition)
     plan, settings, names = cast(Plan, found["plan"]), run.settings, run.book.names.to_dict()
     spoken = view_of(settings, _first_language(run, languages), names)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
@@ -270,6 +272,8 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     from kamplay.show.view import view_of
 
     found, settings = _results(run), run.settings
+    edition = tables.edition_of_run(run, found)
+    found = edition.results(found)
     accounts = tables.accounts_table(found)
     view = view_of(settings, _first_language(run, languages), accounts["account_name"].to_dict())
     plan, tiers = cast(Plan, found["plan"]), cast(Tiers, found["tiers"])
@@ -282,8 +286,8 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
         tiers,
         run.scorecard,
         settings.client,
-        settings.edition,
-        workbook.sheets_of(found, view),
+        edition,
+        workbook.sheets_of(found, view, edition),
         draft_mark(settings, view.locale),
     )
     workbook.write(built / WORKBOOK, contents, view)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,9 @@ from kamplay import run_folder
 from kamplay.method.health.step import Health
 from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
-from kamplay.method.value.step import FUTURE_COLUMNS
+from kamplay.method.value.step import FUTURE_COLUMNS, Value
+from kamplay.run_folder import Run
+from kamplay.show.client_edition import Edition, edition_of
 
 COLUMNS = [
     "account_name",
@@ -60,9 +63,13 @@ COLUMNS = [
 # amounts of a group: in accounts.csv each member has its part, by its share of the group's revenue
 SHARED_OUT = [*FUTURE_COLUMNS, "revenue_at_risk"]
 OF_THE_HEAD = ["visits_branch", "visits_head_office"]  # one set of visits for the whole group
-# what only the edition for the consultant shows: what an account earns, and how its rating was made
-INTERNAL = ("margin", "gate", "override", "coverage", "capped_by", "tier_score")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def edition_of_run(run: Run, results: Mapping[str, StepResult]) -> Edition:
+    """The edition that the engagement asks for. ``results``: of the five steps."""
+    stated = bool(run.settings.cost_to_serve.known())
+    return edition_of(run.settings.edition, cast(Value, results["value"]), stated)
 
 
 def accounts_table(results: dict[str, StepResult]) -> pd.DataFrame:
@@ -121,17 +128,25 @@ def drivers_text(drivers: pd.DataFrame) -> pd.Series:
     return pd.Series(texts, index=pd.Index(drivers["account_id"]), dtype="str").groupby(level=0).agg(";".join)
 
 
-def write(results: dict[str, StepResult], folder: Path) -> None:
-    """accounts.csv, key_figures.json and findings.json into ``folder``."""
+def write(results: dict[str, StepResult], folder: Path, edition: Edition) -> None:
+    """accounts.csv, key_figures.json and findings.json into ``folder``. ``results`` are those of the edition;
+    in that for the client the columns that it does not show stand empty, so that other programs find all of
+    them.
+    """
     folder.mkdir(exist_ok=True)
-    guarded(accounts_table(results).reset_index()).to_csv(
-        folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n"
-    )
+    accounts = accounts_table(results).reset_index()
+    accounts = accounts.assign(**{c: None for c in accounts if not edition.of_accounts(c)})
+    guarded(accounts).to_csv(folder / "accounts.csv", index=False, encoding="utf-8", lineterminator="\n")
     run_folder.write_json(
         folder / "key_figures.json", {step: found.key_figures for step, found in results.items()}
     )
     run_folder.write_json(
-        folder / "findings.json", [asdict(f) for found in results.values() for f in found.findings]
+        folder / "findings.json",
+        [
+            asdict(replace(one, figures=edition.figures(one)))
+            for found in results.values()
+            for one in found.findings
+        ],
     )
 
 

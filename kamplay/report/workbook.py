@@ -30,7 +30,6 @@ from kamplay.presets.scorecard import Scorecard
 from kamplay.report import action_list, live_capacity, live_tiers
 from kamplay.report.argument import TERMS, Ranked
 from kamplay.report.list_sheet import ListSheet
-from kamplay.report.results import INTERNAL
 from kamplay.report.sheet_layout import (
     LINE,
     TEXT_IS_TEXT,
@@ -42,6 +41,7 @@ from kamplay.report.sheet_layout import (
     lines_of,
 )
 from kamplay.show import registry
+from kamplay.show.client_edition import INTERNAL_EDITION, Edition
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import step_of
 from kamplay.show.table import ACCOUNT_COLUMNS, REVENUE, Column, Sheet, text_width
@@ -209,7 +209,8 @@ class Contents:
     accounts : as in accounts.csv (index account_id), ``strategy`` in words.
     findings : of all steps, ranked.
     plan, tiers, card : steps 4 and 1, and the scorecard of step 1.
-    client, edition : the client's name; ``client`` leaves out what is internal.
+    client : the client's name.
+    edition : what is shown; the other parts are as it tells them.
     sheets : the lists behind, each with its step, see ``sheets_of``.
     draft : the mark of a draft, which every sheet carries in print.
     """
@@ -220,7 +221,7 @@ class Contents:
     tiers: Tiers
     card: Scorecard
     client: str
-    edition: str = "client"
+    edition: Edition = INTERNAL_EDITION
     sheets: Sequence[tuple[str, Sheet]] = field(default_factory=tuple)
     draft: str = ""
 
@@ -317,7 +318,7 @@ class _Book:
         day = self.view.as_of or self.contents.plan.issued
         about = [locale.say(N_("Reporting date {day:date}"), day=day.isoformat())]
         about.append(locale.say(N_("amounts in {currency}"), currency=locale.currency))
-        if self.contents.edition == "internal":
+        if self.contents.edition.internal:
             about.append(locale.text(N_("internal edition")))
         sheet.write_string(1, 0, locale.text(N_("; ")).join(about), styles["said"])
         row = self._part(3, N_("Sheets"))
@@ -437,8 +438,8 @@ class _Book:
                 sheet.write_number(row, place, float(value), style)
 
     def _accounts(self, title: str) -> None:
-        shown = self._allowed(ACCOUNTS)
-        key = len(self._allowed(KEY_FIGURES))
+        shown = self._of_accounts(ACCOUNTS)
+        key = len(self._of_accounts(KEY_FIGURES))
         sheet = self.list_sheet(Sheet(title, self.contents.accounts, shown), PRINTED, folded=key)
         sheet.set_tab_color(self.view.accent)
         last = max(len(self.contents.accounts), 1)
@@ -458,7 +459,8 @@ class _Book:
                 title, N_("Tiering is not worth its while here, so that no account is treated by tier.")
             )
             return None
-        if contents.edition != "internal" and live_tiers.names_margins(contents.card):
+        open_to_all = live_tiers.tells_nothing_internal(contents.card, contents.tiers)
+        if not (contents.edition.internal or open_to_all):
             rows = contents.accounts[contents.accounts["tier"].notna()]
             wanted = ("account_id", "account_name", "tier", "owner", "revenue")
             columns = [column for column in KEY_FIGURES if column.key in wanted]
@@ -486,16 +488,15 @@ class _Book:
 
     # --- lists
 
-    def _allowed(self, columns: Iterable[Column]) -> list[Column]:
-        """The columns that this edition shows."""
-        internal = self.contents.edition == "internal"
-        return [c for c in columns if internal or not (c.internal or c.key in INTERNAL)]
+    def _of_accounts(self, columns: Iterable[Column]) -> list[Column]:
+        """The columns of all accounts that this edition shows."""
+        return [column for column in columns if self.contents.edition.of_accounts(column.key)]
 
     def list_sheet(self, made: Sheet, most: int, folded: int | None = None) -> Any:
         """A sheet of a list. ``most``: rows that print; ``folded``: columns from here on are folded away and
         do not print.
         """
-        locale, rows, columns = self.locale, made.rows, self._allowed(made.columns)
+        locale, rows, columns = self.locale, made.rows, list(made.columns)
         keys = [column.key for column in columns]
         if "account_id" in keys and "account_id" not in rows:
             rows = rows.rename_axis("account_id").reset_index()
@@ -548,14 +549,17 @@ def _campaign_in_one_line(planned: pd.DataFrame, locale: Locale) -> pd.DataFrame
     return pd.concat([rest, pd.DataFrame([line])])
 
 
-def sheets_of(results: Mapping[str, Any], view: View) -> list[tuple[str, Sheet]]:
+def sheets_of(
+    results: Mapping[str, Any], view: View, edition: Edition = INTERNAL_EDITION
+) -> list[tuple[str, Sheet]]:
     """The sheets that the topics of the steps register, filled from the steps' ``results``, each with its
-    step: by step, in their ORDER.
+    step and the columns that the edition shows: by step, in their ORDER.
     """
+    found: dict[str, tuple[str, Sheet]] = {}
     with using(view):
-        found = {
-            name: (step_of(make), make(results[step_of(make)])) for name, make in registry.sheets.items()
-        }
+        for name, make in registry.sheets.items():
+            if made := edition.sheet(name, make(results[step_of(make)])):
+                found[name] = step_of(make), made
     steps = list(BEHIND)
     order = {name: ORDER.index(name) if name in ORDER else len(ORDER) for name in found}
     return [found[name] for name in sorted(found, key=lambda n: (steps.index(found[n][0]), order[n]))]

@@ -126,7 +126,9 @@ def write(sample: Sample, folder: Path | str) -> None:
     (folder / "notes").mkdir(exist_ok=True)
     _text(folder / "engagement.yaml", _settings(tables["transactions"], sample.as_of))
     for language in ("zh", "en"):
-        _text(folder / "notes" / f"1_define_tiers.{language}.md", commentary(key, language))
+        for internal in ("", ".internal"):
+            note = folder / "notes" / f"1_define_tiers{internal}.{language}.md"
+            _text(note, commentary(key, f"{internal}.{language}"))
     _text(folder / "answer_key.json", json.dumps(key, ensure_ascii=False, indent=1) + "\n")
     _text(folder / "README.md", readme(key))
     write_data(tables, folder / "data")
@@ -219,11 +221,11 @@ def _workbook(path: Path, tables: dict[str, pd.DataFrame], language: str) -> Non
                         sheet.write_number(i, j, value)
 
 
-def commentary(key: dict[str, Any], language: str) -> str:
-    """A consultant's remark on step 1."""
+def commentary(key: dict[str, Any], which: str) -> str:
+    """A consultant's remark on step 1. ``which``: ``.zh``, or ``.internal.zh`` of the internal edition."""
     cases = {case["kind"]: case for case in key["cases"]}
     skinner, group, once = cases["skinner"], cases["hidden_group"], cases["one_off"]
-    return text_of(f"medtech_note.{language}.md").format(
+    return text_of(f"medtech_note{which}.md").format(
         top20=f"{key['summary']['top20_share']:.0%}",
         skinner=skinner["account_name"],
         skinner_rank=skinner["evidence"]["revenue_rank"],

@@ -68,7 +68,7 @@ def _platform(frames: CapabilityFrames, locale: Locale) -> Iterator[Line]:
 
 
 def _claims(frames: CapabilityFrames, locale: Locale) -> Iterator[Line]:
-    yield Line("heading", locale.text(N_("What the guide claims")))
+    yield Line("heading", locale.text(N_("Claims that nobody has checked")))
     for claim in frames.claims.said:
         yield Line("item", locale.say(N_("{limits}."), limits=capital(claim.get(locale.language))))
     source = frames.claims.source.get(locale.language)

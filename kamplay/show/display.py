@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Grid:
     """A table's cells as they are shown, for a document that is no page.
 
-    ``numeric`` and ``extra`` (what a narrow place leaves out) by column, ``lines`` by row;
-    client texts are as they came.
+    ``numeric``, ``extra`` (what a narrow place leaves out) and ``keys`` by column, ``lines`` by row; client
+    texts are as they came.
     """
 
     labels: tuple[str, ...]
@@ -24,6 +24,7 @@ class Grid:
     extra: tuple[bool, ...]
     lines: tuple[tuple[str, ...], ...]
     caption: str
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

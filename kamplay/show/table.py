@@ -28,6 +28,7 @@ HALF = 21  # letters of a label and its figure that fit half a card; a Chinese c
 LONG_HEADER = 12  # letters beyond which a Chinese header needs a place to break
 WORD = 10  # letters of a cell that is one word, a name or a tier, and stays on one line
 UNBROKEN = re.compile(r"[\x21-\u024f]{31,}")  # Latin letters without a break: such a name may break anywhere
+COLUMNS_OF = re.compile(r' data-columns="([^"]*)"')  # which columns a table of a notebook has
 MOST_ROWS = 25  # beyond that a reader wants the workbook, not the page
 
 
@@ -45,7 +46,6 @@ class Column:
         precision, see ``_reader``.
     extra : left out where a phone shows a table and no cards.
     css : long (needs room) or keep (stays on one line).
-    internal : left out of the workbook of the client's edition.
     """
 
     key: str
@@ -53,7 +53,6 @@ class Column:
     kind: str | Mapping[str, str] | Callable[[Any], str] = "text"
     extra: bool = False
     css: str = ""
-    internal: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -158,6 +157,7 @@ def html_table(
         + (" cards" if cards else "")
         + (" grouped" if cards and grouped else ""),
         columns=laid_out,
+        keys=" ".join(key.replace(" ", "_") for key in keys),
         rows=rows,
         cards=cards,
         caption=below,
@@ -170,6 +170,7 @@ def html_table(
         tuple(c.extra for c in columns),
         tuple(map(tuple, lines)),
         gap.join(sentences),
+        tuple(keys),
     )
     return Display(html, "\n".join([spoken, *(" | ".join(line) for line in lines)]), grid)
 

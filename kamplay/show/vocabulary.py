@@ -207,7 +207,7 @@ DRIVERS: dict[str, str] = {
     "trend": N_("buys less"),
     "breadth": N_("fewer categories"),
     "share": N_("small share of its purchases"),
-    "margin": N_("thin margin"),
+    "margin": N_("price and terms"),
     "satisfaction": N_("not satisfied"),
     "mention": N_("does not mention us first"),
     "relationship": N_("thin relationship"),

@@ -13,6 +13,7 @@ from pptx.util import Inches
 
 from kamplay.report import deck
 from kamplay.report.argument import Argument, Behind, First, Part, Point, Todo
+from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid
 from kamplay.show.locale import Locale
 from kamplay.show.plot import Plot, Series
@@ -90,13 +91,13 @@ def made(tmp_path_factory):
         patch.setattr(deck, "bridge_plot", lambda value: plot)
         patch.setattr(deck, "ahead", lambda *_: HOSTILE[1])
         patch.setattr(deck, "_plot_of", lambda part, results: plot)
-        patch.setattr(deck, "_grid_of", lambda part, results: grid)
+        patch.setattr(deck, "_grid_of", lambda part, results, edition: grid)
         patch.setattr(deck, "_ahead", lambda *_: None)
         files = []
         for number in range(2):
             path = tmp_path_factory.mktemp("deck") / f"{number}.pptx"
             view = View(Locale("en", "EUR"), accent="#884400")
-            deck.write(path, told, Steps(), view, [HOSTILE[0], "Report", "2025"], "Draft")
+            deck.write(path, told, Steps(), view, Edition(), [HOSTILE[0], "Report", "2025"], "Draft")
             files.append(path)
     return files
 

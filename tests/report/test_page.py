@@ -71,12 +71,16 @@ def test_a_notebook_that_is_not_known_adds_nothing():
 def test_the_note_of_a_language_goes_before_the_one_for_all(tmp_path: Path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "1_define_tiers.md").write_text("# A\n\n<b>For all</b>", encoding="utf-8")
-    (note,) = page._note(tmp_path, "1_define_tiers", "en")
+    (note,) = page._note(tmp_path, "1_define_tiers", "en", "client")
     assert "<h4>A</h4>" in note and "&lt;b&gt;For all" in note
     (tmp_path / "notes" / "1_define_tiers.en.md").write_text("Of English.", encoding="utf-8")
-    assert "Of English." in page._note(tmp_path, "1_define_tiers", "en")[0]
-    assert "For all" in page._note(tmp_path, "1_define_tiers", "zh")[0]
-    assert page._note(tmp_path, "2_pareto_value", "en") == []
+    assert "Of English." in page._note(tmp_path, "1_define_tiers", "en", "client")[0]
+    assert "For all" in page._note(tmp_path, "1_define_tiers", "zh", "client")[0]
+    assert page._note(tmp_path, "2_pareto_value", "en", "client") == []
+    (tmp_path / "notes" / "1_define_tiers.internal.md").write_text("Ours.", encoding="utf-8")
+    assert len(page._note(tmp_path, "1_define_tiers", "en", "client")) == 1
+    both = page._note(tmp_path, "1_define_tiers", "en", "internal")
+    assert "Of English." in both[0] and "Ours." in both[1]
 
 
 def test_the_cover_says_when_and_by_whom(monkeypatch, tmp_path: Path):

@@ -17,6 +17,7 @@ from kamplay.presets import load_scorecard
 from kamplay.report import results, workbook
 from kamplay.report.argument import Ranked
 from kamplay.show import registry
+from kamplay.show.client_edition import Edition
 from kamplay.show.health import score
 from kamplay.show.locale import Locale
 from kamplay.show.view import View, using
@@ -91,7 +92,7 @@ def contents(medtech_steps, medtech_book, health, view):
         steps.tiers,
         load_scorecard("four_dimensions", Path()),
         "=A & B",
-        "internal",
+        Edition(),
         [("health", sheet) for sheet in sheets_of(health, view).values()],
     )
 
@@ -280,10 +281,10 @@ def test_owners_stand_above_their_accounts_with_their_sums(written, contents, vi
 
 
 def test_the_clients_edition_has_no_internal_column(tmp_path, contents, view):
-    workbook.write(tmp_path / "c.xlsx", dataclasses.replace(contents, edition="client"), view)
+    workbook.write(tmp_path / "c.xlsx", dataclasses.replace(contents, edition=Edition(False)), view)
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     labels = {c.key: view.locale.text(c.label) for c in workbook.ACCOUNTS}
-    internal = {labels[key] for key in results.INTERNAL if key in labels}
+    internal = {labels[key] for key in ("margin", "gate", "override", "coverage", "tier_score")}
     head = [str(cell.value) for cell in book.worksheets[4][1]]
     assert internal and not [cell for cell in head for label in internal if cell.startswith(label)]
     everywhere = [c.value for sheet in book for row in sheet.iter_rows() for c in row]

@@ -4,7 +4,7 @@
     DVR = data-driven decisions ÷ all decisions
     CPI = active users × frequency of use
 
-The guide names the factors of CEI and CPI, and that DVR counts data-driven decisions; that it is their share
+The method names the factors of CEI and CPI, and that DVR counts data-driven decisions; that it is their share
 is our reading. The units are ours: shares from 0 to 1, a response in days, so that CEI is per day; frequency
 in entries a user and month, so that CPI is in entries a month. A factor that no table holds is left out and
 named, never assumed.

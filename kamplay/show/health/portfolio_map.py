@@ -453,7 +453,7 @@ GROW = {
 
 
 LEVEL = Column("level", N_("Level"), extra=True)
-VALUE = Column("value", N_("Contribution"), "money", internal=True)
+VALUE = Column("value", N_("Contribution"), "money")
 
 
 @sheet

@@ -280,7 +280,7 @@ def scores_sheet(health: Health) -> Sheet:
         Column("capped_by", N_("Red flag that held it down"), flags.to_dict()),
         Column("flags", N_("Red flags that hold")),
         Column("by_hand", N_("Changed by hand, points"), "n1"),
-        Column("override_reason", N_("Score set by hand because"), internal=True),
+        Column("override_reason", N_("Score set by hand because")),
         REVENUE,
     ]
     return Sheet(N_("Health score"), rows, columns)

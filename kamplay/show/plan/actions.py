@@ -43,10 +43,7 @@ SENTENCES = {
     "rescue_visit": N_("Management visits {person}: health {health:n} of 100 ({driver})."),
     "recovery_call": N_("Call {person} and ask how we stand: health {health:n} of 100 ({driver})."),
     "review_meeting": N_("Go through it with {person}: health {health:n} of 100 ({driver})."),
-    "reprice": N_(
-        "Renegotiate price or service with {person}: margin of {share:pct} on {revenue:money} of revenue."
-    ),
-    "reprice_unknown": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
+    "reprice": N_("Renegotiate price or service with {person} ({revenue:money} of revenue)."),
     "collect_overdue": N_(
         "With finance, collect {overdue:money} on {bills:n} overdue {bills:plural|bill|bills}, the oldest "
         "{bill} (due {due_since:date}); speak to {person}."
@@ -181,7 +178,7 @@ DONE_WHEN = {
     "rescue_visit": N_("the reason is recorded, a remedy has a date"),
     "recovery_call": N_("the reason is recorded, a remedy has a date"),
     "review_meeting": N_("the reason is recorded, a remedy has a date"),
-    "reprice": N_("new terms are signed, or service is cut to what the margin bears"),
+    "reprice": N_("new terms are signed, or service is cut to what they bear"),
     "collect_overdue": N_("the sum is in, or a date is agreed in writing"),
     "settle_complaint": N_("it is closed and the customer agrees"),
     "deliver_order": N_("it is delivered, or the customer has agreed to a new date"),
@@ -244,8 +241,6 @@ def _form(kind: str, facts: dict[str, Any], issued: str) -> str:
     match kind:
         case "ask_change" if "silent" not in facts:
             return "ask_change_unknown"
-        case "reprice" if "share" not in facts:
-            return "reprice_unknown"
         case "collect_overdue" if "bill" not in facts:
             return "collect_overdue_unnumbered"
         case "renew_contract" if facts["stands"] == "ran_out":

@@ -277,7 +277,7 @@ def guide_claims_table(plan: Plan) -> Display:
         source=claims.source.get(locale.language),
     )
     inner = html_table(frame, [Column("claim", N_("Claim"), css="long")], caption, cards=False)
-    head = locale.text(N_("What the guide claims"))
+    head = locale.text(N_("Claims that nobody has checked"))
     return Display(
         f"<details><summary>{escape(head)}</summary>{inner.html}</details>", f"{head}\n{inner.text}"
     )

@@ -82,7 +82,7 @@ def platform_table(plan: Plan) -> Display:
         Column("rests", N_("Basis, or what to record"), css="long"),
     ]
     caption = N_(
-        "The indices of the guide, factor by factor; the units are ours. A factor without a value is in no "
+        "The indices factor by factor; the units are ours. A factor without a value is in no "
         "table, and its index is left open."
     )
     return html_table(frame, columns, caption)

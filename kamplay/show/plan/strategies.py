@@ -146,7 +146,7 @@ def strategies_sheet(plan: Plan) -> Sheet:
         *ACCOUNT_COLUMNS,
         Column("strategy", N_("Strategy")),
         Column("rule", N_("Why")),
-        Column("override_reason", N_("Set by hand because"), internal=True),
+        Column("override_reason", N_("Set by hand because")),
         Column("override_expires", N_("Until"), "date"),
     ]
     return Sheet(N_("Strategies"), rows, columns)

@@ -45,6 +45,7 @@ STYLES = {
     "people": N_("people: examples, what users gain, feelings"),
     "vision": N_("vision: the whole, pictures, what comes next"),
 }
+STYLE_UNKNOWN = N_("style not known: ask")
 OUTCOMES = {
     "advance": N_("advanced the deal"),
     "continuation": N_("went on as before"),
@@ -292,7 +293,8 @@ def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
         parts.append(locale.text(LAYER_LABELS[row.layer]))
     if row.role in BUYING_ROLES:
         parts.append(locale.text(BUYING_ROLES[row.role]))
-    parts.append(locale.text(SIDE_LABELS[row.side]))
+    if not missing(row.side):
+        parts.append(locale.text(SIDE_LABELS[row.side]))
     if row.need in NEEDS:
         parts.append(locale.say(N_("seeks {need}"), need=locale.text(NEEDS[row.need])))
     if missing(row.days):
@@ -303,9 +305,7 @@ def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
     return {
         "who": row.label,
         "what": DOT.join(parts),
-        "style": locale.text(STYLES[row.style])
-        if row.style in STYLES
-        else locale.text(N_("style not known: ask")),
+        "style": locale.text(STYLES.get(row.style, STYLE_UNKNOWN)) if not missing(row.side) else "",
         "met": row.contact_id == met,
     }
 

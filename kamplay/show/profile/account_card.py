@@ -5,7 +5,6 @@ as a small drawing, and what is next.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -42,23 +41,15 @@ APART = 3  # months between two labels of the axis, lest they meet
 PARTS = {"rhythm": N_("when it buys"), "volume": N_("how much and how often"), "rest": N_("all else")}
 
 
-def account_card(profile: Profile, edition: str, bar: str = "") -> str:
+def account_card(profile: Profile, bar: str = "") -> str:
     """The card as one ``article`` with the anchor of its account, everything from the client escaped.
 
     Parameters
     ----------
-    profile : of the unit.
-    edition : ``client`` does not tell what holds a tier back or why it was set by hand, nor what the
-        account earns.
+    profile : of the unit, as the edition tells it.
     bar : HTML above the name: the way back.
     """
     view = current()
-    if edition == "client":
-        profile = replace(
-            profile,
-            facts=profile.facts.where(~profile.facts.index.isin(["gate", "override", "margin"])),
-            drivers=profile.drivers[profile.drivers["code"] != "margin"],
-        )
     return template("account_card.html.j2").render(
         anchor=account_anchor(profile.unit_id),
         bar=bar,

@@ -50,7 +50,9 @@ DOORS = {
 
 
 def chain_block(profile: Profile) -> Block:
-    """The people by layer, with their stance, what they seek and how to talk to them."""
+    """The people by layer, with their stance, what they seek and how to talk to them; where nothing is told
+    of that, who they are and when they were met.
+    """
     locale = current().locale
     title = locale.text(N_("Decision chain"))
     if profile.people.empty:
@@ -58,9 +60,13 @@ def chain_block(profile: Profile) -> Block:
     here = profile.people[~profile.people["gone"].astype(bool)]
     rows = [_person(row, profile) for row in here.head(MOST).itertuples()]
     heads = [N_("Who"), N_("Layer, role"), N_("Stance, influence"), N_("How to talk to them"), N_("Last met")]
+    told = bool(profile.people["side"].notna().any())
+    if not told:
+        heads, rows = [*heads[:2], heads[-1]], [[*row[:2], row[-1]] for row in rows]
     rest = len(here) - MOST
     note = locale.say(N_("{rest:n} more on file."), rest=rest) if rest > 0 else ""
-    return Block("chain", title, gap_lines(profile), [locale.text(h) for h in heads], rows, note=note)
+    gaps = gap_lines(profile) if told else []
+    return Block("chain", title, gaps, [locale.text(h) for h in heads], rows, note=note)
 
 
 def _person(row: Any, profile: Profile) -> list[str]:
@@ -68,7 +74,7 @@ def _person(row: Any, profile: Profile) -> list[str]:
     place = [] if missing(row.layer) else [locale.text(LAYER_LABELS[row.layer])]
     if row.role in BUYING_ROLES:
         place.append(locale.text(BUYING_ROLES[row.role]))
-    side = [locale.text(SIDE_LABELS[row.side])]
+    side = [] if missing(row.side) else [locale.text(SIDE_LABELS[row.side])]
     if not missing(row.influence):
         side.append(locale.number(row.influence))
     talk = [

@@ -34,9 +34,9 @@ VISIBLE = 1.02  # below this the fall of the curve cannot be seen
 MOST_POINTS = 100  # more corners a curve does not show
 
 
-MARGIN = Column("margin", N_("Margin amount"), "money", internal=True)
+MARGIN = Column("margin", N_("Margin amount"), "money")
 COST = Column("cost", N_("Cost to serve"), "money")
-NET = Column("net", N_("Left"), "money", internal=True)
+NET = Column("net", N_("Left"), "money")
 
 
 @table

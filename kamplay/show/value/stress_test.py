@@ -397,7 +397,7 @@ register_findings(
         "stress_first_revenue",
         "stress_test",
         N_(
-            "Losing {first} costs {share:pct} of revenue; its share of margin cannot be told. New "
+            "Losing {first} costs {share:pct} of revenue. New "
             "accounts, one-off purchases not counted, brought {new_per_year:money} in the last 12 "
             "months; at that rate replacing it takes {time}."
         ),
@@ -415,10 +415,7 @@ register_findings(
     FindingSpec(
         "stress_lost_revenue",
         "stress_test",
-        N_(
-            "Losing {first} costs {revenue:money}, {share:pct} of revenue; its share of margin "
-            "cannot be told."
-        ),
+        N_("Losing {first} costs {revenue:money}, {share:pct} of revenue."),
         actions=STRESS_SECOND_LEG | STRESS_ASK_HISTORY | STRESS_FIND_NEW,
     ),
     FindingSpec(
