@@ -80,7 +80,7 @@ def open(folder: str | Path, language: str = "zh", edition: str = "client") -> R
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     run = replace(_load(path, digests.stamp(path / WORK)), language=language, edition=edition)
     one_by_one = business(run.book) != "consumers"
-    use(view_of(run.settings, run.language, run.book.names.to_dict(), one_by_one))
+    use(view_of(run.settings, run.language, run.book, one_by_one))
     return run
 
 

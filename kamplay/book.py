@@ -162,6 +162,13 @@ class Book:
         index = self.accounts.index.to_series()
         return index if own is None else own.fillna(index)
 
+    def names_in(self, language: str) -> dict[str, str]:
+        """The name to show for each account on a page of this language: in English the one that is recorded
+        for it, where there is one.
+        """
+        english = self.accounts.get("account_name_en") if language == "en" else None
+        return (self.names if english is None else english.fillna(self.names)).to_dict()
+
     @cached_property
     def seen_to(self) -> pd.Timestamp:
         """The day up to which buying can be judged: as_of, or the last transaction where data end over a

@@ -41,6 +41,7 @@ Labelled = Literal[
     "product",
     "reason",
     "title",
+    "owner",
     "competitor",
     "price_terms",
     "offer",

@@ -30,6 +30,7 @@ from kamplay.report.kept import PLANS
 from kamplay.report.production import import_for_notebooks
 from kamplay.report.workers import Workers
 from kamplay.run_folder import Run, shipped
+from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, missing
 from kamplay.show.view import view_of
 
@@ -290,7 +291,7 @@ def _assemble(
     tiers = computed(run, Tiers).units["level"]
     for language in languages:
         own = [plan for plan in plans if plan.language == language]
-        view = view_of(run.settings, language, run.book.names.to_dict())
+        view = view_of(run.settings, language, run.book)
         frame = {**page.frame(view), "client": run.settings.client, "customer": edition == "customer"}
         as_of = view.locale.date(pd.Timestamp(run.book.as_of))
         kind = view.locale.text(N_("Joint review") if edition == "customer" else N_("Account plan"))
@@ -299,19 +300,20 @@ def _assemble(
             title = " · ".join([view.name(plan.unit), kind, run.settings.client])
             body = (bodies / plan.name).read_text(encoding="utf-8")
             path = built / edition / f"{plan.name}.html"
-            path.write_text(sheet.render(**frame, title=title, bodies=[body]), encoding="utf-8")
+            html = sheet.render(**frame, title=title, bodies=[body])
+            path.write_text(in_language(html, language), encoding="utf-8")
         title = " · ".join([run.settings.client, view.locale.text(N_("Account plans")), as_of])
         every = ((bodies / plan.name).read_text(encoding="utf-8") for plan in own)
-        with (built / combined_of(edition, language)).open("w", encoding="utf-8") as file:
-            file.writelines(sheet.generate(**frame, title=title, bodies=every))
+        whole = sheet.render(**frame, title=title, bodies=every)
+        path = built / combined_of(edition, language)
+        path.write_text(in_language(whole, language), encoding="utf-8")
         rows = [
             (view.name(plan.unit), f"{edition}/{quote(plan.name)}.html", _shown(tiers[plan.unit]))
             for plan in own
         ]
-        (built / index_of(edition, language)).write_text(
-            index.render(**frame, title=title, as_of=as_of, rows=rows, all=combined_of(edition, language)),
-            encoding="utf-8",
-        )
+        every_plan = combined_of(edition, language)
+        html = index.render(**frame, title=title, as_of=as_of, rows=rows, all=every_plan)
+        (built / index_of(edition, language)).write_text(in_language(html, language), encoding="utf-8")
 
 
 def _shown(level: Any) -> str:

@@ -99,6 +99,7 @@ def _rows(plan: Plan, view: View) -> pd.DataFrame:
         name=[view.name(account) for account in told["account_id"]],
         tier=told["account_id"].map(units["tier"]),
         action=told["text"],
+        owner=[owner if missing(owner) else view.locale.label(str(owner)) for owner in told["owner"]],
         money=told["money"].round(2),
         basis=[view.locale.text(BASES[basis]) for basis in told["basis"]],
         status=[

@@ -348,7 +348,11 @@ class _Telling:
             return self.view.locale.text(N_("Account owners"))
         known = dict.fromkeys(self.owners.get(account) for account in finding.accounts)
         named = [owner for owner in known if isinstance(owner, str) and owner]
-        return self.view.locale.words(named) if named else self.view.locale.text(N_("Head of sales"))
+        return (
+            self.view.locale.words([self.view.locale.label(one) for one in named])
+            if named
+            else self.view.locale.text(N_("Head of sales"))
+        )
 
 
 @dataclass(frozen=True)

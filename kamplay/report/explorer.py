@@ -225,7 +225,7 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         )
         bar = _bar(view.locale)
         cards = {account_anchor(unit): account_card(shown.profile(known.of(unit)), bar) for unit in wanted}
-        pages = {owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
+        pages = {_owner_anchor(one): _owner_page(plan, one, bar) for one in owners}
         anchors = frozenset([*cards, *pages])
         fields = [f for f in FIELDS if f.key in frame and shown.of_accounts(f.key)]
         tiers = list(found.tiers.summary["tier"])
@@ -435,8 +435,13 @@ def _with_card(found: _Found) -> list[str]:
     return sorted(first, key=lambda unit: not warned[unit])[:MOST_CARDS]
 
 
+def _owner_anchor(owner: object) -> str:
+    """The anchor of an owner's page, by the name as it is shown."""
+    return owner_anchor(None if missing(owner) else current().locale.label(str(owner)))
+
+
 def _owner_page(plan: Plan, owner: object, bar: str) -> str:
-    anchor, page = owner_anchor(None if missing(owner) else owner), owner_page(plan, owner, "h2").html
+    anchor, page = _owner_anchor(owner), owner_page(plan, owner, "h2").html
     return f'<section class="owner-page alone" id="{anchor}" tabindex="-1">{bar}{page}</section>'
 
 

@@ -68,7 +68,7 @@ def compose(run: Path, language: str, after: Explorer | None = None) -> Composed
     found = {key: result(opened, step.result) for key, step in STEPS.items()}
     edition = edition_of_run(opened, found)
     results = edition.results(found)
-    view = view_of(settings, language, opened.book.names.to_dict(), one_by_one(opened))
+    view = view_of(settings, language, opened.book, one_by_one(opened))
     displays: dict[str, str] = {}
     notes: dict[str, list[str]] = {}
     for step in STEPS.values():

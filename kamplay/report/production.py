@@ -249,12 +249,12 @@ def _write_results(run: Run, built: Path, languages: list[str]) -> None:
     if not revenue or revenue <= 0:  # the last guard; ``kamplay check`` has told it before, from the lines
         raise KamplayError(Fault("revenue_not_positive", args={"amount": revenue, "as_of": None}))
     tables.write(found, built / RESULTS, edition)
-    plan, settings, names = cast(Plan, found["plan"]), run.settings, run.book.names.to_dict()
-    spoken = view_of(settings, _first_language(run, languages), names)
+    plan, settings = cast(Plan, found["plan"]), run.settings
+    spoken = view_of(settings, _first_language(run, languages), run.book)
     calendars.write(built / RESULTS / calendars.FOLDER, plan, spoken, settings.client)
     action_list.write(built / RESULTS, plan, spoken, settings.client)
     for language in languages:
-        view = view_of(settings, language, names)
+        view = view_of(settings, language, run.book)
         visit_sheets.write(built / RESULTS, plan, view, settings.client)
         platform_choice.write(built / RESULTS, plan, view)
 
@@ -275,7 +275,7 @@ def write_workbook(run: Run, built: Path, languages: list[str]) -> None:
     edition = tables.edition_of_run(run, found)
     found = edition.results(found)
     accounts = tables.accounts_table(found)
-    view = view_of(settings, _first_language(run, languages), accounts["account_name"].to_dict())
+    view = view_of(settings, _first_language(run, languages), run.book)
     plan, tiers = cast(Plan, found["plan"]), cast(Tiers, found["tiers"])
     accounts["strategy"] = accounts["strategy"].map(strategy_names(plan.strategies, view.locale))
     findings = [finding for result in found.values() for finding in result.findings]

@@ -406,7 +406,7 @@ class _Book:
             sums = {key: getattr(owner, key) for key in ("revenue", "revenue_at_risk", "overdue", "past_due")}
             sums |= {"visits": owner.visits, "due": owner.due, "name": name or nobody}
             sums["unit_id"] = locale.say(N_("{count:n} {count:plural|account|accounts}"), count=len(own))
-            places.append((name or nobody, f"internal:'{title}'!A{row + 1}"))
+            places.append((locale.label(name) or nobody, f"internal:'{title}'!A{row + 1}"))
             self._owned(sheet, row, sums, "!")
             row += 1
             for unit in own.to_dict("records"):
@@ -608,4 +608,6 @@ def _text(column: Column, value: Any, locale: Locale) -> str:
     """A cell of words; a key that has none, such as that of a card's own rule, stands for itself."""
     if callable(column.kind):
         return column.kind(value)
-    return locale.text(column.kind.get(value, value)) if isinstance(column.kind, Mapping) else str(value)
+    if isinstance(column.kind, Mapping):
+        return locale.text(column.kind.get(value, value))
+    return locale.label(str(value))

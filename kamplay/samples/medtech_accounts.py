@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from kamplay.samples.medtech_names import english_name
+
 START = pd.Timestamp("2023-07-01")
 AS_OF = pd.Timestamp("2026-06-30")
 LAST = (AS_OF - START).days  # days are counted from START throughout; this is as_of
@@ -200,6 +202,7 @@ def accounts_table(actors: list[Actor], rng: np.random.Generator) -> pd.DataFram
             {
                 "account_id": a.account_id,
                 "account_name": a.name,
+                "account_name_en": english_name(a.name),
                 "tax_id": f"99{int(a.account_id[1:]):016d}",  # 99 begins no real one
                 "parent_id": a.parent.account_id if a.parent else None,
                 "industry": {

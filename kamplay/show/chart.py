@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -321,6 +321,35 @@ def paired_bars(
     axes.set_yticks(places, list(labels))
     axes.set(ylabel="", xlim=(0, max(max(accounts), max(amounts)) * (1.8 if narrow else 1.35)))
     bare(axes, "bottom")
+
+
+def interval_points(
+    axes: Axes, frame: pd.DataFrame, columns: tuple[str, str, str], by: str, colours: Mapping[Any, str]
+) -> None:
+    """A point with the line of its interval for each row of ``frame``, from the top.
+
+    Parameters
+    ----------
+    columns : of the figure, and of the lower and the upper end of its interval.
+    by : the column that tells the rows apart; its values → their ``colours``.
+    """
+    import seaborn as sns
+
+    sns.pointplot(
+        interval_rows(frame, *columns),
+        x=columns[0],
+        y=by,
+        hue=by,
+        palette=dict(colours),
+        **INTERVAL,
+        linestyle="none",
+        markersize=7,
+        markeredgewidth=0,
+        capsize=0.12,
+        err_kws={"linewidth": 1.6},
+        legend=False,
+        ax=axes,
+    )
 
 
 def overlaid_bars(axes: Axes, *layers: tuple[Any, str, str, float]) -> None:

@@ -11,6 +11,7 @@ from html import unescape
 from importlib import resources
 
 from kamplay.settings_file import read_yaml
+from kamplay.show.locale import BETWEEN
 
 HAN = "\u3400-\u9fff"
 CHINESE = re.compile(f"[{HAN}](?:[{HAN}\u3001-\u303f\uff01-\uff5e·（）]*[{HAN}）])?")
@@ -27,13 +28,29 @@ def glossary() -> Mapping[str, Mapping[str, str]]:
 
 
 def labels_of(stated: Iterable[Mapping[str, str]], language: str, names: Collection[str]) -> dict[str, str]:
-    """Value → word for an English page, none for a Chinese one; an account's name is no value."""
+    """Value → word for an English page, none for a Chinese one; an account's name is no value, nor is a part
+    of it.
+    """
     if language != "en":
         return {}
     words = {value: word for column in glossary().values() for value, word in column.items()}
     for column in stated:
         words |= dict(column)
-    return {value: word for value, word in words.items() if value not in set(names)}
+    return words | {name: name for name in names if name in words or BETWEEN.search(name)}
+
+
+def in_language(html: str, language: str) -> str:
+    """A page of this language; an English one with its Chinese marked."""
+    return marked_chinese(html)[0] if language == "en" else html
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether it is Chinese."""
+    parts, at = [], 0
+    for found in CHINESE.finditer(text):
+        parts += [(text[at : found.start()], False), (found[0], True)]
+        at = found.end()
+    return [(part, chinese) for part, chinese in [*parts, (text[at:], False)] if part]
 
 
 def marked_chinese(html: str) -> tuple[str, int]:

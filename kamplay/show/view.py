@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from kamplay.book import Book
 from kamplay.engagement import Settings
 from kamplay.palette import ACCENT
 from kamplay.show.labels import labels_of
@@ -18,7 +19,8 @@ from kamplay.show.locale import Locale
 @dataclass(frozen=True)
 class View:
     """``names``: account id → name to show; ``accent``: the brand's colour (#RRGGBB); ``as_of``: the
-    reporting date; ``one_by_one``: whether single accounts are worth a list, as consumers are not.
+    reporting date; ``one_by_one``: whether single accounts are worth a list, as consumers are not;
+    ``recorded``: account id → the name as recorded.
     """
 
     locale: Locale
@@ -26,6 +28,7 @@ class View:
     accent: str = ACCENT
     as_of: date | None = None
     one_by_one: bool = True
+    recorded: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, account: str) -> str:
         return self.names.get(account, account)
@@ -57,8 +60,9 @@ def using(view: View) -> Iterator[View]:
         use(before)
 
 
-def view_of(settings: Settings, language: str, names: Mapping[str, str], one_by_one: bool = True) -> View:
-    """The view that an engagement's settings ask for, in one language."""
-    labels = labels_of(settings.labels.values(), language, names.values())
+def view_of(settings: Settings, language: str, book: Book, one_by_one: bool = True) -> View:
+    """The view that an engagement's settings ask for, in one language, with the accounts' names in it."""
+    names, recorded = book.names_in(language), book.names.to_dict()
+    labels = labels_of(settings.labels.values(), language, {*names.values(), *recorded.values()})
     locale, accent = Locale(language, settings.currency, labels), settings.brand.accent or View.accent
-    return View(locale, names, accent, settings.as_of, one_by_one)
+    return View(locale, names, accent, settings.as_of, one_by_one, recorded)

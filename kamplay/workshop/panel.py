@@ -39,7 +39,7 @@ def panel(run: Run, ballots: Path | None = None) -> ipw.Widget:
     """The panel of a run, or the reasons why its ballots.csv cannot be read. ``ballots``: where they are
     saved, the run's folder by default.
     """
-    locale = view_of(run.settings, run.language, {}).locale
+    locale = view_of(run.settings, run.language, run.book).locale
     try:
         return Panel(run, Session(run.book, run.scorecard, ballots or run.folder, run.language))
     except RefusedError as error:
@@ -79,7 +79,7 @@ class Panel(_PlainText, ipw.VBox):
 
     def __init__(self, run: Run, session: Session):
         self.run, self.session = run, session
-        self.view = view_of(run.settings, run.language, run.book.names.to_dict())
+        self.view = view_of(run.settings, run.language, run.book)
         self.locale, card = self.view.locale, run.scorecard
         self.sentence = self.locale.text(NEEDS_LAB)
         self.initial = {key: round(100 * share) for key, share in session.weights.items()}

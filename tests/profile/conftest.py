@@ -26,6 +26,5 @@ def medtech_profiles(medtech_steps: Steps, medtech_book: Book) -> Profiles:
 @pytest.fixture(scope="session")
 def medtech_view(medtech: Engagement, medtech_book: Book) -> Callable[[str], AbstractContextManager[View]]:
     """Language → the view of the sample for a block."""
-    names = medtech_book.names.to_dict()
     settings = medtech.settings.model_copy(update={"as_of": medtech_book.as_of})
-    return lambda language: using(view_of(settings, language, names))
+    return lambda language: using(view_of(settings, language, medtech_book))

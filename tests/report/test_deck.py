@@ -11,7 +11,7 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Inches
 
-from kamplay.report import deck
+from kamplay.report import deck, slides
 from kamplay.report.argument import Argument, Behind, First, Part, Point, Todo
 from kamplay.show.client_edition import Edition
 from kamplay.show.display import Grid
@@ -34,28 +34,28 @@ HOSTILE = [
 
 
 def test_a_text_keeps_what_a_file_can_hold():
-    assert deck.plain("a\x00b\x0bc\nd\ud800\uffff") == "a b c d"
-    assert deck.plain(HOSTILE[3]) == HOSTILE[3]
-    assert deck.plain(HOSTILE[2]) == HOSTILE[2]
+    assert slides.plain("a\x00b\x0bc\nd\ud800\uffff") == "a b c d"
+    assert slides.plain(HOSTILE[3]) == HOSTILE[3]
+    assert slides.plain(HOSTILE[2]) == HOSTILE[2]
 
 
 def test_a_text_is_made_smaller_then_shortened():
     # 20 points, letters 0.51 of that wide: 7 inches hold 49 letters a line; a line is 0.356 inches high
-    assert deck.fitted(["x" * 49], 7, 0.36, 20) == (20.0, ["x" * 49])
-    size, kept = deck.fitted(["word " * 30], 7, 0.72, 20)
+    assert slides.fitted(["x" * 49], 7, 0.36, 20) == (20.0, ["x" * 49])
+    size, kept = slides.fitted(["word " * 30], 7, 0.72, 20)
     assert size < 20 and kept == ["word " * 30]
-    size, kept = deck.fitted(["word " * 300, "second"], 7, 0.36, 20)
+    size, kept = slides.fitted(["word " * 300, "second"], 7, 0.36, 20)
     assert size == 11 and len(kept) == 1 and kept[0].endswith("…") and len(kept[0]) < 100
     # a Chinese character is as wide as two letters
-    assert deck.clip_width("喆喆喆喆", 5) == "喆喆…"
-    assert deck.clip_width("abcd", 4) == "abcd"
+    assert slides.clip_width("喆喆喆喆", 5) == "喆喆…"
+    assert slides.clip_width("abcd", 4) == "abcd"
 
 
 def test_columns_fit_their_table_and_figures_stay_whole():
     grid = Grid(("Account", "Revenue"), (False, True), (False, False), (("N" * 120, "1,234,567"),), "")
-    name, amount = deck._widths(grid, [0, 1], 12, 6.0)
+    name, amount = slides._widths(grid, [0, 1], 12, 6.0)
     assert name + amount == pytest.approx(6.0)
-    assert amount >= 9 * 12 * deck.EM / 72  # nine letters of figures
+    assert amount >= 9 * 12 * slides.EM / 72  # nine letters of figures
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kamplay.method.health.step import Health
 from kamplay.palette import BAD, GOOD, INK, QUIET, WARN
-from kamplay.show.chart import INTERVAL, draw_chart, interval_rows, percent_axis
+from kamplay.show.chart import INTERVAL, draw_chart, interval_points, interval_rows, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
@@ -103,26 +103,10 @@ def method_comparison_chart(health: Health) -> Display:
     ]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        import seaborn as sns
-
         left, right = min(0.5, float(methods["auc_low"].min())), max(0.7, float(methods["auc_high"].max()))
         axes.axvline(0.5, **BY_CHANCE)
         colours = {m: view.accent if m == "model" else QUIET for m in methods["method"]}
-        sns.pointplot(
-            interval_rows(methods, "auc", "auc_low", "auc_high"),
-            x="auc",
-            y="method",
-            hue="method",
-            palette=colours,
-            **INTERVAL,
-            linestyle="none",
-            markersize=7,
-            markeredgewidth=0,
-            capsize=0.12,
-            err_kws={"linewidth": 1.6},
-            legend=False,
-            ax=axes,
-        )
+        interval_points(axes, methods, ("auc", "auc_low", "auc_high"), "method", colours)
         for place, (name, share) in enumerate(zip(names, shares, strict=True)):
             text = f" {name}{locale.text(N_(': '))}{share}"
             axes.text(left, place - 0.2, text, va="bottom", fontsize=8.5, color=INK, bbox=PAPER)

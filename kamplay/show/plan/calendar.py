@@ -35,7 +35,7 @@ MOST_PEOPLE = 20  # rows of the chart
 def person_label(person: Any, role: str) -> str:
     """Who makes a visit; where nobody is named, whose it is to name somebody."""
     if not missing(person):
-        return str(person)
+        return current().locale.label(str(person))
     nobody = N_("Head office") if role == "head_office" else N_("Nobody named yet")
     return current().locale.text(nobody)
 
@@ -44,7 +44,7 @@ def whom(row: Any) -> str:
     """Whom a visit is for: title, name and layer; or the layer in which to find somebody."""
     locale = current().locale
     if missing(row.layer):
-        return "" if missing(row.contact) else str(row.contact)
+        return "" if missing(row.contact) else locale.label(str(row.contact))
     layer = locale.text(LAYER_LABELS[row.layer])
     if missing(row.contact):
         return locale.say(N_("{layer}: find out who"), layer=layer)

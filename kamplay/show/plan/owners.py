@@ -26,7 +26,7 @@ KINDS = {"visit": N_("Visit"), "review": N_("Joint review")}
 
 
 def _named(owner: object, locale: Locale) -> str:
-    return locale.text(NOBODY) if missing(owner) else str(owner)
+    return locale.text(NOBODY) if missing(owner) else locale.label(str(owner))
 
 
 @table

@@ -158,7 +158,9 @@ def plan_against_actual_table(plan: Plan) -> Display:
     if frame.empty:
         return NOTHING
     frame = frame.assign(
-        named=[locale.text(NOBODY) if missing(owner) else str(owner) for owner in frame["owner"]]
+        named=[
+            locale.text(NOBODY) if missing(owner) else locale.label(str(owner)) for owner in frame["owner"]
+        ]
     )
     columns = [Column("named", N_("Owner")), Column("planned", N_("Planned"), "n")]
     labels = {

@@ -12,6 +12,7 @@ import pandas as pd
 from kamplay.method.plan.step import Plan
 from kamplay.show.display import NOTHING, Display, template
 from kamplay.show.health.stakeholders import LAYER_LABELS, SIDE_LABELS
+from kamplay.show.labels import in_language
 from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.actions import in_words
 from kamplay.show.plan.calendar import KINDS, ROLES, person_label, whom
@@ -128,7 +129,7 @@ def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
             _page(visit, own, {n: rows[visit.unit_id] for n, rows in facts.items()})
             for visit, own in zip(sheets.visits.itertuples(), todo, strict=True)
         ]
-        return template("visit_sheets.html.j2").render(
+        page = template("visit_sheets.html.j2").render(
             language={"zh": "zh-Hans", "en": "en"}[locale.language],
             accent=view.accent,
             client=client,
@@ -138,6 +139,7 @@ def visit_sheets_page(plan: Plan, view: View, client: str) -> str:
             labels=names,
             pages=pages,
         )
+        return in_language(page, locale.language)
 
 
 LABELS = {
@@ -171,7 +173,7 @@ def _page(visit: Any, todo: list[Any], known: dict[str, list[Any]]) -> dict[str,
     view, locale = current(), current().locale
     head = [locale.date(visit.date), person_label(visit.person, visit.role), locale.text(ROLES[visit.role])]
     if not missing(visit.region):
-        head.append(str(visit.region))
+        head.append(locale.label(str(visit.region)))
     facts = []
     if not missing(visit.tier):
         facts.append(locale.say(N_("tier {tier}"), tier=visit.tier))
@@ -303,7 +305,7 @@ def _person(row: Any, met: Any, locale: Locale) -> dict[str, Any]:
         met_on = pd.Timestamp(current().as_of) - pd.Timedelta(days=int(row.days))
         parts.append(locale.say(N_("last met {day:date}"), day=met_on))
     return {
-        "who": row.label,
+        "who": locale.label(row.label),
         "what": DOT.join(parts),
         "style": locale.text(STYLES.get(row.style, STYLE_UNKNOWN)) if not missing(row.side) else "",
         "met": row.contact_id == met,

@@ -54,6 +54,7 @@ def account_card(profile: Profile, bar: str = "") -> str:
         anchor=account_anchor(profile.unit_id),
         bar=bar,
         name=view.name(profile.unit_id),
+        recorded=_recorded(profile.unit_id),
         foreign=view.locale.language != "zh" and re.search(HAN, view.name(profile.unit_id)),
         about=_about(profile),
         tiles=tiles(profile),
@@ -61,6 +62,13 @@ def account_card(profile: Profile, bar: str = "") -> str:
         drawing=months_svg(profile.months, message(profile)),
         blocks=[block for block in _blocks(profile) if not block.empty],
     )
+
+
+def _recorded(unit: str) -> str:
+    """The name as recorded, where another is shown."""
+    view = current()
+    own = view.recorded.get(unit, "")
+    return "" if own in (view.name(unit), unit) else own
 
 
 def _blocks(profile: Profile) -> list[Block]:
@@ -113,7 +121,10 @@ def _about(profile: Profile) -> str:
     if profile.unit_id != current().name(profile.unit_id):
         parts.insert(0, profile.unit_id)
     html = [f"<bdi>{escape(part)}</bdi>" for part in parts]
-    return " · ".join(html + ([f"<bdi>{marked(owner_anchor(owner), last)}</bdi>"] if last else []))
+    return " · ".join(
+        html
+        + ([f"<bdi>{marked(owner_anchor(current().locale.label(str(owner))), last)}</bdi>"] if last else [])
+    )
 
 
 def months_svg(months: pd.Series, told: str) -> str:

@@ -24,7 +24,7 @@ def _who(row: Any) -> str:
     if missing(row.owner):
         return str(row.lead)
     if row.leads == "owner":
-        return str(row.owner)
+        return current().locale.label(str(row.owner))
     return current().locale.say(WITH[row.leads], owner=row.owner)
 
 

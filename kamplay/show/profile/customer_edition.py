@@ -77,7 +77,7 @@ ABOUT = ("as_of", "issued")
 # the columns of the client's tables that all this comes from; every other one is internal, and a test plants
 # a value in each of those
 FIELDS = {
-    "accounts": ("account_name", "region", "since", "owner"),
+    "accounts": ("account_name", "account_name_en", "region", "since", "owner"),
     "transactions": ("date", "amount", "category"),
     "receivables": ("invoice_id", "due_date", "paid_date", "amount"),
     "deliveries": ("order_id", "promised_date", "delivered_date", "ordered", "delivered"),
@@ -298,7 +298,9 @@ def _steps(profile: Profile) -> Block:
         if form == "renew_contract" and known["end"] < profile.about["issued"]:
             form = "renew_contract_ended"
         text = locale.say(STEPS[form], **known)
-        rows.append([text, "" if missing(row.owner) else str(row.owner), locale.date(row.due)])
+        rows.append(
+            [text, "" if missing(row.owner) else current().locale.label(str(row.owner)), locale.date(row.due)]
+        )
     heads = [locale.text(h) for h in (N_("Next step"), N_("Who"), N_("By"))]
     return Block("actions", locale.text(N_("Next steps")), (), heads, rows, keep=(2,))
 

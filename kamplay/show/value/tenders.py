@@ -8,7 +8,7 @@ import pandas as pd
 
 from kamplay.method.value.step import Value
 from kamplay.palette import QUIET, WARM
-from kamplay.show.chart import INTERVAL, clip, draw_compact, interval_rows, join_parts, percent_axis
+from kamplay.show.chart import clip, draw_compact, interval_points, join_parts, percent_axis
 from kamplay.show.display import NOTHING, Display
 from kamplay.show.locale import N_, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
@@ -36,27 +36,12 @@ def tenders_chart(value: Value) -> Display:
     places = [str(place) for place in range(len(shown))]
 
     def draw(axes: Axes, view: View, narrow: bool) -> None:
-        import seaborn as sns
-
         colours = {
             p: WARM if hard else view.accent for p, hard in zip(places, shown["hardly_won"], strict=True)
         }
         axes.axvline(overall, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
-        sns.pointplot(
-            interval_rows(shown.assign(place=places), "rate", "low", "high"),
-            x="rate",
-            y="place",
-            hue="place",
-            palette=colours,
-            **INTERVAL,
-            linestyle="none",
-            markersize=7,
-            markeredgewidth=0,
-            capsize=0.12,
-            err_kws={"linewidth": 1.6},
-            legend=False,
-            ax=axes,
-        )
+        rows = shown.assign(place=places)
+        interval_points(axes, rows, ("rate", "low", "high"), "place", colours)
         label = N_("{won:n} of {bids:n}")
         counts = [locale.say(label, won=row.won, bids=row.bids) for row in shown.itertuples()]
         names = [f"{clip(str(n), narrow)}\n{count}" for n, count in zip(shown["name"], counts, strict=True)]

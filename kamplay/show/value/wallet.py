@@ -42,7 +42,7 @@ def wallet_by_category_plot(value: Value) -> Plot | None:
     notes = tuple(locale.say(NOTE, share=r.share, room=r.headroom) for r in shown.itertuples())
     return Plot(
         "stacked",
-        tuple(map(str, shown["category"])),
+        tuple(locale.label(str(category)) for category in shown["category"]),
         (
             Series(locale.text(N_("ours")), tuple(map(float, ours)), view.accent),
             Series(locale.text(N_("room")), tuple(map(float, shown["headroom"])), PALE, labels=notes),
