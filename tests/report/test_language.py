@@ -1,18 +1,18 @@
-"""Each language by itself, on both samples: what is Chinese in an English document is marked or a name as it is
-recorded, and a Chinese document has no English but names, units and terms.
+"""Each language by itself, on both samples: an English document leaves no Chinese unmarked, a Chinese one has
+no English but names, codes and the terms that a Chinese reader uses.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from conftest import MEDTECH
 from pptx import Presentation
+from pptx.oxml.ns import qn
 from test_english_edition import Texts
 from typer.testing import CliRunner
 
@@ -23,5 +23,112 @@ from kamplay.show.labels import glossary
 
 SAMPLES = {"medtech": MEDTECH, "online_retail": MEDTECH.with_name("online_retail")}
 HAN, LATIN = re.compile(r"[\u3400-\u9fff]+"), re.compile(r"[A-Za-z]{2,}")
-# what a Chinese reader meets in Latin letters: terms, indices, units, formats, names of months in an axis
-TERMS = set()
+# terms, indices and units that stand in Latin letters in Chinese texts of the trade
+TERMS = {"ABC", "AUC", "BG", "NBD", "CNY", "GBP", "CSV", "GRR", "NRR", "HHI", "PSI", "Kendall"}
+LATIN_TERMS = {term.casefold() for term in TERMS}
+
+
+@pytest.fixture(scope="module", params=SAMPLES)
+def run(request, tmp_path_factory) -> Path:
+    """A sample's run in both languages with its slides, and its workbook in either."""
+    out = tmp_path_factory.mktemp(request.param)
+    options = ["--out", str(out), "--language", "zh,en", "--slides", "--quiet"]
+    done = CliRunner().invoke(app, ["run", str(SAMPLES[request.param]), *options])
+    assert done.exit_code == 0, done.output
+    made = next(out.rglob("manifest.json")).parent
+    for language in ("zh", "en"):
+        (out / language).mkdir()
+        write_workbook(api.open(made, language), out / language, [language])
+    return made
+
+
+def book_of(run: Path, language: str) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(run.parent.parent / language / "results.xlsx")
+
+
+def cells(book: openpyxl.Workbook) -> Iterator[str]:
+    for sheet in book:
+        yield sheet.title
+        yield from (c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, str))
+
+
+def shapes_of(shapes: Iterable) -> Iterator:
+    for shape in shapes:
+        yield shape
+        if shape.shape_type == 6:
+            yield from shapes_of(shape.shapes)
+
+
+def runs_of(deck) -> Iterator:
+    """Every run of text on the slides and in their tables."""
+    for slide in deck.slides:
+        yield from slide._element.iter(qn("a:r"))
+
+
+def chart_words(deck) -> Iterator[str]:
+    for slide in deck.slides:
+        for shape in shapes_of(slide.shapes):
+            if shape.has_chart:
+                for tag in ("c:v", "a:t"):
+                    yield from (one.text or "" for one in shape.chart._chartSpace.iter(qn(tag)))
+
+
+def recorded(run: Path) -> set[str]:
+    """Every text in the client's tables, in its parts."""
+    book, words = api.open(run).book, set()
+    for frame in (book.accounts, *book.tables.values()):
+        for column in frame.select_dtypes(exclude="number"):
+            words |= {str(value) for value in frame[column].dropna().unique()}
+    return words
+
+
+def latin(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in LATIN.findall(text)}
+
+
+def test_an_english_page_and_its_visit_sheets_mark_their_chinese(run):
+    for name in ("report.en.html", "results/visit_sheets.en.html"):
+        assert Texts((run / name).read_text(encoding="utf-8")).unmarked == set(), name
+
+
+def test_english_slides_mark_their_chinese(run):
+    deck = Presentation(str(run / "deck.en.pptx"))
+    known = 0
+    for one in runs_of(deck):
+        text, language = one.find(qn("a:t")).text or "", one.find(qn("a:rPr")).get("lang")
+        if HAN.search(text):
+            assert language == "zh-CN" and not re.search("[A-Za-z]", text), text
+            known += 1
+        else:
+            assert language == "en-GB", text
+    assert known or "retail" in str(run)
+
+
+def test_common_values_have_their_words_in_every_english_document(run):
+    values = {value for column in glossary().values() for value in column if len(value) > 1}
+    said = list(cells(book_of(run, "en")))
+    said += chart_words(Presentation(str(run / "deck.en.pptx")))
+    assert not {text for text in said if text in values}
+
+
+def test_what_stays_chinese_in_the_english_workbook_is_recorded_so(run):
+    """Names of people and companies, and values without an English word; nothing of ours."""
+    words = recorded(run)
+    of_client = "".join(words) + "".join(api.open(run).settings.client)
+    left = {part for text in cells(book_of(run, "en")) for part in HAN.findall(text)}
+    assert {part for part in left if part not in of_client} == set()
+
+
+def test_a_chinese_document_has_no_english_of_ours(run):
+    own = {word.casefold() for text in recorded(run) for word in LATIN.findall(text)} | LATIN_TERMS
+    page = (run / "report.zh.html").read_text(encoding="utf-8")
+    page = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    deck = Presentation(str(run / "deck.zh.pptx"))
+    documents = {
+        "page": [re.sub(r"<[^>]+>|&\w+;", " ", page)],
+        "slides": [one.find(qn("a:t")).text or "" for one in runs_of(deck)],
+        "charts": chart_words(deck),
+        "workbook": cells(book_of(run, "zh")),
+    }
+    for name, texts in documents.items():
+        assert {word for word in latin(texts) if word.casefold() not in own} == set(), name
