@@ -36,7 +36,9 @@ def labels_of(stated: Iterable[Mapping[str, str]], language: str, names: Collect
     words = {value: word for column in glossary().values() for value, word in column.items()}
     for column in stated:
         words |= dict(column)
-    return words | {name: name for name in names if name in words or BETWEEN.search(name)}
+    known = set(names)
+    parted = {name: name for name in known if BETWEEN.search(name)}
+    return {value: word for value, word in words.items() if value not in known} | parted
 
 
 def in_language(html: str, language: str) -> str:

@@ -2,7 +2,9 @@
 
 from typing import get_args
 
+import pandas as pd
 import pytest
+from conftest import book_of, sold
 
 from kamplay.engagement import Labelled, Settings
 from kamplay.errors import KamplayError
@@ -21,7 +23,10 @@ def test_the_engagement_comes_before_the_glossary_and_a_name_is_no_value():
 
 
 def test_the_words_of_a_value_one_by_one():
-    locale = view_of(Settings(client="A", labels={"category": {"影像": "Imaging"}}), "en", {}).locale
+    book = book_of(sold(a=1.0))
+    settings = Settings(client="A", labels={"category": {"影像": "Imaging"}, "owner": {"张三": "Zhang San"}})
+    locale = view_of(settings, "en", book).locale
+    assert locale.label("张三") == "Zhang San"
     assert locale.label("影像") == "Imaging"
     assert locale.label("影像 *") == "Imaging *"
     assert locale.label("院长 苏春涛") == "Hospital president 苏春涛"
@@ -30,6 +35,16 @@ def test_the_words_of_a_value_one_by_one():
         locale.say("{what} of {names:words}", what="华东", names=["影像", "B"]) == "East China of Imaging, B"
     )
     assert Locale("zh", "CNY").say("{what}", what="华东") == "华东"
+
+
+def test_english_names_of_accounts_are_shown_where_they_are_recorded():
+    named = {"account_name": ["北京 医院", "上海 医院"], "account_name_en": ["Beijing One", None]}
+    accounts = pd.DataFrame({"account_id": ["a", "b"], **named})
+    book = book_of(sold(a=1.0, b=1.0), accounts=accounts)
+    view = view_of(Settings(client="A"), "en", book)
+    assert (view.name("a"), view.name("b"), view.recorded["a"]) == ("Beijing One", "上海 医院", "北京 医院")
+    assert view.locale.label("上海 医院") == "上海 医院"  # a name, whatever its parts mean
+    assert view_of(Settings(client="A"), "zh", book).name("a") == "北京 医院"
 
 
 def test_no_value_of_the_glossary_has_two_words():
