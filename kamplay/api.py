@@ -52,7 +52,7 @@ from kamplay.presets import (
     load_strategy,
 )
 from kamplay.run_folder import LOGO_KINDS, WORK, Policies, Result, Run
-from kamplay.settings_file import read_bytes, read_text
+from kamplay.settings_file import read_bytes, read_text, with_lines
 from kamplay.show.display import Display
 from kamplay.show.locale import N_
 from kamplay.show.profile.account_plan import plan_display
@@ -422,7 +422,7 @@ def resolve_policies(engagement: Engagement) -> Policies:
     faults += [*strategy_faults, *card_faults, *frame_faults, *outline_faults]
     faults += [*_logo_faults(engagement), *_note_faults(engagement)]
     if not (scorecard and strategy and health_card and frames and outline) or faults:
-        raise KamplayError(faults)
+        raise KamplayError(with_lines(faults, folder))
     return Policies(scorecard, strategy, health_card, frames, outline)
 
 

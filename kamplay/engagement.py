@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from kamplay.codebook import TableSpec, codebook
 from kamplay.errors import Fault, KamplayError, nearest
 from kamplay.periods import period_dates
-from kamplay.settings_file import bounded, parse, read_yaml, validated
+from kamplay.settings_file import bounded, parse, read_yaml, validated, with_lines
 
 SETTINGS_FILE = "engagement.yaml"
 EARLIEST = 1900  # year of a reporting date, as of a date in a client's file
@@ -507,17 +507,20 @@ def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = 
     KamplayError with every fault.
     """
     folder = Path(folder)
+    if folder.is_file():
+        raise KamplayError(Fault("file_for_folder", file=str(folder)))
     if not folder.is_dir():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
     if not isinstance(raw, dict):
         raise KamplayError(Fault("settings_not_a_mapping", file=SETTINGS_FILE))
     changes = list(overrides) + ([f"as_of={as_of}"] if as_of else [])
+    try:  # faults of the file and of the command line are told apart
+        base = validated(Settings, raw, SETTINGS_FILE)
+    except KamplayError as error:
+        raise KamplayError(with_lines(error.faults, folder)) from None
     if not changes:
-        return Engagement(folder, validated(Settings, raw, SETTINGS_FILE))
-    base = validated(
-        Settings, raw, SETTINGS_FILE
-    )  # faults of the file and of the command line are told apart
+        return Engagement(folder, base)
     merged = base.model_dump(mode="json", exclude_unset=True)
     for change in changes:
         _apply(merged, change)

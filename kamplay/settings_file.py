@@ -10,6 +10,7 @@ import difflib
 import os
 import re
 import stat
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
@@ -134,6 +135,55 @@ def read_bytes(path: Path, shown_as: str, most: int = MOST_PICTURE) -> bytes:
     if len(data) > most:
         raise KamplayError(Fault("file_too_large", file=shown_as, args={"most": most}))
     return data
+
+
+def with_lines(faults: Iterable[Fault], folder: Path) -> list[Fault]:
+    """The faults, those of a setting in a YAML file of ``folder`` with the line that it stands in. What
+    stands in no line (a setting that lacks) and what cannot be read keeps none.
+    """
+    nodes: dict[str, yaml.Node | None] = {}
+    out = []
+    for fault in faults:
+        name, _, above = (fault.file or "").partition(" · ")
+        if fault.row is None and fault.column and name.endswith((".yaml", ".yml")):
+            if name not in nodes:
+                nodes[name] = _composed(folder / name, name)
+            path = f"{above}.{fault.column}" if above else fault.column
+            if node := nodes[name]:
+                fault = replace(fault, row=_line_of(node, path))
+        out.append(fault)
+    return out
+
+
+def _composed(path: Path, shown_as: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(read_text(path, shown_as), Loader=_TextLoader)
+    except (KamplayError, yaml.YAMLError):
+        return None
+
+
+def _line_of(node: yaml.Node, path: str) -> int | None:
+    """The line of the setting with a dotted path, or of the part of it that is there. A key may hold dots
+    itself.
+    """
+    line = None
+    while path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if f"{path}.".startswith(f"{key.value}.")]
+            if not found:
+                break
+            key, node = max(found, key=lambda pair: len(pair[0].value))
+            path = path[len(key.value) + 1 :]
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode):
+            number, _, path = path.partition(".")
+            if not number.isdigit() or int(number) >= len(node.value):
+                break
+            node = node.value[int(number)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
 
 
 def _plain_values(value: Any) -> Any:

@@ -282,3 +282,25 @@ def test_every_fault_of_the_code_has_words():
 
     used |= {f"unreadable_{kind}" for kind in READERS if kind not in ("id", "text")} | {"unreadable_choice"}
     assert used <= set(FAULTS), used - set(FAULTS)
+
+
+def test_a_fault_names_the_line_of_its_setting(tmp_path):
+    text = (
+        "client: A\n# a comment\nhealth:\n  horizn_days: 90\nsources:\n  transactions:\n    path: a.csv\n"
+        "    columns: {dat: x}\ncapacity:\n  people:\n    J. Smith: {visits_per_month: -1}\n"
+        "brand: {accent: red}\n"
+    )
+    with pytest.raises(KamplayError) as caught:
+        settings(tmp_path, text)
+    lines = {fault.column: fault.row for fault in caught.value.faults}
+    assert lines["health.horizn_days"] == 4
+    assert lines["sources.transactions.columns.dat"] == 8
+    assert lines["capacity.people.J. Smith.visits_per_month"] == 11
+    assert lines["brand.accent"] == 12
+
+
+def test_a_preset_that_is_not_there_names_the_line(tmp_path):
+    settings(tmp_path, "client: A\nlanguage: en\nscorecard: four_dimension\n")
+    with pytest.raises(KamplayError) as caught:
+        resolve_policies(load(tmp_path))
+    assert [(f.code, f.row) for f in caught.value.faults] == [("preset_unknown", 3)]

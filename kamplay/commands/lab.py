@@ -14,8 +14,11 @@ from kamplay.commands.run import chosen_languages
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
-from kamplay.run_folder import WORK, compare_with_earlier, create, shipped
+from kamplay.run_folder import WORK, compare_with_earlier, create, shipped, write_json
 from kamplay.show.faults import print_faults
+
+FIRST = STEPS["tiers"].notebook  # the notebook that is opened
+SETTINGS = ".settings"  # in the workplace: what differs from JupyterLab's own settings
 
 
 def open_lab(folder: Path, out: Path, language: str | None) -> None:
@@ -23,7 +26,16 @@ def open_lab(folder: Path, out: Path, language: str | None) -> None:
     Returns when it is closed.
     """
     place = prepare_lab(folder, out, language)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(place / "notebooks")])
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *lab_arguments(place)])
+
+
+def lab_arguments(place: Path) -> list[str]:
+    """What JupyterLab is called with: it opens step 1, and asks nothing about news and updates."""
+    settings = place / SETTINGS
+    settings.mkdir(exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    write_json(settings / "overrides.json", {"@jupyterlab/apputils-extension:notification": quiet})
+    return [str(place / "notebooks" / f"{FIRST}.ipynb"), f"--LabApp.app_settings_dir={settings}"]
 
 
 def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:

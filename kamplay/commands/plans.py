@@ -14,6 +14,7 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.report.account_plans import EDITIONS, Chosen, Written, choose, write_plans
 from kamplay.report.kept import latest_of
 from kamplay.report.run import inputs_of, run_engagement
+from kamplay.report.run_files import languages_of, need_readable
 from kamplay.run_folder import WORK, Run
 from kamplay.show.faults import line
 from kamplay.show.locale import N_, Locale
@@ -71,6 +72,7 @@ def _run_of(
     if not (folder / SETTINGS_FILE).exists():
         if not (folder / WORK / "settings.json").is_file() or not (folder / "manifest.json").is_file():
             raise KamplayError(Fault("plans_folder", file=str(folder)))
+        need_readable(folder, languages_of(folder))
         return folder
     engagement = load(folder)
     settings = engagement.settings

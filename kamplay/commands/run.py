@@ -11,7 +11,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from kamplay.api import NOTEBOOKS
 from kamplay.api import open as open_run
 from kamplay.commands.ending import open_report, say_ending
 from kamplay.engagement import Engagement, load
@@ -49,6 +48,7 @@ def run_folders(
         print_faults(error, speech)
         return 2
     engagements: list[Engagement] = []
+    ended: list[tuple[Path, Path, str, Locale]] = []
     code = 0
     for folder in dict.fromkeys(folders):
         try:
@@ -71,10 +71,13 @@ def run_folders(
                 locale = Locale(engagement.settings.language, engagement.settings.currency)
                 made = chosen or [engagement.settings.language]
                 say_outcome(outcome, locale, made)
-                if outcome.ok and progress == "shown" and len(folders) == 1:
-                    say_ending(outcome.folder, engagement.folder, made[0], locale)
-                if outcome.ok and open_pages:
-                    open_report(outcome.folder, made[0], locale)
+                if outcome.ok:
+                    ended.append((outcome.folder, engagement.folder, made[0], locale))
+    for run, folder, first, locale in ended:  # when nothing is displayed any more
+        if progress == "shown" and len(folders) == 1:
+            say_ending(run, folder, first, locale)
+        if open_pages:
+            open_report(run, first, locale)
     return code
 
 
@@ -241,18 +244,14 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
     Raises
     ------
     KamplayError
-        There is no finished run, or it cannot be final yet.
+        There is no finished run, a file of it is missing or damaged, or it cannot be final yet.
     """
     from kamplay.report import production
     from kamplay.report.page import render
+    from kamplay.report.run_files import languages_of, need_readable
 
-    languages = [
-        lang
-        for lang in LANGUAGES
-        if all((folder / "notebooks" / f"{n}.{lang}.ipynb").exists() for n in NOTEBOOKS)
-    ]
-    if not languages or not (folder / "manifest.json").exists():
-        raise KamplayError(Fault("run_missing", file=str(folder)))
+    languages = languages_of(folder)
+    need_readable(folder, languages)
     settings = load_settings(folder)
     asked = {"slides": slides, "pdf": pdf, "final": final}
     changed = settings.model_copy(update={name: True for name, on in asked.items() if on})

@@ -32,6 +32,7 @@ from kamplay.intake.table_fit import holds_no_such_table, not_used, shares_accou
 from kamplay.intake.values.cells import kept
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import blank_rows, clean, in_one_order, remarks
+from kamplay.settings_file import with_lines
 
 # Required cells whose absence is counted and reported, where refusing the file would refuse what every such
 # export looks like
@@ -152,7 +153,8 @@ def survey(engagement: Engagement) -> Intake:
         drop = repeats[name] & (dedupe or bool(codebook()[name].key))
         intake.tables[name] = _finished(frame, drop, about, intake)
     archives.clear()
-    intake.faults = validation.fold_faults(_judged(engagement, intake, faults))
+    judged = with_lines(_judged(engagement, intake, faults), engagement.folder)
+    intake.faults = validation.fold_faults(judged)
     return intake
 
 
@@ -337,7 +339,7 @@ def _one_input(
         bad |= {name: bad.get(name, False) | lacking for name, lacking in heads.lacking.items()}
     if not source.visible_only:
         faults += page_layout.hidden(frame, taken.file, spec, mapped.headers, place, taken.rows)
-    faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad)
+    faults += validation.contract(frame, spec, mapped.headers, place, blank_allowed, bad, cells)
     if entry.table == "transactions" and frame["account_id"].isna().any() and not heads:
         missing = frame["account_id"].isna()
         faults.append(

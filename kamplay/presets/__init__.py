@@ -149,6 +149,7 @@ def _raw(kind: str, name: str, folder: Path) -> tuple[Any, str]:
     raise KamplayError(
         Fault(
             "preset_unknown",
+            file="engagement.yaml",
             column=_SETTINGS[kind],
             value=name,
             args={"near": near, "known": ", ".join(names(kind))},

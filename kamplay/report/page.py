@@ -26,6 +26,7 @@ from kamplay.method.results import StepResult
 from kamplay.report.argument import Argument, argument
 from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.final import draft_mark
+from kamplay.report.inert import inert
 from kamplay.report.notebooks import EXECUTED
 from kamplay.report.results import edition_of_run
 from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load_settings
@@ -94,13 +95,13 @@ def render(run: Path, language: str) -> str:
 
 
 def headlines(page: Path, most: int) -> list[str]:
-    """The main findings on the first screen of a page that was made, as plain text, the first ``most``; the
-    page's own sentence where it has none.
+    """The first sentences of a page that was made, as plain text: the one that says it all, then the main
+    findings, up to ``most``.
     """
     html = page.read_text(encoding="utf-8").partition('<section id="summary"')[2].partition("</section>")[0]
     points = re.findall(r'<p class="headline">(.*?)</p>', html.partition('<ol class="points">')[2], re.DOTALL)
     whole = re.findall(r'<h2 class="whole">(.*?)</h2>', html, re.DOTALL)
-    texts = (unescape(re.sub(r"<[^>]*>", "", text)) for text in points or whole)
+    texts = (unescape(re.sub(r"<[^>]*>", "", text)) for text in (*whole, *points))
     return [" ".join(text.split()) for text in texts][:most]
 
 
@@ -151,7 +152,7 @@ def _displays(node: Any, language: str, edition: str) -> Iterator[tuple[str, str
         called = DISPLAY.findall(cell.source) if cell.cell_type == "code" else []
         html = "".join(o.get("data", {}).get("text/html", "") for o in cell.get("outputs", []))
         if len(called) == 1 and html:
-            yield ".".join(called[0]), html
+            yield ".".join(called[0]), inert(html)
 
 
 def _added(node: Any, language: str, edition: str) -> list[str]:
@@ -174,7 +175,7 @@ def _of_cell(node: Any, cell: Any, language: str) -> str:
         return _prose(close(cell.source) if language == "zh" else cell.source)
     alone = node.copy()
     alone.cells = [cell]
-    return str(_exporter().from_notebook_node(alone)[0])
+    return inert(str(_exporter().from_notebook_node(alone)[0]))
 
 
 def _prose(markdown: str) -> str:

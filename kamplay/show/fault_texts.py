@@ -27,6 +27,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("There is no engagement folder here."),
         N_("Check the path, or make one with: kamplay new DIR"),
     ),
+    "file_for_folder": (
+        N_("This is a file, and an engagement folder is needed."),
+        N_("Make one of it with: kamplay new DIR --from FILE, or make the report at once: kamplay run FILE"),
+    ),
     "file_missing": (N_("The file does not exist."), N_("Check its name and place.")),
     "not_utf8": (
         N_("The file is not UTF-8 text; it may be GBK."),
@@ -361,6 +365,14 @@ FAULTS: dict[str, tuple[str, str]] = {
             "If only the name was changed, run that date again under the new name; else name a "
             "different folder with --out."
         ),
+    ),
+    "run_file_missing": (
+        N_("This file of the run is missing."),
+        N_("Put it back, or make the report again with kamplay run."),
+    ),
+    "run_file_damaged": (
+        N_("This file of the run cannot be read; it was cut short or changed."),
+        N_("Put back a sound copy, or make the report again with kamplay run."),
     ),
     "run_missing": (
         N_("This is not the folder of a finished run."),
@@ -999,6 +1011,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("This decision sets neither a tier nor a health score nor a strategy: nothing is changed."),
         N_("Fill in at least one of them: the tier, the health score (0 to 100) or the strategy."),
     ),
+    "cell_says_nothing": (
+        N_("This cell holds no value, and it must have one."),
+        N_("Put the value in its place or delete the row."),
+    ),
     "cell_empty": (N_("This cell must not be empty."), N_("Fill it in or delete the row.")),
     "cell_error": (
         N_("The cell shows a spreadsheet error instead of a value."),
@@ -1329,6 +1345,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Leave the cell empty, or name the real parent."),
     ),
     "parent_cycle": (N_("The group leads back to where it began: {cycle}."), N_("Correct one of the links.")),
+    "accounts_written_alike": (
+        N_(
+            "It differs from “{other}” in spaces, width or case alone, and counts as another account: it "
+            "bought for {amount:n2}, the other for {other_amount:n2}."
+        ),
+        N_("Nothing was merged. If they are one company, write the name or id in one way throughout."),
+    ),
     "accounts_same_tax_id": (
         N_("{id} has the same tax id as {other} ({other_name}, row {other_row:n}); they may be one company."),
         N_("Nothing was merged. If they are one company, use one id for both."),

@@ -42,13 +42,16 @@ def reason(code: str, args: dict[str, Any], locale: Locale) -> str:
 def place(fault: Fault, locale: Locale) -> str:
     """File, sheet, row, column and value, as far as they are known."""
     file = f"{fault.file}#{fault.sheet}" if fault.file and fault.sheet else fault.file
-    parts = [
-        file,
-        locale.say(N_("row {row:n}"), row=fault.row) if fault.row else None,
-        fault.column,
-        f"“{fault.value}”" if fault.value else None,
-    ]
+    parts = [file, row_words(fault, locale), fault.column, f"“{fault.value}”" if fault.value else None]
     return " · ".join(p for p in parts if p)
+
+
+def row_words(fault: Fault, locale: Locale) -> str:
+    """The row of a table, or the line of a settings file, in words; empty where there is none."""
+    if not fault.row:
+        return ""
+    lines = str(fault.file).partition(" · ")[0].endswith((".yaml", ".yml"))
+    return locale.say(N_("line {row:n}") if lines else N_("row {row:n}"), row=fault.row)
 
 
 def more_places(fault: Fault, locale: Locale) -> list[str]:

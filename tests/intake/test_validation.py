@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from conftest import write_engagement
 
 from kamplay.engagement import load
 from kamplay.errors import Fault
@@ -288,3 +289,33 @@ def test_twins_are_proposed_with_both_ids_and_never_merged(tmp_path):
         ("accounts_same_tax_id", (4,), "税号", "C", "A", 2),
     ]
     assert intake.tables["accounts"]["account_id"].tolist() == ["A", "B", "C"]
+
+
+def test_a_cell_that_says_nothing_is_told_with_what_it_holds(tmp_path):
+    head = "date,account_id,amount\n"
+    rows = "2025-01-01,a,10\nN/A,a,20\n2025-01-03,b,-\n2025-01-04,b,\n"
+    folder = tmp_path / "client"
+    (folder / "data").mkdir(parents=True)
+    (folder / "engagement.yaml").write_text("client: A\ncurrency: EUR\n", encoding="utf-8")
+    (folder / "data" / "transactions.csv").write_text(head + rows, encoding="utf-8")
+    found = {(f.code, f.column, f.value, f.row) for f in survey(load(folder)).faults}
+    assert {
+        ("cell_says_nothing", "date", "N/A", 3),
+        ("cell_says_nothing", "amount", "-", 4),
+        ("cell_empty", "amount", None, 5),
+    } <= found
+
+
+@pytest.mark.parametrize("twin", ["协和 医院", "协和\u3000医院", "协和医院\u200b"])
+def test_accounts_that_differ_in_spaces_alone_are_told_with_both_sums(tmp_path, twin):
+    lines = pd.DataFrame(
+        {
+            "date": ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01"],
+            "account_id": ["协和医院", twin, "协和医院", "第二医院"],
+            "amount": [100.0, 30.0, 200.0, 50.0],
+        }
+    )
+    folder = write_engagement(tmp_path / "client", lines)
+    (fault,) = [f for f in survey(load(folder)).faults if f.code == "accounts_written_alike"]
+    assert (fault.level, fault.row, fault.args["other"]) == ("warning", 3, "协和医院")
+    assert (fault.args["amount"], fault.args["other_amount"]) == (30.0, 300.0)

@@ -45,6 +45,16 @@ def test_each_display_is_found_by_what_the_cell_calls():
     assert dict(page._displays(node, "en", "internal"))["tables.columns"] == "<b>secret</b>"
 
 
+def test_an_output_with_a_script_is_shown_without_it():
+    evil = '<b onclick="alert(1)">curve</b><script>alert(2)</script>'
+    node = notebook(display("kp.charts.pareto(value)", evil))
+    assert dict(page._displays(node, "en", "client")) == {"charts.pareto": "<b>curve</b>"}
+    node.cells.append(display("my_own_chart()", evil))
+    (added,) = page._added(node, "en", "client")
+    assert "<b>curve</b>" in added
+    assert "alert" not in added
+
+
 def test_what_a_consultant_adds_or_changes_is_shown_as_commentary():
     said = nbformat.v4.new_markdown_cell("The method's own prose.", metadata={"tags": ["en"]})
     node = notebook(said, display("kp.charts.pareto(value)", "<b>curve</b>"))

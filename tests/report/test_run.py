@@ -335,6 +335,38 @@ def test_manifest_traces_the_inputs(client, published):
     assert manifest["versions"]["pandas"]
 
 
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+DAMAGE = {
+    "notebooks/2_pareto_value.en.ipynb": (Path.unlink, "missing"),
+    "notebooks/1_define_tiers.en.ipynb": (cut, "cannot be read"),
+    "manifest.json": (cut, "cannot be read"),
+    "work/settings.json": (
+        lambda path: path.write_text('{"client": "A", "language": "fr"}'),
+        "cannot be read",
+    ),
+    "work/scorecard.json": (Path.unlink, "missing"),
+    "work/book/days.parquet": (cut, "cannot be read"),
+    "work/steps/health/score.accounts.parquet": (cut, "cannot be read"),
+    "work/steps/plan/result.json": (cut, "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_run_is_told_in_one_line(published, tmp_path, name):
+    run = tmp_path / "run"
+    shutil.copytree(published, run)
+    before = (run / "report.en.html").read_bytes()
+    act, told = DAMAGE[name]
+    act(run / name)
+    code, said = kamplay("render", str(run))
+    assert (code, said.strip().count("\n")) == (2, 0)
+    assert name in said and told in said
+    assert (run / "report.en.html").read_bytes() == before
+
+
 def test_render_takes_up_edits(published, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(published, run)

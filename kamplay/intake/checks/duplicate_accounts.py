@@ -91,6 +91,11 @@ def bare_name(name: str) -> str:
     return joined
 
 
+def written_alike(name: object) -> str:
+    """A name or id without what the eye passes over: spaces of any kind, full width, case."""
+    return re.sub(r"[\s\u200b\ufeff]+", "", unicodedata.normalize("NFKC", str(name))).casefold()
+
+
 def alike(accounts: pd.DataFrame) -> pd.DataFrame:
     """Find pairs of accounts that look like one company.
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kamplay.codebook import Column, TableSpec, codebook
 from kamplay.errors import Fault, Level
-from kamplay.intake.checks.duplicate_accounts import SAME_TAX_ID, alike
+from kamplay.intake.checks.duplicate_accounts import SAME_TAX_ID, alike, written_alike
 from kamplay.intake.values.cells import is_typed
 from kamplay.intake.values.dates import DateRules
 from kamplay.intake.values.parsing import SHOWN, as_text, cause_args, causes
@@ -79,6 +79,7 @@ def contract(
     place: dict[str, Any],
     blank_allowed: set[str],
     bad: dict[str, pd.Series],
+    cells: pd.DataFrame,
 ) -> list[Fault]:
     """Check one input against the table's contract, a pandera schema built from the codebook.
 
@@ -96,11 +97,13 @@ def contract(
         Required columns whose empty cells are counted elsewhere.
     bad : dict of str to Series of bool
         Unreadable cells: missing by now, and reported already.
+    cells : DataFrame
+        The cells as they stand, with the index of ``frame``.
 
     Returns
     -------
     list of Fault
-        Empty required cells and values out of range.
+        Required cells that are empty or say that there is nothing (N/A), and values out of range.
     """
     optional = {name for name in frame.columns if not spec.columns[name].required or name in blank_allowed}
     if not any(_broken(frame[name], spec.columns[name], name in optional) for name in frame.columns):
@@ -129,13 +132,16 @@ def contract(
         level: Level = "error" if column.required else "warning"
         if test == "not_nullable":
             rows = rows[~rows.isin(bad[name].index[bad[name]])] if name in bad else rows
-            if len(rows):
-                out.append(at_rows(Fault("cell_empty", level, column=headers[name], **place), rows))
+            written = as_text(cells.loc[rows, name]).str.strip()
+            for value, held in written.groupby(written, sort=False):
+                code, shown = ("cell_says_nothing", str(value)) if value else ("cell_empty", None)
+                fault = Fault(code, level, column=headers[name], value=shown, **place)
+                out.append(at_rows(fault, held.index))
         else:
-            shown = same.set_index("index")["failure_case"].map(lambda v: f"{v:g}").sort_index()
-            value = shown.iloc[0]
+            found = same.set_index("index")["failure_case"].map(lambda v: f"{v:g}").sort_index()
+            value = found.iloc[0]
             fault = Fault("out_of_range", level, column=headers[name], value=value, args=limits, **place)
-            out.append(with_places(at_rows(fault, rows), shown))
+            out.append(with_places(at_rows(fault, rows), found))
     return out
 
 
@@ -238,6 +244,7 @@ def across(
         *_sets_nothing(tables, inputs),
         *_many_returns(tables, inputs),
         *_twins(tables, inputs),
+        *_written_alike(tables, inputs),
     ]
 
 
@@ -543,3 +550,27 @@ def _ids(tables: Tables, name: str, column: str) -> set[str]:
 def unknown_above(above: pd.Series, known: set[str]) -> pd.Series:
     """Find the filled cells that name nobody known."""
     return above.notna() & ~above.isin(known)
+
+
+def _written_alike(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
+    """Accounts of the sales that differ in spaces, width or case alone, with what either bought: 协和医院 and
+    协和 医院. The one that bought less is the odd one.
+    """
+    lines = tables.get("transactions")
+    if lines is None or "account_id" not in lines:
+        return
+    known = lines["account_id"].dropna()
+    names = pd.Series(known.unique(), dtype="object")
+    keys = names.map(written_alike)
+    twins = names[keys.duplicated(keep=False)]
+    if twins.empty:
+        return
+    amounts = lines["amount"] if "amount" in lines else pd.Series(0.0, index=lines.index)
+    bought = amounts[known.index].groupby(known).sum()
+    for _, same in twins.groupby(keys[twins.index], sort=False):
+        first, *others = sorted(same, key=lambda name: (-float(bought[name]), str(name)))
+        for odd in others:
+            args = {"other": first, "amount": float(bought[odd]), "other_amount": float(bought[first])}
+            yield from _at(
+                "accounts_written_alike", lines["account_id"] == odd, lines, inputs, "account_id", **args
+            )

@@ -7,7 +7,7 @@ import re
 from rich.cells import cell_len
 
 from kamplay.errors import Fault
-from kamplay.show.faults import fix, more_places, problem
+from kamplay.show.faults import fix, more_places, problem, row_words
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import first_part, wrapped
 
@@ -42,7 +42,7 @@ def _head(fault: Fault, locale: Locale, width: int) -> str:
     """Level, file, row, column and value of a fault in one line; what is too long is cut in the middle."""
     level = locale.text(N_("error") if fault.level == "error" else N_("warning"))
     file = f"{fault.file}#{fault.sheet}" if fault.sheet else fault.file or ""
-    row = locale.say(N_("row {row:n}"), row=fault.row) if fault.row else ""
+    row = row_words(fault, locale)
     times = f"×{locale.number(fault.count)}" if fault.count > 1 else ""
     more = more_places(fault, locale)
     for most in (None, MOST_OF_A_WORD, 12):
