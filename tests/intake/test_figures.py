@@ -165,9 +165,10 @@ def test_what_is_no_number_is_refused_by_cell(tmp_path, cell):
     assert told(surveyed(tmp_path, ["5", cell, "7"])) == [("unreadable_amount", "error", 1)]
 
 
-def test_nan_is_an_empty_cell(tmp_path):
+def test_nan_is_a_cell_without_a_value(tmp_path):
     fault = the_fault(surveyed(tmp_path, ["5", "nan", "7"]))
-    assert (fault.code, fault.level, fault.all_rows) == ("cell_empty", "error", (3,))
+    told_ = (fault.code, fault.level, fault.all_rows, fault.value)
+    assert told_ == ("cell_says_nothing", "error", (3,), "nan")
 
 
 def test_hundreds_of_unreadable_amounts_are_one_fault(tmp_path):
