@@ -207,7 +207,9 @@ def save(book: Book, folder: Path) -> None:
         "readings": [asdict(r) for r in book.readings],
         "faults": [asdict(f) for f in book.faults],
     }
-    (folder / "book.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "book.json").write_text(
+        json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n"
+    )
 
 
 def load(folder: Path) -> Book:

@@ -14,6 +14,7 @@ import typer
 
 from kamplay.commands.help import Command, Group
 from kamplay.commands.speech import language_of, system_language, system_territory
+from kamplay.console import make_readable
 from kamplay.home_folder import need_home
 
 if TYPE_CHECKING:
@@ -600,8 +601,7 @@ def main() -> None:
         stream = getattr(sys, name)
         if stream is None:  # closed before we began
             stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open as long as we run
-        if hasattr(stream, "reconfigure"):  # a Windows console in cp936 must not stop on a rare character
-            stream.reconfigure(errors="replace")
+        make_readable(stream)  # a Windows console in cp936 must not stop on a rare character
         setattr(sys, name, _Output(stream))
     try:
         need_home()

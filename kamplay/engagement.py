@@ -175,7 +175,7 @@ class Source(_Strict):
             for flavour in (PurePosixPath(item), PureWindowsPath(item)):
                 if flavour.is_absolute() or flavour.drive or ".." in flavour.parts:
                     raise ValueError("path_outside", {"path": item})
-        return value
+        return [item.replace("\\", "/") for item in value]  # as Windows writes it, read on every system
 
     @field_validator("date_format")
     @classmethod
@@ -305,9 +305,7 @@ class Brand(_Strict):
     @field_validator("logo")
     @classmethod
     def _inside_the_folder(cls, value: str | None) -> str | None:
-        if value:
-            Source(path=[value])
-        return value
+        return Source(path=[value]).path[0] if value else value
 
 
 class Settings(_Strict):

@@ -1,4 +1,6 @@
-"""Where results are written: what keeps a place from taking them, and what a killed run left there."""
+"""Where results are written: what keeps a place from taking them (a full disk, a report open in Excel), how
+a finished folder takes its place, and what a killed run left there.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,21 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from kamplay.errors import Fault
 
 OWNER = ".owner.json"  # in a folder that is being built: the process that builds it
 BUILDING, REPLACED = ".building-", ".replaced-"
 FORGOTTEN = 3600.0  # seconds after which a folder that names no owner has none
+LONGEST_INSIDE = 90  # letters of the longest path in a run; Windows counts 260 for the whole
+# seconds between tries: on Windows a scanner or an indexer holds a file that was just written for a moment
+PAUSES = (0.1, 0.3, 1.0) if os.name == "nt" else ()
+LOCKS = os.name == "nt"  # whether a file that is open elsewhere cannot be replaced
+NEW = "-new"  # after the name of a folder: what is finished and could not take its place
 FILES_NEEDED = 160  # open at once: pages, tables and the wires to two kernels
 _CODES = {
     "output_full": (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)),
@@ -30,6 +39,16 @@ _CODES = {
 _TEXTS = {"output_full": "No space left on device|disk is full", "too_many_files": "Too many open files"}
 
 
+class InUseError(PermissionError):
+    """A file of the old results is open in another program, so the new ones could not take their place; they
+    stand in ``kept`` (None: none were made).
+    """
+
+    def __init__(self, file: Path, kept: Path | None = None):
+        super().__init__(errno.EACCES, os.strerror(errno.EACCES), str(file))
+        self.kept = kept
+
+
 def output_fault(
     error: BaseException | str, place: Path | str | None = None, every: bool = False
 ) -> Fault | None:
@@ -38,6 +57,9 @@ def output_fault(
     """
     if isinstance(error, Exception) and error.args and isinstance(error.args[0], OSError):
         error = error.args[0]  # as XlsxWriter wraps it
+    if isinstance(error, InUseError):
+        in_use = "output_kept_beside" if error.kept else "output_in_use"
+        return Fault(in_use, file=error.filename, args={"kept": str(error.kept)})
     if isinstance(error, OSError):
         number, where = error.errno, place or error.filename
     else:
@@ -71,10 +93,110 @@ def need_files(most: int = FILES_NEEDED) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def new_folder(parent: Path, prefix: str) -> Path:
+    """A new, empty folder in ``parent``, for its owner alone where the system knows that by a number.
+
+    Raises
+    ------
+    OSError
+        ENAMETOOLONG: the files of a run would have longer paths than the system takes.
+    """
+    folder = parent / f"{prefix}{uuid4().hex[:8]}"
+    folder.mkdir(mode=0o777 if os.name == "nt" else 0o700)  # there 0o700 would keep all others out for good
+    longest = folder / ("x" * LONGEST_INSIDE)
+    try:
+        longest.touch()
+        longest.unlink()
+    except OSError as error:
+        folder.rmdir()
+        if error.errno in (errno.ENAMETOOLONG, errno.ENOENT, errno.EINVAL):  # the last two as Windows says it
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), str(folder)) from None
+        raise
+    return folder
+
+
+def need_closed(files: Iterable[Path]) -> None:
+    """Raises InUseError for the first of ``files`` that is there and open elsewhere, as Excel or a viewer
+    keeps one on Windows.
+    """
+    for file in files:
+        if LOCKS and file.is_file() and _is_held(file):
+            raise InUseError(file)
+
+
+def _is_held(file: Path) -> bool:
+    try:
+        file.open("r+b").close()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def publish(built: Path, target: Path) -> None:
+    """Move ``built`` to ``target``. What stands there is moved aside first, comes back if the move fails, and
+    is then removed.
+
+    Raises
+    ------
+    InUseError
+        A file in ``target`` is open in another program. ``built`` then stands beside it, and is taken away by
+        the next that is published.
+    """
+    disown(built)
+    built.chmod(0o755)
+    aside = None
+    if target.exists():
+        aside = new_folder(target.parent, REPLACED) / "run"
+        own(aside.parent)
+        try:
+            _move(target, aside)
+        except PermissionError:
+            remove(aside.parent)
+            if not LOCKS:
+                raise
+            held = next((p for p in sorted(target.rglob("*")) if p.is_file() and _is_held(p)), target)
+            raise InUseError(held, _beside(built, target)) from None
+    try:
+        _move(built, target)
+    except OSError:
+        if aside:
+            aside.rename(target)
+            shutil.rmtree(aside.parent, ignore_errors=True)
+        raise
+    if aside:
+        shutil.rmtree(aside.parent, ignore_errors=True)
+    for old in target.parent.glob(f"{target.name}{NEW}*"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _move(folder: Path, target: Path) -> None:
+    """Give a folder another name, ``target``, which must not be there."""
+    for pause in PAUSES:
+        try:
+            folder.rename(target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    folder.rename(target)
+
+
+def _beside(built: Path, target: Path) -> Path:
+    """Where a folder was put that could not take the place of ``target``; one from before is replaced."""
+    for number in range(1, 10):
+        place = target.with_name(f"{target.name}{NEW}{'' if number == 1 else f'-{number}'}")
+        shutil.rmtree(place, ignore_errors=True)
+        if not place.exists():  # something in it may be open, too
+            _move(built, place)
+            return place
+    return built
+
+
 def own(folder: Path, scratch: Path | None = None) -> None:
     """Note in ``folder`` that this process builds it, with a folder elsewhere that goes with it."""
     about = {**_this_process(), "scratch": str(scratch) if scratch else None}
-    (folder / OWNER).write_text(json.dumps(about), encoding="utf-8")
+    (folder / OWNER).write_text(json.dumps(about), encoding="utf-8", newline="\n")
 
 
 def is_being_built(folder: Path) -> bool:

@@ -181,7 +181,8 @@ def shipped(name: str) -> Path:
 
 def write_json(path: Path, value: Any) -> None:
     """JSON as people can read it, the same bytes for the same value; NaN is refused."""
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 # --- results of the steps

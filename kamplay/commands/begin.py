@@ -506,7 +506,7 @@ def _write(
     """Finish the folder and move it to its place."""
     (built / "notes").mkdir()
     text = settings_text(source.name, language, answers, sources)
-    (built / SETTINGS_FILE).write_text(text, encoding="utf-8")
+    (built / SETTINGS_FILE).write_text(text, encoding="utf-8", newline="\n")
     _write_record(built, target, source, sent)
     if target.is_dir() and not any(target.iterdir()):
         target.rmdir()

@@ -17,7 +17,7 @@ from rich.text import Text
 from kamplay.api import examine
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
-from kamplay.output_place import output_fault
+from kamplay.output_place import InUseError, need_closed, output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
 from kamplay.show.check.on_screen import fault_lines
@@ -54,21 +54,30 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _print_proposals(_said_of(given, intake, locale) + as_yaml(proposed, intake.faults), locale)
     sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
     place = out / engagement.slug / "check"
+    earlier = sorted(place.glob("*-marked*.xlsx"))
+    try:
+        need_closed(earlier)
+    except InUseError as error:  # the copies that are there stay as they are
+        _say_no_copy(error, place, locale)
+        return intake.usable
     try:
         for path in write_marked(intake, engagement.folder, place, _mark_words(locale), sentences):
             if not as_json_:
                 print(locale.say(N_("Marked copy: {path}"), path=path))
     except Exception as error:  # the verdict stands without the copy
-        fault = output_fault(error, place, every=True)
-        if fault is None:
+        if output_fault(error, place, every=True) is None:
             raise
         with contextlib.suppress(OSError):  # half a copy is none
             for half in place.glob("*-marked*.xlsx"):
                 half.unlink()
-        print(
-            locale.say(N_("No marked copy was written: {fault}"), fault=line(fault, locale)), file=sys.stderr
-        )
+        _say_no_copy(error, place, locale)
     return intake.usable
+
+
+def _say_no_copy(error: Exception, place: Path, locale: Locale) -> None:
+    fault = output_fault(error, place, every=True)
+    assert fault is not None
+    print(locale.say(N_("No marked copy was written: {fault}"), fault=line(fault, locale)), file=sys.stderr)
 
 
 def _print_json(

@@ -82,7 +82,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
         for cell in node.cells:
             if "parameters" in cell.metadata.get("tags", []):
                 cell.source = "\n".join(_bound(text, values) for text in cell.source.splitlines())
-        nbformat.write(node, str(target))
+        target.write_text(nbformat.writes(node) + "\n", encoding="utf-8", newline="\n")
     return place
 
 

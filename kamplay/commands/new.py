@@ -28,7 +28,7 @@ def scaffold(folder: Path, language: str) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
     name = folder.resolve().name.replace('"', "")
     (folder / "engagement.yaml").write_text(
-        template(language).replace("CLIENT", f'"{name}"'), encoding="utf-8"
+        template(language).replace("CLIENT", f'"{name}"'), encoding="utf-8", newline="\n"
     )
     write_blank(folder / f"kamplay_blank.{language}.xlsx", language)
 

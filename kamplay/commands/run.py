@@ -53,7 +53,7 @@ def run_folders(
     for folder in dict.fromkeys(folders):
         try:
             engagement = load(folder, changes, as_of)
-            if any(e.slug == engagement.slug and e.folder != folder for e in engagements):
+            if any(_same_place(e, engagement) for e in engagements):
                 raise KamplayError(
                     Fault("client_twice", file=str(folder), column="client", value=engagement.settings.client)
                 )
@@ -79,6 +79,11 @@ def run_folders(
         if open_pages:
             open_report(run, first, locale)
     return code
+
+
+def _same_place(one: Engagement, other: Engagement) -> bool:
+    """Whether the reports of two folders would go to one place; systems differ in whether case counts."""
+    return one.folder != other.folder and one.slug.casefold() == other.slug.casefold()
 
 
 def cores() -> int:
@@ -245,7 +250,10 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
     ------
     KamplayError
         There is no finished run, a file of it is missing or damaged, or it cannot be final yet.
+    InUseError
+        One of the files is open in another program; none was written.
     """
+    from kamplay.output_place import need_closed
     from kamplay.report import production
     from kamplay.report.page import render
     from kamplay.report.run_files import languages_of, need_readable
@@ -257,12 +265,15 @@ def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: boo
     changed = settings.model_copy(update={name: True for name, on in asked.items() if on})
     if changed.final and not settings.final:
         production.need_nothing_open(folder)
+    named = (production.page_of, production.slides_of, production.print_of)
+    files = [folder / name(language) for language in languages for name in named]
+    need_closed([*files, folder / production.WORKBOOK])
     if changed != settings:
         write_json(folder / WORK / "settings.json", changed.model_dump(mode="json"))
     pages = {folder / f"report.{language}.html": render(folder, language) for language in languages}
     for path, page in pages.items():
         fresh = path.with_suffix(".html.new")
-        fresh.write_text(page, encoding="utf-8")
+        fresh.write_text(page, encoding="utf-8", newline="\n")
         fresh.replace(path)
     made = list(pages)
     for language in languages:

@@ -22,8 +22,13 @@ def system_language() -> str:
 
 def system_territory() -> str:
     """The two letters of the system's country, empty where it names none."""
-    territory = system_setting().partition(".")[0].partition("_")[2][:2]
-    return territory.upper() if territory.isalpha() and len(territory) == 2 else ""
+    territory = re.split("[.@]", system_setting())[0].partition("_")[2]
+    if len(territory) <= 2:
+        return territory.upper() if territory.isalpha() and len(territory) == 2 else ""
+    import babel  # Windows writes it out in English
+
+    names = {name: code for code, name in babel.Locale("en").territories.items()}
+    return names.get(territory, "")
 
 
 def language_of(folder: Path) -> str:

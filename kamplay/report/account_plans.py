@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,17 @@ from kamplay.api import open as open_run
 from kamplay.engagement import slug
 from kamplay.errors import Fault, KamplayError, nearest_few
 from kamplay.method.tiers.step import Tiers
-from kamplay.output_place import BUILDING, clear_left_over, need_files, output_fault, own, scratch_folder
+from kamplay.output_place import (
+    BUILDING,
+    InUseError,
+    clear_left_over,
+    need_files,
+    new_folder,
+    output_fault,
+    own,
+    publish,
+    scratch_folder,
+)
 from kamplay.report import page
 from kamplay.report.fork_engine import can_fork
 from kamplay.report.kept import PLANS
@@ -170,7 +179,7 @@ def write_plans(
     told : takes the share of the plans that are made.
     """
     from kamplay.report.notebooks import NotebookError
-    from kamplay.report.run import clear, keep_failed, publish
+    from kamplay.report.run import clear, keep_failed
 
     place = folder.resolve()
     client, out = place.parent.name, place.parent.parent
@@ -178,7 +187,7 @@ def write_plans(
     try:
         need_files()
         clear_left_over(place)
-        built = Path(tempfile.mkdtemp(prefix=BUILDING, dir=place))
+        built = new_folder(place, BUILDING)
         own(built, scratch_folder())
         run = open_run(place, languages[0])
         profiles(run)  # once for all plans: children begin with what this process has
@@ -192,6 +201,8 @@ def write_plans(
         shutil.rmtree(built / "notebooks")
         _keep_the_others(place / PLANS, built, edition)
         publish(built, place / PLANS)
+    except InUseError as failure:
+        return Written((), error=str(failure), kept=failure.kept, fault=output_fault(failure))
     except NotebookError as failure:
         log = f"{failure.output.name}, cell {failure.cell}: {failure.error}\n"
         kept = keep_failed(built, out, client, place.name, log) if built else None
@@ -279,7 +290,7 @@ def _one_after_another(
     for plan in plans:
         executed = built / "notebooks" / f"{plan.name}.ipynb"
         execute(notebook, executed, plan.parameters)
-        (bodies / plan.name).write_text(_body(executed), encoding="utf-8")
+        (bodies / plan.name).write_text(_body(executed), encoding="utf-8", newline="\n")
         executed.unlink()
         one_more(None)
 
@@ -301,19 +312,19 @@ def _assemble(
             body = (bodies / plan.name).read_text(encoding="utf-8")
             path = built / edition / f"{plan.name}.html"
             html = sheet.render(**frame, title=title, bodies=[body])
-            path.write_text(in_language(html, language), encoding="utf-8")
+            path.write_text(in_language(html, language), encoding="utf-8", newline="\n")
         title = " · ".join([run.settings.client, view.locale.text(N_("Account plans")), as_of])
         every = ((bodies / plan.name).read_text(encoding="utf-8") for plan in own)
         whole = sheet.render(**frame, title=title, bodies=every)
         path = built / combined_of(edition, language)
-        path.write_text(in_language(whole, language), encoding="utf-8")
+        path.write_text(in_language(whole, language), encoding="utf-8", newline="\n")
         rows = [
             (view.name(plan.unit), f"{edition}/{quote(plan.name)}.html", _shown(tiers[plan.unit]))
             for plan in own
         ]
         every_plan = combined_of(edition, language)
         html = index.render(**frame, title=title, as_of=as_of, rows=rows, all=every_plan)
-        (built / index_of(edition, language)).write_text(in_language(html, language), encoding="utf-8")
+        (built / index_of(edition, language)).write_text(in_language(html, language), encoding="utf-8", newline="\n")
 
 
 def _shown(level: Any) -> str:

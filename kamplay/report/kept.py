@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from kamplay import digests
-from kamplay.output_place import BUILDING, OWNER, REPLACED
+from kamplay.output_place import BUILDING, NEW, OWNER, REPLACED
 from kamplay.run_folder import WORK, write_json
 
 MADE = "made.json"  # in WORK: what the parts of a run were made from, and what was made
 PLANS = "plans"  # account plans, which are made of a run when it is there
-_ADDED = (f"{PLANS}/", BUILDING, REPLACED)  # what they put into it
+_ADDED = (f"{PLANS}/", f"{PLANS}{NEW}", BUILDING, REPLACED)  # what they put into it
 
 
 class Kept:
@@ -25,7 +25,7 @@ class Kept:
 
     def __init__(self, client: Path):
         self.parts: dict[str, dict[str, str]] = {}
-        self._earlier = [(run, about["parts"]) for run, about in _records(client)]
+        self._earlier = [(run, about["parts"]) for run, about in _records(client, beside=True)]
 
     def find(self, part: str, made_from: str) -> Path | None:
         """Where an earlier run holds a file or a folder made from the same, unchanged since."""
@@ -77,8 +77,10 @@ def latest_of(client: Path, inputs: str | None) -> Path | None:
     return next((run for run in runs if (run / "manifest.json").is_file()), None)
 
 
-def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """The finished runs of a client and what they noted, the latest made first."""
+def _records(client: Path, beside: bool = False) -> list[tuple[Path, dict[str, Any]]]:
+    """The finished runs of a client and what they noted, the latest made first; with ``beside`` also those
+    that could not take their place.
+    """
     found = []
     try:
         notes = list(client.glob(f"*/{WORK}/{MADE}"))
@@ -87,7 +89,7 @@ def _records(client: Path) -> list[tuple[Path, dict[str, Any]]]:
     for note in notes:
         run = note.parents[1]
         try:
-            date.fromisoformat(run.name)
+            date.fromisoformat(run.name.partition(NEW)[0] if beside else run.name)
             about = json.loads(note.read_text(encoding="utf-8"))
             if isinstance(about["parts"], dict) and "from" in about:
                 found.append((note.stat().st_mtime_ns, run, about))

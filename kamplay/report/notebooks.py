@@ -158,4 +158,4 @@ def _tidy(path: Path) -> None:
                 if output.output_type == "execute_result":
                     output.execution_count = count
     node.metadata[EXECUTED] = [digests.of_value(cell.source)[:16] for cell in node.cells]
-    nbformat.write(node, str(path))
+    path.write_text(nbformat.writes(node) + "\n", encoding="utf-8", newline="\n")

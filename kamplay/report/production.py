@@ -228,7 +228,7 @@ def write_print(run: Path, language: str) -> Path | None:
 def _write_page(built: Path, language: str) -> None:
     from kamplay.report.page import render
 
-    (built / page_of(language)).write_text(render(built, language), encoding="utf-8")
+    (built / page_of(language)).write_text(render(built, language), encoding="utf-8", newline="\n")
 
 
 def _results(run: Run) -> dict[str, StepResult]:

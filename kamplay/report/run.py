@@ -8,7 +8,6 @@ import json
 import os
 import platform
 import shutil
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -28,12 +27,13 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake.prepare import survey, to_book
 from kamplay.output_place import (
     BUILDING,
-    REPLACED,
+    InUseError,
     clear_left_over,
-    disown,
     need_files,
+    new_folder,
     output_fault,
     own,
+    publish,
     remove,
     scratch_folder,
 )
@@ -140,6 +140,9 @@ def run_engagement(
         kept.write(_with_earlier(whole, folder, as_of), inputs, built)
         target = folder / as_of
         publish(built, target)
+        _mended(target)
+    except InUseError as failure:
+        return failed(str(failure), fault=output_fault(failure), kept=failure.kept)
     except NotebookError as failure:
         log = f"{failure.notebook}, cell {failure.cell}: {failure.error}\n"
         kept_at = keep_failed(built, out, engagement.slug, as_of, log)
@@ -309,7 +312,7 @@ def building_place(out: Path, client: str) -> Path:
     parent = out / client
     parent.mkdir(parents=True, exist_ok=True)
     clear_left_over(parent)
-    built = Path(tempfile.mkdtemp(prefix=BUILDING, dir=parent))
+    built = new_folder(parent, BUILDING)
     scratch = None
     try:
         scratch = scratch_folder()
@@ -322,29 +325,9 @@ def building_place(out: Path, client: str) -> Path:
     return built
 
 
-def publish(built: Path, target: Path) -> None:
-    """Move ``built`` to ``target``. An earlier run there is moved aside first, comes back if the move fails,
-    and is then removed.
-    """
-    disown(built)
-    built.chmod(0o755)  # mkdtemp gave it to its owner alone
-    aside = None
-    if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=REPLACED, dir=target.parent)) / "run"
-        own(aside.parent)
-        target.rename(aside)
-    try:
-        built.rename(target)
-    except OSError:
-        if aside:
-            aside.rename(target)
-            shutil.rmtree(aside.parent, ignore_errors=True)
-        raise
-    if aside:
-        shutil.rmtree(aside.parent, ignore_errors=True)
-    shutil.rmtree(
-        target.parent / FAILED / target.name, ignore_errors=True
-    )  # what failed before is mended now
+def _mended(target: Path) -> None:
+    """What failed before is mended now."""
+    shutil.rmtree(target.parent / FAILED / target.name, ignore_errors=True)
     with contextlib.suppress(OSError):
         (target.parent / FAILED).rmdir()
 
@@ -360,7 +343,7 @@ def keep_failed(built: Path, out: Path, client: str, as_of: str, log: str) -> Pa
         notebooks = built / "notebooks"
         if notebooks.is_dir():
             shutil.move(str(notebooks), str(place / "notebooks"))
-        (place / "run.log").write_text(log, encoding="utf-8")
+        (place / "run.log").write_text(log, encoding="utf-8", newline="\n")
     except OSError:
         shutil.rmtree(place, ignore_errors=True)
         with contextlib.suppress(OSError):

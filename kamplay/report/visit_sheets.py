@@ -12,5 +12,5 @@ from kamplay.show.view import View
 def write(folder: Path, plan: Plan, view: View, client: str) -> Path:
     """``visit_sheets.<language>.html`` in ``folder``: self-contained, every name escaped, no script."""
     path = folder / f"visit_sheets.{view.locale.language}.html"
-    path.write_text(visit_sheets_page(plan, view, client), encoding="utf-8")
+    path.write_text(visit_sheets_page(plan, view, client), encoding="utf-8", newline="\n")
     return path

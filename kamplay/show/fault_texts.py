@@ -471,6 +471,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Nothing may be written here."),
         N_("Allow this user to write here and close open files of it, or name another place with --out."),
     ),
+    "output_in_use": (
+        N_("This file is open in another program, so nothing new was written."),
+        N_("Close it there and repeat the command."),
+    ),
+    "output_kept_beside": (
+        N_("This file is open in another program, so the new results could not take its place."),
+        N_("They stand in {kept}; close the file and repeat the command to have them here."),
+    ),
     "output_not_a_folder": (
         N_("A file stands where results would be put, or on the way there."),
         N_("Name a folder with --out."),
