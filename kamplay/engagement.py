@@ -173,7 +173,7 @@ class Source(_Strict):
     def _inside_the_folder(cls, value: list[str]) -> list[str]:
         for item in value:
             for flavour in (PurePosixPath(item), PureWindowsPath(item)):
-                if flavour.is_absolute() or flavour.drive or ".." in flavour.parts:
+                if flavour.root or flavour.drive or ".." in flavour.parts:
                     raise ValueError("path_outside", {"path": item})
         return [item.replace("\\", "/") for item in value]  # as Windows writes it, read on every system
 
