@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # tests and notebooks run beside each other, one a core: linear algebra that takes all cores in each of them makes all of them wait
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install dev demo wheel test lint bench lock samples clean
+.PHONY: help install dev demo wheel test lint bench lock samples pictures clean
 help:
 	@echo "make install  the pinned environment in .venv"
 	@echo "make demo     reports on the two shipped samples, in reports/"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint     ruff, mypy and the layers"
 	@echo "make bench    what is timed, against what: see benchmarks/"
 	@echo "make lock     pin the dependencies of pyproject.toml anew"
+	@echo "make pictures the pictures of the quick starts in docs/, anew (needs Chromium)"
 	@echo "make samples  build the invented sample and the blank workbooks anew"
 
 install: $(VENV)/.installed
@@ -69,6 +70,9 @@ lock: $(VENV)/.uv
 samples: install
 	$(BIN)/python -m kamplay.samples.medtech
 	$(BIN)/python -m kamplay.intake.blank_workbook --write data_templates
+
+pictures: dev
+	CHROMIUM="$${CHROMIUM:-$$(command -v chromium || command -v google-chrome)}" $(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf $(VENV)

@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import re
 import shutil
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,6 @@ TOP = os.environ.get("AS_WINDOWS_TOP", "")  # the folder in which names count
 multiprocessing.set_start_method("spawn")
 for name in ("fork", "forkpty", "sched_getaffinity", "killpg"):
     delattr(os, name)
-for name in ("SIGKILL", "SIGALRM"):
-    delattr(signal, name)
 shutil._use_fd_functions = False  # type: ignore[attr-defined]
 _import, _open, _rename, _replace, _unlink = builtins.__import__, io.open, os.rename, os.replace, os.unlink
 _mkdir, _kill = os.mkdir, os.kill
