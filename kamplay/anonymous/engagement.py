@@ -91,7 +91,7 @@ def write_copy(engagement: Engagement, out: Path, secret: Secret) -> Copied:
             rows[table], lost = len(made), lost + early
         said = _settings(engagement, policies, book, names, built)
         text = ABOUT[language] + yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
-        (built / SETTINGS_FILE).write_text(text, encoding="utf-8")
+        (built / SETTINGS_FILE).write_text(text, encoding="utf-8", newline="\n")
         Settings.model_validate(said)
         built.chmod(0o755)
         if out.exists():
@@ -146,7 +146,7 @@ def _settings(
         if isinstance(made, dict) and "base" not in made:
             file = f"{name}.yaml"
             (folder / file).write_text(
-                yaml.safe_dump(made, allow_unicode=True, sort_keys=False), encoding="utf-8"
+                yaml.safe_dump(made, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n"
             )
             made = file
         place = said.setdefault("health", {}) if name == "health_card" else said
