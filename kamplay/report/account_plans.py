@@ -324,7 +324,9 @@ def _assemble(
         ]
         every_plan = combined_of(edition, language)
         html = index.render(**frame, title=title, as_of=as_of, rows=rows, all=every_plan)
-        (built / index_of(edition, language)).write_text(in_language(html, language), encoding="utf-8", newline="\n")
+        (built / index_of(edition, language)).write_text(
+            in_language(html, language), encoding="utf-8", newline="\n"
+        )
 
 
 def _shown(level: Any) -> str:
