@@ -31,7 +31,7 @@ KINDS = {
     "医疗器械有限公司": "Medical Devices",
     "医疗科技有限公司": "Medical Technology",
     "医药商贸有限公司": "Medical Trading",
-    "健康产业有限公司": "Health Industries",
+    "健康产业有限公司": "Wellness",
     "医学检验所": "Medical Laboratory",
     "口腔门诊部": "Dental Clinic",
     "外科门诊部": "Surgical Clinic",
