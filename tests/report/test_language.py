@@ -26,6 +26,7 @@ HAN, LATIN = re.compile(r"[\u3400-\u9fff]+"), re.compile(r"[A-Za-z]{2,}")
 CODE = re.compile(r"[A-Za-z0-9~._:/+-]*[\d_][A-Za-z0-9~._:/+-]*")
 # terms, indices and units that stand in Latin letters in Chinese texts of the trade
 TERMS = {
+    "AZ",
     "ABC",
     "AUC",
     "BG",
