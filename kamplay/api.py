@@ -429,8 +429,10 @@ def resolve_policies(engagement: Engagement) -> Policies:
 def names_not_known(outline: Outline) -> list[Fault]:
     """Findings, topics and displays that an outline names and nothing shows, each with the nearest name."""
     from kamplay.show import registry
+    from kamplay.show.summary import beside_others
 
     displays = {f"charts.{name}" for name in registry.charts} | {f"tables.{name}" for name in registry.tables}
+    displays |= {beside_others.NAME}
     known = ((outline.kinds(), registry.specs()), (outline.topics(), registry.topics()))
     return [
         Fault(

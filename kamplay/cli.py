@@ -47,12 +47,29 @@ Folders = Annotated[
     typer.Argument(
         metavar="FILE|FOLDER",
         help="What the client sent (.xlsx, .xls, .csv, .parquet, .zip or a folder of them), or an engagement "
-        "folder; several are run beside each other.",
+        "folder. Several are a fleet, run beside each other: also a folder of engagement folders, or a list "
+        "of them (.txt, .yaml).",
         show_default=False,
     ),
 ]
 Out = Annotated[
     Path, typer.Option(metavar="FOLDER", help="Where reports are put, each in its client's folder by date.")
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="AMOUNT",
+        help="What all that is done at once may hold together, for example 8G. Left out: no bound.",
+        show_default=False,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Run on the workers of a Dask cluster, for example tcp://host:8786.",
+        show_default=False,
+    ),
 ]
 Languages = Annotated[
     str | None,
@@ -189,6 +206,8 @@ def run(
     pdf: Pdf = False,
     final: Final = False,
     jobs: Jobs = None,
+    memory: Memory = None,
+    scheduler: Scheduler = None,
     quiet: Quiet = False,
     json_log: JsonLog = False,
     yes: Yes = False,
@@ -203,14 +222,19 @@ def run(
     _begin(quiet or json_log, speech)
     from kamplay.commands.begin import made_of
     from kamplay.commands.run import run_folders
+    from kamplay.report.fleet import engagements_in
 
     with _plain_errors(speech), _stopped_unmade():
-        folders = made_of(folders, _wishes(language, as_of, settings, yes))
+        named = [Path(place) for place in engagements_in(folders)]
+        folders = made_of(named, _wishes(language, as_of, settings, yes))
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     chosen = {"slides": slides, "pdf": pdf, "final": final}
     changes = [*(settings or []), *(f"{name}=true" for name, on in chosen.items() if on)]
-    raise typer.Exit(run_folders(folders, out, language, as_of, changes, jobs, speech, display, open_))
+    code = run_folders(
+        folders, out, language, as_of, changes, jobs, speech, display, open_, scheduler, memory
+    )
+    raise typer.Exit(code)
 
 
 @app.command(
@@ -289,6 +313,30 @@ def plans(
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     code = plan_folder(folder, tier, account or [], edition, language, out, jobs, speech, display)
     raise typer.Exit(code)
+
+
+@app.command(
+    cls=Command,
+    short_help="Publish means of groups of clients to set each client beside.",
+    epilog="kamplay benchmark benchmark.json --out reports",
+)
+def benchmark(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The benchmark, made or published anew.", show_default=False),
+    ],
+    out: Out = Path("reports"),
+    language: Annotated[
+        str, typer.Option(metavar="LANGUAGE", help="zh or en. Left out: this computer's.")
+    ] = "",
+) -> None:
+    """Publish means of groups of clients, from the reports of those whose engagement.yaml lets them take
+    part. No single client's figure can be told from it, nor from several of its editions.
+    """
+    from kamplay.commands.benchmark import publish
+
+    with _plain_errors(language if language in ("zh", "en") else None):
+        publish(file, out, language or system_language())
 
 
 @app.command(

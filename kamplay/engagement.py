@@ -308,6 +308,15 @@ class Brand(_Strict):
         return Source(path=[value]).path[0] if value else value
 
 
+class Benchmark(_Strict):
+    """The file of means that the report sets the client beside, and whether the client's own figures may
+    enter the means of its next edition.
+    """
+
+    file: str = Field(min_length=1)
+    contribute: bool = False
+
+
 class Settings(_Strict):
     """``engagement.yaml``. Unknown keys are refused; everything but ``client`` has a default."""
 
@@ -330,6 +339,7 @@ class Settings(_Strict):
     health: Health = Health()
     outline: str | dict[str, Any] = "argument"  # what the report shows, and in which order
     control_total: float | dict[str, float] | None = None
+    benchmark: Benchmark | None = None  # off: neither beside others nor among them
     target: float | None = Field(None, gt=0)  # revenue of the 12 months after as_of
     dedupe: bool = False
     capacity: Capacity = Capacity()
@@ -453,6 +463,11 @@ class Settings(_Strict):
             except ValueError:
                 raise ValueError("period_unreadable", {"at": period}) from None
         return {str(period): _finite(total, {"at": period}) for period, total in value.items()} or None
+
+    @field_validator("benchmark", mode="before")
+    @classmethod
+    def _file_alone(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
 
     @model_validator(mode="before")
     @classmethod

@@ -33,6 +33,7 @@ from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, what_transactions_give, with_proposals
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
+from kamplay.report.places import is_url
 from kamplay.run_folder import write_json
 from kamplay.settings_file import validated
 from kamplay.show.faults import line, problem
@@ -89,6 +90,8 @@ def _folder_of_settings(path: Path) -> Path:
 
 def _is_engagement(path: Path) -> bool:
     """Whether a path is an engagement, or nothing that one could be made of."""
+    if is_url(path):
+        return True
     if path.is_dir():
         return (path / SETTINGS_FILE).exists() or not from_files.holds_data(path)
     return not path.exists() and not path.suffix

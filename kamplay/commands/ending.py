@@ -52,7 +52,11 @@ def say_ending(run: Path, engagement: Path, language: str, locale: Locale) -> No
 
 def open_report(run: Path, language: str, locale: Locale) -> None:
     """Show the report in the system's browser, or say that none could be opened."""
-    page = run / page_of(language)
+    open_page(run / page_of(language), locale)
+
+
+def open_page(page: Path, locale: Locale) -> None:
+    """Show a page in the system's browser, or say that none could be opened."""
     try:
         shown = webbrowser.open(page.resolve().as_uri())
     except (OSError, webbrowser.Error):

@@ -1,24 +1,23 @@
-"""``kamplay run`` and ``kamplay render``: one client or a fleet, with one progress display."""
+"""``kamplay run`` and ``kamplay render``: one client or a fleet (``kamplay.report.fleet``)."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import partial
-from multiprocessing import get_context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kamplay.api import open as open_run
-from kamplay.commands.ending import open_report, say_ending
-from kamplay.engagement import Engagement, load
+from kamplay.commands.ending import open_page, open_report, say_ending
+from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
+from kamplay.report.places import is_url
+from kamplay.report.run import Outcome
 from kamplay.run_folder import WORK, load_settings, write_json
 from kamplay.show.faults import line, print_faults
 from kamplay.show.locale import N_, Locale
-from kamplay.show.progress import Display, Moment, displayed
+from kamplay.show.progress import Display, displayed
 
 LANGUAGES = ("zh", "en")
 UNPRINTED = N_(
@@ -37,123 +36,167 @@ def run_folders(
     speech: str,
     progress: Display = "quiet",
     open_pages: bool = False,
+    scheduler: str | None = None,
+    memory: str | None = None,
 ) -> int:
-    """Run every folder; one failing does not stop the others. Exit code 0, 1 (some failed) or 2 (faults in
-    the input). ``jobs`` is the number of processes at once, without it one for each core; ``open_pages``
-    shows each report in a browser.
+    """Run every engagement that ``folders`` mean; one failing does not stop the others. Exit code 0, 1 (some
+    failed) or 2 (faults in the input).
+
+    Parameters
+    ----------
+    folders : engagements, folders that hold some, lists of them, or urls of these.
+    open_pages : show the report in a browser, of several the page on all of them.
+    jobs : the number of processes at once, without it one for each core.
+    scheduler : of a Dask cluster, on whose workers the engagements are run instead.
+    memory : what all processes may hold together, as 8G.
     """
+    from kamplay.report import fleet, places, portfolio
+    from kamplay.report.fleet_job import Job, run_job
+
     try:
         chosen = chosen_languages(language)
+        most = fleet.read_memory(memory) if memory else None
+        named = fleet.engagements_in(folders)
     except KamplayError as error:
         print_faults(error, speech)
         return 2
-    engagements: list[Engagement] = []
-    ended: list[tuple[Path, Path, str, Locale]] = []
-    code = 0
-    for folder in dict.fromkeys(folders):
+    several = len(named) > 1 or bool(scheduler)
+    target = places.spelled(out) if places.is_url(out) else str(out.resolve())
+    found: dict[str, Engagement] = {}
+    refused: dict[str, KamplayError] = {}
+    for place in named:
         try:
-            engagement = load(folder, changes, as_of)
-            if any(_same_place(e, engagement) for e in engagements):
+            engagement = fleet.settings_of(place, changes, as_of)
+            if any(e.slug.casefold() == engagement.slug.casefold() for e in found.values()):  # as systems do
                 raise KamplayError(
-                    Fault("client_twice", file=str(folder), column="client", value=engagement.settings.client)
+                    Fault("client_twice", file=place, column="client", value=engagement.settings.client)
                 )
-            engagements.append(engagement)
+            found[place] = engagement
         except KamplayError as error:
-            code = 2
-            say_faults(folder, error, speech, len(folders) > 1)
-    with displayed(progress, len(engagements), speech) as tell:
-        for engagement, outcome in _outcomes(engagements, out.resolve(), chosen, jobs or cores(), tell):
-            if isinstance(outcome, KamplayError):
-                code = 2
-                say_faults(engagement.folder, outcome, engagement.settings.language, len(folders) > 1)
-            else:
-                code = code or (0 if outcome.ok else 1)
-                locale = Locale(engagement.settings.language, engagement.settings.currency)
-                made = chosen or [engagement.settings.language]
-                say_outcome(outcome, locale, made)
-                if outcome.ok:
-                    ended.append((outcome.folder, engagement.folder, made[0], locale))
-    for run, folder, first, locale in ended:  # when nothing is displayed any more
-        if progress == "shown" and len(folders) == 1:
-            say_ending(run, folder, first, locale)
-        if open_pages:
-            open_report(run, first, locale)
+            refused[place] = error
+            say_faults(place, error, speech, several)
+    if not several:
+        if not found:
+            return 2
+        (place, engagement) = next(iter(found.items()))
+        languages, processes = tuple(chosen or ()), jobs or cores()
+        client = engagement.settings.client
+        job = Job(place, client, target, languages, tuple(changes), as_of, processes=processes)
+        with displayed(progress, 1, speech) as tell:
+            ended = run_job(job, tell)
+            code = said(engagement, ended, chosen, False)
+        if isinstance(ended, Outcome) and ended.ok:  # when nothing is displayed any more
+            _shown(ended, engagement, chosen, progress == "shown", open_pages)
+        if portfolio.is_there(target):
+            fleet.note_status(Path(target), place, client, ended)
+            portfolio.write_portfolio(Path(target))
+        return code
+    code, page = _run_fleet(
+        found, refused, target, chosen, as_of, changes, jobs or cores(), speech, progress, scheduler, most
+    )
+    if page and open_pages:
+        open_page(page, Locale(speech, "CNY"))
     return code
 
 
-def _same_place(one: Engagement, other: Engagement) -> bool:
-    """Whether the reports of two folders would go to one place; systems differ in whether case counts."""
-    return one.folder != other.folder and one.slug.casefold() == other.slug.casefold()
+def _run_fleet(
+    found: dict[str, Engagement],
+    refused: dict[str, KamplayError],
+    out: str,
+    languages: list[str] | None,
+    as_of: str | None,
+    changes: list[str],
+    jobs: int,
+    speech: str,
+    progress: Display,
+    scheduler: str | None,
+    memory: float | None,
+) -> tuple[int, Path | None]:
+    """The exit code of a fleet, and the page on all clients where it is on this machine."""
+    from kamplay.report import fleet, places, portfolio
+    from kamplay.report.fleet_job import Job
+
+    at_once = max(1, min(jobs, len(found)))
+    code = 2 if refused else 0
+    with fleet.kept(out) as results:
+        last = {place: fleet.last_status(results, e.slug) for place, e in found.items()}
+        work = [
+            Job(
+                place,
+                engagement.settings.client,
+                out,
+                tuple(languages or ()),
+                tuple(changes),
+                as_of,
+                processes=max(1, jobs // at_once),
+                megabytes=fleet.megabytes_needed(place, last[place]),
+                seconds=last[place].get("seconds"),
+            )
+            for place, engagement in found.items()
+        ]
+        day = fleet.day_of(out, work)
+        work = [replace(job, day=day) for job in work]
+        for place, error in refused.items():
+            fleet.note_status(results, place, Path(place).name, error)
+        with displayed(progress, len(work), speech) as tell:
+            ahead = fleet.Ahead(tell, len(work))
+            if scheduler:
+                from kamplay.report.dask_fleet import run_on_cluster
+
+                ended = run_on_cluster(work, scheduler)
+            else:
+                ended = fleet.run_here(work, at_once, memory, tell)
+            try:
+                for job, one in ended:
+                    ahead.count(one)
+                    fleet.note_status(results, job.place, job.client, one)
+                    code = max(code, said(found[job.place], one, languages, True))
+            except KamplayError as error:  # of the cluster
+                print_faults(error, speech)
+                return 2, None
+            except KeyboardInterrupt:
+                text = N_(
+                    "Cut off after {done:n} of {of:n} engagements; the same command goes on from there."
+                )
+                cut_off = Locale(speech, "CNY").say(text, done=ahead.done, of=ahead.of)
+                print(cut_off, file=sys.stderr)
+                raise
+    fleet.close(out)
+    with fleet.kept(out, portfolio.needed) as results:
+        page = portfolio.write_portfolio(results, speech)
+        print(page if results == Path(out) else places.join(out, page.name))
+    return code, page if results == Path(out) else None
+
+
+def said(engagement: Engagement, ended: Any, languages: list[str] | None, several: bool) -> int:
+    """Say how a run ended; its exit code."""
+    settings = engagement.settings
+    if isinstance(ended, KamplayError):
+        say_faults(engagement.folder, ended, settings.language, several)
+        return 2
+    say_outcome(
+        ended, Locale(settings.language, settings.currency), languages or [settings.language], several
+    )
+    return 0 if ended.ok else 1
+
+
+def _shown(
+    outcome: Outcome, engagement: Engagement, languages: list[str] | None, told: bool, opened: bool
+) -> None:
+    """What a run of one client says at its end, and its report in a browser."""
+    settings = engagement.settings
+    locale, language = Locale(settings.language, settings.currency), (languages or [settings.language])[0]
+    if outcome.folder is None or is_url(outcome.folder):
+        return
+    if told:
+        say_ending(outcome.folder, engagement.folder, language, locale)
+    if opened:
+        open_report(outcome.folder, language, locale)
 
 
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _outcomes(
-    engagements: list[Engagement],
-    out: Path,
-    languages: list[str] | None,
-    jobs: int,
-    tell: Callable[[Moment], None],
-) -> Iterator[tuple[Engagement, Any]]:
-    """What came of each engagement. Several are worked on beside each other, each in a process of its own."""
-    if len(engagements) < 2:
-        for engagement in engagements:
-            yield engagement, _one(engagement, out, languages, jobs, tell)
-        return
-    from kamplay.report.fork_engine import can_fork
-
-    at_once = min(jobs, len(engagements))
-    each = partial(_one, out=out, languages=languages, jobs=max(1, jobs // at_once))
-    if can_fork():
-        yield from _forked(engagements, at_once, each, tell)
-        return
-    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(each, e): e for e in engagements}
-        for done in as_completed(waiting):
-            tell(Moment(waiting[done].settings.client, "done", 1.0, 0.0))
-            yield waiting[done], done.result()
-
-
-def _forked(
-    engagements: list[Engagement], at_once: int, each: Callable[..., Any], tell: Callable[[Moment], None]
-) -> Iterator[tuple[Engagement, Any]]:
-    """Children of this process, which has imported all that a run needs, once for all of them."""
-    from kamplay.report.production import import_all
-    from kamplay.report.run import Outcome
-    from kamplay.report.workers import WorkerDiedError, Workers
-
-    import_all()
-    by_name = {str(number): engagement for number, engagement in enumerate(engagements)}
-    while by_name:
-        with Workers(at_once) as workers:
-            for name, engagement in by_name.items():
-                workers.add(name, partial(each, engagement, tell=workers.tell))
-            try:
-                for name, outcome in workers.results(tell):
-                    yield by_name.pop(name), outcome
-            except WorkerDiedError as died:  # the others of this round are begun again
-                engagement = by_name.pop(died.name)
-                client = engagement.settings.client
-                tell(Moment(client, "done", 1.0, 0.0))
-                yield engagement, Outcome(client, None, 0.0, error=f"killed: {died.end}")
-
-
-def _one(
-    engagement: Engagement,
-    out: Path,
-    languages: list[str] | None,
-    jobs: int,
-    tell: Callable[[Moment], None] = lambda moment: None,
-) -> Any:
-    from kamplay.report.run import run_engagement
-
-    try:
-        return run_engagement(engagement, out, languages or [engagement.settings.language], tell, jobs)
-    except KamplayError as error:
-        return error
 
 
 def chosen_languages(text: str | None) -> list[str] | None:
@@ -170,22 +213,26 @@ def chosen_languages(text: str | None) -> list[str] | None:
     return chosen
 
 
-def say_faults(folder: Path, error: KamplayError, language: str, several: bool) -> None:
+def say_faults(folder: Path | str, error: KamplayError, language: str, several: bool) -> None:
+    """A line for each fault; one line for all of them where there are ``several`` engagements."""
     locale = Locale(language, "CNY")
     shown = [f for f in error.faults if f.level == "error"] or error.faults
-    for fault in shown[:20]:
-        print(
-            (f"{folder}: " if several and fault.file != str(folder) else "") + line(fault, locale),
-            file=sys.stderr,
-        )
-    if len(shown) > 20:
-        print(
-            locale.say(N_("{rest:n} more; kamplay check lists them all."), rest=len(shown) - 20),
-            file=sys.stderr,
-        )
+    most = 1 if several else 20
+    told = [line(fault, locale) for fault in shown[:most]]
+    if len(shown) > most:
+        text = N_("{rest:n} more; kamplay check lists them all.")
+        told.append(locale.say(text, rest=len(shown) - most))
+    if several:
+        named = "" if shown[0].file == str(folder) else f"{folder}: "
+        told = [named + locale.sentences(*told)]
+    for text in told:
+        print(text, file=sys.stderr)
 
 
-def say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
+def say_outcome(outcome: Any, locale: Locale, languages: list[str], several: bool = False) -> None:
+    """The pages of a run, one line each, and what is to be said of it; of one of ``several`` only its pages,
+    or in one line why there are none.
+    """
     from kamplay.report.production import print_of, slides_of
 
     if outcome.ok:
@@ -194,6 +241,8 @@ def say_outcome(outcome: Any, locale: Locale, languages: list[str]) -> None:
             for more in (slides_of(language), print_of(language)):
                 if (outcome.folder / more).is_file():
                     print(outcome.folder / more)
+        if several:
+            return
         if outcome.unprinted:
             print(f"{outcome.client}: {locale.text(UNPRINTED)}", file=sys.stderr)
         if outcome.again:

@@ -219,6 +219,8 @@ def _grid_of(part: Part, results: dict[str, StepResult], edition: Edition) -> Gr
     for name in part.names:
         if name.startswith("tables."):
             own = name.partition(".")[2]
+            if own not in set(registry.tables):  # of the page alone
+                continue
             table = registry.tables[own]
             whole = table(results[step_of(table)]).grid
             if whole and (grid := edition.grid(own, whole)):

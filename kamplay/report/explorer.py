@@ -7,23 +7,15 @@ reads, which puts them into the page as text only.
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
-from babel.dates import format_date
 from markupsafe import Markup
 
-from kamplay import api, palette
+from kamplay import api
 from kamplay.book import Book
 from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
@@ -33,6 +25,8 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.method.value.step import Value
 from kamplay.presets.scorecard import KEY_LEVELS
+from kamplay.report import live_table
+from kamplay.report.live_table import Field
 from kamplay.report.results import accounts_table
 from kamplay.show.client_edition import Edition, edition_of
 from kamplay.show.links import account_anchor, linked, names_linked, owner_anchor, owner_link
@@ -40,20 +34,12 @@ from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.plan.owners import owner_page
 from kamplay.show.plan.strategies import strategy_names
 from kamplay.show.profile.account_card import account_card
-from kamplay.show.table import Column, decimals, html_table
+from kamplay.show.table import html_table
 from kamplay.show.view import View, current, using
 from kamplay.show.vocabulary import ACTIONS, BANDS, GATES, SIGN_NAMES, TYPES
 
 LARGEST = 30  # accounts in the table that is there without a script
 MOST_CARDS = 300
-PACKED_FROM = 300_000  # bytes of data from which they are compressed
-
-# of cells: "half" ones stand side by side on a phone
-CSS = {
-    "name": "name",
-    "next_action": "long",
-    **dict.fromkeys(("tier", "owner", "change", "health_band"), "half word"),
-}
 
 
 @dataclass(frozen=True)
@@ -90,58 +76,37 @@ class Explorer:
         return Markup(linked(owner_link(name), self.anchors))
 
 
-@dataclass(frozen=True)
-class _Field:
-    """A column of the table.
-
-    Parameters
-    ----------
-    key, label : as in ``Column``.
-    kind : text, choice (few different words), money, pct, change, n1, n, date.
-    words : of a choice of neutral keys, in their order; None where its words are the client's.
-    shown : whether it is there before the reader chooses.
-    filter : whether there is a list to choose one of its words from; ``any`` is the entry for all of them.
-    bounds : the columns of the interval that stands in brackets behind the figure.
-    """
-
-    key: str
-    label: str
-    kind: str = "text"
-    words: Mapping[str, str] | None = None
-    shown: bool = False
-    filter: bool = False
-    any: str | None = None
-    search: bool = False
-    bounds: tuple[str, ...] = ()
-    hidden: bool = False
-
-    @property
-    def column(self) -> Column:
-        """The same in the table that is there without a script."""
-        kind = {"choice": "text", "change": lambda v: current().locale.say("{v:change}", v=v)}
-        return Column(self.key, self.label, cast(Any, kind.get(self.kind, self.kind)))
-
-
 FIELDS = (
-    _Field("name", N_("Account"), shown=True, search=True),
-    _Field("account_id", N_("Account ID"), search=True),
-    _Field("group", N_("Group"), search=True),
-    _Field("tier", N_("Tier"), "choice", shown=True, filter=True),
-    _Field("owner", N_("Owner"), "choice", shown=True, filter=True, search=True),
-    _Field("industry", N_("Industry"), "choice", search=True),
-    _Field("region", N_("Region"), "choice", filter=True, search=True),
-    _Field("revenue", N_("Revenue"), "money", shown=True),
-    _Field("before", N_("Revenue of the year before"), "money"),
-    _Field("change", N_("Change"), "change", shown=True),
-    _Field("revenue_share", N_("Share"), "pct"),
-    _Field("margin", N_("Margin amount"), "money"),
-    _Field("tier_score", N_("Score"), "n1"),
-    _Field("gate", N_("Held back as"), "choice", GATES),
-    _Field("override", N_("Set by hand because")),
-    _Field("health", N_("Health"), "n1"),
-    _Field("health_band", N_("Band"), "choice", BANDS, shown=True, filter=True),
-    _Field("coverage", N_("Rests on data"), "pct"),
-    _Field(
+    Field("name", N_("Account"), shown=True, search=True, css="name", foreign=True, names=True),
+    Field("account_id", N_("Account ID"), search=True),
+    Field("group", N_("Group"), search=True, foreign=True, names=True),
+    Field("tier", N_("Tier"), "choice", shown=True, filter=True, css="half word"),
+    Field(
+        "owner", N_("Owner"), "choice", shown=True, filter=True, search=True, css="half word", foreign=True
+    ),
+    Field("industry", N_("Industry"), "choice", search=True, foreign=True),
+    Field("region", N_("Region"), "choice", filter=True, search=True, foreign=True),
+    Field("revenue", N_("Revenue"), "money", shown=True),
+    Field("before", N_("Revenue of the year before"), "money"),
+    Field("change", N_("Change"), "change", shown=True, css="half word"),
+    Field("revenue_share", N_("Share"), "pct"),
+    Field("margin", N_("Margin amount"), "money"),
+    Field("tier_score", N_("Score"), "n1"),
+    Field("gate", N_("Held back as"), "choice", GATES),
+    Field("override", N_("Set by hand because")),
+    Field("health", N_("Health"), "n1"),
+    Field(
+        "health_band",
+        N_("Band"),
+        "choice",
+        BANDS,
+        shown=True,
+        filter=True,
+        css="half word",
+        dots={band: band for band in BANDS},
+    ),
+    Field("coverage", N_("Rests on data"), "pct"),
+    Field(
         "warning",
         N_("Strongest warning"),
         "choice",
@@ -150,27 +115,27 @@ FIELDS = (
         filter=True,
         any=N_("any warning"),
     ),
-    _Field("warned_since", N_("Since"), "date"),
-    _Field("churn_probability", N_("Chance of stopping"), "pct", bounds=("churn_low", "churn_high")),
-    _Field("churn_low", N_("80% interval from"), "pct", hidden=True),
-    _Field("churn_high", N_("80% interval to"), "pct", hidden=True),
-    _Field("revenue_at_risk", N_("Expected loss"), "money", shown=True),
-    _Field(
+    Field("warned_since", N_("Since"), "date"),
+    Field("churn_probability", N_("Chance of stopping"), "pct", bounds=("churn_low", "churn_high")),
+    Field("churn_low", N_("80% interval from"), "pct", hidden=True),
+    Field("churn_high", N_("80% interval to"), "pct", hidden=True),
+    Field("revenue_at_risk", N_("Expected loss"), "money", shown=True),
+    Field(
         "expected_12m",
         N_("Expected revenue, next 12 months"),
         "money",
         bounds=("expected_low", "expected_high"),
     ),
-    _Field("expected_low", N_("80% interval from"), "money", hidden=True),
-    _Field("expected_high", N_("80% interval to"), "money", hidden=True),
-    _Field("overdue", N_("Overdue"), "money"),
-    _Field("wallet_share", N_("Our share of its purchases"), "pct"),
-    _Field("strategy", N_("Strategy"), "choice"),
-    _Field("type", N_("Type"), "choice", TYPES),
-    _Field("visits_branch", N_("Branch visits a month"), "n"),
-    _Field("visits_head_office", N_("Head-office visits a month"), "n"),
-    _Field("next_action", N_("Next action"), "choice", ACTIONS, shown=True),
-    _Field("due", N_("Due"), "date", shown=True),
+    Field("expected_low", N_("80% interval from"), "money", hidden=True),
+    Field("expected_high", N_("80% interval to"), "money", hidden=True),
+    Field("overdue", N_("Overdue"), "money"),
+    Field("wallet_share", N_("Our share of its purchases"), "pct"),
+    Field("strategy", N_("Strategy"), "choice"),
+    Field("type", N_("Type"), "choice", TYPES),
+    Field("visits_branch", N_("Branch visits a month"), "n"),
+    Field("visits_head_office", N_("Head-office visits a month"), "n"),
+    Field("next_action", N_("Next action"), "choice", ACTIONS, shown=True, css="long"),
+    Field("due", N_("Due"), "date", shown=True),
 )
 
 
@@ -231,14 +196,14 @@ def explorer(run: Path, language: str, edition: str) -> Explorer:
         tiers = list(found.tiers.summary["tier"])
         table = _table(frame, fields, tiers, anchors, view)
         html = table + "".join(linked(page, anchors) for page in [*cards.values(), *pages.values()])
-        script = _script()
+        script = live_table.script()
         often = frame["known_as"].value_counts()
         to = [account_anchor(unit) for unit in frame["unit_id"]]
         names = {
             name: anchor if anchor in anchors and often[name] == 1 else None
             for name, anchor in zip(frame["known_as"], to, strict=True)
         }
-        return Explorer(html, script, _hash(script), _css(), anchors, names)
+        return Explorer(html, script, live_table.hash_of(script), live_table.css(), anchors, names)
 
 
 def _accounts(found: _Found, view: View) -> pd.DataFrame:
@@ -273,9 +238,9 @@ def _accounts(found: _Found, view: View) -> pd.DataFrame:
 
 
 def _table(
-    frame: pd.DataFrame, fields: list[_Field], tiers: list[str], anchors: Collection[str], view: View
+    frame: pd.DataFrame, fields: list[Field], tiers: list[str], anchors: Collection[str], view: View
 ) -> str:
-    """The table with its data, which are compressed where they are long.
+    """The table with its data.
 
     Parameters
     ----------
@@ -283,29 +248,7 @@ def _table(
     tiers : in their order.
     anchors : of the cards and owners' pages that there are.
     """
-    data = _data(frame, fields, tiers, anchors, view)
-    packed = len(data.encode("utf-8")) > PACKED_FROM
-    template = _environment().get_template("explorer.html.j2")
-    return str(
-        template.render(
-            _=view.locale.text,
-            data=_packed(data) if packed else data,
-            packed=packed,
-            groups=bool(frame["unit_id"].duplicated().any()),
-            fallback=linked(_largest(frame, fields), anchors),
-        )
-    )
-
-
-def _data(
-    frame: pd.DataFrame, fields: list[_Field], tiers: list[str], anchors: Collection[str], view: View
-) -> str:
-    """The table as JSON that can stand in a page: by columns, words of a choice once, and what the script
-    says."""
     locale = view.locale
-    money = [f.key for f in fields if f.kind == "money"]
-    amounts = [abs(float(v)) for key in money for v in frame[key] if not missing(v)]
-    scale, unit = locale.money_scale(max(amounts, default=0.0))
     cards = {
         place: anchor
         for place, head in enumerate(frame["unit_id"])
@@ -313,98 +256,37 @@ def _data(
     }
     columns = []
     for one in fields:
-        column = _column(
-            one,
-            frame[one.key],
-            dict(zip(tiers, tiers, strict=True)) if one.key == "tier" else one.words,
-            locale,
-        )
+        words = dict(zip(tiers, tiers, strict=True)) if one.key == "tier" else one.words
+        column = live_table.column(one, frame[one.key], words, locale)
         if one.key == "name":
             column["anchors"] = cards
         if one.key == "owner":
             to = [owner_anchor(word) for word in column["words"]]
             column["anchors"] = {place: anchor for place, anchor in enumerate(to) if anchor in anchors}
         columns.append(column)
-    said = {
-        "count": locale.text(N_("{shown} of {total} accounts, revenue {sum} ({unit})")),
-        "where": locale.text(N_("{first}–{last} of {of}")),
-        "none": locale.text(N_("No account fits; choose fewer conditions.")),
-        "all": locale.text(N_("all")),
-        "without": locale.text(N_("(none)")),
-        "months": [format_date(date(2000, month, 1), "MMM", locale="en") for month in range(1, 13)],
-    }
-    whole = {
-        "lang": locale.language,
-        "currency": locale.currency,
-        "scale": scale,
-        "unit": unit,
-        "digits": 0 if scale == 1.0 else decimals(a / scale for a in amounts),
-        "file": "accounts.csv",
-        "rows": len(frame),
-        "words": said,
-        "columns": columns,
-    }
-    return _in_page(whole)
+    data = live_table.whole(
+        columns,
+        [v for f in fields if f.kind == "money" for v in frame[f.key]],
+        len(frame),
+        locale,
+        "accounts.csv",
+        "revenue",
+        locale.text(N_("{shown} of {total} accounts, revenue {sum} ({unit})")),
+        locale.text(N_("No account fits; choose fewer conditions.")),
+    )
+    on_paper = locale.text(
+        N_("Every account stands in the workbook; on screen this table can be searched and filtered.")
+    )
+    fallback = linked(_largest(frame, fields), anchors)
+    own = N_(
+        "Revenue is each account's own here; in the chapters a group is one customer with the revenue of all "
+        "its members."
+    )
+    hint = locale.text(own) if frame["unit_id"].duplicated().any() else ""
+    return live_table.section(locale.text(N_("All accounts")), on_paper, data, fallback, locale, hint)
 
 
-def _column(
-    one: _Field, values: pd.Series, words: Mapping[str, str] | None, locale: Locale
-) -> dict[str, Any]:
-    """A column for the script; missing values are null, or −1 in a choice."""
-    out: dict[str, Any] = {"key": one.key, "label": locale.text(one.label), "kind": one.kind}
-    for name in ("shown", "filter", "search", "hidden"):
-        if getattr(one, name):
-            out[name] = True
-    if one.bounds:
-        out["range"] = one.bounds
-    if css := CSS.get(one.key, "keep" if one.kind == "date" else ""):
-        out["css"] = css
-    if one.key in ("name", "group", "owner", "industry", "region"):
-        out["foreign"] = True
-    known = values.notna()
-    if one.kind == "choice":
-        there = list(dict.fromkeys(values[known]))
-        keys = [k for k in words if k in there] if words is not None else there
-        keys += [k for k in there if k not in keys]
-        place = {key: n for n, key in enumerate(keys)}
-        label = str if one.key in ("name", "group") else lambda key: locale.label(str(key))
-        out["words"] = [label(key) if words is None else locale.text(words.get(key, key)) for key in keys]
-        out["values"] = [place[v] if there else -1 for v, there in zip(values, known, strict=True)]
-        if words is not None:
-            out |= {"ordered": True, "keys": keys}
-        if one.any:
-            out["any"] = locale.text(one.any)
-    elif one.kind in ("text", "date"):
-        out["values"] = [str(v) if there else None for v, there in zip(values, known, strict=True)]
-    else:
-        digits = 2 if one.kind == "money" else 4
-        out["values"] = [_short(float(v), digits) if k else None for v, k in zip(values, known, strict=True)]
-        if one.kind == "pct":
-            shares = sorted(abs(float(v)) for v in values[known] if v)
-            out["digits"] = int(bool(shares) and shares[len(shares) // 2] < 0.0995)
-    return out
-
-
-def _short(value: float, digits: int) -> float | int:
-    """A figure in as few letters as its digits need."""
-    rounded = round(value, digits)
-    return int(rounded) if rounded.is_integer() else rounded
-
-
-def _in_page(whole: Any) -> str:
-    """JSON in which no text can end the script element that holds it."""
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
-
-
-def _packed(text: str) -> str:
-    """The data compressed, the same bytes for the same text."""
-    return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
-
-
-def _largest(frame: pd.DataFrame, fields: list[_Field]) -> str:
+def _largest(frame: pd.DataFrame, fields: list[Field]) -> str:
     """The largest accounts as a table, and where all are: what there is without a script."""
     locale, shown = current().locale, frame.head(LARGEST).copy()
     for one in fields:
@@ -452,31 +334,3 @@ def _bar(locale: Locale) -> str:
         f'<p class="bar"><a class="back" href="#explorer">← {back}</a>'
         f'<button type="button" data-print hidden>{print_it}</button></p>'
     )
-
-
-def _template(name: str) -> str:
-    return resources.files("kamplay.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _script() -> str:
-    return _template("explorer.js")
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
-
-
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("kamplay.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-
-
-def _css(name: str = "explorer.css.j2") -> str:
-    colours = {n: c for n, c in vars(palette).items() if n.isupper() and isinstance(c, str)}
-    return str(_environment().get_template(name).render(**colours))

@@ -29,6 +29,7 @@ from nbformat.v4 import output_from_msg
 from papermill.engines import Engine, papermill_engines
 
 NAME = "fork"
+KERNEL_DIED = "Kernel died"  # how the error of a notebook begins whose process ended
 TAG_SKIPPED, TAG_MAY_FAIL = "skip-execution", "raises-exception"
 
 
@@ -144,7 +145,7 @@ class Child:
                     failed = content
                 self._put(cell.outputs, kind, content)
         except (EOFError, ConnectionError):
-            raise DeadKernelError(f"Kernel died: {self._end()}") from None
+            raise DeadKernelError(f"{KERNEL_DIED}: {self._end()}") from None
         if failed is not None and TAG_MAY_FAIL not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, failed)
 

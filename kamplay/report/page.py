@@ -23,6 +23,7 @@ from kamplay import digests, palette
 from kamplay.api import STEPS, result
 from kamplay.api import open as open_run
 from kamplay.method.results import StepResult
+from kamplay.report import benchmark
 from kamplay.report.argument import Argument, argument
 from kamplay.report.explorer import Explorer, explorer
 from kamplay.report.final import draft_mark
@@ -33,7 +34,8 @@ from kamplay.run_folder import LOGO_KINDS, WORK, Run, issued, load_outline, load
 from kamplay.show.client_edition import Edition
 from kamplay.show.labels import marked_chinese
 from kamplay.show.locale import N_, Locale, close
-from kamplay.show.view import View, view_of
+from kamplay.show.summary import beside_others
+from kamplay.show.view import View, using, view_of
 
 # the last three stand in a course's notebooks; pasted into a client's they still enter no report
 LEFT_OUT = {"parameters", "injected-parameters", "setup", "trainer", "exercise", "solution"}
@@ -83,6 +85,10 @@ def compose(run: Path, language: str, after: Explorer | None = None) -> Composed
         ]
     if after:
         displays = {name: after.link(html) for name, html in displays.items()}
+    beside = benchmark.beside_others(run, opened.book.as_of, settings.industry)
+    if beside is not None:
+        with using(view):
+            displays[beside_others.NAME] = beside_others.beside_others(beside, settings.industry).html
     told = argument(opened, outline, results, displays, notes, view)
     logo = next(iter(sorted((run / WORK).glob("logo.*"))), None)
     return Composed(opened, view, results, told, edition, logo)

@@ -21,8 +21,9 @@ from kamplay.method.results import StepResult
 from kamplay.method.tiers.step import Tiers
 from kamplay.output_place import scratch_of
 from kamplay.report import results as tables
+from kamplay.report.benchmark import IN_RUN
 from kamplay.report.final import draft_mark, left_open
-from kamplay.report.fork_engine import can_fork
+from kamplay.report.fork_engine import KERNEL_DIED, can_fork
 from kamplay.report.kept import Kept
 from kamplay.report.pace import Pace
 from kamplay.report.pdf import find_browser, print_page
@@ -144,7 +145,7 @@ def _wait(workers: Workers, pace: Pace) -> None:
         if not died.name.startswith("notebooks/"):
             raise
         name, place = f"{Path(died.name).name.split('.')[0]}.ipynb", Path(died.name)
-        raise NotebookError(name, None, f"Kernel died: {died.end}", place) from None
+        raise NotebookError(name, None, f"{KERNEL_DIED}: {died.end}", place) from None
 
 
 def _in_warm_kernels(notebooks: list[Notebook], built: Path) -> None:
@@ -182,7 +183,7 @@ class Page:
 
 
 def _pages(run: Run, built: Path, languages: list[str], whole: str) -> list[Page]:
-    around = digests.of_folder(built, ("notes/*", f"{WORK}/logo.*", f"{WORK}/{ISSUED}"))
+    around = digests.of_folder(built, ("notes/*", f"{WORK}/logo.*", f"{WORK}/{ISSUED}", f"{WORK}/{IN_RUN}"))
     pages = [Page(WORKBOOK, whole, frozenset(), lambda: write_workbook(run, built, languages))]
     for language in languages:
         notebooks = frozenset(f"notebooks/{step.notebook}.{language}.ipynb" for step in STEPS.values())

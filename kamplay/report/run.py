@@ -37,14 +37,18 @@ from kamplay.output_place import (
     remove,
     scratch_folder,
 )
+from kamplay.report import benchmark
+from kamplay.report.fork_engine import KERNEL_DIED
 from kamplay.report.kept import Kept, finished
 from kamplay.report.pace import Pace
 from kamplay.report.pdf import find_browser
 from kamplay.report.production import print_of, produce
+from kamplay.report.workers import WorkerDiedError
 from kamplay.run_folder import ISSUED, WORK, Compared, compare_with_earlier, create, latest_run
 from kamplay.show.progress import Moment
 
 BOOK = f"{WORK}/book"
+WORKER_DIED = WorkerDiedError.__name__  # how the error of a run begins whose worker was killed
 MANY = 5000  # files in an engagement's folder, from which they are not looked through
 
 
@@ -55,7 +59,8 @@ class Outcome:
 
     ``warnings`` are on the data, as ``kamplay check`` lists them; ``uncompared`` says why the earlier run
     could not serve, ``fault`` what keeps the place from being written to, ``again`` that nothing had changed
-    since the run that stands there, ``unprinted`` that a PDF was asked for and none could be made.
+    since the run that stands there, ``unprinted`` that a PDF was asked for and none could be made,
+    ``megabytes`` what a fleet saw it hold at most.
     """
 
     client: str
@@ -70,10 +75,28 @@ class Outcome:
     fault: Fault | None = None
     again: bool = False
     unprinted: bool = False
+    megabytes: float | None = None
 
     @property
     def ok(self) -> bool:
         return self.folder is not None
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was a process that ended, and nothing that a second try would meet again."""
+        return bool(self.error) and str(self.error).startswith((KERNEL_DIED, WORKER_DIED))
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day of a run as ISO dates: on which it is ``issued`` (due dates count from it), and ``today``."""
+
+    issued: str
+    today: str
+
+    @classmethod
+    def now(cls) -> Day:
+        return cls(issue_date(), str(date.today()))
 
 
 def run_engagement(
@@ -82,6 +105,7 @@ def run_engagement(
     languages: Sequence[str],
     progress: Callable[[Moment], None] = lambda moment: None,
     jobs: int = 1,
+    day: Day | None = None,
 ) -> Outcome:
     """Check, prepare, take the steps, run the notebooks in each language, assemble, publish. What an earlier
     run of the client has made from the same is taken over.
@@ -93,6 +117,7 @@ def run_engagement(
     languages : zh, en or both.
     progress : told what is being done.
     jobs : processes beside each other.
+    day : the day of the run, by default today: a fleet that goes on later keeps the day on which it began.
 
     Raises
     ------
@@ -105,10 +130,11 @@ def run_engagement(
     client, folder = engagement.settings.client, out / engagement.slug
     pace = Pace(client, folder, progress)
     pace.begin("reading")
-    issued = issue_date()
+    day = day or Day.now()
+    issued = day.issued
     inputs = inputs_of(engagement, out)
     browser = find_browser() if engagement.settings.pdf else None
-    whole = inputs and digests.of_value([inputs, list(languages), issued, str(date.today()), browser])
+    whole = inputs and digests.of_value([inputs, list(languages), issued, day.today, browser])
     if whole and (there := finished(folder, lambda as_of: _with_earlier(whole, folder, as_of))):
         pace.end()
         ended = _as_it_ended(there)
@@ -129,6 +155,7 @@ def run_engagement(
     try:
         create(engagement, book, policies, built, book_at)
         kept.made(BOOK, made_from, built)
+        benchmark.keep(engagement, built)
         run_folder.write_json(built / WORK / ISSUED, {"date": issued})
         compared = compare_with_earlier(folder, client, book.as_of, built / WORK)
         warnings = tuple(f for f in book.faults if f.level == "warning")
@@ -180,6 +207,7 @@ NOT_FOR_READING = {
     "strategy",
     "health",
     "outline",
+    "benchmark",
     "target",
     "control_total",
     "capacity",
@@ -207,7 +235,7 @@ def inputs_of(engagement: Engagement, out: Path) -> str | None:
     if len(files) > MANY:
         return None
     told = {p.relative_to(folder).as_posix(): digests.of_file(p) for p in sorted(files)}
-    return digests.of_value([digests.of_code(), engagement.settings, told])
+    return digests.of_value([digests.of_code(), engagement.settings, told, benchmark.digest(engagement)])
 
 
 def _with_earlier(whole: str | None, client: Path, as_of: str) -> str | None:

@@ -9,6 +9,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -40,9 +41,19 @@ class Workers:
     leaves it leaves no child behind.
 
     Children notice when this process is gone, also when it was killed, and end.
+
+    Parameters
+    ----------
+    most : children at once.
+    fits : whether work of this name may begin beside what runs; asked only where something runs.
+    go_on : whether a child that was killed ends its own work alone, whose result is then the WorkerDiedError.
+    watch : called about once a second while children work.
     """
 
     most: int
+    fits: Callable[[str], bool] | None = None
+    go_on: bool = False
+    watch: Callable[[], None] | None = None
     waiting: list[_Work] = field(default_factory=list)
     running: dict[Connection, tuple[str, int]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
@@ -53,11 +64,7 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         for wire, (_name, pid) in self.running.items():
-            wire.close()
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
+            _end(wire, pid)
         self.running.clear()
 
     def add(self, name: str, do: Callable[[], Any], after: Collection[str] = ()) -> None:
@@ -69,9 +76,20 @@ class Workers:
         for work in list(self.waiting):
             if len(self.running) >= (self.most if most is None else most):
                 return
-            if work.after <= self.done:
+            if work.after <= self.done and (not self.running or not self.fits or self.fits(work.name)):
                 self.waiting.remove(work)
                 self._fork(work)
+
+    def children(self) -> dict[str, int]:
+        """The process id of each piece of work that is being done."""
+        return dict(self.running.values())
+
+    def stop(self, name: str) -> None:
+        """Kill the child that does this work; nothing is told of it."""
+        for wire, (own, pid) in list(self.running.items()):
+            if own == name:
+                del self.running[wire]
+                _end(wire, pid)
 
     def tell(self, news: Any) -> None:
         """In a child: tell this process something before the work is done."""
@@ -85,14 +103,17 @@ class Workers:
         Raises
         ------
         WorkerDiedError
-            A child was killed.
+            A child was killed; with ``go_on`` it is yielded.
         Exception
             What a piece of work raised; its traceback in the child is a note on it.
         """
         self.fill()
+        watched = time.monotonic()
         while self.running:
-            for ready in wait(list(self.running)):
+            for ready in wait(list(self.running), 1.0 if self.watch else None):
                 wire = cast(Connection, ready)
+                if wire not in self.running:  # stopped meanwhile
+                    continue
                 kind, found = _received(wire)
                 if kind == "news":
                     listen(found)
@@ -101,11 +122,18 @@ class Workers:
                 wire.close()
                 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 if kind == "lost":
-                    raise WorkerDiedError(name, f"signal {-code}" if code < 0 else f"exit code {code}")
+                    died = WorkerDiedError(name, f"signal {-code}" if code < 0 else f"exit code {code}")
+                    if not self.go_on:
+                        raise died
+                    yield name, died
+                    continue
                 if kind == "error":
                     raise found
                 self.done.add(name)
                 yield name, found
+            if self.watch and time.monotonic() - watched >= 1.0:
+                self.watch()
+                watched = time.monotonic()
             self.fill()
 
     def _fork(self, work: _Work) -> None:
@@ -123,6 +151,15 @@ class Workers:
         gc.unfreeze()
         there.close()
         self.running[here] = (work.name, pid)
+
+
+def _end(wire: Connection, pid: int) -> None:
+    """Kill a child and wait until it is gone."""
+    wire.close()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def _received(wire: Connection) -> tuple[str, Any]:

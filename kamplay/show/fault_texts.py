@@ -352,6 +352,42 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Another folder of this fleet has the same client, so their reports would overwrite each other."),
         N_("Give each folder its own client."),
     ),
+    "benchmark_unusable": (
+        N_("The file is no benchmark of this version: {detail}"),
+        N_("Name the file that kamplay benchmark wrote, or make it anew with another name."),
+    ),
+    "benchmark_without_ledger": (
+        N_("The ledger beside this benchmark is missing, so it is not known what was published before."),
+        N_("Put the ledger back, or begin a benchmark under another name."),
+    ),
+    "fleet_list_unusable": (
+        N_("The list names no engagements."),
+        N_("Write one folder a line, in YAML as a list of texts."),
+    ),
+    "memory_too_small": (
+        N_("The run reached {needed:n} MB alone; --memory allows {memory:n} MB."),
+        N_("Allow more, or run this engagement on a larger machine."),
+    ),
+    "dask_missing": (
+        N_("A cluster needs Dask, which is not installed."),
+        N_('Install it with: pip install "kamplay[dask]"'),
+    ),
+    "scheduler_unreachable": (
+        N_("No Dask scheduler answers here: {detail}"),
+        N_("Check the address and that the scheduler runs."),
+    ),
+    "worker_of_another_version": (
+        N_("The worker has another version of kamplay or of what it is built on, so results could differ."),
+        N_("Install the same version on every worker."),
+    ),
+    "place_needs_package": (
+        N_("A place of this kind needs a package that is not installed: {detail}"),
+        N_('Install it, with fsspec from: pip install "kamplay[dask]"'),
+    ),
+    "place_unreachable": (
+        N_("This place cannot be reached: {detail}"),
+        N_("Check the address and the rights to it."),
+    ),
     "earlier_unreadable": (
         N_(
             "The earlier run cannot be read: this file is damaged, or an older version wrote it. "

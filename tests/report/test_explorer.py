@@ -23,6 +23,7 @@ from conftest import random_lines, write_engagement
 
 from kamplay import api
 from kamplay.report import explorer as module
+from kamplay.report import live_table
 from kamplay.report.explorer import FIELDS, Explorer, explorer
 from kamplay.report.page import policy
 from kamplay.report.results import FORMULA_STARTS, accounts_table
@@ -73,7 +74,7 @@ def page_of(made: Explorer, language: str) -> str:
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>t</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy(made.script_hash)}">'
         '<meta name="viewport" content="width=device-width">'
-        f"<style>{module._css('report.css.j2')}{made.css}</style></head>"
+        f"<style>{live_table.css('report.css.j2')}{made.css}</style></head>"
         f"<body><header>above</header><main><p>chapter</p>{made.html}</main><script>{made.script}</script></body></html>"
     )
 
@@ -122,7 +123,7 @@ def test_every_account_is_there_with_its_figures(client, language):
     assert values_of(data, "name")[: len(HOSTILE)] == HOSTILE
     assert values_of(data, "owner") == list(client.accounts["owner"])
     bands = next(c for c in data["columns"] if c["key"] == "health_band")
-    keys = [None if v < 0 else bands["keys"][v] for v in bands["values"]]
+    keys = [None if v < 0 else bands["dots"][v] for v in bands["values"]]
     assert keys == [None if pd.isna(v) else v for v in client.accounts["health_band"]]
 
 
@@ -147,7 +148,7 @@ def test_no_text_ends_an_element_or_becomes_one(client):
 
 def test_long_data_are_packed_and_the_same_bytes_again(client, monkeypatch):
     plain = explorer(client.folder, "en", "client").html
-    monkeypatch.setattr(module, "PACKED_FROM", 1000)
+    monkeypatch.setattr(live_table, "PACKED_FROM", 1000)
     packed = explorer(client.folder, "en", "client").html
     assert "data-gzip" in packed and "data-gzip" not in plain
     assert data_of(packed) == data_of(plain) and len(packed) < len(plain)

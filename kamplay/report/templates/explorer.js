@@ -84,7 +84,7 @@
   }
 
   // --- what is shown
-  const state = { text: '', filters: {}, sort: 'revenue', up: false, page: 0, rows: [] };
+  const state = { text: '', filters: {}, sort: data.sort, up: false, page: 0, rows: [] };
   const searched = columns.filter((column) => column.search);
   const hay = Array.from({ length: total }, (_, row) => plain(searched.map((column) => value(column, row) || '').join('\n')));
   const ranks = new Map();
@@ -155,11 +155,12 @@
     const text = told(column, row);
     const element = make('td', { className: [numeric(column) ? 'num' : '', column.css || ''].join(' ').trim() });
     element.dataset.label = column.label + (column.kind === 'money' ? ` (${data.unit})` : '');
-    if (column.key === 'health_band' && column.values[row] >= 0) {
-      element.append(make('span', { className: `dot ${column.keys[column.values[row]]}` }));
+    if (column.dots && column.values[row] >= 0) {
+      element.append(make('span', { className: `dot ${column.dots[column.values[row]]}` }));
     }
     const at = column.anchors && (column.kind === 'choice' ? column.anchors[column.values[row]] : column.anchors[row]);
-    const holder = at ? make('a', { href: `#${at}` }, text) : make('bdi', {}, text);
+    const to = at ? `#${at}` : column.links && column.links[row]; // a place in this page, or a file beside it
+    const holder = to ? make('a', { href: to }, text) : make('bdi', {}, text);
     if (column.foreign && /[\u3400-\u9fff]/.test(text) && lang !== 'zh') holder.lang = 'zh-Hans';
     element.append(holder);
     return element;
@@ -194,8 +195,8 @@
     const first = state.page * size, last = Math.min(first + size, rows.length);
     const lines = rows.slice(first, last).map((row) => make('tr', {}, ...visible().map((column) => cell(column, row))));
     body.replaceChildren(...lines);
-    const revenue = byKey.get('revenue').values;
-    const sum = rows.reduce((whole, row) => whole + (revenue[row] || 0), 0);
+    const revenue = byKey.get('revenue');
+    const sum = revenue ? rows.reduce((whole, row) => whole + (revenue.values[row] || 0), 0) : 0;
     const facts = { shown: number(rows.length, 0), total: number(total, 0), sum: formats.money(sum), unit: data.unit };
     count.textContent = rows.length ? fill(words.count, facts) : words.none;
     where.textContent = rows.length ? fill(words.where, { first: first + 1, last, of: rows.length }) : '';
@@ -251,7 +252,7 @@
   }
   root.querySelector('.reset').addEventListener('click', () => {
     for (const select of controls.querySelectorAll('select')) select.value = '';
-    Object.assign(state, { text: '', filters: {}, sort: 'revenue', up: false });
+    Object.assign(state, { text: '', filters: {}, sort: data.sort, up: false });
     search.value = '';
     markSort();
     choose();
