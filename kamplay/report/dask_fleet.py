@@ -42,7 +42,7 @@ def run_on_cluster(jobs: Sequence[Job], scheduler: str) -> Iterator[tuple[Job, E
             client.submit(run_on_worker, replace(job, code=code), key=f"kamplay-{job.slug}", pure=False): job
             for job in jobs
         }
-        for future in as_completed(list(waiting)):
+        for future in as_completed(list(waiting), loop=client.loop):
             job = waiting[future]
             lost = future.exception()
             yield job, Outcome(job.client, None, 0.0, error=str(lost)) if lost else future.result()

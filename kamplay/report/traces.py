@@ -18,6 +18,8 @@ from typing import Literal
 
 from kamplay.engagement import slug
 from kamplay.output_place import BUILDING, REPLACED, is_abandoned, remove
+from kamplay.report.fleet import STATUS, last_status
+from kamplay.report.portfolio import is_there, write_portfolio
 from kamplay.report.run import FAILED
 from kamplay.run_folder import WORK
 
@@ -90,7 +92,8 @@ def traces_of(client: str, out: Path) -> Traces:
 
 
 def forget(traces: Traces, out: Path) -> list[Path]:
-    """Remove what was found, and folders of clients that are empty then.
+    """Remove what was found, and folders of clients that are empty then; the page on all clients is made
+    anew without it.
 
     Returns
     -------
@@ -108,6 +111,8 @@ def forget(traces: Traces, out: Path) -> list[Path]:
             if out in parent.parents:
                 with contextlib.suppress(OSError):  # other things stand in it
                     parent.rmdir()
+    if is_there(str(out)):
+        write_portfolio(out)
     return [trace.place for trace in traces.found if os.path.lexists(trace.place)]
 
 
@@ -129,7 +134,9 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _client(part: Path) -> str | None:
-    """The client that a run, a lab or a left-over says it is of."""
+    """The client that a run, a lab, a left-over or the note on a fleet's last run says it is of."""
+    if part.name == STATUS and not part.is_symlink():
+        return last_status(part.parents[1], part.parent.name).get("client")
     if part.is_symlink() or not part.is_dir():
         return None
     for file in ("manifest.json", f"{WORK}/settings.json", "run/manifest.json"):

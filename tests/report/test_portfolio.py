@@ -17,6 +17,7 @@ from kamplay.method.portfolio import across
 from kamplay.report.fleet import note_status
 from kamplay.report.portfolio import PAGE, TABLE, needed, table_of, write_portfolio
 from kamplay.report.run import Outcome
+from kamplay.report.traces import forget, traces_of
 from kamplay.run_folder import write_json
 
 FIGURES = {
@@ -101,6 +102,15 @@ def test_the_table_on_disk_is_the_same_again_and_knows_no_client_that_is_gone(ou
         shutil.rmtree(out / folder)
     write_portfolio(out)
     assert not any((out / name).exists() for name in names)
+
+
+def test_a_client_that_is_forgotten_is_taken_out_of_the_page(out):
+    write_portfolio(out, "en")
+    for client in ("Alpha", "Gamma"):
+        assert forget(traces_of(client, out), out) == []
+    assert sorted(p.name for p in out.iterdir() if p.is_dir()) == ["Beta", "Delta"]
+    told = b"".join(p.read_bytes() for p in out.iterdir() if p.is_file())
+    assert (b"Beta" in told, b"Alpha" in told, b"Gamma" in told) == (True, False, False)
 
 
 def test_findings_across_clients_by_hand(out):
