@@ -322,7 +322,7 @@ def test_memory_is_bounded(monkeypatch, tmp_path, megabytes, bound, ended):
     found = [one for _, one in made.ended()]
     told = {one.faults[0].code if isinstance(one, KamplayError) else "done" for one in found}
     assert (len(found), told) == (2, {ended})
-    assert max(made.needs.values()) > megabytes  # it was seen, and is known now
+    assert max(made.needs.values()) > 100  # it was seen, and is known now
 
 
 def test_what_a_job_needs_is_taken_from_its_last_run(tmp_path):
