@@ -402,8 +402,14 @@ def teach(
     from kamplay.commands.teach import teach as make
 
     with _plain_errors(speech):
-        for line in make(folder, case, seed, difficulty, teams, language, own, speech):
+        lines = make(folder, case, seed, difficulty, teams, language, own, speech, _on_the_way)
+        for line in lines:
             typer.echo(line)
+
+
+def _on_the_way(line: str) -> None:
+    """How far the work is: beside the results, not among them."""
+    typer.echo(line, err=True)
 
 
 @app.command(cls=Command, short_help="Mark the teams of a course.", epilog="kamplay mark courses/spring")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kamplay.commands.run import chosen_languages
@@ -22,12 +23,13 @@ def teach(
     language: str | None,
     own: Path | None,
     speech: str,
+    told: Callable[[str], None],
 ) -> list[str]:
-    """Make a course; returns the lines to print."""
+    """Make a course; returns the lines to print. ``told`` is called with each team that is done."""
     locale = Locale(speech, "CNY")
     languages = tuple(chosen_languages(language) or ["zh", "en"])
     source, client, currency = _own(own) if own else (None, "", "CNY")
-    make_course(folder, trade, seed, difficulty, teams, languages, source, client, currency)
+    make_course(folder, trade, seed, difficulty, teams, languages, source, client, currency, told)
     lines = [
         locale.say(
             N_(

@@ -13,12 +13,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
 from kamplay.errors import Fault, KamplayError
 from kamplay.samples import medtech
-from kamplay.samples.medtech_accounts import LEFT, Planting
+from kamplay.samples.medtech_accounts import LEFT, Planting, brand
 from kamplay.teaching.keys.source import Source
 
 TRADES = ("distributor", "hospital_supplier", "wholesaler")
@@ -182,7 +183,38 @@ def make_case(trade: str, seed: int, difficulty: int = 2) -> Case:
     _check("--difficulty", difficulty, DIFFICULTIES)
     words = trade_of(trade)
     sample = medtech.generate(seed, planting_of(words, difficulty))
-    return Case(words, seed, difficulty, sample.tables, sample.answer_key, sample.as_of)
+    tables = _varied(sample.tables, sample.answer_key["cases"], np.random.default_rng([seed, 41]))
+    return Case(words, seed, difficulty, tables, sample.answer_key, sample.as_of)
+
+
+def _varied(
+    tables: dict[str, pd.DataFrame], planted: list[dict[str, Any]], rng: np.random.Generator
+) -> dict[str, pd.DataFrame]:
+    """Without what the generator gives every client alike, by which one team could tell another its culprits:
+    the names of the one-off purchase and of the group, the size of the small strong one, the age of the
+    stalled deal.
+    """
+    of = {case["kind"]: case for case in planted}
+    accounts, deals = tables["accounts"].copy(), tables["opportunities"].copy()
+    own = accounts["account_id"]
+    once = own == of["one_off"]["account_id"]
+    name = str(accounts.loc[once, "account_name"].iloc[0])
+    suffix = _DEALERS[int(rng.integers(len(_DEALERS)))]
+    accounts.loc[once, "account_name"] = name.replace("湛禾联合采购服务有限公司", brand(rng) + suffix)
+    group = own.isin(of["hidden_group"]["evidence"]["members"])
+    accounts.loc[group, "account_name"] = accounts.loc[group, "account_name"].str.replace("璞岳", brand(rng))
+    strong = own == of["small_but_strong"]["account_id"]
+    others = float(accounts.loc[~strong, "annual_revenue"].max())
+    size = max(5_200_000_000.0 * float(rng.uniform(0.3, 1.1)), others * float(rng.uniform(1.5, 2.5)))
+    accounts.loc[strong, "annual_revenue"] = round(size, -7)
+    stalled = deals["opportunity_id"] == of["stalled_deal"]["evidence"]["opportunity_id"]
+    later = pd.Timedelta(days=int(rng.integers(-90, 60)))
+    for column in ("opened", "expected_close"):
+        deals.loc[stalled, column] = deals.loc[stalled, column] + later
+    return {**tables, "accounts": accounts, "opportunities": deals}
+
+
+_DEALERS = ("医疗器械有限公司", "医疗科技有限公司", "医药商贸有限公司", "健康产业有限公司")
 
 
 def planting_of(trade: Trade, difficulty: int) -> Planting:

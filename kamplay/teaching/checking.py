@@ -157,14 +157,14 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         return locale.say(N_("– {part}: no answer"), part=label)
     if found.note.startswith("refused:"):
         why = locale.say(REFUSALS[found.note.partition(":")[2]], **_plain_figures(found.figures or {}))
-        return f"✗ {label}{locale.text(N_(': '))}{why}"
+        return locale.say(N_("✗ {part}: {why}"), part=label, why=why)
     if found.credit >= 1:
         return f"✓ {label}"
     if found.note == "unit":
         return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
     if found.note in known.mistakes:
         why = known.mistakes[found.note].get(locale.language)
-        return f"✗ {label}{locale.text(N_(': '))}{why}"
+        return locale.say(N_("✗ {part}: {why}"), part=label, why=why)
     if found.credit > 0:
         return locale.say(N_("½ {part}: some of it is right"), part=label)
     return f"✗ {label}"
@@ -173,7 +173,7 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
 def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
     why = locale.say(REFUSALS[refused.code], **_plain_figures(refused.figures))
     if refused.part:
-        why = f"{refused.part}{locale.text(N_(': '))}{why}"
+        why = locale.say(N_("{part}: {why}"), part=refused.part, why=why)
     form = locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language))
     lines = [
         locale.say(N_("{id} cannot be read, and is not counted as a try. {why}"), id=exercise, why=why),

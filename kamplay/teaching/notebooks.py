@@ -20,6 +20,7 @@ TITLES = {
     "3_health_model": N_("Step 3 · Build the health model"),
     "4_plan_strategies": N_("Step 4 · Plan strategies"),
 }
+MARKING, AGREEMENT, SOLUTION = N_("Marking"), N_("Agreement of the class"), N_("Solution")
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -150,7 +151,7 @@ def write_trainer(folder: Path, teams: list[Team], language: str) -> None:
         )
     )
     cells += [
-        _prose("mark", f"## {locale.text(N_('Marking'))}\n\n{mark}", "trainer"),
+        _prose("mark", f"## {locale.text(MARKING)}\n\n{mark}", "trainer"),
         _code("mark-cell", f'kp.marks("..", language="{language}")', "trainer"),
     ]
     if first.case is not None:
@@ -169,7 +170,7 @@ def _ballot_cells(first: Team, language: str, locale: Locale) -> list[Any]:
     opened = f'run = kp.open("../students/{first.name}", language="{language}")'
     call = f'{opened}\nkp.class_ballots(run, "../students")'
     return [
-        _prose("ballots", f"## {locale.text(N_('Agreement of the class'))}\n\n{text}", "trainer"),
+        _prose("ballots", f"## {locale.text(AGREEMENT)}\n\n{text}", "trainer"),
         _code("ballots-cell", call, "trainer"),
     ]
 
@@ -209,9 +210,9 @@ def _trainer_text(teams: list[Team], one: Asked, language: str, locale: Locale) 
         if found
     }
     if len(set(told.values())) == 1:
-        lines += [f"**{locale.text(N_('Solution'))}** {next(iter(told.values()))}"]
+        lines += [f"**{locale.text(SOLUTION)}** {next(iter(told.values()))}"]
     else:
-        lines += [f"**{locale.text(N_('Solution'))}**", ""]
+        lines += [f"**{locale.text(SOLUTION)}**", ""]
         lines += [
             "- **{}** {}".format(name, text.replace("\n\n", " ").replace("\n", " "))
             for name, text in told.items()
@@ -223,7 +224,7 @@ def notes(exercise: Exercise, language: str, locale: Locale) -> list[tuple[str, 
     """What a trainer wants to know of an exercise, with its labels."""
     hints = " ".join(f"{n}. {hint.get(language)}" for n, hint in enumerate(exercise.hints, start=1))
     return [
-        (locale.text(N_("Points")), exercise.rule.get(language)),
+        (locale.text(N_("How points are given")), exercise.rule.get(language)),
         (locale.text(N_("Hints")), hints),
         (locale.text(N_("What goes wrong")), exercise.goes_wrong.get(language)),
         (locale.text(N_("To discuss")), exercise.discuss.get(language)),

@@ -75,7 +75,7 @@ def projector_page(found: Marked, language: str) -> str:
             text(label)
             for label in (
                 N_("Team"),
-                N_("Points"),
+                N_("Marks"),
                 N_("Calls"),
                 N_("Leaving accounts found"),
                 N_("Found per call"),
@@ -96,7 +96,7 @@ def projector_page(found: Marked, language: str) -> str:
             {"team": str(team), "cells": [_cell(row[e], locale) for e in found.exercises]}
             for team, row in found.points.iterrows()
         ],
-        legend=[text(N_("right")), text(N_("partly right")), text(N_("not yet")), text(N_("– no answer"))],
+        legend=[text(N_("right")), text(N_("partly right")), text(N_("not right")), text(N_("– no answer"))],
         mistakes_title=text(N_("What went wrong most often")),
         mistakes=[_mistake(row, locale) for row in found.mistakes.head(SHOWN).itertuples()],
         no_mistakes=text(N_("Nothing.")),
@@ -131,9 +131,9 @@ def _mistake(row: Any, locale: Locale) -> dict[str, str]:
     else:
         what = locale.text(NOTES[row.note])
         part = row.zh if locale.language == "zh" else row.en
-        what = f"{part}{locale.text(N_(': '))}{what}" if part else what
+        what = f"{part} · {what}" if part else what
     count = locale.say(N_("({teams:n} of {of:n})"), teams=row.teams, of=row.of)
-    return {"text": f"{title}{locale.text(N_(': '))}{what}", "count": count}
+    return {"title": title, "text": what, "count": count}
 
 
 def problems_told(found: Marked, language: str) -> list[str]:
@@ -152,7 +152,7 @@ def marks(folder: str | Path = "..", language: str = "zh") -> Display:
     locale = Locale(language, "CNY")
     columns = [
         Column("team", N_("Team")),
-        Column("points", N_("Points"), "n1"),
+        Column("points", N_("Marks"), "n1"),
         Column("answered", N_("Answered"), "n"),
         Column("found_per_call", N_("Found per call"), "pct"),
         Column("money", N_("Yearly revenue of those found"), "money"),

@@ -10,14 +10,14 @@ from markupsafe import Markup
 from kamplay.palette import ACCENT, HAIRLINE, SLATE
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
-from kamplay.teaching.notebooks import TITLES, heading, notes, question, solution
+from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
 from kamplay.teaching.pages import page, prose
 
 if TYPE_CHECKING:
     from kamplay.teaching.course import Asked, Team
 
 MOST_COLUMNS = 12  # with which a sheet still has room for names
-_CSS = {"account_name": "name", "category": "name", "stage": "name", "contact_title": "name"}
+_CSS = {"account_name": "name", "category": "name", "contact_title": "name"}
 _CSS |= dict.fromkeys(
     (
         "account_id",
@@ -132,9 +132,9 @@ def write_trainer(folder: Path, teams: list[Team], about: dict[str, Any], langua
         ),
         intro=prose(seed),
         plan=locale.text(N_("The exercises and their minutes")),
-        labels=[locale.text(N_("Exercise")), locale.text(N_("Title")), locale.text(N_("Minutes"))],
+        labels=[locale.text(N_("Exercise")), locale.text(N_("What is asked")), locale.text(N_("Minutes"))],
         timing=timing,
-        solution=locale.text(N_("Solution")),
+        solution=locale.text(SOLUTION),
         exercises=exercises,
     )
     (folder / f"trainer.{language}.html").write_text(text, encoding="utf-8", newline="\n")

@@ -32,8 +32,8 @@ def university(source: Source) -> Made:
     parts: list[Part] = []
     accepted: dict[str, tuple[str, ...]] = {}
     for who, (layer, value) in UNIVERSITY.items():
-        parts.append(Part(f"{who}.layer", "word", f"{zh[who]}.层级", f"{en[who]}.layer", words="layers"))
-        parts.append(Part(f"{who}.value", "word", f"{zh[who]}.看重", f"{en[who]}.value", words="values"))
+        parts.append(Part(f"{who}.layer", "word", f"{zh[who]} · 层级", f"{en[who]} · layer", words="layers"))
+        parts.append(Part(f"{who}.value", "word", f"{zh[who]} · 看重", f"{en[who]} · value", words="values"))
         accepted |= {f"{who}.layer": (layer,), f"{who}.value": (value,)}
     mistakes = {"president.layer": {"decision": "president_decides"}}
     best = {who: list(pair) for who, pair in UNIVERSITY.items()}
@@ -75,7 +75,7 @@ def lost_champion(source: Source) -> Made:
         {
             "revenue": figures["revenue"],
             "growth": figures["growth"],
-            "visits_before": [int(before.get(a, 0)) for a in chosen],
+            "visits_before": [before.get(a, 0) / 2 for a in chosen],  # per 90 days
             "visits_recent": [int(recent.get(a, 0)) for a in chosen],
         },
         index=chosen,
@@ -123,7 +123,7 @@ def lost_champion(source: Source) -> Made:
         "contact": str(gone["contact_id"]),
         "next": str(gone["reports_to"]),
         "growth": float(figures.loc[account, "growth"]),
-        "before": int(before.get(account, 0)),
+        "before": before.get(account, 0) / 2,
         "recent": int(recent.get(account, 0)),
     }
     best = {"account": account, "contact": str(gone["contact_id"]), "next": str(gone["reports_to"])}
