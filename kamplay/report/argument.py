@@ -105,6 +105,7 @@ ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)："
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
+ABOUT_OTHERS = {"spread_widen_base"}  # actions that are about other accounts than those of the finding
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
@@ -323,7 +324,12 @@ class _Telling:
     def with_accounts(self, what: str, finding: Finding) -> str:
         """What is to be done, with the accounts that it is about where it names none."""
         view, shown = self.view, [self.view.name(account) for account in finding.accounts]
-        if not shown or not view.one_by_one or any(name in what for name in shown):
+        if (
+            finding.action in ABOUT_OTHERS
+            or not shown
+            or not view.one_by_one
+            or any(name in what for name in shown)
+        ):
             return what
         counted = finding.figures.get("count")
         total = counted if isinstance(counted, int) and counted > len(shown) else len(shown)
@@ -448,7 +454,10 @@ def _first(
     wanted = [telling.by_kind[kind] for kind in opening.decisions if kind in telling.by_kind]
     decisions = telling.todos([f for f in wanted if f.action], opening.most_decisions)
     told = view.locale.say(
-        N_("Findings with {least:money} or more ({share:pct} of revenue), the most money first."),
+        N_(
+            "The largest finding of a topic, from {least:money} ({share:pct} of revenue) on; the chapters "
+            "have more."
+        ),
         least=telling.least,
         share=outline.materiality,
     )

@@ -283,6 +283,7 @@ def add_findings(
             kind = "watch_list"
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
+            figures["since"] = str(pd.Timestamp(book.as_of).date())
         findings.add(kind, "act", "see_them", listed.index, **figures)
     if len(result.slow):
         first = active.loc[result.slow[0]]

@@ -58,6 +58,7 @@ class RevenueAtRisk:
     forecast_reduction : what the signs take off the forecast of the next 12 months, see
         ``forecast_after_signs``; None where nothing can be taken off.
     forecast : that forecast, history and deals; None without one.
+    forecast_range : its 80 % interval.
     record : what became of the list made one horizon ago, by which the reduction is corrected; None without.
     """
 
@@ -65,6 +66,7 @@ class RevenueAtRisk:
     forecast_reduction: dict[str, Any] | None = None
     forecast: float | None = None
     record: dict[str, Any] | None = None
+    forecast_range: tuple[float, float] | None = None
 
     @property
     def of_all(self) -> float | None:
@@ -107,7 +109,8 @@ def revenue_at_risk(
     expected = counted(value.customer_value.accounts)["revenue_12m"]
     forecast = None if value.forecast.expected is None else value.forecast.total
     reduction = forecast_after_signs(expected, active, warned, by_dates, record)
-    return RevenueAtRisk(groups, reduction, forecast, record)
+    ranged = None if forecast is None else (value.forecast.low, value.forecast.high)
+    return RevenueAtRisk(groups, reduction, forecast, record, ranged)
 
 
 def expected_loss(active: pd.DataFrame, danger: pd.Series | None = None) -> pd.DataFrame:
@@ -303,12 +306,11 @@ def add_forecast_findings(findings: Findings, result: RevenueAtRisk, target: flo
         return
     figures = {k: reduction[k] for k in ("accounts", "expected", "rated", "off", "low", "high")}
     left, record = forecast - reduction["off"], result.record
-    figures |= {
-        "outlook": forecast,
-        "left": left,
-        "left_low": forecast - reduction["high"],
-        "left_high": forecast - reduction["low"],
-    }
+    # the forecast's own range and that of the signs, taken as independent
+    low, high = result.forecast_range or (forecast, forecast)
+    below = float(np.hypot(forecast - low, reduction["high"] - reduction["off"]))
+    above = float(np.hypot(high - forecast, reduction["off"] - reduction["low"]))
+    figures |= {"outlook": forecast, "left": left, "left_low": left - below, "left_high": left + above}
     kind = "outlook_signs"
     if target and target > left:
         kind = "outlook_signs_target" if target > forecast else "outlook_signs_part"

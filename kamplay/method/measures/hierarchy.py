@@ -229,7 +229,7 @@ def _table(name: str, frame: pd.DataFrame, book: Book, heads: pd.Series) -> pd.D
 
 def _accounts(frame: pd.DataFrame, heads: pd.Series) -> pd.DataFrame:
     """One row per head, in the order of ``frame``: its own cells, missing ones from members that agree;
-    ``since`` the earliest.
+    ``since`` the earliest, ``credit_limit`` the sum.
 
     The cells of OWN stay the head's; its parent stays only where that is an account the Book does not know. A
     head without a row (it is known only from its purchases) gets one where it has members.
@@ -244,6 +244,8 @@ def _accounts(frame: pd.DataFrame, heads: pd.Series) -> pd.DataFrame:
             rows[column] = by[column].min().reindex(rows["account_id"]).to_numpy()
         elif column == "parent_id":  # on a cycle it would lead back to itself
             rows[column] = rows[column].where(~rows[column].isin(heads.index))
+        elif column == "credit_limit":  # what all members together may owe
+            rows[column] = by[column].sum(min_count=1).reindex(rows["account_id"]).to_numpy()
         elif column not in OWN:
             agreed = by[column].first().where(by[column].nunique() == 1)
             agreed = agreed.reindex(rows["account_id"]).set_axis(rows.index)

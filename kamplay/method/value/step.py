@@ -32,7 +32,7 @@ from kamplay.method.value import (
     wallet,
     white_space,
 )
-from kamplay.method.value.clv import CustomerValue, RevenueBacktest
+from kamplay.method.value.clv import CustomerValue, RevenueBacktest, counted
 from kamplay.method.value.concentration import Concentration
 from kamplay.method.value.contracts import Contracts
 from kamplay.method.value.credit import Credit
@@ -190,6 +190,7 @@ def _accounts(book: Book, ranking: pd.DataFrame, future: pd.DataFrame) -> pd.Dat
     accounts["revenue_share"] = ranking["share"].reindex(accounts.index).fillna(0.0).round(6)
     accounts["cumulative_share"] = ranking["cumulative"].reindex(accounts.index).round(6)
     accounts["abc"] = abc(revenue)
+    future = counted(future)  # as in the total: what bought once may be a one-off
     for name, column in FUTURE_COLUMNS.items():
         accounts[name] = future[column].reindex(accounts.index).astype("float64").round(2)
     return accounts

@@ -166,14 +166,15 @@ register_findings(
         "watch",
         N_(
             "{count:n} {count:plural|account|accounts} to see this week: of about {ahead:money} that "
-            "they would buy in the next {horizon:n} days, {at_risk:money} is expected to be lost; "
-            "{warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
+            "they would buy in the {horizon:n} days after {since:date}, {at_risk:money} is expected to be "
+            "lost; {warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
         ),
         actions=SEE_THEM,
         brief_actions={"see_them": SEE_THEM_IN_BRIEF},
         brief=N_(
             "{count:n} {count:plural|account|accounts} to see this week: {at_risk:money} of the "
-            "{ahead:money} of the next {horizon:n} days is expected to be lost; first {first}."
+            "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be lost; "
+            "first {first}."
         ),
         rank=17,
     ),

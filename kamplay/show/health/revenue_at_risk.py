@@ -151,7 +151,7 @@ register_findings(
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
             "here and their record {off:money} of that will not come (80% interval {low:money} "
             "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
-            "to {left_high:money}, the rest of the outlook taken as it is)."
+            "to {left_high:money}, the range of the outlook included)."
         ),
         actions=OUTLOOK_SIGNS_PLAN,
         brief=N_(
@@ -178,7 +178,7 @@ register_findings(
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
             "here and their record {off:money} of that will not come (80% interval {low:money} "
             "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
-            "to {left_high:money}, the rest of the outlook taken as it is). The target of "
+            "to {left_high:money}, the range of the outlook included). The target of "
             "{target:money} is missed by {least:money} if every warned account stays, and by "
             "{gap:money} in the cautious case."
         ),
@@ -208,7 +208,7 @@ register_findings(
             "{accounts:plural|stands|stand} in it with {expected:money}; by the chances given "
             "here and their record {off:money} of that will not come (80% interval {low:money} "
             "to {high:money}). That leaves {left:money} as the cautious case ({left_low:money} "
-            "to {left_high:money}, the rest of the outlook taken as it is): the target of "
+            "to {left_high:money}, the range of the outlook included): the target of "
             "{target:money} is met if every warned account stays, and missed by {gap:money} in "
             "the cautious case."
         ),

@@ -85,7 +85,7 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
     first, out = pd.Timestamp(plan.issued), []
     before = first - timedelta(days=36500)
     for length in SPANS:
-        last = first + timedelta(days=length)
+        last, begins = first + timedelta(days=length), (before - first).days + 1
         rows = plan.actions[(due > before) & (due <= last)]
         before = last
         if rows.empty:
@@ -101,5 +101,6 @@ def days_ahead(plan: Plan, view: View) -> list[Span]:
             count=len(rows),
             accounts=rows["account_id"].nunique(),
         )
-        out.append(Span(locale.say(N_("Within {days:n} days"), days=length), total, lines))
+        title = N_("Within {days:n} days") if begins <= 1 else N_("Days {begins:n} to {days:n}")
+        out.append(Span(locale.say(title, days=length, begins=begins), total, lines))
     return out

@@ -143,7 +143,9 @@ FUTURE_ASK_COST = {
 FUTURE_SPLIT = {
     "future_split": N_("Where it matters, take the first accounts' own plan instead of the model's figure.")
 }
-FUTURE_ASK_HISTORY = {"future_ask_history": N_("Provide the transactions of the last two to three years.")}
+FUTURE_ASK_HISTORY = {
+    "future_ask_history": N_("Sales operations: provide the transactions of the last two to three years.")
+}
 
 FUTURE_BUDGET = {
     "future_compare_budget": N_(
