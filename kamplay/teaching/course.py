@@ -119,6 +119,8 @@ def make_course(
         "teams": [{"team": t.name, "seed": t.source.seed} for t in made],
     }
     _json(folder / TRAINER / "course.json", about)
+    if made[0].case is not None:
+        write_case(made[0].case, folder / TRAINER / notebooks.CLIENT, languages[0])
     for language in languages:
         notebooks.write_trainer(folder / TRAINER, made, language)
         sheets.write_trainer(folder / TRAINER, made, about, language)

@@ -20,6 +20,7 @@ TITLES = {
     "3_health_model": N_("Step 3 · Build the health model"),
     "4_plan_strategies": N_("Step 4 · Plan strategies"),
 }
+CLIENT = "client"  # a case of the trainer's own: nothing that teams handed in is opened
 MARKING, AGREEMENT, SOLUTION = N_("Marking"), N_("Agreement of the class"), N_("Solution")
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -155,20 +156,21 @@ def write_trainer(folder: Path, teams: list[Team], language: str) -> None:
         _code("mark-cell", f'kp.marks("..", language="{language}")', "trainer"),
     ]
     if first.case is not None:
-        cells += _ballot_cells(first, language, locale)
+        cells += _ballot_cells(language, locale)
     _write(folder / f"trainer.{language}.ipynb", cells)
 
 
-def _ballot_cells(first: Team, language: str, locale: Locale) -> list[Any]:
+def _ballot_cells(language: str, locale: Locale) -> list[Any]:
     """Where the ballots of the laptops come together."""
     text = locale.text(
         N_(
             "Each laptop saves ballots.csv in its team's folder from the workshop notebook. With the folders "
-            "back in students/ this cell shows how far the class agreed before the discussion and after it."
+            "back in students/ this cell shows how far the class agreed on the weights before the discussion "
+            "and after it; the teams' names are of different clients and are not compared."
         )
     )
-    opened = f'run = kp.open("../students/{first.name}", language="{language}")'
-    call = f'{opened}\nkp.class_ballots(run, "../students")'
+    opened = f'run = kp.open("{CLIENT}", language="{language}")'
+    call = f'{opened}\nkp.class_ballots(run, "../students", names=False)'
     return [
         _prose("ballots", f"## {locale.text(AGREEMENT)}\n\n{text}", "trainer"),
         _code("ballots-cell", call, "trainer"),

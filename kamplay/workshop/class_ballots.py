@@ -4,7 +4,7 @@ before and after the discussion.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -98,14 +98,15 @@ def class_agreement(run: Run, collected: Collected) -> Consensus | None:
     return consensus(rating, units)
 
 
-def class_ballots(run: Run, folder: str | Path | None = None) -> Display:
+def class_ballots(run: Run, folder: str | Path | None = None, names: bool = True) -> Display:
     """Collect the ballots of a class and show how far it agreed, round by round.
 
     Parameters
     ----------
     folder : with the laptops' files, or a folder for each laptop; ``ballots`` in the run's own by default.
+    names : False leaves out who was named, where the laptops look at different clients.
     """
-    view = view_of(run.settings, run.language, run.book.names.to_dict())
+    view = view_of(run.settings, run.language, run.book)
     locale = view.locale
     place = Path(folder) if folder is not None else run.folder / BALLOTS
     found = (
@@ -113,6 +114,8 @@ def class_ballots(run: Run, folder: str | Path | None = None) -> Display:
         if place.is_dir()
         else Collected(ballot_file.tidy(None))
     )
+    if not names:
+        found = replace(found, table=found.table[found.table["account_id"].isna()].reset_index(drop=True))
     if found.files == 0:
         text = locale.say(
             N_("No ballots of the class yet: put the ballots.csv of each laptop into the folder {folder}."),

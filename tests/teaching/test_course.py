@@ -128,6 +128,36 @@ def test_run_all_unanswered(course_folder, language):
     assert not (team / "answers.json").exists()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_trainer_s_notebook_marks_and_collects(course_folder, language):
+    team = course_folder / "students" / "team_01"
+    rows = [f"{n},Sales,{c},{w},{r}" for n, r, own in VOTES for c, w in own.items()]
+    header = "rater,department,criterion,weight,round"
+    (team / "ballots.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    (team / "engagement.yaml").write_text(
+        "sources: {transactions: {url: 'postgres://x/y'}}", encoding="utf-8"
+    )
+    trainer = course_folder / "trainer"
+    notebook = nbformat.read(trainer / f"trainer.{language}.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=400, resources={"metadata": {"path": str(trainer)}}).execute()
+    shown = "\n".join(str(o) for c in notebook.cells if c.cell_type == "code" for o in c.outputs)
+    told = (
+        "讨论之前权重的一致程度为0.00，讨论之后为1.00"
+        if language == "zh"
+        else "agreement on the weights was 0, after it 1."
+    )
+    assert "team_01" in shown and told in shown
+    assert (trainer / "marks" / f"projector.{language}.html").is_file()
+
+
+VOTES = [
+    ("a", 1, {"value": 40, "loyalty": 30, "growth": 20, "risk": 10}),
+    ("b", 1, {"value": 10, "loyalty": 20, "growth": 30, "risk": 40}),
+    ("a", 2, {"value": 40, "loyalty": 30, "growth": 20, "risk": 10}),
+    ("b", 2, {"value": 35, "loyalty": 30, "growth": 25, "risk": 10}),
+]  # opposite ranks, then the same
+
+
 def test_the_same_seed_makes_the_same_bytes(tmp_path):
     one, other = (
         make_course(tmp_path / n, "wholesaler", seed=3, teams=1, languages=("en",)) for n in ("a", "b")
