@@ -144,7 +144,7 @@ def test_the_trainer_s_notebook_marks_and_collects(course_folder, language):
     told = (
         "讨论之前权重的一致程度为0.00，讨论之后为1.00"
         if language == "zh"
-        else "agreement on the weights was 0, after it 1."
+        else "agreement on the weights was 0.00, after it 1.00."
     )
     assert "team_01" in shown and told in shown
     assert (trainer / "marks" / f"projector.{language}.html").is_file()
