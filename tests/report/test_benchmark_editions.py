@@ -163,15 +163,40 @@ def test_a_report_keeps_what_was_published_then(out, tmp_path):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["45%", "22%–61%", "above 2 of 3 groups", "17 clients", "30 Jun 2026", "at least 5"]),
-        ("zh", ["45%", "22%–61%", "高于3组中的2组", "17家企业", "2026年6月30日", "至少5家"]),
+        (
+            "en",
+            [
+                "45%",
+                "22%–61%",
+                "above 2 of 3 groups",
+                "above all 2 groups",
+                "0.63",
+                "17 clients",
+                "30 Jun 2026",
+                "at least 5",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "45%",
+                "22%–61%",
+                "高于3组中的2组",
+                "高于全部2组",
+                "0.63",
+                "17家企业",
+                "2026年6月30日",
+                "至少5家",
+            ],
+        ),
     ],
 )
 def test_a_place_in_words(language, words):
     place = Place("top1_share", 0.45, 17, 3, 2, 0.22, 0.61, "devices", "*", "2026-06-30")
     one = Place("days_overdue", 12.0, 5, 1, 0, 31.0, 31.0, "*", "*", "2026-03-31")
+    top = Place("gini", 0.634, 10, 2, 2, 0.35, 0.57, "devices", "*", "2026-06-30")
     with using(View(Locale(language, "EUR"))):
-        html = beside_others([place, one], "Devices").html
+        html = beside_others([place, one, top], "Devices").html
         nothing = beside_others([], "Devices").html
     text = re.sub(r"<[^>]*>", " ", html)
     assert [word for word in words if word not in text] == []

@@ -75,6 +75,8 @@ def beside_others(places: Sequence[Place], industry: str | None) -> Display:
 
 
 def _figure(measure: str, value: float, locale: Locale) -> str:
+    if measure == "gini":
+        return locale.number(value, 2)
     return locale.percent(value) if MEASURES[measure].step < 1 else locale.number(value)
 
 
@@ -88,6 +90,8 @@ def _stands(place: Place, locale: Locale) -> str:
         above = place.own > place.high
         return locale.text(N_("above the mean") if above else N_("not above the mean"))
     text = N_("above {below:n} of {groups:n} groups")
+    if place.below in (0, place.groups):
+        text = N_("above all {groups:n} groups") if place.below else N_("above none of {groups:n} groups")
     return locale.say(text, below=place.below, groups=place.groups)
 
 
