@@ -51,7 +51,7 @@ class Spot:
 Draw = Callable[["Axes", View, bool], Sequence[Spot] | None]
 
 
-def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Display:
+def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0, message: str = "") -> Display:
     """The drawing for both widths with its caption.
 
     Parameters
@@ -59,6 +59,7 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Displ
     draw : draws on ``(axes, view, narrow)``. Spots that it returns for the wide drawing lie over the picture:
         a picture in ``src`` cannot tell what is under the pointer.
     caption, alt : what stands below the picture, and what it shows in words.
+    message : what the reader is to take from it, above the picture; "" where the text around it says that.
     height : of the default height.
     """
     wide, spots = _svg(draw, WIDE, height, narrow=False)
@@ -68,16 +69,16 @@ def draw_chart(draw: Draw, caption: str, alt: str, height: float = 1.0) -> Displ
     if spots:
         marks = "".join(map(_spot, spots))
         picture = f'<div class="spots">{picture}<span aria-hidden="true">{marks}</span></div>'
-    return _figure("chart", picture, caption, alt)
+    return _figure("chart", picture, caption, alt, message)
 
 
 def draw_compact(
-    draw: Draw, caption: str, alt: str, height: float = 1.0, css: str = "chart compact"
+    draw: Draw, caption: str, alt: str, height: float = 1.0, css: str = "chart compact", message: str = ""
 ) -> Display:
     """One drawing of half a column for every width, with its caption. ``draw`` is called as for a phone;
     ``css``: the figure's classes."""
     picture, _ = _svg(draw, COMPACT, height, narrow=True)
-    return _figure(css, placed(picture, alt), caption, alt)
+    return _figure(css, placed(picture, alt), caption, alt, message)
 
 
 def placed(svg: str, alt: str, css: str = "", more: str = "") -> str:
@@ -92,8 +93,9 @@ def placed(svg: str, alt: str, css: str = "", more: str = "") -> str:
     return svg.replace("<svg", f"{named} {more}".rstrip(), 1)
 
 
-def _figure(css: str, picture: str, caption: str, alt: str) -> Display:
-    html = f'<figure class="{css}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+def _figure(css: str, picture: str, caption: str, alt: str, message: str) -> Display:
+    title = f'<p class="message">{escape(message)}</p>' if message else ""
+    html = f'<figure class="{css}">{title}{picture}<figcaption>{escape(caption)}</figcaption></figure>'
     return Display(html, f"[{caption}] {alt}")
 
 

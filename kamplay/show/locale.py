@@ -30,6 +30,7 @@ from kamplay.show.catalogue import N_ as N_
 from kamplay.show.catalogue import catalogue as catalogue
 
 MISSING = "–"
+WHOLE = 0.005  # percentage points from a whole percent within which no decimal is shown
 MINUS = "−"  # the one minus of the page: a hyphen is shorter and breaks a line
 BETWEEN = re.compile(r"( \*|[ ·/、，]|（已离职）)")  # what parts the words of a value
 HAN = r"[\u3400-\u9fff]"
@@ -89,18 +90,21 @@ class Locale:
         """A count: without decimals where it is whole, else with one."""
         return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
 
-    def percent(self, value: Any, digits: int | None = None, fixed: bool = False) -> str:
-        """A share as a percentage: one decimal below 10 %, none above, unless ``digits`` is given; 100 % only
-        for a share of 1. A decimal that is 0 is left out, unless ``fixed``; less than 0.1 % is said so.
+    def percent(self, value: Any, digits: int | None = None) -> str:
+        """A share as a percentage, the same in a sentence, a table, a tile and a card: whole from 10 % on, one
+        decimal below and just short of all; whole ones without. A little is "<0.1%", not nothing, and all is
+        said only of all: ">99.9%". ``digits``: exactly so many decimals.
         """
         if missing(value):
             return MISSING
-        if digits is None and not fixed and 0 < value < 0.0005:
-            return "<0.1%"  # a little is not nothing
         if digits is None:
-            digits = 1 if 0 < abs(value) < 0.0995 or 0.995 <= abs(value) < 0.9995 else 0
-        if digits == 1 and not fixed and float(_round(100 * value, 1)).is_integer():
-            digits = 0
+            if 0 < value < 0.0005:
+                return "<0.1%"
+            if 0.9995 <= value < 1 - 1e-9:
+                return ">99.9%"
+            size = abs(value)
+            whole = abs(100 * size - round(100 * size)) < WHOLE if math.isfinite(size) else True
+            digits = 1 if not whole and (size < 0.0995 or 0.995 <= size < 1) else 0
         return _signed(_figure(_round(value, digits + 2), digits, "%", self.babel))
 
     def money(self, value: Any) -> str:
@@ -138,14 +142,14 @@ class Locale:
                 (1e8, "亿" + name)
                 if largest >= (2e8 if coarse else 1e10)
                 else (1e4, "万" + name)
-                if largest >= (2e4 if coarse else 1e5)
+                if largest >= (2e4 if coarse else 1e4)
                 else (1.0, name)
             )
         if largest >= (2e6 if coarse else 1e8):
             return 1e6, self.say(N_("{symbol} million"), symbol=symbol)
         return (
             (1e3, self.say(N_("{symbol} thousand"), symbol=symbol))
-            if largest >= (2e3 if coarse else 1e5)
+            if largest >= (2e3 if coarse else 1e4)
             else (1.0, symbol)
         )
 

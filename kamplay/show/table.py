@@ -228,8 +228,17 @@ def _unit(shown: pd.DataFrame, columns: Sequence[Column], locale: Locale) -> tup
     """
     amounts = [float(v) for c in columns if c.kind == "money" for v in shown[c.key] if not missing(v)]
     scale, unit = locale.money_scale(max(map(abs, amounts), default=0.0))
-    digits = 0 if scale == 1.0 else decimals(a / scale for a in amounts)
+    digits = money_decimals(amounts, scale)
     return lambda v: MISSING if missing(v) else _amount(v / scale, digits, locale), unit
+
+
+def money_decimals(amounts: Iterable[Any], scale: float) -> int:
+    """The decimals of a column of amounts that is told in units of ``scale``: as ``decimals``, two where the
+    largest has one digit before the point, as in a sentence.
+    """
+    told = [abs(float(a)) / scale for a in amounts if not missing(a)]
+    few = decimals(told) if scale != 1.0 else 0
+    return 2 if few and max(told) < 9.995 and not all(round(10 * a, 1).is_integer() for a in told) else few
 
 
 def decimals(values: Iterable[Any]) -> int:
@@ -251,9 +260,8 @@ def _reader(
     """Value → text for one column, so that its figures have one precision and stand under one another.
 
     Amounts (all columns of a table alike) and measures: at most one decimal, see ``decimals``; an amount that
-    is not 0 but would be told as 0 is "<1" (or "<0.1"). Shares: one decimal where the median of those that
-    are not 0 lies below 10% (pct1: always), none where all are whole; a small one is "<1%", one just short of
-    all ">99%".
+    is not 0 but would be told as 0 is "<1" (or "<0.1"). Shares: as in a sentence, so that a figure is the same
+    in both; weights (pct1): one decimal in the whole column, none where all are whole.
     """
     kind = column.kind
     if callable(kind):
@@ -266,13 +274,15 @@ def _reader(
         read = (lambda v: v) if kind == "n1" else (lambda v: None if missing(v) else math.floor(v * 10) / 10)
         digits = decimals(read(v) for v in values)
         return lambda v: locale.number(read(v), digits, fixed=True)
-    if kind in ("pct", "pct1"):
-        return _shares(values, locale, kind == "pct1")
+    if kind == "pct1":
+        digits = int(not all(round(100 * float(v), 1).is_integer() for v in values if not missing(v)))
+        return lambda v: locale.percent(v, digits)
     formats: dict[str, Callable[[Any], str]] = {
         "n": locale.number,
         "n2": lambda v: locale.number(v, 2),
         "n3": lambda v: locale.number(v, 3),
         "count": locale.count,
+        "pct": locale.percent,
         "date": locale.date,
         "text": lambda v: MISSING if missing(v) or v == "" else locale.label(str(v)),
     }
@@ -286,24 +296,6 @@ def _amount(value: float, digits: int, locale: Locale) -> str:
         if 0 < value < least / 2
         else locale.number(value, digits, fixed=True)
     )
-
-
-def _shares(values: pd.Series, locale: Locale, exact: bool) -> Callable[[Any], str]:
-    known = sorted(abs(float(v)) for v in values if not missing(v) and v)
-    small = exact or (bool(known) and known[len(known) // 2] < 0.0995)
-    digits = 1 if small and not all(round(100 * v, 1).is_integer() for v in known) else 0
-    least = 10.0 ** (-2 - digits)
-
-    def read(value: Any) -> str:
-        if missing(value):
-            return MISSING
-        if 0 < value < least / 2:
-            return f"<{locale.percent(least, digits)}"
-        if 1 - least / 2 <= value < 1:
-            return f">{locale.percent(1 - least, digits)}"
-        return locale.percent(value, digits, fixed=True)
-
-    return read
 
 
 def _letters_needed(column: Column, label: str, widest: int) -> int:

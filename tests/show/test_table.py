@@ -48,10 +48,10 @@ def test_amounts_of_a_column_have_one_precision(amounts, told):
 @pytest.mark.parametrize(
     ("kind", "shares", "told"),
     [
-        ("pct", [0.5, 0.35, 0.092, 0.003], ["50%", "35%", "9%", "<1%"]),
-        ("pct", [0.114, 0.047, 0.03], ["11.4%", "4.7%", "3.0%"]),
-        ("pct", [0.997, 0.99, 1.0], [">99%", "99%", "100%"]),  # all is said only of all
-        ("pct", [-0.092, 0.35, float("nan")], ["−9%", "35%", "–"]),
+        ("pct", [0.5, 0.35, 0.092, 0.003], ["50%", "35%", "9.2%", "0.3%"]),  # as in a sentence
+        ("pct", [0.114, 0.047, 0.03, 0.0002], ["11%", "4.7%", "3%", "<0.1%"]),
+        ("pct", [0.9997, 0.99, 1.0], [">99.9%", "99%", "100%"]),  # all is said only of all
+        ("pct", [-0.092, 0.35, float("nan")], ["−9.2%", "35%", "–"]),
         ("pct1", [0.5, 0.2, 0.15], ["50%", "20%", "15%"]),
         ("pct1", [0.335, 0.205, 0.23], ["33.5%", "20.5%", "23.0%"]),
         ("n1", [2.0, 1.4], ["2.0", "1.4"]),
@@ -59,7 +59,7 @@ def test_amounts_of_a_column_have_one_precision(amounts, told):
         ("score", [69.97, 88.8], ["69.9", "88.8"]),  # cut, not rounded
     ],
 )
-def test_shares_and_points_of_a_column_have_one_precision(kind, shares, told):
+def test_shares_and_points_of_a_column(kind, shares, told):
     assert shown(shares, kind) == told
 
 

@@ -57,18 +57,25 @@
     const text = Math.abs(figure).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
     return (figure < 0 && /[1-9]/.test(text) ? '−' : '') + text;
   };
-  const little = (figure, digits, unit) => { // a little is not nothing
+  const little = (figure, digits) => { // a little is not nothing
     const least = 10 ** -digits;
-    return figure > 0 && figure < least / 2 ? `<${number(least, digits)}${unit}` : number(figure, digits) + unit;
+    return figure > 0 && figure < least / 2 ? `<${number(least, digits)}` : number(figure, digits);
+  };
+  const percent = (share) => { // as locale.percent in Python
+    if (share > 0 && share < 0.0005) return '<0.1%';
+    if (share >= 0.9995 && share < 1) return '>99.9%';
+    const size = Math.abs(share);
+    const whole = Math.abs(100 * size - Math.round(100 * size)) < 0.005;
+    return number(share * 100, !whole && (size < 0.0995 || (size >= 0.995 && size < 1)) ? 1 : 0) + '%';
   };
   const day = (iso) => {
     const [year, month, date] = iso.split('-').map(Number);
     return lang === 'zh' ? `${year}年${month}月${date}日` : `${date} ${words.months[month - 1]} ${year}`;
   };
   const formats = {
-    money: (figure) => little(figure / data.scale, data.digits, ''),
-    pct: (figure, column) => little(figure * 100, column.digits, '%'),
-    change: (figure) => (figure > 0 ? '+' : '') + number(figure * 100, 0) + '%',
+    money: (figure) => little(figure / data.scale, data.digits),
+    pct: percent,
+    change: (share) => (share > 0 ? '+' : '') + percent(share),
     n1: (figure) => number(Math.floor(figure * 10 + 1e-9) / 10, 1),
     n: (figure) => number(figure, Number.isInteger(figure) ? 0 : 1),
     date: day,

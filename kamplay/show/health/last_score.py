@@ -59,11 +59,11 @@ def last_score_outcome_sheet(health: Health) -> Sheet:
         Column("band", N_("Judged then as"), GROUP_LABELS),
         Column("accounts", N_("Number of accounts"), "n"),
         Column("stopped", N_("Nothing bought since"), "n"),
-        Column("share", N_("Share"), "pct1"),
+        Column("share", N_("Share"), "pct"),
         Column("fell", N_("Nothing or less than half"), "n"),
-        Column("low", N_("95% interval from"), "pct1"),
-        Column("high", N_("95% interval to"), "pct1"),
-        Column("predicted", N_("Predicted to stop"), "pct1"),
+        Column("low", N_("95% interval from"), "pct"),
+        Column("high", N_("95% interval to"), "pct"),
+        Column("predicted", N_("Predicted to stop"), "pct"),
     ]
     return Sheet(N_("Score of the run before"), rows[rows["accounts"] > 0].reindex(columns=COLUMNS), columns)
 

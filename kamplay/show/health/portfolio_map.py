@@ -162,7 +162,25 @@ def portfolio_map_chart(health: Health) -> Display:
         behind = ~standing_out(accounts, accounts_to_name(accounts, NAMED))
         caption.append(locale.say(message, count=int(behind.sum())))
     caption.append(locale.text(N_("On a screen with a pointer, the largest tell more when pointed at.")))
-    return draw_chart(draw, locale.sentences(*caption), _alt(accounts, locale), height=1.35)
+    message = _message(accounts, locale)
+    return draw_chart(draw, locale.sentences(*caption), _alt(accounts, locale), height=1.35, message=message)
+
+
+def _message(accounts: pd.DataFrame, locale: Locale) -> str:
+    """How many accounts of the upper half are at high risk, and how much of all revenue they bring."""
+    upper = accounts[accounts["quadrant"].isin(["protect", "expand"])]
+    high = upper[upper["risk_band"] == "high"]
+    if high.empty:
+        return locale.text(N_("No account of the upper half is at high risk."))
+    return locale.say(
+        N_(
+            "Upper half: {high:n} {high:plural|account|accounts} of {count:n} at high risk, with "
+            "{share:pct} of revenue."
+        ),
+        high=len(high),
+        count=len(upper),
+        share=high["revenue"].sum() / accounts["revenue"].sum(),
+    )
 
 
 def _alt(accounts: pd.DataFrame, locale: Locale) -> str:

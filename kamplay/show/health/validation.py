@@ -271,11 +271,11 @@ def method_comparison_sheet(health: Health) -> Sheet:
     columns = [
         Column("method", N_("Order by"), lambda method: method_label(method, locale)),
         Column("accounts", N_("Number of accounts"), "n"),
-        Column("auc", N_("Ranks right (AUC)"), "pct1"),
-        Column("auc_low", N_("95% interval from"), "pct1"),
-        Column("auc_high", N_("95% interval to"), "pct1"),
+        Column("auc", N_("Ranks right (AUC)"), "pct"),
+        Column("auc_low", N_("95% interval from"), "pct"),
+        Column("auc_high", N_("95% interval to"), "pct"),
         Column("brier", N_("Brier score"), "n3"),
-        Column("skill", N_("Error saved (Brier skill)"), "pct1"),
+        Column("skill", N_("Error saved (Brier skill)"), "pct"),
     ]
     return Sheet(N_("Proof against simpler orders"), methods[methods["auc"].notna()], columns)
 
@@ -287,10 +287,10 @@ def calls_by_workload_sheet(health: Health) -> Sheet:
     columns = [
         Column("k", N_("Accounts called"), "n"),
         Column("met", N_("Of them stopped"), "n1"),
-        Column("precision", N_("Hit rate"), "pct1"),
-        Column("recall", N_("Share of all that stopped"), "pct1"),
-        Column("revenue_share", N_("Share of the revenue lost"), "pct1"),
-        Column("expected_loss_revenue_share", N_("The same by expected loss"), "pct1"),
+        Column("precision", N_("Hit rate"), "pct"),
+        Column("recall", N_("Share of all that stopped"), "pct"),
+        Column("revenue_share", N_("Share of the revenue lost"), "pct"),
+        Column("expected_loss_revenue_share", N_("The same by expected loss"), "pct"),
     ]
     return Sheet(N_("Proof in calls"), workload[workload["stopped"] > 0], columns)
 
@@ -300,10 +300,10 @@ def calibration_sheet(health: Health) -> Sheet:
     """Predicted against seen, by group of the test accounts."""
     columns = [
         Column("accounts", N_("Number of accounts"), "n"),
-        Column("predicted", N_("Predicted to stop"), "pct1"),
-        Column("seen", N_("Actually stopped"), "pct1"),
-        Column("low", N_("95% interval from"), "pct1"),
-        Column("high", N_("95% interval to"), "pct1"),
+        Column("predicted", N_("Predicted to stop"), "pct"),
+        Column("seen", N_("Actually stopped"), "pct"),
+        Column("low", N_("95% interval from"), "pct"),
+        Column("high", N_("95% interval to"), "pct"),
     ]
     return Sheet(N_("Predicted and seen"), health.validation.calibration, columns)
 

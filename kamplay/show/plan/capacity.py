@@ -168,13 +168,24 @@ def _by_level(plan: Plan) -> Display:
         axes.set(ylabel="", ylim=(len(table) - 0.4, -0.9))
         axes.xaxis.set_major_formatter(lambda v, _: locale.number(v))
 
-    caption = locale.text(
-        N_("Visits a month by level, added up from the top level down, against the team's capacity.")
-    )
+    if capacity:
+        caption = N_(
+            "Visits a month by level, added up from the top level down, against the team's capacity."
+        )
+        message = N_("The plan asks for {visits:n} visits a month; the team can make {capacity:n}.")
+    else:
+        caption = N_("Visits a month by level, added up from the top level down.")
+        message = N_("The plan asks for {visits:n} visits a month.")
     parts = locale.text(N_("; ")).join(
         f"{name} {locale.number(n)}" for name, n in zip(names, table["visits"], strict=True)
     )
-    return draw_chart(draw, caption, locale.say(N_("Visits a month: {parts}."), parts=parts), height=0.72)
+    return draw_chart(
+        draw,
+        locale.text(caption),
+        locale.say(N_("Visits a month: {parts}."), parts=parts),
+        height=0.72,
+        message=locale.say(message, visits=table["visits"].sum(), capacity=capacity),
+    )
 
 
 def _level_name(level: Any, locale: Locale) -> str:

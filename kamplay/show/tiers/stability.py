@@ -231,5 +231,5 @@ def _chances(row: pd.Series, locale: Locale) -> str:
     if np.isnan(row["tier_probability"]):
         return ""
     each = [row[name] for name in CHANCES if name in row.index and not np.isnan(row[name])]
-    own = locale.percent(row["tier_probability"], 0)
+    own = locale.percent(row["tier_probability"])
     return "/".join(locale.number(100 * chance) for chance in each) if each else own

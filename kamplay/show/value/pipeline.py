@@ -82,7 +82,7 @@ def funnel_chart(value: Value) -> Display:
     alt = locale.say(
         message, count=funnel.open_deals, amount=stages["amount"].sum(), weighted=funnel.weighted
     )
-    return draw_compact(draw, locale.text(FUNNEL), alt)
+    return draw_compact(draw, locale.text(FUNNEL), alt, message=alt)
 
 
 GROUPS = {
@@ -100,7 +100,7 @@ def group_label(by: str, group: str, locale: Locale) -> str:
     """The group of deals of a win rate in words."""
     if by == "recorded":
         low = float(group)
-        group = f"{locale.percent(low, 0)}–{locale.percent(low + 0.2, 0)}"
+        group = f"{locale.percent(low)}–{locale.percent(low + 0.2, 0)}"
     return locale.say(GROUPS[by], value=locale.text(SIZES[group]) if by == "size" else group)
 
 
@@ -149,7 +149,7 @@ def win_rates_table(value: Value) -> Display:
         group=labels,
         rate_text=[few if missing(rate) else locale.percent(rate) for rate in rows["rate"]],
         interval=[
-            "" if missing(low) else f"{locale.percent(low, 0)}–{locale.percent(high, 0)}"
+            "" if missing(low) else f"{locale.percent(low)}–{locale.percent(high)}"
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ],
     )

@@ -238,10 +238,10 @@ def dependence_chart(value: Value) -> Display:
         axes.axvline(THEY_DEPEND, color=QUIET, linewidth=0.9)
         axes.axhline(WE_DEPEND, color=QUIET, linewidth=0.9)
         ticks = [t for t in (0.001, 0.01, 0.05, 0.2, 1.0) if edge <= t <= high]
-        axes.set_yticks(ticks, [locale.percent(t, 1 if t < 0.01 else 0) for t in ticks])
+        axes.set_yticks(ticks, [locale.percent(t) for t in ticks])
         axes.set_yticks([], minor=True)
         across = (0, 0.25, THEY_DEPEND, 0.75, 1)
-        axes.set_xticks(across, [locale.percent(t, 0) for t in across])
+        axes.set_xticks(across, [locale.percent(t) for t in across])
         axes.set_xlabel(locale.text(N_("our share of their purchases")))
         axes.set_ylabel(locale.text(N_("their share of our revenue")))
         corners = {
@@ -313,7 +313,7 @@ def dependence_sheet(value: Value) -> Sheet:
     columns = [
         *ACCOUNT_COLUMNS,
         Column("our_share_of_theirs", N_("Our share of its purchases"), "pct"),
-        Column("their_share_of_ours", N_("Its share of our revenue"), "pct1"),
+        Column("their_share_of_ours", N_("Its share of our revenue"), "pct"),
         REVENUE,
     ]
     return Sheet(N_("Dependence"), value.stress_test.dependence, columns)

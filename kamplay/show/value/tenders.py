@@ -77,7 +77,7 @@ def tenders_table(value: Value) -> Display:
     locale, accounts = current().locale, value.tenders.accounts
     frame = with_names(accounts[accounts["lost"] > 0].sort_values("lost", ascending=False, kind="stable"))
     frame["interval"] = [
-        "" if missing(low) else f"{locale.percent(low, 0)}–{locale.percent(high, 0)}"
+        "" if missing(low) else f"{locale.percent(low)}–{locale.percent(high)}"
         for low, high in zip(frame["low"], frame["high"], strict=True)
     ]
     columns = [

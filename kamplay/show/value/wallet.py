@@ -107,7 +107,14 @@ def wallet_by_category_chart(value: Value) -> Display:
     ]
     height = 0.35 + 0.1 * max(len(shown), 3)
     alt = locale.say(N_("Purchases by category: {parts}."), parts=join_parts(parts, locale))
-    return draw_compact(draw, locale.sentences(*caption), alt, height)
+    first = shown.sort_values("headroom").iloc[-1]
+    most = locale.say(
+        N_("The most room is in {category}: {room:money} a year; our share is {share:pct}."),
+        category=first["category"],
+        room=first["headroom"],
+        share=first["share"],
+    )
+    return draw_compact(draw, locale.sentences(*caption), alt, height, message=most)
 
 
 SPEND = Column("spend", N_("Purchases a year"), "money", extra=True)
