@@ -20,6 +20,7 @@ HAIRLINE = "#E3E8EC"
 FILL = "#E8EDF1"
 SURFACE = "#F4F6F8"
 WHITE = "#FFFFFF"
+GROUND = "#FEFEFE"  # of a chart: the page's own, also a dark one
 
 # health bands, severities, risk: the colour, and a ground for cells of a workbook
 GOOD, WARN, BAD = "#3C8C5A", "#D9A21B", "#C2452D"

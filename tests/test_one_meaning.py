@@ -2,10 +2,14 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 from conftest import Steps
 
 from kamplay.method.plan.next_action import signs_of
+from kamplay.show.locale import Locale
+from kamplay.show.table import Column, html_table
+from kamplay.show.view import View, using
 
 
 @pytest.fixture(params=["medtech_steps", "retail_steps"])
@@ -136,3 +140,33 @@ def test_lost_and_contracted_are_what_gross_retention_lacks(steps):
 def test_a_new_account_had_nothing_before(steps):
     moves = steps.value.retention.moves
     assert (moves.loc[moves["move"] == "new", "before"] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.078, "7.8%"), (0.0701, "7.0%"), (0.07, "7%"), (0.0995, "10%"), (0.6234, "62%"), (-0.0355, "−3.6%")],
+)
+def test_a_share_is_told_alike_in_a_sentence_a_table_and_a_tile(share, said):
+    """Whole percents from 10 on, one decimal below, whatever stands beside it in its column."""
+    locale = Locale("zh", "CNY")
+    with using(View(locale)):
+        columns = [Column("share", "Share", "pct")]
+        table = html_table(pd.DataFrame({"share": [share, 0.5, 0.0123, 0.0004]}), columns, "")
+    assert table.grid.lines[0][0] == locale.percent(share) == locale.say("{share:pct}", share=share) == said
+    assert locale.say("{share:change}", share=share) == ("+" if share > 0 else "") + said
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("amount", [6_117.0, 64_704.0, 91_470.0, 99_949.0])
+def test_an_amount_of_a_small_table_has_the_unit_and_digits_of_the_sentence(language, amount):
+    """No table in 元 beside a headline in 万元."""
+    locale = Locale(language, "CNY")
+    with using(View(locale)):
+        columns = [Column("a", "Amount", "money")]
+        table = html_table(pd.DataFrame({"a": [amount, 1_230.0]}), columns, "")
+    cell, said = table.grid.lines[0][0], locale.money(amount)
+    unit = "万" if language == "zh" else "K"
+    if amount < 10_000:  # small sums are told to the unit
+        assert cell == f"{amount:,.0f}"
+    else:
+        assert unit in said and cell == said.replace("万元", "").replace("CN¥", "").replace("K", "")

@@ -23,7 +23,7 @@ from babel.dates import format_date
 
 from kamplay import palette
 from kamplay.show.locale import N_, Locale, missing
-from kamplay.show.table import Column, decimals
+from kamplay.show.table import Column, money_decimals
 from kamplay.show.view import current
 
 PACKED_FROM = 300_000  # bytes of data from which they are compressed
@@ -106,7 +106,7 @@ def whole(
         "currency": locale.currency,
         "scale": scale,
         "unit": unit,
-        "digits": 0 if scale == 1.0 else decimals(a / scale for a in money),
+        "digits": money_decimals(money, scale),
         "file": file,
         "sort": sort,
         "rows": rows,
@@ -166,11 +166,8 @@ def column(one: Field, values: pd.Series, words: Mapping[str, str] | None, local
     elif one.kind in ("text", "date"):
         out["values"] = [str(v) if there else None for v, there in zip(values, known, strict=True)]
     else:
-        digits = 2 if one.kind == "money" else 4
+        digits = 2 if one.kind == "money" else 6
         out["values"] = [short(float(v), digits) if k else None for v, k in zip(values, known, strict=True)]
-        if one.kind == "pct":
-            shares = sorted(abs(float(v)) for v in values[known] if v)
-            out["digits"] = int(bool(shares) and shares[len(shares) // 2] < 0.0995)
     return out
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kamplay.palette import COOL, INK, PALE, QUIET, RULE, SLATE, WARM, WHITE
+from kamplay.palette import COOL, GROUND, INK, PALE, QUIET, RULE, SLATE, WARM, WHITE
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -201,8 +201,8 @@ def _smaller(svg: str) -> str:
     return text.replace("<defs></defs>", "")
 
 
-# colours of words and lines, which the page may set otherwise, as on a dark ground
-FOLLOWED = {"ink": INK, "slate": SLATE, "quiet": QUIET, "rule": RULE}
+# colours of words, lines and grounds, which the page may set otherwise, as on a dark ground
+FOLLOWED = {"ink": INK, "slate": SLATE, "quiet": QUIET, "rule": RULE, "ground": GROUND}
 
 
 # a circle as matplotlib writes it: eight curves that begin at the bottom

@@ -91,9 +91,9 @@ class Locale:
         return self.number(value, 0 if missing(value) or float(value).is_integer() else 1)
 
     def percent(self, value: Any, digits: int | None = None) -> str:
-        """A share as a percentage, the same in a sentence, a table, a tile and a card: whole from 10 % on, one
-        decimal below and just short of all; whole ones without. A little is "<0.1%", not nothing, and all is
-        said only of all: ">99.9%". ``digits``: exactly so many decimals.
+        """A share as a percentage, the same in a sentence, a table, a tile and a card: whole from 10 % on,
+        one decimal below and just short of all; whole ones without. A little is "<0.1%", not nothing, and
+        all is said only of all: ">99.9%". ``digits``: exactly so many decimals.
         """
         if missing(value):
             return MISSING

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kamplay.palette import INK, WHITE
+from kamplay.palette import GROUND, INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,7 +130,7 @@ def place_labels(
         _, spot, line = best
         taken.append(spot)
         label.set_position((round((spot[0] + spot[2]) / 2, 1), round((spot[1] + spot[3]) / 2, 1)))
-        label.set_bbox({"facecolor": WHITE, "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
+        label.set_bbox({"facecolor": GROUND, "edgecolor": "none", "alpha": 0.72, "pad": 0.4})
         if len(line):
             lines = np.vstack([lines, line])
             axes.plot(*line[[0, -1]].T, color=INK, linewidth=0.6, transform=transform, zorder=4)

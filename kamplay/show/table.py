@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 SHORT = 6  # rows of a table that print keeps on one page: a longer one would leave half a page empty
-PHONE = 48  # letters that fit a phone side by side; a wider table becomes cards there
+PHONE = 46  # letters that fit a phone side by side; a wider table becomes cards there
 PHONE_ROWS = 12  # cards of a long list on a phone
 HALF = 21  # letters of a label and its figure that fit half a card; a Chinese character counts two
 LONG_HEADER = 12  # letters beyond which a Chinese header needs a place to break
@@ -260,8 +260,8 @@ def _reader(
     """Value → text for one column, so that its figures have one precision and stand under one another.
 
     Amounts (all columns of a table alike) and measures: at most one decimal, see ``decimals``; an amount that
-    is not 0 but would be told as 0 is "<1" (or "<0.1"). Shares: as in a sentence, so that a figure is the same
-    in both; weights (pct1): one decimal in the whole column, none where all are whole.
+    is not 0 but would be told as 0 is "<1" (or "<0.1"). Shares: as in a sentence, so that a figure is the
+    same in both; weights (pct1): one decimal in the whole column, none where all are whole.
     """
     kind = column.kind
     if callable(kind):

@@ -142,7 +142,8 @@ def test_money(language, currency, amount, shown):
     [
         (0.2211, "22%"),
         (0.0541, "5.4%"),
-        (0.9996, "100%"),
+        (0.9996, ">99.9%"),  # all is said only of all
+        (0.0698, "7.0%"),  # beside 7.8%
         (0.9965, "99.7%"),
         (0, "0%"),
         (1, "100%"),
@@ -169,7 +170,7 @@ def test_a_decimal_is_told_where_it_tells_something():
         "−20.5",
     ]
     assert [locale.number(v, 1, fixed=True) for v in (39, 488.6)] == ["39.0", "488.6"]
-    assert locale.percent(0.5, 1) == "50%" and locale.percent(0.5, 1, fixed=True) == "50.0%"
+    assert locale.percent(0.5) == "50%" and locale.percent(0.5, 1) == "50.0%"
     assert (
         locale.say("{change:change} {plain} {points:n1}", change=-0.2, plain=-3, points=-0.04) == "−20% −3 0"
     )

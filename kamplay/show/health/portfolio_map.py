@@ -14,7 +14,7 @@ from kamplay.method.health.portfolio_map import APART, LEAST_EACH
 from kamplay.method.health.portfolio_map import BANDS as IN_ORDER
 from kamplay.method.health.step import Health
 from kamplay.method.results import Finding
-from kamplay.palette import INK, QUIET, RISK_COLOURS, RULE, WHITE
+from kamplay.palette import GROUND, INK, QUIET, RISK_COLOURS, RULE, WHITE
 from kamplay.presets.scorecard import LEVELS
 from kamplay.show.chart import Spot, draw_chart, join_parts, one_line
 from kamplay.show.display import NOTHING, Display
@@ -282,7 +282,7 @@ def _legend(axes: Axes, locale: Locale, accounts: pd.DataFrame, size: float, nar
             edge, width = EDGES.get(level, (QUIET, 0.4))
             label = locale.say(N_("level {level}"), level=level)
             style: dict[str, Any] = {"markeredgecolor": edge, "markeredgewidth": width, "markersize": 5.5}
-            handles += axes.plot([], [], SHAPES[level], color=WHITE, label=label, **style)
+            handles += axes.plot([], [], SHAPES[level], color=GROUND, label=label, **style)
     axes.legend(
         handles=handles,
         frameon=False,

@@ -172,10 +172,10 @@ def _by_level(plan: Plan) -> Display:
         caption = N_(
             "Visits a month by level, added up from the top level down, against the team's capacity."
         )
-        message = N_("The plan asks for {visits:n} visits a month; the team can make {capacity:n}.")
+        message = N_("The visit norms ask for {visits:n} visits a month; the team can make {capacity:n}.")
     else:
         caption = N_("Visits a month by level, added up from the top level down.")
-        message = N_("The plan asks for {visits:n} visits a month.")
+        message = N_("The visit norms ask for {visits:n} visits a month.")
     parts = locale.text(N_("; ")).join(
         f"{name} {locale.number(n)}" for name, n in zip(names, table["visits"], strict=True)
     )

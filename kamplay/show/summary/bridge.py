@@ -119,7 +119,7 @@ def bridge_chart(value: Value) -> Display:
             sign = "+" if key not in TOTALS and amount > 0 else ""
             axes.text(end + reach * 0.012, place, sign + locale.money(amount), va="center", fontsize=8.5)
         axes.set_yticks(range(len(rows)), labels)
-        axes.set_xlim(0, reach * (1.3 if narrow else 1.14))
+        axes.set_xlim(0, reach * (1.4 if narrow else 1.14))
         bare(axes, "bottom")
 
     parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]

@@ -256,12 +256,12 @@ register_findings(
         "future_single",
         "expected_revenue",
         N_(
-            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought "
+            "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought "
             "a single time so far, {last:money} in the last 12 months: {names}. A single order may as "
             "well have been a one-off."
         ),
         unnamed=N_(
-            "Not counted in it: {count:n} {count:plural|account that has|accounts that have} bought a "
+            "Not in the forecast: {count:n} {count:plural|account that has|accounts that have} bought a "
             "single time so far, {last:money} in the last 12 months. A single order may as well have "
             "been a one-off."
         ),

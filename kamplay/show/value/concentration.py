@@ -116,10 +116,7 @@ def pareto_chart(value: Value) -> Display:
         count=count,
         top=value.concentration.shares["top20_share"],
     )
-    message = locale.say(
-        N_("{needed:n} of {count:n} accounts bring 80% of revenue."), needed=needed, count=count
-    )
-    return draw_compact(draw, caption, alt, message=message)
+    return draw_compact(draw, caption, alt)
 
 
 @table

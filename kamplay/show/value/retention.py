@@ -310,9 +310,7 @@ register_findings(
                 "Head of sales: retention is in order; put the effort into the accounts with room to grow."
             ),
         },
-        brief=N_(
-            "Net retention of last year's accounts is {nrr:pct}; without what they bought more, {grr:pct}."
-        ),
+        brief=N_("Last year's accounts bring {nrr:pct} of what they brought then; {grr:pct} without growth."),
         rank=5,
         always=True,
         chance=N_("By random variation alone {chance_low:pct} to {chance_high:pct} would be kept."),

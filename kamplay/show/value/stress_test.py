@@ -527,6 +527,10 @@ register_findings(
             "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts}, "
             "{revenue:money}, {share:pct} of revenue. The region is known for {known:pct} of revenue."
         ),
+        brief=N_(
+            "{value} is the largest region: {accounts:n} {accounts:plural|account|accounts}, "
+            "{revenue:money}, {share:pct} of revenue."
+        ),
         actions=STRESS_WATCH_MARKET,
     ),
     FindingSpec(
