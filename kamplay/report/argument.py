@@ -105,10 +105,8 @@ ROLE = {"en": re.compile(r"^([^:]+): (?=\S)"), "zh": re.compile(r"^([^：]+)："
 # kinds that say what could not be told: the appendix says once which table would
 NOT_KNOWN = re.compile(r"^(?!since_).*_(?:unknown|unmeasured|unjudged|lacks)$")
 COMPACT = '<figure class="chart compact">'
-ABOUT_OTHERS = {
-    "spread_widen_base",
-    "work_by_campaign",
-}  # actions that are about other accounts than those of the finding
+# actions that are about other accounts than those of the finding
+ABOUT_OTHERS = {"spread_widen_base", "work_by_campaign", "work_the_list"}
 STATES_DAYS = {"intake_due"}  # kinds whose action says within how many days it is to be done
 SEVERITIES = {"act": 0, "watch": 1, "note": 2}
 
