@@ -71,6 +71,8 @@ class Book:
     accounts_are: Literal["companies", "consumers", "countries"] | None = None  # as the engagement says
     # every account of the client → the customer as which it is counted; None where each counts for itself
     customer_of: pd.Series | None = None
+    # account_id → its name on the lines, where a column of theirs names it beside its code
+    names_on_lines: dict[str, str] = field(default_factory=dict)
 
     @property
     def unassigned(self) -> dict[str, float]:
@@ -157,10 +159,11 @@ class Book:
 
     @cached_property
     def names(self) -> pd.Series:
-        """The name to show for each account: its own, else its id."""
+        """The name to show for each account: its own, else that on its lines, else its id."""
         own = self.accounts.get("account_name")
         index = self.accounts.index.to_series()
-        return index if own is None else own.fillna(index)
+        told = index.map(self.names_on_lines).fillna(index) if self.names_on_lines else index
+        return told if own is None else own.fillna(told)
 
     def names_in(self, language: str) -> dict[str, str]:
         """The name to show for each account on a page of this language: in English the one that is recorded
@@ -206,6 +209,7 @@ def save(book: Book, folder: Path) -> None:
         "totals": book.totals,
         "readings": [asdict(r) for r in book.readings],
         "faults": [asdict(f) for f in book.faults],
+        "names_on_lines": book.names_on_lines,
     }
     (folder / "book.json").write_text(
         json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n"
@@ -222,5 +226,15 @@ def load(folder: Path) -> Book:
         pd.read_parquet(folder / f"{name}.parquet") for name in ("monthly", "days", "baskets")
     )
     as_of = date.fromisoformat(about["as_of"])
-    sold_to = about.get("accounts_are")
-    return Book(tables, monthly, days, baskets, about["totals"], readings, faults, as_of, sold_to)
+    return Book(
+        tables,
+        monthly,
+        days,
+        baskets,
+        about["totals"],
+        readings,
+        faults,
+        as_of,
+        about.get("accounts_are"),
+        names_on_lines=about.get("names_on_lines", {}),
+    )

@@ -17,7 +17,8 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.intake import verdicts
 from kamplay.intake.checks import validation
 from kamplay.intake.checks.validation import across, repeated
-from kamplay.intake.columns.columns_read import columns_read, passed_over
+from kamplay.intake.columns.account_names import names_beside
+from kamplay.intake.columns.columns_read import SAMPLES, columns_read, passed_over
 from kamplay.intake.columns.mapping import Mapped, map_headers
 from kamplay.intake.columns.proposals import against_lists, values_alike
 from kamplay.intake.databases import database, large_files
@@ -69,6 +70,8 @@ class Intake:
         Folded, errors first.
     rolled : Rolled, optional
         The transactions, where they live in a database and only their sums were fetched.
+    names : dict of str to str
+        account_id → its name on the lines, where a column of theirs names it beside its code.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Intake:
     raws: list[Raw] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rolled: database.Rolled | None = None
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
@@ -285,7 +289,18 @@ def to_book(engagement: Engagement, intake: Intake) -> Book:
         replace(f, rows=()) for f in intake.faults
     )  # every row of every fault matters to the marked copy alone
     readings, sold_to = tuple(intake.readings), engagement.settings.accounts_are
-    return Book(intake.tables, up.monthly, up.days, up.baskets, up.totals, readings, faults, as_of, sold_to)
+    return Book(
+        intake.tables,
+        up.monthly,
+        up.days,
+        up.baskets,
+        up.totals,
+        readings,
+        faults,
+        as_of,
+        sold_to,
+        names_on_lines=intake.names,
+    )
 
 
 def _one_input(
@@ -371,6 +386,15 @@ def _one_input(
         "unused": mapped.unused,
         "reading": len(intake.readings),
     }
+    named = names_beside(raw, mapped, frame["account_id"]) if entry.table == "transactions" else None
+    left_out = passed_over(raw, mapped, spec, frame.index)
+    columns = columns_read(mapped, spec, rules)
+    if named:
+        header, names = named
+        intake.names |= {account: name for account, name in names.items() if account not in intake.names}
+        left_out = [found for found in left_out if found["header"] != header]
+        samples = list(dict.fromkeys(names.values()))[:SAMPLES]
+        columns["account_name"] = {"header": header, "samples": samples, "ways": ["text"]}
     intake.readings.append(
         Reading(
             entry.table,
@@ -383,11 +407,11 @@ def _one_input(
             0,
             len(frame),
             mapped.headers,
-            mapped.unused,
+            tuple(h for h in mapped.unused if not named or h != named[0]),
             len(void),
             round(float(void["amount"].sum()), 2) if len(void) else 0.0,
-            columns_read(mapped, spec, rules),
-            passed_over(raw, mapped, spec, frame.index),
+            columns,
+            left_out,
             page_rows=taken.page_rows,
         )
     )

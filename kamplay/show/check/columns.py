@@ -94,6 +94,8 @@ def columns_table(check: Check) -> Display:
         for name, spec in codebook().items()
         for column in spec.columns.values()
     }
+    # on the lines it names the account that their code identifies
+    labels["transactions", "account_name"] = labels["accounts", "account_name"]
     tables = {name: spec.labels[locale.language] for name, spec in codebook().items()}
     frame = check.columns.assign(
         label=[labels[pair] for pair in zip(check.columns["table"], check.columns["column"], strict=True)],
