@@ -67,7 +67,8 @@ def plan_findings(
     found = Findings("plan")
     age = (first_day - pd.Timestamp(book.as_of)).days
     if age > OLD_DAYS:
-        found.add("figures_old", "watch", "plan_again", as_of=book.as_of.isoformat(), days=age)
+        told = {"as_of": book.as_of.isoformat(), "days": age, "due": due["urgent"]}
+        found.add("figures_old", "watch", "plan_again", **told)
     owned = bool(frame["owner"].notna().any())
     _first(found, frame, strategy, due, owned)
     _lost(found, frame, noise_reference(book).silence, due, owned)
