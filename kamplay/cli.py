@@ -218,7 +218,8 @@ def run(
     on with that folder. Ends with 0 where all is done, 1 where a run failed, 2 where the data or the
     settings must be mended.
     """
-    speech = language_of(folders[0])
+    speech = (language or "").split(",")[0].strip()
+    speech = speech if speech in ("zh", "en") else system_language()
     _begin(quiet or json_log, speech)
     from kamplay.commands.begin import made_of
     from kamplay.commands.run import run_folders

@@ -171,6 +171,62 @@ def test_a_column_without_a_name_can_be_chosen_and_is_never_guessed(place, monke
     assert survey(load(chosen)).usable
 
 
+def people(folder: Path) -> Path:
+    """A file of people, not of sales, whose headers none of ours resembles by name."""
+    file = folder / "team_list.csv"
+    count = 20
+    days = pd.date_range("1980-01-01", periods=count, freq="97D").strftime("%Y-%m-%d")
+    frame = {"Name": ["Ann Lee", "Bob Ray"] * 10, "Birthday": days, "Phone": range(555_000, 555_000 + count)}
+    pd.DataFrame(frame).to_csv(file, index=False)
+    return file
+
+
+@pytest.mark.parametrize("wishes", [DEFAULTS, Wishes()])
+def test_a_guess_by_values_alone_is_not_taken_unasked(place, monkeypatch, wishes):
+    file = people(place)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(KamplayError) as error:
+        begin(file, wishes)
+    assert [f.code for f in error.value.faults] == ["begin_guessed"]
+    assert "date: Birthday" in error.value.faults[0].args["named"]
+    assert list(place.iterdir()) == [file]
+
+
+def test_a_guess_by_values_alone_needs_a_yes(place, monkeypatch, capsys):
+    answer(monkeypatch, "", "", "Acme", "EUR")
+    made = begin(people(place), Wishes())
+    assert "Read it so? y or n [n]" in capsys.readouterr().err
+    assert "columns" not in written(made)["sources"]["transactions"]
+    answer(monkeypatch, "", "y", "Other", "EUR", "")
+    assert written(begin(place / "team_list.csv", Wishes(), place / "other"))["sources"]["transactions"][
+        "columns"
+    ] == {"date": "Birthday", "account_id": "Name", "amount": "Phone"}
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "currency"),
+    [
+        (("中文", "人民币"), "zh", "CNY"),
+        (("English", "rmb"), "en", "CNY"),
+        (("Chinese", "美元"), "zh", "USD"),
+    ],
+)
+def test_languages_and_currencies_by_their_usual_words(place, monkeypatch, said, language, currency):
+    answer(monkeypatch, said[0], "Acme", said[1], "")
+    settings = load(begin(export(place), Wishes())).settings
+    assert (settings.language, settings.currency) == (language, currency)
+
+
+def test_the_screen_speaks_the_computers_language_and_the_report_that_of_the_headers(place, capsys):
+    file = place / "华东.csv"
+    lines().set_axis(["开票日期", "购方名称", "金额"], axis=1).to_csv(file, index=False)
+    made = begin(file, DEFAULTS)
+    assert load(made).settings.language == "zh"
+    said = capsys.readouterr().err
+    assert "language: zh (the headers)" in said
+    assert "Engagement folder: " in said
+
+
 # --- without a terminal
 
 
@@ -287,7 +343,7 @@ def test_an_archive_that_grows_without_measure_is_refused(place):
 
 @pytest.mark.parametrize(
     ("name", "text", "code"),
-    [("offer.pdf", "%PDF", "file_kind_unknown"), ("x.xlsx", "<html><body>", "file_unreadable")],
+    [("offer.pdf", "%PDF", "file_kind_unknown"), ("x.xlsx", "<html><body>", "file_other_kind")],
 )
 def test_a_file_that_cannot_be_read_leaves_nothing(place, name, text, code):
     file = place / name
@@ -296,6 +352,27 @@ def test_a_file_that_cannot_be_read_leaves_nothing(place, name, text, code):
         begin(file, DEFAULTS)
     assert code in [f.code for f in error.value.faults]
     assert list(place.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("Acme.csv", "date,account_id,amount\n"), ("notes.txt", "Call with them\nA report by Friday.\n")],
+)
+def test_what_holds_no_lines_leaves_nothing(place, name, text):
+    file = place / name
+    file.write_text(text)
+    with pytest.raises(KamplayError):
+        begin(file, DEFAULTS)
+    assert list(place.iterdir()) == [file]
+
+
+def test_an_engagement_inside_a_folder_is_nothing_that_a_client_sent(place):
+    sent = place / "mail"
+    sent.mkdir()
+    begin(export(sent), DEFAULTS)
+    assert [p.name for p in commands.from_files.files_of(sent)[0]] == ["Acme 2025 invoices.csv"]
+    (sent / "Acme 2025 invoices.csv").unlink()
+    assert not commands.from_files.holds_data(sent)
 
 
 # --- once more

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kamplay.anonymous import secret as secrets
 from kamplay.anonymous.engagement import Copied, write_copy
+from kamplay.commands.ending import quoted
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
 from kamplay.show.locale import N_, Locale
@@ -56,8 +57,14 @@ def _say(copied: Copied, out: Path, key: Path | None, locale: Locale) -> None:
             "the factor to within {within:pct}."
         )
         print(locale.say(text, within=copied.told))
+    text = N_("The copy is in {place}; kamplay run {out} makes its report.")
+    print(locale.say(text, place=out.resolve(), out=quoted(out)))
     if key is None:
         text = N_("The key was not kept: a later copy cannot be compared with this one (see --key).")
         print(locale.text(text))
     else:
-        print(locale.say(N_("The key is in {key}. Whoever has it can undo the copy."), key=key))
+        text = N_(
+            "The key is in {key}. Keep it where next quarter's copy is to be comparable (--key again); "
+            "whoever has it can undo the copy."
+        )
+        print(locale.say(text, key=key))

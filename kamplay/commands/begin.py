@@ -23,6 +23,7 @@ import yaml
 from rich.console import Console
 
 import kamplay
+from kamplay.codebook import codebook
 from kamplay.commands.check import print_recognised
 from kamplay.commands.ending import near, quoted
 from kamplay.commands.new import template
@@ -32,6 +33,8 @@ from kamplay.intake import from_files
 from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, what_transactions_give, with_proposals
+from kamplay.intake.table_fit import can_be_sales
+from kamplay.intake.values.figures import CURRENCIES
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.places import is_url
 from kamplay.run_folder import write_json
@@ -42,7 +45,8 @@ from kamplay.show.wrap import wrapped
 
 RECORD = "made_from.json"  # in an engagement: the client's files that it was made from
 MOST_COLUMNS = 30  # of a list to choose from
-YES, NO = ("", "y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
+YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
+LANGUAGE_WORDS = {"中文": "zh", "汉语": "zh", "chinese": "zh", "英文": "en", "英语": "en", "english": "en"}
 FROM = {
     "seller": N_("the selling company in the data"),
     "file": N_("the name of the file"),
@@ -64,6 +68,12 @@ class Wishes:
     take_defaults: bool = False
     system_language: str = "en"
     system_territory: str = ""
+
+    @property
+    def speech(self) -> str:
+        """The language in which is asked and told: as given for the report, else the computer's."""
+        given = self.answers.get("language", "")
+        return given if given in ("zh", "en") else self.system_language
 
     @property
     def may_ask(self) -> bool:
@@ -114,7 +124,7 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
     source = source.resolve()
     from_files.files_of(source)
     places = [into.resolve().parent] if into else _places(source)
-    speech = Locale(wishes.answers.get("language", wishes.system_language), "CNY")
+    speech = Locale(wishes.speech, "CNY")
     if not into and (made := _made_before(source, places)):
         _go_on(source, made, speech)
         return made
@@ -126,10 +136,10 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
         target = into.resolve() if into else _free(place, client, source)
         _write(built, target, source, sent, language, answers, block)
     said = N_("Engagement folder: {folder} (its settings: {settings})")
-    _say(Locale(language, "CNY"), said, folder=near(target), settings=SETTINGS_FILE)
+    _say(speech, said, folder=near(target), settings=SETTINGS_FILE)
     if not usable:
         told = N_("The data cannot be used yet; what to mend or to decide: kamplay check {folder}")
-        _say(Locale(language, "CNY"), told, folder=quoted(target))
+        _say(speech, told, folder=quoted(target))
     return target
 
 
@@ -281,15 +291,15 @@ def _settled(
     language = Answer("zh" if chinese else wishes.system_language, "headers" if chinese else "system")
     if given := wishes.answers.get("language"):
         language = Answer(given, "given")
-    locale = Locale(language.value, "CNY")
+    locale = Locale(wishes.speech, "CNY")
     print_recognised(found, locale, Console(stderr=True))
     for name in sent.left:
         _say(locale, N_("Not copied, this kind of file cannot be read: {name}"), name=name)
     print(file=sys.stderr)
     asking = _Asking(wishes, locale)
     language = asking.setting("language", N_("Language of the report, zh or en"), language)
-    asking.locale = locale = Locale(language.value, "CNY")
     engagement, found, block = _columns(engagement, found, asking)
+    _need_lines(found)
     name, where = from_files.client_of(source, found)
     asking.setting("client", N_("Client, as on the cover"), Answer(name, where))
     stated = from_files.currency_of(found)
@@ -300,6 +310,16 @@ def _settled(
         asking.setting("as_of", N_("Reporting date"), Answer(last.isoformat(), "last"))
     asking.tell()
     return language.value, block, asking.answers, _usable(found, asking.answers["currency"].value)
+
+
+def _need_lines(found: Intake) -> None:
+    """Raise KamplayError where there are no lines, and no column to name would make any of what was sent."""
+    lines = found.tables.get("transactions")
+    if lines is not None and len(lines):
+        return
+    errors = [fault for fault in found.faults if fault.level == "error"]
+    if errors and not any(len(raw.frame) and can_be_sales(raw) for raw in found.raws):
+        raise KamplayError(errors)
 
 
 def _usable(found: Intake, currency: str) -> bool:
@@ -326,6 +346,7 @@ def _columns(
     write.
     """
     errors = [fault for fault in found.faults if fault.level == "error"]
+    known = _known_by_name(found)
     choice = from_files.columns_to_choose(found)
     if choice and (chosen := asking.column(*choice, fault=_lacking(errors))):
         engagement = from_files.with_columns(_named(engagement, found), {choice[0]: chosen})
@@ -335,7 +356,7 @@ def _columns(
     if proposed:
         changed = with_proposals(engagement, proposed)
         then = survey(changed)
-        if then.usable and asking.agreed(proposed, found, then, errors):
+        if then.usable and asking.agreed(proposed, found, then, errors, known):
             engagement, found = changed, then
     sources = engagement.settings.sources
     return (
@@ -343,6 +364,13 @@ def _columns(
         found,
         {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()},
     )
+
+
+def _known_by_name(found: Intake) -> bool:
+    """Whether a header is known for any column that the transactions need."""
+    needed = {name for name, column in codebook()["transactions"].columns.items() if column.required}
+    readings = [r for r in (*found.readings, *found.refused) if r.table == "transactions"]
+    return any(needed & set(reading.headers) for reading in readings)
 
 
 def _lacking(errors: list[Fault]) -> Fault:
@@ -374,7 +402,7 @@ class _Asking:
         if given := self.wishes.answers.get(name):
             default, known = Answer(check(given), "given"), True
         if self.wishes.may_ask and not known:
-            default = self._asked(question, default, check)
+            default = self._asked(name, question, default, check)
         else:
             self.unasked.append((name, question, default))
             if not known and not self.wishes.take_defaults:
@@ -382,13 +410,13 @@ class _Asking:
         self.answers[name] = default
         return default
 
-    def _asked(self, question: str, default: Answer, check: Callable[[str], str]) -> Answer:
+    def _asked(self, name: str, question: str, default: Answer, check: Callable[[str], str]) -> Answer:
         while True:
             text = _input(self._prompt(question, default))
             if not text:
                 return default
             try:
-                return Answer(check(text), "given")
+                return Answer(check(_by_word(name, text)), "given")
             except KamplayError as error:
                 print(line(error.faults[0], self.locale), file=sys.stderr)
 
@@ -419,8 +447,17 @@ class _Asking:
                     return offered[int(text) - 1]
         return None
 
-    def agreed(self, proposed: dict[str, Any], now: Intake, then: Intake, errors: list[Fault]) -> bool:
-        """Whether the transactions are to be read as proposed, with what they come to either way."""
+    def agreed(
+        self, proposed: dict[str, Any], now: Intake, then: Intake, errors: list[Fault], known: bool
+    ) -> bool:
+        """Whether the transactions are to be read as proposed, with what they come to either way. Where no
+        needed header is ``known`` by name, only somebody's yes will do.
+
+        Raises
+        ------
+        KamplayError
+            It is a guess by the values alone, and nobody can be asked.
+        """
         for fault in errors[:5]:
             self._say(problem(fault, self.locale))
         text = yaml.safe_dump(_changes(proposed), allow_unicode=True, sort_keys=False, width=10_000)
@@ -433,9 +470,15 @@ class _Asking:
             self._say(self.locale.say(label, what=what))
         if self.wishes.may_ask:
             while True:
-                text = _input(self.locale.text(N_("Read it so? y or n")) + " [y]: ").lower()
+                default = "y" if known else "n"
+                asked = self.locale.text(N_("Read it so? y or n"))
+                text = _input(f"{asked} [{default}]: ").lower() or default
                 if text in YES or text in NO:
                     return text in YES
+        if not known:
+            guessed = _changes(proposed).get("columns") or {}
+            named = ", ".join(f"{name}: {header}" for name, header in guessed.items())
+            raise KamplayError(Fault("begin_guessed", args={"named": named}))
         if self.wishes.take_defaults:
             self._say(self.locale.text(N_("Taken as proposed.")))
         else:
@@ -469,6 +512,13 @@ def _changes(proposed: dict[str, Any]) -> dict[str, Any]:
     source = dict(proposed["sources"].get("transactions", {}))
     source.pop("path", None)
     return source or proposed
+
+
+def _by_word(name: str, text: str) -> str:
+    """The code of a language or a currency that is answered by its usual word; other answers as they are."""
+    if name == "language":
+        return LANGUAGE_WORDS.get(text.lower(), text)
+    return CURRENCIES.get(text.upper(), text) if name == "currency" else text
 
 
 def _checked(name: str) -> Callable[[str], str]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kamplay.engagement import SETTINGS_FILE, load, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.report.traces import Trace, Traces, clients, forget, traces_of
 from kamplay.show.locale import N_, Locale
@@ -50,8 +51,29 @@ def forget_client(client: str, out: Path, sure: Callable[[str], bool], language:
     for place in left:
         print(locale.say(N_("Could not be removed: {place}"), place=place), file=sys.stderr)
     if not left:
-        print(locale.say(N_("All that stood of {client} is removed."), client=client))
+        print(locale.say(N_("All that stood of {client} under {out} is removed."), client=client, out=out))
+        _say_kept(client, out, locale)
     return 1 if left else 0
+
+
+def _say_kept(client: str, out: Path, locale: Locale) -> None:
+    """Say that the engagement with the client's data is left, and where it is if it lies beside ``out`` or in
+    the current folder.
+    """
+    kept = []
+    for place in sorted({at for top in (out.parent, Path.cwd()) for at in top.glob(f"*/{SETTINGS_FILE}")}):
+        try:
+            name = slug(load(place.parent).settings.client)
+        except KamplayError:
+            continue
+        if name.casefold() == slug(client).casefold():
+            kept.append(place.parent)
+    for folder in kept:
+        text = N_("The engagement folder with the client's own data stays: {folder}")
+        print(locale.say(text, folder=folder))
+    if not kept:
+        text = N_("An engagement folder with the client's own data, wherever it lies, stays.")
+        print(locale.text(text))
 
 
 def _show(found: Traces, locale: Locale) -> None:

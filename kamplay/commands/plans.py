@@ -85,7 +85,7 @@ def _run_of(
     print(locale.say(said, client=settings.client), file=sys.stderr, flush=True)
     spoken = languages or [settings.language]
     outcome = run_engagement(engagement, out, spoken, tell, jobs)
-    say_outcome(outcome, locale, spoken)
+    say_outcome(outcome, locale, spoken, engagement.folder)
     return outcome.folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kamplay.api import open as open_run
-from kamplay.commands.ending import open_page, open_report, say_ending
+from kamplay.commands.ending import open_page, open_report, quoted, say_ending
 from kamplay.engagement import Engagement
 from kamplay.errors import Fault, KamplayError
 from kamplay.report.places import is_url
@@ -20,6 +20,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.show.progress import Display, displayed
 
 LANGUAGES = ("zh", "en")
+MOST_WARNINGS = 3  # on the data that a run tells itself; of more it says how many there are
 UNPRINTED = N_(
     "No PDF was printed: no Chromium, Chrome or Edge that could do it was found on this machine. Open the "
     "report in a browser and print it there."
@@ -82,11 +83,13 @@ def run_folders(
         languages, processes = tuple(chosen or ()), jobs or cores()
         client = engagement.settings.client
         job = Job(place, client, target, languages, tuple(changes), as_of, processes=processes)
+        before = _reports(out, engagement)
         with displayed(progress, 1, speech) as tell:
             ended = run_job(job, tell)
-            code = said(engagement, ended, chosen, False)
+            code = said(engagement, ended, chosen, False, speech)
+        _say_replaced(before, _reports(out, engagement), Locale(speech, "CNY"))
         if isinstance(ended, Outcome) and ended.ok:  # when nothing is displayed any more
-            _shown(ended, engagement, chosen, progress == "shown", open_pages)
+            _shown(ended, engagement, chosen, progress == "shown", open_pages, speech)
         if portfolio.is_there(target):
             fleet.note_status(Path(target), place, client, ended)
             portfolio.write_portfolio(Path(target))
@@ -150,7 +153,7 @@ def _run_fleet(
                 for job, one in ended:
                     ahead.count(one)
                     fleet.note_status(results, job.place, job.client, one)
-                    code = max(code, said(found[job.place], one, languages, True))
+                    code = max(code, said(found[job.place], one, languages, True, speech))
             except KamplayError as error:  # of the cluster
                 print_faults(error, speech)
                 return 2, None
@@ -168,24 +171,46 @@ def _run_fleet(
     return code, page if results == Path(out) else None
 
 
-def said(engagement: Engagement, ended: Any, languages: list[str] | None, several: bool) -> int:
+def _reports(out: Path, engagement: Engagement) -> set[Path]:
+    """The reports of an engagement that stand in ``out``."""
+    try:
+        return set() if is_url(out) else set((out.resolve() / engagement.slug).glob("*/report.*.html"))
+    except OSError:  # no such place can be; the run says so
+        return set()
+
+
+def _say_replaced(before: set[Path], after: set[Path], locale: Locale) -> None:
+    """Name the reports in another language that this run has taken the place of."""
+    for gone in sorted(before - after):
+        text = N_(
+            "{report} of the last run was removed with it; --language zh,en makes the report in both "
+            "languages."
+        )
+        print(locale.say(text, report=gone.name), file=sys.stderr)
+
+
+def said(engagement: Engagement, ended: Any, languages: list[str] | None, several: bool, speech: str) -> int:
     """Say how a run ended; its exit code."""
     settings = engagement.settings
     if isinstance(ended, KamplayError):
-        say_faults(engagement.folder, ended, settings.language, several)
+        say_faults(engagement.folder, ended, speech, several)
         return 2
-    say_outcome(
-        ended, Locale(settings.language, settings.currency), languages or [settings.language], several
-    )
+    locale = Locale(speech, settings.currency)
+    say_outcome(ended, locale, languages or [settings.language], engagement.folder, several)
     return 0 if ended.ok else 1
 
 
 def _shown(
-    outcome: Outcome, engagement: Engagement, languages: list[str] | None, told: bool, opened: bool
+    outcome: Outcome,
+    engagement: Engagement,
+    languages: list[str] | None,
+    told: bool,
+    opened: bool,
+    speech: str,
 ) -> None:
     """What a run of one client says at its end, and its report in a browser."""
     settings = engagement.settings
-    locale, language = Locale(settings.language, settings.currency), (languages or [settings.language])[0]
+    locale, language = Locale(speech, settings.currency), (languages or [settings.language])[0]
     if outcome.folder is None or is_url(outcome.folder):
         return
     if told:
@@ -229,7 +254,9 @@ def say_faults(folder: Path | str, error: KamplayError, language: str, several: 
         print(text, file=sys.stderr)
 
 
-def say_outcome(outcome: Any, locale: Locale, languages: list[str], several: bool = False) -> None:
+def say_outcome(
+    outcome: Any, locale: Locale, languages: list[str], engagement: Path, several: bool = False
+) -> None:
     """The pages of a run, one line each, and what is to be said of it; of one of ``several`` only its pages,
     or in one line why there are none.
     """
@@ -250,18 +277,7 @@ def say_outcome(outcome: Any, locale: Locale, languages: list[str], several: boo
             print(locale.say(text, client=outcome.client), file=sys.stderr)
         if outcome.uncompared:
             print(f"{outcome.client}: {line(outcome.uncompared, locale)}", file=sys.stderr)
-        if outcome.warnings:
-            print(
-                locale.say(
-                    N_(
-                        "{client}: {count:n} {count:plural|warning|warnings} on the data; kamplay check "
-                        "lists them."
-                    ),
-                    client=outcome.client,
-                    count=len(outcome.warnings),
-                ),
-                file=sys.stderr,
-            )
+        _say_warnings(outcome, engagement, locale)
         return
     if outcome.fault:
         said = locale.say(
@@ -289,6 +305,19 @@ def say_outcome(outcome: Any, locale: Locale, languages: list[str], several: boo
         kept=outcome.kept,
     )
     print(text, file=sys.stderr)
+
+
+def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
+    """The warnings on the data where they are few, else how many there are and what lists them."""
+    if len(outcome.warnings) <= MOST_WARNINGS:
+        for fault in outcome.warnings:
+            print(f"{outcome.client}: {line(fault, locale)}", file=sys.stderr)
+        return
+    text = N_("{client}: {count:n} warnings on the data; kamplay check {folder} lists them.")
+    folder = str(engagement) if is_url(engagement) else quoted(engagement)
+    print(
+        locale.say(text, client=outcome.client, count=len(outcome.warnings), folder=folder), file=sys.stderr
+    )
 
 
 def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: bool = False) -> list[Path]:

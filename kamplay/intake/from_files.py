@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from kamplay.codebook import codebook, fold
-from kamplay.engagement import Engagement, Settings, Source
+from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import verdicts
 from kamplay.intake.discovery import NOT_READ, find
@@ -68,6 +68,7 @@ def files_of(source: Path) -> tuple[list[Path], list[str]]:
             if p.is_file()
             and not p.is_symlink()
             and not any(part.startswith((".", "~$")) for part in p.relative_to(source).parts)
+            and not _in_engagement(p, source)
         )
         mine = [p for p in found if p.suffix.lower() in READABLE | ARCHIVES]
         other = [name_shown(p.relative_to(source).as_posix()) for p in found if p.suffix.lower() in NOT_READ]
@@ -84,8 +85,17 @@ def files_of(source: Path) -> tuple[list[Path], list[str]]:
 
 
 def holds_data(folder: Path) -> bool:
-    """Whether a folder holds any file that can be read."""
-    return any(p.suffix.lower() in READABLE | ARCHIVES and p.is_file() for p in folder.rglob("*"))
+    """Whether a folder holds any file that can be read, engagements in it aside."""
+    return any(
+        p.suffix.lower() in READABLE | ARCHIVES and p.is_file() and not _in_engagement(p, folder)
+        for p in folder.rglob("*")
+    )
+
+
+def _in_engagement(path: Path, top: Path) -> bool:
+    """Whether a file lies in an engagement below ``top``: that is nothing a client sent."""
+    inside = path.relative_to(top).parents
+    return any((top / folder / SETTINGS_FILE).is_file() for folder in inside if folder.parts)
 
 
 def digest(path: Path) -> str:

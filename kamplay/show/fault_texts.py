@@ -350,7 +350,9 @@ FAULTS: dict[str, tuple[str, str]] = {
     "topic_unknown": (N_("There is no such topic{near_hint}."), N_("Correct the name.")),
     "client_twice": (
         N_("Another folder of this fleet has the same client, so their reports would overwrite each other."),
-        N_("Give each folder its own client."),
+        N_(
+            "Give each folder its own client; files of one client go into one folder, and kamplay run FOLDER."
+        ),
     ),
     "benchmark_unusable": (
         N_("The file is no benchmark of this version: {detail}"),
@@ -453,6 +455,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_(
             "Add --yes to take what stands above, or give them: --set client=NAME, --language, "
             "--set currency=EUR, --as-of 2026-06-30; or call it in a terminal."
+        ),
+    ),
+    "begin_guessed": (
+        N_("No header is known by its name, and what the values suggest is a guess ({named})."),
+        N_(
+            "Without --yes, in a terminal, it asks you; or name the headers date, account_id and amount in "
+            "the file."
         ),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
@@ -562,8 +571,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Unpack it, export the table as .xlsx or .csv, and put that into data/."),
     ),
     "file_unreadable": (
-        N_("The file cannot be opened: {detail}"),
-        N_("Open it, save it anew without a password, and try again."),
+        N_("The file cannot be opened ({detail})."),
+        N_("Open it in the program it comes from, save it anew, and try again."),
+    ),
+    "file_other_kind": (
+        N_("The file is named {suffix}, but its content is of another kind."),
+        N_("Open it in the program it comes from and save it as .xlsx or .csv."),
     ),
     "file_empty": (N_("The file or sheet is empty."), N_("Export it again.")),
     "file_damaged": (N_("The file is damaged or was cut off."), N_("Export or copy it again.")),

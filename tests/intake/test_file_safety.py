@@ -286,7 +286,7 @@ REFUSED = {
     ),
     "a web page": ("t.xls", "<html><table><tr><td>Date</td></tr></table></html>", "file_mislabelled", None),
     "a web page as csv": ("t.csv", "<!DOCTYPE html><html>login</html>", "file_mislabelled", None),
-    "no workbook": ("t.xlsx", "Date,Account ID,Amount\n", "file_unreadable", None),
+    "no workbook": ("t.xlsx", "Date,Account ID,Amount\n", "file_other_kind", None),
     "no parquet": ("t.parquet", b"PAR1 broken", "file_unreadable", None),
     "bytes": ("t.csv", bytes(range(256)) * 40, "file_not_text", None),
     "a broken byte": (

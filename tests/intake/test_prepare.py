@@ -136,7 +136,7 @@ def test_optional_cells_are_left_out_and_reported(tmp_path):
     [
         ({}, HEAD, "table_missing"),
         ({"transactions.csv": ""}, HEAD, "file_empty"),
-        ({"transactions.xlsx": b"not a workbook"}, HEAD, "file_unreadable"),
+        ({"transactions.xlsx": b"not a workbook"}, HEAD, "file_other_kind"),
         ({"transactions.parquet": b"PAR1 broken"}, HEAD, "file_unreadable"),
         ({"transactions.csv": "a,b\n1,2\n"}, HEAD, "column_missing"),
         (

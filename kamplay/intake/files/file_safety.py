@@ -154,7 +154,7 @@ def _inside(path: Path, shown: str, size: int, _changed: int) -> Look:
             if head.startswith(_PARQUET):
                 return _parquet(path, shown, suffix, size)
             if suffix in PACKED or suffix == ".parquet":
-                raise RefusedError("file_unreadable", detail=f"no {suffix} content")
+                raise RefusedError("file_other_kind", suffix=suffix)
             if found := _MARKUP.match(head):
                 raise RefusedError(
                     "file_mislabelled", suffix=suffix, kind="XML" if found[1].lower() == b"?xml" else "HTML"
