@@ -86,7 +86,7 @@ def _take(found: Answers, name: str, entry: Any) -> None:
     found.answers[name] = answer
     tries = entry.get("tries")
     found.tries[name] = (
-        tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 < tries < 10_000 else 1
+        tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10_000 else 1
     )
 
 

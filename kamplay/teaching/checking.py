@@ -124,14 +124,17 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     if result.verdict == "unreadable":
         return _unreadable(exercise, known, result.refused or _first_refusal(result), locale)
     before = read_answers(place, [exercise])
-    tries = before.tries.get(exercise, 0) + (before.answers.get(exercise) != answer)
+    again = before.answers.get(exercise) == answer or result.verdict == "right"
+    tries = before.tries.get(exercise, 0) + (not again)
     write_answer(place, found["team"], exercise, answer, tries)
     return _said(locale, _lines(exercise, known, result, tries, locale), result.verdict, result.credit)
 
 
 def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Locale) -> list[str]:
+    right = N_("{found:n} of {called:n} right.")
+    counted = [locale.say(right, **(g.figures or {})) for g in result.parts if known.credit == "calls"]
     if result.verdict == "right":
-        return [locale.say(N_("{id}: right. Your answer is kept."), id=exercise)]
+        return [locale.say(N_("{id}: right. Your answer is kept."), id=exercise), *counted]
     lines = [
         locale.say(
             N_("{id}: partly right, {credit:pct} of the points. Your answer is kept."),
@@ -141,13 +144,16 @@ def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Lo
         if result.verdict == "partly"
         else locale.say(N_("{id}: not yet. Your answer is kept; you may change it."), id=exercise)
     ]
-    if known.credit != "calls":  # which of the calls are right is told when the class is marked
+    if counted:  # how many of the calls are right; which ones is told when the class is marked
+        lines += counted
+    else:
         lines += [_part_line(g, known, locale) for g in result.parts]
-    step = min(tries, len(known.hints))
-    hint = known.hints[step - 1].get(locale.language)
-    lines.append(
-        locale.say(N_("Hint {step:n} of {all:n}: {hint}"), step=step, all=len(known.hints), hint=hint)
-    )
+    done = {g.part.key for g in result.parts if g.credit >= 1}
+    hints = [hint for hint in known.hints if hint.part not in done]
+    if hints:
+        step = min(max(tries, 1), len(hints))
+        hint = hints[step - 1].get(locale.language)
+        lines.append(locale.say(N_("Hint {step:n} of {all:n}: {hint}"), step=step, all=len(hints), hint=hint))
     return lines
 
 
@@ -162,6 +168,8 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         return f"✓ {label}"
     if found.note == "unit":
         return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
+    if found.part.key == "agreement" and found.figures:
+        return locale.say(N_("✗ {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
     if found.note in known.mistakes:
         why = known.mistakes[found.note].get(locale.language)
         return locale.say(N_("✗ {part}: {why}"), part=label, why=why)

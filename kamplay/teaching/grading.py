@@ -96,7 +96,8 @@ def grade(
     if credit == "calls":
         found = round(grades[0].credit * sizes[parts[0].key])
         share = min(1.0, found / CALLS_FOR_ALL)
-        grades[0] = replace(grades[0], credit=share)
+        called = len(given(parts[0], by_part[parts[0].key], words).tokens)
+        grades[0] = replace(grades[0], credit=share, figures={"found": found, "called": called})
     else:
         share = sum(g.credit * g.part.weight for g in grades) / sum(p.weight for p in parts)
         if credit == "above_chance":

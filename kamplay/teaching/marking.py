@@ -28,7 +28,7 @@ class Marked:
     Attributes
     ----------
     points : team × exercise, 0 to 1; missing where nothing was answered or where it is only discussed.
-    tries : team × exercise.
+    tries : team × exercise, those that were not right.
     board : one row per team, the best first: team, points, answered, calls, found, found_per_call, money
         (yearly revenue of the leaving accounts called), visits_spent.
     mistakes : exercise, note (the name of a mistake, or wrong, no_answer, unit, unreadable), zh and en (the

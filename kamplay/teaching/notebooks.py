@@ -101,9 +101,11 @@ def heading(exercise: Exercise, locale: Locale) -> str:
 
 def question(team: Team, one: Asked, language: str) -> str:
     """The question in Markdown with the facts of the case."""
-    text = (
-        team.wording(language).fill(one.exercise.question.get(language), one.made.facts, one.exercise).strip()
-    )
+    exercise = one.exercise
+    asked = exercise.question.get(language).strip()
+    if exercise.of_a_case and set(exercise.exhibits) == set(one.made.exhibits):
+        asked = f"{asked}\n\n{exercise.of_a_case.get(language).strip()}"
+    text = team.wording(language).fill(asked, one.made.facts, exercise)
     if one.made.key is not None:
         return text
     open_end = N_("Nobody knows the answer on your own data beforehand: look, decide, and give your reasons.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,14 @@ def page(template: str, language: str, **values: Any) -> str:
     network.
     """
     return _environment().get_template(template).render(language=LANGUAGES[language], accent=ACCENT, **values)
+
+
+_CODE = re.compile(r"\s*[（(]`[^`]*`[）)]")
+
+
+def on_paper(text: str) -> str:
+    """A text of an exercise without the names that a notebook's answer goes by."""
+    return _CODE.sub("", text)
 
 
 def prose(text: str) -> Markup:

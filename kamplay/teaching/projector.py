@@ -23,7 +23,7 @@ SHOWN = 10  # mistakes that the page lists
 NOTES = {
     "unit": N_("the figure was right, its unit was not"),
     "unreadable": N_("the answer could not be read"),
-    "wrong": N_("not right"),
+    "wrong": N_("not full marks"),
     "no_answer": N_("left open"),
 }
 PROBLEMS = {
@@ -76,7 +76,6 @@ def projector_page(found: Marked, language: str) -> str:
             for label in (
                 N_("Team"),
                 N_("Marks"),
-                N_("Calls"),
                 N_("Leaving accounts found"),
                 N_("Found per call"),
                 N_("Yearly revenue of those found"),
@@ -96,7 +95,7 @@ def projector_page(found: Marked, language: str) -> str:
             {"team": str(team), "cells": [_cell(row[e], locale) for e in found.exercises]}
             for team, row in found.points.iterrows()
         ],
-        legend=[text(N_("right")), text(N_("partly right")), text(N_("not right")), text(N_("– no answer"))],
+        legend=[text(N_("right")), text(N_("partly right")), text(N_("no points")), text(N_("– no answer"))],
         mistakes_title=text(N_("What went wrong most often")),
         mistakes=[_mistake(row, locale) for row in found.mistakes.head(SHOWN).itertuples()],
         no_mistakes=text(N_("Nothing.")),
@@ -107,8 +106,7 @@ def _board_row(row: Any, first: bool, most: int, locale: Locale) -> dict[str, An
     cells = [
         row.team,
         locale.number(row.points, 1, fixed=True),
-        locale.number(row.calls) if row.calls else MISSING,
-        locale.number(row.found) if row.calls else MISSING,
+        locale.say(N_("{found:n} of {calls:n}"), found=row.found, calls=row.calls) if row.calls else MISSING,
         locale.percent(row.found_per_call),
         locale.money(row.money) if row.calls else MISSING,
         locale.count(row.visits_spent),

@@ -28,13 +28,21 @@ class Exhibit(Strict):
         return self.zh if language == "zh" else self.en
 
 
+class Hint(Words):
+    """A hint; ``part``: the one it helps with, so that it is given only while that part is not right."""
+
+    part: str = ""
+
+
 class Exercise(Strict):
     """One exercise.
 
     Attributes
     ----------
     minutes : how long a class takes, from reading to comparing.
-    question : Markdown; fields in braces are facts of the case.
+    question : Markdown; fields in braces are facts of the case. Code in brackets is the name of a part in a
+        notebook's answer: paper leaves it out.
+    of_a_case : what is asked besides where the client is a case, with every exhibit.
     unit : the unit of the answer, or its form.
     start : the answer cell before anything is filled in, a literal.
     hints : from a nudge to the way, never the answer.
@@ -50,9 +58,10 @@ class Exercise(Strict):
     title: Words
     minutes: int = Field(gt=0, le=90)
     question: Words
+    of_a_case: Words | None = None
     unit: Words
     start: Words
-    hints: list[Words] = Field(min_length=2)
+    hints: list[Hint] = Field(min_length=2)
     mistakes: dict[str, Words] = Field(default_factory=dict)
     credit: Credit = "parts"
     rule: Words

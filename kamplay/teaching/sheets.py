@@ -11,7 +11,7 @@ from kamplay.palette import ACCENT, HAIRLINE, SLATE
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
-from kamplay.teaching.pages import page, prose
+from kamplay.teaching.pages import on_paper, page, prose
 
 if TYPE_CHECKING:
     from kamplay.teaching.course import Asked, Team
@@ -58,17 +58,24 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         labels, numeric, lines = wording.cells(frame)
         css = ["num" if n else _CSS.get(c, "") for c, n in zip(frame.columns, numeric, strict=True)]
         caption = exercise.exhibits[name].get(language)
-        tables.append({"caption": caption, "labels": labels, "css": css, "lines": lines})
+        top, labels = wording.grouped(list(frame.columns), labels)
+        css = [
+            f"{c} after" if before and not own else c
+            for c, own, before in zip(css, numeric, [False, *numeric], strict=False)
+        ]
+        tables.append({"caption": caption, "top": top, "labels": labels, "css": css, "lines": lines})
     slots = _slots(one, language)
     return {
         "id": f"e{exercise.id}",
         "heading": heading(exercise, locale),
-        "question": prose(question(team, one, language)),
-        "unit": exercise.unit.get(language),
+        "question": prose(on_paper(question(team, one, language))),
+        "unit": on_paper(exercise.unit.get(language)),
         "tables": tables,
         "curve": Markup(curve_svg(curve(team.source), language)) if exercise.id == "2c" else "",
         "slots": slots,
-        "wide": len(slots) <= 3 or any(part.kind == "ids" and part.count != 1 for part in one.made.key.parts)
+        "short": exercise.credit == "calls",
+        "wide": exercise.credit != "calls"
+        and (len(slots) <= 3 or any(part.kind == "ids" and part.count != 1 for part in one.made.key.parts))
         if one.made.key
         else True,
     }
@@ -84,6 +91,8 @@ def _slots(one: Asked, language: str) -> list[str]:
         return [_of(names, str(d), language) for d in weights["department"]]
     if key and exercise.credit == "above_chance" and len(key.parts) > MOST_SLOTS // 2 and exercise.id == "0a":
         return list(exercise.words[listed])
+    if exercise.credit == "calls" and key:
+        return [f"{n}." for n in range(1, key.parts[0].count + 1)]
     return [part.label(language) for part in key.parts][:MOST_SLOTS] if key else [""] * 4
 
 
@@ -107,7 +116,7 @@ def write_trainer(folder: Path, teams: list[Team], about: dict[str, Any], langua
                 "id": f"e{one.exercise.id}",
                 "heading": heading(one.exercise, locale),
                 "step": locale.text(TITLES[one.exercise.step]),
-                "question": prose(question(first, one, language)),
+                "question": prose(on_paper(question(first, one, language))),
                 "notes": notes(one.exercise, language, locale),
                 "same": prose(told[0][1]) if same else "",
                 "by_team": [(name, prose(text)) for name, text in told],

@@ -99,6 +99,24 @@ class Wording:
             else re.sub(r"（(百?万?)元）", rf"（\1{currency}）", text)
         )
 
+    def grouped(self, columns: list[str], labels: list[str]) -> tuple[list[tuple[str, int]], list[str]]:
+        """Headers of two rows for paper: above, each group with the number of its columns ("" for one without
+        a group), and below the columns' own headers. Nothing above where no column has a group.
+        """
+        known = column_labels()
+        above: list[tuple[str, int]] = []
+        for column in columns:
+            text = known["groups"][column][self.language] if column in known["groups"] else ""
+            if text and above and above[-1][0] == text:
+                above[-1] = (text, above[-1][1] + 1)
+            else:
+                above.append((text, 1))
+        below = [
+            known["in_group"][c][self.language] if c in known["groups"] else label
+            for c, label in zip(columns, labels, strict=True)
+        ]
+        return above if any(text for text, _ in above) else [], below
+
     def cells(self, frame: pd.DataFrame) -> tuple[list[str], list[bool], list[list[str]]]:
         """An exhibit for paper: headers, which columns are figures, and the cells as text."""
         told = self.table(frame)

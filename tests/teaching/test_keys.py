@@ -5,6 +5,7 @@ the planted accounts against the generator's actors, the funnel and the curve ag
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from sheet_solver import solve, w_with_ties
 
@@ -37,11 +38,20 @@ def test_keys_are_what_the_sheet_says(trade, half):
             found = graded(name, made, solve(name, made.exhibits, made.facts))
             if name == "3c":  # signs are a judgement: the strongest ones find most of those that leave
                 called.append(found.credit)
+                assert_still_buying(case, made)
             else:
                 assert found.verdict == "right", (trade, seed, name, found.parts)
             assert graded(name, made, made.best).verdict == "right", (trade, seed, name)
         assert_planted(case)
     assert min(called) >= 0.5 and np.mean(called) > 0.9
+
+
+def assert_still_buying(case, made):
+    """Every account of the calls has bought in the half-year before, by the lines of the client."""
+    since = pd.Timestamp(case.as_of) - pd.Timedelta(days=made.facts["stopped"])
+    lines = case.tables["transactions"]
+    recent = set(lines.loc[(lines["date"] > since) & (lines["amount"] > 0), "account_id"])
+    assert made.facts["stopped"] == 180 and set(made.exhibits["signals"]["account_id"]) <= recent
 
 
 def assert_planted(case):

@@ -42,7 +42,7 @@ def university(source: Source) -> Made:
 
 @makes("3b")
 def lost_champion(source: Source) -> Made:
-    """The account that buys more while its only supporter above has left."""
+    """The account that buys more while its contact in the decision layer has left."""
     rng, end = source.rng("3b"), source.end
     account = source.planted["lost_champion"]["account_id"] if source.planted is not None else None
     contacts, visits = source.table("contacts"), source.table("visits")
@@ -131,6 +131,7 @@ def lost_champion(source: Source) -> Made:
 
 
 CALLS = 12
+STOPPED = 180  # days without an order after which a call no longer saves an account
 
 
 @makes("3c")
@@ -138,9 +139,15 @@ def twelve_calls(source: Source) -> Made:
     """Whom to call: accounts that are leaving among false alarms and healthy ones."""
     rng = source.rng("3c")
     shown = _signals(source)
+    last = source.lines[source.lines["amount"] > 0].groupby("account_id")["date"].max().reindex(shown.index)
+    shown = shown[last > source.end - pd.Timedelta(days=STOPPED)]
     if source.leaving is None or source.planted is None:
         largest = shown.head(40)
-        return Made({"signals": source.named(largest)}, None, {"calls": CALLS, "shown": len(largest)})
+        return Made(
+            {"signals": source.named(largest)},
+            None,
+            {"calls": CALLS, "shown": len(largest), "stopped": STOPPED},
+        )
     leaving = list(source.leaving)
     special = {c["account_id"] for c in source.planted.values()} | set(
         source.planted["hidden_group"]["evidence"]["members"]
@@ -159,7 +166,7 @@ def twelve_calls(source: Source) -> Made:
         "money": round(money / WAN),
         "best": by_money[:CALLS],
     }
-    facts = {"calls": CALLS, "shown": len(chosen)}
+    facts = {"calls": CALLS, "shown": len(chosen), "stopped": STOPPED}
     return Made({"signals": source.named(shown.loc[chosen])}, key, facts, solution, by_money[:CALLS])
 
 
