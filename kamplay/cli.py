@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TextIO
 import typer
 
 from kamplay.commands.help import Command, Group
-from kamplay.commands.speech import language_of, system_language, system_territory
+from kamplay.commands.speech import language_of, speech_of, system_language, system_territory
 from kamplay.console import make_readable
 from kamplay.home_folder import need_home
 
@@ -218,8 +218,7 @@ def run(
     on with that folder. Ends with 0 where all is done, 1 where a run failed, 2 where the data or the
     settings must be mended.
     """
-    speech = (language or "").split(",")[0].strip()
-    speech = speech if speech in ("zh", "en") else system_language()
+    speech = speech_of(language)
     _begin(quiet or json_log, speech)
     from kamplay.commands.begin import made_of
     from kamplay.commands.run import run_folders
@@ -603,7 +602,7 @@ def _wishes(language: str | None, as_of: str | None, changes: list[str] | None, 
         answers["language"] = language.split(",")[0].strip()
     if as_of:
         answers["as_of"] = as_of
-    return Wishes(answers, yes, system_language(), system_territory())
+    return Wishes(answers, yes, system_language(), system_territory(), speech_of(language))
 
 
 def _say_output_fault(error: Exception, language: str | None = None) -> bool:

@@ -68,12 +68,7 @@ class Wishes:
     take_defaults: bool = False
     system_language: str = "en"
     system_territory: str = ""
-
-    @property
-    def speech(self) -> str:
-        """The language in which is asked and told: as given for the report, else the computer's."""
-        given = self.answers.get("language", "")
-        return given if given in ("zh", "en") else self.system_language
+    speech: str = "en"  # the language in which is asked and told
 
     @property
     def may_ask(self) -> bool:

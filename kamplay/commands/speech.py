@@ -20,6 +20,11 @@ def system_language() -> str:
     return "zh" if system_setting().lower().startswith(("zh", "chinese")) else "en"
 
 
+def speech_of(given: str | None) -> str:
+    """The one language that is given for a report, else the system's."""
+    return given.strip() if given and given.strip() in ("zh", "en") else system_language()
+
+
 def system_territory() -> str:
     """The two letters of the system's country, empty where it names none."""
     territory = re.split("[.@]", system_setting())[0].partition("_")[2]
