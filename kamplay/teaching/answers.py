@@ -56,6 +56,7 @@ class Part:
     size : of a number: what one unit is, 10,000 where the answer is asked in 万.
     words : of a word: the list it is from.
     count : of ids: how many are wanted; none may be too many.
+    prefix : of ids: what each begins with before its figures, so that a position or a name is told apart.
     weight : what it counts beside the others.
     """
 
@@ -68,6 +69,7 @@ class Part:
     size: float = 1.0
     words: str = ""
     count: int = 0
+    prefix: str = ""
     weight: float = 1.0
 
     def label(self, language: str) -> str:
@@ -164,6 +166,9 @@ def given(part: Part, value: Any, words: Words) -> Given:
             raise Refused("two_names")
         return Given((pair_token(names),))
     unique = tuple(dict.fromkeys(names))
+    for name in unique if part.prefix else ():
+        if not re.fullmatch(rf"{part.prefix}\d+", name):
+            raise Refused("no_id", value=name[:40], example=f"{part.prefix}0000")
     if part.count and len(unique) > part.count:
         raise Refused("too_many", count=part.count, given=len(unique))
     return Given(unique)

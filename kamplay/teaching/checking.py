@@ -27,6 +27,7 @@ REFUSALS = {
     "number": N_("A number is expected here, such as 12.5."),
     "word": N_("One word is expected here."),
     "word_unknown": N_("“{value}” is none of the words asked for: {words:words}."),
+    "no_id": N_("“{value}” is no number of the table, such as {example}."),
     "names": N_('A list of names is expected here, such as ["C0001", "C0002"].'),
     "two_names": N_("Two different names are expected here."),
     "two_numbers": N_("Two numbers are expected here, such as [2, 1]."),
@@ -124,7 +125,8 @@ def check(exercise: str, answer: Any = None) -> Feedback:
     if result.verdict == "unreadable":
         return _unreadable(exercise, known, result.refused or _first_refusal(result), locale)
     before = read_answers(place, [exercise])
-    again = before.answers.get(exercise) == answer or result.verdict == "right"
+    unread = any(g.note.startswith("refused:") for g in result.parts)
+    again = before.answers.get(exercise) == answer or result.verdict == "right" or unread
     tries = before.tries.get(exercise, 0) + (not again)
     write_answer(place, found["team"], exercise, answer, tries)
     return _said(locale, _lines(exercise, known, result, tries, locale), result.verdict, result.credit)
@@ -191,7 +193,7 @@ def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale
 
 
 def _plain_figures(figures: Any) -> dict[str, Any]:
-    return {"count": 0, "given": 0, "value": "", "words": [], **figures}
+    return {"count": 0, "given": 0, "value": "", "example": "", "words": [], **figures}
 
 
 def _first_refusal(result: Grade) -> Refused:

@@ -14,7 +14,7 @@ from kamplay.errors import Fault, KamplayError
 from kamplay.teaching.answer_files import COURSE, LARGEST, Answers, read_answers
 from kamplay.teaching.answers import Part, Refused, given, number_of, parts_of
 from kamplay.teaching.course import KEYS, STUDENTS, TRAINER
-from kamplay.teaching.grading import Grade, Key, grade, open_key
+from kamplay.teaching.grading import Grade, Key, PartGrade, grade, open_key
 from kamplay.teaching.registry import exercises
 
 CALLS, VISITS = "3c", "4a"  # the exercises of the leaderboard
@@ -167,13 +167,19 @@ def _notes(name: str, found: Grade) -> list[tuple[str, str, str, str]]:
         return [(name, "wrong", "", "")] if found.credit < 1 else []
     named = [(name, g.note, "", "") for g in found.parts if g.note and not g.note.startswith("refused:")]
     plain = [
-        (name, "wrong" if g.answered else "no_answer", g.part.zh, g.part.en)
+        (name, _short_of(g), g.part.zh, g.part.en)
         for g in found.parts
         if g.credit < 1 and (not g.note or g.note.startswith("refused:")) and not _of_one_account(g.part)
     ]
     if not named and not plain and found.credit < 1:
         plain = [(name, "wrong", "", "")]
     return list(dict.fromkeys([*named, *plain]))
+
+
+def _short_of(found: PartGrade) -> str:
+    if found.note:
+        return "unreadable"
+    return "wrong" if found.answered else "no_answer"
 
 
 def _of_one_account(part: Part) -> bool:

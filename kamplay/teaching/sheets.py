@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
 from kamplay.teaching.pages import on_paper, page, prose
+from kamplay.teaching.wording import Wording
 
 if TYPE_CHECKING:
     from kamplay.teaching.course import Asked, Team
@@ -59,9 +61,10 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         css = ["num" if n else _CSS.get(c, "") for c, n in zip(frame.columns, numeric, strict=True)]
         caption = exercise.exhibits[name].get(language)
         top, labels = wording.grouped(list(frame.columns), labels)
+        starts = set(accumulate(span for _, span in top))  # a group keeps its distance from the one before
         css = [
-            f"{c} after" if before and not own else c
-            for c, own, before in zip(css, numeric, [False, *numeric], strict=False)
+            f"{c} after" if n in starts or (before and not own) else c
+            for n, (c, own, before) in enumerate(zip(css, numeric, [False, *numeric], strict=False))
         ]
         tables.append({"caption": caption, "top": top, "labels": labels, "css": css, "lines": lines})
     slots = _slots(one, language)
@@ -72,12 +75,26 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         "unit": on_paper(exercise.unit.get(language)),
         "tables": tables,
         "curve": Markup(curve_svg(curve(team.source), language)) if exercise.id == "2c" else "",
-        "slots": slots,
+        "slots": [] if exercise.credit == "negotiation" else slots,
+        "grid": _grid(one, slots, language, locale) if exercise.credit == "negotiation" else None,
         "short": exercise.credit == "calls",
         "wide": exercise.credit != "calls"
         and (len(slots) <= 3 or any(part.kind == "ids" and part.count != 1 for part in one.made.key.parts))
         if one.made.key
         else True,
+    }
+
+
+def _grid(one: Asked, departments: list[str], language: str, locale: Locale) -> dict[str, Any]:
+    """An empty table for new weights and their ranks: department × criterion, the sums of ranks below."""
+    criteria = [c for c in one.made.exhibits["weights"].columns if c != "department"]
+    wording = Wording(locale)
+    return {
+        "above": [locale.text(N_("New weights")), locale.text(N_("Their ranks"))],
+        "criteria": [wording.header(c, True) for c in criteria],
+        "department": wording.header("department"),
+        "departments": departments,
+        "sum": locale.text(N_("Sum of ranks")),
     }
 
 

@@ -204,6 +204,15 @@ def test_sheets_and_pages_are_whole(made_course):
             assert not re.search(r"[一-鿿]", shown), re.search(r".{20}[一-鿿].{20}", shown)
 
 
+def test_sheets_have_no_names_of_the_notebook_s_variables(made_course):
+    """The names by which an answer cell goes, and code at all; the notebook of the same team has them."""
+    team = made_course / "students" / "team_01"
+    names = re.compile(r"left_out|top20|for80|one_off|<code>|`")
+    for language in ("zh", "en"):
+        assert not names.search((team / f"sheets.{language}.html").read_text(encoding="utf-8"))
+        assert "for80" in (team / f"2_pareto_value.{language}.ipynb").read_text(encoding="utf-8")
+
+
 def test_own_data_are_asked_where_they_can_be_checked(tmp_path):
     """The retail sample: invoices and customers, no deals, ratings or contacts."""
     folder = tmp_path / "own"

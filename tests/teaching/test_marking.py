@@ -111,6 +111,30 @@ def test_hints_climb_with_every_other_answer_and_stay_for_the_same(class_folder)
     assert steps == ["1", "1", "2", "3", "3", "3"] or steps == ["1", "1", "1", "2", "3", "3"]
 
 
+def test_a_hint_helps_with_the_part_that_is_wrong(class_folder, open_keys):
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["2b"]
+    kp.course(folder, "en")
+    assert "appears twice" in kp.check("2b", {**right, "twice": "C9999"}).text
+    assert "two heaps" in kp.check("2b", {**right, "shape": "nothing", "twice": None}).text
+    assert "Hint" not in kp.check("2b", right).text
+
+
+def test_a_position_is_no_number_of_a_contact_and_no_try(class_folder, open_keys):
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["3b"]
+    kp.course(folder, "en")
+    for _ in range(3):
+        said = kp.check("3b", {**right, "contact": "Vice president", "next": None})
+        assert "is no number of the table" in said.text and "✓ account" in said.text
+    assert read_answers(folder, ["3b"]).tries["3b"] == 0
+
+
+def test_calls_tell_how_many_are_right(class_folder, open_keys):
+    leaving = sorted(open_keys["team_02"]["leaving"])
+    kp.course(class_folder / "students" / "team_02", "en")
+    said = kp.check("3c", [*leaving[:9], "C9997", "C9998", "C9999"])
+    assert "9 of 12 right." in said.text and said.credit == pytest.approx(0.9)
+
+
 def test_a_student_at_random_earns_little(class_folder, open_keys):
     rng, key = random.Random(5), open_keys["team_03"]["exercises"]
     answers = {}

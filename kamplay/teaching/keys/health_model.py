@@ -108,9 +108,9 @@ def lost_champion(source: Source) -> Made:
         return Made(exhibits, None, {"as_of": source.as_of})
     gone = own[(own["account_id"] == account) & own["title"].str.endswith(LEFT)].iloc[0]
     parts = [
-        Part("account", "ids", "客户", "account", count=1, weight=2),
-        Part("contact", "ids", "离开的人", "who has left", count=1),
-        Part("next", "ids", "先去见谁", "whom to see first", count=1),
+        Part("account", "ids", "客户", "account", count=1, prefix="C", weight=2),
+        Part("contact", "ids", "离开的人", "who has left", count=1, prefix="P"),
+        Part("next", "ids", "先去见谁", "whom to see first", count=1, prefix="P"),
     ]
     accepted = {
         "account": (account,),
