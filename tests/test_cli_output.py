@@ -10,6 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import random_lines, write_engagement
 
+from kamplay.commands import run as commands
+from kamplay.commands.run import say_outcome
+from kamplay.engagement import load
+from kamplay.errors import Fault
+from kamplay.report.run import Outcome
+from kamplay.show.locale import Locale
+
 COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
 
 
@@ -58,3 +65,31 @@ def test_a_place_that_takes_no_copy_changes_no_verdict(client, tmp_path, place):
     code, said = check(client, "--out", str(tmp_path / place), stdout=subprocess.DEVNULL)
     assert (code, said.count("\n")) == (0, 1)
     assert said.startswith("No marked copy was written")
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_few_warnings_are_told_and_many_lead_to_check(tmp_path, capsys, count, language):
+    warnings = tuple(Fault("file_empty", "warning", file=f"data/{n}.csv") for n in range(count))
+    outcome = Outcome("Acme", tmp_path, 1.0, warnings=warnings)
+    say_outcome(outcome, Locale(language, "CNY"), [language], tmp_path / "acme folder")
+    said = capsys.readouterr().err.splitlines()
+    if count <= 3:
+        assert [f"data/{n}.csv" in line for n, line in enumerate(said)] == [True] * count
+    else:
+        assert len(said) == 1
+        assert f'kamplay check "{tmp_path / "acme folder"}"' in said[0]
+
+
+def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
+    engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
+    run = tmp_path / "out" / engagement.slug / "2025-12-31"
+    run.mkdir(parents=True)
+    for language in ("zh", "en"):
+        (run / f"report.{language}.html").write_text("x")
+    before = commands._reports(tmp_path / "out", engagement)
+    (run / "report.zh.html").unlink()
+    commands._say_replaced(before, commands._reports(tmp_path / "out", engagement), Locale("en", "CNY"))
+    said = capsys.readouterr().err
+    assert said.startswith("report.zh.html of the last run was removed")
+    assert said.count("\n") == 1

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from conftest import random_lines, write_engagement
 from typer.testing import CliRunner
 
 from kamplay.cli import app
@@ -136,3 +137,14 @@ def test_what_cannot_be_removed_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("kamplay.report.traces.shutil.rmtree", lambda *_, **__: None)  # open in Excel
     code, said = asked("Ace", "--yes", "--out", tmp_path)
     assert code == 1 and "2025-12-31" in said.splitlines()[-1]
+
+
+def test_the_engagement_that_stays_is_named(tmp_path):
+    out = tmp_path / "reports"
+    run_of(out, "Test client")
+    engagement = write_engagement(tmp_path / "sent", random_lines(6))
+    code, said = asked("Test client", "--out", out, "--yes")
+    assert code == 0
+    assert f"under {out} is removed" in said
+    assert f"stays: {engagement}" in said
+    assert (engagement / "engagement.yaml").exists()
