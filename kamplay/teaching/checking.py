@@ -170,7 +170,7 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         return f"✓ {label}"
     if found.note == "unit":
         return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
-    if found.part.key == "agreement" and found.figures:
+    if found.part.key == "agreed" and found.figures:
         return locale.say(N_("✗ {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
     if found.note in known.mistakes:
         why = known.mistakes[found.note].get(locale.language)

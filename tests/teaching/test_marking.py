@@ -10,6 +10,7 @@ import re
 import shutil
 
 import pytest
+from sheet_solver import w_with_ties
 from typer.testing import CliRunner
 
 import kamplay as kp
@@ -126,6 +127,13 @@ def test_a_position_is_no_number_of_a_contact_and_no_try(class_folder, open_keys
         said = kp.check("3b", {**right, "contact": "Vice president", "next": None})
         assert "is no number of the table" in said.text and "✓ account" in said.text
     assert read_answers(folder, ["3b"]).tries["3b"] == 0
+
+
+def test_the_agreement_reached_is_told(class_folder, open_keys):
+    first = open_keys["team_02"]["exercises"]["1e"]["key"]["public"]["weights"]
+    kp.course(class_folder / "students" / "team_02", "en")
+    reached = w_with_ties(list(first.values()))
+    assert f"it is {reached:.2f} so far" in kp.check("1e", first).text
 
 
 def test_calls_tell_how_many_are_right(class_folder, open_keys):
