@@ -444,9 +444,7 @@ def test_the_second_run_tells_who_moved(runs):
     both = before.index.intersection(now.index)
     differ = both[(before[both] != now[both]).to_numpy()]
     kinds = {
-        f["kind"]: f["figures"]
-        for f in read(runs / SECOND / "results" / "findings.json")
-        if f["step"] == "tiers"
+        f["kind"]: f["figures"] for f in read(runs / SECOND / "work/steps/tiers/result.json")["findings"]
     }
     assert kinds["moved"]["count"] == len(differ) > 0
     assert kinds["moved"]["as_of"] == FIRST
