@@ -165,19 +165,19 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         return locale.say(N_("– {part}: no answer"), part=label)
     if found.note.startswith("refused:"):
         why = locale.say(REFUSALS[found.note.partition(":")[2]], **_plain_figures(found.figures or {}))
-        return locale.say(N_("✗ {part}: {why}"), part=label, why=why)
+        return locale.say(N_("× {part}: {why}"), part=label, why=why)
     if found.credit >= 1:
         return f"✓ {label}"
     if found.note == "unit":
         return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
     if found.part.key == "agreed" and found.figures:
-        return locale.say(N_("✗ {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
+        return locale.say(N_("× {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
     if found.note in known.mistakes:
         why = known.mistakes[found.note].get(locale.language)
-        return locale.say(N_("✗ {part}: {why}"), part=label, why=why)
+        return locale.say(N_("× {part}: {why}"), part=label, why=why)
     if found.credit > 0:
         return locale.say(N_("½ {part}: some of it is right"), part=label)
-    return f"✗ {label}"
+    return f"× {label}"
 
 
 def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
