@@ -72,7 +72,8 @@ def _run_of(
     if not (folder / SETTINGS_FILE).exists():
         if not (folder / WORK / "settings.json").is_file() or not (folder / "manifest.json").is_file():
             raise KamplayError(Fault("plans_folder", file=str(folder)))
-        need_readable(folder, languages_of(folder))
+        languages_of(folder)
+        need_readable(folder, [])  # a plan is made from the results, not from the executed notebooks
         return folder
     engagement = load(folder)
     settings = engagement.settings

@@ -43,7 +43,7 @@ def languages_of(run: Path) -> list[str]:
 
 
 def need_readable(run: Path, languages: list[str]) -> None:
-    """Look at every file of a finished run that its report is made from.
+    """Look at every file of a finished run that its report is made from; ``languages``: of the notebooks.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_plan_is_written_without_any_one_table(without, medtech, tables, tmp_p
 
 def test_sales_alone_are_enough_for_the_command(medtech, tables, tmp_path):
     run = written(tmp_path, medtech, {"transactions": tables["transactions"]}, None)
-    (run.folder / "manifest.json").write_text("{}")
+    (run.folder / "manifest.json").write_text(json.dumps({"languages": ["zh"]}))
     done = CliRunner().invoke(app, ["plans", str(run.folder), "--tier", "S", "--quiet"])
     assert done.exit_code == 0, done.output
     pages = list((run.folder / "plans" / "internal").glob("*.html"))
