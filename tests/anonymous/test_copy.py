@@ -139,6 +139,7 @@ def test_groups_reporting_lines_people_and_words_stay_joined(medtech_book, medte
     assert left[0] == left[1] > 0
 
 
+@pytest.mark.long
 def test_tiers_chances_health_and_strategies_are_those_of_the_client(
     medtech_book, medtech_steps, copied_steps
 ):
@@ -164,6 +165,7 @@ def test_tiers_chances_health_and_strategies_are_those_of_the_client(
     same(was, now, ["strategy", "type"])
 
 
+@pytest.mark.long
 def test_no_text_of_the_client_stands_in_a_report_of_the_copy(
     medtech, medtech_book, medtech_copy, tmp_path_factory
 ):

@@ -87,6 +87,7 @@ def test_the_actor_acts(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[1:] == expected
 
 
+@pytest.mark.long
 def test_reports_are_the_same_byte_for_byte(places: dict[bool, Path]) -> None:
     elsewhere, here = files(places[True]), files(places[False])
     assert list(elsewhere) == list(here)
@@ -96,6 +97,7 @@ def test_reports_are_the_same_byte_for_byte(places: dict[bool, Path]) -> None:
     assert len([name for name in here if name.endswith(".html") and "report." in name]) == 4
 
 
+@pytest.mark.long
 def test_nothing_is_left_over(places: dict[bool, Path]) -> None:
     place = places[True]
     left = [p for p in (place / "reports").glob("*/*") if p.name != "2025-12-31"]
@@ -103,6 +105,7 @@ def test_nothing_is_left_over(places: dict[bool, Path]) -> None:
     assert [p for p in (place / "temp").iterdir() if p.name.startswith("kamplay")] == []
 
 
+@pytest.mark.long
 def test_names_are_ones_that_every_system_takes(places: dict[bool, Path]) -> None:
     names = [p.relative_to(places[True]) for p in (places[True] / "reports").rglob("*")]
     assert len({str(n).casefold() for n in names}) == len(names)
@@ -110,6 +113,7 @@ def test_names_are_ones_that_every_system_takes(places: dict[bool, Path]) -> Non
     assert clients == ["A-B-C-" + "长" * 54, "client-AUX"]
 
 
+@pytest.mark.long
 def test_account_plans_are_the_same(places: dict[bool, Path]) -> None:
     for windows, place in places.items():
         run = place / "reports" / "client-AUX" / "2025-12-31"

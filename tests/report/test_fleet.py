@@ -113,6 +113,7 @@ def test_progress_counts_the_engagements(whole):
 
 
 @forks
+@pytest.mark.long
 def test_a_fleet_whose_parent_was_killed_goes_on_where_it_stopped(firms, whole, tmp_path):
     out = tmp_path / "out"
     running = begin(firms, out, "--jobs", "1")
@@ -134,6 +135,7 @@ def test_a_fleet_whose_parent_was_killed_goes_on_where_it_stopped(firms, whole, 
 
 
 @forks
+@pytest.mark.long
 def test_what_is_finished_is_not_redone_in_another_process_either(firms, whole):
     """A process that is kept for jobs, as a cluster has them, takes over what the fleet has made."""
     day = Day.now()
@@ -158,6 +160,7 @@ def test_a_fleet_that_goes_on_later_keeps_its_day(tmp_path, monkeypatch):
     assert fleet.day_of(str(tmp_path), jobs).issued == "2023-11-16"
 
 
+@pytest.mark.long
 def test_results_in_an_object_store_are_those_of_a_folder(firms, whole, tmp_path):
     """The engagement and its results under memory:// and file://, byte for byte."""
     pytest.importorskip("fsspec")
@@ -396,6 +399,7 @@ def cluster(tmp_path) -> Iterator[Cluster]:
 
 
 @forks
+@pytest.mark.long
 def test_a_cluster_that_loses_a_worker_does_all_to_the_byte(firms, whole, cluster, tmp_path):
     out = tmp_path / "out"
     running = begin(firms, out, "--scheduler", cluster.address)
