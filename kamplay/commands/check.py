@@ -54,10 +54,9 @@ def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
         _print_proposals(_said_of(given, intake, locale) + as_yaml(proposed, intake.faults), locale)
     sentences = {id(f): (problem(f, locale), fix(f, locale)) for f in intake.faults}
     place = out / engagement.slug / "check"
-    earlier = sorted(place.glob("*-marked*.xlsx"))
     try:
-        need_closed(earlier)
-    except InUseError as error:  # the copies that are there stay as they are
+        need_closed(sorted(place.glob("*-marked*.xlsx")))
+    except (InUseError, OSError) as error:  # the copies that are there stay as they are
         _say_no_copy(error, place, locale)
         return intake.usable
     try:

@@ -89,7 +89,7 @@ def write_portfolio(out: Path, language: str | None = None) -> Path:
     for lang, path in pages.items():
         html = page(clients, found, lang)
         for target in [path, out / PAGE] if lang == language else [path]:
-            _replace(target, lambda fresh, html=html: fresh.write_text(html, encoding="utf-8"))
+            _replace(target, lambda fresh, html=html: fresh.write_text(html, encoding="utf-8", newline="\n"))
     return out / PAGE
 
 
