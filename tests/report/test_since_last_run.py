@@ -72,7 +72,7 @@ class Story(NamedTuple):
 def reported(folder: Path, out: Path, issued: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     seconds = int(pd.Timestamp(issued, tz="UTC").timestamp())
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(seconds))
-    outcome = run_engagement(load(folder), out, ["en"])
+    outcome = run_engagement(load(folder, ["edition=internal"]), out, ["en"])
     assert outcome.ok, outcome.error
     assert outcome.folder is not None
     return outcome.folder
@@ -112,7 +112,7 @@ def story(tmp_path_factory) -> Story:
         kept = shutil.copytree(without, place / "without")
         done = filled_in(first / "results" / "actions.xlsx", folder / "data" / "actions.xlsx")
         second = reported(folder, out, SECOND, monkeypatch)
-    names = accounts["account_name"].to_dict()
+    names = accounts["account_name_en"].fillna(accounts["account_name"]).to_dict()
     return Story(lost, grown, raised, lines, names, done, first, second, Path(kept))
 
 
