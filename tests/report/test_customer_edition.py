@@ -43,7 +43,7 @@ def plans(folder: Path, tables: dict[str, pd.DataFrame]) -> Path:
     engagement = load(full.write(folder / "client", tables))
     run = folder / "out" / "Planted" / str(full.AS_OF.date())
     create(engagement, prepare(engagement), run)
-    (run / "manifest.json").write_text("{}")
+    (run / "manifest.json").write_text('{"languages": ["zh"]}')
     for edition in ("customer", "internal"):
         options = ["--tier", "S", "--edition", edition, "--language", "zh,en", "--quiet"]
         done = CliRunner().invoke(app, ["plans", str(run), *options])
