@@ -226,7 +226,7 @@ def commentary(key: dict[str, Any], which: str) -> str:
     cases = {case["kind"]: case for case in key["cases"]}
     skinner, group, once = cases["skinner"], cases["hidden_group"], cases["one_off"]
     return text_of(f"medtech_note{which}.md").format(
-        top20=f"{key['summary']['top20_share']:.0%}",
+        top20=f"{key['summary']['customers_top20_share']:.0%}",
         skinner=skinner["account_name"],
         skinner_rank=skinner["evidence"]["revenue_rank"],
         skinner_margin=f"{skinner['evidence']['margin_share']:.1%}",

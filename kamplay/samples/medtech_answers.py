@@ -124,14 +124,24 @@ def _money(value: Any) -> float:
     return round(float(value), 2)
 
 
+def _top_fifth(revenue: pd.Series) -> float:
+    """The share of the largest fifth in ``revenue``, which is sorted, the largest first."""
+    return round(float(revenue.head(int(np.ceil(0.2 * len(revenue)))).sum() / revenue.sum()), 4)
+
+
 def _summary(tables: Tables, revenue: pd.Series, churned: list[dict[str, Any]]) -> dict[str, Any]:
-    top = int(np.ceil(0.2 * len(revenue)))
+    parent = tables["accounts"].set_index("account_id")["parent_id"].dropna()
+    top = {a: a for a in revenue.index}
+    while any(who in parent.index for who in top.values()):  # up to the head of each group
+        top = {a: parent.get(who, who) for a, who in top.items()}
+    customers = revenue.groupby(top).sum().sort_values(ascending=False)
     return {
         "accounts": len(tables["accounts"]),
         "transaction_lines": len(tables["transactions"]),
         "revenue_12_months": _money(revenue.sum()),
         "accounts_buying_12_months": len(revenue),
-        "top20_share": round(float(revenue.head(top).sum() / revenue.sum()), 4),
+        "top20_share": _top_fifth(revenue),
+        "customers_top20_share": _top_fifth(customers),  # a recorded group is one customer
         "churned_by_reason": {
             str(k): int(v)
             for k, v in sorted(pd.Series([c["reason"] for c in churned]).value_counts().items())
