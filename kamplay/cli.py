@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from kamplay.commands.help import Command, Group
 from kamplay.commands.speech import language_of, speech_of, system_language, system_territory
 from kamplay.console import make_readable
 from kamplay.home_folder import need_home
+from kamplay.languages import language_named
 
 if TYPE_CHECKING:
     from kamplay.commands.begin import Wishes
@@ -37,8 +39,9 @@ app = typer.Typer(
 Folder = Annotated[
     Path,
     typer.Argument(
-        metavar="FOLDER",
-        help="The engagement folder, with engagement.yaml and data/ in it.",
+        metavar="FILE|FOLDER",
+        help="The file that the report was made of, or the client's folder: engagement.yaml holds its "
+        "settings, data/ its files.",
         show_default=False,
     ),
 ]
@@ -46,9 +49,9 @@ Folders = Annotated[
     list[Path],
     typer.Argument(
         metavar="FILE|FOLDER",
-        help="What the client sent (.xlsx, .xls, .csv, .parquet, .zip or a folder of them), or an engagement "
-        "folder. Several are a fleet, run beside each other: also a folder of engagement folders, or a list "
-        "of them (.txt, .yaml).",
+        help="What the client sent (.xlsx, .xls, .csv, .parquet, .zip or a folder of them), or a client's "
+        "folder, with engagement.yaml in it. Several are a fleet, run beside each other: also a folder of "
+        "clients' folders, or a list of them (.txt, .yaml).",
         show_default=False,
     ),
 ]
@@ -131,7 +134,7 @@ JsonLog = Annotated[
 
 @app.command(
     cls=Command,
-    short_help="Make an engagement folder, empty or from what the client sent.",
+    short_help="Make a client's folder, empty or from what the client sent.",
     epilog="kamplay new acme\nkamplay new acme --from invoices.xlsx",
 )
 def new(
@@ -150,15 +153,14 @@ def new(
     ] = None,
     yes: Yes = False,
 ) -> None:
-    """Make a new engagement folder: commented settings, places for data and notes, and a blank workbook for
-    a client who has no export. With --from it is made of what the client sent, after at most five
-    questions.
+    """Make a folder for a client: commented settings, places for data and notes, and a blank workbook for a
+    client who has no export. With --from it is made of what the client sent, after at most five questions.
     """
     from kamplay.commands.new import need_empty, scaffold
 
     with _plain_errors(None):
         if source is None:
-            scaffold(folder, language or system_language())
+            scaffold(folder, language_named(language) or system_language())
             typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
             return
         from kamplay.commands.begin import begin
@@ -171,7 +173,7 @@ def new(
 @app.command(
     cls=Command,
     short_help="Read the client's files and list what is wrong with them.",
-    epilog="kamplay check acme",
+    epilog="kamplay check invoices.xlsx\nkamplay check acme",
 )
 def check(
     folder: Folder,
@@ -193,7 +195,7 @@ def check(
 
 @app.command(
     cls=Command,
-    short_help="Make the report: from what the client sent, or from an engagement folder.",
+    short_help="Make the report: from what the client sent, or from the client's folder.",
     epilog="kamplay run invoices.xlsx --open\nkamplay run acme --language zh,en --as-of 2026-06-30",
 )
 def run(
@@ -213,10 +215,10 @@ def run(
     yes: Yes = False,
     open_: Open = False,
 ) -> None:
-    """Make the report: check the data, take the five steps, write report, workbook and notebooks. From a
-    file, an engagement folder is made beside it first, after at most five questions; the next time it goes
-    on with that folder. Ends with 0 where all is done, 1 where a run failed, 2 where the data or the
-    settings must be mended.
+    """Make the report: check the data, take the five steps, write report, workbook and notebooks. Of a file a
+    folder is made beside it first, after at most five questions: engagement.yaml for the settings, data/ with
+    a copy; the next time it goes on with that folder. Ends with 0 where all is done, 1 where a run failed, 2
+    where the data or the settings must be mended.
     """
     speech = speech_of(language)
     _begin(quiet or json_log, speech)
@@ -240,15 +242,19 @@ def run(
 @app.command(
     cls=Command,
     short_help="Make the report of a run anew after editing its notebooks or notes.",
-    epilog="kamplay render reports/Acme/2026-06-30",
+    epilog="kamplay render invoices.xlsx\nkamplay render reports/Acme/2026-06-30",
 )
 def render(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="RUN", help="The folder of a finished run, reports/CLIENT/DATE.", show_default=False
+            metavar="FILE|FOLDER",
+            help="The folder of a finished report, reports/CLIENT/DATE; or the file that it was made of, or "
+            "the client's folder, for the latest.",
+            show_default=False,
         ),
     ],
+    out: Out = Path("reports"),
     slides: Slides = False,
     pdf: Pdf = False,
     final: Final = False,
@@ -256,8 +262,10 @@ def render(
     """Make the report of a run anew from its notebooks, after editing them or the notes; slides and prints
     that it has, too.
     """
-    from kamplay.commands.run import render_run
+    from kamplay.commands.run import render_run, run_of
 
+    with _plain_errors(None):
+        folder = run_of(folder, out)
     with _plain_errors(language_of(folder)):
         for page in render_run(folder, slides, pdf, final):
             typer.echo(page)
@@ -266,14 +274,15 @@ def render(
 @app.command(
     cls=Command,
     short_help="Write an account plan for each key account.",
-    epilog="kamplay plans acme --tier S\nkamplay plans acme --account C0092 --edition customer",
+    epilog="kamplay plans invoices.xlsx --tier S\nkamplay plans acme --account C0092 --edition customer",
 )
 def plans(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="FOLDER|RUN",
-            help="An engagement folder, or the folder of a finished run, reports/CLIENT/DATE.",
+            metavar="FILE|FOLDER",
+            help="The file that the report was made of, the client's folder, or the folder of a finished "
+            "report, reports/CLIENT/DATE.",
             show_default=False,
         ),
     ],
@@ -341,11 +350,11 @@ def benchmark(
 
 @app.command(
     cls=Command,
-    short_help="Open the notebooks of an engagement, to argue with the figures.",
-    epilog="kamplay lab acme",
+    short_help="Open the notebooks of a client, to argue with the figures.",
+    epilog="kamplay lab invoices.xlsx\nkamplay lab acme",
 )
 def lab(folder: Folder, out: Out = Path("reports"), language: Languages = None) -> None:
-    """Open the notebooks of an engagement in JupyterLab, at step 1. They are copies: edits stay there, in
+    """Open the notebooks of a client in JupyterLab, at step 1. They are copies: edits stay there, in
     the reports folder under lab, and no report is touched.
     """
     from kamplay.commands.lab import open_lab
@@ -390,7 +399,7 @@ def teach(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="An engagement folder: the exercises on the class's own company instead of cases.",
+            help="A client's folder: the exercises on the class's own company instead of cases.",
             show_default=False,
         ),
     ] = None,
@@ -473,8 +482,8 @@ def presets(
 
 @app.command(
     cls=Command,
-    short_help="Make a copy of an engagement that can be shown to others.",
-    epilog="kamplay anonymise acme acme-copy --key acme.key",
+    short_help="Make a copy of a client's data that can be shown to others.",
+    epilog="kamplay anonymise invoices.xlsx acme-copy\nkamplay anonymise acme acme-copy --key acme.key",
 )
 def anonymise(
     folder: Folder,
@@ -489,7 +498,7 @@ def anonymise(
         ),
     ] = None,
 ) -> None:
-    """Make a copy of an engagement that can be shown to others: names, ids and people replaced, amounts
+    """Make a copy of a client's folder that can be shown to others: names, ids and people replaced, amounts
     scaled by one secret factor, dates moved, free text left out. Ends with 0 where it is made, 1 where a
     place cannot be written, 2 where the data, the settings or the places must be mended.
     """
@@ -502,13 +511,15 @@ def anonymise(
 @app.command(
     cls=Command,
     short_help="Remove all that stands of a client in the reports folder.",
-    epilog="kamplay forget Acme",
+    epilog="kamplay forget Acme\nkamplay forget invoices.xlsx",
 )
 def forget(
     client: Annotated[
         str,
         typer.Argument(
-            metavar="CLIENT", help="The client's name, as engagement.yaml has it.", show_default=False
+            metavar="CLIENT",
+            help="The client's name, as engagement.yaml has it, or the file that the report was made of.",
+            show_default=False,
         ),
     ],
     out: Out = Path("reports"),
@@ -518,13 +529,13 @@ def forget(
     removed, 1 where it was not wanted or not all could be removed, 2 where nothing of this client is there or
     a run of it goes on.
     """
-    from kamplay.commands.forget import forget_client
+    from kamplay.commands.forget import client_meant, forget_client
 
     def sure(question: str) -> bool:
         return yes or (sys.stdin is not None and sys.stdin.isatty() and typer.confirm(question))
 
     with _plain_errors(None):
-        raise typer.Exit(forget_client(client, out, sure, system_language()))
+        raise typer.Exit(forget_client(client_meant(client), out, sure, system_language()))
 
 
 @app.command(
@@ -599,7 +610,7 @@ def _wishes(language: str | None, as_of: str | None, changes: list[str] | None, 
     names = "client", "currency", "language", "as_of"
     answers: dict[str, str] = {name: given[name] for name in names if name in given}
     if language:
-        answers["language"] = language.split(",")[0].strip()
+        answers["language"] = re.split("[,，、]", language)[0].strip()
     if as_of:
         answers["as_of"] = as_of
     return Wishes(answers, yes, system_language(), system_territory(), speech_of(language))

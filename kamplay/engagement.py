@@ -14,7 +14,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from kamplay.codebook import TableSpec, codebook
+from kamplay.currency_names import named as currency_named
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.languages import language_named
 from kamplay.periods import period_dates
 from kamplay.settings_file import bounded, parse, read_yaml, validated, with_lines
 
@@ -388,6 +390,16 @@ class Settings(_Strict):
         country = self.currency[:2]
         return country if country in countries_with_holidays() else None
 
+    @field_validator("language", mode="before")
+    @classmethod
+    def _language_by_its_word(cls, value: Any) -> Any:
+        return language_named(value) if isinstance(value, str) else value
+
+    @field_validator("currency", mode="before")
+    @classmethod
+    def _currency_by_its_word(cls, value: Any) -> Any:
+        return currency_named(value) if isinstance(value, str) else value
+
     @field_validator("currency")
     @classmethod
     def _three_letters(cls, value: str) -> str:
@@ -438,7 +450,7 @@ class Settings(_Strict):
         rates = {}
         for code, rate in value.items():
             at = {"at": f"currency_rates.{code}" if not isinstance(code, str) else code}
-            name = str(code).strip().upper()
+            name = currency_named(str(code)).upper()
             if not re.fullmatch(r"[A-Z]{3}", name):
                 raise ValueError("currency_code", at)
             number = _finite(rate, at)
@@ -521,7 +533,7 @@ def load(folder: Path | str, overrides: Iterable[str] = (), as_of: str | None = 
     """
     folder = Path(folder)
     if folder.is_file():
-        raise KamplayError(Fault("file_for_folder", file=str(folder)))
+        raise KamplayError(Fault("file_for_folder", file=str(folder), args={"name": folder.name}))
     if not folder.is_dir():
         raise KamplayError(Fault("folder_missing", file=str(folder)))
     raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)

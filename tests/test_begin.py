@@ -15,12 +15,18 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import random_lines
+from typer.testing import CliRunner
 
+from kamplay.cli import app
 from kamplay.commands import begin as commands
-from kamplay.commands.begin import RECORD, StoppedError, Wishes, begin, made_of
+from kamplay.commands.begin import RECORD, StoppedError, Wishes, begin, engagement_of, made_of
+from kamplay.commands.check import check_folder
+from kamplay.commands.forget import client_meant
+from kamplay.commands.run import run_of
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.intake.prepare import survey
+from kamplay.report.kept import MADE
 
 COMMAND = [sys.executable, "-c", "from kamplay.cli import main; main()"]
 DEFAULTS = Wishes(take_defaults=True)
@@ -113,7 +119,7 @@ def test_nothing_is_asked_that_the_data_or_the_command_line_say(place, monkeypat
 
 
 def test_a_wrong_answer_is_asked_again(place, monkeypatch, capsys):
-    answer(monkeypatch, "french", "en", "", "yuan", "CNY", "31.31.2025", "")
+    answer(monkeypatch, "french", "en", "", "gold", "CNY", "31.31.2025", "")
     made = begin(export(place), Wishes())
     assert load(made).settings.currency == "CNY"
     said = capsys.readouterr().err
@@ -217,6 +223,29 @@ def test_languages_and_currencies_by_their_usual_words(place, monkeypatch, said,
     assert (settings.language, settings.currency) == (language, currency)
 
 
+@pytest.mark.parametrize(
+    ("said", "language", "currency"),
+    [
+        (("中文", "人民币"), "zh", "CNY"),
+        (("英文", "元"), "en", "CNY"),
+        (("English", "￥"), "en", "CNY"),
+        (("en", "US$"), "en", "USD"),
+        (("zh", "美元"), "zh", "USD"),
+        (("EN", "dollar"), "en", "USD"),
+        (("zh", "€"), "zh", "EUR"),
+    ],
+)
+def test_the_command_line_takes_the_words_that_answers_take(place, said, language, currency):
+    """Of the engagement that is made, and of one that is there."""
+    words = {"language": said[0], "currency": said[1]}
+    made = begin(export(place), Wishes(words, take_defaults=True))
+    for settings in (
+        load(made).settings,
+        load(made, [f"{name}={word}" for name, word in words.items()]).settings,
+    ):
+        assert (settings.language, settings.currency) == (language, currency)
+
+
 def test_the_screen_speaks_the_computers_language_and_the_report_that_of_the_headers(place, capsys):
     file = place / "华东.csv"
     lines().set_axis(["开票日期", "购方名称", "金额"], axis=1).to_csv(file, index=False)
@@ -224,7 +253,7 @@ def test_the_screen_speaks_the_computers_language_and_the_report_that_of_the_hea
     assert load(made).settings.language == "zh"
     said = capsys.readouterr().err
     assert "language: zh (the headers)" in said
-    assert "Engagement folder: " in said
+    assert "Folder of this client: " in said
 
 
 # --- without a terminal
@@ -429,6 +458,52 @@ def test_a_record_that_names_files_elsewhere_touches_none(place):
 def test_an_engagement_is_itself(place):
     made = begin(export(place), DEFAULTS)
     assert made_of([made, made / "engagement.yaml"], DEFAULTS) == [made, made]
+
+
+# --- other commands, by the name of the file
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_folder_is_needed_for_takes_the_file_it_was_made_of(place, capsys, language):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    assert engagement_of(file, language) == made
+    assert engagement_of(made / "engagement.yaml", language) == made
+    assert check_folder(file, True, place / "reports")
+    assert json.loads(capsys.readouterr().out)["tables"]["transactions"]["rows"] == len(lines())
+
+
+def test_what_was_mended_in_the_file_is_what_is_checked(place):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    lines(3).to_csv(file, index=False)
+    assert engagement_of(file, "en") == made
+    assert total(made) == round(float(lines(3)["amount"].sum()), 2)
+
+
+@pytest.mark.parametrize("command", ["check", "lab", "render", "plans --quiet", "anonymise", "forget"])
+def test_of_a_file_without_a_report_one_line_says_how_to_begin(place, command):
+    file = export(place)
+    more = ["copy"] if command == "anonymise" else []
+    done = CliRunner().invoke(app, [*command.split(), file.name, *more], env={"LC_ALL": "en_US.UTF-8"})
+    assert done.exit_code == 2
+    assert done.output.strip().count("\n") == 0
+    assert f'kamplay run "{file.name}"' in done.output
+    assert list(place.iterdir()) == [file]
+
+
+def test_a_report_is_rendered_by_the_name_of_its_file(place):
+    file = export(place)
+    made = begin(file, DEFAULTS)
+    with pytest.raises(KamplayError) as error:
+        run_of(file, place / "reports")
+    assert [f.code for f in error.value.faults] == ["report_not_made"]
+    run = place / "reports" / "Acme" / "2025-12-31"
+    (run / "work").mkdir(parents=True)
+    (run / "manifest.json").write_text("{}")
+    (run / "work" / MADE).write_text('{"parts": {}, "from": ""}')
+    assert run_of(file, place / "reports") == run_of(made, place / "reports") == run_of(run, place) == run
+    assert client_meant(file.name) == client_meant("Acme") == "Acme"
 
 
 # --- who stops

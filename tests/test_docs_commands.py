@@ -93,8 +93,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_the_docs_call_does_what_it_says(desk, monkeypatch):
-    """In the order of a consultant: presets, a new folder, check, run, plans, render, lab."""
-    order = ["presets", "new", "check", "run", "plans", "render", "lab"]
+    """In the order of a consultant: presets, a new folder, run, check, plans, render, lab."""
+    order = ["presets", "new", "run", "check", "plans", "render", "lab"]
     called = [c for c in COMMANDS if c[0] in order and len(c) > 1 and c[1:] not in (("--json",), ("--help",))]
     called = [c for c in called if "--scheduler" not in c]  # needs a cluster: tests/report/test_fleet.py
     opened: list[str] = []

@@ -50,7 +50,7 @@ def test_texts_stay_what_they_were(tmp_path):
         ("client: A\nlanguage: de", "setting_not_allowed", None),
         ("client: A\nas_of: 2999-01-01", "as_of_future", None),
         ("client: A\nas_of: soon", "date_unreadable", None),
-        ("client: A\ncurrency: yuan", "currency_unreadable", None),
+        ("client: A\ncurrency: gold", "currency_unreadable", None),
         ("client: A\nholidays: ZZ", "country_unknown", None),
         ("client: A\nholidays: GB-XYZ", "country_unknown", None),
         ("client: A\ncontrol_total: inf", "number_not_finite", None),
@@ -103,7 +103,7 @@ def test_whose_holidays_hold(tmp_path, text, country):
 
 def test_all_faults_at_once(tmp_path):
     with pytest.raises(KamplayError) as caught:
-        settings(tmp_path, "languge: zh\ncurrency: yuan\nhealth: {horizon_days: 5}\n")
+        settings(tmp_path, "languge: zh\ncurrency: gold\nhealth: {horizon_days: 5}\n")
     assert {f.column for f in caught.value.faults} == {"client", "languge", "currency", "health.horizon_days"}
 
 

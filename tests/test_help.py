@@ -80,7 +80,7 @@ def test_an_engagement_speaks_its_language(tmp_path):
     ("arguments", "told"),
     [
         (["run", "--opne"], "There is no option --opne. Did you mean --open?"),
-        (["render"], "RUN is missing."),
+        (["render"], "FILE|FOLDER is missing."),
         (["rnu"], "rnu"),
     ],
 )

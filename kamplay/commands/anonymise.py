@@ -7,7 +7,9 @@ from pathlib import Path
 
 from kamplay.anonymous import secret as secrets
 from kamplay.anonymous.engagement import Copied, write_copy
+from kamplay.commands.begin import engagement_of
 from kamplay.commands.ending import quoted
+from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import Fault, KamplayError
 from kamplay.show.locale import N_, Locale
@@ -22,6 +24,7 @@ def anonymise_folder(folder: Path, out: Path, key: Path | None) -> None:
     KamplayError
         The data cannot be used, or a place is not right.
     """
+    folder = engagement_of(folder, system_language())
     engagement = load(folder)
     _check_places(folder, out, key)
     locale = Locale(engagement.settings.language, engagement.settings.currency)

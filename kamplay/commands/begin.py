@@ -34,10 +34,9 @@ from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, what_transactions_give, with_proposals
 from kamplay.intake.table_fit import can_be_sales
-from kamplay.intake.values.figures import CURRENCIES
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.places import is_url
-from kamplay.run_folder import write_json
+from kamplay.run_folder import WORK, write_json
 from kamplay.settings_file import validated
 from kamplay.show.faults import line, problem
 from kamplay.show.locale import N_, Locale
@@ -46,7 +45,6 @@ from kamplay.show.wrap import wrapped
 RECORD = "made_from.json"  # in an engagement: the client's files that it was made from
 MOST_COLUMNS = 30  # of a list to choose from
 YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
-LANGUAGE_WORDS = {"中文": "zh", "汉语": "zh", "chinese": "zh", "英文": "en", "英语": "en", "english": "en"}
 FROM = {
     "seller": N_("the selling company in the data"),
     "file": N_("the name of the file"),
@@ -86,6 +84,28 @@ class Answer:
 def made_of(paths: list[Path], wishes: Wishes) -> list[Path]:
     """The engagement of each path: itself, where it is one, else the one that is made of it."""
     return [path if _is_engagement(path) else begin(path, wishes) for path in map(_folder_of_settings, paths)]
+
+
+def engagement_of(path: Path, language: str) -> Path:
+    """The folder that is meant where one is needed: itself, or the one that was made of what is named, with
+    what has changed since. What is no such thing stays as it is: whoever reads it says so.
+
+    Raises
+    ------
+    KamplayError
+        Nothing was made of it yet, or its copy was changed beside it.
+    """
+    path = _folder_of_settings(path)
+    if is_url(path) or not path.exists() or (path / SETTINGS_FILE).exists():
+        return path
+    source = path.resolve()
+    if made := _made_before(source, _places(source)):
+        _go_on(source, made, Locale(language, "CNY"))
+        return made
+    if path.is_file() or (not (path / WORK).is_dir() and from_files.holds_data(path)):
+        name = quoted(path)
+        raise KamplayError(Fault("file_for_folder", file=str(path), args={"name": name}))
+    return path
 
 
 def _folder_of_settings(path: Path) -> Path:
@@ -130,7 +150,10 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
         client = answers["client"].value
         target = into.resolve() if into else _free(place, client, source)
         _write(built, target, source, sent, language, answers, block)
-    said = N_("Engagement folder: {folder} (its settings: {settings})")
+    said = N_(
+        "Folder of this client: {folder}, with a copy of the file in data/ and these settings in {settings}. "
+        "Other commands find it by the name of the file, too."
+    )
     _say(speech, said, folder=near(target), settings=SETTINGS_FILE)
     if not usable:
         told = N_("The data cannot be used yet; what to mend or to decide: kamplay check {folder}")
@@ -162,9 +185,9 @@ def _place_to_build(places: list[Path], source: Path, speech: Locale) -> Path:
             continue
         if place != source.parent and len(places) > 1:
             reason = (
-                N_("The file lies in kamplay's own folder; the engagement folder is made in {place}.")
+                N_("The file lies in kamplay's own folder; the client's folder is made in {place}.")
                 if _own_place(source.parent)
-                else N_("Beside the file nothing can be written; the engagement folder is made in {place}.")
+                else N_("Beside the file nothing can be written; the client's folder is made in {place}.")
             )
             _say(speech, reason, place=str(place))
         return place
@@ -411,7 +434,7 @@ class _Asking:
             if not text:
                 return default
             try:
-                return Answer(check(_by_word(name, text)), "given")
+                return Answer(check(text), "given")
             except KamplayError as error:
                 print(line(error.faults[0], self.locale), file=sys.stderr)
 
@@ -509,19 +532,11 @@ def _changes(proposed: dict[str, Any]) -> dict[str, Any]:
     return source or proposed
 
 
-def _by_word(name: str, text: str) -> str:
-    """The code of a language or a currency that is answered by its usual word; other answers as they are."""
-    if name == "language":
-        return LANGUAGE_WORDS.get(text.lower(), text)
-    return CURRENCIES.get(text.upper(), text) if name == "currency" else text
-
-
 def _checked(name: str) -> Callable[[str], str]:
     """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
 
     def check(text: str) -> str:
-        text = text.strip().upper() if name == "currency" else text.strip()
-        found = validated(Settings, {"client": "-", name: text}, "")
+        found = validated(Settings, {"client": "-", name: text.strip()}, "")
         return str(getattr(found, name))
 
     return check

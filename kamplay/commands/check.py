@@ -15,8 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from kamplay.api import examine
+from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.languages import language_named
 from kamplay.output_place import InUseError, need_closed, output_fault
 from kamplay.settings_file import read_yaml
 from kamplay.show.check.columns import columns_json, left_out_line, read_as
@@ -30,14 +32,15 @@ MOST_OF_SAMPLE = 16  # letters of a sample value: three of them share a line of 
 
 
 def check_folder(folder: Path, as_json_: bool, out: Path) -> bool:
-    """Check one engagement and print what was found; whether it is usable. A marked copy goes to
-    OUT/<client>/check/.
+    """Check one engagement, or that of a file, and print what was found; whether it is usable. A marked copy
+    goes to OUT/<client>/check/.
     """
+    from kamplay.commands.begin import engagement_of
     from kamplay.intake.annotated_copy import write_marked
     from kamplay.intake.settings_to_paste import as_yaml, proposals, would_give
 
     try:
-        engagement = load(folder)
+        engagement = load(engagement_of(folder, system_language()))
         intake = examine(engagement)
     except KamplayError as error:
         if not as_json_:
@@ -180,7 +183,7 @@ def _language_of(folder: Path) -> str:
         raw = read_yaml(folder / SETTINGS_FILE, SETTINGS_FILE)
     except KamplayError:
         return "zh"
-    return "en" if isinstance(raw, dict) and raw.get("language") == "en" else "zh"
+    return "en" if isinstance(raw, dict) and language_named(str(raw.get("language"))) == "en" else "zh"
 
 
 def _mark_words(locale: Locale) -> dict[str, str]:

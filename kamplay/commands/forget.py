@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, load, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.report.traces import Trace, Traces, clients, forget, traces_of
@@ -22,6 +23,22 @@ KINDS = {
     "other": N_("other"),
 }
 MEBI = 1024 * 1024
+
+
+def client_meant(text: str) -> str:
+    """A client's name: as it is given, or that of the file or folder that is named.
+
+    Raises
+    ------
+    KamplayError
+        No folder was made of the file, or its settings cannot be read.
+    """
+    from kamplay.commands.begin import engagement_of
+
+    path = Path(text)
+    if path.is_file() or (path / SETTINGS_FILE).is_file():
+        return load(engagement_of(path, system_language())).settings.client
+    return text
 
 
 def forget_client(client: str, out: Path, sure: Callable[[str], bool], language: str) -> int:
@@ -69,10 +86,10 @@ def _say_kept(client: str, out: Path, locale: Locale) -> None:
         if name.casefold() == slug(client).casefold():
             kept.append(place.parent)
     for folder in kept:
-        text = N_("The engagement folder with the client's own data stays: {folder}")
+        text = N_("The folder with the client's own data and settings stays: {folder}")
         print(locale.say(text, folder=folder))
     if not kept:
-        text = N_("An engagement folder with the client's own data, wherever it lies, stays.")
+        text = N_("A folder with the client's own data and settings, wherever it lies, stays.")
         print(locale.text(text))
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from kamplay.api import NOTEBOOKS, STEPS, resolve_policies, step_digest
 from kamplay.api import open as open_run
+from kamplay.commands.begin import engagement_of
 from kamplay.commands.run import chosen_languages
+from kamplay.commands.speech import system_language
 from kamplay.engagement import load
 from kamplay.errors import KamplayError
 from kamplay.report.account_plans import NOTEBOOK as ACCOUNT_PLAN
@@ -49,7 +51,7 @@ def prepare_lab(folder: Path, out: Path, language: str | None) -> Path:
     from kamplay.report.kept import Kept
     from kamplay.report.run import read_book
 
-    engagement = load(folder)
+    engagement = load(engagement_of(folder, system_language()))
     policies = resolve_policies(engagement)
     place = out.resolve() / engagement.slug / "lab"
     kept = Kept(place.parent)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kamplay.api import open as open_run
+from kamplay.commands.begin import engagement_of
 from kamplay.commands.run import chosen_languages, cores, say_faults, say_outcome
 from kamplay.engagement import SETTINGS_FILE, load
 from kamplay.errors import Fault, KamplayError
@@ -69,6 +70,7 @@ def _run_of(
     """The run to make plans of: the folder itself, or an engagement's latest that was made from what stands
     in it now, made first where there is none; None where that failed, which is told.
     """
+    folder = engagement_of(folder, speech)
     if not (folder / SETTINGS_FILE).exists():
         if not (folder / WORK / "settings.json").is_file() or not (folder / "manifest.json").is_file():
             raise KamplayError(Fault("plans_folder", file=str(folder)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 from kamplay.api import open as open_run
 from kamplay.commands.ending import open_page, open_report, quoted, say_ending
-from kamplay.engagement import Engagement
+from kamplay.commands.speech import system_language
+from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.languages import language_named
 from kamplay.report.places import is_url
 from kamplay.report.run import Outcome
 from kamplay.run_folder import WORK, load_settings, write_json
@@ -158,9 +161,7 @@ def _run_fleet(
                 print_faults(error, speech)
                 return 2, None
             except KeyboardInterrupt:
-                text = N_(
-                    "Cut off after {done:n} of {of:n} engagements; the same command goes on from there."
-                )
+                text = N_("Cut off after {done:n} of {of:n} clients; the same command goes on from there.")
                 cut_off = Locale(speech, "CNY").say(text, done=ahead.done, of=ahead.of)
                 print(cut_off, file=sys.stderr)
                 raise
@@ -227,7 +228,9 @@ def cores() -> int:
 def chosen_languages(text: str | None) -> list[str] | None:
     if text is None:
         return None
-    chosen = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    chosen = list(
+        dict.fromkeys(language_named(part.strip()) for part in re.split("[,，、]", text) if part.strip())
+    )
     for part in chosen or [text]:
         if part not in LANGUAGES:
             raise KamplayError(
@@ -318,6 +321,29 @@ def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
     print(
         locale.say(text, client=outcome.client, count=len(outcome.warnings), folder=folder), file=sys.stderr
     )
+
+
+def run_of(path: Path, out: Path) -> Path:
+    """The run that is meant: itself, or the one made last in ``out`` of a client's folder or file.
+
+    Raises
+    ------
+    KamplayError
+        No folder was made of the file, or no report of it.
+    """
+    from kamplay.commands.begin import engagement_of
+    from kamplay.report.kept import latest_run
+
+    if (path / WORK).is_dir() or not path.exists():
+        return path
+    folder = engagement_of(path, system_language())
+    if not (folder / SETTINGS_FILE).is_file():
+        return path
+    made = latest_run(out / load(folder).slug)
+    if made is None:
+        about = {"out": str(out), "name": quoted(path)}
+        raise KamplayError(Fault("report_not_made", file=str(path), args=about))
+    return made
 
 
 def render_run(folder: Path, slides: bool = False, pdf: bool = False, final: bool = False) -> list[Path]:

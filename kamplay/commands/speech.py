@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+from kamplay.languages import language_named
+
 
 def system_setting() -> str:
     """The system's language and territory, as zh_CN or Chinese (Simplified)_China, or empty."""
@@ -22,7 +24,8 @@ def system_language() -> str:
 
 def speech_of(given: str | None) -> str:
     """The one language that is given for a report, else the system's."""
-    return given.strip() if given and given.strip() in ("zh", "en") else system_language()
+    named = language_named(given or "")
+    return named if named in ("zh", "en") else system_language()
 
 
 def system_territory() -> str:
@@ -44,7 +47,7 @@ def language_of(folder: Path) -> str:
     name = next((n for n in ("engagement.yaml", "work/settings.json") if (folder / n).exists()), None)
     try:
         text = read_text(folder / name, name) if name else ""
-        found = re.search(r"^\s*\"?language\"?:\s*[\"']?(zh|en)\b", text, re.MULTILINE)
+        found = re.search(r"^\s*\"?language\"?:\s*[\"']?([^\"',#\s]+)", text, re.MULTILINE)
     except KamplayError:
         found = None
-    return found.group(1) if found else system_language()
+    return speech_of(found.group(1) if found else None)

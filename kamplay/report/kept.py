@@ -71,6 +71,11 @@ def finished(client: Path, whole: Callable[[str], str | None]) -> Path | None:
     return None
 
 
+def latest_run(client: Path) -> Path | None:
+    """The finished run of the client that was made last."""
+    return next((run for run, _ in _records(client) if (run / "manifest.json").is_file()), None)
+
+
 def latest_of(client: Path, inputs: str | None) -> Path | None:
     """The run of the client made last from ``inputs`` (files, settings, code), in whatever language."""
     runs = (run for run, about in _records(client) if inputs and about.get("inputs") == inputs)

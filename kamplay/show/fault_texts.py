@@ -24,12 +24,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "folder_missing": (
-        N_("There is no engagement folder here."),
-        N_("Check the path, or make one with: kamplay new DIR"),
+        N_("Nothing of this name is here."),
+        N_("Check the name and the path. To begin, name the file that the client sent: kamplay run FILE"),
     ),
     "file_for_folder": (
-        N_("This is a file, and an engagement folder is needed."),
-        N_("Make one of it with: kamplay new DIR --from FILE, or make the report at once: kamplay run FILE"),
+        N_("No report was made of this yet, so there is no folder with its settings."),
+        N_("Begin with: kamplay run {name}; or without a report: kamplay new FOLDER --from {name}"),
     ),
     "file_missing": (N_("The file does not exist."), N_("Check its name and place.")),
     "not_utf8": (
@@ -102,7 +102,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "rate_not_positive": (
         N_("A rate must be above 0."),
-        N_("Write what one unit of that currency is in the engagement’s, for example USD: 7.1"),
+        N_("Write what one unit of that currency is in the report’s, for example USD: 7.1"),
     ),
     "visits_or_hours": (
         N_("A person’s capacity is stated in visits or in hours, one of the two."),
@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write 2025, 2025Q3, 2025-07 or 2025-07..2025-12."),
     ),
     "path_outside": (
-        N_("This path leads out of the engagement folder."),
+        N_("This path leads out of the client's folder."),
         N_("Put the file into the folder's data/ and name it from there."),
     ),
     "table_unknown": (N_("There is no table {table}{near_hint}."), N_("Use a table name of the codebook.")),
@@ -128,8 +128,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "preset_unknown": (
         N_("There is no such preset{near_hint}."),
         N_(
-            "Use one of: {known}. In engagement.yaml a .yaml file of your own in the engagement "
-            "folder serves too."
+            "Use one of: {known}. In engagement.yaml a .yaml file of your own in the client's folder serves "
+            "too."
         ),
     ),
     "bands_not_ascending": (N_("The bands must start at rising values."), N_("Put them in order.")),
@@ -363,12 +363,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Put the ledger back, or begin a benchmark under another name."),
     ),
     "fleet_list_unusable": (
-        N_("The list names no engagements."),
+        N_("The list names no clients' folders."),
         N_("Write one folder a line, in YAML as a list of texts."),
     ),
     "memory_too_small": (
         N_("The run reached {needed:n} MB alone; --memory allows {memory:n} MB."),
-        N_("Allow more, or run this engagement on a larger machine."),
+        N_("Allow more, or run this client on a larger machine."),
     ),
     "dask_missing": (
         N_("A cluster needs Dask, which is not installed."),
@@ -413,12 +413,19 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Put back a sound copy, or make the report again with kamplay run."),
     ),
     "run_missing": (
-        N_("This is not the folder of a finished run."),
-        N_("Name a folder such as reports/CLIENT/DATE."),
+        N_("This is not the folder of a finished report."),
+        N_("Name a folder such as reports/CLIENT/DATE, or the file that the report was made of."),
+    ),
+    "report_not_made": (
+        N_("No finished report of this client is in {out}."),
+        N_("Make it with: kamplay run {name}; if it is elsewhere, name its folder."),
     ),
     "plans_folder": (
-        N_("This is neither an engagement folder nor the folder of a finished run."),
-        N_("Name a folder with engagement.yaml in it, or one such as reports/CLIENT/DATE."),
+        N_("This is neither a client's folder nor that of a finished report."),
+        N_(
+            "Name the file that the report was made of, a folder with engagement.yaml in it, or "
+            "reports/CLIENT/DATE."
+        ),
     ),
     "plan_tier_unknown": (N_("There is no such tier{near_hint}."), N_("Use one of: {known}.")),
     "plans_none": (
@@ -439,7 +446,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Name the file itself, or a folder with the client's files alone."),
     ),
     "begin_no_place": (
-        N_("Neither beside the file nor here can an engagement folder be made."),
+        N_("Neither beside the file nor here can a folder be made for the client."),
         N_("Call this from a folder you may write to, or name one: kamplay new DIR --from FILE"),
     ),
     "begin_in_own_place": (
@@ -447,7 +454,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Call this from another folder, or name one: kamplay new DIR --from FILE"),
     ),
     "begin_copy_changed": (
-        N_("The file that the engagement was made from has changed, and so has its copy in data/."),
+        N_("The client's file has changed, and so has its copy in data/."),
         N_("Decide which one holds, and put it into data/; then: kamplay run {folder}"),
     ),
     "begin_unanswered": (
@@ -465,10 +472,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "not_empty": (N_("The folder exists and is not empty."), N_("Choose another name.")),
-    "anonymous_inside": (
-        N_("The copy must stand outside the engagement folder."),
-        N_("Name another folder."),
-    ),
+    "anonymous_inside": (N_("The copy must stand outside the client's folder."), N_("Name another folder.")),
     "anonymous_database": (
         N_("The transactions are in a database, of which only sums are read; a copy needs the lines."),
         N_("Export the lines into a file in data/ and name it there."),
@@ -555,7 +559,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_('If {path} holds them, write in engagement.yaml: sources: {{transactions: "{path}"}}'),
     ),
     "source_missing": (
-        N_("No such file in the engagement folder{near_hint}."),
+        N_("No such file in the client's folder{near_hint}."),
         N_("Correct the path under sources; there are: {there}"),
     ),
     "file_kind_unknown": (
@@ -1312,7 +1316,7 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write columns: {{{name}: {propose}}}, which gives {would:n}, or give currency_rates."),
     ),
     "currency_differs": (
-        N_("The amounts are in {code}, the engagement is in {currency}; they count as {currency}."),
+        N_("The amounts are in {code}, the report is in {currency}; they count as {currency}."),
         N_("Write currency: {code}, or currency_rates: {{{code}: …}} to convert."),
     ),
     "currency_in_names": (

@@ -130,10 +130,8 @@ def _bars(locale: Locale, clients: int) -> Iterator[Callable[[Moment | FleetMome
 def _fleet_words(moment: FleetMoment, locale: Locale) -> str:
     about = {"done": moment.done, "of": moment.of, "failed": moment.failed}
     if moment.rate is None or moment.left is None or moment.done == moment.of:
-        return locale.say(N_("{done:n} of {of:n} engagements, {failed:n} failed"), **about)
-    text = N_(
-        "{done:n} of {of:n} engagements, {failed:n} failed, {rate:n1} a minute, about {minutes:n} min left"
-    )
+        return locale.say(N_("{done:n} of {of:n} clients, {failed:n} failed"), **about)
+    text = N_("{done:n} of {of:n} clients, {failed:n} failed, {rate:n1} a minute, about {minutes:n} min left")
     return locale.say(text, **about, rate=moment.rate, minutes=math.ceil(moment.left / 60))
 
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from kamplay.codebook import TableSpec, fold
+from kamplay.currency_names import of_header, same, without_currency
 from kamplay.errors import Fault, Level
 from kamplay.intake.columns.header_words import in_company_currency, money_role
 from kamplay.intake.values.cells import at
-from kamplay.intake.values.currency_names import of_header, same, without_currency
 from kamplay.intake.values.parsing import as_text, dates, ids, numbers
 
 PROVES = 0.95  # share of the lines that must agree

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kamplay import currency_names
 from kamplay.codebook import fold
 from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.lines import credit_notes, currency, units
 from kamplay.intake.lines.named_values import BELOW_ZERO, pattern_of
-from kamplay.intake.values import currency_names
 from kamplay.line_status import is_status, kind_of
 
 if TYPE_CHECKING:

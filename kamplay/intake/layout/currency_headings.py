@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from kamplay.currency_names import code_of
 from kamplay.intake.files.readers import Raw
-from kamplay.intake.values.currency_names import code_of
 from kamplay.intake.values.parsing import as_text
 
 COLUMN = "Currency"

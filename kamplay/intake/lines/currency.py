@@ -17,13 +17,13 @@ import pandas as pd
 from kamplay.book import Reading
 from kamplay.characters import alike
 from kamplay.codebook import TableSpec
+from kamplay.currency_names import CODES, SHARED, code_of, is_mark, meant, of_header
 from kamplay.errors import Fault
 from kamplay.intake.checks.validation import at_rows
 from kamplay.intake.columns.header_formulas import headers_in
 from kamplay.intake.columns.header_words import looks_like
 from kamplay.intake.files.readers import Raw
 from kamplay.intake.values.cells import at
-from kamplay.intake.values.currency_names import CODES, SHARED, code_of, is_mark, meant, of_header
 from kamplay.intake.values.figures import WORDS
 from kamplay.intake.values.parsing import as_text, cells_with, numbers
 

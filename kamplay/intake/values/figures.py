@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+from kamplay.currency_names import CURRENCIES
+
 Style = Literal["point", "comma", "mixed"]
 LAKHS = r"[1-9]\d?(,\d{2})+,\d{3}"  # 5,24,248: the last three figures, then two and two, as India writes it
 LAKHS_ALONE = LAKHS.replace("(", "(?:")
@@ -19,65 +21,6 @@ PLAIN_COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))"
 NAN = float("nan")
 UNITS = {"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 UNITS |= {word: size for size, words in ((1e5, "lakh lac"), (1e7, "crore")) for word in words.split()}
-CURRENCIES = {
-    word.upper(): code
-    for code, words in {
-        "CNY": "RMB CNY CNH 人民币 ¥ 元 圆",
-        "USD": "USD US$ $ 美元",
-        "EUR": "EUR € 欧元 Euro",
-        "GBP": "GBP £ 英镑",
-        "HKD": "HKD HK$ 港币 港元",
-        "JPY": "JPY JP¥ 日元 日圆 円",
-        "INR": "INR ₹ Rs Rs. 卢比 印度卢比",
-        "CHF": "CHF SFr SFr. Fr. 瑞士法郎",
-        "SGD": "SGD S$ SG$ 新加坡元 新元",
-        "TWD": "TWD NTD NT$ 新台币 新臺幣 台币",
-        "KRW": "KRW ₩ 韩元 韩币",
-        "AUD": "AUD A$ AU$ 澳元",
-        "CAD": "CAD C$ CA$ 加元 加拿大元",
-        "NZD": "NZD NZ$ 新西兰元 纽元",
-        "MOP": "MOP MOP$ 澳门元",
-        "THB": "THB ฿ 泰铢",
-        "VND": "VND ₫ 越南盾",
-        "IDR": "IDR Rp Rp. 印尼盾",
-        "MYR": "MYR RM 林吉特",
-        "PHP": "PHP ₱ 菲律宾比索",
-        "PKR": "PKR ₨ 巴基斯坦卢比",
-        "BDT": "BDT ৳",
-        "LKR": "LKR",
-        "BRL": "BRL R$ 雷亚尔",
-        "MXN": "MXN MX$ 墨西哥比索",
-        "ARS": "ARS",
-        "CLP": "CLP",
-        "COP": "COP",
-        "PEN": "PEN S/",
-        "ZAR": "ZAR 兰特",
-        "NGN": "NGN ₦",
-        "KES": "KES KSh",
-        "EGP": "EGP",
-        "MAD": "MAD",
-        "RUB": "RUB ₽ 卢布",
-        "UAH": "UAH ₴",
-        "KZT": "KZT ₸",
-        "TRY": "TRY ₺ 土耳其里拉",
-        "PLN": "PLN zł 兹罗提",
-        "CZK": "CZK Kč",
-        "HUF": "HUF Ft",
-        "RON": "RON lei",
-        "BGN": "BGN",
-        "SEK": "SEK 瑞典克朗",
-        "NOK": "NOK 挪威克朗",
-        "DKK": "DKK 丹麦克朗",
-        "ISK": "ISK",
-        "kr": "kr kr.",  # of three countries: which one the cell does not say
-        "AED": "AED Dhs 迪拉姆",
-        "SAR": "SAR 沙特里亚尔",
-        "QAR": "QAR",
-        "KWD": "KWD",
-        "ILS": "ILS NIS ₪",
-    }.items()
-    for word in words.split()
-}
 WORDS = "|".join(re.escape(w) for w in sorted((*CURRENCIES, "￥"), key=len, reverse=True))
 SIDES = r"(?:CR|DR|贷|借)(?![a-z])\.?"  # credit and debit
 CREDIT = ("CR", "贷")

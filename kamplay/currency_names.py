@@ -14,6 +14,67 @@ _CODES = (
     "USD UYU VND ZAR"
 )
 CODES = set(_CODES.split())
+# as a currency stands beside a figure in a cell
+CURRENCIES = {
+    word.upper(): code
+    for code, words in {
+        "CNY": "RMB CNY CNH 人民币 ¥ 元 圆",
+        "USD": "USD US$ $ 美元",
+        "EUR": "EUR € 欧元 Euro",
+        "GBP": "GBP £ 英镑",
+        "HKD": "HKD HK$ 港币 港元",
+        "JPY": "JPY JP¥ 日元 日圆 円",
+        "INR": "INR ₹ Rs Rs. 卢比 印度卢比",
+        "CHF": "CHF SFr SFr. Fr. 瑞士法郎",
+        "SGD": "SGD S$ SG$ 新加坡元 新元",
+        "TWD": "TWD NTD NT$ 新台币 新臺幣 台币",
+        "KRW": "KRW ₩ 韩元 韩币",
+        "AUD": "AUD A$ AU$ 澳元",
+        "CAD": "CAD C$ CA$ 加元 加拿大元",
+        "NZD": "NZD NZ$ 新西兰元 纽元",
+        "MOP": "MOP MOP$ 澳门元",
+        "THB": "THB ฿ 泰铢",
+        "VND": "VND ₫ 越南盾",
+        "IDR": "IDR Rp Rp. 印尼盾",
+        "MYR": "MYR RM 林吉特",
+        "PHP": "PHP ₱ 菲律宾比索",
+        "PKR": "PKR ₨ 巴基斯坦卢比",
+        "BDT": "BDT ৳",
+        "LKR": "LKR",
+        "BRL": "BRL R$ 雷亚尔",
+        "MXN": "MXN MX$ 墨西哥比索",
+        "ARS": "ARS",
+        "CLP": "CLP",
+        "COP": "COP",
+        "PEN": "PEN S/",
+        "ZAR": "ZAR 兰特",
+        "NGN": "NGN ₦",
+        "KES": "KES KSh",
+        "EGP": "EGP",
+        "MAD": "MAD",
+        "RUB": "RUB ₽ 卢布",
+        "UAH": "UAH ₴",
+        "KZT": "KZT ₸",
+        "TRY": "TRY ₺ 土耳其里拉",
+        "PLN": "PLN zł 兹罗提",
+        "CZK": "CZK Kč",
+        "HUF": "HUF Ft",
+        "RON": "RON lei",
+        "BGN": "BGN",
+        "SEK": "SEK 瑞典克朗",
+        "NOK": "NOK 挪威克朗",
+        "DKK": "DKK 丹麦克朗",
+        "ISK": "ISK",
+        "kr": "kr kr.",  # of three countries: which one the cell does not say
+        "AED": "AED Dhs 迪拉姆",
+        "SAR": "SAR 沙特里亚尔",
+        "QAR": "QAR",
+        "KWD": "KWD",
+        "ILS": "ILS NIS ₪",
+    }.items()
+    for word in words.split()
+}
+# and further ones, as a column or a person names it
 _NAMES = {
     fold(word): code
     for code, words in {
@@ -76,6 +137,15 @@ def code_of(text: str) -> str | None:
     inside = re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", plain)  # 美元(USD), USD - US Dollar
     known = [c for c in inside if c in CODES]
     return known[0] if len(set(known)) == 1 else None
+
+
+def named(text: str) -> str:
+    """The code of a currency that a person names: 人民币, ￥ or US$. A sign that several share stands for the
+    usual one; a text that names none stays as it is.
+    """
+    plain = alike(text).strip()
+    code = code_of(plain) or CURRENCIES.get(plain.upper(), plain)
+    return _USUAL.get(code, code.upper() if re.fullmatch("[A-Za-z]{3}", code) else code)
 
 
 def is_mark(text: str) -> bool:
