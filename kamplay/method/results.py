@@ -66,7 +66,8 @@ class Findings(list[Finding]):
         only_outside: Any = False,
         **figures: Any,
     ) -> None:
-        """Add a finding; of ``accounts`` the first ``ACCOUNTS_NAMED`` are named.
+        """Add a finding; of ``accounts`` the first ``ACCOUNTS_NAMED`` are named, and ``count`` tells how many
+        there are where the figures do not.
 
         Parameters
         ----------
@@ -83,10 +84,11 @@ class Findings(list[Finding]):
         plain = {name: figure(value) for name, value in figures.items()}
         money = {"stake": figure(stake), "gain": figure(gain)}
         plain |= {name: float(value) for name, value in money.items() if value is not None}
+        every = tuple(accounts)
+        if len(every) > ACCOUNTS_NAMED:  # so that a sentence says how many more there are
+            plain.setdefault("count", len(every))
         reference: Reference = "none" if kind in WITHOUT_REFERENCE else "fact"
-        self.append(
-            Finding(self.step, kind, severity, plain, tuple(accounts)[:ACCOUNTS_NAMED], action, reference)
-        )
+        self.append(Finding(self.step, kind, severity, plain, every[:ACCOUNTS_NAMED], action, reference))
 
     def looked(self, look: Look) -> None:
         """Count a look that could have told a change, also where it led to no finding."""

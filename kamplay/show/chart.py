@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kamplay.palette import COOL, GROUND, INK, PALE, QUIET, RULE, SLATE, WARM, WHITE
+from kamplay.palette import BAD, COOL, GROUND, INK, PALE, QUIET, RULE, SLATE, WARM, WHITE
 from kamplay.show.display import Display
 from kamplay.show.locale import N_, Locale
 from kamplay.show.view import View, current
@@ -195,6 +195,7 @@ def _smaller(svg: str) -> str:
     text = re.sub(r' id="([^"]*)"', lambda name: name[0] if name[1] in used else "", text)
     for name, colour in FOLLOWED.items():
         text = re.sub(f"(?<=:){colour.lower()}", f"var(--{name},{colour})", text)
+    text = re.sub(f'(<text[^>]* style="fill:){BAD.lower()}', rf"\1var(--bad,{BAD})", text)
     text = re.sub(r">\s+<", "><", text)
     for _ in range(3):  # groups of one part, or of none
         text = re.sub(r"<g></g>|<g>(<(?:text|path)[^>]*(?:/>|>[^<]*</text>))</g>", r"\1", text)

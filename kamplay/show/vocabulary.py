@@ -269,11 +269,22 @@ MEASURE_TEXTS = {
     "advance_share": N_("{value:pct} of the visits moved something"),
 }
 AGAINST_ONE = ("half_year_ratio", "year_ratio", "breadth_ratio", "visit_ratio")  # shown as a change
+# a change of −100 % in words
+NOTHING_LEFT = {
+    "half_year_ratio": N_("nothing bought in half a year"),
+    "breadth_ratio": N_("nothing bought in half a year"),
+    "year_ratio": N_("nothing bought in a year"),
+    "frequency_change": N_("nothing bought in a year"),
+    "visit_ratio": N_("no visits"),
+}
 
 
 def measure_text(measure: str, value: float, locale: Locale) -> str:
     """What a measure says of an account, with its figure."""
-    return locale.say(MEASURE_TEXTS[measure], value=value - 1 if measure in AGAINST_ONE else value)
+    change = value - 1 if measure in AGAINST_ONE else value
+    if change == -1 and measure in NOTHING_LEFT:
+        return locale.text(NOTHING_LEFT[measure])
+    return locale.say(MEASURE_TEXTS[measure], value=change)
 
 
 def drivers_label(drivers: str, locale: Locale) -> str:

@@ -6,6 +6,8 @@ import pytest
 from conftest import book_of, lines_of, random_lines
 
 from kamplay.method.measures.registry import MEASURES, judged_accounts, measure, measure_of, measures_at
+from kamplay.show.locale import Locale
+from kamplay.show.vocabulary import measure_text
 
 
 def test_a_name_is_registered_once():
@@ -64,3 +66,18 @@ def test_a_score_without_a_scale_is_not_out_of_the_highest_score_given():
     book = book_of(lines_of(("a", "2025-03-01", 1.0), ("b", "2025-03-01", 1.0)), surveys=surveys)
     assert measure_of(book, "satisfaction").to_dict() == pytest.approx({"a": 0.7, "b": 0.6})
     assert measure_of(book, "satisfaction_latest").to_dict() == pytest.approx({"a": 0.6, "b": 0.6})
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "en", "zh"),
+    [
+        ("half_year_ratio", 0.0, "nothing bought in half a year", "半年没有采购"),
+        ("year_ratio", 0.0, "nothing bought in a year", "一年没有采购"),
+        ("frequency_change", -1.0, "nothing bought in a year", "一年没有采购"),
+        ("visit_ratio", 0.0, "no visits", "没有拜访"),
+        ("half_year_ratio", 0.25, "revenue −75% in half a year", "半年采购额−75%"),
+    ],
+)
+def test_a_fall_to_nothing_is_said_in_words(measure, value, en, zh):
+    assert measure_text(measure, value, Locale("en", "CNY")) == en
+    assert measure_text(measure, value, Locale("zh", "CNY")) == zh

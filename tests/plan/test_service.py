@@ -152,6 +152,31 @@ def test_past_due_complaints_of_the_sample_agree_with_its_workbook(medtech_steps
     assert found.figures["count"] == len(late) == int(levels.sum()) > 100
 
 
+@pytest.mark.parametrize(
+    ("language", "kept", "lost"),
+    [
+        ("en", "at {n} accounts that still buy", "at {n} lost"),
+        ("zh", "{n}家仍在采购的客户", "{n}家已流失客户"),
+    ],
+)
+def test_one_value_of_complaints_on_every_page(medtech_steps, medtech_book, language, kept, lost):
+    """The sentence says both parts; that of accounts that still buy is what the owners' table adds up to."""
+    plan = medtech_steps.plan
+    found, queue = plan.finding("complaints_past_due"), plan.service.queue
+    late = queue[queue["days_late"] > 0]
+    assert found.figures["still"] + found.figures["lost"] == len(late)
+    assert (
+        found.figures["still"]
+        == plan.by_owner.owners["past_due"].sum()
+        == sum(found.figures["by_level"].values())
+    )
+    locale, units = Locale(language, "CNY"), late.groupby("lost")["unit_id"].nunique()
+    for say in (shown.headline, shown.brief):
+        text = say(found, locale, medtech_book.names.to_dict())
+        assert kept.format(n=units[False]) in text and lost.format(n=units[True]) in text
+        assert f"{len(late):d}" in text and str(found.figures["lost"]) in text
+
+
 def test_what_is_past_due_agrees_with_the_sign_of_step_3(medtech_book, medtech_steps):
     from kamplay.method.measures.features_at import tickets
 

@@ -63,6 +63,20 @@ def test_the_sentence_the_tiles_and_the_bridge_say_the_same_figures(steps, langu
         assert view.locale.money(risk.figures["high"]) in last.change
 
 
+@pytest.mark.parametrize(("factor", "en", "zh"), [(1.1, "too high", "偏高"), (0.9, "too low", "偏低")])
+def test_the_tile_says_on_which_side_the_forecast_was(medtech_steps, factor, en, zh):
+    """Of what came, ``factor`` was forecast."""
+    found = medtech_steps.value.finding("future_checked") or medtech_steps.value.finding(
+        "future_checked_total"
+    )
+    other = dataclasses.replace(found, figures=found.figures | {"off": factor - 1})
+    told = tuple(other if one is found else one for one in medtech_steps.value.findings)
+    value = dataclasses.replace(medtech_steps.value, findings=told)
+    for language, side in (("en", f"10% {en}"), ("zh", f"{zh}10%")):
+        trust = tiles(UNCHECKED, value, medtech_steps.health, view_of(language))[2].trust
+        assert side in trust
+
+
 def test_a_planted_contradiction_is_seen(medtech_steps):
     """Were the sentence made of another total than the results', the comparison above would fail."""
     view = view_of("en")

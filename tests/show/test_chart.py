@@ -11,6 +11,7 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from kamplay.palette import BAD
 from kamplay.show import chart
 
 
@@ -79,3 +80,15 @@ def test_seaborn_names_no_axis() -> None:
 
     chart.draw_compact(draw, "", "")
     assert (named[0].get_xlabel(), named[0].get_ylabel()) == ("", "share of revenue")
+
+
+def test_red_words_follow_a_dark_page() -> None:
+    """The words take the page's red, which is light on a dark ground; the line beside them stays as it is."""
+    figure = Figure(figsize=chart.NARROW)
+    axes = figure.add_subplot()
+    axes.axvline(0.5, color=BAD)
+    axes.text(0.5, 0.5, "capacity 320", color=BAD)
+    svg = chart._smaller(chart._drawn(figure))
+    (words,) = re.findall(r"<text[^>]*>capacity 320", svg)
+    assert f"fill:var(--bad,{BAD})" in words
+    assert svg.count("var(--bad") == 1 and BAD.lower() in svg.lower().replace(words.lower(), "")

@@ -15,7 +15,7 @@ from kamplay.method.tiers.stability import STABLE
 from kamplay.method.tiers.step import Tiers, define_tiers
 from kamplay.presets import load_scorecard
 from kamplay.presets.scorecard import Scorecard
-from kamplay.show.findings import headline
+from kamplay.show.findings import action, brief, headline
 from kamplay.show.locale import Locale
 
 FOUR = load_scorecard("four_dimensions", Path())
@@ -441,6 +441,33 @@ def test_one_account_below_the_key_ones_is_told_in_the_singular():
         "by_weights": 1,
         "by_data": 0,
     }
-    figures |= {"by_departments": 0, "by_votes": 0, "by_warned": 0}
+    figures |= {"by_departments": 0, "by_votes": 0, "by_warned": 0, "voted": False}
     told = headline(Finding("tiers", "to_settle", "act", figures, ("a",)), Locale("en", "CNY"), {})
-    assert "so is 1 other below them" in told
+    assert "0 are open; 1 that is not key is open" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "todo"),
+    [
+        (
+            "en",
+            "{sure} of {key} key accounts are beyond doubt, {doubt} still open; so are {near} that are not",
+            "{count} open accounts ({doubt} key, {near} not)",
+        ),
+        (
+            "zh",
+            "{key}家大客户中，{sure}家没有疑问，{doubt}家待定；另有{near}家非大客户待定，共{count}家",
+            "{count}家待定客户（大客户{doubt}家、其他{near}家）",
+        ),
+    ],
+)
+def test_of_the_open_accounts_it_is_said_which_are_key(medtech_steps, language, said, todo):
+    """The sentence counts key accounts, the action all that are open; both say so."""
+    rated = medtech_steps.tiers.rated
+    is_open = (rated["open"].map(len) > 0) & (rated["revenue"] > 0)
+    key = rated["level"].isin(["S", "A"]) & (rated["revenue"] > 0)
+    numbers = {"key": key.sum(), "count": is_open.sum(), "doubt": (key & is_open).sum()}
+    numbers |= {"near": numbers["count"] - numbers["doubt"], "sure": numbers["key"] - numbers["doubt"]}
+    found, locale = medtech_steps.tiers.finding("to_settle"), Locale(language, "CNY")
+    assert said.format(**numbers) in brief(found, locale, {})
+    assert todo.format(**numbers) in action(found, locale, {})

@@ -12,6 +12,7 @@ from kamplay.method.results import Findings
 from kamplay.method.value.contracts import add_findings, contracts, to_renew
 from kamplay.method.value.step import pareto_value
 from kamplay.show.display import NOTHING
+from kamplay.show.findings import brief, headline
 from kamplay.show.findings import findings as shown_findings
 from kamplay.show.locale import Locale
 from kamplay.show.registry import charts, tables
@@ -186,3 +187,25 @@ def test_days_of_notice_count_from_the_day_of_issue():
     assert told["2026-06-07"][1]["contracts_notice_missed"].figures["notice"] == "2026-05-31"
     # of what was, nothing changes
     assert contracts(book, None, pd.Timestamp("2026-06-07").date()).running == contracts(book).running == 1
+
+
+@pytest.mark.parametrize(
+    ("issued", "ended", "en", "zh"),
+    [
+        ("2026-01-15", 0, "it still runs", "均未到期"),
+        ("2026-02-15", 1, "it has ended by now", "至今均已到期"),
+        ("2026-06-15", 1, "1 has ended by now, 1 still runs", "其中1份至今已到期，1份尚未到期"),
+    ],
+)
+def test_what_has_ended_by_the_day_of_issue_is_told_apart(issued, ended, en, zh):
+    """k2 runs to 31 January, its notice was due on 2 December; k1 to 30 June, notice by 31 May."""
+    result = contracts(book_of(LINES, contracts=ROWS.iloc[:2]), None, pd.Timestamp(issued).date())
+    findings = Findings("value")
+    add_findings(findings, result)
+    (found,) = (f for f in findings if f.kind == "contracts_notice_missed")
+    assert found.figures["ended"] == ended
+    for language, said in (("en", en), ("zh", zh)):
+        locale = Locale(language, "CNY")
+        assert said in brief(found, locale, {}) and said in headline(found, locale, {})
+        after = locale.date("2025-12-31")  # whether anything was bought after the end is not in the data
+        assert (after in headline(found, locale, {})) == bool(ended)

@@ -347,10 +347,31 @@ def test_a_chart_of_one_or_two_colours_is_left_out():
 
 def test_a_fall_of_returns_alone_is_not_called_contracted():
     moves = account_moves(pd.Series({"a": -9.0, "b": 40.0}), pd.Series({"a": 0.0, "b": 50.0}))
+    moves = moves.assign(silent_since=pd.NaT)
     kept = replace(retention(book_of(lines_of(("a", "2025-03-01", 1.0)))), moves=moves, nrr=0.8, grr=0.8)
     with using(View(Locale("en", "EUR"), as_of=AS_OF.date())):
         rows = shown.largest_falls_table(SimpleNamespace(retention=kept)).text.splitlines()[1:]
-    assert [row.split(" | ")[-1] for row in rows] == ["contracted", "other"]
+    assert [row.split(" | ")[-1] for row in rows] == ["bought less", "other"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "bought less; nothing since {:%b %Y}"), ("zh", "减购；{0.year}年{0.month}月之后没有采购")],
+)
+def test_one_verdict_on_an_account_that_has_stopped(medtech_steps, medtech_book, language, said):
+    """Who bought less this year and has stopped since is told as both, with the month of its last purchase in
+    the sales lines; nobody else is."""
+    stopped = medtech_steps.health.accounts.query("verdict == 'stopped'").index
+    moves = medtech_steps.value.retention.moves
+    both = moves[moves.index.isin(stopped) & (moves["move"] == "contracted")]
+    assert len(both) > 3
+    days = medtech_book.days[medtech_book.days["bought"]]
+    last = days[days["date"] <= pd.Timestamp(medtech_book.as_of)].groupby("account_id")["date"].max()
+    with using(View(Locale(language, "CNY"), {one: one for one in moves.index})):
+        falls = shown.falls_sheet(medtech_steps.value).rows["move"]
+    words = {one: said.format(last[one]) for one in both.index}
+    assert falls[both.index].to_dict() == words
+    assert falls.drop(both.index).isin(["bought less", "lost", "other", "减购", "流失", "其他"]).all()
 
 
 def test_moves_have_words():

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import book_of, market
+from conftest import MEDTECH, book_of, market
 
 from kamplay.book import Book
 from kamplay.method.results import Findings
 from kamplay.method.value import wallet, white_space
+from kamplay.show.locale import Locale
+from kamplay.show.registry import charts
+from kamplay.show.view import View, using
 
 LINES = ["account_id", "date", "amount", "category"]
 
@@ -146,3 +149,21 @@ def test_sums_by_basis_are_those_of_the_accounts(medtech_value):
     assert result.by_basis.set_index("basis")["headroom"].to_dict() == pytest.approx(
         sums.reindex(wallet.BASES, fill_value=0.0).to_dict()
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "{n} accounts purchase in a year, {m} of it measured and {e} estimated"),
+        ("zh", "{n}家客户的年采购额（实测{m}，估计{e}）"),
+    ],
+)
+def test_the_chart_says_what_is_measured_and_what_is_estimated(medtech_value, language, said):
+    """From the sample's wallet table: an account with one estimated row counts as estimated."""
+    rows = pd.read_excel(MEDTECH / "data" / "客户资料.xlsx", sheet_name="钱包份额", engine="openpyxl")
+    spend = rows.groupby("客户编号")["年采购额"].sum()
+    estimated = rows.assign(one=rows["依据"] != "实测").groupby("客户编号")["one"].any()
+    share = spend[estimated].sum() / spend.sum()
+    with using(View(Locale(language, "CNY"))):
+        caption = charts.wallet_by_category(medtech_value).html
+    assert said.format(n=len(spend), m=f"{1 - share:.0%}", e=f"{share:.0%}") in caption

@@ -478,16 +478,20 @@ def _past_due(found: Findings, result: Service, due: str) -> None:
         if ended is None:
             found.add("complaints_in_time", "note", None, open=len(result.queue))
         return
-    by_level = {str(row.level): int(row.past_due) for row in result.levels.itertuples() if row.past_due}
     still = late[~late["lost"]]
+    levels = result.levels.assign(still=result.levels["past_due"] - result.levels["past_due_lost"])
+    by_level = {str(row.level): int(row.still) for row in levels.itertuples() if row.still}
     found.add(
         "complaints_past_due",
         "act" if len(still) and ended is None and result.figures["due"] else "watch",
         "work_the_queue",
         list(dict.fromkeys(late["unit_id"])),
         count=len(late),
-        lost=int(late["lost"].sum()),
+        still=len(still),
+        lost=len(late) - len(still),
         units=int(late["unit_id"].nunique()),
+        units_still=int(still["unit_id"].nunique()),
+        units_lost=int(late.loc[late["lost"], "unit_id"].nunique()),
         oldest=int(still["days_late"].max()) if len(still) else int(late["days_late"].max()),
         by_level=by_level if result.levels["level"].notna().all() else None,
         due=due,

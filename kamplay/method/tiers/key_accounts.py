@@ -223,6 +223,7 @@ def add_open_findings(findings: Findings, units: Units, voted: bool) -> None:
         "count": count,
         "revenue": revenue,
         "share": revenue / buying["revenue"].sum(),
+        "voted": voted,
     }
     for reason in OPEN_REASONS:
         figures[f"by_{reason}"] = len(open_units.index[[reason in codes for codes in open_units["open"]]])

@@ -48,7 +48,8 @@ class Contracts:
 
     Attributes
     ----------
-    day : ISO date from which days of notice count: the day of issue, as_of at the earliest.
+    as_of, day : ISO dates: the reporting date, and that from which days of notice count: the day of issue,
+        as_of at the earliest.
     contracts : how many are known.
     running, running_amount : how many run at as_of, and what they are worth over their whole term.
     without_amount : of these, how many state no amount; without_notice : neither days nor a date of notice.
@@ -75,6 +76,7 @@ class Contracts:
         ran_out, buys.
     """
 
+    as_of: str
     day: str
     contracts: int
     running: int
@@ -112,6 +114,7 @@ def contracts(book: Book, levels: pd.Series | None = None, issued: date | None =
     uncovered = key[~key.index.isin(covered)].sort_values(ascending=False, kind="stable")
     ran_out = _ran_out(book, rows, revenue, as_of)
     return Contracts(
+        as_of=book.as_of.isoformat(),
         day=day.isoformat(),
         contracts=len(rows),
         running=len(running),
@@ -274,6 +277,7 @@ def add_findings(findings: Findings, result: Contracts | None) -> None:
         "contracts_cover",
         "note",
         None,
+        as_of=result.as_of,
         running=result.running,
         amount=result.running_amount,
         accounts=result.covered,
@@ -334,6 +338,8 @@ def _add_notice(findings: Findings, result: Contracts) -> None:
             "renew_now",
             dict.fromkeys(missed["account_id"]),
             **_of_notice(missed),
+            ended=int((missed["end"] < pd.Timestamp(result.day)).sum()),
+            as_of=result.as_of,
             stake=stake if stake > 0 else None,
         )
     if len(soon):

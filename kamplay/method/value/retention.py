@@ -11,7 +11,9 @@ import pandas as pd
 
 from kamplay.book import Book
 from kamplay.method.measures import purchases
+from kamplay.method.measures.buying_rhythm import rhythm_at
 from kamplay.method.measures.noise_reference import NoiseReference, noise_reference
+from kamplay.method.measures.warning_signs import signs_at
 from kamplay.method.noise_gate import Look, beyond_chance, family_look, high_look, low_look
 from kamplay.method.results import Findings, Severity
 from kamplay.presets.scorecard import LEVELS
@@ -50,7 +52,8 @@ class Retention:
     Attributes
     ----------
     moves : per account (index account_id): now, before, change, move (of MOVES, or same), see
-        ``account_moves``; fall_p_value, of the accounts large enough for a LARGE_MOVE: how often chance
+        ``account_moves``; silent_since, of the accounts that have plainly stopped: the day of the last
+        purchase; fall_p_value, of the accounts large enough for a LARGE_MOVE: how often chance
         alone lets it fall as far.
     bridge : item (before, MOVES, now), amount, accounts; see ``revenue_bridge``.
     by_segment : dimension (all, tier or size, SEGMENTS), value ("" where none is recorded), accounts,
@@ -98,6 +101,7 @@ def retention(
     best = best_earlier(book)
     joined = purchases.newcomers(book)
     moves = account_moves(now, before, best, None if joined is None else joined.index)
+    moves["silent_since"] = _silent_since(book).reindex(moves.index)
     two_years = book.months_covered >= purchases.TWO_YEARS
     by, not_split = segments(book, earlier_tiers)
     if earlier_tiers is None and levels is not None:
@@ -123,6 +127,12 @@ def retention(
         three_years=years,
         looks={name: vars(look) for name, look in looks.items()},
     )
+
+
+def _silent_since(book: Book) -> pd.Series:
+    """The last purchase of each account that has plainly stopped, as step 3 tells it."""
+    silence = signs_at(book, book.seen_to, told=True)["silence"]
+    return rhythm_at(book, book.seen_to)["last"].reindex(silence.index[silence > 0])
 
 
 def _fall_p_values(book: Book, moves: pd.DataFrame) -> pd.Series:

@@ -191,13 +191,25 @@ def complaint_queue_sheet(plan: Plan) -> Sheet:
 
 
 def _past_due(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """At which levels, and how many at lost accounts."""
-    figures = finding.figures
-    by_level = figures["by_level"] or {}
-    counted = [f"{level_label(level, locale)} {locale.number(n)}" for level, n in by_level.items()]
-    parts = locale.say(N_(" ({parts})"), parts=locale.text(N_(", ")).join(counted)) if counted else ""
-    lost = N_("{lost:n} of them are at accounts that are lost, and may tell why.") if figures["lost"] else ""
-    return {"parts": parts, "of_lost": locale.say(lost, lost=figures["lost"]) if lost else ""}
+    """Where they are: at accounts that still buy, with their levels, and at lost ones."""
+    figures, parts = finding.figures, []
+    if figures["still"]:
+        by_level = figures["by_level"] or {}
+        counted = [f"{level_label(level, locale)} {locale.number(n)}" for level, n in by_level.items()]
+        levels = locale.say(N_(" ({parts})"), parts=locale.text(N_(", ")).join(counted)) if counted else ""
+        still = N_(
+            "{still:n} at {units_still:n} {units_still:plural|account|accounts} that still "
+            "{units_still:plural|buys|buy}{levels}"
+        )
+        parts.append(locale.say(still, levels=levels, **figures))
+    if figures["lost"]:
+        lost = N_("{lost:n} at {units_lost:n} lost {units_lost:plural|account|accounts}")
+        parts.append(locale.say(lost, **figures))
+    of_lost = N_("Those of lost accounts may tell why they left.")
+    return {
+        "parts": locale.text(N_("; ")).join(parts),
+        "of_lost": locale.text(of_lost) if figures["lost"] else "",
+    }
 
 
 def _few(finding: Finding, locale: Locale) -> Mapping[str, object]:
@@ -244,20 +256,14 @@ register_findings(
     FindingSpec(
         "complaints_past_due",
         "service",
-        N_(
-            "{count:n} {count:plural|complaint is|complaints are} open past the due day at {units:n} "
-            "{units:plural|account|accounts}{parts}. {of_lost}"
-        ),
+        N_("{count:n} {count:plural|complaint is|complaints are} open past the due day: {parts}. {of_lost}"),
         actions={
             "work_the_queue": N_(
                 "Head of service: by {due:date} name one person for each complaint of the queue and settle "
                 "them in its order, {first} first."
             )
         },
-        brief=N_(
-            "{count:n} {count:plural|complaint is|complaints are} open past the due day at {units:n} "
-            "{units:plural|account|accounts}{parts}."
-        ),
+        brief=N_("{count:n} {count:plural|complaint is|complaints are} open past the due day: {parts}."),
         rank=36,
         words=_past_due,
     ),

@@ -38,6 +38,16 @@ def message(profile: Profile) -> str:
             revenue=revenue,
             change=change,
         )
+    if not recent > 0:
+        said = (
+            N_("{revenue:money} in 12 months, {change:change} on the year before; nothing in the last three")
+            if recent == 0
+            else N_(
+                "{revenue:money} in 12 months, {change:change} on the year before; in the last three more "
+                "was returned than bought"
+            )
+        )
+        return locale.say(said, revenue=revenue, change=change)
     return locale.say(
         N_(
             "{revenue:money} in 12 months, {change:change} on the year before; the last three months "

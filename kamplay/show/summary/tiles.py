@@ -72,7 +72,11 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
     trust = []
     checked = value.finding("future_checked") or value.finding("future_checked_total")
     if checked and checked.figures.get("off") is not None:
-        trust.append(locale.say(N_("tested on the past year: {off:change}"), off=checked.figures["off"]))
+        off = checked.figures["off"]
+        high = N_("tested on the past year: {off:pct} too high")
+        trust.append(
+            locale.say(high if off >= 0 else N_("tested on the past year: {off:pct} too low"), off=abs(off))
+        )
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
         trust.append(

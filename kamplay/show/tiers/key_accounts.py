@@ -32,9 +32,20 @@ OPEN_COUNTS = {
 
 
 def _open_counts(finding: Finding, locale: Locale) -> Mapping[str, object]:
-    """Why accounts are open, each reason with its number."""
-    figures = {reason: finding.figures[f"by_{reason}"] for reason in OPEN_COUNTS}
-    return {"whys": counts(OPEN_COUNTS, figures, locale)}
+    """Why accounts are open, each reason with its number; who agrees on those that are not; and of which the
+    open ones are, key accounts and others.
+    """
+    figures = finding.figures
+    reasons = {reason: figures[f"by_{reason}"] for reason in OPEN_COUNTS}
+    both = N_("; so {near:plural|is|are} {near:n} that {near:plural|is|are} not key, {count:n} in all")
+    below = N_("; {near:n} that {near:plural|is|are} not key {near:plural|is|are} open")
+    split = N_(" ({doubt:n} key, {near:n} not)")
+    return {
+        "whys": counts(OPEN_COUNTS, reasons, locale),
+        "who": locale.text(AGREE[bool(figures["voted"])]),
+        "others": locale.say(both if figures["doubt"] else below, **figures) if figures["near"] else "",
+        "split": locale.say(split, **figures) if figures["doubt"] and figures["near"] else "",
+    }
 
 
 register_findings(
@@ -101,17 +112,16 @@ register_findings(
         "to_settle",
         "open_accounts",
         N_(
-            "{sure:n} of the {key:n} key accounts are beyond doubt and {doubt:n} are open; so "
-            "{near:plural|is|are} {near:n} {near:plural|other|others} below them ({share:pct} of "
-            "revenue in all). Why, several reasons counting for one account: {whys}."
+            "{sure:n} of the {key:n} key accounts are beyond doubt ({who} agree) and {doubt:n} are "
+            "open{others} ({share:pct} of revenue). Why, several reasons counting for one account: {whys}."
         ),
         actions={
             "settle_by_name": N_(
-                "Management: go through the {count:n} open {count:plural|account|accounts} at the "
+                "Management: go through the {count:n} open {count:plural|account|accounts}{split} at the "
                 "review, the largest first, and decide each with a reason, a name and an end date."
             )
         },
-        brief=N_("{sure:n} of {key:n} key accounts are beyond doubt, {doubt:n} still open."),
+        brief=N_("{sure:n} of {key:n} key accounts are beyond doubt, {doubt:n} still open{others}."),
         rank=53,
         words=_open_counts,
     ),
@@ -164,11 +174,7 @@ def key_accounts_table(tiers: Tiers) -> Display:
         Column("note", N_("Status")),
     ]
     columns = [c for c in columns if c.key in ("name", "note") or key[c.key].notna().any()]
-    caption = locale.say(
-        N_("{rule} Growth against the year before. Settled: {who} agree that the account is key."),
-        rule=_how_cut(tiers),
-        who=locale.text(AGREE[len(tiers.disputed) > 0]),
-    )
+    caption = locale.say(N_("{rule} Growth against the year before."), rule=_how_cut(tiers))
     # a list too long to confirm on paper is in the workbook
     printed = None if len(key) <= NAMED_IN_PRINT else NAMED_IN_PRINT // 2
     shown = with_unit_names(key.assign(note=_notes(tiers, key)))
@@ -181,7 +187,7 @@ def _by_name(tiers: Tiers) -> bool:
 
 
 def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
-    """Per account: set by hand, open and why, the gate that caps it, or settled."""
+    """Per account: set by hand, open and why, the gate that caps it, or beyond doubt."""
     locale, rule = current().locale, rule_label(tiers)
     out = []
     for row in key.itertuples():
@@ -191,7 +197,7 @@ def _notes(tiers: Tiers, key: pd.DataFrame) -> list[str]:
         held = [] if missing(row.gate) else [locale.say(N_("held back: {rule}"), rule=rule(row.gate))]
         if len(row.open):
             held.append(locale.say(N_("open: {reasons}"), reasons=_open_words(row.open)))
-        out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("settled")))
+        out.append(locale.text(N_("; ")).join(held) if held else locale.text(N_("beyond doubt")))
     return out
 
 

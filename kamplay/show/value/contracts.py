@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kamplay.method.results import Finding
 from kamplay.method.value.contracts import AHEAD
 from kamplay.method.value.step import Value
 from kamplay.palette import PALE, QUIET
 from kamplay.show.chart import draw_compact, money_axis, month_axis
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_
+from kamplay.show.locale import N_, Locale
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ROWS = 10  # of the table
 STATES = {
     "missed": N_("notice missed"),
+    "ended": N_("ended since, no new one on record"),
     "soon": N_("notice due soon"),
     "unknown": N_("no notice stated"),
     "later": N_("in time"),
@@ -110,7 +112,10 @@ def _calendar(value: Value) -> pd.DataFrame:
     gone = value.contracts.ran_out
     state = gone["buys"].map({True: "ran_out", False: "stopped"})
     gone = gone.assign(state=state.astype(object))
-    return pd.concat([gone[gone["buys"]], value.contracts.renewals, gone[~gone["buys"]]], ignore_index=True)
+    due = value.contracts.renewals
+    ended = (due["state"] == "missed") & (due["end"] < pd.Timestamp(value.contracts.day))
+    due = due.assign(state=due["state"].mask(ended, "ended"))
+    return pd.concat([gone[gone["buys"]], due, gone[~gone["buys"]]], ignore_index=True)
 
 
 @table
@@ -131,8 +136,8 @@ def contracts_table(value: Value) -> Display:
     ]
     columns = [c for c in columns if c.key == "name" or (c.key in frame and frame[c.key].notna().any())]
     caption = N_(
-        "Contracts that ran out while the account still buys, then those that end within 12 months, by the "
-        "last day of notice."
+        "Contracts that ran out while the account still buys, then those in force on the reporting date that "
+        "end within 12 months of the day of issue or have ended since, by the last day of notice."
     )
     return html_table(with_names(frame), columns, caption, most=ROWS)
 
@@ -157,6 +162,23 @@ def contracts_sheet(value: Value) -> Sheet:
     return Sheet(N_("Contracts to renew"), _calendar(value), columns)
 
 
+def _stands(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``stands``: how many have ended by the day of issue and how many run on; ``since``: that what was
+    bought after an end is not in the data.
+    """
+    ended, count = finding.figures["ended"], finding.figures["count"]
+    if not ended:
+        runs = N_("{count:plural|it|all} still {count:plural|runs|run}")
+        return {"stands": locale.say(runs, count=count), "since": ""}
+    some = N_("{ended:n} {ended:plural|has|have} ended by now, {runs:n} still {runs:plural|runs|run}")
+    every = N_("{ended:plural|it has|all have} ended by now")
+    after = N_("What was bought after an end is not in the data: they end on {as_of:date}.")
+    return {
+        "stands": locale.say(some if ended < count else every, ended=ended, runs=count - ended),
+        "since": locale.say(after, as_of=finding.figures["as_of"]),
+    }
+
+
 RENEW_IN_TIME = N_("Account owners: open the talks now and settle price and terms before the day of notice.")
 
 register_findings(
@@ -165,19 +187,20 @@ register_findings(
         "contracts",
         N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts} without a "
-            "follow-up on record, {yearly:money} a year: {names}. Notice for the first was due on "
-            "{notice:date}; its last day is {end:date}."
+            "follow-up on record, {yearly:money} a year; {stands}: {names}. Notice for the first was due on "
+            "{notice:date}, its last day: {end:date}. {since}"
         ),
         actions={
             "renew_now": N_(
-                "Account owners: agree with {three} this week on a new contract, or on an extension in "
-                "writing."
+                "Account owners: agree with {three} this week on a new contract; until it is signed, settle "
+                "prices and terms in writing."
             )
         },
         brief=N_(
             "The day of notice has passed for {count:n} {count:plural|contract|contracts}, {yearly:money} a "
-            "year: {three}."
+            "year; {stands}. First {first}."
         ),
+        words=_stands,
         rank=17,
     ),
     FindingSpec(
@@ -272,9 +295,9 @@ register_findings(
         "contracts_cover",
         "contracts",
         N_(
-            "{running:n} {running:plural|contract is|contracts are} in force at {accounts:n} "
-            "{accounts:plural|account|accounts} with {share:pct} of the last 12 months' revenue; as signed "
-            "today {ahead:money} of the next 12 months is under contract.{blanks}"
+            "On {as_of:date} {running:n} {running:plural|contract was|contracts were} in force at "
+            "{accounts:n} {accounts:plural|account|accounts} with {share:pct} of the last 12 months' "
+            "revenue; as signed then {ahead:money} of the next 12 months is under contract.{blanks}"
         ),
         on_first_page=False,
         words=lambda finding, locale: {

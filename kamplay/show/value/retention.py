@@ -13,7 +13,7 @@ from kamplay.show.bridge import OTHER, draw_bridge
 from kamplay.show.chart import draw_compact, join_parts, money_axis, text_colour_on
 from kamplay.show.check.step import ASK_FOR_HISTORY
 from kamplay.show.display import NOTHING, Display, sentence
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_, Locale, missing
 from kamplay.show.registry import FindingSpec, chart, register_findings, sheet, table
 from kamplay.show.table import ACCOUNT, ACCOUNT_COLUMNS, Column, Sheet, html_table, with_names
 from kamplay.show.view import View, current
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MOVES = {
     "new": N_("new"),
     "won_back": N_("won back"),
-    "expanded": N_("expanded"),
-    "contracted": N_("contracted"),
+    "expanded": N_("bought more"),
+    "contracted": N_("bought less"),
     "lost": N_("lost"),
     "other": N_("other"),
 }
@@ -35,7 +35,7 @@ BRIDGE = {"before": N_("year before"), **MOVES, "now": N_("this year")}
 
 @chart
 def revenue_bridge_chart(value: Value) -> Display:
-    """The bridge from last year's revenue to this year's: new, won back, expanded, contracted, lost."""
+    """The bridge from last year's revenue to this year's: new, won back, bought more, bought less, lost."""
     locale, bridge = current().locale, value.retention.bridge
     if value.retention.nrr is None:
         return NOTHING
@@ -60,7 +60,7 @@ FALL = (
     Column("before", N_("Year before"), "money"),
     Column("now", N_("This year"), "money"),
     Column("change", N_("Change"), "money"),
-    Column("move", N_("What happened"), MOVES),
+    Column("move", N_("What happened")),
 )
 
 
@@ -80,9 +80,18 @@ def falls_sheet(value: Value) -> Sheet:
 
 
 def _falls(value: Value) -> pd.DataFrame:
-    moves = value.retention.moves
+    """The move of each in words, with the month of its last purchase where it has stopped since."""
+    moves, locale = value.retention.moves, current().locale
     falls = moves[moves["change"] < 0].sort_values("change")
-    return falls if value.retention.nrr is not None else falls.iloc[:0]
+    stopped = N_("bought less; nothing since {month}")
+
+    def words(move: str, silent_since: pd.Timestamp) -> str:
+        if move == "contracted" and not missing(silent_since):
+            return locale.say(stopped, month=locale.month(silent_since))
+        return locale.text(MOVES[move])
+
+    said = [words(*row) for row in zip(falls["move"], falls["silent_since"], strict=True)]
+    return falls.assign(move=said) if value.retention.nrr is not None else falls.iloc[:0]
 
 
 SEGMENTS = {

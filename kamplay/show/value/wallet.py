@@ -24,10 +24,20 @@ ROWS = 8  # of the table
 BASES = {"measured": N_("measured"), "estimated": N_("estimated"), "by_rule": N_("by rule")}
 
 
-WALLET = N_(
-    "What accounts are known to purchase in a year, by category: what they buy from us, "
-    "and the room beside it."
-)
+def _what_it_shows(value: Value) -> str:
+    """The caption, which says how much of the purchases is measured."""
+    locale, spend = current().locale, value.wallet.by_basis.set_index("basis")["spend"]
+    stated = spend["measured"] + spend["estimated"]
+    accounts = int((value.wallet.accounts["basis"] != "by_rule").sum())
+    said = N_(
+        "What {accounts:n} accounts purchase in a year, {measured:pct} of it measured and {estimated:pct} "
+        "estimated, by category: what they buy from us, and the room beside it."
+    )
+    return locale.say(
+        said, accounts=accounts, measured=spend["measured"] / stated, estimated=spend["estimated"] / stated
+    )
+
+
 NOTE = N_("{share:pct} ours, room {room:money}")
 
 
@@ -47,14 +57,14 @@ def wallet_by_category_plot(value: Value) -> Plot | None:
             Series(locale.text(N_("ours")), tuple(map(float, ours)), view.accent),
             Series(locale.text(N_("room")), tuple(map(float, shown["headroom"])), PALE, labels=notes),
         ),
-        locale.text(WALLET),
+        _what_it_shows(value),
     )
 
 
 @chart
 def wallet_by_category_chart(value: Value) -> Display:
-    """What accounts are known to purchase in each category: what they buy from us, and the headroom beside
-    it; nothing without a wallet by category.
+    """What accounts purchase in each category by the wallet table: what they buy from us, and the headroom
+    beside it; nothing without a wallet by category.
     """
     locale, by_category = current().locale, value.wallet.by_category
     by_category = by_category[by_category["spend"] > 0]
@@ -96,7 +106,7 @@ def wallet_by_category_chart(value: Value) -> Display:
             borderaxespad=0,
         )
 
-    caption = [locale.text(WALLET)]
+    caption = [_what_it_shows(value)]
     if len(by_category) > CATEGORIES:
         left_out = N_("The {shown:n} with the largest room; {rest:n} more are in the workbook.")
         caption.append(locale.say(left_out, shown=CATEGORIES, rest=len(by_category) - CATEGORIES))
@@ -127,7 +137,7 @@ CATEGORY = Column("category", N_("Category"))
 def wallet_sheet(value: Value) -> Sheet:
     """Every account whose purchases are known or estimated."""
     sales = Column("our_sales", N_("From us"), "money")
-    columns = [*ACCOUNT_COLUMNS, SPEND, sales, SHARE, HEADROOM, CATEGORY]
+    columns = [*ACCOUNT_COLUMNS, SPEND, sales, SHARE, HEADROOM, Column("basis", N_("Basis"), BASES), CATEGORY]
     return Sheet(N_("Share of wallet"), value.wallet.accounts, columns)
 
 
