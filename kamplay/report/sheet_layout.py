@@ -29,6 +29,7 @@ FORMATS = {
     "date": "yyyy-mm-dd",
 }
 A4 = 9
+AWAY = {"align": "left", "indent": 1}  # a space before words; without "left" Excel makes none
 LINE = 15.0  # points of a line
 TITLE_LINE = 24.0
 LONGEST = 80  # letters at the head or the foot of a printed page, of which Excel takes 255
@@ -51,7 +52,7 @@ class Styles:
         for kind, pattern in FORMATS.items():
             # words keep apart from the figure to their left
             look: dict[str, Any] = {"num_format": pattern}
-            look |= {"text_wrap": True, "indent": 1} if kind == "text" else {}
+            look |= {"text_wrap": True, **AWAY} if kind == "text" else {}
             self._made[kind] = self.of(**look)
             self._made[f"{kind}!"] = self.of(**look, bold=True, top=1)
             self._made[f"{kind}?"] = self.of(**look, bg_color=FILL, border=1)
@@ -61,13 +62,13 @@ class Styles:
             "head": {"bold": True, "font_color": WHITE, "bg_color": self.accent, "text_wrap": True},
             "title": {"bold": True, "font_size": 16, "font_color": self.accent},
             "part": {"bold": True, "font_size": 12, "font_color": self.accent},
-            "wrap": {"text_wrap": True, "indent": 1},
+            "wrap": {"text_wrap": True, **AWAY},
             "quiet": {"font_color": SLATE, "text_wrap": True},
             "said": {"font_color": SLATE},
             "link": {"font_color": self.accent, "underline": 1},
-            "green": {"bg_color": GOOD_FILL, "indent": 1},
-            "yellow": {"bg_color": WARN_FILL, "indent": 1},
-            "red": {"bg_color": BAD_FILL, "indent": 1},
+            "green": {"bg_color": GOOD_FILL, **AWAY},
+            "yellow": {"bg_color": WARN_FILL, **AWAY},
+            "red": {"bg_color": BAD_FILL, **AWAY},
         }
 
     def of(self, **options: Any) -> Any:
