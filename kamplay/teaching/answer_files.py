@@ -25,11 +25,12 @@ MOST_NOTEBOOKS = 60
 
 @dataclass
 class Answers:
-    """Exercise → answer, tries; ``source`` where they were read: answers, notebooks or none; ``problems``:
-    (code, file) of what could not be read.
+    """Exercise → the best answer given, the last one, and tries; ``source`` where they were read: answers,
+    notebooks or none; ``problems``: (code, file) of what could not be read.
     """
 
     answers: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
     source: str = "none"
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -57,13 +58,17 @@ def read_answers(folder: Path, exercises: list[str]) -> Answers:
     return found
 
 
-def write_answer(folder: Path, team: str, exercise: str, answer: Any, tries: int) -> None:
-    """Add one answer to the folder's file, at once: a reader sees the old file or the new one."""
+def write_answer(folder: Path, team: str, exercise: str, answer: Any, tries: int, last: Any = None) -> None:
+    """Add one answer to the folder's file, at once: a reader sees the old file or the new one. ``last``: what
+    was answered last, where another answer counts.
+    """
     path = folder / ANSWERS
     data = _json(path, Answers()) if path.exists() else None
     own = data.get("answers") if isinstance(data, dict) else None
     answers = own if isinstance(own, dict) else {}
     answers[exercise] = {"answer": plain(answer), "tries": tries}
+    if last is not None and last != answer:
+        answers[exercise]["last"] = plain(last)
     text = json.dumps({"team": team, "answers": dict(sorted(answers.items()))}, ensure_ascii=False, indent=1)
     temporary = folder / f".{ANSWERS}.{os.getpid()}"
     try:
@@ -84,6 +89,10 @@ def _take(found: Answers, name: str, entry: Any) -> None:
     if blank(answer):
         return
     found.answers[name] = answer
+    try:
+        found.last[name] = plain(entry.get("last"))
+    except Refused:
+        found.problems.append(("answer_unreadable", name))
     tries = entry.get("tries")
     found.tries[name] = (
         tries if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10_000 else 1

@@ -166,6 +166,8 @@ def given(part: Part, value: Any, words: Words) -> Given:
             raise Refused("two_names")
         return Given((pair_token(names),))
     unique = tuple(dict.fromkeys(names))
+    if len(unique) < len(names):
+        raise Refused("named_twice", value=next(n for n in unique if names.count(n) > 1)[:40])
     for name in unique if part.prefix else ():
         if not re.fullmatch(rf"{part.prefix}\d+", name):
             raise Refused("no_id", value=name[:40], example=f"{part.prefix}0000")

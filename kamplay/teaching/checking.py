@@ -17,6 +17,7 @@ from kamplay.show.display import Display, sentence
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.answer_files import COURSE, read_answers, write_answer
 from kamplay.teaching.answers import Part, Refused, blank, plain
+from kamplay.teaching.exhibit import read_exhibit
 from kamplay.teaching.grading import Grade, PartGrade, grade, sealed_key
 from kamplay.teaching.registry import Exercise, exercises
 
@@ -83,7 +84,7 @@ def exhibit(exercise: str, name: str | None = None) -> pd.DataFrame | Display:
         return sentence(
             locale.say(N_("There is no table {name} for exercise {id}."), name=name, id=str(exercise)[:20])
         )
-    return pd.read_csv(path)
+    return read_exhibit(path)
 
 
 def exhibit_file(exercise: str, name: str, language: str) -> str:
@@ -121,42 +122,90 @@ def check(exercise: str, answer: Any = None) -> Feedback:
         )
         return _said(locale, [text], "kept", 0.0)
     parts = tuple(Part(**part) for part in own["parts"])
-    result = grade(parts, known.credit, answer, own["words"], **sealed_key(own["sealed"]))
+    key = sealed_key(own["sealed"])
+
+    def graded(value: Any) -> Grade:
+        return grade(parts, known.credit, value, own["words"], **key)
+
+    result = graded(answer)
     if result.verdict == "unreadable":
-        return _unreadable(exercise, known, result.refused or _first_refusal(result), locale)
+        return _unreadable(exercise, known, result.refused or _first_refusal(result, locale), locale)
     before = read_answers(place, [exercise])
+    kept, last = before.answers.get(exercise), before.last.get(exercise)
     unread = any(g.note.startswith("refused:") for g in result.parts)
-    again = before.answers.get(exercise) == answer or result.verdict == "right" or unread
+    again = answer in (kept, last) or result.verdict == "right" or unread
     tries = before.tries.get(exercise, 0) + (not again)
-    write_answer(place, found["team"], exercise, answer, tries)
-    return _said(locale, _lines(exercise, known, result, tries, locale), result.verdict, result.credit)
+    earlier = graded(kept).credit if kept is not None else 0.0
+    better = earlier > result.credit
+    write_answer(place, found["team"], exercise, kept if better else answer, tries, answer)
+    if known.credit == "calls" and _named(result) < COUNTED_FROM:
+        return _said(locale, _too_few(exercise, known, tries, locale), "kept", 0.0)
+    lines = _lines(exercise, known, result, tries, locale)
+    if better:
+        lines.insert(1, locale.say(EARLIER, credit=earlier))
+    return _said(locale, lines, result.verdict, result.credit)
+
+
+COUNTED_FROM = 10  # calls: of a shorter list it is not told how many are right, or one by one would find all
+EARLIER = N_("Your earlier answer earned more ({credit:pct} of the points) and counts; this one is a try.")
+
+
+def _named(result: Grade) -> int:
+    return int((result.parts[0].figures or {}).get("called", 0)) if result.parts else 0
+
+
+def _too_few(exercise: str, known: Exercise, tries: int, locale: Locale) -> list[str]:
+    text = N_("{id}: kept. How many are right is told from {count:n} accounts on.")
+    return [locale.say(text, id=exercise, count=COUNTED_FROM), *_hint(known, set(), False, tries, locale)]
 
 
 def _lines(exercise: str, known: Exercise, result: Grade, tries: int, locale: Locale) -> list[str]:
     right = N_("{found:n} of {called:n} right.")
-    counted = [locale.say(right, **(g.figures or {})) for g in result.parts if known.credit == "calls"]
+    if known.credit == "calls":
+        counted = [locale.say(right, **(g.figures or {})) for g in result.parts]
+    elif known.tell == "count":
+        found = sum(g.credit >= 1 for g in result.parts)
+        counted = [locale.say(right, found=found, called=len(result.parts))]
+    else:
+        counted = []
     if result.verdict == "right":
-        return [locale.say(N_("{id}: right. Your answer is kept."), id=exercise), *counted]
-    lines = [
-        locale.say(
-            N_("{id}: partly right, {credit:pct} of the points. Your answer is kept."),
-            id=exercise,
-            credit=result.credit,
+        shown = counted if known.credit == "calls" else []
+        return [locale.say(N_("{id}: right. Your answer is kept."), id=exercise), *shown]
+    partly = (
+        N_(
+            "{id}: partly right, {credit:pct} of the points after deducting what guessing gives. Your answer "
+            "is kept."
         )
+        if known.credit == "above_chance"
+        else N_("{id}: partly right, {credit:pct} of the points. Your answer is kept.")
+    )
+    lines = [
+        locale.say(partly, id=exercise, credit=result.credit)
         if result.verdict == "partly"
         else locale.say(N_("{id}: not yet. Your answer is kept; you may change it."), id=exercise)
     ]
-    if counted:  # how many of the calls are right; which ones is told when the class is marked
-        lines += counted
-    else:
+    lines += counted
+    if known.credit != "calls" and (not counted or tries > len(known.hints)):
         lines += [_part_line(g, known, locale) for g in result.parts]
-    done = {g.part.key for g in result.parts if g.credit >= 1}
-    hints = [hint for hint in known.hints if hint.part not in done]
-    if hints:
-        step = min(max(tries, 1), len(hints))
-        hint = hints[step - 1].get(locale.language)
-        lines.append(locale.say(N_("Hint {step:n} of {all:n}: {hint}"), step=step, all=len(hints), hint=hint))
-    return lines
+    elif known.credit != "calls":  # what could not be read is told, or it could not be mended
+        lines += [_part_line(g, known, locale) for g in result.parts if g.note.startswith("refused:")]
+        left = N_("Which ones is told after {tries:n} tries; tries are shown with the marks.")
+        lines.append(locale.say(left, tries=len(known.hints) + 1))
+    wrong = {g.part.key for g in result.parts if g.credit < 1}
+    return [*lines, *_hint(known, wrong, len(wrong) < len(result.parts), tries, locale)]
+
+
+def _hint(known: Exercise, wrong: set[str], some_right: bool, tries: int, locale: Locale) -> list[str]:
+    """The next hint about what is still wrong, numbered among all of the exercise."""
+    own = [h for h in known.hints if not wrong or not h.parts or wrong & set(h.parts)]
+    if some_right and any(h.parts for h in own):
+        own = [h for h in own if h.parts]
+    if not own:
+        return []
+    hint = own[min(max(tries, 1), len(own)) - 1]
+    text = N_("Hint {step:n} of {all:n}: {hint}")
+    step = known.hints.index(hint) + 1
+    return [locale.say(text, step=step, all=len(known.hints), hint=hint.get(locale.language))]
 
 
 def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
@@ -196,9 +245,11 @@ def _plain_figures(figures: Any) -> dict[str, Any]:
     return {"count": 0, "given": 0, "value": "", "example": "", "words": [], **figures}
 
 
-def _first_refusal(result: Grade) -> Refused:
+def _first_refusal(result: Grade, locale: Locale) -> Refused:
+    """Why nothing could be read; the part is named where there are several."""
     bad = next(g for g in result.parts if g.note.startswith("refused:"))
-    return Refused(bad.note.partition(":")[2], bad.part.key, **dict(bad.figures or {}))
+    part = bad.part.label(locale.language) if len(result.parts) > 1 else ""
+    return Refused(bad.note.partition(":")[2], part, **dict(bad.figures or {}))
 
 
 _COLOURS = {"right": GOOD, "partly": WARN, "not_yet": BAD, "unreadable": BAD}

@@ -203,7 +203,9 @@ def _write_key(path: Path, team: Team) -> None:
             "key": open_data(key) if key else None,
             "best": one.made.best,
         }
-    money = {a: round(v, 2) for a, v in (team.source.leaving or {}).items()}
+    calls = out.get("3c", {}).get("key")  # the leaving accounts of its sheet
+    shown = calls["accepted"]["calls"] if calls else []
+    money = {a: round(v, 2) for a, v in (team.source.leaving or {}).items() if a in shown}
     _json(path, {"team": team.name, "client": team.client, "leaving": money, "exercises": out})
 
 

@@ -17,7 +17,7 @@ Credit = Literal["parts", "above_chance", "calls", "negotiation"]
 ROUNDS = 2000  # of the hash: a class does not feel it, a list of guesses takes its time
 FULL = 0.999
 STRONG = 0.7  # Kendall's W that negotiated weights must reach
-CALLS_FOR_ALL = 10  # leaving accounts among the calls that earn all points
+CALLS_FOR_ALL = 10  # leaving accounts among the calls that earn all points, or all there are
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ def grade(
         bad = next((g for g in grades if g.note.startswith("refused:")), None)
         return Grade("unreadable" if bad else "blank", 0.0, tuple(grades))
     if credit == "calls":
-        found = round(grades[0].credit * sizes[parts[0].key])
-        share = min(1.0, found / CALLS_FOR_ALL)
-        called = len(given(parts[0], by_part[parts[0].key], words).tokens)
-        grades[0] = replace(grades[0], credit=share, figures={"found": found, "called": called})
+        called = given(parts[0], by_part[parts[0].key], words).tokens
+        found = sum(accepts(parts[0].key, token) for token in called)
+        share = min(1.0, found / max(1, min(CALLS_FOR_ALL, sizes[parts[0].key])))
+        grades[0] = replace(grades[0], credit=share, figures={"found": found, "called": len(called)})
     else:
         share = sum(g.credit * g.part.weight for g in grades) / sum(p.weight for p in parts)
         if credit == "above_chance":

@@ -38,8 +38,8 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
     minutes = sum(one.exercise.minutes for one in asked)
     intro = locale.say(
         N_(
-            "Fill in the answer cells and run them. kp.check says what is right, what is partly right, and "
-            "gives a hint; the last answer counts. {minutes:n} minutes in all."
+            "Fill in the answer cells and run them. kp.check says how far you are and gives a hint; your "
+            "best answer counts, and tries are shown with the marks. {minutes:n} minutes in all."
         ),
         minutes=minutes,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 import yaml
 from pydantic import Field
@@ -29,9 +30,15 @@ class Exhibit(Strict):
 
 
 class Hint(Words):
-    """A hint; ``part``: the one it helps with, so that it is given only while that part is not right."""
+    """A hint; ``part``: the one it helps with, or several with spaces between, so that it is given only
+    while one of them is not right.
+    """
 
     part: str = ""
+
+    @property
+    def parts(self) -> list[str]:
+        return self.part.split()
 
 
 class Exercise(Strict):
@@ -48,6 +55,7 @@ class Exercise(Strict):
     hints : from a nudge to the way, never the answer.
     mistakes : name of a common mistake → what it is called when it is made.
     credit : the rule of partial credit, ``rule`` in words.
+    tell : what a participant is told: which parts are right, or, until the hints are used up, how many.
     own : whether the answer can be checked on a class's own data.
     words : lists that answers are chosen from: list → key → spellings in both languages.
     solution, goes_wrong, discuss : for the trainer.
@@ -64,6 +72,7 @@ class Exercise(Strict):
     hints: list[Hint] = Field(min_length=2)
     mistakes: dict[str, Words] = Field(default_factory=dict)
     credit: Credit = "parts"
+    tell: Literal["parts", "count"] = "parts"
     rule: Words
     own: bool
     words: dict[str, dict[str, list[str]]] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kamplay.show.locale import MISSING, Locale, missing
 from kamplay.teaching.cases import Trade
+from kamplay.teaching.keys.made import Span
 from kamplay.teaching.registry import Exercise, column_labels
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -76,10 +77,23 @@ class Wording:
                 told[column] = [self._value(v, labels["values"]) for v in values]
             elif pd.api.types.is_datetime64_any_dtype(values):
                 told[column] = values.dt.date.astype(object).where(values.notna(), None)
+            elif pd.api.types.is_float_dtype(values):
+                told[column] = values.astype("Int64") if _digits(values) == 0 else values + 0.0
         return told.rename(columns={c: self.header(c, "department" in frame) for c in frame.columns})
 
     def _value(self, value: Any, words: Mapping[str, Mapping[str, str]]) -> Any:
+        if isinstance(value, Span):
+            return self._span(value)
         return words[value][self.language] if isinstance(value, str) and value in words else value
+
+    def _span(self, span: Span) -> str:
+        """3～6 or 3–6; a bound below 0 is joined by a word in English."""
+        low, high = (
+            self.locale.number(x, span.digits, fixed=True) for x in (span.low + 0.0, span.high + 0.0)
+        )
+        if low == high:
+            return low
+        return f"{low}～{high}" if self.language == "zh" else f"{low}{' to ' if span.low < 0 else '–'}{high}"
 
     def header(self, column: str, of_criteria: bool = False) -> str:
         labels = column_labels()
@@ -121,6 +135,7 @@ class Wording:
         """An exhibit for paper: headers, which columns are figures, and the cells as text."""
         told = self.table(frame)
         numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
+        ranged = [any(isinstance(v, Span) for v in frame[c]) for c in frame.columns]
         lines = []
         digits = {c: _digits(frame[c]) for c, n in zip(frame.columns, numeric, strict=True) if n}
         for row, raw in zip(told.itertuples(index=False), frame.itertuples(index=False), strict=True):
@@ -133,7 +148,7 @@ class Wording:
                 else:
                     cells.append(value.isoformat() if isinstance(value, date) else str(value))
             lines.append(cells)
-        return list(told.columns), numeric, lines
+        return list(told.columns), [n or r for n, r in zip(numeric, ranged, strict=True)], lines
 
 
 def _digits(values: pd.Series) -> int:

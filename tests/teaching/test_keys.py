@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sheet_solver import solve, w_with_ties
+from sheet_solver import rows, shows_a_sign, solve, w_with_ties
 
 import kamplay as kp
 from kamplay.method.value.concentration import concentration
@@ -30,20 +30,17 @@ def graded(name, made, answer, how=open_key):
 
 @pytest.mark.parametrize(("trade", "half"), PER_TRADE)
 def test_keys_are_what_the_sheet_says(trade, half):
-    called = []
     for seed in SEEDS[10 * half : 10 * half + 10]:
         case = make_case(trade, seed, 1 + seed % 3)
         for name, maker in MAKERS.items():
             made = maker(case.source)
             found = graded(name, made, solve(name, made.exhibits, made.facts))
-            if name == "3c":  # signs are a judgement: the strongest ones find most of those that leave
-                called.append(found.credit)
+            assert found.verdict == "right", (trade, seed, name, found.parts)
+            if name == "3c":
                 assert_still_buying(case, made)
-            else:
-                assert found.verdict == "right", (trade, seed, name, found.parts)
+                assert_rule_and_key_agree(made)
             assert graded(name, made, made.best).verdict == "right", (trade, seed, name)
         assert_planted(case)
-    assert min(called) >= 0.5 and np.mean(called) > 0.9
 
 
 def assert_still_buying(case, made):
@@ -52,6 +49,12 @@ def assert_still_buying(case, made):
     lines = case.tables["transactions"]
     recent = set(lines.loc[(lines["date"] > since) & (lines["amount"] > 0), "account_id"])
     assert made.facts["stopped"] == 180 and set(made.exhibits["signals"]["account_id"]) <= recent
+
+
+def assert_rule_and_key_agree(made):
+    """Whoever shows a sign by the question's rule is leaving, and the other way round."""
+    shown = {r["account_id"] for r in rows(made.exhibits["signals"]) if shows_a_sign(r)}
+    assert shown == set(made.key.accepted["calls"]) and len(shown) >= made.facts["full"] == 10
 
 
 def assert_planted(case):
@@ -75,7 +78,7 @@ def assert_planted(case):
     leaving = {
         a.account_id for a in actors if a.reason and not a.passing and not a.case and LAST < a.stop < NEVER
     }
-    assert set(MAKERS["3c"](case.source).key.accepted["calls"]) == leaving and len(leaving) == 14
+    assert set(MAKERS["3c"](case.source).key.accepted["calls"]) <= leaving and len(leaving) == 14
 
 
 @pytest.mark.parametrize("trade", TRADES)

@@ -84,7 +84,7 @@ def test_a_student_who_answers_all_wrongly_gets_hints_and_no_answer(class_folder
     wrongly = wrong(open_keys, "team_02")
     said = answer_all(folder, wrongly)
     for name, feedback in said.items():
-        assert feedback.verdict == "not_yet", (name, feedback)
+        assert feedback.verdict == ("kept" if name == "3c" else "not_yet"), (name, feedback)
         assert "Hint 1 of" in feedback.text, name
     for language in ("zh", "en"):
         for _ in range(3):
@@ -141,6 +141,47 @@ def test_calls_tell_how_many_are_right(class_folder, open_keys):
     kp.course(class_folder / "students" / "team_02", "en")
     said = kp.check("3c", [*leaving[:9], "C9997", "C9998", "C9999"])
     assert "9 of 12 right." in said.text and said.credit == pytest.approx(0.9)
+
+
+def test_one_account_after_the_other_finds_nobody(class_folder, open_keys):
+    """Of a list too short to be counted it is not told whether it is right, whichever account is on it."""
+    key = open_keys["team_02"]["exercises"]["3c"]["key"]
+    leaving = sorted(key["accepted"]["calls"])
+    folder = class_folder / "students" / "team_02"
+    kp.course(folder, "en")
+    said = [kp.check("3c", own) for own in (leaving[:1], ["C9999"], leaving[:9])]
+    texts = {re.sub(r"Hint.*", "", f.text) for f in said}
+    assert len(texts) == 1 and {(f.verdict, f.credit) for f in said} == {("kept", 0.0)}
+    assert read_answers(folder, ["3c"]).tries["3c"] == 3
+    said = kp.check("3c", [leaving[0], *leaving[:9]])
+    assert "is named twice" in said.text and "calls" not in said.text
+
+
+def test_the_best_answer_counts_and_every_other_one_is_a_try(class_folder, open_keys):
+    folder, right = class_folder / "students" / "team_02", best(open_keys, "team_02")["2b"]
+    kp.course(folder, "en")
+    kp.check("2b", right)
+    for _ in range(2):  # the same wrong answer twice is one try
+        said = kp.check("2b", {**right, "twice": "C9999"})
+        assert "Your earlier answer earned more (100%" in said.text and said.credit < 1
+    own = read_answers(folder, ["2b"])
+    assert own.answers["2b"] == right and own.tries["2b"] == 1
+    assert mark(class_folder).points.loc["team_02", "2b"] == 1
+
+
+def test_which_items_are_right_is_told_after_the_hints(class_folder, open_keys):
+    """Until then only how many, so that ticks do not solve it one by one."""
+    folder, entry = class_folder / "students" / "team_02", open_keys["team_02"]["exercises"]["4b"]
+    kp.course(folder, "en")
+    right = entry["best"]
+    others = [s for s in ("facts", "order", "people", "vision") if s != right["1"]]
+    for other in others[: len(exercises()["4b"].hints)]:
+        said = kp.check("4b", {**right, "1": other}).text
+        assert "7 of 8 right." in said and "✓" not in said and "×" not in said
+    said = kp.check(
+        "4b", {**right, "1": others[-1], "2": others[0] if others[0] != right["2"] else others[1]}
+    )
+    assert "× 1" in said.text and "✓ 3" in said.text
 
 
 def test_a_student_at_random_earns_little(class_folder, open_keys):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 
 from kamplay.samples.medtech_accounts import LEFT
 from kamplay.teaching.answers import Part
+from kamplay.teaching.grading import CALLS_FOR_ALL
 from kamplay.teaching.keys.made import Made, key_of, makes
+from kamplay.teaching.keys.signs import WINDOW, signs, strength
 from kamplay.teaching.keys.source import WAN, NotInDataError, Source, pick
 
 # who → layer, what they value
@@ -132,31 +135,31 @@ def lost_champion(source: Source) -> Made:
 
 CALLS = 12
 STOPPED = 180  # days without an order after which a call no longer saves an account
+DOUBT = 0.75  # of a clear sign: whoever shows more and is not leaving by what was planted is on no sheet
 
 
 @makes("3c")
 def twelve_calls(source: Source) -> Made:
-    """Whom to call: accounts that are leaving among false alarms and healthy ones."""
+    """Whom to call. On the sheet are the accounts planted as leaving whose sign is clear, and others that
+    show none: what chance makes look like a sign cannot be told from one, and is left out.
+    """
     rng = source.rng("3c")
-    shown = _signals(source)
-    last = source.lines[source.lines["amount"] > 0].groupby("account_id")["date"].max().reindex(shown.index)
-    shown = shown[last > source.end - pd.Timedelta(days=STOPPED)]
+    shown = signs(source)
+    shown = shown[shown["days_since"] < STOPPED]
+    facts: dict[str, Any] = {"calls": CALLS, "stopped": STOPPED, "window": WINDOW}
     if source.leaving is None or source.planted is None:
         largest = shown.head(40)
         return Made(
-            {"signals": source.named(largest)},
-            None,
-            {"calls": CALLS, "shown": len(largest), "stopped": STOPPED},
+            {"signals": source.named(largest)}, None, {**facts, "shown": len(largest), "full": CALLS_FOR_ALL}
         )
-    leaving = list(source.leaving)
+    clear = strength(shown)
+    leaving = [a for a in source.leaving if clear.get(a, -1.0) >= 1]
     special = {c["account_id"] for c in source.planted.values()} | set(
         source.planted["hidden_group"]["evidence"]["members"]
     )
-    quiet = [str(a) for a in shown.index if a not in source.leaving and a not in special]
+    quiet = [str(a) for a in shown.index[clear <= DOUBT] if a not in source.leaving and a not in special]
     others = pick(rng, quiet, {1: 16, 2: 24, 3: 30}[source.difficulty])
-    chosen = [*leaving, *others]
-    chosen = [chosen[int(i)] for i in rng.permutation(len(chosen))]
-    part = Part("calls", "ids", "打给谁", "whom to call", count=CALLS)
+    part = Part("calls", "ids", "打给谁", "whom to call", count=CALLS, prefix="C")
     key = key_of([part], {"calls": tuple(leaving)})
     by_money = sorted(leaving, key=lambda a: -(source.leaving or {})[a])
     money = sum(source.leaving[a] for a in by_money[:CALLS])
@@ -166,76 +169,6 @@ def twelve_calls(source: Source) -> Made:
         "money": round(money / WAN),
         "best": by_money[:CALLS],
     }
-    facts = {"calls": CALLS, "shown": len(chosen), "stopped": STOPPED}
-    return Made({"signals": source.named(shown.loc[chosen])}, key, facts, solution, by_money[:CALLS])
-
-
-def _signals(source: Source) -> pd.DataFrame:
-    """Signs of every account that bought in the year: now against its own past, as far as tables tell."""
-    end, lines = source.end, source.lines
-    bought = lines[lines["amount"] > 0]
-    out = pd.DataFrame({"revenue": (source.revenue / WAN).round(1)})
-    days = bought[["account_id", "date"]].drop_duplicates().sort_values(["account_id", "date"])
-    gap = days.groupby("account_id")["date"].diff().dt.days
-    old = days["date"] <= end - pd.Timedelta(days=180)
-    out["usual_gap"] = gap[old].groupby(days["account_id"]).median().round(0)
-    new = gap[~old].groupby(days["account_id"]).tail(3).groupby(days["account_id"]).mean()
-    waiting = (end - days.groupby("account_id")["date"].max()).dt.days.reindex(out.index)
-    out["gap_now"] = np.maximum(new.reindex(out.index).fillna(0), waiting).round(0)
-    if "receivables" in source.tables and "due_date" in source.tables["receivables"]:
-        bills = source.table("receivables")
-        bills = bills[bills["due_date"] <= end]
-        late = (bills["paid_date"].fillna(end) - bills["due_date"]).dt.days
-        recent = bills["due_date"] > end - pd.Timedelta(days=120)
-        _two_means(out, "late", late, recent, bills["account_id"])
-    if "tickets" in source.tables and "kind" in source.tables["tickets"]:
-        told = source.table("tickets")
-        _two_rates(out, "complaints", told[told["kind"] == "complaint"], "opened", end, (545, 180), 180)
-    if "visits" in source.tables:
-        _two_rates(out, "visits", source.table("visits"), "date", end, (270, 90), 90, "visits_recent")
-    if "category" in bought:
-        for name, first, last in (("categories_before", 425, 60), ("categories_now", 60, -1)):
-            inside = _between(bought["date"], end, first, last)
-            found = bought[inside].groupby("account_id")["category"].nunique()
-            out[name] = found.reindex(out.index).fillna(0).astype(int)
-    if "deliveries" in source.tables:
-        sent = source.table("deliveries")
-        sent = sent[sent["promised_date"] <= end]
-        on_time = 100.0 * ((sent["delivered_date"].fillna(end) - sent["promised_date"]).dt.days <= 0)
-        recent = sent["promised_date"] > end - pd.Timedelta(days=120)
-        _two_means(out, "on_time", on_time, recent, sent["account_id"])
-    if "surveys" in source.tables and "scale" in source.tables["surveys"]:
-        asked = source.table("surveys").sort_values("date")
-        score = asked["score"] / asked["scale"] * 5
-        recent = asked["date"] > end - pd.Timedelta(days=150)
-        out["satisfied_before"] = score[~recent].groupby(asked["account_id"]).mean().round(1)
-        out["satisfied_now"] = score[recent].groupby(asked["account_id"]).last().round(1)
-    return out
-
-
-def _between(days: pd.Series, end: pd.Timestamp, first: int, last: int) -> pd.Series:
-    """Whether a day lies less than ``first`` and at least ``last`` days before ``end``."""
-    return (days > end - pd.Timedelta(days=first)) & (days <= end - pd.Timedelta(days=last))
-
-
-def _two_means(
-    out: pd.DataFrame, name: str, values: pd.Series, recent: pd.Series, account: pd.Series
-) -> None:
-    out[f"{name}_before"] = values[~recent].groupby(account).mean().round(0)
-    out[f"{name}_now"] = values[recent].groupby(account).mean().round(0)
-
-
-def _two_rates(
-    out: pd.DataFrame,
-    name: str,
-    rows: pd.DataFrame,
-    day: str,
-    end: pd.Timestamp,
-    before: tuple[int, int],
-    per: int,
-    now: str = "",
-) -> None:
-    """How many rows an account has in ``per`` days, before and in the last ones."""
-    for column, first, last in ((f"{name}_before", *before), (now or f"{name}_now", before[1], -1)):
-        counts = rows[_between(rows[day], end, first, last)]["account_id"].value_counts()
-        out[column] = (counts * per / (first - max(last, 0))).reindex(out.index).fillna(0).round(1)
+    table = shown[shown.index.isin([*leaving, *others])]  # the largest first
+    facts |= {"shown": len(table), "full": min(CALLS_FOR_ALL, len(leaving))}
+    return Made({"signals": source.named(table)}, key, facts, solution, by_money[:CALLS])

@@ -14,6 +14,15 @@ from kamplay.teaching.keys.source import Source
 
 
 @dataclass(frozen=True)
+class Span:
+    """The lowest and the highest of some figures, as one cell of an exhibit."""
+
+    low: float
+    high: float
+    digits: int = 0
+
+
+@dataclass(frozen=True)
 class Made:
     """An exercise made from a source.
 

@@ -1,0 +1,80 @@
+"""An exhibit on the screen: a DataFrame to sort and compute with that is shown as on the printed sheet."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kamplay.palette import RULE
+from kamplay.show.locale import MISSING, Locale, missing
+
+_BOX = "overflow-x:auto;max-width:100%"
+_CELL = f"padding:2px 10px;border-bottom:1px solid {RULE};white-space:nowrap"
+_HEAD = f"{_CELL.replace('nowrap', 'normal')};min-width:4.5em;vertical-align:bottom"
+
+
+class ExhibitTable(pd.DataFrame):
+    """Without row numbers, whole numbers without decimals, – where there is no record; what is computed
+    from it is a plain DataFrame.
+    """
+
+    @property
+    def _constructor(self) -> Any:
+        return pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        aligned = ["right" if _figures(self[c]) else "left" for c in self.columns]
+        head = "".join(
+            f'<th style="{_HEAD};text-align:{side}">{escape(str(c))}</th>'
+            for c, side in zip(self.columns, aligned, strict=True)
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f'<td style="{_CELL};text-align:{side}">{escape(cell)}</td>'
+                for cell, side in zip(line, aligned, strict=True)
+            )
+            + "</tr>"
+            for line in _lines(self)
+        )
+        return (
+            f'<div style="{_BOX}"><table style="border-collapse:collapse"><thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>"
+        )
+
+    def __repr__(self) -> str:
+        return pd.DataFrame(_lines(self), columns=list(self.columns)).to_string(index=False)
+
+
+def read_exhibit(path: Path) -> ExhibitTable:
+    """The table of a file."""
+    return ExhibitTable(pd.read_csv(path).convert_dtypes(convert_string=False, convert_boolean=False))
+
+
+def _figures(values: pd.Series) -> bool:
+    if pd.api.types.is_numeric_dtype(values):
+        return True
+    known = [str(v) for v in values.dropna()]
+    return bool(known) and all(set(v) <= set("0123456789.,–～- −to") for v in known) and not _dates(known)
+
+
+def _dates(known: list[str]) -> bool:
+    return all(len(v) == 10 and v[4] == v[7] == "-" for v in known)
+
+
+def _lines(frame: pd.DataFrame) -> list[list[str]]:
+    columns = []
+    locale = Locale("en", "CNY")  # the digits are written alike in both languages
+    for name in frame.columns:
+        values = frame[name]
+        if pd.api.types.is_numeric_dtype(values):
+            known = values.dropna()
+            digits = 0 if (known == known.round(0)).all() else 1
+            cells = [MISSING if missing(v) else locale.number(float(v), digits, fixed=True) for v in values]
+        else:
+            cells = [MISSING if missing(v) else str(v) for v in values]
+        columns.append(cells)
+    return [list(line) for line in zip(*columns, strict=True)]
