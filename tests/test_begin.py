@@ -404,6 +404,52 @@ def test_an_engagement_inside_a_folder_is_nothing_that_a_client_sent(place):
     assert not commands.from_files.holds_data(sent)
 
 
+# --- doubts that change the total
+
+
+def doubtful(folder: Path) -> tuple[Path, float, float]:
+    """An export whose first 30 lines stand twice, with both totals."""
+    twice = pd.concat([lines(), lines().iloc[:30]])
+    path = folder / "Acme.csv"
+    twice.to_csv(path, index=False)
+    return path, round(float(twice["amount"].sum()), 2), round(float(lines()["amount"].sum()), 2)
+
+
+@pytest.mark.parametrize(("said", "dedupe"), [("n", True), ("", False)])
+def test_a_doubt_is_asked_with_both_totals(place, monkeypatch, capsys, said, dedupe):
+    file, kept, without = doubtful(place)
+    answer(monkeypatch, "en", said, "", "", "")
+    made = begin(file, Wishes())
+    assert load(made).settings.dedupe is dedupe
+    assert total(made) == (without if dedupe else kept)
+    shown = capsys.readouterr().err.replace("\n", " ")
+    assert f"{kept:,.0f}" in shown
+    assert f"{without:,.0f}" in shown
+
+
+def test_of_a_doubt_the_default_is_taken_and_told_with_both_totals(place, capsys):
+    file, kept, without = doubtful(place)
+    made = begin(file, DEFAULTS)
+    assert total(made) == kept
+    shown = capsys.readouterr().err.replace("\n", " ")
+    assert "Doubtful, and left as it is read:" in shown
+    assert f"{kept:,.0f}" in shown.split("Doubtful")[1]
+    assert f"{without:,.0f}" in shown.split("Doubtful")[1]
+
+
+def test_doubts_keep_to_five_questions(place, monkeypatch):
+    file, *_ = doubtful(place)
+    frame = pd.read_csv(file).rename(columns={"date": "Close Date"})
+    frame.assign(Status=["Draft" if n < 20 else "Posted" for n in range(len(frame))]).to_csv(
+        file, index=False
+    )
+    asked = []
+    monkeypatch.setattr(commands, "_input", lambda prompt: asked.append(prompt) or "")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    begin(file, Wishes())
+    assert len(asked) == 5
+
+
 # --- once more
 
 

@@ -81,6 +81,18 @@ def test_few_warnings_are_told_and_many_lead_to_check(tmp_path, capsys, count, l
         assert f'kamplay check "{tmp_path / "acme folder"}"' in said[0]
 
 
+def test_warnings_that_change_the_total_are_always_told(tmp_path, capsys):
+    others = [Fault("file_empty", "warning", file=f"data/{n}.csv") for n in range(4)]
+    args = {"documents": 3, "amount": 10.0, "total": 30.0, "rest": 20.0}
+    doubt = Fault("document_of_two_accounts", "warning", "transactions", "data/a.csv", args=args)
+    outcome = Outcome("Acme", tmp_path, 1.0, warnings=(*others, doubt))
+    say_outcome(outcome, Locale("en", "CNY"), ["en"], tmp_path / "acme")
+    first, second = capsys.readouterr().err.splitlines()
+    assert "30.00" in first
+    assert "20.00" in first
+    assert second.startswith("Acme: 4 more warnings")
+
+
 def test_a_report_in_another_language_that_is_gone_is_named(tmp_path, capsys):
     engagement = load(write_engagement(tmp_path / "client", random_lines(6)))
     run = tmp_path / "out" / engagement.slug / "2025-12-31"

@@ -30,6 +30,7 @@ from kamplay.commands.new import template
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import from_files
+from kamplay.intake.doubts import Doubt, doubts, taken_the_other_way
 from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
 from kamplay.intake.settings_to_paste import proposals, what_transactions_give, with_proposals
@@ -38,12 +39,14 @@ from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
 from kamplay.report.places import is_url
 from kamplay.run_folder import WORK, write_json
 from kamplay.settings_file import validated
-from kamplay.show.faults import line, problem
+from kamplay.show.faults import fix, line, problem
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
 RECORD = "made_from.json"  # in an engagement: the client's files that it was made from
 MOST_COLUMNS = 30  # of a list to choose from
+MOST_QUESTIONS = 5
+MOST_DOUBTS = 5  # that are told with the settings
 YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
 FROM = {
     "seller": N_("the selling company in the data"),
@@ -319,15 +322,24 @@ def _settled(
     engagement, found, block = _columns(engagement, found, asking)
     _need_lines(found)
     name, where = from_files.client_of(source, found)
-    asking.setting("client", N_("Client, as on the cover"), Answer(name, where))
     stated = from_files.currency_of(found)
+    needed = ("client" not in wishes.answers) + (not stated and "currency" not in wishes.answers)
+    engagement, found, decided = _doubts(engagement, found, asking, needed)
+    block = _sources(engagement) if decided else block
+    asking.setting("client", N_("Client, as on the cover"), Answer(name, where))
     usual = Answer(stated, "data") if stated else Answer(_usual_currency(language.value, wishes), "usual")
     asking.setting("currency", N_("Currency of the amounts, three letters"), usual, known=bool(stated))
     last = from_files.last_sale(found)
     if last:
-        asking.setting("as_of", N_("Reporting date"), Answer(last.isoformat(), "last"))
+        last_answer = Answer(last.isoformat(), "last")
+        asking.setting("as_of", N_("Reporting date"), last_answer, known=asking.asked >= MOST_QUESTIONS)
     asking.tell()
-    return language.value, block, asking.answers, _usable(found, asking.answers["currency"].value)
+    return (
+        language.value,
+        block,
+        {**asking.answers, **decided},
+        _usable(found, asking.answers["currency"].value),
+    )
 
 
 def _need_lines(found: Intake) -> None:
@@ -376,12 +388,32 @@ def _columns(
         then = survey(changed)
         if then.usable and asking.agreed(proposed, found, then, errors, known):
             engagement, found = changed, then
+    return engagement, found, _sources(engagement)
+
+
+def _sources(engagement: Engagement) -> dict[str, Any]:
+    """The ``sources`` of an engagement, to write."""
     sources = engagement.settings.sources
-    return (
-        engagement,
-        found,
-        {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()},
-    )
+    return {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()}
+
+
+def _doubts(
+    engagement: Engagement, found: Intake, asking: _Asking, needed: int
+) -> tuple[Engagement, Intake, dict[str, Answer]]:
+    """The doubts that change the total, asked as far as there is room beside the questions that are
+    ``needed``, else told with both totals. With the settings that were answered.
+    """
+    decided: dict[str, Answer] = {}
+    for doubt in doubts(found):
+        room = asking.asked + needed < MOST_QUESTIONS
+        if not asking.taken(doubt, ask=room and asking.wishes.may_ask and doubt.is_open):
+            continue
+        changed = taken_the_other_way(_named(engagement, found) if doubt.source else engagement, doubt)
+        then = survey(changed)
+        if then.usable or not found.usable:
+            engagement, found = changed, then
+            decided |= {name: Answer(str(value).lower(), "given") for name, value in doubt.settings.items()}
+    return engagement, found, decided
 
 
 def _known_by_name(found: Intake) -> bool:
@@ -413,6 +445,8 @@ class _Asking:
         self.answers: dict[str, Answer] = {}
         self.unasked: list[tuple[str, str, Answer]] = []  # setting, question, what holds
         self.open: list[str] = []  # questions that nobody can be asked
+        self.asked = 0
+        self.doubtful: list[Doubt] = []  # what a default has settled
 
     def setting(self, name: str, question: str, default: Answer, known: bool = False) -> Answer:
         """The answer to the question for a setting; one that is ``known`` from the data is not asked."""
@@ -429,6 +463,7 @@ class _Asking:
         return default
 
     def _asked(self, name: str, question: str, default: Answer, check: Callable[[str], str]) -> Answer:
+        self.asked += 1
         while True:
             text = _input(self._prompt(question, default))
             if not text:
@@ -451,6 +486,7 @@ class _Asking:
         """
         offered = [*fitting, *(h for h in free if h not in fitting)][:MOST_COLUMNS]
         if self.wishes.may_ask and offered:
+            self.asked += 1
             self._say(problem(fault, self.locale))
             for number, header in enumerate(offered, 1):
                 print(f"  {number}  {header}", file=sys.stderr)
@@ -487,12 +523,7 @@ class _Asking:
             what = unread if gives["amount"] is None else self.locale.say(words, **gives)
             self._say(self.locale.say(label, what=what))
         if self.wishes.may_ask:
-            while True:
-                default = "y" if known else "n"
-                asked = self.locale.text(N_("Read it so? y or n"))
-                text = _input(f"{asked} [{default}]: ").lower() or default
-                if text in YES or text in NO:
-                    return text in YES
+            return self._yes(N_("Read it so? y or n"), "y" if known else "n")
         if not known:
             guessed = _changes(proposed).get("columns") or {}
             named = ", ".join(f"{name}: {header}" for name, header in guessed.items())
@@ -503,8 +534,33 @@ class _Asking:
             self.open.append("sources")
         return True
 
+    def _yes(self, question: str, default: str) -> bool:
+        self.asked += 1
+        while True:
+            text = _input(f"{self.locale.text(question)} [{default}]: ").lower() or default
+            if text in YES or text in NO:
+                return text in YES
+
+    def taken(self, doubt: Doubt, ask: bool) -> bool:
+        """Whether a doubt is to be decided the other way: asked with both totals, or left as it is and told
+        with the settings.
+        """
+        if not ask:
+            self.doubtful.append(doubt)
+            return False
+        self._say(self._either_way(doubt))
+        return not self._yes(N_("Leave it so? y or n"), "y")
+
+    def _either_way(self, doubt: Doubt) -> str:
+        """What is in doubt, with both totals where its own sentence lacks the other one."""
+        told = problem(doubt.fault, self.locale)
+        if any(self.locale.number(doubt.other, digits) in told for digits in (0, 2)):
+            return told
+        words = N_("As it is read: {taken:n2}; otherwise: {other:n2}.")
+        return self.locale.sentences(told, self.locale.say(words, taken=doubt.taken, other=doubt.other))
+
     def tell(self) -> None:
-        """Say what was taken unasked.
+        """Say what was taken unasked, and what is in doubt.
 
         Raises
         ------
@@ -517,6 +573,11 @@ class _Asking:
                 words = self.locale.text(FROM[answer.source])
                 about = f"（{words}）" if self.locale.language == "zh" else f" ({words})"
                 print(f"  {name}: {answer.value}{about}", file=sys.stderr)
+        if self.doubtful:
+            self._say(self.locale.text(N_("Doubtful, and left as it is read:")))
+            for number, doubt in enumerate(self.doubtful[:MOST_DOUBTS], 1):
+                told = self.locale.sentences(self._either_way(doubt), fix(doubt.fault, self.locale))
+                self._say(f"{number}. {told}")
         if self.open:
             raise KamplayError(Fault("begin_unanswered", args={"names": self.open}))
 
@@ -598,6 +659,8 @@ def settings_text(made_from: str, language: str, answers: dict[str, Answer], sou
         mark = "# " if answer.source == "last" else ""
         line_ = f'{mark}as_of: "{answer.value}"'
         text = re.sub(r'(?m)^# as_of: "[^"]*"', line_, text, count=1)
+    for name in answers.keys() & {"dedupe", "keep_void", "signs_as_given"}:
+        text = re.sub(rf"(?m)^# {name}: \w+ ", f"{name}: {answers[name].value} ", text, count=1)
     if sources:
         block = yaml.safe_dump({"sources": sources}, allow_unicode=True, sort_keys=False, width=10_000)
         text = re.sub(r"(?m)^# scorecard:", lambda found: f"{block}\n{found[0]}", text, count=1)

@@ -14,6 +14,7 @@ from kamplay.commands.ending import open_page, open_report, quoted, say_ending
 from kamplay.commands.speech import system_language
 from kamplay.engagement import SETTINGS_FILE, Engagement, load
 from kamplay.errors import Fault, KamplayError
+from kamplay.intake.doubts import CODES
 from kamplay.languages import language_named
 from kamplay.report.places import is_url
 from kamplay.report.run import Outcome
@@ -24,6 +25,7 @@ from kamplay.show.progress import Display, displayed
 
 LANGUAGES = ("zh", "en")
 MOST_WARNINGS = 3  # on the data that a run tells itself; of more it says how many there are
+MOST_DOUBTS = 5  # of them those that change the total
 UNPRINTED = N_(
     "No PDF was printed: no Chromium, Chrome or Edge that could do it was found on this machine. Open the "
     "report in a browser and print it there."
@@ -311,16 +313,23 @@ def say_outcome(
 
 
 def _say_warnings(outcome: Any, engagement: Path, locale: Locale) -> None:
-    """The warnings on the data where they are few, else how many there are and what lists them."""
+    """The warnings on the data that change the total, and the others where they are few, else how many there
+    are and what lists them.
+    """
+    doubtful = [f for f in outcome.warnings if f.code in CODES and f.table == "transactions"]
+    told = doubtful[:MOST_DOUBTS]
     if len(outcome.warnings) <= MOST_WARNINGS:
-        for fault in outcome.warnings:
-            print(f"{outcome.client}: {line(fault, locale)}", file=sys.stderr)
-        return
-    text = N_("{client}: {count:n} warnings on the data; kamplay check {folder} lists them.")
-    folder = str(engagement) if is_url(engagement) else quoted(engagement)
-    print(
-        locale.say(text, client=outcome.client, count=len(outcome.warnings), folder=folder), file=sys.stderr
-    )
+        told += [f for f in outcome.warnings if f not in doubtful]
+    for fault in told:
+        print(f"{outcome.client}: {line(fault, locale)}", file=sys.stderr)
+    if rest := len(outcome.warnings) - len(told):
+        text = (
+            N_("{client}: {count:n} more warnings on the data; kamplay check {folder} lists them.")
+            if told
+            else N_("{client}: {count:n} warnings on the data; kamplay check {folder} lists them.")
+        )
+        folder = str(engagement) if is_url(engagement) else quoted(engagement)
+        print(locale.say(text, client=outcome.client, count=rest, folder=folder), file=sys.stderr)
 
 
 def run_of(path: Path, out: Path) -> Path:

@@ -15,7 +15,7 @@ from kamplay.codebook import TableSpec, codebook
 from kamplay.engagement import Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import verdicts
-from kamplay.intake.checks import validation
+from kamplay.intake.checks import shared_documents, validation
 from kamplay.intake.checks.validation import across, repeated
 from kamplay.intake.columns.account_names import names_beside
 from kamplay.intake.columns.columns_read import SAMPLES, columns_read, passed_over
@@ -151,6 +151,9 @@ def survey(engagement: Engagement) -> Intake:
         seen = {**tables, "transactions": bought}
         repeats = {**repeats, "transactions": pd.Series(False, index=bought.index)}
     faults += across(seen, about, pd.Timestamp(datetime.now().date()), repeats, dedupe)
+    if "transactions" in tables:
+        shared = shared_documents.faults(tables["transactions"], repeats["transactions"], dedupe, about)
+        faults = shared_documents.of_one_cause([*faults, *shared])
     faults = _doubles(tables, repeats, dedupe, about, faults)
     faults = _other_sheets(engagement, inputs, tables, about, faults)
     for name, frame in tables.items():

@@ -1091,8 +1091,15 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Keep one of the rows."),
     ),
     "line_repeated": (
-        N_("Lines that repeat another to the letter; they are kept."),
+        N_("Lines that repeat another to the letter{repeat_hint}. They are kept."),
         N_("Confirm that they are real; dedupe: true in engagement.yaml leaves them out."),
+    ),
+    "document_of_two_accounts": (
+        N_(
+            "{documents:n} documents stand under two customers or more, with the same day and amount. All "
+            "count: {total:n2}; each document once it is {rest:n2}."
+        ),
+        N_("Ask the client who was billed, or whether one customer has two codes; then send one line each."),
     ),
     "line_repeated_dropped": (
         N_("Rows that repeat another to the letter; one of each is used."),

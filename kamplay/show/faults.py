@@ -165,6 +165,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code == "values_alike":
         twins = N_(" ({pairs:n} values of the column have such a twin)")
         values["twins_hint"] = locale.say(twins, pairs=args["pairs"]) if "pairs" in args else ""
+    if fault.code == "line_repeated":
+        worth = N_(", {amount:n} of {total:n}; without them it is {rest:n}")
+        values["repeat_hint"] = locale.say(worth, **args) if "rest" in args else ""
     if fault.code == "date_in_future":
         worth = N_(", worth {amount:n}; no figure counts them")
         values["worth_hint"] = locale.say(worth, amount=args["amount"]) if "amount" in args else ""

@@ -557,7 +557,7 @@ def test_one_other_currency_is_told_and_a_rate_converts_it(tmp_path, header, tit
 
 
 @pytest.mark.parametrize(
-    "rates", [{"USD": 0}, {"USD": -1}, {"USD": "nan"}, {"USD": "inf"}, {"dollars": 1}, {"USD": "x"}]
+    "rates", [{"USD": 0}, {"USD": -1}, {"USD": "nan"}, {"USD": "inf"}, {"gold": 1}, {"USD": "x"}]
 )
 def test_rates_are_checked(tmp_path, rates):
     with pytest.raises(KamplayError) as error:

@@ -366,10 +366,11 @@ def _repeats(tables: Tables, inputs: Inputs, repeats: dict[str, pd.Series], dedu
     for name, frame in tables.items():
         code = "line_repeated_dropped" if codebook()[name].key or dedupe else "line_repeated"
         for number, rows in frame[repeats[name]].groupby("_input", sort=False):
-            amount = float(rows["amount"].sum()) if "amount" in rows else None
-            yield at_rows(
-                Fault(code, "warning", args={"amount": amount}, **inputs[int(number)]["place"]), rows["_row"]
-            )
+            args: dict[str, Any] = {"amount": float(rows["amount"].sum()) if "amount" in rows else None}
+            if code == "line_repeated" and args["amount"]:
+                total = float(frame.loc[frame["_input"] == number, "amount"].sum())
+                args |= {"total": total, "rest": total - args["amount"]}
+            yield at_rows(Fault(code, "warning", args=args, **inputs[int(number)]["place"]), rows["_row"])
 
 
 def _orphans(tables: Tables, inputs: Inputs) -> Iterator[Fault]:
