@@ -624,7 +624,7 @@ def populations(results: dict[str, StepResult], view: View) -> list[tuple[str, s
         ),
         (
             N_("customers with a forecast: bought more than once, in whatever year"),
-            (f := value.finding("future_expected")) and f.figures["count"],
+            next((f.figures["count"] for f in value.findings if f.kind.startswith("future_expected")), None),
         ),
         (N_("customers in the plan, lost ones to win back included"), plan.key_figures["accounts_planned"]),
     ]

@@ -171,6 +171,13 @@ class Locale:
         rest = max(len(items), total or 0) - len(shown)
         return self.say(N_("{names} and {rest:n} more"), names=joined, rest=rest) if rest > 0 else joined
 
+    def listed(self, items: Sequence[str]) -> str:
+        """All of a list in a sentence, its last after "and"."""
+        if len(items) < 2:
+            return "".join(items)
+        *head, last = items
+        return self.say(N_("{names} and {last}"), names=self.text(N_(", ")).join(head), last=last)
+
     def sentences(self, *sentences: str) -> str:
         """The sentences that are not empty, one after another; Chinese has no space between them."""
         return (" " if self.language == "en" else "").join(filter(None, sentences))

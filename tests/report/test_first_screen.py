@@ -6,15 +6,17 @@ import dataclasses
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from conftest import Steps
 
+from kamplay.method.value.clv import counted
 from kamplay.report.argument import populations
 from kamplay.show.locale import Locale
 from kamplay.show.summary.bridge import bridge_chart
 from kamplay.show.summary.days_ahead import capacity_told, days_ahead
 from kamplay.show.summary.tiles import tiles
-from kamplay.show.summary.whole import whole
+from kamplay.show.summary.whole import past, whole
 from kamplay.show.view import View, using
 
 UNCHECKED = SimpleNamespace(finding=lambda kind: None)  # of step 0, as without a ledger
@@ -86,12 +88,79 @@ def test_a_planted_contradiction_is_seen(medtech_steps):
     assert stated(medtech_steps, view)["ahead"] not in told
 
 
-def test_what_left_and_what_came_add_up_to_the_change(steps):
-    from kamplay.show.summary.whole import moved
+BARS = {
+    "expanded": "accounts that bought more",
+    "won_back": "accounts won back",
+    "new": "new accounts",
+    "lost": "accounts that left",
+    "contracted": "accounts that bought less",
+}
 
-    amounts = moved(steps.value.retention)
+
+def test_the_sentence_names_the_bars_that_it_sums(steps):
+    """Each bar of the bridge in one sum of the sentence, by its name, and none that the bridge has not."""
     bridge = steps.value.retention.bridge.set_index("item")["amount"]
-    assert amounts["won"] - amounts["lost"] == pytest.approx(bridge["now"] - bridge["before"], abs=0.05)
+    told, money = past(steps.value, view_of("en")), view_of("en").locale.money
+    for bar, words in BARS.items():
+        assert (words in told) is bool(bridge.get(bar)), bar
+    for bars in (("expanded", "won_back", "new"), ("lost", "contracted")):
+        part = abs(sum(bridge.get(bar, 0.0) for bar in bars))
+        assert not part or money(part) in told
+    assert ("other: " in told) is bool(bridge.get("other"))
+
+
+def test_other_accounts_stand_in_no_sum_but_their_own(medtech_steps):
+    """Of 100 before: 40 lost, 30 new, 20 more, and −5 of all others make 105."""
+    bars = [
+        ("before", 100e6),
+        ("new", 30e6),
+        ("expanded", 20e6),
+        ("lost", -40e6),
+        ("other", -5e6),
+        ("now", 105e6),
+    ]
+    bridge = pd.DataFrame(bars, columns=["item", "amount"]).assign(accounts=1)
+    kept = dataclasses.replace(medtech_steps.value.retention, bridge=bridge)
+    value = dataclasses.replace(
+        medtech_steps.value, retention=kept, key_figures=medtech_steps.value.key_figures | {"revenue": 105e6}
+    )
+    assert past(value, view_of("en")) == (
+        "Revenue rose by 5% to CN¥105M: accounts that bought more and new accounts added CN¥50M; "
+        "accounts that left took CN¥40M; other: −CN¥5M."
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "model", "again"), [("en", "32% too low", "8.3% too low"), ("zh", "偏低32%", "偏低8.3%")]
+)
+def test_a_forecast_that_last_year_again_beat_does_not_lead(medtech_steps, language, model, again):
+    """Both figures stand in the sentence, in the tile and in the bridge, each with its miss of last year."""
+    value, view = medtech_steps.value, view_of(language)
+    misses = value.revenue_backtest.misses.assign(chance=0.1)
+    test = dataclasses.replace(
+        value.revenue_backtest, error=-0.32, last_error=-0.0825, misses=misses, basis="model"
+    )
+    value = dataclasses.replace(value, revenue_backtest=test)
+    last = view.locale.money(counted(value.customer_value.accounts)["revenue"].sum())
+    total = view.locale.money(value.forecast.total)
+    told, tile = (
+        whole(value, medtech_steps.health, view),
+        tiles(UNCHECKED, value, medtech_steps.health, view)[2],
+    )
+    with using(view):
+        bridge = bridge_chart(value).text
+    for said in (told, f"{tile.value} {tile.trust}", bridge):
+        assert last in said and total in said and again in said
+    assert model in told and model in bridge
+    assert told.index(last) < told.index(total)
+    assert {"en": "No forecast is better", "zh": "没有哪种预测"}[language] in told
+
+
+def test_the_miss_of_the_test_stands_beside_the_forecast(steps):
+    error = steps.value.revenue_backtest.error
+    side = "too high" if error >= 0 else "too low"
+    told = Locale("en", "CNY").percent(abs(error))
+    assert f"; tested {told} {side})" in whole(steps.value, steps.health, view_of("en"))
 
 
 def test_every_action_due_within_ninety_days_is_counted_once(medtech_steps):

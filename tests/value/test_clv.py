@@ -273,3 +273,32 @@ def test_every_finding_can_be_said(irregular):
         for finding in findings:
             assert headline(finding, Locale(language, "EUR"), {})
             assert finding.action is None or finding.action in words.ACTIONS
+
+
+@pytest.mark.parametrize(
+    ("error", "again", "chance", "basis", "beaten"),
+    [
+        (-0.3231, -0.0825, 0.172, "model", True),  # ln 0.677 = −0.390, ln 0.918 = −0.086: 0.304 apart
+        (-0.3231, -0.0825, 0.35, "model", False),  # chance alone parts two totals by more than that
+        (0.29, 0.29, 0.05, "model", False),
+        (0.02, -0.30, 0.05, "model", False),
+        (0.05, 0.01, 0.001, "model", False),  # 0.049 − 0.010: too little to matter
+        (-0.3231, -0.0825, 0.172, "last_year", False),  # it is what is told anyway
+        (None, -0.0825, 0.172, "model", False),
+    ],
+)
+def test_last_year_again_beats_a_forecast_that_missed_by_clearly_more(
+    irregular, error, again, chance, basis, beaten
+):
+    test = revenue_backtest(irregular)
+    one = pd.DataFrame([(AS_OF, 0.0, chance, 0.0, 0.1)], columns=MISSES)
+    test = dataclasses.replace(test, error=error, last_error=again, misses=one, basis=basis)
+    assert test.beaten is beaten
+    if not beaten or basis != "model":
+        return
+    result, found = customer_value(irregular, test), Findings("value")
+    add_findings(found, result, test)
+    told = next(f for f in found if f.kind == "future_expected_beaten")
+    text = headline(told, Locale("en", "EUR"), {})
+    assert told.severity == "watch" and "32% too low" in text and "8.3% too low" in text
+    assert not {"future_expected", "future_expected_corrected"} & {f.kind for f in found}

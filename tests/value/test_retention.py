@@ -21,6 +21,7 @@ from kamplay.method.value.retention import (
     MOVES,
     TOO_MANY,
     account_moves,
+    add_findings,
     add_segment_findings,
     best_earlier,
     cohorts,
@@ -400,3 +401,14 @@ def test_a_shop_in_which_nothing_happens_is_told_of_no_change(seed):
     by = kept.by_segment.set_index(["dimension", "value"])["grr"]
     low, high = Look(**kept.looks["size"]).range(0.002)
     assert low < by["size", "S"] - by["size", "C"] < high
+
+
+@pytest.mark.parametrize(("before", "small"), [(10.0, True), (24.9, True), (25.1, False), (200.0, False)])
+def test_a_year_before_below_a_quarter_of_this_one_gives_no_rate(before, small):
+    lines = lines_of(("A", "2024-06-15", before), ("A", "2025-06-15", 100.0), ("B", "2023-01-10", 1.0))
+    result, found = retention(book_of(lines)), Findings("value")
+    add_findings(found, result)
+    told = next(f for f in found if f.kind == "movement")
+    said = headline(told, Locale("en", "EUR"), {})
+    assert result.small_base is small is told.figures["small_base"]
+    assert ("too small a base" in said) is small and ("changed by" in said) is not small

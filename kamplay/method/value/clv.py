@@ -58,6 +58,7 @@ COLUMNS = [
 ]
 TEST_COLUMNS = ["model", "expected", "low", "high", "actual"]
 MISSES = ["until", "miss", "chance", "last_miss", "last_chance"]
+CLEARLY = 0.05  # on the log scale: by which last year again has to be nearer to beat the forecast
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,18 @@ class RevenueBacktest:
     last_error: float | None = None
     misses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MISSES))
     basis: str = "model"
+
+    @property
+    def beaten(self) -> bool:
+        """Whether, on the year just past, last year again came clearly nearer than what would have been told.
+
+        Clearly: the miss, as |ln(told / came)|, is larger by more than chance makes of a total, and by
+        CLEARLY at least. Where last year again is what is told anyway, nothing is beaten.
+        """
+        if self.error is None or self.last_error is None or self.basis != "model" or self.misses.empty:
+            return False
+        told, again = (abs(float(np.log1p(max(e, -0.999)))) for e in (self.error, self.last_error))
+        return told - again > max(float(self.misses["chance"].iloc[0]), CLEARLY)
 
     @property
     def shared(self) -> SharedError:
@@ -463,6 +476,9 @@ def _add_total(
         misses = backtest.misses[["miss", "last_miss"]].abs().mean()
         kind = "future_expected_last_year"
         tested |= {"model_miss": np.expm1(misses["miss"]), "last_miss": np.expm1(misses["last_miss"])}
+    elif backtest.beaten and backtest.last_error is not None:
+        watch, kind, action = True, "future_expected_beaten", "future_not_a_budget"
+        tested |= {"last_off": backtest.last_error}
     elif abs(result.factor - 1) >= CORRECTED:
         kind = "future_expected_corrected"
     figures |= {"by_method": result.expected / result.factor, "correction": result.factor - 1}

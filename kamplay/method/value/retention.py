@@ -22,6 +22,7 @@ MOVES = ("new", "won_back", "expanded", "contracted", "lost", "other")
 SEGMENTS = ("nature", "industry", "region", "owner")  # columns of accounts by which retention is split
 MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
+SMALL_BASE = 0.25  # a year before that brought a smaller part of this year than that compares with nothing
 LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue
 # accounts and share of last year's revenue from which a segment's retention is more than chance
 FEWEST, WEIGHT = 5, 0.03
@@ -83,6 +84,14 @@ class Retention:
     not_split: dict[str, int]
     three_years: tuple[float, ...]
     looks: dict[str, dict[str, float]]
+
+    @property
+    def small_base(self) -> bool:
+        """Whether the year before brought less than SMALL_BASE of this year: a rate of growth, and the share
+        that was kept of so little, would say nothing.
+        """
+        now, before = self.moves["now"].sum(), self.moves["before"].sum()
+        return bool(before < SMALL_BASE * now)
 
 
 def retention(
@@ -461,6 +470,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         nrr=result.nrr,
         grr=result.grr,
         growth=now / before - 1 if before > 0 else None,
+        small_base=result.small_base,
         **{f"{move}_amount": by["sum"].get(move, 0.0) for move in MOVES},
         **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
         stake=(1 - result.grr) * base.sum(),

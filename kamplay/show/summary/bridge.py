@@ -9,8 +9,9 @@ from kamplay.palette import BAD, GOOD, PALE, QUIET
 from kamplay.show.bridge import OTHER
 from kamplay.show.chart import bare, draw_chart, floating_bars, join_parts
 from kamplay.show.display import NOTHING, Display
-from kamplay.show.locale import N_, Locale
+from kamplay.show.locale import N_
 from kamplay.show.plot import Plot, Series
+from kamplay.show.summary.whole import again, missed
 from kamplay.show.view import View, current
 
 if TYPE_CHECKING:
@@ -26,17 +27,24 @@ STEPS = {
     "other": N_("Other"),
     "now": N_("Last 12 months"),
     "ahead": N_("Next 12 months, today's accounts"),
+    "again": N_("Last 12 months of today's accounts, again"),
     "target": N_("Target"),
 }
-TOTALS = ("before", "now", "ahead", "target")
-CAPTION = N_("From the year before to the target. Bars of whole years begin at zero.")
-CAPTION_RANGE = N_(
-    "From the year before to the target. The line at the year ahead is the 80% interval. Not in it: "
-    "accounts still to be won, those that bought once, warning signs of single accounts."
+TOTALS = ("before", "now", "ahead", "again", "target")
+UP_TO = {  # by whether a year ahead is told, and a target set
+    (False, False): N_("From the year before to this one. Bars of whole years begin at zero."),
+    (False, True): N_("From the year before to the target. Bars of whole years begin at zero."),
+    (True, False): N_("From the year before to the year ahead."),
+    (True, True): N_("From the year before to the target."),
+}
+RANGE = N_("The line at the year ahead is the 80% interval.")
+IN_BRACKETS = N_("In brackets the 80% interval.")
+NOT_IN_IT = N_(
+    "Not in it: accounts still to be won, those that bought once, warning signs of single accounts."
 )
-CAPTION_IN_BRACKETS = N_(
-    "From the year before to the target. In brackets the 80% interval. Not in it: accounts still to be won, "
-    "those that bought once, warning signs of single accounts."
+BEATEN = N_(
+    "Neither the model nor last year's revenue again is proven: on the past year the first was {missed}, the "
+    "second {last_missed}."
 )
 
 
@@ -49,6 +57,9 @@ def _rows(value: Value) -> list[tuple[str, float]]:
     rows = [(key, float(amounts[key])) for key in list(STEPS)[:8] if amounts.get(key)]
     if forecast.expected is not None:
         rows.append(("ahead", forecast.total))
+        repeated = again(value)
+        if repeated is not None:
+            rows.append(("again", repeated))
     if forecast.target:
         rows.append(("target", forecast.target))
     return rows
@@ -85,14 +96,24 @@ def bridge_plot(value: Value) -> Plot | None:
         colours=tuple(_colour(key, amount, view) for key, amount in rows),
     )
     labels = tuple(locale.text(STEPS[key]) for key, _ in rows)
-    caption = CAPTION_IN_BRACKETS if forecast.expected is not None else CAPTION
-    return Plot("stacked", labels, (Series("", below, ""), bars), _with_other(caption, rows, locale))
+    return Plot("stacked", labels, (Series("", below, ""), bars), _caption(value, rows, IN_BRACKETS))
 
 
-def _with_other(caption: str, rows: list[tuple[str, float]], locale: Locale) -> str:
-    """The caption, with what the bar of all others is where there is one."""
-    other = locale.text(OTHER) if "other" in dict(rows) else ""
-    return locale.sentences(locale.text(caption), other)
+def _caption(value: Value, rows: list[tuple[str, float]], interval: str) -> str:
+    """From where to where the bridge goes, and what its bars hold. ``interval``: how it is drawn."""
+    view, shown, test = current(), dict(rows), value.revenue_backtest
+    locale, told = view.locale, "ahead" in shown
+    beaten = ""
+    if "again" in shown and test is not None:
+        both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
+        beaten = locale.say(BEATEN, **both)
+    return locale.sentences(
+        locale.text(UP_TO[told, "target" in shown]),
+        locale.text(interval) if told else "",
+        locale.text(NOT_IN_IT) if told else "",
+        beaten,
+        locale.text(OTHER) if "other" in shown else "",
+    )
 
 
 def bridge_chart(value: Value) -> Display:
@@ -124,8 +145,7 @@ def bridge_chart(value: Value) -> Display:
 
     parts = [f"{label} {locale.money(amount)}" for label, (_, amount) in zip(labels, rows, strict=True)]
     alt = locale.say(N_("Revenue bridge: {parts}."), parts=join_parts(parts, locale))
-    caption = CAPTION_RANGE if forecast.expected is not None else CAPTION
-    return draw_chart(draw, _with_other(caption, rows, locale), alt, 0.95)
+    return draw_chart(draw, _caption(value, rows, RANGE), alt, 0.95)
 
 
 def _colour(key: str, amount: float, view: View) -> str:

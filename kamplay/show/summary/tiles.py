@@ -8,6 +8,7 @@ from kamplay.method.check.step import Check
 from kamplay.method.health.step import Health
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
+from kamplay.show.summary.whole import again, missed
 from kamplay.show.view import View
 
 
@@ -27,18 +28,19 @@ def tiles(check: Check, value: Value, health: Health, view: View) -> list[Tile]:
         _revenue(check, value, view),
         _kept(value, view),
         _ahead(value, health, view),
-        _risk(health, view),
+        _risk(value, health, view),
     ]
     return [tile for tile in made if tile]
 
 
 def _revenue(check: Check, value: Value, view: View) -> Tile:
     locale, known = view.locale, value.finding("movement")
-    change = (
-        locale.say(N_("{growth:change} on the year before"), growth=known.figures["growth"])
-        if known and known.figures.get("growth") is not None
-        else locale.text(N_("no year before to compare with"))
-    )
+    change = locale.text(N_("no year before to compare with"))
+    if known and known.figures.get("growth") is not None:
+        by = N_("{growth:change} on the year before")
+        if known.figures.get("small_base"):
+            by = N_("year before: {before:money}, too small to compare with")
+        change = locale.say(by, **known.figures)
     agreed = check.finding("reconciled") or check.finding("periods_reconciled")
     off = check.finding("not_reconciled") or check.finding("periods_not_reconciled")
     trust = N_("agrees with the ledger") if agreed else N_("differs from the ledger") if off else ""
@@ -55,8 +57,12 @@ def _kept(value: Value, view: View) -> Tile | None:
     if found is None or value.key_figures["grr"] is None:
         return None
     figures, trust = found.figures, ""
-    if figures.get("chance_low") is not None:
-        trust = locale.say(N_("{chance_low:pct} to {chance_high:pct} would be usual"), **figures)
+    if figures.get("small_base"):
+        trust = locale.text(N_("of so small a year before it says little"))
+    elif figures.get("chance_low") is not None:
+        trust = locale.say(
+            N_("random ups and downs alone would give {chance_low:pct} to {chance_high:pct}"), **figures
+        )
     return Tile(
         locale.text(N_("Gross retention (GRR)")),
         locale.percent(value.key_figures["grr"]),
@@ -77,6 +83,10 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
         trust.append(
             locale.say(high if off >= 0 else N_("tested on the past year: {off:pct} too low"), off=abs(off))
         )
+    repeated, test = again(value), value.revenue_backtest
+    if repeated is not None and test is not None:
+        nearer = N_("last year's revenue again, {again:money}, {last_missed}")
+        trust.append(locale.say(nearer, again=repeated, last_missed=missed(test.last_error, view)))
     signs = health.finding("outlook_signs_target") or health.finding("outlook_signs")
     if signs and signs.figures.get("left") is not None:
         trust.append(
@@ -86,33 +96,47 @@ def _ahead(value: Value, health: Health, view: View) -> Tile | None:
             )
         )
     return Tile(
-        locale.text(N_("Expected, next 12 months")),
+        locale.text(
+            N_("Expected, next 12 months")
+            if repeated is None
+            else N_("Next 12 months by the model, not proven")
+        ),
         locale.money(forecast.total),
         locale.say(N_("{low:money} to {high:money}"), low=forecast.low, high=forecast.high),
         locale.text(N_("; ")).join(trust),
     )
 
 
-def _risk(health: Health, view: View) -> Tile | None:
+def _risk(value: Value, health: Health, view: View) -> Tile | None:
     locale, found = view.locale, health.finding("at_risk")
     if found is None:
         red = next(filter(None, (health.finding(k) for k in ("red_accounts", "red_buying", "no_red"))), None)
         if red is None:
             return None
         return Tile(
-            locale.text(N_("Red accounts")),
+            locale.text(N_("Accounts in red by health")),
             locale.number(red.figures.get("red", 0)),
-            locale.say(N_("of {active:n} active accounts"), active=red.figures.get("active", 0)),
-            locale.text(N_("an expert score; no probability could be proven")),
+            locale.say(N_("of {active:n} accounts with a health score"), active=red.figures.get("active", 0)),
+            locale.text(
+                N_(
+                    "health adds up weighted signs; these data give no chance of stopping that holds when "
+                    "tested"
+                )
+            ),
         )
-    record, trust = health.finding("outlook_signs_record"), ""
+    record, trust = health.finding("outlook_signs_record"), []
+    if value.forecast.expected is not None:
+        trust.append(
+            locale.text(
+                N_("only accounts that may stop buying; what others buy less is in the forecast alone")
+            )
+        )
     if record:
-        trust = locale.say(
-            N_("same method on {cutoff:date}: {expected:money} expected, {lost:money} lost"), **record.figures
-        )
+        told = N_("same method on {cutoff:date}: {expected:money} expected, {lost:money} lost")
+        trust.append(locale.say(told, **record.figures))
     return Tile(
         locale.say(N_("Expected loss, {days:n} days"), days=found.figures["horizon"]),
         locale.money(found.figures["at_risk"]),
         locale.say(N_("{low:money} to {high:money}"), low=found.figures["low"], high=found.figures["high"]),
-        trust,
+        locale.text(N_("; ")).join(trust),
     )

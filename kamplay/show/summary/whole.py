@@ -5,46 +5,58 @@ the risk.
 from __future__ import annotations
 
 from kamplay.method.health.step import Health
-from kamplay.method.value.retention import Retention
+from kamplay.method.value.clv import counted
 from kamplay.method.value.step import Value
 from kamplay.show.locale import N_
 from kamplay.show.view import View
 
 HELD = 0.01  # a change of revenue below one per cent is none
 PAST = {
-    "held": N_(
-        "Revenue held at {now:money}: {lost:money} went with accounts that left or shrank, {won:money} "
-        "came from "
-        "growth and new ones."
-    ),
-    "rose": N_(
-        "Revenue rose by {change:pct} to {now:money}: {won:money} came from growth and new accounts, "
-        "{lost:money} "
-        "went with those that left or shrank."
-    ),
-    "fell": N_(
-        "Revenue fell by {change:pct} to {now:money}: {lost:money} went with accounts that left or shrank, "
-        "{won:money} came from growth and new ones."
+    "held": N_("Revenue held at {now:money}: {moves}."),
+    "rose": N_("Revenue rose by {change:pct} to {now:money}: {moves}."),
+    "fell": N_("Revenue fell by {change:pct} to {now:money}: {moves}."),
+    "small_base": N_(
+        "Revenue came to {now:money}; the year before, {before:money}, is too small a base to compare with: "
+        "{moves}."
     ),
     "alone": N_("Revenue of the last 12 months came to {now:money}."),
 }
+# the bridge's bars, each by its own name
+CAME = {
+    "expanded": N_("accounts that bought more"),
+    "won_back": N_("accounts won back"),
+    "new": N_("new accounts"),
+}
+WENT = {"lost": N_("accounts that left"), "contracted": N_("accounts that bought less")}
+ADDED, TOOK = N_("{who} added {amount:money}"), N_("{who} took {amount:money}")
+OTHERS = {True: N_("other: +{amount:money}"), False: N_("other: −{amount:money}")}
 WHO = {True: N_("Today's accounts and deals"), False: N_("Today's accounts")}  # with open deals or without
 AHEAD = {
     "short": N_(
-        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
         "months, {gap:money} short of the target."
     ),
     "short_signs": N_(
-        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
         "months, {gap:money} short of the target, and {weighed:money} short with the warning signs "
         "weighed in."
     ),
     "over": N_(
-        "{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 "
+        "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 "
         "months, {gap:money} above the target."
     ),
-    "no_target": N_("{who} should bring {middle:money} ({low:money} to {high:money}) in the next 12 months."),
+    "no_target": N_(
+        "{who} should bring {middle:money} ({low:money} to {high:money}{tested}) in the next 12 months."
+    ),
+    "beaten": N_(
+        "No forecast is better than last year's revenue here: accounts with more than one purchase brought "
+        "{again:money}; the model says {middle:money} ({low:money} to {high:money}) for the next 12 months, "
+        "but tested on the past year it was {missed}, last year's revenue {last_missed}."
+    ),
 }
+TESTED = {True: N_("; tested {off:pct} too high"), False: N_("; tested {off:pct} too low")}
+MISSED = {True: N_("{off:pct} too high"), False: N_("{off:pct} too low")}
+UNTESTED = N_("; not tested yet")
 RISK = {
     "list": N_("{at_risk:money} of the expected loss lies with {count:n} accounts, {first} first."),
     "one": N_("{at_risk:money} of the expected loss lies with {first}."),
@@ -56,27 +68,49 @@ def whole(value: Value, health: Health, view: View) -> str:
     return view.locale.sentences(past(value, view), ahead(value, health, view), _risk(health, view))
 
 
-def moved(retention: Retention) -> dict[str, float] | None:
-    """The amounts between the year before and this year, each positive: ``lost`` (left or shrank) and ``won``
-    (grew, new, won back); None with less than two years.
-    """
-    if retention.nrr is None or retention.bridge.empty:
-        return None
-    steps = retention.bridge.set_index("item")["amount"].drop(["before", "now"])
-    return {"lost": float(-steps[steps < 0].sum()), "won": float(steps[steps > 0].sum())}
-
-
 def past(value: Value, view: View) -> str:
-    """What the revenue came to, and what moved it."""
-    now, amounts = value.key_figures["revenue"], moved(value.retention)
-    if amounts is None:
+    """What the revenue came to, and what moved it: every bar of the bridge by its name, each in one sum."""
+    now, retention = value.key_figures["revenue"], value.retention
+    if retention.nrr is None or retention.bridge.empty:
         return view.locale.say(PAST["alone"], now=now)
-    before = float(value.retention.bridge.set_index("item")["amount"]["before"])
+    amounts = retention.bridge.set_index("item")["amount"]
+    before = float(amounts["before"])
     if before <= 0:
         return view.locale.say(PAST["alone"], now=now)
     change = now / before - 1
     form = "held" if abs(change) < HELD else "rose" if change > 0 else "fell"
-    return view.locale.say(PAST[form], now=now, change=abs(change), **amounts)
+    form = "small_base" if retention.small_base else form
+    return view.locale.say(
+        PAST[form], now=now, before=before, change=abs(change), moves=_moves(amounts.to_dict(), view, change)
+    )
+
+
+def _moves(amounts: dict[str, float], view: View, change: float) -> str:
+    """What came and what went, the side that decided the year first, and the bar of all others."""
+    locale, parts = view.locale, []
+    for text, names in ((ADDED, CAME), (TOOK, WENT))[:: 1 if change > 0 else -1]:
+        bars = [name for name in names if amounts.get(name)]
+        if bars:
+            who = locale.listed([locale.text(names[name]) for name in bars])
+            parts.append(locale.say(text, who=who, amount=abs(sum(amounts[name] for name in bars))))
+    if other := amounts.get("other"):
+        parts.append(locale.say(OTHERS[other > 0], amount=abs(other)))
+    return locale.text(N_("; ")).join(parts)
+
+
+def again(value: Value) -> float | None:
+    """What the accounts that the forecast is of brought in the last 12 months, where repeating that came
+    nearer on the past year than the forecast; else None.
+    """
+    test, customers = value.revenue_backtest, value.customer_value
+    if value.forecast.expected is None or test is None or not test.beaten or customers.basis != "model":
+        return None
+    return float(counted(customers.accounts)["revenue"].sum())
+
+
+def missed(off: float | None, view: View) -> str:
+    """How far a test was off, and on which side."""
+    return "" if off is None else view.locale.say(MISSED[off >= 0], off=abs(off))
 
 
 def ahead(value: Value, health: Health, view: View) -> str:
@@ -91,6 +125,14 @@ def ahead(value: Value, health: Health, view: View) -> str:
         "high": forecast.high,
         "who": who,
     }
+    test, repeated = value.revenue_backtest, again(value)
+    if repeated is not None and test is not None:
+        both = {"missed": missed(test.error, view), "last_missed": missed(test.last_error, view)}
+        return view.locale.say(AHEAD["beaten"], again=repeated, **both, **told)
+    off = test.error if test is not None and value.customer_value.years_tested else None
+    told["tested"] = (
+        view.locale.text(UNTESTED) if off is None else view.locale.say(TESTED[off >= 0], off=abs(off))
+    )
     if forecast.gap is None:
         return view.locale.say(AHEAD["no_target"], **told)
     form, signs = "short" if forecast.gap > 0 else "over", health.finding("outlook_signs_target")

@@ -216,6 +216,24 @@ register_findings(
         words=partial(_tested, True),
     ),
     FindingSpec(
+        "future_expected_beaten",
+        "expected_revenue",
+        N_(
+            "No forecast here is better than repeating the last 12 months, in which the {count:n} accounts "
+            "that have bought more than once brought {last:money}. The model expects {expected:money} of "
+            "them (80% interval {low:money} to {high:money}), but on the year just past it was {missed}, "
+            "and repeating the year before {last_missed}."
+        ),
+        actions=FUTURE_BUDGET,
+        brief=N_(
+            "No forecast is better than repeating last year's {last:money} here: the model says "
+            "{expected:money}, tested {missed}, repeating {last_missed}."
+        ),
+        rank=11,
+        always=True,
+        words=partial(_tested, True),
+    ),
+    FindingSpec(
         "future_expected_untested",
         "expected_revenue",
         N_(

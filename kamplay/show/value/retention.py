@@ -280,6 +280,19 @@ def _newcomers(finding: Finding, locale: Locale) -> dict[str, str]:
     return {"rest": locale.say(text, **figures)}
 
 
+GREW = {
+    False: N_("Revenue changed by {growth:change}."),
+    True: N_(
+        "Revenue came to {now:money}; the year before, {before:money}, is too small a base to compare with."
+    ),
+}
+
+
+def _grew(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``grew``: the growth, where the year before is large enough for a rate."""
+    return {"grew": locale.say(GREW[bool(finding.figures.get("small_base"))], **finding.figures)}
+
+
 def _young(finding: Finding, locale: Locale) -> dict[str, str]:
     return {"young": locale.say(YOUNG[finding.figures["young_accounts"] > 0], **finding.figures)}
 
@@ -306,7 +319,7 @@ register_findings(
         "movement",
         "revenue_bridge",
         N_(
-            "Revenue changed by {growth:change}. The {base_count:n} accounts with positive revenue in the "
+            "{grew} The {base_count:n} accounts with positive revenue in the "
             "year before brought {base:money} then and {nrr:pct} of it now, {grr:pct} when no growth is "
             "counted."
         ),
@@ -323,6 +336,7 @@ register_findings(
         rank=5,
         always=True,
         chance=N_("By random variation alone {chance_low:pct} to {chance_high:pct} would be kept."),
+        words=_grew,
     ),
     FindingSpec(
         "movement_unknown",
