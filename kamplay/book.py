@@ -153,9 +153,15 @@ class Book:
 
     def members(self, customer: str) -> list[str]:
         """The accounts that are counted as this customer, sorted; itself where it is no group."""
-        if self.customer_of is None:
-            return [customer]
-        return sorted(self.customer_of.index[self.customer_of == customer]) or [customer]
+        return list(self._groups.get(customer, [customer]))
+
+    @cached_property
+    def _groups(self) -> dict[str, list[str]]:
+        of = self.customer_of
+        if of is None:
+            return {}
+        grouped = of[of.duplicated(keep=False) | (of != of.index)]
+        return {str(head): sorted(own.index) for head, own in grouped.groupby(grouped)}
 
     @cached_property
     def names(self) -> pd.Series:

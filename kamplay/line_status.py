@@ -60,6 +60,8 @@ NO_SALE = re.compile(
     r"angebot|devis|payments?|receipts?|deposits?|zahlung|zahlungseingang|paiement|pago)\b",
     re.IGNORECASE,
 )
+# of a return, which is right in the sum where it is booked negative
+RETURNED = re.compile("退|refund|return|credit", re.IGNORECASE)
 _HEADER = re.compile(
     r"\bloekz\b|\bloevm\b|\bdeletion (?:indicator|flag|ind\b)|löschkennzeichen|删除标识|"
     r"状态|作废|废除|审核标志|是否有效|有效标[志记]|(?:删除|取消|撤销)标[志记]|是否已?(?:删除|取消|撤销)|"

@@ -17,14 +17,17 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 import pytest
 import sqlglot
-from conftest import random_lines, write_engagement
+import yaml
+from conftest import MEDTECH, random_lines, write_engagement
 from typer.testing import CliRunner
 
+from kamplay import api
 from kamplay.book import Book
 from kamplay.cli import app
 from kamplay.codebook import codebook
@@ -474,6 +477,129 @@ def test_spark(spark, tmp_path, sales, accounts, from_csv):
     same(prepare(load(folder)), from_csv)
     told = {f.code for f in survey(load(folder)).faults}
     assert {"lines_added_up", "account_blank"} <= told
+
+
+# what says of a database that something was not looked into → what only single lines can tell of it
+NOT_LOOKED_INTO: dict[str, set[str]] = {
+    "pvm_no_lines": {"pvm"},
+    "price_tier_unknown": {"price_far_below", "price_tier_cheaper"},
+    "entities_deals_only": {"entities_shared"},
+    "entities_apart_deals": set(),
+    "loop_not_linked": {"loop_linked_by_amount"},
+    "loop_part_priced": set(),
+    "serve_costs_partial": set(),  # returns
+}
+
+
+class Found(NamedTuple):
+    """What the five steps of an engagement come to."""
+
+    key_figures: dict[str, Any]  # step.name → figure
+    findings: set[str]
+    faults: set[str]
+
+
+def found_in(folder: Path) -> Found:
+    engagement = load(folder)
+    book = prepare(engagement)
+    api.create(engagement, book, folder / "run")
+    run = api.open(folder / "run", language="en")
+    results = [api.computed(run, step.result) for step in api.STEPS.values()]
+    told = {finding.kind for one in results for finding in one.findings}
+    figures = pd.json_normalize({one.step: one.key_figures for one in results}).iloc[0].to_dict()
+    return Found(figures, told, {f.code for f in book.faults})
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict[str, pd.DataFrame]:
+    """The tables of the shipped sample, under our names with its own headers, of its first 100 accounts."""
+    data = MEDTECH / "data"
+    labels = {spec.labels["zh"]: name for name, spec in codebook().items()}
+    sheets = pd.read_excel(data / "客户资料.xlsx", sheet_name=None, engine="calamine")
+    lines = pd.read_csv(data / "销售明细.csv", parse_dates=["日期"])
+    tables = {"transactions": lines, **{labels[sheet]: frame for sheet, frame in sheets.items()}}
+    return {
+        name: frame if "客户编号" not in frame else frame[~(frame["客户编号"] > "C0100")]
+        for name, frame in tables.items()
+    }
+
+
+def sample_folder(folder: Path, sources: dict[str, Any]) -> Path:
+    """The sample's engagement with its tables elsewhere."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = yaml.safe_load((MEDTECH / "engagement.yaml").read_text(encoding="utf-8"))
+    del settings["control_total"], settings["target"]  # of all accounts
+    text = yaml.safe_dump(settings | {"sources": sources}, allow_unicode=True)
+    (folder / "engagement.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sample_from_files(tmp_path_factory, sample) -> Found:
+    data = tmp_path_factory.mktemp("files") / "client" / "data"
+    data.mkdir(parents=True)
+    for name, frame in sample.items():
+        frame.to_csv(data / f"{name}.csv", index=False)
+    return found_in(sample_folder(data.parent, {name: f"data/{name}.csv" for name in sample}))
+
+
+def fill_postgres(server: tuple[int, Path], tables: dict[str, pd.DataFrame]) -> str:
+    """A database of its own with these tables: its url."""
+    import psycopg
+
+    where = {"host": "127.0.0.1", "port": server[0], "user": "erp", "password": SECRET}
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as db:
+        db.execute("drop database if exists sample")
+        db.execute("create database sample")
+    kinds = {"i": "bigint", "f": "float8", "M": "date", "O": "text"}
+    with psycopg.connect(**where, dbname="sample") as db:
+        for name, frame in tables.items():
+            columns = {c: kinds[getattr(frame[c].dtype, "kind", "O")] for c in frame}
+            if name == "transactions":  # money as an ERP keeps it
+                columns |= dict.fromkeys(["金额", "成本"], "numeric(14, 2)")
+            made = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            db.execute(f'create table "{name}" ({made})')
+            cells = frame.astype(object).where(frame.notna(), None)
+            with db.cursor().copy(f'copy "{name}" from stdin') as copy:
+                for row in cells.itertuples(index=False):
+                    copy.write_row(row)
+    return f"postgres://erp:${{KAMPLAY_TEST_PASSWORD}}@127.0.0.1:{server[0]}/sample"
+
+
+def fill_spark(server: str, tables: dict[str, pd.DataFrame], place: Path) -> str:
+    """These tables in the catalogue of a Spark Connect server: its url."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.remote(f"sc://{server}").getOrCreate()
+    for name, frame in tables.items():
+        path = _parquet(place / f"{name}.parquet", frame)
+        session.read.parquet(path).write.mode("overwrite").saveAsTable(f"sample_{name}")
+    return f"pyspark://{server}"
+
+
+@pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")  # pyspark 4.0 still says it to pandas
+@pytest.mark.parametrize("kind", ["postgres", "spark"])
+def test_figures_do_not_depend_on_where_the_tables_are(
+    kind, request, tmp_path, sample, sample_from_files, monkeypatch
+):
+    """One engagement, all its tables in files, then in a database: the same key figures, and whatever needs
+    single lines is told as not looked into.
+    """
+    server = request.getfixturevalue(kind)
+    monkeypatch.setenv("KAMPLAY_TEST_PASSWORD", SECRET)
+    if kind == "postgres":
+        url, prefix = fill_postgres(server, sample), ""
+    else:
+        url, prefix = fill_spark(server, sample, tmp_path), "sample_"
+    sources = {name: {"url": url, "table": f"{prefix}{name}"} for name in sample}
+    found = found_in(sample_folder(tmp_path / "client", sources))
+    assert found.key_figures == {
+        name: pytest.approx(figure, rel=1e-9) if isinstance(figure, float) else figure
+        for name, figure in sample_from_files.key_figures.items()
+    }
+    assert found.faults - sample_from_files.faults == {"lines_added_up"}
+    assert found.findings - sample_from_files.findings == set(NOT_LOOKED_INTO)
+    assert sample_from_files.findings - found.findings == set().union(*NOT_LOOKED_INTO.values())
 
 
 def _parquet(path: Path, frame: pd.DataFrame) -> str:

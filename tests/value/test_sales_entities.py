@@ -44,6 +44,13 @@ def test_where_no_account_has_two_there_is_no_table():
         assert tables.sales_entities(SimpleNamespace(sales_entities=result)) is NOTHING
 
 
+def test_opportunities_alone_do_not_tell_who_buys_from_whom():
+    deals = pd.DataFrame({"opportunity_id": ["O1"], "account_id": ["a"], "sales_entity": ["N"]})
+    deals = deals.assign(amount=1.0, stage="talk")
+    found = sales_entities(book_of(LINES, opportunities=deals))
+    assert kinds(found) == ["entities_deals_only", "entities_apart_deals"]
+
+
 def test_without_a_seller_it_says_so():
     assert kinds(sales_entities(book_of(LINES))) == ["entities_unknown"]
 

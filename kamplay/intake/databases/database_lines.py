@@ -13,7 +13,7 @@ from kamplay.engagement import Settings, Source
 from kamplay.errors import Fault
 from kamplay.intake.lines import credit_notes, currency, units
 from kamplay.intake.lines.named_values import BELOW_ZERO, pattern_of
-from kamplay.line_status import is_status, kind_of
+from kamplay.line_status import RETURNED, is_status, kind_of
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -85,7 +85,8 @@ def understood(
     for header in (h for h in free if is_status(h) and fold(h) not in ruled):
         values = _values(kept, header, headers["amount"])
         kinds = values["value"].map(lambda v, h=header: kind_of(v, h))
-        gone, doubtful = kinds == "void", kinds.isin(["doubtful", "reversed"])
+        returned = values["value"].map(lambda v: bool(RETURNED.search(v))) & ~values["above"].astype(bool)
+        gone, doubtful = kinds == "void", kinds.isin(["doubtful", "reversed"]) & ~returned
         for code, mask in (
             ("lines_voided_kept" if keep else "lines_voided", gone),
             ("lines_doubtful", doubtful),

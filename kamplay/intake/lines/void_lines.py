@@ -5,7 +5,6 @@ told.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +21,18 @@ from kamplay.intake.lines.credit_notes import is_type, of_credit_notes, pair_key
 from kamplay.intake.lines.named_values import lines_with, to_paste
 from kamplay.intake.values.cells import at
 from kamplay.intake.values.parsing import as_text, clean
-from kamplay.line_status import NO_SALE, Kind, bare_codes, is_day, is_status, kind_of, of_another, stages
+from kamplay.line_status import (
+    NO_SALE,
+    RETURNED,
+    Kind,
+    bare_codes,
+    is_day,
+    is_status,
+    kind_of,
+    of_another,
+    stages,
+)
 
-_RETURN = re.compile("退|refund|return|credit", re.IGNORECASE)
 MOST_VALUES, LOOKED_AT = 40, 2000
 STATED = 20  # status values that a proposed filter names at most
 PAIRED = 0.8  # void lines whose own negative lines are there, mostly: they were reversed, not voided
@@ -106,7 +114,7 @@ def judged(
         void = none
     for (header, text, kinds), doubtful in zip(columns, doubts.values(), strict=True):
         # returns and refunds that are booked negative are in the sum as they should be
-        returned = {v for v in kinds if _RETURN.search(str(v))}
+        returned = {v for v in kinds if RETURNED.search(str(v))}
         doubtful = doubtful & ~void & ~((frame["amount"] < 0) & text.isin(returned))
         if doubtful.any() and spec.name == "transactions":  # an open receivable is what it should be
             faults.append(_told("lines_doubtful", header, text, doubtful, frame, kinds, ~void, place))
@@ -142,7 +150,7 @@ def _kinds(header: str, values: Iterable[str], mapped: bool) -> dict[Any, Kind |
         return kinds
     if is_type(header):
         return {v: "doubtful" if NO_SALE.search(str(v)) else "fine" if v else None for v in kinds}
-    return {v: None if _RETURN.search(str(v)) else kind for v, kind in kinds.items()}
+    return {v: None if RETURNED.search(str(v)) else kind for v, kind in kinds.items()}
 
 
 def _is_status(header: str, text: pd.Series, kinds: dict[Any, Kind | None], mapped: bool) -> bool:

@@ -132,4 +132,5 @@ def add_findings(findings: Findings, result: SalesEntities) -> None:
         )
     if competing.empty and shared.empty:
         kind = "entities_apart" if result.from_deals else "entities_apart_sales"
+        kind = kind if result.from_lines else "entities_apart_deals"
         findings.add(kind, "note", part=PART)

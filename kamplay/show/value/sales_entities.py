@@ -95,6 +95,11 @@ register_findings(
         ),
     ),
     FindingSpec(
+        "entities_apart_deals",
+        "sales_entities",
+        N_("No account has open opportunities of two of our entities."),
+    ),
+    FindingSpec(
         "entities_deals_only",
         "sales_entities",
         N_("Only opportunities say which of our entities sells: revenue by entity is unknown."),
