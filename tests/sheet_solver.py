@@ -126,34 +126,27 @@ def w_with_ties(table: list[list[float]]) -> float:
 
 
 def negotiated(t, facts):
-    """Every department in turn searches the weights within the limit that keep the common order best, in
-    steps of 5, and of 2 or 1 where these are too coarse.
-    """
-    for step in (5, 2, 1):
-        found = _searched(t["weights"], facts["limit"], step)
-        if w_with_ties(list(found.values())) >= 0.7:
-            return found
-    return found
-
-
-def _searched(table, limit, step):
+    """Some departments take over one order at the lowest price, in steps of 5; the others stay."""
+    table = t["weights"]
     criteria = [c for c in table[0] if c != "department"]
-    mean = {c: sum(r[c] for r in table) for c in criteria}
-    common = sorted(criteria, key=lambda c: -mean[c])
-    out = {}
-    for r in table:
-        first = [int(r[c]) for c in common]
-        options = [range(max(0, x - limit), min(100, x + limit) + 1, step) for x in first[:-1]]
+    first = [[int(r[c]) for c in criteria] for r in table]
+    mean = [sum(column) for column in zip(*first, strict=True)]
+    common = sorted(range(len(criteria)), key=lambda i: -mean[i])
+    steps = range(0, 101, 5)
+    whole = [(*x, 100 - sum(x)) for x in itertools.product(steps, repeat=len(criteria) - 1) if sum(x) <= 100]
+    for order in itertools.permutations(common):
+        kept = [w for w in whole if all(w[i] > w[j] for i, j in itertools.pairwise(order))]
+        moved = [min(kept, key=lambda w, row=row: price(row, w)) for row in first]
+        for who in itertools.product((False, True), repeat=len(first)):
+            rows = [m if x else row for m, x, row in zip(moved, who, first, strict=True)]
+            if sum(map(price, first, rows)) <= facts["budget"] and w_with_ties(rows) >= 0.7:
+                return {r["department"]: list(row) for r, row in zip(table, rows, strict=True)}
+    return None
 
-        def fit(x, first=first):
-            kept = sum(a > b for a, b in itertools.combinations(x, 2))
-            return kept, -sum(abs(v - w) for v, w in zip(x, first, strict=True))
 
-        whole = ((*x, 100 - sum(x)) for x in itertools.product(*options))
-        best = max((x for x in whole if max(0, first[-1] - limit) <= x[-1] <= first[-1] + limit), key=fit)
-        chosen = dict(zip(common, best, strict=True))
-        out[r["department"]] = [chosen[c] for c in criteria]
-    return out
+def price(before, after) -> int:
+    """The points that a department gives up."""
+    return sum(max(0, b - a) for b, a in zip(before, after, strict=True))
 
 
 def funnel(t, facts):

@@ -145,8 +145,10 @@ class Case:
         return {case["kind"]: case for case in self.planted["cases"]}
 
     def sent(self, language: str) -> dict[str, pd.DataFrame]:
-        """The tables as the client sends them: what is hidden is left out, some lines stand twice."""
-        tables = dict(self.tables)
+        """The tables as the client sends them: what is hidden is left out, some lines stand twice. The
+        ballots are the class's to cast; those of the tables are what exercises 1d and 1e are made from.
+        """
+        tables = {name: table for name, table in self.tables.items() if name != "ballots"}
         if self.difficulty >= 2:
             contacts = tables["contacts"]
             tables["contacts"] = contacts.assign(title=contacts["title"].str.removesuffix(LEFT))

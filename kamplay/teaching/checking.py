@@ -219,6 +219,9 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
         return f"✓ {label}"
     if found.note == "unit":
         return locale.say(N_("½ {part}: the figure is right, its unit is not"), part=label)
+    if found.part.key == "within" and found.figures:
+        text = N_("× {part}: {spent:n} given up, {budget:n} allowed")
+        return locale.say(text, part=label, **{k: found.figures[k] for k in ("spent", "budget")})
     if found.part.key == "agreed" and found.figures:
         return locale.say(N_("× {part}: it is {w:n2} so far"), part=label, w=found.figures["w"])
     if found.note in known.mistakes:

@@ -188,8 +188,8 @@ def _hash(salt: str, part: str, token: str) -> str:
 
 
 def _negotiation(answer: Any, words: Words, public: Mapping[str, Any]) -> Grade:
-    """Weights that the departments settled on: they add up to 100, nobody moved further than allowed, and
-    Kendall's W of their ranks has reached STRONG. Everything it takes is in the question.
+    """Weights that the departments settled on: they add up to 100, the points given up are within the
+    budget, and Kendall's W of their ranks has reached STRONG. Everything it takes is in the question.
     """
     first: Mapping[str, list[float]] = public["weights"]
     parts = tuple(Part(k, "number", zh, en) for k, zh, en in NEGOTIATED)
@@ -204,15 +204,15 @@ def _negotiation(answer: Any, words: Words, public: Mapping[str, Any]) -> Grade:
     if set(rows) != set(first):
         return Grade("unreadable", 0.0, (), Refused("all_departments", count=len(first)))
     sums = all(abs(sum(row) - 100) <= 0.5 and min(row) >= 0 for row in rows.values())
-    moved = max(abs(a - b) for d, row in rows.items() for a, b in zip(row, first[d], strict=True))
+    spent = sum(max(0.0, b - a) for d, row in rows.items() for a, b in zip(row, first[d], strict=True))
     found = kendall_w(pd.DataFrame([rows[d] for d in first]).rank(axis=1, ascending=False))
     w = found.w if found else 0.0
-    within, agreed = moved <= public["limit"] + 1e-9, w >= STRONG - 1e-9
+    within, agreed = spent <= public["budget"] + 1e-9, w >= STRONG - 1e-9
     done = sums and within and agreed
-    # each condition alone is met by doing nothing: two of three are worth something only with agreement
-    credit = 1.0 if done else 0.5 if agreed and (sums or within) else 0.0
+    # sums and budget are kept by doing nothing, and agreement at any price by taking the mean
+    credit = 1.0 if done else 0.25 if agreed and (sums or within) else 0.0
     grades = tuple(
-        PartGrade(part, float(ok), True, "", {"w": w, "moved": moved, "limit": public["limit"]})
+        PartGrade(part, float(ok), True, "", {"w": w, "spent": spent, "budget": public["budget"]})
         for part, ok in zip(parts, (sums, within, agreed), strict=True)
     )
     return Grade("right" if done else "partly" if credit else "not_yet", credit, grades)
@@ -220,7 +220,7 @@ def _negotiation(answer: Any, words: Words, public: Mapping[str, Any]) -> Grade:
 
 NEGOTIATED = (
     ("sums", "每个部门合计 100", "each department adds up to 100"),
-    ("within", "调整不超过限度", "nobody moved further than allowed"),
+    ("within", "让出的分不超过限额", "points given up stay within the budget"),
     ("agreed", "肯德尔 W 达到 0.7", "Kendall's W has reached 0.7"),
 )
 

@@ -41,7 +41,8 @@ def panel(run: Run, ballots: Path | None = None) -> ipw.Widget:
     """
     locale = view_of(run.settings, run.language, run.book).locale
     try:
-        return Panel(run, Session(run.book, run.scorecard, ballots or run.folder, run.language))
+        session = Session(run.book, run.scorecard, ballots or run.folder, run.language)
+        return Panel(run, session, of_a_class=ballots is not None)
     except RefusedError as error:
         return Notice([words.refused(error, locale)])
     except KamplayError as error:
@@ -77,8 +78,8 @@ class Panel(_PlainText, ipw.VBox):
     texts they change.
     """
 
-    def __init__(self, run: Run, session: Session):
-        self.run, self.session = run, session
+    def __init__(self, run: Run, session: Session, of_a_class: bool = False):
+        self.run, self.session, self.of_a_class = run, session, of_a_class
         self.view = view_of(run.settings, run.language, run.book)
         self.locale, card = self.view.locale, run.scorecard
         self.sentence = self.locale.text(NEEDS_LAB)
@@ -118,12 +119,14 @@ class Panel(_PlainText, ipw.VBox):
         self.undo = self._button(N_("Take the last one back"), self._on_undo)
         self.save = self._button(N_("Save"), self._on_save, "success")
         hint = self._t(N_("Accounts to nominate, at most 10: type a part of the name and choose."))
+        ballot = self._t(N_("Ballot: the weights above, and who should be key"))
         left = [
             *self.sliders.values(),
             self.shares,
-            ipw.HBox([self.reset, self.mean]),
+            # a class is to negotiate: what the mean would be is no place to begin from
+            ipw.HBox([self.reset] if of_a_class else [self.reset, self.mean]),
             self.same_size,
-            ipw.HTML(f"<b>{escape(self._t(N_('Ballot: the weights above, and who should be key')))}</b>"),
+            ipw.HTML(f"<b>{escape(ballot)}</b>"),
             self.rater,
             self.department,
             self.round,
@@ -218,7 +221,8 @@ class Panel(_PlainText, ipw.VBox):
             return
         self._show_agreement()
         fleeting = temporary(self._folder)
-        self._say(words.saved(str(path), fleeting, self.locale), fleeting)
+        say = words.saved_for_class if self.of_a_class else words.saved
+        self._say(say(str(path), fleeting, self.locale), fleeting)
 
     def _refuse(self, error: RefusedError) -> None:
         names = error.figures.get("names", [])

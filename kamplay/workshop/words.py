@@ -83,6 +83,12 @@ def saved(path: str, temporary: bool, locale: Locale) -> str:
     return message + (_gap(locale) + fleeting(locale) if temporary else "")
 
 
+def saved_for_class(path: str, temporary: bool, locale: Locale) -> str:
+    """Where the ballots are collected with the team's folder."""
+    message = locale.say(N_("Saved in {path}. It stays there and is handed in with the folder."), path=path)
+    return message + (_gap(locale) + fleeting(locale) if temporary else "")
+
+
 def fleeting(locale: Locale) -> str:
     return locale.text(
         N_(

@@ -60,6 +60,19 @@ def test_teams_have_different_clients(made_course):
     assert len(set(tables)) == 3
 
 
+def test_a_team_starts_its_vote_from_nothing(made_course):
+    """The client's files hold no ballots: they are the class's to cast, from round 1 on."""
+    team = made_course / "students" / "team_01"
+    with zipfile.ZipFile(team / "data" / "客户资料.xlsx") as book:
+        assert "投票" not in book.read("xl/workbook.xml").decode("utf-8")
+    panel = kp.workshop(kp.open(team, language="zh"), ballots=team)
+    assert panel.round.value == 1 and panel.session.rounds == [] and panel.department.options == ()
+    shown = [
+        w.value for w in panel.children[1].children[0].children if isinstance(getattr(w, "value", 0), str)
+    ]
+    assert any("选票：" in text for text in shown) and not any("Ballot" in text for text in shown)
+
+
 def texts(folder: Path):
     """Every file of a folder as text, workbooks unpacked."""
     for path in sorted(folder.rglob("*")):

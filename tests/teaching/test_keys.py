@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sheet_solver import rows, shows_a_sign, solve, w_with_ties
+from sheet_solver import price, rows, shows_a_sign, solve, w_with_ties
 
 import kamplay as kp
 from kamplay.method.value.concentration import concentration
@@ -136,11 +136,15 @@ def test_a_sealed_key_grades_as_the_open_one_and_holds_no_answer(name):
         assert not [t for t in tokens if len(t) > 3 and t in text]
 
 
-def test_negotiated_weights_are_within_their_limit():
-    for seed in range(5):
-        made = MAKERS["1e"](make_case("distributor", seed, 2).source)
-        first, limit = made.key.public["weights"], made.key.public["limit"]
-        for department, row in made.best.items():
-            assert sum(row) == 100
-            assert max(abs(a - b) for a, b in zip(row, first[department], strict=True)) <= limit
-        assert w_with_ties(list(made.best.values())) >= 0.7 > w_with_ties(list(first.values()))
+@pytest.mark.parametrize("seed", range(5))
+def test_weights_are_negotiated_and_the_mean_does_not_do(seed):
+    made = MAKERS["1e"](make_case("distributor", seed, 2).source)
+    first, budget = made.key.public["weights"], made.key.public["budget"]
+    assert all(sum(row) == 100 for row in made.best.values())
+    assert sum(price(first[d], row) for d, row in made.best.items()) <= budget
+    assert w_with_ties(list(made.best.values())) >= 0.7 > w_with_ties(list(first.values()))
+    mean = [sum(column) / len(first) for column in zip(*first.values(), strict=True)]
+    for share in (0.25, 0.5, 0.75, 1):  # everybody moves towards the mean, part of the way or all of it
+        rows = {d: [a + share * (m - a) for a, m in zip(row, mean, strict=True)] for d, row in first.items()}
+        found = graded("1e", made, rows)
+        assert found.credit <= 0.25 and found.verdict != "right", (share, found)

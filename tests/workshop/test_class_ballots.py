@@ -103,4 +103,6 @@ def test_a_panel_saves_where_it_is_told(run, tmp_path):
     assert (
         "Head of sales" in set(saved.iloc[:, 0]) | set(saved.stack())
         and "temporary" not in panel.status.value
+        and "handed in with the folder" in panel.status.value
+        and "data folder" not in panel.status.value
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -315,12 +316,10 @@ def _departments(table: pd.DataFrame) -> dict[str, dict[str, list[str]]]:
 def negotiate_weights(source: Source) -> Made:
     """New weights that the departments can live with, and that agree: checked by its rule, not by a key."""
     weights = first_weights(source)
-    least = next((x for x in (5, 10, 15, 20, 25, 30, 40) if _settled(weights, x) is not None), None)
-    if least is None:
-        raise NotInDataError("ballots")
-    limit = least + 5  # room to argue: there is more than one way
-    settled = _settled(weights, limit)
-    assert settled is not None
+    cost, settled = _settled(weights)
+    budget = cost + STEP  # room to argue: there is more than one way
+    if _mean_will_do(weights, budget):
+        budget = cost
     table = {
         _department_token(str(d)): [float(x) for x in row]
         for d, row in zip(weights.index, weights.to_numpy(), strict=True)
@@ -330,37 +329,74 @@ def negotiate_weights(source: Source) -> Made:
         _department_token(str(d)): [float(x) for x in row]
         for d, row in zip(settled.index, settled.to_numpy(), strict=True)
     }
-    key = Key((), {}, {}, {"weights": table, "limit": float(limit)})
+    key = Key((), {}, {}, {"weights": table, "budget": float(budget)})
     after = kendall_w(settled.rank(axis=1, ascending=False))
-    solution = {"before": found.w if found else 0.0, "after": after.w if after else 0.0}
+    mean = _given_up(weights, pd.DataFrame([weights.mean()] * len(weights), index=weights.index))
+    solution = {
+        "before": found.w if found else 0.0,
+        "after": after.w if after else 0.0,
+        "cost": cost,
+        "mean": mean,
+        "moved": [
+            _department_token(str(d)) for d in weights.index if (weights.loc[d] != settled.loc[d]).any()
+        ],
+    }
     shown = weights.astype(int).reset_index()
-    return Made({"weights": shown}, key, {"limit": limit}, solution, best, _departments(weights))
+    return Made({"weights": shown}, key, {"budget": budget}, solution, best, _departments(weights))
 
 
-GOAL = (40.0, 30.0, 20.0, 10.0)  # weights that leave no doubt of the order
+STEP = 5.0  # points
+MOST_DEPARTMENTS, MOST_CRITERIA = 10, 6
 
 
-def _settled(weights: pd.DataFrame, limit: float) -> pd.DataFrame | None:
-    """Everybody moves towards the common order, at most ``limit`` a criterion; None if it is not enough."""
-    order = weights.mean().sort_values(ascending=False, kind="stable").index
-    spread = np.interp(np.linspace(0, 3, len(order)), range(4), GOAL)
-    goal = pd.Series(spread * 100 / spread.sum(), index=order)[weights.columns].to_numpy()
-    rows = [_nearest(row, goal, limit) for row in weights.to_numpy()]
-    moved = pd.DataFrame(rows, index=weights.index, columns=weights.columns)
-    found = kendall_w(moved.rank(axis=1, ascending=False))
-    good = found is not None and found.w >= STRONG and bool((moved.sum(axis=1) == 100).all())
-    return moved if good else None
+def _given_up(before: pd.DataFrame, after: pd.DataFrame) -> float:
+    """The points that the departments take from their weights, all together."""
+    return float((before - after).clip(lower=0).sum().sum())
 
 
-def _nearest(row: np.ndarray, goal: np.ndarray, limit: float) -> np.ndarray:
-    """The whole weights nearest the goal that add up to 100 and lie within the limit of ``row``."""
-    low, high = np.clip(row - limit, 0, 100), np.clip(row + limit, 0, 100)
-    under, over = -200.0, 200.0
-    for _ in range(60):
-        middle = (under + over) / 2
-        under, over = (middle, over) if np.clip(goal + middle, low, high).sum() < 100 else (under, middle)
-    exact = np.clip(goal + over, low, high)
-    whole = np.floor(exact + 1e-6)
-    for i in np.argsort(whole - exact, kind="stable")[: round(100 - whole.sum())]:
-        whole[i] += 1  # within the limit, as limits and first weights are whole
-    return whole
+def _agreement(rows: np.ndarray) -> float:
+    found = kendall_w(pd.DataFrame(rows).rank(axis=1, ascending=False))
+    return found.w if found else 0.0
+
+
+def _settled(weights: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """The cheapest way, in steps of 5, in which some departments take over one order and the others stay as
+    they are, so that the ranks agree: what it costs, and the weights.
+    """
+    first = weights.to_numpy(dtype=float)
+    departments, criteria = first.shape
+    if departments > MOST_DEPARTMENTS or criteria > MOST_CRITERIA:
+        raise NotInDataError("ballots")
+    whole = _whole_weights(criteria)
+    orders = {tuple(np.argsort(-row, kind="stable")) for row in (*first, first.mean(axis=0))}
+    ways = []
+    for order in sorted(orders):
+        fit = whole[(np.diff(whole[:, list(order)], axis=1) < 0).all(axis=1)]
+        costs = np.clip(first[:, None, :] - fit[None], 0, None).sum(axis=2)
+        moved, cost = fit[costs.argmin(axis=1)], costs.min(axis=1)
+        for number in range(1, 2**departments):
+            chosen = np.array([bool(number >> i & 1) for i in range(departments)])
+            ways.append((float(cost[chosen].sum()), np.where(chosen[:, None], moved, first)))
+    for cost, rows in sorted(ways, key=lambda way: way[0]):
+        if _agreement(rows) >= STRONG:
+            return cost, pd.DataFrame(rows, index=weights.index, columns=weights.columns)
+    raise NotInDataError("ballots")
+
+
+def _whole_weights(criteria: int) -> np.ndarray:
+    """All weights of so many criteria in steps of 5 that add up to 100."""
+    steps = round(100 / STEP)
+    bars = itertools.combinations(range(steps + criteria - 1), criteria - 1)
+    return np.array([STEP * (np.diff((-1, *bar, steps + criteria - 1)) - 1) for bar in bars])
+
+
+def _mean_will_do(weights: pd.DataFrame, budget: float) -> bool:
+    """Whether all departments together reach agreement within the budget by moving towards the mean."""
+    first = weights.to_numpy(dtype=float)
+    gap = first.mean(axis=0) - first
+    partly = [first + share * gap for share in np.linspace(0.05, 1, 20)]
+    limited = [first + np.clip(gap, -by, by) for by in range(1, 60)]
+    return any(
+        np.clip(first - rows, 0, None).sum() <= budget and _agreement(np.round(rows, 6)) >= STRONG
+        for rows in (*partly, *limited)
+    )
