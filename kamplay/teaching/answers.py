@@ -114,6 +114,8 @@ def number_of(value: Any, size: float = 1.0) -> float:
         if not math.isfinite(value) or abs(value) > 1e15:
             raise Refused("number")
         return float(value)
+    if isinstance(value, list | tuple) and 1 < len(value) < 5 and all(type(x) in (int, float) for x in value):
+        raise Refused("number_comma", value=",".join(map(str, value)))  # 212,880.71 without quotes
     if not isinstance(value, str) or len(value) > LONGEST:
         raise Refused("number")
     text = alike(value).replace("，", ",").strip().casefold()

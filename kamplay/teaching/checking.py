@@ -20,12 +20,14 @@ from kamplay.teaching.answers import Part, Refused, blank, plain
 from kamplay.teaching.exhibit import read_exhibit
 from kamplay.teaching.grading import Grade, PartGrade, grade, sealed_key
 from kamplay.teaching.registry import Exercise, exercises
+from kamplay.teaching.slips import watch
 
 EXHIBITS = "exhibits"
 _opened: dict[str, Any] = {}  # the folder and the language of this session
 
 REFUSALS = {
     "number": N_("A number is expected here, such as 12.5."),
+    "number_comma": N_("Leave the comma out of the number: {value} is read as several numbers."),
     "word": N_("One word is expected here."),
     "word_unknown": N_("“{value}” is none of the words asked for: {words:words}."),
     "no_id": N_("“{value}” is no number of the table, such as {example}."),
@@ -61,6 +63,7 @@ def course(folder: str | Path = ".", language: str | None = None) -> Display:
     found = _course(place)
     _opened.update(folder=place, language=language or found["languages"][0])
     locale = _locale()
+    watch(locale)
     return sentence(
         locale.say(
             N_(

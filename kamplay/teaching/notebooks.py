@@ -43,9 +43,15 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
         ),
         minutes=minutes,
     )
+    typing = locale.text(
+        N_(
+            "How to type: English punctuation, ids and words in English quotes, no commas inside numbers "
+            "(212880.71)."
+        )
+    )
     title = f"# {locale.text(TITLES[step])} · {team.client[language]} · {team.name}"
     cells = [
-        _prose("intro", f"{title}\n\n{intro}", "exercise"),
+        _prose("intro", f"{title}\n\n{intro}\n\n**{typing}**", "exercise"),
         _code("setup", f'import kamplay as kp\nkp.course(".", language="{language}")', "setup"),
     ]
     for one in asked:
