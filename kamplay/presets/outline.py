@@ -24,12 +24,14 @@ class Opening(Strict):
     Parameters
     ----------
     findings : how many findings, the most money first.
+    always : kinds of finding that stand there before the others wherever they were found, severity or not.
     topics : whose findings may stand there; a finding of the same single account as one before it does not.
     decisions : kinds of finding that ask for a decision, in the order in which they are preferred.
     most_decisions : how many of them.
     """
 
     findings: int = Field(5, ge=0, le=10)
+    always: list[Name] = Field(default_factory=list)
     topics: list[Name]
     decisions: list[Name] = Field(default_factory=list)
     most_decisions: int = Field(3, ge=0, le=6)
@@ -112,7 +114,8 @@ class Outline(Strict):
 
     def kinds(self) -> dict[str, str]:
         """Every kind of finding that is named, with the setting that names it."""
-        found = dict.fromkeys(self.opening.decisions, "opening.decisions")
+        found = dict.fromkeys(self.opening.always, "opening.always")
+        found |= dict.fromkeys(self.opening.decisions, "opening.decisions")
         for number, chapter in enumerate(self.chapters):
             found |= dict.fromkeys(chapter.headline, f"chapters.{number}.headline")
             found |= dict.fromkeys(chapter.caveat, f"chapters.{number}.caveat")

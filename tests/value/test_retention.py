@@ -412,3 +412,25 @@ def test_a_year_before_below_a_quarter_of_this_one_gives_no_rate(before, small):
     said = headline(told, Locale("en", "EUR"), {})
     assert result.small_base is small is told.figures["small_base"]
     assert ("too small a base" in said) is small and ("changed by" in said) is not small
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "count", "amount"),
+    [
+        ({"A": 60.0, "B": 80.0, "D": 15.0}, "largest_move_lost", 1, 100.0),  # −40 −20 −100 +15 of 300
+        ({"A": 40.0, "B": 80.0, "C": 90.0}, "largest_move_contracted", 3, 90.0),
+        ({"A": 190.0, "B": 130.0, "C": 95.0}, "largest_move_expanded", 2, 120.0),
+        ({"A": 100.0, "B": 100.0, "C": 100.0, "D": 99.0}, "largest_move_new", 1, 99.0),
+        ({"A": 110.0, "B": 100.0, "C": 95.0}, None, 0, 0.0),  # +5 of 300 is no 5 %
+    ],
+)
+def test_the_bar_that_did_most_of_a_rise_or_fall(now, kind, count, amount):
+    """A, B and C brought 100 each the year before."""
+    rows = [(who, "2024-06-15", 100.0) for who in "ABC"] + [("Z", "2021-01-10", 1.0)]
+    rows += [(who, "2025-06-15", sum_) for who, sum_ in now.items()]
+    result, found = retention(book_of(lines_of(*rows))), Findings("value")
+    add_findings(found, result)
+    told = [f for f in found if f.kind.startswith("largest_move")]
+    assert [f.kind for f in told] == ([kind] if kind else [])
+    if kind:
+        assert (told[0].figures["count"], told[0].figures["amount"]) == (count, pytest.approx(amount))

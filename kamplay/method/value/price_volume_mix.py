@@ -234,7 +234,8 @@ def add_findings(findings: Findings, result: PriceVolumeMix) -> None:
                 en=names,
                 count=len(falls),
                 amount=lost,
-                stake=lost,
+                net=figures["price"],
+                stake=stake,
                 look=look,
                 only_outside=True,
             )

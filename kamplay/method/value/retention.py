@@ -23,6 +23,7 @@ SEGMENTS = ("nature", "industry", "region", "owner")  # columns of accounts by w
 MOST_VALUES = 12  # more values than that are names, not segments
 MOST_YEARS = 5  # twelve-month windows of a cohort that are followed
 SMALL_BASE = 0.25  # a year before that brought a smaller part of this year than that compares with nothing
+WORTH_A_WORD = 0.05  # a change of the year's revenue whose largest part stands on the first page
 LARGE_MOVE = 0.02  # a fall of one account worth naming: 2 % of last year's revenue
 # accounts and share of last year's revenue from which a segment's retention is more than chance
 FEWEST, WEIGHT = 5, 0.03
@@ -36,6 +37,13 @@ BY_SEGMENT = {
     "industry": "kept_by_industry",
     "region": "kept_by_region",
     "owner": "kept_by_owner",
+}
+LARGEST = {
+    "lost": "largest_move_lost",
+    "contracted": "largest_move_contracted",
+    "expanded": "largest_move_expanded",
+    "won_back": "largest_move_won_back",
+    "new": "largest_move_new",
 }
 TOO_MANY = {
     "nature": "many_natures",
@@ -475,6 +483,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
         stake=(1 - result.grr) * base.sum(),
     )
+    _add_largest_move(findings, result)
     # of accounts as large as that, those that fell further than chance lets them
     p_values = moves["fall_p_value"].dropna()
     told = p_values.index[beyond_chance(p_values.to_numpy())]
@@ -516,6 +525,21 @@ def add_findings(findings: Findings, result: Retention) -> None:
                 look=look,
                 only_outside=True,
             )
+
+
+def _add_largest_move(findings: Findings, result: Retention) -> None:
+    """Of a year that rose or fell by more than WORTH_A_WORD, the bar of the bridge that did most of it."""
+    moves = result.moves
+    now, before = moves["now"].sum(), moves["before"].sum()
+    if before <= 0 or result.small_base or abs(now / before - 1) < WORTH_A_WORD:
+        return
+    fell = now < before
+    sums = moves.groupby("move")["change"].sum().reindex([m for m in MOVES if m != "other"]).fillna(0.0)
+    largest = str(sums.idxmin() if fell else sums.idxmax())
+    if (sums[largest] >= 0) is fell or not sums[largest]:
+        return
+    part = moves.loc[moves["move"] == largest, "change"].abs().sort_values(ascending=False, kind="stable")
+    findings.add(LARGEST[largest], "note", None, part.index, count=len(part), amount=part.sum(), fell=fell)
 
 
 def add_segment_findings(findings: Findings, result: Retention) -> None:

@@ -254,10 +254,17 @@ def add_findings(findings: Findings, result: StressTest) -> None:
             count=len(result.threats),
             share=result.threat_share,
             limit=THREAT,
+            margin_known=bool(rows["margin_share"].notna().any()),
             stake=result.threat_share * result.revenue,
         )
     else:
-        findings.add("stress_no_threat", "note", limit=THREAT, largest=result.largest_share)
+        findings.add(
+            "stress_no_threat",
+            "note",
+            limit=THREAT,
+            largest=result.largest_share,
+            margin_known=bool(rows["margin_share"].notna().any()),
+        )
     _add_group_and_markets(findings, rows, result)
     _add_dependence(findings, result)
 

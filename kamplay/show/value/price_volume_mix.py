@@ -72,7 +72,7 @@ register_findings(
         "price_volume_mix",
         N_(
             "Prices fell on {count:n} {count:plural|product|products} and cost {amount:money}, most "
-            "on {what}."
+            "on {what}; with the prices that rose, {net:money} in all."
         ),
     ),
     FindingSpec(

@@ -345,6 +345,64 @@ register_findings(
         actions=ASK_FOR_HISTORY,
     ),
     FindingSpec(
+        "largest_move_lost",
+        "revenue_bridge",
+        N_(
+            "Most of the fall: {count:n} {count:plural|account|accounts} left, {amount:money} together; "
+            "{first} most."
+        ),
+        unnamed=N_(
+            "Most of the fall: {count:n} {count:plural|account|accounts} left, {amount:money} together."
+        ),
+    ),
+    FindingSpec(
+        "largest_move_contracted",
+        "revenue_bridge",
+        N_(
+            "Most of the fall: {count:n} {count:plural|account|accounts} bought less, {amount:money} "
+            "together; {first} most."
+        ),
+        unnamed=N_(
+            "Most of the fall: {count:n} {count:plural|account|accounts} bought less, {amount:money} "
+            "together."
+        ),
+    ),
+    FindingSpec(
+        "largest_move_expanded",
+        "revenue_bridge",
+        N_(
+            "Most of the rise: {count:n} {count:plural|account|accounts} bought more, {amount:money} "
+            "together; {first} most."
+        ),
+        unnamed=N_(
+            "Most of the rise: {count:n} {count:plural|account|accounts} bought more, {amount:money} "
+            "together."
+        ),
+    ),
+    FindingSpec(
+        "largest_move_won_back",
+        "revenue_bridge",
+        N_(
+            "Most of the rise: {count:n} {count:plural|account was|accounts were} won back, {amount:money} "
+            "together; {first} most."
+        ),
+        unnamed=N_(
+            "Most of the rise: {count:n} {count:plural|account was|accounts were} won back, {amount:money} "
+            "together."
+        ),
+    ),
+    FindingSpec(
+        "largest_move_new",
+        "revenue_bridge",
+        N_(
+            "Most of the rise: {count:n} {count:plural|account is|accounts are} new, {amount:money} "
+            "together; {first} most."
+        ),
+        unnamed=N_(
+            "Most of the rise: {count:n} {count:plural|account is|accounts are} new, {amount:money} together."
+        ),
+    ),
+    FindingSpec(
         "large_losses",
         "revenue_bridge",
         N_(

@@ -107,6 +107,12 @@ def stress_test_chart(value: Value) -> Display:
         "What each loss would take: the bar is its share of the 12 months' revenue, the diamond its share of "
         "margin. Red: one customer with 10% or more of either."
     )
+    if not margin_known:
+        bars = N_(
+            "What each loss would take: the bar is its share of the 12 months' revenue. Red: one customer "
+            "with "
+            "10% or more of it."
+        )
     years = N_(
         "Years: until new accounts have made up for it, if those that buy at least twice bring as much each "
         "year as in these 12 months, and all of it went into the gap."
@@ -379,6 +385,14 @@ DEPEND_ASK_WALLET = {
     )
 }
 
+OF_WHAT = {True: N_("revenue or margin"), False: N_("revenue")}
+
+
+def _of_what(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``of``: of what a share is told; of margin only where the lines have a cost."""
+    return {"of": locale.text(OF_WHAT[bool(finding.figures.get("margin_known"))])}
+
+
 # new accounts that bought once are left out of the rate: who has not come back may not replace anybody
 REPLACED_BY_REPEATERS = N_(
     "Losing {first} would cost {share:pct} of revenue; at what new accounts that bought at least twice bring "
@@ -470,9 +484,10 @@ register_findings(
         "stress_threat",
         "stress_test",
         N_(
-            "{count:plural|One customer brings|Customers bring} {limit:pct} or more of revenue "
-            "or margin: {names} ({share:pct} of revenue)."
+            "{count:plural|One customer brings|Customers bring} {limit:pct} or more of {of}: {names} "
+            "({share:pct} of revenue)."
         ),
+        words=_of_what,
         actions={
             "stress_cap_exposure": N_(
                 "Management: agree notice periods and minimum quantities with {three}, and win new "
@@ -498,9 +513,10 @@ register_findings(
         "stress_no_threat",
         "stress_test",
         N_(
-            "No customer, groups taken as one, carries {limit:pct} of revenue or margin; the largest "
-            "has {largest:pct} of revenue."
+            "No customer, groups taken as one, carries {limit:pct} of {of}; the largest has {largest:pct} of "
+            "revenue."
         ),
+        words=_of_what,
     ),
     FindingSpec(
         "stress_group",
