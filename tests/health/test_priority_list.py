@@ -5,6 +5,10 @@ import pytest
 from conftest import AS_OF, book_of, lines_of
 
 from kamplay.method.health.priority_list import choose_accounts, own_rhythm
+from kamplay.show.findings import headline
+from kamplay.show.health.priority_list import watch_table
+from kamplay.show.locale import Locale
+from kamplay.show.view import View, using
 
 
 def accounts(**rows: tuple) -> pd.DataFrame:
@@ -81,3 +85,44 @@ def test_a_slow_buyer_inside_its_own_rhythm_is_not_on_the_list():
 
 def test_nobody():
     assert choose_accounts(HERE.iloc[:0], SIGNS.iloc[:0]).empty
+
+
+def test_a_chance_too_wide_to_rank_on_stands_by_its_low_end():
+    """a: 0.8 of 100 with 0.2 to 0.99 stands by 20; b: 0.5 of 80 is 40; c: 0.3 of 50 is 15; d's interval
+    does not reach above two thirds, so its 0.4 of 90 is taken as it is."""
+    chances = {"a": (0.8, 0.2, 0.99, 80.0), "b": (0.5, 0.4, 0.6, 40.0), "c": (0.3, 0.25, 0.5, 15.0)}
+    chances["d"] = (0.4, 0.1, 0.66, 36.0)
+    active = pd.DataFrame(chances, index=["probability", "low", "high", "at_risk"]).T.assign(
+        revenue=100.0, health=50.0, health_band="yellow", driver=None
+    )
+    signs = [
+        {"account_id": who, "sign": "payment", "strength": 1.0, "severity": "act"} for who in active.index
+    ]
+    listed = choose_accounts(active, pd.DataFrame(signs))
+    assert listed.index.tolist() == ["b", "d", "a", "c"]
+    assert listed["too_wide"].to_dict() == {"b": False, "d": False, "a": True, "c": False}
+
+
+@pytest.mark.parametrize(
+    ("language", "mark", "told"),
+    [
+        ("en", "too wide: {low:.0%}–{high:.0%}", "At {n} of them"),
+        ("zh", "范围过宽：{low:.0%}–{high:.0%}", "其中{n}家"),
+    ],
+)
+def test_no_false_precision_where_the_interval_is_wide(medtech_steps, medtech_book, language, mark, told):
+    health = medtech_steps.health
+    wide = health.priority_list.accounts.query("low < 1/3 and high > 2/3")
+    assert 1 <= len(wide) < len(health.priority_list.accounts)
+    names = medtech_book.names.to_dict()
+    with using(View(Locale(language, "CNY"), names)):
+        rows = watch_table(health).text.splitlines()
+    for account, row in wide[wide["low"] >= 0.1].iterrows():
+        (line,) = (one for one in rows if names[account] in one)
+        assert (
+            mark.format(low=row["low"], high=row["high"]) in line and f"{row['probability']:.0%} " not in line
+        )
+    found = health.finding("watch_list")
+    assert told.format(n=len(wide)) in headline(found, Locale(language, "CNY"), names)
+    figures = found.figures
+    assert figures["loss_low"] < figures["at_risk"] < figures["loss_high"] < figures["ahead"] + 1

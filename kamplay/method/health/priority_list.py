@@ -26,6 +26,8 @@ BY_LOSS, BY_WARNING = 6, 6  # as many as an owner's week can hold
 IN_DANGER = 0.2  # below this probability of having left, an account without a sign is large, not in danger
 # a slow buyer: its own rhythm leaves the horizon empty more often than so
 SLOW = 0.05
+# an interval from below the one to above the other leaves open whether an account is safe or lost
+SAFE, LOST = 1 / 3, 2 / 3
 MIN_LISTED = 5  # what became of fewer accounts says nothing
 MANY_MOVED = 0.25  # of the model's inputs, from which its test says little of today's accounts
 COLUMNS = [
@@ -45,6 +47,7 @@ COLUMNS = [
     "silent_days",
     "gap_days",
     "more",
+    "too_wide",
 ]
 
 
@@ -56,8 +59,9 @@ class PriorityList:
     ----------
     slow : slow buyers, the largest first, that are inside their own rhythm although their probability of no
         purchase is IN_DANGER or more: not on the list.
-    accounts : COLUMNS (index account_id), the largest expected loss first: ``sign`` and ``severity`` of its
-        strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score most.
+    accounts : COLUMNS (index account_id), in the order of ``choose_accounts``: ``sign`` and ``severity`` of
+        its strongest warning and ``since`` when, ``more``: the next sign, ``driver``: what costs its score
+        most, ``too_wide``: whether the interval of its probability is, see ``too_wide``.
     record : what became of the list made at the cut-off of the model's test; None without a test. cutoff
         (ISO), horizon (days); of the listed: count, stopped (bought nothing in the horizon), fell (less than
         half of what they bought in as many days before), expected (loss), lost and spread (how far chance
@@ -145,7 +149,8 @@ def choose_accounts(
 
     Returns
     -------
-    COLUMNS (index account_id), the largest expected loss first.
+    COLUMNS (index account_id), the largest expected loss first. An account whose probability is too wide to
+    rank on stands by the low end of its interval: its sign decides, not its place.
     """
     gone = stopped_accounts(warnings)
     warnings = warnings[~warnings["account_id"].isin(gone)]
@@ -166,8 +171,25 @@ def choose_accounts(
         listed[name] = strongest[name].reindex(chosen).astype(object)
     listed["since"] = strongest["since"].reindex(chosen) if "since" in strongest else pd.NaT
     listed["more"] = next_sign["sign"].reindex(chosen).astype(object)
-    listed = listed.sort_values(["at_risk", "revenue"], ascending=False, kind="stable", na_position="last")
-    return listed.reindex(columns=COLUMNS)
+    listed = listed.reindex(columns=COLUMNS)
+    listed["too_wide"] = too_wide(listed["low"], listed["high"])
+    ends = listed[["low", "probability"]].astype("float64")
+    if rhythm is not None:
+        ends = ends.apply(beyond_rhythm, rhythm=rhythm)
+    at_least = listed["at_risk"] * ends["low"] / ends["probability"]
+    order = listed.assign(_by=listed["at_risk"].mask(listed["too_wide"], at_least))
+    order = order.sort_values(["_by", "revenue"], ascending=False, kind="stable", na_position="last")
+    return order[COLUMNS]
+
+
+def too_wide(low: Any, high: Any) -> Any:
+    """Tell whether an interval of a probability bears no decision: it runs from below SAFE to above LOST.
+
+    Parameters
+    ----------
+    low, high : its ends, of one account or of many; where they are missing it does not.
+    """
+    return (low < SAFE) & (high > LOST)
 
 
 def in_danger(active: pd.DataFrame, warnings: pd.DataFrame, rhythm: pd.DataFrame | None = None) -> pd.Series:
@@ -262,11 +284,12 @@ def add_findings(
     active: pd.DataFrame,
     horizon: int,
     by_campaign: bool = False,
+    loss: tuple[float, float] | None = None,
 ) -> None:
     """Add whom to see, which slow buyers need no visit, and who has plainly stopped already.
 
     ``active`` : the accounts that bought within a year, see ``Health``; ``by_campaign`` : that a campaign
-    stands in place of the list.
+    stands in place of the list; ``loss`` : the 80 % interval of what the listed are expected to lose.
     """
     listed = result.accounts
     if listed.empty:
@@ -284,6 +307,8 @@ def add_findings(
             ahead = purchases.over_horizon(listed["revenue"], horizon).sum()
             figures |= {"at_risk": at_risk.sum(), "ahead": ahead, "horizon": horizon, "stake": at_risk.sum()}
             figures["since"] = str(pd.Timestamp(book.as_of).date())
+            figures["too_wide"] = int(listed["too_wide"].sum())
+            figures |= dict(zip(("loss_low", "loss_high"), loss or (None, None), strict=True))
         findings.add(kind, "act", "see_them", listed.index, **figures)
     if len(result.slow):
         first = active.loc[result.slow[0]]

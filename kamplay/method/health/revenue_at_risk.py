@@ -97,11 +97,7 @@ def revenue_at_risk(
         as it is.
     danger : which accounts are in danger, see ``in_danger``.
     """
-    left = active
-    if rhythm is not None:
-        ends = {name: active[name].astype("float64") for name in ("probability", "low", "high")}
-        left = active.assign(**{name: beyond_rhythm(end, rhythm) for name, end in ends.items()})
-    groups = expected_loss(left, danger)
+    groups = expected_loss(_beyond_rhythm(active, rhythm), danger)
     if value is None or warnings is None or by_dates is None:
         return RevenueAtRisk(groups)
     signs = warnings.warnings
@@ -111,6 +107,19 @@ def revenue_at_risk(
     reduction = forecast_after_signs(expected, active, warned, by_dates, record)
     ranged = None if forecast is None else (value.forecast.low, value.forecast.high)
     return RevenueAtRisk(groups, reduction, forecast, record, ranged)
+
+
+def loss_interval(active: pd.DataFrame, rhythm: pd.DataFrame) -> tuple[float, float] | None:
+    """Give the 80 % interval of the expected loss of ``active``; None where no probability is known."""
+    groups = expected_loss(_beyond_rhythm(active, rhythm))
+    return None if groups.empty else (float(groups["low"].iloc[0]), float(groups["high"].iloc[0]))
+
+
+def _beyond_rhythm(active: pd.DataFrame, rhythm: pd.DataFrame | None) -> pd.DataFrame:
+    if rhythm is None:
+        return active
+    ends = {name: active[name].astype("float64") for name in ("probability", "low", "high")}
+    return active.assign(**{name: beyond_rhythm(end, rhythm) for name, end in ends.items()})
 
 
 def expected_loss(active: pd.DataFrame, danger: pd.Series | None = None) -> pd.DataFrame:

@@ -481,7 +481,7 @@ def add_findings(findings: Findings, result: Retention) -> None:
         small_base=result.small_base,
         **{f"{move}_amount": by["sum"].get(move, 0.0) for move in MOVES},
         **{f"{move}_count": int(by["size"].get(move, 0)) for move in MOVES},
-        stake=(1 - result.grr) * base.sum(),
+        stake=-falls["change"].sum(),  # as the bridge has it
     )
     _add_largest_move(findings, result)
     # of accounts as large as that, those that fell further than chance lets them

@@ -24,15 +24,16 @@ LATE = 1.5  # times its usual gap, from which silence is the reason
 
 @table
 def watch_table(health: Health) -> Display:
-    """The accounts to see this week, the largest expected loss first."""
+    """The accounts to see this week, the largest expected loss first, as far as it can be told."""
     frame = health.priority_list.accounts
     if frame.empty:
         return NOTHING
     locale = current().locale
     raised = health.early_warning.warnings.set_index(["account_id", "sign"])
-    reasons = (
-        reasons_of(health.score.parts, frame.index, most=2, points=False) if len(health.score.parts) else {}
-    )
+    parts = health.score.parts
+    if len(parts):  # the chance has a column of its own
+        parts = parts[parts["measure"] != "churn_probability"]
+    reasons = reasons_of(parts, frame.index, most=2, points=False) if len(parts) else {}
 
     def one(account: str, sign: str) -> str:
         found = raised.loc[(account, sign)].copy()
@@ -65,6 +66,8 @@ def watch_table(health: Health) -> Display:
             return "–"
         if missing(row["low"]):
             return locale.percent(row["probability"])
+        if row["too_wide"]:
+            return locale.say(N_("too wide: {low:pct}–{high:pct}"), low=row["low"], high=row["high"])
         return locale.say(
             N_("{p:pct} ({low:pct}–{high:pct})"), p=row["probability"], low=row["low"], high=row["high"]
         )
@@ -97,7 +100,7 @@ def watch_table(health: Health) -> Display:
             "having left from 20% beyond what their own rhythm explains) the six largest "
             "expected losses, then the others with such a sign. Those that have plainly "
             "stopped are left out. In brackets: the 80% interval. Since: the first day the "
-            "sign could be seen."
+            "sign could be seen.{wide}"
         )
         if proven
         else N_(
@@ -105,7 +108,12 @@ def watch_table(health: Health) -> Display:
             "those that have plainly stopped are left out. Since: the first day the sign could be seen."
         )
     )
-    return html_table(pd.DataFrame(shown), columns, caption, most=12, cards=True)
+    wide = N_(
+        " Too wide: the interval runs from below a third to above two thirds and bears no ranking; the "
+        "account stands by its low end, go by the sign."
+    )
+    told = locale.text(wide) if proven and frame["too_wide"].any() else ""
+    return html_table(pd.DataFrame(shown), columns, locale.say(caption, wide=told), most=12, cards=True)
 
 
 @sheet
@@ -160,6 +168,17 @@ def _held_now(finding: Finding, locale: Locale) -> dict[str, str]:
     }
 
 
+def _how_sure(finding: Finding, locale: Locale) -> dict[str, str]:
+    """``range``: of the loss; ``wide``: at how many accounts the chance bears no ranking."""
+    figures = finding.figures
+    known, wide = figures.get("loss_low") is not None, figures.get("too_wide")
+    said = N_(" At {too_wide:n} of them the chance is too wide to rank on: go by the signs.")
+    return {
+        "range": locale.say(N_(" ({loss_low:money} to {loss_high:money})"), **figures) if known else "",
+        "wide": locale.say(said, **figures) if wide else "",
+    }
+
+
 register_findings(
     FindingSpec(
         "watch_list",
@@ -167,15 +186,17 @@ register_findings(
         N_(
             "{count:n} {count:plural|account|accounts} to see this week: of about {ahead:money} that "
             "they would buy in the {horizon:n} days after {since:date}, {at_risk:money} is expected to be "
-            "lost; {warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
+            "lost{range}; {warned:n} {warned:plural|shows|show} a sign that calls for action. First {three}."
+            "{wide}"
         ),
         actions=SEE_THEM,
         brief_actions={"see_them": SEE_THEM_IN_BRIEF},
         brief=N_(
             "{count:n} {count:plural|account|accounts} to see this week: {at_risk:money} of the "
-            "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be lost; "
-            "first {first}."
+            "{ahead:money} they would buy in the {horizon:n} days after {since:date} is expected to be "
+            "lost{range}."
         ),
+        words=_how_sure,
         rank=17,
     ),
     FindingSpec(
@@ -252,5 +273,6 @@ register_findings(
         ),
         actions=SETTLE_GONE,
         on_first_page=False,
+        replaces=("asset_stopped",),
     ),
 )

@@ -84,7 +84,7 @@ SENTENCES = {
     "meet_person": N_("Meet {target} ({layer} layer) and win them over; {introducer} may introduce you."),
     "meet_person_alone": N_("Meet {target} ({layer} layer) and win them over."),
     "open_layer": N_("Ask {person} who stands for the {layer} layer: nobody there is known; then meet them."),
-    "revisit": N_("Visit {person}: the last visit was on {last:date}, {days:n} days ago."),
+    "revisit": N_("Visit {person}: the last visit on record was on {last:date}."),
     "move_deal": N_(
         "Agree the next step of deal {deal} with {person} ({stage}, {amount:money}, expected "
         "{expected:date})."

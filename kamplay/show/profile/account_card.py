@@ -99,11 +99,20 @@ def _chance(profile: Profile) -> Block:
         )
         for row in moves[moves["by"].abs() >= POINT / 2].itertuples()
     ]
+    said = (
+        N_("{start:pct} at an average account; {moves}; that makes {chance:pct}.")
+        if missing(profile.facts["churn_low"])
+        else N_(
+            "{start:pct} at an average account; {moves}; that makes {chance:pct} ({low:pct} to {high:pct})."
+        )
+    )
     line = locale.say(
-        N_("{start:pct} at an average account; {moves}; that makes {chance:pct}."),
+        said,
         start=start,
         moves=locale.text(N_(", ")).join(told),
         chance=profile.facts["churn_probability"],
+        low=profile.facts["churn_low"],
+        high=profile.facts["churn_high"],
     )
     return Block("chance", locale.text(N_("How the chance of stopping comes about")), lines=[line])
 

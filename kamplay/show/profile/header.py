@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kamplay.method.health.priority_list import too_wide
 from kamplay.method.profile.step import Profile
 from kamplay.show.locale import N_, missing
 from kamplay.show.profile.blocks import Tile
@@ -97,13 +98,16 @@ def _chance(profile: Profile) -> Tile:
     label = locale.text(N_("Chance of stopping"))
     if missing(facts["churn_probability"]):
         return Tile(label, DASH, locale.text(N_("not proven on this data")))
+    ends = {"low": facts["churn_low"], "high": facts["churn_high"], "loss": facts["revenue_at_risk"]}
+    if too_wide(ends["low"], ends["high"]):
+        said = N_("too wide to rank on, go by the signs; expected loss {loss:money}")
+        return Tile(label, locale.say(N_("{low:pct} to {high:pct}"), **ends), locale.say(said, **ends))
     said = (
         N_("{low:pct} to {high:pct}; expected loss {loss:money}")
         if facts["revenue_at_risk"] > 0
         else N_("{low:pct} to {high:pct}; no more than its own rhythm explains")
     )
-    why = locale.say(said, low=facts["churn_low"], high=facts["churn_high"], loss=facts["revenue_at_risk"])
-    return Tile(label, locale.percent(facts["churn_probability"]), why)
+    return Tile(label, locale.percent(facts["churn_probability"]), locale.say(said, **ends))
 
 
 def _share(profile: Profile) -> Tile:

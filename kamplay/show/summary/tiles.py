@@ -132,7 +132,7 @@ def _risk(value: Value, health: Health, view: View) -> Tile | None:
             )
         )
     if record:
-        told = N_("same method on {cutoff:date}: {expected:money} expected, {lost:money} lost")
+        told = N_("the list of {cutoff:date}: {expected:money} expected, {lost:money} lost")
         trust.append(locale.say(told, **record.figures))
     return Tile(
         locale.say(N_("Expected loss, {days:n} days"), days=found.figures["horizon"]),

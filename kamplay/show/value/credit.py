@@ -136,8 +136,8 @@ register_findings(
         ),
         actions={
             "decide_credit": N_(
-                "Finance and sales: decide account by account, {first} first: raise the limit with "
-                "a reason, or hold deliveries until paid."
+                "Finance and sales: raise the limit with a reason, or hold deliveries until paid, account "
+                "by account; {first} first."
             )
         },
     ),

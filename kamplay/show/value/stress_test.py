@@ -395,8 +395,8 @@ def _of_what(finding: Finding, locale: Locale) -> dict[str, str]:
 
 # new accounts that bought once are left out of the rate: who has not come back may not replace anybody
 REPLACED_BY_REPEATERS = N_(
-    "Losing {first} would cost {share:pct} of revenue; at what new accounts that bought at least twice bring "
-    "a year, replacing it takes {time}."
+    "Losing {first} would cost {share:pct} of revenue; new accounts that bought at least twice would take "
+    "{time} to replace it."
 )
 
 register_findings(
