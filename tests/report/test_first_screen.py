@@ -195,3 +195,10 @@ def test_how_many_visits_the_team_can_make_is_told(medtech_steps):
     assert f"{plan.allocation.capacity:,.0f} a month" in told
     bare = dataclasses.replace(plan, allocation=dataclasses.replace(plan.allocation, capacity=None))
     assert capacity_told(bare, view) == ""
+
+
+def test_what_left_or_shrank_is_one_sum(steps):
+    """The finding asks for as much as the two bars of the bridge show."""
+    bars = steps.value.retention.bridge.set_index("item")["amount"]
+    found = steps.value.finding("movement")
+    assert found.figures["stake"] == pytest.approx(-bars["lost"] - bars["contracted"])
