@@ -225,16 +225,22 @@ def visits(t, facts):
     norm = {"core": [2, 2], "senior": [2, 1], "middle": [1, 1], "general": [1, 0.5]}
     end = facts["as_of"]
     start = end.replace(year=end.year - 1)
-    out = {}
-    for r in t["accounts"]:
+    out = {r["account_id"]: [0, 0] for r in t["accounts"]}
+    branch, head = float(facts["branch"]), float(facts["head"])
+    for r in sorted(t["accounts"], key=lambda r: (list(norm).index(r["level"]), -r["revenue"])):
         none = (
             r["orders_3_years"] == 1
             or (r["margin_share"] is not None and r["margin_share"] < 5)
             or r["last_order"].date() <= start
         )
-        out[r["account_id"]] = [0, 0] if none else norm[r["level"]]
-    assert f"{sum(x for x, _ in out.values()):g}" == facts["branch"]
-    assert f"{sum(y for _, y in out.values()):g}" == facts["head"]
+        wanted = norm[r["level"]]
+        if none:
+            continue
+        if wanted[0] > branch or wanted[1] > head:
+            break
+        out[r["account_id"]] = wanted
+        branch, head = branch - wanted[0], head - wanted[1]
+    assert branch == head == 0
     return out
 
 

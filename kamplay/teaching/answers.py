@@ -157,7 +157,7 @@ def given(part: Part, value: Any, words: Words) -> Given:
         other = tuple(number_token(figure * scale, part.step) for scale in SCALES)
         return Given((number_token(figure, part.step),), other)
     if part.kind == "word":
-        return Given((_word(value, words[part.words]),))
+        return Given((_word_of(part, value, words),))
     if part.kind == "visits":
         return Given((visits_token(value),))
     names = _names(value)
@@ -182,6 +182,10 @@ def visits_token(value: Any) -> str:
     """Visits of branch and head office as they are compared: 2/1, 1/0.5."""
     if isinstance(value, str):
         value = re.split(r"[/／,，;；]", value)
+    if not isinstance(value, list | tuple) and not isinstance(value, bool) and value == 0:
+        value = [0, 0]  # none
+    if isinstance(value, list | tuple) and len(value) == 1 and str(value[0]).strip() in ("0", "０"):
+        value = [0, 0]
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise Refused("two_numbers")
     return "/".join(f"{number_of(x):g}" for x in value)
@@ -207,7 +211,22 @@ def _word(value: Any, known: Mapping[str, list[str]]) -> str:
     for key, spellings in known.items():
         if text in {normal(key), *(normal(s) for s in spellings)}:
             return key
-    raise Refused("word_unknown", value=str(value)[:40], words=[spellings[0] for spellings in known.values()])
+    raise Refused("word_unknown", value=str(value)[:40], words=list(known.values()))
+
+
+def _word_of(part: Part, value: Any, words: Words) -> str:
+    """The word of a part; one that belongs to another part's list is told apart from an unknown one."""
+    try:
+        return _word(value, words[part.words])
+    except Refused as refused:
+        if refused.code != "word_unknown":
+            raise
+        for name, known in words.items():
+            if name != part.words and any(
+                normal(value) in map(normal, (k, *own)) for k, own in known.items()
+            ):
+                raise Refused("word_of_another", **refused.figures) from None
+        raise
 
 
 def _names(value: Any) -> list[str]:

@@ -164,6 +164,10 @@ class Case:
             again = lines.sample(twice, random_state=self.seed % 2**32)
             lines = pd.concat([lines, again]).sort_index(kind="stable").reset_index(drop=True)
         tables["transactions"] = lines
+        accounts = tables["accounts"]
+        if "account_name_en" in accounts:  # the generator's are of its own trade
+            english = [self.trade.word("account", name, "en") for name in accounts["account_name"]]
+            tables["accounts"] = accounts.assign(account_name_en=english)
         return {name: self.trade.told(table, language) for name, table in tables.items()}
 
 

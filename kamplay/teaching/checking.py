@@ -5,6 +5,7 @@ says how far an answer is right and keeps it. Offline, and without the answers: 
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,17 +24,19 @@ from kamplay.teaching.registry import Exercise, exercises
 from kamplay.teaching.slips import watch
 
 EXHIBITS = "exhibits"
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _opened: dict[str, Any] = {}  # the folder and the language of this session
 
 REFUSALS = {
     "number": N_("A number is expected here, such as 12.5."),
     "number_comma": N_("Leave the comma out of the number: {value} is read as several numbers."),
     "word": N_("One word is expected here."),
-    "word_unknown": N_("“{value}” is none of the words asked for: {words:words}."),
-    "no_id": N_("“{value}” is no number of the table, such as {example}."),
+    "word_unknown": N_("“{value}” is none of the words asked for: {words}."),
+    "word_of_another": N_("“{value}” belongs to another place: here it is one of {words}. Mind the order."),
+    "no_id": N_("“{value}” is no number of the table: write the id, such as {example}, no name."),
     "names": N_('A list of names is expected here, such as ["C0001", "C0002"].'),
     "two_names": N_("Two different names are expected here."),
-    "two_numbers": N_("Two numbers are expected here, such as [2, 1]."),
+    "two_numbers": N_("Two numbers are expected here, such as [2, 1], or 0 for none."),
     "too_many": N_("At most {count:n} {count:plural|name is|names are} asked for here; {given:n} are given."),
     "dict": N_("A dict is expected, with a name and a value for each part."),
     "list_of": N_("A list of {count:n} values is expected here."),
@@ -216,7 +219,9 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
     if not found.answered and not found.note:
         return locale.say(N_("– {part}: no answer"), part=label)
     if found.note.startswith("refused:"):
-        why = locale.say(REFUSALS[found.note.partition(":")[2]], **_plain_figures(found.figures or {}))
+        why = locale.say(
+            REFUSALS[found.note.partition(":")[2]], **_plain_figures(found.figures or {}, locale)
+        )
         return locale.say(N_("× {part}: {why}"), part=label, why=why)
     if found.credit >= 1:
         return f"✓ {label}"
@@ -236,7 +241,7 @@ def _part_line(found: PartGrade, known: Exercise, locale: Locale) -> str:
 
 
 def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale) -> Feedback:
-    why = locale.say(REFUSALS[refused.code], **_plain_figures(refused.figures))
+    why = locale.say(REFUSALS[refused.code], **_plain_figures(refused.figures, locale))
     if refused.part:
         why = locale.say(N_("{part}: {why}"), part=refused.part, why=why)
     form = locale.say(N_("Asked for: {form}"), form=known.unit.get(locale.language))
@@ -247,8 +252,14 @@ def _unreadable(exercise: str, known: Exercise, refused: Refused, locale: Locale
     return _said(locale, lines, "unreadable", 0.0)
 
 
-def _plain_figures(figures: Any) -> dict[str, Any]:
-    return {"count": 0, "given": 0, "value": "", "example": "", "words": [], **figures}
+def _plain_figures(figures: Any, locale: Locale) -> dict[str, Any]:
+    """Of each word that is allowed the first spelling in the language."""
+    words = [
+        next((s for s in own if bool(_HAN.search(s)) == (locale.language == "zh")), own[0])
+        for own in figures.get("words", [])
+    ]
+    joined = ("、" if locale.language == "zh" else ", ").join(words)
+    return {"count": 0, "given": 0, "value": "", "example": "", **figures, "words": joined}
 
 
 def _first_refusal(result: Grade, locale: Locale) -> Refused:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +95,11 @@ def starting_answer(one: Asked, language: str) -> str:
         start = "{" + ", ".join(f'"{part.key}": None' for part in one.made.key.parts) + "}"
     if one.exercise.id == "1e" and one.made.words:
         start = "{" + ", ".join(f'"{d}": []' for d in one.made.exhibits["weights"]["department"]) + "}"
-    return start
+    empty = ast.literal_eval(start)
+    if not isinstance(empty, dict) or len(empty) < 3:
+        return start
+    lines = [f"    {json.dumps(k, ensure_ascii=False)}: {v!r}," for k, v in empty.items()]
+    return "\n".join(["{", *lines, "}"])
 
 
 def heading(exercise: Exercise, locale: Locale) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,8 @@ def six_definitions(source: Source) -> Made:
     figures = source.figures.loc[chosen]
     lists = {c: _first_three(figures[c]) for c in DEFINITIONS}
     distinct = len({a for own in lists.values() for a in own})
-    parts = [Part(c, "ids", _ZH[c], _EN[c], count=3) for c in DEFINITIONS]
+    prefix = "C" if source.planted is not None else ""  # of a class's own accounts nobody knows the form
+    parts = [Part(c, "ids", _ZH[c], _EN[c], count=3, prefix=prefix) for c in DEFINITIONS]
     parts.append(Part("accounts", "number", "共几家", "how many accounts"))
     key = key_of(
         parts,
@@ -121,7 +123,7 @@ def who_is_not_key(source: Source) -> Made:
         "keep": "demanding, to keep",
         "nurture": "small here, to nurture",
     }
-    parts = [Part(k, "ids", zh[k], en[k], count=1) for k in culprits]
+    parts = [Part(k, "ids", zh[k], en[k], count=1, prefix="C") for k in culprits]
     key = key_of(parts, {k: (a,) for k, a in culprits.items()})
     proof = source.figures.loc[list(culprits.values())]
     solution = {
@@ -199,7 +201,10 @@ def score_a_distributor(source: Source) -> Made:
             "total": number_tokens(card["total"], parts[2]),
             "tier": (card["tier"],),
         },
-        {"growth": {number_token(p, 0.1): "band_edge" for p in (0, 5, 10, 20)}},
+        {
+            "sales": dict.fromkeys(_in_proportion(float(monthly[account])), "interpolated"),
+            "growth": {number_token(p, 0.1): "band_edge" for p in (0, 5, 10, 20)},
+        },
     )
     facts = {"account": account, "name": source.name(account)}
     frame = pd.DataFrame(rows, columns=["measure", "value"])
@@ -210,6 +215,13 @@ def score_a_distributor(source: Source) -> Made:
         "tier": card["tier"],
     }
     return Made({"facts": frame}, key, facts, {**facts, **card}, best)
+
+
+def _in_proportion(units: float) -> list[str]:
+    """The points for sales as they would be in proportion inside the band, rounded down and off."""
+    edges, points = (0, 1, 2, 3, 5, 10), (0, 10, 20, 30, 40, 50)
+    value = float(np.interp(units, edges, points))
+    return [number_token(math.floor(value), 1), number_token(value, 1)]
 
 
 def _near(value: float, edges: tuple[float, ...], by: float) -> bool:

@@ -90,10 +90,7 @@ def lost_champion(source: Source) -> Made:
     last = visits.groupby("contact_id")["date"].max() if "contact_id" in visits else pd.Series(dtype=object)
     blank = pd.Series(pd.NA, index=own.index)
     confirmed = own.get("confirmed", pd.Series(pd.NaT, index=own.index))
-    seen = [
-        max(filter(pd.notna, (last.get(c), d)), default=pd.NaT)
-        for c, d in zip(own["contact_id"], confirmed, strict=True)
-    ]
+    met = [last.get(c, pd.NaT) for c in own["contact_id"]]
     roster = pd.DataFrame(
         {
             "account_id": own["account_id"],
@@ -102,7 +99,8 @@ def lost_champion(source: Source) -> Made:
             "layer": own["layer"],
             "stance": own.get("stance", blank),
             "influence": own.get("influence", blank),
-            "last_seen": pd.to_datetime(pd.Series(seen, index=own.index)),
+            "last_met": pd.to_datetime(pd.Series(met, index=own.index)),
+            "confirmed": pd.to_datetime(confirmed),
             "reports_to": own.get("reports_to", blank),
         }
     ).reset_index(drop=True)

@@ -34,6 +34,9 @@ def published_funnel(source: Source) -> Made:
     return Made({"funnel": frame}, key, {}, {"weighted": weighted, "total": total}, round(weighted, 1))
 
 
+PURPOSES = ("purpose_year", "purpose_new", "purpose_renew", "purpose_stock", "purpose_trial")  # of a deal
+
+
 @makes("2b")
 def funnel_of_the_case(source: Source) -> Made:
     """The client's own funnel, its shape, the stalled deal and the account that is counted twice."""
@@ -55,7 +58,9 @@ def funnel_of_the_case(source: Source) -> Made:
     ]
     accepted: dict[str, tuple[str, ...]] = {"weighted": number_tokens(weighted, parts[0]), "shape": (form,)}
     total = float(by["amount"].sum())
-    mistakes = {"weighted": {number_token(total, step): "unweighted"}}
+    mean = total * float(by["win_rate"].mean())
+    wrong = {number_token(total, step): "unweighted", number_token(mean, step): "mean_rate"}
+    mistakes = {"weighted": wrong}
     exhibits = {"stages": stages}
     solution: dict[str, Any] = {"weighted": weighted, "shape": form, "total": total}
     best: dict[str, Any] = {"weighted": round(weighted, 1), "shape": form}
@@ -63,8 +68,12 @@ def funnel_of_the_case(source: Source) -> Made:
         stalled = source.planted["stalled_deal"]["evidence"]["opportunity_id"]
         twice = source.planted["two_entities"]["account_id"]
         exhibits["deals"] = _deals(source, current, stalled, twice)
-        parts.append(Part("stalled", "ids", "停滞的商机", "stalled deal", count=1))
-        parts.append(Part("twice", "ids", "重复计入的客户", "account counted twice", count=1))
+        parts.append(Part("stalled", "ids", "停滞的商机", "stalled deal", count=1, prefix="O"))
+        parts.append(Part("twice", "ids", "重复计入的客户", "account counted twice", count=1, prefix="C"))
+        worth = (current["win_rate"] * current["amount"] / WAN).set_axis(current["opportunity_id"])
+        pair = worth[(current["account_id"] == twice).to_numpy()]
+        for less in (*pair, worth[stalled], *(x + worth[stalled] for x in pair)):
+            wrong.setdefault(number_token(weighted - less, step), "deducted")
         accepted |= {"stalled": (stalled,), "twice": (twice,)}
         age = int((source.end - current.set_index("opportunity_id").loc[stalled, "opened"]).days)
         solution |= {"stalled": stalled, "twice": twice, "twice_name": source.name(twice), "age": age}
@@ -83,11 +92,21 @@ def _deals(source: Source, current: pd.DataFrame, stalled: str, twice: str) -> p
     once = once[(age.loc[once.index] <= 2 * once["stage"].map(usual)) & (once["expected_close"] > source.end)]
     others = pick(rng, list(once["opportunity_id"]), ROWS[source.difficulty] - int(planted.sum()))
     shown = known[planted | known["opportunity_id"].isin(others)].sort_values("opportunity_id")
+    bought = source.lines.dropna(subset=["category"]) if "category" in source.lines else None
+    needs: dict[str, tuple[str, str]] = {}
+    for account in sorted(set(shown["account_id"])):
+        own = (
+            sorted(set(bought.loc[bought["account_id"] == account, "category"])) if bought is not None else []
+        )
+        own = own or (sorted(set(bought["category"])) if bought is not None else [""])
+        needs[account] = (own[int(rng.integers(len(own)))], PURPOSES[int(rng.integers(len(PURPOSES)))])
     return pd.DataFrame(
         {
             "opportunity_id": shown["opportunity_id"],
             "account_id": shown["account_id"],
             "account_name": [source.name(a) for a in shown["account_id"]],
+            "category": [needs[a][0] for a in shown["account_id"]],
+            "purpose": [needs[a][1] for a in shown["account_id"]],
             "stage": shown["stage"],
             "amount": (shown["amount"] / WAN).round(1),
             "age_days": age.loc[shown.index],
@@ -111,7 +130,7 @@ def concentration_curve(source: Source) -> Made:
     for80 = int((cumulative < 80).sum()) + 1
     share = 100 * revenue / revenue.sum()
     visible = int((share.round(1) >= 5).sum())
-    ranks = sorted({*range(1, 13), *range(15, n + 1, 5), fifth, n})
+    ranks = sorted({*range(1, 13), *range(15, n + 1, 5), n} - ({fifth} if fifth > 12 else set()))
     frame = pd.DataFrame(
         {
             "rank": ranks,
@@ -122,8 +141,8 @@ def concentration_curve(source: Source) -> Made:
         }
     )
     parts = [
-        Part("top20", "number", "前 20% 客户的收入占比", "share of the first fifth", slack=1),
-        Part("for80", "number", "贡献 80% 收入的客户数", "accounts that bring 80%", slack=1),
+        Part("top20", "number", "前 20% 客户的收入占比", "share of the first fifth", slack=2),
+        Part("for80", "number", "贡献 80% 收入的客户数", "accounts that bring 80%", slack=2),
         Part(
             "largest", "number", "失去最大客户减少的收入", "revenue lost with the largest", step=0.5, slack=1
         ),

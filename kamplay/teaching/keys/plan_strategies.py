@@ -32,10 +32,12 @@ def a_month_of_visits(source: Source) -> Made:
         if a not in taken and figures.loc[a, "margin_share"] >= 8 and figures.loc[a, "orders_3_years"] >= 4
     ]
     third = max(4, len(fit) // 4)
-    levels = dict.fromkeys(pick(rng, fit[:third], 2), "core")
-    levels |= dict.fromkeys(pick(rng, fit[third : 2 * third], 2), "senior")
-    levels |= dict.fromkeys(pick(rng, fit[2 * third : 3 * third], 2), "middle")
-    levels |= dict.fromkeys(pick(rng, fit[3 * third :], 2), "general")
+    levels: dict[str, str] = {}
+    for n, level in enumerate(NORMS):
+        pool = fit[n * third : (n + 1) * third] if n < 3 else fit[3 * third :]
+        one, *others = pick(rng, pool, len(pool))
+        other = next(a for a in others if figures.loc[a, "revenue"] != figures.loc[one, "revenue"])
+        levels |= {one: level, other: level}  # of different size, as the larger goes first
     keepers = list(levels)
     stopped = sorted(set(source.lines["account_id"]) - set(source.year["account_id"]))
     gone = stopped[int(rng.integers(len(stopped)))]
@@ -53,15 +55,22 @@ def a_month_of_visits(source: Source) -> Made:
         },
         index=chosen,
     )
-    right = {a: NORMS[levels[a]] if a in keepers else (0, 0) for a in chosen}
+    queue = sorted(keepers, key=lambda a: (list(NORMS).index(levels[a]), -frame.loc[a, "revenue"]))
+    queued = queue[: len(queue) - int(rng.integers(1, 4))]  # for one to three there is no room
+    right = {a: NORMS[levels[a]] if a in queued else (0, 0) for a in chosen}
     branch, head = sum(right[a][0] for a in chosen), sum(right[a][1] for a in chosen)
     norms = [NORMS[levels[a]] for a in chosen]
     parts = [Part(a, "visits") for a in chosen]
     accepted = {a: (f"{right[a][0]:g}/{right[a][1]:g}",) for a in chosen}
-    mistakes = {a: {"{:g}/{:g}".format(*NORMS[levels[a]]): "no_visit"} for a in chosen if a not in keepers}
+    mistakes = {
+        a: {"{:g}/{:g}".format(*NORMS[levels[a]]): "no_room" if a in keepers else "no_visit"}
+        for a in chosen
+        if a not in queued
+    }
     facts = {"branch": f"{branch:g}", "head": f"{head:g}", "as_of": source.as_of}
     solution = {
         "dropped": [skinner, once, gone],
+        "short": [a for a in queue if a not in queued],
         "skinner": skinner,
         "once": once,
         "gone": gone,

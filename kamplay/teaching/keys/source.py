@@ -107,7 +107,7 @@ class Source:
         accounts = self.tables.get("accounts")
         if accounts is not None and "annual_revenue" in accounts:
             own = accounts.drop_duplicates("account_id").set_index("account_id")["annual_revenue"]
-            out["own_turnover"] = (own.reindex(out.index) / 1e6).round(1)
+            out["own_turnover"] = (own.reindex(out.index) / WAN).round(0)
         if "visits" in self.tables:
             visits = self.tables["visits"]
             recent = visits[(visits["date"] > end - pd.DateOffset(years=1)) & (visits["date"] <= end)]
