@@ -160,7 +160,8 @@ def new(
 
     with _plain_errors(None):
         if source is None:
-            scaffold(folder, language_named(language) or system_language())
+            first = _first_language(language)
+            scaffold(folder, language_named(first) or system_language())
             typer.echo(f"{folder}/engagement.yaml, {folder}/data/, {folder}/notes/")
             return
         from kamplay.commands.begin import begin
@@ -222,13 +223,13 @@ def run(
     """
     speech = speech_of(language)
     _begin(quiet or json_log, speech)
-    from kamplay.commands.begin import made_of
+    from kamplay.commands.begin import made_of, meant
     from kamplay.commands.run import run_folders
-    from kamplay.report.fleet import engagements_in
 
     with _plain_errors(speech), _stopped_unmade():
-        named = [Path(place) for place in engagements_in(folders)]
-        folders = made_of(named, _wishes(language, as_of, settings, yes))
+        wishes = _wishes(language, as_of, settings, yes)
+        folders = made_of(meant(folders), wishes)
+        language = language or wishes.languages_answered
 
     display: Literal["shown", "quiet", "json"] = "json" if json_log else "quiet" if quiet else "shown"
     chosen = {"slides": slides, "pdf": pdf, "final": final}
@@ -610,10 +611,15 @@ def _wishes(language: str | None, as_of: str | None, changes: list[str] | None, 
     names = "client", "currency", "language", "as_of"
     answers: dict[str, str] = {name: given[name] for name in names if name in given}
     if language:
-        answers["language"] = re.split("[,，、]", language)[0].strip()
+        answers["language"] = _first_language(language)
     if as_of:
         answers["as_of"] = as_of
     return Wishes(answers, yes, system_language(), system_territory(), speech_of(language))
+
+
+def _first_language(text: str) -> str:
+    """The first of the languages that are named; engagement.yaml holds one."""
+    return re.split("[,，、]", text)[0].strip()
 
 
 def _say_output_fault(error: Exception, language: str | None = None) -> bool:

@@ -18,8 +18,10 @@ from conftest import random_lines
 from typer.testing import CliRunner
 
 from kamplay.cli import app
+from kamplay.commands import asking
 from kamplay.commands import begin as commands
-from kamplay.commands.begin import RECORD, StoppedError, Wishes, begin, engagement_of, made_of
+from kamplay.commands.asking import StoppedError, Wishes
+from kamplay.commands.begin import RECORD, begin, engagement_of, made_of, meant
 from kamplay.commands.check import check_folder
 from kamplay.commands.forget import client_meant
 from kamplay.commands.run import run_of
@@ -130,7 +132,7 @@ def test_a_wrong_answer_is_asked_again(place, monkeypatch, capsys):
 
 def test_at_most_five_questions(place, monkeypatch):
     asked = []
-    monkeypatch.setattr(commands, "_input", lambda prompt: asked.append(prompt) or "")
+    monkeypatch.setattr(asking, "read_answer", lambda prompt: asked.append(prompt) or "")
     monkeypatch.setattr(sys, "stdin", Terminal())
     begin(export(place, date="Close Date"), Wishes())
     assert len(asked) == 5
@@ -145,23 +147,42 @@ def test_a_selling_company_in_the_data_is_the_client(place):
     assert (made.name, load(made).settings.language) == ("华东药业有限公司", "zh")
 
 
+@pytest.mark.parametrize("seller", ["***医药有限公司", "XX医药有限公司"])
+def test_a_name_that_is_masked_stands_on_no_cover(place, seller):
+    file = place / "销项发票_康宁医药.csv"
+    lines().set_axis(["开票日期", "购方名称", "金额"], axis=1).assign(销方名称=seller).to_csv(
+        file, index=False
+    )
+    assert load(begin(file, DEFAULTS)).settings.client == "康宁医药"
+
+
+def test_the_folder_of_a_mail_names_no_client(place, capsys):
+    sent = place / "mail messy"
+    sent.mkdir()
+    made = begin(export(sent, "invoices.csv"), DEFAULTS)
+    assert made.name == "invoices"
+    assert "client: invoices (a guess from the name of the file)" in capsys.readouterr().err
+    record = json.loads((made / RECORD).read_text())
+    assert record["guessed"] == {"client": "invoices", "currency": "USD"}
+
+
 # --- what could not be decided
 
 
 def test_a_proposed_column_is_asked_with_both_totals(place, monkeypatch, capsys):
     file = export(place, date="Close Date")
     whole = f"{lines()['amount'].sum():,.2f}"
-    answer(monkeypatch, "", "y", "", "", "")
+    answer(monkeypatch, "y", "", "", "", "")
     made = begin(file, Wishes())
     assert written(made)["sources"]["transactions"]["columns"] == {"date": "Close Date"}
     said = capsys.readouterr().err
     assert f"{whole} in all" in said
-    assert "Now: the lines cannot be read" in said
+    assert "cannot be read" not in said
     assert survey(load(made)).usable
 
 
 def test_a_proposal_that_is_refused_is_left_to_the_settings(place, monkeypatch, capsys):
-    answer(monkeypatch, "", "n", "Acme", "EUR")
+    answer(monkeypatch, "n", "-", "", "Acme", "EUR")
     made = begin(export(place, date="Close Date"), Wishes())
     assert "sources" not in written(made)
     assert "kamplay check" in capsys.readouterr().err
@@ -169,9 +190,11 @@ def test_a_proposal_that_is_refused_is_left_to_the_settings(place, monkeypatch, 
 
 def test_a_column_without_a_name_can_be_chosen_and_is_never_guessed(place, monkeypatch):
     file = export(place, account_id="blorp")
-    made = begin(file, DEFAULTS)
-    assert "sources" not in written(made)
-    answer(monkeypatch, "", "1", "Other", "", "")
+    with pytest.raises(KamplayError) as error:
+        begin(file, DEFAULTS)
+    assert [f.code for f in error.value.faults] == ["begin_columns_open"]
+    assert list(place.iterdir()) == [file]
+    answer(monkeypatch, "1", "y", "", "Other", "", "")
     chosen = begin(file, Wishes(), place / "other")
     assert written(chosen)["sources"]["transactions"]["columns"] == {"account_id": "blorp"}
     assert survey(load(chosen)).usable
@@ -199,14 +222,93 @@ def test_a_guess_by_values_alone_is_not_taken_unasked(place, monkeypatch, wishes
 
 
 def test_a_guess_by_values_alone_needs_a_yes(place, monkeypatch, capsys):
-    answer(monkeypatch, "", "", "Acme", "EUR")
+    answer(monkeypatch, "", "-", "", "Acme", "EUR")
     made = begin(people(place), Wishes())
-    assert "Read it so? y or n [n]" in capsys.readouterr().err
+    assert "choose the columns anew [n]" in capsys.readouterr().err
     assert "columns" not in written(made)["sources"]["transactions"]
-    answer(monkeypatch, "", "y", "Other", "EUR", "")
+    answer(monkeypatch, "y", "", "Other", "EUR", "")
     assert written(begin(place / "team_list.csv", Wishes(), place / "other"))["sources"]["transactions"][
         "columns"
     ] == {"date": "Birthday", "account_id": "Name", "amount": "Phone"}
+
+
+def bare(folder: Path) -> Path:
+    """A file whose headers say nothing, the sums with tax as round figures beside those without."""
+    file = folder / "data.csv"
+    told = lines(25)
+    told["gross"] = (told["amount"] * 1.13).round()
+    told["state"] = "ok"
+    told.columns = ["when", "who", "n1", "n2", "state"]
+    told.to_csv(file, index=False)
+    return file
+
+
+CHOSEN = {"account_id": "who", "date": "when", "amount": "n1"}
+
+
+def test_each_column_that_nothing_tells_is_asked_by_its_name(place, monkeypatch, capsys):
+    # the customer by its number, the amount by its header; the one column of dates is a guess, taken by y
+    answer(monkeypatch, "2", "n1", "y", "", "Acme", "EUR", "never asked")
+    made = begin(bare(place), Wishes())
+    assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
+    said = capsys.readouterr().err
+    assert "is the customer" in said
+    assert "is the amount" in said
+    assert f"{len(lines(25)):,} lines, 25 accounts, {lines(25)['amount'].sum():,.2f} in all" in said
+    assert "Reporting date" not in said  # five questions, of which the columns come first
+    assert survey(load(made)).usable
+
+
+def test_what_is_wrong_with_an_answer_is_said(place, monkeypatch, capsys):
+    wrong = ["9", "hello", "n1", "n", "state", "n"]
+    answer(monkeypatch, *wrong, "who", "who", "n1", "maybe", "y", "en", "Acme", "gold", "EUR")
+    made = begin(bare(place), Wishes())
+    said = " ".join(capsys.readouterr().err.split())
+    assert "“9” is none of these: a number from 1 to 5" in said
+    assert "“hello” is none of these" in said
+    assert "“n1” holds amounts" in said
+    assert "“state” is the same on every line (ok)" in said
+    assert "“who” is the Account ID already" in said
+    assert "“maybe” is neither y nor n" in said
+    assert "“gold”: " in said
+    assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
+
+
+def test_a_no_leads_back_to_the_columns(place, monkeypatch):
+    answer(monkeypatch, "who", "n2", "n", "", "", "n1", "y", "Acme", "EUR")
+    made = begin(bare(place), Wishes())
+    assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
+    assert total(made) == round(float(lines(25)["amount"].sum()), 2)
+
+
+def test_a_folder_that_could_never_be_read_is_asked_for_anew(place, monkeypatch, capsys):
+    file = bare(place)
+    answer(monkeypatch, "", "", "Acme", "EUR")
+    made = begin(file, Wishes())
+    assert not survey(load(made)).usable
+    answer(monkeypatch, "who", "n1", "y", "", "Acme", "EUR")
+    again = begin(file, Wishes())
+    assert again == made
+    assert written(made)["sources"]["transactions"]["columns"] == CHOSEN
+    assert begin(file, Wishes()) == made  # nothing is asked any more
+    assert "Going on with Acme" in capsys.readouterr().err
+
+
+def test_a_folder_that_somebody_has_worked_in_is_never_made_anew(place, monkeypatch):
+    file = bare(place)
+    answer(monkeypatch, "", "", "Acme", "EUR")
+    made = begin(file, Wishes())
+    (made / "notes" / "report.md").write_text("mine")
+    answer(monkeypatch)
+    assert begin(file, Wishes()) == made
+    assert (made / "notes" / "report.md").read_text() == "mine"
+
+
+def test_both_languages_may_be_answered(place, monkeypatch):
+    wishes = Wishes()
+    answer(monkeypatch, "zh, en", "Acme", "EUR", "")
+    made = begin(export(place), wishes)
+    assert (load(made).settings.language, wishes.languages_answered) == ("zh", "zh,en")
 
 
 @pytest.mark.parametrize(
@@ -299,6 +401,59 @@ def test_a_folder_of_files_is_left_as_it_is(place):
         "data/transactions.csv",
     ]
     assert sorted(p.name for p in sent.iterdir()) == ["letter.pdf", "more", "transactions.csv"]
+
+
+def test_in_the_folder_one_stands_in_the_clients_folder_is_made(place, monkeypatch):
+    sent = place / "mail"
+    sent.mkdir()
+    file = export(sent)
+    monkeypatch.chdir(sent)
+    made = begin(Path(), DEFAULTS)
+    assert made == sent / "mail"
+    assert [p.name for p in place.iterdir()] == ["mail"]
+    assert meant([Path()]) == [Path()]
+    run = sent / "reports" / "mail" / "2025-12-31"
+    (run / "work").mkdir(parents=True)
+    (run / "work" / "settings.json").write_text("{}")
+    lines().to_csv(run / "accounts.csv")  # nothing that a client sent
+    lines(3).to_csv(file, index=False)
+    assert begin(Path(), DEFAULTS) == made
+    assert total(made) == round(float(lines(3)["amount"].sum()), 2)
+
+
+def test_a_folder_that_holds_nothing_to_read_names_what_is_there(place, capsys):
+    sent = place / "mail"
+    sent.mkdir()
+    for name in ("a.pdf", "b.jpg", "Thumbs.db"):
+        (sent / name).write_bytes(b"x")
+    with pytest.raises(KamplayError) as error:
+        made_of([sent], DEFAULTS)
+    assert [(f.code, f.args["files"]) for f in error.value.faults] == [
+        ("folder_without_data", ["a.pdf", "b.jpg"])
+    ]
+    export(sent)
+    made_of([sent], DEFAULTS)
+    assert "Not taken: a.pdf, b.jpg." in capsys.readouterr().err
+
+
+def test_a_report_is_nothing_that_a_client_sent(place):
+    import xlsxwriter
+
+    run = place / "reports" / "Acme" / "2025-12-31"
+    (run / "work").mkdir(parents=True)
+    (run / "work" / "settings.json").write_text("{}")
+    (run / "results").mkdir()
+    lines().to_csv(run / "results" / "accounts.csv", index=False)
+    renamed = place / "from the consultant.xlsx"
+    with xlsxwriter.Workbook(str(renamed)) as book:
+        book.set_properties({"category": "kamplay results"})
+        book.add_worksheet("transactions").write_row(0, 0, ["date", "account_id", "amount"])
+    for path in (run, run / "results" / "accounts.csv", renamed):
+        with pytest.raises(KamplayError) as error:
+            begin(path, DEFAULTS)
+        assert [f.code for f in error.value.faults] == ["own_results"]
+    assert sorted(p.name for p in place.iterdir()) == ["from the consultant.xlsx", "reports"]
+    assert sorted(p.name for p in run.iterdir()) == ["results", "work"]
 
 
 def test_nothing_is_made_in_kamplays_own_folder(place, monkeypatch, tmp_path):
@@ -418,7 +573,7 @@ def doubtful(folder: Path) -> tuple[Path, float, float]:
 @pytest.mark.parametrize(("said", "dedupe"), [("n", True), ("", False)])
 def test_a_doubt_is_asked_with_both_totals(place, monkeypatch, capsys, said, dedupe):
     file, kept, without = doubtful(place)
-    answer(monkeypatch, "en", said, "", "", "")
+    answer(monkeypatch, said, "en", "", "", "")
     made = begin(file, Wishes())
     assert load(made).settings.dedupe is dedupe
     assert total(made) == (without if dedupe else kept)
@@ -444,7 +599,7 @@ def test_doubts_keep_to_five_questions(place, monkeypatch):
         file, index=False
     )
     asked = []
-    monkeypatch.setattr(commands, "_input", lambda prompt: asked.append(prompt) or "")
+    monkeypatch.setattr(asking, "read_answer", lambda prompt: asked.append(prompt) or "")
     monkeypatch.setattr(sys, "stdin", Terminal())
     begin(file, Wishes())
     assert len(asked) == 5

@@ -13,9 +13,8 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,64 +23,43 @@ from rich.console import Console
 
 import kamplay
 from kamplay.codebook import codebook
+from kamplay.commands.asking import MOST_QUESTIONS, Answer, Asking, Question, Wishes
 from kamplay.commands.check import print_recognised
 from kamplay.commands.ending import near, quoted
 from kamplay.commands.new import template
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source, slug
 from kamplay.errors import Fault, KamplayError
 from kamplay.intake import from_files
-from kamplay.intake.doubts import Doubt, doubts, taken_the_other_way
+from kamplay.intake.column_choice import NEEDED, ColumnChoice, columns_to_choose
+from kamplay.intake.doubts import doubts, taken_the_other_way
 from kamplay.intake.from_files import UNSTATED
 from kamplay.intake.prepare import Intake, survey
-from kamplay.intake.settings_to_paste import proposals, what_transactions_give, with_proposals
+from kamplay.intake.settings_to_paste import proposals, with_proposals
 from kamplay.intake.table_fit import can_be_sales
+from kamplay.languages import language_named
 from kamplay.output_place import BUILDING, clear_left_over, disown, own, remove
+from kamplay.report.fleet import engagements_in
 from kamplay.report.places import is_url
 from kamplay.run_folder import WORK, write_json
-from kamplay.settings_file import validated
-from kamplay.show.faults import fix, line, problem
 from kamplay.show.locale import N_, Locale
 from kamplay.show.wrap import wrapped
 
+MOST_NAMED = 20  # files that are not taken
 RECORD = "made_from.json"  # in an engagement: the client's files that it was made from
-MOST_COLUMNS = 30  # of a list to choose from
-MOST_QUESTIONS = 5
-MOST_DOUBTS = 5  # that are told with the settings
-YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
-FROM = {
-    "seller": N_("the selling company in the data"),
-    "file": N_("the name of the file"),
-    "folder": N_("the name of the folder"),
-    "data": N_("the data say so"),
-    "headers": N_("the headers"),
-    "usual": N_("the data do not say"),
-    "system": N_("the language of this computer"),
-    "last": N_("the last sale"),
-    "given": N_("as given"),
-}
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the command line says beforehand: answers by setting, and whether the other defaults hold."""
-
-    answers: dict[str, str] = field(default_factory=dict)
-    take_defaults: bool = False
-    system_language: str = "en"
-    system_territory: str = ""
-    speech: str = "en"  # the language in which is asked and told
-
-    @property
-    def may_ask(self) -> bool:
-        return not self.take_defaults and sys.stdin is not None and sys.stdin.isatty()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The value of a setting, and where it comes from, a key of FROM."""
-
-    value: str
-    source: str
+def meant(paths: list[Path]) -> list[Path]:
+    """What each path stands for: the engagements in a folder or a list of them; itself where it is one, or
+    where one was made of it or is to be.
+    """
+    found: list[Path] = []
+    for path in paths:
+        source = path.resolve()
+        if not is_url(path) and source.is_dir() and _made_before(source, _places(source)):
+            found.append(path)
+        else:
+            found += map(Path, engagements_in([path]))
+    return list(dict.fromkeys(found))
 
 
 def made_of(paths: list[Path], wishes: Wishes) -> list[Path]:
@@ -121,12 +99,8 @@ def _is_engagement(path: Path) -> bool:
     if is_url(path):
         return True
     if path.is_dir():
-        return (path / SETTINGS_FILE).exists() or not from_files.holds_data(path)
+        return (path / SETTINGS_FILE).exists()
     return not path.exists() and not path.suffix
-
-
-class StoppedError(Exception):
-    """Whoever was asked wants to stop."""
 
 
 def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
@@ -143,16 +117,22 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
     from_files.files_of(source)
     places = [into.resolve().parent] if into else _places(source)
     speech = Locale(wishes.speech, "CNY")
+    never_read: Path | None = None
     if not into and (made := _made_before(source, places)):
-        _go_on(source, made, speech)
-        return made
+        if not _never_read(made):
+            _go_on(source, made, speech)
+            return made
+        never_read = made
+        said = N_("{folder} holds no answers with which the data could be read; they are asked for anew.")
+        _say(speech, said, folder=near(made))
     place = _place_to_build(places, source, speech)
     with _building(place) as built:
         sent = from_files.take(source, built)
-        language, block, answers, usable = _settled(source, built, sent, wishes)
-        client = answers["client"].value
-        target = into.resolve() if into else _free(place, client, source)
-        _write(built, target, source, sent, language, answers, block)
+        block, asking, usable = _settled(source, built, sent, wishes, folder_wanted=into is not None)
+        if never_read:
+            remove(never_read)
+        target = into.resolve() if into else _free(place, asking.answers["client"].value, source)
+        _write(built, target, source, sent, asking, block, usable)
     said = N_(
         "Folder of this client: {folder}, with a copy of the file in data/ and these settings in {settings}. "
         "Other commands find it by the name of the file, too."
@@ -168,7 +148,12 @@ def begin(source: Path, wishes: Wishes, into: Path | None = None) -> Path:
 
 
 def _places(source: Path) -> list[Path]:
-    return list(dict.fromkeys((source.parent, Path.cwd().resolve())))
+    """Where a folder may be made for what a client sent: beside it, else here; for the folder that one stands
+    in, in it.
+    """
+    here = Path.cwd().resolve()
+    beside = source if source.is_dir() and here.is_relative_to(source) else source.parent
+    return list(dict.fromkeys((beside, here)))
 
 
 def _own_place(folder: Path) -> bool:
@@ -186,10 +171,10 @@ def _place_to_build(places: list[Path], source: Path, speech: Locale) -> Path:
     for place in places:
         if _own_place(place) or not _writable(place):
             continue
-        if place != source.parent and len(places) > 1:
+        if place != places[0] and len(places) > 1:
             reason = (
                 N_("The file lies in kamplay's own folder; the client's folder is made in {place}.")
-                if _own_place(source.parent)
+                if _own_place(places[0])
                 else N_("Beside the file nothing can be written; the client's folder is made in {place}.")
             )
             _say(speech, reason, place=str(place))
@@ -283,23 +268,40 @@ def _go_on(source: Path, made: Path, speech: Locale) -> None:
         for name in sent.copied:
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (built / name).replace(made / name)
-        _write_record(made, made, source, sent)
+        _write_record(made, made, source, sent, {n: record[n] for n in ("guessed", "unread") if n in record})
     said = N_("Going on with {folder}, which was made from this; what has changed since was copied anew.")
     _say(speech, said, folder=near(made))
 
 
-def _write_record(folder: Path, target: Path, source: Path, sent: from_files.Sent) -> None:
-    about = {"source": _from(target, source), "read": sent.read, "copied": sent.copied}
+def _write_record(
+    folder: Path, target: Path, source: Path, sent: from_files.Sent, more: dict[str, Any]
+) -> None:
+    about = {"source": _from(target, source), "read": sent.read, "copied": sent.copied, **more}
     write_json(folder / RECORD, about)
+
+
+def _never_read(made: Path) -> bool:
+    """Whether an engagement gave no figures with the settings that it was made with, and nobody has touched
+    it since: its questions are open still.
+    """
+    record = _record(made)
+    inside = {p.relative_to(made).as_posix() for p in made.rglob("*") if not p.is_dir()}
+    copied: dict[str, str] = record.get("copied") or {}
+    return (
+        "unread" in record
+        and record["unread"] == from_files.digest(made / SETTINGS_FILE)
+        and inside == {SETTINGS_FILE, RECORD, *copied}
+        and all(from_files.digest(made / name) == digest for name, digest in copied.items())
+    )
 
 
 # --- what is settled, by the data, the command line, or whoever is asked
 
 
 def _settled(
-    source: Path, built: Path, sent: from_files.Sent, wishes: Wishes
-) -> tuple[str, dict[str, Any], dict[str, Answer], bool]:
-    """The language, the ``sources`` to write, the answers by setting, and whether the data can be used."""
+    source: Path, built: Path, sent: from_files.Sent, wishes: Wishes, folder_wanted: bool
+) -> tuple[dict[str, Any], Asking, bool]:
+    """The ``sources`` to write, what was answered, and whether the data can be used."""
     sales = from_files.sales_of(built)
     settings = Settings(client="-", currency=UNSTATED)
     if sales:
@@ -310,36 +312,33 @@ def _settled(
         raise KamplayError(found.faults)
     chinese = from_files.is_chinese(found)
     language = Answer("zh" if chinese else wishes.system_language, "headers" if chinese else "system")
-    if given := wishes.answers.get("language"):
-        language = Answer(given, "given")
     locale = Locale(wishes.speech, "CNY")
     print_recognised(found, locale, Console(stderr=True))
-    for name in sent.left:
-        _say(locale, N_("Not copied, this kind of file cannot be read: {name}"), name=name)
+    if sent.left:
+        told = N_("Not taken: {names}. kamplay reads .xlsx, .xls, .csv, .parquet and .zip.")
+        _say(locale, told, names=locale.words(sent.left, MOST_NAMED))
     print(file=sys.stderr)
-    asking = _Asking(wishes, locale)
-    language = asking.setting("language", N_("Language of the report, zh or en"), language)
-    engagement, found, block = _columns(engagement, found, asking)
+    asking = Asking(wishes, locale)
+    engagement, found, block = _columns(engagement, found, asking, folder_wanted)
     _need_lines(found)
     name, where = from_files.client_of(source, found)
     stated = from_files.currency_of(found)
-    needed = ("client" not in wishes.answers) + (not stated and "currency" not in wishes.answers)
-    engagement, found, decided = _doubts(engagement, found, asking, needed)
-    block = _sources(engagement) if decided else block
-    asking.setting("client", N_("Client, as on the cover"), Answer(name, where))
-    usual = Answer(stated, "data") if stated else Answer(_usual_currency(language.value, wishes), "usual")
-    asking.setting("currency", N_("Currency of the amounts, three letters"), usual, known=bool(stated))
-    last = from_files.last_sale(found)
-    if last:
-        last_answer = Answer(last.isoformat(), "last")
-        asking.setting("as_of", N_("Reporting date"), last_answer, known=asking.asked >= MOST_QUESTIONS)
+    spoken = language_named(wishes.answers.get("language", language.value))
+    usual = Answer(stated, "data") if stated else Answer(_usual_currency(spoken, wishes), "usual")
+    questions = [
+        Question("language", N_("Language of the report, zh or en"), language),
+        Question("client", N_("Client, as on the cover"), Answer(name, where)),
+        Question("currency", N_("Currency of the amounts, three letters"), usual, bool(stated)),
+    ]
+    engagement, found, decided = _doubts(engagement, found, asking, len(asking.open_of(questions)))
+    if decided is not None:
+        block = _plain(engagement)
+    if last := from_files.last_sale(found):
+        questions.append(Question("as_of", N_("Reporting date"), Answer(last.isoformat(), "last")))
+    asking.settings(questions)
+    asking.answers |= decided or {}
     asking.tell()
-    return (
-        language.value,
-        block,
-        {**asking.answers, **decided},
-        _usable(found, asking.answers["currency"].value),
-    )
+    return block, asking, _usable(found, asking.answers["currency"].value)
 
 
 def _need_lines(found: Intake) -> None:
@@ -370,50 +369,92 @@ def _usual_currency(language: str, wishes: Wishes) -> str:
 
 
 def _columns(
-    engagement: Engagement, found: Intake, asking: _Asking
+    engagement: Engagement, found: Intake, asking: Asking, folder_wanted: bool
 ) -> tuple[Engagement, Intake, dict[str, Any]]:
-    """What reading left open, decided: as proposed, or by one column that is chosen. With the ``sources`` to
-    write.
+    """What reading left open, decided: as proposed, or by the headers that somebody chooses. With the
+    ``sources`` to write.
+
+    Raises
+    ------
+    KamplayError
+        A required column is open, nobody can be asked, and no folder is wanted without it; or as
+        ``Asking.agreed``.
     """
-    errors = [fault for fault in found.faults if fault.level == "error"]
     known = _known_by_name(found)
-    choice = from_files.columns_to_choose(found)
-    if choice and (chosen := asking.column(*choice, fault=_lacking(errors))):
-        engagement = from_files.with_columns(_named(engagement, found), {choice[0]: chosen})
-        found = survey(engagement)
-        errors = [fault for fault in found.faults if fault.level == "error"]
-    proposed = proposals(engagement, errors) if errors else {}
-    if proposed:
-        changed = with_proposals(engagement, proposed)
-        then = survey(changed)
-        if then.usable and asking.agreed(proposed, found, then, errors, known):
-            engagement, found = changed, then
-    return engagement, found, _sources(engagement)
+    choice = columns_to_choose(found)
+    start = _named(engagement, found) if choice else engagement
+    chosen: dict[str, str] = {}
+    if choice and (open_ := [name for name in choice.guesses if not choice.guesses[name]]):
+        chosen = _chosen(choice, open_, chosen, asking, folder_wanted)
+        known = known or bool(chosen)
+    while True:
+        now = from_files.with_columns(start, chosen) if chosen else engagement
+        read = survey(now) if chosen else found
+        errors = [fault for fault in read.faults if fault.level == "error"]
+        proposed = proposals(now, errors) if errors else {}
+        then = with_proposals(now, proposed) if proposed else now
+        settled = survey(then) if proposed else read
+        if not settled.usable and not (chosen and _lines_read(settled)):
+            break
+        if not (proposed or chosen):
+            break
+        again = choice is not None and asking.wishes.may_ask
+        sources = proposed or {"sources": _plain(now)}
+        if asking.agreed(sources, found, settled, errors, known, again):
+            now, read = then, settled
+            break
+        if choice is None or not again:
+            break
+        guesses = {name: header for name, header in choice.guesses.items() if header}
+        anew = asking.columns(choice, list(choice.guesses), {**guesses, **chosen})
+        if anew is None:
+            now, read = engagement, found
+            break
+        chosen, known = anew, True
+    return now, read, _plain(now)
 
 
-def _sources(engagement: Engagement) -> dict[str, Any]:
-    """The ``sources`` of an engagement, to write."""
-    sources = engagement.settings.sources
-    return {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()}
+def _chosen(
+    choice: ColumnChoice, open_: list[str], chosen: dict[str, str], asking: Asking, folder_wanted: bool
+) -> dict[str, str]:
+    """The headers of the columns for which there is no guess; none where nobody says."""
+    if asking.wishes.may_ask:
+        return asking.columns(choice, open_, chosen) or {}
+    if asking.wishes.take_defaults and not folder_wanted:
+        named = [codebook()["transactions"].columns[name].labels for name in open_]
+        args = {"choices": named, "there": ", ".join(choice.headers[:40])}
+        raise KamplayError(Fault("begin_columns_open", file=choice.file, args=args))
+    return {}
+
+
+def _lines_read(found: Intake) -> bool:
+    lines = found.tables.get("transactions")
+    return lines is not None and set(NEEDED) <= set(lines.columns)
 
 
 def _doubts(
-    engagement: Engagement, found: Intake, asking: _Asking, needed: int
-) -> tuple[Engagement, Intake, dict[str, Answer]]:
+    engagement: Engagement, found: Intake, asking: Asking, needed: int
+) -> tuple[Engagement, Intake, dict[str, Answer] | None]:
     """The doubts that change the total, asked as far as there is room beside the questions that are
-    ``needed``, else told with both totals. With the settings that were answered.
+    ``needed``, else told with both totals. With the settings that were answered; None where none was.
     """
-    decided: dict[str, Answer] = {}
+    decided: dict[str, Answer] | None = None
     for doubt in doubts(found):
-        room = asking.asked + needed < MOST_QUESTIONS
+        room = len(asking.asked) + needed < MOST_QUESTIONS
         if not asking.taken(doubt, ask=room and asking.wishes.may_ask and doubt.is_open):
             continue
         changed = taken_the_other_way(_named(engagement, found) if doubt.source else engagement, doubt)
         then = survey(changed)
         if then.usable or not found.usable:
             engagement, found = changed, then
-            decided |= {name: Answer(str(value).lower(), "given") for name, value in doubt.settings.items()}
+            answers = {name: Answer(str(value).lower(), "given") for name, value in doubt.settings.items()}
+            decided = {**(decided or {}), **answers}
     return engagement, found, decided
+
+
+def _plain(engagement: Engagement) -> dict[str, Any]:
+    sources = engagement.settings.sources
+    return {n: s.model_dump(mode="json", exclude_defaults=True) for n, s in sources.items()}
 
 
 def _known_by_name(found: Intake) -> bool:
@@ -421,10 +462,6 @@ def _known_by_name(found: Intake) -> bool:
     needed = {name for name, column in codebook()["transactions"].columns.items() if column.required}
     readings = [r for r in (*found.readings, *found.refused) if r.table == "transactions"]
     return any(needed & set(reading.headers) for reading in readings)
-
-
-def _lacking(errors: list[Fault]) -> Fault:
-    return next(f for f in errors if f.code == "column_missing" and f.table == "transactions")
 
 
 def _named(engagement: Engagement, found: Intake) -> Engagement:
@@ -437,184 +474,6 @@ def _named(engagement: Engagement, found: Intake) -> Engagement:
     return Engagement(engagement.folder, engagement.settings.model_copy(update={"sources": sources}))
 
 
-class _Asking:
-    """Asks, takes what was given, or takes the defaults; and says at the end what was taken unasked."""
-
-    def __init__(self, wishes: Wishes, locale: Locale):
-        self.wishes, self.locale = wishes, locale
-        self.answers: dict[str, Answer] = {}
-        self.unasked: list[tuple[str, str, Answer]] = []  # setting, question, what holds
-        self.open: list[str] = []  # questions that nobody can be asked
-        self.asked = 0
-        self.doubtful: list[Doubt] = []  # what a default has settled
-
-    def setting(self, name: str, question: str, default: Answer, known: bool = False) -> Answer:
-        """The answer to the question for a setting; one that is ``known`` from the data is not asked."""
-        check = _checked(name)
-        if given := self.wishes.answers.get(name):
-            default, known = Answer(check(given), "given"), True
-        if self.wishes.may_ask and not known:
-            default = self._asked(name, question, default, check)
-        else:
-            self.unasked.append((name, question, default))
-            if not known and not self.wishes.take_defaults:
-                self.open.append(name)
-        self.answers[name] = default
-        return default
-
-    def _asked(self, name: str, question: str, default: Answer, check: Callable[[str], str]) -> Answer:
-        self.asked += 1
-        while True:
-            text = _input(self._prompt(question, default))
-            if not text:
-                return default
-            try:
-                return Answer(check(text), "given")
-            except KamplayError as error:
-                print(line(error.faults[0], self.locale), file=sys.stderr)
-
-    def _prompt(self, question: str, default: Answer) -> str:
-        about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
-        if self.locale.language == "zh":
-            about = about.replace(" (", "（").replace(")", "）")
-            return f"{self.locale.text(question)} [{default.value}]{about}："
-        return f"{self.locale.text(question)} [{default.value}]{about}: "
-
-    def column(self, name: str, fitting: list[str], free: list[str], fault: Fault) -> str | None:
-        """The header that holds a required column, chosen from those there are, the likely ones first; None
-        where nobody says. There is no default: nothing but its values speaks for any of them.
-        """
-        offered = [*fitting, *(h for h in free if h not in fitting)][:MOST_COLUMNS]
-        if self.wishes.may_ask and offered:
-            self.asked += 1
-            self._say(problem(fault, self.locale))
-            for number, header in enumerate(offered, 1):
-                print(f"  {number}  {header}", file=sys.stderr)
-            words = N_("Which of them is it? A number, or Enter to decide later in engagement.yaml")
-            while True:
-                text = _input(f"{self.locale.text(words)} []: ")
-                if not text:
-                    return None
-                if text in offered:
-                    return text
-                if text.isdigit() and 0 < int(text) <= len(offered):
-                    return offered[int(text) - 1]
-        return None
-
-    def agreed(
-        self, proposed: dict[str, Any], now: Intake, then: Intake, errors: list[Fault], known: bool
-    ) -> bool:
-        """Whether the transactions are to be read as proposed, with what they come to either way. Where no
-        needed header is ``known`` by name, only somebody's yes will do.
-
-        Raises
-        ------
-        KamplayError
-            It is a guess by the values alone, and nobody can be asked.
-        """
-        for fault in errors[:5]:
-            self._say(problem(fault, self.locale))
-        text = yaml.safe_dump(_changes(proposed), allow_unicode=True, sort_keys=False, width=10_000)
-        print("".join(f"    {row}\n" for row in text.splitlines()), end="", file=sys.stderr)
-        words = N_("{rows:n} lines, {accounts:n} accounts, {amount:n2} in all")
-        unread = self.locale.text(N_("the lines cannot be read"))
-        for label, intake in ((N_("With this: {what}"), then), (N_("Now: {what}"), now)):
-            gives = what_transactions_give(intake)
-            what = unread if gives["amount"] is None else self.locale.say(words, **gives)
-            self._say(self.locale.say(label, what=what))
-        if self.wishes.may_ask:
-            return self._yes(N_("Read it so? y or n"), "y" if known else "n")
-        if not known:
-            guessed = _changes(proposed).get("columns") or {}
-            named = ", ".join(f"{name}: {header}" for name, header in guessed.items())
-            raise KamplayError(Fault("begin_guessed", args={"named": named}))
-        if self.wishes.take_defaults:
-            self._say(self.locale.text(N_("Taken as proposed.")))
-        else:
-            self.open.append("sources")
-        return True
-
-    def _yes(self, question: str, default: str) -> bool:
-        self.asked += 1
-        while True:
-            text = _input(f"{self.locale.text(question)} [{default}]: ").lower() or default
-            if text in YES or text in NO:
-                return text in YES
-
-    def taken(self, doubt: Doubt, ask: bool) -> bool:
-        """Whether a doubt is to be decided the other way: asked with both totals, or left as it is and told
-        with the settings.
-        """
-        if not ask:
-            self.doubtful.append(doubt)
-            return False
-        self._say(self._either_way(doubt))
-        return not self._yes(N_("Leave it so? y or n"), "y")
-
-    def _either_way(self, doubt: Doubt) -> str:
-        """What is in doubt, with both totals where its own sentence lacks the other one."""
-        told = problem(doubt.fault, self.locale)
-        if any(self.locale.number(doubt.other, digits) in told for digits in (0, 2)):
-            return told
-        words = N_("As it is read: {taken:n2}; otherwise: {other:n2}.")
-        return self.locale.sentences(told, self.locale.say(words, taken=doubt.taken, other=doubt.other))
-
-    def tell(self) -> None:
-        """Say what was taken unasked, and what is in doubt.
-
-        Raises
-        ------
-        KamplayError
-            Questions are open that nobody can be asked.
-        """
-        if self.unasked:
-            self._say(self.locale.text(N_("Settings:")))
-            for name, _, answer in self.unasked:
-                words = self.locale.text(FROM[answer.source])
-                about = f"（{words}）" if self.locale.language == "zh" else f" ({words})"
-                print(f"  {name}: {answer.value}{about}", file=sys.stderr)
-        if self.doubtful:
-            self._say(self.locale.text(N_("Doubtful, and left as it is read:")))
-            for number, doubt in enumerate(self.doubtful[:MOST_DOUBTS], 1):
-                told = self.locale.sentences(self._either_way(doubt), fix(doubt.fault, self.locale))
-                self._say(f"{number}. {told}")
-        if self.open:
-            raise KamplayError(Fault("begin_unanswered", args={"names": self.open}))
-
-    def _say(self, text: str) -> None:
-        for row in wrapped(text, Console(stderr=True).width, whole=True):
-            print(row, file=sys.stderr)
-
-
-def _changes(proposed: dict[str, Any]) -> dict[str, Any]:
-    """What proposals add to the transactions, without the files that were found anyway."""
-    source = dict(proposed["sources"].get("transactions", {}))
-    source.pop("path", None)
-    return source or proposed
-
-
-def _checked(name: str) -> Callable[[str], str]:
-    """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
-
-    def check(text: str) -> str:
-        found = validated(Settings, {"client": "-", name: text.strip()}, "")
-        return str(getattr(found, name))
-
-    return check
-
-
-def _input(prompt: str) -> str:
-    print(prompt, end="", file=sys.stderr, flush=True)
-    try:
-        text = sys.stdin.readline()
-    except KeyboardInterrupt:
-        text = ""
-    if not text:
-        print(file=sys.stderr)
-        raise StoppedError
-    return text.strip()
-
-
 # --- what is written
 
 
@@ -623,15 +482,18 @@ def _write(
     target: Path,
     source: Path,
     sent: from_files.Sent,
-    language: str,
-    answers: dict[str, Answer],
+    asking: Asking,
     sources: dict[str, Any],
+    usable: bool,
 ) -> None:
     """Finish the folder and move it to its place."""
     (built / "notes").mkdir()
-    text = settings_text(source.name, language, answers, sources)
+    text = settings_text(source.name, asking.answers["language"].value, asking.answers, sources)
     (built / SETTINGS_FILE).write_text(text, encoding="utf-8", newline="\n")
-    _write_record(built, target, source, sent)
+    about: dict[str, Any] = {"guessed": asking.guessed} if asking.guessed else {}
+    if not usable:
+        about["unread"] = from_files.digest(built / SETTINGS_FILE)
+    _write_record(built, target, source, sent, about)
     if target.is_dir() and not any(target.iterdir()):
         target.rmdir()
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,8 +16,8 @@ import pandas as pd
 from kamplay.codebook import codebook, fold
 from kamplay.engagement import SETTINGS_FILE, Engagement, Settings, Source
 from kamplay.errors import Fault, KamplayError
-from kamplay.intake import verdicts
-from kamplay.intake.discovery import NOT_READ, find
+from kamplay.intake import own_results, verdicts
+from kamplay.intake.discovery import find
 from kamplay.intake.files import archives
 from kamplay.intake.files.archives import ARCHIVES
 from kamplay.intake.files.file_safety import name_shown, not_openable
@@ -27,6 +27,8 @@ from kamplay.intake.table_fit import can_be_sales
 
 UNSTATED = "XXX"  # ISO 4217 for "no currency": whatever the data state differs from it, and is told
 MOST_FILES = 500  # of a folder: one with more was not sent by a client
+OF_THE_SYSTEM = ("Thumbs.db", "desktop.ini")  # files that nobody put there
+MASKED = re.compile(r"[*＊]|[×某]{2,}|^[Xx]{2,}(?=[一-鿿])")  # in a name that somebody has hidden
 HAN = re.compile("[\u3400-\u9fff]")
 # words of a file's name that name no client: what it holds, where it comes from, when
 _GENERIC = re.compile(
@@ -44,7 +46,7 @@ _GENERIC_ZH = re.compile(
 @dataclass(frozen=True)
 class Sent:
     """What was taken of what a client sent: digests by path, of the files as sent (relative to their folder)
-    and of the copies (relative to the engagement); ``left`` names what cannot be read.
+    and of the copies (relative to the engagement); ``left`` names what was not taken.
     """
 
     read: dict[str, str]
@@ -54,14 +56,18 @@ class Sent:
 
 def files_of(source: Path) -> tuple[list[Path], list[str]]:
     """The files of ours in what a client sent: itself, or those of a folder and its folders; and the names of
-    those whose kind is not read. Links and hidden files are passed over.
+    those that are not taken, as their kind is not read or they are results of ours. Links and hidden files
+    are passed over.
 
     Raises
     ------
     KamplayError
-        There is none, it is no such file, or there are more than MOST_FILES.
+        There is none, it is no such file, it is of our own making, or there are more than MOST_FILES.
     """
+    if run := next((p for p in (source, *source.parents) if own_results.is_run(p)), None):
+        raise KamplayError(Fault("own_results", file=str(source), args={"run": run.name}))
     if source.is_dir():
+        made = own_results.folders_of_runs(source)
         found = sorted(
             p
             for p in source.rglob("*")
@@ -69,11 +75,15 @@ def files_of(source: Path) -> tuple[list[Path], list[str]]:
             and not p.is_symlink()
             and not any(part.startswith((".", "~$")) for part in p.relative_to(source).parts)
             and not _in_engagement(p, source)
+            and not made & set(p.parents)
+            and not own_results.is_marked_copy(p)
+            and p.name not in OF_THE_SYSTEM
         )
-        mine = [p for p in found if p.suffix.lower() in READABLE | ARCHIVES]
-        other = [name_shown(p.relative_to(source).as_posix()) for p in found if p.suffix.lower() in NOT_READ]
+        ours = {p for p in found if own_results.is_workbook(p)}
+        mine = [p for p in found if p.suffix.lower() in READABLE | ARCHIVES and p not in ours]
+        other = [name_shown(p.relative_to(source).as_posix()) for p in found if p not in mine]
         if not mine:
-            raise KamplayError(Fault("folder_without_data", file=str(source)))
+            raise KamplayError(Fault("folder_without_data", file=str(source), args={"files": other}))
         if len(mine) > MOST_FILES:
             raise KamplayError(Fault("folder_too_full", file=str(source), args={"most": MOST_FILES}))
         return mine, other
@@ -81,6 +91,8 @@ def files_of(source: Path) -> tuple[list[Path], list[str]]:
         raise KamplayError(Fault("file_missing", file=str(source)))
     if source.suffix.lower() not in READABLE | ARCHIVES:
         raise KamplayError(Fault("file_kind_unknown", file=str(source)))
+    if own_results.is_workbook(source):
+        raise KamplayError(Fault("own_results", file=str(source)))
     return [source], []
 
 
@@ -208,13 +220,11 @@ def client_of(source: Path, intake: Intake) -> tuple[str, str]:
     lines = intake.tables.get("transactions")
     if lines is not None and "sales_entity" in lines:
         sellers = lines["sales_entity"].dropna().unique()
-        if len(sellers) == 1 and len(str(sellers[0]).strip()) > 1:
-            return str(sellers[0]).strip()[:200], "seller"
+        name = str(sellers[0]).strip() if len(sellers) == 1 else ""
+        if len(name) > 1 and not MASKED.search(name):
+            return name[:200], "seller"
     stem = source.name if source.is_dir() else re.sub(r"(?i)(\.(csv|tsv|txt|xlsx?))?\.\w+$", "", source.name)
-    for at, name in enumerate((stem, *(parent.name for parent in list(source.parents)[:2]))):
-        if told := _telling(name):
-            return told, "folder" if at or source.is_dir() else "file"
-    return stem or "client", "file"
+    return _telling(stem) or stem or "client", "folder" if source.is_dir() else "file"
 
 
 def _telling(name: str) -> str:
@@ -247,29 +257,6 @@ def last_sale(intake: Intake) -> date | None:
     if not (lines["date"] <= pd.Timestamp(datetime.now().date())).any():
         return None
     return verdicts.reporting_date(None, lines)
-
-
-def columns_to_choose(intake: Intake) -> tuple[str, list[str], list[str]] | None:
-    """The one required column of the transactions that no header names and none is proposed for: its name,
-    the headers whose values fit, and all that feed no column.
-    """
-    lacking = [
-        (fault, wanted)
-        for fault in intake.faults
-        if fault.code == "column_missing" and fault.table == "transactions"
-        for wanted in fault.args["lacking"]
-        if not wanted["propose"]
-    ]
-    if len(lacking) != 1:
-        return None
-    fault, wanted = lacking[0]
-    raw = next((r for r in intake.raws if (r.file, r.sheet) == (fault.file, fault.sheet)), None)
-    if raw is None:
-        return None
-    reading = next((r for r in intake.refused if (r.file, r.sheet) == (fault.file, fault.sheet)), None)
-    taken = set(reading.headers.values()) if reading else set()
-    free = [str(header) for header in raw.frame.columns if header not in taken]
-    return str(wanted["name"]), [h for h in wanted["fitting"] if h in free], free
 
 
 def with_columns(engagement: Engagement, columns: dict[str, str]) -> Engagement:

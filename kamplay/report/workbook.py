@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kamplay.intake import own_results
 from kamplay.method.plan.step import Plan
 from kamplay.method.tiers.step import Tiers
 from kamplay.palette import (
@@ -233,7 +234,7 @@ def write(path: Path, contents: Contents, view: View) -> None:
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), TEXT_IS_TEXT)
-    book.set_properties({"created": datetime(2000, 1, 1)})
+    book.set_properties({"created": datetime(2000, 1, 1), "category": own_results.MARK})
     book.set_calc_mode("auto")
     with using(view):
         _Book(book, contents, view).write()

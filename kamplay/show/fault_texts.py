@@ -438,8 +438,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     # an engagement that is made of a client's files
     "folder_without_data": (
-        N_("The folder holds no file that can be read, and no engagement.yaml."),
-        N_("Put the client's .xlsx, .csv or .parquet into it, or name the file itself."),
+        N_("There is no file here that can be read, and no engagement.yaml{files_hint}."),
+        N_("kamplay reads .xlsx, .xls, .csv, .parquet and .zip: put the client's into it, or name the file."),
     ),
     "folder_too_full": (
         N_("The folder holds more than {most:n} files that could be read; no client sends so many."),
@@ -463,6 +463,17 @@ FAULTS: dict[str, tuple[str, str]] = {
             "Add --yes to take what stands above, or give them: --set client=NAME, --language, "
             "--set currency=EUR, --as-of 2026-06-30; or call it in a terminal."
         ),
+    ),
+    "begin_columns_open": (
+        N_("No header names {choices}, and no guess is taken unasked; the headers are: {there}."),
+        N_(
+            "Without --yes, in a terminal, it asks you; or name the headers date, account_id and amount in "
+            "the file."
+        ),
+    ),
+    "own_results": (
+        N_("This is of a report that kamplay has made, nothing that a client sent; no folder is made of it."),
+        N_("Name the client's own file or folder."),
     ),
     "begin_guessed": (
         N_("No header is known by its name, and what the values suggest is a guess ({named})."),

@@ -217,6 +217,9 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code.startswith("columns_hidden"):
         parts = (f"{h} ({locale.number(s, 2)})" if s is not None else h for h, s in args["columns"])
         values["hidden"] = locale.text(N_(", ")).join(parts)
+    if fault.code == "folder_without_data":
+        named = locale.words(args.get("files", []), 6)
+        values["files_hint"] = locale.say(N_(": {files}"), files=named) if named else ""
     if "choices" in args:
         values["choices"] = locale.text(N_(", ")).join(c[locale.language] for c in args["choices"])
     if fault.code == "out_of_range":

@@ -1,0 +1,395 @@
+"""What the data leave open, asked in a terminal: which header holds a required column, whether it is read
+right, and the settings.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from rich.console import Console
+
+from kamplay.codebook import codebook, fold
+from kamplay.engagement import Settings
+from kamplay.errors import Fault, KamplayError
+from kamplay.intake.column_choice import ColumnChoice
+from kamplay.intake.doubts import Doubt
+from kamplay.intake.prepare import Intake
+from kamplay.intake.settings_to_paste import what_transactions_give
+from kamplay.languages import language_named
+from kamplay.settings_file import validated
+from kamplay.show.faults import fix, line, problem
+from kamplay.show.locale import N_, Locale
+from kamplay.show.wrap import wrapped
+
+MOST_QUESTIONS = 5  # required columns come first; whether they are read right is no question of its own
+MOST_DOUBTS = 5  # that are told with the settings
+MOST_COLUMNS = 30  # of a list to choose from
+LATER = "-"  # an answer: this column is named in engagement.yaml later
+YES, NO = ("y", "yes", "j", "是", "1"), ("n", "no", "否", "2")
+COLUMNS = {
+    "account_id": N_("Which column is the customer, by number or name?"),
+    "date": N_("Which column is the date of the sale?"),
+    "amount": N_("Which column is the amount of the line?"),
+}
+DOUBTS = {
+    "amounts": N_("“{header}” holds amounts ({samples}), hardly customers."),
+    "dates": N_("“{header}” holds dates ({samples}), hardly customers."),
+    "one_value": N_("“{header}” is the same on every line ({samples}), hardly customers."),
+    "all_different": N_("“{header}” is another one on every line ({samples}), hardly customers."),
+    "ledger": N_("“{header}” holds accounts of a ledger ({samples}), hardly customers."),
+    "no_dates": N_("“{header}” holds no dates ({samples})."),
+    "no_amounts": N_("“{header}” holds no amounts of sales ({samples})."),
+}
+FROM = {
+    "seller": N_("the selling company in the data"),
+    "file": N_("a guess from the name of the file"),
+    "folder": N_("the name of the folder"),
+    "data": N_("the data say so"),
+    "headers": N_("the headers"),
+    "usual": N_("a guess: the data do not say"),
+    "system": N_("the language of this computer"),
+    "last": N_("the last sale"),
+    "given": N_("as given"),
+}
+GUESSES = ("file", "folder", "usual")  # of FROM: what speaks for these is not in the data
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line says beforehand: answers by setting, and whether the other defaults hold."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    take_defaults: bool = False
+    system_language: str = "en"
+    system_territory: str = ""
+    speech: str = "en"  # the language in which is asked and told
+    languages: list[str] = field(default_factory=list)  # of the report, as they were answered
+
+    @property
+    def languages_answered(self) -> str | None:
+        """Both languages, where both were answered: the settings hold one, the report is in both."""
+        return ",".join(self.languages) if len(self.languages) > 1 else None
+
+    @property
+    def may_ask(self) -> bool:
+        return not self.take_defaults and sys.stdin is not None and sys.stdin.isatty()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The value of a setting, and where it comes from, a key of FROM."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A setting to ask for, its words, its default, and whether the data have settled it."""
+
+    name: str
+    words: str
+    default: Answer
+    known: bool = False
+
+
+class StoppedError(Exception):
+    """Whoever was asked wants to stop."""
+
+
+class Asking:
+    """Asks, takes what was given, or takes the defaults; and says at the end what was taken unasked."""
+
+    def __init__(self, wishes: Wishes, locale: Locale):
+        self.wishes, self.locale = wishes, locale
+        self.answers: dict[str, Answer] = {}
+        self.unasked: list[tuple[str, Answer]] = []
+        self.open: list[str] = []  # questions that nobody can be asked
+        self.asked: set[str] = set()
+        self.doubtful: list[Doubt] = []  # what a default has settled
+
+    def settings(self, questions: list[Question]) -> None:
+        """Ask for settings, of those that are open as many as ``MOST_QUESTIONS`` leaves after the columns."""
+        matters = ("client", "currency", "language", "as_of")  # the most first
+        left = max(0, MOST_QUESTIONS - len(self.asked))
+        asked = sorted(self.open_of(questions), key=matters.index)[:left]
+        for question in questions:
+            self.answers[question.name] = self._settled(question, question.name in asked)
+
+    def open_of(self, questions: list[Question]) -> list[str]:
+        """The settings that neither the data nor the command line have settled."""
+        return [q.name for q in questions if not q.known and q.name not in self.wishes.answers]
+
+    def _settled(self, question: Question, asked: bool) -> Answer:
+        default, known = question.default, question.known
+        check = self._checked(question.name)
+        if given := self.wishes.answers.get(question.name):
+            default, known = Answer(check(given), "given"), True
+        if self.wishes.may_ask and asked:
+            return self._asked(question, check)
+        self.unasked.append((question.name, default))
+        if not known and not self.wishes.take_defaults and not self.wishes.may_ask:
+            self.open.append(question.name)
+        return default
+
+    def _asked(self, question: Question, check: Callable[[str], str]) -> Answer:
+        while True:
+            text = read_answer(self._prompt(question.words, question.default))
+            if not text:
+                return question.default
+            try:
+                answer = Answer(check(text), "given")
+            except KamplayError as error:
+                self._say(line(error.faults[0], self.locale))
+                continue
+            if question.name == "language" and self.wishes.languages_answered:
+                told = N_(
+                    "The report is made in both languages; engagement.yaml notes {language}. Later: "
+                    "--language zh,en."
+                )
+                self._say(self.locale.say(told, language=answer.value))
+            return answer
+
+    def _prompt(self, question: str, default: Answer) -> str:
+        about = "" if default.source == "given" else f" ({self.locale.text(FROM[default.source])})"
+        if self.locale.language == "zh":
+            about = about.replace(" (", "（").replace(")", "）")
+            return f"{self.locale.text(question)} [{default.value}]{about}："
+        return f"{self.locale.text(question)} [{default.value}]{about}: "
+
+    def _checked(self, name: str) -> Callable[[str], str]:
+        """What a text gives as this setting, as engagement.yaml would take it. Raises KamplayError."""
+
+        def check(text: str) -> str:
+            if name == "language":  # a report may be in both; the settings hold one
+                parts = [language_named(p.strip()) for p in re.split("[,，、]", text) if p.strip()]
+                for part in parts:
+                    validated(Settings, {"client": "-", "language": part}, "")
+                self.wishes.languages[:] = dict.fromkeys(parts)
+                text = parts[0] if parts else text
+            found = validated(Settings, {"client": "-", name: text.strip()}, "")
+            return str(getattr(found, name))
+
+        return check
+
+    # --- columns
+
+    def columns(
+        self, choice: ColumnChoice, names: list[str], chosen: dict[str, str]
+    ) -> dict[str, str] | None:
+        """The headers of required columns, asked one by one, each with what is ``chosen`` or guessed so far;
+        None where one of them is left for later.
+
+        Parameters
+        ----------
+        choice : ColumnChoice
+            The headers there are.
+        names : list of str
+            The columns to ask for.
+        chosen : dict of str to str
+            What holds for all of them so far, by column.
+        """
+        labels = self.locale.text(N_(", ")).join(self._label(name) for name in names)
+        told = N_("To be settled: {columns}. The headers of {file}:")
+        self._say(self.locale.say(told, columns=labels, file=choice.file))
+        offered = choice.headers[:MOST_COLUMNS]
+        for number, header in enumerate(offered, 1):
+            print(f"  {number:>2}  {header}  ({choice.samples(header)})", file=sys.stderr)
+        settled = {name: header for name, header in chosen.items() if name not in names}
+        for name in names:
+            default = chosen.get(name) or choice.guesses.get(name, "")
+            found = self._column(choice, name, offered, default, settled)
+            if found is None:
+                return None
+            settled[name] = found
+        return settled
+
+    def _label(self, name: str) -> str:
+        return codebook()["transactions"].columns[name].labels[self.locale.language]
+
+    def _column(
+        self, choice: ColumnChoice, name: str, offered: list[str], default: str, settled: dict[str, str]
+    ) -> str | None:
+        self.asked.add(name)
+        question = self.locale.text(COLUMNS[name])
+        likely = [h for h in choice.fitting.get(name, ()) if h in offered and h != default]
+        if likely and not default:
+            shown = ", ".join(f"{offered.index(h) + 1} {h}" for h in likely[:4])
+            question += self.locale.say(N_(" Likely: {likely}."), likely=shown)
+        words = (
+            N_("A number or a header, - for later in engagement.yaml")
+            if default
+            else N_("A number or a header, Enter for later in engagement.yaml")
+        )
+        while True:
+            self._say(question)
+            text = read_answer(f"{self.locale.text(words)} [{default}]: ")
+            if text == LATER or not (text or default):
+                return None
+            header = default if not text else self._header(text, offered, choice.headers)
+            if header is None:
+                told = N_("“{text}” is none of these: a number from 1 to {most}, or a header as above.")
+                self._say(self.locale.say(told, text=text, most=len(offered)))
+                continue
+            if other := next((n for n, h in settled.items() if h == header), None):
+                told = N_("“{header}” is the {label} already.")
+                self._say(self.locale.say(told, header=header, label=self._label(other)))
+                continue
+            doubt = choice.doubt(name, header)
+            if doubt is None or header == default or self._taken_all_the_same(choice, header, doubt):
+                return header
+
+    def _header(self, text: str, offered: list[str], all_: list[str]) -> str | None:
+        """The header that an answer means: its name, or its number in the list."""
+        if text in all_:
+            return text
+        if text.isdigit() and 0 < int(text) <= len(offered):
+            return offered[int(text) - 1]
+        return next((h for h in all_ if fold(h) == fold(text) != ""), None)
+
+    def _taken_all_the_same(self, choice: ColumnChoice, header: str, doubt: str) -> bool:
+        self._say(self.locale.say(DOUBTS[doubt], header=header, samples=choice.samples(header)))
+        return self._yes(N_("Take it all the same? y or n"), "n")
+
+    def _yes(self, words: str, default: str) -> bool:
+        while True:
+            text = read_answer(f"{self.locale.text(words)} [{default}]: ")
+            if (text.lower() or default) in (*YES, *NO):
+                return (text.lower() or default) in YES
+            self._say(self.locale.say(N_("“{text}” is neither y nor n."), text=text))
+
+    def agreed(
+        self,
+        proposed: dict[str, Any],
+        now: Intake,
+        then: Intake,
+        errors: list[Fault],
+        known: bool,
+        again: bool,
+    ) -> bool:
+        """Whether the transactions are to be read as proposed or chosen, with what they come to. Where no
+        needed header is ``known`` by name, only somebody's yes will do.
+
+        Parameters
+        ----------
+        proposed : dict
+            The ``sources`` as they would be.
+        now, then : Intake
+            As read without and with them.
+        errors : list of Fault
+            What reading has left open.
+        known : bool
+            Whether a header is known by its name, or was chosen.
+        again : bool
+            Whether a no asks for the columns once more.
+
+        Raises
+        ------
+        KamplayError
+            It is a guess by the values alone, and nobody can be asked.
+        """
+        for fault in errors[:5]:
+            self._say(problem(fault, self.locale))
+        text = yaml.safe_dump(_changes(proposed), allow_unicode=True, sort_keys=False, width=10_000)
+        print("".join(f"    {row}\n" for row in text.splitlines()), end="", file=sys.stderr)
+        words = N_("{rows:n} lines, {accounts:n} accounts, {amount:n2} in all")
+        for label, intake in ((N_("With this: {what}"), then), (N_("Now: {what}"), now)):
+            gives = what_transactions_give(intake)
+            if gives["amount"] is not None:
+                self._say(self.locale.say(label, what=self.locale.say(words, **gives)))
+        if self.wishes.may_ask:
+            if not self.asked:
+                self.asked.add("sources")
+            question = (
+                N_("Read it so? y, or n to choose the columns anew") if again else N_("Read it so? y or n")
+            )
+            return self._yes(question, "y" if known else "n")
+        if not known:
+            guessed = _changes(proposed).get("columns") or {}
+            named = ", ".join(f"{name}: {header}" for name, header in guessed.items())
+            raise KamplayError(Fault("begin_guessed", args={"named": named}))
+        if self.wishes.take_defaults:
+            self._say(self.locale.text(N_("Taken as proposed.")))
+        else:
+            self.open.append("sources")
+        return True
+
+    # --- doubts
+
+    def taken(self, doubt: Doubt, ask: bool) -> bool:
+        """Whether a doubt is to be decided the other way: asked with both totals, or left as it is and told
+        with the settings.
+        """
+        if not ask:
+            self.doubtful.append(doubt)
+            return False
+        self.asked.add(f"{doubt.fault.code} {len(self.asked)}")
+        self._say(self._either_way(doubt))
+        return not self._yes(N_("Leave it so? y or n"), "y")
+
+    def _either_way(self, doubt: Doubt) -> str:
+        """What is in doubt, with both totals where its own sentence lacks the other one."""
+        told = problem(doubt.fault, self.locale)
+        if any(self.locale.number(doubt.other, digits) in told for digits in (0, 2)):
+            return told
+        words = N_("As it is read: {taken:n2}; otherwise: {other:n2}.")
+        return self.locale.sentences(told, self.locale.say(words, taken=doubt.taken, other=doubt.other))
+
+    # --- what was taken
+
+    @property
+    def guessed(self) -> dict[str, str]:
+        """The settings for which nothing but a guess speaks."""
+        found = {name: answer for name, answer in self.unasked if name in ("client", "currency")}
+        return {name: answer.value for name, answer in found.items() if answer.source in GUESSES}
+
+    def tell(self) -> None:
+        """Say what was taken unasked, and what is in doubt.
+
+        Raises
+        ------
+        KamplayError
+            Questions are open that nobody can be asked.
+        """
+        if self.unasked:
+            self._say(self.locale.text(N_("Settings:")))
+            for name, answer in self.unasked:
+                words = self.locale.text(FROM[answer.source])
+                about = f"（{words}）" if self.locale.language == "zh" else f" ({words})"
+                print(f"  {name}: {answer.value}{about}", file=sys.stderr)
+        if self.doubtful:
+            self._say(self.locale.text(N_("Doubtful, and left as it is read:")))
+            for number, doubt in enumerate(self.doubtful[:MOST_DOUBTS], 1):
+                told = self.locale.sentences(self._either_way(doubt), fix(doubt.fault, self.locale))
+                self._say(f"{number}. {told}")
+        if self.open:
+            raise KamplayError(Fault("begin_unanswered", args={"names": self.open}))
+
+    def _say(self, text: str) -> None:
+        for row in wrapped(text, Console(stderr=True).width, whole=True):
+            print(row, file=sys.stderr)
+
+
+def _changes(proposed: dict[str, Any]) -> dict[str, Any]:
+    """What proposals add to the transactions, without the files that were found anyway."""
+    source = dict(proposed["sources"].get("transactions", {}))
+    source.pop("path", None)
+    return source or proposed
+
+
+def read_answer(prompt: str) -> str:
+    """A line of what is typed. Raises StoppedError where the input ends."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    try:
+        text = sys.stdin.readline()
+    except KeyboardInterrupt:
+        text = ""
+    if not text:
+        print(file=sys.stderr)
+        raise StoppedError
+    return text.strip()
