@@ -7,13 +7,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # tests and notebooks run beside each other, one a core: linear algebra that takes all cores in each of them makes all of them wait
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help install dev demo wheel test test-long lint bench lock samples pictures clean
+.PHONY: help install dev demo wheel test test-long test-spark lint bench lock samples pictures clean
 help:
 	@echo "make install  the pinned environment in .venv"
 	@echo "make demo     reports on the two shipped samples, in reports/"
 	@echo "make wheel    dist/kamplay-*.whl, which installs without this folder"
 	@echo "make test     all checks and tests"
 	@echo "make test-long  whole runs as on Windows, of anonymous copies and of fleets that are cut off"
+	@echo "make test-spark  the tests of sales in Spark (needs a JRE)"
 	@echo "make lint     ruff, mypy and the layers"
 	@echo "make bench    what is timed, against what: see benchmarks/"
 	@echo "make lock     pin the dependencies of pyproject.toml anew"
@@ -61,6 +62,11 @@ test: lint
 # whole runs on two systems, of copies and of fleets: minutes each, before a release
 test-long: dev
 	$(BIN)/python -m pytest -m long -n auto --dist loadfile
+
+# against a Spark of its own; pyspark is large, so it is fetched for these tests alone (needs a JRE)
+test-spark: dev
+	$(VENV)/uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.txt
+	KAMPLAY_NEED_SPARK=1 $(BIN)/python -m pytest tests/intake/test_database.py -k spark
 
 bench: dev
 	$(BIN)/python benchmarks/run_against_bare.py
