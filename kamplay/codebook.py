@@ -53,6 +53,7 @@ class TableSpec:
     labels: dict[str, str]
     aliases: tuple[str, ...]
     unlocks: dict[str, str]
+    unlocks_beside_names: dict[str, str]
     key: tuple[str, ...]
     columns: dict[str, Column]
 
@@ -86,9 +87,10 @@ def _table(name: str, raw: dict[str, Any]) -> TableSpec:
     names = raw["names"]
     columns = {column: _column(name, column, spec) for column, spec in raw["columns"].items()}
     labels = {"zh": names["zh"], "en": names["en"]}
-    return TableSpec(
-        name, labels, tuple(names.get("aliases", ())), raw["unlocks"], tuple(raw.get("key", ())), columns
-    )
+    unlocks = raw["unlocks"]
+    beside_names = raw.get("unlocks_beside_names", unlocks)
+    key = tuple(raw.get("key", ()))
+    return TableSpec(name, labels, tuple(names.get("aliases", ())), unlocks, beside_names, key, columns)
 
 
 def _column(table: str, name: str, spec: dict[str, Any]) -> Column:

@@ -143,3 +143,16 @@ def test_files_that_nobody_reads_are_named(language, sentence):
         shown = assumed_table(checked).html
     assert all(name in shown for name in ("notes 2025.csv", "orders.numbers", "book.xlsx#2025"))
     assert "data/" not in shown and "from client" not in shown
+
+
+@pytest.mark.parametrize(("ids", "named"), [("code", False), ("name", True), ("beside", True)])
+def test_names_that_the_sales_give_are_not_asked_for(ids, named):
+    lines = random_lines(6)
+    if ids == "name":
+        lines["account_id"] = lines["account_id"].map(lambda code: f"Hospital {'ABCDEFGHI'[int(code[-1])]}")
+    book = book_of(lines)
+    if ids == "beside":
+        book = replace(book, names_on_lines={"A001": "First Hospital"})
+    table = check_data(book, None).tables.set_index("table")
+    assert ("客户名称" not in table.at["accounts", "unlocks_zh"]) == named
+    assert ("names" not in table.at["accounts", "unlocks_en"]) == named

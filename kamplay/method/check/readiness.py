@@ -29,6 +29,7 @@ FIRST_ASKED = ("receivables", "opportunities", "contacts", "visits")  # of what 
 MONTHS_SHOWN = 36
 ENOUGH_ACCOUNTS = 20  # with fewer, a list on one page says more than tiers do
 YEAR, HALF_YEAR = 12, 6
+MOST_NAMED = 0.5  # of the ids without a figure in them: they are names
 
 
 def tables_delivered(book: Book) -> pd.DataFrame:
@@ -44,6 +45,7 @@ def tables_delivered(book: Book) -> pd.DataFrame:
         if name in not_asked and not book.has(name):
             continue
         frame = book.tables.get(name) if book.has(name) else None
+        adds = spec.unlocks_beside_names if named_on_lines(book) else spec.unlocks
         rows.append(
             {
                 "table": name,
@@ -54,11 +56,17 @@ def tables_delivered(book: Book) -> pd.DataFrame:
                 "accounts": frame["account_id"].nunique()
                 if frame is not None and "account_id" in frame
                 else 0,
-                "unlocks_zh": spec.unlocks["zh"],
-                "unlocks_en": spec.unlocks["en"],
+                "unlocks_zh": adds["zh"],
+                "unlocks_en": adds["en"],
             }
         )
     return pd.DataFrame(rows)
+
+
+def named_on_lines(book: Book) -> bool:
+    """Whether the sales name the customers: beside their codes, or in place of a code."""
+    ids = book.accounts.index.astype(str)
+    return bool(book.names_on_lines) or bool(len(ids) and (~ids.str.contains(r"\d")).mean() > MOST_NAMED)
 
 
 def rows_by_month(book: Book) -> pd.DataFrame:
