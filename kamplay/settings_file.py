@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from kamplay.codebook import LARGEST
 from kamplay.errors import Fault, KamplayError, nearest
+from kamplay.yaml_slips import reason, slip
 
 Model = TypeVar("Model", bound=BaseModel)
 # No settings that people write come near these: a file beyond them is not one, or is made to fill the memory
@@ -69,23 +70,31 @@ def parse(text: str, file: str) -> Any:
     if len(text) > MOST_BYTES:
         raise KamplayError(Fault("file_too_large", file=file, args={"most": MOST_BYTES}))
     try:
-        return _plain_values(yaml.load(text, Loader=_TextLoader))
+        found = _plain_values(yaml.load(text, Loader=_TextLoader))
+        if quoted := slip(text, broken=False):
+            raise _slipped(*quoted, file)
+        return found
     except KamplayError as error:
         raise KamplayError([replace(f, file=file) for f in error.faults]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = {"line": mark.line + 1, "position": mark.column + 1} if mark else {"line": 0, "position": 0}
+        if typed := slip(text, broken=True):
+            raise _slipped(*typed, file) from None
         problem = (error.problem or "").split("\n")[0]
-        raise KamplayError(
-            Fault("yaml_broken", file=file, row=place["line"], args={**place, "detail": problem})
-        ) from None
+        args = {**place, "reason": reason(problem)}
+        if args["reason"] in ("key_twice", "character"):
+            args["what"] = re.sub("^(duplicate key|found character) ", "", problem).split(" ")[0]
+        raise KamplayError(Fault("yaml_broken", file=file, row=place["line"], args=args)) from None
     except yaml.reader.ReaderError as error:  # a control character, say
         before = text[: error.position]
         place = {"line": before.count("\n") + 1, "position": len(before) - (before.rfind("\n") + 1) + 1}
-        detail = f"U+{error.character:04X}"
-        raise KamplayError(
-            Fault("yaml_broken", file=file, row=place["line"], args={**place, "detail": detail})
-        ) from None
+        args = {**place, "reason": "character", "what": f"U+{error.character:04X}"}
+        raise KamplayError(Fault("yaml_broken", file=file, row=place["line"], args=args)) from None
+
+
+def _slipped(number: int, kind: str, file: str) -> KamplayError:
+    return KamplayError(Fault("yaml_slip", file=file, row=number, args={"slip": kind}))
 
 
 def read_yaml(path: Path, shown_as: str) -> Any:

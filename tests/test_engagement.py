@@ -7,6 +7,7 @@ import pytest
 from kamplay.api import resolve_policies
 from kamplay.engagement import load, slug
 from kamplay.errors import KamplayError
+from kamplay.settings_file import parse
 from kamplay.show.fault_texts import FAULTS
 from kamplay.show.faults import line
 from kamplay.show.locale import Locale
@@ -304,3 +305,59 @@ def test_a_preset_that_is_not_there_names_the_line(tmp_path):
     with pytest.raises(KamplayError) as caught:
         resolve_policies(load(tmp_path))
     assert [(f.code, f.row) for f in caught.value.faults] == [("preset_unknown", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line_", "slip", "told"),
+    [
+        (
+            "client: A\nlanguage: zh\n# note\n\ncurrency： CNY\n" + "# more\n" * 20 + "x: 1\n",
+            5,
+            "colon",
+            "：",
+        ),
+        ("client: A\nhealth:\n\thorizon_days: 90\n", 3, "tab", "Tab"),
+        ("client: A\nas_of: “2026-06-30”\n", 2, "quotes", "“ ”"),
+        ("client: “A: B”\n", 1, "quotes", "“ ”"),
+        ("client: A\nsources: {transactions: {path: a.csv， void: {b: c}}}\n", 2, "comma", "全角"),
+    ],
+)
+def test_a_slip_in_typing_is_named_by_its_line(text, line_, slip, told):
+    with pytest.raises(KamplayError) as error:
+        parse(text, "engagement.yaml")
+    (fault,) = error.value.faults
+    assert (fault.code, fault.row, fault.args["slip"]) == ("yaml_slip", line_, slip)
+    assert told in line(fault, Locale("zh", "CNY"))
+    assert f"line {line_}" in line(fault, Locale("en", "USD"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "client: A\nb",
+        "client: a: b",
+        "client: `a",
+        "client: A\n  b: c",
+        'client: "A',
+        "client: [a",
+        "c: A\nc: B",
+        "c: *a",
+        "%x",
+        "c: - a",
+        "c: &",
+    ],
+)
+def test_what_cannot_be_read_is_told_in_one_language(text):
+    with pytest.raises(KamplayError) as error:
+        parse(text, "engagement.yaml")
+    (fault,) = error.value.faults
+    assert fault.code == "yaml_broken"
+    told = line(fault, Locale("zh", "CNY")).removeprefix("engagement.yaml")
+    assert not re.search("[a-z]{3,}", told)
+
+
+@pytest.mark.parametrize(
+    "text", ["client: “华康”医疗", "client: A：B", "- 甲：乙", "# client： A\nclient: B"]
+)
+def test_signs_within_a_text_are_none(text):
+    assert parse(text, "engagement.yaml")

@@ -58,9 +58,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         N_("Write the text anew."),
     ),
     "yaml_broken": (
-        N_("Line {line:n}, position {position:n} cannot be read: {detail}"),
+        N_("Line {line:n}, position {position:n} cannot be read: {detail}."),
         N_("Mend that line; texts with a colon, a # or a leading % need quotes."),
     ),
+    "yaml_slip": (N_("{slip_words}."), N_("Type {sign_words} instead.")),
     "settings_not_a_mapping": (N_("The file holds no settings."), N_("Write lines such as client: NAME")),
     "setting_unknown": (
         N_("There is no such setting{near_hint}."),
@@ -1457,6 +1458,25 @@ FAULTS: dict[str, tuple[str, str]] = {
 }
 
 # why a header that seems to hold something feeds no column
+# what cannot be read in a settings file, and the slips in typing it with what is meant
+YAML_REASONS: dict[str, str] = {
+    "no_colon": N_("a name needs a colon and a space behind it"),
+    "second_colon": N_("there is a second colon in the line, or the line before is not finished"),
+    "character": N_("the character {what} cannot stand here"),
+    "indent": N_("the line is not indented as those it belongs to"),
+    "quote_open": N_("a quote or a bracket is not closed"),
+    "bracket_open": N_("a bracket is not closed, or a comma lacks"),
+    "key_twice": N_("the name {what} stands twice"),
+    "alias": N_("a text that begins with * or & needs quotes"),
+    "quotes_needed": N_("the text needs quotes"),
+    "not_yaml": N_("this is no setting"),
+}
+YAML_SLIPS: dict[str, tuple[str, str]] = {
+    "colon": (N_("The line has a full-width colon ："), N_("a plain colon and a space")),
+    "quotes": (N_("The line has curly quotes “ ”"), N_("straight quotes")),
+    "tab": (N_("The line holds a tab"), N_("spaces")),
+    "comma": (N_("The line has a full-width sign between brackets"), N_("plain brackets, commas and colons")),
+}
 REASONS: dict[str, str] = {
     "not_known": N_("the header is not known; name it under columns if it is meant"),
     "other_used": N_("{used} feeds this column"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from kamplay.codebook import codebook
 from kamplay.errors import Fault, KamplayError
-from kamplay.show.fault_texts import FAULTS, REASONS
+from kamplay.show.fault_texts import FAULTS, REASONS, YAML_REASONS, YAML_SLIPS
 from kamplay.show.locale import N_, Locale
 
 
@@ -217,6 +217,11 @@ def _values(fault: Fault, locale: Locale) -> dict[str, Any]:
     if fault.code.startswith("columns_hidden"):
         parts = (f"{h} ({locale.number(s, 2)})" if s is not None else h for h, s in args["columns"])
         values["hidden"] = locale.text(N_(", ")).join(parts)
+    if fault.code == "yaml_broken":
+        values["detail"] = locale.say(YAML_REASONS[args["reason"]], **{"what": "", **args})
+    if fault.code == "yaml_slip":
+        said, meant = YAML_SLIPS[args["slip"]]
+        values |= {"slip_words": locale.text(said), "sign_words": locale.text(meant)}
     if fault.code == "folder_without_data":
         named = locale.words(args.get("files", []), 6)
         values["files_hint"] = locale.say(N_(": {files}"), files=named) if named else ""
