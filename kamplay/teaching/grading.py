@@ -40,13 +40,16 @@ class Key:
 
 @dataclass(frozen=True)
 class PartGrade:
-    """Of one part: its credit from 0 to 1, and a ``note``: the mistake made, or why it cannot be read."""
+    """Of one part: its credit from 0 to 1, and a ``note``: the mistake made, or why it cannot be read.
+    ``token``: the word that was given in place of the right one.
+    """
 
     part: Part
     credit: float
     answered: bool
     note: str = ""
     figures: Mapping[str, Any] | None = None
+    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,9 @@ def _part(
         return PartGrade(part, 1.0, True)
     if note := mistaken(part.key, token):
         return PartGrade(part, 0.0, True, note)
-    return _other_unit(part, answer, accepts)
+    return (
+        PartGrade(part, 0.0, True, token=token) if part.kind == "word" else _other_unit(part, answer, accepts)
+    )
 
 
 def _other_unit(part: Part, answer: Given, accepts: Accepts) -> PartGrade:

@@ -19,6 +19,7 @@ from kamplay.teaching.registry import exercises
 
 CALLS, VISITS = "3c", "4a"  # the exercises of the leaderboard
 MOST_FOLDERS = 500
+TOOK = "took:"  # a note: right word|given word|list they are of
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,10 @@ class Marked:
     ----------
     points : team × exercise, 0 to 1; missing where nothing was answered or where it is only discussed.
     tries : team × exercise, those that were not right.
-    board : one row per team, the best first: team, points, answered, calls, found, found_per_call, money
-        (yearly revenue of the leaving accounts called), visits_spent.
-    mistakes : exercise, note (the name of a mistake, or wrong, no_answer, unit, unreadable), zh and en (the
+    board : one row per team, the best first: team, points, tries (all of them), answered, calls, found,
+        found_per_call, money (yearly revenue of the leaving accounts called), visits_spent, visits_allowed.
+    mistakes : exercise, note (the name of a mistake, TOOK with two words, or wrong, no_answer, unit,
+        unreadable), zh and en (the
         part it was made in, empty where it needs none), teams (how many), of (how many answered).
     problems : (folder, code, what) of whatever could not be taken.
     exercises : those of the course, in order.
@@ -74,7 +76,7 @@ def mark(folder: Path, trainer: Path | None = None) -> Marked:
         for name, found in grades.items():
             if found is not None:
                 answered[name] += 1
-                seen.update(_notes(name, found))
+                seen.update(_notes(name, found, key["exercises"][name]))
         board.append(_standing(team, key, own, points[team]))
     table = pd.DataFrame.from_dict(points, orient="index", columns=names)
     standings = pd.DataFrame(board)
@@ -159,17 +161,28 @@ def _grade(name: str, entry: dict[str, Any], own: Answers) -> Grade | None:
     return grade(key.parts, exercises()[name].credit, own.answers[name], entry["words"], **open_key(key))
 
 
-def _notes(name: str, found: Grade) -> list[tuple[str, str, str, str]]:
-    """What went wrong in one answer, each thing once."""
+def _notes(name: str, found: Grade, entry: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """What went wrong in one answer, each thing once. A word taken for another is told by both, without the
+    part where it is an account of one team's case.
+    """
     if found.verdict == "unreadable":
         return [(name, "unreadable", "", "")]
     if exercises()[name].credit == "calls":
         return [(name, "wrong", "", "")] if found.credit < 1 else []
     named = [(name, g.note, "", "") for g in found.parts if g.note and not g.note.startswith("refused:")]
+    accepted = entry["key"]["accepted"]
+    named += [
+        (name, f"{TOOK}{accepted[g.part.key][0]}|{g.token}|{g.part.words}", g.part.zh, g.part.en)
+        for g in found.parts
+        if g.token and not g.note
+    ]
     plain = [
         (name, _short_of(g), g.part.zh, g.part.en)
         for g in found.parts
-        if g.credit < 1 and (not g.note or g.note.startswith("refused:")) and not _of_one_account(g.part)
+        if g.credit < 1
+        and not g.token
+        and (not g.note or g.note.startswith("refused:"))
+        and not _of_one_account(g.part)
     ]
     if not named and not plain and found.credit < 1:
         plain = [(name, "wrong", "", "")]
@@ -195,12 +208,14 @@ def _standing(team: str, key: dict[str, Any], own: Answers, points: dict[str, fl
     return {
         "team": team,
         "points": sum(marks),
+        "tries": sum(own.tries.get(name, 0) for name in points),
         "answered": len(marks),
         "calls": len(calls),
         "found": len(found),
         "found_per_call": len(found) / len(calls) if calls else float("nan"),
         "money": float(sum(leaving[a] for a in found)),
         "visits_spent": _visits(key, own),
+        "visits_allowed": _allowed(key),
     }
 
 
@@ -229,3 +244,11 @@ def _visits(key: dict[str, Any], own: Answers) -> float:
         return sum(number_of(x) for t in tokens if t for x in t[0].split("/"))
     except Refused:
         return float("nan")
+
+
+def _allowed(key: dict[str, Any]) -> float:
+    """Visits that the plan has room for, of branch and head office together."""
+    entry = key["exercises"].get(VISITS)
+    if entry is None or entry["key"] is None:
+        return float("nan")
+    return sum(number_of(x) for tokens in entry["key"]["accepted"].values() for x in tokens[0].split("/"))

@@ -13,12 +13,14 @@ from kamplay.show.table import Column, html_table
 from kamplay.show.view import View, using
 from kamplay.teaching.course import TRAINER
 from kamplay.teaching.grading import FULL
-from kamplay.teaching.marking import Marked, mark
+from kamplay.teaching.marking import TOOK, Marked, mark
 from kamplay.teaching.pages import page
 from kamplay.teaching.registry import exercises
+from kamplay.teaching.wording import Wording
 
 MARKS, REGISTER = "marks", "register.csv"
-SHOWN = 10  # mistakes that the page lists
+SHOWN, PER_EXERCISE = 5, 3  # exercises whose mistakes the page lists, and how many of each
+MOST_ACROSS = 12  # teams beside each other; more stand below each other
 
 NOTES = {
     "unit": N_("the figure was right, its unit was not"),
@@ -49,7 +51,10 @@ def write_marks(found: Marked, folder: Path, languages: tuple[str, ...]) -> list
         path = folder / f"projector.{language}.html"
         path.write_text(projector_page(found, language), encoding="utf-8", newline="\n")
         written.append(path)
-    register = found.points.round(4).assign(total=found.points.sum(axis=1).round(4))
+    register = found.points.round(4)
+    for name in found.exercises:  # full marks after many tries are seen as such
+        register[f"{name} tries"] = found.tries[name]
+    register["total"] = found.points.sum(axis=1).round(4)
     register.insert(0, "team", register.index)
     text = guarded(register.astype(object)).to_csv(index=False, lineterminator="\r\n", na_rep="")
     (folder / REGISTER).write_bytes(text.encode("utf-8-sig"))
@@ -79,25 +84,32 @@ def projector_page(found: Marked, language: str) -> str:
                 N_("Leaving accounts found"),
                 N_("Found per call"),
                 N_("Yearly revenue of those found"),
-                N_("Visits spent"),
+                N_("Visits planned in 4a"),
+                N_("Tries"),
+                N_("Share of all points"),
             )
         ],
         board=[_board_row(row, n == 0, most, locale) for n, row in enumerate(found.board.itertuples())],
         board_note=text(
             N_(
-                "One point for each exercise. Revenue is what the leaving accounts that a team calls bought "
-                "in 12 months."
+                "One point for each exercise. Revenue is what the leaving accounts that a team calls in 3c "
+                "bought in 12 months. Tries are answers that were not yet right."
             )
         ),
-        exercises=found.exercises,
+        exercises=[_exercise(e, locale) for e in found.exercises],
+        turned=len(found.points) <= MOST_ACROSS,
         grid_title=text(N_("Team by exercise")),
         grid=[
-            {"team": str(team), "cells": [_cell(row[e], locale) for e in found.exercises]}
+            {
+                "team": str(team),
+                "cells": [_cell(row[e], found.tries.loc[team, e], locale) for e in found.exercises],
+            }
             for team, row in found.points.iterrows()
         ],
         legend=[text(N_("right")), text(N_("partly right")), text(N_("no points")), text(N_("– no answer"))],
+        tries_note=text(N_("+2: two tries before.")),
         mistakes_title=text(N_("What went wrong most often")),
-        mistakes=[_mistake(row, locale) for row in found.mistakes.head(SHOWN).itertuples()],
+        mistakes=_mistakes(found, locale),
         no_mistakes=text(N_("Nothing.")),
     )
 
@@ -109,29 +121,70 @@ def _board_row(row: Any, first: bool, most: int, locale: Locale) -> dict[str, An
         locale.say(N_("{found:n} of {calls:n}"), found=row.found, calls=row.calls) if row.calls else MISSING,
         locale.percent(row.found_per_call),
         locale.money(row.money) if row.calls else MISSING,
-        locale.count(row.visits_spent),
+        MISSING
+        if missing(row.visits_spent)
+        else locale.say(
+            N_("{spent} of {allowed}"),
+            spent=locale.count(row.visits_spent),
+            allowed=locale.count(row.visits_allowed),
+        ),
+        locale.count(row.tries),
     ]
-    return {"cells": cells, "first": first and row.points > 0, "bar": f"{100 * row.points / most:.1f}"}
+    share = row.points / most
+    return {
+        "cells": cells,
+        "first": first and row.points > 0,
+        "bar": f"{100 * share:.1f}",
+        "share": locale.percent(share, 0),
+    }
 
 
-def _cell(credit: Any, locale: Locale) -> dict[str, str]:
+def _exercise(name: str, locale: Locale) -> dict[str, str]:
+    return {"id": name, "title": exercises()[name].title.get(locale.language)}
+
+
+def _cell(credit: Any, tries: Any, locale: Locale) -> dict[str, str]:
     if missing(credit):
-        return {"css": "blank", "text": MISSING}
+        return {"css": "blank", "text": MISSING, "tries": ""}
     css = "full" if credit >= FULL else "some" if credit > 0 else "none"
-    return {"css": css, "text": locale.percent(credit, 0)}
+    return {"css": css, "text": locale.percent(credit, 0), "tries": f"+{int(tries)}" if tries else ""}
+
+
+def _mistakes(found: Marked, locale: Locale) -> list[dict[str, Any]]:
+    """By exercise, the one where most teams went wrong first: what they did, and why it happens."""
+    out: list[dict[str, Any]] = []
+    for name in dict.fromkeys(found.mistakes["exercise"]):
+        own = found.mistakes[found.mistakes["exercise"] == name]
+        own = own.assign(says_little=own["note"].isin(["no_answer", "wrong", "unreadable"]))
+        own = own.sort_values(["says_little", "teams"], ascending=[True, False], kind="stable")
+        own = own.head(PER_EXERCISE)
+        exercise = exercises()[name]
+        out.append(
+            {
+                "title": f"{name} · {exercise.title.get(locale.language)}",
+                "lines": [_mistake(row, locale) for row in own.itertuples()],
+                "why": exercise.goes_wrong.get(locale.language),
+            }
+        )
+    return out[:SHOWN]
 
 
 def _mistake(row: Any, locale: Locale) -> dict[str, str]:
     exercise = exercises()[row.exercise]
-    title = f"{exercise.id} · {exercise.title.get(locale.language)}"
+    part = row.zh if locale.language == "zh" else row.en
     if row.note in exercise.mistakes:
         what = exercise.mistakes[row.note].get(locale.language)
+    elif row.note.startswith(TOOK):
+        right, given, listed = row.note.removeprefix(TOOK).split("|")
+        wording = Wording(locale)
+        words = {k: wording.word(exercise, listed, v) for k, v in (("right", right), ("given", given))}
+        what = locale.say(N_("“{right}” was taken for “{given}”"), **words)
+        what = f"{part} · {what}" if part else what
     else:
         what = locale.text(NOTES[row.note])
-        part = row.zh if locale.language == "zh" else row.en
         what = f"{part} · {what}" if part else what
     count = locale.say(N_("({teams:n} of {of:n})"), teams=row.teams, of=row.of)
-    return {"title": title, "text": what, "count": count}
+    return {"text": what, "count": count}
 
 
 def problems_told(found: Marked, language: str) -> list[str]:
@@ -154,7 +207,8 @@ def marks(folder: str | Path = "..", language: str = "zh") -> Display:
         Column("answered", N_("Answered"), "n"),
         Column("found_per_call", N_("Found per call"), "pct"),
         Column("money", N_("Yearly revenue of those found"), "money"),
-        Column("visits_spent", N_("Visits spent"), "count"),
+        Column("visits_spent", N_("Visits planned in 4a"), "count"),
+        Column("tries", N_("Tries"), "n"),
     ]
     with using(View(locale)):
         shown = html_table(found.board, columns, N_("The class, the best first."), most=len(found.board))

@@ -303,6 +303,9 @@ def test_pages_and_register(class_folder, open_keys, tmp_path):
     answer_all(
         class_folder / "students" / "team_02", {"2a": 1424, "3a": {"president": ["decision", "standing"]}}
     )
+    kp.course(class_folder / "students" / "team_03", "en")
+    kp.check("2a", 1424)
+    kp.check("2a", 364.8)  # right at the second try: full marks, and the try is seen
     found = mark(class_folder)
     zh, en, register = write_marks(found, tmp_path / "marks", ("zh", "en"))
     for path, words in (
@@ -312,12 +315,19 @@ def test_pages_and_register(class_folder, open_keys, tmp_path):
         text = path.read_text(encoding="utf-8")
         assert all(w in text for w in words) and "<script" not in text and "{{" not in text
         assert "364.8" not in text  # the page is for the class
+    for path, words in (
+        (zh, ("职务最高，不等于在决策层", "100%", "<small>+1</small>", "得分率")),
+        (en, ("Visits planned in 4a", "The decision chain of a university")),
+    ):
+        assert all(w in path.read_text(encoding="utf-8") for w in words), path.name
     lines = register.read_text(encoding="utf-8-sig").splitlines()
     assert (
         lines[0].startswith("team,0a,0b")
         and lines[1].startswith("team_01,1.0")
         and lines[1].endswith(",15.0")
     )
+    by_name = dict(zip(lines[0].split(","), lines[3].split(","), strict=True))
+    assert (by_name["2a"], by_name["2a tries"]) == ("1.0", "1")
     before = [p.read_bytes() for p in (zh, en, register)]
     write_marks(mark(class_folder), tmp_path / "marks", ("zh", "en"))
     assert before == [p.read_bytes() for p in (zh, en, register)]
@@ -328,6 +338,12 @@ def test_the_command(class_folder):
     assert shown.exit_code == 0 and "team_01: 0 points" in shown.output
     assert (class_folder / "trainer" / "marks" / "projector.en.html").is_file()
     assert CliRunner().invoke(app, ["mark", str(class_folder / "students" / "team_01")]).exit_code == 2
+
+
+def test_a_word_taken_for_another_is_told_to_the_class(class_folder):
+    answer_all(class_folder / "students" / "team_02", {"3a": {"section chief": ["use", "getting it done"]}})
+    page = projector_page(mark(class_folder), "en")
+    assert "section chief · layer · “implementation” was taken for “use”" in page
 
 
 def test_no_key_no_marks(tmp_path):
