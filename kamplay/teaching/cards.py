@@ -58,5 +58,6 @@ def write(folder: Path, language: str) -> None:
         title=locale.text(N_("Cards for role play")),
         fold=locale.text(N_("Cut along the dashes and fold at the line: the front above, the back below.")),
         decks=shown,
+        low=False,
     )
     (folder / f"cards.{language}.html").write_text(text, encoding="utf-8", newline="\n")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from kamplay.errors import Fault, KamplayError
 from kamplay.show.locale import Locale
-from kamplay.teaching import cards, notebooks, sheets
+from kamplay.teaching import cards, notebooks, paper, sheets
 from kamplay.teaching.answer_files import COURSE
 from kamplay.teaching.cases import TRADES, Case, make_case, trade_of, write_case
 from kamplay.teaching.checking import EXHIBITS, exhibit_file
@@ -125,6 +125,7 @@ def make_course(
         notebooks.write_trainer(folder / TRAINER, made, language)
         sheets.write_trainer(folder / TRAINER, made, about, language)
         cards.write(folder / TRAINER, language)
+        paper.write(folder / TRAINER, made[0], language)
     return folder
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from kamplay.show.locale import N_, Locale
+from kamplay.teaching.pages import team_label
 from kamplay.teaching.registry import STEPS, Exercise
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _student_cells(team: Team, step: str, asked: list[Asked], language: str) -> 
             "(212880.71)."
         )
     )
-    title = f"# {locale.text(TITLES[step])} · {team.client[language]} · {team.name}"
+    title = f"# {locale.text(TITLES[step])} · {team.client[language]} · {team_label(team.name, locale)}"
     cells = [
         _prose("intro", f"{title}\n\n{intro}\n\n**{typing}**", "exercise"),
         _code("setup", f'import kamplay as kp\nkp.course(".", language="{language}")', "setup"),
@@ -230,7 +231,7 @@ def _trainer_text(teams: list[Team], one: Asked, language: str, locale: Locale) 
     else:
         lines += [f"**{locale.text(SOLUTION)}**", ""]
         lines += [
-            "- **{}** {}".format(name, text.replace("\n\n", " ").replace("\n", " "))
+            "- **{}** {}".format(team_label(name, locale), text.replace("\n\n", " ").replace("\n", " "))
             for name, text in told.items()
         ]
     return "\n".join(lines)

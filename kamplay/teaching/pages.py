@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from kamplay.palette import ACCENT
+from kamplay.show.locale import N_, Locale
 
 LANGUAGES = {"zh": "zh-Hans", "en": "en"}
 
@@ -28,6 +29,12 @@ _CODE = re.compile(r"\s*[（(]`[^`]*`[）)]")
 def on_paper(text: str) -> str:
     """A text of an exercise without the names that a notebook's answer goes by."""
     return _CODE.sub("", text)
+
+
+def team_label(name: str, locale: Locale) -> str:
+    """A team's folder in words: team 1; a folder of another name as it is."""
+    found = re.fullmatch(r"team_0*(\d+)", name)
+    return locale.say(N_("Team {number}"), number=found[1]) if found else name
 
 
 def prose(text: str) -> Markup:

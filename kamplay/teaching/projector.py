@@ -14,7 +14,7 @@ from kamplay.show.view import View, using
 from kamplay.teaching.course import TRAINER
 from kamplay.teaching.grading import FULL
 from kamplay.teaching.marking import TOOK, Marked, mark
-from kamplay.teaching.pages import page
+from kamplay.teaching.pages import page, team_label
 from kamplay.teaching.registry import exercises
 from kamplay.teaching.wording import Wording
 
@@ -101,7 +101,7 @@ def projector_page(found: Marked, language: str) -> str:
         grid_title=text(N_("Team by exercise")),
         grid=[
             {
-                "team": str(team),
+                "team": team_label(str(team), locale),
                 "cells": [_cell(row[e], found.tries.loc[team, e], locale) for e in found.exercises],
             }
             for team, row in found.points.iterrows()
@@ -116,7 +116,7 @@ def projector_page(found: Marked, language: str) -> str:
 
 def _board_row(row: Any, first: bool, most: int, locale: Locale) -> dict[str, Any]:
     cells = [
-        row.team,
+        team_label(row.team, locale),
         locale.number(row.points, 1, fixed=True),
         locale.say(N_("{found:n} of {calls:n}"), found=row.found, calls=row.calls) if row.calls else MISSING,
         locale.percent(row.found_per_call),

@@ -12,14 +12,16 @@ from kamplay.palette import ACCENT, HAIRLINE, SLATE
 from kamplay.show.locale import N_, Locale
 from kamplay.teaching.keys.pareto_value import curve
 from kamplay.teaching.notebooks import SOLUTION, TITLES, heading, notes, question, solution
-from kamplay.teaching.pages import on_paper, page, prose
+from kamplay.teaching.pages import on_paper, page, prose, team_label
 from kamplay.teaching.wording import Wording
 
 if TYPE_CHECKING:
     from kamplay.teaching.course import Asked, Team
 
-MOST_COLUMNS = 12  # with which a sheet still has room for names
-_CSS = {"account_name": "name", "category": "name", "contact_title": "name"}
+MOST_COLUMNS = 9  # with which a sheet still has room for names
+WIDE = 12  # columns from which a sheet lies on its side
+_CSS = {"account_name": "name", "contact_title": "short", "category": "short", "purpose": "short"}
+_CSS |= {"stage": "short", "layer": "short", "sales_entity": "short", "level": "short"}
 _CSS |= dict.fromkeys(
     (
         "account_id",
@@ -45,7 +47,7 @@ def write_sheets(folder: Path, team: Team, language: str) -> None:
         language,
         title=locale.text(N_("Exercises")),
         client=team.client[language],
-        team=team.name,
+        team=team_label(team.name, locale),
         answer=locale.text(N_("Answer")),
         sheets=[_sheet(team, one, language, locale) for one in team.asked],
     )
@@ -56,7 +58,7 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
     wording, exercise = team.wording(language), one.exercise
     tables = []
     for name, frame in one.made.exhibits.items():
-        if len(frame.columns) > MOST_COLUMNS:  # the id is the answer; the name is in the notebook
+        if MOST_COLUMNS < len(frame.columns) < WIDE:  # the id is the answer; the name is in the notebook
             frame = frame.drop(columns="account_name", errors="ignore")
         labels, numeric, lines = wording.cells(frame)
         css = ["num" if n else _CSS.get(c, "") for c, n in zip(frame.columns, numeric, strict=True)]
@@ -76,7 +78,9 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         "unit": on_paper(exercise.unit.get(language)),
         "tables": tables,
         "curve": Markup(curve_svg(curve(team.source), language)) if exercise.id == "2c" else "",
-        "slots": [] if exercise.credit == "negotiation" else slots,
+        "slots": [locale.text(x) for x in NEGOTIATED] if exercise.credit == "negotiation" else slots,
+        "scratch": _scratch(one, wording, locale),
+        "landscape": any(len(frame.columns) >= WIDE for frame in one.made.exhibits.values()),
         "grid": _grid(one, slots, language, locale) if exercise.credit == "negotiation" else None,
         "short": exercise.credit == "calls",
         "wide": exercise.credit != "calls"
@@ -84,6 +88,22 @@ def _sheet(team: Team, one: Asked, language: str, locale: Locale) -> dict[str, A
         if one.made.key
         else True,
     }
+
+
+NEGOTIATED = (N_("Points given up, all together"), N_("S"), N_("W"))
+
+
+def _scratch(one: Asked, wording: Wording, locale: Locale) -> dict[str, Any] | None:
+    """Room to draw or to reckon in."""
+    if one.exercise.id == "2b":
+        stages = wording.table(one.made.exhibits["stages"]).iloc[:, 0]
+        return {
+            "title": locale.text(N_("The funnel: a bar for each stage")),
+            "bars": [str(s) for s in stages],
+        }
+    if one.exercise.id in ("0b", "1d"):
+        return {"title": locale.text(N_("Room to reckon")), "bars": []}
+    return None
 
 
 def _grid(one: Asked, departments: list[str], language: str, locale: Locale) -> dict[str, Any]:
@@ -127,7 +147,7 @@ def write_trainer(folder: Path, teams: list[Team], about: dict[str, Any], langua
     exercises = []
     for one in first.asked:
         own = [(t, next((x for x in t.asked if x.exercise.id == one.exercise.id), None)) for t in teams]
-        told = [(t.name, solution(t, x, language)) for t, x in own if x is not None]
+        told = [(team_label(t.name, locale), solution(t, x, language)) for t, x in own if x is not None]
         same = len({text for _, text in told}) == 1
         exercises.append(
             {

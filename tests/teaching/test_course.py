@@ -48,6 +48,8 @@ def test_a_team_has_all_it_needs(made_course):
         "trainer.zh.ipynb",
         "cards.zh.html",
         "cards.en.html",
+        "hints.zh.html",
+        "ballots.zh.html",
         "course.json",
         "keys",
     } <= trainer
@@ -208,7 +210,7 @@ def test_sheets_and_pages_are_whole(made_course):
         *(made_course / "students" / "team_01").glob("*.html"),
         *(made_course / "trainer").glob("*.html"),
     ]
-    assert len(pages) == 6
+    assert len(pages) == 10
     for path in pages:
         text = path.read_text(encoding="utf-8")
         assert "<script" not in text and not re.search(r"\{\{|\}\}|\{\w+:\w+\}", text), path.name
