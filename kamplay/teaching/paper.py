@@ -13,7 +13,7 @@ from kamplay.teaching.wording import Wording
 if TYPE_CHECKING:
     from kamplay.teaching.course import Team
 
-BALLOTS = 4  # on a page
+BALLOTS = 2  # on a page
 NAMED = 5  # lines for accounts that should be key
 
 
